@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Code of ours that has no reason to touch memory by hand says so to the compiler.
+// The wrappers (Postgres, Redis, Curl, Sodium, Vips) are where unsafe code lives.
+let safe: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "KittyCash",
+  products: [
+    .executable(name: "kittycash-server", targets: ["KittyServer"]),
+    .executable(name: "kittycash", targets: ["KittyTUI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+  ],
+  targets: [
+    .target(name: "KittyShared", swiftSettings: safe),
+    .executableTarget(
+      name: "KittyServer",
+      dependencies: [
+        "KittyShared", "Postgres", "Redis", "Sodium", "Vips",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "KittyTUI",
+      dependencies: [
+        "KittyShared", "Curl", "CNcurses", "CChafa",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: safe),
+
+    // Thin Swift wrappers over C libraries. They know nothing of KittyCash.
+    .target(name: "Postgres", dependencies: ["CPostgres"]),
+    .target(name: "Redis", dependencies: ["CHiredis"]),
+    .target(name: "Curl", dependencies: ["CCurl"]),
+    .target(name: "Sodium", dependencies: ["CSodium"]),
+    .target(name: "Vips", dependencies: ["CVips"]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
+    .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
+    .target(
+      name: "CVips", dependencies: ["CGLib"],
+      linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+
+    .testTarget(name: "KittySharedTests", dependencies: ["KittyShared"]),
+    .testTarget(
+      name: "KittyServerTests",
+      dependencies: ["KittyServer", "KittyShared", "Postgres", "Redis", "Curl", "Sodium", "Vips"]),
+    .testTarget(name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["KittyShared", "Curl"]),
+  ]
+)

@@ -1,0 +1,36 @@
+import FoundationEssentials
+import KittyShared
+import Logging
+
+/// A log whose every line is one JSON object on standard output.
+struct JSONLines: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel: Logger.Level
+  let label: String
+
+  static func logger(_ label: String, level: Logger.Level) -> Logger {
+    Logger(label: label) { JSONLines(logLevel: level, label: $0) }
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var fields: [String: String] = [:]
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
+      fields[key] = "\(value)"
+    }
+    // Hummingbird numbers requests itself; ours is the id that the client sees.
+    fields["hb.request.id"] = nil
+    fields["time"] = Instant.now.description
+    fields["level"] = event.level.rawValue
+    fields["program"] = label
+    fields["message"] = "\(event.message)"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let line = try? encoder.encode(fields) else { return }
+    StandardOutput.write(line + Data("\n".utf8))
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The version of the server and its contract.
+let serverVersion = "0.1.0"
+
+/// The entry point.
+@main
+struct KittyServer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kittycash-server",
+    abstract: "The API server of KittyCash: shared money for a group.",
+    discussion: """
+      Without any setting it serves http://127.0.0.1:8080 from an SQLite file, with cache and worker in
+      the same process. Each setting can be a flag, an environment variable or a line NAME=value in the
+      file that --config names; a flag wins over the environment, the environment over the file.
+      """,
+    version: serverVersion,
+    subcommands: [Serve.self, Work.self, Migrate.self, ConvertPhotoCommand.self],
+    defaultSubcommand: Serve.self)
+}

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import Hummingbird
+import HummingbirdCore
+import KittyShared
+import Logging
+import NIOCore
+import Postgres
+import Redis
+
+/// The parts of a running server, made from its settings and put together here and nowhere else.
+struct Parts: Sendable {
+  let settings: Settings
+  let logger: Logger
+  let database: any Database
+  let cache: any Cache
+  let photos: PhotoFolder
+  let passwords: Passwords
+
+  init(_ settings: Settings, logger: Logger) async throws {
+    self.settings = settings
+    self.logger = logger
+    photos = try PhotoFolder(dataFolder: settings.dataFolder)
+    if let url = settings.databaseURL {
+      database = PostgresDatabase(
+        client: PostgresClient(connectionString: url) { message in
+          logger.notice("postgres", metadata: ["state": "\(message)"])
+        })
+    } else {
+      database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
+    }
+    if let url = settings.redisURL {
+      cache = RedisCache(
+        client: try RedisClient(url: url) { message in
+          logger.notice("redis", metadata: ["state": "\(message)"])
+        })
+    } else {
+      cache = MemoryCache()
+    }
+    passwords = try Passwords()
+  }
+
+  /// Brings the schema up to date.
+  @discardableResult func migrate() async throws -> [Int] {
+    let applied = try await database.migrate(Migration.all)
+    for version in applied { logger.notice("migrated", metadata: ["version": "\(version)"]) }
+    return applied
+  }
+
+  /// The HTTP server.
+  /// - Parameter onReady: Called with the port once it listens.
+  func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
+    let users = UserStore(database: database)
+    let groups = GroupStore(database: database)
+    let members = MemberStore(database: database)
+    let expenses = ExpenseStore(database: database)
+    let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
+    let access = Access(sessions: sessions, members: members)
+
+    let router = Router(context: KittyContext.self)
+    router.add(middleware: Pipeline())
+    var routes = Routes(router: router, access: access)
+    AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
+    GroupController(groups: groups, members: members, users: users, expenses: expenses).register(on: &routes)
+    ExpenseController(expenses: expenses, members: members).register(on: &routes)
+    PhotoController(
+      users: users, groups: groups, members: members, folder: photos, converter: PhotoConverter(),
+      maxBytes: settings.photoMaxBytes
+    ).register(on: &routes)
+    HealthController(database: database, cache: cache, dataFolderComplaint: photos.complaint)
+      .register(on: &routes)
+
+    // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
+    let channel = HTTP1Channel.Configuration(
+      idleTimeout: .seconds(60),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
+    return Application(
+      router: router, server: .http1(configuration: channel),
+      configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? settings.port
+        logger.notice("listening", metadata: ["host": "\(settings.host)", "port": "\(port)"])
+        onReady(port)
+      },
+      logger: logger)
+  }
+
+  /// What does the jobs.
+  func worker() -> Worker {
+    Worker(
+      jobs: JobStore(database: database), sessions: SessionStore(database: database), photos: photos,
+      logger: logger)
+  }
+
+  /// Lets go of everything.
+  func close() async {
+    do { try await passwords.close() } catch {
+      logger.warning("password threads did not stop", metadata: ["error": "\(error)"])
+    }
+    await cache.close()
+    await database.close()
+    logger.notice("stopped")
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import KittyShared
+import ServiceLifecycle
+
+/// `kittycash-server serve`.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Serve the API (the default).")
+
+  @OptionGroup var flags: Settings.Flags
+
+  func run() async throws {
+    let settings = try await Settings.orExit(flags)
+    let logger = JSONLines.logger("kittycash-server", level: settings.logLevel)
+    try await Startup.run(logger) {
+      let parts = try await Parts(settings, logger: logger)
+      try await parts.migrate()
+      var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+      if settings.worker == .inline { services.append(.init(service: parts.worker())) }
+      services.append(
+        .init(service: parts.application(), successTerminationBehavior: .gracefullyShutdownGroup))
+      try await Startup.serve(services, parts: parts)
+    }
+  }
+}
+
+/// `kittycash-server worker`.
+struct Work: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Do the jobs that requests leave for later, in a process of its own.")
+
+  @OptionGroup var flags: Settings.Flags
+
+  func run() async throws {
+    let settings = try await Settings.orExit(flags)
+    let logger = JSONLines.logger("kittycash-worker", level: settings.logLevel)
+    try await Startup.run(logger) {
+      let parts = try await Parts(settings, logger: logger)
+      try await parts.migrate()
+      try await Startup.serve([.init(service: parts.worker())], parts: parts)
+    }
+  }
+}
+
+/// `kittycash-server migrate`.
+struct Migrate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Bring the database's schema up to date, and stop. serve does so by itself.")
+
+  @OptionGroup var flags: Settings.Flags
+
+  func run() async throws {
+    let settings = try await Settings.orExit(flags)
+    let logger = JSONLines.logger("kittycash-server", level: settings.logLevel)
+    try await Startup.run(logger) {
+      let parts = try await Parts(settings, logger: logger)
+      let applied = try await parts.migrate()
+      await parts.close()
+      print(
+        applied.isEmpty
+          ? "The schema is up to date: version \(Migration.all.last?.version ?? 0)."
+          : "Applied \(applied.map(String.init).joined(separator: ", ")).")
+    }
+  }
+}

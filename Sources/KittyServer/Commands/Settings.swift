@@ -1,0 +1,144 @@
+import ArgumentParser
+import Configuration
+import FoundationEssentials
+import Logging
+import Redis
+import SystemPackage
+
+/// What can be set, and where it comes from: flag, environment, file, default, in this order.
+struct Settings: Sendable {
+  var databaseURL: String?
+  var redisURL: String?
+  var dataFolder: String
+  var host: String
+  var port: Int
+  var worker: Worker
+  var logLevel: Logger.Level
+  var photoMaxBytes: Int
+
+  /// Where jobs are done.
+  enum Worker: String, Sendable, CaseIterable {
+    /// In the server's process.
+    case inline
+    /// In a process of its own: `kittycash-server worker`.
+    case separate
+  }
+
+  /// The flags; those that are left out come from elsewhere.
+  struct Flags: ParsableArguments {
+    @Option(
+      name: .customLong("config"), help: "A file of NAME=value lines, by the names of the variables.")
+    var config: String?
+    @Option(
+      help: ArgumentHelp(
+        "PostgreSQL, as postgresql://user:password@host/database. Default: an SQLite file in the data folder. [DATABASE_URL]",
+        valueName: "url"))
+    var databaseURL: String?
+    @Option(
+      help: ArgumentHelp(
+        "Redis, as redis://:password@host:6379/0. Default: a cache in the process. [REDIS_URL]",
+        valueName: "url"))
+    var redisURL: String?
+    @Option(
+      name: .customLong("data"),
+      help: ArgumentHelp(
+        "Where photos and the SQLite file are kept. Default: ~/.local/share/kittycash. [DATA_DIR]",
+        valueName: "folder"))
+    var dataFolder: String?
+    @Option(help: "The address to listen on. Default: 127.0.0.1. [HOST]")
+    var host: String?
+    @Option(help: "The port to listen on; 0 takes a free one. Default: 8080. [PORT]")
+    var port: String?
+    @Option(help: "Where jobs are done: inline or separate. Default: inline. [WORKER]")
+    var worker: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info. [LOG_LEVEL]")
+    var logLevel: String?
+    @Option(help: "The largest photo in bytes. Default: 20971520. [PHOTO_MAX_BYTES]")
+    var photoMaxBytes: String?
+
+    fileprivate var values: [AbsoluteConfigKey: ConfigValue] {
+      let all: [(ConfigKey, String?)] = [
+        ("database.url", databaseURL), ("redis.url", redisURL), ("data.dir", dataFolder), ("host", host),
+        ("port", port), ("worker", worker), ("log.level", logLevel), ("photo.max.bytes", photoMaxBytes),
+      ]
+      var values: [AbsoluteConfigKey: ConfigValue] = [:]
+      for case (let key, let value?) in all {
+        values[AbsoluteConfigKey(key)] = ConfigValue(.string(value), isSecret: false)
+      }
+      return values
+    }
+  }
+
+  /// A setting has a value that cannot be used.
+  struct Invalid: Error, CustomStringConvertible {
+    let name: String
+    let value: String
+    let why: String
+    var description: String { "\(name) is \"\(value)\": \(why)" }
+  }
+
+  /// Reads and checks every setting.
+  /// - Throws: `Invalid` that names the setting and says why.
+  init(flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment) async throws {
+    var providers: [any ConfigProvider] = [
+      InMemoryProvider(name: "flags", values: flags.values),
+      EnvironmentVariablesProvider(environmentVariables: environment),
+    ]
+    if let path = flags.config {
+      do {
+        providers.append(try await EnvironmentVariablesProvider(environmentFilePath: FilePath(path)))
+      } catch {
+        throw Invalid(name: "--config", value: path, why: "the file cannot be read.")
+      }
+    }
+    let reader = ConfigReader(providers: providers)
+    // An empty variable, as in `REDIS_URL=`, means that it is not set.
+    func text(_ key: ConfigKey) -> String? {
+      reader.string(forKey: key).flatMap { $0.isEmpty ? nil : $0 }
+    }
+    func number(_ key: ConfigKey, _ name: String, default standard: Int, _ range: ClosedRange<Int>) throws
+      -> Int
+    {
+      guard let text = text(key) else { return standard }
+      guard let number = Int(text), range.contains(number) else {
+        throw Invalid(
+          name: name, value: text, why: "write a number from \(range.lowerBound) to \(range.upperBound).")
+      }
+      return number
+    }
+    databaseURL = text("database.url")
+    if let url = databaseURL, !url.hasPrefix("postgresql://"), !url.hasPrefix("postgres://") {
+      // The value may hold a password, so it is not repeated.
+      throw Invalid(
+        name: "DATABASE_URL", value: "…", why: "write postgresql://user:password@host:5432/database.")
+    }
+    redisURL = text("redis.url")
+    if let url = redisURL {
+      do { try RedisClient.validate(url: url) } catch {
+        throw Invalid(name: "REDIS_URL", value: "…", why: "\(error)")
+      }
+    }
+    dataFolder = text("data.dir") ?? Self.defaultDataFolder(environment)
+    host = text("host") ?? "127.0.0.1"
+    port = try number("port", "PORT", default: 8080, 0...65_535)
+    photoMaxBytes = try number("photo.max.bytes", "PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
+    worker = try Self.choice(text("worker"), "WORKER", default: .inline)
+    logLevel = try Self.choice(text("log.level"), "LOG_LEVEL", default: .info)
+  }
+
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ text: String?, _ name: String, default standard: Choice
+  ) throws -> Choice {
+    guard let text else { return standard }
+    guard let choice = Choice(rawValue: text) else {
+      let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Invalid(name: name, value: text, why: "choose one of \(known).")
+    }
+    return choice
+  }
+
+  private static func defaultDataFolder(_ environment: [String: String]) -> String {
+    if let folder = environment["XDG_DATA_HOME"], folder.hasPrefix("/") { return folder + "/kittycash" }
+    return (environment["HOME"] ?? "/var/lib") + "/.local/share/kittycash"
+  }
+}

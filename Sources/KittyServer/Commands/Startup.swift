@@ -1,0 +1,61 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import ServiceLifecycle
+
+/// Starting and stopping, the same for every command.
+enum Startup {
+  /// Runs `body`; an error ends the program with a sentence on standard error and exit code 1.
+  static func run(_ logger: Logger, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch {
+      logger.critical("stopped", metadata: ["error": "\(error)"])
+      throw CleanFailure(message: "kittycash-server: \(sentence(for: error))")
+    }
+  }
+
+  /// Runs services until SIGTERM or SIGINT, then stops them within ten seconds and closes what they used.
+  static func serve(
+    _ services: [ServiceGroupConfiguration.ServiceConfiguration], parts: Parts
+  ) async throws {
+    var configuration = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: parts.logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(9)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch {
+      await parts.close()
+      throw error
+    }
+    await parts.close()
+  }
+
+  private static func sentence(for error: any Error) -> String {
+    switch error {
+    case let failure as DatabaseFailure:
+      switch failure {
+      case .unavailable(let why, _): "The database cannot be reached: \(why)"
+      default: "\(failure)"
+      }
+    default: "\(error)"
+    }
+  }
+}
+
+/// Ends the program with this message and exit code 1.
+struct CleanFailure: Error, CustomStringConvertible {
+  let message: String
+  var description: String { message }
+}
+
+extension Settings {
+  /// The settings; a bad one ends the program with its name, why, and exit code 64 (`EX_USAGE`).
+  static func orExit(_ flags: Flags) async throws -> Settings {
+    do {
+      return try await Settings(flags: flags)
+    } catch let invalid as Invalid {
+      throw ValidationError(invalid.description)
+    }
+  }
+}

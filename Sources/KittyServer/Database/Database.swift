@@ -1,0 +1,59 @@
+import KittyShared
+
+/// Where statements go. Two real implementations: PostgreSQL and SQLite.
+protocol Database: Sendable {
+  /// Runs statements that only read, in one round trip.
+  /// - Returns: The rows of each statement, in order.
+  /// - Throws: `DatabaseFailure`.
+  func read(_ statements: [SQL]) async throws -> [[Row]]
+
+  /// Runs statements in one transaction, in one round trip: all of them happen or none.
+  /// - Returns: The rows of each statement, in order.
+  /// - Throws: `DatabaseFailure`.
+  @discardableResult func transact(_ statements: [SQL]) async throws -> [[Row]]
+
+  /// Brings the schema up to `migrations`; one server at a time, each migration in a transaction.
+  /// - Returns: The versions that were applied now.
+  /// - Throws: `MigrationFailure` or `DatabaseFailure`.
+  func migrate(_ migrations: [Migration]) async throws -> [Int]
+
+  /// Finishes what runs and closes every connection.
+  func close() async
+}
+
+extension Database {
+  /// Runs one statement that only reads.
+  func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
+}
+
+/// Why the database did not do what it was asked.
+enum DatabaseFailure: Error, Equatable {
+  /// A key or unique index has the value already. Named `table_column`, or as the index is.
+  case notUnique(String)
+  /// A row refers to one that is not there, or no longer as it must be.
+  case brokenReference
+  /// A check of the schema refused a row; the zero-sum rule is one of them.
+  case refused(String)
+  /// A number left the range of 64 bits.
+  case outOfRange
+  /// The database cannot be reached, or is too busy. Nothing, or an unknown part, was done.
+  case unavailable(String, maybeApplied: Bool)
+  /// Anything else: a fault of the program, for the log only.
+  case fault(String)
+}
+
+/// The schema cannot be brought up to date.
+enum MigrationFailure: Error, CustomStringConvertible {
+  /// The database was migrated by a newer server.
+  case newer(found: Int, known: Int)
+
+  var description: String {
+    switch self {
+    case .newer(let found, let known):
+      """
+      The database has schema version \(found), and this server knows versions up to \(known). \
+      Start a newer server, or restore a backup that was made before the upgrade.
+      """
+    }
+  }
+}

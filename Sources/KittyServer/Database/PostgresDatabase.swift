@@ -1,0 +1,107 @@
+import KittyShared
+import Postgres
+
+/// PostgreSQL through libpq in pipeline mode: a whole batch is one round trip.
+struct PostgresDatabase: Database {
+  private let client: PostgresClient
+
+  /// Connects when the first statement comes.
+  init(client: PostgresClient) { self.client = client }
+
+  func read(_ statements: [SQL]) async throws -> [[Row]] {
+    try await run(statements)
+  }
+
+  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    try await run(statements)
+  }
+
+  private func run(_ statements: [SQL]) async throws -> [[Row]] {
+    do throws(PostgresError) {
+      let results = try await client.run(statements.map(PostgresStatement.init))
+      return results.map { $0.rows.map(Row.init) }
+    } catch {
+      throw DatabaseFailure(error)
+    }
+  }
+
+  func migrate(_ migrations: [Migration]) async throws -> [Int] {
+    // "kittycash" as a number: the key of the lock that keeps a second server out meanwhile.
+    try await client.exclusive(lock: 0x6b69_7474_7963) { session in
+      try await session.script(
+        """
+        create table if not exists schema_migrations (
+          version integer primary key, name text not null, applied_at timestamptz not null default now())
+        """)
+      let rows = try await session.run([
+        PostgresStatement("select coalesce(max(version), 0) from schema_migrations")
+      ])
+      let found = rows[0].rows.first?.columns.first.flatMap { $0 }.flatMap(Int.init) ?? 0
+      if let newest = migrations.last?.version, found > newest {
+        throw MigrationFailure.newer(found: found, known: newest)
+      }
+      var applied: [Int] = []
+      for migration in migrations where migration.version > found {
+        // One script is one transaction: the simple protocol stops and rolls back at the first error.
+        try await session.script(
+          """
+          begin;
+          \(migration.script(.postgres));
+          insert into schema_migrations (version, name) values (\(migration.version), '\(migration.name)');
+          commit;
+          """)
+        applied.append(migration.version)
+      }
+      return applied
+    }
+  }
+
+  func close() async { await client.close() }
+}
+
+extension PostgresStatement {
+  fileprivate init(_ sql: SQL) {
+    self.init(
+      sql.text,
+      sql.values.map { value in
+        switch value {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .bool(let flag): flag ? "true" : "false"
+        case .null: nil
+        }
+      })
+  }
+}
+
+extension Row {
+  fileprivate init(_ row: PostgresRow) {
+    self.init(columns: row.columns.map { $0.map(SQL.Value.text) ?? .null })
+  }
+}
+
+extension DatabaseFailure {
+  init(_ error: PostgresError) {
+    switch error {
+    case .server("23505", _, let constraint):
+      // A primary key is called "users_pkey"; its last column is the id.
+      let name = constraint ?? ""
+      self = .notUnique(name.hasSuffix("_pkey") ? name.dropLast(5) + "_id" : name)
+    case .server("23503", _, _): self = .brokenReference
+    case .server("23514", let message, let constraint): self = .refused(constraint ?? message)
+    case .server("23502", let message, _): self = .refused(message)
+    case .server("22003", _, _): self = .outOfRange
+    // Time limits, deadlocks and shutdowns pass; the transaction was rolled back.
+    case .server("57014", let message, _), .server("55P03", let message, _), .server("40P01", let message, _),
+      .server("40001", let message, _), .server("53300", let message, _), .server("57P01", let message, _),
+      .server("57P03", let message, _):
+      self = .unavailable(message, maybeApplied: false)
+    case .server(let state, let message, _): self = .fault("\(state): \(message)")
+    case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
+    case .overloaded: self = .unavailable("too many requests wait for the database", maybeApplied: false)
+    case .timedOut: self = .unavailable("the database did not answer in time", maybeApplied: true)
+    case .closed: self = .unavailable("the server is stopping", maybeApplied: false)
+    case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: false)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import KittyShared
+
+/// A statement and its bound values. Interpolation binds, always: `"… where id = \(id)"` becomes
+/// `… where id = $1`. No text can be pasted into it, so there is nothing to escape or to inject.
+struct SQL: Sendable, ExpressibleByStringInterpolation {
+  /// The texts around the values: one more than there are values.
+  fileprivate(set) var texts: [String]
+  fileprivate(set) var values: [Value]
+
+  enum Value: Sendable, Hashable {
+    case text(String)
+    case integer(Int64)
+    case bool(Bool)
+    case null
+  }
+
+  /// The statement with numbered parameters.
+  var text: String {
+    var joined = texts[0]
+    for (index, text) in texts.dropFirst().enumerated() { joined += "$\(index + 1)\(text)" }
+    return joined
+  }
+
+  init(stringLiteral value: String) {
+    texts = [value]
+    values = []
+  }
+
+  init(stringInterpolation: StringInterpolation) {
+    texts = stringInterpolation.texts
+    values = stringInterpolation.values
+  }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var texts: [String] = [""]
+    fileprivate var values: [Value] = []
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      texts.reserveCapacity(interpolationCount + 1)
+      values.reserveCapacity(interpolationCount)
+    }
+
+    mutating func appendLiteral(_ literal: String) { texts[texts.count - 1] += literal }
+    mutating func appendInterpolation(_ value: some Bindable) { bind(value.sqlValue) }
+    mutating func appendInterpolation(_ value: (some Bindable)?) { bind(value?.sqlValue ?? .null) }
+
+    /// Puts statements in one after the other, with commas between: the rows of a `values` list.
+    mutating func appendInterpolation(list: [SQL]) {
+      for (index, part) in list.enumerated() {
+        if index > 0 { appendLiteral(", ") }
+        appendInterpolation(part: part)
+      }
+    }
+
+    /// Puts one statement into another.
+    mutating func appendInterpolation(part: SQL) {
+      appendLiteral(part.texts[0])
+      texts += part.texts.dropFirst()
+      values += part.values
+    }
+
+    private mutating func bind(_ value: Value) {
+      values.append(value)
+      texts.append("")
+    }
+  }
+}
+
+/// What can be a parameter of a statement.
+protocol Bindable {
+  var sqlValue: SQL.Value { get }
+}
+
+extension String: Bindable { var sqlValue: SQL.Value { .text(self) } }
+extension Int64: Bindable { var sqlValue: SQL.Value { .integer(self) } }
+extension Int: Bindable { var sqlValue: SQL.Value { .integer(Int64(self)) } }
+extension Bool: Bindable { var sqlValue: SQL.Value { .bool(self) } }
+extension ID: Bindable { var sqlValue: SQL.Value { .text(description) } }
+extension Instant: Bindable { var sqlValue: SQL.Value { .integer(milliseconds) } }
+extension Day: Bindable { var sqlValue: SQL.Value { .text(description) } }
+extension Currency: Bindable { var sqlValue: SQL.Value { .text(code) } }

@@ -1,0 +1,45 @@
+import FoundationEssentials
+import HTTPTypes
+import KittyShared
+
+/// Where a page ended: the keys of its last item, in a form that means nothing to a client.
+enum Cursor {
+  /// Packs keys that have no `,` in them.
+  static func pack(_ keys: any CustomStringConvertible...) -> String {
+    Data(keys.map(\.description).joined(separator: ",").utf8).base64EncodedString()
+      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+
+  /// The keys that were packed.
+  /// - Throws: `Problem.invalid` when the text did not come from `pack` with this many keys.
+  static func unpack(_ text: String, count: Int) throws(Problem) -> [String] {
+    let standard = text.replacing("-", with: "+").replacing("_", with: "/")
+    let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+    let keys = Data(base64Encoded: padded).map { String(decoding: $0, as: UTF8.self).split(separator: ",") }
+    guard let keys, keys.count == count else { throw invalid }
+    return keys.map(String.init)
+  }
+
+  /// 422.
+  static let invalid = Problem.invalid(
+    "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")
+}
+
+extension Reply {
+  /// The page of the items that were read, with one more asked for than fit: that one tells that more
+  /// follow. Adds the `Link` header.
+  static func page<Item>(
+    _ items: [Item], _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+  ) -> Self where Output == Page<Item> {
+    let shown = Array(items.prefix(asked.limit))
+    let next = items.count > asked.limit ? shown.last.map(cursor) : nil
+    var reply = Reply(Page(items: shown, next: next))
+    if let next {
+      var parameters = call.query.filter { $0.key != "cursor" }
+      parameters["cursor"] = next
+      let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+      reply.headers[.link] = "<\(call.request.uri.path)?\(query)>; rel=\"next\""
+    }
+    return reply
+  }
+}

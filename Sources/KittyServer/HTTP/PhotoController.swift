@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Hummingbird
+import KittyShared
+
+/// The HTTP face of photos: of groups, of members and one's own.
+struct PhotoController: Sendable {
+  let users: UserStore
+  let groups: GroupStore
+  let members: MemberStore
+  let folder: PhotoFolder
+  let converter: PhotoConverter
+  let maxBytes: Int
+
+  func register(on routes: inout Routes) {
+    routes.on(Endpoints.setMyPhoto) { call in
+      let photo = try await receive(call)
+      try await users.setPhoto(photo, of: try call.user, at: call.now)
+      return Reply(photo)
+    }
+    routes.on(Endpoints.myPhoto) { call in
+      try await serve(users.find(id: try call.user)?.photo, call)
+    }
+    routes.on(Endpoints.removeMyPhoto) { call in
+      try await users.setPhoto(nil, of: try call.user, at: call.now)
+    }
+    routes.on(Endpoints.setGroupPhoto) { call in
+      let photo = try await receive(call)
+      try await groups.setPhoto(photo, of: try call.member.group, at: call.now)
+      return Reply(photo)
+    }
+    routes.on(Endpoints.groupPhoto) { call in
+      try await serve(groups.find(try call.member.group, for: try call.user)?.photo, call)
+    }
+    routes.on(Endpoints.removeGroupPhoto) { call in
+      try await groups.setPhoto(nil, of: try call.member.group, at: call.now)
+    }
+    routes.on(Endpoints.memberPhoto) { call in
+      try await serve(members.find(call.id("member"), in: try call.member.group)?.photo, call)
+    }
+  }
+
+  /// Takes the body to a bounded temporary file, has it checked and converted, and keeps the result.
+  private func receive(_ call: Call) async throws -> Photo {
+    if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
+      throw tooLarge
+    }
+    let upload = try folder.beginUpload()
+    defer { folder.endUpload(upload) }
+    do {
+      let body = BoundedBody(body: call.request.body, limit: maxBytes)
+      try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
+    } catch is BoundedBody.TooLong {
+      throw tooLarge
+    }
+    let picture: (width: Int, height: Int)
+    do {
+      picture = try await converter.convert(upload.file, into: upload.folder)
+    } catch let failure as PhotoConverter.Failure {
+      // A decoder crashed or ran out of its limits: the picture is at fault until the log shows otherwise.
+      call.context.logger.error("photo conversion failed", metadata: ["why": "\(failure)"])
+      throw Self.problem(.damaged)
+    } catch let rejection as PhotoRejection {
+      throw Self.problem(rejection)
+    }
+    return try folder.keep(upload, width: picture.width, height: picture.height)
+  }
+
+  private static func problem(_ rejection: PhotoRejection) -> Problem {
+    Problem(
+      rejection == .notAPicture ? 415 : 422, rejection.code, "This picture cannot be used", rejection.message,
+      errors: [FieldError(field: "photo", code: rejection.code, message: rejection.message)])
+  }
+
+  private func serve(_ photo: Photo?, _ call: Call) async throws -> Response {
+    let variant = try call.variant()
+    guard let photo else { throw Problem.notFound("photo") }
+    let tag = "\"\(photo.hash)-\(variant.rawValue)\""
+    var headers: HTTPFields = [
+      .eTag: tag, .contentType: variant.contentType,
+      // Only this person's browser may keep it, and it asks each time whether it may still be seen.
+      .cacheControl: "private, no-cache",
+    ]
+    if call.request.headers[.ifNoneMatch]?.contains(tag) == true {
+      headers[.contentType] = nil
+      return Response(status: .notModified, headers: headers)
+    }
+    let body = try await FileIO().loadFile(path: folder.path(of: photo.hash, variant), context: call.context)
+    return Response(status: .ok, headers: headers, body: body)
+  }
+
+  private var tooLarge: Problem {
+    let message = "A photo has at most \(maxBytes) bytes (\(maxBytes >> 20) MiB). Send a smaller one."
+    return Problem(
+      413, "too_large", "The photo is too large", message,
+      errors: [FieldError(field: "photo", code: "too_large", message: message)])
+  }
+}
+
+/// A body that ends in an error where it grows past its limit.
+private struct BoundedBody: AsyncSequence, Sendable {
+  typealias Element = ByteBuffer
+  struct TooLong: Error {}
+  let body: RequestBody
+  let limit: Int
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    var rest: Int
+    var body: RequestBody.AsyncIterator
+
+    mutating func next() async throws -> ByteBuffer? {
+      guard let buffer = try await body.next() else { return nil }
+      rest -= buffer.readableBytes
+      guard rest >= 0 else { throw TooLong() }
+      return buffer
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(rest: limit, body: body.makeAsyncIterator())
+  }
+}

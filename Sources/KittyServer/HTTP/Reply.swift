@@ -1,0 +1,48 @@
+import FoundationEssentials
+import Hummingbird
+import KittyShared
+
+/// What a handler answers: a value and the headers that go with it.
+struct Reply<Output: Sendable>: Sendable {
+  let output: Output
+  var headers = HTTPFields()
+
+  init(_ output: Output) { self.output = output }
+
+  /// Adds the version as `ETag`.
+  func tagged(_ version: Int64) -> Self {
+    var reply = self
+    reply.headers[.eTag] = "\"\(version)\""
+    return reply
+  }
+
+  /// Adds where the new thing is.
+  func located(_ path: String) -> Self {
+    var reply = self
+    reply.headers[.location] = path
+    return reply
+  }
+}
+
+extension Response {
+  /// A JSON answer.
+  static func json(
+    _ value: some Encodable, status: Int, type: String = "application/json", headers: HTTPFields = [:]
+  ) throws -> Response {
+    var headers = headers
+    headers[.contentType] = type
+    if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
+    let body = ByteBuffer(bytes: try JSON.encode(value))
+    return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: body))
+  }
+
+  /// A problem, with its `Retry-After`.
+  static func problem(_ problem: Problem, requestID: String, headers: HTTPFields = [:]) throws -> Response {
+    var problem = problem
+    problem.requestId = requestID
+    var headers = headers
+    if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
+    if problem.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
+    return try .json(problem, status: problem.status, type: Problem.contentType, headers: headers)
+  }
+}

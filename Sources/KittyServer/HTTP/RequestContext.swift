@@ -1,0 +1,101 @@
+import Hummingbird
+import KittyShared
+
+/// What is known of a request while it is answered.
+struct KittyContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The id under which the log has the request, and which the answer carries.
+  var requestID = ""
+
+  init(source: Source) { coreContext = .init(source: source) }
+}
+
+/// A request as a handler sees it: who asks, where, and with which parameters.
+struct Call: Sendable {
+  let request: Request
+  let context: KittyContext
+  /// Who asks; only for routes that are open to everybody it is `nil`.
+  let principal: Principal?
+  /// What they are in the group that the path names.
+  let membership: Membership?
+  let query: [String: String]
+  let now: Instant
+
+  /// - Throws: `Problem.signInNeeded` on a route that is open to everybody.
+  var user: ID {
+    get throws(Problem) {
+      guard let principal else { throw .signInNeeded }
+      return principal.user
+    }
+  }
+
+  /// - Throws: `Problem.notFound` on a route that names no group.
+  var member: Membership {
+    get throws(Problem) {
+      guard let membership else { throw .notFound("group") }
+      return membership
+    }
+  }
+
+  /// An id from the path.
+  /// - Throws: `Problem.notFound` when it is none: there cannot be such a thing.
+  func id(_ name: String) throws(Problem) -> ID {
+    guard let text = context.parameters.get(name), let id = ID(text) else { throw .notFound(name) }
+    return id
+  }
+
+  /// The version that `If-Match` names; `nil` for `*`.
+  /// - Throws: `Problem` 428 when there is none and one is needed; 412 when it cannot be any version.
+  func version(required: Bool) throws(Problem) -> Int64? {
+    guard let header = request.headers[.ifMatch] else {
+      guard !required else {
+        throw Problem(
+          428, "if_match_needed", "Say which version you change",
+          "Send If-Match with the ETag that you read, such as If-Match: \"3\", or If-Match: * for any.")
+      }
+      return nil
+    }
+    if header.trimmed == "*" { return nil }
+    guard let version = Int64(header.trimmed.trimmingPrefix("\"").split(separator: "\"").joined()) else {
+      throw Self.stale
+    }
+    return version
+  }
+
+  /// 412.
+  static let stale = Problem(
+    412, "stale", "It was changed meanwhile",
+    "Read it again, look at what changed, and send the change with the new ETag.")
+
+  /// The part of a list that the query asks for.
+  func page() throws(Problem) -> PageRequest {
+    var limit = PageRequest.defaultLimit
+    if let text = query["limit"] {
+      guard let number = Int(text), PageRequest.limits.contains(number) else {
+        throw .invalid(
+          "limit", "out_of_range",
+          "limit is a number from \(PageRequest.limits.lowerBound) to \(PageRequest.limits.upperBound).")
+      }
+      limit = number
+    }
+    return PageRequest(limit: limit, cursor: query["cursor"])
+  }
+
+  /// A yes-or-no parameter; no when left out.
+  func flag(_ name: String) throws(Problem) -> Bool {
+    switch query[name] {
+    case nil, "false": return false
+    case "true": return true
+    default: throw .invalid(name, "not_a_flag", "\(name) is true or false.")
+    }
+  }
+
+  /// Which size of a photo is wanted; large when left out.
+  func variant() throws(Problem) -> PhotoVariant {
+    guard let text = query["size"] else { return .large }
+    guard let variant = PhotoVariant(rawValue: text) else {
+      throw .invalid("size", "unknown_size", "size is large, small or preview.")
+    }
+    return variant
+  }
+}

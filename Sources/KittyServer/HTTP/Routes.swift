@@ -1,0 +1,130 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import KittyShared
+
+/// Registers a handler for each endpoint, and does for all of them what the contract promises: who may,
+/// known query parameters, a strict body, the right status.
+struct Routes {
+  let router: Router<KittyContext>
+  let access: Access
+  /// The routes that have a handler.
+  private(set) var registered: Set<Route> = []
+
+  /// The largest JSON body: 64 KiB.
+  static let maxBody = 64 * 1024
+
+  init(router: Router<KittyContext>, access: Access) {
+    self.router = router
+    self.access = access
+  }
+
+  /// A JSON body in, JSON out.
+  mutating func on<Input: KittyShared.RequestBody, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>
+  ) {
+    register(endpoint.route) { call in
+      let input = try await Self.body(Input.self, of: call.request)
+      let reply = try await handler(input.checked(), call)
+      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
+    }
+  }
+
+  /// No body in, JSON out.
+  mutating func on<Output: Encodable>(
+    _ endpoint: Endpoint<Empty, Output>,
+    _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    register(endpoint.route) { call in
+      let reply = try await handler(call)
+      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
+    }
+  }
+
+  /// Nothing in, nothing out.
+  mutating func on(
+    _ endpoint: Endpoint<Empty, Empty>, _ handler: @escaping @Sendable (Call) async throws -> Void
+  ) {
+    register(endpoint.route) { call in
+      try await handler(call)
+      return Response(status: .init(code: endpoint.route.success))
+    }
+  }
+
+  /// A body that is not JSON; the handler reads it as it comes.
+  mutating func on<Output: Encodable>(
+    _ endpoint: Endpoint<Bytes, Output>,
+    _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    register(endpoint.route) { call in
+      let reply = try await handler(call)
+      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
+    }
+  }
+
+  /// Bytes out; the handler makes the answer.
+  mutating func on(
+    _ endpoint: Endpoint<Empty, Bytes>, _ handler: @escaping @Sendable (Call) async throws -> Response
+  ) {
+    register(endpoint.route, handler)
+  }
+
+  private mutating func register(
+    _ route: Route, _ handler: @escaping @Sendable (Call) async throws -> Response
+  ) {
+    registered.insert(route)
+    let access = access
+    router.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
+      let query = try Self.query(of: request, known: route.query)
+      let (principal, membership) = try await access.check(route, request: request, context: context)
+      return try await handler(
+        Call(
+          request: request, context: context, principal: principal, membership: membership, query: query,
+          now: .now))
+    }
+  }
+
+  private static func query(of request: Request, known: [String]) throws(Problem) -> [String: String] {
+    var query: [String: String] = [:]
+    for (key, value) in request.uri.queryParameters {
+      let name = String(key)
+      guard known.contains(name) else {
+        let names = known.isEmpty ? "This route has none." : "Known: \(known.joined(separator: ", "))."
+        throw .invalid(
+          String(name.prefix(64)), "unknown_parameter", "There is no such query parameter. \(names)")
+      }
+      guard query.updateValue(String(value), forKey: name) == nil else {
+        throw .invalid(name, "twice", "Send this parameter once.")
+      }
+    }
+    return query
+  }
+
+  private static func body<Input: KittyShared.RequestBody>(_ type: Input.Type, of request: Request)
+    async throws -> Input
+  {
+    let mediaType = request.headers[.contentType]?.split(separator: ";").first.map {
+      String($0).trimmed.lowercased()
+    }
+    guard mediaType == "application/json" else {
+      throw Problem(
+        415, "unsupported_media_type", "This kind of body is not understood",
+        "Send JSON with Content-Type: application/json (curl: --json '{…}').")
+    }
+    let body = try await request.body.collect(upTo: maxBody)
+    return try JSON.decodeRequest(type, from: Data(body.readableBytesView))
+  }
+}
+
+extension Route.Method {
+  fileprivate var httpMethod: HTTPRequest.Method {
+    switch self {
+    case .get: .get
+    case .post: .post
+    case .put: .put
+    case .patch: .patch
+    case .delete: .delete
+    }
+  }
+}

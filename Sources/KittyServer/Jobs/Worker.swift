@@ -1,0 +1,72 @@
+import FoundationEssentials
+import KittyShared
+import Logging
+import ServiceLifecycle
+
+/// Does the jobs that requests leave for later, and what is due every hour.
+struct Worker: Service {
+  let jobs: JobStore
+  let sessions: SessionStore
+  let photos: PhotoFolder
+  let logger: Logger
+
+  /// How long it sleeps when there is nothing to do.
+  private static let pause: Duration = .seconds(2)
+  private static let upkeep: Duration = .seconds(3600)
+  /// A photo that was touched within this time may be about to be shown.
+  private static let graceForPhotos: Duration = .seconds(3600)
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var nextUpkeep = ContinuousClock.now
+      while !Task.isCancelled {
+        do {
+          if ContinuousClock.now >= nextUpkeep {
+            try await sessions.deleteExpired(at: .now)
+            nextUpkeep = .now + Self.upkeep
+          }
+          if try await step() { continue }
+        } catch {
+          // The database is away or refuses: the jobs are still there.
+          logger.warning("worker waits", metadata: ["error": "\(error)"])
+        }
+        try? await Task.sleep(for: Self.pause)
+      }
+    }
+  }
+
+  /// Does the job that is due, if there is one.
+  /// - Returns: Whether there was one.
+  func step(at now: Instant = .now) async throws -> Bool {
+    guard let job = try await jobs.claim(at: now) else { return false }
+    do {
+      switch Job.Kind(rawValue: job.kind) {
+      case .removePhoto: try await removePhoto(job, at: now)
+      case nil: throw UnknownJob(kind: job.kind)
+      }
+    } catch {
+      logger.error(
+        "job failed",
+        metadata: [
+          "job": "\(job.kind)", "id": "\(job.id)", "attempt": "\(job.attempts)", "error": "\(error)",
+        ])
+      try await jobs.fail(job, error: "\(error)", at: now)
+    }
+    return true
+  }
+
+  private func removePhoto(_ job: Job, at now: Instant) async throws {
+    guard try await !jobs.isShown(photo: job.payload) else { return try await jobs.finish(job) }
+    if try photos.remove(job.payload, untouchedFor: Self.graceForPhotos) {
+      try await jobs.finish(job)
+    } else {
+      try await jobs.postpone(job, until: now.advanced(by: Self.graceForPhotos))
+    }
+  }
+}
+
+/// A job of a kind that this version does not know.
+struct UnknownJob: Error, CustomStringConvertible {
+  let kind: String
+  var description: String { "no worker of this version knows the job \"\(kind)\"" }
+}

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import KittyShared
+import Subprocess
+import SystemPackage
+
+/// Has untrusted pictures checked and converted by a child process: at most two at once, each for twenty
+/// seconds at most.
+struct PhotoConverter: Sendable {
+  /// The program that has the command `convert-photo`.
+  let program: String
+  let timeLimit: Duration
+  private let turns = Turns(atOnce: 2)
+  private let waiting = Waiting(limit: 32)
+
+  init(program: String = "/proc/self/exe", timeLimit: Duration = .seconds(20)) {
+    self.program = program
+    self.timeLimit = timeLimit
+  }
+
+  /// The converter ended in a way that is no answer.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// Writes the variants of the picture into `folder`.
+  /// - Returns: The size of the large variant.
+  /// - Throws: `PhotoRejection` when the picture is not taken, `Failure` when its decoder crashed or took
+  ///   too much time or memory, `Problem` 503 when too many wait.
+  func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
+    guard waiting.enter() else {
+      throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
+    }
+    defer { waiting.leave() }
+    await turns.take()
+    let result: Result<ConvertPhotoCommand.Outcome, any Error>
+    do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
+    await turns.giveBack()
+    let outcome = try result.get()
+    if let rejection = outcome.rejection { throw rejection }
+    return (outcome.width, outcome.height)
+  }
+
+  private func run(_ file: String, _ folder: String) async throws -> ConvertPhotoCommand.Outcome {
+    // The link names this program whatever it was called; a child must be given what it points to.
+    let path = try FileManager.default.destinationOfSymbolicLink(orSelf: program)
+    var options = PlatformOptions()
+    options.teardownSequence = []
+    let platform = options
+    let limit = timeLimit
+    return try await withThrowingTaskGroup(of: ConvertPhotoCommand.Outcome?.self) { group in
+      group.addTask {
+        let result = try await Subprocess.run(
+          .path(FilePath(path)), arguments: ["convert-photo", file, folder], environment: .custom([:]),
+          platformOptions: platform, input: .none, output: .string(limit: 4096), error: .string(limit: 65_536)
+        )
+        guard case .exited(0) = result.terminationStatus else {
+          throw Failure(
+            description: "the converter ended with \(result.terminationStatus): \(result.standardError)")
+        }
+        return try JSON.decode(ConvertPhotoCommand.Outcome.self, from: Data(result.standardOutput.utf8))
+      }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next(), let outcome = first else {
+        throw Failure(description: "the converter was stopped after \(limit)")
+      }
+      return outcome
+    }
+  }
+}
+
+/// Lets a few in at once; the others wait in the order in which they came.
+private actor Turns {
+  private var free: Int
+  private var queue: [CheckedContinuation<Void, Never>] = []
+
+  init(atOnce: Int) { free = atOnce }
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+      return
+    }
+    await withCheckedContinuation { queue.append($0) }
+  }
+
+  func giveBack() {
+    if queue.isEmpty {
+      free += 1
+    } else {
+      queue.removeFirst().resume()
+    }
+  }
+}
+
+extension FileManager {
+  fileprivate func destinationOfSymbolicLink(orSelf path: String) throws -> String {
+    path == "/proc/self/exe" ? try destinationOfSymbolicLink(atPath: path) : path
+  }
+}

@@ -1,0 +1,123 @@
+import KittyShared
+
+/// Members as rows: the accounts of a group's books that are people.
+struct MemberStore: Sendable {
+  let database: any Database
+
+  /// Who the user is in the group; `nil` when they are not in it.
+  func membership(of user: ID, in group: ID) async throws -> Membership? {
+    let rows = try await database.read(
+      """
+      select a.id, a.role, g.currency, g.archived_at from accounts a join groups g on g.id = a.group_id
+      where a.group_id = \(group) and a.user_id = \(user) and a.removed_at is null
+      """)
+    return try rows.first.map {
+      let (member, role, currency, archived) = try $0.decode(
+        ID.self, String.self, Currency.self, Instant?.self)
+      return Membership(
+        group: group, member: member, role: Member.Role(rawValue: role) ?? .guest, currency: currency,
+        isArchived: archived != nil)
+    }
+  }
+
+  /// - Throws: `Problem` when the name or the id is taken, or the group was archived meanwhile.
+  func insert(_ member: Member, in group: ID) async throws {
+    do {
+      let rows = try await database.transact([
+        Self.lock(group),
+        """
+        insert into accounts (group_id, id, kind, name, name_key, role, created_at)
+        select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
+          \(member.role.rawValue), \(member.createdAt)
+        from groups where id = \(group) and archived_at is null
+        returning id
+        """,
+      ])
+      guard !rows[1].isEmpty else { throw Membership.archived }
+    } catch DatabaseFailure.notUnique("accounts_name") {
+      throw Problem(
+        409, "name_taken", "The name is taken",
+        "A member of this group is called \"\(member.name)\" already. Choose another name.",
+        errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
+    } catch DatabaseFailure.notUnique("accounts_id") {
+      throw Problem.conflict("id_taken", "There is a member with this id already.")
+    }
+  }
+
+  /// Members in the order of their ids, which is the order in which they joined.
+  func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> [Member] {
+    try await database.read(
+      """
+      \(part: Self.columns)
+      where a.group_id = \(group) and a.kind = 'member' and a.id > \(after ?? ID.first)
+        and (\(removed) or a.removed_at is null)
+      order by a.id limit \(limit)
+      """
+    ).map(Self.member)
+  }
+
+  func find(_ member: ID, in group: ID) async throws -> Member? {
+    try await database.read(
+      "\(part: Self.columns) where a.group_id = \(group) and a.id = \(member) and a.kind = 'member'"
+    ).first.map(Self.member)
+  }
+
+  /// The ids of those who are in the group now.
+  func present(in group: ID) async throws -> [ID] {
+    try await database.read(
+      """
+      select id from accounts where group_id = \(group) and kind = 'member' and removed_at is null order by id
+      """
+    ).map { try $0.decode(ID.self) }
+  }
+
+  /// Removes a member unless they own the group or their balance is not zero.
+  /// - Returns: Whether they were removed.
+  func remove(_ member: ID, from group: ID, at now: Instant) async throws -> Bool {
+    let rows = try await database.transact([
+      // Expenses are entered under the same lock, so the balance cannot change in between.
+      Self.lock(group),
+      """
+      update accounts set removed_at = \(now)
+      where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
+        and role <> 'owner' and not exists (
+          select 1 from balances b
+          where b.group_id = \(group) and b.account_id = \(member) and b.paid <> b.share)
+      returning id
+      """,
+    ])
+    return !rows[1].isEmpty
+  }
+
+  /// Holds the group's row until the transaction ends, so that changes of one group follow each other.
+  static func lock(_ group: ID) -> SQL {
+    "update groups set last_number = last_number where id = \(group)"
+  }
+
+  private static let columns: SQL = """
+    select a.id, a.name, a.user_id, a.role, u.photo_hash, u.photo_width, u.photo_height, a.created_at, a.removed_at
+    from accounts a left join users u on u.id = a.user_id
+    """
+
+  private static func member(_ row: Row) throws -> Member {
+    let (id, name, user, role, photo, width, height, created, removed) = try row.decode(
+      ID.self, String.self, ID?.self, String.self, String?.self, Int?.self, Int?.self, Instant.self,
+      Instant?.self)
+    return Member(
+      id: id, name: name, user: user, role: Member.Role(rawValue: role) ?? .guest,
+      photo: Photo(hash: photo, width: width, height: height), createdAt: created, removedAt: removed)
+  }
+}
+
+/// What a user is in one group.
+struct Membership: Sendable {
+  let group: ID
+  let member: ID
+  let role: Member.Role
+  let currency: Currency
+  let isArchived: Bool
+
+  /// 409: an archived group is only read.
+  static let archived = Problem.conflict(
+    "archived", "This group is archived. Bring it back before you change it.")
+}

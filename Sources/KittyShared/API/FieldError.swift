@@ -1,0 +1,74 @@
+/// What is wrong with one field of a request, or one parameter of its query.
+public struct FieldError: Error, Codable, Hashable, Sendable {
+  /// The field's path, such as `amount` or `participants.2`.
+  public let field: String
+  /// A stable word for programs, such as `too_long`.
+  public let code: String
+  /// A sentence for a person that says what to do.
+  public let message: String
+
+  /// Makes one.
+  public init(field: String, code: String, message: String) {
+    self.field = field
+    self.code = code
+    self.message = message
+  }
+
+  init(_ decoder: any Decoder, code: String, message: String) {
+    self.init(field: decoder.codingPath.fieldPath, code: code, message: message)
+  }
+}
+
+extension [any CodingKey] {
+  var fieldPath: String {
+    map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+  }
+}
+
+/// Collects what is wrong with a request, so that the answer names everything at once.
+public struct FieldChecks: Sendable {
+  /// What was found so far.
+  public private(set) var errors: [FieldError] = []
+
+  /// Starts with nothing found.
+  public init() {}
+
+  /// Notes an error unless `condition` holds.
+  public mutating func require(_ condition: Bool, _ field: String, _ code: String, _ message: String) {
+    if !condition { errors.append(FieldError(field: field, code: code, message: message)) }
+  }
+
+  /// Checks a text that people will read: not blank, at most `max` characters, nothing that moves a
+  /// cursor, hides or reorders other text.
+  public mutating func text(_ value: String, _ field: String, max: Int) {
+    require(!value.allSatisfy(\.isWhitespace), field, "blank", "Write something here.")
+    require(
+      value.unicodeScalars.count <= max, field, "too_long",
+      "Write at most \(max) characters; this has \(value.unicodeScalars.count).")
+    require(
+      !value.unicodeScalars.contains(where: \.isInvisibleControl), field, "control_character",
+      "Leave out line breaks and other invisible control characters.")
+  }
+
+  /// Checks an id that the client made.
+  public mutating func newID(_ value: ID?, _ field: String = "id") {
+    require(
+      value.map { $0.version == 7 } ?? true, field, "not_version_7",
+      "Send a UUID of version 7, or leave the id out.")
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it draws nothing and changes how its neighbours are drawn: controls, line separators and the
+  /// twelve characters with the property Bidi_Control.
+  public var isInvisibleControl: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator, .surrogate: return true
+    default: break
+    }
+    switch value {
+    case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xE0000...0xE007F, 0xFEFF: return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import FoundationEssentials
+
+/// A body that a client sends: its fields are known by name, and it can check itself.
+public protocol RequestBody: Codable, Sendable {
+  /// Every field there is; any other is refused.
+  associatedtype CodingKeys: CodingKey, CaseIterable
+  /// Notes what is wrong with the values; both ends call it.
+  func check(_ checks: inout FieldChecks)
+}
+
+extension RequestBody {
+  /// - Throws: `Problem.invalid` that names every bad field.
+  public func checked() throws(Problem) -> Self {
+    var checks = FieldChecks()
+    check(&checks)
+    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
+    return self
+  }
+}
+
+/// The codec that both ends use.
+public enum JSON {
+  /// Writes a value, keys in a stable order.
+  /// - Throws: `EncodingError`.
+  public static func encode(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value)
+  }
+
+  /// Reads an answer of the server. Fields that a newer server added are passed over.
+  /// - Throws: `DecodingError` or `FieldError`.
+  public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
+    try JSONDecoder().decode(type, from: bytes)
+  }
+
+  /// Reads a request strictly: unknown fields, fractional numbers and values out of range are refused by
+  /// name. O(bytes).
+  /// - Throws: `Problem` 400 for what is not JSON, 422 for what does not fit.
+  public static func decodeRequest<Body: RequestBody>(
+    _ type: Body.Type, from bytes: Data
+  ) throws(Problem) -> Body {
+    do {
+      if let field = fractionalNumber(in: bytes) {
+        throw FieldError(
+          field: field, code: "fraction",
+          message:
+            "Numbers here are whole. Write an amount in minor units, such as 4250, or as text: \"42.50\".")
+      }
+      return try JSONDecoder().decode(Strict<Body>.self, from: bytes).body
+    } catch let error as FieldError {
+      throw .invalid([error])
+    } catch let problem as Problem {
+      throw problem
+    } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+      throw Problem(
+        400, "malformed_json", "The body is not JSON", "Send one JSON object, such as {\"name\": \"Flat\"}.")
+    } catch let error as DecodingError {
+      throw .invalid([FieldError(error)])
+    } catch {
+      throw Problem(400, "malformed_json", "The body is not JSON", "Send one JSON object in UTF-8.")
+    }
+  }
+
+  /// The field whose number has a fraction or an exponent, if any has. No request has such a field, and a
+  /// decoder would read `10.0` as 10 minor units without a word.
+  private static func fractionalNumber(in bytes: Data) -> String? {
+    var key: [UInt8] = []
+    var text: [UInt8] = []
+    var inText = false
+    var escaped = false
+    var previous: UInt8 = 0
+    for byte in bytes {
+      defer { previous = byte }
+      if inText {
+        switch byte {
+        case _ where escaped: escaped = false
+        case UInt8(ascii: "\\"): escaped = true
+        case UInt8(ascii: "\""): inText = false
+        default: text.append(byte)
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""):
+        inText = true
+        text = []
+      case UInt8(ascii: ":"): key = text
+      case UInt8(ascii: "."): return String(decoding: key, as: UTF8.self)
+      // An exponent follows a digit; the "e" of `true` does not.
+      case UInt8(ascii: "e"), UInt8(ascii: "E"):
+        if (0x30...0x39).contains(previous) { return String(decoding: key, as: UTF8.self) }
+      default: break
+      }
+    }
+    return nil
+  }
+}
+
+/// Reads a body after it has made sure that it has no unknown field.
+private struct Strict<Body: RequestBody>: Decodable {
+  let body: Body
+
+  init(from decoder: any Decoder) throws {
+    let known = Set(Body.CodingKeys.allCases.map(\.stringValue))
+    let sent = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    let unknown = sent.filter { !known.contains($0) }.sorted()
+    guard unknown.isEmpty else {
+      let names = known.sorted().joined(separator: ", ")
+      throw Problem.invalid(
+        unknown.prefix(10).map {
+          FieldError(
+            field: String($0.prefix(64)), code: "unknown_field",
+            message: "There is no such field. Known: \(names).")
+        })
+    }
+    body = try Body(from: decoder)
+  }
+}
+
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension FieldError {
+  /// Says in words what a decoder found.
+  init(_ error: DecodingError) {
+    switch error {
+    case .keyNotFound(let key, let context):
+      self.init(
+        field: (context.codingPath + [key]).fieldPath, code: "missing", message: "This field is needed.")
+    case .valueNotFound(_, let context):
+      self.init(field: context.codingPath.fieldPath, code: "missing", message: "This field cannot be null.")
+    case .typeMismatch(let type, let context):
+      self.init(
+        field: context.codingPath.fieldPath, code: "wrong_type",
+        message: "This must be \(Self.words(for: type)).")
+    case .dataCorrupted(let context):
+      self.init(
+        field: context.codingPath.fieldPath, code: "out_of_range",
+        message: "This value cannot be read; a number must be whole and fit 64 bits.")
+    @unknown default:
+      self.init(field: "", code: "invalid", message: "This value cannot be read.")
+    }
+  }
+
+  private static func words(for type: any Any.Type) -> String {
+    if type == String.self { return "a text" }
+    if type == Bool.self { return "true or false" }
+    if type is any BinaryInteger.Type { return "a whole number" }
+    if String(describing: type).hasPrefix("Array") { return "a list" }
+    return "an object"
+  }
+}

@@ -1,0 +1,90 @@
+/// People who share money.
+public struct Group: Codable, Hashable, Sendable {
+  /// The group's id.
+  public let id: ID
+  /// What it is called.
+  public let name: String
+  /// The currency of an entry that names none.
+  public let currency: Currency
+  /// Which member you are.
+  public let me: ID
+  /// What you are owed, per currency; negative is what you owe. Zeros are left out.
+  public let balances: [Money]
+  /// How many members there are now.
+  public let memberCount: Int
+  /// The group's photo.
+  public let photo: Photo?
+  /// When it was made.
+  public let createdAt: Instant
+  /// When it was archived; `nil` while it is in use.
+  public let archivedAt: Instant?
+  /// Grows with each change of the group itself; the `ETag`.
+  public let version: Int64
+
+  /// Makes one.
+  public init(
+    id: ID, name: String, currency: Currency, me: ID, balances: [Money], memberCount: Int, photo: Photo?,
+    createdAt: Instant, archivedAt: Instant?, version: Int64
+  ) {
+    self.id = id
+    self.name = name
+    self.currency = currency
+    self.me = me
+    self.balances = balances
+    self.memberCount = memberCount
+    self.photo = photo
+    self.createdAt = createdAt
+    self.archivedAt = archivedAt
+    self.version = version
+  }
+}
+
+/// A request to make a group.
+public struct NewGroup: RequestBody {
+  /// The id, when the client makes it.
+  public var id: ID?
+  /// What it is called: at most 64 characters.
+  public var name: String
+  /// The currency of an entry that names none.
+  public var currency: Currency
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, currency }
+
+  /// Makes one.
+  public init(id: ID? = nil, name: String, currency: Currency) {
+    self.id = id
+    self.name = name
+    self.currency = currency
+  }
+
+  /// Checks all fields.
+  public func check(_ checks: inout FieldChecks) {
+    checks.newID(id)
+    checks.text(name, "name", max: 64)
+  }
+}
+
+/// A request to change a group; what is left out stays.
+public struct GroupChange: RequestBody {
+  /// A new name: at most 64 characters.
+  public var name: String?
+  /// Whether it is archived: still to be read, no longer written to.
+  public var archived: Bool?
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived }
+
+  /// Makes one.
+  public init(name: String? = nil, archived: Bool? = nil) {
+    self.name = name
+    self.archived = archived
+  }
+
+  /// Checks all fields.
+  public func check(_ checks: inout FieldChecks) {
+    checks.require(
+      name != nil || archived != nil, "name", "nothing_to_change", "Send a new name, or archived, or both.")
+    if let name { checks.text(name, "name", max: 64) }
+  }
+}

@@ -1,0 +1,69 @@
+/// A sum of money: whole minor units (cents) of one currency. No floating point, ever.
+public struct Amount: Hashable, Sendable {
+  /// Whole minor units: 4250 is 42.50 EUR, 4250 JPY or 4.250 KWD.
+  public let minorUnits: Int64
+  /// What they are units of.
+  public let currency: Currency
+
+  /// The largest magnitude that a single entry may have: 10^12 minor units. Nine million such entries
+  /// still add up within 64 bits.
+  public static let limit: Int64 = 1_000_000_000_000
+
+  /// Makes an amount of `minorUnits` of `currency`.
+  public init(_ minorUnits: Int64, _ currency: Currency) {
+    self.minorUnits = minorUnits
+    self.currency = currency
+  }
+
+  /// What can go wrong when amounts are computed.
+  public enum Failure: Error, Equatable {
+    /// The result does not fit 64 bits.
+    case overflow
+    /// The two amounts are of different currencies.
+    case currenciesDiffer
+  }
+
+  /// The sum of both.
+  /// - Throws: `Failure` when it does not fit, or when the currencies differ.
+  public func adding(_ other: Amount) throws(Failure) -> Amount {
+    guard currency == other.currency else { throw .currenciesDiffer }
+    let (sum, overflow) = minorUnits.addingReportingOverflow(other.minorUnits)
+    guard !overflow else { throw .overflow }
+    return Amount(sum, currency)
+  }
+
+  /// The same amount the other way round.
+  /// - Throws: `Failure.overflow` for the one value that has no opposite.
+  public func negated() throws(Failure) -> Amount {
+    guard minorUnits != .min else { throw .overflow }
+    return Amount(-minorUnits, currency)
+  }
+
+  /// The amount as a plain decimal: `-1234.50`; what the API accepts back.
+  public var decimal: String { text(decimalMark: ".", groupMark: "") }
+
+  /// The amount for a person: `1,234.50`, or `1.234,50` with a comma as the decimal mark.
+  ///
+  /// - Parameters:
+  ///   - decimalMark: What stands before the decimals.
+  ///   - groupMark: What stands between groups of three digits; by default the other one of `,` and `.`.
+  public func text(decimalMark: Character = ".", groupMark: String? = nil) -> String {
+    let mark = groupMark ?? (decimalMark == "," ? "." : ",")
+    var digits = String(minorUnits.magnitude)
+    let missing = currency.decimals + 1 - digits.count
+    if missing > 0 { digits = String(repeating: "0", count: missing) + digits }
+    let whole = digits.dropLast(currency.decimals)
+    var grouped = ""
+    for (index, digit) in whole.enumerated() {
+      if index > 0, (whole.count - index).isMultiple(of: 3) { grouped += mark }
+      grouped.append(digit)
+    }
+    let fraction = currency.decimals == 0 ? "" : "\(decimalMark)\(digits.suffix(currency.decimals))"
+    return (minorUnits < 0 ? "-" : "") + grouped + fraction
+  }
+}
+
+extension Amount: CustomStringConvertible {
+  /// Such as `42.50 EUR`.
+  public var description: String { "\(decimal) \(currency.code)" }
+}

@@ -1,0 +1,153 @@
+extension Amount {
+  /// Why a text is not an amount, in words for the person who typed it.
+  public struct ParseFailure: Error, Equatable, CustomStringConvertible {
+    /// One sentence that says what to write instead.
+    public let description: String
+  }
+
+  /// Reads the one form that a script may send: digits, and after a point at most as many decimals as
+  /// the currency has. No grouping, no comma, no symbol: nothing that reads differently elsewhere.
+  /// - Throws: `ParseFailure` with the right form in it.
+  public init(decimal text: String, currency: Currency) throws(ParseFailure) {
+    let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
+    let digits = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+    guard (1...2).contains(parts.count), digits, text.utf8.count <= 40 else {
+      throw ParseFailure(
+        description: "\"\(text.prefix(40))\" is not an amount. Write it like \(Amount.example(in: currency))."
+      )
+    }
+    self = try Amount(
+      whole: parts[0], fraction: parts.count == 2 ? parts[1] : "", negative: text.hasPrefix("-"), currency)
+  }
+
+  /// Reads what a person types or pastes, whichever way their country writes numbers.
+  ///
+  /// `12.50`, `12,50`, `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `€12` and `12 EUR` are understood.
+  /// The process's locale plays no part. What could mean two different amounts, such as `1,234` in a
+  /// currency with decimals, is refused with both readings in the message: a guess here is a wrong cent.
+  /// - Throws: `ParseFailure` with a sentence for the person.
+  public init(typed text: String, currency: Currency) throws(ParseFailure) {
+    // A non-breaking or thin space between groups reads as a space.
+    var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed()
+    let symbols = [currency.code, currency.code.lowercased()] + (Amount.symbols[currency.code] ?? [])
+    var negative = false
+    func takeSign() {
+      if let first = rest.first, first == "-" || first == "\u{2212}" {
+        negative = true
+        rest = String(rest.dropFirst()).trimmed()
+      } else if rest.first == "+" {
+        rest = String(rest.dropFirst()).trimmed()
+      }
+    }
+    takeSign()
+    for symbol in symbols where rest.hasPrefix(symbol) {
+      rest = String(rest.dropFirst(symbol.count)).trimmed()
+      if !negative { takeSign() }
+      break
+    }
+    for symbol in symbols where rest.hasSuffix(symbol) {
+      rest = String(rest.dropLast(symbol.count)).trimmed()
+      break
+    }
+    guard !rest.isEmpty else {
+      throw ParseFailure(description: "Write an amount, such as \(Amount.example(in: currency)).")
+    }
+    let foreign = rest.filter { $0.isLetter || $0.isCurrencySymbol }
+    guard foreign.isEmpty else {
+      throw ParseFailure(
+        description: "\"\(foreign)\" does not belong here: the amount is in \(currency.code).")
+    }
+    let allowed = rest.allSatisfy { $0.isASCIIDigit || Amount.marks.contains($0) }
+    guard allowed, rest.contains(where: \.isASCIIDigit), rest.count <= 40 else {
+      throw ParseFailure(
+        description: "\"\(text.prefix(40))\" is not an amount. Write it like \(Amount.example(in: currency))."
+      )
+    }
+    let (whole, fraction) = try Amount.parts(of: rest, currency: currency)
+    self = try Amount(whole: whole[...], fraction: fraction[...], negative: negative, currency)
+  }
+
+  private static let marks: Set<Character> = [".", ",", " ", "'", "\u{2019}"]
+  private static let symbols: [String: [String]] = [
+    "EUR": ["€"], "USD": ["US$", "$"], "GBP": ["£"], "JPY": ["¥", "円"], "CNY": ["¥", "元"], "INR": ["₹"],
+    "KRW": ["₩"], "CHF": ["Fr.", "Fr"], "SEK": ["kr"], "NOK": ["kr"], "DKK": ["kr"], "PLN": ["zł"],
+    "CZK": ["Kč"], "TRY": ["₺"], "UAH": ["₴"], "BRL": ["R$"], "CAD": ["CA$", "$"], "AUD": ["A$", "$"],
+    "NZD": ["NZ$", "$"], "MXN": ["$"], "ILS": ["₪"], "VND": ["₫"], "THB": ["฿"], "NGN": ["₦"],
+  ]
+
+  private static func example(in currency: Currency) -> String {
+    Amount(currency.decimals == 0 ? 42 : 42 * currency.unit + currency.unit / 2, currency).decimal
+  }
+
+  /// Tells the whole units from the decimals.
+  private static func parts(of text: String, currency: Currency) throws(ParseFailure) -> (String, String) {
+    let marks = text.filter { Amount.marks.contains($0) }
+    guard let last = marks.last else { return (text, "") }
+    let pieces = text.split(omittingEmptySubsequences: false) { Amount.marks.contains($0) }.map(String.init)
+    let unreadable = ParseFailure(
+      description: "\"\(text)\" is not an amount. Write it like \(example(in: currency)).")
+    // A number may end in a mark only by a slip, and may begin with one only as in ".50".
+    guard let tail = pieces.last, !tail.isEmpty else { throw unreadable }
+    let grouped = pieces.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(pieces[0].count)
+    let kinds = Set(marks)
+
+    if last != "." && last != "," {
+      guard kinds.count == 1, grouped else { throw unreadable }
+      return (pieces.joined(), "")
+    }
+    if kinds.count == 1, marks.count > 1 {
+      guard grouped else { throw unreadable }
+      return (pieces.joined(), "")
+    }
+    if kinds.count == 1, currency.decimals == 0 {
+      guard grouped else {
+        throw ParseFailure(description: "\(currency.code) has no decimals: write whole \(currency.name).")
+      }
+      return (pieces.joined(), "")
+    }
+    if kinds.count == 1, tail.count == 3, grouped {
+      let asGroup = pieces.joined()
+      throw ParseFailure(
+        description:
+          "\"\(text)\" could mean \(asGroup) or \(pieces[0]).\(tail). Write \(asGroup) or "
+          + "\(pieces[0]).\(tail.prefix(currency.decimals))\(String(repeating: "0", count: max(0, currency.decimals - 3))) "
+          + "without a mark between thousands.")
+    }
+    // The last mark stands before the decimals; one other kind may stand between groups before it.
+    let head = Array(pieces.dropLast())
+    if head.count > 1 {
+      guard kinds.count == 2, marks.dropLast().allSatisfy({ $0 != last }),
+        head.dropFirst().allSatisfy({ $0.count == 3 }), (1...3).contains(head[0].count)
+      else { throw unreadable }
+    }
+    return (head.joined(), tail)
+  }
+
+  private init(
+    whole: Substring, fraction: Substring, negative: Bool, _ currency: Currency
+  ) throws(ParseFailure) {
+    guard fraction.count <= currency.decimals else {
+      throw ParseFailure(
+        description: currency.decimals == 0
+          ? "\(currency.code) has no decimals: write a whole number."
+          : "\(currency.code) has \(currency.decimals) decimals, not \(fraction.count).")
+    }
+    let padding = String(repeating: "0", count: currency.decimals - fraction.count)
+    guard let magnitude = Int64(whole + fraction + padding) else {
+      throw ParseFailure(description: "This amount is too large.")
+    }
+    self.init(negative ? -magnitude : magnitude, currency)
+  }
+}
+
+extension String {
+  fileprivate func trimmed() -> String {
+    let start = drop { $0 == " " }
+    return String(start.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
+}

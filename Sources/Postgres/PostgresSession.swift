@@ -1,0 +1,62 @@
+import Foundation
+
+/// A connection for one caller: for migrations, which run scripts.
+public final class PostgresSession: @unchecked Sendable {
+  // Unchecked: `connection` is only touched on `queue`, which runs one block at a time.
+  private let connection: PostgresConnection
+  private let queue: DispatchQueue
+
+  private init(_ connection: PostgresConnection, _ queue: DispatchQueue) {
+    self.connection = connection
+    self.queue = queue
+  }
+
+  static func open(_ options: PostgresOptions) async throws(PostgresError) -> PostgresSession {
+    let queue = DispatchQueue(label: "postgres.session")
+    let opened: Result<PostgresSession, PostgresError> = await withCheckedContinuation { continuation in
+      queue.async {
+        do throws(PostgresError) {
+          let session = PostgresSession(try PostgresConnection(options), queue)
+          continuation.resume(returning: .success(session))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    return try opened.get()
+  }
+
+  /// Runs statements as one transaction.
+  /// - Throws: `PostgresError`.
+  public func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
+    let outcome = await withCheckedContinuation { continuation in
+      queue.async { [connection] in continuation.resume(returning: connection.run([batch]).outcomes[0]) }
+    }
+    return try outcome.get()
+  }
+
+  /// Runs a text of several statements; it stops at the first error.
+  /// - Throws: `PostgresError`.
+  public func script(_ text: String) async throws(PostgresError) {
+    let outcome: Result<Void, PostgresError> = await withCheckedContinuation { continuation in
+      queue.async { [connection] in
+        do throws(PostgresError) {
+          try connection.script(text)
+          continuation.resume(returning: .success(()))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    try outcome.get()
+  }
+
+  func close() async {
+    await withCheckedContinuation { continuation in
+      queue.async { [connection] in
+        connection.close()
+        continuation.resume()
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// A statement with numbered parameters, `$1` and so on, in PostgreSQL's text form.
+public struct PostgresStatement: Sendable, Hashable {
+  /// The SQL.
+  public let text: String
+  /// One value for each parameter; `nil` is null. The server infers their types.
+  public let values: [String?]
+
+  /// Makes a statement.
+  public init(_ text: String, _ values: [String?] = []) {
+    self.text = text
+    self.values = values
+  }
+}
+
+/// A row of a result, in PostgreSQL's text form.
+public struct PostgresRow: Sendable, Hashable {
+  /// One value for each column; `nil` is null.
+  public let columns: [String?]
+}
+
+/// What a statement gave.
+public struct PostgresResult: Sendable, Hashable {
+  /// The rows that it returned.
+  public let rows: [PostgresRow]
+  /// How many rows it inserted, changed or deleted.
+  public let affected: Int
+}
+
+/// Why PostgreSQL did not do what it was asked.
+public enum PostgresError: Error, Sendable, Equatable {
+  /// The server refused; the transaction was rolled back.
+  case server(sqlState: String, message: String, constraint: String?)
+  /// No connection, or it broke. When `maybeApplied` is true the statements may have been done.
+  case unavailable(String, maybeApplied: Bool)
+  /// Too many requests wait already.
+  case overloaded
+  /// The time limit passed before the statements were sent.
+  case timedOut
+  /// The client was closed.
+  case closed
+  /// The task was cancelled before the statements were sent.
+  case cancelled
+}

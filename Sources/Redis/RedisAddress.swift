@@ -1,0 +1,30 @@
+import Foundation
+
+/// Where Redis is: `redis://:password@host:6379/0`.
+struct RedisAddress: Sendable, Equatable {
+  let host: String
+  let port: Int32
+  let user: String?
+  let password: String?
+  let database: Int
+
+  /// - Throws: `RedisError.invalidURL` that says what is wrong.
+  init(url text: String) throws(RedisError) {
+    guard let url = URLComponents(string: text), url.scheme == "redis" else {
+      throw .invalidURL("write redis://:password@host:6379/0.")
+    }
+    guard let host = url.host, !host.isEmpty else { throw .invalidURL("the host is missing.") }
+    guard let port = Int32(exactly: url.port ?? 6379), (1...65_535).contains(port) else {
+      throw .invalidURL("the port is not one.")
+    }
+    let path = url.path.drop { $0 == "/" }
+    guard path.isEmpty || Int(path) != nil, let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
+      throw .invalidURL("the database after the last / is a number.")
+    }
+    self.host = host
+    self.port = port
+    user = url.user.flatMap { $0.isEmpty ? nil : $0 }
+    password = url.password
+    self.database = database
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+
+/// Redis over one connection on a thread of its own. Commands of many callers go out together and their
+/// replies are read in order. While Redis is away, commands fail at once; the thread keeps trying to come
+/// back, ever more slowly, up to every five seconds.
+public final class RedisClient: @unchecked Sendable {
+  // Unchecked: `state` is only touched with `condition` locked, and `Connection` only by the thread.
+  private let condition = NSCondition()
+  private var state = State()
+  private let address: RedisAddress
+  private let timeout: Duration
+  private let queueLimit: Int
+  private let onState: @Sendable (String) -> Void
+
+  private struct State {
+    var waiting: [Command] = []
+    var isRunning = false
+    var isClosed = false
+    /// Until when commands fail at once.
+    var downUntil: ContinuousClock.Instant?
+    var attempts = 0
+    var isDown = false
+    var closers: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private struct Command {
+    let arguments: [String]
+    let continuation: CheckedContinuation<Result<RedisReply, RedisError>, Never>
+  }
+
+  /// Prepares a client; it connects with the first command.
+  /// - Parameters:
+  ///   - url: `redis://:password@host:6379/0`.
+  ///   - timeout: For connecting, and for each reply.
+  ///   - queueLimit: How many commands may wait.
+  ///   - onState: Called with a sentence when Redis goes away and when it is back: once each.
+  /// - Throws: `RedisError.invalidURL`.
+  public init(
+    url: String, timeout: Duration = .seconds(1), queueLimit: Int = 10_000,
+    onState: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(RedisError) {
+    address = try RedisAddress(url: url)
+    self.timeout = timeout
+    self.queueLimit = queueLimit
+    self.onState = onState
+  }
+
+  /// - Throws: `RedisError.invalidURL` that says what is wrong with the URL.
+  public static func validate(url: String) throws(RedisError) { _ = try RedisAddress(url: url) }
+
+  /// Sends one command.
+  /// - Throws: `RedisError`.
+  public func command(_ arguments: [String]) async throws(RedisError) -> RedisReply {
+    let result = await withCheckedContinuation { continuation in
+      enqueue(Command(arguments: arguments, continuation: continuation))
+    }
+    return try result.get()
+  }
+
+  /// The value of a key; `nil` when there is none.
+  /// - Throws: `RedisError`.
+  public func get(_ key: String) async throws(RedisError) -> String? {
+    guard case .string(let value) = try await command(["GET", key]) else { return nil }
+    return value
+  }
+
+  /// Asks for a sign of life.
+  /// - Throws: `RedisError`.
+  public func ping() async throws(RedisError) { _ = try await command(["PING"]) }
+
+  /// Lets the commands that wait finish, then closes the connection.
+  public func close() async {
+    await withCheckedContinuation { continuation in
+      condition.lock()
+      state.isClosed = true
+      if state.isRunning {
+        state.closers.append(continuation)
+        condition.signal()
+        condition.unlock()
+      } else {
+        condition.unlock()
+        continuation.resume()
+      }
+    }
+  }
+
+  private func enqueue(_ command: Command) {
+    condition.lock()
+    let refusal: RedisError? =
+      if state.isClosed { .closed } else if let until = state.downUntil, until > .now {
+        .unavailable("trying again soon")
+      } else if state.waiting.count >= queueLimit { .overloaded } else { nil }
+    if let refusal {
+      condition.unlock()
+      return command.continuation.resume(returning: .failure(refusal))
+    }
+    state.waiting.append(command)
+    if !state.isRunning {
+      state.isRunning = true
+      Thread.detachNewThread { [self] in run() }
+    }
+    condition.signal()
+    condition.unlock()
+  }
+
+  private func run() {
+    var connection: RedisConnection?
+    while true {
+      condition.lock()
+      while state.waiting.isEmpty && !state.isClosed { condition.wait() }
+      let batch = Array(state.waiting.prefix(256))
+      state.waiting.removeFirst(batch.count)
+      let closers = batch.isEmpty && state.isClosed ? state.closers : nil
+      if closers != nil { state.isRunning = false }
+      condition.unlock()
+      if let closers {
+        connection?.close()
+        closers.forEach { $0.resume() }
+        return
+      }
+      do throws(RedisError) {
+        let open: RedisConnection
+        if let connection {
+          open = connection
+        } else {
+          open = try RedisConnection(to: address, timeout: timeout)
+        }
+        connection = open
+        cameBack()
+        if !send(batch, over: open) {
+          open.close()
+          connection = nil
+        }
+      } catch {
+        wentAway(error)
+        batch.forEach { $0.continuation.resume(returning: .failure(error)) }
+      }
+    }
+  }
+
+  /// - Returns: Whether the connection is still good.
+  private func send(_ batch: [Command], over connection: RedisConnection) -> Bool {
+    batch.forEach { connection.append($0.arguments) }
+    var broken: RedisError?
+    for command in batch {
+      if let broken {
+        command.continuation.resume(returning: .failure(broken))
+        continue
+      }
+      do throws(RedisError) {
+        command.continuation.resume(returning: .success(try connection.reply()))
+      } catch {
+        if case .unavailable = error { broken = error }
+        command.continuation.resume(returning: .failure(error))
+      }
+    }
+    return broken == nil
+  }
+
+  private func cameBack() {
+    condition.lock()
+    let wasDown = state.isDown
+    state.isDown = false
+    state.downUntil = nil
+    state.attempts = 0
+    condition.unlock()
+    if wasDown { onState("Redis is back") }
+  }
+
+  private func wentAway(_ error: RedisError) {
+    condition.lock()
+    let wasDown = state.isDown
+    state.isDown = true
+    state.attempts += 1
+    let pause = Duration.milliseconds(50 << min(state.attempts, 7))
+    state.downUntil = .now + min(pause, .seconds(5))
+    condition.unlock()
+    if !wasDown { onState("\(error); trying again until it is back") }
+  }
+}

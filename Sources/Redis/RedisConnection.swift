@@ -1,0 +1,77 @@
+import CHiredis
+import Foundation
+
+/// One blocking connection; used by one thread.
+struct RedisConnection {
+  private let context: UnsafeMutablePointer<redisContext>
+
+  /// Connects, signs in and chooses the database.
+  /// - Throws: `RedisError.unavailable` or `.refused`.
+  init(to address: RedisAddress, timeout: Duration) throws(RedisError) {
+    let limit = timeval(timeout)
+    guard let context = redisConnectWithTimeout(address.host, address.port, limit) else {
+      throw .unavailable("no memory")
+    }
+    self.context = context
+    guard context.pointee.err == 0 else {
+      let why = message
+      close()
+      throw .unavailable(why)
+    }
+    redisSetTimeout(context, limit)
+    redisEnableKeepAlive(context)
+    var greeting: [[String]] = []
+    if let password = address.password {
+      greeting.append(["AUTH"] + [address.user, password].compactMap { $0 })
+    }
+    if address.database != 0 { greeting.append(["SELECT", String(address.database)]) }
+    do {
+      for command in greeting {
+        append(command)
+        _ = try reply()
+      }
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  /// Puts a command into the output buffer.
+  func append(_ arguments: [String]) {
+    let lengths = arguments.map { $0.utf8.count }
+    let bytes = arguments.flatMap { Array($0.utf8).map(CChar.init(bitPattern:)) }
+    bytes.withUnsafeBufferPointer { buffer in
+      var offset = 0
+      var starts = lengths.map { length in
+        defer { offset += length }
+        return buffer.baseAddress.map { $0 + offset }
+      }
+      // hiredis copies what it is given.
+      redisAppendCommandArgv(context, Int32(arguments.count), &starts, lengths)
+    }
+  }
+
+  /// Sends what was appended, and reads the next reply.
+  /// - Throws: `RedisError.unavailable` when the connection broke, `.refused` when the command was.
+  func reply() throws(RedisError) -> RedisReply {
+    var raw: UnsafeMutableRawPointer?
+    guard redisGetReply(context, &raw) == REDIS_OK, let raw else { throw .unavailable(message) }
+    defer { freeReplyObject(raw) }
+    return try RedisReply(raw.assumingMemoryBound(to: redisReply.self).pointee)
+  }
+
+  func close() { redisFree(context) }
+
+  private var message: String {
+    withUnsafeBytes(of: context.pointee.errstr) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}
+
+extension timeval {
+  fileprivate init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    self.init(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+  }
+}

@@ -1,0 +1,40 @@
+import CSodium
+
+/// libsodium cannot do what was asked.
+public struct SodiumFailure: Error, CustomStringConvertible {
+  /// A sentence for the log.
+  public let description: String
+}
+
+/// Starts the library once; every public function calls it.
+enum Sodium {
+  private static let status = sodium_init()
+
+  /// - Throws: `SodiumFailure` when the machine gives no randomness.
+  static func start() throws(SodiumFailure) {
+    guard status >= 0 else { throw SodiumFailure(description: "libsodium cannot be started") }
+  }
+}
+
+/// Bytes from the system's source of randomness, fit for keys.
+/// - Parameter count: How many; at least 0.
+public func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
+  try Sodium.start()
+  var bytes = [UInt8](repeating: 0, count: count)
+  randombytes_buf(&bytes, count)
+  return bytes
+}
+
+/// Lower-case hexadecimal digits, two for each byte.
+public func hex(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
+
+/// Base64 with `-` and `_`, without padding (RFC 4648 §5).
+public func base64URL(_ bytes: [UInt8]) -> String {
+  let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING
+  var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
+  sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)
+  return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

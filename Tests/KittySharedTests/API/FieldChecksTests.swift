@@ -1,0 +1,87 @@
+import KittyShared
+import Testing
+
+/// Every field at its limit and past it.
+struct FieldChecksTests {
+  private func errors(_ body: some RequestBody) -> [String] {
+    var checks = FieldChecks()
+    body.check(&checks)
+    return checks.errors.map { "\($0.field) \($0.code)" }
+  }
+  private let eur = Currency(code: "EUR")!
+  private func text(_ count: Int) -> String { String(repeating: "ä", count: count) }
+
+  @Test func names() {
+    #expect(errors(NewGroup(name: text(64), currency: eur)) == [])
+    #expect(errors(NewGroup(name: text(65), currency: eur)) == ["name too_long"])
+    #expect(errors(NewGroup(name: "", currency: eur)) == ["name blank"])
+    #expect(errors(NewGroup(name: " \t", currency: eur)).contains("name blank"))
+    #expect(errors(NewMember(name: text(64))) == [])
+    #expect(errors(NewMember(name: text(65))) == ["name too_long"])
+    #expect(errors(GroupChange()) == ["name nothing_to_change"])
+    #expect(errors(GroupChange(name: text(65))) == ["name too_long"])
+  }
+
+  @Test(arguments: [
+    "a\u{1b}[31m", "a\nb", "a\u{0}", "a\u{9b}", "a\u{202e}b", "a\u{2066}b", "a\u{200f}", "a\u{2028}",
+    "a\u{e0041}", "\u{feff}a", "a\u{7f}",
+  ])
+  func controlCharacters(name: String) {
+    #expect(errors(NewMember(name: name)) == ["name control_character"])
+  }
+
+  @Test(arguments: ["שלום", "Zoë", "中文", "👨‍👩‍👧", "e\u{301}"]) func peoplesNames(name: String) {
+    #expect(errors(NewMember(name: name)) == [])
+  }
+
+  @Test func users() {
+    #expect(errors(NewUser(name: "an", password: "12345678")) == [])
+    #expect(errors(NewUser(name: "Anna.b_c-9", password: text(256))) == [])
+    #expect(errors(NewUser(name: "a", password: "12345678")) == ["name not_a_user_name"])
+    #expect(errors(NewUser(name: String(repeating: "a", count: 32), password: "12345678")) == [])
+    #expect(
+      errors(NewUser(name: String(repeating: "a", count: 33), password: "12345678")) == [
+        "name not_a_user_name"
+      ])
+    #expect(errors(NewUser(name: "a b", password: "12345678")) == ["name not_a_user_name"])
+    #expect(errors(NewUser(name: "änna", password: "12345678")) == ["name not_a_user_name"])
+    #expect(errors(NewUser(name: "anna", password: "1234567")) == ["password password_length"])
+    #expect(errors(NewUser(name: "anna", password: text(257))) == ["password password_length"])
+    #expect(
+      errors(NewUser(name: "anna", password: "12345678", displayName: text(65))) == ["displayName too_long"])
+    #expect(errors(NewUser(name: "x", password: "")) == ["name not_a_user_name", "password password_length"])
+  }
+
+  @Test func expenses() {
+    let payer = ID(at: Instant(milliseconds: 0))
+    #expect(errors(NewExpense(description: text(200), amount: .minorUnits(1), payer: payer)) == [])
+    #expect(
+      errors(NewExpense(description: text(201), amount: .minorUnits(1), payer: payer)) == [
+        "description too_long"
+      ])
+    let many = (0..<501).map { ID(at: Instant(milliseconds: $0)) }
+    #expect(
+      errors(NewExpense(description: "x", amount: .minorUnits(1), payer: payer, participants: many)) == [
+        "participants too_many"
+      ])
+    let allowed = Array(many.prefix(500))
+    #expect(
+      errors(NewExpense(description: "x", amount: .minorUnits(1), payer: payer, participants: allowed)) == [])
+  }
+
+  @Test func amounts() throws {
+    #expect(try AmountInput.minorUnits(Amount.limit).positiveAmount(in: eur).minorUnits == Amount.limit)
+    #expect(try AmountInput.decimal("10000000000.00").positiveAmount(in: eur).minorUnits == Amount.limit)
+    for (input, code) in [
+      (AmountInput.minorUnits(0), "zero"), (.minorUnits(-1), "negative"),
+      (.minorUnits(Amount.limit + 1), "too_large"),
+      (.minorUnits(.max), "too_large"), (.minorUnits(.min), "negative"), (.decimal("0.00"), "zero"),
+      (.decimal("10000000000.01"), "too_large"), (.decimal("1,00"), "not_an_amount"),
+      (.decimal("0.001"), "not_an_amount"),
+    ] {
+      let problem = #expect(throws: Problem.self) { try input.positiveAmount(in: eur) }
+      #expect(problem?.errors?.first?.code == code)
+      #expect(problem?.errors?.first?.field == "amount")
+    }
+  }
+}

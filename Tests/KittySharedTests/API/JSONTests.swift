@@ -1,0 +1,67 @@
+import FoundationEssentials
+import KittyShared
+import Testing
+
+struct JSONTests {
+  private func decode(_ text: String) throws(Problem) -> NewExpense {
+    try JSON.decodeRequest(NewExpense.self, from: Data(text.utf8)).checked()
+  }
+  private static let payer = "01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6c1"
+  private func expense(_ fields: String) -> String {
+    "{\"description\": \"Dinner\", \"payer\": \"\(Self.payer)\", \(fields)}"
+  }
+
+  @Test func readsAnAmountInBothForms() throws {
+    #expect(try decode(expense("\"amount\": 4250")).amount == .minorUnits(4250))
+    #expect(try decode(expense("\"amount\": \"42.50\"")).amount == .decimal("42.50"))
+  }
+
+  @Test(arguments: [
+    ("\"amount\": 42.5", "amount", "fraction"), ("\"amount\": 42.0", "amount", "fraction"),
+    ("\"amount\": 1e3", "amount", "fraction"), ("\"amount\": 1E3", "amount", "fraction"),
+    ("\"amount\": 99999999999999999999", "amount", "not_an_amount"),
+    ("\"amount\": null", "amount", "not_an_amount"),
+    ("\"amount\": true", "amount", "not_an_amount"), ("\"amount\": [1]", "amount", "not_an_amount"),
+    ("\"amount\": 1, \"amuont\": 2", "amuont", "unknown_field"),
+    ("\"amount\": 1, \"currency\": \"EURO\"", "currency", "unknown_currency"),
+    ("\"amount\": 1, \"date\": \"2026-02-30\"", "date", "not_a_date"),
+    ("\"amount\": 1, \"id\": \"7\"", "id", "not_an_id"),
+    ("\"amount\": 1, \"id\": \"c0ffee07-a0b1-4cc2-b7a5-6fd0a2f6a6cf\"", "id", "not_version_7"),
+    ("\"amount\": 1, \"participants\": \"all\"", "participants", "wrong_type"),
+    ("\"amount\": 1, \"participants\": []", "participants", "nobody"),
+    ("\"amount\": 1, \"participants\": [\"\(payer)\", \"x\"]", "participants.1", "not_an_id"),
+    ("\"amount\": 1, \"participants\": [\"\(payer)\", \"\(payer)\"]", "participants", "twice"),
+  ]) func namesTheBadField(fields: String, field: String, code: String) {
+    let problem = #expect(throws: Problem.self) { try decode(expense(fields)) }
+    #expect(problem?.status == 422)
+    #expect(problem?.errors?.first?.field == field)
+    #expect(problem?.errors?.first?.code == code)
+  }
+
+  @Test func aFractionInsideATextIsNone() throws {
+    let sent = "{\"description\": \"2.5 l \\\"milk\\\" 1.0\", \"payer\": \"\(Self.payer)\", \"amount\": 1}"
+    #expect(try decode(sent).description == "2.5 l \"milk\" 1.0")
+  }
+
+  @Test(arguments: ["", "{", "[]", "null", "\"x\"", "{\"a\":}", "nonsense", "{} {}", "\u{0}"])
+  func refusesWhatIsNotAnObject(text: String) {
+    let problem = #expect(throws: Problem.self) { try decode(text) }
+    #expect(problem.map { (400..<500).contains($0.status) } == true)
+  }
+
+  @Test func refusesBytesThatAreNotUTF8() {
+    #expect(throws: Problem.self) {
+      try JSON.decodeRequest(NewGroup.self, from: Data([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))
+    }
+  }
+
+  @Test func deepNestingIsRefusedNotATrap() {
+    let deep = String(repeating: "[", count: 60_000)
+    #expect(throws: Problem.self) { try decode(deep) }
+  }
+
+  @Test func anAnswerMayHaveNewFields() throws {
+    let sent = "{\"amount\": 5, \"currency\": \"EUR\", \"new\": 1.5}"
+    #expect(try JSON.decode(Money.self, from: Data(sent.utf8)).amount == 5)
+  }
+}

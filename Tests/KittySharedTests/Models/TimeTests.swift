@@ -1,0 +1,38 @@
+import FoundationEssentials
+import KittyShared
+import Testing
+
+struct TimeTests {
+  @Test func printsInstants() {
+    #expect("\(Instant(milliseconds: 0))" == "1970-01-01T00:00:00.000Z")
+    #expect("\(Instant(milliseconds: 1_795_508_130_250))" == "2026-11-24T08:15:30.250Z")
+    #expect("\(Instant(milliseconds: -1))" == "1969-12-31T23:59:59.999Z")
+    #expect("\(Instant(milliseconds: 951_782_400_000))" == "2000-02-29T00:00:00.000Z")
+  }
+
+  @Test func everyDayReadsBack() throws {
+    for number in stride(from: Int64(-25_567), through: 2_932_896, by: 37) {
+      let day = Day(daysSince1970: number)
+      #expect(Day(day.description) == day)
+    }
+    #expect(Day.last.description == "9999-12-31")
+  }
+
+  @Test(arguments: [
+    "2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "26-01-01", "2026-01-32", "", "2026/01/01",
+    "1899-12-31", "+026-01-01",
+  ])
+  func refusesWhatTheCalendarHasNot(text: String) {
+    #expect(Day(text) == nil)
+  }
+
+  @Test func instantsTravel() throws {
+    let instant = Instant(milliseconds: 1_795_508_130_250)
+    let json = try JSON.encode([instant])
+    #expect(String(decoding: json, as: UTF8.self) == "[\"2026-11-24T08:15:30.250Z\"]")
+    #expect(try JSON.decode([Instant].self, from: json) == [instant])
+    #expect(throws: (any Error).self) {
+      try JSON.decode([Instant].self, from: Data("[\"2026-11-24T25:15:30.250Z\"]".utf8))
+    }
+  }
+}
