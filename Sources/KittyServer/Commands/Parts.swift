@@ -71,7 +71,7 @@ struct Parts: Sendable {
 
     // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
     let channel = HTTP1Channel.Configuration(
-      idleTimeout: .seconds(60),
+      additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Glibc
 import Logging
 import ServiceLifecycle
 
@@ -7,6 +7,8 @@ import ServiceLifecycle
 enum Startup {
   /// Runs `body`; an error ends the program with a sentence on standard error and exit code 1.
   static func run(_ logger: Logger, _ body: () async throws -> Void) async throws {
+    // Files are for this user and their group alone.
+    umask(0o007)
     do {
       try await body()
     } catch {

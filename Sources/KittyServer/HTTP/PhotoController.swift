@@ -46,12 +46,9 @@ struct PhotoController: Sendable {
     }
     let upload = try folder.beginUpload()
     defer { folder.endUpload(upload) }
-    do {
-      let body = BoundedBody(body: call.request.body, limit: maxBytes)
-      try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
-    } catch is BoundedBody.TooLong {
-      throw tooLarge
-    }
+    let body = BoundedBody(body: call.request.body, limit: maxBytes)
+    try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
+    guard try folder.size(of: upload) <= maxBytes else { throw tooLarge }
     let picture: (width: Int, height: Int)
     do {
       picture = try await converter.convert(upload.file, into: upload.folder)
@@ -96,10 +93,9 @@ struct PhotoController: Sendable {
   }
 }
 
-/// A body that ends in an error where it grows past its limit.
+/// A body that ends early where it grows past its limit, so that no more than that is written.
 private struct BoundedBody: AsyncSequence, Sendable {
   typealias Element = ByteBuffer
-  struct TooLong: Error {}
   let body: RequestBody
   let limit: Int
 
@@ -108,9 +104,8 @@ private struct BoundedBody: AsyncSequence, Sendable {
     var body: RequestBody.AsyncIterator
 
     mutating func next() async throws -> ByteBuffer? {
-      guard let buffer = try await body.next() else { return nil }
+      guard rest >= 0, let buffer = try await body.next() else { return nil }
       rest -= buffer.readableBytes
-      guard rest >= 0 else { throw TooLong() }
       return buffer
     }
   }

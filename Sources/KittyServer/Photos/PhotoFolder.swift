@@ -42,6 +42,15 @@ struct PhotoFolder: Sendable {
     return upload
   }
 
+  /// How many bytes were uploaded.
+  func size(of upload: Upload) throws -> Int {
+    var information = unsafe stat()
+    guard unsafe stat(upload.file, &information) == 0 else {
+      throw PhotoFolderFailure(description: "cannot read \(upload.file)")
+    }
+    return Int(information.st_size)
+  }
+
   /// Removes what is left of an upload.
   func endUpload(_ upload: Upload) {
     // What cannot be removed now is removed at the next start.

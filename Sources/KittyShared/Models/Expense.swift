@@ -46,7 +46,7 @@ public struct Expense: Codable, Hashable, Sendable {
 }
 
 /// A request to enter an expense that its participants share equally.
-public struct NewExpense: RequestBody {
+public struct NewExpense: RequestBody, Hashable {
   /// The id, when the client makes it. Sending the same one twice enters the expense once.
   public var id: ID?
   /// What it was for: at most 200 characters.

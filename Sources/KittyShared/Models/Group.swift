@@ -40,7 +40,7 @@ public struct Group: Codable, Hashable, Sendable {
 }
 
 /// A request to make a group.
-public struct NewGroup: RequestBody {
+public struct NewGroup: RequestBody, Hashable {
   /// The id, when the client makes it.
   public var id: ID?
   /// What it is called: at most 64 characters.
@@ -66,7 +66,7 @@ public struct NewGroup: RequestBody {
 }
 
 /// A request to change a group; what is left out stays.
-public struct GroupChange: RequestBody {
+public struct GroupChange: RequestBody, Hashable {
   /// A new name: at most 64 characters.
   public var name: String?
   /// Whether it is archived: still to be read, no longer written to.

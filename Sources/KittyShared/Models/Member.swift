@@ -38,7 +38,7 @@ public struct Member: Codable, Hashable, Sendable {
 }
 
 /// A request to add a guest.
-public struct NewMember: RequestBody {
+public struct NewMember: RequestBody, Hashable {
   /// The id, when the client makes it.
   public var id: ID?
   /// What the group calls them: at most 64 characters, different from everybody else's.

@@ -19,7 +19,7 @@ public struct Session: Codable, Hashable, Sendable {
 }
 
 /// A request to sign in.
-public struct NewSession: RequestBody {
+public struct NewSession: RequestBody, Hashable {
   /// The account's name.
   public var name: String
   /// Its password.

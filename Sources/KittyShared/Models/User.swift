@@ -22,7 +22,7 @@ public struct User: Codable, Hashable, Sendable {
 }
 
 /// A request to sign up.
-public struct NewUser: RequestBody {
+public struct NewUser: RequestBody, Hashable {
   /// The id, when the client makes it.
   public var id: ID?
   /// The name to sign in with: 2 to 32 letters of a–z, digits, `.`, `_` or `-`. Upper case becomes lower.

@@ -1,0 +1,241 @@
+import KittyShared
+
+/// Everything that the client knows. It changes in `update` and nowhere else.
+struct AppState: Sendable {
+  var context: Context
+  var screens: [any Screen]
+  /// Who is signed in.
+  var name: SafeText = ""
+  var server: SafeText
+  var question: Question?
+  var showsHelp = false
+  var toast: Toast?
+  var connection = Connection.unknown
+  /// What a sign-in in the middle of things will repeat.
+  private var afterSignIn: [Effect] = []
+  private var refreshAt: ContinuousClock.Instant?
+
+  struct Question: Sendable {
+    let text: SafeText
+    let actions: [Action]
+  }
+
+  struct Toast: Sendable {
+    let text: SafeText
+    let until: ContinuousClock.Instant
+  }
+
+  enum Connection: Sendable {
+    case unknown
+    case online(since: ContinuousClock.Instant)
+    case offline(
+      why: SafeText, retryAt: ContinuousClock.Instant, attempt: Int, lastSeen: ContinuousClock.Instant?)
+  }
+
+  /// How often what is shown is read again by itself.
+  static let refreshInterval: Duration = .seconds(15)
+
+  init(context: Context, server: SafeText, first: any Screen, name: SafeText = "") {
+    self.context = context
+    self.server = server
+    self.name = name
+    screens = [first]
+    refreshAt = context.now + Self.refreshInterval
+  }
+
+  /// What happens.
+  enum Event: Sendable {
+    case key(Key)
+    /// Ctrl-C.
+    case interrupt
+    case resized(width: Int, height: Int)
+    case message(Message)
+    /// An effect has ended; its message, if any, came before.
+    case finished(Effect)
+    /// Time has passed.
+    case tick
+  }
+
+  /// What the client does first.
+  mutating func start() -> [Effect] { begin(top.refresh) }
+
+  /// Takes one event.
+  /// - Returns: What is to be done outside.
+  mutating func update(_ event: Event, at now: ContinuousClock.Instant) -> [Effect] {
+    context.now = now
+    switch event {
+    case .resized(let width, let height):
+      context.width = width
+      context.height = height
+      return []
+    case .interrupt:
+      if question != nil || showsHelp { return close() }
+      if !context.running.isEmpty { return [.cancel] }
+      return [.quit]
+    case .key(let key): return press(key)
+    case .message(let message): return receive(message)
+    case .finished(let effect):
+      if let place = context.running.firstIndex(of: effect) { context.running.remove(at: place) }
+      return []
+    case .tick: return tick()
+    }
+  }
+
+  /// When the next `tick` is due; `nil` while nothing waits for time to pass.
+  var nextTick: ContinuousClock.Instant? {
+    var times: [ContinuousClock.Instant] = []
+    if let toast { times.append(toast.until) }
+    if case .offline(_, let retryAt, _, _) = connection {
+      times.append(min(retryAt, context.now + .seconds(1)))
+    }
+    if !context.running.isEmpty { times.append(context.now + .milliseconds(200)) }
+    if let refreshAt, !top.refresh.isEmpty { times.append(refreshAt) }
+    return times.min()
+  }
+
+  var top: any Screen { screens[screens.count - 1] }
+
+  private mutating func press(_ key: Key) -> [Effect] {
+    if let question {
+      self.question = nil
+      if key == .character("y") || key == .character("Y") { return perform(question.actions) }
+      return []
+    }
+    if showsHelp {
+      showsHelp = false
+      return []
+    }
+    if top.isEditing, screens[screens.count - 1].edit(key, context) { return [] }
+    guard let binding = top.bindings.first(where: { $0.keys.contains(key) }) else { return [] }
+    return command(binding.command)
+  }
+
+  private mutating func command(_ command: Command) -> [Effect] {
+    switch command {
+    case .help:
+      showsHelp = true
+      return []
+    case .refresh:
+      return begin(top.refresh)
+    case .back, .quit:
+      let actions = screens[screens.count - 1].perform(command, context)
+      if !actions.isEmpty { return perform(actions) }
+      if top.hasUnsaved {
+        question = Question(text: "Leave without saving what you wrote?", actions: [.pop])
+        return []
+      }
+      if screens.count > 1 { return perform([.pop]) }
+      return command == .quit ? [.quit] : []
+    default:
+      return perform(screens[screens.count - 1].perform(command, context))
+    }
+  }
+
+  private mutating func close() -> [Effect] {
+    question = nil
+    showsHelp = false
+    return []
+  }
+
+  private mutating func perform(_ actions: [Action]) -> [Effect] {
+    var effects: [Effect] = []
+    for action in actions {
+      switch action {
+      case .run(let effect): effects += begin([effect])
+      case .push(let screen):
+        screens.append(screen)
+        effects += begin(screen.refresh)
+      case .pop:
+        if screens.count > 1 { screens.removeLast() }
+        effects += begin(top.refresh)
+      case .restart(let screen):
+        screens = [screen]
+        effects += begin(screen.refresh)
+      case .confirm(let text, let actions): question = Question(text: text, actions: actions)
+      case .toast(let text): show(text)
+      case .help: showsHelp = true
+      }
+    }
+    return effects
+  }
+
+  /// Starts effects that are not under way already: Enter twice cannot pay twice.
+  private mutating func begin(_ effects: [Effect]) -> [Effect] {
+    effects.filter { effect in
+      guard !context.running.contains(effect), !(effect.isWrite && context.isWriting) else { return false }
+      if effect != .cancel && effect != .quit { context.running.append(effect) }
+      return true
+    }
+  }
+
+  private mutating func show(_ text: SafeText) {
+    toast = Toast(text: text, until: context.now + .seconds(6))
+  }
+
+  private mutating func receive(_ message: Message) -> [Effect] {
+    var effects: [Effect] = []
+    switch message {
+    case .failed(let effect, .problem(let problem)) where problem.code == Problem.signInNeeded.code:
+      // It was not done, so it can be done after signing in again. The screen below stays as it is.
+      if effect != .signOut { afterSignIn.append(effect) }
+      if !(top is SignInScreen) {
+        screens.append(SignInScreen(isInterruption: screens.count > 0, name: name.string))
+      }
+      return []
+    case .failed(let effect, let failure) where failure.isTransient && !effect.isWrite:
+      connection = nextOffline(failure)
+    case .failed(_, .offline), .completions, .progress, .refused: break
+    case .failed: break
+    case .signedIn(let name):
+      self.name = SafeText(name)
+      seen()
+      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1 {
+        screens.removeLast()
+        effects += begin(afterSignIn.isEmpty ? top.refresh : afterSignIn)
+      } else {
+        effects += perform([.restart(GroupsScreen())])
+      }
+      afterSignIn = []
+      return effects
+    case .signedOut:
+      name = ""
+      return perform([.restart(SignInScreen())])
+    default: seen()
+    }
+    for place in screens.indices where screens.indices.contains(place) {
+      effects += perform(screens[place].receive(message, context))
+    }
+    return effects
+  }
+
+  private mutating func seen() {
+    connection = .online(since: context.now)
+    refreshAt = context.now + Self.refreshInterval
+  }
+
+  private func nextOffline(_ failure: ClientFailure) -> Connection {
+    var attempt = 1
+    var lastSeen: ContinuousClock.Instant?
+    switch connection {
+    case .offline(_, _, let before, let seen):
+      attempt = before + 1
+      lastSeen = seen
+    case .online(let since): lastSeen = since
+    case .unknown: break
+    }
+    // 1, 2, 4 … 30 seconds.
+    let pause = Duration.seconds(min(30, 1 << min(attempt - 1, 5)))
+    return .offline(
+      why: SafeText(failure.message), retryAt: context.now + pause, attempt: attempt, lastSeen: lastSeen)
+  }
+
+  private mutating func tick() -> [Effect] {
+    if let toast, toast.until <= context.now { self.toast = nil }
+    if case .offline(_, let retryAt, _, _) = connection, retryAt <= context.now { return begin(top.refresh) }
+    if let refreshAt, refreshAt <= context.now {
+      self.refreshAt = context.now + Self.refreshInterval
+      return begin(top.refresh)
+    }
+    return []
+  }
+}

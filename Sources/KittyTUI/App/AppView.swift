@@ -1,0 +1,163 @@
+import KittyShared
+
+extension AppState {
+  /// The smallest terminal that anything is drawn in.
+  static let smallest = (width: 20, height: 8)
+
+  /// Draws everything.
+  func view() -> Canvas {
+    var canvas = Canvas(width: context.width, height: context.height)
+    guard context.width >= Self.smallest.width, context.height >= Self.smallest.height else {
+      canvas.draw("Make this window larger.", row: 0, column: 0)
+      canvas.placeCursor(row: 0, column: 0)
+      return canvas
+    }
+    drawHeader(&canvas)
+    let rows = 2..<(context.height - 2)
+    if showsHelp {
+      drawHelp(&canvas, rows)
+    } else {
+      top.view(into: &canvas, rows: rows, context)
+    }
+    drawStatus(&canvas, row: context.height - 2)
+    drawFooter(&canvas, row: context.height - 1)
+    if let question { drawQuestion(question, &canvas) }
+    return canvas
+  }
+
+  private func drawHeader(_ canvas: inout Canvas) {
+    let path = screens.map(\.crumb).reduce("KittyCash" as SafeText) { "\($0) › \($1)" }
+    let who: SafeText = name.string.isEmpty ? server : "\(name) @ \(server)"
+    let room = context.width - who.width - 2
+    if room >= path.width {
+      canvas.draw(path, row: 0, column: 0, style: .title)
+      canvas.draw(who, row: 0, endingAt: context.width, style: .muted)
+    } else {
+      // In a narrow window the place where one is matters more.
+      let short = path.width <= context.width ? path : "… › \(top.crumb)"
+      canvas.draw(short, row: 0, column: 0, width: context.width, style: .title)
+    }
+  }
+
+  private func drawStatus(_ canvas: inout Canvas, row: Int) {
+    if let toast {
+      canvas.draw(toast.text, row: row, column: 0, style: .bold)
+      return
+    }
+    switch connection {
+    case .offline(let why, let retryAt, _, let lastSeen):
+      let seconds = max(0, Int((retryAt - context.now).components.seconds) + 1)
+      let age: SafeText = lastSeen.map { " Shown: as of \(Self.age(context.now - $0))." } ?? ""
+      let retry: SafeText = context.running.isEmpty ? " Next try in \(seconds) s (r: now)." : " Trying…"
+      let tail = (age + retry).fitted(to: context.width)
+      let text: SafeText = "Offline. \(why)"
+      let room = context.width - tail.width
+      if room >= 12 {
+        canvas.draw(text, row: row, column: 0, width: room, style: .warning)
+        canvas.draw(tail, row: row, endingAt: context.width, style: .warning)
+      } else {
+        canvas.draw("Offline.\(retry)", row: row, column: 0, style: .warning)
+      }
+    case .online, .unknown:
+      guard context.running.isEmpty else {
+        let dots: [SafeText] = ["Working", "Working.", "Working..", "Working..."]
+        let step = Int(context.now.hashValue.magnitude % 4)
+        canvas.draw(context.isWriting ? dots[step] : "", row: row, column: 0, style: .muted)
+        return
+      }
+    }
+  }
+
+  private static func age(_ duration: Duration) -> SafeText {
+    let seconds = Int(duration.components.seconds)
+    if seconds < 60 { return "\(seconds) s ago" }
+    if seconds < 3600 { return "\(seconds / 60) min ago" }
+    return "\(seconds / 3600) h ago"
+  }
+
+  /// The keys that matter most here, as many as fit; help is always among them.
+  private func drawFooter(_ canvas: inout Canvas, row: Int) {
+    var column = 0
+    let shown = top.bindings.filter { !$0.footer.string.isEmpty }
+    let help = shown.filter { $0.command == .help }
+    let others = shown.filter { $0.command != .help }
+    let reserved = help.reduce(0) { $0 + Self.firstKey($1).width + $1.footer.width + 3 }
+    for binding in others {
+      let key = Self.firstKey(binding)
+      let width = key.width + 1 + binding.footer.width
+      guard column + width + reserved <= context.width else { break }
+      canvas.draw(key, row: row, column: column, style: .key)
+      canvas.draw(binding.footer, row: row, column: column + key.width + 1, style: .muted)
+      column += width + 2
+    }
+    for binding in help {
+      let key = Self.firstKey(binding)
+      canvas.draw(key, row: row, column: column, style: .key)
+      canvas.draw(binding.footer, row: row, column: column + key.width + 1, style: .muted)
+    }
+  }
+
+  private static func firstKey(_ binding: Binding) -> SafeText {
+    SafeText(binding.shown.string.split(separator: " ").first.map(String.init) ?? binding.shown.string)
+  }
+
+  private func drawHelp(_ canvas: inout Canvas, _ rows: Range<Int>) {
+    canvas.draw("Keys here (any key closes this)", row: rows.lowerBound, column: 0, style: .bold)
+    let lines = top.bindings
+    let keyWidth = lines.map(\.shown.width).max() ?? 0
+    let height = max(1, rows.count - 1)
+    let columns = (lines.count + height - 1) / height
+    let columnWidth = max(1, context.width / max(1, columns))
+    for (index, binding) in lines.enumerated() {
+      let row = rows.lowerBound + 1 + index % height
+      let column = index / height * columnWidth
+      canvas.draw(binding.shown, row: row, column: column, width: columnWidth, style: .key)
+      canvas.draw(
+        binding.help, row: row, column: column + keyWidth + 2, width: max(0, columnWidth - keyWidth - 3))
+    }
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+  }
+
+  private func drawQuestion(_ question: Question, _ canvas: inout Canvas) {
+    let inner = min(context.width - 4, max(28, question.text.width))
+    let lines = question.text.wrapped(to: inner)
+    let height = lines.count + 4
+    let top = max(0, (context.height - height) / 2)
+    let left = max(0, (context.width - inner - 4) / 2)
+    canvas.clear(rows: top..<(top + height), columns: left..<(left + inner + 4))
+    let edge = SafeText(String(repeating: "─", count: inner + 2))
+    canvas.draw("┌\(edge)┐", row: top, column: left)
+    for row in (top + 1)..<(top + height - 1) {
+      canvas.draw("│", row: row, column: left)
+      canvas.draw("│", row: row, column: left + inner + 3)
+    }
+    canvas.draw("└\(edge)┘", row: top + height - 1, column: left)
+    for (index, line) in lines.enumerated() {
+      canvas.draw(line, row: top + 1 + index, column: left + 2, style: .bold)
+    }
+    let answer = top + height - 2
+    canvas.draw("y", row: answer, column: left + 2, style: .key)
+    canvas.draw("yes   any other key: no", row: answer, column: left + 4, style: .muted)
+    canvas.placeCursor(row: answer, column: left + 2)
+  }
+}
+
+extension SafeText {
+  /// The text in lines of at most `width` columns, broken at spaces where there are any.
+  func wrapped(to width: Int) -> [SafeText] {
+    guard width > 0 else { return [] }
+    var lines: [SafeText] = []
+    var line: SafeText = ""
+    for word in string.split(separator: " ").map({ SafeText($0) }) {
+      if line.string.isEmpty {
+        line = word
+      } else if line.width + 1 + word.width <= width {
+        line = "\(line) \(word)"
+      } else {
+        lines.append(line)
+        line = word
+      }
+    }
+    return lines + [line]
+  }
+}

@@ -1,0 +1,74 @@
+import KittyShared
+
+/// Something that an update wants done outside: it is a value, and the runner does it.
+enum Effect: Hashable, Sendable {
+  case signIn(name: String, password: String)
+  case signUp(name: String, password: String)
+  case signOut
+  case loadGroups(archived: Bool)
+  case loadGroup(ID)
+  case createGroup(NewGroup)
+  case changeGroup(ID, version: Int64, GroupChange)
+  case addMember(group: ID, NewMember)
+  case removeMember(group: ID, member: ID)
+  case createExpense(group: ID, NewExpense)
+  case deleteExpense(group: ID, expense: ID)
+  case loadPreview(PhotoTarget)
+  case upload(PhotoTarget, path: String)
+  case complete(path: String)
+  case cancel
+  case quit
+
+  /// Whether it writes: then it is never repeated by itself.
+  var isWrite: Bool {
+    switch self {
+    case .loadGroups, .loadGroup, .loadPreview, .complete, .cancel, .quit: false
+    default: true
+    }
+  }
+}
+
+/// Whose photo.
+enum PhotoTarget: Hashable, Sendable {
+  case group(ID)
+  case me
+}
+
+/// What comes back from outside.
+enum Message: Sendable {
+  case signedIn(name: String)
+  case signedOut
+  case groups([Group])
+  case group(GroupData)
+  case groupChanged(Group)
+  case memberAdded
+  case memberRemoved
+  case expenseCreated
+  case expenseDeleted
+  case preview(PhotoTarget, Preview?)
+  case progress(sent: Int64, total: Int64)
+  case uploaded(PhotoTarget, Photo)
+  case completions([String])
+  /// The effect did not come about.
+  case failed(Effect, ClientFailure)
+  /// A file on this machine cannot be used.
+  case refused(String)
+}
+
+/// All that a group's screen shows.
+struct GroupData: Hashable, Sendable {
+  var group: Group
+  var members: [Member]
+  var balances: [Balance]
+  var expenses: [Expense]
+  /// Whether there are more expenses than were read.
+  var hasMore = false
+
+  /// The name of a member, who may have left since.
+  func name(of member: ID) -> SafeText {
+    members.first { $0.id == member }.map { SafeText($0.name) } ?? "(unknown)"
+  }
+
+  /// Those who are in the group now.
+  var present: [Member] { members.filter { $0.removedAt == nil } }
+}

@@ -1,0 +1,194 @@
+import Curl
+import FoundationEssentials
+import KittyShared
+import Synchronization
+
+/// Does what updates ask for, off the main thread, and posts what comes back. It knows the network and
+/// files; it never touches the terminal.
+final class EffectRunner: Sendable {
+  private let server: ServerAddress
+  private let http = HTTPClient()
+  private let tokens: TokenFile
+  private let home: String
+  private let token: Mutex<String?>
+  private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
+  private let nextTask = Mutex(0)
+  /// Takes events to the main thread; may be called on any.
+  private let post: @Sendable (AppState.Event) -> Void
+
+  init(
+    server: ServerAddress, tokens: TokenFile, token: String?, home: String,
+    post: @escaping @Sendable (AppState.Event) -> Void
+  ) {
+    self.server = server
+    self.tokens = tokens
+    self.token = Mutex(token)
+    self.home = home
+    self.post = post
+  }
+
+  /// Starts an effect.
+  func run(_ effect: Effect) {
+    if effect == .cancel { return cancelAll() }
+    let number = nextTask.withLock { number in
+      number += 1
+      return number
+    }
+    tasks.withLock { tasks in
+      tasks[number] = Task {
+        do throws(ClientFailure) {
+          post(.message(try await perform(effect)))
+        } catch {
+          post(.message(.failed(effect, error)))
+        }
+        post(.finished(effect))
+        self.tasks.withLock { $0[number] = nil }
+      }
+    }
+  }
+
+  /// Stops whatever is under way.
+  func cancelAll() {
+    tasks.withLock { tasks in
+      for task in tasks.values { task.cancel() }
+      tasks = [:]
+    }
+  }
+
+  private var api: APIClient { APIClient(server: server, http: http, token: token.withLock { $0 }) }
+
+  private func perform(_ effect: Effect) async throws(ClientFailure) -> Message {
+    switch effect {
+    case .signIn(let name, let password): return try await signIn(name, password)
+    case .signUp(let name, let password):
+      let _: User = try await api.call(Endpoints.signUp, body: NewUser(name: name, password: password))
+      return try await signIn(name, password)
+    case .signOut:
+      try await api.call(Endpoints.signOut)
+      token.withLock { $0 = nil }
+      tokens.remove()
+      return .signedOut
+    case .loadGroups(let archived):
+      return .groups(
+        try await api.all(Endpoints.groups, query: [("archived", "\(archived)")], limit: 2000))
+    case .loadGroup(let id): return .group(try await group(id))
+    case .createGroup(let group):
+      do {
+        return .groupChanged(try await api.call(Endpoints.createGroup, body: group))
+      } catch {
+        // It was made the first time, and only the answer was lost.
+        guard error.isTaken, let id = group.id else { throw error }
+        return .groupChanged(try await api.call(Endpoints.group, [id]))
+      }
+    case .changeGroup(let id, let version, let change):
+      return .groupChanged(
+        try await api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
+    case .addMember(let group, let member):
+      do {
+        let _: Member = try await api.call(Endpoints.addMember, [group], body: member)
+      } catch {
+        guard error.isTaken else { throw error }
+      }
+      return .memberAdded
+    case .removeMember(let group, let member):
+      try await api.call(Endpoints.removeMember, [group, member])
+      return .memberRemoved
+    case .createExpense(let group, let expense):
+      do {
+        let _: Expense = try await api.call(Endpoints.createExpense, [group], body: expense)
+      } catch {
+        guard error.isTaken else { throw error }
+      }
+      return .expenseCreated
+    case .deleteExpense(let group, let expense):
+      try await api.call(Endpoints.deleteExpense, [group, expense])
+      return .expenseDeleted
+    case .loadPreview(let target): return .preview(target, try await preview(target))
+    case .upload(let target, let path): return try await upload(target, path)
+    case .complete(let path): return .completions(PhotoFile.completions(of: path, home: home))
+    case .cancel, .quit: throw .cancelled
+    }
+  }
+
+  private func signIn(_ name: String, _ password: String) async throws(ClientFailure) -> Message {
+    var anonymous = api
+    anonymous.token = nil
+    let session: Session = try await anonymous.call(
+      Endpoints.signIn, body: NewSession(name: name, password: password))
+    token.withLock { $0 = session.token }
+    do {
+      try tokens.write(.init(server: server.url, name: session.user.name, token: session.token))
+    } catch {
+      post(.message(.refused("\(error)")))
+    }
+    return .signedIn(name: session.user.name)
+  }
+
+  private func group(_ id: ID) async throws(ClientFailure) -> GroupData {
+    // Four answers, asked for at once.
+    let api = api
+    async let group = Self.result { () throws(ClientFailure) -> Group in
+      try await api.call(Endpoints.group, [id])
+    }
+    async let members = Self.result { () throws(ClientFailure) -> [Member] in
+      try await api.all(Endpoints.members, [id], query: [("removed", "true")], limit: 2000)
+    }
+    async let balances = Self.result { () throws(ClientFailure) -> Balances in
+      try await api.call(Endpoints.balances, [id])
+    }
+    async let expenses = Self.result { () throws(ClientFailure) -> Page<Expense> in
+      try await api.call(Endpoints.expenses, [id], query: [("limit", "200")])
+    }
+    let page = try await expenses.get()
+    return GroupData(
+      group: try await group.get(), members: try await members.get(),
+      balances: try await balances.get().balances,
+      expenses: page.items, hasMore: page.next != nil)
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: @Sendable () async throws(ClientFailure) -> Value
+  ) async -> Result<Value, ClientFailure> {
+    do throws(ClientFailure) { return .success(try await body()) } catch { return .failure(error) }
+  }
+
+  private func preview(_ target: PhotoTarget) async throws(ClientFailure) -> Preview? {
+    do throws(ClientFailure) {
+      let bytes: [UInt8]
+      switch target {
+      case .group(let id):
+        bytes = try await api.download(Endpoints.groupPhoto, [id], query: [("size", "preview")])
+      case .me: bytes = try await api.download(Endpoints.myPhoto, [], query: [("size", "preview")])
+      }
+      guard let preview = Preview(ppm: bytes) else {
+        throw .unreadable("The server sent a photo that cannot be drawn.")
+      }
+      return preview
+    } catch {
+      if case .problem(let problem) = error, problem.status == 404 { return nil }
+      throw error
+    }
+  }
+
+  private func upload(_ target: PhotoTarget, _ path: String) async throws(ClientFailure) -> Message {
+    let file: PhotoFile
+    do { file = try PhotoFile(path: path, home: home) } catch { return .refused("\(error)") }
+    let post = post
+    let onProgress: @Sendable (Int64, Int64) -> Void = { post(.message(.progress(sent: $0, total: $1))) }
+    let photo: Photo
+    switch target {
+    case .group(let id):
+      photo = try await api.upload(Endpoints.setGroupPhoto, [id], file: file.path, onProgress: onProgress)
+    case .me: photo = try await api.upload(Endpoints.setMyPhoto, [], file: file.path, onProgress: onProgress)
+    }
+    return .uploaded(target, photo)
+  }
+}
+
+extension ClientFailure {
+  /// Whether something with the id that was sent is there already: an earlier try has come through.
+  fileprivate var isTaken: Bool {
+    if case .problem(let problem) = self { return problem.code == "id_taken" }
+    return false
+  }
+}

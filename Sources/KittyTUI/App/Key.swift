@@ -1,0 +1,54 @@
+/// What a person pressed.
+enum Key: Hashable, Sendable {
+  case character(Character)
+  case control(Character)
+  case up, down, left, right, home, end, pageUp, pageDown
+  case enter, escape, tab, backTab, backspace, delete
+  /// A paste, which is one edit however long.
+  case paste(String)
+}
+
+/// What keys make a screen do.
+enum Command: Hashable, Sendable {
+  case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
+    previousPanel
+  case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
+    myPhoto
+  case signOut, switchSignUp, toggleArchived
+}
+
+/// One line of a screen's key table. The keys that work, the footer and the help page all come from it.
+struct Binding: Sendable {
+  let keys: [Key]
+  /// How the keys are called on the screen.
+  let shown: SafeText
+  let help: SafeText
+  let command: Command
+  /// What the footer says; empty leaves it out of the footer.
+  let footer: SafeText
+
+  init(_ keys: [Key], _ shown: SafeText, _ help: SafeText, _ command: Command, footer: SafeText = "") {
+    self.keys = keys
+    self.shown = shown
+    self.help = help
+    self.command = command
+    self.footer = footer
+  }
+
+  /// Moving in a list, the same everywhere.
+  static let moving: [Binding] = [
+    Binding([.down, .character("j")], "↓ j", "next line", .down),
+    Binding([.up, .character("k")], "↑ k", "line before", .up),
+    Binding([.pageDown, .control("d")], "PgDn ^D", "page down", .pageDown),
+    Binding([.pageUp, .control("u")], "PgUp ^U", "page up", .pageUp),
+    Binding([.character("g"), .home], "g Home", "first line", .top),
+    Binding([.character("G"), .end], "G End", "last line", .bottom),
+  ]
+  /// Leaving and help, the same on every screen without a text field.
+  static let leaving: [Binding] = [
+    Binding([.character("r")], "r", "refresh now", .refresh),
+    Binding([.character("?")], "?", "this help", .help, footer: "help"),
+    Binding([.escape, .left, .character("h")], "Esc ← h", "back", .back),
+    Binding([.character("q")], "q", "back; at the top: quit", .quit, footer: "back"),
+  ]
+}

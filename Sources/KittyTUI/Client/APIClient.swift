@@ -1,0 +1,114 @@
+import Curl
+import FoundationEssentials
+import KittyShared
+
+/// The version of the client.
+let clientVersion = "0.1.0"
+
+/// Calls the API by its endpoints. Knows HTTP and nothing of screens.
+struct APIClient: Sendable {
+  let server: ServerAddress
+  let http: HTTPClient
+  /// The session's token.
+  var token: String?
+
+  /// Sends a body, reads an answer.
+  func call<Input: RequestBody, Output: Decodable>(
+    _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [], body: Input,
+    ifMatch: Int64? = nil
+  ) async throws(ClientFailure) -> Output {
+    var request = request(endpoint.route, path, [])
+    do { request.body = .bytes(Array(try JSON.encode(body))) } catch {
+      throw .unreadable("The request cannot be written: \(error)")
+    }
+    request.headers.append(("Content-Type", "application/json"))
+    if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
+    return try decode(try await send(request))
+  }
+
+  /// Reads an answer.
+  func call<Output: Decodable>(
+    _ endpoint: Endpoint<Empty, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
+    query: [(String, String)] = []
+  ) async throws(ClientFailure) -> Output {
+    try decode(try await send(request(endpoint.route, path, query)))
+  }
+
+  /// Does something that answers nothing.
+  func call(
+    _ endpoint: Endpoint<Empty, Empty>, _ path: [any CustomStringConvertible & Sendable] = []
+  ) async throws(ClientFailure) {
+    _ = try await send(request(endpoint.route, path, []))
+  }
+
+  /// Sends a file.
+  func upload<Output: Decodable>(
+    _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable], file: String,
+    onProgress: @escaping @Sendable (_ sent: Int64, _ total: Int64) -> Void
+  ) async throws(ClientFailure) -> Output {
+    var request = request(endpoint.route, path, [])
+    request.body = .file(file)
+    request.totalSeconds = 0
+    request.onProgress = onProgress
+    return try decode(try await send(request))
+  }
+
+  /// Reads bytes.
+  func download(
+    _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],
+    query: [(String, String)]
+  ) async throws(ClientFailure) -> [UInt8] {
+    try await send(request(endpoint.route, path, query)).body
+  }
+
+  /// Reads a whole list, page by page, up to `limit` items.
+  func all<Item>(
+    _ endpoint: Endpoint<Empty, Page<Item>>, _ path: [any CustomStringConvertible & Sendable] = [],
+    query: [(String, String)] = [], limit: Int
+  ) async throws(ClientFailure) -> [Item] {
+    var items: [Item] = []
+    var cursor: String?
+    repeat {
+      let page = try await call(
+        endpoint, path,
+        query: query + [("limit", "\(PageRequest.limits.upperBound)")]
+          + (cursor.map { [("cursor", $0)] } ?? []))
+      items += page.items
+      cursor = page.next
+    } while cursor != nil && items.count < limit
+    return items
+  }
+
+  private func request(
+    _ route: Route, _ path: [any CustomStringConvertible & Sendable], _ query: [(String, String)]
+  ) -> HTTPRequest {
+    let suffix = query.isEmpty ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
+    var request = HTTPRequest(method: route.method.rawValue, url: server.url + route.path(path) + suffix)
+    request.headers = [("Accept", "application/json"), ("User-Agent", "kittycash/\(clientVersion)")]
+    if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
+    return request
+  }
+
+  private func send(_ request: HTTPRequest) async throws(ClientFailure) -> HTTPResponse {
+    let response: HTTPResponse
+    do { response = try await http.send(request) } catch { throw ClientFailure(error, server: server.url) }
+    guard (200..<300).contains(response.status) else { throw failure(response) }
+    return response
+  }
+
+  private func failure(_ response: HTTPResponse) -> ClientFailure {
+    let isProxy = [502, 503, 504].contains(response.status)
+    guard let problem = try? JSON.decode(Problem.self, from: Data(response.body)) else {
+      return isProxy
+        ? .offline("The server behind \(server.url) is not up (\(response.status)).")
+        : .unreadable("\(server.url) answered \(response.status), and not as KittyCash does.")
+    }
+    return isProxy ? .offline(problem.detail) : .problem(problem)
+  }
+
+  private func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {
+    do { return try JSON.decode(Output.self, from: Data(response.body)) } catch {
+      throw .unreadable("\(server.url) sent an answer that this version does not understand.")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import FoundationEssentials
+import Glibc
+
+/// A picture on this machine that is to be sent.
+struct PhotoFile: Sendable, Equatable {
+  let path: String
+  let size: Int64
+
+  /// The largest that the server takes unless it was told otherwise.
+  static let maxBytes: Int64 = 20 << 20
+
+  /// Why a file cannot be sent, in a sentence.
+  struct Refusal: Error, Equatable, CustomStringConvertible {
+    let description: String
+  }
+
+  /// Looks at the file before anything is sent: there, a file, readable, not too large, a picture by its
+  /// first bytes.
+  /// - Throws: `Refusal`.
+  init(path: String, home: String) throws(Refusal) {
+    let path = Self.expanded(path, home: home)
+    var information = stat()
+    guard unsafe stat(path, &information) == 0 else {
+      throw Refusal(description: "There is no file \(path) on this machine.")
+    }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      throw Refusal(description: "\(path) is not a file.")
+    }
+    guard information.st_size <= Self.maxBytes else {
+      throw Refusal(description: "The file has \(information.st_size >> 20) MiB; a photo has at most 20 MiB.")
+    }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Refusal(description: "\(path) cannot be read.") }
+    defer { close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 12)
+    let count = unsafe head.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    guard Self.isPicture(Array(head.prefix(max(0, count)))) else {
+      throw Refusal(description: "This is not a JPEG, PNG or WebP picture, whatever its name says.")
+    }
+    self.path = path
+    size = Int64(information.st_size)
+  }
+
+  /// Whether a file that begins so is a JPEG, PNG or WebP picture.
+  static func isPicture(_ head: [UInt8]) -> Bool {
+    head.starts(with: [0xff, 0xd8, 0xff])
+      || head.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+      || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).starts(with: Array("WEBP".utf8)))
+  }
+
+  /// What a terminal pastes when a file is dropped on it, as a plain path: without quotes, backslashes
+  /// and `file://`.
+  static func cleaned(_ pasted: String) -> String {
+    var text = pasted.trimmingCharacters(" \t\r\n")
+    for quote in ["'", "\""] where text.count >= 2 && text.hasPrefix(quote) && text.hasSuffix(quote) {
+      return String(text.dropFirst().dropLast())
+    }
+    if text.hasPrefix("file://") {
+      text = String(text.dropFirst("file://".count))
+      if let slash = text.firstIndex(of: "/") { text = String(text[slash...]) }
+      return text.removingPercentEncoding ?? text
+    }
+    var plain = ""
+    var isEscaped = false
+    for character in text {
+      if character == "\\" && !isEscaped {
+        isEscaped = true
+      } else {
+        plain.append(character)
+        isEscaped = false
+      }
+    }
+    return plain
+  }
+
+  /// What can follow the path that was typed so far: folders first, then pictures.
+  static func completions(of typed: String, home: String) -> [String] {
+    let slash = typed.lastIndex(of: "/")
+    let folder = slash.map { String(typed[...$0]) } ?? ""
+    let start = slash.map { typed[typed.index(after: $0)...] } ?? typed[...]
+    let searched = folder.isEmpty ? "." : expanded(folder, home: home)
+    // A folder that cannot be read has nothing to offer.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: searched)) ?? []
+    var folders: [String] = []
+    var pictures: [String] = []
+    for name in names.sorted() where name.hasPrefix(start) && (!name.hasPrefix(".") || start.hasPrefix(".")) {
+      var isFolder = false
+      _ = FileManager.default.fileExists(atPath: searched + "/" + name, isDirectory: &isFolder)
+      let ending = name.lowercased().split(separator: ".").last.map(String.init) ?? ""
+      if isFolder {
+        folders.append(folder + name + "/")
+      } else if ["jpg", "jpeg", "png", "webp"].contains(ending) {
+        pictures.append(folder + name)
+      }
+    }
+    return folders + pictures
+  }
+
+  private static func expanded(_ path: String, home: String) -> String {
+    path == "~" ? home : path.hasPrefix("~/") ? home + path.dropFirst() : path
+  }
+}
+
+extension String {
+  fileprivate func trimmingCharacters(_ characters: String) -> String {
+    let start = drop { characters.contains($0) }
+    return String(start.reversed().drop { characters.contains($0) }.reversed())
+  }
+}

@@ -1,0 +1,103 @@
+import KittyShared
+
+/// A few fields below each other, each with its label and what is wrong with it.
+struct FormFields: Hashable, Sendable {
+  struct Field: Hashable, Sendable {
+    /// The field's name in the API.
+    let name: String
+    let label: SafeText
+    var input: TextField
+    var error: SafeText = ""
+  }
+
+  var fields: [Field]
+  var active = 0
+  /// What is wrong with the whole.
+  var error: SafeText = ""
+
+  init(_ fields: [Field]) { self.fields = fields }
+
+  subscript(name: String) -> String { fields.first { $0.name == name }?.input.text ?? "" }
+
+  /// Moves among the fields, in a circle.
+  mutating func move(_ step: Int) { active = (active + step + fields.count) % max(1, fields.count) }
+
+  mutating func edit(_ key: Key) -> Bool {
+    guard fields.indices.contains(active), fields[active].input.edit(key) else { return false }
+    fields[active].error = ""
+    error = ""
+    return true
+  }
+
+  /// Puts what the server or a check found beside the fields that it names, and goes to the first.
+  mutating func show(_ failure: ClientFailure) {
+    clearErrors()
+    var rest: [SafeText] = []
+    if case .problem(let problem) = failure, let errors = problem.errors {
+      for found in errors {
+        if let place = fields.firstIndex(where: { $0.name == found.field }) {
+          if fields[place].error.string.isEmpty { fields[place].error = SafeText(found.message) }
+        } else {
+          rest.append(SafeText(found.message))
+        }
+      }
+      if let first = fields.firstIndex(where: { !$0.error.string.isEmpty }) {
+        active = first
+        error = rest.first ?? ""
+        return
+      }
+    }
+    error = rest.first ?? SafeText(failure.message)
+  }
+
+  mutating func clearErrors() {
+    error = ""
+    for place in fields.indices { fields[place].error = "" }
+  }
+
+  /// Draws from `row` on.
+  /// - Returns: The first row after it.
+  func view(into canvas: inout Canvas, row: Int, width: Int, isActive: Bool = true) -> Int {
+    var row = row
+    let labelWidth = (fields.map(\.label.width).max() ?? 0) + 2
+    for (index, field) in fields.enumerated() {
+      let isHere = isActive && index == active
+      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      canvas.draw(field.label, row: row, column: 2, style: isHere ? .bold : .normal)
+      field.input.view(
+        into: &canvas, row: row, column: 2 + labelWidth, width: min(44, width - labelWidth - 3),
+        isActive: isHere)
+      row += 1
+      if !field.error.string.isEmpty {
+        for line in field.error.wrapped(to: max(10, width - 4)) {
+          canvas.draw(line, row: row, column: 2, style: .error)
+          row += 1
+        }
+      }
+    }
+    if !error.string.isEmpty {
+      for line in error.wrapped(to: max(10, width - 4)) {
+        canvas.draw(line, row: row + 1, column: 2, style: .error)
+        row += 1
+      }
+      row += 1
+    }
+    return row
+  }
+
+  /// The keys of every form.
+  static func bindings(submit: SafeText) -> [Binding] {
+    [
+      Binding([.enter], "Enter", "next field; in the last one: \(submit)", .submit, footer: submit),
+      Binding([.tab, .down], "Tab ↓", "next field", .down, footer: "next"),
+      Binding([.backTab, .up], "Shift-Tab ↑", "field before", .up),
+      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ]
+  }
+
+  /// Editing, for the help page.
+  static let editing: [Binding] = [
+    Binding([], "^A ^E", "start, end of the field", .help),
+    Binding([], "^W ^U ^K", "delete word, before, after", .help),
+  ]
+}

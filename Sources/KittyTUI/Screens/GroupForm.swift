@@ -1,0 +1,91 @@
+import KittyShared
+
+/// A new group, or a new name for one.
+struct GroupForm: Screen {
+  private(set) var form: FormFields
+  private let group: Group?
+  private let id: ID
+  private let original: FormFields
+  private var pending: Effect?
+
+  /// A form for a new group.
+  init(id: ID) {
+    self.id = id
+    group = nil
+    form = FormFields([
+      .init(name: "name", label: "Name", input: TextField(limit: 64)),
+      .init(name: "currency", label: "Currency", input: TextField("EUR", limit: 3)),
+    ])
+    original = form
+  }
+
+  /// A form for another name.
+  init(renaming group: Group) {
+    id = group.id
+    self.group = group
+    form = FormFields([.init(name: "name", label: "Name", input: TextField(group.name, limit: 64))])
+    original = form
+  }
+
+  var crumb: SafeText { group == nil ? "New group" : "Rename" }
+  var isEditing: Bool { true }
+  var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
+  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch command {
+    case .down: form.move(1)
+    case .up: form.move(-1)
+    case .submit:
+      if form.active < form.fields.count - 1 {
+        form.move(1)
+        return []
+      }
+      return submit()
+    default: break
+    }
+    return []
+  }
+
+  private mutating func submit() -> [Action] {
+    do throws(Problem) {
+      let effect: Effect
+      if let group {
+        effect = .changeGroup(id, version: group.version, try GroupChange(name: form["name"]).checked())
+      } else {
+        guard let currency = Currency(code: form["currency"]) else {
+          throw Problem.invalid(
+            "currency", "unknown_currency", "Write a currency's three letters, such as EUR or USD.")
+        }
+        effect = .createGroup(try NewGroup(id: id, name: form["name"], currency: currency).checked())
+      }
+      form.clearErrors()
+      pending = effect
+      return [.run(effect)]
+    } catch {
+      form.show(.problem(error))
+      return []
+    }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .groupChanged(let changed) where changed.id == id && pending != nil:
+      if group != nil { return [.pop, .toast("Saved.")] }
+      return [.pop, .push(GroupScreen(changed)), .toast("\"\(changed.name)\" is there. Add members with m.")]
+    case .failed(let effect, let failure) where effect == pending:
+      pending = nil
+      form.show(failure)
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
+    guard group == nil, let currency = Currency(code: form["currency"]) else { return }
+    canvas.draw("\(currency.code) is \(currency.name).", row: row + 1, column: 2, style: .muted)
+  }
+}

@@ -1,0 +1,257 @@
+import KittyShared
+
+/// One group: where everybody stands, and the expenses.
+struct GroupScreen: Screen {
+  /// What can be moved in.
+  enum Panel: Hashable, Sendable { case members, expenses }
+
+  private(set) var group: Group
+  private(set) var data: GroupData?
+  private(set) var panel = Panel.expenses
+  private(set) var members = ListSelection<ID>()
+  private(set) var expenses = ListSelection<ID>()
+  private(set) var filter = TextField(limit: 64)
+  private(set) var isFiltering = false
+  private(set) var picture: (hash: String, preview: Preview)?
+
+  init(_ group: Group) { self.group = group }
+
+  var crumb: SafeText { SafeText(group.name) }
+  var refresh: [Effect] {
+    let photo: [Effect] =
+      group.photo != nil && picture?.hash != group.photo?.hash ? [.loadPreview(.group(group.id))] : []
+    return [.loadGroup(group.id)] + photo
+  }
+  var isEditing: Bool { isFiltering }
+
+  var bindings: [Binding] {
+    if isFiltering {
+      return [
+        Binding([.enter, .down], "Enter ↓", "to the list", .open, footer: "to the list"),
+        Binding([.escape], "Esc", "show all again", .back, footer: "show all"),
+      ]
+    }
+    return [
+      Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add expense"),
+      Binding([.character("m")], "m", "add a member", .addMember, footer: "add member"),
+      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
+      Binding([.tab], "Tab", "members, expenses", .nextPanel, footer: "panel"),
+      Binding(
+        [.character("d"), .delete], "d Del", "delete the expense, remove the member", .remove,
+        footer: "delete"),
+      Binding([.character("/")], "/", "filter the expenses", .filter, footer: "filter"),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  private var shown: [Expense] {
+    let wanted = filter.text.lowercased()
+    guard let data else { return [] }
+    return wanted.isEmpty
+      ? data.expenses
+      : data.expenses.filter {
+        $0.description.lowercased().contains(wanted)
+          || data.name(of: $0.payer).string.lowercased().contains(wanted) || "#\($0.number)" == wanted
+      }
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard key != .down, filter.edit(key) else { return false }
+    expenses.update(shown.map(\.id))
+    return true
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let page = context.height - 8
+    switch panel {
+    case .members:
+      if members.move(command, in: (data?.balances ?? []).map(\.member), page: page) { return [] }
+    case .expenses:
+      if expenses.move(command, in: shown.map(\.id), page: page) { return [] }
+    }
+    if isFiltering {
+      isFiltering = false
+      panel = .expenses
+      if command == .back { filter.set("") }
+      return command == .back ? [.toast("All expenses are shown.")] : []
+    }
+    switch command {
+    case .nextPanel: panel = panel == .members ? .expenses : .members
+    case .filter:
+      isFiltering = true
+      panel = .expenses
+    case .back where !filter.text.isEmpty:
+      filter.set("")
+      return [.toast("All expenses are shown.")]
+    case .addExpense:
+      guard let data else { break }
+      return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
+    case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
+    case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
+    case .remove: return remove()
+    default: break
+    }
+    return []
+  }
+
+  private func remove() -> [Action] {
+    guard let data else { return [] }
+    switch panel {
+    case .expenses:
+      guard let index = expenses.index(in: shown.map(\.id)) else { return [] }
+      let expense = shown[index]
+      let amount = Amount(expense.amount, expense.currency)
+      return [
+        .confirm(
+          "Delete #\(expense.number) \"\(expense.description)\", \(amount.text()) \(amount.currency.code)? The balances change.",
+          [.run(.deleteExpense(group: group.id, expense: expense.id))])
+      ]
+    case .members:
+      guard let index = members.index(in: data.balances.map(\.member)) else { return [] }
+      let balance = data.balances[index]
+      return [
+        .confirm(
+          "Remove \(balance.name) from the group?",
+          [.run(.removeMember(group: group.id, member: balance.member))])
+      ]
+    }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .group(let data) where data.group.id == group.id:
+      let hadPhoto = group.photo
+      group = data.group
+      self.data = data
+      members.update(data.balances.map(\.member))
+      expenses.update(shown.map(\.id))
+      if group.photo == nil { picture = nil }
+      if let photo = group.photo, photo != hadPhoto || picture?.hash != photo.hash {
+        return [.run(.loadPreview(.group(group.id)))]
+      }
+    case .preview(.group(group.id), let preview):
+      picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
+    case .expenseDeleted: return [.run(.loadGroup(group.id)), .toast("Deleted.")]
+    case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
+    case .failed(.deleteExpense, let failure): return [.toast("Not deleted. \(failure.message)")]
+    case .failed(.removeMember, let failure): return [.toast("Not removed. \(failure.message)")]
+    case .failed(.loadGroup(group.id), .problem(let problem)):
+      return [.pop, .toast("This group cannot be read. \(problem.detail)")]
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    guard let data else {
+      canvas.draw("Reading the group…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.placeCursor(row: rows.lowerBound, column: 0)
+      return
+    }
+    let sideWidth = context.width >= 100 && picture != nil ? 34 : 0
+    let width = context.width - sideWidth
+    // The balances take what they need, up to half of the room.
+    let balanceRows = min(max(1, data.balances.count), max(1, (rows.count - 3) / 2))
+    drawBalances(data, rows.lowerBound..<(rows.lowerBound + 1 + balanceRows), width, context, &canvas)
+    drawExpenses(data, (rows.lowerBound + balanceRows + 2)..<rows.upperBound, width, context, &canvas)
+    if sideWidth > 0, let picture {
+      let cells = PhotoCells.cells(
+        of: picture.preview, width: sideWidth - 2, height: rows.count, palette: context.palette)
+      for (row, line) in cells.enumerated() {
+        for (column, cell) in line.enumerated() {
+          canvas.draw(cell, row: rows.lowerBound + row, column: width + 2 + column)
+        }
+      }
+    }
+  }
+
+  private func heading(_ text: SafeText, _ panel: Panel, row: Int, _ canvas: inout Canvas) {
+    let isHere = panel == self.panel
+    canvas.draw(isHere ? "[\(text)]" : " \(text)", row: row, column: 0, style: isHere ? .bold : .muted)
+  }
+
+  private func drawBalances(
+    _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
+  ) {
+    heading("Balances", .members, row: rows.lowerBound, &canvas)
+    let lines = data.balances
+    let largest = lines.map(\.net.magnitude).max() ?? 0
+    let nameWidth = max(6, min(20, lines.map { SafeText($0.name).width + 6 }.max() ?? 6, width / 3))
+    let ids = lines.map(\.member)
+    let index = members.index(in: ids)
+    for (offset, place) in members.visible(in: ids, height: rows.count - 1).enumerated() {
+      let (row, balance) = (rows.lowerBound + 1 + offset, lines[place])
+      let isSelected = panel == .members && place == index
+      let isMe = balance.member == data.group.me
+      let name: SafeText = isMe ? "\(balance.name) (you)" : SafeText(balance.name)
+      canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
+      BalanceBars.draw(
+        .init(name: name, net: Amount(balance.net, balance.currency)),
+        words: BalanceBars.words(balance.net, isMe: isMe), largest: largest, row: row, columns: 2..<width,
+        nameWidth: nameWidth, into: &canvas)
+      if isSelected { canvas.placeCursor(row: row, column: 0) }
+    }
+    if lines.count > rows.count - 1 {
+      canvas.draw(
+        "\((index ?? 0) + 1) of \(lines.count)", row: rows.lowerBound, endingAt: width, style: .muted)
+    }
+  }
+
+  private func drawExpenses(
+    _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
+  ) {
+    let items = shown
+    heading("Expenses", .expenses, row: rows.lowerBound, &canvas)
+    let ids = items.map(\.id)
+    let index = expenses.index(in: ids)
+    let total: SafeText = data.hasMore ? "\(data.expenses.count)+" : "\(data.expenses.count)"
+    if isFiltering || !filter.text.isEmpty {
+      canvas.draw("/", row: rows.lowerBound, column: 12, style: .key)
+      filter.view(
+        into: &canvas, row: rows.lowerBound, column: 14, width: max(6, width - 30), isActive: isFiltering)
+      canvas.draw("\(items.count) of \(total)", row: rows.lowerBound, endingAt: width, style: .muted)
+    } else if !items.isEmpty {
+      canvas.draw("\((index ?? 0) + 1) of \(total)", row: rows.lowerBound, endingAt: width, style: .muted)
+    }
+    guard !items.isEmpty else {
+      let words: SafeText =
+        data.expenses.isEmpty
+        ? "No expenses yet. Press a to enter the first one." : "No expense has this in it."
+      canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
+      if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
+      return
+    }
+    for (offset, place) in expenses.visible(in: ids, height: max(0, rows.count - 1)).enumerated() {
+      let row = rows.lowerBound + 1 + offset
+      let isSelected = panel == .expenses && place == index
+      draw(items[place], data, row: row, width, isSelected: isSelected, &canvas)
+      if isSelected, !isFiltering { canvas.placeCursor(row: row, column: 0) }
+    }
+  }
+
+  /// One expense; in a narrow window the columns that matter least are left out.
+  private func draw(
+    _ expense: Expense, _ data: GroupData, row: Int, _ width: Int, isSelected: Bool, _ canvas: inout Canvas
+  ) {
+    let amount = Amount(expense.amount, expense.currency)
+    let sum: SafeText = "\(amount.text()) \(amount.currency.code)"
+    canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
+    canvas.draw(sum, row: row, endingAt: width, style: isSelected ? .bold : .normal)
+    var column = 2
+    if width >= 50 {
+      canvas.draw("\(expense.date)", row: row, column: column, style: .muted)
+      column += 11
+    }
+    let number: SafeText = "#\(expense.number)"
+    canvas.draw(number, row: row, column: column, style: .muted)
+    column += max(5, number.width + 1)
+    let payer: SafeText = width >= 60 ? "\(data.name(of: expense.payer)) paid" : ""
+    let payerWidth = payer.string.isEmpty ? 0 : min(20, payer.width)
+    let room = width - sum.width - 2 - column - (payerWidth > 0 ? payerWidth + 2 : 0)
+    canvas.draw(
+      SafeText(expense.description), row: row, column: column, width: max(0, room),
+      style: isSelected ? .bold : .normal)
+    if payerWidth > 0 {
+      canvas.draw(payer, row: row, column: column + room + 1, width: payerWidth, style: .muted)
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import KittyShared
+
+/// A photo, drawn in cells, and a field for another one.
+struct PhotoScreen: Screen {
+  private let target: PhotoTarget
+  private let title: SafeText
+  private(set) var path = TextField(limit: 4096)
+  private(set) var isChoosing: Bool
+  private(set) var choices: [String] = []
+  private(set) var error: SafeText = ""
+  private(set) var progress: (sent: Int64, total: Int64)?
+  private(set) var photo: Photo?
+  private(set) var preview: Preview?
+  private var isLoaded = false
+
+  init(_ target: PhotoTarget, title: SafeText, has photo: Photo? = nil) {
+    self.target = target
+    self.title = title
+    self.photo = photo
+    // Where there is no photo yet, one comes to choose one.
+    isChoosing = photo == nil && target != .me
+  }
+
+  var crumb: SafeText { title }
+  var refresh: [Effect] { preview == nil && !isLoaded && !isUploading ? [.loadPreview(target)] : [] }
+  var isEditing: Bool { isChoosing }
+  private var isUploading: Bool { progress != nil }
+
+  var bindings: [Binding] {
+    if isUploading {
+      return [Binding([.escape], "Esc", "stop sending", .back, footer: "stop")]
+    }
+    if isChoosing {
+      return [
+        Binding([.enter], "Enter", "send the file", .submit, footer: "send"),
+        Binding([.tab], "Tab", "complete the path", .complete, footer: "complete"),
+        Binding([.escape], "Esc", "back", .back, footer: "back"),
+      ] + FormFields.editing
+    }
+    return [
+      Binding(
+        [.character("c"), .enter], "c Enter", "choose a picture on this machine", .photo,
+        footer: "choose a picture")
+    ] + Binding.leaving
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard !isUploading else { return false }
+    var key = key
+    if case .paste(let text) = key { key = .paste(PhotoFile.cleaned(text)) }
+    guard path.edit(key) else { return false }
+    error = ""
+    choices = []
+    return true
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch command {
+    case .photo: isChoosing = true
+    case .complete: return [.run(.complete(path: path.text))]
+    case .submit:
+      guard !path.text.isEmpty, !context.isWriting else { break }
+      error = ""
+      choices = []
+      progress = (0, 0)
+      return [.run(.upload(target, path: path.text))]
+    case .back where isUploading: return [.run(.cancel)]
+    case .back where isChoosing && photo != nil:
+      isChoosing = false
+      error = ""
+      return [.toast("The photo stays as it is.")]
+    default: break
+    }
+    return []
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .preview(target, let preview):
+      self.preview = preview
+      isLoaded = true
+      if preview == nil { isChoosing = true }
+    case .progress(let sent, let total) where isUploading: progress = (sent, total)
+    case .uploaded(target, let photo):
+      progress = nil
+      self.photo = photo
+      preview = nil
+      isLoaded = false
+      isChoosing = false
+      path.set("")
+      return [
+        .run(.loadPreview(target)),
+        .toast("The photo is there. Location and other metadata were removed."),
+      ]
+    case .failed(.upload(target, _), let failure):
+      progress = nil
+      error = failure == .cancelled ? "Stopped. Nothing was changed." : "Not sent. \(failure.message)"
+    case .refused(let why):
+      progress = nil
+      error = SafeText(why)
+    case .completions(let paths): complete(paths)
+    default: break
+    }
+    return []
+  }
+
+  /// One way on is taken; of several the common beginning, and the rest is shown.
+  private mutating func complete(_ paths: [String]) {
+    guard var common = paths.first else {
+      error = "No picture and no folder begins like this."
+      return
+    }
+    for path in paths { while !path.hasPrefix(common) { common.removeLast() } }
+    if common.count > path.text.count { path.set(common) }
+    choices = paths.count > 1 ? paths : []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let width = context.width
+    var row = rows.lowerBound
+    if let progress {
+      drawProgress(progress, row: row, width, &canvas)
+      return
+    }
+    guard isChoosing else {
+      drawPhoto(into: &canvas, rows: rows, context)
+      return
+    }
+    canvas.draw("File", row: row, column: 0, style: .bold)
+    path.view(into: &canvas, row: row, column: 5, width: width - 6, isActive: true)
+    row += 1
+    for line in error.wrapped(to: max(10, width - 2)) where !error.string.isEmpty {
+      canvas.draw(line, row: row, column: 0, style: .error)
+      row += 1
+    }
+    if choices.isEmpty {
+      let words: SafeText =
+        "A JPEG, PNG or WebP on the machine where this program runs, at most 20 MiB. Tab completes, or drop the file here."
+      for line in words.wrapped(to: max(10, width - 2)) {
+        canvas.draw(line, row: row, column: 0, style: .muted)
+        row += 1
+      }
+      return
+    }
+    for choice in choices.prefix(max(0, rows.upperBound - row - 1)) {
+      canvas.draw(SafeText(choice), row: row, column: 5, width: width - 6)
+      row += 1
+    }
+    if choices.count > rows.upperBound - row {
+      canvas.draw("\(choices.count) in all", row: row, column: 5, style: .muted)
+    }
+  }
+
+  private func drawProgress(
+    _ progress: (sent: Int64, total: Int64), row: Int, _ width: Int, _ canvas: inout Canvas
+  ) {
+    let (sent, total) = progress
+    canvas.draw(
+      total > 0 && sent >= total ? "Sent. The server looks at it…" : "Sending the photo…", row: row,
+      column: 0, style: .bold)
+    let bar = max(4, min(50, width - 2))
+    let filled = total > 0 ? max(0, min(bar, Int(sent * Int64(bar) / total))) : 0
+    canvas.draw(
+      "[\(String(repeating: "█", count: filled))\(String(repeating: "░", count: max(0, bar - filled)))]",
+      row: row + 1, column: 0)
+    canvas.draw("\(sent / 1024) of \(total / 1024) KiB", row: row + 2, column: 0, style: .muted)
+    canvas.placeCursor(row: row, column: 0)
+  }
+
+  private func drawPhoto(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+    guard let preview else {
+      canvas.draw(
+        isLoaded ? "No photo yet. Press c to choose one." : "Reading the photo…", row: rows.lowerBound,
+        column: 0, style: .muted)
+      return
+    }
+    let cells = PhotoCells.cells(
+      of: preview, width: context.width, height: max(0, rows.count - 1), palette: context.palette)
+    for (row, line) in cells.enumerated() {
+      for (column, cell) in line.enumerated() {
+        canvas.draw(cell, row: rows.lowerBound + row, column: column)
+      }
+    }
+    let size: SafeText = photo.map { "\($0.width) × \($0.height) pixels. " } ?? ""
+    canvas.draw(
+      "\(size)Location and other metadata removed.",
+      row: min(rows.upperBound - 1, rows.lowerBound + cells.count),
+      column: 0, width: context.width, style: .muted)
+  }
+}

@@ -1,0 +1,88 @@
+import KittyShared
+
+/// Signing in, or up.
+struct SignInScreen: Screen {
+  private(set) var form: FormFields
+  private(set) var isSigningUp = false
+  /// Whether it lies over another screen, whose session has ended.
+  let isInterruption: Bool
+
+  init(isInterruption: Bool = false, name: String = "") {
+    self.isInterruption = isInterruption
+    form = FormFields([
+      .init(name: "name", label: "User name", input: TextField(name, limit: 32)),
+      .init(name: "password", label: "Password", input: TextField(isMasked: true)),
+    ])
+    if !name.isEmpty { form.active = 1 }
+  }
+
+  var crumb: SafeText { isSigningUp ? "Sign up" : "Sign in" }
+  var isEditing: Bool { true }
+  var bindings: [Binding] {
+    FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in") + [
+      Binding(
+        [.control("t")], "^T", "sign up instead of in, or back", .switchSignUp,
+        footer: isSigningUp ? "sign in instead" : "sign up instead"),
+      Binding([.control("q")], "^Q", "quit", .quit, footer: "quit"),
+    ] + FormFields.editing
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch command {
+    case .down: form.move(1)
+    case .up: form.move(-1)
+    case .switchSignUp:
+      isSigningUp.toggle()
+      form.clearErrors()
+    case .quit: return [.run(.quit)]
+    case .submit:
+      if form.active == 0 && form["password"].isEmpty {
+        form.move(1)
+      } else {
+        return submit()
+      }
+    default: break
+    }
+    return []
+  }
+
+  private mutating func submit() -> [Action] {
+    let (name, password) = (form["name"], form["password"])
+    do {
+      if isSigningUp {
+        _ = try NewUser(name: name, password: password).checked()
+        return [.run(.signUp(name: name, password: password))]
+      }
+      _ = try NewSession(name: name, password: password).checked()
+      return [.run(.signIn(name: name, password: password))]
+    } catch {
+      form.show(.problem(error))
+      return []
+    }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .failed(.signIn, let failure), .failed(.signUp, let failure): form.show(failure)
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    var row = rows.lowerBound
+    let words: SafeText =
+      isInterruption
+      ? "Your session has ended. Sign in to go on where you were."
+      : isSigningUp
+        ? "Choose a name and a password of at least 8 characters."
+        : "Shared money for a group. Sign in, or press ^T to sign up."
+    for line in words.wrapped(to: context.width - 2) {
+      canvas.draw(line, row: row, column: 2, style: .muted)
+      row += 1
+    }
+    _ = form.view(into: &canvas, row: row + 1, width: context.width)
+  }
+}

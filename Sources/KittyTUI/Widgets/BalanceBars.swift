@@ -1,0 +1,56 @@
+import KittyShared
+
+/// Balances as bars that leave a common zero line to the left and to the right, with the sign, the amount
+/// and words beside them: who cannot see the colour reads the same.
+enum BalanceBars {
+  struct Line: Hashable, Sendable {
+    let name: SafeText
+    let net: Amount
+  }
+
+  /// What a net means, in words.
+  static func words(_ net: Int64, isMe: Bool) -> SafeText {
+    switch net {
+    case 0: "settled"
+    case 1...: isMe ? "you are owed" : "is owed"
+    default: isMe ? "you owe" : "owes"
+    }
+  }
+
+  /// The amount with its sign: `+66.67`, `-33.33`, `0.00`.
+  static func signed(_ net: Amount) -> SafeText {
+    net.minorUnits > 0 ? "+\(net.text())" : "\(net.text())"
+  }
+
+  /// The bar of `net` where `largest` fills a half: cells left and right of the zero line.
+  /// Any net that is not zero shows at least one cell.
+  static func cells(_ net: Int64, largest: UInt64, half: Int) -> Int {
+    guard net != 0, largest >= net.magnitude, half > 0 else { return 0 }
+    let scaled = largest.dividingFullWidth(net.magnitude.multipliedFullWidth(by: UInt64(half))).quotient
+    return max(1, min(half, Int(scaled)))
+  }
+
+  /// Draws one line: name, bar, words, amount.
+  static func draw(
+    _ line: Line, words: SafeText, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
+    into canvas: inout Canvas
+  ) {
+    let net = line.net
+    let style: Style = net.minorUnits > 0 ? .positive : net.minorUnits < 0 ? .negative : .muted
+    canvas.draw(line.name, row: row, column: columns.lowerBound, width: nameWidth)
+    let amount: SafeText = "\(signed(net)) \(net.currency.code)"
+    canvas.draw(amount, row: row, endingAt: columns.upperBound, style: style)
+    let wordsEnd = columns.upperBound - max(15, amount.width + 2)
+    canvas.draw(words, row: row, endingAt: wordsEnd, style: style)
+    let barStart = columns.lowerBound + nameWidth + 1
+    let half = (wordsEnd - 14 - barStart - 1) / 2
+    guard half >= 3 else { return }
+    let zero = barStart + half
+    let length = cells(net.minorUnits, largest: largest, half: half)
+    canvas.draw("│", row: row, column: zero, style: .muted)
+    for offset in 0..<length {
+      canvas.draw(
+        "█", row: row, column: net.minorUnits < 0 ? zero - 1 - offset : zero + 1 + offset, style: style)
+    }
+  }
+}

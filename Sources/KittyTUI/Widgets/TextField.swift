@@ -1,0 +1,89 @@
+/// A line of text that is being written, edited as in a shell.
+struct TextField: Hashable, Sendable {
+  private(set) var characters: [Character] = []
+  private(set) var position = 0
+  var isMasked = false
+  /// How many characters fit.
+  var limit = 256
+
+  init(_ text: String = "", isMasked: Bool = false, limit: Int = 256) {
+    characters = Array(text)
+    position = characters.count
+    self.isMasked = isMasked
+    self.limit = limit
+  }
+
+  var text: String { String(characters) }
+
+  mutating func set(_ text: String) {
+    characters = Array(text.prefix(limit))
+    position = characters.count
+  }
+
+  /// - Returns: Whether the key was one of editing.
+  mutating func edit(_ key: Key) -> Bool {
+    switch key {
+    case .character(let character): insert([character])
+    case .paste(let text):
+      insert(text.trimmingLineEnds.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    case .backspace, .control("h"):
+      if position > 0 {
+        position -= 1
+        characters.remove(at: position)
+      }
+    case .delete, .control("d"):
+      if position < characters.count { characters.remove(at: position) }
+    case .left, .control("b"): position = max(0, position - 1)
+    case .right, .control("f"): position = min(characters.count, position + 1)
+    case .home, .control("a"): position = 0
+    case .end, .control("e"): position = characters.count
+    case .control("k"): characters.removeSubrange(position...)
+    case .control("u"):
+      characters.removeSubrange(..<position)
+      position = 0
+    case .control("w"):
+      let start = startOfWord
+      characters.removeSubrange(start..<position)
+      position = start
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func insert(_ new: [Character]) {
+    let fitting = new.prefix(max(0, limit - characters.count))
+    characters.insert(contentsOf: fitting, at: position)
+    position += fitting.count
+  }
+
+  private var startOfWord: Int {
+    var start = position
+    while start > 0, characters[start - 1].isWhitespace { start -= 1 }
+    while start > 0, !characters[start - 1].isWhitespace { start -= 1 }
+    return start
+  }
+
+  /// Draws the part around the cursor.
+  func view(into canvas: inout Canvas, row: Int, column: Int, width: Int, isActive: Bool) {
+    guard width > 0 else { return }
+    let shown: [SafeText] = characters.map { isMasked ? "•" : SafeText(String($0)) }
+    // Scroll so far that the cursor, which stands after what was written, is inside.
+    var start = 0
+    func columns(_ range: Range<Int>) -> Int { shown[range].reduce(0) { $0 + $1.width } }
+    while start < position, columns(start..<position) >= width { start += 1 }
+    var end = start
+    while end < shown.count, columns(start..<(end + 1)) <= width { end += 1 }
+    let visible = shown[start..<end].reduce("" as SafeText) { $0 + $1 }
+    canvas.draw(visible, row: row, column: column, style: .field)
+    canvas.style(row: row, from: column, to: column + width, .field)
+    if isActive { canvas.placeCursor(row: row, column: column + columns(start..<min(position, end))) }
+  }
+}
+
+extension String {
+  fileprivate var trimmingLineEnds: Substring {
+    var text = self[...]
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
+  }
+}
