@@ -71,8 +71,12 @@ let package = Package(
     .testTarget(name: "KittySharedTests", dependencies: ["KittyShared"]),
     .testTarget(
       name: "KittyServerTests",
-      dependencies: ["KittyServer", "KittyShared", "Postgres", "Redis", "Curl", "Sodium", "Vips"]),
-    .testTarget(name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared"]),
+      dependencies: [
+        "KittyServer", "KittyShared", "Postgres", "Redis", "Curl", "Sodium", "Vips",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .testTarget(name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared"], exclude: ["Goldens"]),
     .testTarget(name: "EndToEndTests", dependencies: ["KittyShared", "Curl"]),
   ]
 )

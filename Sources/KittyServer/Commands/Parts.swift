@@ -15,8 +15,12 @@ struct Parts: Sendable {
   let cache: any Cache
   let photos: PhotoFolder
   let passwords: Passwords
+  let converter: PhotoConverter
 
-  init(_ settings: Settings, logger: Logger) async throws {
+  init(
+    _ settings: Settings, logger: Logger, converter: PhotoConverter = PhotoConverter()
+  ) async throws {
+    self.converter = converter
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
@@ -46,9 +50,8 @@ struct Parts: Sendable {
     return applied
   }
 
-  /// The HTTP server.
-  /// - Parameter onReady: Called with the port once it listens.
-  func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
+  /// Every route with its handler.
+  func routes() -> Routes {
     let users = UserStore(database: database)
     let groups = GroupStore(database: database)
     let members = MemberStore(database: database)
@@ -63,19 +66,24 @@ struct Parts: Sendable {
     GroupController(groups: groups, members: members, users: users, expenses: expenses).register(on: &routes)
     ExpenseController(expenses: expenses, members: members).register(on: &routes)
     PhotoController(
-      users: users, groups: groups, members: members, folder: photos, converter: PhotoConverter(),
+      users: users, groups: groups, members: members, folder: photos, converter: converter,
       maxBytes: settings.photoMaxBytes
     ).register(on: &routes)
     HealthController(database: database, cache: cache, dataFolderComplaint: photos.complaint)
       .register(on: &routes)
+    return routes
+  }
 
+  /// The HTTP server.
+  /// - Parameter onReady: Called with the port once it listens.
+  func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
     // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
     let channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(
-      router: router, server: .http1(configuration: channel),
+      router: routes().router, server: .http1(configuration: channel),
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port

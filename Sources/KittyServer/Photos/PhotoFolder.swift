@@ -44,7 +44,7 @@ struct PhotoFolder: Sendable {
 
   /// How many bytes were uploaded.
   func size(of upload: Upload) throws -> Int {
-    var information = unsafe stat()
+    var information = stat()
     guard unsafe stat(upload.file, &information) == 0 else {
       throw PhotoFolderFailure(description: "cannot read \(upload.file)")
     }

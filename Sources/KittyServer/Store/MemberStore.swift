@@ -34,7 +34,7 @@ struct MemberStore: Sendable {
         """,
       ])
       guard !rows[1].isEmpty else { throw Membership.archived }
-    } catch DatabaseFailure.notUnique("accounts_name") {
+    } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Problem(
         409, "name_taken", "The name is taken",
         "A member of this group is called \"\(member.name)\" already. Choose another name.",

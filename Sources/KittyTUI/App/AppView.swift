@@ -47,7 +47,9 @@ extension AppState {
     switch connection {
     case .offline(let why, let retryAt, _, let lastSeen):
       let seconds = max(0, Int((retryAt - context.now).components.seconds) + 1)
-      let age: SafeText = lastSeen.map { " Shown: as of \(Self.age(context.now - $0))." } ?? ""
+      // Where there is room, how old is what is shown.
+      let isWide = context.width >= 110
+      let age: SafeText = isWide ? lastSeen.map { " Shown: as of \(Self.age(context.now - $0))." } ?? "" : ""
       let retry: SafeText = context.running.isEmpty ? " Next try in \(seconds) s (r: now)." : " Trying…"
       let tail = (age + retry).fitted(to: context.width)
       let text: SafeText = "Offline. \(why)"

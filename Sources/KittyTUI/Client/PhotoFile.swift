@@ -51,7 +51,7 @@ struct PhotoFile: Sendable, Equatable {
   /// What a terminal pastes when a file is dropped on it, as a plain path: without quotes, backslashes
   /// and `file://`.
   static func cleaned(_ pasted: String) -> String {
-    var text = pasted.trimmingCharacters(" \t\r\n")
+    var text = pasted.withoutOuterSpace
     for quote in ["'", "\""] where text.count >= 2 && text.hasPrefix(quote) && text.hasSuffix(quote) {
       return String(text.dropFirst().dropLast())
     }
@@ -102,8 +102,8 @@ struct PhotoFile: Sendable, Equatable {
 }
 
 extension String {
-  fileprivate func trimmingCharacters(_ characters: String) -> String {
-    let start = drop { characters.contains($0) }
-    return String(start.reversed().drop { characters.contains($0) }.reversed())
+  fileprivate var withoutOuterSpace: String {
+    let start = drop(while: \.isWhitespace)
+    return String(start.reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -54,9 +54,10 @@ extension Migration {
         removed_at \(integer),
         primary key (group_id, id)
       )\(strict);
-      create unique index accounts_name on accounts (group_id, name_key)
+      -- A unique index is called as SQLite names its last column, so that both databases say the same.
+      create unique index accounts_name_key on accounts (group_id, name_key)
         where removed_at is null and kind = 'member';
-      create unique index accounts_user on accounts (group_id, user_id) where removed_at is null;
+      create unique index accounts_user_id on accounts (group_id, user_id) where removed_at is null;
       create index accounts_by_user on accounts (user_id, group_id) where removed_at is null;
 
       create table entries (

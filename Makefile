@@ -1,0 +1,17 @@
+.PHONY: run test lint format
+
+# Starts the server on its embedded default and opens the client on it.
+run:
+	@scripts/run
+
+# Runs every test, with a PostgreSQL, a Redis and an nginx of its own.
+test:
+	@scripts/test
+
+# Checks the style.
+lint:
+	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+# Puts the style right.
+format:
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift

@@ -1,0 +1,216 @@
+import FoundationEssentials
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Whatever is wrong gets a problem that names it, and changes nothing.
+@Suite struct BadInputTests {
+  /// A request, the status it deserves, the field that the answer names, and the problem's or field's code.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let method: String
+    let path: String
+    let body: String
+    let status: Int
+    let field: String?
+    let code: String
+    var type = "application/json"
+    var testDescription: String { "\(method) \(path) \(body.prefix(60))" }
+  }
+
+  /// `GROUP`, `ME` and `BOB` stand for ids of the group that each case gets.
+  static let cases: [Case] = {
+    let expenses = "/v1/groups/GROUP/expenses"
+    func expense(_ fields: String, _ status: Int, _ field: String?, _ code: String) -> Case {
+      Case(
+        method: "POST", path: expenses, body: #"{"description": "x", "payer": "ME", \#(fields)}"#,
+        status: status, field: field, code: code)
+    }
+    let stranger = "01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6cf"
+    return [
+      Case(method: "POST", path: expenses, body: "{", status: 400, field: nil, code: "malformed_json"),
+      Case(method: "POST", path: expenses, body: "", status: 400, field: nil, code: "malformed_json"),
+      Case(method: "POST", path: expenses, body: "[1]", status: 422, field: "", code: "wrong_type"),
+      Case(method: "POST", path: expenses, body: "{}", status: 422, field: "description", code: "missing"),
+      Case(
+        method: "POST", path: expenses, body: "{}", status: 415, field: nil, code: "unsupported_media_type",
+        type: "text/plain"),
+      expense(#""amount": 10.5"#, 422, "amount", "fraction"),
+      expense(#""amount": 10.0"#, 422, "amount", "fraction"),
+      expense(#""amount": "10,50""#, 422, "amount", "not_an_amount"),
+      expense(#""amount": "0.001""#, 422, "amount", "not_an_amount"),
+      expense(#""amount": 0"#, 422, "amount", "zero"),
+      expense(#""amount": -5"#, 422, "amount", "negative"),
+      expense(#""amount": 1000000000001"#, 422, "amount", "too_large"),
+      expense(#""amount": 9223372036854775807"#, 422, "amount", "too_large"),
+      expense(#""amount": 9223372036854775808"#, 422, "amount", "not_an_amount"),
+      expense(#""amount": true"#, 422, "amount", "not_an_amount"),
+      expense(#""amount": 1, "amuont": 2"#, 422, "amuont", "unknown_field"),
+      expense(#""amount": 1, "currency": "XYZ""#, 422, "currency", "unknown_currency"),
+      expense(#""amount": 1, "currency": 7"#, 422, "currency", "wrong_type"),
+      expense(#""amount": 1, "date": "2026-02-30""#, 422, "date", "not_a_date"),
+      expense(#""amount": 1, "participants": []"#, 422, "participants", "nobody"),
+      expense(#""amount": 1, "participants": ["ME", "ME"]"#, 422, "participants", "twice"),
+      expense(#""amount": 1, "participants": ["ME", "\#(stranger)"]"#, 422, "participants.1", "not_a_member"),
+      Case(
+        method: "POST", path: expenses, body: #"{"description": "x", "payer": "\#(stranger)", "amount": 1}"#,
+        status: 422, field: "payer", code: "not_a_member"),
+      Case(
+        method: "POST", path: expenses, body: #"{"description": "x", "payer": "GROUP", "amount": 1}"#,
+        status: 422, field: "payer", code: "not_a_member"),
+      Case(
+        method: "POST", path: expenses, body: #"{"description": "", "payer": "ME", "amount": 1}"#,
+        status: 422, field: "description", code: "blank"),
+      Case(
+        method: "POST", path: expenses,
+        body: #"{"description": "\#(String(repeating: "x", count: 201))", "payer": "ME", "amount": 1}"#,
+        status: 422, field: "description", code: "too_long"),
+      Case(
+        method: "POST", path: expenses, body: #"{"description": "a\u001b[31m", "payer": "ME", "amount": 1}"#,
+        status: 422, field: "description", code: "control_character"),
+      Case(
+        method: "POST", path: "/v1/groups", body: #"{"name": "x", "currency": "EURO"}"#, status: 422,
+        field: "currency", code: "unknown_currency"),
+      Case(
+        method: "POST", path: "/v1/groups", body: #"{"name": 5, "currency": "EUR"}"#, status: 422,
+        field: "name", code: "wrong_type"),
+      Case(
+        method: "POST", path: "/v1/groups", body: #"{"id": "GROUP", "name": "x", "currency": "EUR"}"#,
+        status: 409, field: nil, code: "id_taken"),
+      Case(
+        method: "POST", path: "/v1/groups/GROUP/members", body: #"{"name": "bob"}"#, status: 409,
+        field: "name", code: "name_taken"),
+      Case(
+        method: "POST", path: "/v1/groups/GROUP/members", body: #"{"id": "BOB", "name": "other"}"#,
+        status: 409, field: nil, code: "id_taken"),
+      Case(
+        method: "POST", path: "/v1/users", body: #"{"name": "Anna", "password": "a long password"}"#,
+        status: 409, field: "name", code: "name_taken"),
+      Case(
+        method: "POST", path: "/v1/users", body: #"{"name": "new", "password": "short"}"#, status: 422,
+        field: "password", code: "password_length"),
+      Case(
+        method: "POST", path: "/v1/sessions", body: #"{"name": "anna", "password": "not her password"}"#,
+        status: 401, field: nil, code: "wrong_credentials"),
+      Case(
+        method: "POST", path: "/v1/sessions", body: #"{"name": "nobody", "password": "not her password"}"#,
+        status: 401, field: nil, code: "wrong_credentials"),
+      Case(
+        method: "GET", path: "/v1/groups?limit=0", body: "", status: 422, field: "limit", code: "out_of_range"
+      ),
+      Case(
+        method: "GET", path: "/v1/groups?limit=201", body: "", status: 422, field: "limit",
+        code: "out_of_range"),
+      Case(
+        method: "GET", path: "/v1/groups?limt=5", body: "", status: 422, field: "limt",
+        code: "unknown_parameter"),
+      Case(
+        method: "GET", path: "/v1/groups?archived=maybe", body: "", status: 422, field: "archived",
+        code: "not_a_flag"),
+      Case(
+        method: "GET", path: "/v1/groups?cursor=%21%21", body: "", status: 422, field: "cursor",
+        code: "not_a_cursor"),
+      Case(
+        method: "GET", path: "\(expenses)?cursor=YWJj", body: "", status: 422, field: "cursor",
+        code: "not_a_cursor"),
+      Case(
+        method: "GET", path: "/v1/groups/GROUP/photo?size=huge", body: "", status: 422, field: "size",
+        code: "unknown_size"),
+      Case(
+        method: "GET", path: "/v1/groups/GROUP/photo", body: "", status: 404, field: nil, code: "not_found"),
+      Case(method: "GET", path: "/v1/groups/not-an-id", body: "", status: 404, field: nil, code: "not_found"),
+      Case(method: "GET", path: "\(expenses)/7", body: "", status: 404, field: nil, code: "not_found"),
+      Case(method: "GET", path: "/v1/nothing", body: "", status: 404, field: nil, code: "not_found"),
+      Case(method: "POST", path: "/v1/me", body: "{}", status: 405, field: nil, code: "method_not_allowed"),
+      Case(
+        method: "POST", path: expenses,
+        body: #"{"description": "\#(String(repeating: "x", count: 70_000))"}"#, status: 413, field: "body",
+        code: "too_large"),
+    ]
+  }()
+
+  @Test(arguments: Backend.available) func isNamedAndChangesNothing(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, members) = try await server.makeGroup(token)
+      func filled(_ text: String) -> String {
+        text.replacing("GROUP", with: "\(group.id)").replacing("ME", with: "\(group.me)").replacing(
+          "BOB", with: "\(members[1].id)")
+      }
+      for test in Self.cases {
+        let answer = try await server.send(
+          test.method, filled(test.path), token: token,
+          body: test.method == "GET" ? .none : .bytes(Array(filled(test.body).utf8)),
+          headers: test.method == "GET" ? [] : [("Content-Type", test.type)])
+        #expect(answer.status == test.status, "\(test.testDescription): \(answer.text)")
+        let problem = try answer.problem()
+        if let field = test.field {
+          #expect(problem.errors?.first?.field == field, "\(test.testDescription): \(answer.text)")
+          #expect(
+            problem.errors?.first?.code == test.code || problem.code == test.code,
+            "\(test.testDescription): \(answer.text)")
+        } else {
+          #expect(problem.code == test.code, "\(test.testDescription): \(answer.text)")
+        }
+      }
+      let balances = try await server.balances(group.id, token)
+      #expect(balances.map(\.paid) == [0, 0, 0])
+      let list = try await server.send("GET", "/v1/groups/\(group.id)/expenses", token: token).decode(
+        Page<Expense>.self)
+      #expect(list.items.isEmpty)
+      #expect(
+        try await server.send("GET", "/v1/groups", token: token).decode(Page<Group>.self).items.count == 1)
+    }
+  }
+
+  @Test(arguments: Backend.available) func theSameIDEntersAnExpenseOnce(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      let json = #"{"id": "\#(ID(at: .now))", "description": "x", "amount": 300, "payer": "\#(group.me)"}"#
+      let path = "/v1/groups/\(group.id)/expenses"
+      let answers = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for _ in 0..<10 {
+          tasks.addTask { try await server.send("POST", path, token: token, json: json).status }
+        }
+        return try await tasks.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.filter { $0 == 201 }.count == 1)
+      #expect(answers.filter { $0 == 409 }.count == 9)
+      #expect(try await server.balances(group.id, token).first?.paid == 300)
+    }
+  }
+
+  @Test func balancesThatWouldOverflowAreRefused() async throws {
+    for backend in Backend.available {
+      try await TestServer.run(on: backend) { (server) async throws in
+        let token = try await server.signUp()
+        let (group, _) = try await server.makeGroup(token, guests: [])
+        // As if nine million of the largest expenses had been entered.
+        try await server.parts.database.transact([
+          """
+          insert into balances (group_id, account_id, currency, paid, share)
+          values (\(group.id), \(group.me), 'EUR', \(Int64.max - 5), 0)
+          """
+        ])
+        let path = "/v1/groups/\(group.id)/expenses"
+        func json(_ amount: Int) -> String {
+          #"{"description": "x", "amount": \#(amount), "payer": "\#(group.me)"}"#
+        }
+        let refused = try await server.send("POST", path, token: token, json: json(6))
+        #expect(refused.status == 422, "\(backend): \(refused.text)")
+        #expect(try refused.problem().errors?.first?.code == "too_large")
+        #expect(try await server.send("POST", path, token: token, json: json(5)).status == 201)
+      }
+    }
+  }
+
+  @Test func headersAreBounded() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let large = [("X-Large", String(repeating: "a", count: 40_000))]
+      let answer = try? await server.send("GET", "/health/live", headers: large)
+      #expect(answer.map { (400..<500).contains($0.status) } ?? true)
+      #expect(try await server.send("GET", "/health/live").status == 200)
+    }
+  }
+}

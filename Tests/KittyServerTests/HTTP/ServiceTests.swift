@@ -1,0 +1,129 @@
+import ArgumentParser
+import FoundationEssentials
+import KittyShared
+import Redis
+import Testing
+
+@testable import KittyServer
+
+/// Settings, health, caches: what holds the server together.
+@Suite struct ServiceTests {
+  private func settings(_ flags: [String] = [], _ environment: [String: String] = [:]) async throws
+    -> Settings
+  {
+    try await Settings(flags: Settings.Flags.parse(flags), environment: environment)
+  }
+
+  @Test func aFlagWinsOverTheEnvironmentOverTheFileOverTheDefault() async throws {
+    let file = FileManager.default.temporaryDirectory.path + "/kitty-\(ID(at: .now)).env"
+    try Data("PORT=1111\nHOST=0.0.0.0\nLOG_LEVEL=debug\n".utf8).write(to: URL(filePath: file))
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    #expect(try await settings().port == 8080)
+    #expect(try await settings(["--config", file]).port == 1111)
+    let both = try await settings(["--config", file], ["PORT": "2222"])
+    #expect(both.port == 2222 && both.host == "0.0.0.0" && both.logLevel == .debug)
+    #expect(try await settings(["--config", file, "--port", "3333"], ["PORT": "2222"]).port == 3333)
+    #expect(try await settings([], ["REDIS_URL": ""]).redisURL == nil)
+    #expect(try await settings([], ["XDG_DATA_HOME": "/x"]).dataFolder == "/x/kittycash")
+  }
+
+  @Test(arguments: [
+    ("PORT", "http"), ("PORT", "70000"), ("PORT", "-1"), ("LOG_LEVEL", "loud"), ("WORKER", "maybe"),
+    ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "localhost"), ("REDIS_URL", "redis://:0"),
+    ("PHOTO_MAX_BYTES", "1"),
+  ]) func aBadValueIsNamed(name: String, value: String) async throws {
+    let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], [name: value]) }
+    #expect(failure?.name == name)
+    #expect(failure?.why.isEmpty == false)
+  }
+
+  @Test func aPasswordInAnAddressIsNotRepeated() async throws {
+    let failure = await #expect(throws: Settings.Invalid.self) {
+      try await settings([], ["DATABASE_URL": "pg://u:secret@h/d"])
+    }
+    #expect(failure.map { "\($0)".contains("secret") } == false)
+  }
+
+  @Test(arguments: Backend.available) func healthNamesThePart(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let ready = try await server.send("GET", "/health/ready").decode(Health.self)
+      #expect(ready.status == "ok" && ready.parts?["database"] == "ok")
+      #expect(try await server.send("GET", "/health/live").decode(Health.self).version == serverVersion)
+      await server.parts.database.close()
+      let answer = try await server.send("GET", "/health/ready")
+      #expect(answer.status == 503)
+      #expect(answer.header("Retry-After") != nil)
+      #expect(try answer.problem().errors?.map(\.field) == ["database"])
+      #expect(try await server.send("GET", "/health/live").status == 200)
+    }
+  }
+
+  @Test func everythingWorksWithoutRedis() async throws {
+    // Nobody listens on port 9 of the loopback.
+    try await TestServer.run(on: .sqlite, redis: "redis://127.0.0.1:9") { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      #expect(try await server.balances(group.id, token).count == 3)
+      let health = try await server.send("GET", "/health/ready").decode(Health.self)
+      #expect(health.status == "degraded" && health.parts?["cache"] != "ok")
+    }
+  }
+
+  @Test func theMemoryCacheForgetsAndIsBounded() async throws {
+    let cache = MemoryCache(capacity: 10)
+    await cache.set("1", for: "a", ttl: .seconds(60), unlessPresent: false)
+    await cache.set("2", for: "a", ttl: .seconds(60), unlessPresent: true)
+    #expect(await cache.value(for: "a") == "1")
+    await cache.set("3", for: "a", ttl: .zero, unlessPresent: false)
+    #expect(await cache.value(for: "a") == nil)
+    for number in 0..<100 { await cache.set("x", for: "\(number)", ttl: .seconds(60), unlessPresent: false) }
+    var kept = 0
+    for number in 0..<100 where await cache.value(for: "\(number)") != nil { kept += 1 }
+    #expect((1...10).contains(kept))
+  }
+
+  @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
+  func theRedisCacheDoesTheSame() async throws {
+    let client = try RedisClient(url: try #require(Backend.redisURL))
+    let cache = RedisCache(client: client)
+    let key = "test:\(ID(at: .now))"
+    #expect(await cache.value(for: key) == nil)
+    await cache.set("1", for: key, ttl: .seconds(60), unlessPresent: false)
+    await cache.set("2", for: key, ttl: .seconds(60), unlessPresent: true)
+    #expect(await cache.value(for: key) == "1")
+    await cache.set("3", for: key, ttl: .seconds(60), unlessPresent: false)
+    #expect(await cache.value(for: key) == "3")
+    #expect(await cache.complaint() == nil)
+    await cache.close()
+    #expect(await cache.value(for: key) == nil)
+    #expect(await cache.complaint() != nil)
+  }
+
+  @Test func anEndedSessionStaysEndedWhateverTheCacheIsToldLater() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      let sessions = Sessions(
+        store: SessionStore(database: server.parts.database), cache: server.parts.cache, clock: { .now })
+      let principal = try #require(try await sessions.principal(token: token))
+      try await sessions.end(principal)
+      // A look-up that had begun before would put its copy now: it must not win.
+      let json = String(decoding: try JSON.encode(principal), as: UTF8.self)
+      await server.parts.cache.set(
+        json, for: "session:" + principal.tokenHash, ttl: .seconds(30), unlessPresent: true)
+      #expect(try await sessions.principal(token: token) == nil)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anExpiredSessionIsNone(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }
+      let store = SessionStore(database: server.parts.database)
+      let sessions = Sessions(store: store, cache: MemoryCache(), clock: later)
+      #expect(try await sessions.principal(token: token) == nil)
+      try await store.deleteExpired(at: later())
+      let rows = try await server.parts.database.read("select count(*) from sessions")
+      #expect(try rows[0].decode(Int.self) == 0)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Curl
+import Foundation
+import KittyShared
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import KittyServer
+
+/// A whole server in this process, on a free port, with a database of its own.
+struct TestServer: Sendable {
+  let parts: Parts
+  let url: String
+  let folder: String
+  private let http = HTTPClient()
+
+  /// Starts a server, hands it to `body`, and stops it whatever happens.
+  static func run(
+    on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
+    _ body: (TestServer) async throws -> Void
+  ) async throws {
+    let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var environment = ["DATA_DIR": folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
+    environment["DATABASE_URL"] = try await backend.freshURL()
+    environment["REDIS_URL"] = redis
+    let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let parts = try await Parts(settings, logger: logger, converter: converter)
+    try await parts.migrate()
+    let (ports, report) = AsyncStream.makeStream(of: Int.self)
+    let application = parts.application { report.yield($0) }
+    let group = ServiceGroup(configuration: .init(services: [.init(service: application)], logger: logger))
+    let running = Task { try await group.run() }
+    var iterator = ports.makeAsyncIterator()
+    let port = try #require(await iterator.next())
+    let server = TestServer(parts: parts, url: "http://127.0.0.1:\(port)", folder: folder)
+    let outcome: Result<Void, any Error>
+    do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
+    await group.triggerGracefulShutdown()
+    try await running.value
+    await parts.close()
+    try outcome.get()
+  }
+
+  /// Sends a request as it is.
+  func send(
+    _ method: String, _ path: String, token: String? = nil, body: HTTPRequest.Body = .none,
+    headers: [(String, String)] = []
+  ) async throws -> Answer {
+    var request = HTTPRequest(method: method, url: url + path)
+    request.headers = headers.map { (name: $0.0, value: $0.1) }
+    if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
+    request.body = body
+    return Answer(try await http.send(request))
+  }
+
+  /// Sends JSON.
+  func send(
+    _ method: String, _ path: String, token: String? = nil, json: String, headers: [(String, String)] = []
+  ) async throws -> Answer {
+    try await send(
+      method, path, token: token, body: .bytes(Array(json.utf8)),
+      headers: headers + [("Content-Type", "application/json")])
+  }
+
+  /// Signs somebody up and in.
+  func signUp(_ name: String = "anna") async throws -> String {
+    let json = #"{"name": "\#(name)", "password": "a long password"}"#
+    let created = try await send("POST", "/v1/users", json: json)
+    try #require(created.status == 201, "\(created.text)")
+    let session = try await send("POST", "/v1/sessions", json: json)
+    return try session.decode(Session.self).token
+  }
+
+  /// Makes a group with its owner and some guests.
+  func makeGroup(
+    _ token: String, guests: [String] = ["Bob", "Carl"], currency: String = "EUR"
+  ) async throws -> (group: Group, members: [Member]) {
+    let created = try await send(
+      "POST", "/v1/groups", token: token, json: #"{"name": "Flat", "currency": "\#(currency)"}"#)
+    let group = try created.decode(Group.self)
+    for guest in guests {
+      let added = try await send(
+        "POST", "/v1/groups/\(group.id)/members", token: token, json: #"{"name": "\#(guest)"}"#)
+      try #require(added.status == 201, "\(added.text)")
+    }
+    let members = try await send("GET", "/v1/groups/\(group.id)/members", token: token).decode(
+      Page<Member>.self)
+    return (group, members.items)
+  }
+
+  func balances(_ group: ID, _ token: String) async throws -> [Balance] {
+    try await send("GET", "/v1/groups/\(group)/balances", token: token).decode(Balances.self).balances
+  }
+}
+
+/// What a server answered.
+struct Answer: Sendable {
+  let response: HTTPResponse
+  init(_ response: HTTPResponse) { self.response = response }
+
+  var status: Int { response.status }
+  var text: String { String(decoding: response.body, as: UTF8.self) }
+  func header(_ name: String) -> String? { response.headers[name.lowercased()] }
+
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    do { return try JSON.decode(type, from: Data(response.body)) } catch {
+      Issue.record("\(status): \(text)")
+      throw error
+    }
+  }
+
+  /// The problem, after a look at what every problem has.
+  func problem() throws -> Problem {
+    #expect(header("Content-Type") == Problem.contentType)
+    let problem = try decode(Problem.self)
+    #expect(problem.status == status)
+    #expect(problem.requestId == header("X-Request-Id"))
+    #expect(problem.type == "urn:problem:kittycash:" + problem.code)
+    #expect(!problem.title.isEmpty && !problem.detail.isEmpty)
+    return problem
+  }
+}
+
+extension PhotoConverter {
+  /// The converter of the server that was built with these tests.
+  static let beside = PhotoConverter(program: Bundle.main.bundleURL.appending(path: "kittycash-server").path)
+}

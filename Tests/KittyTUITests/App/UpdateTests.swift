@@ -1,0 +1,253 @@
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// What keys and answers do, without a terminal and without a network.
+struct UpdateTests {
+  private let group = Fixtures.group()
+
+  private func openGroup() -> AppState {
+    var state = Fixtures.state(GroupsScreen())
+    state.get(.groups([group]))
+    state.press(.enter)
+    state.get(.group(Fixtures.data))
+    state.finish(.loadGroup(group.id))
+    return state
+  }
+
+  private func writeExpense() -> (AppState, Effect?) {
+    var state = openGroup()
+    state.type("aDinner")
+    state.press(.enter)
+    state.type("100")
+    let effects = state.press(.enter)
+    return (state, effects.first)
+  }
+
+  @Test func aUsualExpenseIsTwoWordsAndTwoEnters() throws {
+    let (state, effect) = writeExpense()
+    guard case .createExpense(group.id, let expense) = try #require(effect) else {
+      Issue.record("\(String(describing: effect))")
+      return
+    }
+    #expect(expense.description == "Dinner" && expense.amount == .minorUnits(10_000))
+    #expect(expense.payer == group.me && expense.participants == Fixtures.members.map(\.id))
+    #expect(expense.id == Fixtures.id(777) && expense.date?.description == "2026-11-24")
+    // The preview is what the server will store for this id.
+    for share in try Split.equally(Fixtures.members.map(\.id)).shares(of: 10_000, seed: Fixtures.id(777)) {
+      #expect(state.text.contains("\(Amount(share.amount, Fixtures.eur).text()) EUR"))
+    }
+  }
+
+  @Test func enterTwiceSendsOnce() throws {
+    var (state, effect) = writeExpense()
+    #expect(effect != nil)
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.press(.control("s")).isEmpty)
+    // Once it has failed it may be sent again, with the same id.
+    state.get(.failed(try #require(effect), .offline("Away.")))
+    state.finish(try #require(effect))
+    #expect(state.text.contains("Not saved. Away."))
+    #expect(state.text.contains("Dinner") && state.text.contains("100"))
+    #expect(state.press(.control("s")) == [try #require(effect)])
+  }
+
+  @Test func errorsLandOnTheirFields() throws {
+    var (state, effect) = writeExpense()
+    let problem = Problem.invalid("amount", "too_large", "An amount is at most so much.")
+    state.get(.failed(try #require(effect), .problem(problem)))
+    #expect(state.text.contains("An amount is at most so much."))
+    #expect(state.view().cursor?.row == 3)
+  }
+
+  @Test func anAmbiguousAmountIsRefusedAloud() {
+    var state = openGroup()
+    state.type("aDinner")
+    state.press(.enter)
+    state.type("1,234")
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.text.contains("could mean 1234 or 1.234"))
+  }
+
+  @Test func leavingAsksOnlyWhenSomethingWouldBeLost() {
+    var state = openGroup()
+    state.type("a")
+    state.press(.escape)
+    #expect(state.screens.count == 2)
+    state.type("aDinner")
+    state.press(.escape)
+    #expect(state.question != nil && state.screens.count == 3)
+    state.type("n")
+    #expect(state.question == nil && state.screens.count == 3)
+    state.press(.escape)
+    state.type("y")
+    #expect(state.screens.count == 2)
+  }
+
+  @Test func deletingNamesTheThingAndItsAmountAndDefaultsToNo() {
+    var state = openGroup()
+    state.type("d")
+    #expect(state.text.contains("#12") && state.text.contains("148.08 EUR"))
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.question == nil)
+    state.type("d")
+    #expect(state.type("y") == [.deleteExpense(group: group.id, expense: Fixtures.expenses[0].id)])
+  }
+
+  @Test func anEndedSessionIsRenewedOverTheScreenAndTheActionDone() throws {
+    var (state, effect) = writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .problem(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.top is SignInScreen)
+    #expect(state.text.contains("Your session has ended"))
+    state.type("a long password")
+    #expect(state.press(.enter) == [.signIn(name: "anna", password: "a long password")])
+    state.finish(.signIn(name: "anna", password: "a long password"))
+    #expect(state.get(.signedIn(name: "anna")) == [sent])
+    #expect(state.top is ExpenseForm)
+    state.get(.expenseCreated)
+    #expect(state.top is GroupScreen)
+  }
+
+  @Test func aWrongPasswordIsSaidInTheForm() {
+    var state = Fixtures.state(SignInScreen())
+    state.type("anna")
+    state.press(.enter)
+    state.type("not her password")
+    #expect(!state.text.contains("not her password"))
+    let effect = Effect.signIn(name: "anna", password: "not her password")
+    #expect(state.press(.enter) == [effect])
+    state.get(.failed(effect, .problem(Problem(401, "wrong_credentials", "t", "Check both."))))
+    #expect(state.text.contains("Check both."))
+    #expect(state.screens.count == 1)
+  }
+
+  @Test func offlineKeepsWhatIsShownSaysSoAndComesBackByItself() {
+    var state = openGroup()
+    let load = Effect.loadGroup(group.id)
+    state.get(.failed(load, .offline("Cannot reach it.")))
+    state.finish(load)
+    #expect(state.text.contains("Offline. Cannot reach it."))
+    #expect(state.text.contains("Dinner") && state.text.contains("+66.67 EUR"))
+    // The first pause is a second, the next two.
+    #expect(state.update(.tick, at: Fixtures.start + .milliseconds(500)).isEmpty)
+    #expect(state.update(.tick, at: Fixtures.start + .seconds(1)) == [load])
+    _ = state.update(.message(.failed(load, .offline("Cannot reach it."))), at: Fixtures.start + .seconds(1))
+    state.finish(load)
+    #expect(state.update(.tick, at: Fixtures.start + .milliseconds(2500)).isEmpty)
+    #expect(state.update(.tick, at: Fixtures.start + .seconds(3)) == [load])
+    state.get(.group(Fixtures.data))
+    #expect(!state.text.contains("Offline"))
+  }
+
+  @Test func theSelectionStaysOnItsExpenseWhenNewOnesCome() {
+    var state = openGroup()
+    state.press(.down, .down)
+    #expect(state.text.contains("> 2026-11-20 #10"))
+    var data = Fixtures.data
+    let first = Fixtures.expenses[0]
+    let newer = Expense(
+      id: Fixtures.id(300), number: 13, description: "New", amount: 5, currency: Fixtures.eur,
+      date: first.date,
+      payer: first.payer, shares: [], createdBy: first.payer, createdAt: first.createdAt, deletedAt: nil,
+      version: 1)
+    data.expenses.insert(newer, at: 0)
+    state.get(.group(data))
+    #expect(state.text.contains("> 2026-11-20 #10"))
+  }
+
+  @Test func interruptStopsWhatRunsFirstAndEndsThen() {
+    var state = openGroup()
+    state.type("r")
+    #expect(state.update(.interrupt, at: Fixtures.start) == [.cancel])
+    state.finish(.loadGroup(group.id))
+    state.finish(.loadGroups(archived: false))
+    #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
+  }
+
+  @Test func escapeClosesOneLayerAndNeverEnds() {
+    var state = openGroup()
+    state.type("/din")
+    state.press(.escape)
+    #expect(state.screens.count == 2)
+    state.press(.escape)
+    #expect(state.screens.count == 1)
+    #expect(state.press(.escape).isEmpty)
+    #expect(state.type("q") == [.quit])
+  }
+
+  @Test func nothingIsDueWhileNothingHappens() {
+    var state = Fixtures.state(SignInScreen())
+    #expect(state.nextTick == nil)
+    state.type("anna")
+    #expect(state.nextTick == nil)
+  }
+
+  @Test func anUploadShowsItsProgressAndCanBeStopped() {
+    var state = openGroup()
+    state.type("p/tmp/cat.jpg")
+    let upload = Effect.upload(.group(group.id), path: "/tmp/cat.jpg")
+    #expect(state.press(.enter) == [upload])
+    state.get(.progress(sent: 1024, total: 4096))
+    #expect(state.text.contains("1 of 4 KiB"))
+    #expect(state.press(.escape) == [.cancel])
+    state.get(.failed(upload, .cancelled))
+    state.finish(upload)
+    #expect(state.text.contains("Stopped. Nothing was changed."))
+  }
+
+  @Test func aDroppedFileIsAPath() {
+    var state = openGroup()
+    state.type("p")
+    state.press(.paste("'/home/anna/my cat.jpg' \n"))
+    #expect(state.press(.enter) == [.upload(.group(group.id), path: "/home/anna/my cat.jpg")])
+  }
+
+  /// No key on any screen at any size may trap or draw outside.
+  @Test func anyKeysAtAnySize() {
+    var random = Seeded(state: 42)
+    let keys: [Key] =
+      [
+        .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab,
+        .backspace,
+        .delete, .control("s"), .control("x"), .control("t"), .control("w"), .control("u"), .control("k"),
+        .paste("x\ny\t\u{202e}"), .character(" "), .character("q"),
+      ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
+    let messages: [Message] = [
+      .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
+      .groupChanged(group), .memberAdded, .expenseCreated, .expenseDeleted, .preview(.me, nil),
+      .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
+      .completions([]),
+      .refused("no"), .failed(.loadGroups(archived: false), .offline("away")),
+      .failed(.signOut, .problem(.signInNeeded)),
+      .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),
+    ]
+    for _ in 0..<60 {
+      var state = Fixtures.state(Bool.random(using: &random) ? SignInScreen() : GroupsScreen())
+      for _ in 0..<200 {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0:
+          let width = Int.random(in: 1...200, using: &random), height = Int.random(in: 1...60, using: &random)
+          _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
+        case 1: state.get(messages.randomElement(using: &random)!)
+        case 2:
+          _ = state.update(.tick, at: Fixtures.start + .seconds(Int.random(in: 0...100, using: &random)))
+        case 3: for effect in state.context.running { state.finish(effect) }
+        default: state.press(keys.randomElement(using: &random)!)
+        }
+        let canvas = state.view()
+        #expect(canvas.cells.count == canvas.height && canvas.cells.allSatisfy { $0.count == canvas.width })
+      }
+    }
+  }
+
+  private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ (state >> 29)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// Every screen as text, at four sizes. A change of a picture shows in the difference of a file; run with
+/// RECORD_GOLDENS=1 to take the new ones, and look at them.
+struct GoldenTests {
+  static let sizes = [(80, 24), (120, 40), (60, 20), (40, 15)]
+
+  static let screens: [(name: String, state: @Sendable () -> AppState)] = [
+    ("sign-in", { Fixtures.state(SignInScreen()) }),
+    (
+      "sign-up-errors",
+      {
+        var state = Fixtures.state(SignInScreen())
+        state.press(.control("t"))
+        state.type("anna b")
+        state.press(.tab)
+        state.type("short")
+        state.press(.enter)
+        return state
+      }
+    ),
+    (
+      "groups-empty",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        return state
+      }
+    ),
+    (
+      "groups",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(
+          .groups([
+            Fixtures.group(),
+            Fixtures.group("Holiday in Portugal with everybody from the old school", number: 91, net: -1200),
+            Fixtures.group("井上さんの家", number: 92, net: 0),
+          ]))
+        state.press(.down)
+        return state
+      }
+    ),
+    (
+      "groups-filter",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([Fixtures.group(), Fixtures.group("Holiday", number: 91)]))
+        state.type("/hol")
+        return state
+      }
+    ),
+    ("group", { groupState() }),
+    (
+      "group-offline",
+      {
+        var state = groupState()
+        state.get(
+          .failed(
+            .loadGroup(Fixtures.group().id),
+            .offline("Cannot reach http://127.0.0.1:8080: nobody answers there.")))
+        state.finish(.loadGroup(Fixtures.group().id))
+        return state
+      }
+    ),
+    (
+      "group-delete",
+      {
+        var state = groupState()
+        state.type("d")
+        return state
+      }
+    ),
+    (
+      "group-help",
+      {
+        var state = groupState()
+        state.type("?")
+        return state
+      }
+    ),
+    (
+      "expense",
+      {
+        var state = groupState()
+        state.type("aDinner")
+        state.press(.enter)
+        state.type("100,00")
+        return state
+      }
+    ),
+    (
+      "expense-ambiguous",
+      {
+        var state = groupState()
+        state.type("aDinner")
+        state.press(.enter)
+        state.type("1,234")
+        state.press(.enter)
+        return state
+      }
+    ),
+    (
+      "new-group",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        state.type("nFlat 12")
+        return state
+      }
+    ),
+    (
+      "new-member",
+      {
+        var state = groupState()
+        state.type("mDora")
+        return state
+      }
+    ),
+    (
+      "photo-choose",
+      {
+        var state = groupState()
+        state.type("p/tmp/ca")
+        state.get(.completions(["/tmp/cat.jpg", "/tmp/cats/"]))
+        return state
+      }
+    ),
+    (
+      "photo-progress",
+      {
+        var state = groupState()
+        state.type("p/tmp/cat.jpg")
+        state.press(.enter)
+        state.get(.progress(sent: 512 * 1024, total: 2048 * 1024))
+        return state
+      }
+    ),
+    (
+      "photo",
+      {
+        var state = groupState()
+        state.type("p")
+        let pixels = (0..<(64 * 48)).flatMap { $0 % 64 < 32 ? [250, 200, 40] : [40, 90, 200] as [UInt8] }
+        let preview = Preview(ppm: Array("P6\n64 48\n255\n".utf8) + pixels)
+        state.get(.uploaded(.group(Fixtures.group().id), Photo(hash: "aa", width: 640, height: 480)))
+        state.get(.preview(.group(Fixtures.group().id), preview))
+        return state
+      }
+    ),
+  ]
+
+  private static func groupState() -> AppState {
+    var state = Fixtures.state(GroupsScreen())
+    state.get(.groups([Fixtures.group()]))
+    state.press(.enter)
+    state.get(.group(Fixtures.data))
+    state.finish(.loadGroup(Fixtures.group().id))
+    state.finish(.loadGroups(archived: false))
+    return state
+  }
+
+  @Test(arguments: screens.map(\.name)) func looksAsRecorded(name: String) throws {
+    var state = try #require(Self.screens.first { $0.name == name }).state()
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
+      path: "Goldens")
+    for (width, height) in Self.sizes {
+      _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
+      let canvas = state.view()
+      let file = folder.appending(path: "\(name).\(width)x\(height).txt")
+      if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] == "1" {
+        try (canvas.text + "\n").write(to: file, atomically: true, encoding: .utf8)
+      }
+      let recorded = try String(contentsOf: file, encoding: .utf8)
+      #expect(canvas.text + "\n" == recorded, "\(name) at \(width)×\(height)")
+      // The cursor is where the person is: a screen reader reads there.
+      #expect(canvas.cursor != nil, "\(name) at \(width)×\(height) has no cursor")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import KittyShared
+
+@testable import KittyTUI
+
+/// Fixed people, groups and clocks.
+enum Fixtures {
+  static let eur = Currency(code: "EUR")!
+  static let start = ContinuousClock.now
+
+  static func id(_ number: Int64) -> ID {
+    var random = Counting(number: UInt64(number))
+    return ID(at: Instant(milliseconds: 1_795_508_130_250 + number), using: &random)
+  }
+  private struct Counting: RandomNumberGenerator {
+    let number: UInt64
+    mutating func next() -> UInt64 { number &* 0x9e37_79b9_7f4a_7c15 }
+  }
+
+  static let names = ["Anna", "Bob", "Carl Constantin von Langenname", "井上 明子"]
+  static let members: [Member] = names.enumerated().map { index, name in
+    Member(
+      id: id(Int64(index + 1)), name: name, user: index == 0 ? id(50) : nil,
+      role: index == 0 ? .owner : .guest,
+      photo: nil, createdAt: Instant(milliseconds: 0), removedAt: nil)
+  }
+  static let nets: [Int64] = [6667, -3333, -3334, 0]
+
+  static func group(_ name: String = "Flat 12", number: Int64 = 90, net: Int64 = 6667) -> Group {
+    Group(
+      id: id(number), name: name, currency: eur, me: members[0].id,
+      balances: net == 0 ? [] : [Money(amount: net, currency: eur)], memberCount: 4, photo: nil,
+      createdAt: Instant(milliseconds: 0), archivedAt: nil, version: 1)
+  }
+
+  static let expenses: [Expense] = (1...12).reversed().map { number in
+    let amount = Int64(number * 1234)
+    return Expense(
+      id: id(Int64(100 + number)), number: Int64(number),
+      description: ["Dinner", "Taxi to the airport and back again with luggage", "Käse & Brot", "寿司"][
+        number % 4],
+      amount: amount, currency: eur, date: Day("2026-11-\(10 + number)")!, payer: members[number % 4].id,
+      shares: [], createdBy: members[0].id, createdAt: Instant(milliseconds: 0), deletedAt: nil, version: 1)
+  }
+
+  static var data: GroupData {
+    let balances = zip(members, nets).map { member, net in
+      Balance(member: member.id, name: member.name, currency: eur, paid: max(0, net), share: max(0, -net))
+    }
+    return GroupData(group: group(), members: members, balances: balances, expenses: expenses)
+  }
+
+  static func state(_ screen: any Screen, width: Int = 80, height: Int = 24) -> AppState {
+    var context = Context(newID: { id(777) })
+    context.now = start
+    context.today = Day("2026-11-24")!
+    context.home = "/home/anna"
+    var state = AppState(context: context, server: "http://127.0.0.1:8080", first: screen, name: "anna")
+    _ = state.update(.resized(width: width, height: height), at: start)
+    return state
+  }
+}
+
+extension AppState {
+  /// Presses keys one after the other: letters as they are, others by `Key`.
+  @discardableResult mutating func type(_ text: String) -> [Effect] {
+    text.flatMap { update(.key(.character($0)), at: Fixtures.start) }
+  }
+  @discardableResult mutating func press(_ keys: Key...) -> [Effect] {
+    keys.flatMap { update(.key($0), at: Fixtures.start) }
+  }
+  @discardableResult mutating func get(_ message: Message) -> [Effect] {
+    update(.message(message), at: Fixtures.start)
+  }
+  @discardableResult mutating func finish(_ effect: Effect) -> [Effect] {
+    update(.finished(effect), at: Fixtures.start)
+  }
+  var text: String { view().text }
+}
