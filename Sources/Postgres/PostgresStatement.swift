@@ -16,6 +16,9 @@ public struct PostgresStatement: Sendable, Hashable {
 public struct PostgresRow: Sendable, Hashable {
   /// One value for each column; `nil` is null.
   public let columns: [String?]
+
+  /// Makes a row.
+  public init(columns: [String?]) { self.columns = columns }
 }
 
 /// What a statement gave.

@@ -35,7 +35,10 @@ struct PhotoConverter: Sendable {
     let result: Result<ConvertPhotoCommand.Outcome, any Error>
     do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
     await turns.giveBack()
-    let outcome = try result.get()
+    let outcome: ConvertPhotoCommand.Outcome
+    do { outcome = try result.get() } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+      throw Failure(description: "the converter said too much")
+    }
     if let rejection = outcome.rejection { throw rejection }
     return (outcome.width, outcome.height)
   }

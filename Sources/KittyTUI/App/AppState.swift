@@ -163,6 +163,7 @@ struct AppState: Sendable {
   private mutating func begin(_ effects: [Effect]) -> [Effect] {
     effects.filter { effect in
       guard !context.running.contains(effect), !(effect.isWrite && context.isWriting) else { return false }
+      if context.running.isEmpty { context.workingSince = context.now }
       if effect != .cancel && effect != .quit { context.running.append(effect) }
       return true
     }

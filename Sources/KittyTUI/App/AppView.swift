@@ -63,7 +63,8 @@ extension AppState {
     case .online, .unknown:
       guard context.running.isEmpty else {
         let dots: [SafeText] = ["Working", "Working.", "Working..", "Working..."]
-        let step = Int(context.now.hashValue.magnitude % 4)
+        // Five steps a second, from when it began.
+        let step = Int(max(.zero, context.now - context.workingSince) / .milliseconds(200)) % dots.count
         canvas.draw(context.isWriting ? dots[step] : "", row: row, column: 0, style: .muted)
         return
       }

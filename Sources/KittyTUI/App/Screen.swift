@@ -46,6 +46,8 @@ struct Context: Sendable {
   var height = 24
   /// What is under way.
   var running: [Effect] = []
+  /// Since when anything is.
+  var workingSince = ContinuousClock.now
 
   /// Whether something is being written: then nothing else is sent.
   var isWriting: Bool { running.contains(where: \.isWrite) }

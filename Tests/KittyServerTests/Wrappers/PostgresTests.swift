@@ -1,0 +1,207 @@
+import Postgres
+import Testing
+
+@Suite(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
+struct PostgresTests {
+  private func client(
+    connections: Int = 2, queueLimit: Int = 1024, timeout: Duration = .seconds(10), name: String = "test"
+  ) throws -> PostgresClient {
+    let url = try #require(Backend.postgresURL)
+    return PostgresClient(
+      connectionString: "\(url)?application_name=\(name)", connections: connections, queueLimit: queueLimit,
+      statementTimeout: timeout)
+  }
+
+  @Test func valuesComeBackAsTheyWere() async throws {
+    let client = try client()
+    for value in [nil, "", "Zoë's \\ \"quoted\" 井上 🍕", String(repeating: "x", count: 1_000_000)] as [String?] {
+      let results = try await client.run([PostgresStatement("select $1::text, 7", [value])])
+      #expect(results[0].rows == [.init(columns: [value, "7"])])
+    }
+    await client.close()
+    await #expect(throws: PostgresError.closed) { try await client.run([PostgresStatement("select 1")]) }
+  }
+
+  @Test func aBatchIsATransactionAndItsErrorIsItsOwn() async throws {
+    let client = try client(connections: 1)
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await client.run([PostgresStatement("create table \(table) (x integer constraint \(table)_small check (x < 10))")])
+    let outcomes = await withTaskGroup(of: (Int, PostgresError?).self) { group in
+      for number in 0..<30 {
+        group.addTask {
+          do throws(PostgresError) {
+            // Every third one breaks the rule in its second statement.
+            let second = number % 3 == 0 ? "99" : "2"
+            _ = try await client.run([
+              PostgresStatement("insert into \(table) values ($1)", ["1"]),
+              PostgresStatement("insert into \(table) values ($1)", [second]),
+            ])
+            return (number, nil)
+          } catch { return (number, error) }
+        }
+      }
+      return await group.reduce(into: [Int: PostgresError?]()) { $0[$1.0] = $1.1 }
+    }
+    for (number, failure) in outcomes {
+      if number % 3 == 0 {
+        guard case .server("23514", _, let constraint) = failure else {
+          Issue.record("\(number): \(String(describing: failure))")
+          continue
+        }
+        #expect(constraint == "\(table)_small")
+      } else {
+        #expect(failure == nil)
+      }
+    }
+    let rows = try await client.run([PostgresStatement("select count(*), sum(x) from \(table)")])
+    #expect(rows[0].rows[0].columns == ["40", "60"])
+    _ = try await client.run([PostgresStatement("drop table \(table)")])
+    await client.close()
+  }
+
+  @Test func aCheckAtCommitReachesItsBatch() async throws {
+    let client = try client(connections: 1)
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await client.run([
+      PostgresStatement("create table \(table) (x integer primary key, y integer references \(table) deferrable initially deferred)")
+    ])
+    let failure = await #expect(throws: PostgresError.self) {
+      try await client.run([PostgresStatement("insert into \(table) values (1, 2)")])
+    }
+    if case .server("23503", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
+    let done = try await client.run([
+      PostgresStatement("insert into \(table) values (1, 2)"), PostgresStatement("insert into \(table) values (2, null)"),
+    ])
+    #expect(done.map(\.affected) == [1, 1])
+    _ = try await client.run([PostgresStatement("drop table \(table)")])
+    await client.close()
+  }
+
+  @Test func aStatementThatIsNoneIsNamedAgainAndAgain() async throws {
+    let client = try client(connections: 1)
+    for _ in 0..<3 {
+      let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("selec 1")]) }
+      if case .server("42601", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
+      #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
+    }
+    await client.close()
+  }
+
+  @Test func manyAtOnceAndLargeOnes() async throws {
+    let client = try client(connections: 4)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<500 {
+        group.addTask {
+          let results = try await client.run([PostgresStatement("select $1::text", ["\(number)"])])
+          #expect(results[0].rows[0].columns == ["\(number)"])
+        }
+      }
+      try await group.waitForAll()
+    }
+    // 20 MB there and 20 MB back in one flush: more than the sockets hold.
+    let large = String(repeating: "y", count: 2_000_000)
+    let results = try await client.run(Array(repeating: PostgresStatement("select $1::text", [large]), count: 10))
+    #expect(results.allSatisfy { $0.rows[0].columns[0]?.utf8.count == 2_000_000 })
+    await client.close()
+  }
+
+  @Test func aSlowStatementIsEnded() async throws {
+    let client = try client(connections: 1, timeout: .milliseconds(200))
+    let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
+    if case .server("57014", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
+    #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
+    await client.close()
+  }
+
+  @Test func aConnectionThatIsCutIsReplaced() async throws {
+    let name = "cut\(UInt32.random(in: 0...UInt32.max))"
+    let (client, other) = (try client(connections: 2, name: name), try client(connections: 1))
+    _ = try await client.run([PostgresStatement("select 1")])
+    _ = try await other.run([PostgresStatement("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [name])])
+    // The first request after the cut may find it out; soon all is well, and no call hangs.
+    var recovered = false
+    for _ in 0..<200 where !recovered {
+      do throws(PostgresError) {
+        _ = try await client.run([PostgresStatement("select 1")])
+        recovered = true
+      } catch {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    #expect(recovered)
+    await client.close()
+    await other.close()
+  }
+
+  @Test func thePlaceInTheQueueIsBoundedAndGivenUp() async throws {
+    let name = "queue\(UInt32.random(in: 0...UInt32.max))"
+    let client = try client(connections: 1, queueLimit: 3, name: name)
+    let holder = try self.client(connections: 1)
+    let watcher = try self.client(connections: 1)
+    try await holder.exclusive(lock: 4712) { _ in
+      // The client's one connection waits for the lock until this closure ends.
+      let slow = Task { try await client.run([PostgresStatement("select pg_advisory_xact_lock(4712)")]) }
+      func isBusy() async throws -> Bool {
+        let rows = try await watcher.run([
+          PostgresStatement(
+            "select count(*) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", [name])
+        ])
+        return rows[0].rows[0].columns[0] != "0"
+      }
+      while try await !isBusy() { await Task.yield() }
+      let waiting = Task { try await client.run([PostgresStatement("select 1")]) }
+      waiting.cancel()
+      await #expect(throws: PostgresError.cancelled) { try await waiting.value }
+      let accepted = (0..<3).map { _ in Task { try await client.run([PostgresStatement("select 1")]) } }
+      // The queue is full once a further one is refused; until then it is taken back.
+      var refusal: PostgresError?
+      while refusal != .overloaded {
+        let probe = Task { () async -> PostgresError? in
+          do throws(PostgresError) {
+            _ = try await client.run([PostgresStatement("select 1")])
+            return nil
+          } catch { return error }
+        }
+        await Task.yield()
+        probe.cancel()
+        refusal = await probe.value
+      }
+      slow.cancel()
+      for task in accepted { task.cancel() }
+      for task in accepted { await #expect(throws: PostgresError.cancelled) { try await task.value } }
+    }
+    await client.close()
+    await holder.close()
+    await watcher.close()
+  }
+
+  @Test func nobodyThereIsSaidSoon() async throws {
+    let client = PostgresClient(connectionString: "postgresql://kitty@127.0.0.1:9/kitty")
+    for _ in 0..<5 {
+      let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("select 1")]) }
+      if case .unavailable(_, maybeApplied: false) = failure {} else { Issue.record("\(String(describing: failure))") }
+    }
+    await client.close()
+  }
+
+  @Test func onlyOneIsInsideALock() async throws {
+    let clients = [try client(), try client()]
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await clients[0].run([PostgresStatement("create table \(table) (x integer)")])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<8 {
+        group.addTask {
+          try await clients[number % 2].exclusive(lock: 4711) { session in
+            let rows = try await session.run([PostgresStatement("select count(*) from \(table)")])
+            let count = rows[0].rows[0].columns[0] ?? ""
+            try await session.script("begin; insert into \(table) values (\(count)); commit")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let rows = try await clients[0].run([PostgresStatement("select string_agg(x::text, ',' order by x) from \(table)"), PostgresStatement("drop table \(table)")])
+    #expect(rows[0].rows[0].columns == ["0,1,2,3,4,5,6,7"])
+    for client in clients { await client.close() }
+  }
+}
