@@ -77,6 +77,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     .testTarget(name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared"], exclude: ["Goldens"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["KittyShared", "Curl"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      exclude: ["Pictures"]),
   ]
 )

@@ -36,7 +36,9 @@ struct PhotoConverter: Sendable {
     do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
     await turns.giveBack()
     let outcome: ConvertPhotoCommand.Outcome
-    do { outcome = try result.get() } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+    do { outcome = try result.get() } catch let error as SubprocessError
+      where error.code == .outputLimitExceeded
+    {
       throw Failure(description: "the converter said too much")
     }
     if let rejection = outcome.rejection { throw rejection }

@@ -19,9 +19,11 @@ enum PNG {
     file(width, height, bits: 1, colour: 0, zlib: stored([UInt8](repeating: 0, count: 100)))
   }
 
-  private static func file(_ width: Int, _ height: Int, bits: UInt8, colour: UInt8, zlib: [UInt8]) -> [UInt8] {
+  private static func file(_ width: Int, _ height: Int, bits: UInt8, colour: UInt8, zlib: [UInt8]) -> [UInt8]
+  {
     [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-      + chunk("IHDR", bytes(width) + bytes(height) + [bits, colour, 0, 0, 0]) + chunk("IDAT", zlib) + chunk("IEND", [])
+      + chunk("IHDR", bytes(width) + bytes(height) + [bits, colour, 0, 0, 0]) + chunk("IDAT", zlib)
+      + chunk("IEND", [])
   }
 
   private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {

@@ -24,7 +24,8 @@ struct TestPictures {
   /// A JPEG whose left half is red and whose right half is blue.
   func jpeg(_ width: Int = 64, _ height: Int = 48) throws -> [UInt8] {
     // libvips may not read PPM here, so the JPEG is made from a PNG of our own.
-    let source = try write("source.png", PNG.encode(width, height) { x, _ in x < width / 2 ? (220, 20, 20) : (20, 20, 220) })
+    let source = try write(
+      "source.png", PNG.encode(width, height) { x, _ in x < width / 2 ? (220, 20, 20) : (20, 20, 220) })
     _ = try Vips.copy(source, to: folder + "/made.jpg", side: 4096, as: .jpeg(quality: 95))
     return try read("made.jpg")
   }
@@ -35,15 +36,22 @@ struct TestPictures {
     return path
   }
 
-  func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: folder + "/" + name))) }
+  func read(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: folder + "/" + name)))
+  }
 
   /// Puts an Exif segment behind the start of a JPEG: orientation 6 (turn right), a GPS latitude, and a name.
   static func withExif(_ jpeg: [UInt8]) -> [UInt8] {
     var tiff: [UInt8] = Array("MM".utf8) + [0, 42, 0, 0, 0, 8]
     // Two entries: Orientation (0x0112), and the place of the GPS block (0x8825), which is at 38.
-    tiff += [0, 2, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 38, 0, 0, 0, 0]
+    tiff += [
+      0, 2, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 38, 0, 0, 0, 0,
+    ]
     // GPSLatitudeRef "N" and GPSLatitude 52° 30' 0".
-    tiff += [0, 2, 0, 1, 0, 2, 0, 0, 0, 2, UInt8(ascii: "N"), 0, 0, 0, 0, 2, 0, 5, 0, 0, 0, 3, 0, 0, 0, 68, 0, 0, 0, 0]
+    tiff += [
+      0, 2, 0, 1, 0, 2, 0, 0, 0, 2, UInt8(ascii: "N"), 0, 0, 0, 0, 2, 0, 5, 0, 0, 0, 3, 0, 0, 0, 68, 0, 0, 0,
+      0,
+    ]
     for number: UInt8 in [52, 30, 0] { tiff += [0, 0, 0, number, 0, 0, 0, 1] }
     let exif = Array("Exif\0\0".utf8) + tiff
     let comment = Array("SECRET-PLACE".utf8)
@@ -91,13 +99,16 @@ struct TestPictures {
         #expect(preview.header("Content-Type") == "image/x-portable-pixmap")
         #expect(String(decoding: preview.response.body.prefix(3), as: UTF8.self) == "P6\n")
         let tag = try #require(preview.header("ETag"))
-        let again = try await server.send("GET", "\(path)?size=preview", token: token, headers: [("If-None-Match", tag)])
+        let again = try await server.send(
+          "GET", "\(path)?size=preview", token: token, headers: [("If-None-Match", tag)])
         #expect(again.status == 304 && again.response.body.isEmpty)
         #expect(try await server.send("DELETE", path, token: token).status == 204)
         #expect(try await server.send("GET", path, token: token).status == 404)
       }
       // On disk there is nothing of the original either.
-      let files = try #require(FileManager.default.enumerator(atPath: server.folder)).compactMap { $0 as? String }
+      let files = try #require(FileManager.default.enumerator(atPath: server.folder)).compactMap {
+        $0 as? String
+      }
       #expect(files.filter { $0.contains("original") }.isEmpty)
       for file in files where file.hasSuffix(".jpg") {
         let bytes = try Data(contentsOf: URL(filePath: server.folder + "/" + file))
@@ -112,7 +123,10 @@ struct TestPictures {
     let jpeg = try pictures.jpeg(400, 300)
     let cases: [(bytes: [UInt8], status: Int, code: String)] = [
       (Array("this is a text".utf8), 415, "not_a_picture"),
-      (Array("<svg xmlns='http://www.w3.org/2000/svg'><image href='/etc/passwd'/></svg>".utf8), 415, "not_a_picture"),
+      (
+        Array("<svg xmlns='http://www.w3.org/2000/svg'><image href='/etc/passwd'/></svg>".utf8), 415,
+        "not_a_picture"
+      ),
       (Array("P6\n64 64\n255\n".utf8) + [UInt8](repeating: 9, count: 64 * 64 * 3), 415, "not_a_picture"),
       ([], 415, "not_a_picture"),
       (Array(jpeg.prefix(jpeg.count / 2)), 422, "damaged"),
@@ -184,7 +198,8 @@ struct TestPictures {
       #expect(isThere(shared))
       let old = Date.now.addingTimeInterval(-7200)
       for variant in PhotoVariant.allCases {
-        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: server.parts.photos.path(of: shared.hash, variant))
+        try FileManager.default.setAttributes(
+          [.modificationDate: old], ofItemAtPath: server.parts.photos.path(of: shared.hash, variant))
       }
       let later = Instant.now.advanced(by: .seconds(4000))
       #expect(try await worker.step(at: later) == true)
@@ -195,7 +210,9 @@ struct TestPictures {
     }
   }
 
-  @Test(arguments: Backend.available) func aJobThatFailsIsTriedAgainLaterAndGivenUpAtLast(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func aJobThatFailsIsTriedAgainLaterAndGivenUpAtLast(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       try await server.parts.database.transact([
         "insert into jobs (id, kind, payload, run_at, created_at) values (\(ID(at: .now)), 'unknown', '', 0, 0)"

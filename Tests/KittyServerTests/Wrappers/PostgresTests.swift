@@ -1,7 +1,8 @@
 import Postgres
 import Testing
 
-@Suite(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
+@Suite(
+  .enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
 struct PostgresTests {
   private func client(
     connections: Int = 2, queueLimit: Int = 1024, timeout: Duration = .seconds(10), name: String = "test"
@@ -14,7 +15,8 @@ struct PostgresTests {
 
   @Test func valuesComeBackAsTheyWere() async throws {
     let client = try client()
-    for value in [nil, "", "Zoë's \\ \"quoted\" 井上 🍕", String(repeating: "x", count: 1_000_000)] as [String?] {
+    for value in [nil, "", "Zoë's \\ \"quoted\" 井上 🍕", String(repeating: "x", count: 1_000_000)] as [String?]
+    {
       let results = try await client.run([PostgresStatement("select $1::text, 7", [value])])
       #expect(results[0].rows == [.init(columns: [value, "7"])])
     }
@@ -25,7 +27,9 @@ struct PostgresTests {
   @Test func aBatchIsATransactionAndItsErrorIsItsOwn() async throws {
     let client = try client(connections: 1)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
-    _ = try await client.run([PostgresStatement("create table \(table) (x integer constraint \(table)_small check (x < 10))")])
+    _ = try await client.run([
+      PostgresStatement("create table \(table) (x integer constraint \(table)_small check (x < 10))")
+    ])
     let outcomes = await withTaskGroup(of: (Int, PostgresError?).self) { group in
       for number in 0..<30 {
         group.addTask {
@@ -63,14 +67,17 @@ struct PostgresTests {
     let client = try client(connections: 1)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await client.run([
-      PostgresStatement("create table \(table) (x integer primary key, y integer references \(table) deferrable initially deferred)")
+      PostgresStatement(
+        "create table \(table) (x integer primary key, y integer references \(table) deferrable initially deferred)"
+      )
     ])
     let failure = await #expect(throws: PostgresError.self) {
       try await client.run([PostgresStatement("insert into \(table) values (1, 2)")])
     }
     if case .server("23503", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
     let done = try await client.run([
-      PostgresStatement("insert into \(table) values (1, 2)"), PostgresStatement("insert into \(table) values (2, null)"),
+      PostgresStatement("insert into \(table) values (1, 2)"),
+      PostgresStatement("insert into \(table) values (2, null)"),
     ])
     #expect(done.map(\.affected) == [1, 1])
     _ = try await client.run([PostgresStatement("drop table \(table)")])
@@ -80,7 +87,9 @@ struct PostgresTests {
   @Test func aStatementThatIsNoneIsNamedAgainAndAgain() async throws {
     let client = try client(connections: 1)
     for _ in 0..<3 {
-      let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("selec 1")]) }
+      let failure = await #expect(throws: PostgresError.self) {
+        try await client.run([PostgresStatement("selec 1")])
+      }
       if case .server("42601", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
       #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
     }
@@ -100,14 +109,17 @@ struct PostgresTests {
     }
     // 20 MB there and 20 MB back in one flush: more than the sockets hold.
     let large = String(repeating: "y", count: 2_000_000)
-    let results = try await client.run(Array(repeating: PostgresStatement("select $1::text", [large]), count: 10))
+    let results = try await client.run(
+      Array(repeating: PostgresStatement("select $1::text", [large]), count: 10))
     #expect(results.allSatisfy { $0.rows[0].columns[0]?.utf8.count == 2_000_000 })
     await client.close()
   }
 
   @Test func aSlowStatementIsEnded() async throws {
     let client = try client(connections: 1, timeout: .milliseconds(200))
-    let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
+    let failure = await #expect(throws: PostgresError.self) {
+      try await client.run([PostgresStatement("select pg_sleep(30)")])
+    }
     if case .server("57014", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
     #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
     await client.close()
@@ -117,7 +129,10 @@ struct PostgresTests {
     let name = "cut\(UInt32.random(in: 0...UInt32.max))"
     let (client, other) = (try client(connections: 2, name: name), try client(connections: 1))
     _ = try await client.run([PostgresStatement("select 1")])
-    _ = try await other.run([PostgresStatement("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [name])])
+    _ = try await other.run([
+      PostgresStatement(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [name])
+    ])
     // The first request after the cut may find it out; soon all is well, and no call hangs.
     var recovered = false
     for _ in 0..<200 where !recovered {
@@ -144,7 +159,8 @@ struct PostgresTests {
       func isBusy() async throws -> Bool {
         let rows = try await watcher.run([
           PostgresStatement(
-            "select count(*) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", [name])
+            "select count(*) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'",
+            [name])
         ])
         return rows[0].rows[0].columns[0] != "0"
       }
@@ -178,8 +194,13 @@ struct PostgresTests {
   @Test func nobodyThereIsSaidSoon() async throws {
     let client = PostgresClient(connectionString: "postgresql://kitty@127.0.0.1:9/kitty")
     for _ in 0..<5 {
-      let failure = await #expect(throws: PostgresError.self) { try await client.run([PostgresStatement("select 1")]) }
-      if case .unavailable(_, maybeApplied: false) = failure {} else { Issue.record("\(String(describing: failure))") }
+      let failure = await #expect(throws: PostgresError.self) {
+        try await client.run([PostgresStatement("select 1")])
+      }
+      if case .unavailable(_, maybeApplied: false) = failure {
+      } else {
+        Issue.record("\(String(describing: failure))")
+      }
     }
     await client.close()
   }
@@ -200,7 +221,10 @@ struct PostgresTests {
       }
       try await group.waitForAll()
     }
-    let rows = try await clients[0].run([PostgresStatement("select string_agg(x::text, ',' order by x) from \(table)"), PostgresStatement("drop table \(table)")])
+    let rows = try await clients[0].run([
+      PostgresStatement("select string_agg(x::text, ',' order by x) from \(table)"),
+      PostgresStatement("drop table \(table)"),
+    ])
     #expect(rows[0].rows[0].columns == ["0,1,2,3,4,5,6,7"])
     for client in clients { await client.close() }
   }

@@ -38,7 +38,8 @@ struct RedisTests {
 
   @Test func anAbsentRedisFailsSoonAndIsSaidOnce() async throws {
     let said = Mutex<[String]>([])
-    let client = try RedisClient(url: "redis://127.0.0.1:9") { message in said.withLock { $0.append(message) } }
+    let client = try RedisClient(url: "redis://127.0.0.1:9") { message in said.withLock { $0.append(message) }
+    }
     for _ in 0..<20 {
       let failure = await #expect(throws: RedisError.self) { try await client.ping() }
       if case .unavailable = failure {} else { Issue.record("\(String(describing: failure))") }
@@ -47,13 +48,19 @@ struct RedisTests {
     await client.close()
   }
 
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server"), "redis-server is not installed"))
+  @Test(
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server"),
+      "redis-server is not installed"))
   func aRedisThatComesBackIsUsedAgain() async throws {
     let port = Int.random(in: 20_000..<30_000)
     func start() throws -> Process {
       let process = Process()
       process.executableURL = URL(filePath: "/usr/bin/redis-server")
-      process.arguments = ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir", NSTemporaryDirectory()]
+      process.arguments = [
+        "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
+        NSTemporaryDirectory(),
+      ]
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
@@ -62,7 +69,9 @@ struct RedisTests {
     // A thread of the pool holds signals back, and what it starts inherits that: only SIGKILL is sure to arrive.
     func stop(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
     let said = Mutex<[String]>([])
-    let client = try RedisClient(url: "redis://127.0.0.1:\(port)") { message in said.withLock { $0.append(message) } }
+    let client = try RedisClient(url: "redis://127.0.0.1:\(port)") { message in
+      said.withLock { $0.append(message) }
+    }
     func wait(until isUp: Bool) async throws {
       for _ in 0..<1000 {
         if ((try? await client.ping()) != nil) == isUp { return }

@@ -6,7 +6,9 @@ struct SodiumTests {
     let hash = try Password.hash("correct horse")
     #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
     #expect(try Password.verify("correct horse", hash: hash))
-    for wrong in ["", "correct hors", "correct horse ", "Correct horse"] { #expect(try !Password.verify(wrong, hash: hash)) }
+    for wrong in ["", "correct hors", "correct horse ", "Correct horse"] {
+      #expect(try !Password.verify(wrong, hash: hash))
+    }
     #expect(try Password.hash("correct horse") != hash)
     #expect(try !Password.verify("x", hash: "not a hash"))
     #expect(try Password.verify("Zoë 井上", hash: Password.hash("Zoë 井上")))
@@ -14,7 +16,9 @@ struct SodiumTests {
 
   @Test func hashesAreThoseOfTheStandard() {
     // FIPS 180-2, appendix B.
-    #expect(hex(SHA256.hash(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(
+      hex(SHA256.hash(Array("abc".utf8)))
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect(hex(SHA256.hash([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     var parts = SHA256()
     parts.update(Array("a".utf8))

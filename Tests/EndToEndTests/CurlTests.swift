@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// The same job with nothing but `curl`, and what nginx itself says.
+@Suite(.enabled(if: Needs.missing == nil, Needs.comment), .serialized) struct CurlTests {
+  @Test func theStoryWithCurlAlone() async throws {
+    try await Stack.run { stack in
+      let told = try await stack.curl(
+        #"""
+        set -e
+        api() { path=$1; shift; curl -sS --fail-with-body ${token:+-H "Authorization: Bearer $token"} "$KITTY$path" "$@"; }
+        api /v1/users --json '{"name": "anna", "password": "a long password"}' >/dev/null
+        token=$(api /v1/sessions --json '{"name": "anna", "password": "a long password"}' | jq -r .token)
+        group=$(api /v1/groups --json '{"name": "Flat 12", "currency": "EUR"}' | jq -r .id)
+        for name in Bob Carl; do api "/v1/groups/$group/members" --json "{\"name\": \"$name\"}" >/dev/null; done
+        me=$(api "/v1/groups/$group" | jq -r .me)
+        api "/v1/groups/$group/expenses" --json "{\"description\": \"Dinner\", \"amount\": \"100.00\", \"payer\": \"$me\"}" |
+          jq -c '[.shares[].amount] | sort'
+        api "/v1/groups/$group/photo" -T "$CAT" | jq -c '[.width, .height]'
+        api "/v1/groups/$group/photo" | head -c 3 | od -An -tx1
+        api "/v1/groups/$group/balances" | jq -c '[.balances[].net] | add'
+        """#)
+      #expect(
+        told.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
+          "[3333,3333,3334]", "[480,360]", "ff d8 ff", "0",
+        ])
+      // The session is in Redis under the token's hash, never the token.
+      let logs =
+        try String(contentsOfFile: stack.folder + "/server.log", encoding: .utf8)
+        + String(contentsOfFile: stack.folder + "/access.log", encoding: .utf8)
+      #expect(logs.contains("/v1/groups") && !logs.contains("a long password") && !logs.contains("Bearer"))
+    }
+  }
+
+  @Test func aKilledServerLosesNothingThatItAcknowledged() async throws {
+    try await Stack.run { stack in
+      let setUp = #"""
+        set -e
+        curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
+        """#
+      _ = try await stack.curl(setUp)
+      _ = try await stack.curl(
+        Session.signIn + #"""
+          group=$(curl -sSf -H "$auth" "$KITTY/v1/groups" --json '{"name": "Flat", "currency": "EUR"}' | jq -r .id)
+          me=$(curl -sSf -H "$auth" "$KITTY/v1/groups/$group" | jq -r .me)
+          for n in $(seq 20); do
+            curl -sSf -o /dev/null -H "$auth" "$KITTY/v1/groups/$group/expenses" \
+              --json "{\"description\": \"Number $n\", \"amount\": $n, \"payer\": \"$me\"}"
+          done
+          """#, ["NAME": "anna"])
+      try await stack.stopServer("KILL")
+      try await stack.startServer()
+      let descriptions = try await stack.curl(
+        Session.signIn
+          + #"curl -sSf -H "$auth" "$KITTY/v1/groups/$(first_group)/expenses?limit=100" | jq -r '.items | length'"#,
+        ["NAME": "anna"])
+      #expect(descriptions == "20")
+    }
+  }
+
+  @Test func nginxAnswersForAServerThatIsGone() async throws {
+    try await Stack.run { stack in
+      try await stack.stopServer()
+      let browser = try await stack.curl(
+        #"curl -s -w '\n%{http_code} %{content_type}' -H 'Accept: text/html' "$KITTY/""#)
+      #expect(browser.contains("<html") && browser.hasSuffix("502 text/html"), "\(browser)")
+      let program = try await stack.curl(#"curl -s -w '\n%{http_code} %{content_type}' "$KITTY/v1/groups""#)
+      #expect(program.hasSuffix("502 application/problem+json"), "\(program)")
+      let problem = try await stack.curl(
+        #"curl -s -H 'X-Request-Id: mine-1' "$KITTY/v1/groups" | jq -r '.code + " " + .requestId'"#)
+      #expect(problem == "unavailable mine-1")
+      let json = try await stack.curl(
+        #"curl -s -o /dev/null -w '%{content_type}' -H 'Accept: application/json' "$KITTY/""#)
+      #expect(json == "application/problem+json")
+      // Nobody reaches the pages behind by name.
+      for path in ["/unavailable/502", "/fallback.html"] {
+        let status = try await stack.curl(
+          #"curl -s -o /dev/null -w '%{http_code}' "$KITTY$PAGE""#, ["PAGE": path])
+        #expect(["404", "502"].contains(status), "\(path): \(status)")
+      }
+    }
+  }
+
+  @Test func aBodyBeyondTheLimitIsRefusedAtTheDoor() async throws {
+    try await Stack.run { stack in
+      let answer = try await stack.curl(
+        #"head -c 23000000 /dev/zero | curl -s -H 'Expect:' -T - -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo" || true"#
+      )
+      #expect(
+        answer.hasSuffix("413 application/problem+json") || answer.hasSuffix("401 application/problem+json"),
+        "\(answer)")
+      let sized = try await stack.curl(
+        #"head -c 23000000 /dev/zero >"$DIR/big"; curl -s -H 'Expect:' -T "$DIR/big" -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo""#,
+        ["DIR": stack.folder])
+      #expect(sized.hasSuffix("413 application/problem+json"), "\(sized)")
+    }
+  }
+}

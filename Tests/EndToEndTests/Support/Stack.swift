@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+
+/// What the whole stack needs besides the programs of this package.
+enum Needs {
+  static let postgres = ProcessInfo.processInfo.environment["KITTY_TEST_POSTGRES"]
+  static let redis = ProcessInfo.processInfo.environment["KITTY_TEST_REDIS"]
+
+  /// What is missing, in words; `nil` when nothing is.
+  static let missing: String? = {
+    var missing: [String] = []
+    if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
+    if redis == nil { missing.append("KITTY_TEST_REDIS") }
+    let folders = ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"]
+    for program in ["tmux", "nginx", "curl", "psql", "jq"]
+    where !folders.contains(where: { FileManager.default.isExecutableFile(atPath: $0 + program) }) {
+      missing.append(program)
+    }
+    return missing.isEmpty ? nil : missing.joined(separator: ", ")
+  }()
+
+  static let comment = Comment(rawValue: "missing: \(missing ?? "nothing"); `make test` brings them")
+}
+
+/// nginx in front of the server in front of PostgreSQL and Redis, in a folder of their own.
+struct Stack: Sendable {
+  let folder: String
+  let serverPort: Int
+  let port: Int
+  private let databaseURL: String
+
+  /// Where clients go: nginx.
+  var url: String { "http://127.0.0.1:\(port)" }
+  /// A photo of a cat, with the place in it where it was taken.
+  static let cat = source("Pictures/cat.jpg")
+  /// The client's program.
+  static let client = programs + "/kittycash"
+  private static let server = programs + "/kittycash-server"
+  private static let root = URL(filePath: source("../..")).standardizedFileURL.path()
+
+  /// The programs lie beside the one that runs the tests.
+  private static let programs: String = {
+    let tests =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return URL(filePath: tests).deletingLastPathComponent().path(percentEncoded: false)
+      .trimmingSuffix("/")
+  }()
+
+  private static func source(_ path: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path(
+      percentEncoded: false) + path
+  }
+
+  /// Starts everything, calls `body`, and stops everything.
+  static func run(_ body: (Stack) async throws -> Void) async throws {
+    let stack = try await Stack()
+    do {
+      try await stack.startServer()
+      try await stack.startProxy()
+      try await body(stack)
+    } catch {
+      try await stack.remove()
+      throw error
+    }
+    try await stack.remove()
+  }
+
+  private init() async throws {
+    folder = NSTemporaryDirectory() + "kitty-stack-" + UUID().uuidString
+    // nginx's workers are another user, and read the fallback page.
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    let ports = try await shell(
+      """
+      python3 -c 'import socket
+      taken = [socket.socket() for _ in range(2)]
+      for s in taken: s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+      """
+    ).output.split(separator: "\n").compactMap { Int($0) }
+    (serverPort, port) = (try #require(ports.first), try #require(ports.last))
+    let url = try #require(Needs.postgres)
+    let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
+    let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])
+    try #require(made.succeeded, "\(made.errors)")
+    databaseURL = "\(url)?options=-csearch_path%3D\(schema)"
+  }
+
+  /// Starts the server and waits until it is ready.
+  func startServer() async throws {
+    let started = try await shell(
+      #"cd "$DIR" && "$SERVER" serve </dev/null >>server.log 2>&1 & echo $! >"$DIR/server.pid""#,
+      [
+        "DIR": folder, "SERVER": Self.server, "DATABASE_URL": databaseURL,
+        "REDIS_URL": try #require(Needs.redis),
+        "DATA_DIR": folder + "/data", "HOST": "127.0.0.1", "PORT": String(serverPort),
+      ])
+    try #require(started.succeeded, "\(started.errors)")
+    let ready = "http://127.0.0.1:\(serverPort)/health/ready"
+    try await wait(
+      for: "the server", state: { try await shell(#"cat "$DIR/server.log""#, ["DIR": folder]).output }
+    ) {
+      try await shell(#"curl -sf "$URL""#, ["URL": ready]).succeeded ? () : nil
+    }
+  }
+
+  /// Ends the server and waits until it is gone.
+  func stopServer(_ signal: String = "TERM") async throws {
+    let stopped = try await shell(
+      #"""
+      pid=$(cat "$DIR/server.pid"); rm "$DIR/server.pid"; kill -s "$SIGNAL" "$pid"
+      for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done; exit 1
+      """#,
+      ["DIR": folder, "SIGNAL": signal])
+    try #require(stopped.succeeded, "the server did not stop within ten seconds: \(stopped.errors)")
+  }
+
+  /// nginx with the project's own configuration, its places changed to ours.
+  private func startProxy() async throws {
+    var text = try String(contentsOfFile: Self.root + "/nginx/nginx.conf", encoding: .utf8)
+    for (place, here) in [
+      ("listen 80;", "listen 127.0.0.1:\(port);"),
+      ("server kittycash:8080", "server 127.0.0.1:\(serverPort)"),
+      ("/usr/share/nginx/html", folder), ("access_log /dev/stdout", "access_log \(folder)/access.log"),
+    ] {
+      try #require(text.contains(place), "nginx.conf has no “\(place)”")
+      text = text.replacingOccurrences(of: place, with: here)
+    }
+    try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
+    try FileManager.default.copyItem(
+      atPath: Self.root + "/nginx/fallback.html", toPath: folder + "/fallback.html")
+    let started = try await shell(
+      #"PATH=$PATH:/usr/sbin nginx -p "$DIR" -c "$DIR/nginx.conf" -e stderr >"$DIR/nginx.log" 2>&1 </dev/null || cat "$DIR/nginx.log" >&2"#,
+      ["DIR": folder])
+    try #require(started.errors.isEmpty, "\(started.errors)")
+    try await wait(for: "nginx") {
+      try await shell(#"curl -sf "$URL""#, ["URL": url + "/health/ready"]).succeeded ? () : nil
+    }
+  }
+
+  private func remove() async throws {
+    let stopped = try await shell(
+      #"for f in "$DIR/nginx.pid" "$DIR/server.pid"; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
+      ["DIR": folder])
+    #expect(stopped.succeeded, "\(stopped.errors)")
+    try await wait(for: "the port to be free") {
+      try await shell(#"curl -s -o /dev/null "$URL""#, ["URL": url]).succeeded ? nil : ()
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Runs a script with `$KITTY` and what else is given; it must succeed.
+  func curl(_ script: String, _ values: [String: String] = [:]) async throws -> String {
+    let outcome = try await shell(
+      script, values.merging(["KITTY": url, "CAT": Self.cat]) { mine, _ in mine })
+    try #require(outcome.succeeded, "\(script)\n\(outcome.output)\n\(outcome.errors)")
+    return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+}
