@@ -22,6 +22,16 @@ struct FormFields: Hashable, Sendable {
   /// Moves among the fields, in a circle.
   mutating func move(_ step: Int) { active = (active + step + fields.count) % max(1, fields.count) }
 
+  /// Goes to the first field below that is still empty, if there is one: Enter submits what is filled in.
+  /// - Returns: Whether there was one.
+  mutating func moveToEmpty() -> Bool {
+    guard let place = fields.indices.first(where: { $0 > active && fields[$0].input.text.isEmpty }) else {
+      return false
+    }
+    active = place
+    return true
+  }
+
   mutating func edit(_ key: Key) -> Bool {
     guard fields.indices.contains(active), fields[active].input.edit(key) else { return false }
     fields[active].error = ""
@@ -88,7 +98,7 @@ struct FormFields: Hashable, Sendable {
   /// The keys of every form.
   static func bindings(submit: SafeText) -> [Binding] {
     [
-      Binding([.enter], "Enter", "next field; in the last one: \(submit)", .submit, footer: submit),
+      Binding([.enter], "Enter", "\(submit); or the next empty field", .submit, footer: submit),
       Binding([.tab, .down], "Tab ↓", "next field", .down, footer: "next"),
       Binding([.backTab, .up], "Shift-Tab ↑", "field before", .up),
       Binding([.escape], "Esc", "back", .back, footer: "back"),

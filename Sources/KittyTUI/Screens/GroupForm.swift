@@ -38,12 +38,7 @@ struct GroupForm: Screen {
     switch command {
     case .down: form.move(1)
     case .up: form.move(-1)
-    case .submit:
-      if form.active < form.fields.count - 1 {
-        form.move(1)
-        return []
-      }
-      return submit()
+    case .submit: return form.moveToEmpty() ? [] : submit()
     default: break
     }
     return []

@@ -37,12 +37,7 @@ struct SignInScreen: Screen {
       isSigningUp.toggle()
       form.clearErrors()
     case .quit: return [.run(.quit)]
-    case .submit:
-      if form.active == 0 && form["password"].isEmpty {
-        form.move(1)
-      } else {
-        return submit()
-      }
+    case .submit: return form.moveToEmpty() ? [] : submit()
     default: break
     }
     return []
