@@ -36,7 +36,8 @@ struct Stack: Sendable {
   /// The client's program.
   static let client = programs + "/kittycash"
   private static let server = programs + "/kittycash-server"
-  private static let root = URL(filePath: source("../..")).standardizedFileURL.path()
+  /// The package.
+  static let root = URL(filePath: source("../..")).standardizedFileURL.path()
 
   /// The programs lie beside the one that runs the tests.
   private static let programs: String = {
