@@ -24,6 +24,7 @@ struct Parts: Sendable {
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
+    let database: any Database
     if let url = settings.databaseURL {
       database = PostgresDatabase(
         client: PostgresClient(connectionString: url) { message in
@@ -32,6 +33,7 @@ struct Parts: Sendable {
     } else {
       database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
     }
+    self.database = ClaimingDatabase(database: database)
     if let url = settings.redisURL {
       cache = RedisCache(
         client: try RedisClient(url: url) { message in
@@ -55,16 +57,26 @@ struct Parts: Sendable {
     let users = UserStore(database: database)
     let groups = GroupStore(database: database)
     let members = MemberStore(database: database)
-    let expenses = ExpenseStore(database: database)
+    let balances = BalanceStore(database: database)
+    let entries = EntryController(
+      entries: EntryStore(database: database), balances: balances, members: members)
     let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
     let access = Access(sessions: sessions, members: members)
 
     let router = Router(context: KittyContext.self)
     router.add(middleware: Pipeline())
-    var routes = Routes(router: router, access: access)
+    var routes = Routes(
+      router: router, access: access,
+      idempotency: Idempotency(store: IdempotencyStore(database: database)))
     AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
-    GroupController(groups: groups, members: members, users: users, expenses: expenses).register(on: &routes)
-    ExpenseController(expenses: expenses, members: members).register(on: &routes)
+    GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
+    entries.register(on: &routes)
+    ExpenseController(entries: entries).register(on: &routes)
+    PaymentController(entries: entries, balances: balances, members: members).register(on: &routes)
+    BalanceController(balances: balances, members: members).register(on: &routes)
+    TransferController(
+      transfers: TransferStore(database: database), groups: groups, balances: balances
+    ).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, folder: photos, converter: converter,
       maxBytes: settings.photoMaxBytes
@@ -96,8 +108,9 @@ struct Parts: Sendable {
   /// What does the jobs.
   func worker() -> Worker {
     Worker(
-      jobs: JobStore(database: database), sessions: SessionStore(database: database), photos: photos,
-      logger: logger)
+      jobs: JobStore(database: database), sessions: SessionStore(database: database),
+      groups: GroupStore(database: database), keys: IdempotencyStore(database: database),
+      audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 
   /// Lets go of everything.

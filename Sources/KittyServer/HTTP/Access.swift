@@ -20,6 +20,10 @@ struct Access: Sendable {
     guard let text = context.parameters.get("group"), let group = ID(text),
       let membership = try await members.membership(of: principal.user, in: group)
     else { throw Problem.notFound("group") }
+    // A deleted group is there for one thing alone: to be brought back.
+    guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
+      throw Problem.notFound("group")
+    }
     try Self.require(right, route: route, membership)
     return (principal, membership)
   }
@@ -37,8 +41,12 @@ struct Access: Sendable {
       throw Problem(
         403, "not_allowed", "You may not do this", "Ask the owner of the group to do it or to let you.")
     }
-    // An archived group is only read; the change that brings it back is the one exception.
-    guard !membership.isArchived || right == .read || route == Endpoints.changeGroup.route else {
+    // An archived group is only read; it can be brought back, and deleted.
+    let isException = [
+      Endpoints.changeGroup.route, Endpoints.deleteGroup.route, Endpoints.restoreGroup.route,
+    ]
+    .contains(route)
+    guard !membership.isArchived || right == .read || isException else {
       throw Membership.archived
     }
   }

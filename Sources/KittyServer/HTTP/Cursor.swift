@@ -33,13 +33,17 @@ extension Reply {
   ) -> Self where Output == Page<Item> {
     let shown = Array(items.prefix(asked.limit))
     let next = items.count > asked.limit ? shown.last.map(cursor) : nil
-    var reply = Reply(Page(items: shown, next: next))
-    if let next {
-      var parameters = call.query.filter { $0.key != "cursor" }
-      parameters["cursor"] = next
-      let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
-      reply.headers[.link] = "<\(call.request.uri.path)?\(query)>; rel=\"next\""
-    }
+    return Reply(Page(items: shown, next: next)).linked(next, of: call)
+  }
+
+  /// Adds the `Link` header that leads to the part that follows, if one does.
+  func linked(_ next: String?, of call: Call) -> Self {
+    guard let next else { return self }
+    var reply = self
+    var parameters = call.query.filter { $0.key != "cursor" }
+    parameters["cursor"] = next
+    let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+    reply.headers[.link] = "<\(call.request.uri.path)?\(query)>; rel=\"next\""
     return reply
   }
 }

@@ -108,6 +108,8 @@ struct Pipeline: RouterMiddleware {
 extension HTTPField.Name {
   /// `X-Request-Id`.
   static let requestID = literal("X-Request-Id")
+  /// `Idempotency-Key`, of the IETF's draft of that name.
+  static let idempotencyKey = literal("Idempotency-Key")
   /// `Link`, of RFC 8288.
   static let link = literal("Link")
 

@@ -6,6 +6,8 @@ import KittyShared
 struct Reply<Output: Sendable>: Sendable {
   let output: Output
   var headers = HTTPFields()
+  /// Another status than the endpoint's own for a success.
+  var status: Int?
 
   init(_ output: Output) { self.output = output }
 

@@ -20,6 +20,21 @@ struct Call: Sendable {
   let membership: Membership?
   let query: [String: String]
   let now: Instant
+  /// The id of what the request makes, when the request does not bring one.
+  let newID: ID
+
+  init(
+    request: Request, context: KittyContext, principal: Principal?, membership: Membership?,
+    query: [String: String], now: Instant
+  ) {
+    self.request = request
+    self.context = context
+    self.principal = principal
+    self.membership = membership
+    self.query = query
+    self.now = now
+    newID = ID(at: now)
+  }
 
   /// - Throws: `Problem.signInNeeded` on a route that is open to everybody.
   var user: ID {
@@ -88,6 +103,24 @@ struct Call: Sendable {
     case "true": return true
     default: throw .invalid(name, "not_a_flag", "\(name) is true or false.")
     }
+  }
+
+  /// A day from the query; `nil` when left out.
+  func day(_ name: String) throws(Problem) -> Day? {
+    guard let text = query[name] else { return nil }
+    guard let day = Day(text) else {
+      throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24.")
+    }
+    return day
+  }
+
+  /// An account from the query or the path: a member's id, or `kitty`.
+  static func account(_ text: String, _ field: String) throws(Problem) -> Account {
+    if text == "kitty" { return .kitty }
+    guard let id = ID(text) else {
+      throw .invalid(field, "not_an_account", "Write a member's id, or \"kitty\" for the pot.")
+    }
+    return .member(id)
   }
 
   /// Which size of a photo is wanted; large when left out.

@@ -8,15 +8,18 @@ import KittyShared
 struct Routes {
   let router: Router<KittyContext>
   let access: Access
+  let idempotency: Idempotency
   /// The routes that have a handler.
   private(set) var registered: Set<Route> = []
 
-  /// The largest JSON body: 64 KiB.
-  static let maxBody = 64 * 1024
+  /// The largest JSON body: 256 KiB; for an import 32 MiB.
+  static let maxBody = 256 * 1024
+  static let maxImport = 32 * 1024 * 1024
 
-  init(router: Router<KittyContext>, access: Access) {
+  init(router: Router<KittyContext>, access: Access, idempotency: Idempotency) {
     self.router = router
     self.access = access
+    self.idempotency = idempotency
   }
 
   /// A JSON body in, JSON out.
@@ -25,10 +28,30 @@ struct Routes {
     _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>
   ) {
     register(endpoint.route) { call in
-      let input = try await Self.body(Input.self, of: call.request)
-      let reply = try await handler(input.checked(), call)
-      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
+      let (input, _) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+      return try Self.response(try await handler(input, call), endpoint.route)
     }
+  }
+
+  /// A JSON body in that makes something new: it takes an `Idempotency-Key`.
+  /// - Parameter find: Reads what was made, for a request whose answer was lost.
+  mutating func create<Input: Creation, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
+    find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
+  ) {
+    let idempotency = idempotency
+    register(endpoint.route) { call in
+      let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+      return try await idempotency.answer(
+        call, body: bytes, made: input.id ?? call.newID,
+        handler: { try Self.response(try await handler(input, call), endpoint.route) },
+        find: { try Self.response(try await find($0, call), endpoint.route) })
+    }
+  }
+
+  private static func response<Output: Encodable>(_ reply: Reply<Output>, _ route: Route) throws -> Response {
+    try .json(reply.output, status: reply.status ?? route.success, headers: reply.headers)
   }
 
   /// No body in, JSON out.
@@ -101,9 +124,9 @@ struct Routes {
     return query
   }
 
-  private static func body<Input: KittyShared.RequestBody>(_ type: Input.Type, of request: Request)
-    async throws -> Input
-  {
+  private static func body<Input: KittyShared.RequestBody>(
+    _ type: Input.Type, of request: Request, route: Route
+  ) async throws -> (Input, Data) {
     let mediaType = request.headers[.contentType]?.split(separator: ";").first.map {
       String($0).trimmed.lowercased()
     }
@@ -112,8 +135,9 @@ struct Routes {
         415, "unsupported_media_type", "This kind of body is not understood",
         "Send JSON with Content-Type: application/json (curl: --json '{…}').")
     }
-    let body = try await request.body.collect(upTo: maxBody)
-    return try JSON.decodeRequest(type, from: Data(body.readableBytesView))
+    let limit = route == Endpoints.importGroup.route ? maxImport : maxBody
+    let body = Data(try await request.body.collect(upTo: limit).readableBytesView)
+    return (try JSON.decodeRequest(type, from: body).checked(), body)
   }
 }
 

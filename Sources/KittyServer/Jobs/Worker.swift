@@ -7,25 +7,39 @@ import ServiceLifecycle
 struct Worker: Service {
   let jobs: JobStore
   let sessions: SessionStore
+  let groups: GroupStore
+  let keys: IdempotencyStore
+  let audit: Audit
   let photos: PhotoFolder
   let logger: Logger
 
   /// How long it sleeps when there is nothing to do.
   private static let pause: Duration = .seconds(2)
   private static let upkeep: Duration = .seconds(3600)
+  /// How often the books are recomputed.
+  private static let auditInterval: Duration = .seconds(86_400)
   /// A photo that was touched within this time may be about to be shown.
   private static let graceForPhotos: Duration = .seconds(3600)
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       var nextUpkeep = ContinuousClock.now
+      var nextAudit = ContinuousClock.now + Self.auditInterval
       while !Task.isCancelled {
         do {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
+            try await keys.deleteOld(at: .now)
+            while try await groups.purge(at: .now) {}
             nextUpkeep = .now + Self.upkeep
           }
           if try await step() { continue }
+          if ContinuousClock.now >= nextAudit {
+            for finding in try await audit.findings() {
+              logger.error("the books are not right", metadata: ["finding": "\(finding)"])
+            }
+            nextAudit = .now + Self.auditInterval
+          }
         } catch {
           // The database is away or refuses: the jobs are still there.
           logger.warning("worker waits", metadata: ["error": "\(error)"])

@@ -1,112 +1,144 @@
 import KittyShared
 
-/// Turns what a person asked for into balanced postings. Pure: no clock, no database, no randomness.
+/// Turns what a person asked for into what an entry says. Pure: no clock, no database, no randomness.
 enum Ledger {
-  /// The entry of an expense: the payer is owed all of it, and each participant owes their share.
-  /// - Parameters:
-  ///   - present: The members who are in the group now; the participants when the request names none.
+  /// The content of an expense: each payer is owed what they paid, and each participant owes their share.
+  /// - Parameter seed: The entry's id; it decides who bears a leftover unit.
   /// - Throws: `Problem.invalid` that names the field.
-  static func entry(
-    for input: NewExpense, id: ID, group: GroupCurrency, present: [ID], by author: ID, at now: Instant
-  ) throws(Problem) -> Entry {
-    let currency = input.currency ?? group.currency
-    let amount = try input.amount.positiveAmount(in: currency)
-    let members = Set(present)
-    guard members.contains(input.payer) else {
-      throw .invalid("payer", "not_a_member", "The payer is not a member of this group.")
+  static func content(
+    for input: NewExpense, seed: ID, currency groupCurrency: Currency, people: Participants, today: Day
+  ) throws(Problem) -> EntryContent {
+    let amount = try input.amount.nonzeroAmount(in: input.currency ?? groupCurrency)
+    let booked = try booked(amount, rate: input.rate, in: groupCurrency)
+    let payers = try payers(of: input, amount, people)
+    let rule = input.split ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
+    let split = try named(rule, input) { rule throws(Problem) in
+      try rule.completed(people, currency: amount.currency)
     }
-    let participants = input.participants ?? present
-    for (index, participant) in participants.enumerated() where !members.contains(participant) {
+    let shares = try named(split, input) { rule throws(Problem) in
+      try rule.shares(of: amount, booked: booked, seed: seed)
+    }
+    return EntryContent(
+      kind: .expense, description: input.description.trimmed, amount: amount, rate: input.rate,
+      booked: booked, date: input.date ?? today, note: trimmed(input.note), payers: payers, split: split,
+      shares: shares)
+  }
+
+  /// The content of a payment: a contribution when it goes into the kitty, a payout when it comes out.
+  /// - Throws: `Problem.invalid` that names the field.
+  static func content(
+    for input: NewPayment, currency groupCurrency: Currency, people: Participants, today: Day
+  ) throws(Problem) -> EntryContent {
+    let amount = try input.amount.positiveAmount(in: input.currency ?? groupCurrency)
+    let booked = try booked(amount, rate: input.rate, in: groupCurrency)
+    try people.require(input.from, "from")
+    try people.require(input.to, "to")
+    let (kind, word): (EntryContent.Kind, String) =
+      if input.to == .kitty { (.contribution, "Contribution") } else if input.from == .kitty {
+        (.payout, "Payout")
+      } else {
+        (.payment, "Payment")
+      }
+    return EntryContent(
+      kind: kind, description: input.description?.trimmed ?? word, amount: amount, rate: input.rate,
+      booked: booked, date: input.date ?? today, note: trimmed(input.note), from: input.from, to: input.to)
+  }
+
+  /// The content of a cash count: what is missing from the pot is an expense that the kitty paid, what is
+  /// over a refund that it got.
+  /// - Parameter expected: What the books say the pot holds: minor units.
+  /// - Throws: `Problem.invalid` that names the field.
+  static func content(
+    for input: NewCount, expected: Int64, seed: ID, currency groupCurrency: Currency, people: Participants,
+    today: Day
+  ) throws(Problem) -> EntryContent {
+    let currency = input.currency ?? groupCurrency
+    let counted = try input.counted.amount(in: currency, "counted")
+    guard counted.minorUnits >= 0 else {
+      throw .invalid("counted", "negative", "A pot holds nothing or more.")
+    }
+    let (difference, overflow) = expected.subtractingReportingOverflow(counted.minorUnits)
+    guard !overflow, difference.magnitude <= Amount.limit else {
+      throw .invalid("counted", "too_large", "The difference from the books is too large to be booked.")
+    }
+    let amount = Amount(difference, currency)
+    let split = try (input.split ?? SplitRule(.equally)).completed(people, currency: currency)
+    return EntryContent(
+      kind: .count, description: input.description?.trimmed ?? "Cash count", amount: amount, rate: nil,
+      booked: amount, date: input.date ?? today, note: trimmed(input.note),
+      payers: [Payer(.kitty, amount: .minorUnits(difference))], split: split,
+      shares: try split.shares(of: amount, booked: amount, seed: seed), counted: counted.minorUnits,
+      expected: expected)
+  }
+
+  /// What goes into the books: the amount, or with a rate its worth in the group's currency.
+  private static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Problem) -> Amount {
+    guard let rate else { return amount }
+    guard amount.currency != currency else {
+      throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
+    }
+    let tooLarge = Problem.invalid("rate", "too_large", "With this rate the amount is too large.")
+    let booked: Amount
+    do { booked = try rate.worth(of: amount, in: currency) } catch { throw tooLarge }
+    guard booked.minorUnits.magnitude <= Amount.limit else { throw tooLarge }
+    guard booked.minorUnits != 0 else {
+      throw .invalid("rate", "too_small", "With this rate the amount is worth nothing in \(currency).")
+    }
+    return booked
+  }
+
+  private static func payers(
+    of input: NewExpense, _ amount: Amount, _ people: Participants
+  ) throws(Problem) -> [Payer] {
+    guard let payers = input.payers else {
+      let payer = input.payer ?? .kitty
+      try people.require(payer, "payer")
+      return [Payer(payer, amount: .minorUnits(amount.minorUnits))]
+    }
+    var rest = amount.minorUnits
+    var completed: [Payer] = []
+    for (index, payer) in payers.enumerated() {
+      let field = "payers.\(index)"
+      try people.require(payer.account, "\(field).account")
+      let part = try payer.amount.nonzeroAmount(in: amount.currency, "\(field).amount").minorUnits
+      guard part.signum() == amount.minorUnits.signum() else {
+        throw .invalid("\(field).amount", "wrong_sign", "Each payer's amount has the sign of the whole.")
+      }
+      // At most 100 amounts of at most `Amount.limit`: this cannot overflow.
+      rest -= part
+      completed.append(Payer(payer.account, amount: .minorUnits(part)))
+    }
+    guard rest == 0 else {
+      let isMissing = rest.signum() == amount.minorUnits.signum()
+      let difference = Amount(Int64(rest.magnitude), amount.currency)
       throw .invalid(
-        "participants.\(index)", "not_a_member", "\(participant) is not a member of this group.")
+        "payers", "not_the_total",
+        isMissing
+          ? "\(difference) are missing: the payers must add up to \(amount)."
+          : "\(difference) over: the payers must add up to \(amount).")
     }
-    let shares: [Split.Share]
+    return completed
+  }
+
+  /// Calls the participants by the name under which the request sent them.
+  private static func named<Result>(
+    _ rule: SplitRule, _ input: NewExpense, _ body: (SplitRule) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
     do {
-      shares = try Split.equally(participants).shares(of: amount.minorUnits, seed: id)
+      return try body(rule)
     } catch {
-      throw .invalid("participants", "cannot_be_split", "Name each member who shares this once.")
-    }
-    let paid = Posting(account: input.payer, kind: .paid, amount: amount)
-    let borne = shares.map { Posting(account: $0.member, kind: .share, amount: Amount(-$0.amount, currency)) }
-    return Entry(
-      group: group.id, id: id, description: input.description.trimmed, amount: amount,
-      date: input.date ?? now.day, createdBy: author, createdAt: now, postings: [paid] + borne)
-  }
-}
-
-/// What the ledger needs to know of a group.
-struct GroupCurrency: Sendable {
-  let id: ID
-  let currency: Currency
-}
-
-/// A balanced set of postings: they sum to zero per currency, or the database refuses them.
-struct Entry: Sendable {
-  let group: ID
-  let id: ID
-  let description: String
-  let amount: Amount
-  let date: Day
-  let createdBy: ID
-  let createdAt: Instant
-  let postings: [Posting]
-
-  /// What the entry adds to the running totals, one change for each account and currency.
-  /// - Throws: `Amount.Failure.overflow`.
-  func changes() throws(Amount.Failure) -> [BalanceChange] {
-    var changes: [BalanceChange] = []
-    var places: [BalanceChange.Key: Int] = [:]
-    for posting in postings {
-      let key = BalanceChange.Key(account: posting.account, currency: posting.amount.currency)
-      let place = places[key] ?? changes.count
-      if place == changes.count {
-        changes.append(BalanceChange(key: key, paid: 0, share: 0))
-        places[key] = place
-      }
-      switch posting.kind {
-      case .paid: changes[place].paid = try Self.add(changes[place].paid, posting.amount.minorUnits)
-      case .share: changes[place].share = try Self.add(changes[place].share, -posting.amount.minorUnits)
-      }
-    }
-    return changes
-  }
-
-  private static func add(_ left: Int64, _ right: Int64) throws(Amount.Failure) -> Int64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    guard !overflow else { throw .overflow }
-    return sum
-  }
-}
-
-/// One line of an entry.
-struct Posting: Sendable, Hashable {
-  let account: ID
-  let kind: Kind
-  /// Positive is owed to the account.
-  let amount: Amount
-
-  enum Kind: String, Sendable, ColumnDecodable {
-    /// Somebody gave money.
-    case paid
-    /// Somebody bears a part.
-    case share
-
-    init?(column: SQL.Value) {
-      guard let text = String(column: column) else { return nil }
-      self.init(rawValue: text)
+      guard input.participants != nil, let errors = error.errors else { throw error }
+      throw .invalid(
+        errors.map {
+          let field = $0.field.replacing("split.parts", with: "participants").replacing(".member", with: "")
+          return FieldError(field: field, code: $0.code, message: $0.message)
+        })
     }
   }
-}
 
-/// How one running total changes: minor units.
-struct BalanceChange: Sendable, Hashable {
-  let key: Key
-  var paid: Int64
-  var share: Int64
-
-  struct Key: Sendable, Hashable {
-    let account: ID
-    let currency: Currency
+  private static func trimmed(_ note: String?) -> String? {
+    guard let note = note?.trimmed, !note.isEmpty else { return nil }
+    return note
   }
 }
 

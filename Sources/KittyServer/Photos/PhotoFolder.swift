@@ -92,6 +92,18 @@ struct PhotoFolder: Sendable {
     return true
   }
 
+  /// The hashes of all photos that have files here.
+  func hashes() throws -> Set<String> {
+    var hashes: Set<String> = []
+    for folder in try FileManager.default.contentsOfDirectory(atPath: photos) {
+      // Anything but a list of names is no folder of ours.
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(photos)/\(folder)")) ?? [] {
+        if let hash = name.split(separator: ".").first, hash.utf8.count == 64 { hashes.insert(String(hash)) }
+      }
+    }
+    return hashes
+  }
+
   private func folder(of hash: String) -> String { "\(photos)/\(hash.prefix(2))" }
 
   private static func makeFolder(_ path: String) throws {

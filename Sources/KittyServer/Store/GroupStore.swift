@@ -28,46 +28,39 @@ struct GroupStore: Sendable {
 
   /// The group, or `nil` when the user is not in it.
   func find(_ group: ID, for user: ID) async throws -> Group? {
-    let rows = try await database.read([
-      """
-      select g.id, g.name, g.currency, a.id, g.photo_hash, g.photo_width, g.photo_height, g.created_at,
-        g.archived_at, g.version, \(part: Self.memberCount)
-      from groups g join accounts a on a.group_id = g.id
-      where g.id = \(group) and a.user_id = \(user) and a.removed_at is null
-      """,
-      """
-      select b.group_id, b.currency, b.paid - b.share from balances b
-      join accounts a on a.group_id = b.group_id and a.id = b.account_id
-      where a.group_id = \(group) and a.user_id = \(user) and a.removed_at is null and b.paid <> b.share
-      order by b.currency
-      """,
-    ])
-    return try Self.groups(rows[0], balances: rows[1]).first
+    try await groups(of: user, limit: 1, where: "g.id = \(group)").first
   }
 
   /// The groups of a user, newest first.
   /// - Parameter before: The id of the last group of the page before.
-  func list(for user: ID, archived: Bool, limit: Int, before: ID?) async throws -> [Group] {
-    // A text that sorts after every id stands for "from the start".
-    let start = before ?? ID.last
+  func list(for user: ID, _ state: GroupState, limit: Int, before: ID?) async throws -> [Group] {
+    let condition: SQL =
+      switch state {
+      case .inUse: "g.deleted_at is null and g.archived_at is null"
+      case .archived: "g.deleted_at is null and g.archived_at is not null"
+      case .deleted: "g.deleted_at is not null and a.role = 'owner'"
+      }
+    return try await groups(
+      of: user, limit: limit, where: "g.id < \(before ?? ID.last) and \(part: condition)")
+  }
+
+  private func groups(of user: ID, limit: Int, where condition: SQL) async throws -> [Group] {
+    let mine: SQL = """
+      from groups g join accounts a on a.group_id = g.id
+      where a.user_id = \(user) and a.removed_at is null and \(part: condition)
+      order by g.id desc limit \(limit)
+      """
     let rows = try await database.read([
       """
       select g.id, g.name, g.currency, a.id, g.photo_hash, g.photo_width, g.photo_height, g.created_at,
-        g.archived_at, g.version, \(part: Self.memberCount)
-      from groups g join accounts a on a.group_id = g.id
-      where a.user_id = \(user) and a.removed_at is null and g.id < \(start)
-        and (g.archived_at is not null) = \(archived)
-      order by g.id desc limit \(limit)
+        g.archived_at, g.closed_until, g.deleted_at, g.version, \(part: Self.memberCount)
+      \(part: mine)
       """,
       """
-      select b.group_id, b.currency, b.paid - b.share from balances b
-      join accounts a on a.group_id = b.group_id and a.id = b.account_id
-      where a.user_id = \(user) and a.removed_at is null and b.group_id < \(start) and b.paid <> b.share
-        and b.group_id in (
-          select g.id from groups g join accounts m on m.group_id = g.id
-          where m.user_id = \(user) and m.removed_at is null and g.id < \(start)
-            and (g.archived_at is not null) = \(archived)
-          order by g.id desc limit \(limit))
+      select b.group_id, b.account_id, b.currency, b.paid - b.share + b.sent - b.received
+      from (select g.id as group_id, a.id as me \(part: mine)) mine
+      join balances b on b.group_id = mine.group_id and b.account_id in (mine.me, mine.group_id)
+      where b.paid - b.share + b.sent - b.received <> 0
       order by b.currency
       """,
     ])
@@ -81,12 +74,59 @@ struct GroupStore: Sendable {
       """
       update groups set version = version + 1, name = coalesce(\(change.name?.trimmed), name),
         archived_at = case when \(change.archived == nil) then archived_at
-          when \(change.archived == true) then coalesce(archived_at, \(now)) else null end
-      where id = \(group) and (\(version == nil) or version = \(version ?? 0))
+          when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
+        closed_until = case when \(change.closedUntil == .keep) then closed_until
+          else \(change.closedUntil.applied(to: nil)) end
+      where id = \(group) and deleted_at is null and (\(version == nil) or version = \(version ?? 0))
       returning id
       """
     ])
     return !rows[0].isEmpty
+  }
+
+  /// Marks the group as deleted, when nobody in it owes anything or that does not matter.
+  /// - Returns: Whether it was done.
+  func delete(_ group: ID, force: Bool, at now: Instant) async throws -> Bool {
+    let rows = try await database.transact([
+      // Entries are made under the same lock, so that no balance can change in between.
+      MemberStore.lock(group),
+      """
+      update groups set deleted_at = \(now), version = version + 1
+      where id = \(group) and deleted_at is null and (\(force) or not exists (
+        select 1 from balances b
+        where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0))
+      returning id
+      """,
+    ])
+    return !rows[1].isEmpty
+  }
+
+  /// Brings a deleted group back.
+  func restore(_ group: ID) async throws {
+    try await database.transact([
+      "update groups set deleted_at = null, version = version + 1 where id = \(group) and deleted_at is not null"
+    ])
+  }
+
+  /// How long a deleted group can be brought back.
+  static let recoverable: Duration = .seconds(30 * 86_400)
+
+  /// Removes one group that was deleted long ago, with all that is in it.
+  /// - Returns: Whether there was one.
+  func purge(at now: Instant) async throws -> Bool {
+    let limit = now.advanced(by: .zero - Self.recoverable)
+    let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
+    guard let group = try rows.first?.decode(ID.self) else { return false }
+    let tables: [SQL] = [
+      "delete from comments where group_id = \(group)", "delete from targets where group_id = \(group)",
+      "delete from balances where group_id = \(group)", "delete from postings where group_id = \(group)",
+      "delete from entries where group_id = \(group)", "delete from revisions where group_id = \(group)",
+      "delete from accounts where group_id = \(group)",
+    ]
+    try await database.transact(
+      [JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from groups where id = \(group)", at: now)]
+        + tables + ["delete from groups where id = \(group)"])
+    return true
   }
 
   /// Sets or removes the photo, and asks the worker to remove the files of the one before.
@@ -107,19 +147,31 @@ struct GroupStore: Sendable {
 
   private static func groups(_ rows: [Row], balances: [Row]) throws -> [Group] {
     var nets: [ID: [Money]] = [:]
+    var pots: [ID: [Money]] = [:]
     for row in balances {
-      let (group, currency, net) = try row.decode(ID.self, Currency.self, Int64.self)
-      nets[group, default: []].append(Money(amount: net, currency: currency))
+      let (group, account, currency, net) = try row.decode(ID.self, ID.self, Currency.self, Int64.self)
+      if account == group {
+        pots[group, default: []].append(Money(amount: -net, currency: currency))
+      } else {
+        nets[group, default: []].append(Money(amount: net, currency: currency))
+      }
     }
     return try rows.map { row in
-      let (id, name, currency, me, photo, width, height, created, archived, version, members) =
+      let (
+        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, members
+      ) =
         try row.decode(
           ID.self, String.self, Currency.self, ID.self, String?.self, Int?.self, Int?.self, Instant.self,
-          Instant?.self, Int64.self, Int.self)
+          Instant?.self, Day?.self, Instant?.self, Int64.self, Int.self)
       return Group(
-        id: id, name: name, currency: currency, me: me, balances: nets[id] ?? [], memberCount: members,
-        photo: Photo(hash: photo, width: width, height: height), createdAt: created, archivedAt: archived,
-        version: version)
+        id: id, name: name, currency: currency, me: me, balances: nets[id] ?? [], kitty: pots[id] ?? [],
+        memberCount: members, photo: Photo(hash: photo, width: width, height: height), createdAt: created,
+        archivedAt: archived, closedUntil: closed, deletedAt: deleted, version: version)
     }
   }
+}
+
+/// Which groups are wanted.
+enum GroupState: Sendable {
+  case inUse, archived, deleted
 }

@@ -8,15 +8,16 @@ struct MemberStore: Sendable {
   func membership(of user: ID, in group: ID) async throws -> Membership? {
     let rows = try await database.read(
       """
-      select a.id, a.role, g.currency, g.archived_at from accounts a join groups g on g.id = a.group_id
+      select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at
+      from accounts a join groups g on g.id = a.group_id
       where a.group_id = \(group) and a.user_id = \(user) and a.removed_at is null
       """)
     return try rows.first.map {
-      let (member, role, currency, archived) = try $0.decode(
-        ID.self, String.self, Currency.self, Instant?.self)
+      let (member, role, currency, archived, closed, deleted) = try $0.decode(
+        ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self)
       return Membership(
         group: group, member: member, role: Member.Role(rawValue: role) ?? .guest, currency: currency,
-        isArchived: archived != nil)
+        isArchived: archived != nil, closedUntil: closed, isDeleted: deleted != nil)
     }
   }
 
@@ -26,19 +27,16 @@ struct MemberStore: Sendable {
       let rows = try await database.transact([
         Self.lock(group),
         """
-        insert into accounts (group_id, id, kind, name, name_key, role, created_at)
+        insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
         select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
-          \(member.role.rawValue), \(member.createdAt)
-        from groups where id = \(group) and archived_at is null
+          \(member.role.rawValue), \(member.weight), \(member.createdAt)
+        from groups where id = \(group) and archived_at is null and deleted_at is null
         returning id
         """,
       ])
       guard !rows[1].isEmpty else { throw Membership.archived }
     } catch DatabaseFailure.notUnique("accounts_name_key") {
-      throw Problem(
-        409, "name_taken", "The name is taken",
-        "A member of this group is called \"\(member.name)\" already. Choose another name.",
-        errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
+      throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {
       throw Problem.conflict("id_taken", "There is a member with this id already.")
     }
@@ -62,13 +60,39 @@ struct MemberStore: Sendable {
     ).first.map(Self.member)
   }
 
-  /// The ids of those who are in the group now.
-  func present(in group: ID) async throws -> [ID] {
-    try await database.read(
+  /// Changes a member if they still have `version`; any version will do when that is `nil`.
+  /// - Returns: Whether they were changed.
+  /// - Throws: `Problem` when the name is taken.
+  func change(_ member: ID, in group: ID, _ change: MemberChange, version: Int64?) async throws -> Bool {
+    let name = change.name?.trimmed
+    do {
+      let rows = try await database.transact([
+        """
+        update accounts set version = version + 1, name = coalesce(\(name), name),
+          name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight)
+        where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
+          and (\(version == nil) or version = \(version ?? 0))
+        returning id
+        """
+      ])
+      return !rows[0].isEmpty
+    } catch DatabaseFailure.notUnique("accounts_name_key") {
+      throw Self.nameTaken(name ?? "")
+    }
+  }
+
+  /// Who is in the group now, with their weights; and whom an old entry names as well.
+  func participants(in group: ID, former: [ID] = []) async throws -> Participants {
+    let rows = try await database.read(
       """
-      select id from accounts where group_id = \(group) and kind = 'member' and removed_at is null order by id
-      """
-    ).map { try $0.decode(ID.self) }
+      select id, weight from accounts
+      where group_id = \(group) and kind = 'member' and removed_at is null order by id
+      """)
+    return Participants(
+      present: try rows.map {
+        let (id, weight) = try $0.decode(ID.self, Int64.self)
+        return (id: id, weight: weight)
+      }, former: former)
   }
 
   /// Removes a member unless they own the group or their balance is not zero.
@@ -78,11 +102,11 @@ struct MemberStore: Sendable {
       // Expenses are entered under the same lock, so the balance cannot change in between.
       Self.lock(group),
       """
-      update accounts set removed_at = \(now)
+      update accounts set removed_at = \(now), version = version + 1
       where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
         and role <> 'owner' and not exists (
           select 1 from balances b
-          where b.group_id = \(group) and b.account_id = \(member) and b.paid <> b.share)
+          where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0)
       returning id
       """,
     ])
@@ -95,17 +119,26 @@ struct MemberStore: Sendable {
   }
 
   private static let columns: SQL = """
-    select a.id, a.name, a.user_id, a.role, u.photo_hash, u.photo_width, u.photo_height, a.created_at, a.removed_at
+    select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.created_at,
+      a.removed_at, a.version
     from accounts a left join users u on u.id = a.user_id
     """
 
   private static func member(_ row: Row) throws -> Member {
-    let (id, name, user, role, photo, width, height, created, removed) = try row.decode(
-      ID.self, String.self, ID?.self, String.self, String?.self, Int?.self, Int?.self, Instant.self,
-      Instant?.self)
+    let (id, name, user, role, weight, photo, width, height, created, removed, version) = try row.decode(
+      ID.self, String.self, ID?.self, String.self, Int64.self, String?.self, Int?.self, Int?.self,
+      Instant.self, Instant?.self, Int64.self)
     return Member(
-      id: id, name: name, user: user, role: Member.Role(rawValue: role) ?? .guest,
-      photo: Photo(hash: photo, width: width, height: height), createdAt: created, removedAt: removed)
+      id: id, name: name, user: user, role: Member.Role(rawValue: role) ?? .guest, weight: weight,
+      photo: Photo(hash: photo, width: width, height: height), createdAt: created, removedAt: removed,
+      version: version)
+  }
+
+  private static func nameTaken(_ name: String) -> Problem {
+    Problem(
+      409, "name_taken", "The name is taken",
+      "A member of this group is called \"\(name)\" already. Choose another name.",
+      errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
   }
 }
 
@@ -116,6 +149,10 @@ struct Membership: Sendable {
   let role: Member.Role
   let currency: Currency
   let isArchived: Bool
+  /// The last day of what is closed.
+  let closedUntil: Day?
+  /// Deleted, and still to be brought back.
+  let isDeleted: Bool
 
   /// 409: an archived group is only read.
   static let archived = Problem.conflict(

@@ -1,11 +1,15 @@
 import FoundationEssentials
 
 /// A body that a client sends: its fields are known by name, and it can check itself.
-public protocol RequestBody: Codable, Sendable {
-  /// Every field there is; any other is refused.
-  associatedtype CodingKeys: CodingKey, CaseIterable
+public protocol RequestBody: KnownFields {
   /// Notes what is wrong with the values; both ends call it.
   func check(_ checks: inout FieldChecks)
+}
+
+/// A request to make something new; the client may make its id.
+public protocol Creation: RequestBody {
+  /// The id, when the client makes it.
+  var id: ID? { get }
 }
 
 extension RequestBody {
@@ -47,7 +51,9 @@ public enum JSON {
           message:
             "Numbers here are whole. Write an amount in minor units, such as 4250, or as text: \"42.50\".")
       }
-      return try JSONDecoder().decode(Strict<Body>.self, from: bytes).body
+      let decoder = JSONDecoder()
+      decoder.userInfo[.strict] = true
+      return try decoder.decode(Strict<Body>.self, from: bytes).body
     } catch let error as FieldError {
       throw .invalid([error])
     } catch let problem as Problem {
@@ -95,34 +101,6 @@ public enum JSON {
     }
     return nil
   }
-}
-
-/// Reads a body after it has made sure that it has no unknown field.
-private struct Strict<Body: RequestBody>: Decodable {
-  let body: Body
-
-  init(from decoder: any Decoder) throws {
-    let known = Set(Body.CodingKeys.allCases.map(\.stringValue))
-    let sent = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    let unknown = sent.filter { !known.contains($0) }.sorted()
-    guard unknown.isEmpty else {
-      let names = known.sorted().joined(separator: ", ")
-      throw Problem.invalid(
-        unknown.prefix(10).map {
-          FieldError(
-            field: String($0.prefix(64)), code: "unknown_field",
-            message: "There is no such field. Known: \(names).")
-        })
-    }
-    body = try Body(from: decoder)
-  }
-}
-
-private struct AnyKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init?(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
 }
 
 extension FieldError {

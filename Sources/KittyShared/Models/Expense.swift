@@ -1,151 +1,151 @@
-/// Something that was paid for, and who bears it.
-public struct Expense: Codable, Hashable, Sendable {
-  /// The entry's id.
-  public let id: ID
-  /// A short number to say aloud: 12 is `#12`. Per group, never used twice.
-  public let number: Int64
-  /// What it was for.
-  public let description: String
-  /// Minor units.
-  public let amount: Int64
-  /// What they are units of.
-  public let currency: Currency
-  /// The day it belongs to.
-  public let date: Day
-  /// The member who paid.
-  public let payer: ID
-  /// Who bears how much; they add up to the amount exactly.
-  public let shares: [Split.Share]
-  /// The member who entered it.
-  public let createdBy: ID
-  /// When it was entered.
-  public let createdAt: Instant
-  /// When it was deleted; `nil` while it counts.
-  public let deletedAt: Instant?
-  /// Grows with each change; the `ETag`.
-  public let version: Int64
-
-  /// Makes one.
-  public init(
-    id: ID, number: Int64, description: String, amount: Int64, currency: Currency, date: Day, payer: ID,
-    shares: [Split.Share], createdBy: ID, createdAt: Instant, deletedAt: Instant?, version: Int64
-  ) {
-    self.id = id
-    self.number = number
-    self.description = description
-    self.amount = amount
-    self.currency = currency
-    self.date = date
-    self.payer = payer
-    self.shares = shares
-    self.createdBy = createdBy
-    self.createdAt = createdAt
-    self.deletedAt = deletedAt
-    self.version = version
-  }
-}
-
-/// A request to enter an expense that its participants share equally.
-public struct NewExpense: RequestBody, Hashable {
-  /// The id, when the client makes it. Sending the same one twice enters the expense once.
+/// A request to enter an expense.
+public struct NewExpense: Creation, Hashable {
+  /// The id, when the client makes it. The same id is never entered twice.
   public var id: ID?
   /// What it was for: at most 200 characters.
   public var description: String
-  /// How much: minor units, or a decimal text.
+  /// How much: minor units, or a decimal text. Below zero is a refund.
   public var amount: AmountInput
   /// The group's currency when left out.
   public var currency: Currency?
+  /// What one unit of the currency is worth in the group's; then it is booked in the group's currency.
+  public var rate: Rate?
   /// The day it belongs to; today in UTC when left out.
   public var date: Day?
-  /// The member who paid.
-  public var payer: ID
-  /// Who shares it, each once: at most 500; everybody in the group when left out.
+  /// More about it: at most 2000 characters.
+  public var note: String?
+  /// Who paid all of it: a member's id, or `"kitty"`.
+  public var payer: Account?
+  /// Who paid how much of it, when there are several; together the amount.
+  public var payers: [Payer]?
+  /// Who shares it equally: short for a split with the method `equally`.
   public var participants: [ID]?
+  /// How it is divided; equally among everybody in the group when both are left out.
+  public var split: SplitRule?
 
   /// The fields.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case id, description, amount, currency, date, payer, participants
+    case id, description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
   /// Makes one.
   public init(
-    id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, date: Day? = nil,
-    payer: ID, participants: [ID]? = nil
+    id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
+    date: Day? = nil, note: String? = nil, payer: Account? = nil, payers: [Payer]? = nil,
+    participants: [ID]? = nil, split: SplitRule? = nil
   ) {
     self.id = id
     self.description = description
     self.amount = amount
     self.currency = currency
+    self.rate = rate
     self.date = date
+    self.note = note
     self.payer = payer
+    self.payers = payers
     self.participants = participants
+    self.split = split
   }
 
   /// Checks all fields that can be checked without the group.
   public func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(description, "description", max: 200)
-    guard let participants else { return }
+    checks.note(note)
     checks.require(
-      !participants.isEmpty, "participants", "nobody",
-      "Name at least one member, or leave this out for everybody.")
-    checks.require(participants.count <= 500, "participants", "too_many", "Name at most 500 members.")
-    checks.require(
-      Set(participants).count == participants.count, "participants", "twice", "Name each member once.")
+      payer != nil || payers != nil, "payer", "missing", "Say who paid: a member's id, or \"kitty\".")
+    checks.paying(payer, payers)
+    checks.sharing(participants, split)
   }
 }
 
-/// An amount as a request may say it: `4250` minor units, or `"42.50"`.
-public enum AmountInput: Codable, Hashable, Sendable {
-  /// Whole minor units.
-  case minorUnits(Int64)
-  /// A decimal text with a point.
-  case decimal(String)
+/// A request to change an expense; what is left out stays.
+public struct ExpenseChange: RequestBody, Hashable {
+  /// What it was for.
+  public var description: String?
+  /// How much.
+  public var amount: AmountInput?
+  /// In which currency; without a new rate the old one is dropped with the old currency.
+  public var currency: Currency?
+  /// What one unit is worth in the group's currency; `null` takes the rate away.
+  public var rate: Patch<Rate> = .keep
+  /// The day it belongs to.
+  public var date: Day?
+  /// More about it; `null` takes the note away.
+  public var note: Patch<String> = .keep
+  /// Who paid all of it.
+  public var payer: Account?
+  /// Who paid how much of it.
+  public var payers: [Payer]?
+  /// Who shares it equally.
+  public var participants: [ID]?
+  /// How it is divided.
+  public var split: SplitRule?
 
-  /// Reads a whole number or a text.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let text = try? container.decode(String.self) {
-      self = .decimal(text)
-    } else if let units = try? container.decode(Int64.self) {
-      self = .minorUnits(units)
-    } else {
-      throw FieldError(
-        decoder, code: "not_an_amount",
-        message: "Write whole minor units that fit 64 bits, such as 4250, or a text such as \"42.50\".")
-    }
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
-  /// Writes what was read.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .minorUnits(let units): try container.encode(units)
-    case .decimal(let text): try container.encode(text)
-    }
+  /// Makes a change of nothing, to be filled in.
+  public init() {}
+
+  /// Checks all fields that can be checked without the entry.
+  public func check(_ checks: inout FieldChecks) {
+    if let description { checks.text(description, "description", max: 200) }
+    if case .set(let note) = note { checks.note(note) }
+    checks.paying(payer, payers)
+    checks.sharing(participants, split)
+    checks.require(
+      self != ExpenseChange(), "", "nothing_to_change", "Send at least one field with a new value.")
   }
 
-  /// The amount in `currency`.
-  /// - Throws: `Problem.invalid` for the field `amount`: unreadable, zero, negative or over `Amount.limit`.
-  public func positiveAmount(in currency: Currency) throws(Problem) -> Amount {
-    let amount: Amount
-    switch self {
-    case .minorUnits(let units): amount = Amount(units, currency)
-    case .decimal(let text):
-      do { amount = try Amount(decimal: text, currency: currency) } catch {
-        throw .invalid("amount", "not_an_amount", error.description)
-      }
-    }
-    guard amount.minorUnits != 0 else {
-      throw .invalid("amount", "zero", "An amount of zero changes nothing.")
-    }
-    guard amount.minorUnits > 0 else {
-      throw .invalid("amount", "negative", "An expense is more than zero.")
-    }
-    guard amount.minorUnits <= Amount.limit else {
-      throw .invalid(
-        "amount", "too_large", "An amount is at most \(Amount(Amount.limit, currency)).")
-    }
-    return amount
+  /// The expense as it would have been entered with the change in it.
+  public func applied(to old: EntryContent) -> NewExpense {
+    let isOtherCurrency = currency != nil && currency != old.currency
+    // A single payer pays the new amount; several stay as they are, and must be changed with it.
+    let single = old.payers?.count == 1 ? old.payers?[0].account : nil
+    let keepsPayers = payer == nil && payers == nil
+    return NewExpense(
+      description: description ?? old.description, amount: amount ?? .minorUnits(old.amount),
+      currency: currency ?? old.currency, rate: rate.applied(to: isOtherCurrency ? nil : old.rate),
+      date: date ?? old.date, note: note.applied(to: old.note), payer: keepsPayers ? single : payer,
+      payers: keepsPayers && single == nil ? old.payers : payers, participants: participants,
+      split: participants == nil ? split ?? old.split : nil)
+  }
+}
+
+extension FieldChecks {
+  mutating func note(_ note: String?) {
+    guard let note else { return }
+    // A note may have lines.
+    require(
+      note.unicodeScalars.count <= 2000, "note", "too_long",
+      "Write at most 2000 characters; this has \(note.unicodeScalars.count).")
+    require(
+      !note.unicodeScalars.contains { $0.isInvisibleControl && $0 != "\n" }, "note", "control_character",
+      "Leave out invisible control characters other than line breaks.")
+  }
+
+  mutating func paying(_ payer: Account?, _ payers: [Payer]?) {
+    require(payer == nil || payers == nil, "payers", "two_ways", "Send payer or payers, not both.")
+    guard let payers else { return }
+    require(!payers.isEmpty, "payers", "nobody", "Name at least one payer.")
+    require(payers.count <= 100, "payers", "too_many", "Name at most 100 payers.")
+    require(
+      Set(payers.map(\.account)).count == payers.count, "payers", "twice", "Name each payer once.")
+  }
+
+  mutating func sharing(_ participants: [ID]?, _ split: SplitRule?) {
+    require(
+      participants == nil || split == nil, "split", "two_ways", "Send participants or split, not both.")
+    split?.check(&self)
+    guard let participants else { return }
+    require(
+      !participants.isEmpty, "participants", "nobody",
+      "Name at least one member, or leave this out for everybody.")
+    require(participants.count <= 500, "participants", "too_many", "Name at most 500 members.")
+    require(
+      Set(participants).count == participants.count, "participants", "twice", "Name each member once.")
   }
 }

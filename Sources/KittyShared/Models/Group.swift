@@ -10,6 +10,8 @@ public struct Group: Codable, Hashable, Sendable {
   public let me: ID
   /// What you are owed, per currency; negative is what you owe. Zeros are left out.
   public let balances: [Money]
+  /// What the pot holds, per currency. Zeros are left out.
+  public let kitty: [Money]
   /// How many members there are now.
   public let memberCount: Int
   /// The group's photo.
@@ -18,29 +20,37 @@ public struct Group: Codable, Hashable, Sendable {
   public let createdAt: Instant
   /// When it was archived; `nil` while it is in use.
   public let archivedAt: Instant?
+  /// The last day of what is closed: entries up to it can no longer be made or changed.
+  public let closedUntil: Day?
+  /// When it was deleted; for 30 days its owner can bring it back.
+  public let deletedAt: Instant?
   /// Grows with each change of the group itself; the `ETag`.
   public let version: Int64
 
   /// Makes one.
   public init(
-    id: ID, name: String, currency: Currency, me: ID, balances: [Money], memberCount: Int, photo: Photo?,
-    createdAt: Instant, archivedAt: Instant?, version: Int64
+    id: ID, name: String, currency: Currency, me: ID, balances: [Money], kitty: [Money] = [],
+    memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?, closedUntil: Day? = nil,
+    deletedAt: Instant? = nil, version: Int64
   ) {
     self.id = id
     self.name = name
     self.currency = currency
     self.me = me
     self.balances = balances
+    self.kitty = kitty
     self.memberCount = memberCount
     self.photo = photo
     self.createdAt = createdAt
     self.archivedAt = archivedAt
+    self.closedUntil = closedUntil
+    self.deletedAt = deletedAt
     self.version = version
   }
 }
 
 /// A request to make a group.
-public struct NewGroup: RequestBody, Hashable {
+public struct NewGroup: Creation, Hashable {
   /// The id, when the client makes it.
   public var id: ID?
   /// What it is called: at most 64 characters.
@@ -71,20 +81,23 @@ public struct GroupChange: RequestBody, Hashable {
   public var name: String?
   /// Whether it is archived: still to be read, no longer written to.
   public var archived: Bool?
+  /// Closes the books up to and with this day; `null` opens them.
+  public var closedUntil: Patch<Day> = .keep
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived, closedUntil }
 
   /// Makes one.
-  public init(name: String? = nil, archived: Bool? = nil) {
+  public init(name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep) {
     self.name = name
     self.archived = archived
+    self.closedUntil = closedUntil
   }
 
   /// Checks all fields.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
-      name != nil || archived != nil, "name", "nothing_to_change", "Send a new name, or archived, or both.")
+      self != GroupChange(), "name", "nothing_to_change", "Send a new name, archived or closedUntil.")
     if let name { checks.text(name, "name", max: 64) }
   }
 }

@@ -8,12 +8,16 @@ public struct Member: Codable, Hashable, Sendable {
   public let user: ID?
   /// Their part in the group.
   public let role: Role
+  /// How much they count in a split by shares that says nothing else: 0 to 1,000,000; usually 1.
+  public let weight: Int64
   /// Their profile photo, when they have an account with one.
   public let photo: Photo?
   /// When they joined.
   public let createdAt: Instant
   /// When they were removed; `nil` while they are in the group.
   public let removedAt: Instant?
+  /// Grows with each change; the `ETag`.
+  public let version: Int64
 
   /// What somebody is in a group.
   public enum Role: String, Codable, Sendable {
@@ -25,37 +29,78 @@ public struct Member: Codable, Hashable, Sendable {
 
   /// Makes one.
   public init(
-    id: ID, name: String, user: ID?, role: Role, photo: Photo?, createdAt: Instant, removedAt: Instant?
+    id: ID, name: String, user: ID?, role: Role, weight: Int64 = 1, photo: Photo?, createdAt: Instant,
+    removedAt: Instant?, version: Int64 = 1
   ) {
     self.id = id
     self.name = name
     self.user = user
     self.role = role
+    self.weight = weight
     self.photo = photo
     self.createdAt = createdAt
     self.removedAt = removedAt
+    self.version = version
   }
 }
 
 /// A request to add a guest.
-public struct NewMember: RequestBody, Hashable {
+public struct NewMember: Creation, Hashable {
   /// The id, when the client makes it.
   public var id: ID?
   /// What the group calls them: at most 64 characters, different from everybody else's.
   public var name: String
+  /// How much they count in a split by shares: 0 to 1,000,000; 1 when left out.
+  public var weight: Int64?
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight }
 
   /// Makes one.
-  public init(id: ID? = nil, name: String) {
+  public init(id: ID? = nil, name: String, weight: Int64? = nil) {
     self.id = id
     self.name = name
+    self.weight = weight
   }
 
   /// Checks all fields.
   public func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(name, "name", max: 64)
+    checks.weight(weight)
+  }
+}
+
+/// A request to change a member; what is left out stays. No balance moves with a weight: it counts for
+/// entries that are made afterwards.
+public struct MemberChange: RequestBody, Hashable {
+  /// What the group calls them: at most 64 characters, different from everybody else's.
+  public var name: String?
+  /// How much they count in a split by shares: 0 to 1,000,000.
+  public var weight: Int64?
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, weight }
+
+  /// Makes one.
+  public init(name: String? = nil, weight: Int64? = nil) {
+    self.name = name
+    self.weight = weight
+  }
+
+  /// Checks all fields.
+  public func check(_ checks: inout FieldChecks) {
+    checks.require(
+      name != nil || weight != nil, "name", "nothing_to_change", "Send a new name, or a weight, or both.")
+    if let name { checks.text(name, "name", max: 64) }
+    checks.weight(weight)
+  }
+}
+
+extension FieldChecks {
+  fileprivate mutating func weight(_ weight: Int64?) {
+    require(
+      weight.map { (0...1_000_000).contains($0) } ?? true, "weight", "out_of_range",
+      "A weight is a whole number from 0 to 1000000.")
   }
 }

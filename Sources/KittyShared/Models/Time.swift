@@ -138,4 +138,6 @@ extension Int64 {
 extension Day {
   /// 9999-12-31: where a list that goes back in time starts.
   public static let last = Day(daysSince1970: 2_932_896)
+  /// 1900-01-01: where a list that goes forward in time starts.
+  public static let first = Day(daysSince1970: -25_567)
 }

@@ -1,17 +1,49 @@
 /// How an amount is divided among the members who share it. Both ends use this very code: the preview in
 /// a client is what the server stores.
+///
+/// Whatever the method, a split is a set of weights: `shares(of:)` finds them exactly, as whole numbers, and
+/// `Apportionment` divides by them. So each share is within one minor unit of the exact fraction.
 public enum Split: Hashable, Sendable {
   /// Each participant bears the same part.
   case equally([ID])
+  /// In proportion to weights of 0 or more: a couple counts 2, a child 1, who abstains 0.
+  case shares([Part])
+  /// By percentages, in hundredths of a percent; together exactly 10000.
+  case percentages([Part])
+  /// By exact amounts in minor units; together exactly the total.
+  case exact([Part])
+  /// Equally, after each has been given an adjustment in minor units: "the same for all, and Anna 5 more".
+  case adjusted([Part])
+  /// A receipt: each item is shared equally by some members; what is added to and taken from the sum of the
+  /// items, in all `extras` minor units (tax + tip - discount), is spread in proportion.
+  case items([Item], extras: Int64)
 
-  /// Why a split cannot be made.
-  public enum Failure: Error, Equatable {
-    /// There is nobody to bear the amount.
-    case nobody
-    /// A participant is named twice.
-    case twice(ID)
-    /// The amount has no opposite in 64 bits.
-    case overflow
+  /// One member and what the method needs to know of them.
+  public struct Part: Hashable, Sendable {
+    /// Who.
+    public let member: ID
+    /// A weight, hundredths of a percent or minor units, as the method has it.
+    public let value: Int64
+
+    /// Makes a part.
+    public init(_ member: ID, _ value: Int64) {
+      self.member = member
+      self.value = value
+    }
+  }
+
+  /// One line of a receipt.
+  public struct Item: Hashable, Sendable {
+    /// Minor units.
+    public let amount: Int64
+    /// Who shares it, equally.
+    public let members: [ID]
+
+    /// Makes an item.
+    public init(_ amount: Int64, _ members: [ID]) {
+      self.amount = amount
+      self.members = members
+    }
   }
 
   /// One member's part.
@@ -28,58 +60,161 @@ public enum Split: Hashable, Sendable {
     }
   }
 
+  /// Why a split cannot be made.
+  public enum Failure: Error, Equatable {
+    /// There is nobody to bear the amount, in the item of this index when there is one.
+    case nobody(item: Int?)
+    /// A participant is named twice, in the item of this index when there is one.
+    case twice(ID, item: Int?)
+    /// The weights are all zero.
+    case noWeight
+    /// A weight or percentage is below zero, or an amount has another sign than the whole.
+    case wrongSign(part: Int)
+    /// The percentages add up to this many hundredths instead of 10000.
+    case notHundredPercent(Int64)
+    /// The parts do not add up: this much is missing, or over when it is below zero. Minor units.
+    case notTheTotal(missing: Int64)
+    /// With the adjustments this member's share would have another sign than the whole.
+    case belowZero(ID)
+    /// The numbers do not fit the arithmetic.
+    case overflow
+  }
+
   /// Divides `amount` minor units into shares that add up to it exactly, in the order of the participants.
   ///
-  /// Each share is within one minor unit of the exact fraction. Leftover units go to the largest
-  /// remainders; ties are broken by an order that `seed`, the entry's id, shuffles, so that over many
-  /// entries nobody always pays the extra cent, and every machine computes the same. A negative amount
-  /// gives the mirror image of its positive one. O(n log n).
-  ///
-  /// Source: the largest-remainder (Hamilton) method of apportionment.
+  /// See `Apportionment` for who bears a leftover unit.
+  /// - Parameters:
+  ///   - amount: What the parts of the split are parts of.
+  ///   - booked: What is divided, when that is not `amount` itself: its worth in another currency.
+  ///   - seed: The entry's id.
   /// - Throws: `Failure`.
-  public func shares(of amount: Int64, seed: ID) throws(Failure) -> [Share] {
-    let weights = try weights()
-    guard amount != .min else { throw .overflow }
-    let total = weights.reduce(0) { $0 + $1.weight }
-    guard total > 0 else { throw .nobody }
-    let magnitude = amount.magnitude
-
-    var parts: [(amount: UInt64, remainder: UInt64)] = []
-    var assigned: UInt64 = 0
-    for (_, weight) in weights {
-      // The product has 128 bits, so no amount and weight can overflow it.
-      let (part, remainder) = total.dividingFullWidth(magnitude.multipliedFullWidth(by: weight))
-      parts.append((part, remainder))
-      assigned += part
-    }
-    let ranks = weights.map { rank(of: $0.member, in: seed) }
-    let byClaim = parts.indices.sorted {
-      (parts[$1].remainder, ranks[$0], weights[$0].member)
-        < (parts[$0].remainder, ranks[$1], weights[$1].member)
-    }
-    for index in byClaim.prefix(Int(magnitude - assigned)) { parts[index].amount += 1 }
-    let sign: Int64 = amount < 0 ? -1 : 1
-    return zip(weights, parts).map { Share(member: $0.member, amount: sign * Int64($1.amount)) }
+  public func shares(of amount: Int64, booked: Int64? = nil, seed: ID) throws(Failure) -> [Share] {
+    let booked = booked ?? amount
+    guard amount != .min, booked != .min else { throw .overflow }
+    let weights = try weights(of: amount)
+    let parts = Apportionment.parts(of: booked, weights: weights, seed: seed)
+    return zip(weights, parts).map { Share(member: $0.id, amount: $1) }
   }
 
-  private func weights() throws(Failure) -> [(member: ID, weight: UInt64)] {
+  /// The exact proportions, as whole numbers.
+  private func weights(of amount: Int64) throws(Failure) -> [(id: ID, weight: UInt128)] {
     switch self {
     case .equally(let members):
-      var seen: Set<ID> = []
-      for member in members where !seen.insert(member).inserted { throw .twice(member) }
+      try Self.distinct(members)
       return members.map { ($0, 1) }
+    case .shares(let parts):
+      try Self.distinct(parts.map(\.member))
+      let weights = try Self.magnitudes(parts, sign: 1)
+      guard weights.contains(where: { $0.weight > 0 }) else { throw .noWeight }
+      return weights
+    case .percentages(let parts):
+      try Self.distinct(parts.map(\.member))
+      let weights = try Self.magnitudes(parts, sign: 1)
+      let sum = try Self.sum(parts.map(\.value))
+      guard sum == 10_000 else { throw .notHundredPercent(sum) }
+      return weights
+    case .exact(let parts):
+      try Self.distinct(parts.map(\.member))
+      try Self.require(try Self.sum(parts.map(\.value)), toBe: amount)
+      return try Self.magnitudes(parts, sign: amount.signum())
+    case .adjusted(let parts): return try Self.adjusted(parts, amount)
+    case .items(let items, let extras): return try Self.itemised(items, extras, amount)
     }
   }
-}
 
-/// A number that depends on nothing but the two ids: stable over machines and versions, unlike `Hasher`.
-/// Source: the 64-bit finaliser of MurmurHash3 (Austin Appleby), chained over the four words.
-private func rank(of member: ID, in seed: ID) -> UInt64 {
-  func mix(_ value: UInt64) -> UInt64 {
-    var mixed = value
-    mixed = (mixed ^ (mixed >> 33)) &* 0xff51_afd7_ed55_8ccd
-    mixed = (mixed ^ (mixed >> 33)) &* 0xc4ce_b9fe_1a85_ec53
-    return mixed ^ (mixed >> 33)
+  /// A share is rest / n + adjustment, so its weight is rest + n × adjustment.
+  private static func adjusted(
+    _ parts: [Part], _ amount: Int64
+  ) throws(Failure) -> [(id: ID, weight: UInt128)] {
+    try distinct(parts.map(\.member))
+    let (rest, overflow) = amount.subtractingReportingOverflow(try sum(parts.map(\.value)))
+    guard !overflow else { throw .overflow }
+    let sign = Int128(amount.signum())
+    var weights: [(id: ID, weight: UInt128)] = []
+    for part in parts {
+      let weight = (Int128(rest) + Int128(parts.count) * Int128(part.value)) * sign
+      guard weight >= 0 else { throw .belowZero(part.member) }
+      weights.append((part.member, UInt128(weight)))
+    }
+    return weights
   }
-  return mix(member.low ^ mix(member.high ^ mix(seed.low ^ mix(seed.high))))
+
+  /// A member's part of the items is a sum of fractions with the numbers of sharers below; over their least
+  /// common multiple they are whole.
+  private static func itemised(
+    _ items: [Item], _ extras: Int64, _ amount: Int64
+  ) throws(Failure) -> [(id: ID, weight: UInt128)] {
+    guard !items.isEmpty else { throw .nobody(item: nil) }
+    var multiple: UInt128 = 1
+    for (index, item) in items.enumerated() {
+      try distinct(item.members, item: index)
+      guard item.amount != 0, item.amount.signum() == amount.signum() else { throw .wrongSign(part: index) }
+      let count = UInt128(item.members.count)
+      let (next, overflow) = (multiple / greatestCommonDivisor(multiple, count))
+        .multipliedReportingOverflow(by: count)
+      guard !overflow else { throw .overflow }
+      multiple = next
+    }
+    let (whole, overflow) = try sum(items.map(\.amount)).addingReportingOverflow(extras)
+    guard !overflow else { throw .overflow }
+    try require(whole, toBe: amount)
+    // All weights together are the sum of the items times the multiple.
+    let (_, tooLarge) = UInt128(try sum(items.map(\.amount)).magnitude)
+      .multipliedReportingOverflow(by: multiple)
+    guard !tooLarge else { throw .overflow }
+    var weights: [(id: ID, weight: UInt128)] = []
+    var places: [ID: Int] = [:]
+    for item in items {
+      let each = UInt128(item.amount.magnitude) * (multiple / UInt128(item.members.count))
+      for member in item.members {
+        if let place = places[member] {
+          weights[place].weight += each
+        } else {
+          places[member] = weights.count
+          weights.append((member, each))
+        }
+      }
+    }
+    return weights
+  }
+
+  private static func distinct(_ members: [ID], item: Int? = nil) throws(Failure) {
+    guard !members.isEmpty else { throw .nobody(item: item) }
+    var seen: Set<ID> = []
+    for member in members where !seen.insert(member).inserted { throw .twice(member, item: item) }
+  }
+
+  private static func magnitudes(
+    _ parts: [Part], sign: Int64
+  ) throws(Failure) -> [(id: ID, weight: UInt128)] {
+    var weights: [(id: ID, weight: UInt128)] = []
+    for (index, part) in parts.enumerated() {
+      guard part.value == 0 || part.value.signum() == sign else { throw .wrongSign(part: index) }
+      weights.append((part.member, UInt128(part.value.magnitude)))
+    }
+    return weights
+  }
+
+  private static func sum(_ values: [Int64]) throws(Failure) -> Int64 {
+    var sum: Int64 = 0
+    for value in values {
+      let (next, overflow) = sum.addingReportingOverflow(value)
+      guard !overflow else { throw .overflow }
+      sum = next
+    }
+    return sum
+  }
+
+  private static func require(_ sum: Int64, toBe amount: Int64) throws(Failure) {
+    let (missing, overflow) = amount.subtractingReportingOverflow(sum)
+    guard !overflow else { throw .overflow }
+    guard missing == 0 else { throw .notTheTotal(missing: missing) }
+  }
+
+  /// Source: Euclid, Elements, book VII.
+  private static func greatestCommonDivisor(_ left: UInt128, _ right: UInt128) -> UInt128 {
+    var (left, right) = (left, right)
+    while right != 0 { (left, right) = (right, left % right) }
+    return left
+  }
 }

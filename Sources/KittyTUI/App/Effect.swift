@@ -12,7 +12,7 @@ enum Effect: Hashable, Sendable {
   case addMember(group: ID, NewMember)
   case removeMember(group: ID, member: ID)
   case createExpense(group: ID, NewExpense)
-  case deleteExpense(group: ID, expense: ID)
+  case deleteEntry(group: ID, entry: ID)
   case loadPreview(PhotoTarget)
   case upload(PhotoTarget, path: String)
   case complete(path: String)
@@ -44,7 +44,7 @@ enum Message: Sendable {
   case memberAdded
   case memberRemoved
   case expenseCreated
-  case expenseDeleted
+  case entryDeleted(ID)
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)
   case uploaded(PhotoTarget, Photo)
@@ -60,9 +60,13 @@ struct GroupData: Hashable, Sendable {
   var group: Group
   var members: [Member]
   var balances: [Balance]
-  var expenses: [Expense]
-  /// Whether there are more expenses than were read.
+  /// Everything that was entered, latest first.
+  var entries: [Entry]
+  /// Whether there are more entries than were read.
   var hasMore = false
+
+  /// What an account is called.
+  func name(of account: Account) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
 
   /// The name of a member, who may have left since.
   func name(of member: ID) -> SafeText {

@@ -95,14 +95,14 @@ final class EffectRunner: Sendable {
       return .memberRemoved
     case .createExpense(let group, let expense):
       do {
-        let _: Expense = try await api.call(Endpoints.createExpense, [group], body: expense)
+        let _: Entered = try await api.call(Endpoints.createExpense, [group], body: expense)
       } catch {
         guard error.isTaken else { throw error }
       }
       return .expenseCreated
-    case .deleteExpense(let group, let expense):
-      try await api.call(Endpoints.deleteExpense, [group, expense])
-      return .expenseDeleted
+    case .deleteEntry(let group, let entry):
+      try await api.call(Endpoints.deleteEntry, [group, entry])
+      return .entryDeleted(entry)
     case .loadPreview(let target): return .preview(target, try await preview(target))
     case .upload(let target, let path): return try await upload(target, path)
     case .complete(let path): return .completions(PhotoFile.completions(of: path, home: home))
@@ -136,14 +136,14 @@ final class EffectRunner: Sendable {
     async let balances = Self.result { () throws(ClientFailure) -> Balances in
       try await api.call(Endpoints.balances, [id])
     }
-    async let expenses = Self.result { () throws(ClientFailure) -> Page<Expense> in
-      try await api.call(Endpoints.expenses, [id], query: [("limit", "200")])
+    async let entries = Self.result { () throws(ClientFailure) -> Page<Entry> in
+      try await api.call(Endpoints.entries, [id], query: [("limit", "200")])
     }
-    let page = try await expenses.get()
+    let page = try await entries.get()
     return GroupData(
       group: try await group.get(), members: try await members.get(),
       balances: try await balances.get().balances,
-      expenses: page.items, hasMore: page.next != nil)
+      entries: page.items, hasMore: page.next != nil)
   }
 
   private static func result<Value: Sendable>(

@@ -110,7 +110,7 @@ struct ExpenseForm: Screen {
       _ = try AmountInput.minorUnits(amount.minorUnits).positiveAmount(in: amount.currency)
       let expense = try NewExpense(
         id: id, description: form["description"], amount: .minorUnits(amount.minorUnits),
-        currency: amount.currency, date: date, payer: people[payer].id, participants: bearers
+        currency: amount.currency, date: date, payer: .member(people[payer].id), participants: bearers
       ).checked()
       let effect = Effect.createExpense(group: data.group.id, expense)
       pending = effect

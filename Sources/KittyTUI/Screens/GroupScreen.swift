@@ -1,6 +1,6 @@
 import KittyShared
 
-/// One group: where everybody stands, and the expenses.
+/// One group: where everybody stands, and what was entered.
 struct GroupScreen: Screen {
   /// What can be moved in.
   enum Panel: Hashable, Sendable { case members, expenses }
@@ -8,7 +8,7 @@ struct GroupScreen: Screen {
   private(set) var group: Group
   private(set) var data: GroupData?
   private(set) var panel = Panel.expenses
-  private(set) var members = ListSelection<ID>()
+  private(set) var members = ListSelection<Account>()
   private(set) var expenses = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
@@ -43,14 +43,14 @@ struct GroupScreen: Screen {
     ] + Binding.moving + Binding.leaving
   }
 
-  private var shown: [Expense] {
+  private var shown: [Entry] {
     let wanted = filter.text.lowercased()
     guard let data else { return [] }
     return wanted.isEmpty
-      ? data.expenses
-      : data.expenses.filter {
+      ? data.entries
+      : data.entries.filter {
         $0.description.lowercased().contains(wanted)
-          || data.name(of: $0.payer).string.lowercased().contains(wanted) || "#\($0.number)" == wanted
+          || Self.words(for: $0, data).string.lowercased().contains(wanted) || "#\($0.number)" == wanted
       }
   }
 
@@ -64,7 +64,7 @@ struct GroupScreen: Screen {
     let page = context.height - 8
     switch panel {
     case .members:
-      if members.move(command, in: (data?.balances ?? []).map(\.member), page: page) { return [] }
+      if members.move(command, in: (data?.balances ?? []).map(\.account), page: page) { return [] }
     case .expenses:
       if expenses.move(command, in: shown.map(\.id), page: page) { return [] }
     }
@@ -103,15 +103,16 @@ struct GroupScreen: Screen {
       return [
         .confirm(
           "Delete #\(expense.number) \"\(expense.description)\", \(amount.text()) \(amount.currency.code)? The balances change.",
-          [.run(.deleteExpense(group: group.id, expense: expense.id))])
+          [.run(.deleteEntry(group: group.id, entry: expense.id))])
       ]
     case .members:
-      guard let index = members.index(in: data.balances.map(\.member)) else { return [] }
+      guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
       let balance = data.balances[index]
+      guard let member = balance.account.member else { return [.toast("The kitty stays with the group.")] }
       return [
         .confirm(
           "Remove \(balance.name) from the group?",
-          [.run(.removeMember(group: group.id, member: balance.member))])
+          [.run(.removeMember(group: group.id, member: member))])
       ]
     }
   }
@@ -122,7 +123,7 @@ struct GroupScreen: Screen {
       let hadPhoto = group.photo
       group = data.group
       self.data = data
-      members.update(data.balances.map(\.member))
+      members.update(data.balances.map(\.account))
       expenses.update(shown.map(\.id))
       if group.photo == nil { picture = nil }
       if let photo = group.photo, photo != hadPhoto || picture?.hash != photo.hash {
@@ -130,9 +131,9 @@ struct GroupScreen: Screen {
       }
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
-    case .expenseDeleted: return [.run(.loadGroup(group.id)), .toast("Deleted.")]
+    case .entryDeleted: return [.run(.loadGroup(group.id)), .toast("Deleted.")]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
-    case .failed(.deleteExpense, let failure): return [.toast("Not deleted. \(failure.message)")]
+    case .failed(.deleteEntry, let failure): return [.toast("Not deleted. \(failure.message)")]
     case .failed(.removeMember, let failure): return [.toast("Not removed. \(failure.message)")]
     case .failed(.loadGroup(group.id), .problem(let problem)):
       return [.pop, .toast("This group cannot be read. \(problem.detail)")]
@@ -176,17 +177,18 @@ struct GroupScreen: Screen {
     let lines = data.balances
     let largest = lines.map(\.net.magnitude).max() ?? 0
     let nameWidth = max(6, min(20, lines.map { SafeText($0.name).width + 6 }.max() ?? 6, width / 3))
-    let ids = lines.map(\.member)
+    let ids = lines.map(\.account)
     let index = members.index(in: ids)
     for (offset, place) in members.visible(in: ids, height: rows.count - 1).enumerated() {
       let (row, balance) = (rows.lowerBound + 1 + offset, lines[place])
       let isSelected = panel == .members && place == index
-      let isMe = balance.member == data.group.me
+      let isMe = balance.account == .member(data.group.me)
       let name: SafeText = isMe ? "\(balance.name) (you)" : SafeText(balance.name)
       canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
       BalanceBars.draw(
         .init(name: name, net: Amount(balance.net, balance.currency)),
-        words: BalanceBars.words(balance.net, isMe: isMe), largest: largest, row: row, columns: 2..<width,
+        words: BalanceBars.words(balance.net, isMe: isMe, isKitty: balance.account == .kitty),
+        largest: largest, row: row, columns: 2..<width,
         nameWidth: nameWidth, into: &canvas)
       if isSelected { canvas.placeCursor(row: row, column: 0) }
     }
@@ -203,7 +205,7 @@ struct GroupScreen: Screen {
     heading("Expenses", .expenses, row: rows.lowerBound, &canvas)
     let ids = items.map(\.id)
     let index = expenses.index(in: ids)
-    let total: SafeText = data.hasMore ? "\(data.expenses.count)+" : "\(data.expenses.count)"
+    let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
     if isFiltering || !filter.text.isEmpty {
       canvas.draw("/", row: rows.lowerBound, column: 12, style: .key)
       filter.view(
@@ -214,7 +216,7 @@ struct GroupScreen: Screen {
     }
     guard !items.isEmpty else {
       let words: SafeText =
-        data.expenses.isEmpty
+        data.entries.isEmpty
         ? "No expenses yet. Press a to enter the first one." : "No expense has this in it."
       canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
       if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
@@ -228,9 +230,19 @@ struct GroupScreen: Screen {
     }
   }
 
-  /// One expense; in a narrow window the columns that matter least are left out.
+  /// Who paid, or whose money went where.
+  static func words(for entry: Entry, _ data: GroupData) -> SafeText {
+    if let from = entry.from, let to = entry.to { return "\(data.name(of: from)) → \(data.name(of: to))" }
+    if entry.kind == .count { return "pot counted" }
+    let payers = entry.payers ?? []
+    guard let first = payers.first else { return "" }
+    return payers.count == 1
+      ? "\(data.name(of: first.account)) paid" : "\(data.name(of: first.account)) +\(payers.count - 1) paid"
+  }
+
+  /// One entry; in a narrow window the columns that matter least are left out.
   private func draw(
-    _ expense: Expense, _ data: GroupData, row: Int, _ width: Int, isSelected: Bool, _ canvas: inout Canvas
+    _ expense: Entry, _ data: GroupData, row: Int, _ width: Int, isSelected: Bool, _ canvas: inout Canvas
   ) {
     let amount = Amount(expense.amount, expense.currency)
     let sum: SafeText = "\(amount.text()) \(amount.currency.code)"
@@ -244,7 +256,7 @@ struct GroupScreen: Screen {
     let number: SafeText = "#\(expense.number)"
     canvas.draw(number, row: row, column: column, style: .muted)
     column += max(5, number.width + 1)
-    let payer: SafeText = width >= 60 ? "\(data.name(of: expense.payer)) paid" : ""
+    let payer: SafeText = width >= 60 ? Self.words(for: expense, data) : ""
     let payerWidth = payer.string.isEmpty ? 0 : min(20, payer.width)
     let room = width - sum.width - 2 - column - (payerWidth > 0 ? payerWidth + 2 : 0)
     canvas.draw(

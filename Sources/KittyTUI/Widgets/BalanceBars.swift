@@ -9,8 +9,9 @@ enum BalanceBars {
   }
 
   /// What a net means, in words.
-  static func words(_ net: Int64, isMe: Bool) -> SafeText {
-    switch net {
+  static func words(_ net: Int64, isMe: Bool, isKitty: Bool = false) -> SafeText {
+    if isKitty { return net == 0 ? "is empty" : net < 0 ? "holds" : "is short" }
+    return switch net {
     case 0: "settled"
     case 1...: isMe ? "you are owed" : "is owed"
     default: isMe ? "you owe" : "owes"

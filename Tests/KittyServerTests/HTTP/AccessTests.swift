@@ -31,7 +31,7 @@ import Testing
       let (group, members) = try await server.makeGroup(anna)
       let json = #"{"description": "x", "amount": 3, "payer": "\#(group.me)"}"#
       let expense = try await server.send("POST", "/v1/groups/\(group.id)/expenses", token: anna, json: json)
-        .decode(Expense.self)
+        .decode(Entry.self)
       for route in Endpoints.all {
         guard case .member = route.access else { continue }
         let second = route.path.contains("{expense}") ? expense.id : members[1].id
@@ -52,7 +52,8 @@ import Testing
 
   @Test func aGuestMayNothing() {
     let guest = Membership(
-      group: .first, member: .last, role: .guest, currency: Currency(code: "EUR")!, isArchived: false)
+      group: .first, member: .last, role: .guest, currency: Currency(code: "EUR")!, isArchived: false,
+      closedUntil: nil, isDeleted: false)
     #expect(throws: Problem.self) { try Access.require(.write, route: Endpoints.createExpense.route, guest) }
     #expect(throws: Problem.self) {
       try Access.require(.administer, route: Endpoints.changeGroup.route, guest)
@@ -66,7 +67,7 @@ import Testing
       let (two, _) = try await server.makeGroup(anna)
       let json = #"{"description": "x", "amount": 3, "payer": "\#(one.me)"}"#
       let expense = try await server.send("POST", "/v1/groups/\(one.id)/expenses", token: anna, json: json)
-        .decode(Expense.self)
+        .decode(Entry.self)
       #expect(
         try await server.send("GET", "/v1/groups/\(two.id)/expenses/\(expense.id)", token: anna).status == 404
       )

@@ -40,7 +40,7 @@ import Testing
       expense(#""amount": "10,50""#, 422, "amount", "not_an_amount"),
       expense(#""amount": "0.001""#, 422, "amount", "not_an_amount"),
       expense(#""amount": 0"#, 422, "amount", "zero"),
-      expense(#""amount": -5"#, 422, "amount", "negative"),
+      expense(#""amount": "1.005""#, 422, "amount", "not_an_amount"),
       expense(#""amount": 1000000000001"#, 422, "amount", "too_large"),
       expense(#""amount": 9223372036854775807"#, 422, "amount", "too_large"),
       expense(#""amount": 9223372036854775808"#, 422, "amount", "not_an_amount"),
@@ -124,7 +124,7 @@ import Testing
       Case(method: "POST", path: "/v1/me", body: "{}", status: 405, field: nil, code: "method_not_allowed"),
       Case(
         method: "POST", path: expenses,
-        body: #"{"description": "\#(String(repeating: "x", count: 70_000))"}"#, status: 413, field: "body",
+        body: #"{"description": "\#(String(repeating: "x", count: 300_000))"}"#, status: 413, field: "body",
         code: "too_large"),
     ]
   }()
@@ -156,7 +156,7 @@ import Testing
       let balances = try await server.balances(group.id, token)
       #expect(balances.map(\.paid) == [0, 0, 0])
       let list = try await server.send("GET", "/v1/groups/\(group.id)/expenses", token: token).decode(
-        Page<Expense>.self)
+        Page<Entry>.self)
       #expect(list.items.isEmpty)
       #expect(
         try await server.send("GET", "/v1/groups", token: token).decode(Page<Group>.self).items.count == 1)
@@ -189,8 +189,8 @@ import Testing
         // As if nine million of the largest expenses had been entered.
         try await server.parts.database.transact([
           """
-          insert into balances (group_id, account_id, currency, paid, share)
-          values (\(group.id), \(group.me), 'EUR', \(Int64.max - 5), 0)
+          insert into balances (group_id, account_id, currency, paid, share, sent, received)
+          values (\(group.id), \(group.me), 'EUR', \(Int64.max - 5), 0, 0, 0)
           """
         ])
         let path = "/v1/groups/\(group.id)/expenses"

@@ -7,15 +7,24 @@ import Testing
 /// What the database itself refuses, and what it keeps when many write at once.
 @Suite struct BooksTests {
   private func posting(_ group: ID, _ entry: ID, _ line: Int, _ account: ID, _ amount: Int64) -> SQL {
-    "(\(group), \(entry), \(line), \(account), \(amount > 0 ? "paid" : "share"), 'EUR', \(amount))"
+    "(\(group), \(entry), 1, \(line), \(account), \(amount > 0 ? "paid" : "share"), 'EUR', \(amount))"
   }
   private func insert(_ rows: [SQL]) -> SQL {
-    "insert into postings (group_id, entry_id, line, account_id, kind, currency, amount) values \(list: rows)"
+    """
+    insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)
+    values \(list: rows)
+    """
   }
   private func entry(_ group: ID, _ id: ID, by account: ID) -> SQL {
     """
-    insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at)
-    values (\(group), \(id), 77, 'expense', 'x', 10, 'EUR', '2026-01-01', \(account), 0)
+    insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)
+    values (\(group), \(id), 77, 'expense', 'x', 10, 'EUR', '2026-01-01', \(account), 0, 0)
+    """
+  }
+  private func revision(_ group: ID, _ id: ID, by account: ID, lines: Int) -> SQL {
+    """
+    insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
+    values (\(group), \(id), 1, 'created', \(account), 0, \(lines), '{}')
     """
   }
 
@@ -31,23 +40,31 @@ import Testing
         let id = ID(at: .now)
         let rows = amounts.enumerated().map { posting(group.id, id, $0, $0 == 0 ? me : bob, $1) }
         await #expect(throws: DatabaseFailure.self) {
-          try await database.transact([insert(rows), entry(group.id, id, by: me)])
+          try await database.transact([
+            insert(rows), entry(group.id, id, by: me), revision(group.id, id, by: me, lines: rows.count),
+          ])
         }
       }
-      // An entry without postings, and postings without an entry.
       let id = ID(at: .now)
+      let balanced = insert([posting(group.id, id, 0, me, 10), posting(group.id, id, 1, bob, -10)])
+      let written = revision(group.id, id, by: me, lines: 2)
+      // Postings without a revision, a revision that has lost postings, an entry without a revision.
+      await #expect(throws: DatabaseFailure.brokenReference) { try await database.transact([balanced]) }
       await #expect(throws: DatabaseFailure.self) {
+        try await database.transact([entry(group.id, id, by: me), written])
+      }
+      await #expect(throws: DatabaseFailure.brokenReference) {
         try await database.transact([entry(group.id, id, by: me)])
       }
-      let balanced = insert([posting(group.id, id, 0, me, 10), posting(group.id, id, 1, bob, -10)])
-      await #expect(throws: DatabaseFailure.brokenReference) { try await database.transact([balanced]) }
-      // The same with its entry is taken.
-      try await database.transact([balanced, entry(group.id, id, by: me)])
+      // All of them together are taken.
+      try await database.transact([balanced, entry(group.id, id, by: me), written])
       // Nothing joins it later, and nothing of it changes.
+      let late = insert([posting(group.id, id, 2, me, 5), posting(group.id, id, 3, bob, -5)])
       for statement in [
-        insert([posting(group.id, id, 2, me, 5)]),
-        "update postings set amount = 11 where entry_id = \(id)" as SQL,
+        late, "update postings set amount = 11 where entry_id = \(id)" as SQL,
         "delete from postings where entry_id = \(id)" as SQL,
+        "update revisions set content = '' where entry_id = \(id)" as SQL,
+        "delete from revisions where entry_id = \(id)" as SQL,
       ] {
         await #expect(throws: DatabaseFailure.self) { try await database.transact([statement]) }
       }
@@ -63,17 +80,17 @@ import Testing
       let (group, members) = try await server.makeGroup(token)
       let path = "/v1/groups/\(group.id)/expenses"
       let writers = 16, each = 10
-      let created = try await withThrowingTaskGroup(of: [Expense].self) { tasks in
+      let created = try await withThrowingTaskGroup(of: [Entry].self) { tasks in
         for writer in 0..<writers {
           tasks.addTask {
-            var mine: [Expense] = []
+            var mine: [Entry] = []
             for number in 0..<each {
               let payer = members[(writer + number) % members.count].id
               let json =
                 #"{"description": "x", "amount": \#(writer * 100 + number + 1), "payer": "\#(payer)"}"#
               let answer = try await server.send("POST", path, token: token, json: json)
               #expect(answer.status == 201, "\(answer.text)")
-              mine.append(try answer.decode(Expense.self))
+              mine.append(try answer.decode(Entry.self))
               // Some are taken back meanwhile.
               if number % 3 == 0, let last = mine.last {
                 #expect(try await server.send("DELETE", "\(path)/\(last.id)", token: token).status == 204)
@@ -88,8 +105,10 @@ import Testing
       let balances = try await server.balances(group.id, token)
       #expect(balances.reduce(0) { $0 + $1.net } == 0)
       for member in members {
-        let paid = created.filter { $0.payer == member.id }.reduce(0) { $0 + $1.amount }
-        let share = created.flatMap(\.shares).filter { $0.member == member.id }.reduce(0) { $0 + $1.amount }
+        let paid = created.filter { $0.payers?[0].account == .member(member.id) }.reduce(0) { $0 + $1.amount }
+        let share = created.flatMap { $0.shares ?? [] }.filter { $0.member == member.id }.reduce(0) {
+          $0 + $1.amount
+        }
         #expect(balances.first { $0.member == member.id }.map { [$0.paid, $0.share] } == [paid, share])
       }
       let rows = try await server.parts.database.read(

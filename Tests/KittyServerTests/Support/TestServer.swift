@@ -95,6 +95,11 @@ struct TestServer: Sendable {
   }
 }
 
+extension Balance {
+  /// The member; `nil` for the kitty.
+  var member: ID? { account.member }
+}
+
 /// What a server answered.
 struct Answer: Sendable {
   let response: HTTPResponse

@@ -83,8 +83,8 @@ struct SplitTests {
 
   @Test func refusesNobodyAndTheSameTwice() throws {
     let member = ID(at: Instant(milliseconds: 1))
-    #expect(throws: Split.Failure.nobody) { try Split.equally([]).shares(of: 1, seed: member) }
-    #expect(throws: Split.Failure.twice(member)) {
+    #expect(throws: Split.Failure.nobody(item: nil)) { try Split.equally([]).shares(of: 1, seed: member) }
+    #expect(throws: Split.Failure.twice(member, item: nil)) {
       try Split.equally([member, member]).shares(of: 1, seed: member)
     }
   }

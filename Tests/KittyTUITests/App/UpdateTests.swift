@@ -32,7 +32,7 @@ struct UpdateTests {
       return
     }
     #expect(expense.description == "Dinner" && expense.amount == .minorUnits(10_000))
-    #expect(expense.payer == group.me && expense.participants == Fixtures.members.map(\.id))
+    #expect(expense.payer?.member == group.me && expense.participants == Fixtures.members.map(\.id))
     #expect(expense.id == Fixtures.id(777) && expense.date?.description == "2026-11-24")
     // The preview is what the server will store for this id.
     for share in try Split.equally(Fixtures.members.map(\.id)).shares(of: 10_000, seed: Fixtures.id(777)) {
@@ -92,7 +92,7 @@ struct UpdateTests {
     #expect(state.press(.enter).isEmpty)
     #expect(state.question == nil)
     state.type("d")
-    #expect(state.type("y") == [.deleteExpense(group: group.id, expense: Fixtures.expenses[0].id)])
+    #expect(state.type("y") == [.deleteEntry(group: group.id, entry: Fixtures.expenses[0].id)])
   }
 
   @Test func anEndedSessionIsRenewedOverTheScreenAndTheActionDone() throws {
@@ -148,12 +148,10 @@ struct UpdateTests {
     #expect(state.text.contains("> 2026-11-20 #10"))
     var data = Fixtures.data
     let first = Fixtures.expenses[0]
-    let newer = Expense(
-      id: Fixtures.id(300), number: 13, description: "New", amount: 5, currency: Fixtures.eur,
-      date: first.date,
-      payer: first.payer, shares: [], createdBy: first.payer, createdAt: first.createdAt, deletedAt: nil,
-      version: 1)
-    data.expenses.insert(newer, at: 0)
+    let newer = Entry(
+      id: Fixtures.id(300), number: 13, content: first.content, createdBy: first.createdBy,
+      createdAt: first.createdAt, changedAt: first.createdAt, deletedAt: nil, commentCount: 0, version: 1)
+    data.entries.insert(newer, at: 0)
     state.get(.group(data))
     #expect(state.text.contains("> 2026-11-20 #10"))
   }
@@ -217,7 +215,8 @@ struct UpdateTests {
       ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
-      .groupChanged(group), .memberAdded, .expenseCreated, .expenseDeleted, .preview(.me, nil),
+      .groupChanged(group), .memberAdded, .expenseCreated, .entryDeleted(Fixtures.expenses[0].id),
+      .preview(.me, nil),
       .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
       .completions([]),
       .refused("no"), .failed(.loadGroups(archived: false), .offline("away")),

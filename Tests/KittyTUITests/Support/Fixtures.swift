@@ -32,21 +32,27 @@ enum Fixtures {
       createdAt: Instant(milliseconds: 0), archivedAt: nil, version: 1)
   }
 
-  static let expenses: [Expense] = (1...12).reversed().map { number in
-    let amount = Int64(number * 1234)
-    return Expense(
-      id: id(Int64(100 + number)), number: Int64(number),
+  static let expenses: [Entry] = (1...12).reversed().map { number in
+    let amount = Amount(Int64(number * 1234), eur)
+    let content = EntryContent(
+      kind: .expense,
       description: ["Dinner", "Taxi to the airport and back again with luggage", "Käse & Brot", "寿司"][
         number % 4],
-      amount: amount, currency: eur, date: Day("2026-11-\(10 + number)")!, payer: members[number % 4].id,
-      shares: [], createdBy: members[0].id, createdAt: Instant(milliseconds: 0), deletedAt: nil, version: 1)
+      amount: amount, rate: nil, booked: amount, date: Day("2026-11-\(10 + number)")!, note: nil,
+      payers: [Payer(.member(members[number % 4].id), amount: .minorUnits(amount.minorUnits))], split: nil,
+      shares: [])
+    return Entry(
+      id: id(Int64(100 + number)), number: Int64(number), content: content, createdBy: members[0].id,
+      createdAt: Instant(milliseconds: 0), changedAt: Instant(milliseconds: 0), deletedAt: nil,
+      commentCount: 0, version: 1)
   }
 
   static var data: GroupData {
     let balances = zip(members, nets).map { member, net in
-      Balance(member: member.id, name: member.name, currency: eur, paid: max(0, net), share: max(0, -net))
+      Balance(
+        account: .member(member.id), name: member.name, currency: eur, paid: max(0, net), share: max(0, -net))
     }
-    return GroupData(group: group(), members: members, balances: balances, expenses: expenses)
+    return GroupData(group: group(), members: members, balances: balances, entries: expenses)
   }
 
   static func state(_ screen: any Screen, width: Int = 80, height: Int = 24) -> AppState {

@@ -1,0 +1,108 @@
+import FoundationEssentials
+import Hummingbird
+import KittyShared
+
+/// The HTTP face of whole groups as files.
+struct TransferController: Sendable {
+  let transfers: TransferStore
+  let groups: GroupStore
+  let balances: BalanceStore
+
+  private enum Format: String, CaseIterable {
+    case json, csv, hledger, beancount
+  }
+
+  func register(on routes: inout Routes) {
+    routes.on(Endpoints.export, export)
+    routes.on(Endpoints.importGroup) { input, call in
+      let group = try call.member.group
+      try await transfers.take(input, into: group, user: try call.user)
+      guard let group = try await groups.find(group, for: try call.user) else {
+        throw Problem.notFound("group")
+      }
+      return Reply(group).tagged(group.version)
+    }
+  }
+
+  private func export(_ call: Call) async throws -> Response {
+    guard let format = Format(rawValue: call.query["format"] ?? "json") else {
+      let known = Format.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem.invalid("format", "unknown_format", "format is one of \(known).")
+    }
+    let group = try call.member.group
+    let head = try await transfers.head(of: group)
+    let (type, ending) =
+      switch format {
+      case .json: ("application/json", "json")
+      case .csv: ("text/csv; charset=utf-8; header=present", "csv")
+      case .hledger: ("text/plain; charset=utf-8", "journal")
+      case .beancount: ("text/plain; charset=utf-8", "beancount")
+      }
+    let headers: HTTPFields = [
+      .contentType: type, .cacheControl: "no-store",
+      .contentDisposition: "attachment; filename=\"group-\(group).\(ending)\"",
+    ]
+    let writer = try await self.writer(format, head, group)
+    // Entries go out as they are read: the memory that an export takes does not grow with the group.
+    return Response(
+      status: .ok, headers: headers,
+      body: .init { output in
+        try await output.write(ByteBuffer(string: writer.start))
+        var after: Int64 = 0
+        var isFirst = true
+        while true {
+          let entries = try await transfers.entries(of: group, after: after)
+          guard let last = entries.last else { break }
+          var text = ""
+          for entry in entries {
+            text += try writer.entry(entry, isFirst)
+            isFirst = false
+          }
+          try await output.write(ByteBuffer(string: text))
+          after = last.number
+        }
+        try await output.write(ByteBuffer(string: writer.end))
+        try await output.finish(nil)
+      })
+  }
+
+  private struct Writer: Sendable {
+    let start: String
+    let entry: @Sendable (GroupFile.FileEntry, Bool) throws -> String
+    let end: String
+  }
+
+  private func writer(_ format: Format, _ head: GroupFile, _ group: ID) async throws -> Writer {
+    func exported(_ clean: (String) -> String) async throws -> ExportedGroup {
+      let (currencies, day) = try await transfers.range(of: group)
+      return ExportedGroup(
+        id: group, file: head, currencies: currencies, firstDay: day ?? head.createdAt.day, clean: clean)
+    }
+    let books: any BooksExport
+    switch format {
+    case .json: return try Self.json(head)
+    case .csv: books = CSVTable(group: try await exported { $0 })
+    case .hledger: books = HledgerJournal(group: try await exported(HledgerJournal.clean))
+    case .beancount: books = BeancountFile(group: try await exported(BeancountFile.clean))
+    }
+    return Writer(
+      start: books.head(),
+      entry: { entry, _ in
+        guard let last = entry.revisions.last, last.action != .deleted else { return "" }
+        let postings = last.content.postings(group: group, entry: entry.id)
+        return postings.isEmpty ? "" : books.entry(entry.number, entry.id, last.content, postings)
+      }, end: "")
+  }
+
+  /// One entry on each line, so that two exports can be compared by the tools for texts.
+  private static func json(_ head: GroupFile) throws -> Writer {
+    let text = String(decoding: try JSON.encode(head), as: UTF8.self)
+    let mark = "\"entries\":["
+    guard let place = text.firstRange(of: mark) else { throw DatabaseFailure.fault("no entries in the file") }
+    return Writer(
+      start: String(text[..<place.upperBound]) + "\n",
+      entry: { entry, isFirst in
+        (isFirst ? "" : ",\n") + String(decoding: try JSON.encode(entry), as: UTF8.self)
+      }, end: "\n" + String(text[place.upperBound...]) + "\n")
+  }
+}

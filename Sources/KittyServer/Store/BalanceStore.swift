@@ -1,0 +1,243 @@
+import KittyShared
+
+/// What the books add up to.
+struct BalanceStore: Sendable {
+  let database: any Database
+
+  /// Where everybody stands: O(members), however many entries there are.
+  func balances(in group: ID, currency: Currency) async throws -> [Balance] {
+    try await balances(
+      in: group, currency: currency, totals: "select * from balances where group_id = \(group)")
+  }
+
+  /// Where everybody stood at the end of a day, by the entries' days as they are now: O(entries).
+  func balances(in group: ID, currency: Currency, at day: Day) async throws -> [Balance] {
+    try await balances(
+      in: group, currency: currency,
+      totals: """
+        select p.group_id, p.account_id, p.currency,
+          sum(case when p.kind = 'paid' then p.amount else 0 end) as paid,
+          -sum(case when p.kind = 'share' then p.amount else 0 end) as share,
+          sum(case when p.kind = 'sent' then p.amount else 0 end) as sent,
+          -sum(case when p.kind = 'received' then p.amount else 0 end) as received
+        from postings p \(part: Self.counting)
+        where p.group_id = \(group) and e.date <= \(day)
+        group by p.group_id, p.account_id, p.currency
+        """)
+  }
+
+  private func balances(in group: ID, currency: Currency, totals: SQL) async throws -> [Balance] {
+    try await database.read(
+      """
+      select a.id, a.name, coalesce(b.currency, \(currency)), coalesce(b.paid, 0), coalesce(b.share, 0),
+        coalesce(b.sent, 0), coalesce(b.received, 0)
+      from accounts a
+      left join (\(part: totals)) b on b.group_id = a.group_id and b.account_id = a.id
+      where a.group_id = \(group) and (
+        (a.kind = 'member' and a.removed_at is null)
+        or (a.kind = 'member' and b.paid - b.share + b.sent - b.received <> 0)
+        or (a.kind = 'kitty' and b.currency is not null))
+      order by a.kind desc, a.id, b.currency
+      """
+    ).map {
+      let (account, name, currency, paid, share, sent, received) = try $0.decode(
+        ID.self, String.self, Currency.self, Int64.self, Int64.self, Int64.self, Int64.self)
+      return Balance(
+        account: Account(account, in: group), name: name, currency: currency, paid: paid, share: share,
+        sent: sent, received: received)
+    }
+  }
+
+  /// Where a user stands over all their groups.
+  func balances(of user: ID) async throws -> MyBalances {
+    let groups = try await database.read(
+      """
+      select g.id, g.name, b.currency, b.paid - b.share + b.sent - b.received
+      from accounts a join groups g on g.id = a.group_id
+      join balances b on b.group_id = a.group_id and b.account_id = a.id
+      where a.user_id = \(user) and a.removed_at is null and g.deleted_at is null
+        and b.paid - b.share + b.sent - b.received <> 0
+      order by g.id desc, b.currency
+      """
+    ).map {
+      let (group, name, currency, net) = try $0.decode(ID.self, String.self, Currency.self, Int64.self)
+      return MyBalances.GroupBalance(group: group, name: name, net: net, currency: currency)
+    }
+    var totals: [Currency: Amount] = [:]
+    for group in groups {
+      totals[group.currency] = try (totals[group.currency] ?? Amount(0, group.currency))
+        .adding(Amount(group.net, group.currency))
+    }
+    return MyBalances(
+      totals: totals.values.filter { $0.minorUnits != 0 }.sorted { $0.currency.code < $1.currency.code }
+        .map { Money(amount: $0.minorUnits, currency: $0.currency) },
+      groups: groups)
+  }
+
+  /// The unsettled accounts, per currency.
+  func nets(in group: ID) async throws -> [(currency: Currency, nets: [Settlement.Net])] {
+    var found: [Currency: [Settlement.Net]] = [:]
+    for row in try await database.read(
+      """
+      select account_id, currency, paid - share + sent - received from balances
+      where group_id = \(group) and paid - share + sent - received <> 0
+      """)
+    {
+      let (account, currency, net) = try row.decode(ID.self, Currency.self, Int64.self)
+      found[currency, default: []].append(Settlement.Net(account, net))
+    }
+    return found.sorted { $0.key.code < $1.key.code }.map { (currency: $0.key, nets: $0.value) }
+  }
+
+  /// Who owes whom, as it came about. Entries with one payer are added up in the database; only those with
+  /// several come here one by one.
+  func debts(in group: ID) async throws -> [Transfer] {
+    // The lines of those who gave (paid, sent), and how many there are in an entry.
+    let givers: SQL = """
+      select p.group_id, p.entry_id, p.revision, count(*) as givers, min(p.line) as line
+      from postings p \(part: Self.counting)
+      where p.group_id = \(group) and p.kind in ('paid', 'sent')
+      group by p.group_id, p.entry_id, p.revision
+      """
+    let rows = try await database.read([
+      """
+      select g.account_id, s.account_id, s.currency, -sum(s.amount)
+      from (\(part: givers)) one
+      join postings g on g.group_id = one.group_id and g.entry_id = one.entry_id
+        and g.revision = one.revision and g.line = one.line
+      join postings s on s.group_id = one.group_id and s.entry_id = one.entry_id
+        and s.revision = one.revision and s.kind in ('share', 'received')
+      where one.givers = 1
+      group by g.account_id, s.account_id, s.currency
+      """,
+      """
+      select p.entry_id, p.account_id, p.kind, p.currency, p.amount
+      from (\(part: givers)) several
+      join postings p on p.group_id = several.group_id and p.entry_id = several.entry_id
+        and p.revision = several.revision
+      where several.givers > 1
+      order by p.entry_id, p.line
+      """,
+    ])
+    var debts = PairwiseDebts()
+    for row in rows[0] {
+      let (creditor, debtor, currency, amount) = try row.decode(
+        ID.self, ID.self, Currency.self, Int64.self)
+      try debts.add(debtor: debtor, creditor: creditor, Amount(amount, currency))
+    }
+    var index = 0
+    let lines = try rows[1].map { try $0.decode(ID.self, ID.self, String.self, Currency.self, Int64.self) }
+    while index < lines.count {
+      let entry = lines[index].0
+      let end = lines[index...].firstIndex { $0.0 != entry } ?? lines.count
+      let here = lines[index..<end]
+      try debts.add(
+        paid: here.filter { $0.2 == "paid" }.map { (account: $0.1, amount: $0.4) },
+        shared: here.filter { $0.2 == "share" }.map { (account: $0.1, amount: $0.4) }, here[index].3,
+        entry: entry)
+      index = end
+    }
+    return debts.debts(in: group)
+  }
+
+  /// The postings to one account in the order of the entries' days and numbers, with the running balance.
+  /// - Parameter after: The day and number of the last line of the page before.
+  func statement(
+    of account: ID, in group: ID, currency: Currency, from: Day?, to: Day?, limit: Int,
+    after: (date: Day, number: Int64)?
+  ) async throws -> (currencies: [Currency], opening: Int64, lines: [Statement.Line]) {
+    let (date, number) = after ?? (from ?? .first, after == nil && from != nil ? 0 : -1)
+    let mine: SQL = """
+      from postings p \(part: Self.counting)
+      where p.group_id = \(group) and p.account_id = \(account) and p.currency = \(currency)
+      """
+    let rows = try await database.read([
+      "select currency from balances where group_id = \(group) and account_id = \(account) order by currency",
+      "select coalesce(sum(p.amount), 0) \(part: mine) and (e.date, e.number) <= (\(date), \(number))",
+      """
+      select e.id, e.number, e.date, e.kind, e.description,
+        sum(case when p.kind in ('paid', 'sent') then p.amount else 0 end),
+        -sum(case when p.kind in ('share', 'received') then p.amount else 0 end)
+      \(part: mine) and (e.date, e.number) > (\(date), \(number)) and e.date <= \(to ?? .last)
+      group by e.id, e.number, e.date, e.kind, e.description
+      order by e.date, e.number limit \(limit)
+      """,
+    ])
+    let opening = try rows[1][0].decode(Int64.self)
+    var balance = opening
+    let lines = try rows[2].map { row in
+      let (entry, number, date, kind, description, paid, share) = try row.decode(
+        ID.self, Int64.self, Day.self, String.self, String.self, Int64.self, Int64.self)
+      guard let kind = EntryContent.Kind(rawValue: kind) else {
+        throw DatabaseFailure.fault("unknown kind \(kind)")
+      }
+      balance += paid - share
+      return Statement.Line(
+        entry: entry, number: number, date: date, kind: kind, description: description, paid: paid,
+        share: share, balance: balance)
+    }
+    return (try rows[0].map { try $0.decode(Currency.self) }, opening, lines)
+  }
+
+  /// What the pot holds, and who has put in how much of what was agreed.
+  func kitty(in group: ID) async throws -> Kitty {
+    let rows = try await database.read([
+      """
+      select currency, -(paid - share + sent - received) from balances
+      where group_id = \(group) and account_id = \(group) order by currency
+      """,
+      """
+      select a.id, c.currency, coalesce(t.amount, 0), coalesce(s.amount, 0)
+      from accounts a
+      join (
+        select account_id, currency from targets where group_id = \(group)
+        union select p.account_id, p.currency from postings p \(part: Self.counting)
+        where p.group_id = \(group) and e.kind in ('contribution', 'payout') and p.account_id <> \(group)
+      ) c on c.account_id = a.id
+      left join targets t on t.group_id = a.group_id and t.account_id = a.id and t.currency = c.currency
+      left join (
+        select p.account_id, p.currency, sum(p.amount) as amount from postings p \(part: Self.counting)
+        where p.group_id = \(group) and e.kind in ('contribution', 'payout')
+        group by p.account_id, p.currency
+      ) s on s.account_id = a.id and s.currency = c.currency
+      where a.group_id = \(group) and a.kind = 'member'
+      order by a.id, c.currency
+      """,
+    ])
+    return Kitty(
+      holds: try rows[0].map {
+        let (currency, amount) = try $0.decode(Currency.self, Int64.self)
+        return Money(amount: amount, currency: currency)
+      },
+      targets: try rows[1].map {
+        let (member, currency, target, contributed) = try $0.decode(
+          ID.self, Currency.self, Int64.self, Int64.self)
+        return Kitty.Target(member: member, currency: currency, target: target, contributed: contributed)
+      })
+  }
+
+  /// Sets targets; 0 takes one away.
+  func setTargets(_ targets: [(member: ID, amount: Int64)], _ currency: Currency, in group: ID) async throws {
+    let named: [SQL] = targets.map { "\($0.member)" }
+    var statements: [SQL] = [
+      MemberStore.lock(group),
+      """
+      delete from targets where group_id = \(group) and currency = \(currency)
+        and account_id in (\(list: named))
+      """,
+    ]
+    let rows: [SQL] = targets.filter { $0.amount > 0 }.map {
+      "(\(group), \($0.member), \(currency), \($0.amount))"
+    }
+    if !rows.isEmpty {
+      statements.append(
+        "insert into targets (group_id, account_id, currency, amount) values \(list: rows)")
+    }
+    try await database.transact(statements)
+  }
+
+  /// Joins each posting that counts with its entry.
+  static let counting: SQL = """
+    join entries e on e.group_id = p.group_id and e.id = p.entry_id and e.version = p.revision
+    """
+}

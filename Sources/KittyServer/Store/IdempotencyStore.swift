@@ -1,0 +1,93 @@
+import KittyShared
+
+/// What was answered to requests with an `Idempotency-Key`.
+struct IdempotencyStore: Sendable {
+  let database: any Database
+
+  /// How long a key is remembered.
+  static let lifetime: Duration = .seconds(7 * 86_400)
+
+  /// A key in use.
+  struct Known: Sendable {
+    let fingerprint: String
+    /// The id of what was made.
+    let made: ID
+    let createdAt: Instant
+    /// `nil` until the first request has its answer.
+    let answer: StoredAnswer?
+  }
+
+  func find(_ key: String, of user: ID) async throws -> Known? {
+    let rows = try await database.read(
+      """
+      select fingerprint, made, created_at, status, headers, body from idempotency_keys
+      where user_id = \(user) and key = \(key)
+      """)
+    return try rows.first.map { row in
+      let (fingerprint, made, created, status, headers, body) = try row.decode(
+        String.self, ID.self, Instant.self, Int?.self, String?.self, String?.self)
+      var answer: StoredAnswer?
+      if let status, let headers, let body {
+        answer = StoredAnswer(status: status, headers: headers, body: body)
+      }
+      return Known(fingerprint: fingerprint, made: made, createdAt: created, answer: answer)
+    }
+  }
+
+  func store(_ answer: StoredAnswer, for key: String, of user: ID) async throws {
+    try await database.transact([
+      """
+      update idempotency_keys set status = \(answer.status), headers = \(answer.headers), body = \(answer.body)
+      where user_id = \(user) and key = \(key)
+      """
+    ])
+  }
+
+  func deleteOld(at now: Instant) async throws {
+    try await database.transact([
+      "delete from idempotency_keys where created_at < \(now.advanced(by: .zero - Self.lifetime))"
+    ])
+  }
+}
+
+/// An answer as it went out.
+struct StoredAnswer: Sendable {
+  let status: Int
+  /// The `ETag` and the `Location`, each on a line.
+  let headers: String
+  let body: String
+}
+
+/// A key that the running request holds. What the request writes and the key's row happen together or not
+/// at all: `ClaimingDatabase` adds it to the transaction.
+struct IdempotencyClaim: Sendable {
+  let user: ID
+  let key: String
+  let fingerprint: String
+  let made: ID
+  let at: Instant
+
+  @TaskLocal static var current: IdempotencyClaim?
+
+  var statement: SQL {
+    """
+    insert into idempotency_keys (user_id, key, fingerprint, made, created_at)
+    values (\(user), \(key), \(fingerprint), \(made), \(at))
+    """
+  }
+}
+
+/// Adds the running request's claim to its transaction.
+struct ClaimingDatabase: Database {
+  let database: any Database
+
+  func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
+
+  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    guard let claim = IdempotencyClaim.current else { return try await database.transact(statements) }
+    return Array(try await database.transact([claim.statement] + statements).dropFirst())
+  }
+
+  func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
+  func close() async { await database.close() }
+}

@@ -1,0 +1,67 @@
+/// An amount as a request may say it: `4250` minor units, or `"42.50"`.
+public enum AmountInput: Codable, Hashable, Sendable {
+  /// Whole minor units.
+  case minorUnits(Int64)
+  /// A decimal text with a point.
+  case decimal(String)
+
+  /// Reads a whole number or a text.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let text = try? container.decode(String.self) {
+      self = .decimal(text)
+    } else if let units = try? container.decode(Int64.self) {
+      self = .minorUnits(units)
+    } else {
+      throw FieldError(
+        decoder, code: "not_an_amount",
+        message: "Write whole minor units that fit 64 bits, such as 4250, or a text such as \"42.50\".")
+    }
+  }
+
+  /// Writes what was read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .minorUnits(let units): try container.encode(units)
+    case .decimal(let text): try container.encode(text)
+    }
+  }
+
+  /// The amount in `currency`, of any sign.
+  /// - Throws: `Problem.invalid` for `field`: unreadable, or over `Amount.limit`.
+  public func amount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+    let amount: Amount
+    switch self {
+    case .minorUnits(let units): amount = Amount(units, currency)
+    case .decimal(let text):
+      do { amount = try Amount(decimal: text, currency: currency) } catch {
+        throw .invalid(field, "not_an_amount", error.description)
+      }
+    }
+    guard amount.minorUnits.magnitude <= Amount.limit else {
+      throw .invalid(field, "too_large", "An amount is at most \(Amount(Amount.limit, currency)).")
+    }
+    return amount
+  }
+
+  /// The amount in `currency`, not zero.
+  /// - Throws: `Problem.invalid` for `field`.
+  public func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+    let amount = try amount(in: currency, field)
+    guard amount.minorUnits != 0 else {
+      throw .invalid(field, "zero", "An amount of zero changes nothing.")
+    }
+    return amount
+  }
+
+  /// The amount in `currency`, more than zero.
+  /// - Throws: `Problem.invalid` for `field`.
+  public func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+    let amount = try nonzeroAmount(in: currency, field)
+    guard amount.minorUnits > 0 else {
+      throw .invalid(field, "negative", "This amount is more than zero: who pays is said by from and to.")
+    }
+    return amount
+  }
+}

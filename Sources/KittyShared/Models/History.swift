@@ -1,0 +1,150 @@
+/// One change of an entry.
+public struct Revision: Codable, Hashable, Sendable {
+  /// The version that it made.
+  public let version: Int64
+  /// What was done.
+  public let action: Action
+  /// The member who did it.
+  public let by: ID
+  /// When.
+  public let at: Instant
+  /// What it changed, field by field, in the order of the names.
+  public let changes: [Change]
+
+  /// What can be done to an entry.
+  public enum Action: String, Codable, Sendable {
+    /// It was entered.
+    case created
+    /// Fields got other values.
+    case changed
+    /// It was taken out of the balances.
+    case deleted
+    /// It was taken in again.
+    case restored
+  }
+
+  /// A field before and after.
+  public struct Change: Codable, Hashable, Sendable {
+    /// The field's name, such as `amount`.
+    public let field: String
+    /// What it was, as JSON; `nil` when there was nothing.
+    public let old: JSONValue?
+    /// What it is now, as JSON; `nil` when it was taken away.
+    public let new: JSONValue?
+
+    /// Makes one.
+    public init(field: String, old: JSONValue?, new: JSONValue?) {
+      self.field = field
+      self.old = old
+      self.new = new
+    }
+  }
+
+  /// Makes one.
+  public init(version: Int64, action: Action, by: ID, at: Instant, changes: [Change]) {
+    self.version = version
+    self.action = action
+    self.by = by
+    self.at = at
+    self.changes = changes
+  }
+}
+
+/// Everything that was done to an entry, oldest first.
+public struct History: Codable, Hashable, Sendable {
+  /// The changes.
+  public let revisions: [Revision]
+
+  /// Makes one.
+  public init(revisions: [Revision]) { self.revisions = revisions }
+}
+
+/// Any value of JSON.
+public enum JSONValue: Codable, Hashable, Sendable {
+  /// `null`.
+  case null
+  /// `true` or `false`.
+  case bool(Bool)
+  /// A whole number.
+  case number(Int64)
+  /// A text.
+  case text(String)
+  /// A list.
+  case list([JSONValue])
+  /// An object.
+  case object([String: JSONValue])
+
+  /// Reads any value without fractional numbers.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Int64.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let value = try? container.decode([JSONValue].self) {
+      self = .list(value)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  /// Writes the value.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .list(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
+  }
+}
+
+/// Something said about an entry.
+public struct Comment: Codable, Hashable, Sendable {
+  /// The comment's id.
+  public let id: ID
+  /// What was said.
+  public let text: String
+  /// The member who said it.
+  public let createdBy: ID
+  /// When.
+  public let createdAt: Instant
+
+  /// Makes one.
+  public init(id: ID, text: String, createdBy: ID, createdAt: Instant) {
+    self.id = id
+    self.text = text
+    self.createdBy = createdBy
+    self.createdAt = createdAt
+  }
+}
+
+/// A request to say something about an entry.
+public struct NewComment: Creation, Hashable {
+  /// The id, when the client makes it.
+  public var id: ID?
+  /// At most 1000 characters.
+  public var text: String
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case id, text }
+
+  /// Makes one.
+  public init(id: ID? = nil, text: String) {
+    self.id = id
+    self.text = text
+  }
+
+  /// Checks all fields.
+  public func check(_ checks: inout FieldChecks) {
+    checks.newID(id)
+    checks.text(text, "text", max: 1000)
+  }
+}

@@ -1,0 +1,148 @@
+/// What must be known of a group to divide an amount among its members.
+public struct Participants: Sendable {
+  /// Who takes part where a request names nobody, in the order of the ids, with the weight of each.
+  public let present: [(id: ID, weight: Int64)]
+  private let allowed: [ID: Int64]
+
+  /// Makes them.
+  /// - Parameters:
+  ///   - present: Who is in the group now, with their weights.
+  ///   - former: Who may be named as well: those whom the entry named before it was changed.
+  public init(present: [(id: ID, weight: Int64)], former: [ID] = []) {
+    self.present = present.sorted { $0.id < $1.id }
+    allowed = Dictionary(
+      former.map { ($0, 1) } + present.map { ($0.id, $0.weight) }, uniquingKeysWith: { $1 })
+  }
+
+  /// The weight of a member; `nil` for who is none.
+  func weight(of member: ID) -> Int64? { allowed[member] }
+
+  /// - Throws: `Problem.invalid` for the field when the account is not of this group.
+  public func require(_ account: Account, _ field: String) throws(Problem) {
+    guard let member = account.member, allowed[member] == nil else { return }
+    throw .invalid(field, "not_a_member", "\(member) is not a member of this group.")
+  }
+}
+
+extension SplitRule {
+  /// The rule with nothing left out: every participant is named, every amount is in minor units.
+  /// - Throws: `Problem.invalid` for who is not in the group and for amounts that cannot be read.
+  public func completed(_ people: Participants, currency: Currency) throws(Problem) -> SplitRule {
+    var rule = self
+    rule.parts = nil
+    if let items {
+      var completed: [Item] = []
+      for (index, item) in items.enumerated() {
+        let field = "split.items.\(index)"
+        let amount = try item.amount.amount(in: currency, "\(field).amount")
+        let members = item.members ?? people.present.map(\.id)
+        for (place, member) in members.enumerated() {
+          try people.require(.member(member), "\(field).members.\(place)")
+        }
+        completed.append(Item(item.description, amount: .minorUnits(amount.minorUnits), members: members))
+      }
+      rule.items = completed
+      rule.tax = try tax?.notNegative(in: currency, "split.tax")
+      rule.tip = try tip?.notNegative(in: currency, "split.tip")
+      rule.discount = try discount?.notNegative(in: currency, "split.discount")
+      return rule
+    }
+    var completed: [Part] = []
+    for (index, part) in (parts ?? people.present.map { Part($0.id) }).enumerated() {
+      let field = "split.parts.\(index)"
+      try people.require(.member(part.member), "\(field).member")
+      var part = part
+      if method == .shares { part.weight = part.weight ?? people.weight(of: part.member) ?? 1 }
+      if method == .exact || method == .adjusted {
+        let amount = try part.amount?.amount(in: currency, "\(field).amount").minorUnits ?? 0
+        part.amount = .minorUnits(amount)
+      }
+      completed.append(part)
+    }
+    rule.parts = completed
+    return rule
+  }
+
+  /// The split of a completed rule.
+  private func split(ofNegative isNegative: Bool) -> Split {
+    let parts = parts ?? []
+    func values(_ value: (Part) -> Int64?) -> [Split.Part] {
+      parts.map { Split.Part($0.member, value($0) ?? 0) }
+    }
+    switch method {
+    case .equally: return .equally(parts.map(\.member))
+    case .shares: return .shares(values(\.weight))
+    case .percentages: return .percentages(values { $0.percent?.hundredths })
+    case .exact: return .exact(values { $0.amount?.units })
+    case .adjusted: return .adjusted(values { $0.amount?.units })
+    case .items:
+      let extras = (tax?.units ?? 0) + (tip?.units ?? 0) - (discount?.units ?? 0)
+      return .items(
+        (items ?? []).map { Split.Item($0.amount.units, $0.members ?? []) },
+        extras: isNegative ? -extras : extras)
+    }
+  }
+
+  /// The shares by a completed rule; `Split.shares` says how.
+  /// - Throws: `Problem.invalid` that names the part and says what to do.
+  public func shares(of amount: Amount, booked: Amount, seed: ID) throws(Problem) -> [Split.Share] {
+    do {
+      return try split(ofNegative: amount.minorUnits < 0)
+        .shares(of: amount.minorUnits, booked: booked.minorUnits, seed: seed)
+    } catch {
+      throw problem(error, amount)
+    }
+  }
+
+  private func problem(_ failure: Split.Failure, _ amount: Amount) -> Problem {
+    let list = method == .items ? "split.items" : "split.parts"
+    switch failure {
+    case .nobody(let item):
+      return .invalid(
+        item.map { "\(list).\($0).members" } ?? list, "nobody", "Name at least one member who bears it.")
+    case .twice(let member, let item):
+      return .invalid(
+        item.map { "\(list).\($0).members" } ?? list, "twice",
+        "\(member) is named twice: name each member once.")
+    case .noWeight:
+      return .invalid(list, "no_weight", "All weights are 0: give at least one member more.")
+    case .wrongSign(let part):
+      return .invalid(
+        "\(list).\(part).amount", "wrong_sign",
+        amount.minorUnits < 0
+          ? "The whole is a refund, below zero: so is each part."
+          : "Each part is zero or more, as the whole is.")
+    case .notHundredPercent(let sum):
+      return .invalid(
+        list, "not_hundred_percent",
+        sum < 10_000
+          ? "The percentages add up to \(Amount(sum, .percent).decimal): \(Amount(10_000 - sum, .percent).decimal) are missing to 100."
+          : "The percentages add up to \(Amount(sum, .percent).decimal): \(Amount(sum - 10_000, .percent).decimal) over 100."
+      )
+    case .notTheTotal(let missing):
+      let isMissing = (missing > 0) == (amount.minorUnits > 0)
+      let difference = Amount(Int64(clamping: missing.magnitude), amount.currency)
+      return .invalid(
+        list, "not_the_total",
+        isMissing
+          ? "\(difference) are missing: the parts must add up to \(amount)."
+          : "\(difference) over: the parts must add up to \(amount).")
+    case .belowZero(let member):
+      return .invalid(
+        list, "below_zero", "With these adjustments \(member) would bear less than nothing: adjust by less.")
+    case .overflow:
+      return .invalid(list, "overflow", "These numbers are too large to be divided exactly.")
+    }
+  }
+}
+
+extension AmountInput {
+  /// Minor units of an amount that is known to be in them.
+  var units: Int64 { if case .minorUnits(let units) = self { units } else { 0 } }
+
+  fileprivate func notNegative(in currency: Currency, _ field: String) throws(Problem) -> AmountInput {
+    let amount = try amount(in: currency, field)
+    guard amount.minorUnits >= 0 else { throw .invalid(field, "negative", "Write it without a sign.") }
+    return .minorUnits(amount.minorUnits)
+  }
+}

@@ -1,0 +1,197 @@
+/// How a request says that an amount is divided; and how an entry says how it was.
+public struct SplitRule: KnownFields, Hashable {
+  /// The kind of split.
+  public var method: Method
+  /// The participants; everybody in the group when left out, where the method allows that.
+  public var parts: [Part]?
+  /// The lines of a receipt, for `items` alone.
+  public var items: [Item]?
+  /// What is added to the items, such as tax; spread in proportion.
+  public var tax: AmountInput?
+  /// What is added to the items as a tip; spread in proportion.
+  public var tip: AmountInput?
+  /// What is taken from the items; spread in proportion.
+  public var discount: AmountInput?
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
+
+  /// The kinds of split.
+  public enum Method: String, Codable, CaseIterable, Sendable {
+    /// Everybody the same.
+    case equally
+    /// By weights; a member's own weight where a part names none.
+    case shares
+    /// By percentages, together 100.
+    case percentages
+    /// By amounts, together the total.
+    case exact
+    /// Equally after adjustments.
+    case adjusted
+    /// By the lines of a receipt.
+    case items
+
+    /// Reads one of the words.
+    public init(from decoder: any Decoder) throws {
+      let text = try decoder.singleValueContainer().decode(String.self)
+      guard let method = Method(rawValue: text) else {
+        let known = Method.allCases.map(\.rawValue).joined(separator: ", ")
+        throw FieldError(decoder, code: "unknown_method", message: "The method is one of \(known).")
+      }
+      self = method
+    }
+  }
+
+  /// One participant; the method says which of the values belongs to it.
+  public struct Part: KnownFields, Hashable {
+    /// Who.
+    public var member: ID
+    /// For `shares`: 0 to 1,000,000.
+    public var weight: Int64?
+    /// For `percentages`.
+    public var percent: Percent?
+    /// For `exact`, the share; for `adjusted`, how much more than the others (0 when left out).
+    public var amount: AmountInput?
+
+    /// The fields.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case member, weight, percent, amount }
+
+    /// Makes a part.
+    public init(_ member: ID, weight: Int64? = nil, percent: Percent? = nil, amount: AmountInput? = nil) {
+      self.member = member
+      self.weight = weight
+      self.percent = percent
+      self.amount = amount
+    }
+  }
+
+  /// One line of a receipt.
+  public struct Item: KnownFields, Hashable {
+    /// What it is: at most 200 characters.
+    public var description: String?
+    /// What it costs.
+    public var amount: AmountInput
+    /// Who shares it, equally; everybody in the group when left out.
+    public var members: [ID]?
+
+    /// The fields.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case description, amount, members }
+
+    /// Makes an item.
+    public init(_ description: String? = nil, amount: AmountInput, members: [ID]? = nil) {
+      self.description = description
+      self.amount = amount
+      self.members = members
+    }
+  }
+
+  /// Makes a rule.
+  public init(
+    _ method: Method, parts: [Part]? = nil, items: [Item]? = nil, tax: AmountInput? = nil,
+    tip: AmountInput? = nil, discount: AmountInput? = nil
+  ) {
+    self.method = method
+    self.parts = parts
+    self.items = items
+    self.tax = tax
+    self.tip = tip
+    self.discount = discount
+  }
+
+  /// Equally among these.
+  public static func equally(_ members: [ID]) -> SplitRule {
+    SplitRule(.equally, parts: members.map { Part($0) })
+  }
+}
+
+extension SplitRule {
+  /// Checks all that can be checked without the group.
+  func check(_ checks: inout FieldChecks) {
+    let isItems = method == .items
+    checks.require(
+      isItems == (items != nil), "split.items", isItems ? "missing" : "not_for_this_method",
+      isItems ? "List the items." : "Items belong to the method \"items\".")
+    checks.require(
+      parts == nil || !isItems, "split.parts", "not_for_this_method",
+      "With items, each item names its members.")
+    checks.require(
+      isItems || (tax == nil && tip == nil && discount == nil), "split", "not_for_this_method",
+      "Tax, tip and discount belong to the method \"items\".")
+    let needsParts = method == .percentages || method == .exact || method == .adjusted
+    checks.require(
+      !needsParts || parts != nil, "split.parts", "missing", "List the members with their values.")
+    if let parts {
+      checks.require(!parts.isEmpty, "split.parts", "nobody", "Name at least one member.")
+      checks.require(parts.count <= 500, "split.parts", "too_many", "Name at most 500 members.")
+    }
+    for (index, part) in (parts ?? []).enumerated() { check(part, at: "split.parts.\(index)", &checks) }
+    if let items {
+      checks.require(!items.isEmpty, "split.items", "nobody", "List at least one item.")
+      checks.require(items.count <= 200, "split.items", "too_many", "List at most 200 items.")
+    }
+    for (index, item) in (items ?? []).enumerated() {
+      let field = "split.items.\(index)"
+      if let text = item.description { checks.text(text, field + ".description", max: 200) }
+      guard let members = item.members else { continue }
+      checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
+      checks.require(members.count <= 500, field + ".members", "too_many", "Name at most 500 members.")
+    }
+  }
+
+  private func check(_ part: Part, at field: String, _ checks: inout FieldChecks) {
+    func forbid(_ present: Bool, _ name: String) {
+      checks.require(
+        !present, "\(field).\(name)", "not_for_this_method",
+        "The method \"\(method.rawValue)\" takes no \(name).")
+    }
+    forbid(part.weight != nil && method != .shares, "weight")
+    forbid(part.percent != nil && method != .percentages, "percent")
+    forbid(part.amount != nil && method != .exact && method != .adjusted, "amount")
+    checks.require(
+      part.weight.map { (0...1_000_000).contains($0) } ?? true, field + ".weight", "out_of_range",
+      "A weight is a whole number from 0 to 1000000.")
+    checks.require(
+      method != .percentages || part.percent != nil, field + ".percent", "missing", "This field is needed.")
+    checks.require(
+      method != .exact || part.amount != nil, field + ".amount", "missing", "This field is needed.")
+  }
+}
+
+/// A percentage of 0 to 100 with at most two decimals; exact.
+public struct Percent: Hashable, Sendable {
+  /// 0 to 10000.
+  public let hundredths: Int64
+
+  /// Makes a percentage.
+  public init(hundredths: Int64) { self.hundredths = hundredths }
+}
+
+extension Percent: Codable {
+  /// Reads a text such as `"33.33"` or a whole number.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text: String? =
+      if let text = try? container.decode(String.self) { text } else {
+        (try? container.decode(Int64.self)).map { String($0) }
+      }
+    guard let text, let units = try? Amount(decimal: text, currency: .percent).minorUnits,
+      (0...10_000).contains(units)
+    else {
+      throw FieldError(
+        decoder, code: "not_a_percentage",
+        message: "Write 0 to 100, whole or as a text with two decimals, such as \"33.33\".")
+    }
+    hundredths = units
+  }
+
+  /// Writes the text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(Amount(hundredths, .percent).decimal)
+  }
+}
+
+extension Currency {
+  /// Percent, written like money with two decimals.
+  static let percent = Currency(code: "%", decimals: 2, name: "percent")
+}

@@ -1,0 +1,160 @@
+/// Who pays whom so that nobody owes anything.
+public enum Settlement {
+  /// One account's net in one currency: positive is owed to it.
+  public struct Net: Hashable, Sendable {
+    /// The account.
+    public let account: ID
+    /// Minor units.
+    public let amount: Int64
+
+    /// Makes one.
+    public init(_ account: ID, _ amount: Int64) {
+      self.account = account
+      self.amount = amount
+    }
+  }
+
+  /// One payment of a plan.
+  public struct Payment: Hashable, Sendable {
+    /// Who pays.
+    public let from: ID
+    /// Who receives.
+    public let to: ID
+    /// Minor units, more than zero.
+    public let amount: Int64
+  }
+
+  /// Payments that clear every debt.
+  public struct Plan: Hashable, Sendable {
+    /// At most one less than there are unsettled accounts.
+    public let payments: [Payment]
+    /// Whether no plan has fewer payments.
+    public let isFewest: Bool
+  }
+
+  /// The largest number of unsettled accounts for which the fewest payments are found.
+  public static let exactLimit = 16
+
+  /// The plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
+  /// n - 1 payments.
+  ///
+  /// The fewest payments are n minus the largest number of groups, each adding up to zero, into which the
+  /// accounts can be divided. Source: Tom Verhoeff, "Settling Multiple Debts Efficiently" (Informatics in
+  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 16, O(n log n) above.
+  ///
+  /// Among all plans with the fewest payments it is the one in which the sum of amount × weight(payer) ×
+  /// weight(receiver) is largest, the weights being hashes of the ids. What a payment adds depends on
+  /// nothing else, so the rest of the best plan is the best plan for the rest: carried out in any order,
+  /// the plan stays as it is. Within one group the largest sum comes from going through payers and
+  /// receivers in the order of their weights (the product has the Monge property; source: A. J. Hoffman,
+  /// "On simple linear programming problems", 1963).
+  /// - Parameter nets: Each account once; they add up to zero.
+  /// - Throws: `Amount.Failure.overflow` when amounts leave the range of 62 bits.
+  public static func plan(for nets: [Net]) throws(Amount.Failure) -> Plan {
+    let open = nets.filter { $0.amount != 0 }.sorted { $0.account < $1.account }
+    for net in open where net.amount.magnitude > 1 << 62 { throw .overflow }
+    guard open.count <= exactLimit else { return Plan(payments: chain(open), isFewest: false) }
+    return Plan(payments: groups(of: open).flatMap(chain), isFewest: true)
+  }
+
+  /// The plan in which everybody pays to or receives from one account.
+  public static func plan(for nets: [Net], centre: ID) throws(Amount.Failure) -> Plan {
+    var payments: [Payment] = []
+    for net in nets.sorted(by: { $0.account < $1.account }) where net.account != centre && net.amount != 0 {
+      guard net.amount != .min else { throw .overflow }
+      payments.append(
+        net.amount < 0
+          ? Payment(from: net.account, to: centre, amount: -net.amount)
+          : Payment(from: centre, to: net.account, amount: net.amount))
+    }
+    return Plan(payments: payments, isFewest: payments.count <= 1)
+  }
+
+  /// What an account weighs: 31 bits, the same wherever it appears.
+  private static func weight(_ account: ID) -> Int128 { Int128(rank(of: account, in: .first) >> 33) }
+
+  /// Payers and receivers in the order of their weights, each paying the next until they are clear: at most
+  /// n - 1 payments. A payment that is made takes its stretch out on both sides and moves no other.
+  private static func chain(_ nets: [Net]) -> [Payment] {
+    func ordered(_ nets: [Net]) -> [Net] {
+      nets.map { (weight($0.account), $0) }.sorted { ($0.0, $0.1.account) < ($1.0, $1.1.account) }.map(\.1)
+    }
+    let payers = ordered(nets.filter { $0.amount < 0 })
+    let receivers = ordered(nets.filter { $0.amount > 0 })
+    var payments: [Payment] = []
+    var (payer, receiver) = (0, 0)
+    var owes = payers.first.map { -$0.amount } ?? 0
+    var due = receivers.first?.amount ?? 0
+    while payer < payers.count, receiver < receivers.count {
+      let amount = min(owes, due)
+      payments.append(
+        Payment(from: payers[payer].account, to: receivers[receiver].account, amount: amount))
+      owes -= amount
+      due -= amount
+      if owes == 0 {
+        payer += 1
+        if payer < payers.count { owes = -payers[payer].amount }
+      }
+      if due == 0 {
+        receiver += 1
+        if receiver < receivers.count { due = receivers[receiver].amount }
+      }
+    }
+    return payments
+  }
+
+  /// Divides the accounts into as many groups that add up to zero as there can be.
+  private static func groups(of nets: [Net]) -> [[Net]] {
+    guard nets.count > 1 else { return [] }
+    let full = (1 << nets.count) - 1
+    // The sum of every subset, and into how many groups that add up to zero it can be divided at most.
+    var sums = [Int64](repeating: 0, count: full + 1)
+    var counts = [Int8](repeating: 0, count: full + 1)
+    for mask in 1...full {
+      sums[mask] = sums[mask & (mask - 1)] &+ nets[mask.trailingZeroBitCount].amount
+      var best: Int8 = 0
+      var rest = mask
+      while rest != 0 {
+        best = max(best, counts[mask & ~(rest & -rest)])
+        rest &= rest - 1
+      }
+      counts[mask] = best + (sums[mask] == 0 ? 1 : 0)
+    }
+    // Those that cannot be divided further, by their lowest account: only such appear in the best plan.
+    var primes = [[Int]](repeating: [], count: nets.count)
+    for mask in 1...full where sums[mask] == 0 && counts[mask] == 1 {
+      primes[mask.trailingZeroBitCount].append(mask)
+    }
+    var best: [Int: (value: Int128, first: Int)] = [:]
+    var values: [Int: Int128] = [:]
+    func members(_ mask: Int) -> [Net] { nets.indices.filter { mask & (1 << $0) != 0 }.map { nets[$0] } }
+    func value(_ prime: Int) -> Int128 {
+      if let known = values[prime] { return known }
+      let value = chain(members(prime)).reduce(0) {
+        $0 + Int128($1.amount) * weight($1.from) * weight($1.to)
+      }
+      values[prime] = value
+      return value
+    }
+    func solve(_ mask: Int) -> Int128 {
+      guard mask != 0 else { return 0 }
+      if let known = best[mask] { return known.value }
+      var found: (value: Int128, first: Int) = (-1, mask)
+      for prime in primes[mask.trailingZeroBitCount]
+      where prime & ~mask == 0 && counts[mask & ~prime] == counts[mask] - 1 {
+        let total = value(prime) + solve(mask & ~prime)
+        if total > found.value { found = (total, prime) }
+      }
+      best[mask] = found
+      return found.value
+    }
+    _ = solve(full)
+    var groups: [[Net]] = []
+    var mask = full
+    while mask != 0, let first = best[mask]?.first {
+      groups.append(members(first))
+      mask &= ~first
+    }
+    return groups
+  }
+}
