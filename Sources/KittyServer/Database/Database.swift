@@ -46,6 +46,9 @@ enum DatabaseFailure: Error, Equatable {
 enum MigrationFailure: Error, CustomStringConvertible {
   /// The database was migrated by a newer server.
   case newer(found: Int, known: Int)
+  /// A step was applied that is not the one of this number here: the database comes from another program,
+  /// or from a version that was never released.
+  case other(version: Int, found: String, known: String)
 
   var description: String {
     switch self {
@@ -53,6 +56,11 @@ enum MigrationFailure: Error, CustomStringConvertible {
       """
       The database has schema version \(found), and this server knows versions up to \(known). \
       Start a newer server, or restore a backup that was made before the upgrade.
+      """
+    case .other(let version, let found, let known):
+      """
+      The database has "\(found)" as version \(version) of its schema, and this server has "\(known)". It was \
+      made by a version before the first release: use another database or data folder.
       """
     }
   }

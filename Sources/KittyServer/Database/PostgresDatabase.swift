@@ -34,14 +34,12 @@ struct PostgresDatabase: Database {
           version integer primary key, name text not null, applied_at timestamptz not null default now())
         """)
       let rows = try await session.run([
-        PostgresStatement("select coalesce(max(version), 0) from schema_migrations")
+        PostgresStatement("select version, name from schema_migrations")
       ])
-      let found = rows[0].rows.first?.columns.first.flatMap { $0 }.flatMap(Int.init) ?? 0
-      if let newest = migrations.last?.version, found > newest {
-        throw MigrationFailure.newer(found: found, known: newest)
-      }
+      let found = try rows[0].rows.map { try Row($0).decode(Int.self, String.self) }
+      try Migration.check(Dictionary(uniqueKeysWithValues: found), against: migrations)
       var applied: [Int] = []
-      for migration in migrations where migration.version > found {
+      for migration in migrations where !found.contains(where: { $0.0 == migration.version }) {
         // One script is one transaction: the simple protocol stops and rolls back at the first error.
         try await session.script(
           """

@@ -39,12 +39,10 @@ struct SQLiteDatabase: Database {
       var applied: [Int] = []
       for migration in migrations {
         try database.inTransaction(.immediate) {
-          let found =
-            try Int.fetchOne(database, sql: "select coalesce(max(version), 0) from schema_migrations") ?? 0
-          if let newest = migrations.last?.version, found > newest {
-            throw MigrationFailure.newer(found: found, known: newest)
-          }
-          guard migration.version > found else { return .commit }
+          let names = try GRDB.Row.fetchAll(database, sql: "select version, name from schema_migrations")
+          let found = Dictionary(uniqueKeysWithValues: names.map { ($0[0] as Int, $0[1] as String) })
+          try Migration.check(found, against: migrations)
+          guard found[migration.version] == nil else { return .commit }
           try database.execute(sql: migration.script(.sqlite))
           try database.execute(
             sql: "insert into schema_migrations (version, name, applied_at) values (?, ?, ?)",

@@ -164,6 +164,12 @@ import Testing
       let later = Migration(version: 9, name: "later") { _ in "create table later (x integer)" }
       #expect(try await server.parts.database.migrate(Migration.all + [later]) == [9])
       await #expect(throws: MigrationFailure.self) { try await server.parts.migrate() }
+      // Another program's steps are told from ours.
+      let other = Migration(version: 1, name: "other") { _ in "" }
+      let failure = await #expect(throws: MigrationFailure.self) {
+        try await server.parts.database.migrate([other, later])
+      }
+      #expect(failure?.description.contains("\"books\" as version 1") == true)
     }
   }
 

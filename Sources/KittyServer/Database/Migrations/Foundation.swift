@@ -3,7 +3,7 @@ extension Migration {
   ///
   /// Everything that belongs to a group has `group_id` first in its key, so that PostgreSQL can be spread
   /// over nodes by group. Instants are milliseconds since 1970.
-  static let foundation = Migration(version: 1, name: "foundation") { dialect in
+  static let foundation = Migration(version: 1, name: "books") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
       create table users (

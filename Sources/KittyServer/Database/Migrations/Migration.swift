@@ -7,6 +7,19 @@ struct Migration: Sendable {
 
   /// All steps, in order. A new one goes at the end.
   static let all: [Migration] = [.foundation]
+
+  /// - Parameter applied: The names of the steps that a database has, by version.
+  /// - Throws: `MigrationFailure` when they are not the first of `migrations`.
+  static func check(_ applied: [Int: String], against migrations: [Migration]) throws {
+    let newest = migrations.map(\.version).max() ?? 0
+    if let found = applied.keys.max(), found > newest {
+      throw MigrationFailure.newer(found: found, known: newest)
+    }
+    for migration in migrations {
+      guard let name = applied[migration.version], name != migration.name else { continue }
+      throw MigrationFailure.other(version: migration.version, found: name, known: migration.name)
+    }
+  }
 }
 
 /// Where the two databases differ. Only migrations know.

@@ -1,0 +1,97 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Random ledgers, without a database: what must hold whatever is done in whatever order.
+struct BooksPropertyTests {
+  @Test(arguments: 0..<10) func balancesAreTheSumOfWhatCounts(run: Int) throws {
+    var random = Seeded(UInt64(run) + 1)
+    for _ in 0..<200 {
+      let members = (0..<Int.random(in: 1...7, using: &random)).map { _ in random.id() }
+      let group = random.id()
+      let eur = Currency(code: "EUR")!
+      var requests = RandomLedger(seed: random.next(), members: members, currency: eur)
+      let people = Participants(present: members.map { (id: $0, weight: 1) })
+      var entries: [(id: ID, postings: [Posting], isDeleted: Bool)] = []
+      var balances: [String: [Int64]] = [:]
+      func post(from old: [Posting], to new: [Posting]) throws {
+        for change in try BalanceChange.changes(from: old, to: new) {
+          let before = balances["\(change.account) \(change.currency)"] ?? [0, 0, 0, 0]
+          balances["\(change.account) \(change.currency)"] = zip(
+            before, [change.paid, change.share, change.sent, change.received]
+          ).map(+)
+        }
+      }
+      for _ in 0..<20 {
+        let old = entries.randomElement(using: &random)
+        let index = old.flatMap { old in entries.firstIndex { $0.id == old.id } }
+        let step = Int.random(in: 0..<6, using: &random)
+        if let index, step == 0 {
+          let entry = entries[index]
+          try post(from: entry.isDeleted ? [] : entry.postings, to: entry.isDeleted ? entry.postings : [])
+          entries[index].isDeleted.toggle()
+          continue
+        }
+        let id = index.flatMap { step < 3 && !entries[$0].isDeleted ? entries[$0].id : nil } ?? random.id()
+        let content: EntryContent?
+        do {
+          content =
+            Bool.random(using: &random)
+            ? try Ledger.content(
+              for: requests.expense(), seed: id, currency: eur, people: people, today: Day("2026-01-01")!)
+            : try Ledger.content(
+              for: requests.payment(), currency: eur, people: people, today: Day("2026-01-01")!)
+        } catch {
+          // The one thing that a random request may be refused for.
+          #expect(error.errors?.first?.field == "rate", "\(error.detail)")
+          content = nil
+        }
+        guard let content else { continue }
+        let postings = content.postings(group: group, entry: id)
+        #expect(postings.reduce(0) { $0 + $1.amount.minorUnits } == 0)
+        #expect(Set(postings.map(\.amount.currency)).count <= 1)
+        if let shares = content.shares {
+          #expect(shares.reduce(0) { $0 + $1.amount } == content.booked.amount)
+        }
+        if let index, entries[index].id == id {
+          try post(from: entries[index].postings, to: postings)
+          entries[index].postings = postings
+        } else {
+          try post(from: [], to: postings)
+          entries.append((id, postings, false))
+        }
+      }
+      // Once more from the beginning.
+      let running = balances.filter { $0.value.contains { $0 != 0 } }
+      balances = [:]
+      try post(from: [], to: entries.filter { !$0.isDeleted }.flatMap(\.postings))
+      #expect(running == balances.filter { $0.value.contains { $0 != 0 } })
+    }
+  }
+
+  @Test func pairwiseDebtsAddUpToTheNets() throws {
+    var random = Seeded(3)
+    let (a, b, c, d) = (random.id(), random.id(), random.id(), random.id())
+    let eur = Currency(code: "EUR")!
+    for _ in 0..<200 {
+      var debts = PairwiseDebts()
+      var nets: [ID: Int64] = [:]
+      for _ in 0..<5 {
+        let sign: Int64 = Bool.random(using: &random) ? 1 : -1
+        let paid = [a, b].map { (account: $0, amount: sign * Int64.random(in: 1...100, using: &random)) }
+        let total = paid.reduce(0) { $0 + $1.amount }
+        let shares = try Split.equally([b, c, d]).shares(of: total, seed: random.id())
+        let shared = shares.map { (account: $0.member, amount: -$0.amount) }
+        for (account, amount) in paid + shared { nets[account, default: 0] += amount }
+        try debts.add(paid: paid, shared: shared, eur, entry: random.id())
+      }
+      for debt in debts.debts(in: .first) {
+        #expect(debt.amount > 0)
+        nets[try #require(debt.to.member), default: 0] -= debt.amount
+        nets[try #require(debt.from.member), default: 0] += debt.amount
+      }
+      #expect(nets.values.allSatisfy { $0 == 0 })
+    }
+  }
+}

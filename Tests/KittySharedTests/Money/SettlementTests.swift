@@ -1,0 +1,82 @@
+import KittyShared
+import Testing
+
+struct SettlementTests {
+  /// Random nets that add up to zero.
+  private func nets(_ count: Int, limit: Int64, _ random: inout Seeded) -> [Settlement.Net] {
+    var amounts = (1..<count).map { _ in Int64.random(in: -limit...limit, using: &random) }
+    amounts.append(-amounts.reduce(0, +))
+    return amounts.map { Settlement.Net(random.id(), $0) }
+  }
+
+  private func clears(_ plan: Settlement.Plan, _ nets: [Settlement.Net]) -> Bool {
+    var left = Dictionary(uniqueKeysWithValues: nets.map { ($0.account, $0.amount) })
+    for payment in plan.payments {
+      left[payment.from, default: 0] += payment.amount
+      left[payment.to, default: 0] -= payment.amount
+    }
+    return left.values.allSatisfy { $0 == 0 }
+      && plan.payments.allSatisfy { $0.amount > 0 && $0.from != $0.to }
+  }
+
+  /// The fewest payments, found by trying every payment that settles somebody.
+  private func fewest(_ amounts: [Int64]) -> Int {
+    let open = amounts.filter { $0 != 0 }.sorted()
+    guard let first = open.first else { return 0 }
+    var best = Int.max
+    var tried: Set<Int64> = []
+    for index in open.indices.dropFirst() where open[index].signum() != first.signum() {
+      guard tried.insert(open[index]).inserted else { continue }
+      // The first one is settled by dealing with this one alone: all of it goes there.
+      var rest = Array(open.dropFirst())
+      rest[index - 1] += first
+      best = min(best, 1 + fewest(rest))
+    }
+    return best
+  }
+
+  @Test(arguments: 0..<6) func isTheFewestThatThereAre(run: Int) throws {
+    var random = Seeded(UInt64(run) + 1)
+    for _ in 0..<40 {
+      let limit: Int64 = [2, 5, 50, 10_000][Int.random(in: 0..<4, using: &random)]
+      // Trying everything takes (n-1)! steps: ten accounts only where many amounts are the same.
+      let nets = nets(.random(in: 2...(limit < 10 ? 10 : 7), using: &random), limit: limit, &random)
+      let plan = try Settlement.plan(for: nets)
+      #expect(plan.isFewest && clears(plan, nets))
+      #expect(plan.payments.count == fewest(nets.map(\.amount)), "\(nets.map(\.amount))")
+    }
+  }
+
+  @Test(arguments: 0..<4) func staysAsItIsWhileItIsCarriedOut(run: Int) throws {
+    var random = Seeded(UInt64(run) + 100)
+    for _ in 0..<30 {
+      var left = nets(
+        .random(in: 2...11, using: &random), limit: [3, 20, 1000][Int.random(in: 0..<3, using: &random)],
+        &random)
+      var plan = Set(try Settlement.plan(for: left).payments)
+      // In any order, whole or in part.
+      while let payment = plan.randomElement(using: &random) {
+        left = left.map { net in
+          Settlement.Net(
+            net.account,
+            net.amount + (net.account == payment.from ? payment.amount : 0)
+              - (net.account == payment.to ? payment.amount : 0))
+        }
+        plan.remove(payment)
+        #expect(Set(try Settlement.plan(for: left).payments) == plan)
+      }
+    }
+  }
+
+  @Test func manyAccountsAreSettledGreedily() throws {
+    var random = Seeded(5)
+    let nets = nets(200, limit: 100_000, &random)
+    let plan = try Settlement.plan(for: nets)
+    #expect(!plan.isFewest && clears(plan, nets) && plan.payments.count <= 199)
+    let sixteen = self.nets(16, limit: 100_000, &random)
+    #expect(try Settlement.plan(for: sixteen).isFewest)
+    #expect(try Settlement.plan(for: []).payments.isEmpty)
+    let centred = try Settlement.plan(for: sixteen, centre: sixteen[3].account)
+    #expect(clears(centred, sixteen) && centred.payments.count <= 15)
+  }
+}
