@@ -12,7 +12,15 @@ enum Effect: Hashable, Sendable {
   case addMember(group: ID, NewMember)
   case removeMember(group: ID, member: ID)
   case createExpense(group: ID, NewExpense)
+  case changeExpense(group: ID, expense: ID, version: Int64, ExpenseChange)
+  case createPayment(group: ID, NewPayment)
+  case changePayment(group: ID, payment: ID, version: Int64, PaymentChange)
+  case createCount(group: ID, NewCount)
+  case createComment(group: ID, entry: ID, NewComment)
   case deleteEntry(group: ID, entry: ID)
+  case restoreEntry(group: ID, entry: ID)
+  case loadEntry(group: ID, entry: ID)
+  case loadPlan(group: ID, centre: ID?)
   case loadPreview(PhotoTarget)
   case upload(PhotoTarget, path: String)
   case complete(path: String)
@@ -22,7 +30,7 @@ enum Effect: Hashable, Sendable {
   /// Whether it writes: then it is never repeated by itself.
   var isWrite: Bool {
     switch self {
-    case .loadGroups, .loadGroup, .loadPreview, .complete, .cancel, .quit: false
+    case .loadGroups, .loadGroup, .loadEntry, .loadPlan, .loadPreview, .complete, .cancel, .quit: false
     default: true
     }
   }
@@ -43,7 +51,12 @@ enum Message: Sendable {
   case groupChanged(Group)
   case memberAdded
   case memberRemoved
-  case expenseCreated
+  /// Something new, or a change, is in the books.
+  case entered
+  case entryRestored(ID)
+  case entry(EntryDetails)
+  case commented
+  case plan(group: ID, SettlementPlan)
   case entryDeleted(ID)
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)
@@ -53,6 +66,13 @@ enum Message: Sendable {
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.
   case refused(String)
+}
+
+/// All that an entry's screen shows.
+struct EntryDetails: Hashable, Sendable {
+  let entry: Entry
+  let history: [Revision]
+  let comments: [Comment]
 }
 
 /// All that a group's screen shows.

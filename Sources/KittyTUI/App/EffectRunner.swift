@@ -94,12 +94,38 @@ final class EffectRunner: Sendable {
       try await api.call(Endpoints.removeMember, [group, member])
       return .memberRemoved
     case .createExpense(let group, let expense):
+      return try await enter(Endpoints.createExpense, group, expense)
+    case .createPayment(let group, let payment):
+      return try await enter(Endpoints.createPayment, group, payment)
+    case .createCount(let group, let count): return try await enter(Endpoints.createCount, group, count)
+    case .changeExpense(let group, let expense, let version, let change):
+      let _: Entered = try await api.call(
+        Endpoints.changeExpense, [group, expense], body: change, ifMatch: version)
+      return .entered
+    case .changePayment(let group, let payment, let version, let change):
+      let _: Entered = try await api.call(
+        Endpoints.changePayment, [group, payment], body: change, ifMatch: version)
+      return .entered
+    case .createComment(let group, let entry, let comment):
       do {
-        let _: Entered = try await api.call(Endpoints.createExpense, [group], body: expense)
+        let _: Comment = try await api.call(Endpoints.createComment, [group, entry], body: comment)
       } catch {
         guard error.isTaken else { throw error }
       }
-      return .expenseCreated
+      return .commented
+    case .restoreEntry(let group, let entry):
+      let _: Entry = try await api.call(Endpoints.restoreEntry, [group, entry])
+      return .entryRestored(entry)
+    case .loadEntry(let group, let entry):
+      let found: Entry = try await api.call(Endpoints.entry, [group, entry])
+      let history: History = try await api.call(Endpoints.history, [group, entry])
+      let comments = try await api.all(Endpoints.comments, [group, entry], limit: 500)
+      return .entry(EntryDetails(entry: found, history: history.revisions, comments: comments))
+    case .loadPlan(let group, let centre):
+      return .plan(
+        group: group,
+        try await api.call(
+          Endpoints.settlement, [group], query: centre.map { [("centre", "\($0)")] } ?? []))
     case .deleteEntry(let group, let entry):
       try await api.call(Endpoints.deleteEntry, [group, entry])
       return .entryDeleted(entry)
@@ -122,6 +148,18 @@ final class EffectRunner: Sendable {
       post(.message(.refused("\(error)")))
     }
     return .signedIn(name: session.user.name)
+  }
+
+  private func enter<Input: Creation>(
+    _ endpoint: Endpoint<Input, Entered>, _ group: ID, _ input: Input
+  ) async throws(ClientFailure) -> Message {
+    do {
+      let _: Entered = try await api.call(endpoint, [group], body: input)
+    } catch {
+      // It was entered the first time, and only the answer was lost.
+      guard error.isTaken else { throw error }
+    }
+    return .entered
   }
 
   private func group(_ id: ID) async throws(ClientFailure) -> GroupData {

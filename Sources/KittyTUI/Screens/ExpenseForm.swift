@@ -1,38 +1,66 @@
 import KittyShared
 
-/// A new expense: what for, how much, who paid, for whom; and, while it is being written, who would bear
-/// how much.
+/// A new expense, or one that is changed: what for, how much, who paid, for whom; and, while it is being
+/// written, who would bear how much.
 struct ExpenseForm: Screen {
   private let data: GroupData
   private let id: ID
   private let today: Day
+  /// The expense that is changed.
+  private let old: Entry?
   private(set) var form: FormFields
+  /// Who can have paid; `nil` stands for several, who stay as they are.
+  private let payers: [Account?]
   private(set) var payer: Int
-  private(set) var participants: Set<ID>
-  /// The line that has the focus: the fields, then the payer, then the members.
+  private(set) var split: SplitFields
+  /// The line that has the focus: the fields, then the payer, the kind of split, and the members.
   private(set) var focus = 0
   private var pending: Effect?
+  /// What was there when the form was opened.
+  private var before: [String] = []
 
-  init(_ data: GroupData, id: ID, today: Day) {
+  /// - Parameter old: The expense to change; `nil` makes a new one.
+  init(_ data: GroupData, id: ID, today: Day, changing old: Entry? = nil) {
     self.data = data
-    self.id = id
+    self.id = old?.id ?? id
     self.today = today
+    self.old = old
+    let currency = old?.currency ?? data.group.currency
     form = FormFields([
-      .init(name: "description", label: "What for", input: TextField(limit: 200)),
-      .init(name: "amount", label: "Amount", input: TextField(limit: 32)),
-      .init(name: "date", label: "Date", input: TextField(today.description, limit: 10)),
+      .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)),
+      .init(
+        name: "amount", label: "Amount",
+        input: TextField(old.map { Amount($0.amount, currency).decimal } ?? "", limit: 32)),
+      .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
     ])
-    payer = data.present.firstIndex { $0.id == data.group.me } ?? 0
-    participants = Set(data.present.map(\.id))
+    // Who has left since stays on an old expense.
+    let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
+    let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
+    let several: [Account?] = (old?.payers?.count ?? 1) > 1 ? [nil] : []
+    payers = several + people.map { .member($0.id) } + [.kitty]
+    let paid = several.isEmpty ? old?.payers?.first?.account ?? .member(data.group.me) : nil
+    payer = payers.firstIndex { $0 == paid } ?? 0
+    split = SplitFields(people, rule: old?.split, currency: currency)
+    before = written
   }
 
-  private var people: [Member] { data.present }
+  private var currency: Currency { old?.currency ?? data.group.currency }
   private var payerLine: Int { form.fields.count }
-  private var lineCount: Int { form.fields.count + 1 + people.count }
+  private var splitLine: Int { payerLine + 1 }
+  private var lineCount: Int { splitLine + 1 + split.people.count }
+  private var memberFocus: Int? { focus > splitLine ? focus - splitLine - 1 : nil }
+  var participants: Set<ID> { split.participants }
 
-  var crumb: SafeText { "New expense" }
+  private var written: [String] {
+    form.fields.map(\.input.text) + ["\(payer)", "\(split.method)", "\(split.bearers)"]
+      + split.people.map { split.values[$0.id]?.text ?? "" }
+  }
+
+  var crumb: SafeText { old.map { "#\($0.number)" } ?? "New expense" }
   var isEditing: Bool { true }
-  var hasUnsaved: Bool { !form["description"].isEmpty || !form["amount"].isEmpty }
+  var hasUnsaved: Bool {
+    old == nil ? !form["description"].isEmpty || !form["amount"].isEmpty : written != before
+  }
 
   var bindings: [Binding] {
     [
@@ -41,24 +69,28 @@ struct ExpenseForm: Screen {
       Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
       Binding(
-        [.character(" ")], "Space", "for whom: in or out; who paid: the next", .toggle, footer: "toggle"),
-      Binding([.left, .right], "← →", "who paid: the one before, the next", .nextPanel),
+        [.character(" ")], "Space", "for whom: in or out; else: the next", .toggle, footer: "toggle"),
+      Binding([.left, .right], "← →", "who paid, how to split: choose", .nextPanel),
       Binding([.control("x")], "^X", "for whom: everybody, nobody", .toggleAll, footer: "all/none"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    if let memberFocus { return split.edit(key, memberFocus) }
     guard focus < payerLine else {
-      // The payer's line takes both arrows.
-      if focus == payerLine, key == .left, !people.isEmpty {
-        payer = (payer + people.count - 1) % people.count
-        return true
-      }
-      return false
+      // The lines with a choice take both arrows.
+      guard key == .left else { return false }
+      choose(-1)
+      return true
     }
     form.active = focus
     return form.edit(key)
+  }
+
+  private mutating func choose(_ step: Int) {
+    if focus == payerLine { payer = (payer + step + payers.count) % payers.count }
+    if focus == splitLine { split.turn(step) }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
@@ -66,13 +98,12 @@ struct ExpenseForm: Screen {
     case .down: focus = (focus + 1) % lineCount
     case .up: focus = (focus + lineCount - 1) % lineCount
     case .toggle, .nextPanel:
-      if focus == payerLine, !people.isEmpty {
-        payer = (payer + 1) % people.count
-      } else if command == .toggle, focus > payerLine {
-        let member = people[focus - payerLine - 1].id
-        if participants.remove(member) == nil { participants.insert(member) }
+      if let memberFocus {
+        if command == .toggle { split.toggle(memberFocus) }
+      } else {
+        choose(1)
       }
-    case .toggleAll: participants = participants.count == people.count ? [] : Set(people.map(\.id))
+    case .toggleAll: split.toggleAll()
     case .open:
       // A usual expense is: what for, Enter, how much, Enter.
       if focus == 0 { focus = 1 } else { return submit() }
@@ -85,47 +116,68 @@ struct ExpenseForm: Screen {
 
   private var amount: Result<Amount, Amount.ParseFailure> {
     do throws(Amount.ParseFailure) {
-      return .success(try Amount(typed: form["amount"], currency: data.group.currency))
+      return .success(try Amount(typed: form["amount"], currency: currency))
     } catch {
       return .failure(error)
     }
   }
 
-  private var bearers: [ID] { people.map(\.id).filter(participants.contains) }
-
   private mutating func submit() -> [Action] {
     form.clearErrors()
     do {
-      let amount: Amount
-      switch self.amount {
-      case .success(let value): amount = value
-      case .failure(let failure): throw Problem.invalid("amount", "not_an_amount", failure.description)
-      }
-      guard let date = Day(form["date"]) else {
-        throw Problem.invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
-      }
-      guard people.indices.contains(payer) else {
-        throw Problem.invalid("payer", "nobody", "Choose who paid.")
-      }
-      _ = try AmountInput.minorUnits(amount.minorUnits).positiveAmount(in: amount.currency)
-      let expense = try NewExpense(
-        id: id, description: form["description"], amount: .minorUnits(amount.minorUnits),
-        currency: amount.currency, date: date, payer: .member(people[payer].id), participants: bearers
-      ).checked()
-      let effect = Effect.createExpense(group: data.group.id, expense)
+      let effect = try effect()
       pending = effect
       return [.run(effect)]
     } catch {
-      form.show(.problem((error as? Problem) ?? .invalid("amount", "invalid", "\(error)")))
+      form.show(.problem(error))
       focus = form.active
       return []
     }
   }
 
+  private func effect() throws(Problem) -> Effect {
+    let amount: Amount
+    switch self.amount {
+    case .success(let value): amount = value
+    case .failure(let failure): throw .invalid("amount", "not_an_amount", failure.description)
+    }
+    guard let date = Day(form["date"]) else {
+      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+    }
+    guard !split.bearers.isEmpty else {
+      throw .invalid("participants", "nobody", "Choose at least one member who bears it.")
+    }
+    _ = try AmountInput.minorUnits(amount.minorUnits).nonzeroAmount(in: amount.currency)
+    _ = try split.shares(of: amount, seed: id).get()
+    let isEqual = split.method == .equally
+    let rule = isEqual ? nil : try split.rule(amount.currency)
+    if let old {
+      var change = ExpenseChange()
+      change.description = form["description"]
+      change.amount = .minorUnits(amount.minorUnits)
+      change.date = date
+      change.payer = payers[payer]
+      change.participants = isEqual ? split.bearers : nil
+      change.split = rule
+      return .changeExpense(
+        group: data.group.id, expense: old.id, version: old.version, try change.checked())
+    }
+    return .createExpense(
+      group: data.group.id,
+      try NewExpense(
+        id: id, description: form["description"], amount: .minorUnits(amount.minorUnits),
+        currency: amount.currency, date: date, payer: payers[payer],
+        participants: isEqual ? split.bearers : nil, split: rule
+      ).checked())
+  }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .expenseCreated where pending != nil:
-      return [.pop, .toast("\"\(form["description"])\" is in the books.")]
+    case .entered where pending != nil:
+      return [
+        .pop,
+        .toast(old == nil ? "\"\(form["description"])\" is in the books." : "The change is in the books."),
+      ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
@@ -140,54 +192,25 @@ struct ExpenseForm: Screen {
     let width = context.width
     var row = form.view(
       into: &canvas, row: rows.lowerBound, width: width, isActive: focus < payerLine)
-    if case .success(let amount) = amount, !form["amount"].isEmpty, form.fields[1].error.string.isEmpty,
-      width >= 60
-    {
+    var typed: Amount?
+    if case .success(let amount) = amount { typed = amount }
+    if let typed, !form["amount"].isEmpty, form.fields[1].error.string.isEmpty, width >= 60 {
       canvas.draw(
-        "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)",
-        row: rows.lowerBound + 1,
-        endingAt: width, style: .muted)
+        "= \(typed.text(decimalMark: context.decimalMark)) \(typed.currency.code)",
+        row: rows.lowerBound + 1, endingAt: width, style: .muted)
     }
-    let isPaying = focus == payerLine
-    canvas.draw(isPaying ? ">" : " ", row: row, column: 0, style: .key)
-    canvas.draw("Paid by", row: row, column: 2, style: isPaying ? .bold : .normal)
-    let name: SafeText = people.indices.contains(payer) ? "\(people[payer].name)" : "nobody"
-    canvas.draw("‹ \(name) ›", row: row, column: 12, width: max(0, width - 13))
-    if isPaying { canvas.placeCursor(row: row, column: 12) }
-    row += 1
-    drawShares(into: &canvas, rows: row..<rows.upperBound, width)
-  }
-
-  private func drawShares(into canvas: inout Canvas, rows: Range<Int>, _ width: Int) {
-    guard rows.count > 1 else { return }
-    canvas.draw(
-      "  For whom, and what each bears", row: rows.lowerBound, column: 0, width: width, style: .muted)
-    var shares: [ID: Int64] = [:]
-    if case .success(let amount) = amount {
-      // The very computation that the server makes, with the very id that it will use.
-      for share in (try? Split.equally(bearers).shares(of: amount.minorUnits, seed: id)) ?? [] {
-        shares[share.member] = share.amount
-      }
-    }
-    let height = rows.count - 1
-    let here = max(0, focus - payerLine - 1)
-    let first = max(0, min(here - height / 2, people.count - height))
-    for (offset, place) in (first..<min(people.count, first + height)).enumerated() {
-      let (row, member) = (rows.lowerBound + 1 + offset, people[place])
-      let isHere = focus == payerLine + 1 + place
-      let isIn = participants.contains(member.id)
+    let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several, as before"
+    for (line, label, value) in [
+      (payerLine, "Paid by" as SafeText, paid), (splitLine, "Split", split.methodName),
+    ] {
+      let isHere = focus == line
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2)
-      let share: SafeText =
-        isIn
-        ? shares[member.id].map { "\(Amount($0, data.group.currency).text()) \(data.group.currency.code)" }
-          ?? "—" : "—"
-      let end = min(width, 50)
-      canvas.draw(
-        SafeText(member.name), row: row, column: 6, width: max(0, end - 8 - share.width),
-        style: isHere ? .bold : .normal)
-      canvas.draw(share, row: row, endingAt: end, style: isIn ? .normal : .muted)
-      if isHere { canvas.placeCursor(row: row, column: 2) }
+      canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
+      canvas.draw("‹ \(value) ›", row: row, column: 12, width: max(0, width - 13))
+      if isHere { canvas.placeCursor(row: row, column: 12) }
+      row += 1
     }
+    split.view(
+      into: &canvas, rows: row..<rows.upperBound, width: width, focus: memberFocus, amount: typed, seed: id)
   }
 }

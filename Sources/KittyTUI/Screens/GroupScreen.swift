@@ -12,6 +12,8 @@ struct GroupScreen: Screen {
   private(set) var expenses = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
+  /// What was deleted last.
+  private var deleted: ID?
   private(set) var picture: (hash: String, preview: Preview)?
 
   init(_ group: Group) { self.group = group }
@@ -32,14 +34,22 @@ struct GroupScreen: Screen {
       ]
     }
     return [
-      Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add expense"),
-      Binding([.character("m")], "m", "add a member", .addMember, footer: "add member"),
-      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
-      Binding([.tab], "Tab", "members, expenses", .nextPanel, footer: "panel"),
+      Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add"),
+      Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
+      Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay"),
       Binding(
-        [.character("d"), .delete], "d Del", "delete the expense, remove the member", .remove,
+        [.enter, .right, .character("l")], "Enter → l", "the entry: shares, history, comments", .open,
+        footer: "open"),
+      Binding([.character("e")], "e", "change the entry", .edit, footer: "edit"),
+      Binding([.character("u")], "u", "bring back what was deleted last", .undo),
+      Binding([.character("t")], "t", "count what is in the kitty", .count),
+      Binding([.character("m")], "m", "add a member", .addMember, footer: "member"),
+      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
+      Binding([.tab], "Tab", "members, entries", .nextPanel, footer: "panel"),
+      Binding(
+        [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: "delete"),
-      Binding([.character("/")], "/", "filter the expenses", .filter, footer: "filter"),
+      Binding([.character("/")], "/", "filter the entries", .filter, footer: "filter"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -72,7 +82,7 @@ struct GroupScreen: Screen {
       isFiltering = false
       panel = .expenses
       if command == .back { filter.set("") }
-      return command == .back ? [.toast("All expenses are shown.")] : []
+      return command == .back ? [.toast("All entries are shown.")] : []
     }
     switch command {
     case .nextPanel: panel = panel == .members ? .expenses : .members
@@ -81,16 +91,33 @@ struct GroupScreen: Screen {
       panel = .expenses
     case .back where !filter.text.isEmpty:
       filter.set("")
-      return [.toast("All expenses are shown.")]
+      return [.toast("All entries are shown.")]
     case .addExpense:
       guard let data else { break }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
     case .remove: return remove()
+    case .settle, .pay, .count, .edit, .open, .undo: return keepBooks(command, context)
     default: break
     }
     return []
+  }
+
+  private func keepBooks(_ command: Command, _ context: Context) -> [Action] {
+    guard let data else { return [] }
+    let selected = panel == .expenses ? expenses.index(in: shown.map(\.id)).map { shown[$0] } : nil
+    switch command {
+    case .settle: return [.push(SettleScreen(data))]
+    case .pay: return [.push(PaymentForm(data, id: context.newID(), today: context.today))]
+    case .count: return [.push(PaymentForm(data, .count, id: context.newID(), today: context.today))]
+    case .edit: return selected.map { EntryScreen.edit($0, data, context) } ?? []
+    case .open: return selected.map { [.push(EntryScreen(data, $0))] } ?? []
+    case .undo:
+      guard let deleted else { return [.toast("Nothing was deleted here just now.")] }
+      return [.run(.restoreEntry(group: group.id, entry: deleted))]
+    default: return []
+    }
   }
 
   private func remove() -> [Action] {
@@ -131,7 +158,13 @@ struct GroupScreen: Screen {
       }
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
-    case .entryDeleted: return [.run(.loadGroup(group.id)), .toast("Deleted.")]
+    case .entryDeleted(let entry):
+      deleted = entry
+      return [.run(.loadGroup(group.id)), .toast("Deleted. u brings it back.")]
+    case .entryRestored:
+      deleted = nil
+      return [.run(.loadGroup(group.id)), .toast("It counts again.")]
+    case .failed(.restoreEntry, let failure): return [.toast("Not restored. \(failure.message)")]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast("Not deleted. \(failure.message)")]
     case .failed(.removeMember, let failure): return [.toast("Not removed. \(failure.message)")]
@@ -202,7 +235,7 @@ struct GroupScreen: Screen {
     _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
   ) {
     let items = shown
-    heading("Expenses", .expenses, row: rows.lowerBound, &canvas)
+    heading("Entries", .expenses, row: rows.lowerBound, &canvas)
     let ids = items.map(\.id)
     let index = expenses.index(in: ids)
     let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
@@ -217,7 +250,7 @@ struct GroupScreen: Screen {
     guard !items.isEmpty else {
       let words: SafeText =
         data.entries.isEmpty
-        ? "No expenses yet. Press a to enter the first one." : "No expense has this in it."
+        ? "Nothing is entered yet. Press a for the first expense." : "No entry has this in it."
       canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
       if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
       return

@@ -107,7 +107,7 @@ struct UpdateTests {
     state.finish(.signIn(name: "anna", password: "a long password"))
     #expect(state.get(.signedIn(name: "anna")) == [sent])
     #expect(state.top is ExpenseForm)
-    state.get(.expenseCreated)
+    state.get(.entered)
     #expect(state.top is GroupScreen)
   }
 
@@ -215,7 +215,7 @@ struct UpdateTests {
       ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
-      .groupChanged(group), .memberAdded, .expenseCreated, .entryDeleted(Fixtures.expenses[0].id),
+      .groupChanged(group), .memberAdded, .entered, .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
       .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
       .completions([]),
@@ -248,5 +248,72 @@ struct UpdateTests {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return state ^ (state >> 29)
     }
+  }
+
+  @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
+    var state = openGroup()
+    state.type("s")
+    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
+    let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
+    state.get(.plan(group: Fixtures.group().id, SettlementPlan(payments: [transfer], methods: [])))
+    state.press(.enter)
+    let effects = state.press(.enter)
+    guard case .createPayment(_, let payment) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(
+      payment.from == .member(bob) && payment.to == .member(anna) && payment.amount == .minorUnits(3333))
+    state.get(.entered)
+    #expect(state.text.contains("Settle up") && state.text.contains("It is in the books."))
+  }
+
+  @Test func anExpenseIsChangedWithTheVersionThatWasSeen() throws {
+    var state = openGroup()
+    state.type("e")
+    #expect(state.text.contains("#12"))
+    state.type("!")
+    let effects = state.press(.control("s"))
+    guard case .changeExpense(_, let id, 1, let change) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(id == Fixtures.expenses[0].id && change.description == "Dinner!")
+    #expect(change.amount == .minorUnits(14_808) && change.payer == .member(Fixtures.members[0].id))
+  }
+
+  @Test func whatWasDeletedComesBack() {
+    var state = openGroup()
+    let entry = Fixtures.expenses[0].id
+    #expect(state.type("u") == [])
+    state.get(.entryDeleted(entry))
+    #expect(state.type("u") == [.restoreEntry(group: Fixtures.group().id, entry: entry)])
+  }
+
+  @Test func sharesThatDoNotAddUpAreNotSent() {
+    var state = openGroup()
+    state.type("a")
+    state.type("Dinner")
+    state.press(.tab)
+    state.type("100")
+    state.press(.tab, .tab, .tab, .right, .right, .right, .tab)
+    state.type("99.99")
+    #expect(state.press(.control("s")) == [])
+    #expect(state.text.contains("0.01 EUR are missing"))
+  }
+
+  @Test func theKittyPays() throws {
+    var state = openGroup()
+    state.type("a")
+    state.type("Beer")
+    state.press(.tab)
+    state.type("9")
+    state.press(.tab, .tab, .left)
+    let effects = state.press(.control("s"))
+    guard case .createExpense(_, let expense) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(expense.payer == .kitty)
   }
 }

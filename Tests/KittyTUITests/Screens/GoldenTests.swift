@@ -76,6 +76,87 @@ struct GoldenTests {
       }
     ),
     (
+      "expense-shares",
+      {
+        var state = groupState()
+        state.type("a")
+        state.type("Dinner")
+        state.press(.tab)
+        state.type("100")
+        state.press(.tab, .tab, .tab, .right, .tab)
+        state.type("2")
+        state.press(.tab, .tab)
+        state.type("1")
+        return state
+      }
+    ),
+    (
+      "expense-exact-missing",
+      {
+        var state = groupState()
+        state.type("a")
+        state.type("Dinner")
+        state.press(.tab)
+        state.type("100")
+        state.press(.tab, .tab, .tab, .right, .right, .right, .tab)
+        state.type("60")
+        state.press(.tab)
+        state.type("39.5")
+        return state
+      }
+    ),
+    (
+      "payment",
+      {
+        var state = groupState()
+        state.type("y")
+        state.press(.tab, .tab)
+        state.type("20")
+        return state
+      }
+    ),
+    (
+      "settle",
+      {
+        var state = groupState()
+        state.type("s")
+        let (anna, bob, carl) = (Fixtures.members[0].id, Fixtures.members[1].id, Fixtures.members[2].id)
+        state.get(
+          .plan(
+            group: Fixtures.group().id,
+            SettlementPlan(
+              payments: [
+                Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur),
+                Transfer(from: .member(carl), to: .member(anna), amount: 3334, currency: Fixtures.eur),
+              ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
+        return state
+      }
+    ),
+    (
+      "entry",
+      {
+        var state = groupState()
+        state.press(.enter)
+        let entry = Fixtures.expenses[0]
+        let anna = Fixtures.members[0].id
+        state.get(
+          .entry(
+            EntryDetails(
+              entry: entry,
+              history: [
+                Revision(version: 1, action: .created, by: anna, at: entry.createdAt, changes: []),
+                Revision(
+                  version: 2, action: .changed, by: anna, at: entry.createdAt,
+                  changes: [.init(field: "description", old: .text("Diner"), new: .text("Dinner"))]),
+              ],
+              comments: [
+                Comment(
+                  id: Fixtures.id(5), text: "Really so much?", createdBy: anna, createdAt: entry.createdAt)
+              ])))
+        return state
+      }
+    ),
+    (
       "group-help",
       {
         var state = groupState()

@@ -1,0 +1,145 @@
+import KittyShared
+
+/// One entry: what it says, who bears what, what was done to it and said about it.
+struct EntryScreen: Screen {
+  private let data: GroupData
+  private(set) var entry: Entry
+  private(set) var details: EntryDetails?
+  private(set) var top = 0
+
+  init(_ data: GroupData, _ entry: Entry) {
+    self.data = data
+    self.entry = entry
+  }
+
+  var crumb: SafeText { "#\(entry.number)" }
+  var refresh: [Effect] { [.loadEntry(group: data.group.id, entry: entry.id)] }
+  var bindings: [Binding] {
+    [
+      Binding([.character("e")], "e", "change it", .edit, footer: "edit"),
+      Binding([.character("c")], "c", "say something about it", .comment, footer: "comment"),
+      Binding([.character("d"), .delete], "d Del", "delete it", .remove, footer: "delete"),
+      Binding(
+        [.character("u")], "u", "bring it back", .undo, footer: entry.deletedAt == nil ? "" : "restore"),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let group = data.group.id
+    switch command {
+    case .down: top += 1
+    case .up: top -= 1
+    case .pageDown: top += context.height - 6
+    case .pageUp: top -= context.height - 6
+    case .top: top = 0
+    case .bottom: top = .max
+    case .edit: return Self.edit(entry, data, context)
+    case .comment: return [.push(CommentForm(group: group, entry: entry, id: context.newID()))]
+    case .remove where entry.deletedAt == nil:
+      return [
+        .confirm(
+          "Delete #\(entry.number) \"\(entry.description)\"? The balances change.",
+          [.run(.deleteEntry(group: group, entry: entry.id))])
+      ]
+    case .undo where entry.deletedAt != nil: return [.run(.restoreEntry(group: group, entry: entry.id))]
+    default: break
+    }
+    let last = max(0, lines(context).count - (context.height - 4))
+    top = max(0, min(top, last))
+    return []
+  }
+
+  /// Opens the form that fits the entry.
+  static func edit(_ entry: Entry, _ data: GroupData, _ context: Context) -> [Action] {
+    guard entry.deletedAt == nil else { return [.toast("It is deleted. Bring it back first: u.")] }
+    switch entry.kind {
+    case .expense: return [.push(ExpenseForm(data, id: entry.id, today: context.today, changing: entry))]
+    case .payment, .contribution, .payout:
+      return [.push(PaymentForm(data, id: entry.id, today: context.today, changing: entry))]
+    case .count: return [.toast("A count stays as it is. Delete it and count again.")]
+    }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .entry(let details) where details.entry.id == entry.id:
+      self.details = details
+      entry = details.entry
+    case .entryDeleted(entry.id): return [.pop, .toast("Deleted. u brings it back.")]
+    case .entryRestored(entry.id):
+      return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("It counts again.")]
+    case .failed(.deleteEntry(_, entry.id), let failure): return [.toast("Not deleted. \(failure.message)")]
+    case .failed(.restoreEntry(_, entry.id), let failure): return [.toast("Not restored. \(failure.message)")]
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let lines = lines(context)
+    let first = max(0, min(top, lines.count - rows.count))
+    for (offset, line) in lines.dropFirst(first).prefix(rows.count).enumerated() {
+      canvas.draw(
+        line.text, row: rows.lowerBound + offset, column: 2, width: context.width - 2, style: line.style)
+    }
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+  }
+
+  private struct Line {
+    let text: SafeText
+    var style = Style.normal
+  }
+
+  private func lines(_ context: Context) -> [Line] {
+    var lines: [Line] = []
+    let width = max(10, context.width - 4)
+    func add(_ text: SafeText, _ style: Style = .normal) {
+      lines += text.wrapped(to: width).map { Line(text: $0, style: style) }
+    }
+    let amount = Amount(entry.amount, entry.currency)
+    add("\(entry.description)", .bold)
+    add("\(amount.text()) \(amount.currency.code) on \(entry.date)")
+    if let rate = entry.rate {
+      let booked = Amount(entry.booked.amount, entry.booked.currency)
+      add("booked as \(booked.text()) \(booked.currency.code), at \(rate.text)")
+    }
+    if entry.deletedAt != nil { add("Deleted: it does not count. Press u to bring it back.", .error) }
+    for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
+    if let from = entry.from, let to = entry.to { add("\(data.name(of: from)) paid \(data.name(of: to)).") }
+    if let counted = entry.counted, let expected = entry.expected {
+      add(
+        "Counted \(Amount(counted, entry.currency).text()), by the books \(Amount(expected, entry.currency).text())."
+      )
+    }
+    for payer in entry.payers ?? [] where entry.kind == .expense {
+      let paid = try? payer.amount.amount(in: entry.currency)
+      add("\(data.name(of: payer.account)) paid \(paid?.text() ?? "")")
+    }
+    for share in entry.shares ?? [] {
+      add("\(data.name(of: share.member)) bears \(Amount(share.amount, entry.booked.currency).text())")
+    }
+    guard let details else { return lines }
+    add("")
+    for comment in details.comments {
+      add("\(data.name(of: comment.createdBy)), \(comment.createdAt.day): \(comment.text)")
+    }
+    add("History", .muted)
+    for revision in details.history {
+      add("\(revision.at.day) \(data.name(of: revision.by)) \(revision.action.rawValue) it", .muted)
+      guard revision.action == .changed else { continue }
+      for change in revision.changes where !["booked", "shares", "split", "payers"].contains(change.field) {
+        add("  \(change.field): \(Self.words(change.old)) → \(Self.words(change.new))", .muted)
+      }
+    }
+    return lines
+  }
+
+  private static func words(_ value: JSONValue?) -> String {
+    switch value {
+    case .text(let text): text
+    case .number(let number): "\(number)"
+    case nil: "nothing"
+    default: "…"
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import KittyShared
+
+/// Money from one to another, into or out of the kitty; or a count of what is in the pot.
+struct PaymentForm: Screen {
+  /// What is entered.
+  enum Kind: Hashable, Sendable { case payment, count }
+
+  private let data: GroupData
+  private let kind: Kind
+  private let id: ID
+  private let today: Day
+  /// The payment that is changed.
+  private let old: Entry?
+  private let accounts: [Account]
+  private(set) var form: FormFields
+  private(set) var from: Int
+  private(set) var to: Int
+  /// The line that has the focus: from and to for a payment, then the fields.
+  private(set) var focus: Int
+  private var pending: Effect?
+  private var before: [String] = []
+
+  /// - Parameters:
+  ///   - suggestion: A payment of the plan, to be entered as it is or with another amount.
+  ///   - old: The payment to change; `nil` makes a new one.
+  init(
+    _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
+    changing old: Entry? = nil
+  ) {
+    self.data = data
+    self.kind = kind
+    self.id = old?.id ?? id
+    self.today = today
+    self.old = old
+    let named = [old?.from, old?.to, suggestion?.from, suggestion?.to].compactMap { $0 }
+    accounts =
+      data.members.filter { $0.removedAt == nil || named.contains(.member($0.id)) }.map { .member($0.id) }
+      + [.kitty]
+    let currency = old?.currency ?? suggestion?.currency ?? data.group.currency
+    let amount = old?.amount ?? suggestion?.amount
+    form = FormFields([
+      .init(
+        name: kind == .count ? "counted" : "amount", label: kind == .count ? "In the pot" : "Amount",
+        input: TextField(amount.map { Amount($0, currency).decimal } ?? "", limit: 32)),
+      .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
+      .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
+    ])
+    let me = Account.member(data.group.me)
+    from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? me) ?? 0
+    to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? .kitty) ?? 0
+    // What the plan says needs no more than Enter.
+    focus = suggestion == nil ? 0 : 2
+    before = written
+  }
+
+  private var choices: Int { kind == .payment ? 2 : 0 }
+  private var lineCount: Int { choices + form.fields.count }
+  private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
+
+  var crumb: SafeText {
+    if let old { return "#\(old.number)" }
+    return kind == .count ? "Count the pot" : "New payment"
+  }
+  var isEditing: Bool { true }
+  var hasUnsaved: Bool { written != before }
+  var bindings: [Binding] {
+    [
+      Binding([.enter], "Enter", "save", .submit, footer: "save"),
+      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+      Binding(
+        [.character(" "), .right], "Space →", "from, to: the next; ← the one before", .toggle,
+        footer: "choose"),
+      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + FormFields.editing
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard focus < choices else {
+      form.active = focus - choices
+      return form.edit(key)
+    }
+    guard key == .left else { return false }
+    choose(-1)
+    return true
+  }
+
+  private mutating func choose(_ step: Int) {
+    if focus == 0 { from = (from + step + accounts.count) % accounts.count }
+    if focus == 1 { to = (to + step + accounts.count) % accounts.count }
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch command {
+    case .down: focus = (focus + 1) % lineCount
+    case .up: focus = (focus + lineCount - 1) % lineCount
+    case .toggle: choose(1)
+    case .submit:
+      // Who goes through the lines with Enter comes to the amount before anything is sent.
+      if form.fields[0].input.text.isEmpty, focus < choices {
+        focus = focus + 1
+        break
+      }
+      return submit()
+    default: break
+    }
+    form.active = max(0, focus - choices)
+    return []
+  }
+
+  private mutating func submit() -> [Action] {
+    form.clearErrors()
+    do {
+      let effect = try effect()
+      pending = effect
+      return [.run(effect)]
+    } catch {
+      form.show(.problem(error))
+      focus = choices + form.active
+      return []
+    }
+  }
+
+  private func effect() throws(Problem) -> Effect {
+    guard let currency = Currency(code: form["currency"]) else {
+      throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+    }
+    let amount: Amount
+    do throws(Amount.ParseFailure) {
+      amount = try Amount(typed: form.fields[0].input.text, currency: currency)
+    } catch {
+      throw .invalid(form.fields[0].name, "not_an_amount", error.description)
+    }
+    guard let date = Day(form["date"]) else {
+      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+    }
+    let group = data.group.id
+    let input = AmountInput.minorUnits(amount.minorUnits)
+    if kind == .count {
+      return .createCount(
+        group: group, try NewCount(id: id, counted: input, currency: currency, date: date).checked())
+    }
+    _ = try input.positiveAmount(in: currency)
+    let payment = try NewPayment(
+      id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, date: date
+    ).checked()
+    guard let old else { return .createPayment(group: group, payment) }
+    var change = PaymentChange()
+    change.from = payment.from
+    change.to = payment.to
+    change.amount = input
+    change.currency = currency
+    change.date = date
+    return .changePayment(group: group, payment: old.id, version: old.version, try change.checked())
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .entered where pending != nil: return [.pop, .toast("It is in the books.")]
+    case .failed(let effect, let failure) where effect == pending:
+      pending = nil
+      form.show(failure)
+      form.error = "Not saved. \(form.error)"
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    var row = rows.lowerBound
+    if kind == .payment {
+      for (line, label, account) in [(0, "From" as SafeText, from), (1, "To", to)] {
+        let isHere = focus == line
+        canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+        canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
+        canvas.draw(
+          "‹ \(data.name(of: accounts[account])) ›", row: row, column: 12, width: max(0, context.width - 13))
+        if isHere { canvas.placeCursor(row: row, column: 12) }
+        row += 1
+      }
+    }
+    row = form.view(into: &canvas, row: row, width: context.width, isActive: focus >= choices)
+    for line in hint.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
+      row += 1
+      canvas.draw(line, row: row, column: 2, style: .muted)
+    }
+  }
+
+  private var hint: SafeText {
+    if kind == .count {
+      let held = data.group.kitty.map { "\(Amount($0.amount, $0.currency))" }.joined(separator: ", ")
+      let holds: SafeText = held.isEmpty ? "By the books it is empty." : "By the books it holds \(held)."
+      return "\(holds) What is missing or over is shared by everybody."
+    }
+    switch (accounts[from], accounts[to]) {
+    case (_, .kitty): return "A contribution: the pot holds more, and it is owed to who put it in."
+    case (.kitty, _): return "A payout: the pot holds less."
+    default: return "A payment: it settles what one owes the other."
+    }
+  }
+}

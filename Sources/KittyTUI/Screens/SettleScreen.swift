@@ -1,0 +1,88 @@
+import KittyShared
+
+/// The payments that settle everything, each to be entered with Enter.
+struct SettleScreen: Screen {
+  private let data: GroupData
+  private(set) var plan: SettlementPlan?
+  private(set) var isCentred = false
+  private(set) var selection = ListSelection<Transfer>()
+
+  init(_ data: GroupData) { self.data = data }
+
+  var crumb: SafeText { "Settle up" }
+  var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: isCentred ? data.group.me : nil)] }
+  var bindings: [Binding] {
+    [
+      Binding(
+        [.enter, .right, .character("l")], "Enter → l", "enter this payment", .open, footer: "enter payment"),
+      Binding(
+        [.character("c")], "c", "everything through you, or as few payments as can be", .toggle,
+        footer: isCentred ? "fewest" : "through me"),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let payments = plan?.payments ?? []
+    if selection.move(command, in: payments, page: context.height - 6) { return [] }
+    switch command {
+    case .open:
+      guard let index = selection.index(in: payments) else { break }
+      return [
+        .push(
+          PaymentForm(data, id: context.newID(), today: context.today, suggestion: payments[index]))
+      ]
+    case .toggle:
+      isCentred.toggle()
+      return refresh.map { .run($0) }
+    default: break
+    }
+    return []
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if case .plan(data.group.id, let plan) = message {
+      self.plan = plan
+      selection.update(plan.payments)
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    guard let plan else {
+      canvas.draw("Reading the plan…", row: rows.lowerBound, column: 2, style: .muted)
+      return
+    }
+    var words: SafeText
+    if plan.payments.isEmpty {
+      words = "Everything is settled: nobody owes anything."
+    } else if isCentred {
+      words = "With these payments, all through you, everything is settled."
+    } else if plan.methods.allSatisfy({ $0.method == .fewest }) {
+      words = "These are the fewest payments that settle everything."
+    } else {
+      words = "These payments settle everything; there are too many members to find the fewest."
+    }
+    if plan.payments.contains(where: { $0.from == .kitty }) {
+      words = "\(words) What the pot holds is paid out with them."
+    }
+    var row = rows.lowerBound
+    for line in words.wrapped(to: max(10, context.width - 4)) {
+      canvas.draw(line, row: row, column: 2, style: .muted)
+      row += 1
+    }
+    row += 1
+    let index = selection.index(in: plan.payments)
+    for place in selection.visible(in: plan.payments, height: max(0, rows.upperBound - row)) {
+      let payment = plan.payments[place]
+      let isHere = place == index
+      let sum: SafeText = "\(Amount(payment.amount, payment.currency).text()) \(payment.currency.code)"
+      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      canvas.draw(
+        "\(data.name(of: payment.from)) → \(data.name(of: payment.to))", row: row, column: 2,
+        width: max(0, context.width - sum.width - 4), style: isHere ? .bold : .normal)
+      canvas.draw(sum, row: row, endingAt: context.width, style: isHere ? .bold : .normal)
+      if isHere { canvas.placeCursor(row: row, column: 0) }
+      row += 1
+    }
+  }
+}

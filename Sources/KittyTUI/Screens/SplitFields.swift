@@ -1,0 +1,176 @@
+import KittyShared
+
+/// For whom an expense is and how it is divided, while it is being written.
+struct SplitFields: Sendable {
+  /// The methods that can be written here; a receipt's items can be kept, not written.
+  static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted]
+
+  let people: [Member]
+  private(set) var method: SplitRule.Method
+  private(set) var participants: Set<ID>
+  private(set) var values: [ID: TextField]
+  /// The rule of the entry that is changed, where it cannot be written here.
+  private let kept: SplitRule?
+
+  /// - Parameter rule: The rule of the entry that is changed; `nil` for a new one.
+  init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
+    self.people = people
+    method = rule?.method ?? .equally
+    kept = rule?.method == .items ? rule : nil
+    let parts = rule?.parts ?? []
+    participants = Set(rule == nil || kept != nil ? people.map(\.id) : parts.map(\.member))
+    values = [:]
+    for part in parts {
+      let text: String? =
+        switch method {
+        case .shares: part.weight.map { "\($0)" }
+        case .percentages: part.percent.map { Amount(Int64($0.hundredths), Self.percent).decimal }
+        case .exact, .adjusted: part.amount.flatMap { try? $0.amount(in: currency).decimal }
+        case .equally, .items: nil
+        }
+      values[part.member] = TextField(text ?? "", limit: 16)
+    }
+  }
+
+  /// Two decimals, as a percentage has.
+  private static let percent = Currency(code: "EUR") ?? Currency.all[0]
+
+  var takesValues: Bool { method != .equally && method != .items }
+  var bearers: [ID] { people.map(\.id).filter(participants.contains) }
+
+  var methodName: SafeText {
+    switch method {
+    case .equally: "equally"
+    case .shares: "by shares"
+    case .percentages: "by percentages"
+    case .exact: "by exact amounts"
+    case .adjusted: "equally, some more"
+    case .items: "by items, as before"
+    }
+  }
+
+  /// Goes to the next method, or to the one before.
+  mutating func turn(_ step: Int) {
+    let all = Self.methods + (kept == nil ? [] : [.items])
+    let place = all.firstIndex(of: method) ?? 0
+    method = all[(place + step + all.count) % all.count]
+    values = [:]
+  }
+
+  mutating func toggle(_ index: Int) {
+    guard people.indices.contains(index), method != .items else { return }
+    let member = people[index].id
+    if participants.remove(member) == nil { participants.insert(member) }
+  }
+
+  mutating func toggleAll() {
+    participants = participants.count == people.count ? [] : Set(people.map(\.id))
+  }
+
+  /// Takes a key for the value of one member; a space is never part of it.
+  mutating func edit(_ key: Key, _ index: Int) -> Bool {
+    guard takesValues, people.indices.contains(index), key != .character(" ") else { return false }
+    let member = people[index].id
+    var field = values[member] ?? TextField(limit: 16)
+    guard field.edit(key) else { return false }
+    values[member] = field
+    if !field.text.isEmpty { participants.insert(member) }
+    return true
+  }
+
+  /// What was written.
+  /// - Throws: `Problem` for a value that cannot be read.
+  func rule(_ currency: Currency) throws(Problem) -> SplitRule {
+    if method == .items, let kept { return kept }
+    var parts: [SplitRule.Part] = []
+    for member in people where participants.contains(member.id) {
+      let text = values[member.id]?.text ?? ""
+      var part = SplitRule.Part(member.id)
+      switch method {
+      case .equally, .items: break
+      case .shares:
+        guard let weight = text.isEmpty ? member.weight : Int64(text) else {
+          throw .invalid("split", "not_a_weight", "\(member.name): write a whole number, such as 2.")
+        }
+        part.weight = weight
+      case .percentages:
+        part.percent = Percent(hundredths: try Self.typed(text, Self.percent, member).minorUnits)
+      case .exact, .adjusted:
+        part.amount = .minorUnits(try Self.typed(text, currency, member).minorUnits)
+      }
+      parts.append(part)
+    }
+    return SplitRule(method, parts: parts)
+  }
+
+  private static func typed(_ text: String, _ currency: Currency, _ member: Member) throws(Problem) -> Amount
+  {
+    guard !text.isEmpty else { return Amount(0, currency) }
+    do throws(Amount.ParseFailure) {
+      return try Amount(typed: text, currency: currency)
+    } catch {
+      throw .invalid("split", "not_an_amount", "\(member.name): \(error.description)")
+    }
+  }
+
+  /// The shares, by the very computation that the server makes, with the very id that it will use.
+  func shares(of amount: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
+    do throws(Problem) {
+      let people = Participants(present: people.map { (id: $0.id, weight: $0.weight) })
+      let shares = try rule(amount.currency).completed(people, currency: amount.currency)
+        .shares(of: amount, booked: amount, seed: seed)
+      return .success(Dictionary(shares.map { ($0.member, $0.amount) }, uniquingKeysWith: { $1 }))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Draws a line for each member.
+  /// - Parameter focus: The member whose line has the focus.
+  func view(
+    into canvas: inout Canvas, rows: Range<Int>, width: Int, focus: Int?, amount: Amount?, seed: ID
+  ) {
+    guard rows.count > 1 else { return }
+    var heading: SafeText = "For whom, and what each bears"
+    var style = Style.muted
+    var shares: [ID: Int64] = [:]
+    if let amount {
+      switch self.shares(of: amount, seed: seed) {
+      case .success(let found): shares = found
+      case .failure(let problem):
+        // While it is being written, what is still missing is the news.
+        heading = SafeText(problem.errors?.first?.message ?? problem.detail)
+        style = .error
+      }
+    }
+    canvas.draw(heading, row: rows.lowerBound, column: 2, width: width - 2, style: style)
+    let height = rows.count - 1
+    let here = focus ?? 0
+    let first = max(0, min(here - height / 2, people.count - height))
+    let end = min(width, 50)
+    for (offset, place) in (first..<min(people.count, first + height)).enumerated() {
+      let (row, member) = (rows.lowerBound + 1 + offset, people[place])
+      let isHere = focus == place
+      let isIn = participants.contains(member.id)
+      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2)
+      let share: SafeText =
+        isIn
+        ? shares[member.id].flatMap { share in
+          amount.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
+        } ?? "—" : "—"
+      let valueWidth = takesValues ? 9 : 0
+      let shareWidth = max(takesValues ? 12 : 0, share.width)
+      canvas.draw(
+        SafeText(member.name), row: row, column: 6, width: max(0, end - 8 - shareWidth - valueWidth),
+        style: isHere ? .bold : .normal)
+      if takesValues {
+        (values[member.id] ?? TextField(limit: 16)).view(
+          into: &canvas, row: row, column: end - shareWidth - valueWidth - 1, width: valueWidth,
+          isActive: isHere)
+      }
+      canvas.draw(share, row: row, endingAt: end, style: isIn ? .normal : .muted)
+      if isHere, !takesValues { canvas.placeCursor(row: row, column: 2) }
+    }
+  }
+}
