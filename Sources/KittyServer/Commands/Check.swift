@@ -16,7 +16,8 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
-    let logger = JSONLines.logger("kittycash-server", level: settings.logLevel)
+    // What it prints are findings; the log is for what goes wrong on the way.
+    let logger = JSONLines.logger("kittycash-server", level: max(settings.logLevel, .warning))
     var count = 0
     try await Startup.run(logger) {
       let parts = try await Parts(settings, logger: logger)
