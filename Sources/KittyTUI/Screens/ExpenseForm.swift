@@ -56,7 +56,7 @@ struct ExpenseForm: Screen {
       + split.people.map { split.values[$0.id]?.text ?? "" }
   }
 
-  var crumb: SafeText { old.map { "#\($0.number)" } ?? "New expense" }
+  var crumb: SafeText { old == nil ? "New expense" : "Change" }
   var isEditing: Bool { true }
   var hasUnsaved: Bool {
     old == nil ? !form["description"].isEmpty || !form["amount"].isEmpty : written != before

@@ -218,8 +218,12 @@ struct GroupScreen: Screen {
       let isMe = balance.account == .member(data.group.me)
       let name: SafeText = isMe ? "\(balance.name) (you)" : SafeText(balance.name)
       canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
+      let isKitty = balance.account == .kitty
+      // The pot is spoken of by what it holds, not by what it owes.
+      let held = Amount(isKitty ? 0 &- balance.net : balance.net, balance.currency)
+      let amount: SafeText? = isKitty ? "\(held.text()) \(held.currency.code)" : nil
       BalanceBars.draw(
-        .init(name: name, net: Amount(balance.net, balance.currency)),
+        .init(name: name, net: Amount(balance.net, balance.currency), amount: amount),
         words: BalanceBars.words(balance.net, isMe: isMe, isKitty: balance.account == .kitty),
         largest: largest, row: row, columns: 2..<width,
         nameWidth: nameWidth, into: &canvas)

@@ -58,7 +58,7 @@ struct PaymentForm: Screen {
   private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
   var crumb: SafeText {
-    if let old { return "#\(old.number)" }
+    if old != nil { return "Change" }
     return kind == .count ? "Count the pot" : "New payment"
   }
   var isEditing: Bool { true }

@@ -6,6 +6,8 @@ enum BalanceBars {
   struct Line: Hashable, Sendable {
     let name: SafeText
     let net: Amount
+    /// What stands at the end instead of the signed net.
+    var amount: SafeText?
   }
 
   /// What a net means, in words.
@@ -39,7 +41,7 @@ enum BalanceBars {
     let net = line.net
     let style: Style = net.minorUnits > 0 ? .positive : net.minorUnits < 0 ? .negative : .muted
     canvas.draw(line.name, row: row, column: columns.lowerBound, width: nameWidth)
-    let amount: SafeText = "\(signed(net)) \(net.currency.code)"
+    let amount: SafeText = line.amount ?? "\(signed(net)) \(net.currency.code)"
     canvas.draw(amount, row: row, endingAt: columns.upperBound, style: style)
     let wordsEnd = columns.upperBound - max(15, amount.width + 2)
     canvas.draw(words, row: row, endingAt: wordsEnd, style: style)

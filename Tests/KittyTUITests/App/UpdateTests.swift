@@ -271,7 +271,7 @@ struct UpdateTests {
   @Test func anExpenseIsChangedWithTheVersionThatWasSeen() throws {
     var state = openGroup()
     state.type("e")
-    #expect(state.text.contains("#12"))
+    #expect(state.text.contains("Change"))
     state.type("!")
     let effects = state.press(.control("s"))
     guard case .changeExpense(_, let id, 1, let change) = try #require(effects.first) else {
