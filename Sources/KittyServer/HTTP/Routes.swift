@@ -12,9 +12,9 @@ struct Routes {
   /// The routes that have a handler.
   private(set) var registered: Set<Route> = []
 
-  /// The largest JSON body: 256 KiB; for an import 32 MiB.
+  /// The largest JSON body: 256 KiB; for an import 20 MiB.
   static let maxBody = 256 * 1024
-  static let maxImport = 32 * 1024 * 1024
+  static let maxImport = 20 * 1024 * 1024
 
   init(router: Router<KittyContext>, access: Access, idempotency: Idempotency) {
     self.router = router
