@@ -6,60 +6,6 @@ import Testing
 
 /// The books as a script sees them, on both databases.
 @Suite struct LedgerAPITests {
-  /// A group with its paths at hand.
-  struct Books {
-    let server: TestServer
-    let token: String
-    let group: Group
-    let members: [Member]
-
-    static func run(
-      on backend: Backend, guests: [String] = ["Bob", "Carl"], _ body: (Books) async throws -> Void
-    ) async throws {
-      try await TestServer.run(on: backend) { (server) async throws in
-        let token = try await server.signUp()
-        let (group, members) = try await server.makeGroup(token, guests: guests)
-        try await body(Books(server: server, token: token, group: group, members: members))
-        try await expectClean(server)
-      }
-    }
-
-    var anna: ID { members[0].id }
-    var bob: ID { members[1].id }
-    var carl: ID { members[2].id }
-
-    func send(
-      _ method: String, _ path: String, _ json: String? = nil, headers: [(String, String)] = []
-    ) async throws -> Answer {
-      let path = path.hasPrefix("/v1") ? path : "/v1/groups/\(group.id)\(path)"
-      guard let json else { return try await server.send(method, path, token: token, headers: headers) }
-      return try await server.send(method, path, token: token, json: json, headers: headers)
-    }
-
-    /// Enters something that must be taken.
-    func enter(_ path: String, _ json: String) async throws -> Entry {
-      let answer = try await send("POST", path, json)
-      try #require(answer.status == 201, "\(answer.text)")
-      return try answer.decode(Entry.self)
-    }
-
-    func nets() async throws -> [String: Int64] {
-      let balances = try await server.balances(group.id, token)
-      #expect(
-        Dictionary(grouping: balances, by: \.currency).values.allSatisfy { $0.map(\.net).reduce(0, +) == 0 })
-      return Dictionary(balances.map { ("\($0.name) \($0.currency)", $0.net) }, uniquingKeysWith: +)
-    }
-
-    func get<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
-      try await send("GET", path).decode(type)
-    }
-  }
-
-  static func expectClean(_ server: TestServer) async throws {
-    let audit = Audit(database: server.parts.database, photos: server.parts.photos)
-    #expect(try await audit.findings() == [])
-  }
-
   @Test(arguments: Backend.available) func splitsOfEveryKind(backend: Backend) async throws {
     try await Books.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)

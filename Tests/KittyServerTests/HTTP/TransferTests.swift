@@ -6,8 +6,6 @@ import Testing
 
 /// Groups as files: other programs must come to the same numbers.
 @Suite struct TransferTests {
-  typealias Books = LedgerAPITests.Books
-
   /// Fills a group with everything there is.
   static func fill(_ books: Books, seed: UInt64, steps: Int = 80) async throws {
     var requests = RandomLedger(

@@ -5,8 +5,6 @@ import Testing
 
 /// Many clients at once on one group.
 @Suite struct ConcurrencyTests {
-  typealias Books = LedgerAPITests.Books
-
   @Test(arguments: Backend.available) func whoEditsSecondIsTold(backend: Backend) async throws {
     try await Books.run(on: backend) { books in
       let made = try await books.enter(
