@@ -1,0 +1,149 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// What a list reads is found by an index, however many rows there are.
+@Suite struct IndexTests {
+  /// Hands statements on and keeps those that read.
+  private actor Recorder: Database {
+    let database: any Database
+    private(set) var statements: [SQL] = []
+
+    init(_ database: any Database) { self.database = database }
+    func read(_ statements: [SQL]) async throws -> [[Row]] {
+      self.statements += statements
+      return try await database.read(statements)
+    }
+    func transact(_ statements: [SQL]) async throws -> [[Row]] { try await database.transact(statements) }
+    func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
+    func close() async {}
+  }
+
+  /// The tables whose rows grow with use.
+  private static let growing = [
+    "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys",
+  ]
+
+  /// Every statement that a request to read sends.
+  private func statements(_ database: any Database, _ group: Group, user: ID) async throws -> [SQL] {
+    let recorder = Recorder(database)
+    let entries = EntryStore(database: recorder)
+    let balances = BalanceStore(database: recorder)
+    let id = group.id
+    var filter = EntryFilter(kinds: [.expense], account: group.me, from: .first, to: .last)
+    _ = try await entries.list(in: id, EntryFilter(), limit: 50, before: nil)
+    _ = try await entries.list(in: id, filter, limit: 50, before: (.last, 7))
+    filter.deleted = true
+    _ = try await entries.list(in: id, filter, limit: 50, before: nil)
+    let first = try await entries.find(.number(1), in: id)
+    if let entry = first?.id {
+      _ = try await entries.find(.id(entry), in: id)
+      _ = try await entries.revisions(of: entry, in: id)
+      _ = try await entries.comments(on: entry, in: id, limit: 50, after: nil)
+    }
+    _ = try await balances.balances(in: id, currency: group.currency)
+    _ = try await balances.balances(in: id, currency: group.currency, at: .last)
+    _ = try await balances.balances(of: user)
+    _ = try await balances.nets(in: id)
+    _ = try await balances.debts(in: id)
+    _ = try await balances.kitty(in: id)
+    _ = try await balances.statement(
+      of: group.me, in: id, currency: group.currency, from: nil, to: nil, limit: 50, after: nil)
+    _ = try await TransferStore(database: recorder).entries(of: id, after: 0)
+    _ = try await TransferStore(database: recorder).range(of: id)
+    _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
+    _ = try await MemberStore(database: recorder).membership(of: user, in: id)
+    _ = try await SessionStore(database: recorder).find(tokenHash: "x", at: .now)
+    _ = try await IdempotencyStore(database: recorder).find("x", of: user)
+    return await recorder.statements
+  }
+
+  /// Copies one entry into many groups, so that a plan for a small table is not what is looked at.
+  private func fill(_ database: any Database, like group: Group, user: ID) async throws {
+    for number in 0..<40 {
+      let id = ID(at: Instant(milliseconds: Int64(number)))
+      var rows: (entries: [SQL], revisions: [SQL], postings: [SQL], comments: [SQL]) = ([], [], [], [])
+      var others: (sessions: [SQL], keys: [SQL], balances: [SQL]) = ([], [], [])
+      for entry in 1...250 {
+        let own = ID(at: .now)
+        rows.postings.append("(\(id), \(own), 1, 0, \(group.me), 'sent', 'EUR', 5)")
+        rows.postings.append("(\(id), \(own), 1, 1, \(id), 'received', 'EUR', -5)")
+        rows.revisions.append("(\(id), \(own), 1, 'created', \(group.me), 0, 2, '{}')")
+        rows.comments.append("(\(id), \(own), \(own), 'x', \(group.me), 0)")
+        others.sessions.append("(\(own), \(own.description), \(user), 0, \(Int64.max))")
+        others.keys.append("(\(user), \(own.description), 'x', \(own), 0)")
+        others.balances.append("(\(id), \(group.me), \("C\(entry)"), 1, 0, 0, 0)")
+        rows.entries.append(
+          "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0)")
+      }
+      try await database.transact([
+        "insert into groups (id, name, currency, created_at) values (\(id), 'x', 'EUR', 0)",
+        """
+        insert into accounts (group_id, id, kind, name, name_key, role, created_at)
+        values (\(id), \(group.me), 'member', 'x', 'x', 'guest', 0), (\(id), \(id), 'kitty', 'x', 'x', 'kitty', 0)
+        """,
+        """
+        insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)
+        values \(list: rows.postings)
+        """,
+        """
+        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)
+        values \(list: rows.entries)
+        """,
+        """
+        insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
+        values \(list: rows.revisions)
+        """,
+        "insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows.comments)",
+        "insert into sessions (id, token_hash, user_id, created_at, expires_at) values \(list: others.sessions)",
+        "insert into idempotency_keys (user_id, key, fingerprint, made, created_at) values \(list: others.keys)",
+        """
+        insert into balances (group_id, account_id, currency, paid, share, sent, received)
+        values \(list: others.balances)
+        """,
+      ])
+    }
+    try await database.transact(["analyze"])
+  }
+
+  @Test(arguments: Backend.available) func noListReadsAWholeTable(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      let made = try await server.send(
+        "POST", "/v1/groups/\(group.id)/expenses", token: token,
+        json: #"{"description": "x", "amount": 300, "payer": "\#(group.me)"}"#)
+      #expect(made.status == 201)
+      let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
+      let database = server.parts.database
+      try await fill(database, like: group, user: user)
+      let statements = try await statements(database, group, user: user)
+      #expect(statements.count > 25)
+      for statement in statements {
+        let explain: SQL =
+          backend == .sqlite
+          ? "explain query plan \(part: statement)" : "explain (costs off) \(part: statement)"
+        let plan = try await database.read(explain).flatMap(\.columns).compactMap { column -> String? in
+          guard case .text(let text) = column else { return nil }
+          return text
+        }
+        for line in plan {
+          let words = line.split(separator: " ").map(String.init)
+          // SQLite: "SCAN e" without an index behind it; PostgreSQL: "->  Seq Scan on entries e".
+          let scanned: String? =
+            backend == .sqlite
+            ? line.hasPrefix("SCAN ") && !line.contains(" USING ") ? words[1] : nil
+            : line.contains("Seq Scan on ") ? words[(words.firstIndex(of: "on") ?? 0) + 1] : nil
+          // What a part of the statement has put together is read as a whole, of course.
+          let isOwn = plan.contains {
+            $0 == "MATERIALIZE \(scanned ?? "")" || $0 == "CO-ROUTINE \(scanned ?? "")"
+          }
+          guard let scanned, !isOwn else { continue }
+          let isOfATable = Self.growing.contains(scanned) || (backend == .sqlite && scanned.count == 1)
+          #expect(!isOfATable, "\(line) in \(statement.text)")
+        }
+      }
+    }
+  }
+}
