@@ -1,4 +1,4 @@
-.PHONY: run test lint format
+.PHONY: run test bench lint format
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -7,6 +7,10 @@ run:
 # Runs every test, with a PostgreSQL, a Redis and an nginx of its own.
 test:
 	@scripts/test
+
+# Measures the server against its references.
+bench:
+	@scripts/bench
 
 # Checks the style.
 lint:

@@ -51,6 +51,11 @@ let package = Package(
       ],
       swiftSettings: safe),
 
+    // What `make bench` measures the server against.
+    .executableTarget(
+      name: "Reference", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+      path: "Benchmarks/Reference"),
+
     // Thin Swift wrappers over C libraries. They know nothing of KittyCash.
     .target(name: "Postgres", dependencies: ["CPostgres"]),
     .target(name: "Redis", dependencies: ["CHiredis"]),
