@@ -26,10 +26,9 @@ struct Parts: Sendable {
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
     let database: any Database
     if let url = settings.databaseURL {
-      database = PostgresDatabase(
-        client: PostgresClient(connectionString: url) { message in
-          logger.notice("postgres", metadata: ["state": "\(message)"])
-        })
+      database = PostgresDatabase(url: url) { message in
+        logger.notice("postgres", metadata: ["state": "\(message)"])
+      }
     } else {
       database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
     }

@@ -3,20 +3,23 @@ import Postgres
 
 /// PostgreSQL through libpq in pipeline mode: a whole batch is one round trip.
 struct PostgresDatabase: Database {
-  private let client: PostgresClient
+  /// Few connections: what waits shares a flush, and few processes of PostgreSQL compete for the cores.
+  private let reader: PostgresClient
+  /// Several: transactions that commit at the same time share the write to the disk.
+  private let writer: PostgresClient
 
   /// Connects when the first statement comes.
-  init(client: PostgresClient) { self.client = client }
-
-  func read(_ statements: [SQL]) async throws -> [[Row]] {
-    try await run(statements)
+  /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
+  init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {
+    reader = PostgresClient(connectionString: url, connections: 2, onState: onState)
+    writer = PostgresClient(connectionString: url, connections: 8, onState: onState)
   }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    try await run(statements)
-  }
+  func read(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: reader) }
 
-  private func run(_ statements: [SQL]) async throws -> [[Row]] {
+  func transact(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: writer) }
+
+  private func run(_ statements: [SQL], on client: PostgresClient) async throws -> [[Row]] {
     do throws(PostgresError) {
       let results = try await client.run(statements.map(PostgresStatement.init))
       return results.map { $0.rows.map(Row.init) }
@@ -27,7 +30,7 @@ struct PostgresDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
     // "kittycash" as a number: the key of the lock that keeps a second server out meanwhile.
-    try await client.exclusive(lock: 0x6b69_7474_7963) { session in
+    try await writer.exclusive(lock: 0x6b69_7474_7963) { session in
       try await session.script(
         """
         create table if not exists schema_migrations (
@@ -54,7 +57,10 @@ struct PostgresDatabase: Database {
     }
   }
 
-  func close() async { await client.close() }
+  func close() async {
+    await reader.close()
+    await writer.close()
+  }
 }
 
 extension PostgresStatement {

@@ -7,7 +7,7 @@ struct ExpenseController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.expenses) { call in try await entries.list(call, kinds: [.expense]) }
-    routes.create(Endpoints.createExpense, create) { id, call in
+    routes.create(Endpoints.createExpense, create, isOnRecord: true) { id, call in
       try await entries.reply(id, call)
     }
     routes.on(Endpoints.expense) { call in
@@ -43,9 +43,9 @@ struct ExpenseController: Sendable {
 }
 
 extension EntryController {
-  /// What was made, for a request whose answer was lost.
+  /// What a request to enter something was answered: it is on record, and need not be kept twice.
   func reply(_ id: ID, _ call: Call) async throws -> Reply<Entered> {
-    guard let entry = try await entries.find(.id(id), in: call.member.group) else {
+    guard let entry = try await entries.asEntered(id, in: call.member.group) else {
       throw Problem.notFound("entry")
     }
     return Reply(.entry(entry)).tagged(entry.version)

@@ -16,16 +16,17 @@ struct Idempotency: Sendable {
   /// - Parameters:
   ///   - body: The bytes of the body; another body with the same key is refused.
   ///   - made: The id of what `handler` makes.
+  ///   - isOnRecord: Whether `find` gives the very answer of the first time: then none is kept.
   ///   - find: Answers with what was made: for a key whose request ended before its answer was kept.
   func answer(
-    _ call: Call, body: Data, made: ID, handler: () async throws -> Response,
+    _ call: Call, body: Data, made: ID, isOnRecord: Bool, handler: () async throws -> Response,
     find: (ID) async throws -> Response
   ) async throws -> Response {
     guard let key = try Self.key(of: call.request) else { return try await handler() }
     let user = try call.user
     let fingerprint = Self.fingerprint(call.request, body)
     if let known = try await store.find(key, of: user) {
-      return try await repeated(known, key, user, fingerprint, find)
+      return try await repeated(known, key, user, fingerprint, isOnRecord, find)
     }
     let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
     let response: Response
@@ -34,8 +35,9 @@ struct Idempotency: Sendable {
     } catch {
       // Another request with this key was faster; it may have made what this one then found to be there.
       guard let known = try await store.find(key, of: user) else { throw error }
-      return try await repeated(known, key, user, fingerprint, find)
+      return try await repeated(known, key, user, fingerprint, isOnRecord, find)
     }
+    guard !isOnRecord else { return response }
     let text = try await Self.text(of: response)
     try await store.store(
       StoredAnswer(status: response.status.code, headers: Self.pack(response.headers), body: text),
@@ -45,13 +47,14 @@ struct Idempotency: Sendable {
 
   private func repeated(
     _ known: IdempotencyStore.Known, _ key: String, _ user: ID, _ fingerprint: String,
-    _ find: (ID) async throws -> Response
+    _ isOnRecord: Bool, _ find: (ID) async throws -> Response
   ) async throws -> Response {
     guard known.fingerprint == fingerprint else {
       throw Problem(
         409, "key_reused", "The key was used for something else",
         "This Idempotency-Key came with another request before. Use a new key for a new request.")
     }
+    if isOnRecord { return try await find(known.made) }
     var known: IdempotencyStore.Known? = known
     let deadline = ContinuousClock.now + Self.patience
     while let waiting = known, waiting.answer == nil, ContinuousClock.now < deadline,

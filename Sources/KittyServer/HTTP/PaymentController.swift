@@ -11,7 +11,9 @@ struct PaymentController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.payments) { call in try await entries.list(call, kinds: Self.kinds) }
-    routes.create(Endpoints.createPayment, create) { id, call in try await entries.reply(id, call) }
+    routes.create(Endpoints.createPayment, create, isOnRecord: true) { id, call in
+      try await entries.reply(id, call)
+    }
     routes.on(Endpoints.payment) { call in
       let payment = try await find(call)
       return Reply(payment).tagged(payment.version)
@@ -22,7 +24,9 @@ struct PaymentController: Sendable {
     }
     routes.on(Endpoints.kitty) { call in Reply(try await balances.kitty(in: call.member.group)) }
     routes.on(Endpoints.setTargets, setTargets)
-    routes.create(Endpoints.createCount, count) { id, call in try await entries.reply(id, call) }
+    routes.create(Endpoints.createCount, count, isOnRecord: true) { id, call in
+      try await entries.reply(id, call)
+    }
   }
 
   private func find(_ call: Call) async throws -> Entry {

@@ -34,17 +34,20 @@ struct Routes {
   }
 
   /// A JSON body in that makes something new: it takes an `Idempotency-Key`.
-  /// - Parameter find: Reads what was made, for a request whose answer was lost.
+  /// - Parameters:
+  ///   - isOnRecord: Whether `find` gives the very answer of the first time, whatever came after; then no
+  ///     answer is kept.
+  ///   - find: Reads what was made, for a request whose answer was not kept.
   mutating func create<Input: Creation, Output: Encodable>(
     _ endpoint: Endpoint<Input, Output>,
-    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>, isOnRecord: Bool = false,
     find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
   ) {
     let idempotency = idempotency
     register(endpoint.route) { call in
       let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
       return try await idempotency.answer(
-        call, body: bytes, made: input.id ?? call.newID,
+        call, body: bytes, made: input.id ?? call.newID, isOnRecord: isOnRecord,
         handler: { try Self.response(try await handler(input, call), endpoint.route) },
         find: { try Self.response(try await find($0, call), endpoint.route) })
     }

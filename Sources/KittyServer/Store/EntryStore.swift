@@ -58,6 +58,22 @@ struct EntryStore: Sendable {
     ).first.map(Self.entry)
   }
 
+  /// An entry as it was when it was entered.
+  func asEntered(_ entry: ID, in group: ID) async throws -> Entry? {
+    try await database.read(
+      """
+      select e.number, r.content, r.made_by, r.made_at from entries e
+      join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = 1
+      where e.group_id = \(group) and e.id = \(entry)
+      """
+    ).first.map { row in
+      let (number, content, by, at) = try row.decode(Int64.self, String.self, ID.self, Instant.self)
+      return Entry(
+        id: entry, number: number, content: try EntryContent(stored: content), createdBy: by, createdAt: at,
+        changedAt: at, deletedAt: nil, commentCount: 0, version: 1)
+    }
+  }
+
   /// The entries, latest day first and, within a day, highest number first.
   /// - Parameter before: The day and number of the last entry of the page before.
   func list(

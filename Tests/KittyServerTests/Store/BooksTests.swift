@@ -179,7 +179,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let url = try await backend.freshURL()
     let databases: [any Database] = try (0..<2).map { _ in
-      if let url { return PostgresDatabase(client: .init(connectionString: url)) }
+      if let url { return PostgresDatabase(url: url) }
       return try SQLiteDatabase(path: folder + "/x.sqlite")
     }
     async let first = databases[0].migrate(Migration.all)
