@@ -25,15 +25,13 @@ struct Idempotency: Sendable {
     guard let key = try Self.key(of: call.request) else { return try await handler() }
     let user = try call.user
     let fingerprint = Self.fingerprint(call.request, body)
-    if let known = try await store.find(key, of: user) {
-      return try await repeated(known, key, user, fingerprint, isOnRecord, find)
-    }
+    // A key is nearly always new, so nobody asks first: one that was used fails the transaction as a whole.
     let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
     let response: Response
     do {
       response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
     } catch {
-      // Another request with this key was faster; it may have made what this one then found to be there.
+      // The key was used, now or before; whatever failed because of that is not what matters then.
       guard let known = try await store.find(key, of: user) else { throw error }
       return try await repeated(known, key, user, fingerprint, isOnRecord, find)
     }
