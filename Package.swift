@@ -73,11 +73,12 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
 
-    .testTarget(name: "KittySharedTests", dependencies: ["KittyShared"]),
+    .target(name: "TestSupport", dependencies: ["KittyShared"], path: "Tests/TestSupport"),
+    .testTarget(name: "KittySharedTests", dependencies: ["KittyShared", "TestSupport"]),
     .testTarget(
       name: "KittyServerTests",
       dependencies: [
-        "KittyServer", "KittyShared", "Postgres", "Redis", "Curl", "Sodium", "Vips",
+        "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium", "Vips",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

@@ -73,9 +73,7 @@ struct Parts: Sendable {
     ExpenseController(entries: entries).register(on: &routes)
     PaymentController(entries: entries, balances: balances, members: members).register(on: &routes)
     BalanceController(balances: balances, members: members).register(on: &routes)
-    TransferController(
-      transfers: TransferStore(database: database), groups: groups, balances: balances
-    ).register(on: &routes)
+    TransferController(transfers: TransferStore(database: database), groups: groups).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, folder: photos, converter: converter,
       maxBytes: settings.photoMaxBytes

@@ -5,7 +5,7 @@ protocol BooksExport: Sendable {
   /// What comes before the entries.
   func head() -> String
   /// One entry that counts, with its postings.
-  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String
+  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String
 }
 
 /// What is known of a group before its entries are written.
@@ -67,7 +67,7 @@ struct HledgerJournal: BooksExport {
     return text + "account Kitty\n"
   }
 
-  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
     var text =
       "\n\(content.date) (\(number)) \(Self.line(content.description))  ; #\(number) \(content.kind.rawValue)\n"
     if let rate = content.rate {
@@ -97,7 +97,7 @@ struct BeancountFile: BooksExport {
     return first.uppercased() + plain.dropFirst()
   }
 
-  // Who is owed has a liability of the group, who owes is its debtor: one account is both by turns.
+  // Who is owed today may owe tomorrow, so an account is neither an asset nor a liability for good.
   private func account(_ id: ID) -> String {
     group.name(of: id).map { "Assets:Members:\($0)" } ?? "Assets:Kitty"
   }
@@ -112,7 +112,7 @@ struct BeancountFile: BooksExport {
     return text + "\(group.firstDay) open Assets:Kitty\n"
   }
 
-  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
     var text = "\n\(content.date) * \(Self.quoted(content.description)) ; #\(number)\n"
     text += "  number: \(number)\n  kind: \"\(content.kind.rawValue)\"\n"
     if let rate = content.rate {
@@ -138,7 +138,7 @@ struct CSVTable: BooksExport {
     "number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note\r\n"
   }
 
-  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
     let common = [
       "\(number)", "\(content.date)", content.kind.rawValue, Self.text(content.description),
       Amount(content.amount, content.currency).decimal, content.currency.code, content.rate?.text ?? "",

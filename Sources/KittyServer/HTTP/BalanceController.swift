@@ -39,11 +39,7 @@ struct BalanceController: Sendable {
       currency = known
     }
     let page = try call.page()
-    let after = try page.cursor.map { text in
-      let keys = try Cursor.unpack(text, count: 2)
-      guard let date = Day(keys[0]), let number = Int64(keys[1]) else { throw Cursor.invalid }
-      return (date: date, number: number)
-    }
+    let after = try page.cursor.map(Cursor.place)
     let found = try await balances.statement(
       of: account.id(in: member.group), in: member.group, currency: currency, from: call.day("from"),
       to: call.day("to"), limit: page.limit + 1, after: after)

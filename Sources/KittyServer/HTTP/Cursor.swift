@@ -20,6 +20,21 @@ enum Cursor {
     return keys.map(String.init)
   }
 
+  /// The id with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func id(_ text: String) throws(Problem) -> ID {
+    guard let id = ID(try unpack(text, count: 1)[0]) else { throw invalid }
+    return id
+  }
+
+  /// The day and the number of the entry with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func place(_ text: String) throws(Problem) -> (date: Day, number: Int64) {
+    let keys = try unpack(text, count: 2)
+    guard let date = Day(keys[0]), let number = Int64(keys[1]) else { throw invalid }
+    return (date, number)
+  }
+
   /// 422.
   static let invalid = Problem.invalid(
     "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")

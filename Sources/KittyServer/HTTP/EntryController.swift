@@ -41,11 +41,7 @@ struct EntryController: Sendable {
   /// A page of the entries of some kinds, by the filters of the query.
   func list(_ call: Call, kinds: Set<EntryContent.Kind>) async throws -> Reply<Page<Entry>> {
     let page = try call.page()
-    let before = try page.cursor.map { text in
-      let keys = try Cursor.unpack(text, count: 2)
-      guard let date = Day(keys[0]), let number = Int64(keys[1]) else { throw Cursor.invalid }
-      return (date, number)
-    }
+    let before = try page.cursor.map(Cursor.place)
     let group = try call.member.group
     var filter = EntryFilter(kinds: kinds, from: try call.day("from"), to: try call.day("to"))
     filter.deleted = try call.flag("deleted")
@@ -186,14 +182,13 @@ struct EntryController: Sendable {
           entry,
           EntryWrite(action, entry, to: entry.content, in: member.group, by: member.member, at: call.now))
       } catch let problem as Problem where problem.status == 412 && version == nil {
-        entry = try await find(call, call.context.parameters.get("entry") == nil ? pathName(call) : "entry")
+        guard let now = try await entries.find(.id(entry.id), in: member.group) else {
+          throw Problem.notFound("entry")
+        }
+        entry = now
         if (entry.deletedAt != nil) == (action == .deleted) { return entry }
       }
     }
-  }
-
-  private func pathName(_ call: Call) -> String {
-    call.context.parameters.get("payment") == nil ? "expense" : "payment"
   }
 
   private func history(_ call: Call) async throws -> Reply<History> {
@@ -212,10 +207,7 @@ struct EntryController: Sendable {
 
   private func comments(_ call: Call) async throws -> Reply<Page<Comment>> {
     let page = try call.page()
-    let after = try page.cursor.map { text in
-      guard let id = ID(try Cursor.unpack(text, count: 1)[0]) else { throw Cursor.invalid }
-      return id
-    }
+    let after = try page.cursor.map(Cursor.id)
     let entry = try await find(call)
     let found = try await entries.comments(
       on: entry.id, in: call.member.group, limit: page.limit + 1, after: after)

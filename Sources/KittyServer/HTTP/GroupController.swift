@@ -40,7 +40,7 @@ struct GroupController: Sendable {
 
   private func list(_ call: Call) async throws -> Reply<Page<Group>> {
     let page = try call.page()
-    let before = try page.cursor.map(Self.id(ofCursor:))
+    let before = try page.cursor.map(Cursor.id)
     let state: GroupState =
       try call.flag("deleted") ? .deleted : try call.flag("archived") ? .archived : .inUse
     let found = try await groups.list(for: call.user, state, limit: page.limit + 1, before: before)
@@ -60,7 +60,7 @@ struct GroupController: Sendable {
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
     guard try await groups.change(id, input, version: call.version(required: true), at: call.now) else {
-      throw Call.stale
+      throw Problem.stale
     }
     let group = try await find(id, for: try call.user)
     return Reply(group).tagged(group.version)
@@ -87,7 +87,7 @@ struct GroupController: Sendable {
     let version = try call.version(required: true)
     guard try await members.change(id, in: call.member.group, input, version: version) else {
       guard try await findMember(id, call).removedAt == nil else { throw Problem.notFound("member") }
-      throw Call.stale
+      throw Problem.stale
     }
     let member = try await findMember(id, call)
     return Reply(member).tagged(member.version)
@@ -100,7 +100,7 @@ struct GroupController: Sendable {
 
   private func listMembers(_ call: Call) async throws -> Reply<Page<Member>> {
     let page = try call.page()
-    let after = try page.cursor.map(Self.id(ofCursor:))
+    let after = try page.cursor.map(Cursor.id)
     let found = try await members.list(
       in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
     return .page(found, page, of: call) { Cursor.pack($0.id) }
@@ -131,10 +131,5 @@ struct GroupController: Sendable {
     let open = unsettled.map { "\(Amount($0.net, $0.currency))" }.joined(separator: " and ")
     throw Problem.conflict(
       "balance_not_zero", "\(member.name)'s balance is \(open). Settle it first, then remove them.")
-  }
-
-  private static func id(ofCursor text: String) throws(Problem) -> ID {
-    guard let id = ID(try Cursor.unpack(text, count: 1)[0]) else { throw Cursor.invalid }
-    return id
   }
 }

@@ -72,15 +72,10 @@ struct Call: Sendable {
     }
     if header.trimmed == "*" { return nil }
     guard let version = Int64(header.trimmed.trimmingPrefix("\"").split(separator: "\"").joined()) else {
-      throw Self.stale
+      throw .stale
     }
     return version
   }
-
-  /// 412.
-  static let stale = Problem(
-    412, "stale", "It was changed meanwhile",
-    "Read it again, look at what changed, and send the change with the new ETag.")
 
   /// The part of a list that the query asks for.
   func page() throws(Problem) -> PageRequest {

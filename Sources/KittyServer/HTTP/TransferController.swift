@@ -6,7 +6,6 @@ import KittyShared
 struct TransferController: Sendable {
   let transfers: TransferStore
   let groups: GroupStore
-  let balances: BalanceStore
 
   private enum Format: String, CaseIterable {
     case json, csv, hledger, beancount
@@ -90,7 +89,7 @@ struct TransferController: Sendable {
       entry: { entry, _ in
         guard let last = entry.revisions.last, last.action != .deleted else { return "" }
         let postings = last.content.postings(group: group, entry: entry.id)
-        return postings.isEmpty ? "" : books.entry(entry.number, entry.id, last.content, postings)
+        return postings.isEmpty ? "" : books.entry(entry.number, last.content, postings)
       }, end: "")
   }
 

@@ -76,12 +76,12 @@ struct EntryWrite: Sendable {
       statements.append(try revision())
       return try await database.transact(statements)[place]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
-      throw version == 1 ? Self.idTaken : Call.stale
+      throw version == 1 ? Self.idTaken : Problem.stale
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {
       throw Self.idTaken
     } catch DatabaseFailure.refused(let rule) where rule.contains("postings_closed") {
       // On SQLite this comes before the key is found to be taken.
-      throw version == 1 ? Self.idTaken : Call.stale
+      throw version == 1 ? Self.idTaken : Problem.stale
     } catch DatabaseFailure.brokenReference {
       throw Self.changedMeanwhile
     } catch DatabaseFailure.outOfRange {

@@ -58,6 +58,11 @@ extension Problem {
     401, "sign_in_needed", "Sign in first",
     "Send the token of a session as \"Authorization: Bearer …\". POST /v1/sessions gives one.")
 
+  /// 412: the version that a change names is no longer the present one.
+  public static let stale = Problem(
+    412, "stale", "It was changed meanwhile",
+    "Read it again, look at what changed, and send the change with the new ETag.")
+
   /// 409: the request does not fit the present state.
   public static func conflict(_ code: String, _ detail: String) -> Problem {
     Problem(409, code, "The request does not fit the present state", detail)

@@ -164,6 +164,15 @@ public struct Percent: Hashable, Sendable {
 
   /// Makes a percentage.
   public init(hundredths: Int64) { self.hundredths = hundredths }
+
+  /// Reads what a person types, as `Amount` does; "" is 0.
+  /// - Throws: `Amount.ParseFailure` with a sentence for the person.
+  public init(typed text: String) throws(Amount.ParseFailure) {
+    hundredths = text.isEmpty ? 0 : try Amount(typed: text, currency: .percent).minorUnits
+  }
+
+  /// With two decimals, such as `33.30`.
+  public var text: String { Amount(hundredths, .percent).decimal }
 }
 
 extension Percent: Codable {
@@ -187,7 +196,7 @@ extension Percent: Codable {
   /// Writes the text.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode(Amount(hundredths, .percent).decimal)
+    try container.encode(text)
   }
 }
 

@@ -203,11 +203,7 @@ struct ExpenseForm: Screen {
     for (line, label, value) in [
       (payerLine, "Paid by" as SafeText, paid), (splitLine, "Split", split.methodName),
     ] {
-      let isHere = focus == line
-      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
-      canvas.draw("‹ \(value) ›", row: row, column: 12, width: max(0, width - 13))
-      if isHere { canvas.placeCursor(row: row, column: 12) }
+      FormFields.drawChoice(label, value, isHere: focus == line, row: row, width: width, into: &canvas)
       row += 1
     }
     split.view(

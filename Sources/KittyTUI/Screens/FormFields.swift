@@ -95,6 +95,16 @@ struct FormFields: Hashable, Sendable {
     return row
   }
 
+  /// Draws a line on which one of several is chosen with the arrows.
+  static func drawChoice(
+    _ label: SafeText, _ value: SafeText, isHere: Bool, row: Int, width: Int, into canvas: inout Canvas
+  ) {
+    canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+    canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
+    canvas.draw("‹ \(value) ›", row: row, column: 12, width: max(0, width - 13))
+    if isHere { canvas.placeCursor(row: row, column: 12) }
+  }
+
   /// The keys of every form.
   static func bindings(submit: SafeText) -> [Binding] {
     [

@@ -98,7 +98,7 @@ struct PaymentForm: Screen {
     case .submit:
       // Who goes through the lines with Enter comes to the amount before anything is sent.
       if form.fields[0].input.text.isEmpty, focus < choices {
-        focus = focus + 1
+        focus += 1
         break
       }
       return submit()
@@ -170,12 +170,9 @@ struct PaymentForm: Screen {
     var row = rows.lowerBound
     if kind == .payment {
       for (line, label, account) in [(0, "From" as SafeText, from), (1, "To", to)] {
-        let isHere = focus == line
-        canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-        canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
-        canvas.draw(
-          "‹ \(data.name(of: accounts[account])) ›", row: row, column: 12, width: max(0, context.width - 13))
-        if isHere { canvas.placeCursor(row: row, column: 12) }
+        FormFields.drawChoice(
+          label, data.name(of: accounts[account]), isHere: focus == line, row: row, width: context.width,
+          into: &canvas)
         row += 1
       }
     }

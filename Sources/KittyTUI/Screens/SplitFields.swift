@@ -24,16 +24,13 @@ struct SplitFields: Sendable {
       let text: String? =
         switch method {
         case .shares: part.weight.map { "\($0)" }
-        case .percentages: part.percent.map { Amount(Int64($0.hundredths), Self.percent).decimal }
+        case .percentages: part.percent?.text
         case .exact, .adjusted: part.amount.flatMap { try? $0.amount(in: currency).decimal }
         case .equally, .items: nil
         }
       values[part.member] = TextField(text ?? "", limit: 16)
     }
   }
-
-  /// Two decimals, as a percentage has.
-  private static let percent = Currency(code: "EUR") ?? Currency.all[0]
 
   var takesValues: Bool { method != .equally && method != .items }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
@@ -94,20 +91,24 @@ struct SplitFields: Sendable {
         }
         part.weight = weight
       case .percentages:
-        part.percent = Percent(hundredths: try Self.typed(text, Self.percent, member).minorUnits)
+        part.percent = try Self.typed(member) { () throws(Amount.ParseFailure) in try Percent(typed: text) }
       case .exact, .adjusted:
-        part.amount = .minorUnits(try Self.typed(text, currency, member).minorUnits)
+        let amount = try Self.typed(member) { () throws(Amount.ParseFailure) in
+          text.isEmpty ? Amount(0, currency) : try Amount(typed: text, currency: currency)
+        }
+        part.amount = .minorUnits(amount.minorUnits)
       }
       parts.append(part)
     }
     return SplitRule(method, parts: parts)
   }
 
-  private static func typed(_ text: String, _ currency: Currency, _ member: Member) throws(Problem) -> Amount
-  {
-    guard !text.isEmpty else { return Amount(0, currency) }
+  /// Says whose value it is that cannot be read.
+  private static func typed<Value>(
+    _ member: Member, _ read: () throws(Amount.ParseFailure) -> Value
+  ) throws(Problem) -> Value {
     do throws(Amount.ParseFailure) {
-      return try Amount(typed: text, currency: currency)
+      return try read()
     } catch {
       throw .invalid("split", "not_an_amount", "\(member.name): \(error.description)")
     }

@@ -1,22 +1,7 @@
 import KittyShared
+import TestSupport
 
 @testable import KittyServer
-
-/// A source of randomness that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-  mutating func id() -> ID {
-    ID(at: Instant(milliseconds: .random(in: 1...1_800_000_000_000, using: &self)), using: &self)
-  }
-}
 
 /// Random requests for a group: expenses with every kind of split, several payers, the kitty, payments,
 /// currencies with 0, 2 and 3 decimals, rates, refunds.

@@ -1,4 +1,5 @@
 import KittyShared
+import TestSupport
 import Testing
 
 /// What must hold for every split, tried on thousands of random ones.
