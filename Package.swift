@@ -82,7 +82,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
-    .testTarget(name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared"], exclude: ["Goldens"]),
+    .testTarget(
+      name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared", "TestSupport"], exclude: ["Goldens"]),
     .testTarget(
       name: "EndToEndTests", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
       exclude: ["Pictures"]),

@@ -1,4 +1,5 @@
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyTUI
@@ -205,7 +206,7 @@ struct UpdateTests {
 
   /// No key on any screen at any size may trap or draw outside.
   @Test func anyKeysAtAnySize() {
-    var random = Seeded(state: 42)
+    var random = Seeded(42)
     let keys: [Key] =
       [
         .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab,
@@ -239,14 +240,6 @@ struct UpdateTests {
         let canvas = state.view()
         #expect(canvas.cells.count == canvas.height && canvas.cells.allSatisfy { $0.count == canvas.width })
       }
-    }
-  }
-
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
     }
   }
 
