@@ -201,16 +201,17 @@ extension Tmux {
     try await see("Balances", "#1", description)
   }
 
-  /// Checks that each member's line carries that amount.
-  func shows(_ balances: [String: Int], sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let screen = try await see(balances.keys.first ?? "")
-    for (name, net) in balances {
-      let line = screen.split(separator: "\n").first { $0.contains(name) && $0.contains("EUR") }
-      let amount = String(
-        format: "%@%d.%02d EUR", net < 0 ? "-" : net > 0 ? "+" : "", abs(net) / 100, abs(net) % 100)
-      #expect(
-        line?.contains(amount) == true, "\(name): \(amount) is not in\n\(screen)",
-        sourceLocation: sourceLocation)
+  /// Waits until each member's line carries that amount.
+  func shows(_ balances: [String: Int]) async throws {
+    let wanted = balances.mapValues { net in
+      String(format: "%@%d.%02d EUR", net < 0 ? "-" : net > 0 ? "+" : "", abs(net) / 100, abs(net) % 100)
+    }
+    try await wait(for: "\(wanted)", state: screen) {
+      let lines = try await screen().split(separator: "\n")
+      let isShown = wanted.allSatisfy { name, amount in
+        lines.contains { $0.contains(name) && $0.contains(amount) }
+      }
+      return isShown ? () : nil
     }
   }
 }
