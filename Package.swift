@@ -13,6 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -57,7 +58,9 @@ let package = Package(
       path: "Benchmarks/Reference"),
 
     // Thin Swift wrappers over C libraries. They know nothing of KittyCash.
-    .target(name: "Postgres", dependencies: ["CPostgres"]),
+    .target(
+      name: "Postgres",
+      dependencies: ["CPostgres", .product(name: "DequeModule", package: "swift-collections")]),
     .target(name: "Redis", dependencies: ["CHiredis"]),
     .target(name: "Curl", dependencies: ["CCurl"]),
     .target(name: "Sodium", dependencies: ["CSodium"]),

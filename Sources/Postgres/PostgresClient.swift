@@ -1,44 +1,41 @@
 import Foundation
 
-/// PostgreSQL through a few connections, each on a thread of its own and in pipeline mode: a connection
-/// takes what waits, sends it in one flush and reads all results, so that a batch costs one round trip.
+/// PostgreSQL through a few connections in pipeline mode, all watched by one thread: what several callers want
+/// goes out in one flush, a batch is one transaction and costs one round trip, and each answer is handed over
+/// as it arrives.
 public final class PostgresClient: @unchecked Sendable {
-  // Unchecked: `state` is only touched with `condition` locked; a connection belongs to its thread.
-  private let condition = NSCondition()
+  // Unchecked: `state` is only touched with `lock` held.
+  private let lock = NSLock()
   private var state = State()
   private let options: PostgresOptions
   private let connections: Int
   private let queueLimit: Int
   private let onState: @Sendable (String) -> Void
+  private let waker: Waker
 
-  /// How many batches of different callers share a flush.
-  private static let flushLimit = 16
-
-  private struct State {
-    var waiting: [Request] = []
-    var threads = 0
-    var idle = 0
+  struct State {
+    var isRunning = false
     var isClosed = false
+    /// What came since the loop looked last.
+    var arrived: [PostgresRequest] = []
+    var cancelled: [Int] = []
+    var opened: [Result<PostgresConnection, PostgresError>] = []
+    /// Whether the loop sleeps, and has to be woken.
+    var isAsleep = false
+    /// How many requests wait for a connection.
+    var waiting = 0
+    var nextID = 0
     var closers: [CheckedContinuation<Void, Never>] = []
     /// Until when no connection is tried; requests fail at once.
     var downUntil: ContinuousClock.Instant?
-    var failures = 0
-    var isDown = false
-    var nextID = 0
-  }
-
-  private struct Request {
-    let id: Int
-    let batch: [PostgresStatement]
-    let continuation: CheckedContinuation<PostgresConnection.Outcome, Never>
   }
 
   /// Prepares a client; it connects when the first statement comes.
   /// - Parameters:
   ///   - connectionString: What libpq understands: a URI or `key=value` pairs, TLS settings included.
   ///   - connections: How many connections at most.
-  ///   - queueLimit: How many batches may wait.
-  ///   - statementTimeout: How long a statement may run; the server ends it then.
+  ///   - queueLimit: How many batches may wait for a connection; each has at most 16 more under way.
+  ///   - statementTimeout: How long a statement may run, and how long a batch may wait; half of it for a lock.
   ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
   public init(
     connectionString: String, connections: Int = 4, queueLimit: Int = 1024,
@@ -53,19 +50,26 @@ public final class PostgresClient: @unchecked Sendable {
     self.connections = max(1, connections)
     self.queueLimit = queueLimit
     self.onState = onState
+    waker = Waker()
   }
 
-  /// Runs statements as one transaction, in one round trip: all of them happen or none.
+  /// Runs statements as one transaction, in one round trip: all of them happen or none. What the server gave
+  /// up because of a deadlock or a conflict between transactions is tried again, up to three times.
   /// - Returns: One result for each statement.
-  /// - Throws: `PostgresError`. A batch that was not sent yet is taken back when the task is cancelled.
+  /// - Throws: `PostgresError`. When the task is cancelled, a batch that waits is taken back and one that runs
+  ///   is ended.
   public func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
-    let id = nextID()
+    let id = withState { state in
+      state.nextID += 1
+      return state.nextID
+    }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        enqueue(Request(id: id, batch: batch, continuation: continuation))
+        enqueue(PostgresRequest(id: id, batch: batch, deadline: .now + options.patience, continuation))
       }
     } onCancel: {
-      cancel(id)
+      withState { $0.cancelled.append(id) }
+      wake()
     }
     return try outcome.get()
   }
@@ -95,121 +99,104 @@ public final class PostgresClient: @unchecked Sendable {
   /// Finishes what waits, then closes every connection.
   public func close() async {
     await withCheckedContinuation { continuation in
-      condition.lock()
-      state.isClosed = true
-      if state.threads == 0 {
-        condition.unlock()
-        continuation.resume()
-      } else {
+      let isIdle = withState { state in
+        state.isClosed = true
+        guard state.isRunning else { return true }
         state.closers.append(continuation)
-        condition.broadcast()
-        condition.unlock()
+        return false
       }
+      if isIdle { continuation.resume() } else { wake() }
     }
   }
 
-  private func nextID() -> Int {
-    condition.withLock {
-      state.nextID += 1
-      return state.nextID
-    }
-  }
-
-  private func enqueue(_ request: Request) {
-    condition.lock()
-    var refusal: PostgresError?
-    if Task.isCancelled {
-      refusal = .cancelled
-    } else if state.isClosed {
-      refusal = .closed
-    } else if let until = state.downUntil, until > .now {
-      refusal = .unavailable("no connection; trying again soon", maybeApplied: false)
-    } else if state.waiting.count >= queueLimit {
-      refusal = .overloaded
-    }
-    if let refusal {
-      condition.unlock()
-      return request.continuation.resume(returning: .failure(refusal))
-    }
-    state.waiting.append(request)
-    if state.idle == 0 && state.threads < connections {
-      state.threads += 1
-      Thread.detachNewThread { [self] in work() }
-    }
-    condition.signal()
-    condition.unlock()
-  }
-
-  private func cancel(_ id: Int) {
-    condition.lock()
-    let place = state.waiting.firstIndex { $0.id == id }
-    let request = place.map { state.waiting.remove(at: $0) }
-    condition.unlock()
-    request?.continuation.resume(returning: .failure(.cancelled))
-  }
-
-  /// What a connection's thread does until the client is closed.
-  private func work() {
-    var connection: PostgresConnection?
-    while let requests = take() {
-      do throws(PostgresError) {
-        let open: PostgresConnection
-        if let connection { open = connection } else { open = try PostgresConnection(options) }
-        connection = open
-        connected()
-        let (outcomes, isGood) = open.run(requests.map(\.batch))
-        if !isGood {
-          open.close()
-          connection = nil
-        }
-        for (request, outcome) in zip(requests, outcomes) { request.continuation.resume(returning: outcome) }
-      } catch {
-        disconnected(error)
-        for request in requests { request.continuation.resume(returning: .failure(error)) }
+  private func enqueue(_ request: PostgresRequest) {
+    let refusal: PostgresError? = withState { state in
+      if Task.isCancelled { return .cancelled }
+      if state.isClosed { return .closed }
+      if let until = state.downUntil, until > .now {
+        return .unavailable("no connection; trying again soon", maybeApplied: false)
       }
+      if state.waiting + state.arrived.count >= queueLimit { return .overloaded }
+      state.arrived.append(request)
+      if !state.isRunning {
+        state.isRunning = true
+        let loop = PostgresLoop(self, options, connections, waker, onState)
+        Thread.detachNewThread { loop.run() }
+      }
+      return nil
     }
-    connection?.close()
+    if let refusal { request.finish(.failure(refusal)) } else { wake() }
   }
 
-  /// Waits for requests; `nil` when the client is closed and nothing waits.
-  private func take() -> [Request]? {
-    condition.lock()
-    state.idle += 1
-    while state.waiting.isEmpty && !state.isClosed { condition.wait() }
-    state.idle -= 1
-    guard state.waiting.isEmpty else {
-      let requests = Array(state.waiting.prefix(Self.flushLimit))
-      state.waiting.removeFirst(requests.count)
-      condition.unlock()
-      return requests
+  private func wake() {
+    let isAsleep = withState { state in
+      defer { state.isAsleep = false }
+      return state.isAsleep
     }
-    state.threads -= 1
-    let closers = state.threads == 0 ? state.closers : []
-    if state.threads == 0 { state.closers = [] }
-    condition.unlock()
-    closers.forEach { $0.resume() }
-    return nil
+    if isAsleep { waker.wake() }
   }
 
-  private func connected() {
-    condition.lock()
-    let wasDown = state.isDown
-    state.isDown = false
-    state.downUntil = nil
-    state.failures = 0
-    condition.unlock()
-    if wasDown { onState("PostgreSQL is back") }
+  func withState<Value>(_ body: (inout State) -> Value) -> Value {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&state)
   }
 
-  private func disconnected(_ error: PostgresError) {
-    condition.lock()
-    let wasDown = state.isDown
-    state.isDown = true
-    state.failures += 1
-    // 50 ms, doubled up to 3.2 s, with jitter so that copies of the server do not come back at once.
-    let pause = 25 << min(state.failures, 7)
-    state.downUntil = .now + .milliseconds(pause + Int.random(in: 0...pause / 2))
-    condition.unlock()
-    if !wasDown { onState("cannot connect: \(error); trying again until it is back") }
+  /// Hands over a connection that was made on a thread of its own, or why there is none.
+  func opened(_ connection: Result<PostgresConnection, PostgresError>) {
+    withState { $0.opened.append(connection) }
+    wake()
+  }
+}
+
+/// A batch and who waits for it.
+struct PostgresRequest {
+  let id: Int
+  let batch: [PostgresStatement]
+  let deadline: ContinuousClock.Instant
+  private let continuation: CheckedContinuation<PostgresConnection.Outcome, Never>
+  var attempts = 1
+  var isCancelled = false
+
+  init(
+    id: Int, batch: [PostgresStatement], deadline: ContinuousClock.Instant,
+    _ continuation: CheckedContinuation<PostgresConnection.Outcome, Never>
+  ) {
+    self.id = id
+    self.batch = batch
+    self.deadline = deadline
+    self.continuation = continuation
+  }
+
+  func finish(_ outcome: PostgresConnection.Outcome) { continuation.resume(returning: outcome) }
+}
+
+/// Wakes a thread that waits in `poll`: a pipe to itself.
+final class Waker: Sendable {
+  /// What to watch.
+  let descriptor: Int32
+  private let input: Int32
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    precondition(pipe(&ends) == 0, "no more files can be opened")
+    (descriptor, input) = (ends[0], ends[1])
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+  }
+
+  deinit {
+    Foundation.close(descriptor)
+    Foundation.close(input)
+  }
+
+  /// A pipe that is full wakes as well.
+  func wake() { _ = write(input, [0], 1) }
+
+  func clear() {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(descriptor, &bytes, bytes.count) > 0 {}
   }
 }

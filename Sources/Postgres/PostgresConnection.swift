@@ -1,18 +1,35 @@
 import CPostgres
+import DequeModule
 import Foundation
 
-/// One connection in pipeline mode; used by one thread at a time.
+/// One connection; used by one thread at a time. In pipeline mode batches are sent without waiting for the
+/// answers to those before.
 final class PostgresConnection: @unchecked Sendable {
-  // Unchecked: whoever owns it, a thread of the client or a session's queue, uses it alone.
+  // Unchecked: whoever owns it, the client's loop or a session's queue, uses it alone.
   private let handle: OpaquePointer
   /// The names under which statements are prepared here, by their text.
   private var prepared: [String: String] = [:]
   /// Names are never used twice: it may be unknown whether an old one is taken.
   private var preparations = 0
-  private let replyTimeout: Duration
+  /// What was sent and is not answered, oldest first.
+  private var awaited: Deque<Unit> = []
+  /// Why statements could not be prepared, by the names that batches already sent have for them.
+  private var unprepared: [String: PostgresError] = [:]
+  /// What has arrived of the answer to the oldest.
+  private var results: [PostgresResult] = []
+  private var failure: PostgresError?
+  private var nulls = 0
 
   /// Past this many texts a connection prepares no more: the program has far fewer.
   private static let preparedLimit = 512
+
+  typealias Outcome = Result<[PostgresResult], PostgresError>
+
+  /// What ends in one sync: all of it happens or none, and its error is its own.
+  private enum Unit {
+    case preparation(text: String, name: String)
+    case batch(tag: Int, texts: [String], names: [String])
+  }
 
   /// Connects; blocks up to the connect timeout.
   /// - Throws: `PostgresError.unavailable`, or `.server` when the server refuses.
@@ -25,8 +42,6 @@ final class PostgresConnection: @unchecked Sendable {
     }
     guard let connection else { throw .unavailable("no memory", maybeApplied: false) }
     handle = connection
-    // A deadlock of sockets and a hung server are both bounded by this.
-    replyTimeout = .milliseconds(options.statementMilliseconds + 5000)
     guard PQstatus(connection) == CONNECTION_OK else {
       let why = Self.message(connection)
       PQfinish(connection)
@@ -49,6 +64,14 @@ final class PostgresConnection: @unchecked Sendable {
 
   func close() { PQfinish(handle) }
 
+  /// The socket to watch.
+  var socket: Int32 { PQsocket(handle) }
+  /// The tag of the batch that the server is at; `nil` when it is at none.
+  var running: Int? {
+    for case .batch(let tag, _, _) in awaited { return tag }
+    return nil
+  }
+
   /// Runs a text of several statements through the simple protocol. It stops at the first error.
   func script(_ text: String) throws(PostgresError) {
     let result = PQexec(handle, text)
@@ -62,49 +85,34 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
-  /// Sends every batch in one flush and reads all results. An error reaches only its own batch.
-  /// - Returns: One outcome for each batch, and whether the connection is still good.
-  func run(_ batches: [[PostgresStatement]]) -> (outcomes: [Outcome], isGood: Bool) {
-    var outcomes: [Outcome] = []
+  /// Runs one batch outside of pipeline mode, and waits for its outcome.
+  func run(_ batch: [PostgresStatement], timeout: Duration) -> Outcome {
     do throws(PostgresError) {
-      guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw broken(false) }
-      var units: [Unit] = []
-      for batch in batches { try send(batch, &units) }
-      try flush()
-      // Why statements of this flush could not be prepared, by their names.
-      var unprepared: [String: PostgresError] = [:]
-      for unit in units {
-        let outcome = try receive()
-        switch (unit, outcome) {
-        case (.batch(let names), .failure(.server("26000", _, _))):
-          // It was never prepared: what the preparation said is what the caller needs to know.
-          outcomes.append(names.lazy.compactMap { unprepared[$0] }.first.map(Outcome.failure) ?? outcome)
-        case (.batch, _): outcomes.append(outcome)
-        case (.preparation(let text, let name), .failure(let why)):
-          prepared[text] = nil
-          unprepared[name] = why
-        case (.preparation, .success): break
-        }
+      try beginPipeline()
+      try send(batch, tag: 0)
+      var outcome: Outcome?
+      while outcome == nil {
+        let wantsToWrite = try flush()
+        var entry = pollfd(fd: socket, events: Int16(wantsToWrite ? POLLIN | POLLOUT : POLLIN), revents: 0)
+        let ready = poll(&entry, 1, Int32(timeout.components.seconds * 1000))
+        if ready == 0 { throw .unavailable("PostgreSQL does not answer", maybeApplied: true) }
+        try receive { outcome = $1 }
       }
-      guard PQexitPipelineMode(handle) == 1, PQsetnonblocking(handle, 0) == 0 else { throw broken(false) }
-      return (outcomes, true)
+      guard PQexitPipelineMode(handle) == 1, PQsetnonblocking(handle, 0) == 0 else { throw broken(true) }
+      return outcome ?? .failure(broken(true))
     } catch {
-      // Whatever was sent and not answered may have been done.
-      while outcomes.count < batches.count { outcomes.append(.failure(error)) }
-      return (outcomes, false)
+      return .failure(error)
     }
   }
 
-  typealias Outcome = Result<[PostgresResult], PostgresError>
-
-  /// What ends in one sync: all of it happens or none, and its error is its own.
-  private enum Unit {
-    case preparation(text: String, name: String)
-    case batch(names: [String])
+  /// From here on batches can be sent one after the other without waiting.
+  func beginPipeline() throws(PostgresError) {
+    guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw broken(false) }
   }
 
-  private func send(_ batch: [PostgresStatement], _ units: inout [Unit]) throws(PostgresError) {
-    var names: [String] = []
+  /// Puts a batch into the output buffer: one transaction, since it ends in one sync.
+  /// - Parameter tag: What `receive` calls its outcome by.
+  func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
     for statement in batch where prepared[statement.text] == nil && prepared.count < Self.preparedLimit {
       let name = "k\(preparations)"
       preparations += 1
@@ -112,8 +120,9 @@ final class PostgresConnection: @unchecked Sendable {
       guard PQsendPrepare(handle, name, statement.text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
         throw broken(false)
       }
-      units.append(.preparation(text: statement.text, name: name))
+      awaited.append(.preparation(text: statement.text, name: name))
     }
+    var names: [String] = []
     for statement in batch {
       let values = statement.values
       let sent: Int32
@@ -128,60 +137,25 @@ final class PostgresConnection: @unchecked Sendable {
         }
       }
       guard sent == 1 else { throw broken(false) }
-      // With large batches the server answers before all is sent: read, or both ends wait for ever.
-      try pump(untilFlushed: false)
     }
     guard PQpipelineSync(handle) == 1 else { throw broken(true) }
-    units.append(.batch(names: names))
+    awaited.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
   }
 
-  private func flush() throws(PostgresError) { try pump(untilFlushed: true) }
-
-  /// Moves bytes in both directions until nothing waits to be sent, or, when that is not asked for, as
-  /// far as it goes without waiting.
-  private func pump(untilFlushed: Bool) throws(PostgresError) {
-    while true {
-      let rest = PQflush(handle)
-      if rest == 0 { return }
-      guard rest == 1 else { throw broken(true) }
-      if !untilFlushed && PQisBusy(handle) == 0 && !isReadable() { return }
-      try wait(for: Int16(POLLIN | POLLOUT))
-      guard PQconsumeInput(handle) == 1 else { throw broken(true) }
-    }
+  /// Sends what the socket takes.
+  /// - Returns: Whether something is left for when it takes more.
+  func flush() throws(PostgresError) -> Bool {
+    let rest = PQflush(handle)
+    guard rest >= 0 else { throw broken(true) }
+    return rest == 1
   }
 
-  private func isReadable() -> Bool {
-    var entry = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    return poll(&entry, 1, 0) > 0
-  }
-
-  private func wait(for events: Int16) throws(PostgresError) {
-    var entry = pollfd(fd: PQsocket(handle), events: events, revents: 0)
-    let limit = Int32(replyTimeout.components.seconds * 1000)
-    while true {
-      let ready = poll(&entry, 1, limit)
-      if ready > 0 { return }
-      if ready < 0 && errno == EINTR { continue }
-      throw .unavailable("PostgreSQL does not answer", maybeApplied: true)
-    }
-  }
-
-  private func nextResult() throws(PostgresError) -> OpaquePointer? {
-    while PQisBusy(handle) == 1 {
-      _ = PQflush(handle)
-      try wait(for: Int16(POLLIN))
-      guard PQconsumeInput(handle) == 1 else { throw broken(true) }
-    }
-    return PQgetResult(handle)
-  }
-
-  /// Reads up to the next sync.
-  private func receive() throws(PostgresError) -> Outcome {
-    var results: [PostgresResult] = []
-    var failure: PostgresError?
-    var nulls = 0
-    while true {
-      guard let result = try nextResult() else {
+  /// Reads what has arrived, without waiting, and hands over each outcome that is complete.
+  func receive(_ hand: (Int, Outcome) -> Void) throws(PostgresError) {
+    guard PQconsumeInput(handle) == 1 else { throw broken(true) }
+    while !awaited.isEmpty {
+      guard PQisBusy(handle) == 0 else { return }
+      guard let result = PQgetResult(handle) else {
         // Each command ends in a null; more in a row mean that the connection is gone.
         nulls += 1
         guard nulls < 3, PQstatus(handle) == CONNECTION_OK else { throw broken(true) }
@@ -190,12 +164,41 @@ final class PostgresConnection: @unchecked Sendable {
       nulls = 0
       defer { PQclear(result) }
       switch PQresultStatus(result) {
-      case PGRES_PIPELINE_SYNC: return failure.map(Outcome.failure) ?? .success(results)
+      case PGRES_PIPELINE_SYNC: complete(hand)
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK: results.append(Self.copy(result))
       case PGRES_PIPELINE_ABORTED: break
       default: failure = failure ?? self.failure(result)
       }
     }
+  }
+
+  /// The oldest unit has its whole answer.
+  private func complete(_ hand: (Int, Outcome) -> Void) {
+    let outcome: Outcome = failure.map { .failure($0) } ?? .success(results)
+    (results, failure) = ([], nil)
+    switch (awaited.removeFirst(), outcome) {
+    case (.preparation(let text, let name), .failure(let why)):
+      prepared[text] = nil
+      unprepared[name] = why
+    case (.preparation, .success): break
+    case (.batch(let tag, let texts, let names), .failure(let why)):
+      // It was never prepared: what the preparation said is what the caller needs to know.
+      if case .server("26000", _, _) = why, let reason = names.lazy.compactMap({ self.unprepared[$0] }).first {
+        hand(tag, .failure(reason))
+      } else {
+        // The schema has changed under a prepared statement: it is prepared anew when it comes again.
+        if why.isOutdatedPlan { for text in texts { prepared[text] = nil } }
+        hand(tag, outcome)
+      }
+    case (.batch(let tag, _, _), .success): hand(tag, outcome)
+    }
+    if awaited.isEmpty { unprepared = [:] }
+  }
+
+  /// Asks the server, over a connection of its own, to end what it runs on this one. Blocks.
+  func makeCancellation() -> @Sendable () -> Void {
+    let cancellation = PostgresCancellation(handle)
+    return { cancellation.run() }
   }
 
   private static func copy(_ result: OpaquePointer) -> PostgresResult {
@@ -232,5 +235,20 @@ final class PostgresConnection: @unchecked Sendable {
     let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
     return line.isEmpty ? "the connection broke" : line
+  }
+}
+
+/// What is needed to cancel what runs on a connection; independent of the connection itself.
+private final class PostgresCancellation: @unchecked Sendable {
+  // Unchecked: libpq allows its use from any thread, and it never changes.
+  private let handle: OpaquePointer?
+
+  init(_ connection: OpaquePointer) { handle = PQgetCancel(connection) }
+  deinit { PQfreeCancel(handle) }
+
+  func run() {
+    // Why it failed does not matter: the statement's own time limit ends it then.
+    var message = [CChar](repeating: 0, count: 256)
+    PQcancel(handle, &message, Int32(message.count))
   }
 }

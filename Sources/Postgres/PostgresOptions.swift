@@ -4,4 +4,9 @@ struct PostgresOptions: Sendable {
   let connectSeconds: Int
   let statementMilliseconds: Int
   let lockMilliseconds: Int
+
+  /// How long a batch may wait for a connection.
+  var patience: Duration { .milliseconds(statementMilliseconds) }
+  /// After how long a silent server is given up: its own time limits have passed then.
+  var replyTimeout: Duration { .milliseconds(statementMilliseconds + 5000) }
 }

@@ -5,8 +5,10 @@ public final class PostgresSession: @unchecked Sendable {
   // Unchecked: `connection` is only touched on `queue`, which runs one block at a time.
   private let connection: PostgresConnection
   private let queue: DispatchQueue
+  private let replyTimeout: Duration
 
-  private init(_ connection: PostgresConnection, _ queue: DispatchQueue) {
+  private init(_ connection: PostgresConnection, _ queue: DispatchQueue, _ replyTimeout: Duration) {
+    self.replyTimeout = replyTimeout
     self.connection = connection
     self.queue = queue
   }
@@ -16,7 +18,7 @@ public final class PostgresSession: @unchecked Sendable {
     let opened: Result<PostgresSession, PostgresError> = await withCheckedContinuation { continuation in
       queue.async {
         do throws(PostgresError) {
-          let session = PostgresSession(try PostgresConnection(options), queue)
+          let session = PostgresSession(try PostgresConnection(options), queue, options.replyTimeout)
           continuation.resume(returning: .success(session))
         } catch {
           continuation.resume(returning: .failure(error))
@@ -30,7 +32,9 @@ public final class PostgresSession: @unchecked Sendable {
   /// - Throws: `PostgresError`.
   public func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
     let outcome = await withCheckedContinuation { continuation in
-      queue.async { [connection] in continuation.resume(returning: connection.run([batch]).outcomes[0]) }
+      queue.async { [connection, replyTimeout] in
+        continuation.resume(returning: connection.run(batch, timeout: replyTimeout))
+      }
     }
     return try outcome.get()
   }

@@ -37,10 +37,31 @@ public enum PostgresError: Error, Sendable, Equatable {
   case unavailable(String, maybeApplied: Bool)
   /// Too many requests wait already.
   case overloaded
-  /// The time limit passed before the statements were sent.
+  /// The time limit passed before the statements were sent: nothing was done.
   case timedOut
   /// The client was closed.
   case closed
-  /// The task was cancelled before the statements were sent.
+  /// The task was cancelled; what was sent already may have been done.
   case cancelled
+}
+
+extension PostgresError {
+  private var sqlState: String? {
+    if case .server(let state, _, _) = self { state } else { nil }
+  }
+
+  /// Two transactions were in each other's way, or the schema changed: the next attempt may succeed.
+  var isWorthRetrying: Bool { sqlState == "40001" || sqlState == "40P01" || isOutdatedPlan }
+
+  /// A prepared statement no longer fits the schema.
+  var isOutdatedPlan: Bool {
+    guard case .server("0A000", let message, _) = self else { return false }
+    return message.contains("cached plan")
+  }
+
+  /// Somebody asked for the end of a statement; a time limit has the same code and says so.
+  var isCancellation: Bool {
+    guard case .server("57014", let message, _) = self else { return false }
+    return message.contains("user request")
+  }
 }

@@ -1,41 +1,36 @@
 import Synchronization
 
-/// A cache for one process: bounded, gone with it.
+/// The versions for the one server of an embedded database.
 final class MemoryCache: Cache {
-  private struct Entry {
-    let value: String
-    let expires: ContinuousClock.Instant
+  private struct State {
+    var versions: [Scope: Int] = [:]
+    var last = 0
   }
 
-  private let entries = Mutex<[String: Entry]>([:])
+  private let state = Mutex(State())
   private let capacity: Int
 
-  /// - Parameter capacity: How many values it keeps at most.
+  /// Commands such as `check --repair-balances` write to the file beside the server.
+  let trust: Duration = .seconds(1)
+
+  /// - Parameter capacity: How many scopes have a version at most.
   init(capacity: Int = 10_000) { self.capacity = capacity }
 
-  func value(for key: String) async -> String? {
-    let now = ContinuousClock.now
-    return entries.withLock { entries in
-      guard let entry = entries[key] else { return nil }
-      if entry.expires > now { return entry.value }
-      entries[key] = nil
-      return nil
+  func versions(of scopes: [Scope]) async -> [String]? {
+    state.withLock { state in
+      scopes.map { scope in
+        if let version = state.versions[scope] { return String(version) }
+        // Versions are never used twice, so forgetting them only outdates what is remembered.
+        if state.versions.count >= capacity { state.versions = [:] }
+        state.last += 1
+        state.versions[scope] = state.last
+        return String(state.last)
+      }
     }
   }
 
-  func set(_ value: String, for key: String, ttl: Duration, unlessPresent: Bool) async {
-    let now = ContinuousClock.now
-    entries.withLock { entries in
-      if unlessPresent, let entry = entries[key], entry.expires > now { return }
-      if entries.count >= capacity {
-        entries = entries.filter { $0.value.expires > now }
-        // All are still fresh: it is only a cache, so half of them go, whichever.
-        if entries.count >= capacity {
-          for key in Array(entries.keys.prefix(capacity / 2)) { entries[key] = nil }
-        }
-      }
-      entries[key] = Entry(value: value, expires: now + ttl)
-    }
+  func outdate(_ scopes: [Scope]) async {
+    state.withLock { state in for scope in scopes { state.versions[scope] = nil } }
   }
 
   func complaint() async -> String? { nil }

@@ -1,19 +1,56 @@
 import Redis
+import Synchronization
 
-/// A cache that all copies of the server share. While Redis is gone it has nothing, and says so once.
-struct RedisCache: Cache {
-  let client: RedisClient
+/// The versions that all copies of the server share. While Redis is gone nothing is remembered, and the log
+/// says so once.
+final class RedisCache: Cache {
+  private let client: RedisClient
+  /// What was changed while Redis was out of reach: outdated before anything else, once it is back.
+  private let owed = Mutex<Set<Scope>>([])
 
-  func value(for key: String) async -> String? {
+  let trust: Duration = .seconds(10)
+  /// For how many seconds Redis keeps a version that nobody changes.
+  private static let lifetime = "86400"
+
+  init(client: RedisClient) { self.client = client }
+
+  func versions(of scopes: [Scope]) async -> [String]? {
+    let missed = owed.withLock { $0 }
+    if !missed.isEmpty {
+      guard await tryOutdate(missed) else { return nil }
+      owed.withLock { $0.subtract(missed) }
+    }
     // Why Redis cannot be reached is in the log, once for each time it goes away.
-    guard let value = try? await client.get(key) else { return nil }
-    return value
+    let connection = client.connectionNumber
+    guard case .array(let found)? = try? await client.command(["MGET"] + scopes.map(\.key)),
+      found.count == scopes.count
+    else { return nil }
+    var versions: [String] = []
+    for (scope, reply) in zip(scopes, found) {
+      guard let version = if case .string(let text) = reply { text } else { await begin(scope) } else { return nil }
+      // A Redis that was away may come back as it was long before: what was remembered then is forgotten.
+      versions.append("\(connection).\(version)")
+    }
+    return client.connectionNumber == connection ? versions : nil
   }
 
-  func set(_ value: String, for key: String, ttl: Duration, unlessPresent: Bool) async {
-    let seconds = max(1, ttl.components.seconds)
-    let command = ["SET", key, value, "EX", String(seconds)] + (unlessPresent ? ["NX"] : [])
-    _ = try? await client.command(command)
+  /// The version of a scope that has none: a new one, or the one that another copy gave it meanwhile.
+  private func begin(_ scope: Scope) async -> String? {
+    let version = String(UInt64.random(in: 0 ... .max), radix: 36)
+    do {
+      let reply = try await client.command(["SET", scope.key, version, "EX", Self.lifetime, "NX"])
+      return reply == .status("OK") ? version : try await client.get(scope.key)
+    } catch {
+      return nil
+    }
+  }
+
+  func outdate(_ scopes: [Scope]) async {
+    if await !tryOutdate(Set(scopes)) { owed.withLock { $0.formUnion(scopes) } }
+  }
+
+  private func tryOutdate(_ scopes: Set<Scope>) async -> Bool {
+    (try? await client.command(["DEL"] + scopes.map(\.key))) != nil
   }
 
   func complaint() async -> String? {

@@ -12,7 +12,8 @@ struct Parts: Sendable {
   let settings: Settings
   let logger: Logger
   let database: any Database
-  let cache: any Cache
+  /// `nil` where other copies of the server may write to the database without a word to this one.
+  let cache: (any Cache)?
   let photos: PhotoFolder
   let passwords: Passwords
   let converter: PhotoConverter
@@ -39,7 +40,7 @@ struct Parts: Sendable {
           logger.notice("redis", metadata: ["state": "\(message)"])
         })
     } else {
-      cache = MemoryCache()
+      cache = settings.databaseURL == nil ? MemoryCache() : nil
     }
     passwords = try Passwords()
   }
@@ -60,7 +61,7 @@ struct Parts: Sendable {
     let entries = EntryController(
       entries: EntryStore(database: database), balances: balances, members: members)
     let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
-    let access = Access(sessions: sessions, members: members)
+    let access = Access(sessions: sessions.store, cache: cache)
 
     let router = Router(context: KittyContext.self)
     router.add(middleware: Pipeline())
@@ -115,7 +116,7 @@ struct Parts: Sendable {
     do { try await passwords.close() } catch {
       logger.warning("password threads did not stop", metadata: ["error": "\(error)"])
     }
-    await cache.close()
+    await cache?.close()
     await database.close()
     logger.notice("stopped")
   }

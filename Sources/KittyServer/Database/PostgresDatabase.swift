@@ -103,7 +103,7 @@ extension DatabaseFailure {
     case .server(let state, let message, _): self = .fault("\(state): \(message)")
     case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
     case .overloaded: self = .unavailable("too many requests wait for the database", maybeApplied: false)
-    case .timedOut: self = .unavailable("the database did not answer in time", maybeApplied: true)
+    case .timedOut: self = .unavailable("the request waited too long for the database", maybeApplied: false)
     case .closed: self = .unavailable("the server is stopping", maybeApplied: false)
     case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: false)
     }

@@ -4,28 +4,90 @@ import KittyShared
 /// Who may do what, in one place: the rule of each route is in the route table, and this enforces it
 /// before a handler runs.
 struct Access: Sendable {
-  let sessions: Sessions
-  let members: MemberStore
+  let sessions: SessionStore
+  let cache: (any Cache)?
+  private let principals = Remembered<String, Principal>()
+  private let memberships = Remembered<Place, Membership>()
 
+  /// A user in a group.
+  private struct Place: Hashable, Sendable {
+    let user: ID
+    let group: ID
+  }
+
+  /// Who asks, and what of the group they ask about is known to be true.
+  struct Grant: Sendable {
+    var principal: Principal?
+    var membership: Membership?
+    /// The version of the group and its members.
+    var group: Version?
+    /// The version of the group's books.
+    var books: Version?
+  }
+
+  init(sessions: SessionStore, cache: (any Cache)?) {
+    self.sessions = sessions
+    self.cache = cache
+  }
+
+  /// One round trip to the cache when everything is remembered; one more to the database when not.
   /// - Throws: `Problem` 401 without a valid token, 404 for a group one is not in, 403 for what one's role
   ///   does not allow, 409 for a change of an archived group.
-  func check(
-    _ route: Route, request: Request, context: KittyContext
-  ) async throws -> (Principal?, Membership?) {
-    guard route.access != .anyone else { return (nil, nil) }
-    guard let token = Self.token(request), let principal = try await sessions.principal(token: token) else {
-      throw Problem.signInNeeded
+  func check(_ route: Route, request: Request, context: KittyContext) async throws -> Grant {
+    guard route.access != .anyone else { return Grant() }
+    guard let token = Self.token(request) else { throw Problem.signInNeeded }
+    guard case .member(let right) = route.access else {
+      let grant = try await grant(Sessions.hash(token), group: nil)
+      guard grant.principal != nil else { throw Problem.signInNeeded }
+      return grant
     }
-    guard case .member(let right) = route.access else { return (principal, nil) }
-    guard let text = context.parameters.get("group"), let group = ID(text),
-      let membership = try await members.membership(of: principal.user, in: group)
-    else { throw Problem.notFound("group") }
+    let group = context.parameters.get("group").flatMap { ID($0) }
+    let grant = try await grant(Sessions.hash(token), group: group)
+    guard grant.principal != nil else { throw Problem.signInNeeded }
+    guard let membership = grant.membership else { throw Problem.notFound("group") }
     // A deleted group is there for one thing alone: to be brought back.
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
       throw Problem.notFound("group")
     }
     try Self.require(right, route: route, membership)
-    return (principal, membership)
+    return grant
+  }
+
+  private func grant(_ hash: String, group: ID?) async throws -> Grant {
+    var scopes = [Scope.session(hash)]
+    if let group { scopes += [.group(group), .books(group)] }
+    var versions: [Version] = []
+    if let cache, let texts = await cache.versions(of: scopes) {
+      versions = texts.map { Version($0, trust: cache.trust) }
+    }
+    var grant = Grant()
+    if versions.count == 3 { (grant.group, grant.books) = (versions[1], versions[2]) }
+    let now = Instant.now
+    if let known = principals.value(for: hash, at: versions.first), known.expires > now {
+      grant.principal = known
+      guard let group else { return grant }
+      grant.membership = memberships.value(for: Place(user: known.user, group: group), at: grant.group)
+      if grant.membership != nil { return grant }
+    }
+    (grant.principal, grant.membership) = try await sessions.find(tokenHash: hash, in: group, at: now)
+    guard let principal = grant.principal else { return grant }
+    principals.keep(principal, for: hash, at: versions.first)
+    if let membership = grant.membership {
+      memberships.keep(
+        membership, for: Place(user: principal.user, group: membership.group), at: grant.group)
+    }
+    return grant
+  }
+
+  /// What is no longer true once a request of this route was answered, whichever way: an unknown part of it
+  /// may have been done.
+  func outdate(after route: Route, _ membership: Membership?) async {
+    guard route.method != .get, let membership, let cache else { return }
+    let group = membership.group
+    // Entering something is frequent and changes nothing but the books; all else is rare.
+    let parts = route.path.split(separator: "/").dropFirst(3)
+    let isOfBooks = ["expenses", "payments", "entries", "kitty"].contains(parts.first)
+    await cache.outdate(isOfBooks ? [.books(group)] : [.group(group), .books(group)])
   }
 
   /// The rule itself.

@@ -7,7 +7,7 @@ struct BalanceController: Sendable {
   let members: MemberStore
 
   func register(on routes: inout Routes) {
-    routes.on(Endpoints.balances) { call in
+    routes.shared(Endpoints.balances) { call in
       let member = try call.member
       guard let day = try call.day("at") else {
         return Reply(
@@ -18,10 +18,10 @@ struct BalanceController: Sendable {
     }
     routes.on(Endpoints.myBalances) { call in Reply(try await balances.balances(of: call.user)) }
     routes.on(Endpoints.statement, statement)
-    routes.on(Endpoints.debts) { call in
+    routes.shared(Endpoints.debts) { call in
       Reply(Debts(debts: try await balances.debts(in: call.member.group)))
     }
-    routes.on(Endpoints.settlement, settlement)
+    routes.shared(Endpoints.settlement, settlement)
   }
 
   private func statement(_ call: Call) async throws -> Reply<Statement> {

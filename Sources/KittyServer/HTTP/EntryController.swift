@@ -7,6 +7,13 @@ struct EntryController: Sendable {
   let entries: EntryStore
   let balances: BalanceStore
   let members: MemberStore
+  private let present = Remembered<ID, Participants>()
+
+  init(entries: EntryStore, balances: BalanceStore, members: MemberStore) {
+    self.entries = entries
+    self.balances = balances
+    self.members = members
+  }
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.entries) { call in try await list(call, kinds: kinds(of: call)) }
@@ -62,6 +69,15 @@ struct EntryController: Sendable {
     return entry
   }
 
+  /// Who is in the group.
+  private func participants(_ call: Call) async throws -> Participants {
+    let group = try call.member.group
+    if let known = present.value(for: group, at: call.groupVersion) { return known }
+    let participants = try await members.participants(in: group)
+    present.keep(participants, for: group, at: call.groupVersion)
+    return participants
+  }
+
   /// Writes a new entry.
   /// - Parameter content: What it says, by the entry's id and who is in the group.
   func enter(
@@ -69,7 +85,7 @@ struct EntryController: Sendable {
   ) async throws -> Reply<Entered> {
     let member = try call.member
     let id = id ?? call.newID
-    let content = try await content(id, members.participants(in: member.group))
+    let content = try await content(id, participants(call))
     try Self.requireOpen([content.date], member)
     if try call.flag("dryRun") {
       return try await preview(content, old: [], content.postings(group: member.group, entry: id), call)

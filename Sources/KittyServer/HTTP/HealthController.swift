@@ -4,7 +4,7 @@ import KittyShared
 /// Whether the process runs, and whether it can serve.
 struct HealthController: Sendable {
   let database: any Database
-  let cache: any Cache
+  let cache: (any Cache)?
   /// What is the matter with the data folder, or `nil`.
   let dataFolderComplaint: @Sendable () -> String?
 
@@ -33,7 +33,7 @@ struct HealthController: Sendable {
         retryAfter: 1)
     }
     // Everything works without the cache, slower.
-    guard let complaint = await cache.complaint() else {
+    guard let complaint = await cache?.complaint() else {
       return Reply(Health(status: "ok", version: serverVersion, parts: parts))
     }
     parts["cache"] = complaint

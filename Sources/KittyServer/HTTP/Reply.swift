@@ -31,10 +31,16 @@ extension Response {
   static func json(
     _ value: some Encodable, status: Int, type: String = "application/json", headers: HTTPFields = [:]
   ) throws -> Response {
+    json(ByteBuffer(bytes: try JSON.bytes(of: value)), status: status, type: type, headers: headers)
+  }
+
+  /// A JSON answer that is written already.
+  static func json(
+    _ body: ByteBuffer, status: Int, type: String = "application/json", headers: HTTPFields = [:]
+  ) -> Response {
     var headers = headers
     headers[.contentType] = type
     if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
-    let body = ByteBuffer(bytes: try JSON.encode(value))
     return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: body))
   }
 

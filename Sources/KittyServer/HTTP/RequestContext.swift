@@ -14,27 +14,29 @@ struct KittyContext: RequestContext {
 struct Call: Sendable {
   let request: Request
   let context: KittyContext
-  /// Who asks; only for routes that are open to everybody it is `nil`.
-  let principal: Principal?
-  /// What they are in the group that the path names.
-  let membership: Membership?
+  private let grant: Access.Grant
   let query: [String: String]
   let now: Instant
   /// The id of what the request makes, when the request does not bring one.
   let newID: ID
 
   init(
-    request: Request, context: KittyContext, principal: Principal?, membership: Membership?,
-    query: [String: String], now: Instant
+    request: Request, context: KittyContext, grant: Access.Grant, query: [String: String], now: Instant
   ) {
     self.request = request
     self.context = context
-    self.principal = principal
-    self.membership = membership
+    self.grant = grant
     self.query = query
     self.now = now
     newID = ID(at: now)
   }
+
+  /// Who asks; only for routes that are open to everybody it is `nil`.
+  var principal: Principal? { grant.principal }
+  /// Under which version what is read of the group and its members may be remembered.
+  var groupVersion: Version? { grant.group }
+  /// Under which version what is read of the books may be remembered.
+  var booksVersion: Version? { grant.books }
 
   /// - Throws: `Problem.signInNeeded` on a route that is open to everybody.
   var user: ID {
@@ -47,7 +49,7 @@ struct Call: Sendable {
   /// - Throws: `Problem.notFound` on a route that names no group.
   var member: Membership {
     get throws(Problem) {
-      guard let membership else { throw .notFound("group") }
+      guard let membership = grant.membership else { throw .notFound("group") }
       return membership
     }
   }

@@ -9,6 +9,9 @@ struct Routes {
   let router: Router<KittyContext>
   let access: Access
   let idempotency: Idempotency
+  /// Replies of `shared` routes, by their path and query: at most 16 MiB.
+  private let replies = Remembered<String, ByteBuffer>(capacity: 1024)
+  private static let maxRemembered = 16 * 1024
   /// The routes that have a handler.
   private(set) var registered: Set<Route> = []
 
@@ -68,6 +71,26 @@ struct Routes {
     }
   }
 
+  /// JSON out that says the same to every member of the group, and depends on nothing but the group, its
+  /// members and its books: the bytes are remembered for as long as those stay as they are.
+  mutating func shared<Output: Encodable>(
+    _ endpoint: Endpoint<Empty, Output>,
+    _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    let replies = replies
+    register(endpoint.route) { call in
+      let key = call.request.uri.string
+      let version = call.groupVersion.flatMap { group in call.booksVersion?.joined(with: group) }
+      if let body = replies.value(for: key, at: version) { return .json(body, status: endpoint.route.success) }
+      let reply = try await handler(call)
+      let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
+      if reply.headers.isEmpty, body.readableBytes <= Self.maxRemembered, key.utf8.count <= 256 {
+        replies.keep(body, for: key, at: version)
+      }
+      return .json(body, status: endpoint.route.success, headers: reply.headers)
+    }
+  }
+
   /// Nothing in, nothing out.
   mutating func on(
     _ endpoint: Endpoint<Empty, Empty>, _ handler: @escaping @Sendable (Call) async throws -> Void
@@ -103,11 +126,15 @@ struct Routes {
     let access = access
     router.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
       let query = try Self.query(of: request, known: route.query)
-      let (principal, membership) = try await access.check(route, request: request, context: context)
-      return try await handler(
-        Call(
-          request: request, context: context, principal: principal, membership: membership, query: query,
-          now: .now))
+      let grant = try await access.check(route, request: request, context: context)
+      let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
+      let answer: Response
+      do { answer = try await handler(call) } catch {
+        await access.outdate(after: route, grant.membership)
+        throw error
+      }
+      await access.outdate(after: route, grant.membership)
+      return answer
     }
   }
 

@@ -95,13 +95,13 @@ struct TransferController: Sendable {
 
   /// One entry on each line, so that two exports can be compared by the tools for texts.
   private static func json(_ head: GroupFile) throws -> Writer {
-    let text = String(decoding: try JSON.encode(head), as: UTF8.self)
+    let text = try JSON.text(of: head)
     let mark = "\"entries\":["
     guard let place = text.firstRange(of: mark) else { throw DatabaseFailure.fault("no entries in the file") }
     return Writer(
       start: String(text[..<place.upperBound]) + "\n",
       entry: { entry, isFirst in
-        (isFirst ? "" : ",\n") + String(decoding: try JSON.encode(entry), as: UTF8.self)
+        try (isFirst ? "" : ",\n") + JSON.text(of: entry)
       }, end: "\n" + String(text[place.upperBound...]) + "\n")
   }
 }

@@ -29,7 +29,7 @@ struct ConvertPhotoCommand: ParsableCommand {
     } catch let rejection as PhotoRejection {
       outcome = Outcome(rejection: rejection)
     }
-    print(String(decoding: try JSON.encode(outcome), as: UTF8.self))
+    print(try JSON.text(of: outcome))
   }
 
   private func convert() throws -> Outcome {

@@ -195,7 +195,7 @@ extension EntryContent {
   init(stored text: String) throws { self = try JSON.decode(EntryContent.self, from: Data(text.utf8)) }
 
   /// What a revision keeps.
-  func stored() throws -> String { String(decoding: try JSON.encode(self), as: UTF8.self) }
+  func stored() throws -> String { try JSON.text(of: self) }
 }
 
 extension Revision.Action {

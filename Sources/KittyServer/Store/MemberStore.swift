@@ -4,21 +4,13 @@ import KittyShared
 struct MemberStore: Sendable {
   let database: any Database
 
-  /// Who the user is in the group; `nil` when they are not in it.
-  func membership(of user: ID, in group: ID) async throws -> Membership? {
-    let rows = try await database.read(
-      """
-      select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at
-      from accounts a join groups g on g.id = a.group_id
-      where a.group_id = \(group) and a.user_id = \(user) and a.removed_at is null
-      """)
-    return try rows.first.map {
-      let (member, role, currency, archived, closed, deleted) = try $0.decode(
-        ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self)
-      return Membership(
-        group: group, member: member, role: Member.Role(rawValue: role) ?? .guest, currency: currency,
-        isArchived: archived != nil, closedUntil: closed, isDeleted: deleted != nil)
-    }
+  /// Selects what a user is in a group; see `Membership.init`.
+  static func membership(in group: ID, of user: SQL) -> SQL {
+    """
+    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at
+    from accounts a join groups g on g.id = a.group_id
+    where a.group_id = \(group) and a.user_id = \(part: user) and a.removed_at is null
+    """
   }
 
   /// - Throws: `Problem` when the name or the id is taken, or the group was archived meanwhile.
@@ -153,6 +145,19 @@ struct Membership: Sendable {
   let closedUntil: Day?
   /// Deleted, and still to be brought back.
   let isDeleted: Bool
+
+  /// From a row of `MemberStore.membership`.
+  init(_ row: Row, in group: ID) throws {
+    let (member, role, currency, archived, closed, deleted) = try row.decode(
+      ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self)
+    self.group = group
+    self.member = member
+    self.role = Member.Role(rawValue: role) ?? .guest
+    self.currency = currency
+    isArchived = archived != nil
+    closedUntil = closed
+    isDeleted = deleted != nil
+  }
 
   /// 409: an archived group is only read.
   static let archived = Problem.conflict(

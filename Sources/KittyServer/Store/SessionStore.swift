@@ -13,14 +13,25 @@ struct SessionStore: Sendable {
     ])
   }
 
-  /// The session with this token that is still valid.
-  func find(tokenHash: String, at now: Instant) async throws -> Principal? {
-    let rows = try await database.read(
-      "select id, user_id, expires_at from sessions where token_hash = \(tokenHash) and expires_at > \(now)")
-    return try rows.first.map {
+  /// Who has this token, while it is valid, and what they are in a group, if one is named: one round trip.
+  func find(
+    tokenHash: String, in group: ID?, at now: Instant
+  ) async throws -> (principal: Principal?, membership: Membership?) {
+    var statements: [SQL] = [
+      "select id, user_id, expires_at from sessions where token_hash = \(tokenHash) and expires_at > \(now)"
+    ]
+    if let group {
+      statements.append(
+        MemberStore.membership(
+          in: group, of: "(select user_id from sessions where token_hash = \(tokenHash))"))
+    }
+    let rows = try await database.read(statements)
+    let principal = try rows[0].first.map {
       let (session, user, expires) = try $0.decode(ID.self, ID.self, Instant.self)
       return Principal(session: session, user: user, expires: expires, tokenHash: tokenHash)
     }
+    let membership = try group.flatMap { group in try rows[1].first.map { try Membership($0, in: group) } }
+    return (principal, membership)
   }
 
   func delete(_ session: ID) async throws {
@@ -33,7 +44,7 @@ struct SessionStore: Sendable {
 }
 
 /// Who makes a request.
-struct Principal: Codable, Hashable, Sendable {
+struct Principal: Hashable, Sendable {
   let session: ID
   let user: ID
   let expires: Instant

@@ -24,12 +24,18 @@ extension RequestBody {
 
 /// The codec that both ends use.
 public enum JSON {
-  /// Writes a value, keys in a stable order.
+  /// Writes a value, keys in the order of their declaration. O(bytes).
   /// - Throws: `EncodingError`.
-  public static func encode(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value)
+  public static func bytes(of value: some Encodable) throws -> [UInt8] { try JSONWriter.bytes(of: value) }
+
+  /// Writes a value, as `bytes(of:)` does.
+  /// - Throws: `EncodingError`.
+  public static func encode(_ value: some Encodable) throws -> Data { Data(try bytes(of: value)) }
+
+  /// Writes a value as text, as `bytes(of:)` does.
+  /// - Throws: `EncodingError`.
+  public static func text(of value: some Encodable) throws -> String {
+    String(decoding: try bytes(of: value), as: UTF8.self)
   }
 
   /// Reads an answer of the server. Fields that a newer server added are passed over.

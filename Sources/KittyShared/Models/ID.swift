@@ -61,15 +61,20 @@ public struct ID: Hashable, Comparable, Sendable {
 extension ID: CustomStringConvertible {
   /// 36 characters, lower case.
   public var description: String {
-    let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(36)
-    for index in 0..<32 {
-      if index == 8 || index == 12 || index == 16 || index == 20 { text.append(0x2d) }
-      let word = index < 16 ? high : low
-      text.append(digits[Int(word >> UInt64(60 - 4 * (index % 16)) & 0xf)])
-    }
+    appendCharacters(to: &text)
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the 36 characters of `description`.
+  func appendCharacters(to bytes: inout [UInt8]) {
+    for index in 0..<32 {
+      if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(0x2d) }
+      let word = index < 16 ? high : low
+      let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index % 16)) & 0xf)
+      bytes.append(nibble + (nibble < 10 ? 0x30 : 0x57))
+    }
   }
 }
 

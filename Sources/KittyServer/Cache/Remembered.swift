@@ -1,0 +1,29 @@
+import Synchronization
+
+/// Values that this process has read, each with the version that its scope had before it was read. A value is
+/// found again only while its scope has that very version, so nothing that was changed meanwhile is ever
+/// given out. Bounded: when it is full, it forgets everything.
+final class Remembered<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  private let entries = Mutex<[Key: (value: Value, version: Version)]>([:])
+  private let capacity: Int
+
+  /// - Parameter capacity: How many values it keeps at most.
+  init(capacity: Int = 10_000) { self.capacity = capacity }
+
+  /// The value, if it was read under `version` and not too long ago.
+  func value(for key: Key, at version: Version?) -> Value? {
+    guard let version, let entry = entries.withLock({ $0[key] }), entry.version.text == version.text,
+      entry.version.until > .now
+    else { return nil }
+    return entry.value
+  }
+
+  /// Keeps a value that was read after `version` was.
+  func keep(_ value: Value, for key: Key, at version: Version?) {
+    guard let version else { return }
+    entries.withLock { entries in
+      if entries.count >= capacity { entries = [:] }
+      entries[key] = (value, version)
+    }
+  }
+}
