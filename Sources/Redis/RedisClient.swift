@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Redis over one connection on a thread of its own. Commands of many callers go out together and their
 /// replies are read in order. While Redis is away, commands fail at once; the thread keeps trying to come
@@ -12,10 +11,6 @@ public final class RedisClient: @unchecked Sendable {
   private let timeout: Duration
   private let queueLimit: Int
   private let onState: @Sendable (String) -> Void
-
-  /// How many connections there have been: it changes when what Redis had may be gone, or be old.
-  public var connectionNumber: Int { connections.load(ordering: .acquiring) }
-  private let connections = Atomic(0)
 
   private struct State {
     var waiting: [Command] = []
@@ -129,7 +124,6 @@ public final class RedisClient: @unchecked Sendable {
           open = connection
         } else {
           open = try RedisConnection(to: address, timeout: timeout)
-          connections.add(1, ordering: .acquiringAndReleasing)
         }
         connection = open
         cameBack()

@@ -39,12 +39,13 @@ struct RedisConnection {
   /// Puts a command into the output buffer.
   func append(_ arguments: [String]) {
     let lengths = arguments.map { $0.utf8.count }
-    let bytes = arguments.flatMap { Array($0.utf8).map(CChar.init(bitPattern:)) }
-    bytes.withUnsafeBufferPointer { buffer in
+    var bytes: [UInt8] = []
+    for argument in arguments { bytes.append(contentsOf: argument.utf8) }
+    bytes.withUnsafeBytes { buffer in
       var offset = 0
       var starts = lengths.map { length in
         defer { offset += length }
-        return buffer.baseAddress.map { $0 + offset }
+        return buffer.assumingMemoryBound(to: CChar.self).baseAddress.map { $0 + offset }
       }
       // hiredis copies what it is given.
       redisAppendCommandArgv(context, Int32(arguments.count), &starts, lengths)
@@ -58,6 +59,36 @@ struct RedisConnection {
     guard redisGetReply(context, &raw) == REDIS_OK, let raw else { throw .unavailable(message) }
     defer { freeReplyObject(raw) }
     return try RedisReply(raw.assumingMemoryBound(to: redisReply.self).pointee)
+  }
+
+  /// Sends what was appended.
+  /// - Throws: `RedisError.unavailable` when the connection broke.
+  func flush() throws(RedisError) {
+    var isDone: Int32 = 0
+    while isDone == 0 {
+      guard redisBufferWrite(context, &isDone) == REDIS_OK else { throw .unavailable(message) }
+    }
+  }
+
+  /// Waits until something arrives, the connection ends, or the time is over.
+  /// - Returns: Whether there is something to read, be it the end.
+  func waitForInput(milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, milliseconds) > 0
+  }
+
+  /// Reads what has arrived, after `waitForInput`.
+  /// - Throws: `RedisError.unavailable` when the connection broke.
+  func availableReplies() throws(RedisError) -> [RedisReply] {
+    guard redisBufferRead(context) == REDIS_OK else { throw .unavailable(message) }
+    var replies: [RedisReply] = []
+    while true {
+      var raw: UnsafeMutableRawPointer?
+      guard redisGetReplyFromReader(context, &raw) == REDIS_OK else { throw .unavailable(message) }
+      guard let raw else { return replies }
+      defer { freeReplyObject(raw) }
+      replies.append(try RedisReply(raw.assumingMemoryBound(to: redisReply.self).pointee))
+    }
   }
 
   func close() { redisFree(context) }

@@ -26,9 +26,13 @@ public func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
 }
 
 /// Lower-case hexadecimal digits, two for each byte.
-public func hex(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+public func hex(_ bytes: [UInt8]) -> String {
+  var digits: [UInt8] = []
+  digits.reserveCapacity(bytes.count * 2)
+  for byte in bytes {
+    for nibble in [byte >> 4, byte & 15] { digits.append(nibble + (nibble < 10 ? 0x30 : 0x57)) }
+  }
+  return String(decoding: digits, as: UTF8.self)
 }
 
 /// Base64 with `-` and `_`, without padding (RFC 4648 §5).

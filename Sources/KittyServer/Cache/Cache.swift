@@ -10,8 +10,9 @@ protocol Cache: Sendable {
   /// as a copy of the server that was killed between its write and `outdate`.
   var trust: Duration { get }
   /// The present version of each scope, in order; `nil` when the cache is out of reach.
-  func versions(of scopes: [Scope]) async -> [String]?
-  /// Gives each scope a new version, on every copy of the server, before it returns.
+  func versions(of scopes: [Scope]) -> [Int]?
+  /// Gives each scope a new version: here before it returns, and on every other copy of the server as soon as
+  /// it hears of it.
   func outdate(_ scopes: [Scope]) async
   /// What is the matter with it, or `nil` when it is well.
   func complaint() async -> String?
@@ -28,33 +29,34 @@ enum Scope: Hashable, Sendable {
   /// What is entered in a group, and what it adds up to.
   case books(ID)
 
-  /// Its name where all copies of the server see it.
+  /// Its name between copies of the server.
   var key: String {
     switch self {
-    case .session(let hash): "kitty:session:\(hash)"
-    case .group(let id): "kitty:group:\(id)"
-    case .books(let id): "kitty:books:\(id)"
+    case .session(let hash): "session:\(hash)"
+    case .group(let id): "group:\(id)"
+    case .books(let id): "books:\(id)"
+    }
+  }
+
+  /// The scope with this name; `nil` for a name that a newer copy may have.
+  init?(key: Substring) {
+    let parts = key.split(separator: ":", maxSplits: 1).map(String.init)
+    switch (parts.first, parts.last, parts.last.flatMap { ID($0) }) {
+    case ("session", let hash?, _): self = .session(hash)
+    case ("group", _, let id?): self = .group(id)
+    case ("books", _, let id?): self = .books(id)
+    default: return nil
     }
   }
 }
 
-/// The version that a scope had when a request began, and until when it may be believed.
-struct Version: Sendable {
-  let text: String
+/// The versions that scopes had when a request began, and until when they may be believed.
+struct Version: Hashable, Sendable {
+  let numbers: [Int]
   let until: ContinuousClock.Instant
 
-  init(_ text: String, trust: Duration) {
-    self.text = text
-    until = .now + trust
-  }
-
-  /// The version of what depends on both.
-  func joined(with other: Version) -> Version {
-    Version(text: "\(text)/\(other.text)", until: min(until, other.until))
-  }
-
-  private init(text: String, until: ContinuousClock.Instant) {
-    self.text = text
+  init(_ numbers: Int..., until: ContinuousClock.Instant) {
+    self.numbers = numbers
     self.until = until
   }
 }

@@ -1,56 +1,52 @@
+import Logging
 import Redis
 import Synchronization
 
-/// The versions that all copies of the server share. While Redis is gone nothing is remembered, and the log
-/// says so once.
+/// The versions that all copies of the server share: each copy keeps them itself, and tells the others through
+/// Redis what it has outdated. A copy that has not heard from Redis for a second remembers nothing, and what it
+/// knew is outdated when it hears again: it may have missed something. The log says once that Redis is gone.
 final class RedisCache: Cache {
   private let client: RedisClient
-  /// What was changed while Redis was out of reach: outdated before anything else, once it is back.
+  private let subscription: RedisSubscription
+  private let table: VersionTable
+  /// What this copy of the server calls itself.
+  private let copy: String
+  /// What was changed while Redis was out of reach: told before anything else, once it is back.
   private let owed = Mutex<Set<Scope>>([])
 
   let trust: Duration = .seconds(10)
-  /// For how many seconds Redis keeps a version that nobody changes.
-  private static let lifetime = "86400"
+  private static let channel = "kittycash:outdated"
 
-  init(client: RedisClient) { self.client = client }
-
-  func versions(of scopes: [Scope]) async -> [String]? {
-    let missed = owed.withLock { $0 }
-    if !missed.isEmpty {
-      guard await tryOutdate(missed) else { return nil }
-      owed.withLock { $0.subtract(missed) }
-    }
-    // Why Redis cannot be reached is in the log, once for each time it goes away.
-    let connection = client.connectionNumber
-    guard case .array(let found)? = try? await client.command(["MGET"] + scopes.map(\.key)),
-      found.count == scopes.count
-    else { return nil }
-    var versions: [String] = []
-    for (scope, reply) in zip(scopes, found) {
-      guard let version = if case .string(let text) = reply { text } else { await begin(scope) } else { return nil }
-      // A Redis that was away may come back as it was long before: what was remembered then is forgotten.
-      versions.append("\(connection).\(version)")
-    }
-    return client.connectionNumber == connection ? versions : nil
+  /// - Parameter onState: Called with a sentence when Redis goes away and when it is back: once each.
+  /// - Throws: `RedisError.invalidURL`.
+  init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    client = try RedisClient(url: url, onState: onState)
+    let (table, copy) = (VersionTable(), String(UInt64.random(in: 0 ... .max), radix: 36))
+    (self.table, self.copy) = (table, copy)
+    subscription = try RedisSubscription(
+      url: url, channel: Self.channel, onGap: { table.outdateAll() },
+      onMessage: { message in
+        let words = message.split(separator: " ")
+        // What this copy said itself, it has known for longer.
+        guard let sender = words.first, sender != copy else { return }
+        table.outdate(words.dropFirst().compactMap { Scope(key: $0) })
+      })
   }
 
-  /// The version of a scope that has none: a new one, or the one that another copy gave it meanwhile.
-  private func begin(_ scope: Scope) async -> String? {
-    let version = String(UInt64.random(in: 0 ... .max), radix: 36)
-    do {
-      let reply = try await client.command(["SET", scope.key, version, "EX", Self.lifetime, "NX"])
-      return reply == .status("OK") ? version : try await client.get(scope.key)
-    } catch {
-      return nil
-    }
+  func versions(of scopes: [Scope]) -> [Int]? {
+    subscription.isCurrent ? table.versions(of: scopes) : nil
   }
 
   func outdate(_ scopes: [Scope]) async {
-    if await !tryOutdate(Set(scopes)) { owed.withLock { $0.formUnion(scopes) } }
-  }
-
-  private func tryOutdate(_ scopes: Set<Scope>) async -> Bool {
-    (try? await client.command(["DEL"] + scopes.map(\.key))) != nil
+    table.outdate(scopes)
+    let all = owed.withLock { owed in
+      owed.formUnion(scopes)
+      return owed
+    }
+    let message = ([copy] + all.map(\.key)).joined(separator: " ")
+    // Why Redis cannot be reached is in the log, once for each time it goes away.
+    guard (try? await client.command(["PUBLISH", Self.channel, message])) != nil else { return }
+    owed.withLock { $0.subtract(all) }
   }
 
   func complaint() async -> String? {
@@ -62,5 +58,8 @@ final class RedisCache: Cache {
     }
   }
 
-  func close() async { await client.close() }
+  func close() async {
+    await subscription.close()
+    await client.close()
+  }
 }

@@ -12,7 +12,7 @@ final class Remembered<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// The value, if it was read under `version` and not too long ago.
   func value(for key: Key, at version: Version?) -> Value? {
-    guard let version, let entry = entries.withLock({ $0[key] }), entry.version.text == version.text,
+    guard let version, let entry = entries.withLock({ $0[key] }), entry.version.numbers == version.numbers,
       entry.version.until > .now
     else { return nil }
     return entry.value

@@ -35,10 +35,9 @@ struct Parts: Sendable {
     }
     self.database = ClaimingDatabase(database: database)
     if let url = settings.redisURL {
-      cache = RedisCache(
-        client: try RedisClient(url: url) { message in
-          logger.notice("redis", metadata: ["state": "\(message)"])
-        })
+      cache = try RedisCache(url: url) { message in
+        logger.notice("redis", metadata: ["state": "\(message)"])
+      }
     } else {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
     }

@@ -28,14 +28,15 @@ struct Call: Sendable {
     self.grant = grant
     self.query = query
     self.now = now
-    newID = ID(at: now)
+    // Randomness costs a call of the system, and a GET makes nothing.
+    newID = request.method == .get ? .first : ID(at: now)
   }
 
   /// Who asks; only for routes that are open to everybody it is `nil`.
   var principal: Principal? { grant.principal }
   /// Under which version what is read of the group and its members may be remembered.
   var groupVersion: Version? { grant.group }
-  /// Under which version what is read of the books may be remembered.
+  /// Under which version what is read of the books, the group and its members may be remembered.
   var booksVersion: Version? { grant.books }
 
   /// - Throws: `Problem.signInNeeded` on a route that is open to everybody.

@@ -80,12 +80,11 @@ struct Routes {
     let replies = replies
     register(endpoint.route) { call in
       let key = call.request.uri.string
-      let version = call.groupVersion.flatMap { group in call.booksVersion?.joined(with: group) }
-      if let body = replies.value(for: key, at: version) { return .json(body, status: endpoint.route.success) }
+      if let body = replies.value(for: key, at: call.booksVersion) { return .json(body, status: endpoint.route.success) }
       let reply = try await handler(call)
       let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
       if reply.headers.isEmpty, body.readableBytes <= Self.maxRemembered, key.utf8.count <= 256 {
-        replies.keep(body, for: key, at: version)
+        replies.keep(body, for: key, at: call.booksVersion)
       }
       return .json(body, status: endpoint.route.success, headers: reply.headers)
     }

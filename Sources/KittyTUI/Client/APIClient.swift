@@ -18,7 +18,7 @@ struct APIClient: Sendable {
     ifMatch: Int64? = nil
   ) async throws(ClientFailure) -> Output {
     var request = request(endpoint.route, path, [])
-    do { request.body = .bytes(Array(try JSON.encode(body))) } catch {
+    do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
       throw .unreadable("The request cannot be written: \(error)")
     }
     request.headers.append(("Content-Type", "application/json"))

@@ -65,7 +65,7 @@ struct TokenFile: Sendable {
     guard descriptor >= 0 else {
       throw Unsafe(description: "Cannot write \(temporary): you stay signed in only now.")
     }
-    let bytes = Array(try JSON.encode(content))
+    let bytes = try JSON.bytes(of: content)
     let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     let synced = fsync(descriptor)
     close(descriptor)

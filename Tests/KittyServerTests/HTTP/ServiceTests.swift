@@ -69,58 +69,14 @@ import Testing
     }
   }
 
-  @Test func theMemoryCacheForgetsAndIsBounded() async throws {
-    let cache = MemoryCache(capacity: 10)
-    await cache.set("1", for: "a", ttl: .seconds(60), unlessPresent: false)
-    await cache.set("2", for: "a", ttl: .seconds(60), unlessPresent: true)
-    #expect(await cache.value(for: "a") == "1")
-    await cache.set("3", for: "a", ttl: .zero, unlessPresent: false)
-    #expect(await cache.value(for: "a") == nil)
-    for number in 0..<100 { await cache.set("x", for: "\(number)", ttl: .seconds(60), unlessPresent: false) }
-    var kept = 0
-    for number in 0..<100 where await cache.value(for: "\(number)") != nil { kept += 1 }
-    #expect((1...10).contains(kept))
-  }
-
-  @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
-  func theRedisCacheDoesTheSame() async throws {
-    let client = try RedisClient(url: try #require(Backend.redisURL))
-    let cache = RedisCache(client: client)
-    let key = "test:\(ID(at: .now))"
-    #expect(await cache.value(for: key) == nil)
-    await cache.set("1", for: key, ttl: .seconds(60), unlessPresent: false)
-    await cache.set("2", for: key, ttl: .seconds(60), unlessPresent: true)
-    #expect(await cache.value(for: key) == "1")
-    await cache.set("3", for: key, ttl: .seconds(60), unlessPresent: false)
-    #expect(await cache.value(for: key) == "3")
-    #expect(await cache.complaint() == nil)
-    await cache.close()
-    #expect(await cache.value(for: key) == nil)
-    #expect(await cache.complaint() != nil)
-  }
-
-  @Test func anEndedSessionStaysEndedWhateverTheCacheIsToldLater() async throws {
-    try await TestServer.run(on: .sqlite) { (server) async throws in
-      let token = try await server.signUp()
-      let sessions = Sessions(
-        store: SessionStore(database: server.parts.database), cache: server.parts.cache, clock: { .now })
-      let principal = try #require(try await sessions.principal(token: token))
-      try await sessions.end(principal)
-      // A look-up that had begun before would put its copy now: it must not win.
-      let json = String(decoding: try JSON.encode(principal), as: UTF8.self)
-      await server.parts.cache.set(
-        json, for: "session:" + principal.tokenHash, ttl: .seconds(30), unlessPresent: true)
-      #expect(try await sessions.principal(token: token) == nil)
-    }
-  }
-
   @Test(arguments: Backend.available) func anExpiredSessionIsNone(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }
       let store = SessionStore(database: server.parts.database)
-      let sessions = Sessions(store: store, cache: MemoryCache(), clock: later)
-      #expect(try await sessions.principal(token: token) == nil)
+      let hash = Sessions.hash(token)
+      #expect(try await store.find(tokenHash: hash, in: nil, at: .now).principal != nil)
+      #expect(try await store.find(tokenHash: hash, in: nil, at: later()).principal == nil)
       try await store.deleteExpired(at: later())
       let rows = try await server.parts.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)

@@ -53,8 +53,7 @@ import Testing
     _ = try await TransferStore(database: recorder).entries(of: id, after: 0)
     _ = try await TransferStore(database: recorder).range(of: id)
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
-    _ = try await MemberStore(database: recorder).membership(of: user, in: id)
-    _ = try await SessionStore(database: recorder).find(tokenHash: "x", at: .now)
+    _ = try await SessionStore(database: recorder).find(tokenHash: "x", in: id, at: .now)
     _ = try await IdempotencyStore(database: recorder).find("x", of: user)
     return await recorder.statements
   }

@@ -16,13 +16,13 @@ struct TestServer: Sendable {
 
   /// Starts a server, hands it to `body`, and stops it whatever happens.
   static func run(
-    on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
+    on backend: Backend, redis: String? = nil, database: String? = nil, converter: PhotoConverter = .beside,
     _ body: (TestServer) async throws -> Void
   ) async throws {
     let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var environment = ["DATA_DIR": folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
-    environment["DATABASE_URL"] = try await backend.freshURL()
+    environment["DATABASE_URL"] = if let database { database } else { try await backend.freshURL() }
     environment["REDIS_URL"] = redis
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -205,6 +205,108 @@ struct PostgresTests {
     await client.close()
   }
 
+  @Test func aCancelledTaskEndsItsStatementAndNoOther() async throws {
+    let client = try client(connections: 1)
+    _ = try await client.run([PostgresStatement("select 1")])
+    for _ in 0..<5 {
+      let slow = Task { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
+      // They wait behind it on the same connection, and are sent again if the cancellation hits them.
+      let others = (0..<10).map { number in
+        Task { try await client.run([PostgresStatement("select pg_sleep(0.001), $1::text", ["\(number)"])]) }
+      }
+      try await Task.sleep(for: .milliseconds(30))
+      slow.cancel()
+      await #expect(throws: PostgresError.cancelled) { try await slow.value }
+      for (number, other) in others.enumerated() {
+        #expect(try await other.value[0].rows[0].columns[1] == "\(number)")
+      }
+    }
+    await client.close()
+  }
+
+  @Test func aDeadlockIsTriedAgain() async throws {
+    let client = try client(connections: 8)
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await client.run([
+      PostgresStatement("create table \(table) (id integer primary key, x integer not null)"),
+      PostgresStatement("insert into \(table) values (1, 0), (2, 0)"),
+    ])
+    func add(to id: Int) -> PostgresStatement {
+      PostgresStatement("update \(table) set x = x + 1 where id = $1", ["\(id)"])
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<6 {
+        let (first, second) = number % 2 == 0 ? (1, 2) : (2, 1)
+        group.addTask {
+          _ = try await client.run([
+            add(to: first), PostgresStatement("select pg_sleep(0.02)"), add(to: second),
+          ])
+        }
+      }
+      try await group.waitForAll()
+    }
+    let rows = try await client.run([
+      PostgresStatement("select x from \(table) order by id"), PostgresStatement("drop table \(table)"),
+    ])
+    #expect(rows[0].rows.map(\.columns) == [["6"], ["6"]])
+    await client.close()
+  }
+
+  @Test func aConnectionCutInTheMiddleFailsWhatItHadAndNoMore() async throws {
+    let name = "middle\(UInt32.random(in: 0...UInt32.max))"
+    let (client, other) = (try client(connections: 1, name: name), try client(connections: 1))
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await client.run([PostgresStatement("create table \(table) (x integer primary key)")])
+    let tasks = (0..<16).map { number in
+      Task {
+        try await client.run([
+          PostgresStatement("insert into \(table) values ($1)", ["\(number)"]),
+          PostgresStatement("select pg_sleep(0.01)"),
+        ])
+      }
+    }
+    try await Task.sleep(for: .milliseconds(60))
+    _ = try await other.run([
+      PostgresStatement(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [name])
+    ])
+    var acknowledged: Set<String> = []
+    var failed: Set<String> = []
+    for (number, task) in tasks.enumerated() {
+      do {
+        _ = try await task.value
+        acknowledged.insert("\(number)")
+      } catch PostgresError.unavailable(_, maybeApplied: true) {
+        failed.insert("\(number)")
+      } catch PostgresError.server("57P01", _, _) {
+        failed.insert("\(number)")
+      }
+    }
+    #expect(!failed.isEmpty && acknowledged.count + failed.count == 16)
+    let rows = try await other.run([
+      PostgresStatement("select x from \(table)"), PostgresStatement("drop table \(table)"),
+    ])
+    // What was acknowledged is there; of the rest at most the one whose answer was under way.
+    let there = Set(rows[0].rows.compactMap { $0.columns[0] })
+    #expect(acknowledged.isSubset(of: there) && there.count <= acknowledged.count + 1)
+    #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
+    await client.close()
+    await other.close()
+  }
+
+  @Test func aChangedTableIsPreparedAnew() async throws {
+    let client = try client(connections: 1)
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await client.run([PostgresStatement("create table \(table) (x integer)")])
+    let select = PostgresStatement("select * from \(table)")
+    _ = try await client.run([PostgresStatement("insert into \(table) values (1)")])
+    #expect(try await client.run([select])[0].rows[0].columns == ["1"])
+    _ = try await client.run([PostgresStatement("alter table \(table) add y text default 'new'")])
+    #expect(try await client.run([select])[0].rows[0].columns == ["1", "new"])
+    _ = try await client.run([PostgresStatement("drop table \(table)")])
+    await client.close()
+  }
+
   @Test func onlyOneIsInsideALock() async throws {
     let clients = [try client(), try client()]
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"

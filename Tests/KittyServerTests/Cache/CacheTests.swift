@@ -1,0 +1,215 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+struct CacheTests {
+  private let group = ID(at: .now)
+
+  @Test func aVersionStaysUntilItIsOutdated() async throws {
+    let cache = MemoryCache()
+    let (group, books) = (Scope.group(group), Scope.books(group))
+    let before = try #require(cache.versions(of: [group, books]))
+    #expect(cache.versions(of: [group, books]) == before)
+    await cache.outdate([books])
+    let after = try #require(cache.versions(of: [group, books]))
+    #expect(after[0] == before[0] && after[1] != before[1])
+  }
+
+  @Test func versionsAreNeverUsedTwiceHoweverManyScopesThereAre() {
+    let table = VersionTable(capacity: 10)
+    var seen: Set<Int> = []
+    for number in 0..<100 {
+      #expect(seen.insert(table.versions(of: [.session("\(number)")])[0]).inserted)
+    }
+    table.outdateAll()
+    #expect(seen.insert(table.versions(of: [.session("99")])[0]).inserted)
+  }
+
+  @Test func whatIsRememberedIsFoundUnderItsVersionAndNotForLong() {
+    let remembered = Remembered<String, Int>(capacity: 2)
+    let soon = ContinuousClock.now + .seconds(60)
+    remembered.keep(1, for: "a", at: Version(7, until: soon))
+    #expect(remembered.value(for: "a", at: Version(7, until: soon)) == 1)
+    #expect(remembered.value(for: "a", at: Version(8, until: soon)) == nil)
+    #expect(remembered.value(for: "a", at: nil) == nil)
+    remembered.keep(2, for: "b", at: Version(7, until: .now - .seconds(1)))
+    #expect(remembered.value(for: "b", at: Version(7, until: soon)) == nil)
+    for number in 0..<100 { remembered.keep(number, for: "\(number)", at: Version(7, until: soon)) }
+    let kept = (0..<100).filter { remembered.value(for: "\($0)", at: Version(7, until: soon)) != nil }
+    #expect((1...2).contains(kept.count))
+  }
+
+  @Test func aScopeIsKnownByItsName() {
+    for scope in [Scope.session("ab12"), .group(group), .books(group)] {
+      #expect(Scope(key: Substring(scope.key)) == scope)
+    }
+    #expect(Scope(key: "something:else") == nil)
+  }
+
+  @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
+  func whatOneCopyOutdatesIsOutdatedOnTheOther() async throws {
+    let url = try #require(Backend.redisURL)
+    let copies = [try RedisCache(url: url), try RedisCache(url: url)]
+    let scopes = [Scope.group(group), .books(group)]
+    for copy in copies { try await until { copy.versions(of: scopes) != nil } }
+    let before = try copies.map { try #require($0.versions(of: scopes)) }
+    #expect(copies.map { $0.versions(of: scopes) } == before)
+    await copies[0].outdate([.books(group)])
+    #expect(copies[0].versions(of: scopes)?[0] == before[0][0])
+    #expect(copies[0].versions(of: scopes)?[1] != before[0][1])
+    try await until { copies[1].versions(of: scopes)?[1] != before[1][1] }
+    #expect(copies[1].versions(of: scopes)?[0] == before[1][0])
+    #expect(await copies[0].complaint() == nil)
+    for copy in copies { await copy.close() }
+    #expect(copies[0].versions(of: scopes) == nil)
+    #expect(await copies[0].complaint() != nil)
+  }
+
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
+  func nothingIsRememberedWhileRedisIsAway() async throws {
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    let copies = [try RedisCache(url: redis.url), try RedisCache(url: redis.url)]
+    let scopes = [Scope.books(group)]
+    for copy in copies { try await until { copy.versions(of: scopes) != nil } }
+    let before = try copies.map { try #require($0.versions(of: scopes)) }
+    redis.kill()
+    for copy in copies { try await until { copy.versions(of: scopes) == nil } }
+    // Told while nobody hears it: it must not be lost.
+    await copies[0].outdate(scopes)
+    try redis.start()
+    for (copy, old) in zip(copies, before) {
+      try await until { copy.versions(of: scopes) != nil }
+      #expect(copy.versions(of: scopes) != old)
+    }
+    let between = try #require(copies[1].versions(of: scopes))
+    // What the first copy owes goes out with the next word of it.
+    try await until {
+      await copies[0].outdate([.session("any")])
+      return copies[1].versions(of: scopes) != between
+    }
+    for copy in copies { await copy.close() }
+  }
+
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
+  func aFrozenRedisIsNotBelievedForLong() async throws {
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    let cache = try RedisCache(url: redis.url)
+    try await until { cache.versions(of: [.books(group)]) != nil }
+    redis.signal(SIGSTOP)
+    try await until { cache.versions(of: [.books(group)]) == nil }
+    redis.signal(SIGCONT)
+    try await until { cache.versions(of: [.books(group)]) != nil }
+    await cache.close()
+  }
+}
+
+/// Two servers on one database and one Redis.
+@Suite(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
+struct CopiesTests {
+  private func run(_ body: ([TestServer]) async throws -> Void) async throws {
+    let database = try await Backend.postgres.freshURL()
+    try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) { (one) async throws in
+      try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) {
+        (other) async throws in
+        for server in [one, other] {
+          try await until { server.parts.cache?.versions(of: []) != nil }
+        }
+        try await body([one, other])
+      }
+    }
+  }
+
+  @Test func whatOneDoesTheOtherKnows() async throws {
+    try await run { servers in
+      let token = try await servers[0].signUp()
+      let (group, members) = try await servers[0].makeGroup(token)
+      let path = "/v1/groups/\(group.id)"
+      for number in 1...20 {
+        // Both remember the balances; an expense on either is seen on both.
+        for server in servers { _ = try await server.balances(group.id, token) }
+        let made = try await servers[number % 2].send(
+          "POST", path + "/expenses", token: token,
+          json: #"{"description": "Dinner", "amount": 300, "payer": "\#(members[0].id)"}"#)
+        #expect(made.status == 201)
+        let expected = Int64(number) * 200
+        #expect(try await servers[number % 2].balances(group.id, token)[0].net == expected)
+        try await until { try await servers[(number + 1) % 2].balances(group.id, token)[0].net == expected }
+      }
+      // A new name, and an archived group.
+      let renamed = try await servers[0].send(
+        "PATCH", path + "/members/\(members[1].id)", token: token, json: #"{"name": "Bert"}"#,
+        headers: [("If-Match", "*")])
+      #expect(renamed.status == 200, "\(renamed.text)")
+      for server in servers {
+        try await until { try await server.balances(group.id, token).contains { $0.name == "Bert" } }
+      }
+      let archived = try await servers[1].send(
+        "PATCH", path, token: token, json: #"{"archived": true}"#, headers: [("If-Match", "*")])
+      #expect(archived.status == 200, "\(archived.text)")
+      for server in servers {
+        try await until {
+          try await server.send(
+            "POST", path + "/members", token: token, json: #"{"name": "Dora\#(Int.random(in: 0...999_999))"}"#
+          ).status == 409
+        }
+      }
+    }
+  }
+
+  @Test func whoSignsOutOnOneIsSignedOutOnBoth() async throws {
+    try await run { servers in
+      let token = try await servers[0].signUp()
+      for server in servers { #expect(try await server.send("GET", "/v1/me", token: token).status == 200) }
+      #expect(try await servers[0].send("DELETE", "/v1/sessions/current", token: token).status == 204)
+      #expect(try await servers[0].send("GET", "/v1/me", token: token).status == 401)
+      try await until { try await servers[1].send("GET", "/v1/me", token: token).status == 401 }
+    }
+  }
+}
+
+/// A Redis of a test's own, which it may kill.
+final class RedisProcess {
+  static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server")
+  private let port = Int.random(in: 20_000..<30_000)
+  private var process: Process?
+  var url: String { "redis://127.0.0.1:\(port)" }
+
+  init() throws { try start() }
+
+  func start() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/redis-server")
+    process.arguments = [
+      "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir", NSTemporaryDirectory(),
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+  }
+
+  func signal(_ signal: Int32) {
+    guard let process else { return }
+    Foundation.kill(process.processIdentifier, signal)
+  }
+
+  func kill() {
+    signal(SIGKILL)
+    process?.waitUntilExit()
+    process = nil
+  }
+}
+
+/// Waits until a condition holds, for twenty seconds at most.
+func until(
+  sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+  let end = ContinuousClock.now + .seconds(20)
+  while try await !condition() {
+    try #require(ContinuousClock.now < end, "it never came true", sourceLocation: sourceLocation)
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}
