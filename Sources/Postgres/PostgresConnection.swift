@@ -183,7 +183,8 @@ final class PostgresConnection: @unchecked Sendable {
     case (.preparation, .success): break
     case (.batch(let tag, let texts, let names), .failure(let why)):
       // It was never prepared: what the preparation said is what the caller needs to know.
-      if case .server("26000", _, _) = why, let reason = names.lazy.compactMap({ self.unprepared[$0] }).first {
+      if case .server("26000", _, _) = why, let reason = names.lazy.compactMap({ self.unprepared[$0] }).first
+      {
         hand(tag, .failure(reason))
       } else {
         // The schema has changed under a prepared statement: it is prepared anew when it comes again.

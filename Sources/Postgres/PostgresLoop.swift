@@ -110,8 +110,11 @@ final class PostgresLoop: @unchecked Sendable {
     if let place = waiting.firstIndex(where: { $0.id == id }) {
       return waiting.remove(at: place).finish(.failure(.cancelled))
     }
-    for line in lines where line.requests[id] != nil {
+    for line in lines {
+      guard let request = line.requests[id], !request.isCancelled else { continue }
+      // Nobody waits for it any more; its answer is passed over when it comes.
       line.requests[id]?.isCancelled = true
+      request.finish(.failure(.cancelled))
       endIfCancelled(line)
     }
   }
@@ -164,7 +167,9 @@ final class PostgresLoop: @unchecked Sendable {
 
   private func flush(_ line: Line) {
     guard line.failure == nil, !line.requests.isEmpty else { return }
-    do throws(PostgresError) { line.wantsToWrite = try line.connection.flush() } catch { line.failure = error }
+    do throws(PostgresError) { line.wantsToWrite = try line.connection.flush() } catch {
+      line.failure = error
+    }
   }
 
   /// Waits until something happens; at most a second while there are time limits to keep.
@@ -199,8 +204,8 @@ final class PostgresLoop: @unchecked Sendable {
   }
 
   private func finish(_ request: PostgresRequest, _ outcome: PostgresConnection.Outcome, on line: Line) {
+    guard !request.isCancelled else { return }
     guard case .failure(let error) = outcome else { return request.finish(outcome) }
-    if request.isCancelled { return request.finish(.failure(.cancelled)) }
     // The whole batch was rolled back, so it can be sent again.
     let wasHitByMistake = line.wasCancelled && error.isCancellation
     guard wasHitByMistake || (error.isWorthRetrying && request.attempts < Self.attempts) else {
@@ -230,9 +235,7 @@ final class PostgresLoop: @unchecked Sendable {
       // Whatever was sent and not answered may have been done.
       var outcome = failure
       if case .unavailable(let why, _) = failure { outcome = .unavailable(why, maybeApplied: true) }
-      for request in line.requests.values {
-        request.finish(.failure(request.isCancelled ? .cancelled : outcome))
-      }
+      for request in line.requests.values where !request.isCancelled { request.finish(.failure(outcome)) }
     }
     lines.removeAll { $0.failure != nil }
   }

@@ -80,7 +80,9 @@ struct Routes {
     let replies = replies
     register(endpoint.route) { call in
       let key = call.request.uri.string
-      if let body = replies.value(for: key, at: call.booksVersion) { return .json(body, status: endpoint.route.success) }
+      if let body = replies.value(for: key, at: call.booksVersion) {
+        return .json(body, status: endpoint.route.success)
+      }
       let reply = try await handler(call)
       let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
       if reply.headers.isEmpty, body.readableBytes <= Self.maxRemembered, key.utf8.count <= 256 {

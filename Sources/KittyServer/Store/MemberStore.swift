@@ -146,6 +146,12 @@ struct Membership: Sendable {
   /// Deleted, and still to be brought back.
   let isDeleted: Bool
 
+  /// 409: an archived group is only read.
+  static let archived = Problem.conflict(
+    "archived", "This group is archived. Bring it back before you change it.")
+}
+
+extension Membership {
   /// From a row of `MemberStore.membership`.
   init(_ row: Row, in group: ID) throws {
     let (member, role, currency, archived, closed, deleted) = try row.decode(
@@ -158,8 +164,4 @@ struct Membership: Sendable {
     closedUntil = closed
     isDeleted = deleted != nil
   }
-
-  /// 409: an archived group is only read.
-  static let archived = Problem.conflict(
-    "archived", "This group is archived. Bring it back before you change it.")
 }

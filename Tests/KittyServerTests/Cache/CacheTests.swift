@@ -112,7 +112,8 @@ struct CacheTests {
 struct CopiesTests {
   private func run(_ body: ([TestServer]) async throws -> Void) async throws {
     let database = try await Backend.postgres.freshURL()
-    try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) { (one) async throws in
+    try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) {
+      (one) async throws in
       try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) {
         (other) async throws in
         for server in [one, other] {
@@ -184,7 +185,8 @@ final class RedisProcess {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/redis-server")
     process.arguments = [
-      "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir", NSTemporaryDirectory(),
+      "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
+      NSTemporaryDirectory(),
     ]
     process.standardOutput = FileHandle.nullDevice
     try process.run()
