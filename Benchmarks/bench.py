@@ -18,6 +18,8 @@ FOLDER = sys.argv[1]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "5"))
 GROUPS = 100
+# How many expenses the large group has.
+LARGE = int(os.environ.get("LARGE", "100000"))
 POSTGRES = os.environ["KITTY_TEST_POSTGRES"]
 REDIS = os.environ["KITTY_TEST_REDIS"]
 processes = []
@@ -107,6 +109,49 @@ def pgbench(name, script):
     return float(re.search(r"tps = ([\d.]+)", printed.stdout)[1])
 
 
+def load(group, count):
+    """Puts expenses into a group past the API, with COPY: the way of the API would take hours."""
+    import uuid
+    (group, (a, b, c)) = group
+    content = json.dumps({
+        "kind": "expense", "description": "Dinner", "amount": 300, "currency": "EUR", "date": "2026-01-01"})
+    tables = {
+        "postings": ("group_id, entry_id, revision, line, account_id, kind, currency, amount", []),
+        "entries": ("group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at", []),
+        "revisions": ("group_id, entry_id, revision, action, made_by, made_at, lines, content", []),
+    }
+    for number in range(1, count + 1):
+        entry = uuid.uuid5(uuid.NAMESPACE_OID, f"{group}{number}")
+        for line, (account, kind, amount) in enumerate([(a, "paid", 300), (a, "share", -100), (b, "share", -100), (c, "share", -100)]):
+            tables["postings"][1].append(f"{group}\t{entry}\t1\t{line}\t{account}\t{kind}\tEUR\t{amount}")
+        tables["entries"][1].append(f"{group}\t{entry}\t{number}\texpense\tDinner\t300\tEUR\t2026-01-01\t{a}\t0\t0")
+        tables["revisions"][1].append(f"{group}\t{entry}\t1\tcreated\t{a}\t0\t4\t{content}")
+    script = "begin;\n"
+    for table, (columns, rows) in tables.items():
+        script += f"copy {table} ({columns}) from stdin;\n" + "\n".join(rows) + "\n\\.\n"
+    script += f"""insert into balances (group_id, account_id, currency, paid, share, sent, received) values
+        ('{group}', '{a}', 'EUR', {300 * count}, {100 * count}, 0, 0), ('{group}', '{b}', 'EUR', 0, {100 * count}, 0, 0),
+        ('{group}', '{c}', 'EUR', 0, {100 * count}, 0, 0);
+        update groups set last_number = {count} where id = '{group}'; commit; analyze postings; analyze entries;"""
+    subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", POSTGRES], input=script, text=True, check=True)
+
+
+def static_files():
+    """nginx itself, serving the bytes of the balances reply from a file."""
+    port, folder = free_port(), f"{FOLDER}/static"
+    os.mkdir(folder)
+    os.chmod(folder, 0o755)
+    os.chmod(f"{FOLDER}/reply.json", 0o644)
+    open(f"{folder}/nginx.conf", "w").write(f"""worker_processes auto; pid nginx.pid; error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {FOLDER}; }} }}
+""")
+    environment = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
+    start(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf", "-e", "stderr", "-g", "daemon off;"], "static", environment)
+    wait(port, "/reply.json")
+    return port
+
+
 def memory(process, field):
     status = open(f"/proc/{process.pid}/status").read()
     return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) / 1024
@@ -157,6 +202,10 @@ def main():
     front, constant = proxy("front", server_port), proxy("constant", reference_port)
     wait(front, "/health/ready"), wait(constant, "/v1/x")
 
+    large = f"/v1/groups/{groups[1][0]}/balances"
+    load(groups[1], LARGE)
+    static_port = static_files()
+
     read, write = f"{FOLDER}/read.lua", f"{FOLDER}/write.lua"
     open(read, "w").write(f'wrk.headers["Authorization"] = "Bearer {api.token}"\n')
     pairs = ", ".join(f'{{"{group}", "{members[0]}"}}' for group, members in groups)
@@ -191,6 +240,9 @@ function init() math.randomseed(os.time()) end
         "nginx → balances": lambda: wrk(f"http://127.0.0.1:{front}{path}", read),
         "constant bytes": lambda: wrk(f"http://127.0.0.1:{reference_port}{path}", read),
         "balances": lambda: wrk(f"http://127.0.0.1:{server_port}{path}", read),
+        "the shared codec": lambda: wrk(f"http://127.0.0.1:{reference_port}/coded", read),
+        f"nginx → balances over {LARGE:,} expenses": lambda: wrk(f"http://127.0.0.1:{front}{large}", read),
+        "nginx, a static file": lambda: wrk(f"http://127.0.0.1:{static_port}/reply.json", read),
         "pgbench, statement by statement": lambda: pgbench("single", single),
         "pgbench, pipeline": lambda: pgbench("piped", piped),
         "expense": lambda: wrk(f"http://127.0.0.1:{server_port}/", write),
@@ -208,6 +260,8 @@ function init() math.randomseed(os.time()) end
     print("| what | against | per second | ratio |\n|---|---|---|---|")
     for what, against in [
         ("nginx → balances", "nginx → constant bytes"), ("balances", "constant bytes"),
+        (f"nginx → balances over {LARGE:,} expenses", "nginx → balances"),
+        ("nginx → constant bytes", "nginx, a static file"), ("the shared codec", "constant bytes"),
         ("expense", "pgbench, statement by statement"), ("expense", "pgbench, pipeline"),
         ("nginx → expense", "expense"),
     ]:

@@ -1,7 +1,9 @@
 import Foundation
 import Hummingbird
+import KittyShared
 
-/// What Hummingbird itself can do: answers every request with the bytes of one file.
+/// What Hummingbird itself can do: answers every request with the bytes of one file, a balances reply; and
+/// `/coded` with the same reply, written by the shared codec each time.
 ///
 /// Usage: `reference PORT FILE`.
 @main
@@ -13,7 +15,13 @@ struct Reference {
       exit(64)
     }
     let body = ByteBuffer(data: try Data(contentsOf: URL(filePath: arguments[2])))
+    let balances = try JSON.decode(Balances.self, from: Data(body.readableBytesView))
     let router = Router()
+    router.get("coded") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+        body: .init(byteBuffer: ByteBuffer(bytes: try JSON.bytes(of: balances))))
+    }
     router.get("**") { _, _ in
       Response(
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
