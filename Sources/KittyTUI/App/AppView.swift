@@ -104,16 +104,29 @@ extension AppState {
     SafeText(binding.shown.string.split(separator: " ").first.map(String.init) ?? binding.shown.string)
   }
 
+  /// The columns of the help page: as many as are needed and can be read.
+  private var helpColumns: Int {
+    let height = max(1, context.height - 5)
+    return max(1, min((top.bindings.count + height - 1) / height, context.width / 38))
+  }
+  /// The rows of the help page, in view or not.
+  private var helpRows: Int { (top.bindings.count + helpColumns - 1) / helpColumns }
+  var helpEnd: Int { max(0, helpRows - max(1, context.height - 5)) }
+  func helpStep(_ key: Key) -> Int { key == .pageDown || key == .pageUp ? max(1, context.height - 6) : 1 }
+
   private func drawHelp(_ canvas: inout Canvas, _ rows: Range<Int>) {
-    canvas.draw("Keys here (any key closes this)", row: rows.lowerBound, column: 0, style: .bold)
+    let isLong = helpEnd > 0
+    canvas.draw(
+      isLong ? "Keys here (↓ ↑: more; any other: close)" : "Keys here (any key closes this)",
+      row: rows.lowerBound, column: 0, style: .bold)
     let lines = top.bindings
     let keyWidth = lines.map(\.shown.width).max() ?? 0
-    let height = max(1, rows.count - 1)
-    let columns = (lines.count + height - 1) / height
-    let columnWidth = max(1, context.width / max(1, columns))
+    let columnWidth = max(1, context.width / helpColumns)
+    let all = max(rows.count - 1, helpRows)
     for (index, binding) in lines.enumerated() {
-      let row = rows.lowerBound + 1 + index % height
-      let column = index / height * columnWidth
+      let row = rows.lowerBound + 1 + index % all - min(helpTop, helpEnd)
+      guard row > rows.lowerBound, row < rows.upperBound else { continue }
+      let column = index / all * columnWidth
       canvas.draw(binding.shown, row: row, column: column, width: columnWidth, style: .key)
       canvas.draw(
         binding.help, row: row, column: column + keyWidth + 2, width: max(0, columnWidth - keyWidth - 3))

@@ -93,8 +93,12 @@ struct EntryScreen: Screen {
   private func lines(_ context: Context) -> [Line] {
     var lines: [Line] = []
     let width = max(10, context.width - 4)
-    func add(_ text: SafeText, _ style: Style = .normal) {
-      lines += text.wrapped(to: width).map { Line(text: $0, style: style) }
+    func add(_ text: SafeText, _ style: Style = .normal, indent: Int = 0) {
+      let space = SafeText(String(repeating: " ", count: indent))
+      // A line that goes on is set in, so that a narrow window still shows where the next begins.
+      for (index, line) in text.wrapped(to: max(10, width - 2 * indent)).enumerated() {
+        lines.append(Line(text: (index == 0 ? space : space + space) + line, style: style))
+      }
     }
     let amount = Amount(entry.amount, entry.currency)
     add("\(entry.description)", .bold)
@@ -124,22 +128,10 @@ struct EntryScreen: Screen {
       add("\(data.name(of: comment.createdBy)), \(comment.createdAt.day): \(comment.text)")
     }
     add("History", .muted)
-    for revision in details.history {
-      add("\(revision.at.day) \(data.name(of: revision.by)) \(revision.action.rawValue) it", .muted)
-      guard revision.action == .changed else { continue }
-      for change in revision.changes where !["booked", "shares", "split", "payers"].contains(change.field) {
-        add("  \(change.field): \(Self.words(change.old)) → \(Self.words(change.new))", .muted)
-      }
+    for part in EntryHistory(details, data).parts {
+      add(part.heading, .muted)
+      for change in part.changes { add(change, .muted, indent: 2) }
     }
     return lines
-  }
-
-  private static func words(_ value: JSONValue?) -> String {
-    switch value {
-    case .text(let text): text
-    case .number(let number): "\(number)"
-    case nil: "nothing"
-    default: "…"
-    }
   }
 }

@@ -11,6 +11,8 @@ struct SplitFields: Sendable {
   private(set) var values: [ID: TextField]
   /// The rule of the entry that is changed, where it cannot be written here.
   private let kept: SplitRule?
+  /// What the server found wrong with it.
+  var error: SafeText = ""
 
   /// - Parameter rule: The rule of the entry that is changed; `nil` for a new one.
   init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
@@ -35,14 +37,17 @@ struct SplitFields: Sendable {
   var takesValues: Bool { method != .equally && method != .items }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
 
-  var methodName: SafeText {
+  var methodName: SafeText { method == .items ? "by items, as before" : Self.name(of: method) }
+
+  /// What a method is called.
+  static func name(of method: SplitRule.Method) -> SafeText {
     switch method {
     case .equally: "equally"
     case .shares: "by shares"
     case .percentages: "by percentages"
     case .exact: "by exact amounts"
     case .adjusted: "equally, some more"
-    case .items: "by items, as before"
+    case .items: "by items"
     }
   }
 
@@ -52,10 +57,12 @@ struct SplitFields: Sendable {
     let place = all.firstIndex(of: method) ?? 0
     method = all[(place + step + all.count) % all.count]
     values = [:]
+    error = ""
   }
 
   mutating func toggle(_ index: Int) {
     guard people.indices.contains(index), method != .items else { return }
+    error = ""
     let member = people[index].id
     if participants.remove(member) == nil { participants.insert(member) }
   }
@@ -71,6 +78,7 @@ struct SplitFields: Sendable {
     var field = values[member] ?? TextField(limit: 16)
     guard field.edit(key) else { return false }
     values[member] = field
+    error = ""
     if !field.text.isEmpty { participants.insert(member) }
     return true
   }
@@ -114,12 +122,13 @@ struct SplitFields: Sendable {
     }
   }
 
-  /// The shares, by the very computation that the server makes, with the very id that it will use.
-  func shares(of amount: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
+  /// The shares of what is booked, by the very computation that the server makes, with the very id that it
+  /// will use.
+  func shares(of amount: Amount, booked: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
     do throws(Problem) {
       let people = Participants(present: people.map { (id: $0.id, weight: $0.weight) })
       let shares = try rule(amount.currency).completed(people, currency: amount.currency)
-        .shares(of: amount, booked: amount, seed: seed)
+        .shares(of: amount, booked: booked, seed: seed)
       return .success(Dictionary(shares.map { ($0.member, $0.amount) }, uniquingKeysWith: { $1 }))
     } catch {
       return .failure(error)
@@ -129,14 +138,19 @@ struct SplitFields: Sendable {
   /// Draws a line for each member.
   /// - Parameter focus: The member whose line has the focus.
   func view(
-    into canvas: inout Canvas, rows: Range<Int>, width: Int, focus: Int?, amount: Amount?, seed: ID
+    into canvas: inout Canvas, rows: Range<Int>, width: Int, focus: Int?, amount: Amount?, booked: Amount?,
+    seed: ID
   ) {
     guard rows.count > 1 else { return }
     var heading: SafeText = "For whom, and what each bears"
     var style = Style.muted
     var shares: [ID: Int64] = [:]
-    if let amount {
-      switch self.shares(of: amount, seed: seed) {
+    if !error.string.isEmpty {
+      heading = error
+      style = .error
+    }
+    if let amount, let booked {
+      switch self.shares(of: amount, booked: booked, seed: seed) {
       case .success(let found): shares = found
       case .failure(let problem):
         // While it is being written, what is still missing is the news.
@@ -158,7 +172,7 @@ struct SplitFields: Sendable {
       let share: SafeText =
         isIn
         ? shares[member.id].flatMap { share in
-          amount.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
+          booked.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
         } ?? "—" : "—"
       let valueWidth = takesValues ? 9 : 0
       let shareWidth = max(takesValues ? 12 : 0, share.width)

@@ -211,9 +211,10 @@ struct UpdateTests {
       [
         .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab,
         .backspace,
-        .delete, .control("s"), .control("x"), .control("t"), .control("w"), .control("u"), .control("k"),
+        .delete, .control("s"), .control("x"), .control("t"), .control("o"), .control("g"), .control("w"),
+        .control("u"), .control("k"),
         .paste("x\ny\t\u{202e}"), .character(" "), .character("q"),
-      ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
+      ] + "amprdnevAPS/?jkhlgGyit1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
       .groupChanged(group), .memberAdded, .entered, .entryDeleted(Fixtures.expenses[0].id),

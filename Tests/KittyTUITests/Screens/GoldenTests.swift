@@ -106,6 +106,68 @@ struct GoldenTests {
       }
     ),
     (
+      "expense-more",
+      {
+        var state = groupState()
+        state.type("aTaxi")
+        state.press(.tab)
+        state.type("100")
+        state.press(.control("o"), .control("u"))
+        state.type("USD")
+        state.press(.tab)
+        state.type("0.923")
+        state.press(.tab)
+        state.type("From the airport, at night")
+        return state
+      }
+    ),
+    (
+      "expense-several",
+      {
+        var state = groupState()
+        state.type("aTaxi")
+        state.press(.tab)
+        state.type("100")
+        state.press(.tab, .tab, .left, .left, .tab)
+        state.type("60")
+        state.press(.tab, .tab, .tab, .tab)
+        state.type("30")
+        return state
+      }
+    ),
+    (
+      "expense-help",
+      {
+        var state = groupState()
+        state.type("a")
+        state.press(.control("g"))
+        return state
+      }
+    ),
+    (
+      "payment-more",
+      {
+        var state = groupState()
+        state.type("y")
+        state.press(.tab, .tab)
+        state.type("20")
+        state.press(.tab, .control("u"))
+        state.type("JPY")
+        state.press(.control("o"))
+        state.type("0,0061")
+        return state
+      }
+    ),
+    (
+      "count",
+      {
+        var state = groupState()
+        state.type("t12.50")
+        state.press(.control("o"))
+        return state
+      }
+    ),
+    (
       "payment",
       {
         var state = groupState()
@@ -153,6 +215,15 @@ struct GoldenTests {
                 Comment(
                   id: Fixtures.id(5), text: "Really so much?", createdBy: anna, createdAt: entry.createdAt)
               ])))
+        return state
+      }
+    ),
+    (
+      "entry-history",
+      {
+        var state = groupState()
+        state.press(.enter)
+        state.get(.entry(Fixtures.changedExpense))
         return state
       }
     ),

@@ -47,6 +47,51 @@ enum Fixtures {
       commentCount: 0, version: 1)
   }
 
+  /// An expense that everything was changed of.
+  static var changedExpense: EntryDetails {
+    let entry = expenses[0]
+    let people = members.map { JSONValue.text("\($0.id)") }
+    func part(_ who: String, _ person: Int, _ amount: Int64) -> JSONValue {
+      .object([who: people[person], "amount": .number(amount)])
+    }
+    let changes: [Revision.Change] = [
+      .init(field: "amount", old: .number(14000), new: .number(14808)),
+      .init(
+        field: "booked", old: .object(["amount": .number(85), "currency": .text("EUR")]),
+        new: .object(["amount": .number(14808), "currency": .text("EUR")])),
+      .init(field: "currency", old: .text("JPY"), new: .text("EUR")),
+      .init(field: "note", old: nil, new: .text("with tip")),
+      .init(
+        field: "payers", old: .list([part("account", 0, 14000)]),
+        new: .list([
+          part("account", 1, 10000), .object(["account": .text("kitty"), "amount": .number(4808)]),
+        ])),
+      .init(field: "rate", old: .text("0.0061"), new: nil),
+      .init(
+        field: "shares", old: .list([part("member", 0, 43), part("member", 1, 42)]),
+        new: .list([part("member", 0, 7404), part("member", 3, 7404)])),
+      .init(
+        field: "split",
+        old: .object([
+          "method": .text("shares"),
+          "parts": .list([
+            .object(["member": people[0], "weight": .number(2)]),
+            .object(["member": people[1], "weight": .number(1)]),
+          ]),
+        ]),
+        new: .object([
+          "method": .text("equally"),
+          "parts": .list([.object(["member": people[0]]), .object(["member": people[3]])]),
+        ])),
+    ]
+    return EntryDetails(
+      entry: entry,
+      history: [
+        Revision(version: 1, action: .created, by: members[0].id, at: entry.createdAt, changes: []),
+        Revision(version: 2, action: .changed, by: members[1].id, at: entry.createdAt, changes: changes),
+      ], comments: [])
+  }
+
   static var data: GroupData {
     let balances = zip(members, nets).map { member, net in
       Balance(
