@@ -107,7 +107,7 @@ extension AppState {
   /// The columns of the help page: as many as are needed and can be read.
   private var helpColumns: Int {
     let height = max(1, context.height - 5)
-    return max(1, min((top.bindings.count + height - 1) / height, context.width / 38))
+    return max(1, min((top.bindings.count + height - 1) / height, context.width / 60))
   }
   /// The rows of the help page, in view or not.
   private var helpRows: Int { (top.bindings.count + helpColumns - 1) / helpColumns }

@@ -22,17 +22,19 @@ struct PaymentForm: Screen {
 
   /// - Parameters:
   ///   - suggestion: A payment of the plan, to be entered as it is or with another amount.
+  ///   - from: Who pays, where that is known already.
+  ///   - to: Who receives, where that is known already.
   ///   - old: The payment to change; `nil` makes a new one.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
-    changing old: Entry? = nil
+    from: Account? = nil, to: Account? = nil, changing old: Entry? = nil
   ) {
     self.data = data
     self.kind = kind
     self.id = old?.id ?? id
     self.today = today
     self.old = old
-    let named = [old?.from, old?.to, suggestion?.from, suggestion?.to].compactMap { $0 }
+    let named = [old?.from, old?.to, suggestion?.from, suggestion?.to, from, to].compactMap { $0 }
     accounts =
       data.members.filter { $0.removedAt == nil || named.contains(.member($0.id)) }.map { .member($0.id) }
       + [.kitty]
@@ -54,10 +56,10 @@ struct PaymentForm: Screen {
     fields.append(.init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)))
     form = FormFields(fields, shown: Self.simple)
     let me = Account.member(data.group.me)
-    from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? me) ?? 0
-    to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? .kitty) ?? 0
+    self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
+    self.to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
     // What the plan says needs no more than Enter.
-    focus = suggestion == nil ? 0 : 2
+    focus = suggestion == nil && from == nil ? 0 : 2
     if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
     before = written
   }

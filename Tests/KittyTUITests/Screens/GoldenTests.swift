@@ -228,6 +228,93 @@ struct GoldenTests {
       }
     ),
     (
+      "kitty",
+      {
+        var state = groupState()
+        state.type("i")
+        state.get(.kitty(group: Fixtures.group().id, Fixtures.kitty))
+        state.press(.down)
+        return state
+      }
+    ),
+    (
+      "kitty-target",
+      {
+        var state = groupState()
+        state.type("i")
+        state.get(.kitty(group: Fixtures.group().id, Fixtures.kitty))
+        state.press(.down, .enter)
+        return state
+      }
+    ),
+    ("statement", { statementState(.member(Fixtures.members[0].id)) }),
+    ("statement-kitty", { statementState(.kitty) }),
+    (
+      "debts",
+      {
+        var state = groupState()
+        state.type("sd")
+        let people = Fixtures.members.map { Account.member($0.id) }
+        state.get(
+          .debts(
+            group: Fixtures.group().id,
+            [
+              Transfer(from: people[1], to: people[0], amount: 3333, currency: Fixtures.eur),
+              Transfer(from: people[2], to: people[0], amount: 3334, currency: Fixtures.eur),
+              Transfer(from: .kitty, to: people[3], amount: 500, currency: Currency(code: "JPY")!),
+            ]))
+        return state
+      }
+    ),
+    (
+      "balances-day",
+      {
+        var state = groupState()
+        state.type("b")
+        state.press(.up)
+        let balances =
+          Fixtures.data.balances + [
+            Balance(account: .kitty, name: "Kitty", currency: Fixtures.eur, paid: 0, share: 5000)
+          ]
+        state.get(.balances(group: Fixtures.group().id, at: Day("2026-11-23")!, balances))
+        return state
+      }
+    ),
+    (
+      "edit-member",
+      {
+        var state = groupState()
+        state.press(.tab, .down)
+        state.type("e")
+        state.press(.tab, .control("u"))
+        state.type("two")
+        state.press(.enter)
+        return state
+      }
+    ),
+    (
+      "edit-group",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([Fixtures.group()]))
+        state.type("e")
+        state.press(.tab)
+        state.type("2026-03-31")
+        return state
+      }
+    ),
+    (
+      "groups-deleted",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([Fixtures.group()]))
+        state.type("vv")
+        state.get(.groups([Fixtures.group("Old flat", number: 93, net: 0)]))
+        state.type("A")
+        return state
+      }
+    ),
+    (
       "group-help",
       {
         var state = groupState()
@@ -306,13 +393,23 @@ struct GoldenTests {
     ),
   ]
 
+  private static func statementState(_ account: Account) -> AppState {
+    var state = groupState()
+    state.perform(StatementScreen(Fixtures.data, of: account))
+    state.get(
+      .statement(
+        .loadStatement(group: Fixtures.group().id, account: account, currency: nil, cursor: nil),
+        Fixtures.statement(of: account)))
+    return state
+  }
+
   private static func groupState() -> AppState {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([Fixtures.group()]))
     state.press(.enter)
     state.get(.group(Fixtures.data))
     state.finish(.loadGroup(Fixtures.group().id))
-    state.finish(.loadGroups(archived: false))
+    state.finish(.loadGroups(.inUse))
     return state
   }
 

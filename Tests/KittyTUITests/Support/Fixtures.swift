@@ -92,6 +92,31 @@ enum Fixtures {
       ], comments: [])
   }
 
+  static var kitty: Kitty {
+    Kitty(
+      holds: [Money(amount: 18_050, currency: eur), Money(amount: 5000, currency: Currency(code: "JPY")!)],
+      targets: [
+        .init(member: members[0].id, currency: eur, target: 10_000, contributed: 10_000),
+        .init(member: members[1].id, currency: eur, target: 10_000, contributed: 6_050),
+        .init(member: members[1].id, currency: Currency(code: "JPY")!, target: 0, contributed: 5000),
+        .init(member: members[2].id, currency: eur, target: 0, contributed: 2_000),
+      ])
+  }
+
+  static func statement(of account: Account, next: String? = nil) -> Statement {
+    var balance: Int64 = 1000
+    let lines = expenses.reversed().enumerated().map { index, entry in
+      let (paid, share) = index % 3 == 0 ? (entry.amount, entry.amount / 4) : (0, entry.amount / 4)
+      balance += paid - share
+      return Statement.Line(
+        entry: entry.id, number: entry.number, date: entry.date, kind: .expense,
+        description: entry.description, paid: paid, share: share, balance: balance)
+    }
+    return Statement(
+      account: account, currency: eur, currencies: [eur, Currency(code: "JPY")!], opening: 1000,
+      lines: lines, closing: balance, next: next)
+  }
+
   static var data: GroupData {
     let balances = zip(members, nets).map { member, net in
       Balance(
@@ -125,5 +150,7 @@ extension AppState {
   @discardableResult mutating func finish(_ effect: Effect) -> [Effect] {
     update(.finished(effect), at: Fixtures.start)
   }
+  /// Opens a screen without the way to it.
+  mutating func perform(_ screen: any Screen) { screens.append(screen) }
   var text: String { view().text }
 }
