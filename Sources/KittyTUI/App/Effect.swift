@@ -64,6 +64,7 @@ enum Message: Sendable {
   case group(GroupData)
   case groupChanged(Group)
   case groupDeleted(ID)
+  case groupRestored(ID)
   case memberAdded
   case memberChanged
   case memberRemoved

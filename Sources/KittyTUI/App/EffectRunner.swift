@@ -88,7 +88,9 @@ final class EffectRunner: Sendable {
     case .deleteGroup(let id, let force):
       try await api.call(Endpoints.deleteGroup, [id], query: [("force", "\(force)")])
       return .groupDeleted(id)
-    case .restoreGroup(let id): return .groupChanged(try await api.call(Endpoints.restoreGroup, [id]))
+    case .restoreGroup(let id):
+      let _: Group = try await api.call(Endpoints.restoreGroup, [id])
+      return .groupRestored(id)
     case .changeMember(let group, let member, let version, let change):
       let _: Member = try await api.call(
         Endpoints.changeMember, [group, member], body: change, ifMatch: version)

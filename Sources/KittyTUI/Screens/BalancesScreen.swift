@@ -69,7 +69,8 @@ struct BalancesScreen: Screen {
       return
     }
     let largest = balances.map(\.net.magnitude).max() ?? 0
-    let nameWidth = max(6, min(20, balances.map { SafeText($0.name).width }.max() ?? 6, context.width / 3))
+    let nameWidth = max(
+      6, min(20, balances.map { SafeText($0.name).width + 6 }.max() ?? 6, context.width / 3))
     for (offset, balance) in balances.dropFirst(top).prefix(max(0, rows.upperBound - first)).enumerated() {
       BalanceBars.draw(
         balance, isMe: balance.account == .member(data.group.me), largest: largest, row: first + offset,

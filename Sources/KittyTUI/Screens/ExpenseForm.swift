@@ -10,6 +10,10 @@ struct ExpenseForm: Screen {
     case payer
     case paid(Int)
     case split
+    case item(Int)
+    case newItem
+    /// Tax, tip, discount.
+    case extra(Int)
     case person(Int)
   }
 
@@ -23,8 +27,10 @@ struct ExpenseForm: Screen {
   let payers: [Account?]
   private(set) var payer: Int
   private(set) var several: PayerFields
-  private(set) var split: SplitFields
-  private(set) var focus = Line.field(0)
+  var split: SplitFields
+  var focus = Line.field(0)
+  /// The item that is being written, over the form.
+  var editor: ItemEditor?
   private var pending: Effect?
   /// What was there when the form was opened.
   private var before: [String] = []
@@ -75,13 +81,13 @@ struct ExpenseForm: Screen {
   /// All that can have the focus, from the top.
   private var lines: [Line] {
     (0..<form.shown).map { .field($0) } + [.payer]
-      + (isSeveral ? several.accounts.indices.map { .paid($0) } : []) + [.split]
+      + (isSeveral ? several.accounts.indices.map { .paid($0) } : []) + [.split] + itemLines
       + split.people.indices.map { .person($0) }
   }
 
   private var written: [String] {
     form.fields.map(\.input.text) + ["\(payer)", "\(split.method)", "\(split.bearers)"] + several.written
-      + split.people.map { split.values[$0.id]?.text ?? "" }
+      + split.items.written + split.people.map { split.values[$0.id]?.text ?? "" }
   }
 
   var crumb: SafeText { old == nil ? "New expense" : "Change" }
@@ -89,12 +95,18 @@ struct ExpenseForm: Screen {
   var hasUnsaved: Bool { written != before }
 
   var bindings: [Binding] {
+    if editor != nil { return Self.itemBindings + FormFields.editing }
     let isOpen = form.shown > Self.simple
+    let items = [
+      Binding([.control("n")], "^N", "add an item", .addExpense, footer: "item"),
+      Binding([.control("r"), .delete], "^R Del", "remove the item", .remove),
+    ]
     return [
       Binding([.control("s")], "^S", "save, from anywhere", .submit, footer: "save"),
       Binding([.enter], "Enter", "next line; after the amount: save", .open, footer: "next"),
       Binding(
         [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more"),
+    ] + (split.method == .items ? items : []) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
       Binding(
@@ -106,7 +118,12 @@ struct ExpenseForm: Screen {
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    if let editor { return editItem(key, editor) }
     switch focus {
+    case .item, .newItem: return false
+    case .extra(let index):
+      split.error = ""
+      return key != .character(" ") && split.items.extras[index].edit(key)
     case .person(let index): return split.edit(key, index)
     case .paid(let index): return several.edit(key, index)
     case .field(let index):
@@ -126,7 +143,21 @@ struct ExpenseForm: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if let editor { return performItem(command, editor) }
+    switch (command, focus) {
+    case (.open, .item(let index)), (.toggle, .item(let index)):
+      openItem(index)
+      return []
+    case (.open, .newItem), (.toggle, .newItem):
+      openItem(nil)
+      return []
+    case (.remove, .item(let index)):
+      removeItem(index)
+      return []
+    default: break
+    }
     switch command {
+    case .addExpense where split.method == .items: openItem(nil)
     case .down: move(1)
     case .up: move(-1)
     case .toggle, .nextPanel:
@@ -221,10 +252,11 @@ struct ExpenseForm: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let width = context.width
+    if let editor { return viewItem(editor, into: &canvas, rows: rows, width: width) }
     let amount = try? amount
     let booked = amount.flatMap { amount in try? self.booked(amount) }
     // Drawn on a sheet of its own, which scrolls where it is longer than the window.
-    let above = form.shown + (isSeveral ? several.height : 0) + 2 + errorRows(width)
+    let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
     let height = max(rows.count, above + min(5, split.people.count + 1))
     var sheet = Canvas(width: width, height: height)
     var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked, context)
@@ -244,6 +276,11 @@ struct ExpenseForm: Screen {
     FormFields.drawChoice(
       "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
     row += 1
+    for line in split.error.wrapped(to: max(10, width - 4)) where !line.string.isEmpty {
+      sheet.draw(line, row: row, column: 2, style: .error)
+      row += 1
+    }
+    if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
     let here: Int? = if case .person(let index) = focus { index } else { nil }
     split.view(
       into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
@@ -252,8 +289,8 @@ struct ExpenseForm: Screen {
 
   /// How many rows the errors among the fields take.
   private func errorRows(_ width: Int) -> Int {
-    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error]
-    let rows = texts.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
+    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
+    let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
     return rows + (form.error.string.isEmpty ? 0 : 1)
   }
 
@@ -264,7 +301,9 @@ struct ExpenseForm: Screen {
     func words(_ amount: Amount) -> SafeText {
       "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
     }
-    if let amount, !form["amount"].isEmpty { form.say(words(amount), beside: "amount") }
+    if let amount, !form["amount"].isEmpty || split.method == .items {
+      form.say(words(amount), beside: "amount")
+    }
     if let booked, booked.currency != amount?.currency { form.say(words(booked), beside: "rate") }
     let isHere: Bool
     if case .field(let index) = focus {

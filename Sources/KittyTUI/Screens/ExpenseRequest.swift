@@ -9,6 +9,11 @@ extension ExpenseForm {
       guard let currency else {
         throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
       }
+      // A receipt adds itself up.
+      if form.filled("amount") == nil, split.method == .items {
+        _ = try split.items.rule(currency)
+        if let total = split.items.total(currency) { return total }
+      }
       do throws(Amount.ParseFailure) {
         return try Amount(typed: form["amount"], currency: currency)
       } catch {
@@ -30,7 +35,7 @@ extension ExpenseForm {
     }
     let rate = try form.rate
     let booked = try booked(amount)
-    guard !split.bearers.isEmpty else {
+    guard split.method == .items || !split.bearers.isEmpty else {
       throw .invalid("participants", "nobody", "Choose at least one member who bears it.")
     }
     let input = AmountInput.minorUnits(amount.minorUnits)

@@ -129,6 +129,7 @@ struct GroupsScreen: Screen {
       self.groups = groups
       selection.update(shown.map(\.id))
     case .groupChanged: return [.run(.loadGroups(shelf))]
+    case .groupRestored: return [.run(.loadGroups(shelf)), .toast("It is back among your groups.")]
     case .groupDeleted: return [.run(.loadGroups(shelf)), .toast("Deleted. v shows the deleted groups.")]
     case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
       // The server says what is open; the answer is still No unless Yes is pressed.

@@ -102,8 +102,7 @@ struct KittyScreen: Screen {
       return
     }
     let width = context.width
-    let held = kitty.holds.filter { $0.amount != 0 }.map(SafeText.init)
-    let words: SafeText = held.isEmpty ? "The pot is empty." : "The pot holds \(held.joined(", "))."
+    let words = Self.words(for: kitty.holds)
     var row = rows.lowerBound
     for line in words.wrapped(to: max(10, width - 4)) {
       canvas.draw(line, row: row, column: 2, style: .bold)
@@ -126,6 +125,18 @@ struct KittyScreen: Screen {
         style: isHere ? .bold : .normal)
       if isHere { canvas.placeCursor(row: row, column: 0) }
       row += 1
+    }
+  }
+
+  private static func words(for holds: [Money]) -> SafeText {
+    let held = holds.filter { $0.amount > 0 }.map(SafeText.init).joined(", ")
+    let short = holds.filter { $0.amount < 0 }
+      .map { SafeText(Money(amount: 0 &- $0.amount, currency: $0.currency)) }.joined(", ")
+    switch (held.string.isEmpty, short.string.isEmpty) {
+    case (true, true): return "The pot is empty."
+    case (false, true): return "The pot holds \(held)."
+    case (true, false): return "The pot is short of \(short)."
+    case (false, false): return "The pot holds \(held) and is short of \(short)."
     }
   }
 

@@ -2,15 +2,15 @@ import KittyShared
 
 /// For whom an expense is and how it is divided, while it is being written.
 struct SplitFields: Sendable {
-  /// The methods that can be written here; a receipt's items can be kept, not written.
-  static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted]
+  /// The methods in the order in which they are gone through.
+  static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted, .items]
 
   let people: [Member]
   private(set) var method: SplitRule.Method
   private(set) var participants: Set<ID>
   private(set) var values: [ID: TextField]
-  /// The rule of the entry that is changed, where it cannot be written here.
-  private let kept: SplitRule?
+  /// The lines of the receipt, for the split by items.
+  var items: ItemFields
   /// What the server found wrong with it.
   var error: SafeText = ""
 
@@ -18,9 +18,9 @@ struct SplitFields: Sendable {
   init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
     self.people = people
     method = rule?.method ?? .equally
-    kept = rule?.method == .items ? rule : nil
+    items = ItemFields(people.map(\.id), rule: rule, currency: currency)
     let parts = rule?.parts ?? []
-    participants = Set(rule == nil || kept != nil ? people.map(\.id) : parts.map(\.member))
+    participants = Set(rule == nil || rule?.method == .items ? people.map(\.id) : parts.map(\.member))
     values = [:]
     for part in parts {
       let text: String? =
@@ -37,7 +37,7 @@ struct SplitFields: Sendable {
   var takesValues: Bool { method != .equally && method != .items }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
 
-  var methodName: SafeText { method == .items ? "by items, as before" : Self.name(of: method) }
+  var methodName: SafeText { Self.name(of: method) }
 
   /// What a method is called.
   static func name(of method: SplitRule.Method) -> SafeText {
@@ -53,7 +53,7 @@ struct SplitFields: Sendable {
 
   /// Goes to the next method, or to the one before.
   mutating func turn(_ step: Int) {
-    let all = Self.methods + (kept == nil ? [] : [.items])
+    let all = Self.methods
     let place = all.firstIndex(of: method) ?? 0
     method = all[(place + step + all.count) % all.count]
     values = [:]
@@ -86,7 +86,7 @@ struct SplitFields: Sendable {
   /// What was written.
   /// - Throws: `Problem` for a value that cannot be read.
   func rule(_ currency: Currency) throws(Problem) -> SplitRule {
-    if method == .items, let kept { return kept }
+    if method == .items { return try items.rule(currency) }
     var parts: [SplitRule.Part] = []
     for member in people where participants.contains(member.id) {
       let text = values[member.id]?.text ?? ""
@@ -142,20 +142,17 @@ struct SplitFields: Sendable {
     seed: ID
   ) {
     guard rows.count > 1 else { return }
-    var heading: SafeText = "For whom, and what each bears"
+    var heading: SafeText = method == .items ? "What each bears" : "For whom, and what each bears"
     var style = Style.muted
     var shares: [ID: Int64] = [:]
-    if !error.string.isEmpty {
-      heading = error
-      style = .error
-    }
     if let amount, let booked {
       switch self.shares(of: amount, booked: booked, seed: seed) {
       case .success(let found): shares = found
-      case .failure(let problem):
+      case .failure(let problem) where error.string.isEmpty:
         // While it is being written, what is still missing is the news.
         heading = SafeText(problem.errors?.first?.message ?? problem.detail)
         style = .error
+      case .failure: break
       }
     }
     canvas.draw(heading, row: rows.lowerBound, column: 2, width: width - 2, style: style)
@@ -166,9 +163,10 @@ struct SplitFields: Sendable {
     for (offset, place) in (first..<min(people.count, first + height)).enumerated() {
       let (row, member) = (rows.lowerBound + 1 + offset, people[place])
       let isHere = focus == place
-      let isIn = participants.contains(member.id)
+      let isIn = method == .items ? shares[member.id] != nil : participants.contains(member.id)
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2)
+      // Who shares what is chosen for each item.
+      if method != .items { canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2) }
       let share: SafeText =
         isIn
         ? shares[member.id].flatMap { share in

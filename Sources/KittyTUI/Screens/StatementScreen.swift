@@ -15,7 +15,7 @@ struct StatementScreen: Screen {
     self.currency = currency
   }
 
-  var crumb: SafeText { data.name(of: account) }
+  var crumb: SafeText { "Statement of \(data.name(of: account))" }
   var refresh: [Effect] {
     // Who has read on is not thrown back to the first page.
     lines.count > (statement?.lines.count ?? 0) ? [] : [load(nil)]
@@ -46,7 +46,10 @@ struct StatementScreen: Screen {
     case .open:
       guard let index = selection.index(in: ids) else { break }
       guard let entry = data.entries.first(where: { $0.id == ids[index] }) else {
-        return [.toast("#\(lines[index].number) is older than what was read of this group.")]
+        return [
+          .toast(
+            "#\(lines[index].number) is not among the entries that were read. Find it in the group's list.")
+        ]
       }
       return [.push(EntryScreen(data, entry))]
     case .toggle:

@@ -51,8 +51,8 @@ struct Canvas: Sendable {
   /// Draws the part of a longer sheet that fits, so that the sheet's cursor is in it.
   mutating func draw(_ sheet: Canvas, rows: Range<Int>) {
     let cursor = sheet.cursor?.row ?? 0
-    // The line after the cursor's is in view too: what stands below an error, or the next line.
-    let first = max(0, min(cursor + 2 - rows.count, sheet.height - rows.count))
+    // Two lines below the cursor's are in view too: what is wrong with it, or what comes next.
+    let first = max(0, min(cursor + 3 - rows.count, sheet.height - rows.count))
     for (offset, row) in rows.enumerated() where sheet.cells.indices.contains(first + offset) {
       for (column, cell) in sheet.cells[first + offset].enumerated() { draw(cell, row: row, column: column) }
     }

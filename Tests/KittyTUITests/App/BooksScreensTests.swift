@@ -78,7 +78,7 @@ struct BooksScreensTests {
       group: group.id, account: .member(bob), currency: Fixtures.eur, cursor: nil)
     #expect(state.press(.enter) == [load])
     state.get(.statement(load, Fixtures.statement(of: .member(bob))))
-    #expect(state.text.contains("› Bob") && state.text.contains("#12"))
+    #expect(state.text.contains("Statement of Bob") && state.text.contains("#12"))
     state.press(.enter)
     #expect(state.top is EntryScreen)
   }

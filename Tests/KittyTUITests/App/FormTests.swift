@@ -109,6 +109,68 @@ struct FormTests {
     #expect(state.text.contains("Note") && state.text.contains("This note is too long."))
   }
 
+  private func receipt() -> AppState {
+    var state = openGroup()
+    state.type("aDinner")
+    // Amount, date, payer, split: one to the left of "equally" are the items.
+    state.press(.tab, .tab, .tab, .tab, .left, .control("n"))
+    state.type("Pizza")
+    state.press(.enter)
+    state.type("24")
+    state.press(.control("n"))
+    state.type("Wine")
+    state.press(.enter)
+    state.type("16")
+    state.press(.tab, .control("x"), .character(" "), .tab, .character(" "), .escape, .tab, .tab)
+    return state
+  }
+
+  @Test func aReceiptAddsItselfUpAndIsPreviewed() throws {
+    var state = receipt()
+    state.type("4")
+    #expect(state.text.contains("= 44.00 EUR"))
+    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
+    let everybody = Fixtures.members.map(\.id)
+    let shares = try Split.items([.init(2400, everybody), .init(1600, [anna, bob])], extras: 400)
+      .shares(of: 4400, seed: Fixtures.id(777))
+    for share in shares {
+      #expect(state.text.contains("\(Amount(share.amount, Fixtures.eur).text()) EUR"))
+    }
+    let expense = try expense(state.press(.control("s")))
+    #expect(expense.amount == .minorUnits(4400) && expense.participants == nil)
+    #expect(
+      expense.split
+        == SplitRule(
+          .items,
+          items: [
+            .init("Pizza", amount: .minorUnits(2400), members: everybody),
+            .init("Wine", amount: .minorUnits(1600), members: [anna, bob]),
+          ], tip: .minorUnits(400)))
+  }
+
+  @Test func itemsAreRemovedAndEscapeClosesOneLayer() {
+    var state = receipt()
+    state.press(.up, .up, .up)
+    #expect(state.text.contains(">   Wine"))
+    state.press(.enter)
+    #expect(state.text.contains("> Item      Wine"))
+    state.press(.escape)
+    #expect(state.top is ExpenseForm && state.question == nil && state.text.contains("Wine"))
+    state.press(.up, .control("r"))
+    #expect(!state.text.contains("Wine") && state.text.contains("Pizza"))
+    state.press(.escape)
+    #expect(state.question != nil)
+  }
+
+  @Test func anItemWithoutAnAmountIsSaidByItsName() {
+    var state = receipt()
+    state.press(.control("n"))
+    state.type("Water")
+    state.press(.escape)
+    #expect(state.press(.control("s")).isEmpty)
+    #expect(state.text.contains("Water: Write an amount"))
+  }
+
   @Test func aPaymentHasARateAndANote() throws {
     var state = openGroup()
     state.type("y")

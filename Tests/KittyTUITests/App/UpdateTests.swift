@@ -211,7 +211,8 @@ struct UpdateTests {
       [
         .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab,
         .backspace,
-        .delete, .control("s"), .control("x"), .control("t"), .control("o"), .control("g"), .control("w"),
+        .delete, .control("s"), .control("x"), .control("t"), .control("o"), .control("g"), .control("n"),
+        .control("r"), .control("w"),
         .control("u"), .control("k"),
         .paste("x\ny\t\u{202e}"), .character(" "), .character("q"),
       ] + "amprdnevbcosADPS/?jkhlgGyit1,.0é中".map { .character($0) }

@@ -135,6 +135,15 @@ struct GoldenTests {
         return state
       }
     ),
+    ("expense-items", { receiptState() }),
+    (
+      "expense-item",
+      {
+        var state = receiptState()
+        state.press(.up, .up, .up, .enter, .tab, .tab, .tab)
+        return state
+      }
+    ),
     (
       "expense-help",
       {
@@ -400,6 +409,22 @@ struct GoldenTests {
       .statement(
         .loadStatement(group: Fixtures.group().id, account: account, currency: nil, cursor: nil),
         Fixtures.statement(of: account)))
+    return state
+  }
+
+  private static func receiptState() -> AppState {
+    var state = groupState()
+    state.type("aDinner")
+    state.press(.tab, .tab, .tab, .tab, .left, .control("n"))
+    state.type("Pizza for everybody who is still awake")
+    state.press(.enter)
+    state.type("24")
+    state.press(.control("n"))
+    state.type("Wine")
+    state.press(.enter)
+    state.type("16")
+    state.press(.tab, .control("x"), .character(" "), .tab, .character(" "), .escape, .tab, .tab)
+    state.type("4")
     return state
   }
 
