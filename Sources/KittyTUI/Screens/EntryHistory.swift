@@ -125,6 +125,29 @@ struct EntryHistory {
     return text
   }
 
+  /// A rule in the same words, for the entry as it is.
+  static func words(for rule: SplitRule, _ currency: Currency, _ data: GroupData) -> SafeText {
+    let part: (SplitRule.Part) -> SafeText = { part in
+      let name = data.name(of: part.member)
+      if let amount = part.amount { return "\(name) \(money(amount, currency))" }
+      if let percent = part.percent { return "\(name) \(percent.text) %" }
+      return part.weight.map { "\(name) ×\($0)" } ?? name
+    }
+    var words = [SplitFields.name(of: rule.method)] + (rule.parts ?? []).map(part)
+    words += (rule.items ?? []).map { item in
+      let who = (item.members ?? []).map { data.name(of: $0) }.joined(", ")
+      return "\(SafeText(item.description ?? "item")) \(money(item.amount, currency)) (\(who))"
+    }
+    for (name, extra) in [("tax" as SafeText, rule.tax), ("tip", rule.tip), ("discount", rule.discount)] {
+      if let extra { words.append("\(name) \(money(extra, currency))") }
+    }
+    return words.joined(", ")
+  }
+
+  private static func money(_ input: AmountInput, _ currency: Currency) -> SafeText {
+    SafeText((try? input.amount(in: currency))?.text() ?? "")
+  }
+
   private func item(_ value: JSONValue, _ currency: Currency) -> SafeText {
     guard case .object(let item) = value else { return Self.plain(value) }
     let what: SafeText = item["description"].map { Self.plain($0) } ?? "item"

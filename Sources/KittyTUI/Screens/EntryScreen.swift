@@ -109,18 +109,24 @@ struct EntryScreen: Screen {
     }
     if entry.deletedAt != nil { add("Deleted: it does not count. Press u to bring it back.", .error) }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
+    func sum(_ minorUnits: Int64, _ currency: Currency) -> SafeText {
+      SafeText(Money(amount: minorUnits, currency: currency))
+    }
     if let from = entry.from, let to = entry.to { add("\(data.name(of: from)) paid \(data.name(of: to)).") }
     if let counted = entry.counted, let expected = entry.expected {
       add(
-        "Counted \(Amount(counted, entry.currency).text()), by the books \(Amount(expected, entry.currency).text())."
+        "Counted \(sum(counted, entry.currency)), by the books \(sum(expected, entry.currency))."
       )
     }
     for payer in entry.payers ?? [] where entry.kind == .expense {
       let paid = try? payer.amount.amount(in: entry.currency)
-      add("\(data.name(of: payer.account)) paid \(paid?.text() ?? "")")
+      add("\(data.name(of: payer.account)) paid \(sum(paid?.minorUnits ?? 0, entry.currency))")
+    }
+    if let split = entry.split, split.method != .equally, split.method != .exact {
+      add("Split \(EntryHistory.words(for: split, entry.currency, data))", .muted)
     }
     for share in entry.shares ?? [] {
-      add("\(data.name(of: share.member)) bears \(Amount(share.amount, entry.booked.currency).text())")
+      add("\(data.name(of: share.member)) bears \(sum(share.amount, entry.booked.currency))")
     }
     guard let details else { return lines }
     add("")

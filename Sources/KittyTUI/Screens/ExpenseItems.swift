@@ -80,7 +80,7 @@ extension ExpenseForm {
     editor = nil
     focus = .newItem
     guard split.items.items[open.item].isEmpty else {
-      return [.toast("The item is in the list. The next: Enter or ^N.")]
+      return [.toast("It is in the list. The next one: ^N.")]
     }
     split.items.items.remove(at: open.item)
     return [.toast("Nothing was written: no item.")]

@@ -231,8 +231,17 @@ struct UpdateTests {
       .failed(.signOut, .problem(.signInNeeded)),
       .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),
     ]
-    for _ in 0..<60 {
-      var state = Fixtures.state(Bool.random(using: &random) ? SignInScreen() : GroupsScreen())
+    let data = Fixtures.data
+    let screens: [any Screen] = [
+      SignInScreen(), GroupsScreen(), KittyScreen(data), StatementScreen(data, of: .kitty),
+      DebtsScreen(data), BalancesScreen(data, today: Day("2026-11-24")!),
+      MemberForm(group: group.id, changing: Fixtures.members[1]), GroupForm(renaming: group),
+      ExpenseForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
+      PaymentForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
+      EntryScreen(data, data.entries[0]),
+    ]
+    for round in 0..<88 {
+      var state = Fixtures.state(screens[round % screens.count])
       for _ in 0..<200 {
         switch Int.random(in: 0..<10, using: &random) {
         case 0:
