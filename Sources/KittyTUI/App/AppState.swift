@@ -8,7 +8,11 @@ struct AppState: Sendable {
   var name: SafeText = ""
   var server: SafeText
   var question: Question?
-  var showsHelp = false
+  var showsHelp = false {
+    didSet { if showsHelp { helpTop = 0 } }
+  }
+  /// The first line of the help page in view, where it is longer than the window.
+  private(set) var helpTop = 0
   var toast: Toast?
   var connection = Connection.unknown
   /// What a sign-in in the middle of things will repeat.
@@ -102,7 +106,11 @@ struct AppState: Sendable {
       return []
     }
     if showsHelp {
-      showsHelp = false
+      switch key {
+      case .down, .character("j"), .pageDown: helpTop = min(helpTop + helpStep(key), helpEnd)
+      case .up, .character("k"), .pageUp: helpTop = max(0, helpTop - helpStep(key))
+      default: showsHelp = false
+      }
       return []
     }
     if top.isEditing, screens[screens.count - 1].edit(key, context) { return [] }

@@ -104,19 +104,37 @@ extension AppState {
     SafeText(binding.shown.string.split(separator: " ").first.map(String.init) ?? binding.shown.string)
   }
 
+  /// The columns of the help page: more than one only where each can be read.
+  private var helpColumns: Int {
+    top.bindings.count > context.height - 5 ? max(1, context.width / 60) : 1
+  }
+  private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
+  /// The lines of the help page: a key, and what it does in as many lines as that takes.
+  private var helpLines: [(key: SafeText, help: SafeText)] {
+    let room = max(8, context.width / helpColumns - helpKeyWidth - 3)
+    return top.bindings.flatMap { binding in
+      binding.help.wrapped(to: room).enumerated().map { ($0 == 0 ? binding.shown : "", $1) }
+    }
+  }
+  /// The rows of the help page, in view or not.
+  private var helpRows: Int { (helpLines.count + helpColumns - 1) / helpColumns }
+  var helpEnd: Int { max(0, helpRows - max(1, context.height - 5)) }
+  func helpStep(_ key: Key) -> Int { key == .pageDown || key == .pageUp ? max(1, context.height - 6) : 1 }
+
   private func drawHelp(_ canvas: inout Canvas, _ rows: Range<Int>) {
-    canvas.draw("Keys here (any key closes this)", row: rows.lowerBound, column: 0, style: .bold)
-    let lines = top.bindings
-    let keyWidth = lines.map(\.shown.width).max() ?? 0
-    let height = max(1, rows.count - 1)
-    let columns = (lines.count + height - 1) / height
-    let columnWidth = max(1, context.width / max(1, columns))
-    for (index, binding) in lines.enumerated() {
-      let row = rows.lowerBound + 1 + index % height
-      let column = index / height * columnWidth
-      canvas.draw(binding.shown, row: row, column: column, width: columnWidth, style: .key)
+    canvas.draw(
+      helpEnd > 0 ? "Keys here (↓ ↑: more; any other: close)" : "Keys here (any key closes this)",
+      row: rows.lowerBound, column: 0, style: .bold)
+    let columnWidth = max(1, context.width / helpColumns)
+    let all = max(rows.count - 1, helpRows)
+    for (index, line) in helpLines.enumerated() {
+      let row = rows.lowerBound + 1 + index % all - min(helpTop, helpEnd)
+      guard row > rows.lowerBound, row < rows.upperBound else { continue }
+      let column = index / all * columnWidth
+      canvas.draw(line.key, row: row, column: column, width: columnWidth, style: .key)
       canvas.draw(
-        binding.help, row: row, column: column + keyWidth + 2, width: max(0, columnWidth - keyWidth - 3))
+        line.help, row: row, column: column + helpKeyWidth + 2,
+        width: max(0, columnWidth - helpKeyWidth - 3))
     }
     canvas.placeCursor(row: rows.lowerBound, column: 0)
   }

@@ -5,11 +5,14 @@ enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String)
   case signUp(name: String, password: String)
   case signOut
-  case loadGroups(archived: Bool)
+  case loadGroups(GroupShelf)
   case loadGroup(ID)
   case createGroup(NewGroup)
   case changeGroup(ID, version: Int64, GroupChange)
+  case deleteGroup(ID, force: Bool)
+  case restoreGroup(ID)
   case addMember(group: ID, NewMember)
+  case changeMember(group: ID, member: ID, version: Int64, MemberChange)
   case removeMember(group: ID, member: ID)
   case createExpense(group: ID, NewExpense)
   case changeExpense(group: ID, expense: ID, version: Int64, ExpenseChange)
@@ -21,6 +24,12 @@ enum Effect: Hashable, Sendable {
   case restoreEntry(group: ID, entry: ID)
   case loadEntry(group: ID, entry: ID)
   case loadPlan(group: ID, centre: ID?)
+  case loadDebts(ID)
+  case loadBalances(ID, at: Day)
+  /// Without a currency in the group's; without a cursor from the start.
+  case loadStatement(group: ID, account: Account, currency: Currency?, cursor: String?)
+  case loadKitty(ID)
+  case setTargets(group: ID, TargetsChange)
   case loadPreview(PhotoTarget)
   case upload(PhotoTarget, path: String)
   case complete(path: String)
@@ -30,11 +39,16 @@ enum Effect: Hashable, Sendable {
   /// Whether it writes: then it is never repeated by itself.
   var isWrite: Bool {
     switch self {
-    case .loadGroups, .loadGroup, .loadEntry, .loadPlan, .loadPreview, .complete, .cancel, .quit: false
+    case .loadGroups, .loadGroup, .loadEntry, .loadPlan, .loadDebts, .loadBalances, .loadStatement,
+      .loadKitty, .loadPreview, .complete, .cancel, .quit:
+      false
     default: true
     }
   }
 }
+
+/// Which of my groups.
+enum GroupShelf: Hashable, Sendable, CaseIterable { case inUse, archived, deleted }
 
 /// Whose photo.
 enum PhotoTarget: Hashable, Sendable {
@@ -49,13 +63,22 @@ enum Message: Sendable {
   case groups([Group])
   case group(GroupData)
   case groupChanged(Group)
+  case groupDeleted(ID)
+  case groupRestored(ID)
   case memberAdded
+  case memberChanged
   case memberRemoved
   /// Something new, or a change, is in the books.
   case entered
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented
+  case debts(group: ID, [Transfer])
+  case balances(group: ID, at: Day, [Balance])
+  /// What the effect asked for.
+  case statement(Effect, Statement)
+  case kitty(group: ID, Kitty)
+  case targetsSet
   case plan(group: ID, SettlementPlan)
   case entryDeleted(ID)
   case preview(PhotoTarget, Preview?)

@@ -68,9 +68,11 @@ final class EffectRunner: Sendable {
       token.withLock { $0 = nil }
       tokens.remove()
       return .signedOut
-    case .loadGroups(let archived):
+    case .loadGroups(let shelf):
       return .groups(
-        try await api.all(Endpoints.groups, query: [("archived", "\(archived)")], limit: 2000))
+        try await api.all(
+          Endpoints.groups,
+          query: [("archived", "\(shelf == .archived)"), ("deleted", "\(shelf == .deleted)")], limit: 2000))
     case .loadGroup(let id): return .group(try await group(id))
     case .createGroup(let group):
       do {
@@ -83,6 +85,16 @@ final class EffectRunner: Sendable {
     case .changeGroup(let id, let version, let change):
       return .groupChanged(
         try await api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
+    case .deleteGroup(let id, let force):
+      try await api.call(Endpoints.deleteGroup, [id], query: [("force", "\(force)")])
+      return .groupDeleted(id)
+    case .restoreGroup(let id):
+      let _: Group = try await api.call(Endpoints.restoreGroup, [id])
+      return .groupRestored(id)
+    case .changeMember(let group, let member, let version, let change):
+      let _: Member = try await api.call(
+        Endpoints.changeMember, [group, member], body: change, ifMatch: version)
+      return .memberChanged
     case .addMember(let group, let member):
       do {
         let _: Member = try await api.call(Endpoints.addMember, [group], body: member)
@@ -121,6 +133,25 @@ final class EffectRunner: Sendable {
       let history: History = try await api.call(Endpoints.history, [group, entry])
       let comments = try await api.all(Endpoints.comments, [group, entry], limit: 500)
       return .entry(EntryDetails(entry: found, history: history.revisions, comments: comments))
+    case .loadDebts(let group):
+      let found: Debts = try await api.call(Endpoints.debts, [group])
+      return .debts(group: group, found.debts)
+    case .loadBalances(let group, let day):
+      let found: Balances = try await api.call(
+        Endpoints.balances, [group], query: [("at", day.description)])
+      return .balances(group: group, at: day, found.balances)
+    case .loadStatement(let group, let account, let currency, let cursor):
+      return .statement(
+        effect,
+        try await api.call(
+          Endpoints.statement, [group, account],
+          query: [("limit", "\(PageRequest.limits.upperBound)")]
+            + (currency.map { [("currency", $0.code)] } ?? []) + (cursor.map { [("cursor", $0)] } ?? [])))
+    case .loadKitty(let group):
+      return .kitty(group: group, try await api.call(Endpoints.kitty, [group]))
+    case .setTargets(let group, let change):
+      let _: Kitty = try await api.call(Endpoints.setTargets, [group], body: change)
+      return .targetsSet
     case .loadPlan(let group, let centre):
       return .plan(
         group: group,

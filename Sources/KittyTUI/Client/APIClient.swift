@@ -36,9 +36,10 @@ struct APIClient: Sendable {
 
   /// Does something that answers nothing.
   func call(
-    _ endpoint: Endpoint<Empty, Empty>, _ path: [any CustomStringConvertible & Sendable] = []
+    _ endpoint: Endpoint<Empty, Empty>, _ path: [any CustomStringConvertible & Sendable] = [],
+    query: [(String, String)] = []
   ) async throws(ClientFailure) {
-    _ = try await send(request(endpoint.route, path, []))
+    _ = try await send(request(endpoint.route, path, query))
   }
 
   /// Sends a file.

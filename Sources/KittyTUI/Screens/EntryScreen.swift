@@ -93,8 +93,12 @@ struct EntryScreen: Screen {
   private func lines(_ context: Context) -> [Line] {
     var lines: [Line] = []
     let width = max(10, context.width - 4)
-    func add(_ text: SafeText, _ style: Style = .normal) {
-      lines += text.wrapped(to: width).map { Line(text: $0, style: style) }
+    func add(_ text: SafeText, _ style: Style = .normal, indent: Int = 0) {
+      let space = SafeText(String(repeating: " ", count: indent))
+      // A line that goes on is set in, so that a narrow window still shows where the next begins.
+      for (index, line) in text.wrapped(to: max(10, width - 2 * indent)).enumerated() {
+        lines.append(Line(text: (index == 0 ? space : space + space) + line, style: style))
+      }
     }
     let amount = Amount(entry.amount, entry.currency)
     add("\(entry.description)", .bold)
@@ -105,18 +109,24 @@ struct EntryScreen: Screen {
     }
     if entry.deletedAt != nil { add("Deleted: it does not count. Press u to bring it back.", .error) }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
+    func sum(_ minorUnits: Int64, _ currency: Currency) -> SafeText {
+      SafeText(Money(amount: minorUnits, currency: currency))
+    }
     if let from = entry.from, let to = entry.to { add("\(data.name(of: from)) paid \(data.name(of: to)).") }
     if let counted = entry.counted, let expected = entry.expected {
       add(
-        "Counted \(Amount(counted, entry.currency).text()), by the books \(Amount(expected, entry.currency).text())."
+        "Counted \(sum(counted, entry.currency)), by the books \(sum(expected, entry.currency))."
       )
     }
     for payer in entry.payers ?? [] where entry.kind == .expense {
       let paid = try? payer.amount.amount(in: entry.currency)
-      add("\(data.name(of: payer.account)) paid \(paid?.text() ?? "")")
+      add("\(data.name(of: payer.account)) paid \(sum(paid?.minorUnits ?? 0, entry.currency))")
+    }
+    if let split = entry.split, split.method != .equally, split.method != .exact {
+      add("Split \(EntryHistory.words(for: split, entry.currency, data))", .muted)
     }
     for share in entry.shares ?? [] {
-      add("\(data.name(of: share.member)) bears \(Amount(share.amount, entry.booked.currency).text())")
+      add("\(data.name(of: share.member)) bears \(sum(share.amount, entry.booked.currency))")
     }
     guard let details else { return lines }
     add("")
@@ -124,22 +134,10 @@ struct EntryScreen: Screen {
       add("\(data.name(of: comment.createdBy)), \(comment.createdAt.day): \(comment.text)")
     }
     add("History", .muted)
-    for revision in details.history {
-      add("\(revision.at.day) \(data.name(of: revision.by)) \(revision.action.rawValue) it", .muted)
-      guard revision.action == .changed else { continue }
-      for change in revision.changes where !["booked", "shares", "split", "payers"].contains(change.field) {
-        add("  \(change.field): \(Self.words(change.old)) → \(Self.words(change.new))", .muted)
-      }
+    for part in EntryHistory(details, data).parts {
+      add(part.heading, .muted)
+      for change in part.changes { add(change, .muted, indent: 2) }
     }
     return lines
-  }
-
-  private static func words(_ value: JSONValue?) -> String {
-    switch value {
-    case .text(let text): text
-    case .number(let number): "\(number)"
-    case nil: "nothing"
-    default: "…"
-    }
   }
 }

@@ -1,23 +1,42 @@
 import KittyShared
 
 /// A new expense, or one that is changed: what for, how much, who paid, for whom; and, while it is being
-/// written, who would bear how much.
+/// written, who would bear how much. What is rarely needed is one key away: ^O shows the currency, the rate
+/// and the note, and "several" among the payers their amounts.
 struct ExpenseForm: Screen {
-  private let data: GroupData
-  private let id: ID
-  private let today: Day
+  /// What can have the focus.
+  enum Line: Hashable {
+    case field(Int)
+    case payer
+    case paid(Int)
+    case split
+    case item(Int)
+    case newItem
+    /// Tax, tip, discount.
+    case extra(Int)
+    case person(Int)
+  }
+
+  let data: GroupData
+  let id: ID
+  let today: Day
   /// The expense that is changed.
-  private let old: Entry?
+  let old: Entry?
   private(set) var form: FormFields
-  /// Who can have paid; `nil` stands for several, who stay as they are.
-  private let payers: [Account?]
+  /// Who can have paid; `nil` stands for several.
+  let payers: [Account?]
   private(set) var payer: Int
-  private(set) var split: SplitFields
-  /// The line that has the focus: the fields, then the payer, the kind of split, and the members.
-  private(set) var focus = 0
+  private(set) var several: PayerFields
+  var split: SplitFields
+  var focus = Line.field(0)
+  /// The item that is being written, over the form.
+  var editor: ItemEditor?
   private var pending: Effect?
   /// What was there when the form was opened.
   private var before: [String] = []
+
+  /// The fields that are always in view; those after them come with ^O.
+  private static let simple = 3
 
   /// - Parameter old: The expense to change; `nil` makes a new one.
   init(_ data: GroupData, id: ID, today: Day, changing old: Entry? = nil) {
@@ -26,149 +45,192 @@ struct ExpenseForm: Screen {
     self.today = today
     self.old = old
     let currency = old?.currency ?? data.group.currency
-    form = FormFields([
-      .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)),
-      .init(
-        name: "amount", label: "Amount",
-        input: TextField(old.map { Amount($0.amount, currency).decimal } ?? "", limit: 32)),
-      .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
-    ])
+    form = FormFields(
+      [
+        .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)),
+        .init(
+          name: "amount", label: "Amount",
+          input: TextField(old.map { Amount($0.amount, currency).decimal } ?? "", limit: 32)),
+        .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
+        .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
+        .init(name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13)),
+        .init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)),
+      ], shown: Self.simple)
     // Who has left since stays on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
     let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
-    let several: [Account?] = (old?.payers?.count ?? 1) > 1 ? [nil] : []
-    payers = several + people.map { .member($0.id) } + [.kitty]
-    let paid = several.isEmpty ? old?.payers?.first?.account ?? .member(data.group.me) : nil
+    let accounts = people.map { Account.member($0.id) } + [.kitty]
+    let areSeveral = (old?.payers?.count ?? 1) > 1
+    payers = people.map { .member($0.id) } + [nil, .kitty]
+    several = PayerFields(accounts, payers: areSeveral ? old?.payers ?? [] : [], currency: currency)
+    let paid = areSeveral ? nil : old?.payers?.first?.account ?? .member(data.group.me)
     payer = payers.firstIndex { $0 == paid } ?? 0
     split = SplitFields(people, rule: old?.split, currency: currency)
+    if isUnusual { form.shown = form.fields.count }
     before = written
   }
 
-  private var currency: Currency { old?.currency ?? data.group.currency }
-  private var payerLine: Int { form.fields.count }
-  private var splitLine: Int { payerLine + 1 }
-  private var lineCount: Int { splitLine + 1 + split.people.count }
-  private var memberFocus: Int? { focus > splitLine ? focus - splitLine - 1 : nil }
+  var isSeveral: Bool { payers[payer] == nil }
   var participants: Set<ID> { split.participants }
+  /// Whether something is written that a simple expense does not have.
+  private var isUnusual: Bool {
+    form["currency"].uppercased() != data.group.currency.code || form.filled("rate") != nil
+      || form.filled("note") != nil
+  }
+
+  /// All that can have the focus, from the top.
+  private var lines: [Line] {
+    (0..<form.shown).map { .field($0) } + [.payer]
+      + (isSeveral ? several.accounts.indices.map { .paid($0) } : []) + [.split] + itemLines
+      + split.people.indices.map { .person($0) }
+  }
 
   private var written: [String] {
-    form.fields.map(\.input.text) + ["\(payer)", "\(split.method)", "\(split.bearers)"]
-      + split.people.map { split.values[$0.id]?.text ?? "" }
+    form.fields.map(\.input.text) + ["\(payer)", "\(split.method)", "\(split.bearers)"] + several.written
+      + split.items.written + split.people.map { split.values[$0.id]?.text ?? "" }
   }
 
   var crumb: SafeText { old == nil ? "New expense" : "Change" }
   var isEditing: Bool { true }
-  var hasUnsaved: Bool {
-    old == nil ? !form["description"].isEmpty || !form["amount"].isEmpty : written != before
-  }
+  var hasUnsaved: Bool { written != before }
 
   var bindings: [Binding] {
-    [
+    if editor != nil { return Self.itemBindings + FormFields.editing }
+    let isOpen = form.shown > Self.simple
+    let items = [
+      Binding([.control("n")], "^N", "add an item", .addExpense, footer: "item"),
+      Binding([.control("r"), .delete], "^R Del", "remove the item", .remove),
+    ]
+    return [
       Binding([.control("s")], "^S", "save, from anywhere", .submit, footer: "save"),
       Binding([.enter], "Enter", "next line; after the amount: save", .open, footer: "next"),
+      Binding(
+        [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more"),
+    ] + (split.method == .items ? items : []) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
       Binding(
         [.character(" ")], "Space", "for whom: in or out; else: the next", .toggle, footer: "toggle"),
-      Binding([.left, .right], "← →", "who paid, how to split: choose", .nextPanel),
+      Binding([.left, .right], "← →", "who paid (also several), how to split", .nextPanel),
       Binding([.control("x")], "^X", "for whom: everybody, nobody", .toggleAll, footer: "all/none"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    if let memberFocus { return split.edit(key, memberFocus) }
-    guard focus < payerLine else {
+    if let editor { return editItem(key, editor) }
+    switch focus {
+    case .item, .newItem: return false
+    case .extra(let index):
+      split.error = ""
+      return key != .character(" ") && split.items.extras[index].edit(key)
+    case .person(let index): return split.edit(key, index)
+    case .paid(let index): return several.edit(key, index)
+    case .field(let index):
+      form.active = index
+      return form.edit(key)
+    case .payer, .split:
       // The lines with a choice take both arrows.
       guard key == .left else { return false }
       choose(-1)
       return true
     }
-    form.active = focus
-    return form.edit(key)
   }
 
   private mutating func choose(_ step: Int) {
-    if focus == payerLine { payer = (payer + step + payers.count) % payers.count }
-    if focus == splitLine { split.turn(step) }
+    if focus == .payer { payer = (payer + step + payers.count) % payers.count }
+    if focus == .split { split.turn(step) }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if let editor { return performItem(command, editor) }
+    switch (command, focus) {
+    case (.open, .item(let index)), (.toggle, .item(let index)):
+      openItem(index)
+      return []
+    case (.open, .newItem), (.toggle, .newItem):
+      openItem(nil)
+      return []
+    case (.remove, .item(let index)):
+      removeItem(index)
+      return []
+    default: break
+    }
     switch command {
-    case .down: focus = (focus + 1) % lineCount
-    case .up: focus = (focus + lineCount - 1) % lineCount
+    case .addExpense where split.method == .items: openItem(nil)
+    case .down: move(1)
+    case .up: move(-1)
     case .toggle, .nextPanel:
-      if let memberFocus {
-        if command == .toggle { split.toggle(memberFocus) }
+      if case .person(let index) = focus {
+        if command == .toggle { split.toggle(index) }
       } else {
         choose(1)
       }
     case .toggleAll: split.toggleAll()
+    case .more: return toggleMore()
     case .open:
       // A usual expense is: what for, Enter, how much, Enter.
-      if focus == 0 { focus = 1 } else { return submit() }
+      if focus == .field(0) { focus = .field(1) } else { return submit() }
     case .submit: return submit()
     default: break
     }
-    form.active = min(focus, payerLine - 1)
     return []
   }
 
-  private var amount: Result<Amount, Amount.ParseFailure> {
-    do throws(Amount.ParseFailure) {
-      return .success(try Amount(typed: form["amount"], currency: currency))
-    } catch {
-      return .failure(error)
+  private mutating func move(_ step: Int) {
+    let lines = lines
+    let place = lines.firstIndex(of: focus) ?? 0
+    focus = lines[(place + step + lines.count) % lines.count]
+  }
+
+  private mutating func toggleMore() -> [Action] {
+    if form.shown == Self.simple {
+      form.shown = form.fields.count
+      focus = .field(Self.simple)
+      return []
     }
+    // What counts is never out of view.
+    if isUnusual { return [.toast("Currency, rate or note are filled in: they stay in view.")] }
+    form.shown = Self.simple
+    if !lines.contains(focus) { focus = .field(1) }
+    return []
   }
 
   private mutating func submit() -> [Action] {
-    form.clearErrors()
+    clearErrors()
     do {
       let effect = try effect()
       pending = effect
       return [.run(effect)]
     } catch {
-      form.show(.problem(error))
-      focus = form.active
+      show(.problem(error))
       return []
     }
   }
 
-  private func effect() throws(Problem) -> Effect {
-    let amount: Amount
-    switch self.amount {
-    case .success(let value): amount = value
-    case .failure(let failure): throw .invalid("amount", "not_an_amount", failure.description)
+  private mutating func clearErrors() {
+    form.clearErrors()
+    several.error = ""
+    split.error = ""
+  }
+
+  /// Puts what is wrong where it is wrong, and the focus there.
+  private mutating func show(_ failure: ClientFailure) {
+    clearErrors()
+    let errors: [FieldError] = if case .problem(let problem) = failure { problem.errors ?? [] } else { [] }
+    func first(_ names: [String]) -> SafeText? {
+      errors.first { error in names.contains { error.field.hasPrefix($0) } }.map { SafeText($0.message) }
     }
-    guard let date = Day(form["date"]) else {
-      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+    several.error = (isSeveral ? first(["payers"]) : nil) ?? ""
+    split.error = first(["split", "participants"]) ?? ""
+    if !several.error.string.isEmpty {
+      focus = .payer
+    } else if !split.error.string.isEmpty {
+      focus = .split
+    } else {
+      form.show(failure)
+      focus = .field(form.active)
     }
-    guard !split.bearers.isEmpty else {
-      throw .invalid("participants", "nobody", "Choose at least one member who bears it.")
-    }
-    _ = try AmountInput.minorUnits(amount.minorUnits).nonzeroAmount(in: amount.currency)
-    _ = try split.shares(of: amount, seed: id).get()
-    let isEqual = split.method == .equally
-    let rule = isEqual ? nil : try split.rule(amount.currency)
-    if let old {
-      var change = ExpenseChange()
-      change.description = form["description"]
-      change.amount = .minorUnits(amount.minorUnits)
-      change.date = date
-      change.payer = payers[payer]
-      change.participants = isEqual ? split.bearers : nil
-      change.split = rule
-      return .changeExpense(
-        group: data.group.id, expense: old.id, version: old.version, try change.checked())
-    }
-    return .createExpense(
-      group: data.group.id,
-      try NewExpense(
-        id: id, description: form["description"], amount: .minorUnits(amount.minorUnits),
-        currency: amount.currency, date: date, payer: payers[payer],
-        participants: isEqual ? split.bearers : nil, split: rule
-      ).checked())
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -180,7 +242,7 @@ struct ExpenseForm: Screen {
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      form.show(failure)
+      show(failure)
       // What was written stays, and the same id is sent again: it cannot be entered twice.
       form.error = "Not saved. \(form.error)"
     default: break
@@ -190,23 +252,77 @@ struct ExpenseForm: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let width = context.width
-    var row = form.view(
-      into: &canvas, row: rows.lowerBound, width: width, isActive: focus < payerLine)
-    var typed: Amount?
-    if case .success(let amount) = amount { typed = amount }
-    if let typed, !form["amount"].isEmpty, form.fields[1].error.string.isEmpty, width >= 60 {
-      canvas.draw(
-        "= \(typed.text(decimalMark: context.decimalMark)) \(typed.currency.code)",
-        row: rows.lowerBound + 1, endingAt: width, style: .muted)
+    if let editor { return viewItem(editor, into: &canvas, rows: rows, width: width) }
+    let amount = try? amount
+    let booked = amount.flatMap { amount in try? self.booked(amount) }
+    // Drawn on a sheet of its own, which scrolls where it is longer than the window.
+    let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
+    let height = max(rows.count, above + min(5, split.people.count + 1))
+    var sheet = Canvas(width: width, height: height)
+    var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked, context)
+    let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several"
+    FormFields.drawChoice(
+      "Paid by", paid, isHere: focus == .payer, row: row, width: width, into: &sheet)
+    if isSeveral {
+      let words = several.error.string.isEmpty ? remaining(amount) : several.error
+      sheet.draw(words, row: row, column: 25, width: max(0, width - 25), style: .error)
+      let here: Int? = if case .paid(let index) = focus { index } else { nil }
+      several.view(
+        into: &sheet, row: row + 1, width: width, focus: here, currency: currency ?? data.group.currency,
+        name: data.name)
+      row += several.height
     }
-    let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several, as before"
-    for (line, label, value) in [
-      (payerLine, "Paid by" as SafeText, paid), (splitLine, "Split", split.methodName),
-    ] {
-      FormFields.drawChoice(label, value, isHere: focus == line, row: row, width: width, into: &canvas)
+    row += 1
+    FormFields.drawChoice(
+      "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
+    row += 1
+    for line in split.error.wrapped(to: max(10, width - 4)) where !line.string.isEmpty {
+      sheet.draw(line, row: row, column: 2, style: .error)
       row += 1
     }
+    if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
+    let here: Int? = if case .person(let index) = focus { index } else { nil }
     split.view(
-      into: &canvas, rows: row..<rows.upperBound, width: width, focus: memberFocus, amount: typed, seed: id)
+      into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
+    canvas.draw(sheet, rows: rows)
+  }
+
+  /// How many rows the errors among the fields take.
+  private func errorRows(_ width: Int) -> Int {
+    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
+    let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
+    return rows + (form.error.string.isEmpty ? 0 : 1)
+  }
+
+  private func drawFields(
+    into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?, _ context: Context
+  ) -> Int {
+    var form = form
+    func words(_ amount: Amount) -> SafeText {
+      "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
+    }
+    if let amount, !form["amount"].isEmpty || split.method == .items {
+      form.say(words(amount), beside: "amount")
+    }
+    if let booked, booked.currency != amount?.currency { form.say(words(booked), beside: "rate") }
+    let isHere: Bool
+    if case .field(let index) = focus {
+      form.active = index
+      isHere = true
+    } else {
+      isHere = false
+    }
+    return form.view(into: &sheet, row: 0, width: width, isActive: isHere)
+  }
+
+  /// What the payers' amounts still lack; nothing when they are right.
+  private func remaining(_ amount: Amount?) -> SafeText {
+    guard let amount else { return "" }
+    do throws(Problem) {
+      _ = try several.payers(of: amount, name: data.name)
+      return ""
+    } catch {
+      return SafeText(error.errors?.first?.message ?? error.detail)
+    }
   }
 }

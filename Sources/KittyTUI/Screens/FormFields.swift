@@ -8,19 +8,37 @@ struct FormFields: Hashable, Sendable {
     let label: SafeText
     var input: TextField
     var error: SafeText = ""
+    /// What stands at the end of its line, where there is room.
+    var aside: SafeText = ""
   }
 
   var fields: [Field]
+  /// How many of them are in view. What is rarely needed comes last and is out of view at first.
+  var shown: Int
   var active = 0
   /// What is wrong with the whole.
   var error: SafeText = ""
 
-  init(_ fields: [Field]) { self.fields = fields }
+  init(_ fields: [Field], shown: Int? = nil) {
+    self.fields = fields
+    self.shown = shown ?? fields.count
+  }
 
   subscript(name: String) -> String { fields.first { $0.name == name }?.input.text ?? "" }
 
+  /// The text of a field without spaces around it; `nil` when nothing is left.
+  func filled(_ name: String) -> String? {
+    let text = self[name].trimmingSpaces
+    return text.isEmpty ? nil : text
+  }
+
+  /// Says something at the end of a field's line.
+  mutating func say(_ aside: SafeText, beside name: String) {
+    if let place = fields.firstIndex(where: { $0.name == name }) { fields[place].aside = aside }
+  }
+
   /// Moves among the fields, in a circle.
-  mutating func move(_ step: Int) { active = (active + step + fields.count) % max(1, fields.count) }
+  mutating func move(_ step: Int) { active = (active + step + shown) % max(1, shown) }
 
   /// Goes to the first field below that is still empty, if there is one: Enter submits what is filled in.
   /// - Returns: Whether there was one.
@@ -53,6 +71,7 @@ struct FormFields: Hashable, Sendable {
       }
       if let first = fields.firstIndex(where: { !$0.error.string.isEmpty }) {
         active = first
+        if first >= shown { shown = fields.count }
         error = rest.first ?? ""
         return
       }
@@ -69,6 +88,7 @@ struct FormFields: Hashable, Sendable {
   /// - Returns: The first row after it.
   func view(into canvas: inout Canvas, row: Int, width: Int, isActive: Bool = true) -> Int {
     var row = row
+    let fields = fields.prefix(shown)
     let labelWidth = (fields.map(\.label.width).max() ?? 0) + 2
     for (index, field) in fields.enumerated() {
       let isHere = isActive && index == active
@@ -77,6 +97,9 @@ struct FormFields: Hashable, Sendable {
       field.input.view(
         into: &canvas, row: row, column: 2 + labelWidth, width: min(44, width - labelWidth - 3),
         isActive: isHere)
+      if !field.aside.string.isEmpty, field.error.string.isEmpty, width >= 60 {
+        canvas.draw(field.aside, row: row, endingAt: width, style: .muted)
+      }
       row += 1
       if !field.error.string.isEmpty {
         for line in field.error.wrapped(to: max(10, width - 4)) {
@@ -115,9 +138,20 @@ struct FormFields: Hashable, Sendable {
     ]
   }
 
-  /// Editing, for the help page.
+  /// Editing, and the help page that says so: a question mark is a letter here.
   static let editing: [Binding] = [
+    Binding([.control("g")], "^G", "this help", .help, footer: "help"),
     Binding([], "^A ^E", "start, end of the field", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
   ]
+}
+
+extension String {
+  /// Without spaces at both ends.
+  var trimmingSpaces: String {
+    var text = self[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
 }

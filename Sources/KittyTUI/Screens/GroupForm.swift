@@ -1,6 +1,6 @@
 import KittyShared
 
-/// A new group, or a new name for one.
+/// A new group, or another name for one and the day up to which its books are closed.
 struct GroupForm: Screen {
   private(set) var form: FormFields
   private let group: Group?
@@ -19,15 +19,20 @@ struct GroupForm: Screen {
     original = form
   }
 
-  /// A form for another name.
+  /// A form for another name, and for closing the books.
   init(renaming group: Group) {
     id = group.id
     self.group = group
-    form = FormFields([.init(name: "name", label: "Name", input: TextField(group.name, limit: 64))])
+    form = FormFields([
+      .init(name: "name", label: "Name", input: TextField(group.name, limit: 64)),
+      .init(
+        name: "closedUntil", label: "Closed to",
+        input: TextField(group.closedUntil?.description ?? "", limit: 10)),
+    ])
     original = form
   }
 
-  var crumb: SafeText { group == nil ? "New group" : "Rename" }
+  var crumb: SafeText { group == nil ? "New group" : "Edit group" }
   var isEditing: Bool { true }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
@@ -38,7 +43,7 @@ struct GroupForm: Screen {
     switch command {
     case .down: form.move(1)
     case .up: form.move(-1)
-    case .submit: return form.moveToEmpty() ? [] : submit()
+    case .submit: return group == nil && form.moveToEmpty() ? [] : submit()
     default: break
     }
     return []
@@ -48,7 +53,16 @@ struct GroupForm: Screen {
     do throws(Problem) {
       let effect: Effect
       if let group {
-        effect = .changeGroup(id, version: group.version, try GroupChange(name: form["name"]).checked())
+        var day: Day?
+        if let text = form.filled("closedUntil") {
+          guard let written = Day(text) else {
+            throw Problem.invalid("closedUntil", "not_a_date", "Write a date like 2026-03-31, or nothing.")
+          }
+          day = written
+        }
+        let change = GroupChange(
+          name: form["name"], closedUntil: Patch(day, was: group.closedUntil))
+        effect = .changeGroup(id, version: group.version, try change.checked())
       } else {
         guard let currency = Currency(code: form["currency"]) else {
           throw Problem.invalid(
@@ -80,6 +94,13 @@ struct GroupForm: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
+    if group != nil {
+      let words: SafeText =
+        "Up to that day nothing can be entered, changed or deleted any more. Empty: the books are open."
+      for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
+        canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
+      }
+    }
     guard group == nil, let currency = Currency(code: form["currency"]) else { return }
     canvas.draw("\(currency.code) is \(currency.name).", row: row + 1, column: 2, style: .muted)
   }

@@ -38,14 +38,16 @@ struct GroupScreen: Screen {
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
       Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay"),
       Binding(
-        [.enter, .right, .character("l")], "Enter → l", "the entry: shares, history, comments", .open,
+        [.enter, .right, .character("l")], "Enter → l", "the entry; of a member: why the balance", .open,
         footer: "open"),
-      Binding([.character("e")], "e", "change the entry", .edit, footer: "edit"),
+      Binding([.character("i")], "i", "the kitty: what it holds, who puts in", .kitty, footer: "kitty"),
+      Binding([.character("e")], "e", "change the entry or the member", .edit, footer: "edit"),
       Binding([.character("u")], "u", "bring back what was deleted last", .undo),
+      Binding([.character("b")], "b", "balances at the end of a day", .balances),
       Binding([.character("t")], "t", "count what is in the kitty", .count),
       Binding([.character("m")], "m", "add a member", .addMember, footer: "member"),
-      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding([.tab], "Tab", "members, entries", .nextPanel, footer: "panel"),
+      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: "delete"),
@@ -98,7 +100,7 @@ struct GroupScreen: Screen {
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
     case .remove: return remove()
-    case .settle, .pay, .count, .edit, .open, .undo: return keepBooks(command, context)
+    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances: return keepBooks(command, context)
     default: break
     }
     return []
@@ -109,15 +111,34 @@ struct GroupScreen: Screen {
     let selected = panel == .expenses ? expenses.index(in: shown.map(\.id)).map { shown[$0] } : nil
     switch command {
     case .settle: return [.push(SettleScreen(data))]
+    case .kitty: return [.push(KittyScreen(data))]
+    case .balances: return [.push(BalancesScreen(data, today: context.today))]
+    case .edit, .open:
+      if panel == .members { return openBalance(command, data) }
+      guard let selected else { return [] }
+      return command == .edit
+        ? EntryScreen.edit(selected, data, context) : [.push(EntryScreen(data, selected))]
     case .pay: return [.push(PaymentForm(data, id: context.newID(), today: context.today))]
     case .count: return [.push(PaymentForm(data, .count, id: context.newID(), today: context.today))]
-    case .edit: return selected.map { EntryScreen.edit($0, data, context) } ?? []
-    case .open: return selected.map { [.push(EntryScreen(data, $0))] } ?? []
     case .undo:
       guard let deleted else { return [.toast("Nothing was deleted here just now.")] }
       return [.run(.restoreEntry(group: group.id, entry: deleted))]
     default: return []
     }
+  }
+
+  /// Opens what the selected balance is about: why it is so, or the member.
+  private func openBalance(_ command: Command, _ data: GroupData) -> [Action] {
+    guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
+    let balance = data.balances[index]
+    if command == .open {
+      return [.push(StatementScreen(data, of: balance.account, currency: balance.currency))]
+    }
+    guard let id = balance.account.member else { return [.push(KittyScreen(data))] }
+    guard let member = data.present.first(where: { $0.id == id }) else {
+      return [.toast("\(balance.name) has left the group.")]
+    }
+    return [.push(MemberForm(group: group.id, changing: member))]
   }
 
   private func remove() -> [Action] {
@@ -215,18 +236,10 @@ struct GroupScreen: Screen {
     for (offset, place) in members.visible(in: ids, height: rows.count - 1).enumerated() {
       let (row, balance) = (rows.lowerBound + 1 + offset, lines[place])
       let isSelected = panel == .members && place == index
-      let isMe = balance.account == .member(data.group.me)
-      let name: SafeText = isMe ? "\(balance.name) (you)" : SafeText(balance.name)
       canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-      let isKitty = balance.account == .kitty
-      // The pot is spoken of by what it holds, not by what it owes.
-      let held = Amount(isKitty ? 0 &- balance.net : balance.net, balance.currency)
-      let amount: SafeText? = isKitty ? "\(held.text()) \(held.currency.code)" : nil
       BalanceBars.draw(
-        .init(name: name, net: Amount(balance.net, balance.currency), amount: amount),
-        words: BalanceBars.words(balance.net, isMe: isMe, isKitty: balance.account == .kitty),
-        largest: largest, row: row, columns: 2..<width,
-        nameWidth: nameWidth, into: &canvas)
+        balance, isMe: balance.account == .member(data.group.me), largest: largest, row: row,
+        columns: 2..<width, nameWidth: nameWidth, into: &canvas)
       if isSelected { canvas.placeCursor(row: row, column: 0) }
     }
     if lines.count > rows.count - 1 {
@@ -242,6 +255,9 @@ struct GroupScreen: Screen {
     heading("Entries", .expenses, row: rows.lowerBound, &canvas)
     let ids = items.map(\.id)
     let index = expenses.index(in: ids)
+    if let day = data.group.closedUntil, !isFiltering, filter.text.isEmpty {
+      canvas.draw("closed up to \(day)", row: rows.lowerBound, column: 12, style: .muted)
+    }
     let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
     if isFiltering || !filter.text.isEmpty {
       canvas.draw("/", row: rows.lowerBound, column: 12, style: .key)

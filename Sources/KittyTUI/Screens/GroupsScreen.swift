@@ -6,10 +6,16 @@ struct GroupsScreen: Screen {
   private(set) var selection = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
-  private(set) var showsArchived = false
+  private(set) var shelf = GroupShelf.inUse
 
-  var crumb: SafeText { showsArchived ? "Archived groups" : "Groups" }
-  var refresh: [Effect] { [.loadGroups(archived: showsArchived)] }
+  var crumb: SafeText {
+    switch shelf {
+    case .inUse: "Groups"
+    case .archived: "Archived groups"
+    case .deleted: "Deleted groups"
+    }
+  }
+  var refresh: [Effect] { [.loadGroups(shelf)] }
   var isEditing: Bool { isFiltering }
 
   var bindings: [Binding] {
@@ -23,12 +29,31 @@ struct GroupsScreen: Screen {
       Binding([.enter, .right, .character("l")], "Enter → l", "open the group", .open, footer: "open"),
       Binding([.character("n")], "n", "new group", .newGroup, footer: "new"),
       Binding([.character("/")], "/", "filter by name", .filter, footer: "filter"),
-      Binding([.character("e")], "e", "rename the group", .rename, footer: "rename"),
-      Binding([.character("A")], "A", showsArchived ? "bring the group back" : "archive the group", .archive),
-      Binding([.character("v")], "v", showsArchived ? "groups in use" : "archived groups", .toggleArchived),
+      Binding([.character("e")], "e", "rename the group, close its books", .rename, footer: "edit"),
+      Binding(
+        [.character("A")], "A", shelf == .inUse ? "archive the group" : "bring the group back", .archive,
+        footer: shelf == .inUse ? "archive" : "bring back"),
+      Binding([.character("D")], "D", "delete the group; it can be brought back", .deleteGroup),
+      Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
       Binding([.character("S")], "S", "sign out", .signOut),
     ] + Binding.moving + Binding.leaving
+  }
+
+  private var nextShelf: GroupShelf {
+    switch shelf {
+    case .inUse: .archived
+    case .archived: .deleted
+    case .deleted: .inUse
+    }
+  }
+
+  private static func name(of shelf: GroupShelf) -> SafeText {
+    switch shelf {
+    case .inUse: "groups in use"
+    case .archived: "archived groups"
+    case .deleted: "deleted groups"
+    }
   }
 
   private var shown: [Group] {
@@ -60,23 +85,37 @@ struct GroupsScreen: Screen {
       filter.set("")
       return [.toast("All groups are shown.")]
     case .open:
-      if let selected { return [.push(GroupScreen(selected))] }
+      guard let selected else { break }
+      if shelf == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      return [.push(GroupScreen(selected))]
     case .newGroup: return [.push(GroupForm(id: context.newID()))]
     case .rename:
-      if let selected { return [.push(GroupForm(renaming: selected))] }
+      guard let selected else { break }
+      if shelf == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      return [.push(GroupForm(renaming: selected))]
+    case .deleteGroup:
+      guard let selected, shelf != .deleted else { break }
+      return [
+        .confirm(
+          "Delete \"\(selected.name)\"? It can be brought back for 30 days.",
+          [.run(.deleteGroup(selected.id, force: false))])
+      ]
     case .archive:
       guard let selected else { break }
+      if shelf == .deleted {
+        return [.confirm("Bring \"\(selected.name)\" back?", [.run(.restoreGroup(selected.id))])]
+      }
       let effect = Effect.changeGroup(
         selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
       let question: SafeText =
-        showsArchived
+        shelf == .archived
         ? "Bring \"\(selected.name)\" back?"
         : "Archive \"\(selected.name)\"? It can still be read, and brought back."
       return [.confirm(question, [.run(effect)])]
     case .toggleArchived:
-      showsArchived.toggle()
+      shelf = nextShelf
       groups = nil
-      return [.run(.loadGroups(archived: showsArchived))]
+      return [.run(.loadGroups(shelf))]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
     default: break
@@ -89,7 +128,18 @@ struct GroupsScreen: Screen {
     case .groups(let groups):
       self.groups = groups
       selection.update(shown.map(\.id))
-    case .groupChanged: return [.run(.loadGroups(archived: showsArchived))]
+    case .groupChanged: return [.run(.loadGroups(shelf))]
+    case .groupRestored: return [.run(.loadGroups(shelf)), .toast("It is back among your groups.")]
+    case .groupDeleted: return [.run(.loadGroups(shelf)), .toast("Deleted. v shows the deleted groups.")]
+    case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
+      // The server says what is open; the answer is still No unless Yes is pressed.
+      return [
+        .confirm(
+          "It is not settled: somebody owes, or the kitty holds money. Delete it all the same?",
+          [.run(.deleteGroup(id, force: true))])
+      ]
+    case .failed(.deleteGroup, let failure): return [.toast("Not deleted. \(failure.message)")]
+    case .failed(.restoreGroup, let failure): return [.toast("Not brought back. \(failure.message)")]
     case .failed(.changeGroup, let failure): return [.toast("Not changed. \(failure.message)")]
     case .failed(.signOut, let failure): return [.toast("Still signed in. \(failure.message)")]
     default: break
@@ -115,8 +165,7 @@ struct GroupsScreen: Screen {
     if items.isEmpty {
       let words: SafeText =
         groups.isEmpty
-        ? (showsArchived
-          ? "No group is archived. Press v to go back." : "No groups yet. Press n to make the first one.")
+        ? Self.emptyWords(shelf)
         : "No group's name has this in it. Esc shows all."
       for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
         canvas.draw(line, row: first + 1 + index, column: 2)
@@ -133,6 +182,14 @@ struct GroupsScreen: Screen {
     canvas.draw(
       "\((index ?? 0) + 1) of \(items.count)", row: rows.upperBound - 1, endingAt: context.width,
       style: .muted)
+  }
+
+  private static func emptyWords(_ shelf: GroupShelf) -> SafeText {
+    switch shelf {
+    case .inUse: "No groups yet. Press n to make the first one."
+    case .archived: "No group is archived. Press v for the deleted ones."
+    case .deleted: "No group of yours is deleted. Press v to go back."
+    }
   }
 
   private func draw(_ group: Group, row: Int, isSelected: Bool, _ context: Context, _ canvas: inout Canvas) {

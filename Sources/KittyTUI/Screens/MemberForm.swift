@@ -1,42 +1,76 @@
 import KittyShared
 
-/// A new member without an account.
+/// A new member without an account, or another name and weight for a member.
 struct MemberForm: Screen {
-  private(set) var form = FormFields([.init(name: "name", label: "Name", input: TextField(limit: 64))])
+  private(set) var form: FormFields
   private let group: ID
   private let id: ID
+  /// The member who is changed.
+  private let old: Member?
+  private let before: [String]
   private var pending: Effect?
 
-  init(group: ID, id: ID) {
+  /// A form for somebody new.
+  init(group: ID, id: ID) { self.init(group: group, id: id, old: nil) }
+
+  /// A form for somebody who is a member already.
+  init(group: ID, changing member: Member) { self.init(group: group, id: member.id, old: member) }
+
+  private init(group: ID, id: ID, old: Member?) {
     self.group = group
     self.id = id
+    self.old = old
+    form = FormFields([
+      .init(name: "name", label: "Name", input: TextField(old?.name ?? "", limit: 64)),
+      .init(name: "weight", label: "Weight", input: TextField("\(old?.weight ?? 1)", limit: 7)),
+    ])
+    before = form.fields.map(\.input.text)
   }
 
-  var crumb: SafeText { "New member" }
+  var crumb: SafeText { old == nil ? "New member" : "Edit member" }
   var isEditing: Bool { true }
-  var hasUnsaved: Bool { !form["name"].isEmpty }
-  var bindings: [Binding] {
-    FormFields.bindings(submit: "add").filter { $0.command != .up && $0.command != .down }
-      + FormFields.editing
-  }
+  var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
+  var bindings: [Binding] { FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    guard command == .submit else { return [] }
-    do {
-      let effect = Effect.addMember(group: group, try NewMember(id: id, name: form["name"]).checked())
-      pending = effect
-      return [.run(effect)]
-    } catch {
-      form.show(.problem(error))
-      return []
+    switch command {
+    case .down: form.move(1)
+    case .up: form.move(-1)
+    case .submit:
+      do {
+        let effect = try effect()
+        form.clearErrors()
+        pending = effect
+        return [.run(effect)]
+      } catch {
+        form.show(.problem(error))
+      }
+    default: break
     }
+    return []
+  }
+
+  private func effect() throws(Problem) -> Effect {
+    let text = form.filled("weight") ?? "1"
+    guard let weight = Int64(text) else {
+      throw .invalid("weight", "not_a_weight", "Write a whole number, such as 2.")
+    }
+    if let old {
+      return .changeMember(
+        group: group, member: id, version: old.version,
+        try MemberChange(name: form["name"], weight: weight).checked())
+    }
+    return .addMember(
+      group: group,
+      try NewMember(id: id, name: form["name"], weight: weight == 1 ? nil : weight).checked())
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .memberAdded where pending != nil: return [.pop, .toast("\(form["name"]) is a member now.")]
+    case .memberChanged where pending != nil: return [.pop, .toast("Saved.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
@@ -47,8 +81,10 @@ struct MemberForm: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
-    let words: SafeText = "Somebody who takes part without an account: you enter what they pay."
-    for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
+    let weight: SafeText = "The weight counts where an expense is split by shares: a couple has 2."
+    let words: SafeText =
+      old == nil ? "Somebody who takes part without an account: you enter what they pay. \(weight)" : weight
+    for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
       canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
     }
   }

@@ -22,39 +22,52 @@ struct PaymentForm: Screen {
 
   /// - Parameters:
   ///   - suggestion: A payment of the plan, to be entered as it is or with another amount.
+  ///   - from: Who pays, where that is known already.
+  ///   - to: Who receives, where that is known already.
   ///   - old: The payment to change; `nil` makes a new one.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
-    changing old: Entry? = nil
+    from: Account? = nil, to: Account? = nil, changing old: Entry? = nil
   ) {
     self.data = data
     self.kind = kind
     self.id = old?.id ?? id
     self.today = today
     self.old = old
-    let named = [old?.from, old?.to, suggestion?.from, suggestion?.to].compactMap { $0 }
+    let named = [old?.from, old?.to, suggestion?.from, suggestion?.to, from, to].compactMap { $0 }
     accounts =
       data.members.filter { $0.removedAt == nil || named.contains(.member($0.id)) }.map { .member($0.id) }
       + [.kitty]
     let currency = old?.currency ?? suggestion?.currency ?? data.group.currency
     let amount = old?.amount ?? suggestion?.amount
-    form = FormFields([
+    var fields: [FormFields.Field] = [
       .init(
         name: kind == .count ? "counted" : "amount", label: kind == .count ? "In the pot" : "Amount",
         input: TextField(amount.map { Amount($0, currency).decimal } ?? "", limit: 32)),
       .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
       .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
-    ])
+    ]
+    let rate = FormFields.Field(
+      name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13))
+    // What a count is worth in another currency does not matter: the pot holds each by itself.
+    if kind == .payment { fields.append(rate) }
+    fields.append(
+      .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)))
+    fields.append(.init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)))
+    form = FormFields(fields, shown: Self.simple)
     let me = Account.member(data.group.me)
-    from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? me) ?? 0
-    to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? .kitty) ?? 0
+    self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
+    self.to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
     // What the plan says needs no more than Enter.
-    focus = suggestion == nil ? 0 : 2
+    focus = suggestion == nil && from == nil ? 0 : 2
+    if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
     before = written
   }
 
+  /// The fields that are always in view; those after them come with ^O.
+  private static let simple = 3
   private var choices: Int { kind == .payment ? 2 : 0 }
-  private var lineCount: Int { choices + form.fields.count }
+  private var lineCount: Int { choices + form.shown }
   private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
   var crumb: SafeText {
@@ -64,14 +77,20 @@ struct PaymentForm: Screen {
   var isEditing: Bool { true }
   var hasUnsaved: Bool { written != before }
   var bindings: [Binding] {
-    [
-      Binding([.enter], "Enter", "save", .submit, footer: "save"),
-      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
-      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+    let choosing = [
       Binding(
         [.character(" "), .right], "Space →", "from, to: the next; ← the one before", .toggle,
-        footer: "choose"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
+        footer: "choose")
+    ]
+    return [
+      Binding([.enter], "Enter", "save", .submit, footer: "save"),
+      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+      Binding(
+        [.control("o")], "^O", "rate, what for, note: show, hide", .more,
+        footer: form.shown > Self.simple ? "less" : "more"),
+      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+    ] + (kind == .payment ? choosing : []) + [
+      Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
   }
 
@@ -95,6 +114,7 @@ struct PaymentForm: Screen {
     case .down: focus = (focus + 1) % lineCount
     case .up: focus = (focus + lineCount - 1) % lineCount
     case .toggle: choose(1)
+    case .more: return toggleMore()
     case .submit:
       // Who goes through the lines with Enter comes to the amount before anything is sent.
       if form.fields[0].input.text.isEmpty, focus < choices {
@@ -103,6 +123,23 @@ struct PaymentForm: Screen {
       }
       return submit()
     default: break
+    }
+    form.active = max(0, focus - choices)
+    return []
+  }
+
+  private mutating func toggleMore() -> [Action] {
+    if form.shown == Self.simple {
+      form.shown = form.fields.count
+      focus = choices + Self.simple
+    } else if form.filled("rate") != nil || form.filled("note") != nil
+      || form["description"] != old?.description ?? ""
+    {
+      // What counts is never out of view.
+      return [.toast("Something is filled in here: it stays in view.")]
+    } else {
+      form.shown = Self.simple
+      focus = min(focus, lineCount - 1)
     }
     form.active = max(0, focus - choices)
     return []
@@ -136,13 +173,20 @@ struct PaymentForm: Screen {
     }
     let group = data.group.id
     let input = AmountInput.minorUnits(amount.minorUnits)
+    let (words, note) = (form.filled("description"), form.filled("note"))
     if kind == .count {
       return .createCount(
-        group: group, try NewCount(id: id, counted: input, currency: currency, date: date).checked())
+        group: group,
+        try NewCount(
+          id: id, counted: input, currency: currency, date: date, description: words, note: note
+        ).checked())
     }
     _ = try input.positiveAmount(in: currency)
+    let rate = try form.rate
+    _ = try rate?.booked(amount, in: data.group.currency)
     let payment = try NewPayment(
-      id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, date: date
+      id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, rate: rate,
+      date: date, description: words, note: note
     ).checked()
     guard let old else { return .createPayment(group: group, payment) }
     var change = PaymentChange()
@@ -151,6 +195,9 @@ struct PaymentForm: Screen {
     change.amount = input
     change.currency = currency
     change.date = date
+    change.rate = Patch(rate, was: old.rate)
+    change.description = words == old.description ? nil : words
+    change.note = Patch(note, was: old.note)
     return .changePayment(group: group, payment: old.id, version: old.version, try change.checked())
   }
 
@@ -176,11 +223,21 @@ struct PaymentForm: Screen {
         row += 1
       }
     }
+    var form = form
+    if let booked { form.say("= \(booked.text()) \(booked.currency.code)", beside: "rate") }
     row = form.view(into: &canvas, row: row, width: context.width, isActive: focus >= choices)
     for line in hint.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
       row += 1
       canvas.draw(line, row: row, column: 2, style: .muted)
     }
+  }
+
+  /// What goes into the books, where a rate says so.
+  private var booked: Amount? {
+    guard let currency = Currency(code: form["currency"]), let rate = try? form.rate,
+      let amount = try? Amount(typed: form["amount"], currency: currency)
+    else { return nil }
+    return try? rate.booked(amount, in: data.group.currency)
   }
 
   private var hint: SafeText {

@@ -18,6 +18,7 @@ struct SettleScreen: Screen {
       Binding(
         [.character("c")], "c", "everything through you, or as few payments as can be", .toggle,
         footer: isCentred ? "fewest" : "through me"),
+      Binding([.character("d")], "d", "who owes whom, as it came about", .debts, footer: "debts"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -31,6 +32,7 @@ struct SettleScreen: Screen {
         .push(
           PaymentForm(data, id: context.newID(), today: context.today, suggestion: payments[index]))
       ]
+    case .debts: return [.push(DebtsScreen(data))]
     case .toggle:
       isCentred.toggle()
       return refresh.map { .run($0) }

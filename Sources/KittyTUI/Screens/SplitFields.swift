@@ -2,23 +2,25 @@ import KittyShared
 
 /// For whom an expense is and how it is divided, while it is being written.
 struct SplitFields: Sendable {
-  /// The methods that can be written here; a receipt's items can be kept, not written.
-  static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted]
+  /// The methods in the order in which they are gone through.
+  static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted, .items]
 
   let people: [Member]
   private(set) var method: SplitRule.Method
   private(set) var participants: Set<ID>
   private(set) var values: [ID: TextField]
-  /// The rule of the entry that is changed, where it cannot be written here.
-  private let kept: SplitRule?
+  /// The lines of the receipt, for the split by items.
+  var items: ItemFields
+  /// What the server found wrong with it.
+  var error: SafeText = ""
 
   /// - Parameter rule: The rule of the entry that is changed; `nil` for a new one.
   init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
     self.people = people
     method = rule?.method ?? .equally
-    kept = rule?.method == .items ? rule : nil
+    items = ItemFields(people.map(\.id), rule: rule, currency: currency)
     let parts = rule?.parts ?? []
-    participants = Set(rule == nil || kept != nil ? people.map(\.id) : parts.map(\.member))
+    participants = Set(rule == nil || rule?.method == .items ? people.map(\.id) : parts.map(\.member))
     values = [:]
     for part in parts {
       let text: String? =
@@ -35,27 +37,32 @@ struct SplitFields: Sendable {
   var takesValues: Bool { method != .equally && method != .items }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
 
-  var methodName: SafeText {
+  var methodName: SafeText { Self.name(of: method) }
+
+  /// What a method is called.
+  static func name(of method: SplitRule.Method) -> SafeText {
     switch method {
     case .equally: "equally"
     case .shares: "by shares"
     case .percentages: "by percentages"
     case .exact: "by exact amounts"
     case .adjusted: "equally, some more"
-    case .items: "by items, as before"
+    case .items: "by items"
     }
   }
 
   /// Goes to the next method, or to the one before.
   mutating func turn(_ step: Int) {
-    let all = Self.methods + (kept == nil ? [] : [.items])
+    let all = Self.methods
     let place = all.firstIndex(of: method) ?? 0
     method = all[(place + step + all.count) % all.count]
     values = [:]
+    error = ""
   }
 
   mutating func toggle(_ index: Int) {
     guard people.indices.contains(index), method != .items else { return }
+    error = ""
     let member = people[index].id
     if participants.remove(member) == nil { participants.insert(member) }
   }
@@ -71,6 +78,7 @@ struct SplitFields: Sendable {
     var field = values[member] ?? TextField(limit: 16)
     guard field.edit(key) else { return false }
     values[member] = field
+    error = ""
     if !field.text.isEmpty { participants.insert(member) }
     return true
   }
@@ -78,7 +86,7 @@ struct SplitFields: Sendable {
   /// What was written.
   /// - Throws: `Problem` for a value that cannot be read.
   func rule(_ currency: Currency) throws(Problem) -> SplitRule {
-    if method == .items, let kept { return kept }
+    if method == .items { return try items.rule(currency) }
     var parts: [SplitRule.Part] = []
     for member in people where participants.contains(member.id) {
       let text = values[member.id]?.text ?? ""
@@ -114,12 +122,13 @@ struct SplitFields: Sendable {
     }
   }
 
-  /// The shares, by the very computation that the server makes, with the very id that it will use.
-  func shares(of amount: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
+  /// The shares of what is booked, by the very computation that the server makes, with the very id that it
+  /// will use.
+  func shares(of amount: Amount, booked: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
     do throws(Problem) {
       let people = Participants(present: people.map { (id: $0.id, weight: $0.weight) })
       let shares = try rule(amount.currency).completed(people, currency: amount.currency)
-        .shares(of: amount, booked: amount, seed: seed)
+        .shares(of: amount, booked: booked, seed: seed)
       return .success(Dictionary(shares.map { ($0.member, $0.amount) }, uniquingKeysWith: { $1 }))
     } catch {
       return .failure(error)
@@ -129,19 +138,21 @@ struct SplitFields: Sendable {
   /// Draws a line for each member.
   /// - Parameter focus: The member whose line has the focus.
   func view(
-    into canvas: inout Canvas, rows: Range<Int>, width: Int, focus: Int?, amount: Amount?, seed: ID
+    into canvas: inout Canvas, rows: Range<Int>, width: Int, focus: Int?, amount: Amount?, booked: Amount?,
+    seed: ID
   ) {
     guard rows.count > 1 else { return }
-    var heading: SafeText = "For whom, and what each bears"
+    var heading: SafeText = method == .items ? "What each bears" : "For whom, and what each bears"
     var style = Style.muted
     var shares: [ID: Int64] = [:]
-    if let amount {
-      switch self.shares(of: amount, seed: seed) {
+    if let amount, let booked {
+      switch self.shares(of: amount, booked: booked, seed: seed) {
       case .success(let found): shares = found
-      case .failure(let problem):
+      case .failure(let problem) where error.string.isEmpty:
         // While it is being written, what is still missing is the news.
         heading = SafeText(problem.errors?.first?.message ?? problem.detail)
         style = .error
+      case .failure: break
       }
     }
     canvas.draw(heading, row: rows.lowerBound, column: 2, width: width - 2, style: style)
@@ -152,13 +163,14 @@ struct SplitFields: Sendable {
     for (offset, place) in (first..<min(people.count, first + height)).enumerated() {
       let (row, member) = (rows.lowerBound + 1 + offset, people[place])
       let isHere = focus == place
-      let isIn = participants.contains(member.id)
+      let isIn = method == .items ? shares[member.id] != nil : participants.contains(member.id)
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2)
+      // Who shares what is chosen for each item.
+      if method != .items { canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2) }
       let share: SafeText =
         isIn
         ? shares[member.id].flatMap { share in
-          amount.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
+          booked.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
         } ?? "—" : "—"
       let valueWidth = takesValues ? 9 : 0
       let shareWidth = max(takesValues ? 12 : 0, share.width)

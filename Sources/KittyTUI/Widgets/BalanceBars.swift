@@ -33,6 +33,23 @@ enum BalanceBars {
     return max(1, min(half, Int(scaled)))
   }
 
+  /// Draws where one account stands.
+  static func draw(
+    _ balance: Balance, isMe: Bool, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
+    into canvas: inout Canvas
+  ) {
+    let isKitty = balance.account == .kitty
+    // The pot is spoken of by what it holds, not by what it owes.
+    let held = Amount(isKitty ? 0 &- balance.net : balance.net, balance.currency)
+    draw(
+      .init(
+        name: isMe ? "\(balance.name) (you)" : SafeText(balance.name),
+        net: Amount(balance.net, balance.currency),
+        amount: isKitty ? "\(held.text()) \(held.currency.code)" : nil),
+      words: words(balance.net, isMe: isMe, isKitty: isKitty), largest: largest, row: row, columns: columns,
+      nameWidth: nameWidth, into: &canvas)
+  }
+
   /// Draws one line: name, bar, words, amount.
   static func draw(
     _ line: Line, words: SafeText, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,

@@ -48,6 +48,19 @@ struct Canvas: Sendable {
     cells[row][column] = cell
   }
 
+  /// Draws the part of a longer sheet that fits, so that the sheet's cursor is in it.
+  mutating func draw(_ sheet: Canvas, rows: Range<Int>) {
+    let cursor = sheet.cursor?.row ?? 0
+    // Two lines below the cursor's are in view too: what is wrong with it, or what comes next.
+    let first = max(0, min(cursor + 3 - rows.count, sheet.height - rows.count))
+    for (offset, row) in rows.enumerated() where sheet.cells.indices.contains(first + offset) {
+      for (column, cell) in sheet.cells[first + offset].enumerated() { draw(cell, row: row, column: column) }
+    }
+    if let place = sheet.cursor {
+      placeCursor(row: rows.lowerBound + place.row - first, column: place.column)
+    }
+  }
+
   /// Gives a whole row a style.
   mutating func style(row: Int, from column: Int = 0, to end: Int = .max, _ style: Style) {
     guard cells.indices.contains(row) else { return }

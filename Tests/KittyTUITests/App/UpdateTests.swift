@@ -162,7 +162,7 @@ struct UpdateTests {
     state.type("r")
     #expect(state.update(.interrupt, at: Fixtures.start) == [.cancel])
     state.finish(.loadGroup(group.id))
-    state.finish(.loadGroups(archived: false))
+    state.finish(.loadGroups(.inUse))
     #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
   }
 
@@ -211,21 +211,37 @@ struct UpdateTests {
       [
         .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab,
         .backspace,
-        .delete, .control("s"), .control("x"), .control("t"), .control("w"), .control("u"), .control("k"),
+        .delete, .control("s"), .control("x"), .control("t"), .control("o"), .control("g"), .control("n"),
+        .control("r"), .control("w"),
+        .control("u"), .control("k"),
         .paste("x\ny\t\u{202e}"), .character(" "), .character("q"),
-      ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
+      ] + "amprdnevbcosADPS/?jkhlgGyit1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
       .groupChanged(group), .memberAdded, .entered, .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
       .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
-      .completions([]),
-      .refused("no"), .failed(.loadGroups(archived: false), .offline("away")),
+      .completions([]), .kitty(group: group.id, Fixtures.kitty), .debts(group: group.id, []),
+      .balances(group: group.id, at: Day("2026-11-24")!, Fixtures.data.balances),
+      .entry(Fixtures.changedExpense), .groupDeleted(group.id),
+      .statement(
+        .loadStatement(group: group.id, account: .kitty, currency: nil, cursor: nil),
+        Fixtures.statement(of: .kitty)),
+      .refused("no"), .failed(.loadGroups(.inUse), .offline("away")),
       .failed(.signOut, .problem(.signInNeeded)),
       .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),
     ]
-    for _ in 0..<60 {
-      var state = Fixtures.state(Bool.random(using: &random) ? SignInScreen() : GroupsScreen())
+    let data = Fixtures.data
+    let screens: [any Screen] = [
+      SignInScreen(), GroupsScreen(), KittyScreen(data), StatementScreen(data, of: .kitty),
+      DebtsScreen(data), BalancesScreen(data, today: Day("2026-11-24")!),
+      MemberForm(group: group.id, changing: Fixtures.members[1]), GroupForm(renaming: group),
+      ExpenseForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
+      PaymentForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
+      EntryScreen(data, data.entries[0]),
+    ]
+    for round in 0..<88 {
+      var state = Fixtures.state(screens[round % screens.count])
       for _ in 0..<200 {
         switch Int.random(in: 0..<10, using: &random) {
         case 0:

@@ -106,6 +106,77 @@ struct GoldenTests {
       }
     ),
     (
+      "expense-more",
+      {
+        var state = groupState()
+        state.type("aTaxi")
+        state.press(.tab)
+        state.type("100")
+        state.press(.control("o"), .control("u"))
+        state.type("USD")
+        state.press(.tab)
+        state.type("0.923")
+        state.press(.tab)
+        state.type("From the airport, at night")
+        return state
+      }
+    ),
+    (
+      "expense-several",
+      {
+        var state = groupState()
+        state.type("aTaxi")
+        state.press(.tab)
+        state.type("100")
+        state.press(.tab, .tab, .left, .left, .tab)
+        state.type("60")
+        state.press(.tab, .tab, .tab, .tab)
+        state.type("30")
+        return state
+      }
+    ),
+    ("expense-items", { receiptState() }),
+    (
+      "expense-item",
+      {
+        var state = receiptState()
+        state.press(.up, .up, .up, .enter, .tab, .tab, .tab)
+        return state
+      }
+    ),
+    (
+      "expense-help",
+      {
+        var state = groupState()
+        state.type("a")
+        state.press(.control("g"))
+        return state
+      }
+    ),
+    (
+      "payment-more",
+      {
+        var state = groupState()
+        state.type("y")
+        state.press(.tab, .tab)
+        state.type("20")
+        state.press(.tab, .control("u"))
+        state.type("JPY")
+        state.press(.control("o"))
+        state.type("0,0061")
+        return state
+      }
+    ),
+    (
+      "count",
+      {
+        var state = groupState()
+        state.type("t12.50")
+        state.press(.control("o"))
+        return state
+      }
+    ),
+    (
       "payment",
       {
         var state = groupState()
@@ -153,6 +224,102 @@ struct GoldenTests {
                 Comment(
                   id: Fixtures.id(5), text: "Really so much?", createdBy: anna, createdAt: entry.createdAt)
               ])))
+        return state
+      }
+    ),
+    (
+      "entry-history",
+      {
+        var state = groupState()
+        state.press(.enter)
+        state.get(.entry(Fixtures.changedExpense))
+        return state
+      }
+    ),
+    (
+      "kitty",
+      {
+        var state = groupState()
+        state.type("i")
+        state.get(.kitty(group: Fixtures.group().id, Fixtures.kitty))
+        state.press(.down)
+        return state
+      }
+    ),
+    (
+      "kitty-target",
+      {
+        var state = groupState()
+        state.type("i")
+        state.get(.kitty(group: Fixtures.group().id, Fixtures.kitty))
+        state.press(.down, .enter)
+        return state
+      }
+    ),
+    ("statement", { statementState(.member(Fixtures.members[0].id)) }),
+    ("statement-kitty", { statementState(.kitty) }),
+    (
+      "debts",
+      {
+        var state = groupState()
+        state.type("sd")
+        let people = Fixtures.members.map { Account.member($0.id) }
+        state.get(
+          .debts(
+            group: Fixtures.group().id,
+            [
+              Transfer(from: people[1], to: people[0], amount: 3333, currency: Fixtures.eur),
+              Transfer(from: people[2], to: people[0], amount: 3334, currency: Fixtures.eur),
+              Transfer(from: .kitty, to: people[3], amount: 500, currency: Currency(code: "JPY")!),
+            ]))
+        return state
+      }
+    ),
+    (
+      "balances-day",
+      {
+        var state = groupState()
+        state.type("b")
+        state.press(.up)
+        let balances =
+          Fixtures.data.balances + [
+            Balance(account: .kitty, name: "Kitty", currency: Fixtures.eur, paid: 0, share: 5000)
+          ]
+        state.get(.balances(group: Fixtures.group().id, at: Day("2026-11-23")!, balances))
+        return state
+      }
+    ),
+    (
+      "edit-member",
+      {
+        var state = groupState()
+        state.press(.tab, .down)
+        state.type("e")
+        state.press(.tab, .control("u"))
+        state.type("two")
+        state.press(.enter)
+        return state
+      }
+    ),
+    (
+      "edit-group",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([Fixtures.group()]))
+        state.type("e")
+        state.press(.tab)
+        state.type("2026-03-31")
+        return state
+      }
+    ),
+    (
+      "groups-deleted",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([Fixtures.group()]))
+        state.type("vv")
+        state.get(.groups([Fixtures.group("Old flat", number: 93, net: 0)]))
+        state.type("A")
         return state
       }
     ),
@@ -235,13 +402,39 @@ struct GoldenTests {
     ),
   ]
 
+  private static func statementState(_ account: Account) -> AppState {
+    var state = groupState()
+    state.perform(StatementScreen(Fixtures.data, of: account))
+    state.get(
+      .statement(
+        .loadStatement(group: Fixtures.group().id, account: account, currency: nil, cursor: nil),
+        Fixtures.statement(of: account)))
+    return state
+  }
+
+  private static func receiptState() -> AppState {
+    var state = groupState()
+    state.type("aDinner")
+    state.press(.tab, .tab, .tab, .tab, .left, .control("n"))
+    state.type("Pizza for everybody who is still awake")
+    state.press(.enter)
+    state.type("24")
+    state.press(.control("n"))
+    state.type("Wine")
+    state.press(.enter)
+    state.type("16")
+    state.press(.tab, .control("x"), .character(" "), .tab, .character(" "), .escape, .tab, .tab)
+    state.type("4")
+    return state
+  }
+
   private static func groupState() -> AppState {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([Fixtures.group()]))
     state.press(.enter)
     state.get(.group(Fixtures.data))
     state.finish(.loadGroup(Fixtures.group().id))
-    state.finish(.loadGroups(archived: false))
+    state.finish(.loadGroups(.inUse))
     return state
   }
 

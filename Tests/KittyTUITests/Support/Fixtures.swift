@@ -47,6 +47,76 @@ enum Fixtures {
       commentCount: 0, version: 1)
   }
 
+  /// An expense that everything was changed of.
+  static var changedExpense: EntryDetails {
+    let entry = expenses[0]
+    let people = members.map { JSONValue.text("\($0.id)") }
+    func part(_ who: String, _ person: Int, _ amount: Int64) -> JSONValue {
+      .object([who: people[person], "amount": .number(amount)])
+    }
+    let changes: [Revision.Change] = [
+      .init(field: "amount", old: .number(14000), new: .number(14808)),
+      .init(
+        field: "booked", old: .object(["amount": .number(85), "currency": .text("EUR")]),
+        new: .object(["amount": .number(14808), "currency": .text("EUR")])),
+      .init(field: "currency", old: .text("JPY"), new: .text("EUR")),
+      .init(field: "note", old: nil, new: .text("with tip")),
+      .init(
+        field: "payers", old: .list([part("account", 0, 14000)]),
+        new: .list([
+          part("account", 1, 10000), .object(["account": .text("kitty"), "amount": .number(4808)]),
+        ])),
+      .init(field: "rate", old: .text("0.0061"), new: nil),
+      .init(
+        field: "shares", old: .list([part("member", 0, 43), part("member", 1, 42)]),
+        new: .list([part("member", 0, 7404), part("member", 3, 7404)])),
+      .init(
+        field: "split",
+        old: .object([
+          "method": .text("shares"),
+          "parts": .list([
+            .object(["member": people[0], "weight": .number(2)]),
+            .object(["member": people[1], "weight": .number(1)]),
+          ]),
+        ]),
+        new: .object([
+          "method": .text("equally"),
+          "parts": .list([.object(["member": people[0]]), .object(["member": people[3]])]),
+        ])),
+    ]
+    return EntryDetails(
+      entry: entry,
+      history: [
+        Revision(version: 1, action: .created, by: members[0].id, at: entry.createdAt, changes: []),
+        Revision(version: 2, action: .changed, by: members[1].id, at: entry.createdAt, changes: changes),
+      ], comments: [])
+  }
+
+  static var kitty: Kitty {
+    Kitty(
+      holds: [Money(amount: 18_050, currency: eur), Money(amount: 5000, currency: Currency(code: "JPY")!)],
+      targets: [
+        .init(member: members[0].id, currency: eur, target: 10_000, contributed: 10_000),
+        .init(member: members[1].id, currency: eur, target: 10_000, contributed: 6_050),
+        .init(member: members[1].id, currency: Currency(code: "JPY")!, target: 0, contributed: 5000),
+        .init(member: members[2].id, currency: eur, target: 0, contributed: 2_000),
+      ])
+  }
+
+  static func statement(of account: Account, next: String? = nil) -> Statement {
+    var balance: Int64 = 1000
+    let lines = expenses.reversed().enumerated().map { index, entry in
+      let (paid, share) = index % 3 == 0 ? (entry.amount, entry.amount / 4) : (0, entry.amount / 4)
+      balance += paid - share
+      return Statement.Line(
+        entry: entry.id, number: entry.number, date: entry.date, kind: .expense,
+        description: entry.description, paid: paid, share: share, balance: balance)
+    }
+    return Statement(
+      account: account, currency: eur, currencies: [eur, Currency(code: "JPY")!], opening: 1000,
+      lines: lines, closing: balance, next: next)
+  }
+
   static var data: GroupData {
     let balances = zip(members, nets).map { member, net in
       Balance(
@@ -80,5 +150,7 @@ extension AppState {
   @discardableResult mutating func finish(_ effect: Effect) -> [Effect] {
     update(.finished(effect), at: Fixtures.start)
   }
+  /// Opens a screen without the way to it.
+  mutating func perform(_ screen: any Screen) { screens.append(screen) }
   var text: String { view().text }
 }

@@ -1,0 +1,80 @@
+import KittyShared
+
+/// Where everybody stood at the end of a day.
+struct BalancesScreen: Screen {
+  private let data: GroupData
+  private(set) var form: FormFields
+  private(set) var balances: [Balance]?
+  /// The day whose balances are shown or asked for.
+  private(set) var day: Day
+  private var top = 0
+
+  init(_ data: GroupData, today: Day) {
+    self.data = data
+    day = today
+    form = FormFields([.init(name: "at", label: "Day", input: TextField(today.description, limit: 10))])
+  }
+
+  var crumb: SafeText { "Balances" }
+  var isEditing: Bool { true }
+  var refresh: [Effect] { [.loadBalances(data.group.id, at: day)] }
+  var bindings: [Binding] {
+    [
+      Binding([.enter], "Enter", "the balances at the end of this day", .submit, footer: "show"),
+      Binding([.up], "↑", "the day before", .up, footer: "day before"),
+      Binding([.down], "↓", "the day after", .down),
+      Binding([.pageDown], "PgDn", "more of the list", .pageDown),
+      Binding([.pageUp], "PgUp", "back in the list", .pageUp),
+      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + FormFields.editing
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let page = max(1, context.height - 7)
+    switch command {
+    case .pageDown: top = min(top + page, max(0, (balances ?? []).count - page))
+    case .pageUp: top = max(0, top - page)
+    case .submit, .up, .down:
+      guard let written = Day(form["at"]) else {
+        form.show(
+          .problem(.invalid("at", "not_a_date", "Write a date of the calendar like \(context.today).")))
+        break
+      }
+      let step: Int64 = command == .up ? -1 : command == .down ? 1 : 0
+      day = max(.first, min(.last, Day(daysSince1970: written.daysSince1970 + step)))
+      form.fields[0].input.set(day.description)
+      form.clearErrors()
+      balances = nil
+      return refresh.map { .run($0) }
+    default: break
+    }
+    return []
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .balances(data.group.id, day, let balances): self.balances = balances
+    case .failed(.loadBalances(data.group.id, day), let failure): form.show(failure)
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let first = form.view(into: &canvas, row: rows.lowerBound, width: context.width) + 1
+    guard let balances else {
+      canvas.draw("Reading the balances…", row: first, column: 2, style: .muted)
+      return
+    }
+    let largest = balances.map(\.net.magnitude).max() ?? 0
+    let nameWidth = max(
+      6, min(20, balances.map { SafeText($0.name).width + 6 }.max() ?? 6, context.width / 3))
+    for (offset, balance) in balances.dropFirst(top).prefix(max(0, rows.upperBound - first)).enumerated() {
+      BalanceBars.draw(
+        balance, isMe: balance.account == .member(data.group.me), largest: largest, row: first + offset,
+        columns: 2..<context.width, nameWidth: nameWidth, into: &canvas)
+    }
+  }
+}

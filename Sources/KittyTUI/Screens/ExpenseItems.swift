@@ -1,0 +1,151 @@
+import KittyShared
+
+/// The items of an expense: a list in the form, and over it one item being written.
+extension ExpenseForm {
+  /// The item that is being written, and the line of it that has the focus: words, amount, then members.
+  struct ItemEditor: Hashable, Sendable {
+    let item: Int
+    var focus = 0
+  }
+
+  var itemLines: [Line] {
+    guard split.method == .items else { return [] }
+    return split.items.items.indices.map { .item($0) } + [.newItem]
+      + ItemFields.extraNames.indices.map { .extra($0) }
+  }
+
+  static let itemBindings: [Binding] = [
+    Binding([.enter], "Enter", "next line; after the amount: to the list", .open, footer: "next"),
+    Binding([.escape], "Esc", "to the list; the item stays", .back, footer: "to the list"),
+    Binding([.tab, .down], "Tab ↓", "next line", .down),
+    Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+    Binding([.character(" ")], "Space", "for whom: in or out", .toggle, footer: "toggle"),
+    Binding([.control("x")], "^X", "for whom: everybody, nobody", .toggleAll, footer: "all/none"),
+    Binding([.control("n")], "^N", "another item", .addExpense, footer: "another"),
+    Binding([.control("r")], "^R", "remove the item", .remove, footer: "remove"),
+  ]
+
+  /// Opens an item, or a new one.
+  mutating func openItem(_ index: Int?) {
+    let place = index ?? split.items.add()
+    focus = .item(place)
+    editor = ItemEditor(item: place)
+  }
+
+  mutating func removeItem(_ index: Int) {
+    guard split.items.items.indices.contains(index) else { return }
+    split.items.items.remove(at: index)
+    editor = nil
+    focus = index < split.items.items.count ? .item(index) : .newItem
+  }
+
+  mutating func editItem(_ key: Key, _ open: ItemEditor) -> Bool {
+    split.error = ""
+    switch open.focus {
+    case 0: return split.items.items[open.item].words.edit(key)
+    case 1: return key != .character(" ") && split.items.items[open.item].amount.edit(key)
+    default: return false
+    }
+  }
+
+  mutating func performItem(_ command: Command, _ open: ItemEditor) -> [Action] {
+    let people = split.items.people
+    let count = people.count + 2
+    switch command {
+    case .down: editor?.focus = (open.focus + 1) % count
+    case .up: editor?.focus = (open.focus + count - 1) % count
+    case .open:
+      // A usual item is: what, Enter, how much, Enter.
+      if open.focus == 0 { editor?.focus = 1 } else { return closeItem() }
+    case .toggle:
+      guard people.indices.contains(open.focus - 2) else { break }
+      let member = people[open.focus - 2]
+      if split.items.items[open.item].members.remove(member) == nil {
+        split.items.items[open.item].members.insert(member)
+      }
+    case .toggleAll:
+      let isAll = split.items.items[open.item].members.count == people.count
+      split.items.items[open.item].members = isAll ? [] : Set(people)
+    case .addExpense: openItem(nil)
+    case .remove: removeItem(open.item)
+    case .submit, .back: return closeItem()
+    default: break
+    }
+    return []
+  }
+
+  /// Goes back to the expense; what was written stays, and an empty item does not.
+  private mutating func closeItem() -> [Action] {
+    guard let open = editor else { return [] }
+    editor = nil
+    focus = .newItem
+    guard split.items.items[open.item].isEmpty else {
+      return [.toast("It is in the list. The next one: ^N.")]
+    }
+    split.items.items.remove(at: open.item)
+    return [.toast("Nothing was written: no item.")]
+  }
+
+  /// Draws the item that is being written.
+  func viewItem(_ open: ItemEditor, into canvas: inout Canvas, rows: Range<Int>, width: Int) {
+    let item = split.items.items[open.item]
+    let people = split.people
+    var sheet = Canvas(width: width, height: max(rows.count, people.count + 3))
+    for (row, label, field) in [(0, "Item" as SafeText, item.words), (1, "Amount", item.amount)] {
+      let isHere = open.focus == row
+      sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      sheet.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
+      field.view(into: &sheet, row: row, column: 12, width: min(44, width - 13), isActive: isHere)
+    }
+    sheet.draw("For whom", row: 2, column: 2, style: .muted)
+    for (index, member) in people.enumerated() {
+      let (row, isHere) = (3 + index, open.focus == index + 2)
+      sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      sheet.draw(item.members.contains(member.id) ? "[x]" : "[ ]", row: row, column: 2)
+      sheet.draw(
+        SafeText(member.name), row: row, column: 6, width: width - 7, style: isHere ? .bold : .normal)
+      if isHere { sheet.placeCursor(row: row, column: 2) }
+    }
+    canvas.draw(sheet, rows: rows)
+  }
+
+  /// Draws the list of items in the form.
+  /// - Returns: The first row after it.
+  func viewItems(into sheet: inout Canvas, row first: Int, width: Int) -> Int {
+    let end = min(width, 70)
+    var row = first
+    for (index, item) in split.items.items.enumerated() {
+      let isHere = focus == .item(index)
+      sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      let words = item.words.text.isEmpty ? "Item \(index + 1)" : item.words.text
+      let amount = SafeText(item.amount.text)
+      let middle = end - min(24, width / 3)
+      sheet.draw(
+        SafeText(words), row: row, column: 4, width: max(0, middle - 6 - amount.width),
+        style: isHere ? .bold : .normal)
+      sheet.draw(amount, row: row, endingAt: middle - 1, style: isHere ? .bold : .normal)
+      sheet.draw(names(item.members), row: row, column: middle + 1, width: end - middle - 1, style: .muted)
+      if isHere { sheet.placeCursor(row: row, column: 4) }
+      row += 1
+    }
+    let isHere = focus == .newItem
+    sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+    sheet.draw("add an item", row: row, column: 4, style: isHere ? .bold : .muted)
+    if isHere { sheet.placeCursor(row: row, column: 4) }
+    row += 1
+    for (index, name) in ItemFields.extraNames.enumerated() {
+      let isHere = focus == .extra(index)
+      sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      sheet.draw(name, row: row, column: 4, style: isHere ? .bold : .normal)
+      split.items.extras[index].view(into: &sheet, row: row, column: 14, width: 12, isActive: isHere)
+      row += 1
+    }
+    return row
+  }
+
+  private func names(_ members: Set<ID>) -> SafeText {
+    if members.count == split.items.people.count { return "everybody" }
+    if members.isEmpty { return "nobody" }
+    return split.items.people.filter(members.contains).map { data.name(of: $0) }.joined(", ")
+  }
+}

@@ -1,0 +1,104 @@
+import KittyShared
+
+/// What the form of an expense sends, or what is wrong with it.
+extension ExpenseForm {
+  var currency: Currency? { Currency(code: form["currency"].uppercased()) }
+
+  var amount: Amount {
+    get throws(Problem) {
+      guard let currency else {
+        throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+      }
+      // A receipt adds itself up.
+      if form.filled("amount") == nil, split.method == .items {
+        _ = try split.items.rule(currency)
+        if let total = split.items.total(currency) { return total }
+      }
+      do throws(Amount.ParseFailure) {
+        return try Amount(typed: form["amount"], currency: currency)
+      } catch {
+        throw .invalid("amount", "not_an_amount", error.description)
+      }
+    }
+  }
+
+  /// What goes into the books: the amount, or its worth in the group's currency.
+  func booked(_ amount: Amount) throws(Problem) -> Amount {
+    guard let rate = try form.rate else { return amount }
+    return try rate.booked(amount, in: data.group.currency)
+  }
+
+  func effect() throws(Problem) -> Effect {
+    let amount = try amount
+    guard let date = Day(form["date"]) else {
+      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+    }
+    let rate = try form.rate
+    let booked = try booked(amount)
+    guard split.method == .items || !split.bearers.isEmpty else {
+      throw .invalid("participants", "nobody", "Choose at least one member who bears it.")
+    }
+    let input = AmountInput.minorUnits(amount.minorUnits)
+    _ = try input.nonzeroAmount(in: amount.currency)
+    let several = isSeveral ? try self.several.payers(of: amount, name: data.name) : nil
+    _ = try split.shares(of: amount, booked: booked, seed: id).get()
+    let isEqual = split.method == .equally
+    let rule = isEqual ? nil : try split.rule(amount.currency)
+    let note = form.filled("note")
+    if let old {
+      var change = ExpenseChange()
+      change.description = form["description"]
+      change.amount = input
+      change.currency = amount.currency
+      change.rate = Patch(rate, was: old.rate)
+      change.date = date
+      change.note = Patch(note, was: old.note)
+      change.payer = payers[payer]
+      change.payers = several
+      change.participants = isEqual ? split.bearers : nil
+      change.split = rule
+      return .changeExpense(
+        group: data.group.id, expense: old.id, version: old.version, try change.checked())
+    }
+    return .createExpense(
+      group: data.group.id,
+      try NewExpense(
+        id: id, description: form["description"], amount: input, currency: amount.currency, rate: rate,
+        date: date, note: note, payer: payers[payer], payers: several,
+        participants: isEqual ? split.bearers : nil, split: rule
+      ).checked())
+  }
+}
+
+extension FormFields {
+  /// The rate to the group's currency, if one is written; a comma is as good as a point.
+  var rate: Rate? {
+    get throws(Problem) {
+      guard let text = filled("rate") else { return nil }
+      guard let rate = Rate(text.replacing(",", with: ".")) else {
+        throw .invalid(
+          "rate", "not_a_rate", "Write what one unit is worth in the group's currency, such as 0.9123.")
+      }
+      return rate
+    }
+  }
+}
+
+extension Rate {
+  /// The worth of an amount in the group's currency, with words for what cannot be.
+  func booked(_ amount: Amount, in currency: Currency) throws(Problem) -> Amount {
+    guard amount.currency != currency else {
+      throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
+    }
+    do { return try worth(of: amount, in: currency) } catch {
+      throw .invalid("rate", "too_large", "With this rate the amount is too large.")
+    }
+  }
+}
+
+extension Patch {
+  /// What takes a field from one value to another.
+  init(_ value: Value?, was old: Value?) {
+    self = value == old ? .keep : value.map { .set($0) } ?? .clear
+  }
+}

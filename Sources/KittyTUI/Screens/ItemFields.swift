@@ -1,0 +1,105 @@
+import KittyShared
+
+/// The lines of a receipt while they are written: each item for some, tax, tip and discount for all of them
+/// in proportion.
+struct ItemFields: Hashable, Sendable {
+  /// One line of the receipt.
+  struct Item: Hashable, Sendable {
+    var words = TextField(limit: 200)
+    var amount = TextField(limit: 32)
+    var members: Set<ID>
+
+    /// Whether nothing is written in it.
+    var isEmpty: Bool { words.text.trimmingSpaces.isEmpty && amount.text.trimmingSpaces.isEmpty }
+  }
+
+  /// Who can share an item, in the order of the list.
+  let people: [ID]
+  var items: [Item] = []
+  /// Tax, tip and discount.
+  var extras = Array(repeating: TextField(limit: 32), count: 3)
+
+  static let extraNames: [SafeText] = ["Tax", "Tip", "Discount"]
+
+  /// - Parameter rule: The rule of the expense that is changed.
+  init(_ people: [ID], rule: SplitRule?, currency: Currency) {
+    self.people = people
+    func text(_ input: AmountInput?) -> String {
+      input.flatMap { try? $0.amount(in: currency).decimal } ?? ""
+    }
+    items = (rule?.items ?? []).map { item in
+      Item(
+        words: TextField(item.description ?? "", limit: 200),
+        amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people))
+    }
+    for (place, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
+      extras[place] = TextField(text(extra), limit: 32)
+    }
+  }
+
+  var written: [String] {
+    items.flatMap { item in
+      [item.words.text, item.amount.text] + people.filter(item.members.contains).map(\.description)
+    } + extras.map(\.text)
+  }
+
+  /// Adds an empty item, for everybody.
+  /// - Returns: Its place; that of the last item where this is still empty.
+  mutating func add() -> Int {
+    if let last = items.last, last.isEmpty { return items.count - 1 }
+    items.append(Item(members: Set(people)))
+    return items.count - 1
+  }
+
+  /// What was written; empty items are left out.
+  /// - Throws: `Problem` for what cannot be read.
+  func rule(_ currency: Currency) throws(Problem) -> SplitRule {
+    var lines: [SplitRule.Item] = []
+    for (place, item) in items.enumerated() where !item.isEmpty {
+      let words = item.words.text.trimmingSpaces
+      let name = words.isEmpty ? "Item \(place + 1)" : words
+      let amount = try Self.amount(item.amount.text, currency, of: name)
+      let members = people.filter(item.members.contains)
+      guard !members.isEmpty else {
+        throw .invalid("split.items", "nobody", "\(name): choose at least one member who shares it.")
+      }
+      lines.append(.init(words.isEmpty ? nil : words, amount: amount, members: members))
+    }
+    guard !lines.isEmpty else {
+      throw .invalid("split.items", "nobody", "Add the first item: Enter on \"add an item\", or ^N.")
+    }
+    var values: [AmountInput?] = []
+    for (place, extra) in extras.enumerated() {
+      let text = extra.text.trimmingSpaces
+      values.append(
+        text.isEmpty ? nil : try Self.amount(text, currency, of: Self.extraNames[place].string))
+    }
+    return SplitRule(.items, items: lines, tax: values[0], tip: values[1], discount: values[2])
+  }
+
+  /// What the receipt comes to, as far as it can be read.
+  func total(_ currency: Currency) -> Amount? {
+    guard let rule = try? rule(currency) else { return nil }
+    var total = Amount(0, currency)
+    let parts = (rule.items ?? []).map(\.amount) + [rule.tax, rule.tip].compactMap { $0 }
+    for part in parts {
+      guard let amount = try? part.amount(in: currency), let sum = try? total.adding(amount) else {
+        return nil
+      }
+      total = sum
+    }
+    guard let discount = rule.discount else { return total }
+    guard let less = try? discount.amount(in: currency).negated() else { return nil }
+    return try? total.adding(less)
+  }
+
+  private static func amount(
+    _ text: String, _ currency: Currency, of name: String
+  ) throws(Problem) -> AmountInput {
+    do throws(Amount.ParseFailure) {
+      return .minorUnits(try Amount(typed: text, currency: currency).minorUnits)
+    } catch {
+      throw .invalid("split.items", "not_an_amount", "\(name): \(error.description)")
+    }
+  }
+}

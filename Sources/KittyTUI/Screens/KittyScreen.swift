@@ -1,0 +1,160 @@
+import KittyShared
+
+/// The pot: what it holds, who has put in how much of what was agreed.
+struct KittyScreen: Screen {
+  /// What one member has put in and should put in, in one currency.
+  struct Line: Hashable, Sendable {
+    let member: ID
+    let currency: Currency
+    let target: Int64
+    let contributed: Int64
+
+    /// Stays when the amounts change.
+    struct Key: Hashable, Sendable {
+      let member: ID
+      let currency: Currency
+    }
+    var key: Key { Key(member: member, currency: currency) }
+    var missing: Int64 { max(0, target - contributed) }
+  }
+
+  private(set) var data: GroupData
+  private(set) var kitty: Kitty?
+  private(set) var selection = ListSelection<Line.Key>()
+
+  init(_ data: GroupData) { self.data = data }
+
+  var crumb: SafeText { "Kitty" }
+  var refresh: [Effect] { [.loadKitty(data.group.id), .loadGroup(data.group.id)] }
+  var bindings: [Binding] {
+    [
+      Binding(
+        [.enter, .right, .character("l"), .character("e")], "Enter → e", "set what a member should put in",
+        .edit, footer: "set target"),
+      Binding([.character("y")], "y", "the member puts money in", .pay, footer: "put in"),
+      Binding([.character("o")], "o", "the pot pays out to the member", .payOut, footer: "pay out"),
+      Binding([.character("t")], "t", "count what is in the pot", .count, footer: "count"),
+      Binding([.character("s")], "s", "all that went in and out", .statement, footer: "statement"),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  /// Who has put in or should; and everybody else in the group's currency, so that a target can be set.
+  private var lines: [Line] {
+    let found = (kitty?.targets ?? []).map {
+      Line(member: $0.member, currency: $0.currency, target: $0.target, contributed: $0.contributed)
+    }
+    let others = data.present.filter { member in
+      !found.contains { $0.member == member.id && $0.currency == data.group.currency }
+    }.map { Line(member: $0.id, currency: data.group.currency, target: 0, contributed: 0) }
+    let order = Dictionary(
+      data.members.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return (found + others).sorted {
+      (order[$0.member] ?? .max, $0.currency.code) < (order[$1.member] ?? .max, $1.currency.code)
+    }
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let lines = lines
+    if selection.move(command, in: lines.map(\.key), page: context.height - 8) { return [] }
+    let line = selection.index(in: lines.map(\.key)).map { lines[$0] }
+    switch command {
+    case .edit:
+      guard kitty != nil, let line else { break }
+      return [.push(TargetForm(data, line))]
+    case .pay:
+      guard let line else { break }
+      let missing = Transfer(
+        from: .member(line.member), to: .kitty, amount: line.missing, currency: line.currency)
+      return [payment(from: .member(line.member), to: .kitty, line.missing > 0 ? missing : nil, context)]
+    case .payOut:
+      guard let line else { break }
+      return [payment(from: .kitty, to: .member(line.member), nil, context)]
+    case .count: return [.push(PaymentForm(data, .count, id: context.newID(), today: context.today))]
+    case .statement: return [.push(StatementScreen(data, of: .kitty))]
+    default: break
+    }
+    return []
+  }
+
+  private func payment(
+    from: Account, to: Account, _ suggestion: Transfer?, _ context: Context
+  ) -> Action {
+    .push(
+      PaymentForm(
+        data, id: context.newID(), today: context.today, suggestion: suggestion, from: from, to: to))
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .kitty(data.group.id, let kitty):
+      self.kitty = kitty
+      selection.update(lines.map(\.key))
+    case .group(let data) where data.group.id == self.data.group.id: self.data = data
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    guard let kitty else {
+      canvas.draw("Reading what is in the pot…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.placeCursor(row: rows.lowerBound, column: 0)
+      return
+    }
+    let width = context.width
+    let words = Self.words(for: kitty.holds)
+    var row = rows.lowerBound
+    for line in words.wrapped(to: max(10, width - 4)) {
+      canvas.draw(line, row: row, column: 2, style: .bold)
+      row += 1
+    }
+    row += 1
+    canvas.draw("Put in, and agreed", row: row, column: 2, style: .muted)
+    row += 1
+    let lines = lines
+    let keys = lines.map(\.key)
+    let index = selection.index(in: keys)
+    for place in selection.visible(in: keys, height: max(0, rows.upperBound - row)) {
+      let line = lines[place]
+      let isHere = place == index
+      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      let text = Self.words(for: line, isWide: width >= 60)
+      canvas.draw(text, row: row, endingAt: width, style: line.missing > 0 ? .negative : .normal)
+      canvas.draw(
+        data.name(of: line.member), row: row, column: 2, width: max(0, width - text.width - 4),
+        style: isHere ? .bold : .normal)
+      if isHere { canvas.placeCursor(row: row, column: 0) }
+      row += 1
+    }
+  }
+
+  private static func words(for holds: [Money]) -> SafeText {
+    let held = holds.filter { $0.amount > 0 }.map(SafeText.init).joined(", ")
+    let short = holds.filter { $0.amount < 0 }
+      .map { SafeText(Money(amount: 0 &- $0.amount, currency: $0.currency)) }.joined(", ")
+    switch (held.string.isEmpty, short.string.isEmpty) {
+    case (true, true): return "The pot is empty."
+    case (false, true): return "The pot holds \(held)."
+    case (true, false): return "The pot is short of \(short)."
+    case (false, false): return "The pot holds \(held) and is short of \(short)."
+    }
+  }
+
+  private static func words(for line: Line, isWide: Bool) -> SafeText {
+    let put = SafeText(Amount(line.contributed, line.currency).text())
+    let (target, code) = (Amount(line.target, line.currency).text(), line.currency.code)
+    guard line.target > 0 else {
+      if line.contributed == 0 { return isWide ? "nothing agreed" : "nothing" }
+      return isWide ? "\(put) \(code), nothing agreed" : "\(put) \(code)"
+    }
+    let sum: SafeText = "\(put) of \(target) \(code)"
+    guard isWide else { return sum }
+    let missing = Amount(line.missing, line.currency).text()
+    return line.missing > 0 ? "\(sum), \(missing) missing" : "\(sum), all of it"
+  }
+}
+
+extension SafeText {
+  /// An amount with its currency.
+  init(_ money: Money) { self = "\(Amount(money.amount, money.currency).text()) \(money.currency.code)" }
+}

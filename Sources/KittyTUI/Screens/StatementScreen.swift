@@ -1,0 +1,152 @@
+import KittyShared
+
+/// Why somebody owes or is owed what they do: every entry that touched them, with the balance after it.
+struct StatementScreen: Screen {
+  private let data: GroupData
+  private let account: Account
+  private(set) var statement: Statement?
+  private(set) var lines: [Statement.Line] = []
+  private(set) var selection = ListSelection<ID>()
+  private var currency: Currency?
+
+  init(_ data: GroupData, of account: Account, currency: Currency? = nil) {
+    self.data = data
+    self.account = account
+    self.currency = currency
+  }
+
+  var crumb: SafeText { "Statement of \(data.name(of: account))" }
+  var refresh: [Effect] {
+    // Who has read on is not thrown back to the first page.
+    lines.count > (statement?.lines.count ?? 0) ? [] : [load(nil)]
+  }
+  private func load(_ cursor: String?) -> Effect {
+    .loadStatement(group: data.group.id, account: account, currency: currency, cursor: cursor)
+  }
+
+  var bindings: [Binding] {
+    let isMore = (statement?.currencies.count ?? 0) > 1
+    return [
+      Binding(
+        [.enter, .right, .character("l")], "Enter → l", "the entry: shares, history, comments", .open,
+        footer: "open"),
+      Binding([.character("c")], "c", "the next currency", .toggle, footer: isMore ? "currency" : ""),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let ids = lines.map(\.entry)
+    if selection.move(command, in: ids, page: context.height - 8) {
+      // At the end of what was read the rest comes by itself.
+      let isLast = selection.index(in: ids) == ids.count - 1
+      if isLast, let next = statement?.next { return [.run(load(next))] }
+      return []
+    }
+    switch command {
+    case .open:
+      guard let index = selection.index(in: ids) else { break }
+      guard let entry = data.entries.first(where: { $0.id == ids[index] }) else {
+        return [
+          .toast(
+            "#\(lines[index].number) is not among the entries that were read. Find it in the group's list.")
+        ]
+      }
+      return [.push(EntryScreen(data, entry))]
+    case .toggle:
+      guard let statement, statement.currencies.count > 1 else {
+        return [.toast("There is nothing in another currency.")]
+      }
+      let place = statement.currencies.firstIndex(of: statement.currency) ?? 0
+      currency = statement.currencies[(place + 1) % statement.currencies.count]
+      lines = []
+      self.statement = nil
+      return [.run(load(nil))]
+    default: break
+    }
+    return []
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .statement(load(nil), let found):
+      statement = found
+      lines = found.lines
+      if selection.selected == nil {
+        // The latest is the news.
+        _ = selection.move(.bottom, in: lines.map(\.entry), page: 1)
+      }
+      selection.update(lines.map(\.entry))
+    case .statement(let effect, let found):
+      guard let statement, let next = statement.next, effect == load(next) else { break }
+      lines += found.lines
+      self.statement = Statement(
+        account: found.account, currency: found.currency, currencies: statement.currencies,
+        opening: statement.opening, lines: statement.lines, closing: found.closing, next: found.next)
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    guard let statement else {
+      canvas.draw("Reading the statement…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.placeCursor(row: rows.lowerBound, column: 0)
+      return
+    }
+    let width = context.width
+    let words = BalanceBars.words(
+      statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
+    canvas.draw(
+      statement.next == nil ? "In the end: \(words)" : "Move down to read on", row: rows.lowerBound,
+      column: 2,
+      width: width - 20, style: .bold)
+    let end = statement.next == nil ? money(statement.closing, statement.currency) : ""
+    canvas.draw(end, row: rows.lowerBound, endingAt: width, style: .bold)
+    var row = rows.lowerBound + 1
+    canvas.draw("Before all of it", row: row, column: 2, style: .muted)
+    canvas.draw(money(statement.opening, statement.currency), row: row, endingAt: width, style: .muted)
+    row += 1
+    guard !lines.isEmpty else {
+      canvas.draw("No entry has touched this.", row: row, column: 2)
+      canvas.placeCursor(row: row, column: 0)
+      return
+    }
+    let ids = lines.map(\.entry)
+    let index = selection.index(in: ids)
+    for place in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
+      draw(lines[place], statement.currency, row: row, width: width, isHere: place == index, &canvas)
+      row += 1
+    }
+  }
+
+  /// The pot is spoken of by what it holds, not by what it owes.
+  private func money(_ net: Int64, _ currency: Currency) -> SafeText {
+    let amount = Amount(account == .kitty ? 0 &- net : net, currency)
+    return "\(account == .kitty ? "\(amount.text())" : BalanceBars.signed(amount)) \(currency.code)"
+  }
+
+  private func draw(
+    _ line: Statement.Line, _ currency: Currency, row: Int, width: Int, isHere: Bool, _ canvas: inout Canvas
+  ) {
+    let net = line.paid &- line.share
+    let change = Amount(account == .kitty ? 0 &- net : net, currency)
+    let balance = money(line.balance, currency)
+    canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+    canvas.draw(balance, row: row, endingAt: width, style: isHere ? .bold : .normal)
+    let changeEnd = width - max(14, balance.width + 2)
+    let words = BalanceBars.signed(change)
+    canvas.draw(words, row: row, endingAt: changeEnd, style: change.minorUnits < 0 ? .negative : .positive)
+    var column = 2
+    if width >= 60 {
+      canvas.draw("\(line.date)", row: row, column: column, style: .muted)
+      column += 11
+    }
+    let number: SafeText = "#\(line.number)"
+    canvas.draw(number, row: row, column: column, style: .muted)
+    column += max(5, number.width + 1)
+    canvas.draw(
+      SafeText(line.description), row: row, column: column,
+      width: max(0, changeEnd - max(10, words.width + 1) - column), style: isHere ? .bold : .normal)
+    if isHere { canvas.placeCursor(row: row, column: 0) }
+  }
+}

@@ -1,0 +1,89 @@
+import KittyShared
+
+/// How much a member should put into the kitty.
+struct TargetForm: Screen {
+  private let data: GroupData
+  private let member: ID
+  private(set) var form: FormFields
+  private let before: [String]
+  private var pending: Effect?
+
+  init(_ data: GroupData, _ line: KittyScreen.Line) {
+    self.data = data
+    member = line.member
+    let old = line.target > 0 ? Amount(line.target, line.currency).decimal : ""
+    form = FormFields([
+      .init(name: "targets.0.amount", label: "Amount", input: TextField(old, limit: 32)),
+      .init(name: "currency", label: "Currency", input: TextField(line.currency.code, limit: 3)),
+    ])
+    before = form.fields.map(\.input.text)
+  }
+
+  var crumb: SafeText { "Target" }
+  var isEditing: Bool { true }
+  var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
+  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch command {
+    case .down: form.move(1)
+    case .up: form.move(-1)
+    case .submit:
+      do {
+        let effect = try effect()
+        form.clearErrors()
+        pending = effect
+        return [.run(effect)]
+      } catch {
+        form.show(.problem(error))
+      }
+    default: break
+    }
+    return []
+  }
+
+  private func effect() throws(Problem) -> Effect {
+    guard let currency = Currency(code: form["currency"]) else {
+      throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+    }
+    var amount = Amount(0, currency)
+    if let text = form.filled("targets.0.amount") {
+      do throws(Amount.ParseFailure) {
+        amount = try Amount(typed: text, currency: currency)
+      } catch {
+        throw .invalid("targets.0.amount", "not_an_amount", error.description)
+      }
+    }
+    guard amount.minorUnits >= 0 else {
+      throw .invalid("targets.0.amount", "negative", "Write it without a sign.")
+    }
+    return .setTargets(
+      group: data.group.id,
+      try TargetsChange(
+        currency: currency, targets: [.init(member, amount: .minorUnits(amount.minorUnits))]
+      ).checked())
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .targetsSet where pending != nil: return [.pop, .toast("That is agreed now.")]
+    case .failed(let effect, let failure) where effect == pending:
+      pending = nil
+      form.show(failure)
+      form.error = "Not saved. \(form.error)"
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
+    let words: SafeText =
+      "How much \(data.name(of: member)) should put into the kitty in all. Nothing, or 0, takes it away."
+    for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
+      canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
+    }
+  }
+}

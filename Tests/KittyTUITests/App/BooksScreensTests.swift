@@ -1,0 +1,166 @@
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// The kitty, statements, debts, balances of a day, members and groups: what keys send and answers show.
+struct BooksScreensTests {
+  private let group = Fixtures.group()
+  private let bob = Fixtures.members[1].id
+
+  private func openGroup() -> AppState {
+    var state = Fixtures.state(GroupsScreen())
+    state.get(.groups([group]))
+    state.press(.enter)
+    state.get(.group(Fixtures.data))
+    for effect in state.context.running { state.finish(effect) }
+    return state
+  }
+
+  private func openKitty() -> AppState {
+    var state = openGroup()
+    #expect(state.type("i").contains(.loadKitty(group.id)))
+    state.get(.kitty(group: group.id, Fixtures.kitty))
+    for effect in state.context.running { state.finish(effect) }
+    return state
+  }
+
+  @Test func aTargetIsSetAndTheKittyReadAnew() throws {
+    var state = openKitty()
+    state.press(.down, .enter, .control("u"))
+    state.type("80")
+    let effects = state.press(.enter)
+    guard case .setTargets(group.id, let change) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(change.currency == Fixtures.eur && change.targets == [.init(bob, amount: .minorUnits(8000))])
+    state.finish(effects[0])
+    #expect(state.get(.targetsSet).contains(.loadKitty(group.id)))
+    #expect(state.top is KittyScreen)
+  }
+
+  @Test func aServersErrorAboutATargetStandsBesideTheAmount() throws {
+    var state = openKitty()
+    state.press(.down, .enter, .control("u"))
+    state.type("80")
+    let effect = try #require(state.press(.enter).first)
+    state.get(.failed(effect, .problem(.invalid("targets.0.amount", "too_large", "That is too much."))))
+    #expect(state.text.contains("> Amount    80") && state.text.contains("That is too much."))
+  }
+
+  @Test func whatIsMissingIsPutInWithTwoKeys() throws {
+    var state = openKitty()
+    state.press(.down)
+    state.type("y")
+    guard case .createPayment(_, let payment) = try #require(state.press(.enter).first) else {
+      Issue.record("no payment")
+      return
+    }
+    #expect(payment.from == .member(bob) && payment.to == .kitty && payment.amount == .minorUnits(3950))
+  }
+
+  @Test func thePotPaysOutToTheSelectedMember() throws {
+    var state = openKitty()
+    state.press(.down)
+    state.type("o20")
+    guard case .createPayment(_, let payment) = try #require(state.press(.enter).first) else {
+      Issue.record("no payment")
+      return
+    }
+    #expect(payment.from == .kitty && payment.to == .member(bob) && payment.amount == .minorUnits(2000))
+  }
+
+  @Test func enterOnAMemberSaysWhyTheyOwe() {
+    var state = openGroup()
+    state.press(.tab, .down)
+    let load = Effect.loadStatement(
+      group: group.id, account: .member(bob), currency: Fixtures.eur, cursor: nil)
+    #expect(state.press(.enter) == [load])
+    state.get(.statement(load, Fixtures.statement(of: .member(bob))))
+    #expect(state.text.contains("Statement of Bob") && state.text.contains("#12"))
+    state.press(.enter)
+    #expect(state.top is EntryScreen)
+  }
+
+  @Test func theRestOfALongStatementComesAtItsEnd() {
+    var state = openGroup()
+    state.perform(StatementScreen(Fixtures.data, of: .member(bob)))
+    func load(_ cursor: String?) -> Effect {
+      .loadStatement(group: group.id, account: .member(bob), currency: nil, cursor: cursor)
+    }
+    state.get(.statement(load(nil), Fixtures.statement(of: .member(bob), next: "abc")))
+    #expect(state.text.contains("Move down to read on"))
+    #expect(state.press(.down) == [load("abc")])
+    state.get(.statement(load("abc"), Fixtures.statement(of: .member(bob))))
+    state.finish(load("abc"))
+    #expect(state.text.contains("In the end: is owed"))
+    // A later answer to the first page does not come by itself: nobody is thrown back.
+    #expect(state.top.refresh.isEmpty)
+  }
+
+  @Test func balancesOfADayBeforeNeedOneKey() {
+    var state = openGroup()
+    #expect(state.type("b") == [.loadBalances(group.id, at: Day("2026-11-24")!)])
+    #expect(state.press(.up) == [.loadBalances(group.id, at: Day("2026-11-23")!)])
+    state.press(.control("u"))
+    state.type("2026-02-30")
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.text.contains("Write a date of the calendar"))
+  }
+
+  @Test func aMembersWeightIsChangedWithTheVersionThatWasSeen() {
+    var state = openGroup()
+    state.press(.tab, .down)
+    state.type("e")
+    state.press(.tab, .control("u"))
+    state.type("2")
+    #expect(
+      state.press(.enter) == [
+        .changeMember(group: group.id, member: bob, version: 1, MemberChange(name: "Bob", weight: 2))
+      ])
+    state.get(.memberChanged)
+    #expect(state.top is GroupScreen)
+  }
+
+  @Test func theBooksAreClosedUpToADayAndOpenedAgain() {
+    var state = Fixtures.state(GroupsScreen())
+    state.get(.groups([group]))
+    state.type("e")
+    state.press(.tab)
+    state.type("2026-03-31")
+    #expect(
+      state.press(.enter) == [
+        .changeGroup(
+          group.id, version: 1,
+          GroupChange(name: group.name, closedUntil: .set(Day("2026-03-31")!)))
+      ])
+  }
+
+  @Test func aDeletedGroupComesBack() {
+    var state = Fixtures.state(GroupsScreen())
+    state.get(.groups([group]))
+    state.type("D")
+    #expect(state.type("y") == [.deleteGroup(group.id, force: false)])
+    state.finish(.deleteGroup(group.id, force: false))
+    // What is not settled is asked about once more.
+    state.get(
+      .failed(.deleteGroup(group.id, force: false), .problem(.conflict("not_settled", "Settle first."))))
+    #expect(state.type("y") == [.deleteGroup(group.id, force: true)])
+    state.finish(.deleteGroup(group.id, force: true))
+    state.get(.groupDeleted(group.id))
+    #expect(state.type("vv").last == .loadGroups(.deleted))
+    state.get(.groups([group]))
+    #expect(state.press(.enter).isEmpty && state.top is GroupsScreen)
+    state.type("A")
+    #expect(state.type("y") == [.restoreGroup(group.id)])
+  }
+
+  @Test func debtsAreOneKeyFromThePlan() {
+    var state = openGroup()
+    state.type("s")
+    #expect(state.type("d") == [.loadDebts(group.id)])
+    state.press(.escape)
+    #expect(state.top is SettleScreen)
+  }
+}
