@@ -24,6 +24,11 @@ import Testing
       } else {
         answer = try await books.send("POST", path, json)
       }
+      if answer.status == 409 {
+        // A random payout may be more than the pot holds.
+        #expect(try answer.problem().code == "not_in_the_pot", "\(answer.text)")
+        continue
+      }
       guard answer.status != 422 else {
         #expect(try answer.problem().errors?.first?.field == "rate", "\(answer.text)")
         continue
@@ -36,7 +41,8 @@ import Testing
         #expect(try await books.send("DELETE", "/entries/\(entry.id)").status == 204)
         made.removeLast()
         if step % 2 == 0 {
-          #expect(try await books.send("POST", "/entries/\(entry.id)/restore").status == 200)
+          let status = try await books.send("POST", "/entries/\(entry.id)/restore").status
+          #expect(status == 200 || (entry.kind == .payout && status == 409))
         }
       }
       if step % 11 == 0 {
@@ -57,22 +63,6 @@ import Testing
     return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  private static func run(_ path: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["LC_ALL"] = "C.UTF-8"
-    process.environment = environment
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
   @Test(
     .enabled(if: program("hledger") != nil, "hledger is not installed: `make test` installs it"),
     arguments: Backend.available, [UInt64(1), 2])
@@ -84,9 +74,9 @@ import Testing
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
       let hledger = try #require(Self.program("hledger"))
-      let checked = try Self.run(hledger, ["-f", file, "check", "--strict"])
+      let checked = try runProgram(hledger, ["-f", file, "check", "--strict"])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
-      let balance = try Self.run(
+      let balance = try runProgram(
         hledger, ["-f", file, "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"])
       #expect(balance.status == 0, "\(balance.output)")
       var found: Set<String> = []
@@ -118,7 +108,7 @@ import Testing
       let file = NSTemporaryDirectory() + "kitty-\(ID(at: .now)).beancount"
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
-      let checked = try Self.run(try #require(Self.program("bean-check")), [file])
+      let checked = try runProgram(try #require(Self.program("bean-check")), [file])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output.prefix(2000))")
     }
   }
@@ -211,7 +201,8 @@ import Testing
       ] {
         #expect(findings.contains { $0.contains(word) }, "\(word): \(findings)")
       }
-      #expect(try await audit.repairBalances().count >= 3)
+      let repairs = try await audit.repairBalances()
+      #expect(repairs.repaired.count >= 3 && repairs.refused.isEmpty)
       #expect(try await audit.balances().isEmpty)
       let after = try await server.balances(group.id, token)
       #expect(after.filter { $0.net != 0 } == before.filter { $0.net != 0 })
