@@ -51,7 +51,7 @@ import Testing
             == 201)
       }
     }
-    #expect(try await books.send("POST", "/kitty/counts", #"{"counted": "12.34"}"#).status == 201)
+    #expect(try await books.send("POST", "/kitty/counts", #"{"counted": 1234}"#).status == 201)
     let targets = #"{"targets": [{"member": "\#(books.anna)", "amount": "50"}]}"#
     #expect(try await books.send("PUT", "/kitty/targets", targets).status == 200)
   }
@@ -113,18 +113,76 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anImportIsTheSameGroup(backend: Backend) async throws {
-    try await Books.run(on: backend) { books in
-      try await Self.fill(books, seed: 4)
+  /// What the entries of a file add up to, from what they say and not from any posting.
+  private static func nets(_ file: GroupFile) throws -> [String: Int64] {
+    var nets: [String: Int64] = [:]
+    func add(_ account: Account, _ amount: Int64, _ content: EntryContent) {
+      nets["\(account) \(content.booked.currency)", default: 0] += amount
+    }
+    for entry in file.entries {
+      guard let last = entry.revisions.last, last.action != .deleted else { continue }
+      let content = last.content
+      if let from = content.from, let to = content.to {
+        add(from, content.booked.amount, content)
+        add(to, -content.booked.amount, content)
+      }
+      for share in content.shares ?? [] { add(.member(share.member), -share.amount, content) }
+      let payers = content.payers ?? []
+      if payers.count == 1 {
+        add(payers[0].account, content.booked.amount, content)
+      } else if content.rate == nil {
+        for case (let account, .minorUnits(let units)) in payers.map({ ($0.account, $0.amount) }) {
+          add(account, units, content)
+        }
+      } else {
+        // Worth of each payer's part, to the last unit: LedgerTests has that by hand.
+        for posting in content.postings(group: .first, entry: entry.id) where posting.kind == .paid {
+          add(Account(posting.account, in: .first), posting.amount.minorUnits, content)
+        }
+      }
+    }
+    return nets.filter { $0.value != 0 }
+  }
+
+  @Test(arguments: Backend.available, ["EUR", "JPY", "KWD"])
+  func anImportIsTheSameGroup(backend: Backend, currency: String) async throws {
+    try await Books.run(on: backend, guests: ["Bob", "Carl", "Emil"], currency: currency) { books in
+      let any = [("If-Match", "*")]
+      for (member, weight) in [(books.bob, 0), (books.carl, 7)] {
+        let answer = try await books.send(
+          "PATCH", "/members/\(member)", #"{"weight": \#(weight)}"#, headers: any)
+        #expect(answer.status == 200)
+      }
+      // Emil leaves with nothing open, and what he shared comes back.
+      let emil = books.members[3].id
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 1001, "payer": "\#(books.anna)"}"#)
+      #expect(try await books.send("DELETE", "/entries/1").status == 204)
+      #expect(try await books.send("DELETE", "/members/\(emil)").status == 204)
+      #expect(try await books.send("POST", "/entries/1/restore").status == 200)
+      let present = Books(
+        server: books.server, token: books.token, group: books.group, members: Array(books.members.prefix(3)))
+      try await Self.fill(present, seed: 4)
       let first = try await books.send("GET", "/export").text
+      let file = try JSON.decode(GroupFile.self, from: Data(first.utf8))
+      let found = try await books.server.balances(books.group.id, books.token).filter { $0.net != 0 }
+      #expect(found.contains { $0.member == emil })
+      #expect(
+        try Self.nets(file)
+          == Dictionary(uniqueKeysWithValues: found.map { ("\($0.account) \($0.currency)", $0.net) }))
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
         .decode(Group.self)
       let path = "/v1/groups/\(other.id)"
       let taken = try await books.send("POST", "\(path)/import", first)
       #expect(taken.status == 200, "\(taken.text)")
       #expect(try await books.send("GET", "\(path)/export").text == first)
-      let balances = try await books.server.balances(other.id, books.token)
-      #expect(balances == (try await books.server.balances(books.group.id, books.token)))
+      // A currency in which everything was deleted leaves rows of nothing behind, which the copy has not.
+      func nothing(_ balance: Balance) -> Bool {
+        [balance.paid, balance.share, balance.sent, balance.received].allSatisfy { $0 == 0 }
+      }
+      let before = try await books.server.balances(books.group.id, books.token)
+      let after = try await books.server.balances(other.id, books.token)
+      #expect(after.filter { !nothing($0) } == before.filter { !nothing($0) })
       #expect(try taken.decode(Group.self).me == books.anna)
       // It goes on from there, and is not empty any more.
       let json = #"{"description": "x", "amount": 1, "payer": "kitty"}"#
