@@ -82,6 +82,7 @@ let package = Package(
       name: "KittyServerTests",
       dependencies: [
         "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium", "Vips",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

@@ -40,9 +40,10 @@ struct BalanceController: Sendable {
     }
     let page = try call.page()
     let after = try page.cursor.map(Cursor.place)
+    let (from, to) = try call.days()
     let found = try await balances.statement(
-      of: account.id(in: member.group), in: member.group, currency: currency, from: call.day("from"),
-      to: call.day("to"), limit: page.limit + 1, after: after)
+      of: account.id(in: member.group), in: member.group, currency: currency, from: from, to: to,
+      limit: page.limit + 1, after: after)
     let lines = Array(found.lines.prefix(page.limit))
     let next = found.lines.count > page.limit ? lines.last.map { Cursor.pack($0.date, $0.number) } : nil
     return Reply(

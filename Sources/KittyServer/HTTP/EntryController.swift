@@ -69,9 +69,10 @@ struct EntryController: Sendable {
     return entry
   }
 
-  /// Who is in the group.
-  private func participants(_ call: Call) async throws -> Participants {
+  /// Who is in the group; and, where a currency is named, who left with a balance in it.
+  private func participants(_ call: Call, unsettledIn currency: Currency?) async throws -> Participants {
     let group = try call.member.group
+    if let currency { return try await members.participants(in: group, unsettledIn: currency) }
     if let known = present.value(for: group, at: call.groupVersion) { return known }
     let participants = try await members.participants(in: group)
     present.keep(participants, for: group, at: call.groupVersion)
@@ -79,19 +80,23 @@ struct EntryController: Sendable {
   }
 
   /// Writes a new entry.
-  /// - Parameter content: What it says, by the entry's id and who is in the group.
+  /// - Parameters:
+  ///   - currency: The currency in which a payment is booked: who left with a balance in it may be named.
+  ///   - content: What it says, by the entry's id and who may be named.
   func enter(
-    _ call: Call, id: ID?, _ content: (ID, Participants) async throws -> EntryContent
+    _ call: Call, id: ID?, settling currency: Currency? = nil,
+    _ content: (ID, Participants) async throws -> EntryContent
   ) async throws -> Reply<Entered> {
     let member = try call.member
     let id = id ?? call.newID
-    let content = try await content(id, participants(call))
+    let people = try await participants(call, unsettledIn: currency)
+    let content = try await content(id, people)
     try Self.requireOpen([content.date], member)
-    if try call.flag("dryRun") {
-      return try await preview(content, old: [], content.postings(group: member.group, entry: id), call)
-    }
-    let entry = try await entries.insert(
-      EntryWrite(creating: content, id: id, in: member.group, by: member.member, at: call.now))
+    let write = EntryWrite(
+      creating: content, id: id, in: member.group, by: member.member, at: call.now, former: people.former)
+    try await requireInPot(write)
+    if try call.flag("dryRun") { return try await preview(write, call) }
+    let entry = try await entries.insert(write)
     return Reply(.entry(entry)).tagged(entry.version)
       .located(Self.path(of: entry, in: member.group))
   }
@@ -108,8 +113,10 @@ struct EntryController: Sendable {
   }
 
   /// Writes a new version of an entry.
+  /// - Parameter currency: The currency in which a payment is booked: who left with a balance in it may be named.
   func change(
-    _ call: Call, _ entry: Entry, _ content: (EntryContent, Participants) async throws -> EntryContent
+    _ call: Call, _ entry: Entry, settling currency: Currency? = nil,
+    _ content: (EntryContent, Participants) async throws -> EntryContent
   ) async throws -> Reply<Entered> {
     let member = try call.member
     try Self.require(try call.version(required: true), of: entry)
@@ -118,27 +125,37 @@ struct EntryController: Sendable {
     }
     let before = entry.content.postings(group: member.group, entry: entry.id)
     let named = before.map(\.account) + (entry.shares ?? []).map(\.member)
-    let people = try await members.participants(in: member.group, former: named)
+    let people = try await members.participants(
+      in: member.group, former: named, unsettledIn: currency)
     let content = try await content(entry.content, people)
     try Self.requireOpen([entry.date, content.date], member)
-    if try call.flag("dryRun") {
-      return try await preview(
-        content, old: before, content.postings(group: member.group, entry: entry.id), call)
-    }
+    let write = EntryWrite(
+      .changed, entry, to: content, in: member.group, by: member.member, at: call.now, former: people.former)
+    try await requireInPot(write)
+    if try call.flag("dryRun") { return try await preview(write, call) }
     guard content != entry.content else { return Reply(.entry(entry)).tagged(entry.version) }
-    let changed = try await entries.revise(
-      entry,
-      EntryWrite(.changed, entry, to: content, in: member.group, by: member.member, at: call.now))
+    let changed = try await entries.revise(entry, write)
     return Reply(.entry(changed)).tagged(changed.version)
   }
 
-  /// What the balances would be if `new` postings counted instead of `old` ones.
-  private func preview(
-    _ content: EntryContent, old: [Posting], _ new: [Posting], _ call: Call
-  ) async throws -> Reply<Entered> {
+  /// People note late what the kitty paid for, but what is handed out to a member now was in the pot.
+  /// - Throws: `Problem` 409 that says what it holds.
+  private func requireInPot(_ write: EntryWrite) async throws {
+    guard write.takesFromPot > 0 else { return }
+    let currency = write.content.booked.currency
+    let holds = try await balances.holds(currency, in: write.group)
+    guard write.takesFromPot > holds else { return }
+    throw Problem.conflict(
+      "not_in_the_pot",
+      "The pot holds \(Amount(holds, currency)): no more can be paid out of it. Put in or correct first what is missing."
+    )
+  }
+
+  /// What the entry and the balances would be.
+  private func preview(_ write: EntryWrite, _ call: Call) async throws -> Reply<Entered> {
     let member = try call.member
     var after = try await balances.balances(in: member.group, currency: member.currency)
-    for change in try BalanceChange.changes(from: old, to: new) {
+    for change in try BalanceChange.changes(from: write.old, to: write.new) {
       let account = Account(change.account, in: member.group)
       let place = after.firstIndex { $0.account == account && $0.currency == change.currency }
       let now: Balance
@@ -155,7 +172,7 @@ struct EntryController: Sendable {
         received: now.received + change.received)
       if let place { after[place] = balance } else { after.append(balance) }
     }
-    var reply = Reply(Entered.preview(EntryPreview(entry: content, balances: after)))
+    var reply = Reply(Entered.preview(EntryPreview(id: write.entry, entry: write.content, balances: after)))
     reply.status = 200
     return reply
   }
@@ -193,10 +210,11 @@ struct EntryController: Sendable {
     var entry = entry
     while true {
       try Self.requireOpen([entry.date], member)
+      let write = EntryWrite(
+        action, entry, to: entry.content, in: member.group, by: member.member, at: call.now)
+      try await requireInPot(write)
       do {
-        return try await entries.revise(
-          entry,
-          EntryWrite(action, entry, to: entry.content, in: member.group, by: member.member, at: call.now))
+        return try await entries.revise(entry, write)
       } catch let problem as Problem where problem.status == 412 && version == nil {
         guard let now = try await entries.find(.id(entry.id), in: member.group) else {
           throw Problem.notFound("entry")
@@ -240,12 +258,7 @@ struct EntryController: Sendable {
   }
 
   private static func require(_ version: Int64?, of entry: Entry) throws(Problem) {
-    guard version == nil || version == entry.version else {
-      throw Problem(
-        412, "stale", "It was changed meanwhile",
-        "#\(entry.number) has version \"\(entry.version)\" now. Read it again, look at what changed, and send the change with that ETag."
-      )
-    }
+    guard version == nil || version == entry.version else { throw entry.stale }
   }
 
   private static func requireOpen(_ days: [Day], _ member: Membership) throws(Problem) {

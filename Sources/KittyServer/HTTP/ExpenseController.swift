@@ -36,7 +36,7 @@ struct ExpenseController: Sendable {
     let currency = try call.member.currency
     return try await entries.change(call, expense) { old, people in
       try Ledger.content(
-        for: input.applied(to: old), seed: expense.id, currency: currency, people: people,
+        for: try input.applied(to: old), seed: expense.id, currency: currency, people: people,
         today: call.now.day)
     }
   }

@@ -59,10 +59,9 @@ struct GroupController: Sendable {
 
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
-    guard try await groups.change(id, input, version: call.version(required: true), at: call.now) else {
-      throw Problem.stale
-    }
+    let isDone = try await groups.change(id, input, version: call.version(required: true), at: call.now)
     let group = try await find(id, for: try call.user)
+    guard isDone else { throw Problem.stale("The group", version: group.version) }
     return Reply(group).tagged(group.version)
   }
 
@@ -85,11 +84,12 @@ struct GroupController: Sendable {
   private func changeMember(_ input: MemberChange, _ call: Call) async throws -> Reply<Member> {
     let id = try call.id("member")
     let version = try call.version(required: true)
-    guard try await members.change(id, in: call.member.group, input, version: version) else {
-      guard try await findMember(id, call).removedAt == nil else { throw Problem.notFound("member") }
-      throw Problem.stale
-    }
+    let isDone = try await members.change(id, in: call.member.group, input, version: version)
     let member = try await findMember(id, call)
+    guard isDone else {
+      guard member.removedAt == nil else { throw Problem.notFound("member") }
+      throw Problem.stale(member.name, version: member.version)
+    }
     return Reply(member).tagged(member.version)
   }
 

@@ -35,7 +35,8 @@ struct PaymentController: Sendable {
 
   private func create(_ input: NewPayment, _ call: Call) async throws -> Reply<Entered> {
     let currency = try call.member.currency
-    return try await entries.enter(call, id: input.id) { _, people in
+    return try await entries.enter(call, id: input.id, settling: input.bookedCurrency(in: currency)) {
+      _, people in
       try Ledger.content(for: input, currency: currency, people: people, today: call.now.day)
     }
   }
@@ -43,7 +44,9 @@ struct PaymentController: Sendable {
   private func change(_ input: PaymentChange, _ call: Call) async throws -> Reply<Entered> {
     let payment = try await find(call)
     let currency = try call.member.currency
-    return try await entries.change(call, payment) { old, people in
+    // What is wrong with the change itself is said after what is wrong with its version.
+    let booked = (try? input.applied(to: payment.content))?.bookedCurrency(in: currency)
+    return try await entries.change(call, payment, settling: booked) { old, people in
       try Ledger.content(
         for: try input.applied(to: old), currency: currency, people: people, today: call.now.day)
     }
@@ -55,8 +58,13 @@ struct PaymentController: Sendable {
     let currency = input.currency ?? member.currency
     var targets: [(member: ID, amount: Int64)] = []
     for (index, target) in input.targets.enumerated() {
-      try people.require(.member(target.member), "targets.\(index).member")
       let amount = try target.amount.amount(in: currency, "targets.\(index).amount")
+      // A target of somebody who has left can be taken away.
+      var isFormer = false
+      if amount.minorUnits == 0 {
+        isFormer = try await members.find(target.member, in: member.group) != nil
+      }
+      if !isFormer { try people.require(.member(target.member), "targets.\(index).member") }
       guard amount.minorUnits >= 0 else {
         throw Problem.invalid("targets.\(index).amount", "negative", "A target is zero or more.")
       }
@@ -73,10 +81,10 @@ struct PaymentController: Sendable {
     for attempt in 1... {
       do {
         return try await entries.enter(call, id: input.id) { id, people in
-          let holds = try await balances.kitty(in: member.group).holds
+          let holds = try await balances.holds(currency, in: member.group)
           return try Ledger.content(
-            for: input, expected: holds.first { $0.currency == currency }?.amount ?? 0, seed: id,
-            currency: member.currency, people: people, today: call.now.day)
+            for: input, expected: holds, seed: id, currency: member.currency, people: people,
+            today: call.now.day)
         }
       } catch let problem as Problem where problem.code == EntryWrite.changedMeanwhile.code && attempt < 5 {
         continue

@@ -44,11 +44,12 @@ extension Response {
     return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: body))
   }
 
-  /// A problem, with its `Retry-After`.
+  /// A problem, with its `Retry-After` and the `ETag` of what it is about.
   static func problem(_ problem: Problem, requestID: String, headers: HTTPFields = [:]) throws -> Response {
     var problem = problem
     problem.requestId = requestID
     var headers = headers
+    if let version = problem.version { headers[.eTag] = "\"\(version)\"" }
     if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
     if problem.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
     return try .json(problem, status: problem.status, type: Problem.contentType, headers: headers)

@@ -63,7 +63,7 @@ struct Call: Sendable {
   }
 
   /// The version that `If-Match` names; `nil` for `*`.
-  /// - Throws: `Problem` 428 when there is none and one is needed; 412 when it cannot be any version.
+  /// - Throws: `Problem` 428 when there is none and one is needed; 400 when it is no version.
   func version(required: Bool) throws(Problem) -> Int64? {
     guard let header = request.headers[.ifMatch] else {
       guard !required else {
@@ -73,11 +73,16 @@ struct Call: Sendable {
       }
       return nil
     }
-    if header.trimmed == "*" { return nil }
-    guard let version = Int64(header.trimmed.trimmingPrefix("\"").split(separator: "\"").joined()) else {
-      throw .stale
-    }
-    return version
+    let tag = header.trimmed
+    if tag == "*" { return nil }
+    let isQuoted = tag.count > 2 && tag.hasPrefix("\"") && tag.hasSuffix("\"")
+    // A shell eats quotes, and a bare number can only mean one thing.
+    if let version = Int64(isQuoted ? String(tag.dropFirst().dropLast()) : tag) { return version }
+    throw Problem(
+      400, "bad_if_match", "If-Match cannot be understood",
+      tag.hasPrefix("W/")
+        ? "A weak ETag such as W/\"3\" names no version for certain. Send the ETag that you read, such as If-Match: \"3\"."
+        : "Send one ETag that you read, such as If-Match: \"3\", or If-Match: * for any.")
   }
 
   /// The part of a list that the query asks for.
@@ -110,6 +115,16 @@ struct Call: Sendable {
       throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24.")
     }
     return day
+  }
+
+  /// The days `from` and `to` of the query, both included.
+  /// - Throws: `Problem.invalid` when there is no day between them.
+  func days() throws(Problem) -> (from: Day?, to: Day?) {
+    let (from, to) = (try day("from"), try day("to"))
+    if let from, let to, from > to {
+      throw .invalid("to", "out_of_order", "to is before from, so there is no day between them.")
+    }
+    return (from, to)
   }
 
   /// An account from the query or the path: a member's id, or `kitty`.

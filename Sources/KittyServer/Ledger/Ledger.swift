@@ -52,6 +52,11 @@ enum Ledger {
     for input: NewCount, expected: Int64, seed: ID, currency groupCurrency: Currency, people: Participants,
     today: Day
   ) throws(Problem) -> EntryContent {
+    // A day before or after is today elsewhere on earth.
+    guard abs((input.date ?? today).daysSince1970 - today.daysSince1970) <= 1 else {
+      throw .invalid(
+        "date", "not_today", "A count says what is in the pot now: leave the date out, or send today's.")
+    }
     let currency = input.currency ?? groupCurrency
     let counted = try input.counted.amount(in: currency, "counted")
     guard counted.minorUnits >= 0 else {

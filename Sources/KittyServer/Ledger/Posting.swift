@@ -48,6 +48,15 @@ extension EntryContent {
   }
 }
 
+extension [Posting] {
+  /// What these postings owe an account in one currency: minor units. Of the kitty's it is what they take out
+  /// of the pot.
+  func net(of account: ID, in currency: Currency) -> Int64 {
+    // An entry has few postings to one account, each of at most `Amount.limit`: this cannot overflow.
+    filter { $0.account == account && $0.amount.currency == currency }.reduce(0) { $0 + $1.amount.minorUnits }
+  }
+}
+
 /// How running totals change: minor units.
 struct BalanceChange: Sendable, Hashable {
   let account: ID

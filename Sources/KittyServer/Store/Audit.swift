@@ -1,34 +1,51 @@
 import KittyShared
 
-/// Recomputes everything from the postings and says what does not fit.
+/// Recomputes everything from what is on record and says what does not fit.
 struct Audit: Sendable {
   let database: any Database
   let photos: PhotoFolder
 
-  /// How many entries are looked at together.
-  private static let chunk = 500
+  /// Something that is wrong.
+  struct Finding: Sendable, CustomStringConvertible {
+    /// The group whose books it is in; `nil` for what belongs to none.
+    let group: ID?
+    let words: String
+    /// Whether records of the books are lost or damaged, so that they no longer add up to what they did.
+    var isLoss = false
+
+    var description: String { (group.map { "group \($0): " } ?? "") + words }
+  }
 
   /// Everything that is wrong, one sentence each; nothing when all is right. O(postings).
   func findings() async throws -> [String] {
-    try await unbalanced() + balances().map(\.description) + numbers() + contents() + photoFiles()
+    let balances = try await balances().map { Finding(group: $0.group, words: $0.words) }
+    return try await (books() + balances + photoFiles()).map(\.description)
+  }
+
+  /// What is wrong with the records themselves.
+  private func books() async throws -> [Finding] {
+    try await lostRows() + numbers() + AuditedRevisions(database: database).findings()
   }
 
   /// A running total that is not the sum of the postings.
   struct WrongBalance: Sendable, CustomStringConvertible {
     let group: ID
     let account: ID
-    let currency: Currency
+    let currency: String
     /// Paid, share, sent, received.
     let found: [Int64]
     let right: [Int64]
 
-    var description: String {
+    var description: String { "group \(group): \(words)" }
+
+    fileprivate var words: String {
       func words(_ values: [Int64]) -> String {
-        zip(["paid", "share", "sent", "received"], values).map { "\($0) \(Amount($1, currency).decimal)" }
-          .joined(separator: ", ")
+        zip(["paid", "share", "sent", "received"], values).map { name, value in
+          "\(name) \(Currency(code: currency).map { Amount(value, $0).decimal } ?? String(value))"
+        }.joined(separator: ", ")
       }
       return """
-        group \(group): the balance of \(account == group ? "the kitty" : "member \(account)") in \(currency) \
+        the balance of \(account == group ? "the kitty" : "member \(account)") in \(currency) \
         is \(words(found)); the postings say \(words(right))
         """
     }
@@ -65,7 +82,7 @@ struct Audit: Sendable {
     return try (rows[0] + rows[1]).map { row in
       let (group, account, currency, paid, share, sent, received, paid2, share2, sent2, received2) =
         try row.decode(
-          ID.self, ID.self, Currency.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self,
+          ID.self, ID.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self,
           Int64.self, Int64.self, Int64.self)
       return WrongBalance(
         group: group, account: account, currency: currency, found: [paid, share, sent, received],
@@ -73,47 +90,83 @@ struct Audit: Sendable {
     }
   }
 
-  /// Sets the running totals right.
-  /// - Returns: What was changed.
-  func repairBalances() async throws -> [WrongBalance] {
+  /// Sets the running totals right, but not in a group whose records are lost or damaged: there the totals may
+  /// be what is left of the truth, and a backup should be looked at first.
+  /// - Returns: What was changed, and what was not, with the first reason why.
+  func repairBalances() async throws -> (repaired: [WrongBalance], refused: [(WrongBalance, why: Finding)]) {
+    let wrong = try await balances()
+    guard !wrong.isEmpty else { return ([], []) }
+    let losses = try await (books() + gaps().map(\.finding)).filter(\.isLoss)
     var repaired: [WrongBalance] = []
-    for wrong in try await balances() {
-      let delta = zip(wrong.right, wrong.found).map { $0 - $1 }
-      let rows = try await database.transact([
-        MemberStore.lock(wrong.group),
-        """
-        insert into balances (group_id, account_id, currency, paid, share, sent, received)
-        values (\(wrong.group), \(wrong.account), \(wrong.currency), 0, 0, 0, 0)
-        on conflict (group_id, account_id, currency) do nothing
-        """,
-        // A difference stays the same while correct entries are written, so adding it is always right.
-        """
-        update balances set paid = paid + \(delta[0]), share = share + \(delta[1]), sent = sent + \(delta[2]),
-          received = received + \(delta[3])
-        where group_id = \(wrong.group) and account_id = \(wrong.account) and currency = \(wrong.currency)
-        returning account_id
-        """,
-      ])
-      if !rows[2].isEmpty { repaired.append(wrong) }
+    var refused: [(WrongBalance, why: Finding)] = []
+    for wrong in wrong {
+      if let loss = losses.first(where: { $0.group == wrong.group }) {
+        refused.append((wrong, loss))
+      } else if try await repair(wrong) {
+        repaired.append(wrong)
+      }
     }
-    return repaired
+    return (repaired, refused)
   }
 
-  private func unbalanced() async throws -> [String] {
-    try await database.read(
+  private func repair(_ wrong: WrongBalance) async throws -> Bool {
+    let delta = zip(wrong.right, wrong.found).map { $0 - $1 }
+    let rows = try await database.transact([
+      MemberStore.lock(wrong.group),
       """
-      select p.group_id, p.entry_id, p.revision, p.currency, sum(p.amount) from postings p
-      group by p.group_id, p.entry_id, p.revision, p.currency having sum(p.amount) <> 0
+      insert into balances (group_id, account_id, currency, paid, share, sent, received)
+      values (\(wrong.group), \(wrong.account), \(wrong.currency), 0, 0, 0, 0)
+      on conflict (group_id, account_id, currency) do nothing
+      """,
+      // A difference stays the same while correct entries are written, so adding it is always right.
       """
-    ).map { row in
-      let (group, entry, revision, currency, sum) = try row.decode(
-        ID.self, ID.self, Int64.self, Currency.self, Int64.self)
-      return
-        "group \(group): version \(revision) of entry \(entry) sums to \(Amount(sum, currency)), not to zero"
-    }
+      update balances set paid = paid + \(delta[0]), share = share + \(delta[1]), sent = sent + \(delta[2]),
+        received = received + \(delta[3])
+      where group_id = \(wrong.group) and account_id = \(wrong.account) and currency = \(wrong.currency)
+      returning account_id
+      """,
+    ])
+    return !rows[2].isEmpty
   }
 
-  private func numbers() async throws -> [String] {
+  /// What refers to rows that are not there. The database's keys keep that from happening, until a file is
+  /// damaged or somebody writes to the database by hand.
+  private func lostRows() async throws -> [Finding] {
+    let rows = try await database.read([
+      """
+      select r.group_id, r.entry_id, count(*) from revisions r
+      left join entries e on e.group_id = r.group_id and e.id = r.entry_id
+      where e.id is null group by r.group_id, r.entry_id
+      """,
+      """
+      select p.group_id, p.entry_id, count(*) from postings p
+      left join revisions r on r.group_id = p.group_id and r.entry_id = p.entry_id and r.revision = p.revision
+      where r.entry_id is null group by p.group_id, p.entry_id
+      """,
+      """
+      select b.group_id, b.account_id, count(*) from balances b
+      left join accounts a on a.group_id = b.group_id and a.id = b.account_id
+      where a.id is null group by b.group_id, b.account_id
+      """,
+      """
+      select p.group_id, p.account_id, count(*) from postings p
+      left join accounts a on a.group_id = p.group_id and a.id = p.account_id
+      where a.id is null group by p.group_id, p.account_id
+      """,
+    ])
+    func findings(_ rows: [Row], _ words: (ID, Int64) -> String) throws -> [Finding] {
+      try rows.map { row in
+        let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
+        return Finding(group: group, words: words(id, count), isLoss: true)
+      }
+    }
+    return try findings(rows[0]) { "entry \($0) is lost, but \($1) of its versions are on record" }
+      + findings(rows[1]) { "\($1) postings of entry \($0) belong to a version that is lost" }
+      + findings(rows[2]) { account, _ in "there is a balance of account \(account), which is lost" }
+      + findings(rows[3]) { "\($1) postings are to account \($0), which is lost" }
+  }
+
+  private func numbers() async throws -> [Finding] {
     let rows = try await database.read([
       """
       select g.id, g.last_number, coalesce(max(e.number), 0) from groups g
@@ -127,66 +180,53 @@ struct Audit: Sendable {
       having count(r.revision) <> e.version or max(r.revision) <> e.version
       """,
     ])
+    let lost = try await gaps().filter { !$0.isImported }.map(\.finding)
     return try rows[0].map { row in
       let (group, last, highest) = try row.decode(ID.self, Int64.self, Int64.self)
-      return "group \(group): the last number is \(last), but there is an entry #\(highest)"
+      return Finding(
+        group: group, words: "the last number is \(last), but there is an entry #\(highest)")
     }
       + rows[1].map { row in
         let (group, number, version, count) = try row.decode(ID.self, Int64.self, Int64.self, Int64.self)
-        return "group \(group): entry #\(number) has version \(version), but \(count) versions are on record"
+        return Finding(
+          group: group, words: "entry #\(number) has version \(version), but \(count) versions are on record",
+          isLoss: true)
       }
+      + lost
   }
 
-  /// Compares what entries say with their postings.
-  private func contents() async throws -> [String] {
-    var findings: [String] = []
-    var (group, entry) = (ID.first, ID.first)
-    while true {
-      let these: SQL = """
-        select e.group_id, e.id from entries e where (e.group_id, e.id) > (\(group), \(entry))
-        order by e.group_id, e.id limit \(Self.chunk)
+  /// Numbers that no entry has. A number is never freed, so an entry is lost; but a file that was imported may
+  /// have left numbers out.
+  private func gaps() async throws -> [(finding: Finding, isImported: Bool)] {
+    // A group and its kitty are made at once; only an import sets back when the group was made.
+    let rows = try await database.read(
+      """
+      select g.id, g.last_number - count(e.number), case when a.created_at = g.created_at then 0 else 1 end
+      from groups g join accounts a on a.group_id = g.id and a.id = g.id
+      left join entries e on e.group_id = g.id and e.number between 1 and g.last_number
+      group by g.id, g.last_number, g.created_at, a.created_at
+      having count(e.number) < g.last_number
+      """)
+    var gaps: [(finding: Finding, isImported: Bool)] = []
+    for row in rows {
+      let (group, count, isImported) = try row.decode(ID.self, Int64.self, Int64.self)
+      let first = try await database.read(
         """
-      let rows = try await database.read([
-        """
-        select e.group_id, e.id, e.number, e.deleted_at, r.content from entries e
-        join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
-        where (e.group_id, e.id) > (\(group), \(entry)) order by e.group_id, e.id limit \(Self.chunk)
-        """,
-        """
-        select p.group_id, p.entry_id, p.account_id, p.kind, p.currency, p.amount
-        from (\(part: these)) these join postings p on p.group_id = these.group_id and p.entry_id = these.id
-        join entries e on e.group_id = p.group_id and e.id = p.entry_id and e.version = p.revision
-        order by p.line
-        """,
-      ])
-      // An imported group has the same entry ids as the one that it came from.
-      var postings: [EntryPlace: [Posting]] = [:]
-      for row in rows[1] {
-        let (group, entry, account, kind, currency, amount) = try row.decode(
-          ID.self, ID.self, ID.self, String.self, Currency.self, Int64.self)
-        guard let kind = Posting.Kind(rawValue: kind) else {
-          findings.append("group \(group): entry \(entry) has a posting of the unknown kind \(kind)")
-          continue
-        }
-        postings[EntryPlace(group: group, entry: entry), default: []].append(
-          Posting(account: account, kind: kind, amount: Amount(amount, currency)))
-      }
-      for row in rows[0] {
-        let number: Int64
-        let deleted: Instant?
-        let text: String
-        (group, entry, number, deleted, text) = try row.decode(
-          ID.self, ID.self, Int64.self, Instant?.self, String.self)
-        let right = deleted == nil ? try EntryContent(stored: text).postings(group: group, entry: entry) : []
-        if right != postings[EntryPlace(group: group, entry: entry)] ?? [] {
-          findings.append("group \(group): the postings of entry #\(number) are not what the entry says")
-        }
-      }
-      guard rows[0].count == Self.chunk else { return findings }
+        select min(n.number) + 1 from (
+          select 0 as number union all select number from entries where group_id = \(group)) n
+        where not exists (select 1 from entries e where e.group_id = \(group) and e.number = n.number + 1)
+        """)
+      let number: Int64 = try first.first?.decode(Int64.self) ?? 1
+      let words =
+        count == 1
+        ? "there is no entry #\(number), and numbers are never freed"
+        : "\(count) numbers have no entry, the first of them #\(number), and numbers are never freed"
+      gaps.append((Finding(group: group, words: words, isLoss: true), isImported != 0))
     }
+    return gaps
   }
 
-  private func photoFiles() async throws -> [String] {
+  private func photoFiles() async throws -> [Finding] {
     let rows = try await database.read([
       """
       select photo_hash from users where photo_hash is not null
@@ -198,14 +238,10 @@ struct Audit: Sendable {
     // Those that a job is about to remove are no orphans.
     let leaving = Set<String>(try rows[1].map { try $0.decode(String.self) })
     let kept = try photos.hashes()
-    return shown.subtracting(kept).sorted().map { "photo \($0) is shown, but its file is missing" }
-      + kept.subtracting(shown).subtracting(leaving).sorted().map {
-        "photo \($0) has files, but nothing shows it"
-      }
+    let missing = shown.subtracting(kept).sorted().map { "photo \($0) is shown, but its file is missing" }
+    let orphans = kept.subtracting(shown).subtracting(leaving).sorted().map {
+      "photo \($0) has files, but nothing shows it"
+    }
+    return (missing + orphans).map { Finding(group: nil, words: $0) }
   }
-}
-
-private struct EntryPlace: Hashable {
-  let group: ID
-  let entry: ID
 }

@@ -179,6 +179,16 @@ struct BalanceStore: Sendable {
     return (try rows[0].map { try $0.decode(Currency.self) }, opening, lines)
   }
 
+  /// What the pot holds in one currency: minor units.
+  func holds(_ currency: Currency, in group: ID) async throws -> Int64 {
+    try await database.read(
+      """
+      select -(paid - share + sent - received) from balances
+      where group_id = \(group) and account_id = \(group) and currency = \(currency)
+      """
+    ).first?.decode(Int64.self) ?? 0
+  }
+
   /// What the pot holds, and who has put in how much of what was agreed.
   func kitty(in group: ID) async throws -> Kitty {
     let rows = try await database.read([

@@ -29,18 +29,23 @@ struct EntryStore: Sendable {
 
   /// Writes the next revision of an entry.
   /// - Returns: The entry as it is now.
-  /// - Throws: `Problem`: 412 when somebody else wrote that revision first.
+  /// - Throws: `Problem`: 412, with the version there is now, when somebody else wrote that revision first.
   func revise(_ old: Entry, _ write: EntryWrite) async throws -> Entry {
     let content = write.content
     let deleted: Instant? = write.action == .deleted ? write.at : nil
-    _ = try await write.transact(
-      on: database, lock: MemberStore.lock(write.group),
-      header: """
-        update entries set version = \(write.version), kind = \(content.kind.rawValue),
-          description = \(content.description), amount = \(content.amount), currency = \(content.currency),
-          date = \(content.date), changed_at = \(write.at), deleted_at = \(deleted)
-        where group_id = \(write.group) and id = \(write.entry)
-        """)
+    do {
+      _ = try await write.transact(
+        on: database, lock: MemberStore.lock(write.group),
+        header: """
+          update entries set version = \(write.version), kind = \(content.kind.rawValue),
+            description = \(content.description), amount = \(content.amount), currency = \(content.currency),
+            date = \(content.date), changed_at = \(write.at), deleted_at = \(deleted)
+          where group_id = \(write.group) and id = \(write.entry)
+          """)
+    } catch let problem as Problem where problem.status == 412 {
+      guard let now = try await find(.id(write.entry), in: write.group) else { throw problem }
+      throw now.stale
+    }
     return Entry(
       id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
       changedAt: write.at, deletedAt: deleted, commentCount: old.commentCount, version: write.version)
@@ -161,6 +166,11 @@ struct EntryStore: Sendable {
       id: id, number: number, content: try EntryContent(stored: content), createdBy: author,
       createdAt: created, changedAt: changed, deletedAt: deleted, commentCount: comments, version: version)
   }
+}
+
+extension Entry {
+  /// 412: a change named another version.
+  var stale: Problem { .stale("#\(number)", version: version) }
 }
 
 /// How a path names an entry.

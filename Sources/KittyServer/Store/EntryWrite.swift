@@ -19,7 +19,11 @@ struct EntryWrite: Sendable {
   let present: Set<ID>
 
   /// A new entry.
-  init(creating content: EntryContent, id: ID, in group: ID, by member: ID, at now: Instant) {
+  /// - Parameter former: Who may be named though they left.
+  init(
+    creating content: EntryContent, id: ID, in group: ID, by member: ID, at now: Instant,
+    former: Set<ID> = []
+  ) {
     self.group = group
     entry = id
     version = 1
@@ -30,13 +34,14 @@ struct EntryWrite: Sendable {
     old = []
     new = content.postings(group: group, entry: id)
     days = [content.date]
-    present = Set(new.map(\.account))
+    present = Set(new.map(\.account)).subtracting(former)
   }
 
   /// What follows on an entry as it is.
+  /// - Parameter former: Who may be named though they left.
   init(
     _ action: Revision.Action, _ entry: Entry, to content: EntryContent, in group: ID, by member: ID,
-    at now: Instant
+    at now: Instant, former: Set<ID> = []
   ) {
     self.group = group
     self.entry = entry.id
@@ -50,7 +55,7 @@ struct EntryWrite: Sendable {
     new = action == .deleted ? [] : content.postings(group: group, entry: entry.id)
     days = [entry.date, content.date]
     // Who has left since may stay on an old entry, but nobody who has left can join one.
-    present = Set(new.map(\.account)).subtracting(before.map(\.account))
+    present = Set(new.map(\.account)).subtracting(before.map(\.account)).subtracting(former)
   }
 
   /// Writes everything in one transaction and one round trip.
@@ -115,11 +120,26 @@ struct EntryWrite: Sendable {
           where group_id = \(group) and account_id = \(group) and currency = \(content.currency)), 0)
         """
     }
+    if takesFromPot > 0 {
+      // What is paid out was in the pot.
+      rules = """
+        \(part: rules) and 0 <= coalesce((
+          select -(paid - share + sent - received) from balances
+          where group_id = \(group) and account_id = \(group) and currency = \(content.booked.currency)), 0)
+        """
+    }
     return """
       insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
       select id, \(entry), \(version), \(action.rawValue), \(by), \(at), \(new.count), \(try content.stored())
       from groups where \(part: rules)
       """
+  }
+
+  /// How much less there will be in the pot, when this is a payout: minor units of what is booked.
+  var takesFromPot: Int64 {
+    guard content.kind == .payout else { return 0 }
+    let currency = content.booked.currency
+    return new.net(of: group, in: currency) - old.net(of: group, in: currency)
   }
 
   /// The rows of postings.

@@ -73,21 +73,38 @@ struct MemberStore: Sendable {
     }
   }
 
-  /// Who is in the group now, with their weights; and whom an old entry names as well.
-  func participants(in group: ID, former: [ID] = []) async throws -> Participants {
-    let rows = try await database.read(
+  /// Who is in the group now, with their weights; and who may be named as well.
+  /// - Parameters:
+  ///   - former: Whom an old entry names.
+  ///   - currency: For a payment: also who left and has a balance in this currency, so that it can be settled.
+  func participants(
+    in group: ID, former: [ID] = [], unsettledIn currency: Currency? = nil
+  ) async throws -> Participants {
+    var statements: [SQL] = [
       """
       select id, weight from accounts
       where group_id = \(group) and kind = 'member' and removed_at is null order by id
-      """)
+      """
+    ]
+    if let currency {
+      statements.append(
+        """
+        select a.id from accounts a
+        join balances b on b.group_id = a.group_id and b.account_id = a.id and b.currency = \(currency)
+        where a.group_id = \(group) and a.kind = 'member' and a.removed_at is not null
+          and b.paid - b.share + b.sent - b.received <> 0
+        """)
+    }
+    let rows = try await database.read(statements)
     return Participants(
-      present: try rows.map {
+      present: try rows[0].map {
         let (id, weight) = try $0.decode(ID.self, Int64.self)
         return (id: id, weight: weight)
-      }, former: former)
+      }, former: former + (try rows.dropFirst().joined().map { try $0.decode(ID.self) }))
   }
 
-  /// Removes a member unless they own the group or their balance is not zero.
+  /// Removes a member unless they own the group or their balance is not zero. What they had agreed to put into
+  /// the kitty goes with them.
   /// - Returns: Whether they were removed.
   func remove(_ member: ID, from group: ID, at now: Instant) async throws -> Bool {
     let rows = try await database.transact([
@@ -100,6 +117,10 @@ struct MemberStore: Sendable {
           select 1 from balances b
           where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0)
       returning id
+      """,
+      """
+      delete from targets where group_id = \(group) and account_id = \(member) and exists (
+        select 1 from accounts where group_id = \(group) and id = \(member) and removed_at is not null)
       """,
     ])
     return !rows[1].isEmpty

@@ -137,6 +137,9 @@ struct TransferStore: Sendable {
       throw Problem.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
     } catch is Amount.Failure {
       throw Problem.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
+    } catch DatabaseFailure.refused(let rule) {
+      // The file's own checks should have said what; the database's are the last word.
+      throw Problem.invalid("entries", "refused", "The books refuse what is in the file (\(rule)).")
     } catch DatabaseFailure.notUnique {
       throw Problem.invalid("entries", "twice", "Something in the file is there twice.")
     }

@@ -55,7 +55,7 @@ public enum JSON {
         throw FieldError(
           field: field, code: "fraction",
           message:
-            "Numbers here are whole. Write an amount in minor units, such as 4250, or as text: \"42.50\".")
+            "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.")
       }
       let decoder = JSONDecoder()
       decoder.userInfo[.strict] = true
@@ -74,14 +74,19 @@ public enum JSON {
     }
   }
 
-  /// The field whose number has a fraction or an exponent, if any has. No request has such a field, and a
-  /// decoder would read `10.0` as 10 minor units without a word.
+  /// The path of the field whose number has a fraction or an exponent, if any has. No request has such a
+  /// field, and a decoder would read `10.0` as 10 minor units without a word.
   private static func fractionalNumber(in bytes: Data) -> String? {
-    var key: [UInt8] = []
+    // Where in the objects and lists the scan is: the key of each object, the place in each list.
+    var path: [(key: [UInt8], place: Int?)] = []
     var text: [UInt8] = []
     var inText = false
     var escaped = false
     var previous: UInt8 = 0
+    func field() -> String {
+      path.map { level in level.place.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
+        .joined(separator: ".")
+    }
     for byte in bytes {
       defer { previous = byte }
       if inText {
@@ -97,11 +102,17 @@ public enum JSON {
       case UInt8(ascii: "\""):
         inText = true
         text = []
-      case UInt8(ascii: ":"): key = text
-      case UInt8(ascii: "."): return String(decoding: key, as: UTF8.self)
+      case UInt8(ascii: "{"): path.append((key: [], place: nil))
+      case UInt8(ascii: "["): path.append((key: [], place: 0))
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = path.popLast()
+      case UInt8(ascii: ","):
+        if let place = path.last?.place { path[path.count - 1].place = place + 1 }
+      case UInt8(ascii: ":"):
+        if !path.isEmpty { path[path.count - 1].key = text }
+      case UInt8(ascii: "."): return field()
       // An exponent follows a digit; the "e" of `true` does not.
       case UInt8(ascii: "e"), UInt8(ascii: "E"):
-        if (0x30...0x39).contains(previous) { return String(decoding: key, as: UTF8.self) }
+        if (0x30...0x39).contains(previous) { return field() }
       default: break
       }
     }

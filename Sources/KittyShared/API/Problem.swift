@@ -16,6 +16,8 @@ public struct Problem: Error, Codable, Hashable, Sendable {
   public var requestId: String?
   /// After how many seconds to try again; sent as `Retry-After`.
   public var retryAfter: Int?
+  /// The version that a thing has now, where a change named another one; sent as `ETag` too.
+  public var version: Int64?
 
   /// The media type.
   public static let contentType = "application/problem+json"
@@ -62,6 +64,17 @@ extension Problem {
   public static let stale = Problem(
     412, "stale", "It was changed meanwhile",
     "Read it again, look at what changed, and send the change with the new ETag.")
+
+  /// 412 that says which version there is now.
+  /// - Parameter what: What was changed, as the start of a sentence.
+  public static func stale(_ what: String, version: Int64) -> Problem {
+    var problem = Problem(
+      412, "stale", "It was changed meanwhile",
+      "\(what) has version \"\(version)\" now. Read it again, look at what changed, and send the change with that ETag."
+    )
+    problem.version = version
+    return problem
+  }
 
   /// 409: the request does not fit the present state.
   public static func conflict(_ code: String, _ detail: String) -> Problem {

@@ -60,13 +60,16 @@ public struct Balances: Codable, Hashable, Sendable {
 
 /// What would be in the books if a request were not a dry run.
 public struct EntryPreview: Codable, Hashable, Sendable {
+  /// The id that decided who bears a leftover unit. A request that sends it stores exactly this entry.
+  public let id: ID
   /// What the entry would say.
   public let entry: EntryContent
   /// Where everybody would stand.
   public let balances: [Balance]
 
   /// Makes one.
-  public init(entry: EntryContent, balances: [Balance]) {
+  public init(id: ID, entry: EntryContent, balances: [Balance]) {
+    self.id = id
     self.entry = entry
     self.balances = balances
   }

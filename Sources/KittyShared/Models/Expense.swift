@@ -65,7 +65,7 @@ public struct ExpenseChange: RequestBody, Hashable {
   public var description: String?
   /// How much.
   public var amount: AmountInput?
-  /// In which currency; without a new rate the old one is dropped with the old currency.
+  /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.
   public var currency: Currency?
   /// What one unit is worth in the group's currency; `null` takes the rate away.
   public var rate: Patch<Rate> = .keep
@@ -101,8 +101,10 @@ public struct ExpenseChange: RequestBody, Hashable {
   }
 
   /// The expense as it would have been entered with the change in it.
-  public func applied(to old: EntryContent) -> NewExpense {
+  /// - Throws: `Problem.invalid` when the currency changes and an amount in the old one would stay.
+  public func applied(to old: EntryContent) throws(Problem) -> NewExpense {
     let isOtherCurrency = currency != nil && currency != old.currency
+    if isOtherCurrency { try requireAmounts(old) }
     // A single payer pays the new amount; several stay as they are, and must be changed with it.
     let single = old.payers?.count == 1 ? old.payers?[0].account : nil
     let keepsPayers = payer == nil && payers == nil
@@ -112,6 +114,20 @@ public struct ExpenseChange: RequestBody, Hashable {
       date: date ?? old.date, note: note.applied(to: old.note), payer: keepsPayers ? single : payer,
       payers: keepsPayers && single == nil ? old.payers : payers, participants: participants,
       split: participants == nil ? split ?? old.split : nil)
+  }
+
+  /// 5000 JPY are not 50.00 EUR: whatever was an amount in the old currency is said anew.
+  private func requireAmounts(_ old: EntryContent) throws(Problem) {
+    var checks = FieldChecks()
+    checks.amountWithCurrency(amount)
+    checks.require(
+      (old.payers ?? []).count < 2 || payer != nil || payers != nil, "payers", "missing",
+      "With another currency, say again who paid how much of it.")
+    let hasAmounts = old.split.map { [.exact, .adjusted, .items].contains($0.method) } ?? false
+    checks.require(
+      !hasAmounts || split != nil || participants != nil, "split", "missing",
+      "With another currency, send the amounts of the split again.")
+    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
   }
 }
 
@@ -125,6 +141,12 @@ extension FieldChecks {
     require(
       !note.unicodeScalars.contains { $0.isInvisibleControl && $0 != "\n" }, "note", "control_character",
       "Leave out invisible control characters other than line breaks.")
+  }
+
+  mutating func amountWithCurrency(_ amount: AmountInput?) {
+    require(
+      amount != nil, "amount", "missing",
+      "With another currency, say the amount in it: the old one is not converted.")
   }
 
   mutating func paying(_ payer: Account?, _ payers: [Payer]?) {

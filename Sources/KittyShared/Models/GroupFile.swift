@@ -1,5 +1,5 @@
-/// A group as a file: complete but for pictures and for whose accounts its members are. Exported, imported
-/// into an empty group and exported again it is the same, byte for byte.
+/// A group as a file: complete but for pictures, for whose accounts its members are, and for whether it is
+/// archived. Exported, imported into an empty group and exported again it is the same, byte for byte.
 public struct GroupFile: RequestBody, Hashable {
   /// What the file is: `kittycash-group-1`.
   public var format: String

@@ -1,9 +1,15 @@
 extension GroupFile {
+  /// The highest short number: what every reader of JSON can hold, and far from where numbers would run out.
+  static let maxNumber: Int64 = 1 << 53
+
   /// Checks that the file is the whole of a group whose books balance.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
       format == Self.format, "format", "unknown_format", "This server reads \"\(Self.format)\".")
     checks.text(name, "name", max: 64)
+    checks.require(
+      (0...Self.maxNumber).contains(lastNumber), "lastNumber", "out_of_range",
+      "The last number is 0 when none was used, and at most \(Self.maxNumber).")
     let ids = Set(members.map(\.id))
     checks.require(ids.count == members.count, "members", "twice", "Each member is listed once.")
     checks.require(
@@ -30,13 +36,14 @@ extension GroupFile {
     checks.require(
       Set(entries.map(\.id)).count == entries.count, "entries", "twice", "Each entry is listed once.")
     var last: Int64 = 0
+    let people = Participants(present: members.map { (id: $0.id, weight: 1) })
     for (index, entry) in entries.enumerated() {
       let field = "entries.\(index)"
       checks.require(
         entry.number > last && entry.number <= lastNumber, "\(field).number", "out_of_order",
         "Numbers grow from entry to entry, up to lastNumber.")
       last = max(last, entry.number)
-      entry.check(&checks, field, ids)
+      entry.check(&checks, field, people, currency)
       // What is wrong with a file is usually wrong all over it.
       if checks.errors.count > 20 { return }
     }
@@ -44,7 +51,9 @@ extension GroupFile {
 }
 
 extension GroupFile.FileEntry {
-  fileprivate func check(_ checks: inout FieldChecks, _ field: String, _ members: Set<ID>) {
+  fileprivate func check(
+    _ checks: inout FieldChecks, _ field: String, _ people: Participants, _ currency: Currency
+  ) {
     var isDeleted = true
     checks.require(
       revisions.first?.action == .created, "\(field).revisions", "not_created",
@@ -61,75 +70,158 @@ extension GroupFile.FileEntry {
         fits, "\(here).action", "out_of_order", "This cannot follow what was done before.")
       isDeleted = revision.action == .deleted
       checks.require(
-        members.contains(revision.by), "\(here).by", "not_a_member", "This member is not listed.")
-      revision.content.check(&checks, "\(here).content", members)
+        people.weight(of: revision.by) != nil, "\(here).by", "not_a_member", "This member is not listed.")
+      checks.under("\(here).content") { (checks) throws(Problem) in
+        try revision.content.check(&checks, entry: id, people, currency)
+      }
     }
     for (index, comment) in comments.enumerated() {
       checks.text(comment.text, "\(field).comments.\(index).text", max: 1000)
       checks.require(
-        members.contains(comment.by), "\(field).comments.\(index).by", "not_a_member",
+        people.weight(of: comment.by) != nil, "\(field).comments.\(index).by", "not_a_member",
         "This member is not listed.")
     }
   }
 }
 
 extension EntryContent {
-  /// Checks that the content is whole and adds up.
-  func check(_ checks: inout FieldChecks, _ field: String, _ members: Set<ID>) {
-    checks.text(description, "\(field).description", max: 200)
+  /// Checks that the content is what the ledger would have made of it: whole, adding up, with the shares that
+  /// its split gives, and with nothing that its kind does not have.
+  /// - Throws: `Problem.invalid` for a split that cannot be.
+  func check(
+    _ checks: inout FieldChecks, entry: ID, _ people: Participants, _ groupCurrency: Currency
+  ) throws(Problem) {
+    checks.text(description, "description", max: 200)
     checks.note(note)
     let isSmall = [amount, booked.amount].allSatisfy { $0.magnitude <= Amount.limit }
-    checks.require(isSmall, "\(field).amount", "too_large", "This amount is too large.")
-    checks.require(
-      rate != nil || (booked.amount == amount && booked.currency == currency), "\(field).booked",
-      "not_the_amount", "Without a rate the amount itself is booked.")
-    let accounts =
-      [from, to].compactMap { $0?.member } + (payers ?? []).compactMap(\.account.member)
-      + (shares ?? []).map(\.member)
-    checks.require(
-      accounts.allSatisfy(members.contains), field, "not_a_member", "A member is named who is not listed.")
-    switch kind {
-    case .payment, .contribution, .payout:
-      let fits =
-        switch kind {
-        case .contribution: from?.member != nil && to == .kitty
-        case .payout: from == .kitty && to?.member != nil
-        default: from?.member != nil && to?.member != nil && from != to
-        }
+    checks.require(isSmall, "amount", "too_large", "This amount is too large.")
+    guard isSmall else { return }
+    checkBooked(&checks, groupCurrency)
+    let isPayment = kind == .payment || kind == .contribution || kind == .payout
+    func forbid(_ isThere: Bool, _ field: String) {
       checks.require(
-        fits && amount > 0 && booked.amount > 0, field, "incomplete",
-        "from, to or amount does not fit the kind.")
-    case .expense, .count:
-      let shared = Self.sum((shares ?? []).map(\.amount))
-      let paid = Self.sum((payers ?? []).map(\.amount.units))
-      checks.require(
-        shared == booked.amount, "\(field).shares", "not_the_total",
-        "The shares must add up to what is booked.")
-      checks.require(
-        paid == amount, "\(field).payers", "not_the_total", "The payers must add up to the amount.")
-      checks.require(
-        split != nil && shares != nil && payers?.isEmpty == false, field, "incomplete",
-        "payers, split and shares are needed.")
-      checks.require(kind == .count || amount != 0, "\(field).amount", "zero", "This amount is zero.")
-      if kind == .count {
-        let difference = expected.flatMap { expected in
-          counted.map { expected.subtractingReportingOverflow($0) }
-        }
-        checks.require(
-          difference?.overflow == false && difference?.partialValue == amount, "\(field).counted",
-          "not_the_total",
-          "The amount is what was expected less what was counted.")
-      }
+        !isThere, field, "not_for_this_kind", "An entry of the kind \"\(kind.rawValue)\" has no \(field).")
+    }
+    forbid(isPayment && payers != nil, "payers")
+    forbid(isPayment && split != nil, "split")
+    forbid(isPayment && shares != nil, "shares")
+    forbid(!isPayment && from != nil, "from")
+    forbid(!isPayment && to != nil, "to")
+    forbid(kind != .count && counted != nil, "counted")
+    forbid(kind != .count && expected != nil, "expected")
+    forbid(kind == .count && rate != nil, "rate")
+    if isPayment {
+      checkPayment(&checks, people)
+    } else {
+      checkPayers(&checks, people)
+      if kind == .count { checkCount(&checks) }
+      try checkShares(&checks, entry, people)
     }
   }
 
-  private static func sum(_ values: [Int64]) -> Int64? {
-    var sum: Int64 = 0
-    for value in values {
-      let (next, overflow) = sum.addingReportingOverflow(value)
-      guard !overflow else { return nil }
-      sum = next
+  private func checkBooked(_ checks: inout FieldChecks, _ groupCurrency: Currency) {
+    guard let rate else {
+      return checks.require(
+        booked.amount == amount && booked.currency == currency, "booked", "not_the_amount",
+        "Without a rate the amount itself is booked.")
     }
-    return sum
+    checks.require(
+      currency != groupCurrency, "rate", "same_currency", "An amount in the group's currency has no rate.")
+    let worth = try? rate.worth(of: Amount(amount, currency), in: groupCurrency)
+    checks.require(
+      worth == Amount(booked.amount, booked.currency) && booked.amount != 0, "booked", "not_the_worth",
+      "With a rate the worth of the amount in the group's currency is booked.")
+  }
+
+  private func checkPayment(_ checks: inout FieldChecks, _ people: Participants) {
+    for (account, field) in [(from, "from"), (to, "to")] {
+      checks.require(account != nil, field, "missing", "This field is needed.")
+      checks.listed(account, field, people)
+    }
+    let fits =
+      switch kind {
+      case .contribution: from?.member != nil && to == .kitty
+      case .payout: from == .kitty && to?.member != nil
+      default: from?.member != nil && to?.member != nil
+      }
+    checks.require(
+      fits && from != to, "to", "not_for_this_kind", "From whom to whom it goes does not fit the kind.")
+    checks.require(amount > 0, "amount", "negative", "This amount is more than zero.")
+  }
+
+  private func checkPayers(_ checks: inout FieldChecks, _ people: Participants) {
+    guard let payers else {
+      return checks.require(false, "payers", "missing", "This field is needed.")
+    }
+    checks.paying(nil, payers)
+    var rest = amount
+    for (index, payer) in payers.enumerated() {
+      checks.listed(payer.account, "payers.\(index).account", people)
+      guard case .minorUnits(let units) = payer.amount, units.magnitude <= Amount.limit,
+        units.signum() == amount.signum()
+      else {
+        return checks.require(
+          false, "payers.\(index).amount", "wrong_sign",
+          "Each payer's amount is in whole minor units, with the sign of the whole.")
+      }
+      // At most 100 amounts of at most `Amount.limit`, or the checks have failed already.
+      rest &-= units
+    }
+    checks.require(rest == 0, "payers", "not_the_total", "The payers must add up to the amount.")
+  }
+
+  private func checkCount(_ checks: inout FieldChecks) {
+    checks.require(
+      payers?.map(\.account) == [.kitty], "payers", "not_for_this_kind", "What a count books, the kitty pays."
+    )
+    let difference = expected.flatMap { expected in counted.map { expected.subtractingReportingOverflow($0) }
+    }
+    checks.require(counted.map { $0 >= 0 } ?? true, "counted", "negative", "A pot holds nothing or more.")
+    checks.require(
+      difference?.overflow == false && difference?.partialValue == amount, "counted", "not_the_total",
+      "The amount is what was expected less what was counted.")
+  }
+
+  /// The split of an entry is kept with all its weights, so that its shares can be computed again whatever
+  /// became of the members.
+  private func checkShares(
+    _ checks: inout FieldChecks, _ entry: ID, _ people: Participants
+  ) throws(Problem) {
+    checks.require(kind == .count || amount != 0, "amount", "zero", "This amount is zero.")
+    guard let split, let shares else {
+      return checks.require(
+        false, split == nil ? "split" : "shares", "missing", "This field is needed.")
+    }
+    let before = checks.errors.count
+    split.check(&checks)
+    guard checks.errors.count == before else { return }
+    let whole = Amount(amount, currency)
+    checks.require(
+      try split.completed(people, currency: currency) == split, "split", "incomplete",
+      "A split in a file names every member and weight, and has its amounts in whole minor units.")
+    let right = try split.shares(
+      of: whole, booked: Amount(booked.amount, booked.currency), seed: entry)
+    checks.require(
+      shares == right, "shares", "not_the_split", "The shares are not those that the split gives.")
+  }
+}
+
+extension FieldChecks {
+  fileprivate mutating func listed(_ account: Account?, _ field: String, _ people: Participants) {
+    guard let account else { return }
+    do { try people.require(account, field) } catch { add(error) }
+  }
+
+  /// Notes what `body` finds or throws, with the path of the object that it looked at before each field.
+  fileprivate mutating func under(
+    _ path: String, _ body: (inout FieldChecks) throws(Problem) -> Void
+  ) {
+    var checks = FieldChecks()
+    do { try body(&checks) } catch { checks.add(error) }
+    for error in checks.errors { require(false, "\(path).\(error.field)", error.code, error.message) }
+  }
+
+  private mutating func add(_ problem: Problem) {
+    for error in problem.errors ?? [] { require(false, error.field, error.code, error.message) }
   }
 }

@@ -15,7 +15,7 @@ public struct Kitty: Codable, Hashable, Sendable {
     public let target: Int64
     /// Contributions less payouts: minor units.
     public let contributed: Int64
-    /// What is still to come: minor units, never below zero.
+    /// What is still to come: minor units, never below zero; 0 where nothing was agreed.
     public let missing: Int64
 
     /// Makes one.
@@ -24,7 +24,8 @@ public struct Kitty: Codable, Hashable, Sendable {
       self.currency = currency
       self.target = target
       self.contributed = contributed
-      missing = max(0, target - contributed)
+      // Who agreed to nothing owes the pot nothing, also when it has paid out to them.
+      missing = target == 0 ? 0 : max(0, target - contributed)
     }
   }
 
@@ -85,7 +86,7 @@ public struct NewCount: Creation, Hashable {
   public var counted: AmountInput
   /// The group's currency when left out.
   public var currency: Currency?
-  /// The day it belongs to; today in UTC when left out.
+  /// Today, wherever that is; in UTC when left out. What was in the pot on another day nobody can count now.
   public var date: Day?
   /// At most 200 characters; "Cash count" when left out.
   public var description: String?

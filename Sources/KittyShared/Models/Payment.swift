@@ -40,6 +40,11 @@ public struct NewPayment: Creation, Hashable {
     self.note = note
   }
 
+  /// The currency in which it is booked in a group with this one.
+  public func bookedCurrency(in groupCurrency: Currency) -> Currency {
+    rate == nil ? currency ?? groupCurrency : groupCurrency
+  }
+
   /// Checks all fields that can be checked without the group.
   public func check(_ checks: inout FieldChecks) {
     checks.newID(id)
@@ -57,7 +62,7 @@ public struct PaymentChange: RequestBody, Hashable {
   public var to: Account?
   /// How much.
   public var amount: AmountInput?
-  /// In which currency; without a new rate the old one is dropped with the old currency.
+  /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.
   public var currency: Currency?
   /// What one unit is worth in the group's currency; `null` takes the rate away.
   public var rate: Patch<Rate> = .keep
@@ -85,9 +90,15 @@ public struct PaymentChange: RequestBody, Hashable {
   }
 
   /// The payment as it would have been entered with the change in it.
-  /// - Throws: `Problem.invalid` when it would go from an account to itself.
+  /// - Throws: `Problem.invalid` when it would go from an account to itself, or when the currency changes and
+  ///   the amount in the old one would stay.
   public func applied(to old: EntryContent) throws(Problem) -> NewPayment {
     let isOtherCurrency = currency != nil && currency != old.currency
+    if isOtherCurrency {
+      var checks = FieldChecks()
+      checks.amountWithCurrency(amount)
+      guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
+    }
     return try NewPayment(
       from: from ?? old.from ?? .kitty, to: to ?? old.to ?? .kitty, amount: amount ?? .minorUnits(old.amount),
       currency: currency ?? old.currency, rate: rate.applied(to: isOtherCurrency ? nil : old.rate),

@@ -2,14 +2,18 @@
 public struct Participants: Sendable {
   /// Who takes part where a request names nobody, in the order of the ids, with the weight of each.
   public let present: [(id: ID, weight: Int64)]
+  /// Who is no longer in the group and may be named all the same.
+  public let former: Set<ID>
   private let allowed: [ID: Int64]
 
   /// Makes them.
   /// - Parameters:
   ///   - present: Who is in the group now, with their weights.
-  ///   - former: Who may be named as well: those whom the entry named before it was changed.
+  ///   - former: Who may be named as well: those whom the entry named before it was changed, and for a payment
+  ///     those who left with a balance that is to be settled.
   public init(present: [(id: ID, weight: Int64)], former: [ID] = []) {
     self.present = present.sorted { $0.id < $1.id }
+    self.former = Set(former).subtracting(present.map(\.id))
     allowed = Dictionary(
       former.map { ($0, 1) } + present.map { ($0.id, $0.weight) }, uniquingKeysWith: { $1 })
   }

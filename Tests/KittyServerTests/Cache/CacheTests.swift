@@ -111,11 +111,11 @@ struct CacheTests {
 @Suite(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
 struct CopiesTests {
   private func run(_ body: ([TestServer]) async throws -> Void) async throws {
-    let database = try await Backend.postgres.freshURL()
-    try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) {
-      (one) async throws in
-      try await TestServer.run(on: .postgres, redis: Backend.redisURL, database: database) {
-        (other) async throws in
+    let place = try await TestServer.Place(on: .postgres)
+    let beside = TestServer.Place(beside: place)
+    defer { for place in [place, beside] { place.remove() } }
+    try await TestServer.run(at: place, redis: Backend.redisURL) { (one) async throws in
+      try await TestServer.run(at: beside, redis: Backend.redisURL) { (other) async throws in
         for server in [one, other] {
           try await until { server.parts.cache?.versions(of: []) != nil }
         }

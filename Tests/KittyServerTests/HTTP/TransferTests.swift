@@ -24,6 +24,11 @@ import Testing
       } else {
         answer = try await books.send("POST", path, json)
       }
+      if answer.status == 409 {
+        // A random payout may be more than the pot holds.
+        #expect(try answer.problem().code == "not_in_the_pot", "\(answer.text)")
+        continue
+      }
       guard answer.status != 422 else {
         #expect(try answer.problem().errors?.first?.field == "rate", "\(answer.text)")
         continue
@@ -36,7 +41,8 @@ import Testing
         #expect(try await books.send("DELETE", "/entries/\(entry.id)").status == 204)
         made.removeLast()
         if step % 2 == 0 {
-          #expect(try await books.send("POST", "/entries/\(entry.id)/restore").status == 200)
+          let status = try await books.send("POST", "/entries/\(entry.id)/restore").status
+          #expect(status == 200 || (entry.kind == .payout && status == 409))
         }
       }
       if step % 11 == 0 {
@@ -45,7 +51,7 @@ import Testing
             == 201)
       }
     }
-    #expect(try await books.send("POST", "/kitty/counts", #"{"counted": "12.34"}"#).status == 201)
+    #expect(try await books.send("POST", "/kitty/counts", #"{"counted": 1234}"#).status == 201)
     let targets = #"{"targets": [{"member": "\#(books.anna)", "amount": "50"}]}"#
     #expect(try await books.send("PUT", "/kitty/targets", targets).status == 200)
   }
@@ -55,22 +61,6 @@ import Testing
     let folders =
       own + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }
-
-  private static func run(_ path: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["LC_ALL"] = "C.UTF-8"
-    process.environment = environment
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
   @Test(
@@ -84,9 +74,9 @@ import Testing
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
       let hledger = try #require(Self.program("hledger"))
-      let checked = try Self.run(hledger, ["-f", file, "check", "--strict"])
+      let checked = try runProgram(hledger, ["-f", file, "check", "--strict"])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
-      let balance = try Self.run(
+      let balance = try runProgram(
         hledger, ["-f", file, "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"])
       #expect(balance.status == 0, "\(balance.output)")
       var found: Set<String> = []
@@ -118,23 +108,81 @@ import Testing
       let file = NSTemporaryDirectory() + "kitty-\(ID(at: .now)).beancount"
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
-      let checked = try Self.run(try #require(Self.program("bean-check")), [file])
+      let checked = try runProgram(try #require(Self.program("bean-check")), [file])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output.prefix(2000))")
     }
   }
 
-  @Test(arguments: Backend.available) func anImportIsTheSameGroup(backend: Backend) async throws {
-    try await Books.run(on: backend) { books in
-      try await Self.fill(books, seed: 4)
+  /// What the entries of a file add up to, from what they say and not from any posting.
+  private static func nets(_ file: GroupFile) throws -> [String: Int64] {
+    var nets: [String: Int64] = [:]
+    func add(_ account: Account, _ amount: Int64, _ content: EntryContent) {
+      nets["\(account) \(content.booked.currency)", default: 0] += amount
+    }
+    for entry in file.entries {
+      guard let last = entry.revisions.last, last.action != .deleted else { continue }
+      let content = last.content
+      if let from = content.from, let to = content.to {
+        add(from, content.booked.amount, content)
+        add(to, -content.booked.amount, content)
+      }
+      for share in content.shares ?? [] { add(.member(share.member), -share.amount, content) }
+      let payers = content.payers ?? []
+      if payers.count == 1 {
+        add(payers[0].account, content.booked.amount, content)
+      } else if content.rate == nil {
+        for case (let account, .minorUnits(let units)) in payers.map({ ($0.account, $0.amount) }) {
+          add(account, units, content)
+        }
+      } else {
+        // Worth of each payer's part, to the last unit: LedgerTests has that by hand.
+        for posting in content.postings(group: .first, entry: entry.id) where posting.kind == .paid {
+          add(Account(posting.account, in: .first), posting.amount.minorUnits, content)
+        }
+      }
+    }
+    return nets.filter { $0.value != 0 }
+  }
+
+  @Test(arguments: Backend.available, ["EUR", "JPY", "KWD"])
+  func anImportIsTheSameGroup(backend: Backend, currency: String) async throws {
+    try await Books.run(on: backend, guests: ["Bob", "Carl", "Emil"], currency: currency) { books in
+      let any = [("If-Match", "*")]
+      for (member, weight) in [(books.bob, 0), (books.carl, 7)] {
+        let answer = try await books.send(
+          "PATCH", "/members/\(member)", #"{"weight": \#(weight)}"#, headers: any)
+        #expect(answer.status == 200)
+      }
+      // Emil leaves with nothing open, and what he shared comes back.
+      let emil = books.members[3].id
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 1001, "payer": "\#(books.anna)"}"#)
+      #expect(try await books.send("DELETE", "/entries/1").status == 204)
+      #expect(try await books.send("DELETE", "/members/\(emil)").status == 204)
+      #expect(try await books.send("POST", "/entries/1/restore").status == 200)
+      let present = Books(
+        server: books.server, token: books.token, group: books.group, members: Array(books.members.prefix(3)))
+      try await Self.fill(present, seed: 4)
       let first = try await books.send("GET", "/export").text
+      let file = try JSON.decode(GroupFile.self, from: Data(first.utf8))
+      let found = try await books.server.balances(books.group.id, books.token).filter { $0.net != 0 }
+      #expect(found.contains { $0.member == emil })
+      #expect(
+        try Self.nets(file)
+          == Dictionary(uniqueKeysWithValues: found.map { ("\($0.account) \($0.currency)", $0.net) }))
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
         .decode(Group.self)
       let path = "/v1/groups/\(other.id)"
       let taken = try await books.send("POST", "\(path)/import", first)
       #expect(taken.status == 200, "\(taken.text)")
       #expect(try await books.send("GET", "\(path)/export").text == first)
-      let balances = try await books.server.balances(other.id, books.token)
-      #expect(balances == (try await books.server.balances(books.group.id, books.token)))
+      // A currency in which everything was deleted leaves rows of nothing behind, which the copy has not.
+      func nothing(_ balance: Balance) -> Bool {
+        [balance.paid, balance.share, balance.sent, balance.received].allSatisfy { $0 == 0 }
+      }
+      let before = try await books.server.balances(books.group.id, books.token)
+      let after = try await books.server.balances(other.id, books.token)
+      #expect(after.filter { !nothing($0) } == before.filter { !nothing($0) })
       #expect(try taken.decode(Group.self).me == books.anna)
       // It goes on from there, and is not empty any more.
       let json = #"{"description": "x", "amount": 1, "payer": "kitty"}"#
@@ -211,7 +259,8 @@ import Testing
       ] {
         #expect(findings.contains { $0.contains(word) }, "\(word): \(findings)")
       }
-      #expect(try await audit.repairBalances().count >= 3)
+      let repairs = try await audit.repairBalances()
+      #expect(repairs.repaired.count >= 3 && repairs.refused.isEmpty)
       #expect(try await audit.balances().isEmpty)
       let after = try await server.balances(group.id, token)
       #expect(after.filter { $0.net != 0 } == before.filter { $0.net != 0 })

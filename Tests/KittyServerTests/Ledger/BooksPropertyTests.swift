@@ -11,10 +11,11 @@ struct BooksPropertyTests {
     for _ in 0..<200 {
       let members = (0..<Int.random(in: 1...7, using: &random)).map { _ in random.id() }
       let group = random.id()
-      let eur = Currency(code: "EUR")!
-      var requests = RandomLedger(seed: random.next(), members: members, currency: eur)
-      let people = Participants(present: members.map { (id: $0, weight: 1) })
-      var entries: [(id: ID, postings: [Posting], isDeleted: Bool)] = []
+      let currency = Currency(code: ["EUR", "JPY", "KWD"].randomElement(using: &random)!)!
+      let day = Day("2026-01-01")!
+      var requests = RandomLedger(seed: random.next(), members: members, currency: currency)
+      var present = members.map { (id: $0, weight: Int64.random(in: 0...5, using: &random)) }
+      var entries: [(id: ID, postings: [Posting], content: EntryContent, isDeleted: Bool)] = []
       var balances: [String: [Int64]] = [:]
       func post(from old: [Posting], to new: [Posting]) throws {
         for change in try BalanceChange.changes(from: old, to: new) {
@@ -28,6 +29,11 @@ struct BooksPropertyTests {
         let old = entries.randomElement(using: &random)
         let index = old.flatMap { old in entries.firstIndex { $0.id == old.id } }
         let step = Int.random(in: 0..<6, using: &random)
+        if present.count > 1, Int.random(in: 0..<15, using: &random) == 0 {
+          // Somebody leaves: new entries do not name them, old ones go on to.
+          present.remove(at: .random(in: present.indices, using: &random))
+          requests.members = present.map(\.id)
+        }
         if let index, step == 0 {
           let entry = entries[index]
           try post(from: entry.isDeleted ? [] : entry.postings, to: entry.isDeleted ? entry.postings : [])
@@ -35,16 +41,30 @@ struct BooksPropertyTests {
           continue
         }
         let id = index.flatMap { step < 3 && !entries[$0].isDeleted ? entries[$0].id : nil } ?? random.id()
+        let before = index.flatMap { entries[$0].id == id ? entries[$0].content : nil }
+        let named =
+          [before?.from, before?.to].compactMap { $0?.member }
+          + (before?.payers ?? []).compactMap(\.account.member) + (before?.shares ?? []).map(\.member)
+        let people = Participants(present: present, former: named)
         let content: EntryContent?
         do {
-          content =
-            Bool.random(using: &random)
-            ? try Ledger.content(
-              for: requests.expense(), seed: id, currency: eur, people: people, today: Day("2026-01-01")!)
-            : try Ledger.content(
-              for: requests.payment(), currency: eur, people: people, today: Day("2026-01-01")!)
+          if let before, before.kind == .expense, Bool.random(using: &random) {
+            // Only who paid changes: everybody who shared goes on to.
+            var change = ExpenseChange()
+            change.payer = [.kitty, .member(present[0].id)].randomElement(using: &random)
+            let changed = try Ledger.content(
+              for: change.applied(to: before), seed: id, currency: currency, people: people, today: day)
+            #expect(changed.shares == before.shares)
+            content = changed
+          } else {
+            content =
+              Bool.random(using: &random)
+              ? try Ledger.content(
+                for: requests.expense(), seed: id, currency: currency, people: people, today: day)
+              : try Ledger.content(for: requests.payment(), currency: currency, people: people, today: day)
+          }
         } catch {
-          // The one thing that a random request may be refused for.
+          // What a random request may be refused for.
           #expect(error.errors?.first?.field == "rate", "\(error.detail)")
           content = nil
         }
@@ -58,11 +78,23 @@ struct BooksPropertyTests {
         if let index, entries[index].id == id {
           try post(from: entries[index].postings, to: postings)
           entries[index].postings = postings
+          entries[index].content = content
         } else {
           try post(from: [], to: postings)
-          entries.append((id, postings, false))
+          entries.append((id, postings, content, false))
         }
       }
+      // The sum of the postings themselves, and per currency everybody together has nothing.
+      var nets: [String: Int64] = [:]
+      var wholes: [Currency: Int64] = [:]
+      for posting in entries.filter({ !$0.isDeleted }).flatMap(\.postings) {
+        nets["\(posting.account) \(posting.amount.currency)", default: 0] += posting.amount.minorUnits
+        wholes[posting.amount.currency, default: 0] += posting.amount.minorUnits
+      }
+      #expect(wholes.values.allSatisfy { $0 == 0 })
+      #expect(
+        nets.filter { $0.value != 0 }
+          == balances.mapValues { $0[0] - $0[1] + $0[2] - $0[3] }.filter { $0.value != 0 })
       // Once more from the beginning.
       let running = balances.filter { $0.value.contains { $0 != 0 } }
       balances = [:]

@@ -11,11 +11,12 @@ struct Books {
   let members: [Member]
 
   static func run(
-    on backend: Backend, guests: [String] = ["Bob", "Carl"], _ body: (Books) async throws -> Void
+    on backend: Backend, guests: [String] = ["Bob", "Carl"], currency: String = "EUR",
+    _ body: (Books) async throws -> Void
   ) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
-      let (group, members) = try await server.makeGroup(token, guests: guests)
+      let (group, members) = try await server.makeGroup(token, guests: guests, currency: currency)
       try await body(Books(server: server, token: token, group: group, members: members))
       try await Self.expectClean(server)
     }

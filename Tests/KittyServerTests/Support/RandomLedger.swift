@@ -7,7 +7,8 @@ import TestSupport
 /// currencies with 0, 2 and 3 decimals, rates, refunds.
 struct RandomLedger {
   var random: Seeded
-  let members: [ID]
+  /// Who can be named: fewer when somebody leaves.
+  var members: [ID]
   let currency: Currency
   private let currencies = ["EUR", "JPY", "KWD", "USD"].compactMap { Currency(code: $0) }
   private let words = ["Dinner", "Taxi; home | late", "\"Käse\"", "=1+1", "寿司 #12", "a : b (c)", "x  y"]
@@ -69,7 +70,9 @@ struct RandomLedger {
     switch Int.random(in: 0..<6, using: &random) {
     case 0: return .equally(people)
     case 1:
-      let weights = people.map { _ in Int64.random(in: 1...4, using: &random) }
+      // Some abstain, some have their own weight; one at least has more than nothing.
+      var weights = people.map { _ in pick([nil, 0, 1, 2, 3, 1000, 1_000_000] as [Int64?]) }
+      weights[0] = .random(in: 1...4, using: &random)
       return SplitRule(.shares, parts: parts { .init($1, weight: weights[$0]) })
     case 2:
       let percent = cut(10_000, people.count)

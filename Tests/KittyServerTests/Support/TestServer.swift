@@ -14,15 +14,42 @@ struct TestServer: Sendable {
   let folder: String
   private let http = HTTPClient()
 
-  /// Starts a server, hands it to `body`, and stops it whatever happens.
+  /// Where a server keeps its data: another one can be started on it.
+  struct Place: Sendable {
+    let folder: String
+    let databaseURL: String?
+
+    init(on backend: Backend) async throws {
+      folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
+      databaseURL = try await backend.freshURL()
+    }
+
+    /// For another copy of the server, on the same database.
+    init(beside place: Place) {
+      folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
+      databaseURL = place.databaseURL
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
   static func run(
-    on backend: Backend, redis: String? = nil, database: String? = nil, converter: PhotoConverter = .beside,
+    on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
     _ body: (TestServer) async throws -> Void
   ) async throws {
-    let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    var environment = ["DATA_DIR": folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
-    environment["DATABASE_URL"] = if let database { database } else { try await backend.freshURL() }
+    let place = try await Place(on: backend)
+    defer { place.remove() }
+    try await run(at: place, redis: redis, converter: converter, body)
+  }
+
+  /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
+  static func run(
+    at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
+    _ body: (TestServer) async throws -> Void
+  ) async throws {
+    var environment = ["DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
+    environment["DATABASE_URL"] = place.databaseURL
     environment["REDIS_URL"] = redis
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -34,7 +61,7 @@ struct TestServer: Sendable {
     let running = Task { try await group.run() }
     var iterator = ports.makeAsyncIterator()
     let port = try #require(await iterator.next())
-    let server = TestServer(parts: parts, url: "http://127.0.0.1:\(port)", folder: folder)
+    let server = TestServer(parts: parts, url: "http://127.0.0.1:\(port)", folder: place.folder)
     let outcome: Result<Void, any Error>
     do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
     await group.triggerGracefulShutdown()

@@ -19,6 +19,12 @@ struct JSONTests {
   @Test(arguments: [
     ("\"amount\": 42.5", "amount", "fraction"), ("\"amount\": 42.0", "amount", "fraction"),
     ("\"amount\": 1e3", "amount", "fraction"), ("\"amount\": 1E3", "amount", "fraction"),
+    ("\"amount\": 1, \"rate\": 1.1", "rate", "fraction"),
+    (
+      "\"amount\": 1, \"split\": {\"method\": \"shares\", \"parts\": [{\"weight\": 1}, {\"a,b\": [[2, 3], {}], \"weight\": 1.5}]}",
+      "split.parts.1.weight", "fraction"
+    ),
+    ("\"participants\": [\"a\", 1e2]", "participants.1", "fraction"),
     ("\"amount\": 99999999999999999999", "amount", "not_an_amount"),
     ("\"amount\": null", "amount", "not_an_amount"),
     ("\"amount\": true", "amount", "not_an_amount"), ("\"amount\": [1]", "amount", "not_an_amount"),

@@ -111,6 +111,41 @@ struct SplitPropertyTests {
     #expect(extra.count == 3 && extra.values.allSatisfy { abs($0 - 1000) < 150 }, "\(extra)")
   }
 
+  /// By shares and by percentages each bears over many entries what their weight says, to a hair: the leftover
+  /// cents of those with equal claims go round.
+  @Test func leftoverCentsGoRoundByWeightToo() throws {
+    var random = Seeded(8)
+    let members = (0..<4).map { _ in random.id() }
+    func parts(_ values: [Int64]) -> [Split.Part] { zip(members, values).map { Split.Part($0, $1) } }
+    for (split, amount) in [
+      // 2 : 1 : 1 : 1 of 3 cents, and 40 : 20 : 20 : 20 percent of 3 cents.
+      (Split.shares(parts([2, 1, 1, 1])), Int64(3)), (.percentages(parts([4000, 2000, 2000, 2000])), 3),
+      // Exactly half a cent each.
+      (.shares(parts([1, 1, 0, 0])), 1), (.percentages(parts([5000, 5000, 0, 0])), -1),
+      (.shares(parts([3, 3, 3, 3])), -1), (.percentages(parts([2500, 2500, 2500, 2500])), 2),
+    ] {
+      var borne: [ID: Int64] = [:]
+      for _ in 0..<3000 {
+        for share in try split.shares(of: amount, seed: random.id()) {
+          borne[share.member, default: 0] += share.amount
+        }
+      }
+      let weights: [Int64] =
+        switch split {
+        case .shares(let parts), .percentages(let parts): parts.map(\.value)
+        default: []
+        }
+      // Those with the same weight bear the same; the chance of being 200 off is one in many millions.
+      for (left, right) in zip(members.indices, members.indices.dropFirst())
+      where weights[left] == weights[right] {
+        let difference = (borne[members[left]] ?? 0) - (borne[members[right]] ?? 0)
+        #expect(abs(difference) < 200, "\(split): \(borne)")
+      }
+      for (member, weight) in zip(members, weights) where weight == 0 { #expect(borne[member] == 0) }
+      #expect(borne.values.reduce(0, +) == 3000 * amount)
+    }
+  }
+
   @Test func ratesAreExact() throws {
     let (jpy, eur, kwd) = (Currency(code: "JPY")!, Currency(code: "EUR")!, Currency(code: "KWD")!)
     let cases: [(Amount, String, Currency, Int64)] = [

@@ -1,0 +1,206 @@
+import FoundationEssentials
+import GRDB
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// What `kittycash-server check` finds in a damaged file: the database's own rules are out of force there, as
+/// they are when somebody writes to the file by hand.
+@Suite struct AuditTests {
+  private static let program = PhotoConverter.beside.program
+
+  /// Books with every kind of entry and with three versions of #1.
+  private func run(_ body: (Books, TestServer.Place) async throws -> Void) async throws {
+    let place = try await TestServer.Place(on: .sqlite)
+    defer { place.remove() }
+    try await TestServer.run(at: place) { server in
+      let token = try await server.signUp()
+      let (group, members) = try await server.makeGroup(token)
+      let books = Books(server: server, token: token, group: group, members: members)
+      let dinner = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": "30", "payer": "\#(books.anna)"}"#)
+      for amount in [60, 90] {
+        let answer = try await books.send(
+          "PATCH", "/expenses/\(dinner.id)", #"{"amount": "\#(amount)"}"#, headers: [("If-Match", "*")])
+        #expect(answer.status == 200)
+      }
+      _ = try await books.enter("/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "50"}"#)
+      _ = try await books.enter("/expenses", #"{"description": "y", "amount": "9", "payer": "kitty"}"#)
+      _ = try await books.enter("/expenses", #"{"description": "z", "amount": "8", "payer": "kitty"}"#)
+      #expect(try await books.send("DELETE", "/entries/4").status == 204)
+      try await body(books, place)
+    }
+  }
+
+  /// Writes to the file past every rule.
+  private func damage(_ place: TestServer.Place, _ statements: [String]) throws {
+    var configuration = GRDB.Configuration()
+    configuration.foreignKeysEnabled = false
+    let queue = try DatabaseQueue(path: place.folder + "/kittycash.sqlite", configuration: configuration)
+    try queue.write { database in
+      for name in try String.fetchAll(database, sql: "select name from sqlite_master where type = 'trigger'")
+      {
+        try database.execute(sql: "drop trigger \(name)")
+      }
+      for statement in statements { try database.execute(sql: statement) }
+    }
+    try queue.close()
+  }
+
+  private func findings(_ books: Books) async throws -> [String] {
+    let parts = books.server.parts
+    return try await Audit(database: parts.database, photos: parts.photos).findings()
+  }
+
+  private static let one = "(select id from entries where number = 1)"
+  private static let three = "(select id from entries where number = 3)"
+
+  @Test(arguments: [
+    (["update entries set date = '2001-01-01' where number = 1"], ["entry #1 has another date"]),
+    (
+      [
+        "update entries set amount = 1, currency = 'JPY', kind = 'payment', description = 'evil' where number = 1"
+      ], ["entry #1 has another kind, description, amount, currency than"]
+    ),
+    (["update entries set deleted_at = 5 where number = 1"], ["entry #1 has another deleted_at"]),
+    (["update entries set deleted_at = null where number = 4"], ["entry #4 has another deleted_at"]),
+    (
+      ["update postings set amount = amount + 1 where entry_id = \(one) and revision = 1 and line = 0"],
+      ["the postings of version 1 of entry #1 do not sum to zero", "version 1 of entry #1 are not what"]
+    ),
+    (
+      ["update revisions set lines = 99 where entry_id = \(one) and revision = 2"],
+      ["version 2 of entry #1 had 99 postings, and has 4"]
+    ),
+    (
+      ["delete from postings where entry_id = \(one) and revision = 1"],
+      ["version 1 of entry #1 had 4 postings, and has 0"]
+    ),
+    // One that cannot be read does not hide another.
+    (
+      [
+        "update revisions set content = '{' where entry_id = \(one) and revision = 3",
+        "update postings set kind = 'paid', currency = '???' where entry_id = \(three)",
+      ], ["what version 3 of entry #1 says cannot be read", "the postings of version 1 of entry #3"]
+    ),
+    (
+      ["delete from revisions where entry_id = \(one) and revision = 1"],
+      ["postings of entry", "version 3, but 2"]
+    ),
+  ]) func damageIsFound(statements: [String], words: [String]) async throws {
+    try await run { books, place in
+      #expect(try await findings(books) == [])
+      try damage(place, statements)
+      let findings = try await findings(books)
+      for word in words {
+        #expect(findings.contains { $0.contains(word) && $0.contains("\(books.group.id)") }, "\(findings)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (["delete from entries where number = 3"], "is lost, but 1 of its versions"),
+    (
+      [
+        "delete from postings where entry_id = \(three)", "delete from revisions where entry_id = \(three)",
+        "delete from entries where number = 3",
+      ], "there is no entry #3"
+    ),
+    (
+      ["update entries set number = 1000 where number = 2", "update groups set last_number = 1000"],
+      "996 numbers"
+    ),
+    (
+      ["delete from accounts where name = 'Carl'"], "which is lost"
+    ),
+    (["update postings set amount = amount * 2 where entry_id = \(three)"], "are not what it says"),
+  ]) func aLossIsNotAdopted(statements: [String], word: String) async throws {
+    try await run { books, place in
+      let before = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      try damage(place, statements + ["update balances set paid = paid + 1 where share > 0"])
+      let findings = try await findings(books)
+      #expect(findings.contains { $0.contains(word) }, "\(findings)")
+      let damaged = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      #expect(damaged.map(\.columns) != before.map(\.columns))
+      let audit = Audit(database: books.server.parts.database, photos: books.server.parts.photos)
+      let outcome = try await audit.repairBalances()
+      #expect(outcome.repaired.isEmpty && !outcome.refused.isEmpty)
+      let after = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      #expect(after.map(\.columns) == damaged.map(\.columns))
+    }
+  }
+
+  /// Numbers that a file leaves out are not lost.
+  @Test func whatAnImportLeavesOutIsNoLoss() async throws {
+    try await run { books, _ in
+      let text = try await books.send("GET", "/export").text
+      var file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
+      file.entries.remove(at: 1)
+      let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
+        .decode(Group.self)
+      let json = String(decoding: try JSON.encode(file), as: UTF8.self)
+      #expect(try await books.send("POST", "/v1/groups/\(other.id)/import", json).status == 200)
+      #expect(try await findings(books) == [])
+    }
+  }
+
+  @Test(arguments: Backend.available) func theProgramSaysWhatItFinds(backend: Backend) async throws {
+    let place = try await TestServer.Place(on: backend)
+    defer { place.remove() }
+    var variables = ["DATA_DIR": place.folder]
+    variables["DATABASE_URL"] = place.databaseURL
+    func check(_ arguments: String...) throws -> (status: Int32, output: String) {
+      try runProgram(Self.program, ["check"] + arguments, variables)
+    }
+    // Where nothing is, nothing is made.
+    let nothing = try check()
+    #expect(
+      nothing.status == 1 && nothing.output.contains("There is no KittyCash data in"), "\(nothing.output)")
+    if backend == .sqlite {
+      #expect(!FileManager.default.fileExists(atPath: place.folder))
+    } else {
+      let database = PostgresDatabase(url: try #require(place.databaseURL))
+      let tables = try await database.read(
+        "select count(*) from information_schema.tables where table_schema = current_schema()")
+      #expect(try tables[0].decode(Int.self) == 0)
+      await database.close()
+    }
+    try await TestServer.run(at: place) { server in
+      let token = try await server.signUp()
+      let (group, members) = try await server.makeGroup(token)
+      let books = Books(server: server, token: token, group: group, members: members)
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": "30", "payer": "\#(books.anna)"}"#)
+      let clean = try check()
+      #expect(clean.status == 0 && clean.output.contains("nothing was found"), "\(clean.output)")
+      try await server.parts.database.transact(["update balances set paid = paid + 5"])
+      let found = try check()
+      #expect(found.status == 1 && found.output.contains("the postings say paid 30.00"), "\(found.output)")
+      let repaired = try check("--repair-balances")
+      #expect(repaired.status == 1 && repaired.output.contains("repaired: group"), "\(repaired.output)")
+      #expect(try check().status == 0)
+      // An older schema is left as it is.
+      try await server.parts.database.transact(["update schema_migrations set name = 'other'"])
+      let other = try check()
+      #expect(other.status == 1 && other.output.contains("\"other\" as version 1"), "\(other.output)")
+      try await server.parts.database.transact(["delete from schema_migrations"])
+      #expect(try check().output.contains("There is no KittyCash data"))
+    }
+  }
+
+  @Test func anOlderSchemaIsToBeMigratedFirst() async throws {
+    try await run { books, _ in
+      // This program knows one version only, so the older one is made up.
+      let older = Migration(version: 2, name: "newer") { _ in "" }
+      #expect(throws: NoBooks.self) {
+        try NoBooks.require([(1, "books")], of: Migration.all + [older])
+      }
+      #expect(throws: Never.self) { try NoBooks.require([(1, "books")], of: Migration.all) }
+      #expect(throws: MigrationFailure.self) {
+        try NoBooks.require([(1, "books"), (2, "x")], of: Migration.all)
+      }
+      try await NoBooks.requireSchema(of: books.server.parts.database)
+    }
+  }
+}
