@@ -54,7 +54,8 @@ let package = Package(
 
     // What `make bench` measures the server against.
     .executableTarget(
-      name: "Reference", dependencies: ["KittyShared", .product(name: "Hummingbird", package: "hummingbird")],
+      name: "Reference",
+      dependencies: ["KittyShared", .product(name: "Hummingbird", package: "hummingbird")],
       path: "Benchmarks/Reference"),
 
     // Thin Swift wrappers over C libraries. They know nothing of KittyCash.

@@ -62,7 +62,7 @@ struct Parts: Sendable {
     let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
     let access = Access(sessions: sessions.store, cache: cache)
 
-    let router = Router(context: KittyContext.self)
+    let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Pipeline())
     var routes = Routes(
       router: router, access: access,
@@ -88,7 +88,7 @@ struct Parts: Sendable {
   func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
     // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
     let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(60),
+      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler()], idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(

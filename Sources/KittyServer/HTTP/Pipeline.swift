@@ -61,8 +61,8 @@ struct Pipeline: RouterMiddleware {
         maybeApplied
           ? "The database did not answer. What you sent may or may not have been done: look before you repeat it."
           : "The database is not available just now. Nothing was changed; try again.")
-    case is NIOTooManyBytesError:
-      return Self.tooLarge
+    case let error as NIOTooManyBytesError:
+      return Self.tooLarge(error.maxBytes)
     case is CancellationError:
       return .unavailable("The server is stopping. Try again.")
     case let error as HTTPError where error.status == .notFound:
@@ -84,9 +84,13 @@ struct Pipeline: RouterMiddleware {
   }
 
   /// 413.
-  static let tooLarge = Problem(
-    413, "too_large", "The request is too large", "The body is larger than this route takes.",
-    errors: [FieldError(field: "body", code: "too_large", message: "Send a smaller body.")])
+  /// - Parameter limit: How many bytes the route takes.
+  static func tooLarge(_ limit: Int?) -> Problem {
+    let words = limit.map { "at most \($0) bytes" } ?? "less"
+    return Problem(
+      413, "too_large", "The request is too large", "This route takes \(words). Send a smaller body.",
+      errors: [FieldError(field: "body", code: "too_large", message: "Send \(words).")])
+  }
 
   private func headers(_ error: any Error, _ request: Request) -> HTTPFields {
     guard let error = error as? HTTPError, error.status == .notFound else { return [:] }
@@ -101,7 +105,7 @@ struct Pipeline: RouterMiddleware {
       let pattern = route.path.split(separator: "/")
       return pattern.count == parts.count
         && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-    }.map(\.method.rawValue)
+    }.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
   }
 }
 

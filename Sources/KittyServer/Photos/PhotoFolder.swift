@@ -111,7 +111,9 @@ struct PhotoFolder: Sendable {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
     } catch {
-      throw PhotoFolderFailure(description: "cannot make the folder \(path): \(error)")
+      // The system's own words for it are a page long.
+      throw PhotoFolderFailure(
+        description: "The folder \(path) cannot be made here. Name another place with --data or DATA_DIR.")
     }
   }
 

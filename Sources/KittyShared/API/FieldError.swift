@@ -41,7 +41,7 @@ public struct FieldChecks: Sendable {
   /// Checks a text that people will read: not blank, at most `max` characters, nothing that moves a
   /// cursor, hides or reorders other text.
   public mutating func text(_ value: String, _ field: String, max: Int) {
-    require(!value.allSatisfy(\.isWhitespace), field, "blank", "Write something here.")
+    require(value.unicodeScalars.contains(where: \.isVisible), field, "blank", "Write something here.")
     require(
       value.unicodeScalars.count <= max, field, "too_long",
       "Write at most \(max) characters; this has \(value.unicodeScalars.count).")
@@ -59,6 +59,12 @@ public struct FieldChecks: Sendable {
 }
 
 extension Unicode.Scalar {
+  /// Whether it draws something by itself.
+  fileprivate var isVisible: Bool {
+    !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint
+      && properties.generalCategory != .format
+  }
+
   /// Whether it draws nothing and changes how its neighbours are drawn: controls, line separators and the
   /// twelve characters with the property Bidi_Control.
   public var isInvisibleControl: Bool {

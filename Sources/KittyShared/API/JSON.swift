@@ -51,12 +51,7 @@ public enum JSON {
     _ type: Body.Type, from bytes: Data
   ) throws(Problem) -> Body {
     do {
-      if let field = fractionalNumber(in: bytes) {
-        throw FieldError(
-          field: field, code: "fraction",
-          message:
-            "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.")
-      }
+      if let error = mistake(in: bytes) { throw error }
       let decoder = JSONDecoder()
       decoder.userInfo[.strict] = true
       return try decoder.decode(Strict<Body>.self, from: bytes).body
@@ -65,8 +60,11 @@ public enum JSON {
     } catch let problem as Problem {
       throw problem
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-      throw Problem(
-        400, "malformed_json", "The body is not JSON", "Send one JSON object, such as {\"name\": \"Flat\"}.")
+      throw malformed
+    } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+      throw malformed
+    } catch DecodingError.valueNotFound(_, let context) where context.codingPath.isEmpty {
+      throw malformed
     } catch let error as DecodingError {
       throw .invalid([FieldError(error)])
     } catch {
@@ -74,11 +72,15 @@ public enum JSON {
     }
   }
 
-  /// The path of the field whose number has a fraction or an exponent, if any has. No request has such a
-  /// field, and a decoder would read `10.0` as 10 minor units without a word.
-  private static func fractionalNumber(in bytes: Data) -> String? {
+  private static let malformed = Problem(
+    400, "malformed_json", "The body is not a JSON object",
+    "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
+
+  /// What a decoder would pass over without a word: a number with a fraction or an exponent, which no request
+  /// has (`10.0` would be read as 10 minor units), and a field that is there twice. Names the field by its path.
+  private static func mistake(in bytes: Data) -> FieldError? {
     // Where in the objects and lists the scan is: the key of each object, the place in each list.
-    var path: [(key: [UInt8], place: Int?)] = []
+    var path: [(key: [UInt8], place: Int?, keys: Set<[UInt8]>)] = []
     var text: [UInt8] = []
     var inText = false
     var escaped = false
@@ -87,12 +89,22 @@ public enum JSON {
       path.map { level in level.place.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
         .joined(separator: ".")
     }
+    var fraction: FieldError {
+      FieldError(
+        field: field(), code: "fraction",
+        message:
+          "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.")
+    }
     for byte in bytes {
       defer { previous = byte }
       if inText {
         switch byte {
-        case _ where escaped: escaped = false
-        case UInt8(ascii: "\\"): escaped = true
+        case _ where escaped:
+          escaped = false
+          text.append(byte)
+        case UInt8(ascii: "\\"):
+          escaped = true
+          text.append(byte)
         case UInt8(ascii: "\""): inText = false
         default: text.append(byte)
         }
@@ -102,17 +114,21 @@ public enum JSON {
       case UInt8(ascii: "\""):
         inText = true
         text = []
-      case UInt8(ascii: "{"): path.append((key: [], place: nil))
-      case UInt8(ascii: "["): path.append((key: [], place: 0))
+      case UInt8(ascii: "{"): path.append((key: [], place: nil, keys: []))
+      case UInt8(ascii: "["): path.append((key: [], place: 0, keys: []))
       case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = path.popLast()
       case UInt8(ascii: ","):
         if let place = path.last?.place { path[path.count - 1].place = place + 1 }
       case UInt8(ascii: ":"):
-        if !path.isEmpty { path[path.count - 1].key = text }
-      case UInt8(ascii: "."): return field()
+        guard !path.isEmpty else { break }
+        path[path.count - 1].key = text
+        guard path[path.count - 1].keys.insert(text).inserted else {
+          return FieldError(field: field(), code: "twice", message: "Send this field once.")
+        }
+      case UInt8(ascii: "."): return fraction
       // An exponent follows a digit; the "e" of `true` does not.
       case UInt8(ascii: "e"), UInt8(ascii: "E"):
-        if (0x30...0x39).contains(previous) { return field() }
+        if (0x30...0x39).contains(previous) { return fraction }
       default: break
       }
     }

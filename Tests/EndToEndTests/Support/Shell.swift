@@ -29,7 +29,7 @@ struct NotYet: Error, CustomStringConvertible {
 /// - Returns: The first answer that is not `nil`.
 /// - Throws: `NotYet` with the last words of `state`.
 func wait<Answer>(
-  for what: String, seconds: Int = 20, state: () async throws -> String = { "" },
+  for what: String, seconds: Int = 60, state: () async throws -> String = { "" },
   until answer: () async throws -> Answer?
 ) async throws -> Answer {
   let end = ContinuousClock.now + .seconds(seconds)

@@ -57,7 +57,7 @@ struct Tmux: Sendable {
   }
 
   /// Waits until all these texts are on the screen at once.
-  @discardableResult func see(_ texts: String..., seconds: Int = 20) async throws -> String {
+  @discardableResult func see(_ texts: String..., seconds: Int = 60) async throws -> String {
     try await wait(for: texts.description, seconds: seconds, state: screen) {
       let screen = try await screen()
       return texts.allSatisfy(screen.contains) ? screen : nil

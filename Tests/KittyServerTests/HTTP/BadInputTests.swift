@@ -30,7 +30,7 @@ import Testing
     return [
       Case(method: "POST", path: expenses, body: "{", status: 400, field: nil, code: "malformed_json"),
       Case(method: "POST", path: expenses, body: "", status: 400, field: nil, code: "malformed_json"),
-      Case(method: "POST", path: expenses, body: "[1]", status: 422, field: "", code: "wrong_type"),
+      Case(method: "POST", path: expenses, body: "[1]", status: 400, field: nil, code: "malformed_json"),
       Case(method: "POST", path: expenses, body: "{}", status: 422, field: "description", code: "missing"),
       Case(
         method: "POST", path: expenses, body: "{}", status: 415, field: nil, code: "unsupported_media_type",
@@ -205,12 +205,49 @@ import Testing
     }
   }
 
-  @Test func headersAreBounded() async throws {
+  @Test func aHeadBeyondTheLimitsIsAProblemLikeAnyOther() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let large = [("X-Large", String(repeating: "a", count: 40_000))]
-      let answer = try? await server.send("GET", "/health/live", headers: large)
-      #expect(answer.map { (400..<500).contains($0.status) } ?? true)
+      for answer in [
+        try await server.send("GET", "/health/live", headers: large),
+        try await server.send("GET", "/health/live?" + String(repeating: "a", count: 40_000)),
+      ] {
+        let problem = try answer.problem()
+        #expect(problem.status == 431 && problem.code == "head_too_large")
+      }
       #expect(try await server.send("GET", "/health/live").status == 200)
+    }
+  }
+
+  @Test func headIsAGetWithoutItsBody() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      for path in ["/health/live", "/v1/groups/\(group.id)/balances"] {
+        let whole = try await server.send("GET", path, token: token)
+        let head = try await server.send("HEAD", path, token: token)
+        #expect(head.status == 200 && head.text.isEmpty)
+        #expect(head.header("Content-Type") == whole.header("Content-Type"))
+      }
+      #expect(try await server.send("PUT", "/health/live").header("Allow") == "GET, HEAD")
+    }
+  }
+
+  @Test(
+    arguments: [
+      (#"{"name": "Flat", "name": "House", "currency": "EUR"}"#, 422, "name", "twice"),
+      (#"{"name": "Flat", "currency": "EUR", "a\"b": 1, "a\"b": 1}"#, 422, "a\\\"b", "twice"),
+      (#"{"name": "\u200b\u2060 ", "currency": "EUR"}"#, 422, "name", "blank"),
+      ("[]", 400, nil, nil), ("null", 400, nil, nil), ("7", 400, nil, nil), ("", 400, nil, nil),
+    ] as [(String, Int, String?, String?)])
+  func whatADecoderWouldPassOverIsRefused(json: String, status: Int, field: String?, code: String?)
+    async throws
+  {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      let problem = try await server.send("POST", "/v1/groups", token: token, json: json).problem()
+      #expect(problem.status == status, "\(problem)")
+      #expect(problem.errors?.first?.field == field && problem.errors?.first?.code == code, "\(problem)")
     }
   }
 }

@@ -1,0 +1,59 @@
+import FoundationEssentials
+import HTTPTypes
+import KittyShared
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Answers what is not HTTP, or has a head beyond the limits, in the one shape of every error, and closes the
+/// connection. Such a request never reaches the router.
+final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  /// How many requests have begun and are not answered.
+  private var open = 0
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if case .head = unwrapInboundIn(data) { open += 1 }
+    context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if case .end = unwrapOutboundIn(data) { open -= 1 }
+    context.write(data, promise: promise)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // In the middle of a request an answer may be on its way: the connection is closed without another.
+    guard let error = error as? HTTPParserError, open == 0 else { return context.fireErrorCaught(error) }
+    let problem =
+      error == .headerOverflow
+      ? Problem(
+        431, "head_too_large", "The head of the request is too large",
+        "The address and the headers have at most 16 KiB, each header at most 8 KiB. Send less.")
+      : Problem(400, "not_http", "The request is not HTTP", "Send a request of HTTP/1.1.")
+    guard let answer = Self.answer(problem) else { return context.fireErrorCaught(error) }
+    context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
+    let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.value.writeAndFlush(wrapOutboundOut(.end(nil)))
+      .whenComplete { _ in context.value.close(promise: nil) }
+  }
+
+  private static func answer(_ problem: Problem) -> (head: HTTPResponse, body: ByteBuffer)? {
+    var problem = problem
+    let id = ID(at: .now).description
+    problem.requestId = id
+    guard let bytes = try? JSON.bytes(of: problem) else { return nil }
+    return (
+      HTTPResponse(
+        status: .init(code: problem.status),
+        headerFields: [
+          .contentType: Problem.contentType, .contentLength: String(bytes.count), .connection: "close",
+          .requestID: id, .cacheControl: "no-store",
+        ]), ByteBuffer(bytes: bytes)
+    )
+  }
+}
