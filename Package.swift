@@ -86,6 +86,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .testTarget(
       name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared", "TestSupport"], exclude: ["Goldens"]),

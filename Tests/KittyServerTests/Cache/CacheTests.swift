@@ -112,7 +112,7 @@ struct CacheTests {
 struct CopiesTests {
   private func run(_ body: ([TestServer]) async throws -> Void) async throws {
     let place = try await TestServer.Place(on: .postgres)
-    let beside = TestServer.Place(beside: place)
+    let beside = TestServer.Place(databaseURL: place.databaseURL)
     defer { for place in [place, beside] { place.remove() } }
     try await TestServer.run(at: place, redis: Backend.redisURL) { (one) async throws in
       try await TestServer.run(at: beside, redis: Backend.redisURL) { (other) async throws in

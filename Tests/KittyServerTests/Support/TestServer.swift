@@ -24,10 +24,10 @@ struct TestServer: Sendable {
       databaseURL = try await backend.freshURL()
     }
 
-    /// For another copy of the server, on the same database.
-    init(beside place: Place) {
+    /// For a database that is there already.
+    init(databaseURL: String?) {
       folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
-      databaseURL = place.databaseURL
+      self.databaseURL = databaseURL
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
