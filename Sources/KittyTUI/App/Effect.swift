@@ -27,6 +27,14 @@ enum Effect: Hashable, Sendable {
   case cancel
   case quit
 
+  /// Whether it opens a session.
+  var isSigningIn: Bool {
+    switch self {
+    case .signIn, .signUp: true
+    default: false
+    }
+  }
+
   /// Whether it writes: then it is never repeated by itself.
   var isWrite: Bool {
     switch self {
@@ -53,6 +61,8 @@ enum Message: Sendable {
   case memberRemoved
   /// Something new, or a change, is in the books.
   case entered
+  /// Which entry that is; comes before `entered`.
+  case wrote(ID)
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented

@@ -4,10 +4,10 @@ import KittyShared
 /// written, who would bear how much.
 struct ExpenseForm: Screen {
   private let data: GroupData
-  private let id: ID
+  private var id: ID
   private let today: Day
   /// The expense that is changed.
-  private let old: Entry?
+  private var old: Entry?
   private(set) var form: FormFields
   /// Who can have paid; `nil` stands for several, who stay as they are.
   private let payers: [Account?]
@@ -180,9 +180,10 @@ struct ExpenseForm: Screen {
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      form.show(failure)
       // What was written stays, and the same id is sent again: it cannot be entered twice.
-      form.error = "Not saved. \(form.error)"
+      form.show(failure, "Not saved.")
+      if case .savedBefore(let entry) = failure { old = entry }
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

@@ -39,6 +39,12 @@ struct FormFields: Hashable, Sendable {
     return true
   }
 
+  /// Says in front of what is wrong what was not done; unless nobody knows whether it was.
+  mutating func show(_ failure: ClientFailure, _ undone: String) {
+    show(failure)
+    error = failure.isUndone ? "\(undone) \(error)" : error
+  }
+
   /// Puts what the server or a check found beside the fields that it names, and goes to the first.
   mutating func show(_ failure: ClientFailure) {
     clearErrors()

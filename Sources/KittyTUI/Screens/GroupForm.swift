@@ -4,7 +4,7 @@ import KittyShared
 struct GroupForm: Screen {
   private(set) var form: FormFields
   private let group: Group?
-  private let id: ID
+  private var id: ID
   private let original: FormFields
   private var pending: Effect?
 
@@ -73,6 +73,7 @@ struct GroupForm: Screen {
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

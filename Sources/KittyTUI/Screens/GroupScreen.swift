@@ -164,10 +164,10 @@ struct GroupScreen: Screen {
     case .entryRestored:
       deleted = nil
       return [.run(.loadGroup(group.id)), .toast("It counts again.")]
-    case .failed(.restoreEntry, let failure): return [.toast("Not restored. \(failure.message)")]
+    case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
-    case .failed(.deleteEntry, let failure): return [.toast("Not deleted. \(failure.message)")]
-    case .failed(.removeMember, let failure): return [.toast("Not removed. \(failure.message)")]
+    case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
+    case .failed(.removeMember, let failure): return [.toast(SafeText(failure.message("Not removed.")))]
     case .failed(.loadGroup(group.id), .problem(let problem)):
       return [.pop, .toast("This group cannot be read. \(problem.detail)")]
     default: break

@@ -90,8 +90,8 @@ struct GroupsScreen: Screen {
       self.groups = groups
       selection.update(shown.map(\.id))
     case .groupChanged: return [.run(.loadGroups(archived: showsArchived))]
-    case .failed(.changeGroup, let failure): return [.toast("Not changed. \(failure.message)")]
-    case .failed(.signOut, let failure): return [.toast("Still signed in. \(failure.message)")]
+    case .failed(.changeGroup, let failure): return [.toast(SafeText(failure.message("Not changed.")))]
+    case .failed(.signOut, let failure): return [.toast(SafeText(failure.message("Still signed in.")))]
     default: break
     }
     return []

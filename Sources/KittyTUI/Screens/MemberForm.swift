@@ -4,7 +4,7 @@ import KittyShared
 struct MemberForm: Screen {
   private(set) var form = FormFields([.init(name: "name", label: "Name", input: TextField(limit: 64))])
   private let group: ID
-  private let id: ID
+  private var id: ID
   private var pending: Effect?
 
   init(group: ID, id: ID) {
@@ -40,6 +40,7 @@ struct MemberForm: Screen {
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []
