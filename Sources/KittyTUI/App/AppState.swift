@@ -18,6 +18,8 @@ struct AppState: Sendable {
   struct Question: Sendable {
     let text: SafeText
     let actions: [Action]
+    /// Whether Ctrl-C asked it: a second one ends the program.
+    var isInterrupt = false
   }
 
   struct Toast: Sendable {
@@ -69,9 +71,7 @@ struct AppState: Sendable {
       context.height = height
       return []
     case .interrupt:
-      if question != nil || showsHelp { return close() }
-      if !context.running.isEmpty { return [.cancel] }
-      return [.quit]
+      return interrupt()
     case .key(let key): return press(key)
     case .message(let message): return receive(message)
     case .finished(let effect):
@@ -80,6 +80,19 @@ struct AppState: Sendable {
     case .tick: return tick()
     }
   }
+
+  /// Ctrl-C stops what runs, then ends the program; what was written is not lost without a question.
+  private mutating func interrupt() -> [Effect] {
+    if question?.isInterrupt == true { return [.quit] }
+    if question != nil || showsHelp { return close() }
+    if !context.running.isEmpty { return [.cancel] }
+    guard screens.contains(where: \.hasUnsaved) else { return [.quit] }
+    question = Question(
+      text: Self.leaving, actions: [top.hasUnsaved ? .pop : .run(.quit)], isInterrupt: true)
+    return []
+  }
+
+  private static let leaving: SafeText = "Leave without saving what you wrote?"
 
   /// When the next `tick` is due; `nil` while nothing waits for time to pass.
   var nextTick: ContinuousClock.Instant? {
@@ -121,7 +134,7 @@ struct AppState: Sendable {
       let actions = screens[screens.count - 1].perform(command, context)
       if !actions.isEmpty { return perform(actions) }
       if top.hasUnsaved {
-        question = Question(text: "Leave without saving what you wrote?", actions: [.pop])
+        question = Question(text: Self.leaving, actions: [.pop])
         return []
       }
       if screens.count > 1 { return perform([.pop]) }
@@ -178,7 +191,11 @@ struct AppState: Sendable {
     switch message {
     case .failed(let effect, .problem(let problem)) where problem.code == Problem.signInNeeded.code:
       // It was not done, so it can be done after signing in again. The screen below stays as it is.
-      if effect != .signOut { afterSignIn.append(effect) }
+      // Of several changes that met it only the last is what the person wants.
+      if effect != .signOut {
+        afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
+        afterSignIn.append(effect)
+      }
       if !(top is SignInScreen) {
         screens.append(SignInScreen(isInterruption: screens.count > 0, name: name.string))
       }
@@ -188,9 +205,13 @@ struct AppState: Sendable {
     case .failed(_, .offline), .completions, .progress, .refused: break
     case .failed: break
     case .signedIn(let name):
+      let isSame = self.name == SafeText(name)
       self.name = SafeText(name)
       seen()
-      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1 {
+      // Signing in is done, although its end is only reported next: what waited for it must not wait for
+      // that, nor be dropped.
+      context.running.removeAll(where: \.isSigningIn)
+      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1, isSame {
         screens.removeLast()
         effects += begin(afterSignIn.isEmpty ? top.refresh : afterSignIn)
       } else {

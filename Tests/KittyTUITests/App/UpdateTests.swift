@@ -105,11 +105,72 @@ struct UpdateTests {
     #expect(state.text.contains("Your session has ended"))
     state.type("a long password")
     #expect(state.press(.enter) == [.signIn(name: "anna", password: "a long password")])
-    state.finish(.signIn(name: "anna", password: "a long password"))
+    // The message comes before the end of its effect.
     #expect(state.get(.signedIn(name: "anna")) == [sent])
+    state.finish(.signIn(name: "anna", password: "a long password"))
+    #expect(state.context.running == [sent])
     #expect(state.top is ExpenseForm)
     state.get(.entered)
     #expect(state.top is GroupScreen)
+  }
+
+  @Test func ofTwoVersionsThatMetAnEndedSessionTheLastIsSent() throws {
+    var (state, effect) = writeExpense()
+    let first = try #require(effect)
+    state.get(.failed(first, .problem(.signInNeeded)))
+    state.finish(first)
+    state.press(.escape)
+    #expect(state.top is ExpenseForm)
+    state.type("0")
+    let second = try #require(state.press(.control("s")).first)
+    state.get(.failed(second, .problem(.signInNeeded)))
+    state.finish(second)
+    state.type("a long password")
+    state.press(.enter)
+    #expect(state.get(.signedIn(name: "anna")) == [second])
+  }
+
+  @Test func whatWaitedIsNotSentInSomebodyElsesName() throws {
+    var (state, effect) = writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .problem(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.get(.signedIn(name: "bob")) == [.loadGroups(archived: false)])
+    #expect(state.top is GroupsScreen)
+  }
+
+  @Test func anEditedRetryBecomesAChangeOfWhatWasSaved() throws {
+    var (state, effect) = writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .uncertain("The connection broke.")))
+    state.finish(sent)
+    #expect(state.text.contains("It may have been saved: look before you repeat it."))
+    #expect(!state.text.contains("Not saved"))
+    state.type("0")
+    let retry = try #require(state.press(.control("s")).first)
+    var stored = Fixtures.expenses[0]
+    stored = Entry(
+      id: Fixtures.id(777), number: 13, content: stored.content, createdBy: stored.createdBy,
+      createdAt: stored.createdAt, changedAt: stored.createdAt, deletedAt: nil, commentCount: 0, version: 3)
+    state.get(.failed(retry, .savedBefore(stored)))
+    state.finish(retry)
+    #expect(state.text.contains("Your first version was saved: \"Dinner\", 148.08 EUR."))
+    guard case .changeExpense(_, Fixtures.id(777), 3, let change) = state.press(.control("s")).first else {
+      Issue.record("\(state.context.running)")
+      return
+    }
+    #expect(change.amount == .minorUnits(100_000))
+  }
+
+  @Test func interruptAsksBeforeWhatWasWrittenIsLost() {
+    var (state, effect) = writeExpense()
+    if let effect { state.finish(effect) }
+    #expect(state.update(.interrupt, at: Fixtures.start) == [])
+    #expect(state.text.contains("Leave without saving what you wrote?"))
+    state.type("n")
+    #expect(state.top is ExpenseForm)
+    #expect(state.update(.interrupt, at: Fixtures.start) == [])
+    #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
   }
 
   @Test func aWrongPasswordIsSaidInTheForm() {
@@ -216,7 +277,8 @@ struct UpdateTests {
       ] + "amprdnevAPS/?jkhlgGy1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
-      .groupChanged(group), .memberAdded, .entered, .entryDeleted(Fixtures.expenses[0].id),
+      .groupChanged(group), .memberAdded, .entered, .wrote(Fixtures.id(103)),
+      .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
       .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
       .completions([]),
