@@ -8,7 +8,9 @@ struct AppState: Sendable {
   var name: SafeText = ""
   var server: SafeText
   var question: Question?
-  var showsHelp = false
+  var showsHelp = false { didSet { if !showsHelp { helpTop = 0 } } }
+  /// How far the help is scrolled: the first line that is shown.
+  private(set) var helpTop = 0
   var toast: Toast?
   var connection = Connection.unknown
   /// What a sign-in in the middle of things will repeat.
@@ -115,12 +117,29 @@ struct AppState: Sendable {
       return []
     }
     if showsHelp {
-      showsHelp = false
+      if let moving = Binding.moving.first(where: { $0.keys.contains(key) }) {
+        scrollHelp(moving.command)
+      } else {
+        showsHelp = false
+      }
       return []
     }
-    if top.isEditing, screens[screens.count - 1].edit(key, context) { return [] }
-    guard let binding = top.bindings.first(where: { $0.keys.contains(key) }) else { return [] }
-    return command(binding.command)
+    if key == .f1 { return command(.help) }
+    if top.isEditing, screens[screens.count - 1].edit(key, context) { return begin(top.reads) }
+    if let binding = top.bindings.first(where: { $0.keys.contains(key) }) { return command(binding.command) }
+    // A form's line with a choice takes no text.
+    return key == .character("?") ? command(.help) : []
+  }
+
+  private mutating func scrollHelp(_ command: Command) {
+    let page = max(1, helpHeight - 1)
+    let steps: [Command: Int] = [.down: 1, .up: -1, .pageDown: page, .pageUp: -page]
+    let last = max(0, helpLines.count - helpHeight)
+    switch command {
+    case .top: helpTop = 0
+    case .bottom: helpTop = last
+    default: helpTop = max(0, min(last, helpTop + (steps[command] ?? 0)))
+    }
   }
 
   private mutating func command(_ command: Command) -> [Effect] {
@@ -156,6 +175,8 @@ struct AppState: Sendable {
       switch action {
       case .run(let effect): effects += begin([effect])
       case .push(let screen):
+        // What was said belongs to the screen on which it was said.
+        toast = nil
         screens.append(screen)
         effects += begin(screen.refresh)
       case .pop:

@@ -72,6 +72,11 @@ final class EffectRunner: Sendable {
       return .groups(
         try await api.all(Endpoints.groups, query: [("archived", "\(archived)")], limit: 2000))
     case .loadGroup(let id): return .group(try await group(id))
+    case .loadEntries(let group, let cursor):
+      let page = try await api.call(
+        Endpoints.entries, [group],
+        query: [("limit", "\(PageRequest.limits.upperBound)"), ("cursor", cursor)])
+      return .entries(group: group, after: cursor, page.items, next: page.next)
     case .createGroup(let group):
       return .groupChanged(try await create(group))
     case .changeGroup(let id, let version, let change):
@@ -219,7 +224,7 @@ final class EffectRunner: Sendable {
     return GroupData(
       group: try await group.get(), members: try await members.get(),
       balances: try await balances.get().balances,
-      entries: page.items, hasMore: page.next != nil)
+      entries: page.items, next: page.next)
   }
 
   private static func result<Value: Sendable>(

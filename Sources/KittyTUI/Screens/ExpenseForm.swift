@@ -176,7 +176,9 @@ struct ExpenseForm: Screen {
     case .entered where pending != nil:
       return [
         .pop,
-        .toast(old == nil ? "\"\(form["description"])\" is in the books." : "The change is in the books."),
+        .toast(
+          old == nil
+            ? context.said(form["description"], "is in the books.") : "The change is in the books."),
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil

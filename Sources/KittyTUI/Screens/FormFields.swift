@@ -125,5 +125,6 @@ struct FormFields: Hashable, Sendable {
   static let editing: [Binding] = [
     Binding([], "^A ^E", "start, end of the field", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
+    .helping,
   ]
 }

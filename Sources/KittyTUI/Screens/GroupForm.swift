@@ -69,7 +69,9 @@ struct GroupForm: Screen {
     switch message {
     case .groupChanged(let changed) where changed.id == id && pending != nil:
       if group != nil { return [.pop, .toast("Saved.")] }
-      return [.pop, .push(GroupScreen(changed)), .toast("\"\(changed.name)\" is there. Add members with m.")]
+      return [
+        .pop, .push(GroupScreen(changed)), .toast(context.said(changed.name, "is there. m adds members.")),
+      ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)

@@ -36,7 +36,8 @@ struct MemberForm: Screen {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .memberAdded where pending != nil: return [.pop, .toast("\(form["name"]) is a member now.")]
+    case .memberAdded where pending != nil:
+      return [.pop, .toast(context.said(form["name"], "is a member now."))]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
