@@ -124,6 +124,8 @@ int kitty_term_start(int escape_delay) {
   define_key("\033[1~", KEY_HOME);
   define_key("\033[4~", KEY_END);
   define_key("\033[Z", KEY_BTAB);
+  define_key("\033OP", KEY_F(1));
+  define_key("\033[11~", KEY_F(1));
   define_key("\033[200~", PASTE_START);
   define_key("\033[201~", PASTE_END);
   bracketed_paste(1);
@@ -196,6 +198,7 @@ int kitty_term_next(uint32_t *scalar) {
     case KEY_BACKSPACE: return KITTY_BACKSPACE;
     case KEY_DC: return KITTY_DELETE;
     case KEY_BTAB: return KITTY_BACK_TAB;
+    case KEY_F(1): return KITTY_F1;
     case KEY_RESIZE: return KITTY_RESIZED;
     case KEY_ENTER: *scalar = '\r'; return KITTY_CHARACTER;
     case PASTE_START: return KITTY_PASTE_START;

@@ -107,7 +107,9 @@ final class Transfer {
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failure(.invalidURL)
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failure(.cannotResolve)
     case CURLE_COULDNT_CONNECT: return .failure(.cannotConnect)
-    case CURLE_OPERATION_TIMEDOUT: return .failure(.timedOut)
+    // Before anything has gone out it was connecting that took too long.
+    case CURLE_OPERATION_TIMEDOUT:
+      return .failure(kitty_curl_sent(handle) > 0 ? .timedOut : .cannotConnect)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
       return .failure(.tls(String(cString: curl_easy_strerror(code))))
     default: return .failure(.interrupted(String(cString: curl_easy_strerror(code))))

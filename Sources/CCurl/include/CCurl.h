@@ -30,6 +30,12 @@ static inline long kitty_curl_status(CURL *handle) {
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   return status;
 }
+/// How many bytes of requests have gone out.
+static inline long kitty_curl_sent(CURL *handle) {
+  long size = 0;
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &size);
+  return size;
+}
 /// The transfer that has ended, or NULL; its result goes to `result`.
 static inline CURL *kitty_curl_next_done(CURLM *multi, CURLcode *result) {
   int left = 0;

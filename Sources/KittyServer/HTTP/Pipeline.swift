@@ -57,10 +57,13 @@ struct Pipeline: RouterMiddleware {
       return problem
     case DatabaseFailure.unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
-      return .unavailable(
-        maybeApplied
-          ? "The database did not answer. What you sent may or may not have been done: look before you repeat it."
-          : "The database is not available just now. Nothing was changed; try again.")
+      // A code of its own: a client must not say of these that nothing was saved.
+      return maybeApplied
+        ? Problem(
+          503, "outcome_unknown", "Nobody knows whether it was done",
+          "The database did not answer. What you sent may or may not have been done: look before you repeat it.",
+          retryAfter: 1)
+        : .unavailable("The database is not available just now. Nothing was changed; try again.")
     case let error as NIOTooManyBytesError:
       return Self.tooLarge(error.maxBytes)
     case is CancellationError:

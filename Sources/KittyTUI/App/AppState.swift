@@ -8,10 +8,8 @@ struct AppState: Sendable {
   var name: SafeText = ""
   var server: SafeText
   var question: Question?
-  var showsHelp = false {
-    didSet { if showsHelp { helpTop = 0 } }
-  }
-  /// The first line of the help page in view, where it is longer than the window.
+  var showsHelp = false { didSet { if !showsHelp { helpTop = 0 } } }
+  /// How far the help is scrolled: the first line that is shown.
   private(set) var helpTop = 0
   var toast: Toast?
   var connection = Connection.unknown
@@ -22,6 +20,8 @@ struct AppState: Sendable {
   struct Question: Sendable {
     let text: SafeText
     let actions: [Action]
+    /// Whether Ctrl-C asked it: a second one ends the program.
+    var isInterrupt = false
   }
 
   struct Toast: Sendable {
@@ -73,9 +73,7 @@ struct AppState: Sendable {
       context.height = height
       return []
     case .interrupt:
-      if question != nil || showsHelp { return close() }
-      if !context.running.isEmpty { return [.cancel] }
-      return [.quit]
+      return interrupt()
     case .key(let key): return press(key)
     case .message(let message): return receive(message)
     case .finished(let effect):
@@ -84,6 +82,19 @@ struct AppState: Sendable {
     case .tick: return tick()
     }
   }
+
+  /// Ctrl-C stops what runs, then ends the program; what was written is not lost without a question.
+  private mutating func interrupt() -> [Effect] {
+    if question?.isInterrupt == true { return [.quit] }
+    if question != nil || showsHelp { return close() }
+    if !context.running.isEmpty { return [.cancel] }
+    guard screens.contains(where: \.hasUnsaved) else { return [.quit] }
+    question = Question(
+      text: Self.leaving, actions: [top.hasUnsaved ? .pop : .run(.quit)], isInterrupt: true)
+    return []
+  }
+
+  private static let leaving: SafeText = "Leave without saving what you wrote?"
 
   /// When the next `tick` is due; `nil` while nothing waits for time to pass.
   var nextTick: ContinuousClock.Instant? {
@@ -106,16 +117,29 @@ struct AppState: Sendable {
       return []
     }
     if showsHelp {
-      switch key {
-      case .down, .character("j"), .pageDown: helpTop = min(helpTop + helpStep(key), helpEnd)
-      case .up, .character("k"), .pageUp: helpTop = max(0, helpTop - helpStep(key))
-      default: showsHelp = false
+      if let moving = Binding.moving.first(where: { $0.keys.contains(key) }) {
+        scrollHelp(moving.command)
+      } else {
+        showsHelp = false
       }
       return []
     }
-    if top.isEditing, screens[screens.count - 1].edit(key, context) { return [] }
-    guard let binding = top.bindings.first(where: { $0.keys.contains(key) }) else { return [] }
-    return command(binding.command)
+    if key == .f1 { return command(.help) }
+    if top.isEditing, screens[screens.count - 1].edit(key, context) { return begin(top.reads) }
+    if let binding = top.bindings.first(where: { $0.keys.contains(key) }) { return command(binding.command) }
+    // A form's line with a choice takes no text.
+    return key == .character("?") ? command(.help) : []
+  }
+
+  private mutating func scrollHelp(_ command: Command) {
+    let page = max(1, helpHeight - 1)
+    let steps: [Command: Int] = [.down: 1, .up: -1, .pageDown: page, .pageUp: -page]
+    let last = max(0, helpLines.count - helpHeight)
+    switch command {
+    case .top: helpTop = 0
+    case .bottom: helpTop = last
+    default: helpTop = max(0, min(last, helpTop + (steps[command] ?? 0)))
+    }
   }
 
   private mutating func command(_ command: Command) -> [Effect] {
@@ -129,7 +153,7 @@ struct AppState: Sendable {
       let actions = screens[screens.count - 1].perform(command, context)
       if !actions.isEmpty { return perform(actions) }
       if top.hasUnsaved {
-        question = Question(text: "Leave without saving what you wrote?", actions: [.pop])
+        question = Question(text: Self.leaving, actions: [.pop])
         return []
       }
       if screens.count > 1 { return perform([.pop]) }
@@ -151,6 +175,8 @@ struct AppState: Sendable {
       switch action {
       case .run(let effect): effects += begin([effect])
       case .push(let screen):
+        // What was said belongs to the screen on which it was said.
+        toast = nil
         screens.append(screen)
         effects += begin(screen.refresh)
       case .pop:
@@ -186,7 +212,11 @@ struct AppState: Sendable {
     switch message {
     case .failed(let effect, .problem(let problem)) where problem.code == Problem.signInNeeded.code:
       // It was not done, so it can be done after signing in again. The screen below stays as it is.
-      if effect != .signOut { afterSignIn.append(effect) }
+      // Of several changes that met it only the last is what the person wants.
+      if effect != .signOut {
+        afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
+        afterSignIn.append(effect)
+      }
       if !(top is SignInScreen) {
         screens.append(SignInScreen(isInterruption: screens.count > 0, name: name.string))
       }
@@ -196,9 +226,13 @@ struct AppState: Sendable {
     case .failed(_, .offline), .completions, .progress, .refused: break
     case .failed: break
     case .signedIn(let name):
+      let isSame = self.name == SafeText(name)
       self.name = SafeText(name)
       seen()
-      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1 {
+      // Signing in is done, although its end is only reported next: what waited for it must not wait for
+      // that, nor be dropped.
+      context.running.removeAll(where: \.isSigningIn)
+      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1, isSame {
         screens.removeLast()
         effects += begin(afterSignIn.isEmpty ? top.refresh : afterSignIn)
       } else {

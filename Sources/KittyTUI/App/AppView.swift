@@ -8,7 +8,10 @@ extension AppState {
   func view() -> Canvas {
     var canvas = Canvas(width: context.width, height: context.height)
     guard context.width >= Self.smallest.width, context.height >= Self.smallest.height else {
-      canvas.draw("Make this window larger.", row: 0, column: 0)
+      let words: SafeText = context.width < 7 ? "…" : "Make this window larger."
+      for (row, line) in words.wrapped(to: context.width).enumerated() {
+        canvas.draw(line, row: row, column: 0)
+      }
       canvas.placeCursor(row: 0, column: 0)
       return canvas
     }
@@ -50,15 +53,14 @@ extension AppState {
       // Where there is room, how old is what is shown.
       let isWide = context.width >= 110
       let age: SafeText = isWide ? lastSeen.map { " Shown: as of \(Self.age(context.now - $0))." } ?? "" : ""
-      let retry: SafeText = context.running.isEmpty ? " Next try in \(seconds) s (r: now)." : " Trying…"
-      let tail = (age + retry).fitted(to: context.width)
-      let text: SafeText = "Offline. \(why)"
-      let room = context.width - tail.width
-      if room >= 12 {
-        canvas.draw(text, row: row, column: 0, width: room, style: .warning)
-        canvas.draw(tail, row: row, endingAt: context.width, style: .warning)
-      } else {
-        canvas.draw("Offline.\(retry)", row: row, column: 0, style: .warning)
+      let now: SafeText = top.isEditing ? "" : " (r: now)"
+      let retry: SafeText = context.running.isEmpty ? "Next try in \(seconds) s\(now)." : "Trying…"
+      // What one can do comes first; why it is so gives way where there is little room.
+      let start: SafeText = "Offline. \(retry)"
+      canvas.draw(start, row: row, column: 0, style: .warning)
+      let room = context.width - start.width - 1
+      if room >= 20 {
+        canvas.draw(why + age, row: row, column: start.width + 1, width: room, style: .warning)
       }
     case .online, .unknown:
       guard context.running.isEmpty else {
@@ -104,39 +106,38 @@ extension AppState {
     SafeText(binding.shown.string.split(separator: " ").first.map(String.init) ?? binding.shown.string)
   }
 
-  /// The columns of the help page: more than one only where each can be read.
-  private var helpColumns: Int {
-    top.bindings.count > context.height - 5 ? max(1, context.width / 60) : 1
-  }
-  private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
-  /// The lines of the help page: a key, and what it does in as many lines as that takes.
-  private var helpLines: [(key: SafeText, help: SafeText)] {
-    let room = max(8, context.width / helpColumns - helpKeyWidth - 3)
-    return top.bindings.flatMap { binding in
-      binding.help.wrapped(to: room).enumerated().map { ($0 == 0 ? binding.shown : "", $1) }
-    }
-  }
-  /// The rows of the help page, in view or not.
-  private var helpRows: Int { (helpLines.count + helpColumns - 1) / helpColumns }
-  var helpEnd: Int { max(0, helpRows - max(1, context.height - 5)) }
-  func helpStep(_ key: Key) -> Int { key == .pageDown || key == .pageUp ? max(1, context.height - 6) : 1 }
-
   private func drawHelp(_ canvas: inout Canvas, _ rows: Range<Int>) {
+    let lines = helpLines
+    let first = max(0, min(helpTop, lines.count - helpHeight))
+    let isLonger = lines.count > helpHeight
     canvas.draw(
-      helpEnd > 0 ? "Keys here (↓ ↑: more; any other: close)" : "Keys here (any key closes this)",
+      isLonger ? "Keys here: ↓ ↑ more, others close" : "Keys here (any key closes this)",
       row: rows.lowerBound, column: 0, style: .bold)
-    let columnWidth = max(1, context.width / helpColumns)
-    let all = max(rows.count - 1, helpRows)
-    for (index, line) in helpLines.enumerated() {
-      let row = rows.lowerBound + 1 + index % all - min(helpTop, helpEnd)
-      guard row > rows.lowerBound, row < rows.upperBound else { continue }
-      let column = index / all * columnWidth
-      canvas.draw(line.key, row: row, column: column, width: columnWidth, style: .key)
-      canvas.draw(
-        line.help, row: row, column: column + helpKeyWidth + 2,
-        width: max(0, columnWidth - helpKeyWidth - 3))
+    for (offset, line) in lines.dropFirst(first).prefix(helpHeight).enumerated() {
+      let row = rows.lowerBound + 1 + offset
+      canvas.draw(line.key, row: row, column: 0, style: .key)
+      canvas.draw(line.text, row: row, column: helpKeyWidth + 2)
+    }
+    if isLonger {
+      if first > 0 { canvas.draw("↑", row: rows.lowerBound + 1, endingAt: context.width, style: .muted) }
+      if first + helpHeight < lines.count {
+        canvas.draw("↓", row: rows.lowerBound + helpHeight, endingAt: context.width, style: .muted)
+      }
     }
     canvas.placeCursor(row: rows.lowerBound, column: 0)
+  }
+
+  /// How many lines of help are in view.
+  var helpHeight: Int { max(1, context.height - 5) }
+
+  private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
+
+  /// The help in lines, none of them cut; the last column is left for the arrows.
+  var helpLines: [(key: SafeText, text: SafeText)] {
+    top.bindings.flatMap { binding in
+      let lines = binding.help.wrapped(to: max(10, context.width - helpKeyWidth - 4))
+      return lines.enumerated().map { ($0.offset == 0 ? binding.shown : "", $0.element) }
+    }
   }
 
   private func drawQuestion(_ question: Question, _ canvas: inout Canvas) {

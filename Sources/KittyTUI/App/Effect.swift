@@ -7,6 +7,8 @@ enum Effect: Hashable, Sendable {
   case signOut
   case loadGroups(GroupShelf)
   case loadGroup(ID)
+  /// Older entries, from where the ones before ended.
+  case loadEntries(group: ID, after: String)
   case createGroup(NewGroup)
   case changeGroup(ID, version: Int64, GroupChange)
   case deleteGroup(ID, force: Bool)
@@ -36,11 +38,19 @@ enum Effect: Hashable, Sendable {
   case cancel
   case quit
 
+  /// Whether it opens a session.
+  var isSigningIn: Bool {
+    switch self {
+    case .signIn, .signUp: true
+    default: false
+    }
+  }
+
   /// Whether it writes: then it is never repeated by itself.
   var isWrite: Bool {
     switch self {
-    case .loadGroups, .loadGroup, .loadEntry, .loadPlan, .loadDebts, .loadBalances, .loadStatement,
-      .loadKitty, .loadPreview, .complete, .cancel, .quit:
+    case .loadGroups, .loadGroup, .loadEntries, .loadEntry, .loadPlan, .loadDebts, .loadBalances,
+      .loadStatement, .loadKitty, .loadPreview, .complete, .cancel, .quit:
       false
     default: true
     }
@@ -62,6 +72,7 @@ enum Message: Sendable {
   case signedOut
   case groups([Group])
   case group(GroupData)
+  case entries(group: ID, after: String, [Entry], next: String?)
   case groupChanged(Group)
   case groupDeleted(ID)
   case groupRestored(ID)
@@ -70,6 +81,8 @@ enum Message: Sendable {
   case memberRemoved
   /// Something new, or a change, is in the books.
   case entered
+  /// Which entry that is; comes before `entered`.
+  case wrote(ID)
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented
@@ -105,8 +118,33 @@ struct GroupData: Hashable, Sendable {
   var balances: [Balance]
   /// Everything that was entered, latest first.
   var entries: [Entry]
+  /// Where the entries that were not read begin; `nil` when all were.
+  var next: String?
+
   /// Whether there are more entries than were read.
-  var hasMore = false
+  var hasMore: Bool { next != nil }
+
+  /// With older entries at the end.
+  mutating func append(_ older: [Entry], next: String?) {
+    let known = Set(entries.map(\.id))
+    entries += older.filter { !known.contains($0.id) }
+    self.next = next
+  }
+
+  /// Fresh data with the older entries that had been read before. Where the fresh ones no longer join on
+  /// to them, or one that was changed may be among them, they are left out, to be read anew.
+  func followed(by old: GroupData?, changed: ID?) -> GroupData {
+    guard let old, hasMore, let last = entries.last,
+      let place = old.entries.firstIndex(where: { $0.id == last.id }), place + 1 < old.entries.count
+    else { return self }
+    let known = Set(entries.map(\.id))
+    guard old.entries[..<place].allSatisfy({ known.contains($0.id) }),
+      changed.map({ known.contains($0) }) ?? true
+    else { return self }
+    var joined = self
+    joined.append(Array(old.entries[place...]), next: old.next)
+    return joined
+  }
 
   /// What an account is called.
   func name(of account: Account) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }

@@ -74,14 +74,13 @@ final class EffectRunner: Sendable {
           Endpoints.groups,
           query: [("archived", "\(shelf == .archived)"), ("deleted", "\(shelf == .deleted)")], limit: 2000))
     case .loadGroup(let id): return .group(try await group(id))
+    case .loadEntries(let group, let cursor):
+      let page = try await api.call(
+        Endpoints.entries, [group],
+        query: [("limit", "\(PageRequest.limits.upperBound)"), ("cursor", cursor)])
+      return .entries(group: group, after: cursor, page.items, next: page.next)
     case .createGroup(let group):
-      do {
-        return .groupChanged(try await api.call(Endpoints.createGroup, body: group))
-      } catch {
-        // It was made the first time, and only the answer was lost.
-        guard error.isTaken, let id = group.id else { throw error }
-        return .groupChanged(try await api.call(Endpoints.group, [id]))
-      }
+      return .groupChanged(try await create(group))
     case .changeGroup(let id, let version, let change):
       return .groupChanged(
         try await api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
@@ -96,11 +95,7 @@ final class EffectRunner: Sendable {
         Endpoints.changeMember, [group, member], body: change, ifMatch: version)
       return .memberChanged
     case .addMember(let group, let member):
-      do {
-        let _: Member = try await api.call(Endpoints.addMember, [group], body: member)
-      } catch {
-        guard error.isTaken else { throw error }
-      }
+      try await add(member, to: group)
       return .memberAdded
     case .removeMember(let group, let member):
       try await api.call(Endpoints.removeMember, [group, member])
@@ -120,9 +115,10 @@ final class EffectRunner: Sendable {
       return .entered
     case .createComment(let group, let entry, let comment):
       do {
-        let _: Comment = try await api.call(Endpoints.createComment, [group, entry], body: comment)
+        let _: Comment = try await api.create(Endpoints.createComment, [group, entry], comment)
       } catch {
         guard error.isTaken else { throw error }
+        throw .madeBefore("Your first version of this was said already. Press Enter to say this as well.")
       }
       return .commented
     case .restoreEntry(let group, let entry):
@@ -184,13 +180,60 @@ final class EffectRunner: Sendable {
   private func enter<Input: Creation>(
     _ endpoint: Endpoint<Input, Entered>, _ group: ID, _ input: Input
   ) async throws(ClientFailure) -> Message {
+    guard let id = input.id else { throw .unreadable("What is entered has no id.") }
     do {
-      let _: Entered = try await api.call(endpoint, [group], body: input)
+      let _: Entered = try await api.create(endpoint, [group], input)
     } catch {
-      // It was entered the first time, and only the answer was lost.
+      // An earlier try came through after all, with other words than these.
       guard error.isTaken else { throw error }
+      let stored: Entry = try await api.call(Endpoints.entry, [group, id])
+      guard stored.deletedAt == nil else {
+        throw .madeBefore("Your first version was saved, and deleted since. Save again to enter this.")
+      }
+      guard stored.kind != .count else {
+        let counted = Amount(stored.counted ?? 0, stored.currency)
+        throw .madeBefore("Your first count was saved: \(counted). Save again to enter this one after it.")
+      }
+      throw .savedBefore(stored)
     }
+    post(.message(.wrote(id)))
     return .entered
+  }
+
+  /// Makes a group. When an earlier try came through with another name, it gets this one.
+  private func create(_ group: NewGroup) async throws(ClientFailure) -> Group {
+    do {
+      return try await api.create(Endpoints.createGroup, [], group)
+    } catch {
+      guard error.isTaken, let id = group.id else { throw error }
+      let stored: Group = try await api.call(Endpoints.group, [id])
+      if stored.currency == group.currency, stored.name == group.name { return stored }
+      guard stored.currency == group.currency, stored.version == 1 else {
+        throw .madeBefore(
+          "Your first version was saved: \"\(stored.name)\", in \(stored.currency.code). Save again to make this group as well."
+        )
+      }
+      return try await api.call(
+        Endpoints.changeGroup, [id], body: GroupChange(name: group.name), ifMatch: stored.version)
+    }
+  }
+
+  /// Adds a member. When an earlier try came through with another name, they get this one.
+  private func add(_ member: NewMember, to group: ID) async throws(ClientFailure) {
+    do {
+      let _: Member = try await api.create(Endpoints.addMember, [group], member)
+    } catch {
+      guard error.isTaken, let id = member.id else { throw error }
+      let stored: Member = try await api.call(Endpoints.member, [group, id])
+      if stored.name == member.name, stored.removedAt == nil { return }
+      guard stored.version == 1, stored.removedAt == nil else {
+        throw .madeBefore(
+          "Your first version was saved: \"\(stored.name)\". Save again to add this one as well.")
+      }
+      let _: Member = try await api.call(
+        Endpoints.changeMember, [group, id], body: MemberChange(name: member.name, weight: member.weight),
+        ifMatch: stored.version)
+    }
   }
 
   private func group(_ id: ID) async throws(ClientFailure) -> GroupData {
@@ -212,7 +255,7 @@ final class EffectRunner: Sendable {
     return GroupData(
       group: try await group.get(), members: try await members.get(),
       balances: try await balances.get().balances,
-      entries: page.items, hasMore: page.next != nil)
+      entries: page.items, next: page.next)
   }
 
   private static func result<Value: Sendable>(
@@ -255,9 +298,9 @@ final class EffectRunner: Sendable {
 }
 
 extension ClientFailure {
-  /// Whether something with the id that was sent is there already: an earlier try has come through.
+  /// Whether something else was made under the id that was sent: an earlier try has come through.
   fileprivate var isTaken: Bool {
-    if case .problem(let problem) = self { return problem.code == "id_taken" }
+    if case .problem(let problem) = self { return ["id_taken", "key_reused"].contains(problem.code) }
     return false
   }
 }

@@ -4,6 +4,8 @@ enum Key: Hashable, Sendable {
   case control(Character)
   case up, down, left, right, home, end, pageUp, pageDown
   case enter, escape, tab, backTab, backspace, delete
+  /// Help, also where text is being written.
+  case f1
   /// A paste, which is one edit however long.
   case paste(String)
 }
@@ -48,8 +50,15 @@ struct Binding: Sendable {
   /// Leaving and help, the same on every screen without a text field.
   static let leaving: [Binding] = [
     Binding([.character("r")], "r", "refresh now", .refresh),
-    Binding([.character("?")], "?", "this help", .help, footer: "help"),
+    Binding([.character("?"), .f1], "? F1", "this help", .help, footer: "help"),
     Binding([.escape, .left, .character("h")], "Esc ← h", "back", .back),
-    Binding([.character("q")], "q", "back; at the top: quit", .quit, footer: "back"),
+    Binding([.character("q")], "q", "back", .quit, footer: "back"),
   ]
+  /// The same on the first screen, from which one leaves the program.
+  static let leavingProgram: [Binding] =
+    leaving.filter { $0.command == .refresh || $0.command == .help } + [
+      Binding([.character("q")], "q", "quit", .quit, footer: "quit")
+    ]
+  /// Help where letters go into a field.
+  static let helping = Binding([.f1], "F1", "this help", .help, footer: "help")
 }

@@ -13,6 +13,8 @@ protocol Screen: Sendable {
   var hasUnsaved: Bool { get }
   /// What reads its data anew.
   var refresh: [Effect] { get }
+  /// What editing has made necessary to read.
+  var reads: [Effect] { get }
   /// Takes a key of editing.
   /// - Returns: Whether it took it.
   mutating func edit(_ key: Key, _ context: Context) -> Bool
@@ -28,6 +30,7 @@ extension Screen {
   var isEditing: Bool { false }
   var hasUnsaved: Bool { false }
   var refresh: [Effect] { [] }
+  var reads: [Effect] { [] }
   mutating func edit(_ key: Key, _ context: Context) -> Bool { false }
   mutating func receive(_ message: Message, _ context: Context) -> [Action] { [] }
 }
@@ -51,6 +54,13 @@ struct Context: Sendable {
 
   /// Whether something is being written: then nothing else is sent.
   var isWriting: Bool { running.contains(where: \.isWrite) }
+}
+
+extension Context {
+  /// A name in quotes, cut so that `rest`, which says what became of it, fits beside it.
+  func said(_ name: String, _ rest: SafeText) -> SafeText {
+    "\"\(SafeText(name).fitted(to: max(4, width - rest.width - 3)))\" \(rest)"
+  }
 }
 
 /// What a screen wants to happen.

@@ -15,7 +15,7 @@ struct APIClient: Sendable {
   /// Sends a body, reads an answer.
   func call<Input: RequestBody, Output: Decodable>(
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [], body: Input,
-    ifMatch: Int64? = nil
+    ifMatch: Int64? = nil, key: ID? = nil
   ) async throws(ClientFailure) -> Output {
     var request = request(endpoint.route, path, [])
     do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
@@ -23,7 +23,19 @@ struct APIClient: Sendable {
     }
     request.headers.append(("Content-Type", "application/json"))
     if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
-    return try decode(try await send(request))
+    if let key { request.headers.append(("Idempotency-Key", "\(key)")) }
+    let response = try await send(request, isChange: endpoint.route.access != .anyone)
+    do { return try decode(response) } catch { throw .uncertain(error.message) }
+  }
+
+  /// Makes something new. A repetition is answered as the first time was; when something else was sent
+  /// under the same id before, the server refuses it: `key_reused`, or `id_taken` where it no longer
+  /// remembers.
+  func create<Input: Creation, Output: Decodable>(
+    _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
+    _ body: Input
+  ) async throws(ClientFailure) -> Output {
+    try await call(endpoint, path, body: body, key: body.id)
   }
 
   /// Reads an answer.
@@ -31,7 +43,7 @@ struct APIClient: Sendable {
     _ endpoint: Endpoint<Empty, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = []
   ) async throws(ClientFailure) -> Output {
-    try decode(try await send(request(endpoint.route, path, query)))
+    try decode(try await send(request(endpoint.route, path, query), isChange: endpoint.route.method != .get))
   }
 
   /// Does something that answers nothing.
@@ -39,7 +51,9 @@ struct APIClient: Sendable {
     _ endpoint: Endpoint<Empty, Empty>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = []
   ) async throws(ClientFailure) {
-    _ = try await send(request(endpoint.route, path, query))
+    // Whether one is still signed in shows by itself.
+    let isChange = endpoint.route != Endpoints.signOut.route
+    _ = try await send(request(endpoint.route, path, query), isChange: isChange)
   }
 
   /// Sends a file.
@@ -90,11 +104,25 @@ struct APIClient: Sendable {
     return request
   }
 
-  private func send(_ request: HTTPRequest) async throws(ClientFailure) -> HTTPResponse {
+  private func send(
+    _ request: HTTPRequest, isChange: Bool = false
+  ) async throws(ClientFailure) -> HTTPResponse {
     let response: HTTPResponse
-    do { response = try await http.send(request) } catch { throw ClientFailure(error, server: server.url) }
-    guard (200..<300).contains(response.status) else { throw failure(response) }
+    do { response = try await http.send(request) } catch {
+      throw ClientFailure(error, server: server.url, isChange: isChange)
+    }
+    guard (200..<300).contains(response.status) else {
+      let failure = failure(response)
+      throw isChange && Self.isUncertain(response.status, failure) ? .uncertain(failure.message) : failure
+    }
     return response
+  }
+
+  /// Whether a change may have been made although the answer is an error: a proxy lost the server, or the
+  /// server the database, on the way.
+  private static func isUncertain(_ status: Int, _ failure: ClientFailure) -> Bool {
+    if case .problem(let problem) = failure, problem.code == "outcome_unknown" { return true }
+    return [500, 502, 504].contains(status)
   }
 
   private func failure(_ response: HTTPResponse) -> ClientFailure {
@@ -104,7 +132,7 @@ struct APIClient: Sendable {
         ? .offline("The server behind \(server.url) is not up (\(response.status)).")
         : .unreadable("\(server.url) answered \(response.status), and not as KittyCash does.")
     }
-    return isProxy ? .offline(problem.detail) : .problem(problem)
+    return isProxy && problem.code != "outcome_unknown" ? .offline(problem.detail) : .problem(problem)
   }
 
   private func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {

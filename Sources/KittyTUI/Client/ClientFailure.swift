@@ -11,8 +11,26 @@ enum ClientFailure: Error, Hashable, Sendable {
   case unreadable(String)
   /// The person stopped it.
   case cancelled
+  /// A change had been sent and no answer came: it may have been made or not. The sentence says why.
+  case uncertain(String)
+  /// An earlier try with other words came through; this is what it made.
+  case savedBefore(Entry)
+  /// An earlier try with other words came through, and what it made stays as it is. The sentence says so;
+  /// what is sent next is something new.
+  case madeBefore(String)
 
-  init(_ failure: HTTPFailure, server: String) {
+  /// - Parameter isChange: Whether what was sent changes something: then only what surely never arrived is
+  ///   said not to be done.
+  init(_ failure: HTTPFailure, server: String, isChange: Bool = false) {
+    self.init(failure, server: server)
+    guard isChange else { return }
+    switch failure {
+    case .invalidURL, .cannotResolve, .cannotConnect, .tls, .unreadableFile: break
+    case .timedOut, .tooLarge, .interrupted, .cancelled: self = .uncertain(message)
+    }
+  }
+
+  private init(_ failure: HTTPFailure, server: String) {
     switch failure {
     case .invalidURL: self = .unreadable("\(server) is not an address that can be called.")
     case .cannotResolve: self = .offline("Cannot find \(server): its name is not known. Are you online?")
@@ -32,6 +50,29 @@ enum ClientFailure: Error, Hashable, Sendable {
     case .offline(let text), .unreadable(let text): text
     case .problem(let problem): problem.detail
     case .cancelled: "Stopped."
+    case .uncertain(let why): "\(why) It may have been saved: look before you repeat it."
+    case .savedBefore(let entry):
+      "Your first version was saved: \"\(entry.description)\", \(Amount(entry.amount, entry.currency)). Save again to change it to this."
+    case .madeBefore(let text): text
+    }
+  }
+
+  /// A sentence that begins with what has not been done, such as "Not saved.", where that is known.
+  func message(_ undone: String) -> String { isUndone ? "\(undone) \(message)" : message }
+
+  /// Whether it is certain that nothing was done.
+  var isUndone: Bool {
+    switch self {
+    case .uncertain, .savedBefore, .madeBefore: false
+    default: true
+    }
+  }
+
+  /// Whether the server may have done what was sent as a whole before this happened.
+  var mayComeAfterSending: Bool {
+    switch self {
+    case .offline, .unreadable, .cancelled, .uncertain: true
+    case .problem, .savedBefore, .madeBefore: false
     }
   }
 
@@ -40,7 +81,7 @@ enum ClientFailure: Error, Hashable, Sendable {
     switch self {
     case .offline: true
     case .problem(let problem): problem.status >= 500 || problem.status == 429
-    case .unreadable, .cancelled: false
+    case .unreadable, .cancelled, .uncertain, .savedBefore, .madeBefore: false
     }
   }
 }

@@ -7,7 +7,7 @@ struct CommentForm: Screen {
   ])
   private let group: ID
   private let entry: Entry
-  private let id: ID
+  private var id: ID
   private var pending: Effect?
 
   init(group: ID, entry: Entry, id: ID) {
@@ -45,6 +45,7 @@ struct CommentForm: Screen {
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

@@ -68,8 +68,10 @@ struct EntryScreen: Screen {
     case .entryDeleted(entry.id): return [.pop, .toast("Deleted. u brings it back.")]
     case .entryRestored(entry.id):
       return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("It counts again.")]
-    case .failed(.deleteEntry(_, entry.id), let failure): return [.toast("Not deleted. \(failure.message)")]
-    case .failed(.restoreEntry(_, entry.id), let failure): return [.toast("Not restored. \(failure.message)")]
+    case .failed(.deleteEntry(_, entry.id), let failure):
+      return [.toast(SafeText(failure.message("Not deleted.")))]
+    case .failed(.restoreEntry(_, entry.id), let failure):
+      return [.toast(SafeText(failure.message("Not restored.")))]
     default: break
     }
     return []

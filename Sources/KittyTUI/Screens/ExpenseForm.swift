@@ -18,10 +18,10 @@ struct ExpenseForm: Screen {
   }
 
   let data: GroupData
-  let id: ID
+  private(set) var id: ID
   let today: Day
   /// The expense that is changed.
-  let old: Entry?
+  private(set) var old: Entry?
   private(set) var form: FormFields
   /// Who can have paid; `nil` stands for several.
   let payers: [Account?]
@@ -238,13 +238,17 @@ struct ExpenseForm: Screen {
     case .entered where pending != nil:
       return [
         .pop,
-        .toast(old == nil ? "\"\(form["description"])\" is in the books." : "The change is in the books."),
+        .toast(
+          old == nil
+            ? context.said(form["description"], "is in the books.") : "The change is in the books."),
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       show(failure)
+      if failure.isUndone { form.error = "Not saved. \(form.error)" }
       // What was written stays, and the same id is sent again: it cannot be entered twice.
-      form.error = "Not saved. \(form.error)"
+      if case .savedBefore(let entry) = failure { old = entry }
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

@@ -57,6 +57,12 @@ struct FormFields: Hashable, Sendable {
     return true
   }
 
+  /// Says in front of what is wrong what was not done; unless nobody knows whether it was.
+  mutating func show(_ failure: ClientFailure, _ undone: String) {
+    show(failure)
+    error = failure.isUndone ? "\(undone) \(error)" : error
+  }
+
   /// Puts what the server or a check found beside the fields that it names, and goes to the first.
   mutating func show(_ failure: ClientFailure) {
     clearErrors()
@@ -143,6 +149,7 @@ struct FormFields: Hashable, Sendable {
     Binding([.control("g")], "^G", "this help", .help, footer: "help"),
     Binding([], "^A ^E", "start, end of the field", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
+    .helping,
   ]
 }
 

@@ -4,7 +4,7 @@ import KittyShared
 struct GroupForm: Screen {
   private(set) var form: FormFields
   private let group: Group?
-  private let id: ID
+  private var id: ID
   private let original: FormFields
   private var pending: Effect?
 
@@ -83,10 +83,13 @@ struct GroupForm: Screen {
     switch message {
     case .groupChanged(let changed) where changed.id == id && pending != nil:
       if group != nil { return [.pop, .toast("Saved.")] }
-      return [.pop, .push(GroupScreen(changed)), .toast("\"\(changed.name)\" is there. Add members with m.")]
+      return [
+        .pop, .push(GroupScreen(changed)), .toast(context.said(changed.name, "is there. m adds members.")),
+      ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

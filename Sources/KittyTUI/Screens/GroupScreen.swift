@@ -12,6 +12,8 @@ struct GroupScreen: Screen {
   private(set) var expenses = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
+  /// What was entered, changed or brought back just now.
+  private var written: ID?
   /// What was deleted last.
   private var deleted: ID?
   private(set) var picture: (hash: String, preview: Preview)?
@@ -25,12 +27,18 @@ struct GroupScreen: Screen {
     return [.loadGroup(group.id)] + photo
   }
   var isEditing: Bool { isFiltering }
+  /// What is searched for may be further back than what was read.
+  var reads: [Effect] { filter.text.isEmpty ? [] : older }
+  private var older: [Effect] {
+    data?.next.map { [.loadEntries(group: group.id, after: $0)] } ?? []
+  }
 
   var bindings: [Binding] {
     if isFiltering {
       return [
         Binding([.enter, .down], "Enter ↓", "to the list", .open, footer: "to the list"),
         Binding([.escape], "Esc", "show all again", .back, footer: "show all"),
+        .helping,
       ]
     }
     return [
@@ -78,13 +86,18 @@ struct GroupScreen: Screen {
     case .members:
       if members.move(command, in: (data?.balances ?? []).map(\.account), page: page) { return [] }
     case .expenses:
-      if expenses.move(command, in: shown.map(\.id), page: page) { return [] }
+      let ids = shown.map(\.id)
+      if expenses.move(command, in: ids, page: page) {
+        // Who comes to the end goes on with older ones.
+        let isAtEnd = ![.up, .pageUp, .top].contains(command) && expenses.index(in: ids) == ids.count - 1
+        return isAtEnd ? older.map { .run($0) } : []
+      }
     }
     if isFiltering {
       isFiltering = false
       panel = .expenses
       if command == .back { filter.set("") }
-      return command == .back ? [.toast("All entries are shown.")] : []
+      return command == .back ? [.toast("All entries are shown.")] : reads.map { .run($0) }
     }
     switch command {
     case .nextPanel: panel = panel == .members ? .expenses : .members
@@ -170,30 +183,49 @@ struct GroupScreen: Screen {
     case .group(let data) where data.group.id == group.id:
       let hadPhoto = group.photo
       group = data.group
-      self.data = data
+      self.data = data.followed(by: self.data, changed: written)
       members.update(data.balances.map(\.account))
-      expenses.update(shown.map(\.id))
+      select()
+      var actions = reads.map { Action.run($0) }
       if group.photo == nil { picture = nil }
       if let photo = group.photo, photo != hadPhoto || picture?.hash != photo.hash {
-        return [.run(.loadPreview(.group(group.id)))]
+        actions.append(.run(.loadPreview(.group(group.id))))
       }
+      return actions
+    case .entries(group.id, let cursor, let older, let next) where cursor == data?.next:
+      data?.append(older, next: next)
+      select()
+      return reads.map { .run($0) }
+    case .wrote(let entry): written = entry
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
     case .entryDeleted(let entry):
       deleted = entry
+      data?.entries.removeAll { $0.id == entry }
+      expenses.update(shown.map(\.id))
       return [.run(.loadGroup(group.id)), .toast("Deleted. u brings it back.")]
-    case .entryRestored:
+    case .entryRestored(let entry):
       deleted = nil
+      written = entry
       return [.run(.loadGroup(group.id)), .toast("It counts again.")]
-    case .failed(.restoreEntry, let failure): return [.toast("Not restored. \(failure.message)")]
+    case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
-    case .failed(.deleteEntry, let failure): return [.toast("Not deleted. \(failure.message)")]
-    case .failed(.removeMember, let failure): return [.toast("Not removed. \(failure.message)")]
+    case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
+    case .failed(.removeMember, let failure): return [.toast(SafeText(failure.message("Not removed.")))]
     case .failed(.loadGroup(group.id), .problem(let problem)):
       return [.pop, .toast("This group cannot be read. \(problem.detail)")]
     default: break
     }
     return []
+  }
+
+  /// The selection goes to what was written just now, and else stays.
+  private mutating func select() {
+    let ids = shown.map(\.id)
+    expenses.update(ids)
+    guard let written, ids.contains(written) else { return }
+    expenses.select(written, in: ids)
+    self.written = nil
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
@@ -268,9 +300,15 @@ struct GroupScreen: Screen {
       canvas.draw("\((index ?? 0) + 1) of \(total)", row: rows.lowerBound, endingAt: width, style: .muted)
     }
     guard !items.isEmpty else {
+      let isReading = context.running.contains { reads.contains($0) }
       let words: SafeText =
         data.entries.isEmpty
-        ? "Nothing is entered yet. Press a for the first expense." : "No entry has this in it."
+        ? "Nothing is entered yet. Press a for the first expense."
+        : !data.hasMore
+          ? "No entry has this in it."
+          : isReading
+            ? "Not in the latest \(data.entries.count). Looking further back…"
+            : "Not in the latest \(data.entries.count). Press / and Enter to look further back."
       canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
       if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
       return

@@ -23,6 +23,7 @@ struct GroupsScreen: Screen {
       return [
         Binding([.enter, .down], "Enter ↓", "to the list", .open, footer: "to the list"),
         Binding([.escape], "Esc", "show all again", .back, footer: "show all"),
+        .helping,
       ]
     }
     return [
@@ -37,7 +38,7 @@ struct GroupsScreen: Screen {
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
       Binding([.character("S")], "S", "sign out", .signOut),
-    ] + Binding.moving + Binding.leaving
+    ] + Binding.moving + Binding.leavingProgram
   }
 
   private var nextShelf: GroupShelf {
@@ -138,10 +139,10 @@ struct GroupsScreen: Screen {
           "It is not settled: somebody owes, or the kitty holds money. Delete it all the same?",
           [.run(.deleteGroup(id, force: true))])
       ]
-    case .failed(.deleteGroup, let failure): return [.toast("Not deleted. \(failure.message)")]
-    case .failed(.restoreGroup, let failure): return [.toast("Not brought back. \(failure.message)")]
-    case .failed(.changeGroup, let failure): return [.toast("Not changed. \(failure.message)")]
-    case .failed(.signOut, let failure): return [.toast("Still signed in. \(failure.message)")]
+    case .failed(.deleteGroup, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
+    case .failed(.restoreGroup, let failure): return [.toast(SafeText(failure.message("Not brought back.")))]
+    case .failed(.changeGroup, let failure): return [.toast(SafeText(failure.message("Not changed.")))]
+    case .failed(.signOut, let failure): return [.toast(SafeText(failure.message("Still signed in.")))]
     default: break
     }
     return []
@@ -198,20 +199,18 @@ struct GroupsScreen: Screen {
     let more: SafeText = nets.count > 1 ? " +\(nets.count - 1)" : ""
     let words = BalanceBars.words(first.minorUnits, isMe: true)
     let style: Style = first.minorUnits > 0 ? .positive : first.minorUnits < 0 ? .negative : .muted
-    let amount: SafeText =
-      first.minorUnits == 0 ? words : "\(words)  \(BalanceBars.signed(first)) \(first.currency.code)\(more)"
+    let sum: SafeText = "\(BalanceBars.signed(first)) \(first.currency.code)\(more)"
+    let whole: SafeText = first.minorUnits == 0 ? words : "\(words)  \(sum)"
+    // Where there is little room the name gives way first, then the words; the amount and its sign stay.
+    let amount = context.width - whole.width - 4 >= 8 || first.minorUnits == 0 ? whole : sum
     canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-    let room = context.width - amount.width - 4
-    if room >= 8 {
-      canvas.draw(
-        SafeText(group.name), row: row, column: 2, width: min(room, 40), style: isSelected ? .bold : .normal)
-      if room >= 56 {
-        let people: SafeText = group.memberCount == 1 ? "1 member" : "\(group.memberCount) members"
-        canvas.draw(people, row: row, column: 44, style: .muted)
-      }
-      canvas.draw(amount, row: row, endingAt: context.width, style: style)
-    } else {
-      canvas.draw(SafeText(group.name), row: row, column: 2, width: context.width - 3)
+    let room = max(0, context.width - amount.width - 4)
+    canvas.draw(
+      SafeText(group.name), row: row, column: 2, width: min(room, 40), style: isSelected ? .bold : .normal)
+    if room >= 56 {
+      let people: SafeText = group.memberCount == 1 ? "1 member" : "\(group.memberCount) members"
+      canvas.draw(people, row: row, column: 44, style: .muted)
     }
+    canvas.draw(amount, row: row, endingAt: context.width, style: style)
   }
 }

@@ -4,7 +4,7 @@ import KittyShared
 struct MemberForm: Screen {
   private(set) var form: FormFields
   private let group: ID
-  private let id: ID
+  private var id: ID
   /// The member who is changed.
   private let old: Member?
   private let before: [String]
@@ -69,11 +69,13 @@ struct MemberForm: Screen {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .memberAdded where pending != nil: return [.pop, .toast("\(form["name"]) is a member now.")]
+    case .memberAdded where pending != nil:
+      return [.pop, .toast(context.said(form["name"], "is a member now."))]
     case .memberChanged where pending != nil: return [.pop, .toast("Saved.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

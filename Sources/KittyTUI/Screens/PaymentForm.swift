@@ -7,10 +7,10 @@ struct PaymentForm: Screen {
 
   private let data: GroupData
   private let kind: Kind
-  private let id: ID
+  private var id: ID
   private let today: Day
   /// The payment that is changed.
-  private let old: Entry?
+  private var old: Entry?
   private let accounts: [Account]
   private(set) var form: FormFields
   private(set) var from: Int
@@ -206,8 +206,10 @@ struct PaymentForm: Screen {
     case .entered where pending != nil: return [.pop, .toast("It is in the books.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      form.show(failure)
-      form.error = "Not saved. \(form.error)"
+      // What was written stays, and the same id is sent again: it cannot be entered twice.
+      form.show(failure, "Not saved.")
+      if case .savedBefore(let entry) = failure { old = entry }
+      if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []

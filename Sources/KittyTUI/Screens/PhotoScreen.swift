@@ -93,8 +93,16 @@ struct PhotoScreen: Screen {
         .toast("The photo is there. Location and other metadata were removed."),
       ]
     case .failed(.upload(target, _), let failure):
+      let isAllSent = progress.map { $0.total > 0 && $0.sent >= $0.total } ?? false
       progress = nil
-      error = failure == .cancelled ? "Stopped. Nothing was changed." : "Not sent. \(failure.message)"
+      // A photo that has arrived as a whole may be in place although no answer came.
+      if isAllSent, failure.mayComeAfterSending {
+        error = "\(failure.message) The photo may have been changed: look before you repeat it."
+      } else {
+        error =
+          failure == .cancelled
+          ? "Stopped. Nothing was changed." : SafeText(failure.message("Not sent."))
+      }
     case .refused(let why):
       progress = nil
       error = SafeText(why)

@@ -125,7 +125,7 @@ struct Terminal {
     KITTY_UP: .up, KITTY_DOWN: .down, KITTY_LEFT: .left,
     KITTY_RIGHT: .right, KITTY_HOME: .home, KITTY_END: .end,
     KITTY_PAGE_UP: .pageUp, KITTY_PAGE_DOWN: .pageDown,
-    KITTY_BACKSPACE: .backspace, KITTY_DELETE: .delete, KITTY_BACK_TAB: .backTab,
+    KITTY_BACKSPACE: .backspace, KITTY_DELETE: .delete, KITTY_BACK_TAB: .backTab, KITTY_F1: .f1,
   ]
 
   private static func input(_ scalar: UInt32) -> Input? {

@@ -24,6 +24,13 @@ struct ListSelection<Item: Hashable & Sendable>: Hashable, Sendable {
     selected = items[index]
   }
 
+  /// Goes to an item.
+  mutating func select(_ item: Item, in items: [Item]) {
+    guard let index = items.firstIndex(of: item) else { return }
+    lastIndex = index
+    selected = item
+  }
+
   /// Moves by a command.
   /// - Parameter page: How many lines are in view.
   /// - Returns: Whether it was a command of moving.

@@ -105,11 +105,163 @@ struct UpdateTests {
     #expect(state.text.contains("Your session has ended"))
     state.type("a long password")
     #expect(state.press(.enter) == [.signIn(name: "anna", password: "a long password")])
-    state.finish(.signIn(name: "anna", password: "a long password"))
+    // The message comes before the end of its effect.
     #expect(state.get(.signedIn(name: "anna")) == [sent])
+    state.finish(.signIn(name: "anna", password: "a long password"))
+    #expect(state.context.running == [sent])
     #expect(state.top is ExpenseForm)
     state.get(.entered)
     #expect(state.top is GroupScreen)
+  }
+
+  @Test func ofTwoVersionsThatMetAnEndedSessionTheLastIsSent() throws {
+    var (state, effect) = writeExpense()
+    let first = try #require(effect)
+    state.get(.failed(first, .problem(.signInNeeded)))
+    state.finish(first)
+    state.press(.escape)
+    #expect(state.top is ExpenseForm)
+    state.type("0")
+    let second = try #require(state.press(.control("s")).first)
+    state.get(.failed(second, .problem(.signInNeeded)))
+    state.finish(second)
+    state.type("a long password")
+    state.press(.enter)
+    #expect(state.get(.signedIn(name: "anna")) == [second])
+  }
+
+  @Test func whatWaitedIsNotSentInSomebodyElsesName() throws {
+    var (state, effect) = writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .problem(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.get(.signedIn(name: "bob")) == [.loadGroups(.inUse)])
+    #expect(state.top is GroupsScreen)
+  }
+
+  @Test func anEditedRetryBecomesAChangeOfWhatWasSaved() throws {
+    var (state, effect) = writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .uncertain("The connection broke.")))
+    state.finish(sent)
+    #expect(state.text.contains("It may have been saved: look before you repeat it."))
+    #expect(!state.text.contains("Not saved"))
+    state.type("0")
+    let retry = try #require(state.press(.control("s")).first)
+    var stored = Fixtures.expenses[0]
+    stored = Entry(
+      id: Fixtures.id(777), number: 13, content: stored.content, createdBy: stored.createdBy,
+      createdAt: stored.createdAt, changedAt: stored.createdAt, deletedAt: nil, commentCount: 0, version: 3)
+    state.get(.failed(retry, .savedBefore(stored)))
+    state.finish(retry)
+    #expect(state.text.contains("Your first version was saved: \"Dinner\", 148.08 EUR."))
+    guard case .changeExpense(_, Fixtures.id(777), 3, let change) = state.press(.control("s")).first else {
+      Issue.record("\(state.context.running)")
+      return
+    }
+    #expect(change.amount == .minorUnits(100_000))
+  }
+
+  @Test func whatIsSearchedForIsLookedForFurtherBack() throws {
+    var state = Fixtures.state(GroupScreen(group))
+    var data = Fixtures.data
+    data.entries = Array(Fixtures.expenses.prefix(10))
+    data.next = "c1"
+    state.get(.group(data))
+    let load = Effect.loadEntries(group: group.id, after: "c1")
+    #expect(state.type("/#2") == [load])
+    #expect(state.text.contains("Not in the latest 10. Looking further back…"))
+    // Nothing there yet: it goes on by itself.
+    let next = Effect.loadEntries(group: group.id, after: "c2")
+    #expect(state.get(.entries(group: group.id, after: "c1", [Fixtures.expenses[11]], next: "c2")) == [next])
+    state.finish(load)
+    state.get(.entries(group: group.id, after: "c2", [Fixtures.expenses[10]], next: nil))
+    state.finish(next)
+    #expect(state.text.contains("#2") && state.text.contains("1 of 12"))
+    // What is read anew joins on to what was read before.
+    state.get(.group(data))
+    #expect(state.text.contains("1 of 12"))
+  }
+
+  @Test func theEndOfTheListGoesOn() {
+    var state = openGroup()
+    var data = Fixtures.data
+    data.next = "c1"
+    state.get(.group(data))
+    #expect(state.press(.end) == [.loadEntries(group: group.id, after: "c1")])
+    #expect(state.press(.up) == [])
+  }
+
+  @Test func theCursorIsOnWhatWasSaved() {
+    var (state, _) = writeExpense()
+    state.get(.wrote(Fixtures.expenses[4].id))
+    state.get(.entered)
+    state.get(.group(Fixtures.data))
+    #expect(state.text.contains("> 2026-11-18 #8"))
+  }
+
+  @Test func helpIsThereWhileOneWritesAndShowsEverything() {
+    var state = Fixtures.state(SignInScreen())
+    state.press(.f1)
+    #expect(state.showsHelp)
+    state.press(.enter)
+    #expect(!state.showsHelp && state.top is SignInScreen)
+    state = openGroup()
+    _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
+    state.type("?")
+    var seen = state.text
+    for _ in 0..<60 {
+      state.press(.down)
+      seen += state.text
+    }
+    #expect(state.showsHelp && !seen.contains("…"))
+    for word in ["add an expense", "last line", "this help"] { #expect(seen.contains(word)) }
+    // A line of a form on which one chooses takes no text.
+    state = openGroup()
+    state.type("y?")
+    #expect(state.showsHelp)
+  }
+
+  @Test func whatWasSaidEndsWithTheNextScreen() {
+    var state = openGroup()
+    state.get(.entryDeleted(Fixtures.expenses[0].id))
+    #expect(state.text.contains("Deleted. u brings it back."))
+    state.type("a")
+    #expect(!state.text.contains("Deleted. u brings it back."))
+  }
+
+  @Test func aLongNameNeverHidesWhatBecameOfIt() {
+    var state = openGroup()
+    _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
+    state.type("a" + String(repeating: "Dinner ", count: 20))
+    state.press(.enter)
+    state.type("1")
+    let effect = state.press(.enter).first
+    state.get(.entered)
+    #expect(effect != nil && state.text.contains("…\" is in the books."))
+  }
+
+  @Test func aLongBalanceIsNeverHidden() {
+    var state = Fixtures.state(GroupsScreen(), width: 40, height: 15)
+    state.get(.groups([Fixtures.group("Flat 12 in the old town", number: 90, net: -123_456_789_012)]))
+    #expect(state.text.contains("-1,234,567,890.12 EUR") || state.text.contains("-1234567890.12 EUR"))
+  }
+
+  @Test func aTinyWindowSaysSo() {
+    var state = Fixtures.state(GroupsScreen(), width: 12, height: 5)
+    state.get(.groups([]))
+    #expect(state.text.contains("Make this\nwindow\nlarger."))
+  }
+
+  @Test func interruptAsksBeforeWhatWasWrittenIsLost() {
+    var (state, effect) = writeExpense()
+    if let effect { state.finish(effect) }
+    #expect(state.update(.interrupt, at: Fixtures.start) == [])
+    #expect(state.text.contains("Leave without saving what you wrote?"))
+    state.type("n")
+    #expect(state.top is ExpenseForm)
+    #expect(state.update(.interrupt, at: Fixtures.start) == [])
+    #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
   }
 
   @Test func aWrongPasswordIsSaidInTheForm() {
@@ -130,7 +282,7 @@ struct UpdateTests {
     let load = Effect.loadGroup(group.id)
     state.get(.failed(load, .offline("Cannot reach it.")))
     state.finish(load)
-    #expect(state.text.contains("Offline. Cannot reach it."))
+    #expect(state.text.contains("Offline. Next try in 2 s (r: now). Cannot reach it."))
     #expect(state.text.contains("Dinner") && state.text.contains("+66.67 EUR"))
     // The first pause is a second, the next two.
     #expect(state.update(.tick, at: Fixtures.start + .milliseconds(500)).isEmpty)
@@ -218,7 +370,9 @@ struct UpdateTests {
       ] + "amprdnevbcosADPS/?jkhlgGyit1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
-      .groupChanged(group), .memberAdded, .entered, .entryDeleted(Fixtures.expenses[0].id),
+      .groupChanged(group), .memberAdded, .entered, .wrote(Fixtures.id(103)),
+      .entries(group: group.id, after: "c", Fixtures.expenses, next: nil),
+      .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
       .progress(sent: 1, total: 0), .progress(sent: 9, total: 3), .completions(["/a", "/ab"]),
       .completions([]), .kitty(group: group.id, Fixtures.kitty), .debts(group: group.id, []),

@@ -1,0 +1,145 @@
+import Foundation
+import KittyShared
+import Synchronization
+import Testing
+
+@testable import KittyTUI
+
+/// What becomes of a change whose answer got lost.
+struct EffectRunnerTests {
+  private let group = Fixtures.id(90)
+  private let expense = NewExpense(
+    id: Fixtures.id(777), description: "Dinner", amount: .minorUnits(9999), currency: Fixtures.eur,
+    payer: .kitty)
+  private var effect: Effect { .createExpense(group: group, expense) }
+
+  /// Runs one effect and gives back what it posted until it ended.
+  private func run(
+    _ effect: Effect, port: UInt16, whileRunning: @escaping @Sendable (EffectRunner) -> Void = { _ in }
+  ) async throws -> [Message] {
+    let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
+    let runner = EffectRunner(
+      server: try ServerAddress("http://127.0.0.1:\(port)"),
+      tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/"
+    ) { report.yield($0) }
+    runner.run(effect)
+    whileRunning(runner)
+    var messages: [Message] = []
+    for await event in events {
+      if case .message(let message) = event { messages.append(message) }
+      if case .finished = event { break }
+    }
+    return messages
+  }
+
+  private func failure(_ messages: [Message]) -> ClientFailure? {
+    if case .failed(_, let failure) = messages.last { failure } else { nil }
+  }
+
+  private static func problem(_ status: Int, _ code: String) -> (Int, String) {
+    let json = (try? JSON.encode(Problem(status, code, "t", "d"))) ?? Data()
+    return (status, String(decoding: json, as: UTF8.self))
+  }
+
+  @Test(arguments: ["key_reused", "id_taken"])
+  func anotherVersionUnderTheSameIDIsNotSaidToBeSaved(code: String) async throws {
+    let stored = Fixtures.expenses[0]
+    let json = String(decoding: try JSON.encode(stored), as: UTF8.self)
+    let server = try FakeServer { $0.line.hasPrefix("POST") ? Self.problem(409, code) : (200, json) }
+    let messages = try await run(effect, port: server.port)
+    #expect(failure(messages) == .savedBefore(stored))
+  }
+
+  @Test func theIDIsTheKeyUnderWhichARepetitionIsKnown() async throws {
+    let entered = String(decoding: try JSON.encode(Fixtures.expenses[0]), as: UTF8.self)
+    let seen = Sent(heads: [])
+    let server = try FakeServer {
+      seen.note($0.head)
+      return (201, entered)
+    }
+    let messages = try await run(effect, port: server.port)
+    guard case .entered = messages.last else {
+      Issue.record("\(messages)")
+      return
+    }
+    #expect(seen.all.first?.contains("Idempotency-Key: \(Fixtures.id(777))") == true)
+  }
+
+  @Test func aMemberWhoWasSavedWithAnotherNameGetsTheNewOne() async throws {
+    let id = Fixtures.id(55)
+    func member(_ name: String, _ version: Int64) throws -> String {
+      let member = Member(
+        id: id, name: name, user: nil, role: .guest, photo: nil, createdAt: Instant(milliseconds: 0),
+        removedAt: nil, version: version)
+      return String(decoding: try JSON.encode(member), as: UTF8.self)
+    }
+    let (first, second) = (try member("Bbo", 1), try member("Bob", 2))
+    let seen = Sent(heads: [])
+    let server = try FakeServer {
+      seen.note($0.head)
+      if $0.line.hasPrefix("POST") { return Self.problem(409, "key_reused") }
+      return (200, $0.line.hasPrefix("PATCH") ? second : first)
+    }
+    let messages = try await run(
+      .addMember(group: group, NewMember(id: id, name: "Bob")), port: server.port)
+    guard case .memberAdded = messages.last else {
+      Issue.record("\(messages)")
+      return
+    }
+    #expect(seen.all.last?.contains("If-Match: \"1\"") == true)
+  }
+
+  @Test func onlyWhatSurelyNeverArrivedIsNotSaved() async throws {
+    // The connection breaks after everything was sent.
+    let silent = try FakeServer { _ in nil }
+    guard case .uncertain = failure(try await run(effect, port: silent.port)) else {
+      Issue.record("a broken connection is not certain")
+      return
+    }
+    // A read that breaks changes nothing.
+    guard case .offline = failure(try await run(.loadGroups(.inUse), port: silent.port)) else {
+      Issue.record("a read is offline")
+      return
+    }
+    // A proxy that lost the server.
+    let proxy = try FakeServer { _ in (504, "") }
+    guard case .uncertain = failure(try await run(effect, port: proxy.port)) else {
+      Issue.record("a proxy's answer is not certain")
+      return
+    }
+    // Nobody listens on port 9 of the loopback.
+    guard case .offline = failure(try await run(effect, port: 9)) else {
+      Issue.record("what never went out is certain")
+      return
+    }
+  }
+
+  @Test func whatIsStoppedMayHaveBeenSaved() async throws {
+    let arrived = DispatchSemaphore(value: 0)
+    let end = DispatchSemaphore(value: 0)
+    let server = try FakeServer { _ in
+      arrived.signal()
+      end.wait()
+      return nil
+    }
+    let messages = try await run(effect, port: server.port) { runner in
+      Thread.detachNewThread {
+        arrived.wait()
+        runner.cancelAll()
+      }
+    }
+    end.signal()
+    #expect(failure(messages) == .uncertain("Stopped."))
+    #expect(
+      failure(messages)?.message("Not saved.")
+        == "Stopped. It may have been saved: look before you repeat it.")
+  }
+}
+
+/// What arrived, from whatever thread.
+private final class Sent: Sendable {
+  private let heads: Mutex<[String]>
+  init(heads: [String]) { self.heads = Mutex(heads) }
+  func note(_ head: String) { heads.withLock { $0.append(head) } }
+  var all: [String] { heads.withLock { $0 } }
+}
