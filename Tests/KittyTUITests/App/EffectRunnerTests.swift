@@ -107,6 +107,17 @@ struct EffectRunnerTests {
       Issue.record("a proxy's answer is not certain")
       return
     }
+    // A server that lost its database after it had asked it; one that had not asked is certain.
+    let unknown = try FakeServer { _ in Self.problem(503, "outcome_unknown") }
+    guard case .uncertain = failure(try await run(effect, port: unknown.port)) else {
+      Issue.record("an unknown outcome is not certain")
+      return
+    }
+    let busy = try FakeServer { _ in Self.problem(503, "unavailable") }
+    guard case .offline = failure(try await run(effect, port: busy.port)) else {
+      Issue.record("what was not begun is certain")
+      return
+    }
     // Nobody listens on port 9 of the loopback.
     guard case .offline = failure(try await run(effect, port: 9)) else {
       Issue.record("what never went out is certain")
