@@ -48,45 +48,44 @@ struct RedisTests {
     await client.close()
   }
 
-  @Test(
-    .enabled(
-      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server"),
-      "redis-server is not installed"))
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
   func aRedisThatComesBackIsUsedAgain() async throws {
-    let port = Int.random(in: 20_000..<30_000)
-    func start() throws -> Process {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/redis-server")
-      process.arguments = [
-        "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
-        NSTemporaryDirectory(),
-      ]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      return process
-    }
-    // A thread of the pool holds signals back, and what it starts inherits that: only SIGKILL is sure to arrive.
-    func stop(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
+    let redis = try RedisProcess()
+    defer { redis.kill() }
     let said = Mutex<[String]>([])
-    let client = try RedisClient(url: "redis://127.0.0.1:\(port)") { message in
-      said.withLock { $0.append(message) }
-    }
-    func wait(until isUp: Bool) async throws {
-      for _ in 0..<1000 {
-        if ((try? await client.ping()) != nil) == isUp { return }
-        try await Task.sleep(for: .milliseconds(10))
-      }
-      Issue.record("Redis is not \(isUp ? "up" : "down")")
-    }
-    var server = try start()
-    defer { stop(server) }
-    try await wait(until: true)
-    stop(server)
-    try await wait(until: false)
-    server = try start()
-    try await wait(until: true)
+    let client = try RedisClient(url: redis.url) { message in said.withLock { $0.append(message) } }
+    try await until { (try? await client.ping()) != nil }
+    redis.kill()
+    try await until { (try? await client.ping()) == nil }
+    try redis.start()
+    try await until { (try? await client.ping()) != nil }
     #expect(said.withLock { $0.last } == "Redis is back")
+    await client.close()
+  }
+
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
+  func aSubscriptionHearsAndComesBack() async throws {
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    let heard = Mutex<[String]>([])
+    let gaps = Mutex(0)
+    let subscription = try RedisSubscription(
+      url: redis.url, channel: "news", onGap: { gaps.withLock { $0 += 1 } },
+      onMessage: { message in heard.withLock { $0.append(message) } })
+    let client = try RedisClient(url: redis.url)
+    try await until { subscription.isCurrent }
+    for number in 0..<100 { _ = try await client.command(["PUBLISH", "news", "\(number) é"]) }
+    try await until { heard.withLock { $0.count } == 100 }
+    #expect(heard.withLock { $0 } == (0..<100).map { "\($0) é" })
+    redis.kill()
+    try await until { !subscription.isCurrent }
+    try redis.start()
+    try await until { subscription.isCurrent }
+    #expect(gaps.withLock { $0 } == 2)
+    try await until { (try? await client.command(["PUBLISH", "news", "again"])) == .integer(1) }
+    try await until { heard.withLock { $0.last } == "again" }
+    await subscription.close()
+    #expect(!subscription.isCurrent)
     await client.close()
   }
 }

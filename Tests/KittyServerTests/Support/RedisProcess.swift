@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// A Redis of a test's own, which it may kill.
+final class RedisProcess {
+  static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server")
+  private let port: Int
+  private var process: Process?
+  var url: String { "redis://127.0.0.1:\(port)" }
+
+  init() throws {
+    port = try Self.freePort()
+    try start()
+  }
+
+  /// A port that nobody listens on just now.
+  private static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+      }
+    }
+    try #require(bound)
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  func start() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/redis-server")
+    process.arguments = [
+      "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
+      NSTemporaryDirectory(),
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+  }
+
+  func signal(_ signal: Int32) {
+    guard let process else { return }
+    Foundation.kill(process.processIdentifier, signal)
+  }
+
+  /// Only this signal is sure to arrive: a thread of the pool holds others back, and what it starts inherits that.
+  func kill() {
+    signal(SIGKILL)
+    process?.waitUntilExit()
+    process = nil
+  }
+}
+
+/// Waits until a condition holds, for twenty seconds at most.
+func until(
+  sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+  let end = ContinuousClock.now + .seconds(20)
+  while try await !condition() {
+    try #require(ContinuousClock.now < end, "it never came true", sourceLocation: sourceLocation)
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}
