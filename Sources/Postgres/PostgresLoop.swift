@@ -166,7 +166,7 @@ final class PostgresLoop: @unchecked Sendable {
   }
 
   private func flush(_ line: Line) {
-    guard line.failure == nil, !line.requests.isEmpty else { return }
+    guard line.failure == nil, line.wantsToWrite || !line.requests.isEmpty else { return }
     do throws(PostgresError) { line.wantsToWrite = try line.connection.flush() } catch {
       line.failure = error
     }

@@ -28,6 +28,8 @@ enum Scope: Hashable, Sendable {
   case group(ID)
   /// What is entered in a group, and what it adds up to.
   case books(ID)
+  /// Everything there is.
+  case all
 
   /// Its name between copies of the server.
   var key: String {
@@ -35,6 +37,7 @@ enum Scope: Hashable, Sendable {
     case .session(let hash): "session:\(hash)"
     case .group(let id): "group:\(id)"
     case .books(let id): "books:\(id)"
+    case .all: "all"
     }
   }
 
@@ -45,6 +48,7 @@ enum Scope: Hashable, Sendable {
     case ("session", let hash?, _): self = .session(hash)
     case ("group", _, let id?): self = .group(id)
     case ("books", _, let id?): self = .books(id)
+    case ("all", _, _): self = .all
     default: return nil
     }
   }

@@ -15,6 +15,8 @@ final class RedisCache: Cache {
   private let owed = Mutex<Set<Scope>>([])
 
   let trust: Duration = .seconds(10)
+  /// How many scopes it remembers to tell; past this it tells that all is outdated.
+  private static let owedLimit = 1000
   private static let channel = "kittycash:outdated"
 
   /// - Parameter onState: Called with a sentence when Redis goes away and when it is back: once each.
@@ -41,6 +43,7 @@ final class RedisCache: Cache {
     table.outdate(scopes)
     let all = owed.withLock { owed in
       owed.formUnion(scopes)
+      if owed.count > Self.owedLimit { owed = [.all] }
       return owed
     }
     let message = ([copy] + all.map(\.key)).joined(separator: " ")

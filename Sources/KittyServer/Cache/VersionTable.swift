@@ -29,6 +29,7 @@ final class VersionTable: Sendable {
 
   /// Gives each scope a new version.
   func outdate(_ scopes: [Scope]) {
+    if scopes.contains(.all) { return outdateAll() }
     state.withLock { state in for scope in scopes { state.versions[scope] = nil } }
   }
 

@@ -30,7 +30,8 @@ struct Check: AsyncParsableCommand {
       let parts = try await Parts(settings, logger: logger)
       do {
         try await NoBooks.requireSchema(of: parts.database)
-        count = try await check(Audit(database: parts.database, photos: parts.photos))
+        count = try await check(
+          Audit(database: parts.database, photos: parts.photos), cache: parts.cache)
       } catch {
         await parts.close()
         throw error
@@ -43,10 +44,12 @@ struct Check: AsyncParsableCommand {
 
   /// Prints what was found.
   /// - Returns: How much.
-  private func check(_ audit: Audit) async throws -> Int {
+  private func check(_ audit: Audit, cache: (any Cache)?) async throws -> Int {
     var count = 0
     if repairBalances {
       let outcome = try await audit.repairBalances()
+      // Servers that run beside this must not go on with what they remember.
+      await cache?.outdate(outcome.repaired.map { .books($0.group) })
       for wrong in outcome.repaired { print("repaired: \(wrong)") }
       for (wrong, why) in outcome.refused {
         print("not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")

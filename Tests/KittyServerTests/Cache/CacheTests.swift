@@ -42,7 +42,7 @@ struct CacheTests {
   }
 
   @Test func aScopeIsKnownByItsName() {
-    for scope in [Scope.session("ab12"), .group(group), .books(group)] {
+    for scope in [Scope.session("ab12"), .group(group), .books(group), .all] {
       #expect(Scope(key: Substring(scope.key)) == scope)
     }
     #expect(Scope(key: "something:else") == nil)
@@ -77,8 +77,9 @@ struct CacheTests {
     let before = try copies.map { try #require($0.versions(of: scopes)) }
     redis.kill()
     for copy in copies { try await until { copy.versions(of: scopes) == nil } }
-    // Told while nobody hears it: it must not be lost.
+    // Told while nobody hears it: it must not be lost, however much it is.
     await copies[0].outdate(scopes)
+    await copies[0].outdate((0..<2000).map { .session("\($0)") })
     try redis.start()
     for (copy, old) in zip(copies, before) {
       try await until { copy.versions(of: scopes) != nil }
