@@ -144,8 +144,11 @@ public final class PostgresClient: @unchecked Sendable {
 
   /// Hands over a connection that was made on a thread of its own, or why there is none.
   func opened(_ connection: Result<PostgresConnection, PostgresError>) {
-    withState { $0.opened.append(connection) }
-    wake()
+    let isWanted = withState { state in
+      if state.isRunning { state.opened.append(connection) }
+      return state.isRunning
+    }
+    if isWanted { wake() } else if case .success(let connection) = connection { connection.close() }
   }
 }
 

@@ -20,8 +20,10 @@ final class PostgresConnection: @unchecked Sendable {
   private var failure: PostgresError?
   private var nulls = 0
 
-  /// Past this many texts a connection prepares no more: the program has far fewer.
+  /// Past this many texts a connection prepares no more: those that are frequent came long before.
   private static let preparedLimit = 512
+  /// Longer texts are lists of rows that hardly come again: they are sent as they are.
+  private static let preparedLength = 4096
 
   typealias Outcome = Result<[PostgresResult], PostgresError>
 
@@ -113,7 +115,10 @@ final class PostgresConnection: @unchecked Sendable {
   /// Puts a batch into the output buffer: one transaction, since it ends in one sync.
   /// - Parameter tag: What `receive` calls its outcome by.
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
-    for statement in batch where prepared[statement.text] == nil && prepared.count < Self.preparedLimit {
+    for statement in batch
+    where prepared[statement.text] == nil && prepared.count < Self.preparedLimit
+      && statement.text.utf8.count <= Self.preparedLength
+    {
       let name = "k\(preparations)"
       preparations += 1
       prepared[statement.text] = name

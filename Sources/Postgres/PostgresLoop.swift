@@ -13,6 +13,9 @@ final class PostgresLoop: @unchecked Sendable {
   private var lines: [Line] = []
   private var opening = 0
   private var failures = 0
+  /// Until when no connection is tried.
+  private var restUntil: ContinuousClock.Instant?
+  private var isClosed = false
   private var isDown = false
 
   /// How many batches a connection has under way at most.
@@ -48,28 +51,31 @@ final class PostgresLoop: @unchecked Sendable {
   /// Runs until the client is closed and nothing waits.
   func run() {
     while true {
-      let isClosed = takeNews()
+      takeNews()
       assign()
       for line in lines { flush(line) }
       dropBroken()
-      if isClosed && waiting.isEmpty && opening == 0 && lines.allSatisfy(\.requests.isEmpty) { break }
+      // What nobody waits for any more does not hold up the end.
+      if isClosed && waiting.isEmpty && lines.allSatisfy({ $0.requests.values.allSatisfy(\.isCancelled) }) {
+        break
+      }
       sleep()
       for line in lines where line.failure == nil { receive(line) }
       expire()
       dropBroken()
     }
     lines.forEach { $0.connection.close() }
-    let closers = client.withState { state in
+    let (closers, late) = client.withState { state in
       state.isRunning = false
-      defer { state.closers = [] }
-      return state.closers
+      defer { (state.closers, state.opened) = ([], []) }
+      return (state.closers, state.opened)
     }
+    for case .success(let connection) in late { connection.close() }
     closers.forEach { $0.resume() }
   }
 
   /// Takes what other threads left.
-  /// - Returns: Whether the client is closed.
-  private func takeNews() -> Bool {
+  private func takeNews() {
     let (arrived, cancelled, opened, isClosed) = client.withState { state in
       let news = (state.arrived, state.cancelled, state.opened, state.isClosed)
       (state.arrived, state.cancelled, state.opened) = ([], [], [])
@@ -80,7 +86,7 @@ final class PostgresLoop: @unchecked Sendable {
     waiting.append(contentsOf: arrived)
     for result in opened { connected(result) }
     for id in cancelled { cancel(id) }
-    return isClosed
+    self.isClosed = isClosed
   }
 
   private func connected(_ result: Result<PostgresConnection, PostgresError>) {
@@ -90,6 +96,7 @@ final class PostgresLoop: @unchecked Sendable {
       try connection.beginPipeline()
       lines.append(Line(connection))
       failures = 0
+      restUntil = nil
       client.withState { $0.downUntil = nil }
       if isDown { onState("PostgreSQL is back") }
       isDown = false
@@ -98,10 +105,12 @@ final class PostgresLoop: @unchecked Sendable {
       // 50 ms, doubled up to 3.2 s, with jitter so that copies of the server do not come back at once.
       let pause = 25 << min(failures, 7)
       let until = ContinuousClock.now + .milliseconds(pause + Int.random(in: 0...pause / 2))
+      restUntil = until
+      // Connections that are open go on: there may only be no room for more.
+      guard lines.isEmpty && opening == 0 else { return }
       client.withState { $0.downUntil = until }
       if !isDown { onState("cannot connect: \(error); trying again until it is back") }
       isDown = true
-      guard lines.isEmpty && opening == 0 else { return }
       while let request = waiting.popFirst() { request.finish(.failure(error)) }
     }
   }
@@ -150,7 +159,7 @@ final class PostgresLoop: @unchecked Sendable {
     client.withState { $0.waiting = waiting.count }
   }
 
-  private var isResting: Bool { client.withState { $0.downUntil.map { $0 > .now } ?? false } }
+  private var isResting: Bool { restUntil.map { $0 > .now } ?? false }
 
   /// Connecting blocks, to find the host's address at least, so a thread of its own does it.
   private func open() {
@@ -175,7 +184,8 @@ final class PostgresLoop: @unchecked Sendable {
   /// Waits until something happens; at most a second while there are time limits to keep.
   private func sleep() {
     let mustLook = client.withState { state in
-      state.isAsleep = state.arrived.isEmpty && state.cancelled.isEmpty && state.opened.isEmpty
+      state.isAsleep =
+        state.arrived.isEmpty && state.cancelled.isEmpty && state.opened.isEmpty && state.isClosed == isClosed
       return !state.isAsleep
     }
     var entries = lines.map { line in

@@ -118,43 +118,45 @@ public final class RedisClient: @unchecked Sendable {
         closers.forEach { $0.resume() }
         return
       }
-      do throws(RedisError) {
-        let open: RedisConnection
-        if let connection {
-          open = connection
-        } else {
-          open = try RedisConnection(to: address, timeout: timeout)
-        }
-        connection = open
-        cameBack()
-        if !send(batch, over: open) {
-          open.close()
-          connection = nil
-        }
-      } catch {
-        wentAway(error)
-        batch.forEach { $0.continuation.resume(returning: .failure(error)) }
-      }
+      perform(batch[...], &connection)
     }
   }
 
-  /// - Returns: Whether the connection is still good.
-  private func send(_ batch: [Command], over connection: RedisConnection) -> Bool {
-    batch.forEach { connection.append($0.arguments) }
-    var broken: RedisError?
-    for command in batch {
-      if let broken {
-        command.continuation.resume(returning: .failure(broken))
-        continue
-      }
+  /// Sends the commands and hands over the replies. A connection that turns out to be dead before its first reply
+  /// was cut while nobody used it: they are sent once more over a new one.
+  private func perform(_ batch: ArraySlice<Command>, _ connection: inout RedisConnection?) {
+    var batch = batch
+    var isNew = connection == nil
+    while true {
+      var why = RedisError.closed
+      var answered = 0
       do throws(RedisError) {
-        command.continuation.resume(returning: .success(try connection.reply()))
+        let open =
+          if let connection { connection } else { try RedisConnection(to: address, timeout: timeout) }
+        connection = open
+        batch.forEach { open.append($0.arguments) }
+        for command in batch {
+          do throws(RedisError) {
+            command.continuation.resume(returning: .success(try open.reply()))
+          } catch {
+            if case .unavailable = error { throw error }
+            command.continuation.resume(returning: .failure(error))
+          }
+          answered += 1
+        }
+        return cameBack()
       } catch {
-        if case .unavailable = error { broken = error }
-        command.continuation.resume(returning: .failure(error))
+        why = error
       }
+      batch = batch.dropFirst(answered)
+      connection?.close()
+      connection = nil
+      guard !isNew && answered == 0 else {
+        wentAway(why)
+        return batch.forEach { $0.continuation.resume(returning: .failure(why)) }
+      }
+      isNew = true
     }
-    return broken == nil
   }
 
   private func cameBack() {

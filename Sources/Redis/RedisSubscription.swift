@@ -70,11 +70,12 @@ public final class RedisSubscription: Sendable {
       do throws(RedisError) {
         let connection = try RedisConnection(to: address, timeout: .seconds(1))
         defer { connection.close() }
+        let asked = Self.now
         connection.append(["SUBSCRIBE", channel])
         _ = try connection.reply()
         failures = 0
         onGap()
-        heard.store(Self.now, ordering: .releasing)
+        heard.store(asked, ordering: .releasing)
         try listen(on: connection)
       } catch {
         // The client that publishes says in the log that Redis is gone; this one only keeps trying.
@@ -93,21 +94,25 @@ public final class RedisSubscription: Sendable {
 
   /// Hands over messages until the connection breaks, is silent for too long, or is closed.
   private func listen(on connection: RedisConnection) throws(RedisError) {
-    var asked: Int64 = Self.now
+    var asked: Int64 = 0
+    var isAsking = false
     while !isClosed {
       if connection.waitForInput(milliseconds: 50) {
         for reply in try connection.availableReplies() {
-          guard case .array(let parts) = reply, parts.count == 3, parts[0] == .string("message"),
-            case .string(let message) = parts[2]
-          else { continue }
-          onMessage(message)
+          guard case .array(let parts) = reply else { continue }
+          if parts.first == .string("pong") {
+            // Everything that was published before this was asked for has come before the answer.
+            heard.store(asked, ordering: .releasing)
+            isAsking = false
+          } else if parts.count == 3, parts[0] == .string("message"), case .string(let message) = parts[2] {
+            onMessage(message)
+          }
         }
-        heard.store(Self.now, ordering: .releasing)
       }
       let now = Self.now
       if now - heard.load(ordering: .relaxed) >= Self.silence { throw .unavailable("Redis is silent") }
-      if now - asked >= Self.silence / 4 {
-        asked = now
+      if !isAsking && now - asked >= Self.silence / 4 {
+        (asked, isAsking) = (now, true)
         connection.append(["PING"])
         try connection.flush()
       }

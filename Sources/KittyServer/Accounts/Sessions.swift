@@ -23,7 +23,11 @@ struct Sessions: Sendable {
 
   /// Ends the session, on every copy of the server before this returns.
   func end(_ principal: Principal) async throws {
-    try await store.delete(principal.session)
+    do { try await store.delete(principal.session) } catch {
+      // It may have been done all the same.
+      await cache?.outdate([.session(principal.tokenHash)])
+      throw error
+    }
     await cache?.outdate([.session(principal.tokenHash)])
   }
 

@@ -12,7 +12,13 @@ final class RedisCache: Cache {
   /// What this copy of the server calls itself.
   private let copy: String
   /// What was changed while Redis was out of reach: told before anything else, once it is back.
-  private let owed = Mutex<Set<Scope>>([])
+  private let owed = Mutex(Owed())
+
+  private struct Owed {
+    /// Each scope with the number of the change that it was owed for last.
+    var scopes: [Scope: Int] = [:]
+    var changes = 0
+  }
 
   let trust: Duration = .seconds(10)
   /// How many scopes it remembers to tell; past this it tells that all is outdated.
@@ -42,14 +48,18 @@ final class RedisCache: Cache {
   func outdate(_ scopes: [Scope]) async {
     table.outdate(scopes)
     let all = owed.withLock { owed in
-      owed.formUnion(scopes)
-      if owed.count > Self.owedLimit { owed = [.all] }
-      return owed
+      owed.changes += 1
+      for scope in scopes { owed.scopes[scope] = owed.changes }
+      if owed.scopes.count > Self.owedLimit { owed.scopes = [.all: owed.changes] }
+      return owed.scopes
     }
-    let message = ([copy] + all.map(\.key)).joined(separator: " ")
+    let message = ([copy] + all.keys.map(\.key)).joined(separator: " ")
     // Why Redis cannot be reached is in the log, once for each time it goes away.
     guard (try? await client.command(["PUBLISH", Self.channel, message])) != nil else { return }
-    owed.withLock { $0.subtract(all) }
+    // What changed once more meanwhile is still owed.
+    owed.withLock { owed in
+      for (scope, change) in all where owed.scopes[scope] == change { owed.scopes[scope] = nil }
+    }
   }
 
   func complaint() async -> String? {

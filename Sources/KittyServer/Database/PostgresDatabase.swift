@@ -105,7 +105,7 @@ extension DatabaseFailure {
     case .overloaded: self = .unavailable("too many requests wait for the database", maybeApplied: false)
     case .timedOut: self = .unavailable("the request waited too long for the database", maybeApplied: false)
     case .closed: self = .unavailable("the server is stopping", maybeApplied: false)
-    case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: false)
+    case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: true)
     }
   }
 }

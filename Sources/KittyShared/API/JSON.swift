@@ -72,6 +72,9 @@ public enum JSON {
     }
   }
 
+  /// How deep a request may be nested; no request needs a quarter of it.
+  private static let maxDepth = 32
+
   private static let malformed = Problem(
     400, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
@@ -97,6 +100,9 @@ public enum JSON {
     }
     for byte in bytes {
       defer { previous = byte }
+      guard path.count <= maxDepth else {
+        return FieldError(field: "", code: "too_deep", message: "Nothing here is nested this deep.")
+      }
       if inText {
         switch byte {
         case _ where escaped:

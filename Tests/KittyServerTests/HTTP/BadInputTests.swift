@@ -238,6 +238,7 @@ import Testing
       (#"{"name": "Flat", "name": "House", "currency": "EUR"}"#, 422, "name", "twice"),
       (#"{"name": "Flat", "currency": "EUR", "a\"b": 1, "a\"b": 1}"#, 422, "a\\\"b", "twice"),
       (#"{"name": "\u200b\u2060 ", "currency": "EUR"}"#, 422, "name", "blank"),
+      (String(repeating: "[", count: 100_000), 422, "", "too_deep"),
       ("[]", 400, nil, nil), ("null", 400, nil, nil), ("7", 400, nil, nil), ("", 400, nil, nil),
     ] as [(String, Int, String?, String?)])
   func whatADecoderWouldPassOverIsRefused(json: String, status: Int, field: String?, code: String?)

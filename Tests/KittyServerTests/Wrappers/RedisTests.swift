@@ -64,6 +64,20 @@ struct RedisTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
+  func whatMeetsAConnectionThatWasCutIsSentAgain() async throws {
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    let (client, other) = (try RedisClient(url: redis.url), try RedisClient(url: redis.url))
+    try await until { (try? await client.ping()) != nil }
+    for _ in 0..<5 {
+      _ = try await other.command(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])
+      try await client.ping()
+    }
+    await client.close()
+    await other.close()
+  }
+
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
   func aSubscriptionHearsAndComesBack() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
