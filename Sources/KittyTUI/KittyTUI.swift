@@ -10,10 +10,10 @@ struct KittyTUI: ParsableCommand {
     commandName: "kittycash",
     abstract: "KittyCash in a terminal: who paid, who owes, what is in the kitty.",
     discussion: """
-      Press ? on any screen for its keys. The session is kept in ~/.local/state/kittycash (or
+      Press ? on any screen for its keys. The session is kept in ~/.local/state/kittycash (or \
       $XDG_STATE_HOME/kittycash), readable by you alone; the password is not kept.
 
-      Exit codes: 0 ended by you; 2 not a terminal, or one that is not known; 64 a bad argument;
+      Exit codes: 0 ended by you; 2 not a terminal, or one that is not known; 64 a bad argument; \
       129 the terminal went away; 143 terminated.
       """,
     version: clientVersion)

@@ -10,8 +10,8 @@ struct KittyServer: AsyncParsableCommand {
     commandName: "kittycash-server",
     abstract: "The API server of KittyCash: shared money for a group.",
     discussion: """
-      Without any setting it serves http://127.0.0.1:8080 from an SQLite file, with cache and worker in
-      the same process. Each setting can be a flag, an environment variable or a line NAME=value in the
+      Without any setting it serves http://127.0.0.1:8080 from an SQLite file, with cache and worker in \
+      the same process. Each setting can be a flag, an environment variable or a line NAME=value in the \
       file that --config names; a flag wins over the environment, the environment over the file.
       """,
     version: serverVersion,

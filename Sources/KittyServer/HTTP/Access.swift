@@ -49,7 +49,10 @@ struct Access: Sendable {
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
       throw Problem.notFound("group")
     }
-    try Self.require(right, route: route, membership)
+    // A request that may be a repeated one is answered as it was, whatever the group is by now: what makes
+    // something new looks at `requireInUse` itself.
+    let mayBeRepeated = route.success == 201 && request.headers[.idempotencyKey] != nil
+    try Self.require(right, route: route, membership, archived: mayBeRepeated)
     return grant
   }
 
@@ -96,7 +99,10 @@ struct Access: Sendable {
 
   /// The rule itself.
   /// - Throws: `Problem` 403 or 409.
-  static func require(_ right: Route.Right, route: Route, _ membership: Membership) throws(Problem) {
+  /// - Parameter archived: Whether it may be a change of an archived group.
+  static func require(
+    _ right: Route.Right, route: Route, _ membership: Membership, archived: Bool = false
+  ) throws(Problem) {
     let allowed: Bool =
       switch right {
       case .read: true
@@ -112,7 +118,7 @@ struct Access: Sendable {
       Endpoints.changeGroup.route, Endpoints.deleteGroup.route, Endpoints.restoreGroup.route,
     ]
     .contains(route)
-    guard !membership.isArchived || right == .read || isException else {
+    guard !membership.isArchived || right == .read || isException || archived else {
       throw Membership.archived
     }
   }

@@ -55,6 +55,11 @@ struct Call: Sendable {
     }
   }
 
+  /// - Throws: `Membership.archived` when the group is only read.
+  func requireInUse() throws(Problem) {
+    if grant.membership?.isArchived == true { throw Membership.archived }
+  }
+
   /// An id from the path.
   /// - Throws: `Problem.notFound` when it is none: there cannot be such a thing.
   func id(_ name: String) throws(Problem) -> ID {

@@ -51,7 +51,10 @@ struct Routes {
       let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
       return try await idempotency.answer(
         call, body: bytes, made: input.id ?? call.newID, isOnRecord: isOnRecord,
-        handler: { try Self.response(try await handler(input, call), endpoint.route) },
+        handler: {
+          try call.requireInUse()
+          return try Self.response(try await handler(input, call), endpoint.route)
+        },
         find: { try Self.response(try await find($0, call), endpoint.route) })
     }
   }

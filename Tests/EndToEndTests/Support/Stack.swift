@@ -74,9 +74,14 @@ struct Stack: Sendable {
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     let ports = try await shell(
       """
-      python3 -c 'import socket
-      taken = [socket.socket() for _ in range(2)]
-      for s in taken: s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+      # Below the range from which the system gives ports to whoever asks for any: those are taken at any moment.
+      python3 -c 'import random, socket
+      taken = []
+      while len(taken) < 2:
+        s = socket.socket()
+        try: s.bind(("127.0.0.1", random.randrange(10000, 32000)))
+        except OSError: continue
+        taken.append(s); print(s.getsockname()[1])'
       """
     ).output.split(separator: "\n").compactMap { Int($0) }
     (serverPort, port) = (try #require(ports.first), try #require(ports.last))

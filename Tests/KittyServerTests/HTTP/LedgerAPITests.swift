@@ -287,6 +287,15 @@ import Testing
       #expect(try found.decode(Entry.self).number == 1)
       #expect(
         try await books.send("POST", "/expenses", json, headers: [("Idempotency-Key", "a b")]).status == 400)
+      // Also in an archived group, where nothing new is taken.
+      let archived = try await books.send(
+        "PATCH", "/v1/groups/\(books.group.id)", #"{"archived": true}"#, headers: [("If-Match", "*")])
+      #expect(archived.status == 200)
+      #expect(try await books.send("POST", "/expenses", json, headers: key).text == answers[0].text)
+      for headers in [[], [("Idempotency-Key", "new")]] {
+        let refused = try await books.send("POST", "/expenses", json, headers: headers)
+        #expect(try refused.problem().code == "archived")
+      }
     }
   }
 
