@@ -21,8 +21,10 @@ struct Parts: Sendable {
   init(
     _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil
   ) async throws {
-    self.converter = try converter ?? PhotoConverter()
-    if let complaint = self.converter.complaint() { logger.error("photos", metadata: ["fault": "\(complaint)"]) }
+    self.converter = try converter ?? .beside()
+    if let complaint = self.converter.complaint() {
+      logger.error("photos", metadata: ["fault": "\(complaint)"])
+    }
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)

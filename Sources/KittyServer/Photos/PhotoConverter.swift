@@ -12,14 +12,16 @@ struct PhotoConverter: Sendable {
   private let turns = Turns(atOnce: 2)
   private let waiting = Waiting(limit: 32)
 
-  /// - Parameter program: `kittycash-photo` beside the running program when left out.
-  /// - Throws: When the running program cannot be found.
-  init(program: String? = nil, timeLimit: Duration = .seconds(20)) throws {
-    self.program =
-      try program
-      ?? FilePath(FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      .removingLastComponent().appending("kittycash-photo").string
+  init(program: String, timeLimit: Duration = .seconds(20)) {
+    self.program = program
     self.timeLimit = timeLimit
+  }
+
+  /// The converter beside the running program.
+  /// - Throws: When the running program cannot be found.
+  static func beside() throws -> PhotoConverter {
+    let running = FilePath(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    return PhotoConverter(program: running.removingLastComponent().appending("kittycash-photo").string)
   }
 
   /// What is wrong with the program, if anything.

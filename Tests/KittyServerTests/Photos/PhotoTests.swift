@@ -159,7 +159,7 @@ struct TestPictures {
     for script in ["exec sleep 600", "kill -SEGV $$", "exit 3", "exec yes"] {
       let program = try pictures.write("converter", Array("#!/bin/sh\nexec 2>/dev/null\n\(script)\n".utf8))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-      let converter = try PhotoConverter(program: program, timeLimit: .milliseconds(500))
+      let converter = PhotoConverter(program: program, timeLimit: .milliseconds(500))
       try await TestServer.run(on: .sqlite, converter: converter) { (server) async throws in
         let token = try await server.signUp()
         let answer = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
