@@ -3,6 +3,7 @@
 A machine is never the same twice, so no figure means anything alone: every figure stands beside that of a
 reference measured in the same round, and the ratio is the median over the rounds.
 """
+import hashlib
 import http.client
 import json
 import os
@@ -18,8 +19,8 @@ FOLDER = sys.argv[1]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "5"))
 GROUPS = 100
-# How many expenses the large group has.
-LARGE = int(os.environ.get("LARGE", "100000"))
+# How many expenses the large groups have; the million takes a minute and 600 MB to load.
+SIZES = [int(size) for size in os.environ.get("SIZES", "1000,100000,1000000").split(",")]
 POSTGRES = os.environ["KITTY_TEST_POSTGRES"]
 REDIS = os.environ["KITTY_TEST_REDIS"]
 processes = []
@@ -111,29 +112,41 @@ def pgbench(name, script):
 
 def load(group, count):
     """Puts expenses into a group past the API, with COPY: the way of the API would take hours."""
-    import uuid
     (group, (a, b, c)) = group
     content = json.dumps({
         "kind": "expense", "description": "Dinner", "amount": 300, "currency": "EUR", "date": "2026-01-01"})
+    lines = [(a, "paid", 300), (a, "share", -100), (b, "share", -100), (c, "share", -100)]
+
+    def postings(entry, number):
+        for line, (account, kind, amount) in enumerate(lines):
+            yield f"{group}\t{entry}\t1\t{line}\t{account}\t{kind}\tEUR\t{amount}\n"
+
+    def entries(entry, number):
+        yield f"{group}\t{entry}\t{number}\texpense\tDinner\t300\tEUR\t2026-01-01\t{a}\t0\t0\n"
+
+    def revisions(entry, number):
+        yield f"{group}\t{entry}\t1\tcreated\t{a}\t0\t4\t{content}\n"
+
     tables = {
-        "postings": ("group_id, entry_id, revision, line, account_id, kind, currency, amount", []),
-        "entries": ("group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at", []),
-        "revisions": ("group_id, entry_id, revision, action, made_by, made_at, lines, content", []),
+        "postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)": postings,
+        "entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)":
+            entries,
+        "revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)": revisions,
     }
-    for number in range(1, count + 1):
-        entry = uuid.uuid5(uuid.NAMESPACE_OID, f"{group}{number}")
-        for line, (account, kind, amount) in enumerate([(a, "paid", 300), (a, "share", -100), (b, "share", -100), (c, "share", -100)]):
-            tables["postings"][1].append(f"{group}\t{entry}\t1\t{line}\t{account}\t{kind}\tEUR\t{amount}")
-        tables["entries"][1].append(f"{group}\t{entry}\t{number}\texpense\tDinner\t300\tEUR\t2026-01-01\t{a}\t0\t0")
-        tables["revisions"][1].append(f"{group}\t{entry}\t1\tcreated\t{a}\t0\t4\t{content}")
-    script = "begin;\n"
-    for table, (columns, rows) in tables.items():
-        script += f"copy {table} ({columns}) from stdin;\n" + "\n".join(rows) + "\n\\.\n"
-    script += f"""insert into balances (group_id, account_id, currency, paid, share, sent, received) values
+    psql = subprocess.Popen(["psql", "-q", "-v", "ON_ERROR_STOP=1", POSTGRES], stdin=subprocess.PIPE, text=True)
+    psql.stdin.write("begin;\n")
+    for table, rows in tables.items():
+        psql.stdin.write(f"copy {table} from stdin;\n")
+        for number in range(1, count + 1):
+            psql.stdin.writelines(rows(f"00000000-0000-7000-8000-{number:012x}", number))
+        psql.stdin.write("\\.\n")
+    psql.stdin.write(f"""insert into balances (group_id, account_id, currency, paid, share, sent, received) values
         ('{group}', '{a}', 'EUR', {300 * count}, {100 * count}, 0, 0), ('{group}', '{b}', 'EUR', 0, {100 * count}, 0, 0),
         ('{group}', '{c}', 'EUR', 0, {100 * count}, 0, 0);
-        update groups set last_number = {count} where id = '{group}'; commit; analyze postings; analyze entries;"""
-    subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", POSTGRES], input=script, text=True, check=True)
+        update groups set last_number = {count} where id = '{group}'; commit; analyze postings; analyze entries;""")
+    psql.stdin.close()
+    if psql.wait():
+        sys.exit("the large groups could not be loaded")
 
 
 def static_files():
@@ -157,6 +170,11 @@ def memory(process, field):
     return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) / 1024
 
 
+# The statements of a read of balances, when nothing is remembered.
+READ = """select id, user_id, expires_at from sessions where token_hash = ':t' and expires_at > 0;
+select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at from accounts a join groups g on g.id = a.group_id where a.group_id = (select id from bench_groups where n = :g) and a.user_id = (select user_id from sessions where token_hash = ':t') and a.removed_at is null;
+select a.id, a.name, a.kind, b.currency, b.paid, b.share, b.sent, b.received from accounts a left join balances b on b.group_id = a.group_id and b.account_id = a.id where a.group_id = (select id from bench_groups where n = :g);
+"""
 # The statements of an expense of 3 shares with a key, as the server sends them.
 STATEMENTS = """insert into idempotency_keys (user_id, key, fingerprint, made, created_at) values (:'u', gen_random_uuid()::text, repeat('0', 64), gen_random_uuid(), 0);
 update groups set last_number = last_number + 1 where id = (select id from bench_groups where n = :g);
@@ -172,15 +190,19 @@ PREAMBLE = """\\set g random(1, {groups})
 """
 
 
-def main():
-    server_port, reference_port = free_port(), free_port()
-    server = start(
-        [f"{ROOT}/.build/release/kittycash-server", "serve"], "server",
-        {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS, "DATA_DIR": f"{FOLDER}/data", "PORT": str(server_port),
-         "LOG_LEVEL": "warning"})
-    wait(server_port, "/health/ready")
-    idle = memory(server, "VmRSS")
-    api = API(server_port)
+def server(name, environment):
+    """A server of the release; its port, and its process."""
+    port = free_port()
+    process = start(
+        [f"{ROOT}/.build/release/kittycash-server", "serve"], name,
+        {**environment, "DATA_DIR": f"{FOLDER}/{name}", "PORT": str(port), "LOG_LEVEL": "warning"})
+    wait(port, "/health/ready")
+    return port, process
+
+
+def populate(port, name):
+    """Groups of three on a server: the API, the groups with their members, and scripts that read and write."""
+    api = API(port)
     person = {"name": "anna", "password": "a long password"}
     api.call("POST", "/v1/users", person)
     api.token = json.loads(api.call("POST", "/v1/sessions", person))["token"]
@@ -188,25 +210,10 @@ def main():
     for _ in range(GROUPS):
         group = json.loads(api.call("POST", "/v1/groups", {"name": "Flat", "currency": "EUR"}))
         members = [group["me"]]
-        for name in ["Bob", "Carl"]:
-            members.append(json.loads(api.call("POST", f"/v1/groups/{group['id']}/members", {"name": name}))["id"])
+        for guest in ["Bob", "Carl"]:
+            members.append(json.loads(api.call("POST", f"/v1/groups/{group['id']}/members", {"name": guest}))["id"])
         groups.append((group["id"], members))
-    path = f"/v1/groups/{groups[0][0]}/balances"
-    for number in range(10):
-        api.call("POST", f"/v1/groups/{groups[0][0]}/expenses",
-                 {"description": "Dinner", "amount": 100 + number, "payer": groups[0][1][0]})
-    reply = api.call("GET", path)
-    open(f"{FOLDER}/reply.json", "wb").write(reply)
-    start([f"{ROOT}/.build/release/Reference", str(reference_port), f"{FOLDER}/reply.json"], "reference")
-    wait(reference_port, "/v1/x")
-    front, constant = proxy("front", server_port), proxy("constant", reference_port)
-    wait(front, "/health/ready"), wait(constant, "/v1/x")
-
-    large = f"/v1/groups/{groups[1][0]}/balances"
-    load(groups[1], LARGE)
-    static_port = static_files()
-
-    read, write = f"{FOLDER}/read.lua", f"{FOLDER}/write.lua"
+    read, write = f"{FOLDER}/{name}-read.lua", f"{FOLDER}/{name}-write.lua"
     open(read, "w").write(f'wrk.headers["Authorization"] = "Bearer {api.token}"\n')
     pairs = ", ".join(f'{{"{group}", "{members[0]}"}}' for group, members in groups)
     open(write, "w").write(f"""local groups = {{{pairs}}}
@@ -222,6 +229,49 @@ function request()
 end
 function init() math.randomseed(os.time()) end
 """)
+    return api, groups, read, write
+
+
+def overload(port, api, groups, rate):
+    """Asks for expenses at three times the rate the server can do, over 2,000 connections: what it does."""
+    uris, log = f"{FOLDER}/uris", f"{FOLDER}/overload.log"
+    open(f"{FOLDER}/expense.json", "w").write('{"description": "Dinner", "amount": 300, "payer": "kitty"}')
+    open(uris, "w").write("".join(f"http://127.0.0.1:{port}/v1/groups/{group}/expenses\n" for group, _ in groups))
+    subprocess.run(
+        ["h2load", "--h1", "-c2000", "-t1", f"-D{SECONDS}", f"--rps={3 * rate / 2000:.2f}", "-d", f"{FOLDER}/expense.json",
+         "-H", f"Authorization: Bearer {api.token}", "-H", "Content-Type: application/json", f"--log-file={log}",
+         "-i", uris], capture_output=True, check=True)
+    done = {}
+    for line in open(log):
+        _, status, microseconds = line.split()
+        done.setdefault(status, []).append(int(microseconds) / 1000)
+    return done
+
+
+def main():
+    server_port, process = server("server", {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS})
+    idle = memory(process, "VmRSS")
+    api, groups, read, write = populate(server_port, "server")
+    embedded_port, _ = server("embedded", {})
+    _, embedded_groups, embedded_read, embedded_write = populate(embedded_port, "embedded")
+    embedded_path = f"/v1/groups/{embedded_groups[0][0]}/balances"
+    reference_port = free_port()
+    path = f"/v1/groups/{groups[0][0]}/balances"
+    for number in range(10):
+        api.call("POST", f"/v1/groups/{groups[0][0]}/expenses",
+                 {"description": "Dinner", "amount": 100 + number, "payer": groups[0][1][0]})
+    reply = api.call("GET", path)
+    open(f"{FOLDER}/reply.json", "wb").write(reply)
+    start([f"{ROOT}/.build/release/Reference", str(reference_port), f"{FOLDER}/reply.json"], "reference")
+    wait(reference_port, "/v1/x")
+    front, constant = proxy("front", server_port), proxy("constant", reference_port)
+    wait(front, "/health/ready"), wait(constant, "/v1/x")
+
+    large = {size: f"/v1/groups/{groups[place + 1][0]}/balances" for place, size in enumerate(SIZES)}
+    for place, size in enumerate(SIZES):
+        load(groups[place + 1], size)
+    static_port = static_files()
+
     values = ", ".join(
         f"({n + 1}, '{group}', '{m[0]}', '{m[1]}', '{m[2]}')" for n, (group, m) in enumerate(groups))
     user = json.loads(api.call("GET", "/v1/me"))["id"]
@@ -233,6 +283,7 @@ function init() math.randomseed(os.time()) end
     statements = STATEMENTS.replace(":'u'", f"'{user}'").replace(":'e'", entry)
     preamble = PREAMBLE.format(groups=GROUPS)
     single = preamble + "begin;\n" + statements + "commit;\n"
+    reads = READ.replace(":t", hashlib.sha256(api.token.encode()).hexdigest())
     piped = preamble + "\\startpipeline\nbegin;\n" + statements + "commit;\n\\endpipeline\n"
 
     measures = {
@@ -241,12 +292,18 @@ function init() math.randomseed(os.time()) end
         "constant bytes": lambda: wrk(f"http://127.0.0.1:{reference_port}{path}", read),
         "balances": lambda: wrk(f"http://127.0.0.1:{server_port}{path}", read),
         "the shared codec": lambda: wrk(f"http://127.0.0.1:{reference_port}/coded", read),
-        f"nginx → balances over {LARGE:,} expenses": lambda: wrk(f"http://127.0.0.1:{front}{large}", read),
+        **{f"nginx → balances over {size:,} expenses": lambda path=path: wrk(f"http://127.0.0.1:{front}{path}", read)
+           for size, path in large.items()},
         "nginx, a static file": lambda: wrk(f"http://127.0.0.1:{static_port}/reply.json", read),
+        "pgbench, the read, statement by statement": lambda: pgbench("read", preamble + reads),
+        "pgbench, the read, pipeline": lambda: pgbench(
+            "readpiped", preamble + "\\startpipeline\n" + reads + "\\endpipeline\n"),
         "pgbench, statement by statement": lambda: pgbench("single", single),
         "pgbench, pipeline": lambda: pgbench("piped", piped),
         "expense": lambda: wrk(f"http://127.0.0.1:{server_port}/", write),
         "nginx → expense": lambda: wrk(f"http://127.0.0.1:{front}/", write),
+        "expense on SQLite": lambda: wrk(f"http://127.0.0.1:{embedded_port}/", embedded_write),
+        "balances on SQLite": lambda: wrk(f"http://127.0.0.1:{embedded_port}{embedded_path}", embedded_read),
     }
     rounds = []
     for number in range(ROUNDS):
@@ -260,15 +317,29 @@ function init() math.randomseed(os.time()) end
     print("| what | against | per second | ratio |\n|---|---|---|---|")
     for what, against in [
         ("nginx → balances", "nginx → constant bytes"), ("balances", "constant bytes"),
-        (f"nginx → balances over {LARGE:,} expenses", "nginx → balances"),
+        *((f"nginx → balances over {size:,} expenses", "nginx → balances") for size in SIZES),
+        ("balances", "pgbench, the read, statement by statement"), ("balances", "pgbench, the read, pipeline"),
         ("nginx → constant bytes", "nginx, a static file"), ("the shared codec", "constant bytes"),
         ("expense", "pgbench, statement by statement"), ("expense", "pgbench, pipeline"),
-        ("nginx → expense", "expense"),
+        ("nginx → expense", "expense"), ("expense on SQLite", "expense"), ("balances on SQLite", "balances"),
     ]:
         ratio = statistics.median(figures[what] / figures[against] for figures in rounds)
         rate = statistics.median(figures[what] for figures in rounds)
         print(f"| {what} | {against} | {rate:,.0f} | {ratio:.2f} |")
-    print(f"\nMemory of the server: {idle:.0f} MB idle, {memory(server, 'VmHWM'):.0f} MB at its peak.")
+    after = memory(process, "VmRSS")
+    print(f"\nMemory of the server: {idle:.0f} MB idle, {memory(process, 'VmHWM'):.0f} MB at its peak, {after:.0f} MB after.")
+    rate = statistics.median(figures["expense"] for figures in rounds)
+    done = overload(server_port, api, groups, rate)
+    unknown = set(done) - {"201", "503"}
+    if unknown:
+        sys.exit(f"under overload there were answers of {unknown}")
+    print("\nAsked for three times the expenses it can do, over 2,000 connections:")
+    for status, times in sorted(done.items()):
+        times.sort()
+        print(f"{len(times) / SECONDS:,.0f} a second answered with {status}, half of them within {times[len(times) // 2]:.0f} ms, "
+              f"99 % within {times[len(times) * 99 // 100]:.0f} ms.")
+    print(f"Memory at its peak: {memory(process, 'VmHWM'):.0f} MB. Right after: "
+          f"{wrk(f'http://127.0.0.1:{server_port}/', write):,.0f} expenses a second, as against {rate:,.0f} before.")
     starts = []
     for number in range(5):
         port = free_port()

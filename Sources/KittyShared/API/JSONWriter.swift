@@ -51,7 +51,20 @@ final class JSONWriter {
 
   func writeNull() { bytes.append(contentsOf: "null".utf8) }
   func write(_ flag: Bool) { bytes.append(contentsOf: (flag ? "true" : "false").utf8) }
-  func write(_ number: some FixedWidthInteger) { bytes.append(contentsOf: number.description.utf8) }
+  func write(_ number: UInt64) { bytes.append(contentsOf: number.description.utf8) }
+
+  /// Digit by digit: most of what a reply says are amounts, and a text for each would cost as much as they do.
+  func write(_ number: Int64) {
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    guard rest >= 10 else { return bytes.append(UInt8(ascii: "0") + UInt8(rest)) }
+    let first = bytes.count
+    while rest > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    }
+    bytes[first...].reverse()
+  }
 
   /// - Throws: `EncodingError` for infinities and NaN.
   func write(_ number: some BinaryFloatingPoint & LosslessStringConvertible) throws {
@@ -64,7 +77,7 @@ final class JSONWriter {
 
   func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    if text.utf8.contains(where: Self.needsEscape) {
+    if Self.needsEscape(text.utf8.span) {
       for byte in text.utf8 { escape(byte) }
     } else {
       bytes.append(contentsOf: text.utf8)
@@ -91,8 +104,12 @@ final class JSONWriter {
     if bytes.count == start { bytes.append(contentsOf: "{}".utf8) }
   }
 
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  private static func needsEscape(_ text: Span<UInt8>) -> Bool {
+    for place in text.indices {
+      let byte = text[place]
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
+    }
+    return false
   }
 
   private func escape(_ byte: UInt8) {
@@ -132,15 +149,15 @@ private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   func encode(_ value: String) { writer.write(value) }
   func encode(_ value: Double) throws { try writer.write(value) }
   func encode(_ value: Float) throws { try writer.write(value) }
-  func encode(_ value: Int) { writer.write(value) }
-  func encode(_ value: Int8) { writer.write(value) }
-  func encode(_ value: Int16) { writer.write(value) }
-  func encode(_ value: Int32) { writer.write(value) }
+  func encode(_ value: Int) { writer.write(Int64(value)) }
+  func encode(_ value: Int8) { writer.write(Int64(value)) }
+  func encode(_ value: Int16) { writer.write(Int64(value)) }
+  func encode(_ value: Int32) { writer.write(Int64(value)) }
   func encode(_ value: Int64) { writer.write(value) }
-  func encode(_ value: UInt) { writer.write(value) }
-  func encode(_ value: UInt8) { writer.write(value) }
-  func encode(_ value: UInt16) { writer.write(value) }
-  func encode(_ value: UInt32) { writer.write(value) }
+  func encode(_ value: UInt) { writer.write(UInt64(value)) }
+  func encode(_ value: UInt8) { writer.write(UInt64(value)) }
+  func encode(_ value: UInt16) { writer.write(UInt64(value)) }
+  func encode(_ value: UInt32) { writer.write(UInt64(value)) }
   func encode(_ value: UInt64) { writer.write(value) }
   func encode(_ value: some Encodable) throws { try writer.writeValue(value) }
 }
@@ -170,7 +187,7 @@ private struct JSONObject<Key: CodingKey>: KeyedEncodingContainerProtocol {
   }
   func encode(_ value: Int, forKey key: Key) {
     start(key)
-    writer.write(value)
+    writer.write(Int64(value))
   }
   func encode(_ value: Int64, forKey key: Key) {
     start(key)

@@ -49,6 +49,8 @@ struct JSONWriterTests {
   @Test func valuesThatAreNoObjects() throws {
     #expect(try JSON.text(of: "x") == "\"x\"")
     #expect(try JSON.text(of: 7) == "7")
+    #expect(try JSON.text(of: [0, 9, 10, -1, -10, 1_000_203]) == "[0,9,10,-1,-10,1000203]")
+    #expect(try JSON.text(of: [Int64.min, .max]) == "[-9223372036854775808,9223372036854775807]")
     #expect(try JSON.text(of: [true, false]) == "[true,false]")
     #expect(try JSON.text(of: Empty()) == "{}")
     #expect(try JSON.text(of: [Int]()) == "[]")
