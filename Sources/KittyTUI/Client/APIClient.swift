@@ -8,7 +8,7 @@ let clientVersion = "0.1.0"
 /// Calls the API by its endpoints. Knows HTTP and nothing of screens.
 struct APIClient: Sendable {
   let server: ServerAddress
-  let http: HTTPClient
+  var http: HTTPClient
   /// The session's token.
   var token: String?
   /// Under which id the server is to log what is sent; it makes one where there is none.

@@ -63,8 +63,10 @@ struct ExportCommand: ScriptCommand {
   @Argument(help: groupHelp) var group: String
 
   func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
-    let connection = try Connection(place, surroundings).signedIn()
+    var connection = try Connection(place, surroundings).signedIn()
     let id = try await connection.group(group)
+    // The one answer that grows with the group without being paged.
+    connection.api.http = HTTPClient(responseLimit: 512 << 20)
     let bytes = try await connection.ask { (api) throws(ClientFailure) in
       try await api.file(Endpoints.export, [id], query: [("format", format.rawValue)])
     }

@@ -74,7 +74,7 @@ struct Connection: Sendable {
     tokens = TokenFile(server: choice.address, environment: surroundings.environment)
     today = surroundings.today
     requestID = "\(ID(at: .now))"
-    api = APIClient(server: choice.address, http: HTTPClient(responseLimit: 512 << 20))
+    api = APIClient(server: choice.address, http: HTTPClient())
     api.requestID = requestID
     api.pauses = surroundings.pauses
     if let token = surroundings.environment["KITTYCASH_TOKEN"], !token.isEmpty { api.token = token }
