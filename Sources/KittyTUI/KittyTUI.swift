@@ -3,35 +3,56 @@ import FoundationEssentials
 import Glibc
 import KittyShared
 
-/// The entry point.
+/// The entry point: the full screen, or a command without one.
 @main
 struct KittyTUI: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kittycash",
     abstract: "KittyCash in a terminal: who paid, who owes, what is in the kitty.",
     discussion: """
-      Press ? on any screen for its keys. The session is kept in ~/.local/state/kittycash (or \
-      $XDG_STATE_HOME/kittycash), readable by you alone; the password is not kept.
+      Without a command the full screen opens; press ? on any screen for its keys. With one, only what was \
+      asked for goes to standard output: tables for people, --plain or --json for scripts.
 
-      Exit codes: 0 ended by you; 2 not a terminal, or one that is not known; 64 a bad argument; \
-      129 the terminal went away; 143 terminated.
+      The session is kept in ~/.local/state/kittycash (or $XDG_STATE_HOME/kittycash), readable by you alone; \
+      the password is not kept. $KITTYCASH_TOKEN, where it is set, is used instead of it. \
+      kittycash --generate-completion-script bash (or zsh, fish) prints completions for a shell.
+
+      Exit codes:
+      \(CommandStatus.table)
+      129 and 143: the terminal went away, and terminated, with the full screen open
       """,
-    version: clientVersion)
+    version: clientVersion,
+    subcommands: [
+      LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
+      EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
+    ])
 
-  @Option(
-    help: ArgumentHelp(
-      "The server. Default: $KITTYCASH_SERVER, else \(ServerAddress.standard.url).", valueName: "url"))
-  var server: String?
+  @OptionGroup var place: ServerOption
+
+  /// Runs what the arguments ask for. On the main thread, where the full screen stays.
+  @MainActor static func main() async {
+    disableBacktracer(ProcessInfo.processInfo.environment)
+    do {
+      var command = try parseAsRoot()
+      if let command = command as? any ScriptCommand {
+        Glibc.exit(await ScriptRun.run(command, .ofProcess).rawValue)
+      }
+      try command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      say(fullMessage(for: error))
+      Glibc.exit(CommandStatus.usage.rawValue)
+    }
+  }
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let address: ServerAddress
     do {
-      address = try (server ?? environment["KITTYCASH_SERVER"]).map { try ServerAddress($0) } ?? .standard
+      address = try ServerChoice(option: place.server, environment: environment).address
     } catch {
       throw ValidationError("\(error)")
     }
-    Self.disableBacktracer(environment)
 
     let tokens = TokenFile(server: address, environment: environment)
     var stored: TokenFile.Content?
@@ -41,9 +62,8 @@ struct KittyTUI: ParsableCommand {
     do {
       terminal = try Terminal(environment: environment)
     } catch {
-      let line = Array("\(error)\n".utf8)
-      _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      throw ExitCode(2)
+      Self.say("\(error)")
+      throw ExitCode(CommandStatus.usage.rawValue)
     }
     defer { terminal.stop() }
 
@@ -78,8 +98,14 @@ struct KittyTUI: ParsableCommand {
     unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
+  /// Says something on standard error.
+  private static func say(_ text: String) {
+    let line = Array("\(text)\n".utf8)
+    _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
   /// The day where the person is.
-  private static var today: Day {
+  static var today: Day {
     var now = time(nil)
     var parts = unsafe tm()
     unsafe localtime_r(&now, &parts)

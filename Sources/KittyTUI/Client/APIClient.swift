@@ -8,9 +8,13 @@ let clientVersion = "0.1.0"
 /// Calls the API by its endpoints. Knows HTTP and nothing of screens.
 struct APIClient: Sendable {
   let server: ServerAddress
-  let http: HTTPClient
+  var http: HTTPClient
   /// The session's token.
   var token: String?
+  /// Under which id the server is to log what is sent; it makes one where there is none.
+  var requestID: String?
+  /// How long a command waits before it sends again what nobody answered; as often as there are pauses.
+  var pauses: [Duration] = []
 
   /// Sends a body, reads an answer.
   func call<Input: RequestBody, Output: Decodable>(
@@ -94,17 +98,18 @@ struct APIClient: Sendable {
     return items
   }
 
-  private func request(
+  func request(
     _ route: Route, _ path: [any CustomStringConvertible & Sendable], _ query: [(String, String)]
   ) -> HTTPRequest {
     let suffix = query.isEmpty ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
     var request = HTTPRequest(method: route.method.rawValue, url: server.url + route.path(path) + suffix)
     request.headers = [("Accept", "application/json"), ("User-Agent", "kittycash/\(clientVersion)")]
     if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
+    if let requestID { request.headers.append(("X-Request-Id", requestID)) }
     return request
   }
 
-  private func send(
+  func send(
     _ request: HTTPRequest, isChange: Bool = false
   ) async throws(ClientFailure) -> HTTPResponse {
     let response: HTTPResponse
@@ -135,7 +140,7 @@ struct APIClient: Sendable {
     return isProxy && problem.code != "outcome_unknown" ? .offline(problem.detail) : .problem(problem)
   }
 
-  private func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {
+  func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {
     do { return try JSON.decode(Output.self, from: Data(response.body)) } catch {
       throw .unreadable("\(server.url) sent an answer that this version does not understand.")
     }

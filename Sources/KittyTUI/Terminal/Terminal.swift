@@ -17,7 +17,7 @@ struct Terminal {
   init(environment: [String: String]) throws(Unusable) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
       throw Unusable(
-        description: "kittycash needs a terminal. For scripts, call the API with curl: see the README.")
+        description: "The full screen needs a terminal. For scripts there are commands: kittycash --help.")
     }
     // Over a slow line the bytes of one key may come apart.
     let delay: Int32 = environment["SSH_CONNECTION"] == nil ? 25 : 100

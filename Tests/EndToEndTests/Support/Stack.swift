@@ -40,7 +40,7 @@ struct Stack: Sendable {
   static let root = URL(filePath: source("../..")).standardizedFileURL.path()
 
   /// The programs lie beside the one that runs the tests.
-  private static let programs: String = {
+  static let programs: String = {
     let tests =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? CommandLine.arguments[0]

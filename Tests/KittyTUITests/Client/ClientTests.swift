@@ -50,7 +50,7 @@ struct ClientTests {
       let target = folder + "/elsewhere"
       try "x".write(toFile: target, atomically: true, encoding: .utf8)
       try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: target)
-      #expect(throws: TokenFile.Unsafe.self) { try file.read() }
+      #expect(throws: PrivateFile.Unsafe.self) { try file.read() }
       try file.write(content)
       #expect(try String(contentsOfFile: target, encoding: .utf8) == "x")
     }

@@ -5,6 +5,14 @@ final class FakeServer: Sendable {
   struct Request: Sendable {
     let line: String
     let head: String
+    var body = ""
+
+    /// The value of a header.
+    func header(_ name: String) -> String? {
+      let start = name.lowercased() + ": "
+      return head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix(start) }
+        .map { String($0.dropFirst(start.count)) }
+    }
   }
 
   let port: UInt16
@@ -43,14 +51,20 @@ final class FakeServer: Sendable {
   private static func serve(_ connection: Int32, _ answer: (Request) -> (status: Int, body: String)?) {
     var text = ""
     var bytes = [UInt8](repeating: 0, count: 65_536)
-    while !text.contains("\r\n\r\n") {
+    func more() -> Bool {
       let count = read(connection, &bytes, bytes.count)
-      guard count > 0 else { return }
-      text += String(decoding: bytes.prefix(count), as: UTF8.self)
+      text += String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+      return count > 0
     }
+    while !text.contains("\r\n\r\n") { guard more() else { return } }
     let head = text.components(separatedBy: "\r\n\r\n")[0]
     let line = head.components(separatedBy: "\r\n")[0]
-    guard let (status, body) = answer(Request(line: line, head: head)) else { return }
+    var request = Request(line: line, head: head)
+    let size = request.header("Content-Length").flatMap { Int($0) } ?? 0
+    // A picture is no text; what counts is that it was read.
+    while text.utf8.count - head.utf8.count - 4 < size { guard more() else { return } }
+    request.body = String(text.dropFirst(head.count).drop { $0 == "\r\n" })
+    guard let (status, body) = answer(request) else { return }
     let reply =
       "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nConnection: close\r\n"
       + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"

@@ -1,0 +1,94 @@
+import ArgumentParser
+import KittyShared
+
+/// `kittycash settle`.
+struct SettleCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "settle", abstract: "The payments that settle a group, or one that was made.",
+    discussion: """
+      kittycash settle flat
+      kittycash settle flat --pay bob anna 20
+
+      --plain for the plan: from, to, amount, currency, and the ids of both. For a payment: as "add" has it.
+      """)
+
+  @OptionGroup var place: ServerOption
+  @OptionGroup var output: OutputOptions
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Record a payment: from whom, to whom, how much. Names as in \"add\", me and kitty among them.",
+      valueName: "from to amount"))
+  var pay: [String] = []
+  @Flag(help: "With --pay: print what would be saved, and save nothing.")
+  var dryRun = false
+  @OptionGroup var repetition: KeyOption
+  @Argument(help: groupHelp) var group: String
+
+  func validate() throws {
+    if !pay.isEmpty && pay.count != 3 {
+      throw ValidationError(
+        "--pay takes three values: from whom, to whom, how much, as in --pay bob anna 20.")
+    }
+    if pay.isEmpty && (dryRun || repetition.key != nil) {
+      throw ValidationError("--dry-run and --key go with --pay.")
+    }
+  }
+
+  func report(_ connection: Connection) async throws(CommandFailure) -> Report {
+    let id = try await connection.group(group)
+    let people = try await connection.people(in: id)
+    return pay.count == 3 ? try await record(connection, id, people) : try await plan(connection, id, people)
+  }
+
+  private func plan(
+    _ connection: Connection, _ group: ID, _ people: People
+  ) async throws(CommandFailure) -> Report {
+    let answer = try await connection.ask { (api) throws(ClientFailure) in
+      try await api.answer(Endpoints.settlement, [group])
+    }
+    let payments = answer.value.payments
+    return Report(
+      json: answer.bytes,
+      tables: [
+        Table(
+          columns: [.init("From"), .init("To"), .init("Amount", isNumber: true)],
+          rows: payments.map {
+            [
+              .init(people.name($0.from)), .init(people.name($0.to)),
+              .init("\(Amount($0.amount, $0.currency))"),
+            ]
+          })
+      ],
+      fields: payments.map {
+        [
+          people.name($0.from), people.name($0.to), "\(Amount($0.amount, $0.currency).decimal)",
+          "\($0.currency)", "\($0.from)", "\($0.to)",
+        ]
+      },
+      note: payments.isEmpty ? "All is settled." : nil)
+  }
+
+  private func record(
+    _ connection: Connection, _ group: ID, _ people: People
+  ) async throws(CommandFailure) -> Report {
+    let quick = try await connection.quickGroup(group, people)
+    let payment: NewPayment
+    do {
+      let amount = try QuickAmount.amount(pay[2], currency: quick.currency)
+      payment = try NewPayment(
+        id: repetition.id, from: try quick.account(QuickName(pay[0])),
+        to: try quick.account(QuickName(pay[1])),
+        amount: .minorUnits(amount.minorUnits), currency: amount.currency, date: connection.today
+      ).checked()
+    } catch let refusal as QuickEntry.Refusal {
+      throw CommandFailure(.usage, "\(refusal.description) Nothing was saved.")
+    } catch {
+      throw CommandFailure(.usage, "\((error as? Problem)?.detail ?? "\(error)") Nothing was saved.")
+    }
+    let answer = try await connection.ask(key: dryRun ? nil : payment.id) { (api) throws(ClientFailure) in
+      try await api.enter(Endpoints.createPayment, [group], payment, isDry: dryRun)
+    }
+    return EntryRows(people: people).report(answer)
+  }
+}

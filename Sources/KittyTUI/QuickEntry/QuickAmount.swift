@@ -1,0 +1,115 @@
+import KittyShared
+
+/// The amount in the words of a line: which of its numbers it is, and in which currency.
+struct QuickAmount {
+  let amount: Amount
+  /// Which of the words it takes up, its currency among them.
+  let places: Set<Int>
+
+  /// A word that reads as a number.
+  private struct Number {
+    let place: Int
+    /// Without the currency that is written onto it.
+    let text: String
+    /// What is written onto it, or beside it.
+    let currencies: [(currency: Currency, place: Int)]
+    /// Whether it can be nothing but money: it has decimals, groups of digits, or a currency.
+    let isMoney: Bool
+  }
+
+  /// Finds the amount. Of several numbers it is the first word, else the only one with decimals or a
+  /// currency; the others are whole numbers without one. Whatever else could mean two amounts is refused.
+  /// - Parameters:
+  ///   - words: The words of the line; `nil` for a text in quotation marks.
+  ///   - group: The currency of an amount that names none.
+  /// - Throws: `QuickEntry.Refusal`.
+  init(in words: [String?], currency group: Currency) throws(QuickEntry.Refusal) {
+    let numbers = words.indices.compactMap { Self.number(at: $0, in: words, group) }
+    guard let first = numbers.first else {
+      throw .init("There is no amount in it. Write it first, such as 42.50.")
+    }
+    let money = numbers.filter(\.isMoney)
+    let chosen =
+      numbers.count == 1 || (first.place == 0 && money.allSatisfy { $0.place == 0 })
+      ? first : money.count == 1 && first.place != 0 ? money[0] : nil
+    guard let chosen else {
+      let all = numbers.compactMap { words[$0.place] }.map { "\"\($0)\"" }.listed("or")
+      throw .init("The amount could be \(all). Put quotation marks around what is no amount.")
+    }
+    let currency = chosen.currencies.first?.currency ?? group
+    guard chosen.currencies.allSatisfy({ $0.currency == currency }) else {
+      throw .init("\(chosen.currencies.map(\.currency.code).listed("and")) do not go together: name one.")
+    }
+    amount = try Self.read(chosen.text, currency)
+    places = Set(chosen.currencies.map(\.place) + [chosen.place])
+  }
+
+  /// Reads a text that is an amount and perhaps a currency, such as `20`, `20 USD` or `USD20`.
+  /// - Throws: `QuickEntry.Refusal`.
+  static func amount(_ text: String, currency group: Currency) throws(QuickEntry.Refusal) -> Amount {
+    let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
+    let found = try QuickAmount(in: words, currency: group)
+    guard found.places.count == words.count else {
+      throw .init("\"\(text)\" is not an amount. Write it like 42.50, or 42.50 USD.")
+    }
+    return found.amount
+  }
+
+  /// Reads digits.
+  /// - Throws: `QuickEntry.Refusal` with the sentence of `Amount`, or for zero and for too much.
+  static func read(_ text: String, _ currency: Currency) throws(QuickEntry.Refusal) -> Amount {
+    let amount: Amount
+    do throws(Amount.ParseFailure) { amount = try Amount(typed: text, currency: currency) } catch {
+      throw .init(error.description)
+    }
+    do throws(Problem) {
+      return try AmountInput.minorUnits(amount.minorUnits).nonzeroAmount(in: currency)
+    } catch {
+      throw .init(error.errors?.first?.message ?? error.detail)
+    }
+  }
+
+  private static func number(at place: Int, in words: [String?], _ group: Currency) -> Number? {
+    guard let word = words[place] else { return nil }
+    var text = word[...]
+    var currencies: [(Currency, Int)] = []
+    // A code in capitals may be written onto the number.
+    if let code = code(text.suffix(3)), text.dropLast(3).last?.isASCIIDigit == true {
+      currencies.append((code, place))
+      text = text.dropLast(3)
+    } else if let code = code(text.prefix(3)), let next = text.dropFirst(3).first,
+      next.isASCIIDigit || signs.contains(next)
+    {
+      currencies.append((code, place))
+      text = text.dropFirst(3)
+    }
+    let digits = text.first.map { signs.contains($0) || $0 == "+" } == true ? text.dropFirst() : text
+    let isNumber =
+      digits.allSatisfy { $0.isASCIIDigit || $0.isCurrencySymbol || marks.contains($0) }
+      && digits.contains(where: \.isASCIIDigit) && digits.last.map { !marks.contains($0) } == true
+    // `50kr`, where the group counts in crowns.
+    let isInGroups = !isNumber && (try? Amount(typed: String(text), currency: group)) != nil
+    guard isNumber || isInGroups else { return nil }
+    for neighbour in [place + 1, place - 1] where words.indices.contains(neighbour) {
+      guard let beside = words[neighbour] else { continue }
+      if let code = code(beside[...]) ?? (beside == group.code.lowercased() ? group : nil) {
+        currencies.append((code, neighbour))
+      }
+    }
+    return Number(
+      place: place, text: String(text), currencies: currencies,
+      isMoney: isInGroups || !currencies.isEmpty || !digits.allSatisfy(\.isASCIIDigit))
+  }
+
+  private static let marks: Set<Character> = [".", ",", "'", "\u{2019}"]
+  private static let signs: Set<Character> = ["-", "\u{2212}"]
+
+  private static func code(_ text: Substring) -> Currency? {
+    guard text.count == 3, text.allSatisfy({ $0.isASCII && $0.isUppercase }) else { return nil }
+    return Currency(code: String(text))
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
+}

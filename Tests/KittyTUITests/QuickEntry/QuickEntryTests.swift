@@ -1,0 +1,193 @@
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// What a line of quick entry means, and what is refused.
+struct QuickEntryTests {
+  static let names = ["Anna", "Bob", "Carl", "Anna Maria", "Hans", "Hanna", "Kitty", "井上 明子"]
+  static let members = names.enumerated().map { index, name in
+    Member(
+      id: Fixtures.id(Int64(index + 1)), name: name, user: nil, role: .guest, photo: nil,
+      createdAt: Instant(milliseconds: 0), removedAt: nil)
+  }
+  /// Bob types.
+  static func group(_ code: String = "EUR") -> QuickGroup {
+    QuickGroup(
+      currency: Currency(code: code)!, members: members, me: members[1].id, today: Day("2026-11-24")!)
+  }
+  static func id(_ name: String) -> ID { members[names.firstIndex(of: name)!].id }
+  static func account(_ name: String) -> Account { .member(id(name)) }
+
+  private func read(_ line: String, _ code: String = "EUR") throws -> QuickEntry {
+    try QuickEntry(line, in: Self.group(code))
+  }
+
+  private func refusal(_ line: String, _ code: String = "EUR") -> String {
+    #expect(throws: QuickEntry.Refusal.self, "\(line)") { try read(line, code) }?.description ?? ""
+  }
+
+  @Test func readsTheExampleOfTheHelp() throws {
+    let entry = try read("42.50 dinner @anna +bob +carl")
+    #expect(entry.amount == Amount(4250, Fixtures.eur))
+    #expect(entry.description == "dinner")
+    #expect(entry.date == Day("2026-11-24"))
+    #expect(entry.payers == [Payer(Self.account("Anna"), amount: .minorUnits(4250))])
+    #expect(entry.participants == [Self.id("Bob"), Self.id("Carl")])
+    let request = try entry.expense(id: Fixtures.id(99))
+    #expect(request.payer == Self.account("Anna") && request.payers == nil)
+  }
+
+  @Test func whoTypesPaysForEverybodyUnlessItSaysOtherwise() throws {
+    let entry = try read("12 taxi")
+    #expect(entry.payers.map(\.account) == [Self.account("Bob")])
+    #expect(entry.participants == nil)
+  }
+
+  @Test(arguments: [
+    ("42.50 dinner", 4250, "EUR", "dinner"), ("42,50 dinner", 4250, "EUR", "dinner"),
+    ("1'200.50 rent", 120_050, "EUR", "rent"), ("1.200,50 rent", 120_050, "EUR", "rent"),
+    ("dinner 42.50", 4250, "EUR", "dinner"), ("dinner 42 in town", 4200, "EUR", "dinner in town"),
+    ("€12 taxi", 1200, "EUR", "taxi"), ("12€ taxi", 1200, "EUR", "taxi"), (".50 gum", 50, "EUR", "gum"),
+    ("42.50 USD dinner", 4250, "USD", "dinner"), ("USD 42.50 dinner", 4250, "USD", "dinner"),
+    ("42.50USD dinner", 4250, "USD", "dinner"), ("USD42.50 dinner", 4250, "USD", "dinner"),
+    ("5000 JPY sushi", 5000, "JPY", "sushi"), ("1.234 JPY tea", 1234, "JPY", "tea"),
+    ("12 eur taxi", 1200, "EUR", "taxi"),
+    ("12eur taxi", 1200, "EUR", "taxi"), ("dinner USD 7 x", 700, "USD", "dinner x"),
+    ("-42.50 deposit back", -4250, "EUR", "deposit back"), ("\u{2212}5 refund", -500, "EUR", "refund"),
+    ("-€5 refund", -500, "EUR", "refund"), ("refund -5", -500, "EUR", "refund"),
+    // Whole numbers beside an amount belong to the description.
+    ("42.50 dinner for 2", 4250, "EUR", "dinner for 2"), ("42 dinner for 2", 4200, "EUR", "dinner for 2"),
+    ("dinner for 2 42.50", 4250, "EUR", "dinner for 2"), ("dinner for 2 42 EUR", 4200, "EUR", "dinner for 2"),
+    ("2026-11-20 42 dinner for 2", 4200, "EUR", "dinner for 2"),
+    ("@anna 42 dinner for 2", 4200, "EUR", "dinner for 2"),
+    (#"42.50 "2.5 kg" rice"#, 4250, "EUR", "2.5 kg rice"), (#""2" beers 7"#, 700, "EUR", "2 beers"),
+    // What only looks like a number, a code, a name or a date.
+    ("12 24/7 shop", 1200, "EUR", "24/7 shop"), ("12 at 10:30", 1200, "EUR", "at 10:30"),
+    ("12 2nd round", 1200, "EUR", "2nd round"), ("12 top class", 1200, "EUR", "top class"),
+    ("12 fish + chips", 1200, "EUR", "fish + chips"), ("12 Bonn - Berlin", 1200, "EUR", "Bonn - Berlin"),
+    ("12 lunch @ work", 1200, "EUR", "lunch @ work"), ("12 \"@anna\"", 1200, "EUR", "@anna"),
+    ("12 \"yesterday\"", 1200, "EUR", "yesterday"), ("12 a@b.org", 1200, "EUR", "a@b.org"),
+    ("12 12\" pizza", 1200, "EUR", "12\" pizza"), ("  12 \t big   tea ", 1200, "EUR", "big tea"),
+  ]) func findsTheAmount(line: String, units: Int64, code: String, description: String) throws {
+    let entry = try read(line)
+    #expect(entry.amount == Amount(units, Currency(code: code)!))
+    #expect(entry.description == description)
+  }
+
+  @Test func readsAmountsAsTheGroupsCurrencyHasThem() throws {
+    #expect(try read("1,234 sushi", "JPY").amount.minorUnits == 1234)
+    #expect(try read("50kr taxi", "SEK").amount == Amount(5000, Currency(code: "SEK")!))
+    #expect(try read("12.3 dinner", "KWD").amount.minorUnits == 12_300)
+  }
+
+  @Test(arguments: [
+    ("2 beers 7.50", "\"2\" or \"7.50\""), ("42.50 rice 2.5", "\"42.50\" or \"2.5\""),
+    ("dinner for 2 42", "\"2\" or \"42\""), ("dinner 3.5 7.5", "\"3.5\" or \"7.5\""),
+    ("2 USD 5 tea", "\"2\" or \"5\""), ("USD 42.50 EUR dinner", "do not go together"),
+    ("1,234 rent", "1234"), ("dinner", "no amount"), ("", "no amount"), ("@anna", "no amount"),
+    ("$5 tea", "\"$\" does not belong here"), ("0 tea", "zero"), ("42.505 tea", "could mean"),
+    ("42.5055 tea", "2 decimals"),
+    ("99999999999999999999 tea", "too large"), ("10000000000.01 tea", "at most"),
+    ("50kr taxi", "no amount"), ("1e3 tea", "no amount"), ("١٢ tea", "no amount"),
+  ]) func refusesAnAmountThatIsNotClear(line: String, words: String) {
+    #expect(refusal(line).contains(words), "\(refusal(line))")
+  }
+
+  @Test func severalPay() throws {
+    let both = try read("42.50 dinner @anna:30 @bob:12.50")
+    #expect(
+      both.payers == [
+        Payer(Self.account("Anna"), amount: .minorUnits(3000)),
+        Payer(Self.account("Bob"), amount: .minorUnits(1250)),
+      ])
+    #expect(try both.expense(id: Fixtures.id(99)).payers == both.payers)
+    // One of them may be left open.
+    #expect(try read("42.50 dinner @anna:30 @bob").payers == both.payers)
+    #expect(try read("42.50 dinner @\"Anna\":30 @bob").payers == both.payers)
+    #expect(
+      try read("-10 back @anna:-4 @bob").payers == [
+        Payer(Self.account("Anna"), amount: .minorUnits(-400)),
+        Payer(Self.account("Bob"), amount: .minorUnits(-600)),
+      ])
+    #expect(try read("60 dinner @kitty:40 @me").payers.map(\.account) == [.kitty, Self.account("Bob")])
+    #expect(try read("12 tea @anna:12").payers == [Payer(Self.account("Anna"), amount: .minorUnits(1200))])
+    #expect(
+      try read("12 USD tea @anna:5USD @bob").payers.map(\.amount) == [.minorUnits(500), .minorUnits(700)])
+  }
+
+  @Test(arguments: [
+    ("42.50 dinner @anna:30 @bob:12", "0.50 EUR is missing"),
+    ("42.50 dinner @anna:30 @bob:13", "0.50 EUR is over"), ("42.50 dinner @anna:43 @bob", "0.50 EUR is over"),
+    ("42.50 dinner @anna:42.50 @bob", "Nothing is left"), ("42.50 dinner @anna @bob", "how much each"),
+    ("42.50 dinner @anna:0 @bob", "zero"), ("42.50 dinner @anna:-5 @bob", "below zero"),
+    ("42.50 dinner @anna:x @bob", "no amount"), ("42.50 dinner @anna: @bob", "no amount"),
+    ("42.50 dinner @anna:5USD @bob", "one currency"), ("42.50 dinner @anna:5 @Anna", "twice"),
+    ("42.50 dinner @me:5 @bob", "twice"), ("12 tea @anna:11", "1.00 EUR is missing"),
+  ]) func refusesPayersThatDoNotAddUp(line: String, words: String) {
+    #expect(refusal(line).contains(words), "\(refusal(line))")
+  }
+
+  @Test func saysWhoTakesPart() throws {
+    #expect(try read("9 tea +me +carl").participants == [Self.id("Bob"), Self.id("Carl")])
+    let without = try read("9 tea -carl -\"Anna Maria\"")
+    #expect(
+      without.participants
+        == Self.members.map(\.id).filter { ![Self.id("Carl"), Self.id("Anna Maria")].contains($0) })
+    #expect(refusal("9 tea +anna -carl").contains("not both"))
+    #expect(refusal("9 tea +anna +Anna").contains("once"))
+    #expect(refusal("9 tea -anna -Anna").contains("once"))
+    #expect(refusal("9 tea +anna:5").contains("who paid"))
+    #expect(refusal("9 tea +kitty").contains("kitty"))
+    let everybody = Self.names.map { "-\"\($0)\"" }.joined(separator: " ")
+    #expect(refusal("9 tea " + everybody).contains("take part"))
+  }
+
+  @Test(arguments: [
+    ("@anna", "Anna"), ("@ANNA", "Anna"), ("@\"Anna Maria\"", "Anna Maria"), ("@\"anna m\"", "Anna Maria"),
+    ("@b", "Bob"), ("@hann", "Hanna"), ("@han", nil), ("@ha", nil), ("@an", nil), ("@dan", nil),
+    ("@\"\"", nil),
+    ("@:5", nil), ("@井", "井上 明子"), ("@\"me\"", nil), ("@\"kitty\"", "Kitty"), ("@kit", "Kitty"),
+    ("@\"bob", nil),
+  ]) func findsNames(word: String, name: String?) throws {
+    if let name {
+      #expect(try read("9 tea \(word)").payers.map(\.account) == [Self.account(name)])
+    } else {
+      #expect(!refusal("9 tea \(word)").isEmpty)
+    }
+  }
+
+  @Test func namesWhoCouldBeMeant() {
+    #expect(refusal("9 tea @han") == "\"han\" could be Hans or Hanna. Write more of the name.")
+    #expect(refusal("9 tea +dan").contains("There are Anna, Bob, Carl, Anna Maria"))
+  }
+
+  @Test func anIDIsANameToo() throws {
+    #expect(try read("9 tea @\(Self.id("Carl"))").payers.map(\.account) == [Self.account("Carl")])
+    #expect(!refusal("9 tea @\(Fixtures.id(77))").isEmpty)
+  }
+
+  @Test func theKittyPays() throws {
+    #expect(try read("9 tea @kitty").payers.map(\.account) == [.kitty])
+    #expect(try read("9 tea @KITTY").payers.map(\.account) == [.kitty])
+  }
+
+  @Test func readsDates() throws {
+    #expect(try read("9 tea 2026-11-20").date == Day("2026-11-20"))
+    #expect(try read("yesterday 9 tea").date == Day("2026-11-23"))
+    #expect(refusal("9 tea 2026-02-30").contains("2026-02-30"))
+    #expect(refusal("9 tea 2026-11-20 yesterday").contains("two dates"))
+    #expect(try read("9 tea 20-11-2026").description == "tea 20-11-2026")
+  }
+
+  @Test func saysWhatItWasFor() throws {
+    #expect(refusal("9 @anna").contains("what it was for"))
+    #expect(refusal("9 \"unclosed").contains("not closed"))
+    #expect(refusal("9 \" \"").contains("nothing between"))
+    #expect(try read("9 \"tea  for two\"").description == "tea  for two")
+    let long = try read("9 " + String(repeating: "x", count: 201))
+    #expect(throws: Problem.self) { try long.expense(id: Fixtures.id(99)) }
+    let hidden = try read("9 tea\u{1b}[2J")
+    #expect(throws: Problem.self) { try hidden.expense(id: Fixtures.id(99)) }
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import KittyShared
+import Synchronization
+
+@testable import KittyTUI
+
+/// A command, run as the program runs it, with its streams caught.
+struct CommandRun {
+  var status = CommandStatus.done
+  var output = ""
+  var errors = ""
+  /// What was asked, such as "Password".
+  var questions: [String] = []
+
+  /// What a command has around it.
+  struct Stage {
+    var server = "http://127.0.0.1:1"
+    var isTerminal = false
+    var environment: [String: String] = [:]
+    /// What is typed, or comes on standard input, line by line.
+    var lines: [String] = []
+    var bytes: [UInt8] = []
+    var pauses: [Duration] = [.milliseconds(1), .milliseconds(1)]
+  }
+
+  private final class Streams: Sendable {
+    let caught = Mutex(CommandRun())
+    let lines: Mutex<[String]>
+    init(_ lines: [String]) { self.lines = Mutex(lines) }
+  }
+
+  static func run(_ arguments: [String], _ stage: Stage) async throws -> CommandRun {
+    let streams = Streams(stage.lines)
+    let surroundings = Surroundings(
+      environment: stage.environment.merging(["KITTYCASH_SERVER": stage.server]) { mine, _ in mine },
+      today: Day("2026-11-24")!, isTerminal: stage.isTerminal, isInteractive: false, pauses: stage.pauses,
+      write: { bytes in streams.caught.withLock { $0.output += String(decoding: bytes, as: UTF8.self) } },
+      say: { text in streams.caught.withLock { $0.errors += text.string + "\n" } },
+      ask: { prompt, _ in
+        streams.caught.withLock { $0.questions.append(prompt.string) }
+        return streams.lines.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      },
+      readAll: { _ in stage.bytes })
+    guard let command = try KittyTUI.parseAsRoot(arguments) as? any ScriptCommand else {
+      throw CocoaError(.featureUnsupported)
+    }
+    let status = await ScriptRun.run(command, surroundings)
+    var run = streams.caught.withLock { $0 }
+    run.status = status
+    return run
+  }
+}
