@@ -106,7 +106,10 @@ extension Amount {
       }
       return (pieces.joined(), "")
     }
-    if kinds.count == 1, tail.count == 3, grouped {
+    // A point before three digits is the one form for decimals where there are three of them, and nobody groups
+    // after a zero.
+    let isDecimal = pieces[0] == "0" || (last == "." && currency.decimals >= 3)
+    if kinds.count == 1, tail.count == 3, grouped, !isDecimal {
       let asGroup = pieces.joined()
       throw ParseFailure(
         description:

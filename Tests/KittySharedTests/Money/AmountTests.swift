@@ -71,8 +71,17 @@ struct AmountTests {
   @Test func namesBothReadingsOfAnAmbiguousAmount() {
     let failure = #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1,234", currency: Self.eur) }
     #expect(failure?.description.contains("1234") == true)
-    let dinar = #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1.234", currency: Self.kwd) }
-    #expect(dinar?.description.contains("1.234") == true)
+    let dinar = #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1,234", currency: Self.kwd) }
+    #expect(dinar?.description.contains("Write 1234 or 1.234 without") == true)
+  }
+
+  @Test func aPointBeforeThreeDecimalsIsAPoint() throws {
+    for (text, units) in [
+      ("12.345", 12345), ("1.234", 1234), ("0.006", 6), ("0,006", 6), ("1234,567", 1_234_567),
+    ] {
+      #expect(try Amount(typed: text, currency: Self.kwd).minorUnits == Int64(units))
+    }
+    #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "0.006", currency: Self.eur) }
   }
 
   @Test func groupsInACurrencyWithoutDecimalsAreClear() throws {
