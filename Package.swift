@@ -29,7 +29,7 @@ let package = Package(
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "KittyShared", "Postgres", "Redis", "Sodium", "Vips",
+        "KittyShared", "Curl", "Postgres", "Redis", "Sodium", "Vips",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
