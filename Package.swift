@@ -30,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "KittyShared", "Postgres", "Redis", "Sodium",
+        "KittyShared", "Curl", "Postgres", "Redis", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),

@@ -2,19 +2,35 @@ import CSodium
 
 /// Passwords as Argon2id hashes in the PHC text form, which carries its own salt and cost.
 ///
-/// The cost is the first choice of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
-/// Both functions block for tens of milliseconds and need that memory: call them off event loops.
+/// The functions block for tens of milliseconds and need the cost's memory: call them off event loops.
 public enum Password {
-  private static let memory = 19 * 1024 * 1024
-  private static let passes: UInt64 = 2
+  /// What hashing takes: who tries out passwords pays the same for each.
+  public struct Cost: Hashable, Sendable {
+    /// How much memory, in bytes; at least 8 KiB.
+    public let memory: Int
+    /// How often it is gone over; at least 1.
+    public let passes: Int
+
+    /// Makes one.
+    public init(memory: Int, passes: Int) {
+      self.memory = memory
+      self.passes = passes
+    }
+
+    /// 19 MiB, 2 passes, 1 lane: what the OWASP Password Storage Cheat Sheet recommends for Argon2id.
+    public static let recommended = Cost(memory: 19 * 1024 * 1024, passes: 2)
+  }
 
   /// Hashes a password with a fresh salt.
   /// - Throws: `SodiumFailure` when memory runs out.
-  public static func hash(_ password: String) throws(SodiumFailure) -> String {
+  public static func hash(
+    _ password: String, cost: Cost = .recommended
+  ) throws(SodiumFailure) -> String {
     try Sodium.start()
     var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
     let status = crypto_pwhash_str_alg(
-      &text, password, UInt64(password.utf8.count), passes, memory, crypto_pwhash_ALG_ARGON2ID13)
+      &text, password, UInt64(password.utf8.count), UInt64(cost.passes), cost.memory,
+      crypto_pwhash_ALG_ARGON2ID13)
     guard status == 0 else { throw SodiumFailure(description: "no memory to hash a password") }
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
@@ -24,5 +40,10 @@ public enum Password {
   public static func verify(_ password: String, hash: String) throws(SodiumFailure) -> Bool {
     try Sodium.start()
     return crypto_pwhash_str_verify(hash, password, UInt64(password.utf8.count)) == 0
+  }
+
+  /// Whether `hash` was made at another cost than this, so that the password should be hashed anew.
+  public static func isOutdated(_ hash: String, cost: Cost = .recommended) -> Bool {
+    crypto_pwhash_str_needs_rehash(hash, UInt64(cost.passes), cost.memory) != 0
   }
 }

@@ -72,7 +72,11 @@ struct NoBooks: Error, CustomStringConvertible {
     let path = settings.dataFolder + "/kittycash.sqlite"
     let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     guard let size, size > 0 else {
-      throw NoBooks(description: "There is no KittyCash data in \(settings.dataFolder). Name it with --data.")
+      throw NoBooks(
+        description: """
+          There is no KittyCash data in \(settings.dataFolder). Name it with --data, or make it with \
+          "kittycash-server migrate".
+          """)
     }
   }
 

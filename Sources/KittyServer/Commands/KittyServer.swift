@@ -15,6 +15,6 @@ struct KittyServer: AsyncParsableCommand {
       file that --config names; a flag wins over the environment, the environment over the file.
       """,
     version: serverVersion,
-    subcommands: [Serve.self, Work.self, Migrate.self, Check.self],
+    subcommands: [Serve.self, Work.self, Migrate.self, Check.self, UserCommand.self, GroupCommand.self],
     defaultSubcommand: Serve.self)
 }

@@ -54,6 +54,21 @@ struct Parts: Sendable {
     return applied
   }
 
+  /// Sign-ins, and what ends them.
+  var sessions: Sessions {
+    Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
+  }
+
+  /// Who may sign up.
+  var admission: Admission {
+    Admission(policy: settings.signUp, invites: SignUpInviteStore(database: database))
+  }
+
+  /// Mails about forgotten passwords.
+  private var passwordResets: PasswordResets {
+    PasswordResets(store: PasswordResetStore(database: database), postbox: settings.mail)
+  }
+
   /// Every route with its handler.
   func routes() -> Routes {
     let users = UserStore(database: database)
@@ -62,7 +77,6 @@ struct Parts: Sendable {
     let balances = BalanceStore(database: database)
     let entries = EntryController(
       entries: EntryStore(database: database), balances: balances, members: members)
-    let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
     let access = Access(sessions: sessions.store, cache: cache)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
@@ -70,7 +84,9 @@ struct Parts: Sendable {
     var routes = Routes(
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
-    AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
+    AccountController(
+      users: users, sessions: sessions, passwords: passwords, admission: admission, resets: passwordResets
+    ).register(on: &routes)
     GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries).register(on: &routes)
@@ -110,6 +126,7 @@ struct Parts: Sendable {
     Worker(
       jobs: JobStore(database: database), sessions: SessionStore(database: database),
       groups: GroupStore(database: database), keys: IdempotencyStore(database: database),
+      invites: SignUpInviteStore(database: database), resets: passwordResets,
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 

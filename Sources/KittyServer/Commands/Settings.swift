@@ -1,6 +1,8 @@
 import ArgumentParser
 import Configuration
+import Curl
 import FoundationEssentials
+import KittyShared
 import Logging
 import Redis
 import SystemPackage
@@ -15,6 +17,21 @@ struct Settings: Sendable {
   var worker: Worker
   var logLevel: Logger.Level
   var photoMaxBytes: Int
+  var signUp: SignUp
+  /// How mail is sent; `nil` when none is.
+  var mail: Postbox?
+  /// The address that people use, without a slash at its end.
+  var publicURL: String?
+
+  /// Who can sign up by themselves.
+  enum SignUp: String, Sendable, CaseIterable {
+    /// Everybody.
+    case open
+    /// Nobody: an administrator makes the accounts.
+    case closed
+    /// Who has the code of an invite.
+    case invite
+  }
 
   /// Where jobs are done.
   enum Worker: String, Sendable, CaseIterable {
@@ -55,11 +72,28 @@ struct Settings: Sendable {
     var logLevel: String?
     @Option(help: "The largest photo in bytes. Default: 20971520. [PHOTO_MAX_BYTES]")
     var photoMaxBytes: String?
+    @Option(help: "Who can sign up: open, closed, or invite (with a code). Default: open. [SIGN_UP]")
+    var signUp: String?
+    @Option(
+      help: ArgumentHelp(
+        "Where mail is handed over, as smtp://user:password@host:587 or smtps://…. Default: no mail. [SMTP_URL]",
+        valueName: "url"))
+    var smtpURL: String?
+    @Option(
+      help: ArgumentHelp(
+        "The address that mail comes from. Needed with SMTP_URL. [SMTP_FROM]", valueName: "address"))
+    var smtpFrom: String?
+    @Option(
+      help: ArgumentHelp(
+        "The address that people use, as https://kitty.example.org. Needed with SMTP_URL. [PUBLIC_URL]",
+        valueName: "url"))
+    var publicURL: String?
 
     fileprivate var values: [AbsoluteConfigKey: ConfigValue] {
       let all: [(ConfigKey, String?)] = [
         ("database.url", databaseURL), ("redis.url", redisURL), ("data.dir", dataFolder), ("host", host),
         ("port", port), ("worker", worker), ("log.level", logLevel), ("photo.max.bytes", photoMaxBytes),
+        ("sign.up", signUp), ("smtp.url", smtpURL), ("smtp.from", smtpFrom), ("public.url", publicURL),
       ]
       var values: [AbsoluteConfigKey: ConfigValue] = [:]
       for case (let key, let value?) in all {
@@ -124,6 +158,20 @@ struct Settings: Sendable {
     photoMaxBytes = try number("photo.max.bytes", "PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
     worker = try Self.choice(text("worker"), "WORKER", default: .inline)
     logLevel = try Self.choice(text("log.level"), "LOG_LEVEL", default: .info)
+    signUp = try Self.choice(text("sign.up"), "SIGN_UP", default: .open)
+    publicURL = try text("public.url").map(Self.publicURL)
+    mail = try text("smtp.url").map { try Postbox(url: $0, from: text("smtp.from"), publicURL: publicURL) }
+  }
+
+  private static func publicURL(_ text: String) throws -> String {
+    let address = text.hasSuffix("/") ? String(text.dropLast()) : text
+    let host = address.split(separator: "://", maxSplits: 1).last ?? ""
+    guard address.hasPrefix("https://") || address.hasPrefix("http://"), !host.isEmpty, !host.hasPrefix("/"),
+      address.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"'\"?#".utf8.contains($0) })
+    else {
+      throw Invalid(name: "PUBLIC_URL", value: text, why: "write it like https://kitty.example.org.")
+    }
+    return address
   }
 
   private static func choice<Choice: RawRepresentable<String> & CaseIterable>(

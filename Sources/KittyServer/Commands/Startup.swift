@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KittyShared
 import Logging
 import ServiceLifecycle
 
@@ -40,6 +41,7 @@ enum Startup {
       case .unavailable(let why, _): "The database cannot be reached: \(why)"
       default: "\(failure)"
       }
+    case let problem as Problem: problem.detail
     default: "\(error)"
     }
   }

@@ -6,6 +6,8 @@ struct AccountController: Sendable {
   let users: UserStore
   let sessions: Sessions
   let passwords: Passwords
+  let admission: Admission
+  let resets: PasswordResets
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
@@ -13,31 +15,125 @@ struct AccountController: Sendable {
     routes.on(Endpoints.signOut) { call in
       if let principal = call.principal { try await sessions.end(principal) }
     }
-    routes.on(Endpoints.me) { call in Reply(try await user(try call.user)) }
+    routes.on(Endpoints.me) { call in
+      let user = try await user(try call.user)
+      return Reply(user).tagged(user.version)
+    }
+    routes.on(Endpoints.changeMe, change)
+    routes.on(Endpoints.deleteMe, delete)
+    routes.on(Endpoints.changePassword, changePassword)
+    routes.on(Endpoints.requestPasswordReset) { input, call in
+      try await resets.request(email: input.email, at: call.now)
+    }
+    routes.on(Endpoints.resetPassword, resetPassword)
   }
 
   private func signUp(_ input: NewUser, _ call: Call) async throws -> Reply<User> {
+    let invite = try await admission.admit(input.invite, at: call.now)
     let name = input.name.lowercased()
     let user = User(
       id: input.id ?? ID(at: call.now), name: name, displayName: (input.displayName ?? input.name).trimmed,
       photo: nil, createdAt: call.now)
-    try await users.insert(user, passwordHash: passwords.hash(input.password))
-    return Reply(user)
+    let hash = try await passwords.hash(input.password)
+    guard try await users.insert(user, passwordHash: hash, invite: invite) else {
+      // Somebody else was faster: say so.
+      if let invite { try await admission.requireOpen(invite, at: call.now) }
+      throw Problem.unavailable("The invite could not be taken. Try again.")
+    }
+    return Reply(user).tagged(user.version)
   }
 
   private func signIn(_ input: NewSession, _ call: Call) async throws -> Reply<Session> {
     let found = try await users.find(name: input.name.lowercased())
-    guard try await passwords.verify(input.password, hash: found?.passwordHash), let user = found?.user else {
+    // Whether there is such a user, and whether they are disabled, shows neither in the answer nor in the time.
+    let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
+    guard let found, verdict.isRight,
+      let session = try await sessions.begin(for: found, renewed: verdict.renewed)
+    else {
       throw Problem(
         401, "wrong_credentials", "Name or password is wrong",
         "No account has this name and password. Check both, or sign up.")
     }
-    let session = try await sessions.begin(for: user.id)
-    return Reply(Session(id: session.id, token: session.token, expiresAt: session.expires, user: user))
+    return Reply(
+      Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
+  }
+
+  private func change(_ input: UserChange, _ call: Call) async throws -> Reply<User> {
+    let id = try call.user
+    let version = try call.version(required: true)
+    if case .set(let name) = input.timeZone, !TimeZones.isKnown(name) {
+      throw Problem.invalid(
+        "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
+    }
+    if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
+    let isDone = try await users.change(id, input, version: version)
+    let user = try await user(id)
+    guard isDone else { throw Problem.stale("Your account", version: user.version) }
+    return Reply(user).tagged(user.version)
+  }
+
+  private func changePassword(_ input: PasswordChange, _ call: Call) async throws -> Reply<PasswordChanged> {
+    let old = try await verified(input.current, "current", call)
+    let new = try await passwords.hash(input.new)
+    let (id, session) = (try call.user, call.principal?.session ?? .first)
+    let ended = try await sessions.ending {
+      try await users.setPassword(of: id, from: old, to: new, keeping: session)
+    }
+    guard let ended else { throw Self.wrongPassword("current") }
+    return Reply(PasswordChanged(endedSessions: ended.tokens.count))
+  }
+
+  private func delete(_ input: AccountDeletion, _ call: Call) async throws {
+    let id = try call.user
+    let hash = try await verified(input.password, "password", call)
+    let ended = try await sessions.ending { try await users.delete(id, password: hash, at: call.now) }
+    guard ended == nil else { return }
+    let groups = try await users.ownedGroupsWithOthers(id)
+    guard !groups.isEmpty else { throw Self.wrongPassword("password") }
+    let names = groups.map { "\"\($0)\"" }.joined(separator: ", ")
+    throw Problem.conflict(
+      "owns_groups",
+      "You own \(names), and there are others in it. Hand over or delete what you own, or remove them, first."
+    )
+  }
+
+  private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {
+    let token = Sessions.hash(input.token)
+    // Hashing a password is dear, so it is done for a token that there is.
+    guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.uselessToken }
+    let hash = try await passwords.hash(input.password)
+    let ended = try await sessions.ending {
+      try await users.setPassword(token: token, to: hash, at: call.now)
+    }
+    guard ended != nil else { throw Self.uselessToken }
+  }
+
+  /// The hash of the asker's password, which was found to be the one that they sent.
+  /// - Throws: `Problem` 403 when it is another.
+  private func verified(_ password: String, _ field: String, _ call: Call) async throws -> String {
+    guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
+      throw Problem.signInNeeded
+    }
+    guard try await passwords.verify(password, hash: hash).isRight else { throw Self.wrongPassword(field) }
+    return hash
   }
 
   private func user(_ id: ID) async throws -> User {
     guard let user = try await users.find(id: id) else { throw Problem.signInNeeded }
     return user
   }
+
+  private static func wrongPassword(_ field: String) -> Problem {
+    let detail = "This is not your present password."
+    return Problem(
+      403, "wrong_password", "The password is wrong", detail,
+      errors: [FieldError(field: field, code: "wrong_password", message: detail)])
+  }
+
+  private static let uselessToken = Problem(
+    403, "useless_token", "This token sets no password",
+    "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets.",
+    errors: [
+      FieldError(field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
+    ])
 }

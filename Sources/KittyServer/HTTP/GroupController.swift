@@ -51,6 +51,11 @@ struct GroupController: Sendable {
     let user = try call.user
     guard let owner = try await users.find(id: user) else { throw Problem.signInNeeded }
     let id = input.id ?? call.newID
+    var input = input
+    input.currency = input.currency ?? owner.defaultCurrency
+    guard input.currency != nil else {
+      throw Problem.invalid("currency", "missing", "Send a currency, or set your defaultCurrency first.")
+    }
     try await groups.insert(
       input, id: id, owner: ID(at: call.now), named: owner.displayName, user: user, at: call.now)
     let group = try await find(id, for: user)

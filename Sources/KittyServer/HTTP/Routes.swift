@@ -36,6 +36,17 @@ struct Routes {
     }
   }
 
+  /// A JSON body in, nothing out.
+  mutating func on<Input: KittyShared.RequestBody>(
+    _ endpoint: Endpoint<Input, Empty>, _ handler: @escaping @Sendable (Input, Call) async throws -> Void
+  ) {
+    register(endpoint.route) { call in
+      let (input, _) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+      try await handler(input, call)
+      return Response(status: .init(code: endpoint.route.success))
+    }
+  }
+
   /// A JSON body in that makes something new: it takes an `Idempotency-Key`.
   /// - Parameters:
   ///   - isOnRecord: Whether `find` gives the very answer of the first time, whatever came after; then no

@@ -9,6 +9,8 @@ struct Worker: Service {
   let sessions: SessionStore
   let groups: GroupStore
   let keys: IdempotencyStore
+  let invites: SignUpInviteStore
+  let resets: PasswordResets
   let audit: Audit
   let photos: PhotoFolder
   let logger: Logger
@@ -30,6 +32,8 @@ struct Worker: Service {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
             try await keys.deleteOld(at: .now)
+            try await invites.deleteOld(at: .now)
+            try await resets.store.deleteExpired(at: .now)
             while try await groups.purge(at: .now) {}
             nextUpkeep = .now + Self.upkeep
           }
@@ -56,6 +60,9 @@ struct Worker: Service {
     do {
       switch Job.Kind(rawValue: job.kind) {
       case .removePhoto: try await removePhoto(job, at: now)
+      case .resetPassword:
+        try await resets.write(to: job.payload, at: now)
+        try await jobs.finish(job)
       case nil: throw UnknownJob(kind: job.kind)
       }
     } catch {

@@ -88,5 +88,7 @@ struct Job: Sendable {
   enum Kind: String, Sendable {
     /// Remove the files of a photo; the payload is its hash.
     case removePhoto = "photo.remove"
+    /// Write to whoever has forgotten their password; the payload is their address.
+    case resetPassword = "password.reset"
   }
 }

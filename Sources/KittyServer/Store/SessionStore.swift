@@ -4,13 +4,31 @@ import KittyShared
 struct SessionStore: Sendable {
   let database: any Database
 
-  func insert(id: ID, tokenHash: String, user: ID, at now: Instant, expires: Instant) async throws {
-    try await database.transact([
+  /// Begins a session of somebody whose password was found to be right, unless it was changed or they were
+  /// disabled meanwhile: what ends their sessions leaves none behind.
+  /// - Parameters:
+  ///   - passwordHash: What the password was held against.
+  ///   - renewed: What is kept of the password from now on, when that is to change.
+  /// - Returns: Whether it was begun.
+  func insert(
+    id: ID, tokenHash: String, user: ID, passwordHash: String, renewed: String?, at now: Instant,
+    expires: Instant
+  ) async throws -> Bool {
+    let kept = renewed ?? passwordHash
+    let rows = try await database.transact([
+      // Holds the user's row, so that whatever changes it comes before or after, as a whole.
+      """
+      update users set password_hash = \(kept)
+      where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
+      """,
       """
       insert into sessions (id, token_hash, user_id, created_at, expires_at)
-      values (\(id), \(tokenHash), \(user), \(now), \(expires))
-      """
+      select \(id), \(tokenHash), id, \(now), \(expires) from users
+      where id = \(user) and password_hash = \(kept) and disabled_at is null
+      returning id
+      """,
     ])
+    return !rows[1].isEmpty
   }
 
   /// Who has this token, while it is valid, and what they are in a group, if one is named: one round trip.

@@ -1,7 +1,7 @@
 /// Every route of the API.
 public enum Endpoints {
   // Accounts and sessions
-  /// Signs up.
+  /// Signs up, where the server lets people: see its setting `SIGN_UP`.
   public static let signUp = Endpoint<NewUser, User>(.post, "/v1/users", .anyone, success: 201)
   /// Signs in.
   public static let signIn = Endpoint<NewSession, Session>(.post, "/v1/sessions", .anyone, success: 201)
@@ -9,6 +9,20 @@ public enum Endpoints {
   public static let signOut = Endpoint<Empty, Empty>(.delete, "/v1/sessions/current", .user, success: 204)
   /// Who is signed in.
   public static let me = Endpoint<Empty, User>(.get, "/v1/me", .user)
+  /// Changes one's own account; needs `If-Match`.
+  public static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .user)
+  /// Deletes one's own account. The name stays in the books of the groups one is in, as that of a guest.
+  public static let deleteMe = Endpoint<AccountDeletion, Empty>(.delete, "/v1/me", .user, success: 204)
+  /// Changes one's own password and ends all other sessions.
+  public static let changePassword = Endpoint<PasswordChange, PasswordChanged>(
+    .put, "/v1/me/password", .user)
+  /// Asks for a mail with which a forgotten password can be replaced. The answer does not say whether there is
+  /// an account with the address.
+  public static let requestPasswordReset = Endpoint<PasswordResetRequest, Empty>(
+    .post, "/v1/password-resets", .anyone, success: 202)
+  /// Replaces a forgotten password, with the token from the mail, and ends all sessions.
+  public static let resetPassword = Endpoint<PasswordReset, Empty>(
+    .put, "/v1/password", .anyone, success: 204)
   /// Sets the profile photo; the body is the picture.
   public static let setMyPhoto = Endpoint<Bytes, Photo>(.put, "/v1/me/photo", .user)
   /// The profile photo; `?size=` is `large`, `small` or `preview`.
@@ -161,7 +175,9 @@ public enum Endpoints {
 
   /// The routes of all of them.
   public static let all: [Route] = [
-    signUp.route, signIn.route, signOut.route, me.route, setMyPhoto.route, myPhoto.route, removeMyPhoto.route,
+    signUp.route, signIn.route, signOut.route, me.route, changeMe.route, deleteMe.route,
+    changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
+    removeMyPhoto.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,
     setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route, members.route, addMember.route,
     member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, entry.route,

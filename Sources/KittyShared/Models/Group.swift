@@ -55,14 +55,14 @@ public struct NewGroup: Creation, Hashable {
   public var id: ID?
   /// What it is called: at most 64 characters.
   public var name: String
-  /// The currency of an entry that names none.
-  public var currency: Currency
+  /// The currency of an entry that names none; one's own default currency when left out.
+  public var currency: Currency?
 
   /// The fields.
   public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, currency }
 
   /// Makes one.
-  public init(id: ID? = nil, name: String, currency: Currency) {
+  public init(id: ID? = nil, name: String, currency: Currency? = nil) {
     self.id = id
     self.name = name
     self.currency = currency

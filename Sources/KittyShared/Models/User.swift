@@ -6,18 +6,33 @@ public struct User: Codable, Hashable, Sendable {
   public let name: String
   /// The name that others see.
   public let displayName: String
+  /// Where a forgotten password can be replaced; nobody else sees it.
+  public let email: String?
+  /// The currency of groups that they make, unless they name another.
+  public let defaultCurrency: Currency?
+  /// Where they live, by its name in the IANA time zone database, such as `Europe/Berlin`.
+  public let timeZone: String?
   /// The profile photo.
   public let photo: Photo?
   /// When the account was made.
   public let createdAt: Instant
+  /// Grows with each change; the `ETag`.
+  public let version: Int64
 
   /// Makes one.
-  public init(id: ID, name: String, displayName: String, photo: Photo?, createdAt: Instant) {
+  public init(
+    id: ID, name: String, displayName: String, email: String? = nil, defaultCurrency: Currency? = nil,
+    timeZone: String? = nil, photo: Photo?, createdAt: Instant, version: Int64 = 1
+  ) {
     self.id = id
     self.name = name
     self.displayName = displayName
+    self.email = email
+    self.defaultCurrency = defaultCurrency
+    self.timeZone = timeZone
     self.photo = photo
     self.createdAt = createdAt
+    self.version = version
   }
 }
 
@@ -31,16 +46,21 @@ public struct NewUser: RequestBody, Hashable {
   public var password: String
   /// The name that others see; `name` when left out. At most 64 characters.
   public var displayName: String?
+  /// The code of an invite, where the server takes nobody without one. Elsewhere it is not looked at.
+  public var invite: String?
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, password, displayName }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, password, displayName, invite }
 
   /// Makes one.
-  public init(id: ID? = nil, name: String, password: String, displayName: String? = nil) {
+  public init(
+    id: ID? = nil, name: String, password: String, displayName: String? = nil, invite: String? = nil
+  ) {
     self.id = id
     self.name = name
     self.password = password
     self.displayName = displayName
+    self.invite = invite
   }
 
   /// Checks all fields.
@@ -52,9 +72,53 @@ public struct NewUser: RequestBody, Hashable {
     checks.require(
       allowed && (2...32).contains(name.utf8.count), "name", "not_a_user_name",
       "Use 2 to 32 letters a-z, digits, \".\", \"_\" or \"-\".")
-    checks.require(
-      (8...256).contains(password.unicodeScalars.count), "password", "password_length",
-      "Use a password of 8 to 256 characters.")
+    checks.newPassword(password, "password")
     if let displayName { checks.text(displayName, "displayName", max: 64) }
+    checks.code(invite, "invite")
+  }
+}
+
+/// A request to change one's own account; what is left out stays.
+public struct UserChange: RequestBody, Hashable {
+  /// A new name that others see: at most 64 characters.
+  public var displayName: String?
+  /// A new address; `null` takes it away. Needs `password`, since who has the address can replace a password.
+  public var email: Patch<String> = .keep
+  /// The currency of groups that they make; `null` takes it away.
+  public var defaultCurrency: Patch<Currency> = .keep
+  /// A name of the IANA time zone database; `null` takes it away.
+  public var timeZone: Patch<String> = .keep
+  /// The present password, needed for a change of `email`.
+  public var password: String?
+
+  /// The fields.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case displayName, email, defaultCurrency, timeZone, password
+  }
+
+  /// Makes one.
+  public init(
+    displayName: String? = nil, email: Patch<String> = .keep, defaultCurrency: Patch<Currency> = .keep,
+    timeZone: Patch<String> = .keep, password: String? = nil
+  ) {
+    self.displayName = displayName
+    self.email = email
+    self.defaultCurrency = defaultCurrency
+    self.timeZone = timeZone
+    self.password = password
+  }
+
+  /// Checks all fields.
+  public func check(_ checks: inout FieldChecks) {
+    checks.require(
+      self != UserChange(password: password), "displayName", "nothing_to_change",
+      "Send a new displayName, email, defaultCurrency or timeZone.")
+    if let displayName { checks.text(displayName, "displayName", max: 64) }
+    if case .set(let email) = email { checks.email(email, "email") }
+    if case .set(let timeZone) = timeZone { checks.timeZone(timeZone, "timeZone") }
+    if let password { checks.password(password, "password") }
+    checks.require(
+      email == .keep || password != nil, "password", "password_needed",
+      "Send your present password to change the address.")
   }
 }

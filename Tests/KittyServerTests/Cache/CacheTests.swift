@@ -171,4 +171,31 @@ struct CopiesTests {
       try await until { try await servers[1].send("GET", "/v1/me", token: token).status == 401 }
     }
   }
+
+  @Test func whatEndsSessionsEndsThemOnBoth() async throws {
+    try await run { servers in
+      func begin(_ name: String) async throws -> String {
+        let json = #"{"name": "\#(name)", "password": "a long password"}"#
+        return try await servers[0].send("POST", "/v1/sessions", json: json).decode(Session.self).token
+      }
+      func status(_ number: Int, _ token: String) async throws -> Int {
+        try await servers[number].send("GET", "/v1/me", token: token).status
+      }
+      let anna = [try await servers[0].signUp("anna"), try await begin("anna")]
+      let bob = try await servers[0].signUp("bob")
+      for token in anna + [bob] { for number in 0...1 { #expect(try await status(number, token) == 200) } }
+      let changed = try await servers[0].send(
+        "PUT", "/v1/me/password", token: anna[0],
+        json: #"{"current": "a long password", "new": "another password"}"#)
+      #expect(changed.status == 200)
+      #expect(try await status(0, anna[1]) == 401)
+      try await until { try await status(1, anna[1]) == 401 }
+      for number in 0...1 { #expect(try await status(number, anna[0]) == 200) }
+      let deleted = try await servers[1].send(
+        "DELETE", "/v1/me", token: bob, json: #"{"password": "a long password"}"#)
+      #expect(deleted.status == 204)
+      #expect(try await status(1, bob) == 401)
+      try await until { try await status(0, bob) == 401 }
+    }
+  }
 }

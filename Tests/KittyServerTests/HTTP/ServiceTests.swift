@@ -30,11 +30,26 @@ import Testing
   @Test(arguments: [
     ("PORT", "http"), ("PORT", "70000"), ("PORT", "-1"), ("LOG_LEVEL", "loud"), ("WORKER", "maybe"),
     ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "localhost"), ("REDIS_URL", "redis://:0"),
-    ("PHOTO_MAX_BYTES", "1"),
+    ("PHOTO_MAX_BYTES", "1"), ("SIGN_UP", "maybe"), ("SMTP_URL", "http://x"), ("SMTP_URL", "smtp://"),
+    ("PUBLIC_URL", "kitty.example.org"), ("PUBLIC_URL", "https://"), ("PUBLIC_URL", "https://x/?a"),
   ]) func aBadValueIsNamed(name: String, value: String) async throws {
     let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], [name: value]) }
     #expect(failure?.name == name)
     #expect(failure?.why.isEmpty == false)
+  }
+
+  @Test func mailNeedsASenderAndAnAddressForPeople() async throws {
+    var environment = ["SMTP_URL": "smtp://mail.example.org:587"]
+    for (name, value) in [("SMTP_FROM", "kitty@example.org"), ("PUBLIC_URL", "https://kitty.example.org/")] {
+      let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], environment) }
+      #expect(failure?.name == name)
+      environment[name] = value
+    }
+    let complete = try await settings([], environment)
+    #expect(complete.mail?.from == "kitty@example.org")
+    #expect(complete.mail?.publicURL == "https://kitty.example.org")
+    #expect(complete.signUp == .open)
+    #expect(try await settings(["--sign-up", "closed"]).signUp == .closed)
   }
 
   @Test func aPasswordInAnAddressIsNotRepeated() async throws {
@@ -42,6 +57,10 @@ import Testing
       try await settings([], ["DATABASE_URL": "pg://u:secret@h/d"])
     }
     #expect(failure.map { "\($0)".contains("secret") } == false)
+    let mail = await #expect(throws: Settings.Invalid.self) {
+      try await settings([], ["SMTP_URL": "mail://u:secret@h"])
+    }
+    #expect(mail.map { "\($0)".contains("secret") } == false)
   }
 
   @Test(arguments: Backend.available) func healthNamesThePart(backend: Backend) async throws {

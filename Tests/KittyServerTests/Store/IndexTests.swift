@@ -22,7 +22,8 @@ import Testing
 
   /// The tables whose rows grow with use.
   private static let growing = [
-    "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys",
+    "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys", "users",
+    "password_resets",
   ]
 
   /// Every statement that a request to read sends.
@@ -55,6 +56,15 @@ import Testing
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
     _ = try await SessionStore(database: recorder).find(tokenHash: "x", in: id, at: .now)
     _ = try await IdempotencyStore(database: recorder).find("x", of: user)
+    let users = UserStore(database: recorder)
+    _ = try await users.find(name: "anna")
+    _ = try await users.find(id: user)
+    _ = try await users.list(after: "anna", limit: 50)
+    _ = try await users.ownedGroupsWithOthers(user)
+    let resets = PasswordResetStore(database: recorder)
+    _ = try await resets.users(email: "anna@example.org", limit: 3, at: .now)
+    _ = try await resets.isOpen(tokenHash: "x", at: .now)
+    _ = try await GroupStore(database: recorder).overview(after: id, limit: 50)
     return await recorder.statements
   }
 
@@ -64,6 +74,7 @@ import Testing
       let id = ID(at: Instant(milliseconds: Int64(number)))
       var rows: (entries: [SQL], revisions: [SQL], postings: [SQL], comments: [SQL]) = ([], [], [], [])
       var others: (sessions: [SQL], keys: [SQL], balances: [SQL]) = ([], [], [])
+      var users: (users: [SQL], resets: [SQL]) = ([], [])
       for entry in 1...250 {
         let own = ID(at: .now)
         rows.postings.append("(\(id), \(own), 1, 0, \(group.me), 'sent', 'EUR', 5)")
@@ -73,6 +84,8 @@ import Testing
         others.sessions.append("(\(own), \(own.description), \(user), 0, \(Int64.max))")
         others.keys.append("(\(user), \(own.description), 'x', \(own), 0)")
         others.balances.append("(\(id), \(group.me), \("C\(entry)"), 1, 0, 0, 0)")
+        users.users.append("(\(own), \(own.description), 'x', 'x', \(own.description), 0)")
+        users.resets.append("(\(own.description), \(own), 0)")
         rows.entries.append(
           "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0)")
       }
@@ -95,6 +108,8 @@ import Testing
         values \(list: rows.revisions)
         """,
         "insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows.comments)",
+        "insert into users (id, name, display_name, password_hash, email, created_at) values \(list: users.users)",
+        "insert into password_resets (token_hash, user_id, expires_at) values \(list: users.resets)",
         "insert into sessions (id, token_hash, user_id, created_at, expires_at) values \(list: others.sessions)",
         "insert into idempotency_keys (user_id, key, fingerprint, made, created_at) values \(list: others.keys)",
         """

@@ -36,21 +36,22 @@ struct TestServer: Sendable {
   /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
-    _ body: (TestServer) async throws -> Void
+    settings: [String: String] = [:], _ body: (TestServer) async throws -> Void
   ) async throws {
     let place = try await Place(on: backend)
     defer { place.remove() }
-    try await run(at: place, redis: redis, converter: converter, body)
+    try await run(at: place, redis: redis, converter: converter, settings: settings, body)
   }
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
     at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
-    _ body: (TestServer) async throws -> Void
+    settings: [String: String] = [:], _ body: (TestServer) async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
     environment["DATABASE_URL"] = place.databaseURL
     environment["REDIS_URL"] = redis
+    environment.merge(settings) { $1 }
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let parts = try await Parts(settings, logger: logger, converter: converter)

@@ -14,6 +14,14 @@ struct SodiumTests {
     #expect(try Password.verify("Zoë 井上", hash: Password.hash("Zoë 井上")))
   }
 
+  @Test func aHashOfAnotherCostIsOutdated() throws {
+    #expect(try !Password.isOutdated(Password.hash("x")))
+    let cheap = try Password.hash("x", cost: .init(memory: 64 * 1024, passes: 1))
+    #expect(Password.isOutdated(cheap))
+    #expect(try Password.verify("x", hash: cheap))
+    #expect(Password.isOutdated("not a hash"))
+  }
+
   @Test func hashesAreThoseOfTheStandard() {
     // FIPS 180-2, appendix B.
     #expect(

@@ -84,4 +84,56 @@ struct FieldChecksTests {
       #expect(problem?.errors?.first?.field == "amount")
     }
   }
+
+  private func letters(_ count: Int) -> String { String(repeating: "a", count: count) }
+
+  @Test func addresses() {
+    let label = letters(63)
+    for good in [
+      "anna@example.org", "a@b.c", "Anna.B+kitty@mail.Example.ORG", "o'neill_1-2@x-y.example", "1@2.3",
+      "\(letters(64))@example.org", "a@\(label).\(label).org",
+    ] {
+      #expect(errors(PasswordResetRequest(email: good)) == [], "\(good)")
+    }
+    for bad in [
+      "", "anna", "@example.org", "anna@", "anna@localhost", "a@b@c.de", "anna @example.org",
+      ".a@example.org",
+      "a.@example.org", "a..b@example.org", "a@example..org", "a@.example.org", "a@-x.org", "a@x-.org",
+      "a@example.org\r\nBcc: b@example.org", "a@example.org,b@example.org", "Anna <a@example.org>",
+      "\"a\"@example.org", "änna@example.org", "a@exämple.org", "\(letters(65))@example.org",
+      "a@\(letters(64)).org", "a@\(label).\(label).\(label).\(label).org", "a@b_c.org",
+    ] {
+      #expect(errors(PasswordResetRequest(email: bad)) == ["email not_an_address"], "\(bad)")
+    }
+  }
+
+  @Test func timeZones() {
+    for good in [
+      "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "America/Port-au-Prince",
+    ] {
+      #expect(errors(UserChange(timeZone: .set(good))) == [], "\(good)")
+    }
+    for bad in [
+      "", "posix/Europe/Berlin", "/Europe/Berlin", "Europe/", "Europe//Berlin", "../etc/passwd", "Etc/../Etc",
+      "A/b/c/d", "Europe/Berl in", "+01:00", "Europe/\(letters(64))",
+    ] {
+      #expect(errors(UserChange(timeZone: .set(bad))) == ["timeZone not_a_time_zone"], "\(bad)")
+    }
+  }
+
+  @Test func accounts() {
+    #expect(errors(UserChange()) == ["displayName nothing_to_change"])
+    #expect(errors(UserChange(password: "12345678")) == ["displayName nothing_to_change"])
+    #expect(errors(UserChange(displayName: "")) == ["displayName blank"])
+    #expect(errors(UserChange(email: .clear)) == ["password password_needed"])
+    #expect(errors(UserChange(email: .clear, password: "x")) == [])
+    #expect(errors(UserChange(defaultCurrency: .clear, timeZone: .clear)) == [])
+    #expect(
+      errors(PasswordChange(current: "", new: "1234567")) == [
+        "current password_length", "new password_length",
+      ])
+    #expect(errors(AccountDeletion(password: "")) == ["password password_length"])
+    #expect(errors(PasswordReset(token: "a b", password: "12345678")) == ["token not_a_code"])
+    #expect(errors(NewUser(name: "anna", password: "12345678", invite: "")) == ["invite not_a_code"])
+  }
 }

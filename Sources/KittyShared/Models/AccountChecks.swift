@@ -1,0 +1,71 @@
+/// Checks of what an account has.
+extension FieldChecks {
+  /// Checks a password that is to be set.
+  public mutating func newPassword(_ value: String, _ field: String) {
+    require(
+      (8...256).contains(value.unicodeScalars.count), field, "password_length",
+      "Use a password of 8 to 256 characters.")
+  }
+
+  /// Checks the size of a password that was set before; whether it is right is for the server to say.
+  public mutating func password(_ value: String, _ field: String) {
+    require(
+      (1...256).contains(value.unicodeScalars.count), field, "password_length",
+      "Write your password, at most 256 characters.")
+  }
+
+  /// Checks the shape of a code or a token that somebody was given.
+  mutating func code(_ value: String?, _ field: String) {
+    let isPlain = value.map {
+      (1...256).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+    require(
+      isPlain ?? true, field, "not_a_code", "Copy the whole of it, without spaces: at most 256 characters.")
+  }
+
+  /// Checks that mail could be sent to an address; whether anybody reads it is not known. Addresses are
+  /// those of RFC 5321 without quotes and comments, in ASCII, in a domain with a dot.
+  public mutating func email(_ value: String, _ field: String) {
+    require(
+      Self.isAddress(value), field, "not_an_address",
+      "Write an e-mail address like anna@example.org, at most 254 characters of ASCII.")
+  }
+
+  private static func isAddress(_ value: String) -> Bool {
+    let parts = value.split(separator: "@", omittingEmptySubsequences: false).map(\.utf8)
+    guard value.utf8.count <= 254, parts.count == 2 else { return false }
+    // What RFC 5322 calls an atom, besides letters and digits.
+    let special = Set("!#$%&'*+/=?^_`{|}~-".utf8)
+    let words = parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return (1...64).contains(parts[0].count) && labels.count > 1
+      && words.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetterOrDigit || special.contains($0) } }
+      && labels.allSatisfy { label in
+        (1...63).contains(label.count) && label.first != UInt8(ascii: "-")
+          && label.last != UInt8(ascii: "-")
+          && label.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
+      }
+  }
+
+  /// Checks the shape of a name of the IANA time zone database. Whether there is such a zone is for the
+  /// server to say.
+  public mutating func timeZone(_ value: String, _ field: String) {
+    let parts = value.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let signs = Set("_+-".utf8)
+    let isName =
+      value.utf8.count <= 64 && parts.count <= 3
+      && (value.utf8.first.map { (0x41...0x5a).contains($0) } ?? false)
+      && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetterOrDigit || signs.contains($0) } }
+    require(isName, field, "not_a_time_zone", Self.timeZoneHint)
+  }
+
+  /// What a time zone looks like.
+  public static let timeZoneHint =
+    "Write a name of the IANA time zone database, such as Europe/Berlin or UTC."
+}
+
+extension UInt8 {
+  fileprivate var isLetterOrDigit: Bool {
+    (0x61...0x7a).contains(self) || (0x41...0x5a).contains(self) || (0x30...0x39).contains(self)
+  }
+}

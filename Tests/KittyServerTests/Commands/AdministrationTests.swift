@@ -1,0 +1,171 @@
+import Foundation
+import KittyShared
+import Subprocess
+import SystemPackage
+import Testing
+
+@testable import KittyServer
+
+/// The commands of an administrator, as programs beside a running server.
+@Suite struct AdministrationTests {
+  private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
+
+  /// Runs the program; what it prints and what it complains about come together.
+  private static func run(
+    _ arguments: [String], _ variables: [String: String], input: String = ""
+  ) async throws -> (status: Int32, output: String) {
+    var changes: [Environment.Key: String?] = [:]
+    for (name, value) in variables { changes[Environment.Key(stringLiteral: name)] = value }
+    let result = try await Subprocess.run(
+      .path(FilePath(program)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+      input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
+    return (status, result.standardOutput + result.standardError)
+  }
+
+  /// Data with a running server on it, and the command line beside it.
+  private struct Desk {
+    let server: TestServer
+    let place: TestServer.Place
+    let redis: String?
+
+    static func run(on backend: Backend, _ body: (Desk) async throws -> Void) async throws {
+      let place = try await TestServer.Place(on: backend)
+      defer { place.remove() }
+      // As it is run: PostgreSQL with Redis, or neither.
+      let redis = backend == .postgres ? Backend.redisURL : nil
+      try await TestServer.run(at: place, redis: redis, settings: ["SIGN_UP": "invite"]) { server in
+        try await body(Desk(server: server, place: place, redis: redis))
+      }
+    }
+
+    func run(_ arguments: String..., input: String = "") async throws -> (status: Int32, output: String) {
+      try await AdministrationTests.run(arguments, variables, input: input)
+    }
+
+    func json<Value: Decodable>(_ type: Value.Type, _ arguments: [String]) async throws -> Value {
+      let outcome = try await AdministrationTests.run(arguments + ["--json"], variables)
+      try #require(outcome.status == 0, "\(outcome.output)")
+      return try JSON.decode(type, from: Data(outcome.output.utf8))
+    }
+
+    private var variables: [String: String] {
+      ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": redis ?? ""]
+    }
+
+    func signIn(_ name: String, _ password: String) async throws -> Answer {
+      try await server.send(
+        "POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"}"#)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anAccountIsMadeAndGivenAnotherPassword(backend: Backend)
+    async throws
+  {
+    try await Desk.run(on: backend) { desk in
+      let made = try await desk.json(
+        NewPassword.self, ["user", "add", "Anna", "--display-name", "Anna B.", "--email", "anna@example.org"])
+      let first = try #require(made.password)
+      #expect(made.name == "anna" && first.count >= 20)
+      let session = try await desk.signIn("anna", first).decode(Session.self)
+      #expect(session.user.displayName == "Anna B." && session.user.email == "anna@example.org")
+
+      let taken = try await desk.run("user", "add", "anna")
+      #expect(taken.status == 1 && taken.output.contains("has the name"))
+      let bad = try await desk.run("user", "add", "a b", "--email", "x")
+      #expect(bad.status == 1 && bad.output.contains("name:") && bad.output.contains("email:"))
+
+      let reset = try await desk.json(NewPassword.self, ["user", "reset-password", "ANNA"])
+      let second = try #require(reset.password)
+      #expect(reset.endedSessions == 1 && second != first)
+      #expect(try await desk.signIn("anna", first).status == 401)
+      #expect(try await desk.signIn("anna", second).status == 201)
+      let given = try await desk.run(
+        "user", "reset-password", "anna", "--password-stdin", input: "of my own\nx")
+      #expect(given.status == 0 && !given.output.contains("of my own"), "\(given.output)")
+      #expect(try await desk.signIn("anna", "of my own").status == 201)
+      for input in ["", "short\n"] {
+        let refused = try await desk.run("user", "reset-password", "anna", "--password-stdin", input: input)
+        #expect(refused.status == 1 && refused.output.contains("8 to 256"))
+      }
+      #expect(try await desk.run("user", "reset-password", "nobody").status == 1)
+      #expect(try await desk.signIn("anna", "of my own").status == 201)
+      // What the program prints of a password is what it made up, and a new one each time.
+      let plain = try await desk.run("user", "reset-password", "anna")
+      let printed = try #require(plain.output.firstMatch(of: /The password of anna is (\S+)/)?.1)
+      #expect(try await desk.signIn("anna", String(printed)).status == 201)
+    }
+  }
+
+  @Test(arguments: Backend.available) func whoIsDisabledIsOutAtOnce(backend: Backend) async throws {
+    try await Desk.run(on: backend) { desk in
+      let password = try #require(await desk.json(NewPassword.self, ["user", "add", "anna"]).password)
+      let token = try await desk.signIn("anna", password).decode(Session.self).token
+      #expect(try await desk.server.send("GET", "/v1/me", token: token).status == 200)
+      let state = try await desk.json(UserState.self, ["user", "disable", "anna"])
+      #expect(state.disabled && state.endedSessions == 1)
+      try await until { try await desk.server.send("GET", "/v1/me", token: token).status == 401 }
+      #expect(try await desk.signIn("anna", password).status == 401)
+      #expect(try await desk.json([AccountLine].self, ["user", "list"]).first?.disabledAt != nil)
+      #expect(try await desk.run("user", "list").output.contains("disabled"))
+      #expect(try await desk.run("user", "disable", "anna").status == 0)
+      #expect(try await desk.json(UserState.self, ["user", "enable", "anna"]).disabled == false)
+      #expect(try await desk.server.send("GET", "/v1/me", token: token).status == 401)
+      #expect(try await desk.signIn("anna", password).status == 201)
+      let unknown = try await desk.run("user", "disable", "nobody")
+      #expect(unknown.status == 1 && unknown.output.contains("no user \"nobody\""))
+    }
+  }
+
+  @Test(arguments: Backend.available) func anInviteLetsSomebodyIn(backend: Backend) async throws {
+    try await Desk.run(on: backend) { desk in
+      let before = Instant.now
+      let invite = try await desk.json(PrintedInvite.self, ["user", "invite", "--days", "3"])
+      #expect(invite.expiresAt >= before.advanced(by: .seconds(3 * 86_400)))
+      #expect(invite.expiresAt <= Instant.now.advanced(by: .seconds(3 * 86_400)))
+      let json = #"{"name": "anna", "password": "a long password", "invite": "\#(invite.code)"}"#
+      #expect(try await desk.server.send("POST", "/v1/users", json: json).status == 201)
+      let plain = try await desk.run("user", "invite").output.split(separator: "\n")
+      let other = #"{"name": "bob", "password": "a long password", "invite": "\#(plain[0])"}"#
+      #expect(try await desk.server.send("POST", "/v1/users", json: other).status == 201)
+      #expect(try await desk.run("user", "invite", "--days", "0").status == 64)
+    }
+  }
+
+  @Test(arguments: Backend.available) func groupsAreListedAndShown(backend: Backend) async throws {
+    try await Desk.run(on: backend) { desk in
+      let server = desk.server
+      let password = try #require(await desk.json(NewPassword.self, ["user", "add", "anna"]).password)
+      let token = try await desk.signIn("anna", password).decode(Session.self).token
+      let (group, members) = try await server.makeGroup(token)
+      let (gone, _) = try await server.makeGroup(token, guests: [])
+      #expect(try await server.send("DELETE", "/v1/groups/\(gone.id)", token: token).status == 204)
+      let entered = try await server.send(
+        "POST", "/v1/groups/\(group.id)/expenses", token: token,
+        json: #"{"description": "Dinner", "amount": "3", "payer": "\#(group.me)"}"#)
+      #expect(entered.status == 201)
+      let list = try await desk.json([GroupOverview].self, ["group", "list"])
+      #expect(list.map(\.id) == [group.id, gone.id] && list[1].deletedAt != nil)
+      #expect(list[0].owners == ["anna"] && list[0].memberCount == 3 && list[0].entryCount == 1)
+      let details = try await desk.json(GroupDetails.self, ["group", "show", "\(group.id)"])
+      #expect(details.members.map(\.id) == members.map(\.id))
+      #expect(details.balances.map(\.net) == [200, -100, -100])
+      let plain = try await desk.run("group", "show", "\(group.id)").output
+      #expect(plain.contains("owner: anna") && plain.contains("2.00 EUR"), "\(plain)")
+      #expect(try await desk.run("group", "list").output.contains("deleted"))
+      for id in ["x", "\(ID.last)"] { #expect(try await desk.run("group", "show", id).status == 1) }
+    }
+  }
+
+  @Test func whereThereIsNothingNothingIsMade() async throws {
+    let folder = NSTemporaryDirectory() + "kitty-test-\(ID(at: .now))"
+    let outcome = try await Self.run(["user", "add", "anna", "--data", folder], [:])
+    #expect(outcome.status == 1 && outcome.output.contains("no KittyCash data"))
+    #expect(!FileManager.default.fileExists(atPath: folder))
+  }
+
+  @Test func aTableIsAsWideAsWhatIsInIt() {
+    let table = AdministrationOptions.table(["A", "NAME"], [["long", "x"], ["1", ""]])
+    #expect(table == "A     NAME\nlong  x\n1")
+  }
+}

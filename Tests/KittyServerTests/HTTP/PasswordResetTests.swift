@@ -1,0 +1,213 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// A forgotten password is replaced with a token from a mail.
+@Suite struct PasswordResetTests {
+  private func run(
+    on backend: Backend, refusing: Int = 0, _ body: (TestServer, SMTPSink) async throws -> Void
+  ) async throws {
+    let sink = try SMTPSink(refusing: refusing)
+    defer { sink.stop() }
+    let settings = [
+      "SMTP_URL": sink.url, "SMTP_FROM": "kitty@example.org", "PUBLIC_URL": "https://kitty.example.org",
+    ]
+    try await TestServer.run(on: backend, settings: settings) { (server) async throws in
+      try await body(server, sink)
+    }
+  }
+
+  private func signUp(_ server: TestServer, _ name: String, _ email: String) async throws -> String {
+    let token = try await server.signUp(name)
+    let answer = try await server.send(
+      "PATCH", "/v1/me", token: token, json: #"{"email": "\#(email)", "password": "a long password"}"#,
+      headers: [("If-Match", "*")])
+    try #require(answer.status == 200, "\(answer.text)")
+    return token
+  }
+
+  private func request(_ server: TestServer, _ email: String) async throws -> Answer {
+    try await server.send("POST", "/v1/password-resets", json: #"{"email": "\#(email)"}"#)
+  }
+
+  private func reset(_ server: TestServer, _ token: String, to password: String = "another password")
+    async throws
+    -> Answer
+  {
+    try await server.send(
+      "PUT", "/v1/password", json: #"{"token": "\#(token)", "password": "\#(password)"}"#)
+  }
+
+  private func signIn(_ server: TestServer, _ name: String, _ password: String) async throws -> Int {
+    try await server.send("POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"}"#)
+      .status
+  }
+
+  /// Asks for a mail to one account, and takes the token out of it.
+  private func token(_ server: TestServer, _ sink: SMTPSink, for email: String) async throws -> String {
+    let count = sink.messages.count
+    #expect(try await request(server, email).status == 202)
+    while try await server.parts.worker().step() {}
+    try #require(sink.messages.count == count + 1)
+    return try #require(tokens(sink.messages[count]).first?.value)
+  }
+
+  private func tokens(_ message: SMTPSink.Message) -> [String: String] {
+    var tokens: [String: String] = [:]
+    for match in message.text.matches(of: /Account: (\S+)\nToken:   (\S+)/) {
+      tokens[String(match.1)] = String(match.2)
+    }
+    return tokens
+  }
+
+  private func latestToken(_ sink: SMTPSink) throws -> String {
+    let message = try #require(sink.messages.last)
+    return try #require(tokens(message)["anna"])
+  }
+
+  private func count(_ server: TestServer, _ table: SQL) async throws -> Int {
+    try await server.parts.database.read("select count(*) from \(part: table)")[0].decode(Int.self)
+  }
+
+  @Test(arguments: Backend.available) func theMailSetsAPassword(backend: Backend) async throws {
+    try await run(on: backend) { server, sink in
+      let session = try await signUp(server, "anna", "Home@Example.org")
+      _ = try await signUp(server, "bob", "home@example.org")
+      #expect(try await request(server, "hOME@example.org").status == 202)
+      while try await server.parts.worker().step() {}
+      let message = try #require(sink.messages.first)
+      #expect(sink.messages.count == 1 && message.to == ["<home@example.org>"])
+      #expect(message.text.contains("https://kitty.example.org"))
+      let tokens = tokens(message)
+      #expect(Set(tokens.keys) == ["anna", "bob"])
+      let (anna, bob) = (try #require(tokens["anna"]), try #require(tokens["bob"]))
+      // The token itself is kept nowhere.
+      let kept = try await server.parts.database.read("select token_hash from password_resets")
+      #expect(try kept.allSatisfy { try ![anna, bob].contains($0.decode(String.self)) })
+
+      #expect(try await server.send("GET", "/v1/me", token: session).status == 200)
+      #expect(try await reset(server, anna, to: "short").status == 422)
+      #expect(try await reset(server, anna).status == 204)
+      #expect(try await server.send("GET", "/v1/me", token: session).status == 401)
+      #expect(try await signIn(server, "anna", "a long password") == 401)
+      #expect(try await signIn(server, "anna", "another password") == 201)
+      #expect(try await signIn(server, "bob", "a long password") == 201)
+      let twice = try await reset(server, anna, to: "a third password")
+      #expect(twice.status == 403)
+      #expect(try twice.problem().code == "useless_token")
+      #expect(try await signIn(server, "anna", "another password") == 201)
+      #expect(try await reset(server, bob).status == 204)
+      #expect(try await count(server, "password_resets") == 0)
+      #expect(try await count(server, "jobs") == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func theAnswerDoesNotSayWhoIsThere(backend: Backend) async throws {
+    try await run(on: backend) { server, sink in
+      for name in ["anna", "bob"] { _ = try await signUp(server, name, "\(name)@example.org") }
+      _ = try await UserStore(database: server.parts.database).setDisabled(true, name: "bob", at: .now)
+      var seen: Set<String> = []
+      for (number, name) in ["anna", "bob", "carl"].enumerated() {
+        let answer = try await request(server, "\(name)@example.org")
+        #expect(answer.status == 202 && answer.text.isEmpty)
+        let headers = answer.response.headers.filter { !["x-request-id", "date"].contains($0.key) }
+        seen.insert("\(headers.sorted { $0.key < $1.key })")
+        // Nor does the time: each time it is one row, whoever is there.
+        #expect(try await count(server, "jobs") == number + 1)
+      }
+      #expect(seen.count == 1)
+      while try await server.parts.worker().step() {}
+      #expect(sink.messages.flatMap(\.to) == ["<anna@example.org>"])
+      #expect(try await count(server, "jobs") == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aTokenIsGoodOnceAndNotForLong(backend: Backend) async throws {
+    try await run(on: backend) { server, sink in
+      _ = try await signUp(server, "anna", "anna@example.org")
+      let resets = PasswordResets(
+        store: PasswordResetStore(database: server.parts.database), postbox: server.parts.settings.mail)
+      try await resets.write(to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1801)))
+      let old = try latestToken(sink)
+      #expect(try await reset(server, old).problem().code == "useless_token")
+      let users = UserStore(database: server.parts.database)
+      #expect(try await users.setPassword(token: Sessions.hash(old), to: "x", at: .now) == nil)
+      try await resets.store.deleteExpired(at: .now)
+      #expect(try await count(server, "password_resets") == 0)
+
+      try await resets.write(to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1700)))
+      let token = try latestToken(sink)
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for number in 0..<6 {
+          group.addTask { try await reset(server, token, to: "password \(number)").status }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.sorted() == [204, 403, 403, 403, 403, 403])
+    }
+  }
+
+  @Test(arguments: Backend.available) func whatChangesMeanwhileMakesATokenUseless(backend: Backend)
+    async throws
+  {
+    try await run(on: backend) { server, sink in
+      let session = try await signUp(server, "anna", "anna@example.org")
+      let first = try await token(server, sink, for: "anna@example.org")
+      let moved = try await server.send(
+        "PATCH", "/v1/me", token: session,
+        json: #"{"email": "a@example.org", "password": "a long password"}"#,
+        headers: [("If-Match", "*")])
+      #expect(moved.status == 200)
+      #expect(try await reset(server, first).status == 403)
+      let second = try await token(server, sink, for: "a@example.org")
+      let changed = try await server.send(
+        "PUT", "/v1/me/password", token: session,
+        json: #"{"current": "a long password", "new": "a new password"}"#)
+      #expect(changed.status == 200)
+      #expect(try await reset(server, second).status == 403)
+      let third = try await token(server, sink, for: "a@example.org")
+      let users = UserStore(database: server.parts.database)
+      _ = try await users.setDisabled(true, name: "anna", at: .now)
+      #expect(try await reset(server, third).status == 403)
+      _ = try await users.setDisabled(false, name: "anna", at: .now)
+      #expect(try await signIn(server, "anna", "a new password") == 201)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aMailThatIsRefusedIsSentLater(backend: Backend) async throws {
+    try await run(on: backend, refusing: 2) { server, sink in
+      _ = try await signUp(server, "anna", "anna@example.org")
+      #expect(try await request(server, "anna@example.org").status == 202)
+      var now = Instant.now
+      for attempt in 1...3 {
+        #expect(try await server.parts.worker().step(at: now))
+        #expect(sink.messages.count == (attempt == 3 ? 1 : 0))
+        // Of what was not sent nothing is left.
+        #expect(try await count(server, "password_resets") == (attempt == 3 ? 1 : 0))
+        now = now.advanced(by: .seconds(60))
+      }
+      #expect(try await count(server, "jobs") == 0)
+      let token = try #require(tokens(sink.messages[0])["anna"])
+      #expect(try await reset(server, token).status == 204)
+    }
+  }
+
+  @Test(arguments: Backend.available) func nobodyIsFloodedWithMail(backend: Backend) async throws {
+    try await run(on: backend) { server, sink in
+      _ = try await signUp(server, "anna", "anna@example.org")
+      for _ in 0..<6 { #expect(try await request(server, "anna@example.org").status == 202) }
+      while try await server.parts.worker().step() {}
+      #expect(sink.messages.count == 3)
+      #expect(try await count(server, "jobs") == 0)
+    }
+  }
+
+  @Test func withoutMailItSaysWhatToDo() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let problem = try await request(server, "anna@example.org").problem()
+      #expect(problem.status == 409 && problem.code == "no_mail")
+      #expect(try await reset(server, "x").status == 403)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Who may sign up, by the setting SIGN_UP.
+@Suite struct SignUpTests {
+  private func signUp(_ server: TestServer, _ name: String, invite: String? = nil) async throws -> Answer {
+    let field = invite.map { #", "invite": "\#($0)""# } ?? ""
+    return try await server.send(
+      "POST", "/v1/users", json: #"{"name": "\#(name)", "password": "a long password"\#(field)}"#)
+  }
+
+  private func invite(_ server: TestServer, expires: Duration = .seconds(60)) async throws -> String {
+    try await server.parts.admission.invite(at: .now, expires: Instant.now.advanced(by: expires))
+  }
+
+  private func expect(_ answer: Answer, _ code: String) throws {
+    #expect(answer.status == 403)
+    #expect(try answer.problem().code == code)
+  }
+
+  @Test(arguments: Backend.available) func openTakesEverybody(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let answer = try await signUp(server, "anna")
+      #expect(answer.status == 201 && answer.header("ETag") == "\"1\"")
+      // A link with a code works here too, and the code is not used up.
+      let code = try await invite(server)
+      #expect(try await signUp(server, "bob", invite: code).status == 201)
+      let rows = try await server.parts.database.read(
+        "select count(*) from sign_up_invites where used_by is null")
+      #expect(try rows[0].decode(Int.self) == 1)
+    }
+  }
+
+  @Test(arguments: Backend.available) func closedTakesNobody(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: ["SIGN_UP": "closed"]) { (server) async throws in
+      try expect(await signUp(server, "anna"), "sign_up_closed")
+      try expect(await signUp(server, "anna", invite: await invite(server)), "sign_up_closed")
+    }
+  }
+
+  @Test(arguments: Backend.available) func anInviteLetsOneIn(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
+      let code = try await invite(server)
+      let missing = try await signUp(server, "anna")
+      try expect(missing, "invite_needed")
+      #expect(try missing.problem().errors?.map(\.field) == ["invite"])
+      try expect(await signUp(server, "anna", invite: "wrong"), "invite_unknown")
+      try expect(
+        await signUp(server, "anna", invite: await invite(server, expires: .seconds(-1))), "invite_expired")
+      // Nobody was let in, and the code is not used up by what fails otherwise.
+      #expect(try await signUp(server, "a", invite: code).status == 422)
+      #expect(try await signUp(server, "anna", invite: code).status == 201)
+      try expect(await signUp(server, "bob", invite: code), "invite_used")
+      let other = try await invite(server)
+      #expect(try await signUp(server, "anna", invite: other).problem().code == "name_taken")
+      #expect(try await signUp(server, "carl", invite: other).status == 201)
+      let rows = try await server.parts.database.read("select count(*) from users")
+      #expect(try rows[0].decode(Int.self) == 2)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anInviteLetsOnlyOneIn(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
+      let code = try await invite(server)
+      let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+        for number in 0..<6 { group.addTask { try await signUp(server, "user\(number)", invite: code) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.filter { $0.status == 201 }.count == 1)
+      for answer in answers where answer.status != 201 { try expect(answer, "invite_used") }
+      let rows = try await server.parts.database.read("select count(*) from users")
+      #expect(try rows[0].decode(Int.self) == 1)
+    }
+  }
+
+  @Test func aGroupsInviteAdmitsToo() async throws {
+    try await TestServer.run(on: .sqlite, settings: ["SIGN_UP": "invite"]) { (server) async throws in
+      var admission = server.parts.admission
+      admission.isGroupInvite = { code, _ in code == "of-a-group" }
+      #expect(try await admission.admit("of-a-group", at: .now) == nil)
+      await #expect(throws: Problem.self) { try await admission.admit("of-another", at: .now) }
+    }
+  }
+
+  @Test(arguments: Backend.available) func oldInvitesGo(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      _ = try await invite(server)
+      let store = SignUpInviteStore(database: server.parts.database)
+      func count() async throws -> Int {
+        try await server.parts.database.read("select count(*) from sign_up_invites")[0].decode(Int.self)
+      }
+      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(29 * 86_400)))
+      #expect(try await count() == 1)
+      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(31 * 86_400)))
+      #expect(try await count() == 0)
+    }
+  }
+}
