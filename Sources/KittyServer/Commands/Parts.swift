@@ -68,7 +68,11 @@ struct Parts: Sendable {
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
     AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
-    GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
+    GroupController(groups: groups, members: members, users: users).register(on: &routes)
+    MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
+    InviteController(
+      invites: InviteStore(database: database), groups: groups, members: members, cache: cache
+    ).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries).register(on: &routes)
     PaymentController(entries: entries, balances: balances, members: members).register(on: &routes)
@@ -106,7 +110,8 @@ struct Parts: Sendable {
   func worker() -> Worker {
     Worker(
       jobs: JobStore(database: database), sessions: SessionStore(database: database),
-      groups: GroupStore(database: database), keys: IdempotencyStore(database: database),
+      groups: GroupStore(database: database), invites: InviteStore(database: database),
+      keys: IdempotencyStore(database: database),
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 

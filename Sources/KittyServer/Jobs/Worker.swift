@@ -8,6 +8,7 @@ struct Worker: Service {
   let jobs: JobStore
   let sessions: SessionStore
   let groups: GroupStore
+  let invites: InviteStore
   let keys: IdempotencyStore
   let audit: Audit
   let photos: PhotoFolder
@@ -30,6 +31,7 @@ struct Worker: Service {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
             try await keys.deleteOld(at: .now)
+            try await invites.deleteExpired(at: .now)
             while try await groups.purge(at: .now) {}
             nextUpkeep = .now + Self.upkeep
           }

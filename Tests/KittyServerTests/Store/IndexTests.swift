@@ -22,7 +22,7 @@ import Testing
 
   /// The tables whose rows grow with use.
   private static let growing = [
-    "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys",
+    "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys", "invites",
   ]
 
   /// Every statement that a request to read sends.
@@ -55,6 +55,10 @@ import Testing
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
     _ = try await SessionStore(database: recorder).find(tokenHash: "x", in: id, at: .now)
     _ = try await IdempotencyStore(database: recorder).find("x", of: user)
+    let invites = InviteStore(database: recorder)
+    _ = try await invites.list(in: id, at: .now, limit: 50, after: nil)
+    _ = try await invites.find(id, in: id)
+    _ = try await invites.look(at: InviteKey(group: id), for: user)
     return await recorder.statements
   }
 
@@ -63,7 +67,7 @@ import Testing
     for number in 0..<40 {
       let id = ID(at: Instant(milliseconds: Int64(number)))
       var rows: (entries: [SQL], revisions: [SQL], postings: [SQL], comments: [SQL]) = ([], [], [], [])
-      var others: (sessions: [SQL], keys: [SQL], balances: [SQL]) = ([], [], [])
+      var others: (sessions: [SQL], keys: [SQL], balances: [SQL], invites: [SQL]) = ([], [], [], [])
       for entry in 1...250 {
         let own = ID(at: .now)
         rows.postings.append("(\(id), \(own), 1, 0, \(group.me), 'sent', 'EUR', 5)")
@@ -72,6 +76,8 @@ import Testing
         rows.comments.append("(\(id), \(own), \(own), 'x', \(group.me), 0)")
         others.sessions.append("(\(own), \(own.description), \(user), 0, \(Int64.max))")
         others.keys.append("(\(user), \(own.description), 'x', \(own), 0)")
+        others.invites.append(
+          "(\(id), \(own), \(own.description), 'member', 1, \(group.me), 0, \(Int64.max))")
         others.balances.append("(\(id), \(group.me), \("C\(entry)"), 1, 0, 0, 0)")
         rows.entries.append(
           "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0)")
@@ -100,6 +106,10 @@ import Testing
         """
         insert into balances (group_id, account_id, currency, paid, share, sent, received)
         values \(list: others.balances)
+        """,
+        """
+        insert into invites (group_id, id, secret, role, max_uses, created_by, created_at, expires_at)
+        values \(list: others.invites)
         """,
       ])
     }
