@@ -170,7 +170,14 @@ struct CopiesTests {
       let path = "/v1/groups/\(group)"
       // Who joins on one is a member on the other.
       for server in servers { #expect(try await server.send("GET", path, token: bob).status == 404) }
-      let me = try await servers[0].join(group, bob, as: .member, invitedBy: owner).me
+      let invite = try await servers[0].invite(group, owner)
+      for server in servers { try await until { try await server.balances(group, owner).count == 3 } }
+      let scopes = [Scope.group(group)]
+      let before = try #require(servers[1].parts.cache?.versions(of: scopes))
+      let me = try await servers[0].accept(invite.code, bob).decode(Group.self).me
+      #expect(try await servers[0].balances(group, owner).count == 4)
+      try await until { servers[1].parts.cache?.versions(of: scopes) != before }
+      #expect(try await servers[1].balances(group, owner).count == 4)
       try await until { try await servers[1].send("GET", path, token: bob).status == 200 }
       func enter(_ server: TestServer) async throws -> Int {
         try await server.send("POST", path + "/members", token: bob, json: #"{"name": "\#(ID(at: .now))"}"#)

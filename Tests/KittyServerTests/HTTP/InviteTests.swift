@@ -39,12 +39,14 @@ import Testing
             group: "Flat", memberCount: 3, invitedBy: "anna", role: .viewer, guest: nil,
             expiresAt: invite.expiresAt))
       #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 404)
+      #expect(try await books.server.balances(books.group.id, books.token).count == 3)
       // Repeated, by the same person, it is harmless; white space around it too.
       for code in [invite.code, invite.code, " \(invite.code) "] {
         let group = try await books.server.accept(code, dora).decode(Group.self)
         #expect(group.id == books.group.id && group.role == .viewer && group.memberCount == 4)
       }
       #expect(try await books.server.accept(invite.code, dora, "lookup").status == 200)
+      #expect(try await books.server.balances(books.group.id, books.token).count == 4)
       #expect(try await members(books).filter { $0.role == .viewer }.map(\.name) == ["dora"])
       #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 200)
       // Used up is used up, and is not listed any more.
@@ -242,6 +244,17 @@ import Testing
       #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
       #expect(
         try await server.join(books.group.id, bob, invitedBy: books.token).balances.map(\.amount) == [-900])
+      // However often they come back at once, it is one use.
+      #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
+      let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
+      let seats = try await withThrowingTaskGroup(of: ID.self) { tasks in
+        for _ in 0..<6 {
+          tasks.addTask { try await server.accept(invite.code, bob).decode(Group.self).me }
+        }
+        return try await tasks.reduce(into: [] as Set<ID>) { $0.insert($1) }
+      }
+      #expect(seats == [me])
+      #expect(try await invites(books).first { $0.id == invite.id }?.uses == 1)
       // A guest can be claimed by somebody who was somebody else before.
       #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
       let claim = try await server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#)

@@ -99,6 +99,7 @@ import Testing
     try await run(on: backend) { roles in
       let store = MemberStore(database: roles.server.parts.database)
       let owner = try #require(roles.members[.owner])
+      let before = try await store.list(in: roles.group, removed: false, limit: 20, after: nil)
       let done = try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for role in [Member.Role.admin, .member, .viewer, .admin] {
           let member = try #require(roles.members[role])
@@ -107,7 +108,12 @@ import Testing
         return try await tasks.reduce(into: [] as [Bool]) { $0.append($1) }
       }
       #expect(done.filter { $0 }.count == 1)
-      #expect(try await owners(roles).count == 1)
+      let now = try await owners(roles)
+      #expect(now.count == 1)
+      // Whoever was looked at before that cannot be changed as if they were still what they were.
+      let seen = try #require(before.first { $0.id == now.first })
+      let late = try await store.change(seen, in: roles.group, MemberChange(role: .viewer), version: nil)
+      #expect(late.isDone == false && late.now?.role == .owner)
       // The schema has the last word.
       await #expect(throws: DatabaseFailure.self) {
         try await roles.server.parts.database.transact([
