@@ -9,6 +9,7 @@ let package = Package(
   name: "KittyCash",
   products: [
     .executable(name: "kittycash-server", targets: ["KittyServer"]),
+    .executable(name: "kittycash-photo", targets: ["KittyPhotos"]),
     .executable(name: "kittycash", targets: ["KittyTUI"]),
   ],
   dependencies: [
@@ -29,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "KittyShared", "Postgres", "Redis", "Sodium", "Vips",
+        "KittyShared", "Postgres", "Redis", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -43,6 +44,13 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: safe),
+    // What decodes pictures, outside of the server.
+    .executableTarget(
+      name: "KittyPhotos",
+      dependencies: [
+        "KittyShared", "Vips", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
     .executableTarget(

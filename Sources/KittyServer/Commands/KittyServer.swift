@@ -15,6 +15,6 @@ struct KittyServer: AsyncParsableCommand {
       file that --config names; a flag wins over the environment, the environment over the file.
       """,
     version: serverVersion,
-    subcommands: [Serve.self, Work.self, Migrate.self, Check.self, ConvertPhotoCommand.self],
+    subcommands: [Serve.self, Work.self, Migrate.self, Check.self],
     defaultSubcommand: Serve.self)
 }

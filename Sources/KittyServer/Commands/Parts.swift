@@ -19,9 +19,12 @@ struct Parts: Sendable {
   let converter: PhotoConverter
 
   init(
-    _ settings: Settings, logger: Logger, converter: PhotoConverter = PhotoConverter()
+    _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil
   ) async throws {
-    self.converter = converter
+    self.converter = try converter ?? .beside()
+    if let complaint = self.converter.complaint() {
+      logger.error("photos", metadata: ["fault": "\(complaint)"])
+    }
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)

@@ -2,9 +2,10 @@ import FoundationEssentials
 import GRDB
 import KittyShared
 
-/// The embedded database: one file, one writer, many readers (WAL).
+/// The embedded database: one file, one writer (see `SQLiteWriter`), many readers (WAL).
 struct SQLiteDatabase: Database {
   private let pool: DatabasePool
+  private let writer: SQLiteWriter
 
   /// Opens or makes the file.
   /// - Throws: GRDB's error when the file cannot be opened.
@@ -17,14 +18,18 @@ struct SQLiteDatabase: Database {
       try database.execute(sql: "pragma synchronous = full")
     }
     pool = try DatabasePool(path: path, configuration: configuration)
+    writer = SQLiteWriter(pool)
   }
+
+  /// How many transactions wait for the disk.
+  var waitingWrites: Int { writer.waiting }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
     try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }
   }
 
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    try await Self.translating { try await pool.write { database in try Self.run(statements, on: database) } }
+    try await Self.translating { try await writer.transact(statements) }
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
@@ -60,7 +65,7 @@ struct SQLiteDatabase: Database {
     try? pool.close()
   }
 
-  private static func run(_ statements: [SQL], on database: GRDB.Database) throws -> [[Row]] {
+  static func run(_ statements: [SQL], on database: GRDB.Database) throws -> [[Row]] {
     try statements.map { sql in
       let statement = try database.cachedStatement(sql: sql.text)
       let arguments = StatementArguments(sql.values.map(\.databaseValue))

@@ -6,15 +6,28 @@ import SystemPackage
 /// Has untrusted pictures checked and converted by a child process: at most two at once, each for twenty
 /// seconds at most.
 struct PhotoConverter: Sendable {
-  /// The program that has the command `convert-photo`.
+  /// The path of `kittycash-photo`.
   let program: String
   let timeLimit: Duration
   private let turns = Turns(atOnce: 2)
   private let waiting = Waiting(limit: 32)
 
-  init(program: String = "/proc/self/exe", timeLimit: Duration = .seconds(20)) {
+  init(program: String, timeLimit: Duration = .seconds(20)) {
     self.program = program
     self.timeLimit = timeLimit
+  }
+
+  /// The converter beside the running program.
+  /// - Throws: When the running program cannot be found.
+  static func beside() throws -> PhotoConverter {
+    let running = FilePath(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    return PhotoConverter(program: running.removingLastComponent().appending("kittycash-photo").string)
+  }
+
+  /// What is wrong with the program, if anything.
+  @Sendable func complaint() -> String? {
+    FileManager.default.isExecutableFile(atPath: program)
+      ? nil : "\(program), which converts photos, is missing or no program: install it beside the server"
   }
 
   /// The converter ended in a way that is no answer.
@@ -32,10 +45,10 @@ struct PhotoConverter: Sendable {
     }
     defer { waiting.leave() }
     await turns.take()
-    let result: Result<ConvertPhotoCommand.Outcome, any Error>
+    let result: Result<PhotoConversion, any Error>
     do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
     await turns.giveBack()
-    let outcome: ConvertPhotoCommand.Outcome
+    let outcome: PhotoConversion
     do { outcome = try result.get() } catch let error as SubprocessError
       where error.code == .outputLimitExceeded
     {
@@ -45,24 +58,22 @@ struct PhotoConverter: Sendable {
     return (outcome.width, outcome.height)
   }
 
-  private func run(_ file: String, _ folder: String) async throws -> ConvertPhotoCommand.Outcome {
-    // The link names this program whatever it was called; a child must be given what it points to.
-    let path = try FileManager.default.destinationOfSymbolicLink(orSelf: program)
+  private func run(_ file: String, _ folder: String) async throws -> PhotoConversion {
     var options = PlatformOptions()
     options.teardownSequence = []
     let platform = options
     let limit = timeLimit
-    return try await withThrowingTaskGroup(of: ConvertPhotoCommand.Outcome?.self) { group in
+    return try await withThrowingTaskGroup(of: PhotoConversion?.self) { group in
       group.addTask {
         let result = try await Subprocess.run(
-          .path(FilePath(path)), arguments: ["convert-photo", file, folder], environment: .custom([:]),
+          .path(FilePath(program)), arguments: [file, folder], environment: .custom([:]),
           platformOptions: platform, input: .none, output: .string(limit: 4096), error: .string(limit: 65_536)
         )
         guard case .exited(0) = result.terminationStatus else {
           throw Failure(
             description: "the converter ended with \(result.terminationStatus): \(result.standardError)")
         }
-        return try JSON.decode(ConvertPhotoCommand.Outcome.self, from: Data(result.standardOutput.utf8))
+        return try JSON.decode(PhotoConversion.self, from: Data(result.standardOutput.utf8))
       }
       group.addTask {
         try await Task.sleep(for: limit)
@@ -98,11 +109,5 @@ private actor Turns {
     } else {
       queue.removeFirst().resume()
     }
-  }
-}
-
-extension FileManager {
-  fileprivate func destinationOfSymbolicLink(orSelf path: String) throws -> String {
-    path == "/proc/self/exe" ? try destinationOfSymbolicLink(atPath: path) : path
   }
 }

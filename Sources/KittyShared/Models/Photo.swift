@@ -26,4 +26,13 @@ public enum PhotoVariant: String, Codable, Sendable, CaseIterable {
 
   /// The media type.
   public var contentType: String { self == .preview ? "image/x-portable-pixmap" : "image/jpeg" }
+
+  /// The end of the variant's file names.
+  public var fileName: String {
+    switch self {
+    case .large: "large.jpg"
+    case .small: "small.jpg"
+    case .preview: "preview.ppm"
+    }
+  }
 }

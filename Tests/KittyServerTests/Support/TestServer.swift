@@ -157,5 +157,5 @@ struct Answer: Sendable {
 
 extension PhotoConverter {
   /// The converter of the server that was built with these tests.
-  static let beside = PhotoConverter(program: Bundle.main.bundleURL.appending(path: "kittycash-server").path)
+  static let beside = PhotoConverter(program: Bundle.main.bundleURL.appending(path: "kittycash-photo").path)
 }

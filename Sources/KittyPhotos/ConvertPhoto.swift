@@ -4,35 +4,29 @@ import Glibc
 import KittyShared
 import Vips
 
-/// `kittycash-server convert-photo`: what the server runs in a process of its own for each upload, so that
-/// a fault in a decoder of untrusted bytes never reaches the server. It prints one line of JSON.
-struct ConvertPhotoCommand: ParsableCommand {
+/// What the server runs in a process of its own for each upload, so that neither a fault in a decoder of
+/// untrusted bytes nor the libraries it needs are ever in the server. It prints one line of JSON.
+@main
+struct ConvertPhoto: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "convert-photo", abstract: "Check a picture and write its variants.", shouldDisplay: false)
+    commandName: "kittycash-photo", abstract: "Check a picture and write its variants: the server runs this.")
 
-  @Argument var input: String
-  @Argument var outputFolder: String
-
-  /// What it prints: a size, or why the picture is not taken.
-  struct Outcome: Codable, Equatable {
-    var width = 0
-    var height = 0
-    var rejection: PhotoRejection?
-  }
+  @Argument(help: "The picture.") var input: String
+  @Argument(help: "Where large.jpg, small.jpg and preview.ppm are written.") var outputFolder: String
 
   func run() throws {
     Self.limitResources()
     try Vips.start()
-    let outcome: Outcome
+    let outcome: PhotoConversion
     do {
       outcome = try convert()
     } catch let rejection as PhotoRejection {
-      outcome = Outcome(rejection: rejection)
+      outcome = PhotoConversion(rejection: rejection)
     }
     print(try JSON.text(of: outcome))
   }
 
-  private func convert() throws -> Outcome {
+  private func convert() throws -> PhotoConversion {
     let header: Vips.Header
     do { header = try Vips.probe(input) } catch { throw PhotoRejection.notAPicture }
     try PhotoRejection.check(width: header.width, height: header.height)
@@ -41,7 +35,7 @@ struct ConvertPhotoCommand: ParsableCommand {
       // The smaller ones are made from the large one: the untrusted bytes are decoded once.
       _ = try Vips.copy(path(.large), to: path(.small), side: 320, as: .jpeg(quality: 85))
       _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
-      return Outcome(width: size.width, height: size.height)
+      return PhotoConversion(width: size.width, height: size.height)
     } catch {
       FileHandle.writeError("\(error)\n")
       throw PhotoRejection.damaged
@@ -59,17 +53,6 @@ struct ConvertPhotoCommand: ParsableCommand {
       var limit = rlimit(rlim_cur: value, rlim_max: value)
       // Where a limit is lower already, raising it is refused, and the lower one holds.
       unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
-    }
-  }
-}
-
-extension PhotoVariant {
-  /// The end of the variant's file names.
-  var fileName: String {
-    switch self {
-    case .large: "large.jpg"
-    case .small: "small.jpg"
-    case .preview: "preview.ppm"
     }
   }
 }

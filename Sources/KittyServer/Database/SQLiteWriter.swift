@@ -1,0 +1,108 @@
+import GRDB
+import Synchronization
+
+/// The one writer of an SQLite file, with group commit: the transactions that wait while another is written to
+/// the disk are written together next, so that they share its wait for the disk. Each still happens as a
+/// whole or not at all, and hears of its own failure only.
+final class SQLiteWriter: Sendable {
+  /// How many transactions share a commit at most: past some tens, the disk is no longer what takes the time.
+  private static let batch = 64
+  /// How many may wait.
+  static let limit = 1024
+
+  private struct Write: Sendable {
+    let statements: [SQL]
+    let continuation: CheckedContinuation<Result<[[Row]], any Error>, Never>
+  }
+
+  private struct State {
+    var waiting: [Write] = []
+    var isWriting = false
+  }
+
+  private let pool: DatabasePool
+  private let state = Mutex(State())
+
+  init(_ pool: DatabasePool) { self.pool = pool }
+
+  /// How many transactions wait for the disk.
+  var waiting: Int { state.withLock { $0.waiting.count } }
+
+  /// Runs statements in one transaction, which is on the disk when this returns.
+  /// - Throws: GRDB's error, or `DatabaseFailure.unavailable` when too many wait.
+  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    try await withCheckedContinuation { continuation in
+      let write = Write(statements: statements, continuation: continuation)
+      let (isTaken, isFirst) = state.withLock { state in
+        guard state.waiting.count < Self.limit else { return (false, false) }
+        state.waiting.append(write)
+        defer { state.isWriting = true }
+        return (true, !state.isWriting)
+      }
+      if !isTaken {
+        continuation.resume(
+          returning: .failure(
+            DatabaseFailure.unavailable("too many requests wait for the database", maybeApplied: false)))
+      } else if isFirst {
+        pool.asyncWriteWithoutTransaction(drain)
+      }
+    }.get()
+  }
+
+  /// Writes until nobody waits.
+  private func drain(_ database: GRDB.Database) {
+    while true {
+      let writes = state.withLock { state in
+        let writes = Array(state.waiting.prefix(Self.batch))
+        state.waiting.removeFirst(writes.count)
+        state.isWriting = !writes.isEmpty
+        return writes
+      }
+      if writes.isEmpty { return }
+      let results = (writes.count > 1 ? Self.together(writes, database) : nil) ?? Self.alone(writes, database)
+      for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
+    }
+  }
+
+  private static func alone(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>] {
+    writes.map { write in
+      Result {
+        var rows: [[Row]] = []
+        try database.inTransaction(.immediate) {
+          rows = try SQLiteDatabase.run(write.statements, on: database)
+          return .commit
+        }
+        return rows
+      }
+    }
+  }
+
+  /// - Returns: `nil` when nothing was done because the commit failed: a rule that is looked at only then was
+  ///   broken by one of them, and alone each hears whether it was the one.
+  private static func together(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>]?
+  {
+    var results: [Result<[[Row]], any Error>] = []
+    do {
+      try database.inTransaction(.immediate) {
+        for write in writes {
+          var rows: [[Row]] = []
+          do {
+            try database.inSavepoint {
+              rows = try SQLiteDatabase.run(write.statements, on: database)
+              return .commit
+            }
+            results.append(.success(rows))
+          } catch {
+            // A full disk ends the transaction of all of them.
+            guard database.isInsideTransaction else { throw error }
+            results.append(.failure(error))
+          }
+        }
+        return .commit
+      }
+      return results
+    } catch {
+      return nil
+    }
+  }
+}

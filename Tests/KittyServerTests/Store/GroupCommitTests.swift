@@ -1,0 +1,123 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import KittyServer
+
+/// Writes that wait for the SQLite file are committed together.
+@Suite struct GroupCommitTests {
+  private static let schema = Migration(version: 1, name: "test") { _ in
+    """
+    create table parents (id integer primary key) strict;
+    create table children (
+      id integer primary key, parent integer not null references parents (id) deferrable initially deferred
+    ) strict
+    """
+  }
+
+  /// Runs `body` with a database, and with what keeps every write to it waiting meanwhile.
+  private func held(
+    _ body: (SQLiteDatabase, _ release: () throws -> Void, _ commits: () throws -> Int) async throws -> Void
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/kitty-commit-\(UUID())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+    _ = try await database.migrate([Self.schema])
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: folder + "/x.sqlite", configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "begin immediate") }
+    try await body(
+      database, { try other.writeWithoutTransaction { try $0.execute(sql: "commit") } },
+      { try Self.commits(inLogOf: folder + "/x.sqlite") })
+    await database.close()
+  }
+
+  /// The frames of the log that end a transaction: those with the size of the database after it.
+  private static func commits(inLogOf path: String) throws -> Int {
+    let log = [UInt8](try Data(contentsOf: URL(filePath: path + "-wal")))
+    let page = log[8..<12].reduce(0) { $0 << 8 | Int($1) }
+    return stride(from: 32, to: log.count - 24, by: 24 + page).filter {
+      log[($0 + 8)..<($0 + 16)] == log[16..<24] && log[($0 + 4)..<($0 + 8)].contains { $0 != 0 }
+    }.count
+  }
+
+  @Test func whatWaitsSharesCommitsAndEachHearsOfItsOwnFailure() async throws {
+    try await held { database, release, commits in
+      let before = try commits()
+      let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
+        for number in 1...40 {
+          tasks.addTask {
+            do {
+              _ = try await database.transact([
+                "insert into parents (id) values (\(number))",
+                // Every tenth has a key that is there already.
+                "insert into parents (id) values (\(number % 10 == 0 ? number : number + 1000))",
+              ])
+              return (number, true)
+            } catch DatabaseFailure.notUnique {
+              return (number, false)
+            }
+          }
+        }
+        while database.waitingWrites < 39 { await Task.yield() }
+        try release()
+        return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      }
+      for number in 1...40 { #expect(outcomes[number] == (number % 10 != 0)) }
+      let count = try await database.read("select count(*) from parents")[0].decode(Int.self)
+      #expect(count == 72)
+      // The first alone, the others together.
+      #expect(try commits() - before == 2)
+    }
+  }
+
+  @Test func aRuleBrokenAtTheCommitFailsOnlyWhoBrokeIt() async throws {
+    try await held { database, release, _ in
+      let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
+        for number in 1...20 {
+          tasks.addTask {
+            do {
+              _ = try await database.transact([
+                "insert into children (id, parent) values (\(number), \(number))",
+                "insert into parents (id) values (\(number == 7 ? 700 : number))",
+              ])
+              return (number, true)
+            } catch DatabaseFailure.brokenReference {
+              return (number, false)
+            }
+          }
+        }
+        while database.waitingWrites < 19 { await Task.yield() }
+        try release()
+        return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      }
+      for number in 1...20 { #expect(outcomes[number] == (number != 7)) }
+      #expect(try await database.read("select count(*) from children")[0].decode(Int.self) == 19)
+    }
+  }
+
+  @Test func pastTheLimitTheAnswerIsAtOnce() async throws {
+    try await held { database, release, _ in
+      let refused = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+        for number in 1...1200 {
+          tasks.addTask {
+            do {
+              _ = try await database.transact(["insert into parents (id) values (\(number))"])
+              return false
+            } catch DatabaseFailure.unavailable(_, maybeApplied: false) {
+              return true
+            }
+          }
+        }
+        while database.waitingWrites < SQLiteWriter.limit { await Task.yield() }
+        try release()
+        return try await tasks.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      let count = try await database.read("select count(*) from parents")[0].decode(Int.self)
+      #expect(count + refused == 1200)
+      #expect(refused > 0)
+    }
+  }
+}
