@@ -74,8 +74,8 @@ public final class PostgresClient: @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Runs `body` with a connection of its own while holding a lock of the database, so that of all
-  /// programs that ask for this lock only one is inside. Waits for its turn, up to a minute.
+  /// Runs `body` with a connection of its own while holding a lock of the database's present schema, so that of
+  /// all programs that ask for this lock there only one is inside. Waits for its turn, up to a minute.
   /// - Throws: `PostgresError`, or what `body` throws.
   public func exclusive<Value: Sendable>(
     lock key: Int64, _ body: (PostgresSession) async throws -> Value
@@ -85,7 +85,11 @@ public final class PostgresClient: @unchecked Sendable {
       statementMilliseconds: 600_000, lockMilliseconds: 60_000)
     let session = try await PostgresSession.open(patient)
     do {
-      _ = try await session.run([PostgresStatement("select pg_advisory_lock($1)", [String(key)])])
+      _ = try await session.run([
+        PostgresStatement(
+          "select pg_advisory_lock($1::bigint # hashtext(coalesce(current_schema(), ''))::bigint)",
+          [String(key)])
+      ])
       let value = try await body(session)
       // Closing the connection releases the lock, whatever happened.
       await session.close()

@@ -46,4 +46,18 @@ import Testing
       }
     }
   }
+
+  @Test func theLinesAboutGroupsWorkInOrder() async throws {
+    let first = try lines(of: "README.md", after: "\n## Script it\n", before: "Amounts in answers")
+    let groups = try lines(of: "docs/groups.md", after: "# Who may do what", before: "\u{0}")
+    try #require(groups.split(separator: "\n").count > 10)
+    try await Stack.run { stack in
+      let printed = try await stack.curl(script([first, groups].joined(separator: "\n"), on: stack))
+      for part in [
+        #""invitedBy":"anna""#, #""guest":"Bob""#, #""role":"admin""#, #""ownEntriesOnly":true"#,
+      ] {
+        #expect(printed.contains(part), "\(part) in \(printed)")
+      }
+    }
+  }
 }

@@ -87,7 +87,11 @@ struct Parts: Sendable {
     AccountController(
       users: users, sessions: sessions, passwords: passwords, admission: admission, resets: passwordResets
     ).register(on: &routes)
-    GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
+    GroupController(groups: groups, members: members, users: users).register(on: &routes)
+    MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
+    InviteController(
+      invites: InviteStore(database: database), groups: groups, members: members, cache: cache
+    ).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries).register(on: &routes)
     PaymentController(entries: entries, balances: balances, members: members).register(on: &routes)
@@ -125,8 +129,9 @@ struct Parts: Sendable {
   func worker() -> Worker {
     Worker(
       jobs: JobStore(database: database), sessions: SessionStore(database: database),
-      groups: GroupStore(database: database), keys: IdempotencyStore(database: database),
-      invites: SignUpInviteStore(database: database), resets: passwordResets,
+      groups: GroupStore(database: database), invites: InviteStore(database: database),
+      keys: IdempotencyStore(database: database), signUpInvites: SignUpInviteStore(database: database),
+      resets: passwordResets,
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 

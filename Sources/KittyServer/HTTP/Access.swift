@@ -97,30 +97,16 @@ struct Access: Sendable {
     await cache.outdate(isOfBooks ? [.books(group)] : [.group(group), .books(group)])
   }
 
-  /// The rule itself.
-  /// - Throws: `Problem` 403 or 409.
+  /// Whether a membership is enough for a route; the rule is in `Permissions`.
   /// - Parameter archived: Whether it may be a change of an archived group.
+  /// - Throws: `Problem` 403 or 409.
   static func require(
     _ right: Route.Right, route: Route, _ membership: Membership, archived: Bool = false
   ) throws(Problem) {
-    let allowed: Bool =
-      switch right {
-      case .read: true
-      case .write: membership.role != .guest
-      case .administer: membership.role == .owner
-      }
-    guard allowed else {
-      throw Problem(
-        403, "not_allowed", "You may not do this", "Ask the owner of the group to do it or to let you.")
-    }
-    // An archived group is only read; it can be brought back, and deleted.
-    let isException = [
-      Endpoints.changeGroup.route, Endpoints.deleteGroup.route, Endpoints.restoreGroup.route,
-    ]
-    .contains(route)
-    guard !membership.isArchived || right == .read || isException || archived else {
-      throw Membership.archived
-    }
+    try Permissions.require(right, membership)
+    guard
+      !membership.isArchived || route.method == .get || archived || Permissions.worksInArchive(right)
+    else { throw Membership.archived }
   }
 
   private static func token(_ request: Request) -> String? {

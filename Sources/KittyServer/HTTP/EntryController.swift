@@ -119,6 +119,7 @@ struct EntryController: Sendable {
     _ content: (EntryContent, Participants) async throws -> EntryContent
   ) async throws -> Reply<Entered> {
     let member = try call.member
+    try Permissions.requireRevision(of: entry.createdBy, member)
     try Self.require(try call.version(required: true), of: entry)
     guard entry.deletedAt == nil else {
       throw Problem.conflict("deleted", "#\(entry.number) is deleted. Restore it before you change it.")
@@ -188,6 +189,7 @@ struct EntryController: Sendable {
   ) async throws {
     let version = try call.version(required: false)
     let entry = try await find(call, name, kinds: kinds)
+    try Permissions.requireRevision(of: entry.createdBy, try call.member)
     guard entry.deletedAt == nil else { return }
     try Self.require(version, of: entry)
     _ = try await turn(.deleted, entry, version: version, call)
@@ -196,6 +198,7 @@ struct EntryController: Sendable {
   private func restore(_ call: Call) async throws -> Reply<Entry> {
     let version = try call.version(required: false)
     let entry = try await find(call)
+    try Permissions.requireRevision(of: entry.createdBy, try call.member)
     guard entry.deletedAt != nil else { return Reply(entry).tagged(entry.version) }
     try Self.require(version, of: entry)
     let restored = try await turn(.restored, entry, version: version, call)

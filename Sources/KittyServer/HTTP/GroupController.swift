@@ -1,12 +1,11 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of groups and their members.
+/// The HTTP face of groups.
 struct GroupController: Sendable {
   let groups: GroupStore
   let members: MemberStore
   let users: UserStore
-  let balances: BalanceStore
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.groups, list)
@@ -25,17 +24,7 @@ struct GroupController: Sendable {
       let group = try await find(try call.member.group, for: try call.user)
       return Reply(group).tagged(group.version)
     }
-    routes.on(Endpoints.members, listMembers)
-    routes.create(Endpoints.addMember, addMember) { id, call in
-      let member = try await findMember(id, call)
-      return Reply(member).tagged(member.version)
-    }
-    routes.on(Endpoints.member) { call in
-      let member = try await findMember(call.id("member"), call)
-      return Reply(member).tagged(member.version)
-    }
-    routes.on(Endpoints.changeMember, changeMember)
-    routes.on(Endpoints.removeMember, removeMember)
+    routes.on(Endpoints.handOver, handOver)
   }
 
   private func list(_ call: Call) async throws -> Reply<Page<Group>> {
@@ -79,62 +68,26 @@ struct GroupController: Sendable {
     )
   }
 
-  private func findMember(_ id: ID, _ call: Call) async throws -> Member {
-    guard let member = try await members.find(id, in: call.member.group) else {
-      throw Problem.notFound("member")
-    }
-    return member
-  }
-
-  private func changeMember(_ input: MemberChange, _ call: Call) async throws -> Reply<Member> {
-    let id = try call.id("member")
-    let version = try call.version(required: true)
-    let isDone = try await members.change(id, in: call.member.group, input, version: version)
-    let member = try await findMember(id, call)
-    guard isDone else {
-      guard member.removedAt == nil else { throw Problem.notFound("member") }
-      throw Problem.stale(member.name, version: member.version)
-    }
-    return Reply(member).tagged(member.version)
-  }
-
   private func find(_ group: ID, for user: ID) async throws -> Group {
     guard let group = try await groups.find(group, for: user) else { throw Problem.notFound("group") }
     return group
   }
 
-  private func listMembers(_ call: Call) async throws -> Reply<Page<Member>> {
-    let page = try call.page()
-    let after = try page.cursor.map(Cursor.id)
-    let found = try await members.list(
-      in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
-    return .page(found, page, of: call) { Cursor.pack($0.id) }
-  }
-
-  private func addMember(_ input: NewMember, _ call: Call) async throws -> Reply<Member> {
-    let group = try call.member.group
-    let member = Member(
-      id: input.id ?? call.newID, name: input.name.trimmed, user: nil, role: .guest,
-      weight: input.weight ?? 1, photo: nil, createdAt: call.now, removedAt: nil)
-    try await members.insert(member, in: group)
-    return Reply(member).tagged(member.version).located(Endpoints.member.route.path([group, member.id]))
-  }
-
-  private func removeMember(_ call: Call) async throws {
-    let group = try call.member.group
-    let id = try call.id("member")
-    if try await members.remove(id, from: group, at: call.now) { return }
-    // It did not happen: find out why, to say so.
-    guard let member = try await members.find(id, in: group), member.removedAt == nil else {
-      throw Problem.notFound("member")
+  private func handOver(_ input: NewOwner, _ call: Call) async throws -> Reply<Group> {
+    let me = try call.member
+    if input.member != me.member {
+      guard let member = try await members.find(input.member, in: me.group), member.removedAt == nil else {
+        throw Problem.invalid("member", "not_a_member", "There is no such member in this group.")
+      }
+      guard member.user != nil else {
+        throw Problem.conflict(
+          "is_guest", "\(member.name) has no account, and so cannot own a group. Invite them first.")
+      }
+      guard try await members.handOver(me.group, from: me.member, to: input.member) else {
+        throw EntryWrite.changedMeanwhile
+      }
     }
-    if member.role == .owner {
-      throw Problem.conflict("is_owner", "\(member.name) owns the group and cannot be removed from it.")
-    }
-    let unsettled = try await balances.balances(in: group, currency: call.member.currency)
-      .filter { $0.account == .member(id) && $0.net != 0 }
-    let open = unsettled.map { "\(Amount($0.net, $0.currency))" }.joined(separator: " and ")
-    throw Problem.conflict(
-      "balance_not_zero", "\(member.name)'s balance is \(open). Settle it first, then remove them.")
+    let group = try await find(me.group, for: try call.user)
+    return Reply(group).tagged(group.version)
   }
 }

@@ -14,6 +14,7 @@ struct TransferController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.export, export)
     routes.on(Endpoints.importGroup) { input, call in
+      try call.requireInUse()
       let group = try call.member.group
       try await transfers.take(input, into: group, user: try call.user)
       guard let group = try await groups.find(group, for: try call.user) else {

@@ -8,8 +8,9 @@ struct Worker: Service {
   let jobs: JobStore
   let sessions: SessionStore
   let groups: GroupStore
+  let invites: InviteStore
   let keys: IdempotencyStore
-  let invites: SignUpInviteStore
+  let signUpInvites: SignUpInviteStore
   let resets: PasswordResets
   let audit: Audit
   let photos: PhotoFolder
@@ -32,8 +33,9 @@ struct Worker: Service {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
             try await keys.deleteOld(at: .now)
-            try await invites.deleteOld(at: .now)
+            try await signUpInvites.deleteOld(at: .now)
             try await resets.store.deleteExpired(at: .now)
+            try await invites.deleteExpired(at: .now)
             while try await groups.purge(at: .now) {}
             nextUpkeep = .now + Self.upkeep
           }

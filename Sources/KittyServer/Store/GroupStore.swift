@@ -53,7 +53,7 @@ struct GroupStore: Sendable {
     let rows = try await database.read([
       """
       select g.id, g.name, g.currency, a.id, g.photo_hash, g.photo_width, g.photo_height, g.created_at,
-        g.archived_at, g.closed_until, g.deleted_at, g.version, \(part: Self.memberCount)
+        g.archived_at, g.closed_until, g.deleted_at, g.version, \(part: Self.memberCount), a.role, g.own_entries_only
       \(part: mine)
       """,
       """
@@ -76,7 +76,8 @@ struct GroupStore: Sendable {
         archived_at = case when \(change.archived == nil) then archived_at
           when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
         closed_until = case when \(change.closedUntil == .keep) then closed_until
-          else \(change.closedUntil.applied(to: nil)) end
+          else \(change.closedUntil.applied(to: nil)) end,
+        own_entries_only = coalesce(\(change.ownEntriesOnly.map { $0 ? 1 : 0 }), own_entries_only)
       where id = \(group) and deleted_at is null and (\(version == nil) or version = \(version ?? 0))
       returning id
       """
@@ -101,6 +102,27 @@ struct GroupStore: Sendable {
     return !rows[1].isEmpty
   }
 
+  /// Deletes the group for its owner, who leaves it, if nobody else in it has an account and nobody owes anything.
+  /// - Returns: Whether it was done, and how many others have an account.
+  func leave(_ group: ID, asOwner owner: ID, at now: Instant) async throws -> (isDone: Bool, others: Int) {
+    let others: SQL = """
+      select count(*) from accounts
+      where group_id = \(group) and user_id is not null and removed_at is null and id <> \(owner)
+      """
+    let rows = try await database.transact([
+      MemberStore.lock(group),
+      """
+      update groups set deleted_at = \(now), version = version + 1
+      where id = \(group) and deleted_at is null and 0 = (\(part: others)) and not exists (
+        select 1 from balances b
+        where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0)
+      returning id
+      """,
+      others,
+    ])
+    return (!rows[1].isEmpty, try rows[2][0].decode(Int.self))
+  }
+
   /// Brings a deleted group back.
   func restore(_ group: ID) async throws {
     try await database.transact([
@@ -118,6 +140,7 @@ struct GroupStore: Sendable {
     let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
     guard let group = try rows.first?.decode(ID.self) else { return false }
     let tables: [SQL] = [
+      "delete from invites where group_id = \(group)",
       "delete from comments where group_id = \(group)", "delete from targets where group_id = \(group)",
       "delete from balances where group_id = \(group)", "delete from postings where group_id = \(group)",
       "delete from entries where group_id = \(group)", "delete from revisions where group_id = \(group)",
@@ -158,15 +181,18 @@ struct GroupStore: Sendable {
     }
     return try rows.map { row in
       let (
-        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, members
+        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, members,
+        role, ownOnly
       ) =
         try row.decode(
           ID.self, String.self, Currency.self, ID.self, String?.self, Int?.self, Int?.self, Instant.self,
-          Instant?.self, Day?.self, Instant?.self, Int64.self, Int.self)
+          Instant?.self, Day?.self, Instant?.self, Int64.self, Int.self, String.self, Int.self)
       return Group(
-        id: id, name: name, currency: currency, me: me, balances: nets[id] ?? [], kitty: pots[id] ?? [],
-        memberCount: members, photo: Photo(hash: photo, width: width, height: height), createdAt: created,
-        archivedAt: archived, closedUntil: closed, deletedAt: deleted, version: version)
+        id: id, name: name, currency: currency, me: me, role: try Member.Role(stored: role),
+        balances: nets[id] ?? [], kitty: pots[id] ?? [], memberCount: members,
+        photo: Photo(hash: photo, width: width, height: height), createdAt: created,
+        archivedAt: archived, closedUntil: closed, ownEntriesOnly: ownOnly == 1, deletedAt: deleted,
+        version: version)
     }
   }
 }

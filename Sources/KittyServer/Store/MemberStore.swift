@@ -7,7 +7,7 @@ struct MemberStore: Sendable {
   /// Selects what a user is in a group; see `Membership.init`.
   static func membership(in group: ID, of user: SQL) -> SQL {
     """
-    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at
+    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at, g.own_entries_only
     from accounts a join groups g on g.id = a.group_id
     where a.group_id = \(group) and a.user_id = \(part: user) and a.removed_at is null
     """
@@ -47,30 +47,60 @@ struct MemberStore: Sendable {
   }
 
   func find(_ member: ID, in group: ID) async throws -> Member? {
-    try await database.read(
-      "\(part: Self.columns) where a.group_id = \(group) and a.id = \(member) and a.kind = 'member'"
-    ).first.map(Self.member)
+    try await database.read(Self.one(member, in: group)).first.map(Self.member)
   }
 
-  /// Changes a member if they still have `version`; any version will do when that is `nil`.
-  /// - Returns: Whether they were changed.
+  private static func one(_ member: ID, in group: ID) -> SQL {
+    "\(part: columns) where a.group_id = \(group) and a.id = \(member) and a.kind = 'member'"
+  }
+
+  /// Changes a member if they are still what they were; the version is not looked at when it is `nil`.
+  /// - Parameter old: The member as the rules found that they may be changed.
+  /// - Returns: Whether they were changed, and what they are now.
   /// - Throws: `Problem` when the name is taken.
-  func change(_ member: ID, in group: ID, _ change: MemberChange, version: Int64?) async throws -> Bool {
+  func change(
+    _ old: Member, in group: ID, _ change: MemberChange, version: Int64?
+  ) async throws -> (isDone: Bool, now: Member?) {
     let name = change.name?.trimmed
     do {
       let rows = try await database.transact([
         """
         update accounts set version = version + 1, name = coalesce(\(name), name),
-          name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight)
-        where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
-          and (\(version == nil) or version = \(version ?? 0))
+          name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
+          role = coalesce(\(change.role?.rawValue), role)
+        where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
+          and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
         returning id
-        """
+        """,
+        Self.one(old.id, in: group),
       ])
-      return !rows[0].isEmpty
+      return (!rows[0].isEmpty, try rows[1].first.map(Self.member))
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(name ?? "")
     }
+  }
+
+  /// Makes another member with an account the owner; who was it is an admin afterwards.
+  /// - Returns: Whether it was done: not when either of them is no longer what they were.
+  func handOver(_ group: ID, from old: ID, to new: ID) async throws -> Bool {
+    let rows = try await database.transact([
+      Self.lock(group),
+      """
+      update accounts set role = 'admin', version = version + 1
+      where group_id = \(group) and id = \(old) and role = 'owner' and removed_at is null and exists (
+        select 1 from accounts n
+        where n.group_id = \(group) and n.id = \(new) and n.user_id is not null and n.removed_at is null)
+      returning id
+      """,
+      // There can be only one, so this does nothing where the first did nothing.
+      """
+      update accounts set role = 'owner', version = version + 1
+      where group_id = \(group) and id = \(new) and user_id is not null and removed_at is null and not exists (
+        select 1 from accounts o where o.group_id = \(group) and o.role = 'owner' and o.removed_at is null)
+      returning id
+      """,
+    ])
+    return !rows[1].isEmpty && !rows[2].isEmpty
   }
 
   /// Who is in the group now, with their weights; and who may be named as well.
@@ -105,17 +135,18 @@ struct MemberStore: Sendable {
 
   /// Removes a member unless they own the group or their balance is not zero. What they had agreed to put into
   /// the kitty goes with them.
+  /// - Parameter force: Removes them with whatever balance; it stays in the books, and payments can settle it.
   /// - Returns: Whether they were removed.
-  func remove(_ member: ID, from group: ID, at now: Instant) async throws -> Bool {
+  func remove(_ member: ID, from group: ID, force: Bool, at now: Instant) async throws -> Bool {
     let rows = try await database.transact([
       // Expenses are entered under the same lock, so the balance cannot change in between.
       Self.lock(group),
       """
       update accounts set removed_at = \(now), version = version + 1
       where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
-        and role <> 'owner' and not exists (
+        and role <> 'owner' and (\(force) or not exists (
           select 1 from balances b
-          where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0)
+          where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0))
       returning id
       """,
       """
@@ -142,7 +173,7 @@ struct MemberStore: Sendable {
       ID.self, String.self, ID?.self, String.self, Int64.self, String?.self, Int?.self, Int?.self,
       Instant.self, Instant?.self, Int64.self)
     return Member(
-      id: id, name: name, user: user, role: Member.Role(rawValue: role) ?? .guest, weight: weight,
+      id: id, name: name, user: user, role: try Member.Role(stored: role), weight: weight,
       photo: Photo(hash: photo, width: width, height: height), createdAt: created, removedAt: removed,
       version: version)
   }
@@ -166,6 +197,8 @@ struct Membership: Sendable {
   let closedUntil: Day?
   /// Deleted, and still to be brought back.
   let isDeleted: Bool
+  /// Whether members change only what they entered themselves.
+  var ownEntriesOnly = false
 
   /// 409: an archived group is only read.
   static let archived = Problem.conflict(
@@ -175,14 +208,22 @@ struct Membership: Sendable {
 extension Membership {
   /// From a row of `MemberStore.membership`.
   init(_ row: Row, in group: ID) throws {
-    let (member, role, currency, archived, closed, deleted) = try row.decode(
-      ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self)
+    let (member, role, currency, archived, closed, deleted, ownOnly) = try row.decode(
+      ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self, Int.self)
     self.group = group
     self.member = member
-    self.role = Member.Role(rawValue: role) ?? .guest
+    self.role = try Member.Role(stored: role)
     self.currency = currency
     isArchived = archived != nil
     closedUntil = closed
     isDeleted = deleted != nil
+    ownEntriesOnly = ownOnly == 1
+  }
+}
+
+extension Member.Role {
+  init(stored text: String) throws {
+    guard let role = Self(rawValue: text) else { throw DatabaseFailure.fault("unknown role \(text)") }
+    self = role
   }
 }

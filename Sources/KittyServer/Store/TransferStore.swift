@@ -10,7 +10,7 @@ struct TransferStore: Sendable {
   /// Everything but the entries.
   func head(of group: ID) async throws -> GroupFile {
     let rows = try await database.read([
-      "select name, currency, created_at, closed_until, last_number from groups where id = \(group)",
+      "select name, currency, created_at, closed_until, last_number, own_entries_only from groups where id = \(group)",
       """
       select id, name, weight, created_at, removed_at, role from accounts
       where group_id = \(group) and kind = 'member' order by id
@@ -21,8 +21,8 @@ struct TransferStore: Sendable {
       """,
     ])
     guard let row = rows[0].first else { throw Problem.notFound("group") }
-    let (name, currency, created, closed, last) = try row.decode(
-      String.self, Currency.self, Instant.self, Day?.self, Int64.self)
+    let (name, currency, created, closed, last, ownOnly) = try row.decode(
+      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self)
     var owner: ID?
     let members = try rows[1].map { row in
       let (id, name, weight, created, removed, role) = try row.decode(
@@ -36,8 +36,9 @@ struct TransferStore: Sendable {
       return GroupFile.FileTarget(member: member, currency: currency, amount: amount)
     }
     return GroupFile(
-      name: name, currency: currency, createdAt: created, closedUntil: closed, lastNumber: last,
-      owner: owner, members: members, targets: targets, entries: [])
+      name: name, currency: currency, createdAt: created, closedUntil: closed,
+      ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
+      targets: targets, entries: [])
   }
 
   /// The entries with numbers above `after`, at most `chunk` of them, in the order of their numbers.
@@ -94,18 +95,31 @@ struct TransferStore: Sendable {
   }
 
   /// Takes a file into a group without entries: all of it or nothing. The group's owner takes the place of
-  /// the file's owner; the other members become guests.
-  /// - Throws: `Problem` when the group has entries or its books cannot hold what the file says.
+  /// the file's owner; the other members become guests. Guests and invites that the group had go.
+  /// - Throws: `Problem` when the group has entries or other members with an account, or its books cannot hold what
+  ///   the file says.
   func take(_ file: GroupFile, into group: ID, user: ID) async throws {
+    // Who joins after this look stays, beside the members of the file.
+    let others: SQL =
+      "select id from accounts where group_id = \(group) and removed_at is null and user_id <> \(user)"
+    guard try await database.read(others).isEmpty else {
+      throw Problem.conflict(
+        "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
+    }
     var statements: [SQL] = [
       MemberStore.lock(group),
       // Entries of which any is there refer to the accounts that are removed here, and stop it.
       "delete from targets where group_id = \(group)",
       "delete from balances where group_id = \(group)",
-      "delete from accounts where group_id = \(group) and kind = 'member'",
+      "delete from invites where group_id = \(group)",
+      """
+      delete from accounts where group_id = \(group) and kind = 'member'
+        and (user_id is null or user_id = \(user) or removed_at is not null)
+      """,
       """
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),
-        closed_until = \(file.closedUntil), last_number = \(file.lastNumber), version = version + 1
+        closed_until = \(file.closedUntil), last_number = \(file.lastNumber),
+        own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1
       where id = \(group)
       """,
     ]

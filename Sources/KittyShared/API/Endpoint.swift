@@ -41,14 +41,24 @@ public struct Route: Hashable, Sendable {
     case member(Right)
   }
 
-  /// What a member may do in a group.
-  public enum Right: Hashable, Sendable {
+  /// What somebody may do in a group. Which role has which is in the server's `Permissions`.
+  public enum Right: Hashable, CaseIterable, Sendable {
     /// See everything.
     case read
-    /// Enter expenses and guests.
-    case write
+    /// Go.
+    case leave
+    /// Enter something new: entries, comments, guests.
+    case enter
+    /// Change, delete or restore an entry; in some groups only one's own.
+    case revise
+    /// Change a member: oneself and guests, or others.
+    case amend
+    /// Decide who is in the group, and as what.
+    case manage
     /// Change the group itself.
     case administer
+    /// What only the owner may.
+    case own
   }
 
   /// The path with its holes filled from left to right.

@@ -39,24 +39,31 @@ public enum Endpoints {
   public static let createGroup = Endpoint<NewGroup, Group>(.post, "/v1/groups", .user, success: 201)
   /// One group.
   public static let group = Endpoint<Empty, Group>(.get, "/v1/groups/{group}", .member(.read))
-  /// Renames, archives or closes a group up to a day; needs `If-Match`.
+  /// Renames, archives or closes a group up to a day, or says whether members change only their own entries; needs
+  /// `If-Match`.
   public static let changeGroup = Endpoint<GroupChange, Group>(
     .patch, "/v1/groups/{group}", .member(.administer))
   /// Deletes a group in which nobody owes anything; `?force=true` deletes it anyway. For 30 days it can be
   /// brought back.
   public static let deleteGroup = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}", .member(.administer), success: 204, query: ["force"])
+    .delete, "/v1/groups/{group}", .member(.own), success: 204, query: ["force"])
   /// Brings a deleted group back.
   public static let restoreGroup = Endpoint<Empty, Group>(
-    .post, "/v1/groups/{group}/restore", .member(.administer))
+    .post, "/v1/groups/{group}/restore", .member(.own))
+  /// Hands the group over to another member with an account; who had it is an admin afterwards.
+  public static let handOver = Endpoint<NewOwner, Group>(.put, "/v1/groups/{group}/owner", .member(.own))
+  /// Leaves the group: refused while one's balance is not zero, and to the owner while there are others with an
+  /// account. The owner who is the last one deletes the group with it.
+  public static let leaveGroup = Endpoint<Empty, Empty>(
+    .post, "/v1/groups/{group}/leave", .member(.leave), success: 204)
   /// Sets the group's photo; the body is the picture.
-  public static let setGroupPhoto = Endpoint<Bytes, Photo>(.put, "/v1/groups/{group}/photo", .member(.write))
+  public static let setGroupPhoto = Endpoint<Bytes, Photo>(.put, "/v1/groups/{group}/photo", .member(.enter))
   /// The group's photo; `?size=` is `large`, `small` or `preview`.
   public static let groupPhoto = Endpoint<Empty, Bytes>(
     .get, "/v1/groups/{group}/photo", .member(.read), query: ["size"])
   /// Removes the group's photo.
   public static let removeGroupPhoto = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}/photo", .member(.write), success: 204)
+    .delete, "/v1/groups/{group}/photo", .member(.enter), success: 204)
 
   // Members
   /// The members, in the order in which they joined; `?removed=true` lists the former ones too.
@@ -64,19 +71,36 @@ public enum Endpoints {
     .get, "/v1/groups/{group}/members", .member(.read), query: ["removed", "limit", "cursor"])
   /// Adds a guest: a member without an account.
   public static let addMember = Endpoint<NewMember, Member>(
-    .post, "/v1/groups/{group}/members", .member(.write), success: 201)
+    .post, "/v1/groups/{group}/members", .member(.enter), success: 201)
   /// One member, former ones too.
   public static let member = Endpoint<Empty, Member>(
     .get, "/v1/groups/{group}/members/{member}", .member(.read))
-  /// Renames a member or changes their weight; needs `If-Match`.
+  /// Renames a member, changes their weight or, as an admin, their role; needs `If-Match`. A member changes
+  /// themselves and guests, an admin everybody but the owner.
   public static let changeMember = Endpoint<MemberChange, Member>(
-    .patch, "/v1/groups/{group}/members/{member}", .member(.write))
-  /// Removes a member whose balance is zero.
+    .patch, "/v1/groups/{group}/members/{member}", .member(.amend))
+  /// Removes a member whose balance is zero; `?force=true` removes them anyway, and the balance stays in the books
+  /// until it is settled.
   public static let removeMember = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}/members/{member}", .member(.administer), success: 204)
+    .delete, "/v1/groups/{group}/members/{member}", .member(.manage), success: 204, query: ["force"])
   /// A member's profile photo; `?size=` is `large`, `small` or `preview`.
   public static let memberPhoto = Endpoint<Empty, Bytes>(
     .get, "/v1/groups/{group}/members/{member}/photo", .member(.read), query: ["size"])
+
+  // Invites
+  /// The invites that can still be used, oldest first.
+  public static let invites = Endpoint<Empty, Page<Invite>>(
+    .get, "/v1/groups/{group}/invites", .member(.manage), query: ["limit", "cursor"])
+  /// Makes an invite: whoever has its code can join the group, or become a guest of it.
+  public static let createInvite = Endpoint<NewInvite, Invite>(
+    .post, "/v1/groups/{group}/invites", .member(.manage), success: 201)
+  /// Revokes an invite.
+  public static let revokeInvite = Endpoint<Empty, Empty>(
+    .delete, "/v1/groups/{group}/invites/{invite}", .member(.manage), success: 204)
+  /// Says what an invite is, by its code; nothing happens.
+  public static let lookUpInvite = Endpoint<InviteCode, Invitation>(.post, "/v1/invites/lookup", .user)
+  /// Joins the group of an invite, by its code; who is in the group already stays what they are.
+  public static let acceptInvite = Endpoint<InviteCode, Group>(.post, "/v1/invites/accept", .user)
 
   // The books
   /// Everything that was entered, latest first; `?kind=` and `?member=` narrow it, `?from=` and `?to=` are
@@ -89,10 +113,10 @@ public enum Endpoints {
     .get, "/v1/groups/{group}/entries/{entry}", .member(.read))
   /// Takes an entry out of the balances; what it was stays on record.
   public static let deleteEntry = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}/entries/{entry}", .member(.write), success: 204)
+    .delete, "/v1/groups/{group}/entries/{entry}", .member(.revise), success: 204)
   /// Takes a deleted entry into the balances again.
   public static let restoreEntry = Endpoint<Empty, Entry>(
-    .post, "/v1/groups/{group}/entries/{entry}/restore", .member(.write))
+    .post, "/v1/groups/{group}/entries/{entry}/restore", .member(.revise))
   /// Who did what to an entry, and when: old and new for every field.
   public static let history = Endpoint<Empty, History>(
     .get, "/v1/groups/{group}/entries/{entry}/history", .member(.read))
@@ -101,48 +125,48 @@ public enum Endpoints {
     .get, "/v1/groups/{group}/entries/{entry}/comments", .member(.read), query: ["limit", "cursor"])
   /// Says something about an entry.
   public static let createComment = Endpoint<NewComment, Comment>(
-    .post, "/v1/groups/{group}/entries/{entry}/comments", .member(.write), success: 201)
+    .post, "/v1/groups/{group}/entries/{entry}/comments", .member(.enter), success: 201)
 
   /// The expenses, latest first; `?deleted=true` lists the deleted ones too.
   public static let expenses = Endpoint<Empty, Page<Entry>>(
     .get, "/v1/groups/{group}/expenses", .member(.read), query: ["deleted", "limit", "cursor"])
   /// Enters an expense; `?dryRun=true` answers with what it would be, and writes nothing.
   public static let createExpense = Endpoint<NewExpense, Entered>(
-    .post, "/v1/groups/{group}/expenses", .member(.write), success: 201, query: ["dryRun"])
+    .post, "/v1/groups/{group}/expenses", .member(.enter), success: 201, query: ["dryRun"])
   /// One expense, deleted ones too.
   public static let expense = Endpoint<Empty, Entry>(
     .get, "/v1/groups/{group}/expenses/{expense}", .member(.read))
   /// Changes an expense; needs `If-Match`.
   public static let changeExpense = Endpoint<ExpenseChange, Entered>(
-    .patch, "/v1/groups/{group}/expenses/{expense}", .member(.write), query: ["dryRun"])
+    .patch, "/v1/groups/{group}/expenses/{expense}", .member(.revise), query: ["dryRun"])
   /// Takes an expense out of the balances; what it was stays on record.
   public static let deleteExpense = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}/expenses/{expense}", .member(.write), success: 204)
+    .delete, "/v1/groups/{group}/expenses/{expense}", .member(.revise), success: 204)
 
   /// The payments, contributions and payouts, latest first; `?deleted=true` lists the deleted ones too.
   public static let payments = Endpoint<Empty, Page<Entry>>(
     .get, "/v1/groups/{group}/payments", .member(.read), query: ["deleted", "limit", "cursor"])
   /// Enters a payment between two members, or into or out of the kitty.
   public static let createPayment = Endpoint<NewPayment, Entered>(
-    .post, "/v1/groups/{group}/payments", .member(.write), success: 201, query: ["dryRun"])
+    .post, "/v1/groups/{group}/payments", .member(.enter), success: 201, query: ["dryRun"])
   /// One payment, deleted ones too.
   public static let payment = Endpoint<Empty, Entry>(
     .get, "/v1/groups/{group}/payments/{payment}", .member(.read))
   /// Changes a payment; needs `If-Match`.
   public static let changePayment = Endpoint<PaymentChange, Entered>(
-    .patch, "/v1/groups/{group}/payments/{payment}", .member(.write), query: ["dryRun"])
+    .patch, "/v1/groups/{group}/payments/{payment}", .member(.revise), query: ["dryRun"])
   /// Takes a payment out of the balances; what it was stays on record.
   public static let deletePayment = Endpoint<Empty, Empty>(
-    .delete, "/v1/groups/{group}/payments/{payment}", .member(.write), success: 204)
+    .delete, "/v1/groups/{group}/payments/{payment}", .member(.revise), success: 204)
 
   /// What the pot holds, and who has put in how much of what was agreed.
   public static let kitty = Endpoint<Empty, Kitty>(.get, "/v1/groups/{group}/kitty", .member(.read))
   /// Says what members have agreed to put in.
   public static let setTargets = Endpoint<TargetsChange, Kitty>(
-    .put, "/v1/groups/{group}/kitty/targets", .member(.write))
+    .put, "/v1/groups/{group}/kitty/targets", .member(.enter))
   /// Enters what is really in the pot; what is missing or over is shared.
   public static let createCount = Endpoint<NewCount, Entered>(
-    .post, "/v1/groups/{group}/kitty/counts", .member(.write), success: 201, query: ["dryRun"])
+    .post, "/v1/groups/{group}/kitty/counts", .member(.enter), success: 201, query: ["dryRun"])
 
   /// Who is owed and who owes, per currency; `?at=` a day counts what is dated up to it.
   public static let balances = Endpoint<Empty, Balances>(
@@ -165,7 +189,7 @@ public enum Endpoints {
     .get, "/v1/groups/{group}/export", .member(.read), query: ["format"])
   /// Takes a JSON export into this group, which has no entries yet.
   public static let importGroup = Endpoint<GroupFile, Group>(
-    .post, "/v1/groups/{group}/import", .member(.administer))
+    .post, "/v1/groups/{group}/import", .member(.own))
 
   // Health
   /// Whether the process runs.
@@ -179,7 +203,9 @@ public enum Endpoints {
     changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
     removeMyPhoto.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,
-    setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route, members.route, addMember.route,
+    handOver.route, leaveGroup.route, invites.route, createInvite.route, revokeInvite.route,
+    lookUpInvite.route, acceptInvite.route, setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route,
+    members.route, addMember.route,
     member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, entry.route,
     deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,
     expenses.route, createExpense.route, expense.route, changeExpense.route, deleteExpense.route,

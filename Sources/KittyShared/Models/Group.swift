@@ -8,6 +8,8 @@ public struct Group: Codable, Hashable, Sendable {
   public let currency: Currency
   /// Which member you are.
   public let me: ID
+  /// What you are in it.
+  public let role: Member.Role
   /// What you are owed, per currency; negative is what you owe. Zeros are left out.
   public let balances: [Money]
   /// What the pot holds, per currency. Zeros are left out.
@@ -22,6 +24,9 @@ public struct Group: Codable, Hashable, Sendable {
   public let archivedAt: Instant?
   /// The last day of what is closed: entries up to it can no longer be made or changed.
   public let closedUntil: Day?
+  /// Whether members change, delete and restore only what they entered themselves; the owner and admins may
+  /// always.
+  public let ownEntriesOnly: Bool
   /// When it was deleted; for 30 days its owner can bring it back.
   public let deletedAt: Instant?
   /// Grows with each change of the group itself; the `ETag`.
@@ -29,14 +34,15 @@ public struct Group: Codable, Hashable, Sendable {
 
   /// Makes one.
   public init(
-    id: ID, name: String, currency: Currency, me: ID, balances: [Money], kitty: [Money] = [],
-    memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?, closedUntil: Day? = nil,
-    deletedAt: Instant? = nil, version: Int64
+    id: ID, name: String, currency: Currency, me: ID, role: Member.Role, balances: [Money],
+    kitty: [Money] = [], memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?,
+    closedUntil: Day? = nil, ownEntriesOnly: Bool = false, deletedAt: Instant? = nil, version: Int64
   ) {
     self.id = id
     self.name = name
     self.currency = currency
     self.me = me
+    self.role = role
     self.balances = balances
     self.kitty = kitty
     self.memberCount = memberCount
@@ -44,6 +50,7 @@ public struct Group: Codable, Hashable, Sendable {
     self.createdAt = createdAt
     self.archivedAt = archivedAt
     self.closedUntil = closedUntil
+    self.ownEntriesOnly = ownEntriesOnly
     self.deletedAt = deletedAt
     self.version = version
   }
@@ -83,21 +90,27 @@ public struct GroupChange: RequestBody, Hashable {
   public var archived: Bool?
   /// Closes the books up to and with this day; `null` opens them.
   public var closedUntil: Patch<Day> = .keep
+  /// Whether members change, delete and restore only what they entered themselves.
+  public var ownEntriesOnly: Bool?
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived, closedUntil }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived, closedUntil, ownEntriesOnly }
 
   /// Makes one.
-  public init(name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep) {
+  public init(
+    name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep, ownEntriesOnly: Bool? = nil
+  ) {
     self.name = name
     self.archived = archived
     self.closedUntil = closedUntil
+    self.ownEntriesOnly = ownEntriesOnly
   }
 
   /// Checks all fields.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
-      self != GroupChange(), "name", "nothing_to_change", "Send a new name, archived or closedUntil.")
+      self != GroupChange(), "name", "nothing_to_change",
+      "Send a new name, archived, closedUntil or ownEntriesOnly.")
     if let name { checks.text(name, "name", max: 64) }
   }
 }

@@ -1,5 +1,6 @@
-/// A group as a file: complete but for pictures, for whose accounts its members are, and for whether it is
-/// archived. Exported, imported into an empty group and exported again it is the same, byte for byte.
+/// A group as a file: complete but for pictures, for whose accounts its members are and so what they may do, and
+/// for whether it is archived. Who takes a file in owns the group, in the place of the file's owner; the others
+/// are guests until an invite makes them more: a file gives nobody a right. Exported, imported into an empty group and exported again it is the same, byte for byte.
 public struct GroupFile: RequestBody, Hashable {
   /// What the file is: `kittycash-group-1`.
   public var format: String
@@ -11,6 +12,8 @@ public struct GroupFile: RequestBody, Hashable {
   public var createdAt: Instant
   /// The last day of what is closed.
   public var closedUntil: Day?
+  /// `true` where members change only what they entered themselves; left out where not.
+  public var ownEntriesOnly: Bool?
   /// The last short number that was used.
   public var lastNumber: Int64
   /// The member who owns it.
@@ -24,7 +27,8 @@ public struct GroupFile: RequestBody, Hashable {
 
   /// The fields.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case format, name, currency, createdAt, closedUntil, lastNumber, owner, members, targets, entries
+    case format, name, currency, createdAt, closedUntil, ownEntriesOnly, lastNumber, owner, members, targets
+    case entries
   }
 
   /// What `format` says.
@@ -147,14 +151,15 @@ public struct GroupFile: RequestBody, Hashable {
 
   /// Makes one.
   public init(
-    name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, lastNumber: Int64, owner: ID,
-    members: [FileMember], targets: [FileTarget], entries: [FileEntry]
+    name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, ownEntriesOnly: Bool?,
+    lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget], entries: [FileEntry]
   ) {
     format = Self.format
     self.name = name
     self.currency = currency
     self.createdAt = createdAt
     self.closedUntil = closedUntil
+    self.ownEntriesOnly = ownEntriesOnly
     self.lastNumber = lastNumber
     self.owner = owner
     self.members = members

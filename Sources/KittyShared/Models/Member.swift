@@ -19,10 +19,16 @@ public struct Member: Codable, Hashable, Sendable {
   /// Grows with each change; the `ETag`.
   public let version: Int64
 
-  /// What somebody is in a group.
-  public enum Role: String, Codable, Sendable {
-    /// Made the group; may do everything.
+  /// What somebody is in a group. It says what they may do; in the books all count alike.
+  public enum Role: String, Codable, CaseIterable, Sendable {
+    /// May do everything; there is one in each group.
     case owner
+    /// Runs the group: its members, invites and settings.
+    case admin
+    /// Enters and changes what is in the books.
+    case member
+    /// Only reads.
+    case viewer
     /// Has no account and does nothing themselves.
     case guest
   }
@@ -78,26 +84,40 @@ public struct MemberChange: RequestBody, Hashable {
   public var name: String?
   /// How much they count in a split by shares: 0 to 1,000,000.
   public var weight: Int64?
+  /// Admin, member or viewer, for somebody with an account.
+  public var role: Member.Role?
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, weight }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role }
 
   /// Makes one.
-  public init(name: String? = nil, weight: Int64? = nil) {
+  public init(name: String? = nil, weight: Int64? = nil, role: Member.Role? = nil) {
     self.name = name
     self.weight = weight
+    self.role = role
   }
 
   /// Checks all fields.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
-      name != nil || weight != nil, "name", "nothing_to_change", "Send a new name, or a weight, or both.")
+      self != MemberChange(), "name", "nothing_to_change", "Send a new name, weight or role.")
     if let name { checks.text(name, "name", max: 64) }
     checks.weight(weight)
+    checks.role(role)
   }
 }
 
 extension FieldChecks {
+  /// Checks a role that is given to somebody.
+  mutating func role(_ role: Member.Role?) {
+    require(
+      role != .owner, "role", "not_to_give",
+      "Give the role admin, member or viewer; the group itself is handed over with PUT …/owner.")
+    require(
+      role != .guest, "role", "not_to_give",
+      "Give the role admin, member or viewer; a guest is a member without an account.")
+  }
+
   fileprivate mutating func weight(_ weight: Int64?) {
     require(
       weight.map { (0...1_000_000).contains($0) } ?? true, "weight", "out_of_range",

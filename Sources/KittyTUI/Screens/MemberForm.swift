@@ -85,7 +85,11 @@ struct MemberForm: Screen {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     let weight: SafeText = "The weight counts where an expense is split by shares: a couple has 2."
     let words: SafeText =
-      old == nil ? "Somebody who takes part without an account: you enter what they pay. \(weight)" : weight
+      if let old {
+        "Role: \(old.role.rawValue). \(weight)"
+      } else {
+        "Somebody who takes part without an account: you enter what they pay. \(weight)"
+      }
     for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
       canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
     }

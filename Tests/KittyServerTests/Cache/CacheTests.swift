@@ -162,6 +162,42 @@ struct CopiesTests {
     }
   }
 
+  @Test func whatSomebodyMayIsTheSameOnBoth() async throws {
+    try await run { servers in
+      let owner = try await servers[0].signUp()
+      let bob = try await servers[0].signUp("bob")
+      let group = try await servers[0].makeGroup(owner).group.id
+      let path = "/v1/groups/\(group)"
+      // Who joins on one is a member on the other.
+      for server in servers { #expect(try await server.send("GET", path, token: bob).status == 404) }
+      let invite = try await servers[0].invite(group, owner)
+      for server in servers { try await until { try await server.balances(group, owner).count == 3 } }
+      let scopes = [Scope.group(group)]
+      let before = try #require(servers[1].parts.cache?.versions(of: scopes))
+      let me = try await servers[0].accept(invite.code, bob).decode(Group.self).me
+      #expect(try await servers[0].balances(group, owner).count == 4)
+      try await until { servers[1].parts.cache?.versions(of: scopes) != before }
+      #expect(try await servers[1].balances(group, owner).count == 4)
+      try await until { try await servers[1].send("GET", path, token: bob).status == 200 }
+      func enter(_ server: TestServer) async throws -> Int {
+        try await server.send("POST", path + "/members", token: bob, json: #"{"name": "\#(ID(at: .now))"}"#)
+          .status
+      }
+      for server in servers { #expect(try await enter(server) == 201) }
+      for (role, status) in [("viewer", 403), ("admin", 201), ("viewer", 403)] {
+        let changed = try await servers[0].send(
+          "PATCH", path + "/members/\(me)", token: owner, json: #"{"role": "\#(role)"}"#,
+          headers: [("If-Match", "*")])
+        #expect(changed.status == 200, "\(changed.text)")
+        #expect(try await enter(servers[0]) == status)
+        try await until { try await enter(servers[1]) == status }
+      }
+      #expect(try await servers[0].send("DELETE", path + "/members/\(me)", token: owner).status == 204)
+      #expect(try await servers[0].send("GET", path, token: bob).status == 404)
+      try await until { try await servers[1].send("GET", path, token: bob).status == 404 }
+    }
+  }
+
   @Test func whoSignsOutOnOneIsSignedOutOnBoth() async throws {
     try await run { servers in
       let token = try await servers[0].signUp()

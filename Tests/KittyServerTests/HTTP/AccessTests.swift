@@ -50,16 +50,6 @@ import Testing
     }
   }
 
-  @Test func aGuestMayNothing() {
-    let guest = Membership(
-      group: .first, member: .last, role: .guest, currency: Currency(code: "EUR")!, isArchived: false,
-      closedUntil: nil, isDeleted: false)
-    #expect(throws: Problem.self) { try Access.require(.write, route: Endpoints.createExpense.route, guest) }
-    #expect(throws: Problem.self) {
-      try Access.require(.administer, route: Endpoints.changeGroup.route, guest)
-    }
-  }
-
   @Test(arguments: Backend.available) func anExpenseOfAnotherGroupIsNotThere(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let anna = try await server.signUp("anna")

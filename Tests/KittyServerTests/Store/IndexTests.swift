@@ -23,7 +23,7 @@ import Testing
   /// The tables whose rows grow with use.
   private static let growing = [
     "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys", "users",
-    "password_resets",
+    "password_resets", "invites",
   ]
 
   /// Every statement that a request to read sends.
@@ -65,6 +65,10 @@ import Testing
     _ = try await resets.users(email: "anna@example.org", limit: 3, at: .now)
     _ = try await resets.isOpen(tokenHash: "x", at: .now)
     _ = try await GroupStore(database: recorder).overview(after: id, limit: 50)
+    let invites = InviteStore(database: recorder)
+    _ = try await invites.list(in: id, at: .now, limit: 50, after: nil)
+    _ = try await invites.find(id, in: id)
+    _ = try await invites.look(at: InviteKey(group: id), for: user)
     return await recorder.statements
   }
 
@@ -73,7 +77,7 @@ import Testing
     for number in 0..<40 {
       let id = ID(at: Instant(milliseconds: Int64(number)))
       var rows: (entries: [SQL], revisions: [SQL], postings: [SQL], comments: [SQL]) = ([], [], [], [])
-      var others: (sessions: [SQL], keys: [SQL], balances: [SQL]) = ([], [], [])
+      var others: (sessions: [SQL], keys: [SQL], balances: [SQL], invites: [SQL]) = ([], [], [], [])
       var users: (users: [SQL], resets: [SQL]) = ([], [])
       for entry in 1...250 {
         let own = ID(at: .now)
@@ -83,6 +87,8 @@ import Testing
         rows.comments.append("(\(id), \(own), \(own), 'x', \(group.me), 0)")
         others.sessions.append("(\(own), \(own.description), \(user), 0, \(Int64.max))")
         others.keys.append("(\(user), \(own.description), 'x', \(own), 0)")
+        others.invites.append(
+          "(\(id), \(own), \(own.description), 'member', 1, \(group.me), 0, \(Int64.max))")
         others.balances.append("(\(id), \(group.me), \("C\(entry)"), 1, 0, 0, 0)")
         users.users.append("(\(own), \(own.description), 'x', 'x', \(own.description), 0)")
         users.resets.append("(\(own.description), \(own), 0)")
@@ -115,6 +121,10 @@ import Testing
         """
         insert into balances (group_id, account_id, currency, paid, share, sent, received)
         values \(list: others.balances)
+        """,
+        """
+        insert into invites (group_id, id, secret, role, max_uses, created_by, created_at, expires_at)
+        values \(list: others.invites)
         """,
       ])
     }

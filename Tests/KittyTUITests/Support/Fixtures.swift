@@ -27,7 +27,7 @@ enum Fixtures {
 
   static func group(_ name: String = "Flat 12", number: Int64 = 90, net: Int64 = 6667) -> Group {
     Group(
-      id: id(number), name: name, currency: eur, me: members[0].id,
+      id: id(number), name: name, currency: eur, me: members[0].id, role: .owner,
       balances: net == 0 ? [] : [Money(amount: net, currency: eur)], memberCount: 4, photo: nil,
       createdAt: Instant(milliseconds: 0), archivedAt: nil, version: 1)
   }

@@ -1,0 +1,297 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Ways into a group.
+@Suite struct InviteTests {
+  /// A group of Anna's with the guests Bob and Carl, and three people who are not in it.
+  private func run(
+    on backend: Backend, _ body: (Books, _ bob: String, _ dora: String, _ emil: String) async throws -> Void
+  ) async throws {
+    try await Books.run(on: backend) { books in
+      try await body(
+        books, try await books.server.signUp("bob"), try await books.server.signUp("dora"),
+        try await books.server.signUp("emil"))
+    }
+  }
+
+  private func members(_ books: Books) async throws -> [Member] {
+    try await books.get(Page<Member>.self, "/members").items
+  }
+
+  private func invites(_ books: Books) async throws -> [Invite] {
+    try await books.get(Page<Invite>.self, "/invites").items
+  }
+
+  @Test(arguments: Backend.available) func anInviteIsLookedAtAndAccepted(backend: Backend) async throws {
+    try await run(on: backend) { books, _, dora, emil in
+      let invite = try await books.server.invite(
+        books.group.id, books.token, #"{"role": "viewer", "maxUses": 1, "days": 2}"#)
+      #expect(invite.code.utf8.count == 44 && invite.uses == 0 && invite.createdBy == books.anna)
+      #expect(invite.expiresAt == invite.createdAt.advanced(by: .seconds(2 * 86_400)))
+      #expect(try await invites(books) == [invite])
+      // To look is not to join.
+      let seen = try await books.server.accept(invite.code, dora, "lookup").decode(Invitation.self)
+      #expect(
+        seen
+          == Invitation(
+            group: "Flat", memberCount: 3, invitedBy: "anna", role: .viewer, guest: nil,
+            expiresAt: invite.expiresAt))
+      #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 404)
+      #expect(try await books.server.balances(books.group.id, books.token).count == 3)
+      // Repeated, by the same person, it is harmless; white space around it too.
+      for code in [invite.code, invite.code, " \(invite.code) "] {
+        let group = try await books.server.accept(code, dora).decode(Group.self)
+        #expect(group.id == books.group.id && group.role == .viewer && group.memberCount == 4)
+      }
+      #expect(try await books.server.accept(invite.code, dora, "lookup").status == 200)
+      #expect(try await books.server.balances(books.group.id, books.token).count == 4)
+      #expect(try await members(books).filter { $0.role == .viewer }.map(\.name) == ["dora"])
+      #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 200)
+      // Used up is used up, and is not listed any more.
+      for verb in ["accept", "lookup"] {
+        try expectProblem(
+          try await books.server.accept(invite.code, emil, verb), 409, "invite_used_up", "anna")
+      }
+      #expect(try await invites(books).isEmpty)
+      // Nobody becomes less by an invite.
+      let lesser = try await books.server.invite(books.group.id, books.token, #"{"role": "viewer"}"#)
+      #expect(try await books.server.accept(lesser.code, books.token).decode(Group.self).role == .owner)
+      #expect(try await invites(books).map(\.uses) == [0])
+    }
+  }
+
+  @Test(arguments: Backend.available) func aGuestIsClaimedWithTheirBalance(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, emil in
+      let server = books.server
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": "30", "payer": "\#(books.anna)"}"#)
+      let both = try await [
+        server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#),
+        server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)", "role": "admin"}"#),
+      ]
+      #expect(try await server.accept(both[0].code, bob, "lookup").decode(Invitation.self).guest == "Bob")
+      // Who is somebody in the group already cannot be somebody else too.
+      try expectProblem(try await server.accept(both[0].code, books.token), 409, "already_member", "Bob")
+      for _ in 0..<2 {
+        let group = try await server.accept(both[0].code, bob).decode(Group.self)
+        #expect(group.me == books.bob && group.balances.map(\.amount) == [-1000] && group.memberCount == 3)
+      }
+      let claimed = try await books.get(Member.self, "/members/\(books.bob)")
+      #expect(claimed.name == "Bob" && claimed.role == .member && claimed.user != nil && claimed.version == 2)
+      // Nobody else becomes them.
+      for invite in both {
+        try expectProblem(try await server.accept(invite.code, dora), 409, "guest_taken", "Bob")
+      }
+      #expect(try await invites(books).isEmpty)
+      let again = try await books.send("POST", "/invites", #"{"guest": "\#(books.bob)"}"#)
+      try expectProblem(again, 409, "guest_taken", "Bob")
+      // Nor somebody who is gone, before the invite or after it.
+      let carl = try await server.invite(books.group.id, books.token, #"{"guest": "\#(books.carl)"}"#)
+      #expect(try await books.send("DELETE", "/members/\(books.carl)?force=true").status == 204)
+      try expectProblem(try await server.accept(carl.code, emil), 409, "guest_taken", "Carl")
+      for unknown in [books.carl, ID(at: .now)] {
+        try expectProblem(
+          try await books.send("POST", "/invites", #"{"guest": "\#(unknown)"}"#), 422, "not_a_member")
+      }
+      #expect(try await books.send("GET", "/members/\(books.carl)").decode(Member.self).user == nil)
+      for (json, code) in [
+        (#"{"guest": "\#(books.bob)", "maxUses": 2}"#, "one_guest"), (#"{"role": "owner"}"#, "not_to_give"),
+        (#"{"role": "guest"}"#, "not_to_give"), (#"{"maxUses": 0}"#, "out_of_range"),
+        (#"{"days": 366}"#, "out_of_range"), (#"{"role": "king"}"#, "out_of_range"),
+      ] {
+        try expectProblem(try await books.send("POST", "/invites", json), 422, code)
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func aCodeThatIsNoneOpensNothing(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, emil in
+      let server = books.server
+      let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
+      let other = try await server.makeGroup(dora).group
+      let foreign = try await server.invite(other.id, dora)
+      // The group of one, the secret of the other: neither opens.
+      let (mine, theirs) = (invite.code, foreign.code)
+      let codes: [String] = [
+        "\(mine.prefix(22))\(theirs.suffix(22))", "\(theirs.prefix(22))\(mine.suffix(22))",
+        "\(mine.dropLast())", "\(mine)A", "x", "\(invite.id)", String(repeating: "A", count: 44),
+        String(repeating: "é", count: 22), String(repeating: "-", count: 44),
+      ]
+      for code in codes {
+        for verb in ["accept", "lookup"] {
+          try expectProblem(try await server.accept(code, bob, verb), 404, "not_found", "revoked")
+        }
+      }
+      try expectProblem(try await server.accept("", bob), 422, "not_a_code")
+      #expect(try await server.send("GET", "/v1/groups", token: bob).decode(Page<Group>.self).items.isEmpty)
+      // Revoked, and only where it belongs.
+      let elsewhere = try await server.send(
+        "DELETE", "/v1/groups/\(other.id)/invites/\(invite.id)", token: dora)
+      #expect(elsewhere.status == 404)
+      #expect(try await server.accept(invite.code, emil, "lookup").status == 200)
+      #expect(try await books.send("DELETE", "/invites/\(invite.id)").status == 204)
+      #expect(try await books.send("DELETE", "/invites/\(invite.id)").status == 404)
+      try expectProblem(try await server.accept(invite.code, bob), 404, "not_found")
+    }
+  }
+
+  @Test(arguments: Backend.available) func anInviteEnds(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, emil in
+      let (server, database) = (books.server, books.server.parts.database)
+      let expired = try await server.invite(books.group.id, books.token)
+      try await database.transact(["update invites set expires_at = 1 where id = \(expired.id)"])
+      try expectProblem(try await server.accept(expired.code, bob), 409, "invite_expired", "1970-01-01")
+      #expect(try await invites(books).isEmpty)
+      try await InviteStore(database: database).deleteExpired(at: .now)
+      try expectProblem(try await server.accept(expired.code, bob), 404, "not_found")
+      // With the right of its maker to invite.
+      let admin = try await server.join(books.group.id, dora, as: .admin, invitedBy: books.token).me
+      let invite = try await server.invite(books.group.id, dora)
+      let any = [("If-Match", "*")]
+      #expect(
+        try await books.send("PATCH", "/members/\(admin)", #"{"role": "member"}"#, headers: any).status == 200
+      )
+      try expectProblem(try await server.accept(invite.code, bob), 409, "invite_withdrawn", "dora")
+      #expect(try await invites(books).isEmpty)
+      #expect(
+        try await books.send("PATCH", "/members/\(admin)", #"{"role": "admin"}"#, headers: any).status == 200)
+      #expect(try await invites(books) == [invite])
+      #expect(try await books.send("DELETE", "/members/\(admin)").status == 204)
+      try expectProblem(try await server.accept(invite.code, bob), 409, "invite_withdrawn")
+      // Not into an archived group, nor into a deleted one.
+      let last = try await server.invite(books.group.id, books.token)
+      #expect(try await books.send("PATCH", "", #"{"archived": true}"#, headers: any).status == 200)
+      try expectProblem(try await server.accept(last.code, bob), 409, "archived")
+      #expect(try await books.send("DELETE", "").status == 204)
+      try expectProblem(try await server.accept(last.code, bob), 404, "not_found")
+      #expect(try await books.send("POST", "/restore").status == 200)
+      #expect(try await books.send("PATCH", "", #"{"archived": false}"#, headers: any).status == 200)
+      #expect(try await server.accept(last.code, bob).status == 200)
+      // What is left of a group that was deleted long ago is nothing, invites included.
+      #expect(try await books.send("DELETE", "").status == 204)
+      #expect(try await GroupStore(database: database).purge(at: .now.advanced(by: .seconds(31 * 86_400))))
+      #expect(try await database.read("select count(*) from invites")[0].decode(Int.self) == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func usesAreCounted(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, emil in
+      let server = books.server
+      let tokens = try await [
+        bob, dora, emil, server.signUp("finn"), server.signUp("gina"), server.signUp("hugo"),
+      ]
+      let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 3}"#)
+      // Everybody at once, and each of them three times.
+      let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { tasks in
+        for index in 0..<tokens.count * 3 {
+          tasks.addTask {
+            let person = index % tokens.count
+            return (person, try await server.accept(invite.code, tokens[person]).status)
+          }
+        }
+        return try await tasks.reduce(into: [:] as [Int: Set<Int>]) { $0[$1.0, default: []].insert($1.1) }
+      }
+      #expect(statuses.values.filter { $0 == [200] }.count == 3, "\(statuses)")
+      #expect(statuses.values.filter { $0 == [409] }.count == 3, "\(statuses)")
+      #expect(try await members(books).filter { $0.user != nil }.count == 4)
+      let uses = try await server.parts.database.read("select uses from invites where id = \(invite.id)")
+      #expect(try uses[0].decode(Int.self) == 3)
+    }
+  }
+
+  @Test(arguments: Backend.available) func oneGuestIsClaimedOnce(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, emil in
+      let codes = try await [
+        books.server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#).code,
+        books.server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#).code,
+      ]
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for (index, token) in [bob, dora, emil, bob, dora, emil].enumerated() {
+          tasks.addTask { try await books.server.accept(codes[index % 2], token).status }
+        }
+        return try await tasks.reduce(into: [] as [Int]) { $0.append($1) }
+      }
+      #expect(Set(statuses) == [200, 409], "\(statuses)")
+      let rows = try await books.server.parts.database.read("select sum(uses) from invites")
+      #expect(try rows[0].decode(Int.self) == 1)
+      #expect(try await members(books).count == 3)
+    }
+  }
+
+  @Test(arguments: Backend.available) func whoComesBackIsWhoTheyWere(backend: Backend) async throws {
+    try await run(on: backend) { books, bob, dora, _ in
+      let server = books.server
+      let path = "/v1/groups/\(books.group.id)"
+      // There is a Bob already.
+      let me = try await server.join(books.group.id, bob, as: .admin, invitedBy: books.token).me
+      #expect(try await books.get(Member.self, "/members/\(me)").name == "bob 2")
+      let json = #"{"description": "x", "amount": 3, "payer": "\#(me)", "participants": ["\#(me)"]}"#
+      #expect(try await server.send("POST", path + "/expenses", token: bob, json: json).status == 201)
+      #expect(try await server.send("POST", path + "/leave", token: bob).status == 204)
+      // Meanwhile somebody takes the name.
+      #expect(try await books.send("POST", "/members", #"{"name": "BOB 2"}"#).status == 201)
+      let group = try await server.join(books.group.id, bob, as: .viewer, invitedBy: books.token)
+      #expect(group.me == me && group.role == .viewer)
+      let back = try await books.get(Member.self, "/members/\(me)")
+      #expect(back.name == "bob 2 2" && back.removedAt == nil)
+      #expect(try await books.get(Entry.self, "/entries/1").createdBy == me)
+      // Removed with a balance, and back with it.
+      _ = try await books.enter(
+        "/expenses",
+        #"{"description": "y", "amount": 900, "payer": "\#(books.anna)", "participants": ["\#(me)"]}"#)
+      #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
+      #expect(
+        try await server.join(books.group.id, bob, invitedBy: books.token).balances.map(\.amount) == [-900])
+      // However often they come back at once, it is one use.
+      #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
+      let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
+      let seats = try await withThrowingTaskGroup(of: ID.self) { tasks in
+        for _ in 0..<6 {
+          tasks.addTask { try await server.accept(invite.code, bob).decode(Group.self).me }
+        }
+        return try await tasks.reduce(into: [] as Set<ID>) { $0.insert($1) }
+      }
+      #expect(seats == [me])
+      #expect(try await invites(books).first { $0.id == invite.id }?.uses == 1)
+      // A guest can be claimed by somebody who was somebody else before.
+      #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
+      let claim = try await server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#)
+      #expect(try await server.accept(claim.code, bob).decode(Group.self).me == books.bob)
+      #expect(try await server.join(books.group.id, dora, invitedBy: books.token).role == .member)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anInviteIsMadeOnce(backend: Backend) async throws {
+    try await run(on: backend) { books, _, _, _ in
+      let key = [("Idempotency-Key", "invite-1")]
+      let first = try await books.send("POST", "/invites", #"{"maxUses": 5}"#, headers: key)
+      let second = try await books.send("POST", "/invites", #"{"maxUses": 5}"#, headers: key)
+      #expect(first.status == 201 && first.text == second.text)
+      let id = try first.decode(Invite.self).id
+      try expectProblem(try await books.send("POST", "/invites", #"{"id": "\#(id)"}"#), 409, "id_taken")
+      for _ in 0..<4 { _ = try await books.server.invite(books.group.id, books.token) }
+      // Page by page, oldest first.
+      var found: [ID] = []
+      var query = "?limit=2"
+      while true {
+        let page = try await books.get(Page<Invite>.self, "/invites\(query)")
+        found += page.items.map(\.id)
+        guard let next = page.next else { break }
+        query = "?limit=2&cursor=\(next)"
+      }
+      #expect(found.count == 5 && found == found.sorted() && found.first == id)
+    }
+  }
+
+  @Test func aCodeIsReadAsItWasWritten() throws {
+    for _ in 0..<100 {
+      let key = try InviteKey(group: ID(at: .now))
+      #expect(InviteKey(code: key.code) == key)
+      #expect(key.code.utf8.count == 44)
+    }
+    #expect(InviteKey(code: "") == nil)
+    #expect(InviteKey(code: String(repeating: "!", count: 44)) == nil)
+  }
+}
