@@ -18,7 +18,10 @@ struct GroupController: Sendable {
       let group = try await find(try call.member.group, for: try call.user)
       return Reply(group).tagged(group.version)
     }
-    routes.on(Endpoints.changeGroup, change)
+    routes.change(Endpoints.changeGroup, change) { call in
+      let group = try await find(try call.member.group, for: try call.user)
+      return Reply(group).tagged(group.version)
+    }
     routes.on(Endpoints.deleteGroup, delete)
     routes.on(Endpoints.restoreGroup) { call in
       try await groups.restore(call.member.group)
@@ -34,7 +37,10 @@ struct GroupController: Sendable {
       let member = try await findMember(call.id("member"), call)
       return Reply(member).tagged(member.version)
     }
-    routes.on(Endpoints.changeMember, changeMember)
+    routes.change(Endpoints.changeMember, changeMember) { call in
+      let member = try await findMember(call.id("member"), call)
+      return Reply(member).tagged(member.version)
+    }
     routes.on(Endpoints.removeMember, removeMember)
   }
 
@@ -59,6 +65,7 @@ struct GroupController: Sendable {
 
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
+    if case .set(let day) = input.closedUntil { try day.requireNear(call.now.day, "closedUntil") }
     let isDone = try await groups.change(id, input, version: call.version(required: true), at: call.now)
     let group = try await find(id, for: try call.user)
     guard isDone else { throw Problem.stale("The group", version: group.version) }
@@ -100,10 +107,14 @@ struct GroupController: Sendable {
 
   private func listMembers(_ call: Call) async throws -> Reply<Page<Member>> {
     let page = try call.page()
-    let after = try page.cursor.map(Cursor.id)
+    if let place = try call.since() {
+      let found = try await members.changes(in: call.member.group, since: place, limit: page.limit + 1)
+      return .changes(found, page, of: call)
+    }
+    let after = try page.cursor.map { (cursor) throws(Problem) in try Cursor.id(Cursor.split(cursor).keys) }
     let found = try await members.list(
       in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
-    return .page(found, page, of: call) { Cursor.pack($0.id) }
+    return try .page(found, page, of: call) { Cursor.pack($0.id) }
   }
 
   private func addMember(_ input: NewMember, _ call: Call) async throws -> Reply<Member> {
