@@ -100,6 +100,53 @@ import Testing
     }
   }
 
+  /// Does something after the first of the statements that are read together: each sees what was committed
+  /// before it.
+  private struct Between: Database {
+    let database: any Database
+    let act: @Sendable () async throws -> Void
+
+    func read(_ statements: [SQL]) async throws -> [[Row]] {
+      let first = try await database.read(Array(statements.prefix(1)))
+      try await act()
+      return first + (try await database.read(Array(statements.dropFirst())))
+    }
+    func transact(_ statements: [SQL]) async throws -> [[Row]] { try await database.transact(statements) }
+    func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
+    func close() async {}
+  }
+
+  @Test(arguments: Backend.available) func whatIsWrittenWhileAListIsReadIsNotMissed(backend: Backend)
+    async throws
+  {
+    try await Books.run(on: backend) { books in
+      let (database, group) = (books.server.parts.database, books.group.id)
+      let between = Between(database: database) {
+        _ = try await books.enter(
+          "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
+        let member = try await books.send("POST", "/members", #"{"name": "\#(ID(at: .now))"}"#)
+        #expect(member.status == 201)
+      }
+      let (entries, members) = (EntryStore(database: database), MemberStore(database: database))
+      let listed = try await EntryStore(database: between).list(
+        in: group, EntryFilter(), limit: 50, before: nil)
+      var then = try await entries.changes(in: group, [], since: listed.sequence, limit: 50)
+      #expect(then.items.map(\.item.number) == [1])
+      let changed = try await EntryStore(database: between).changes(
+        in: group, [], since: then.sequence, limit: 50)
+      then = try await entries.changes(in: group, [], since: changed.sequence, limit: 50)
+      #expect(then.items.map(\.item.number) == [2])
+      let people = try await MemberStore(database: between).list(
+        in: group, removed: false, limit: 50, after: nil)
+      var came = try await members.changes(in: group, since: people.sequence, limit: 50)
+      #expect(came.items.count == 1)
+      let moved = try await MemberStore(database: between).changes(
+        in: group, since: came.sequence, limit: 50)
+      came = try await members.changes(in: group, since: moved.sequence, limit: 50)
+      #expect(came.items.count == 1)
+    }
+  }
+
   @Test(arguments: Backend.available) func theCheckKnowsTheSequence(backend: Backend) async throws {
     try await TestServer.run(on: backend) { server in
       let token = try await server.signUp()
