@@ -122,14 +122,14 @@ def load(group, count):
             yield f"{group}\t{entry}\t1\t{line}\t{account}\t{kind}\tEUR\t{amount}\n"
 
     def entries(entry, number):
-        yield f"{group}\t{entry}\t{number}\texpense\tDinner\t300\tEUR\t2026-01-01\t{a}\t0\t0\n"
+        yield f"{group}\t{entry}\t{number}\texpense\tDinner\t300\tEUR\t2026-01-01\t{a}\t0\t0\t{number}\n"
 
     def revisions(entry, number):
         yield f"{group}\t{entry}\t1\tcreated\t{a}\t0\t4\t{content}\n"
 
     tables = {
         "postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)": postings,
-        "entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)":
+        "entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)":
             entries,
         "revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)": revisions,
     }
@@ -143,7 +143,7 @@ def load(group, count):
     psql.stdin.write(f"""insert into balances (group_id, account_id, currency, paid, share, sent, received) values
         ('{group}', '{a}', 'EUR', {300 * count}, {100 * count}, 0, 0), ('{group}', '{b}', 'EUR', 0, {100 * count}, 0, 0),
         ('{group}', '{c}', 'EUR', 0, {100 * count}, 0, 0);
-        update groups set last_number = {count} where id = '{group}'; commit; analyze postings; analyze entries;""")
+        update groups set last_number = {count}, sequence = sequence + {count} where id = '{group}'; commit; analyze postings; analyze entries;""")
     psql.stdin.close()
     if psql.wait():
         sys.exit("the large groups could not be loaded")
@@ -177,10 +177,10 @@ select a.id, a.name, a.kind, b.currency, b.paid, b.share, b.sent, b.received fro
 """
 # The statements of an expense of 3 shares with a key, as the server sends them.
 STATEMENTS = """insert into idempotency_keys (user_id, key, fingerprint, made, created_at) values (:'u', gen_random_uuid()::text, repeat('0', 64), gen_random_uuid(), 0);
-update groups set last_number = last_number + 1 where id = (select id from bench_groups where n = :g);
+update groups set last_number = last_number + 1, sequence = sequence + 1 where id = (select id from bench_groups where n = :g);
 insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount) select g.id, :'e', 1, v.line, v.account, v.kind, 'EUR', v.amount from bench_groups g, lateral (values (0, g.a, 'paid', 300), (1, g.a, 'share', -100), (2, g.b, 'share', -100), (3, g.c, 'share', -100)) v (line, account, kind, amount) where g.n = :g;
 insert into balances (group_id, account_id, currency, paid, share, sent, received) select g.id, v.account, 'EUR', v.paid, 100, 0, 0 from bench_groups g, lateral (values (g.a, 300), (g.b, 0), (g.c, 0)) v (account, paid) where g.n = :g on conflict (group_id, account_id, currency) do update set paid = balances.paid + excluded.paid, share = balances.share + excluded.share, sent = balances.sent + excluded.sent, received = balances.received + excluded.received;
-insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at) select b.id, :'e', g.last_number, 'expense', 'Dinner', 300, 'EUR', '2026-01-01', b.a, 0, 0 from bench_groups b join groups g on g.id = b.id where b.n = :g;
+insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence) select b.id, :'e', g.last_number, 'expense', 'Dinner', 300, 'EUR', '2026-01-01', b.a, 0, 0, g.sequence from bench_groups b join groups g on g.id = b.id where b.n = :g;
 insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content) select id, :'e', 1, 'created', a, 0, 4, repeat('x', 600) from bench_groups where n = :g;
 """
 # pgbench has no UUIDs: one is put together from its numbers.

@@ -5,8 +5,7 @@ import Sodium
 struct Admission: Sendable {
   let policy: Settings.SignUp
   let invites: SignUpInviteStore
-  /// Whether a code lets somebody into a group; whoever it lets into a group may sign up for that.
-  var isGroupInvite: @Sendable (_ code: String, _ now: Instant) async throws -> Bool = { _, _ in false }
+  let groupInvites: InviteStore
 
   /// Whether somebody who comes with this code, or none, may sign up.
   /// - Returns: The hash of the invite that must be taken by it, if one must be.
@@ -22,7 +21,8 @@ struct Admission: Sendable {
       guard let code else {
         throw Self.problem("invite_needed", "Signing up needs an invite here. Ask somebody for a code.")
       }
-      if try await isGroupInvite(code, now) { return nil }
+      // Whom a member wants in their group may sign up for that.
+      if let key = InviteKey(code: code), try await groupInvites.isOpen(key, at: now) { return nil }
       let hash = Self.hash(code)
       try await requireOpen(hash, at: now)
       return hash

@@ -50,7 +50,8 @@ struct ShowGroup: AsyncParsableCommand {
         throw NoSuch(description: "There is no group \"\(id)\". kittycash-server group list shows all.")
       }
       let members = try await MemberStore(database: parts.database).list(
-        in: id, removed: true, limit: .max, after: nil)
+        in: id, removed: true, limit: .max, after: nil
+      ).items
       let balances = try await BalanceStore(database: parts.database).balances(
         in: id, currency: group.currency)
       let details = GroupDetails(group: group, members: members, balances: balances)

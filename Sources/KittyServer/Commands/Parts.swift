@@ -61,7 +61,9 @@ struct Parts: Sendable {
 
   /// Who may sign up.
   var admission: Admission {
-    Admission(policy: settings.signUp, invites: SignUpInviteStore(database: database))
+    Admission(
+      policy: settings.signUp, invites: SignUpInviteStore(database: database),
+      groupInvites: InviteStore(database: database))
   }
 
   /// Mails about forgotten passwords.

@@ -18,6 +18,15 @@ struct Row: Sendable {
     }
     return (repeat try next(each types))
   }
+
+  /// Decodes the last column alone.
+  /// - Throws: `UnexpectedColumn`.
+  func last<Column: ColumnDecodable>(_ type: Column.Type) throws -> Column {
+    guard let column = columns.last, let value = Column(column: column) else {
+      throw UnexpectedColumn(index: columns.count - 1, type: "\(type)")
+    }
+    return value
+  }
 }
 
 /// A column holds something else than the program expects.

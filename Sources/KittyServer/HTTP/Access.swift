@@ -33,7 +33,11 @@ struct Access: Sendable {
   /// Asks nobody when everything is remembered, and the database once when not.
   /// - Throws: `Problem` 401 without a valid token, 404 for a group one is not in, 403 for what one's role
   ///   does not allow, 409 for a change of an archived group.
-  func check(_ route: Route, request: Request, context: KittyContext) async throws -> Grant {
+  /// - Parameter mayBeRepeated: Whether it may be a repeated request: that is answered as it was, whatever the
+  ///   group is by now. What writes anew looks at `requireInUse` itself.
+  func check(
+    _ route: Route, request: Request, context: KittyContext, mayBeRepeated: Bool
+  ) async throws -> Grant {
     guard route.access != .anyone else { return Grant() }
     guard let token = Self.token(request) else { throw Problem.signInNeeded }
     guard case .member(let right) = route.access else {
@@ -49,9 +53,6 @@ struct Access: Sendable {
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
       throw Problem.notFound("group")
     }
-    // A request that may be a repeated one is answered as it was, whatever the group is by now: what makes
-    // something new looks at `requireInUse` itself.
-    let mayBeRepeated = route.success == 201 && request.headers[.idempotencyKey] != nil
     try Self.require(right, route: route, membership, archived: mayBeRepeated)
     return grant
   }

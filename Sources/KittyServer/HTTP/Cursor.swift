@@ -35,6 +35,21 @@ enum Cursor {
     return (date, number)
   }
 
+  /// The number of a change with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func sequence(_ text: String) throws(Problem) -> Int64 {
+    guard let sequence = Int64(try unpack(text, count: 1)[0]), sequence > 0 else { throw invalid }
+    return sequence
+  }
+
+  /// The keys of a list, and what its first page said as its `sequence`.
+  /// - Throws: `Problem.invalid`.
+  static func split(_ text: String) throws(Problem) -> (keys: String, sequence: Int64) {
+    guard let dot = text.lastIndex(of: "."), let sequence = Int64(text[dot...].dropFirst()), sequence >= 0
+    else { throw invalid }
+    return (String(text[..<dot]), sequence)
+  }
+
   /// 422.
   static let invalid = Problem.invalid(
     "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")
@@ -49,6 +64,29 @@ extension Reply {
     let shown = Array(items.prefix(asked.limit))
     let next = items.count > asked.limit ? shown.last.map(cursor) : nil
     return Reply(Page(items: shown, next: next)).linked(next, of: call)
+  }
+
+  /// The same for a list whose changes can be followed. All its pages say the `sequence` of the first: what
+  /// changed while they were read comes again, and nothing is missed.
+  static func page<Item>(
+    _ found: Listed<Item>, _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+  ) throws(Problem) -> Self where Output == Page<Item> {
+    let sequence = try asked.cursor.map(Cursor.split)?.sequence ?? found.sequence
+    let shown = Array(found.items.prefix(asked.limit))
+    let next = found.items.count > asked.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
+    return Reply(Page(items: shown, next: next, sequence: sequence)).linked(next, of: call)
+  }
+
+  /// The page of the items that changed.
+  static func changes<Item>(_ found: Changes<Item>, _ asked: PageRequest, of call: Call) -> Self
+  where Output == Page<Item> {
+    let shown = found.items.prefix(asked.limit)
+    let last = shown.last?.sequence ?? 0
+    let isMore = found.items.count > asked.limit
+    let next = isMore ? Cursor.pack(last) : nil
+    // What was committed after the sequence was read may be on the page already.
+    let sequence = isMore ? last : max(last, found.sequence)
+    return Reply(Page(items: shown.map(\.item), next: next, sequence: sequence)).linked(next, of: call)
   }
 
   /// Adds the `Link` header that leads to the part that follows, if one does.

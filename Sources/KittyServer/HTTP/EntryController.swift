@@ -45,18 +45,23 @@ struct EntryController: Sendable {
     return [kind]
   }
 
-  /// A page of the entries of some kinds, by the filters of the query.
+  /// A page of the entries of some kinds, by the filters of the query, or of their changes.
   func list(_ call: Call, kinds: Set<EntryContent.Kind>) async throws -> Reply<Page<Entry>> {
     let page = try call.page()
-    let before = try page.cursor.map(Cursor.place)
     let group = try call.member.group
+    if let place = try call.since() {
+      let found = try await entries.changes(in: group, kinds, since: place, limit: page.limit + 1)
+      return .changes(found, page, of: call)
+    }
+    let before = try page.cursor.map { (cursor) throws(Problem) in try Cursor.place(Cursor.split(cursor).keys)
+    }
     var filter = EntryFilter(kinds: kinds, from: try call.day("from"), to: try call.day("to"))
     filter.deleted = try call.flag("deleted")
     if let member = call.query["member"] {
       filter.account = try Call.account(member, "member").id(in: group)
     }
     let found = try await entries.list(in: group, filter, limit: page.limit + 1, before: before)
-    return .page(found, page, of: call) { Cursor.pack($0.date, $0.number) }
+    return try .page(found, page, of: call) { Cursor.pack($0.date, $0.number) }
   }
 
   /// The entry that the path names, if it is of one of these kinds.
@@ -91,6 +96,7 @@ struct EntryController: Sendable {
     let id = id ?? call.newID
     let people = try await participants(call, unsettledIn: currency)
     let content = try await content(id, people)
+    try content.date.requireNear(call.now.day, "date")
     try Self.requireOpen([content.date], member)
     let write = EntryWrite(
       creating: content, id: id, in: member.group, by: member.member, at: call.now, former: people.former)
@@ -129,6 +135,7 @@ struct EntryController: Sendable {
     let people = try await members.participants(
       in: member.group, former: named, unsettledIn: currency)
     let content = try await content(entry.content, people)
+    if content.date != entry.date { try content.date.requireNear(call.now.day, "date") }
     try Self.requireOpen([entry.date, content.date], member)
     let write = EntryWrite(
       .changed, entry, to: content, in: member.group, by: member.member, at: call.now, former: people.former)

@@ -14,7 +14,10 @@ struct ExpenseController: Sendable {
       let expense = try await find(call)
       return Reply(expense).tagged(expense.version)
     }
-    routes.on(Endpoints.changeExpense, change)
+    routes.change(Endpoints.changeExpense, change) { call in
+      let expense = try await find(call)
+      return Reply(.entry(expense)).tagged(expense.version)
+    }
     routes.on(Endpoints.deleteExpense) { call in
       try await entries.delete(call, "expense", kinds: [.expense])
     }

@@ -17,7 +17,10 @@ struct GroupController: Sendable {
       let group = try await find(try call.member.group, for: try call.user)
       return Reply(group).tagged(group.version)
     }
-    routes.on(Endpoints.changeGroup, change)
+    routes.change(Endpoints.changeGroup, change) { call in
+      let group = try await find(try call.member.group, for: try call.user)
+      return Reply(group).tagged(group.version)
+    }
     routes.on(Endpoints.deleteGroup, delete)
     routes.on(Endpoints.restoreGroup) { call in
       try await groups.restore(call.member.group)
@@ -53,6 +56,7 @@ struct GroupController: Sendable {
 
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
+    if case .set(let day) = input.closedUntil { try day.requireNear(call.now.day, "closedUntil") }
     let isDone = try await groups.change(id, input, version: call.version(required: true), at: call.now)
     let group = try await find(id, for: try call.user)
     guard isDone else { throw Problem.stale("The group", version: group.version) }

@@ -4,8 +4,8 @@ import Hummingbird
 import KittyShared
 import Sodium
 
-/// Lets a request that makes something be repeated: with the same `Idempotency-Key` and the same body the
-/// answer is the same, and the thing is made once.
+/// Lets a request that makes or changes something be repeated: with the same `Idempotency-Key` and the same body
+/// the answer is the same, and it is done once.
 struct Idempotency: Sendable {
   let store: IdempotencyStore
 
@@ -35,11 +35,12 @@ struct Idempotency: Sendable {
       guard let known = try await store.find(key, of: user) else { throw error }
       return try await repeated(known, key, user, fingerprint, isOnRecord, find)
     }
-    guard !isOnRecord else { return response }
+    // A dry run has not used the key.
+    guard try !isOnRecord && !call.flag("dryRun") else { return response }
     let text = try await Self.text(of: response)
     try await store.store(
-      StoredAnswer(status: response.status.code, headers: Self.pack(response.headers), body: text),
-      for: key, of: user)
+      StoredAnswer(status: response.status.code, headers: Self.pack(response.headers), body: text), for: claim
+    )
     return Self.response(response.status.code, response.headers, text)
   }
 

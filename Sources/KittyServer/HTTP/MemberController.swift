@@ -17,7 +17,10 @@ struct MemberController: Sendable {
       let member = try await find(call.id("member"), call)
       return Reply(member).tagged(member.version)
     }
-    routes.on(Endpoints.changeMember, change)
+    routes.change(Endpoints.changeMember, change) { call in
+      let member = try await find(call.id("member"), call)
+      return Reply(member).tagged(member.version)
+    }
     routes.on(Endpoints.removeMember) { call in
       let group = try call.member.group
       let (id, force) = (try call.id("member"), try call.flag("force"))
@@ -48,10 +51,14 @@ struct MemberController: Sendable {
 
   private func list(_ call: Call) async throws -> Reply<Page<Member>> {
     let page = try call.page()
-    let after = try page.cursor.map(Cursor.id)
+    if let place = try call.since() {
+      let found = try await members.changes(in: call.member.group, since: place, limit: page.limit + 1)
+      return .changes(found, page, of: call)
+    }
+    let after = try page.cursor.map { (cursor) throws(Problem) in try Cursor.id(Cursor.split(cursor).keys) }
     let found = try await members.list(
       in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
-    return .page(found, page, of: call) { Cursor.pack($0.id) }
+    return try .page(found, page, of: call) { Cursor.pack($0.id) }
   }
 
   private func add(_ input: NewMember, _ call: Call) async throws -> Reply<Member> {

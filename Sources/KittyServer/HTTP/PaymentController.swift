@@ -18,7 +18,10 @@ struct PaymentController: Sendable {
       let payment = try await find(call)
       return Reply(payment).tagged(payment.version)
     }
-    routes.on(Endpoints.changePayment, change)
+    routes.change(Endpoints.changePayment, change) { call in
+      let payment = try await find(call)
+      return Reply(.entry(payment)).tagged(payment.version)
+    }
     routes.on(Endpoints.deletePayment) { call in
       try await entries.delete(call, "payment", kinds: Self.kinds)
     }

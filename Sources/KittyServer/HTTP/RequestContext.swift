@@ -104,6 +104,23 @@ struct Call: Sendable {
     return PageRequest(limit: limit, cursor: query["cursor"])
   }
 
+  /// Where in the change sequence a list of changes goes on: from the cursor, else from `since`. `nil` when
+  /// no changes are asked for.
+  /// - Throws: `Problem.invalid`, also for filters: what a change takes out of what is filtered would be missed.
+  func since() throws(Problem) -> Int64? {
+    guard let text = query["since"] else { return nil }
+    for name in query.keys.sorted() where !["since", "limit", "cursor"].contains(name) {
+      throw .invalid(
+        name, "not_with_since", "since gives every change, deletions included. Leave \(name) out.")
+    }
+    guard let since = Int64(text), since >= 0 else {
+      throw .invalid(
+        "since", "not_a_sequence", "since is a sequence that an answer gave, or 0 for everything.")
+    }
+    guard let cursor = query["cursor"] else { return since }
+    return try Cursor.sequence(cursor)
+  }
+
   /// A yes-or-no parameter; no when left out.
   func flag(_ name: String) throws(Problem) -> Bool {
     switch query[name] {
@@ -117,7 +134,7 @@ struct Call: Sendable {
   func day(_ name: String) throws(Problem) -> Day? {
     guard let text = query[name] else { return nil }
     guard let day = Day(text) else {
-      throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24.")
+      throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24, not before 1900.")
     }
     return day
   }

@@ -58,7 +58,7 @@ struct Routes {
     find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
   ) {
     let idempotency = idempotency
-    register(endpoint.route) { call in
+    register(endpoint.route, isRepeatable: true) { call in
       let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
       return try await idempotency.answer(
         call, body: bytes, made: input.id ?? call.newID, isOnRecord: isOnRecord,
@@ -67,6 +67,28 @@ struct Routes {
           return try Self.response(try await handler(input, call), endpoint.route)
         },
         find: { try Self.response(try await find($0, call), endpoint.route) })
+    }
+  }
+
+  /// A JSON body in that changes what is there: it takes an `Idempotency-Key` too, so that who did not hear the
+  /// answer can ask again and is not told that somebody changed it meanwhile.
+  /// - Parameter find: Reads what was changed, for a request whose answer was not kept.
+  mutating func change<Input: KittyShared.RequestBody, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
+    find: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    let idempotency = idempotency
+    register(endpoint.route, isRepeatable: true) { call in
+      let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+      return try await idempotency.answer(
+        call, body: bytes, made: call.newID, isOnRecord: false,
+        handler: {
+          // Bringing an archived group back is a change of the group itself.
+          if endpoint.route != Endpoints.changeGroup.route { try call.requireInUse() }
+          return try Self.response(try await handler(input, call), endpoint.route)
+        },
+        find: { _ in try Self.response(try await find(call), endpoint.route) })
     }
   }
 
@@ -134,14 +156,17 @@ struct Routes {
     register(endpoint.route, handler)
   }
 
+  /// - Parameter isRepeatable: Whether it takes an `Idempotency-Key`, and looks at `requireInUse` itself.
   private mutating func register(
-    _ route: Route, _ handler: @escaping @Sendable (Call) async throws -> Response
+    _ route: Route, isRepeatable: Bool = false, _ handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     registered.insert(route)
     let access = access
     router.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
       let query = try Self.query(of: request, known: route.query)
-      let grant = try await access.check(route, request: request, context: context)
+      let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
+      let grant = try await access.check(
+        route, request: request, context: context, mayBeRepeated: mayBeRepeated)
       let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
       let answer: Response
       do { answer = try await handler(call) } catch {

@@ -13,15 +13,19 @@ struct TransferController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.export, export)
-    routes.on(Endpoints.importGroup) { input, call in
-      try call.requireInUse()
-      let group = try call.member.group
-      try await transfers.take(input, into: group, user: try call.user)
-      guard let group = try await groups.find(group, for: try call.user) else {
-        throw Problem.notFound("group")
-      }
-      return Reply(group).tagged(group.version)
+    routes.change(
+      Endpoints.importGroup,
+      { input, call in
+        try await transfers.take(input, into: call.member.group, user: call.user)
+        return try await group(call)
+      }, find: group)
+  }
+
+  private func group(_ call: Call) async throws -> Reply<Group> {
+    guard let group = try await groups.find(call.member.group, for: call.user) else {
+      throw Problem.notFound("group")
     }
+    return Reply(group).tagged(group.version)
   }
 
   private func export(_ call: Call) async throws -> Response {

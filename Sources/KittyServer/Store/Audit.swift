@@ -179,6 +179,10 @@ struct Audit: Sendable {
       group by e.group_id, e.id, e.number, e.version
       having count(r.revision) <> e.version or max(r.revision) <> e.version
       """,
+      """
+      select g.id, g.sequence, max(e.sequence) from groups g join entries e on e.group_id = g.id
+      group by g.id, g.sequence having max(e.sequence) > g.sequence
+      """,
     ])
     let lost = try await gaps().filter { !$0.isImported }.map(\.finding)
     return try rows[0].map { row in
@@ -191,6 +195,11 @@ struct Audit: Sendable {
         return Finding(
           group: group, words: "entry #\(number) has version \(version), but \(count) versions are on record",
           isLoss: true)
+      }
+      + rows[2].map { row in
+        let (group, now, highest) = try row.decode(ID.self, Int64.self, Int64.self)
+        return Finding(
+          group: group, words: "the change sequence is at \(now), but an entry changed at \(highest)")
       }
       + lost
   }

@@ -13,11 +13,12 @@ struct EntryStore: Sendable {
     let rows = try await write.transact(
       on: database,
       // Takes the next number, and holds the group's row: entries of one group follow each other.
-      lock: "update groups set last_number = last_number + 1 where id = \(write.group)",
+      lock:
+        "update groups set last_number = last_number + 1, sequence = sequence + 1 where id = \(write.group)",
       header: """
-        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)
+        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)
         select id, \(write.entry), last_number, \(content.kind.rawValue), \(content.description),
-          \(content.amount), \(content.currency), \(content.date), \(write.by), \(write.at), \(write.at)
+          \(content.amount), \(content.currency), \(content.date), \(write.by), \(write.at), \(write.at), sequence
         from groups where id = \(write.group)
         returning number
         """)
@@ -39,7 +40,8 @@ struct EntryStore: Sendable {
         header: """
           update entries set version = \(write.version), kind = \(content.kind.rawValue),
             description = \(content.description), amount = \(content.amount), currency = \(content.currency),
-            date = \(content.date), changed_at = \(write.at), deleted_at = \(deleted)
+            date = \(content.date), changed_at = \(write.at), deleted_at = \(deleted),
+            sequence = (select sequence from groups where id = \(write.group))
           where group_id = \(write.group) and id = \(write.entry)
           """)
     } catch let problem as Problem where problem.status == 412 {
@@ -83,13 +85,10 @@ struct EntryStore: Sendable {
   /// - Parameter before: The day and number of the last entry of the page before.
   func list(
     in group: ID, _ filter: EntryFilter, limit: Int, before: (date: Day, number: Int64)?
-  ) async throws -> [Entry] {
+  ) async throws -> Listed<Entry> {
     let (date, number) = before ?? (Day.last, Int64.max)
     var conditions: SQL = "e.group_id = \(group) and (e.date, e.number) < (\(date), \(number))"
-    if !filter.kinds.isEmpty {
-      let kinds = filter.kinds.map(\.rawValue).sorted().map { "\($0)" as SQL }
-      conditions = "\(part: conditions) and e.kind in (\(list: kinds))"
-    }
+    conditions = Self.narrowed(conditions, to: filter.kinds)
     if !filter.deleted { conditions = "\(part: conditions) and e.deleted_at is null" }
     if let from = filter.from { conditions = "\(part: conditions) and e.date >= \(from)" }
     if let to = filter.to { conditions = "\(part: conditions) and e.date <= \(to)" }
@@ -100,9 +99,35 @@ struct EntryStore: Sendable {
             and p.revision = e.version and p.account_id = \(account))
         """
     }
-    return try await database.read(
-      "\(part: Self.columns) where \(part: conditions) order by e.date desc, e.number desc limit \(limit)"
-    ).map(Self.entry)
+    let rows = try await database.read([
+      ChangeSequence.of(group),
+      "\(part: Self.columns) where \(part: conditions) order by e.date desc, e.number desc limit \(limit)",
+    ])
+    return Listed(items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now)
+  }
+
+  /// The entries that changed after `place` in the change sequence, deleted ones too, in the order of their
+  /// latest changes.
+  /// - Parameter kinds: Any kind when empty.
+  /// - Throws: `Problem` 410 when that cannot be told.
+  func changes(
+    in group: ID, _ kinds: Set<EntryContent.Kind>, since place: Int64, limit: Int
+  ) async throws -> Changes<Entry> {
+    let conditions = Self.narrowed("e.group_id = \(group) and e.sequence > \(place)", to: kinds)
+    let rows = try await database.read([
+      ChangeSequence.of(group),
+      "\(part: Self.columns) where \(part: conditions) order by e.sequence limit \(limit)",
+    ])
+    let sequence = try ChangeSequence(rows[0])
+    try sequence.require(place)
+    return Changes(
+      items: try rows[1].map { (try Self.entry($0), try $0.last(Int64.self)) }, sequence: sequence.now)
+  }
+
+  private static func narrowed(_ conditions: SQL, to kinds: Set<EntryContent.Kind>) -> SQL {
+    guard !kinds.isEmpty else { return conditions }
+    let names = kinds.map(\.rawValue).sorted().map { "\($0)" as SQL }
+    return "\(part: conditions) and e.kind in (\(list: names))"
   }
 
   /// All that was done to an entry, oldest first, each with what the entry said then.
@@ -125,10 +150,16 @@ struct EntryStore: Sendable {
   func insert(_ comment: Comment, on entry: ID, in group: ID) async throws {
     do {
       try await database.transact([
+        MemberStore.lock(group),
         """
         insert into comments (group_id, entry_id, id, text, created_by, created_at)
         values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))
+        """,
+        // How many comments it has is part of an entry.
         """
+        update entries set sequence = (select sequence from groups where id = \(group))
+        where group_id = \(group) and id = \(entry)
+        """,
       ])
     } catch DatabaseFailure.notUnique("comments_id") {
       throw Problem.conflict("id_taken", "There is a comment with this id already.")
@@ -153,7 +184,7 @@ struct EntryStore: Sendable {
 
   private static let columns: SQL = """
     select e.id, e.number, r.content, e.created_by, e.created_at, e.changed_at, e.deleted_at, e.version,
-      (select count(*) from comments c where c.group_id = e.group_id and c.entry_id = e.id)
+      (select count(*) from comments c where c.group_id = e.group_id and c.entry_id = e.id), e.sequence
     from entries e
     join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
     """

@@ -53,7 +53,8 @@ struct GroupStore: Sendable {
     let rows = try await database.read([
       """
       select g.id, g.name, g.currency, a.id, g.photo_hash, g.photo_width, g.photo_height, g.created_at,
-        g.archived_at, g.closed_until, g.deleted_at, g.version, \(part: Self.memberCount), a.role, g.own_entries_only
+        g.archived_at, g.closed_until, g.deleted_at, g.version, g.sequence, \(part: Self.memberCount), a.role,
+        g.own_entries_only
       \(part: mine)
       """,
       """
@@ -72,7 +73,7 @@ struct GroupStore: Sendable {
   func change(_ group: ID, _ change: GroupChange, version: Int64?, at now: Instant) async throws -> Bool {
     let rows = try await database.transact([
       """
-      update groups set version = version + 1, name = coalesce(\(change.name?.trimmed), name),
+      update groups set version = version + 1, sequence = sequence + 1, name = coalesce(\(change.name?.trimmed), name),
         archived_at = case when \(change.archived == nil) then archived_at
           when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
         closed_until = case when \(change.closedUntil == .keep) then closed_until
@@ -126,29 +127,39 @@ struct GroupStore: Sendable {
   /// Brings a deleted group back.
   func restore(_ group: ID) async throws {
     try await database.transact([
-      "update groups set deleted_at = null, version = version + 1 where id = \(group) and deleted_at is not null"
+      """
+      update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
+      where id = \(group) and deleted_at is not null
+      """
     ])
   }
 
   /// How long a deleted group can be brought back.
   static let recoverable: Duration = .seconds(30 * 86_400)
 
-  /// Removes one group that was deleted long ago, with all that is in it.
+  /// Removes one group that was deleted long ago, with all that is in it, unless it is brought back meanwhile.
   /// - Returns: Whether there was one.
   func purge(at now: Instant) async throws -> Bool {
     let limit = now.advanced(by: .zero - Self.recoverable)
     let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
     guard let group = try rows.first?.decode(ID.self) else { return false }
-    let tables: [SQL] = [
-      "delete from invites where group_id = \(group)",
-      "delete from comments where group_id = \(group)", "delete from targets where group_id = \(group)",
-      "delete from balances where group_id = \(group)", "delete from postings where group_id = \(group)",
-      "delete from entries where group_id = \(group)", "delete from revisions where group_id = \(group)",
-      "delete from accounts where group_id = \(group)",
-    ]
-    try await database.transact(
-      [JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from groups where id = \(group)", at: now)]
-        + tables + ["delete from groups where id = \(group)"])
+    // Under the lock nobody can bring it back between two of the statements, and each looks whether somebody
+    // did before.
+    let doomed: SQL = "(select id from groups where id = \(group) and deleted_at < \(limit))"
+    try await database.transact([
+      MemberStore.lock(group),
+      JobStore.enqueueRemoval(
+        ofPhotosFrom: "select photo_hash from groups where id in \(part: doomed)", at: now),
+      "delete from invites where group_id in \(part: doomed)",
+      "delete from comments where group_id in \(part: doomed)",
+      "delete from targets where group_id in \(part: doomed)",
+      "delete from balances where group_id in \(part: doomed)",
+      "delete from postings where group_id in \(part: doomed)",
+      "delete from entries where group_id in \(part: doomed)",
+      "delete from revisions where group_id in \(part: doomed)",
+      "delete from accounts where group_id in \(part: doomed)",
+      "delete from groups where id in \(part: doomed)",
+    ])
     return true
   }
 
@@ -157,7 +168,7 @@ struct GroupStore: Sendable {
     try await database.transact([
       JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from groups where id = \(group)", at: now),
       """
-      update groups set version = version + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
+      update groups set version = version + 1, sequence = sequence + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
         photo_height = \(photo?.height)
       where id = \(group)
       """,
@@ -181,18 +192,18 @@ struct GroupStore: Sendable {
     }
     return try rows.map { row in
       let (
-        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, members,
-        role, ownOnly
+        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, sequence,
+        members, role, ownOnly
       ) =
         try row.decode(
           ID.self, String.self, Currency.self, ID.self, String?.self, Int?.self, Int?.self, Instant.self,
-          Instant?.self, Day?.self, Instant?.self, Int64.self, Int.self, String.self, Int.self)
+          Instant?.self, Day?.self, Instant?.self, Int64.self, Int64.self, Int.self, String.self, Int.self)
       return Group(
         id: id, name: name, currency: currency, me: me, role: try Member.Role(stored: role),
         balances: nets[id] ?? [], kitty: pots[id] ?? [], memberCount: members,
         photo: Photo(hash: photo, width: width, height: height), createdAt: created,
         archivedAt: archived, closedUntil: closed, ownEntriesOnly: ownOnly == 1, deletedAt: deleted,
-        version: version)
+        version: version, sequence: sequence)
     }
   }
 }

@@ -34,11 +34,16 @@ struct IdempotencyStore: Sendable {
     }
   }
 
-  func store(_ answer: StoredAnswer, for key: String, of user: ID) async throws {
+  /// Keeps the answer. Where nothing had to be written, the claim is made here.
+  func store(_ answer: StoredAnswer, for claim: IdempotencyClaim) async throws {
     try await database.transact([
       """
-      update idempotency_keys set status = \(answer.status), headers = \(answer.headers), body = \(answer.body)
-      where user_id = \(user) and key = \(key)
+      insert into idempotency_keys (user_id, key, fingerprint, made, created_at, status, headers, body)
+      values (\(claim.user), \(claim.key), \(claim.fingerprint), \(claim.made), \(claim.at), \(answer.status),
+        \(answer.headers), \(answer.body))
+      on conflict (user_id, key) do update
+      set status = excluded.status, headers = excluded.headers, body = excluded.body
+      where idempotency_keys.fingerprint = excluded.fingerprint
       """
     ])
   }

@@ -118,6 +118,17 @@ struct InviteStore: Sendable {
       displayName: try rows[3].first?.decode(String.self) ?? "")
   }
 
+  /// Whether somebody could still accept an invite.
+  func isOpen(_ key: InviteKey, at now: Instant) async throws -> Bool {
+    let rows = try await database.read(
+      """
+      select 1 from invites i join groups g on g.id = i.group_id
+      where i.group_id = \(key.group) and i.secret = \(key.secret) and i.uses < i.max_uses and i.expires_at > \(now)
+        and g.deleted_at is null and g.archived_at is null
+      """)
+    return !rows.isEmpty
+  }
+
   /// Uses an invite once, and makes the user a member: all of it or nothing.
   /// - Returns: Whether it was done: not when the invite is no longer good, or they are in the group already.
   /// - Throws: `DatabaseFailure.notUnique` when the name was taken meanwhile.

@@ -35,15 +35,35 @@ struct MemberStore: Sendable {
   }
 
   /// Members in the order of their ids, which is the order in which they joined.
-  func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> [Member] {
-    try await database.read(
+  func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> Listed<Member> {
+    let rows = try await database.read([
+      ChangeSequence.of(group),
       """
       \(part: Self.columns)
       where a.group_id = \(group) and a.kind = 'member' and a.id > \(after ?? ID.first)
         and (\(removed) or a.removed_at is null)
       order by a.id limit \(limit)
+      """,
+    ])
+    return Listed(items: try rows[1].map(Self.member), sequence: try ChangeSequence(rows[0]).now)
+  }
+
+  /// The members that changed after `place` in the change sequence, former ones too, in the order of their
+  /// latest changes.
+  /// - Throws: `Problem` 410 when that cannot be told.
+  func changes(in group: ID, since place: Int64, limit: Int) async throws -> Changes<Member> {
+    let rows = try await database.read([
+      ChangeSequence.of(group),
       """
-    ).map(Self.member)
+      \(part: Self.columns)
+      where a.group_id = \(group) and a.kind = 'member' and a.sequence > \(place)
+      order by a.sequence limit \(limit)
+      """,
+    ])
+    let sequence = try ChangeSequence(rows[0])
+    try sequence.require(place)
+    return Changes(
+      items: try rows[1].map { (try Self.member($0), try $0.last(Int64.self)) }, sequence: sequence.now)
   }
 
   func find(_ member: ID, in group: ID) async throws -> Member? {
@@ -64,6 +84,7 @@ struct MemberStore: Sendable {
     let name = change.name?.trimmed
     do {
       let rows = try await database.transact([
+        Self.lock(group),
         """
         update accounts set version = version + 1, name = coalesce(\(name), name),
           name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
@@ -74,7 +95,7 @@ struct MemberStore: Sendable {
         """,
         Self.one(old.id, in: group),
       ])
-      return (!rows[0].isEmpty, try rows[1].first.map(Self.member))
+      return (!rows[1].isEmpty, try rows[2].first.map(Self.member))
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(name ?? "")
     }
@@ -157,14 +178,16 @@ struct MemberStore: Sendable {
     return !rows[1].isEmpty
   }
 
-  /// Holds the group's row until the transaction ends, so that changes of one group follow each other.
+  /// Takes the next number of the change sequence, and holds the group's row until the transaction ends, so that
+  /// changes of one group follow each other. It is the first statement of all that change something in a group:
+  /// who held another row of it already could wait for one that waits for them.
   static func lock(_ group: ID) -> SQL {
-    "update groups set last_number = last_number where id = \(group)"
+    "update groups set sequence = sequence + 1 where id = \(group)"
   }
 
   private static let columns: SQL = """
     select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.created_at,
-      a.removed_at, a.version
+      a.removed_at, a.version, a.sequence
     from accounts a left join users u on u.id = a.user_id
     """
 

@@ -119,7 +119,8 @@ struct TransferStore: Sendable {
       """
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),
         closed_until = \(file.closedUntil), last_number = \(file.lastNumber),
-        own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1
+        own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1,
+        first_sequence = sequence
       where id = \(group)
       """,
     ]
@@ -177,7 +178,7 @@ struct TransferStore: Sendable {
     var entries: [SQL] = []
     var comments: [SQL] = []
     var totals: [Posting] = []
-    for entry in file.entries {
+    for (place, entry) in file.entries.enumerated() {
       guard let first = entry.revisions.first, let last = entry.revisions.last else { continue }
       for (index, revision) in entry.revisions.enumerated() {
         let version = Int64(index + 1)
@@ -197,7 +198,8 @@ struct TransferStore: Sendable {
         """
         (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
           \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
-          \(last.action == .deleted ? last.at : nil), \(entry.revisions.count))
+          \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
+          \(place + 1) + (select sequence from groups where id = \(group)))
         """)
       comments += entry.comments.map {
         "(\(group), \(entry.id), \($0.id), \($0.text), \($0.by), \($0.at))"
@@ -210,7 +212,7 @@ struct TransferStore: Sendable {
       + entries.chunks(of: 1000).map { rows in
         """
         insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
-          created_at, changed_at, deleted_at, version)
+          created_at, changed_at, deleted_at, version, sequence)
         values \(list: rows)
         """
       }
@@ -224,7 +226,7 @@ struct TransferStore: Sendable {
         """
         insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows)
         """
-      }
+      } + ["update groups set sequence = sequence + \(file.entries.count) where id = \(group)"]
   }
 }
 

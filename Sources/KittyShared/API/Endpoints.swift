@@ -66,9 +66,10 @@ public enum Endpoints {
     .delete, "/v1/groups/{group}/photo", .member(.enter), success: 204)
 
   // Members
-  /// The members, in the order in which they joined; `?removed=true` lists the former ones too.
+  /// The members, in the order in which they joined; `?removed=true` lists the former ones too, `?since=` a
+  /// sequence those that changed after it, in the order of their changes.
   public static let members = Endpoint<Empty, Page<Member>>(
-    .get, "/v1/groups/{group}/members", .member(.read), query: ["removed", "limit", "cursor"])
+    .get, "/v1/groups/{group}/members", .member(.read), query: ["removed", "since", "limit", "cursor"])
   /// Adds a guest: a member without an account.
   public static let addMember = Endpoint<NewMember, Member>(
     .post, "/v1/groups/{group}/members", .member(.enter), success: 201)
@@ -104,10 +105,11 @@ public enum Endpoints {
 
   // The books
   /// Everything that was entered, latest first; `?kind=` and `?member=` narrow it, `?from=` and `?to=` are
-  /// days, `?deleted=true` lists the deleted ones too.
+  /// days, `?deleted=true` lists the deleted ones too. `?since=` a sequence lists what was entered, changed,
+  /// deleted, restored or talked about after it, in the order of the changes.
   public static let entries = Endpoint<Empty, Page<Entry>>(
     .get, "/v1/groups/{group}/entries", .member(.read),
-    query: ["kind", "member", "from", "to", "deleted", "limit", "cursor"])
+    query: ["kind", "member", "from", "to", "deleted", "since", "limit", "cursor"])
   /// One entry, deleted ones too; `{entry}` is its id or its number.
   public static let entry = Endpoint<Empty, Entry>(
     .get, "/v1/groups/{group}/entries/{entry}", .member(.read))
@@ -127,9 +129,9 @@ public enum Endpoints {
   public static let createComment = Endpoint<NewComment, Comment>(
     .post, "/v1/groups/{group}/entries/{entry}/comments", .member(.enter), success: 201)
 
-  /// The expenses, latest first; `?deleted=true` lists the deleted ones too.
+  /// The expenses, latest first; `?deleted=true` lists the deleted ones too; `?since=` as for all entries.
   public static let expenses = Endpoint<Empty, Page<Entry>>(
-    .get, "/v1/groups/{group}/expenses", .member(.read), query: ["deleted", "limit", "cursor"])
+    .get, "/v1/groups/{group}/expenses", .member(.read), query: ["deleted", "since", "limit", "cursor"])
   /// Enters an expense; `?dryRun=true` answers with what it would be, and writes nothing.
   public static let createExpense = Endpoint<NewExpense, Entered>(
     .post, "/v1/groups/{group}/expenses", .member(.enter), success: 201, query: ["dryRun"])
@@ -143,9 +145,10 @@ public enum Endpoints {
   public static let deleteExpense = Endpoint<Empty, Empty>(
     .delete, "/v1/groups/{group}/expenses/{expense}", .member(.revise), success: 204)
 
-  /// The payments, contributions and payouts, latest first; `?deleted=true` lists the deleted ones too.
+  /// The payments, contributions and payouts, latest first; `?deleted=true` lists the deleted ones too;
+  /// `?since=` as for all entries.
   public static let payments = Endpoint<Empty, Page<Entry>>(
-    .get, "/v1/groups/{group}/payments", .member(.read), query: ["deleted", "limit", "cursor"])
+    .get, "/v1/groups/{group}/payments", .member(.read), query: ["deleted", "since", "limit", "cursor"])
   /// Enters a payment between two members, or into or out of the kitty.
   public static let createPayment = Endpoint<NewPayment, Entered>(
     .post, "/v1/groups/{group}/payments", .member(.enter), success: 201, query: ["dryRun"])

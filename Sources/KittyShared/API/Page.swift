@@ -4,11 +4,15 @@ public struct Page<Item: Codable & Sendable>: Codable, Sendable {
   public let items: [Item]
   /// What to send as `cursor` for the part that follows; `nil` at the end. It has no meaning to a client.
   public let next: String?
+  /// What to send as `since` for what changes from here on, in lists that have that: once all parts were
+  /// read, nothing is missed.
+  public let sequence: Int64?
 
   /// Makes a page.
-  public init(items: [Item], next: String?) {
+  public init(items: [Item], next: String?, sequence: Int64? = nil) {
     self.items = items
     self.next = next
+    self.sequence = sequence
   }
 }
 

@@ -31,12 +31,16 @@ public struct Group: Codable, Hashable, Sendable {
   public let deletedAt: Instant?
   /// Grows with each change of the group itself; the `ETag`.
   public let version: Int64
+  /// Grows with each change of anything in the group: its books, its members, the group itself. What to send
+  /// as `since` to its lists for what changes from here on.
+  public let sequence: Int64
 
   /// Makes one.
   public init(
     id: ID, name: String, currency: Currency, me: ID, role: Member.Role, balances: [Money],
     kitty: [Money] = [], memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?,
-    closedUntil: Day? = nil, ownEntriesOnly: Bool = false, deletedAt: Instant? = nil, version: Int64
+    closedUntil: Day? = nil, ownEntriesOnly: Bool = false, deletedAt: Instant? = nil, version: Int64,
+    sequence: Int64 = 0
   ) {
     self.id = id
     self.name = name
@@ -53,6 +57,7 @@ public struct Group: Codable, Hashable, Sendable {
     self.ownEntriesOnly = ownEntriesOnly
     self.deletedAt = deletedAt
     self.version = version
+    self.sequence = sequence
   }
 }
 

@@ -117,7 +117,9 @@ extension Day: Codable {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let day = Day(text) else {
-      throw FieldError(decoder, code: "not_a_date", message: "Write a date of the calendar like 2026-11-24.")
+      throw FieldError(
+        decoder, code: "not_a_date", message: "Write a date of the calendar like 2026-11-24, not before 1900."
+      )
     }
     self = day
   }
@@ -140,4 +142,16 @@ extension Day {
   public static let last = Day(daysSince1970: 2_932_896)
   /// 1900-01-01: where a list that goes forward in time starts.
   public static let first = Day(daysSince1970: -25_567)
+
+  /// How far ahead of today something can be dated: ten years.
+  private static let horizon: Int64 = 3653
+
+  /// Checks that the books can have this date. A rent may be entered years ahead; further on it is a year that
+  /// was mistyped, and an entry that stands first in every list for ever. (A day before 1900 is no `Day`.)
+  /// - Throws: `Problem.invalid` for a day more than ten years after `today`.
+  public func requireNear(_ today: Day, _ field: String) throws(Problem) {
+    guard daysSince1970 - today.daysSince1970 <= Self.horizon else {
+      throw .invalid(field, "too_far_ahead", "\(self) is more than ten years ahead: check the year.")
+    }
+  }
 }

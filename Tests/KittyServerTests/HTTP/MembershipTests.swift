@@ -99,7 +99,7 @@ import Testing
     try await run(on: backend) { roles in
       let store = MemberStore(database: roles.server.parts.database)
       let owner = try #require(roles.members[.owner])
-      let before = try await store.list(in: roles.group, removed: false, limit: 20, after: nil)
+      let before = try await store.list(in: roles.group, removed: false, limit: 20, after: nil).items
       let done = try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for role in [Member.Role.admin, .member, .viewer, .admin] {
           let member = try #require(roles.members[role])

@@ -75,15 +75,6 @@ import Testing
     }
   }
 
-  @Test func aGroupsInviteAdmitsToo() async throws {
-    try await TestServer.run(on: .sqlite, settings: ["SIGN_UP": "invite"]) { (server) async throws in
-      var admission = server.parts.admission
-      admission.isGroupInvite = { code, _ in code == "of-a-group" }
-      #expect(try await admission.admit("of-a-group", at: .now) == nil)
-      await #expect(throws: Problem.self) { try await admission.admit("of-another", at: .now) }
-    }
-  }
-
   @Test(arguments: Backend.available) func oldInvitesGo(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await invite(server)
@@ -95,6 +86,19 @@ import Testing
       #expect(try await count() == 1)
       try await store.deleteOld(at: Instant.now.advanced(by: .seconds(31 * 86_400)))
       #expect(try await count() == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func whoIsInvitedToAGroupMaySignUp(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
+      #expect(try await signUp(server, "anna", invite: await invite(server)).status == 201)
+      let token = try await server.signIn("anna")
+      let (group, _) = try await server.makeGroup(token)
+      let code = try await server.invite(group.id, token, #"{"maxUses": 1}"#).code
+      #expect(try await signUp(server, "bob", invite: code).status == 201)
+      #expect(try await server.accept(code, try await server.signIn("bob")).status == 200)
+      // Used up, it lets nobody in any more.
+      try expect(await signUp(server, "carl", invite: code), "invite_unknown")
     }
   }
 }

@@ -37,6 +37,8 @@ import Testing
     _ = try await entries.list(in: id, filter, limit: 50, before: (.last, 7))
     filter.deleted = true
     _ = try await entries.list(in: id, filter, limit: 50, before: nil)
+    _ = try await entries.changes(in: id, [], since: 1, limit: 50)
+    _ = try await entries.changes(in: id, [.payment], since: 0, limit: 50)
     let first = try await entries.find(.number(1), in: id)
     if let entry = first?.id {
       _ = try await entries.find(.id(entry), in: id)
@@ -93,7 +95,8 @@ import Testing
         users.users.append("(\(own), \(own.description), 'x', 'x', \(own.description), 0)")
         users.resets.append("(\(own.description), \(own), 0)")
         rows.entries.append(
-          "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0)")
+          "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0, \(entry))"
+        )
       }
       try await database.transact([
         "insert into groups (id, name, currency, created_at) values (\(id), 'x', 'EUR', 0)",
@@ -106,7 +109,7 @@ import Testing
         values \(list: rows.postings)
         """,
         """
-        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)
+        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)
         values \(list: rows.entries)
         """,
         """

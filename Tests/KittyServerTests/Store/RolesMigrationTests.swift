@@ -93,7 +93,8 @@ import Testing
     try await TestServer.run(at: place) { (server) async throws in
       try await Books.expectClean(server)
       let found = try await MemberStore(database: server.parts.database).list(
-        in: group, removed: true, limit: 9, after: nil)
+        in: group, removed: true, limit: 9, after: nil
+      ).items
       #expect(found.count == 3 && found.allSatisfy { $0.version == 3 && $0.weight == 7 })
       #expect(found.allSatisfy { $0.role == ($0.id == anna ? .owner : .guest) })
       let seen = try await GroupStore(database: server.parts.database).find(group, for: user)

@@ -27,8 +27,10 @@ struct Books {
   var carl: ID { members[2].id }
 
   func send(
-    _ method: String, _ path: String, _ json: String? = nil, headers: [(String, String)] = []
+    _ method: String, _ path: String, _ json: String? = nil, headers: [(String, String)] = [],
+    token: String? = nil
   ) async throws -> Answer {
+    let token = token ?? self.token
     let path = path.hasPrefix("/v1") ? path : "/v1/groups/\(group.id)\(path)"
     guard let json else { return try await server.send(method, path, token: token, headers: headers) }
     return try await server.send(method, path, token: token, json: json, headers: headers)

@@ -26,6 +26,16 @@ struct TimeTests {
     #expect(Day(text) == nil)
   }
 
+  @Test func tenYearsAheadAreNear() throws {
+    let today = try #require(Day("2026-11-24"))
+    for text in ["1900-01-01", "2026-11-24", "2036-11-24"] {
+      try #require(Day(text)).requireNear(today, "date")
+    }
+    for text in ["2036-11-25", "9999-12-31"] {
+      #expect(throws: Problem.self, "\(text)") { try #require(Day(text)).requireNear(today, "date") }
+    }
+  }
+
   @Test func instantsTravel() throws {
     let instant = Instant(milliseconds: 1_795_508_130_250)
     let json = try JSON.encode([instant])

@@ -74,6 +74,6 @@ extension Migration {
     create unique index accounts_name_key on accounts (group_id, name_key)
       where removed_at is null and kind = 'member';
     create unique index accounts_user_id on accounts (group_id, user_id) where removed_at is null;
-    create index accounts_by_user on accounts (user_id, group_id) where removed_at is null
+    create index accounts_by_user on accounts (user_id, group_id) where user_id is not null
     """
 }
