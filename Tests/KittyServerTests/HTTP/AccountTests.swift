@@ -234,14 +234,14 @@ import Testing
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self)
       // Bob is in Anna's group with his account, and was in another one.
       try await database.transact([
-        "update accounts set user_id = \(user.id) where group_id = \(books.group.id) and id = \(books.bob)"
+        "update accounts set user_id = \(user.id), role = 'member' where group_id = \(books.group.id) and id = \(books.bob)"
       ])
       _ = try await books.enter(
         "/expenses", #"{"description": "Dinner", "amount": 300, "payer": "\#(books.bob)"}"#)
       let (left, leftMembers) = try await server.makeGroup(books.token, guests: ["Bob"])
       try await database.transact([
         """
-        update accounts set user_id = \(user.id), removed_at = \(Instant.now)
+        update accounts set user_id = \(user.id), role = 'member', removed_at = \(Instant.now)
         where group_id = \(left.id) and id = \(leftMembers[1].id)
         """
       ])
