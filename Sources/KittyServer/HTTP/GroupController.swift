@@ -29,6 +29,7 @@ struct GroupController: Sendable {
     routes.create(Endpoints.addMember, addMember) { id, call in
       let member = try await findMember(id, call)
       return Reply(member).tagged(member.version)
+        .located(Endpoints.member.route.path([try call.member.group, id]))
     }
     routes.on(Endpoints.member) { call in
       let member = try await findMember(call.id("member"), call)
