@@ -1,4 +1,4 @@
-.PHONY: run test bench lint format
+.PHONY: run test fuzz bench lint format
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -7,6 +7,10 @@ run:
 # Runs every test, with a PostgreSQL, a Redis and an nginx of its own.
 test:
 	@scripts/test
+
+# Sends the server what its contract allows and what it does not, for a long time.
+fuzz:
+	@scripts/fuzz
 
 # Measures the server against its references.
 bench:

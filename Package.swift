@@ -22,15 +22,18 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
     .target(name: "KittyShared", swiftSettings: safe),
+    // docs/openapi.yaml, as bytes in the program.
+    .target(name: "Contract", resources: [.embedInCode("openapi.yaml")], swiftSettings: safe),
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "KittyShared", "Curl", "Postgres", "Redis", "Sodium",
+        "Contract", "KittyShared", "Curl", "Postgres", "Redis", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -87,11 +90,14 @@ let package = Package(
     .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
 
     .target(name: "TestSupport", dependencies: ["KittyShared"], path: "Tests/TestSupport"),
-    .testTarget(name: "KittySharedTests", dependencies: ["KittyShared", "TestSupport"]),
+    .testTarget(
+      name: "KittySharedTests",
+      dependencies: ["Contract", "KittyShared", "TestSupport", .product(name: "Yams", package: "Yams")]),
     .testTarget(
       name: "KittyServerTests",
       dependencies: [
-        "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium", "Vips",
+        "Contract", "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium",
+        "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

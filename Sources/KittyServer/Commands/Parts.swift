@@ -105,6 +105,7 @@ struct Parts: Sendable {
     ).register(on: &routes)
     HealthController(database: database, cache: cache, dataFolderComplaint: photos.complaint)
       .register(on: &routes)
+    ContractController().register(on: &routes)
     return routes
   }
 

@@ -12,6 +12,7 @@ struct MemberController: Sendable {
     routes.create(Endpoints.addMember, add) { id, call in
       let member = try await find(id, call)
       return Reply(member).tagged(member.version)
+        .located(Endpoints.member.route.path([try call.member.group, id]))
     }
     routes.on(Endpoints.member) { call in
       let member = try await find(call.id("member"), call)

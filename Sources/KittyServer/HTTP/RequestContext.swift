@@ -82,7 +82,8 @@ struct Call: Sendable {
     if tag == "*" { return nil }
     let isQuoted = tag.count > 2 && tag.hasPrefix("\"") && tag.hasSuffix("\"")
     // A shell eats quotes, and a bare number can only mean one thing.
-    if let version = Int64(isQuoted ? String(tag.dropFirst().dropLast()) : tag) { return version }
+    let digits = isQuoted ? String(tag.dropFirst().dropLast()) : tag
+    if digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let version = Int64(digits) { return version }
     throw Problem(
       400, "bad_if_match", "If-Match cannot be understood",
       tag.hasPrefix("W/")

@@ -9,7 +9,9 @@ public struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
   init(
     _ method: Route.Method, _ path: String, _ access: Route.Access, success: Int = 200, query: [String] = []
   ) {
-    route = Route(method: method, path: path, access: access, success: success, query: query)
+    route = Route(
+      method: method, path: path, access: access, success: success, query: query,
+      input: String(describing: Input.self), output: String(describing: Output.self))
   }
 }
 
@@ -25,6 +27,10 @@ public struct Route: Hashable, Sendable {
   public let success: Int
   /// The query parameters that it knows; any other is refused.
   public let query: [String]
+  /// The name of the request's type, such as `NewExpense`; `Empty` when there is none.
+  public let input: String
+  /// The name of the answer's type, such as `Page<Entry>`.
+  public let output: String
 
   /// The methods in use.
   public enum Method: String, Sendable {

@@ -200,6 +200,10 @@ public enum Endpoints {
   /// Whether it can serve; 503 and the part that is not ready when not.
   public static let ready = Endpoint<Empty, Health>(.get, "/health/ready", .anyone)
 
+  // The contract
+  /// Every route, field, limit and error, as OpenAPI.
+  public static let contract = Endpoint<Empty, Bytes>(.get, "/openapi.yaml", .anyone)
+
   /// The routes of all of them.
   public static let all: [Route] = [
     signUp.route, signIn.route, signOut.route, me.route, changeMe.route, deleteMe.route,
@@ -215,5 +219,6 @@ public enum Endpoints {
     payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,
     kitty.route, setTargets.route, createCount.route, balances.route, myBalances.route, statement.route,
     debts.route, settlement.route, export.route, importGroup.route, live.route, ready.route,
+    contract.route,
   ]
 }

@@ -2,6 +2,13 @@
 public protocol KnownFields: Codable, Sendable {
   /// Every field there is.
   associatedtype CodingKeys: CodingKey, CaseIterable
+  /// The fields that `null` takes away; elsewhere it is refused, since it would change nothing without a word.
+  static var nullable: [CodingKeys] { get }
+}
+
+extension KnownFields {
+  /// None.
+  public static var nullable: [CodingKeys] { [] }
 }
 
 /// A field of a change: left out, `null`, or a new value.
@@ -78,23 +85,34 @@ extension CodingUserInfoKey {
   }()
 }
 
-/// Reads an object; in a request it makes sure first that there is no unknown field.
+/// Reads an object; in a request it makes sure first that there is no unknown field, and no `null` that would
+/// be passed over.
 struct Strict<Body: KnownFields>: Decodable {
   let body: Body
 
   init(from decoder: any Decoder) throws {
     let known = Set(Body.CodingKeys.allCases.map(\.stringValue))
-    let sent = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    let unknown = sent.filter { !known.contains($0) }.sorted()
-    guard unknown.isEmpty || decoder.userInfo[.strict] == nil else {
+    let container = try decoder.container(keyedBy: AnyKey.self)
+    let sent = container.allKeys
+    let isStrict = decoder.userInfo[.strict] != nil
+    let unknown = sent.map(\.stringValue).filter { !known.contains($0) }.sorted()
+    let path = decoder.codingPath.isEmpty ? "" : decoder.codingPath.fieldPath + "."
+    guard unknown.isEmpty || !isStrict else {
       let names = known.sorted().joined(separator: ", ")
-      let path = decoder.codingPath.isEmpty ? "" : decoder.codingPath.fieldPath + "."
       throw Problem.invalid(
         unknown.prefix(10).map {
           FieldError(
             field: path + String($0.prefix(64)), code: "unknown_field",
             message: "There is no such field. Known: \(names).")
         })
+    }
+    if isStrict {
+      let nullable = Body.nullable.map(\.stringValue)
+      for key in sent where try container.decodeNil(forKey: key) && !nullable.contains(key.stringValue) {
+        throw FieldError(
+          field: path + key.stringValue, code: "missing",
+          message: "This field cannot be null: send a value, or leave it out where it is not needed.")
+      }
     }
     body = try Body(from: decoder)
   }

@@ -87,6 +87,9 @@ public struct ExpenseChange: RequestBody, Hashable {
     case description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
+  /// `null` takes these away.
+  public static var nullable: [CodingKeys] { [.rate, .note] }
+
   /// Makes a change of nothing, to be filled in.
   public init() {}
 

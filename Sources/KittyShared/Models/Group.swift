@@ -101,6 +101,9 @@ public struct GroupChange: RequestBody, Hashable {
   /// The fields.
   public enum CodingKeys: String, CodingKey, CaseIterable { case name, archived, closedUntil, ownEntriesOnly }
 
+  /// `null` takes these away.
+  public static var nullable: [CodingKeys] { [.closedUntil] }
+
   /// Makes one.
   public init(
     name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep, ownEntriesOnly: Bool? = nil

@@ -1,6 +1,6 @@
 /// How the server is.
 public struct Health: Codable, Hashable, Sendable {
-  /// `ok`, or `unavailable`.
+  /// `ok`, or `degraded` when it is slower for want of a part.
   public let status: String
   /// The server's version.
   public let version: String

@@ -78,6 +78,9 @@ public struct PaymentChange: RequestBody, Hashable {
     case from, to, amount, currency, rate, date, description, note
   }
 
+  /// `null` takes these away.
+  public static var nullable: [CodingKeys] { [.rate, .note] }
+
   /// Makes a change of nothing, to be filled in.
   public init() {}
 

@@ -36,7 +36,8 @@ public struct NewSession: RequestBody, Hashable {
 
   /// Whether the two belong together is for the server to say; here only their size is bounded.
   public func check(_ checks: inout FieldChecks) {
-    checks.require((1...32).contains(name.utf8.count), "name", "not_a_user_name", "Write your user name.")
+    checks.require(
+      (1...32).contains(name.unicodeScalars.count), "name", "not_a_user_name", "Write your user name.")
     checks.password(password, "password")
   }
 }

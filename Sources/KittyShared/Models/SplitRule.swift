@@ -183,7 +183,8 @@ extension Percent: Codable {
       if let text = try? container.decode(String.self) { text } else {
         (try? container.decode(Int64.self)).map { String($0) }
       }
-    guard let text, let units = try? Amount(decimal: text, currency: .percent).minorUnits,
+    guard let text, !text.hasPrefix("-"),
+      let units = try? Amount(decimal: text, currency: .percent).minorUnits,
       (0...10_000).contains(units)
     else {
       throw FieldError(

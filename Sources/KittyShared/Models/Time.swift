@@ -37,7 +37,11 @@ extension Instant: Codable {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     let bytes = Array(text.utf8)
-    func number(_ range: Range<Int>) -> Int64? { Int64(String(decoding: bytes[range], as: UTF8.self)) }
+    func number(_ range: Range<Int>) -> Int64? {
+      // Without a sign.
+      guard (0x30...0x39).contains(bytes[range.lowerBound]) else { return nil }
+      return Int64(String(decoding: bytes[range], as: UTF8.self))
+    }
     guard bytes.count == 24, let day = Day(String(text.prefix(10))), bytes[10] == 0x54, bytes[23] == 0x5a,
       let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
       let fraction = number(20..<23), (0..<24).contains(hour), (0..<60).contains(minute),

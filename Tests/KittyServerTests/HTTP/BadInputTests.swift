@@ -92,6 +92,11 @@ import Testing
       Case(
         method: "POST", path: "/v1/sessions", body: #"{"name": "anna", "password": "not her password"}"#,
         status: 401, field: nil, code: "wrong_credentials"),
+      // A name has at most 32 characters, not bytes.
+      Case(
+        method: "POST", path: "/v1/sessions",
+        body: #"{"name": "\#(String(repeating: "寿", count: 32))", "password": "not her password"}"#,
+        status: 401, field: nil, code: "wrong_credentials"),
       Case(
         method: "POST", path: "/v1/sessions", body: #"{"name": "nobody", "password": "not her password"}"#,
         status: 401, field: nil, code: "wrong_credentials"),

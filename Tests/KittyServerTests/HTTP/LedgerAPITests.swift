@@ -138,6 +138,7 @@ import Testing
     try await Books.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       let put = try await books.enter("/payments", #"{"from": "\#(anna)", "to": "kitty", "amount": "100"}"#)
+      #expect(try await books.get(Entry.self, "/payments/\(put.id)") == put)
       #expect(put.kind == .contribution && put.description == "Contribution")
       #expect(
         try await books.nets()
@@ -253,6 +254,9 @@ import Testing
       let preview = try answer.decode(EntryPreview.self)
       #expect(preview.entry.shares?.map(\.amount).reduce(0, +) == 10_000)
       #expect(preview.balances.map(\.net).reduce(0, +) == 0 && preview.balances[0].paid == 10_000)
+      let payment = try await books.send(
+        "POST", "/payments?dryRun=true", #"{"from": "\#(books.bob)", "to": "kitty", "amount": 5}"#)
+      #expect(try payment.decode(EntryPreview.self).entry.kind == .contribution)
       #expect(try await books.get(Page<Entry>.self, "/entries?deleted=true").items.isEmpty)
       #expect(try await books.enter("/expenses", json).number == 1)
     }

@@ -213,7 +213,7 @@ import Testing
       }
       for (tag, word) in [
         ("W/\"1\"", "weak"), ("x", "one ETag"), ("\"x\"", "one ETag"), ("\"1\", \"2\"", "one ETag"),
-        ("\"", "one ETag"), ("\"1", "one ETag"),
+        ("\"", "one ETag"), ("\"1", "one ETag"), ("+1", "one ETag"), ("\"-1\"", "one ETag"),
       ] {
         let answer = try await books.send(
           "PATCH", "/expenses/\(made.id)", #"{"amount": 1}"#, headers: [("If-Match", tag)])

@@ -1,3 +1,4 @@
+import Contract
 import ArgumentParser
 import FoundationEssentials
 import KittyShared
@@ -99,6 +100,21 @@ import Testing
       try await store.deleteExpired(at: later())
       let rows = try await server.parts.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)
+    }
+  }
+
+  @Test func theContractIsServed() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let answer = try await server.send("GET", "/openapi.yaml")
+      #expect(answer.status == 200)
+      #expect(answer.header("Content-Type") == "application/yaml")
+      #expect(answer.response.body == Contract.yaml)
+      #expect(answer.text.contains("\n  version: \(serverVersion)\n"), "the contract is of another version")
+      let tag = try #require(answer.header("ETag"))
+      let again = try await server.send("GET", "/openapi.yaml", headers: [("If-None-Match", tag)])
+      #expect(again.status == 304 && again.response.body.isEmpty)
+      #expect(
+        try await server.send("GET", "/openapi.yaml", headers: [("If-None-Match", "\"x\"")]).status == 200)
     }
   }
 }

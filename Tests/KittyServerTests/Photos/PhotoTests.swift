@@ -82,6 +82,7 @@ struct TestPictures {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
+      let asMember = "/v1/groups/\(group.id)/members/\(group.me)/photo"
       for path in ["/v1/groups/\(group.id)/photo", "/v1/me/photo"] {
         let put = try await server.send("PUT", path, token: token, body: .bytes(original))
         // 64×48 on its side.
@@ -102,6 +103,13 @@ struct TestPictures {
         let again = try await server.send(
           "GET", "\(path)?size=preview", token: token, headers: [("If-None-Match", tag)])
         #expect(again.status == 304 && again.response.body.isEmpty)
+        // One's own photo is what the group shows of a member.
+        let isMine = path == "/v1/me/photo"
+        let seen = try await server.send("GET", "\(asMember)?size=preview", token: token)
+        #expect(isMine ? seen.response.body == preview.response.body : seen.status == 404)
+        let seenAgain = try await server.send(
+          "GET", "\(asMember)?size=preview", token: token, headers: [("If-None-Match", tag)])
+        #expect(seenAgain.status == (isMine ? 304 : 404))
         #expect(try await server.send("DELETE", path, token: token).status == 204)
         #expect(try await server.send("GET", path, token: token).status == 404)
       }

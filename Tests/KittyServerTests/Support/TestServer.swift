@@ -80,7 +80,11 @@ struct TestServer: Sendable {
     request.headers = headers.map { (name: $0.0, value: $0.1) }
     if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
     request.body = body
-    return Answer(try await http.send(request))
+    let answer = Answer(try await http.send(request))
+    var sent: [UInt8] = []
+    if case .bytes(let bytes) = body { sent = bytes }
+    Exchanges.record(method, path, headers: headers, body: sent, answer: answer)
+    return answer
   }
 
   /// Sends JSON.

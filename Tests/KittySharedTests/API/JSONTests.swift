@@ -26,7 +26,12 @@ struct JSONTests {
     ),
     ("\"participants\": [\"a\", 1e2]", "participants.1", "fraction"),
     ("\"amount\": 99999999999999999999", "amount", "not_an_amount"),
-    ("\"amount\": null", "amount", "not_an_amount"),
+    ("\"amount\": null", "amount", "missing"), ("\"amount\": 1, \"note\": null", "note", "missing"),
+    ("\"amount\": 1, \"split\": {\"method\": \"equally\", \"parts\": null}", "split.parts", "missing"),
+    (
+      "\"amount\": 1, \"split\": {\"method\": \"percentages\", \"parts\": [{\"member\": \"\(payer)\", \"percent\": \"-0\"}]}",
+      "split.parts.0.percent", "not_a_percentage"
+    ),
     ("\"amount\": true", "amount", "not_an_amount"), ("\"amount\": [1]", "amount", "not_an_amount"),
     ("\"amount\": 1, \"amuont\": 2", "amuont", "unknown_field"),
     ("\"amount\": 1, \"currency\": \"EURO\"", "currency", "unknown_currency"),
@@ -42,6 +47,15 @@ struct JSONTests {
     #expect(problem?.status == 422)
     #expect(problem?.errors?.first?.field == field)
     #expect(problem?.errors?.first?.code == code)
+  }
+
+  @Test func nullTakesAwayWhatItMay() throws {
+    let change = try JSON.decodeRequest(ExpenseChange.self, from: Data("{\"note\": null}".utf8))
+    #expect(change.note == .clear && change.rate == .keep)
+    let problem = #expect(throws: Problem.self) {
+      try JSON.decodeRequest(ExpenseChange.self, from: Data("{\"note\": null, \"date\": null}".utf8))
+    }
+    #expect(problem?.errors?.map(\.field) == ["date"])
   }
 
   @Test func aFractionInsideATextIsNone() throws {

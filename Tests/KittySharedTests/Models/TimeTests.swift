@@ -41,8 +41,10 @@ struct TimeTests {
     let json = try JSON.encode([instant])
     #expect(String(decoding: json, as: UTF8.self) == "[\"2026-11-24T08:15:30.250Z\"]")
     #expect(try JSON.decode([Instant].self, from: json) == [instant])
-    #expect(throws: (any Error).self) {
-      try JSON.decode([Instant].self, from: Data("[\"2026-11-24T25:15:30.250Z\"]".utf8))
+    for text in ["2026-11-24T25:15:30.250Z", "2026-11-24T+8:15:30.250Z", "2026-11-24T08:15:30.+50Z"] {
+      #expect(throws: (any Error).self, "\(text)") {
+        try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8))
+      }
     }
   }
 }
