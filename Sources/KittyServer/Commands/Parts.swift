@@ -16,11 +16,16 @@ struct Parts: Sendable {
   let cache: (any Cache)?
   let photos: PhotoFolder
   let passwords: Passwords
+  let uses: LastUses
+  /// What time it is for sessions and one-time codes.
+  let clock: @Sendable () -> Instant
   let converter: PhotoConverter
 
   init(
-    _ settings: Settings, logger: Logger, converter: PhotoConverter = PhotoConverter()
+    _ settings: Settings, logger: Logger, converter: PhotoConverter = PhotoConverter(),
+    clock: @escaping @Sendable () -> Instant = { .now }
   ) async throws {
+    self.clock = clock
     self.converter = converter
     self.settings = settings
     self.logger = logger
@@ -42,6 +47,7 @@ struct Parts: Sendable {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
     }
     passwords = try Passwords()
+    uses = LastUses(database: database, logger: logger)
   }
 
   /// Brings the schema up to date.
@@ -59,15 +65,20 @@ struct Parts: Sendable {
     let balances = BalanceStore(database: database)
     let entries = EntryController(
       entries: EntryStore(database: database), balances: balances, members: members)
-    let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
-    let access = Access(sessions: sessions.store, cache: cache)
+    let sessions = Sessions(store: SessionStore(database: database), cache: cache, clock: clock)
+    let tokens = Tokens(store: TokenStore(database: database), cache: cache)
+    let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
+    let access = Access(sessions: sessions.store, cache: cache, uses: uses)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Pipeline())
     var routes = Routes(
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
-    AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
+    AccountController(users: users, sessions: sessions, factors: factors, passwords: passwords)
+      .register(on: &routes)
+    SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
+    SecondFactorController(factors: factors, users: users, passwords: passwords).register(on: &routes)
     GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries).register(on: &routes)
@@ -106,7 +117,8 @@ struct Parts: Sendable {
   func worker() -> Worker {
     Worker(
       jobs: JobStore(database: database), sessions: SessionStore(database: database),
-      groups: GroupStore(database: database), keys: IdempotencyStore(database: database),
+      tokens: TokenStore(database: database), groups: GroupStore(database: database),
+      keys: IdempotencyStore(database: database),
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 

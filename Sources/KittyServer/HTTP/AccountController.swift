@@ -5,14 +5,12 @@ import KittyShared
 struct AccountController: Sendable {
   let users: UserStore
   let sessions: Sessions
+  let factors: SecondFactors
   let passwords: Passwords
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
     routes.on(Endpoints.signIn, signIn)
-    routes.on(Endpoints.signOut) { call in
-      if let principal = call.principal { try await sessions.end(principal) }
-    }
     routes.on(Endpoints.me) { call in Reply(try await user(try call.user)) }
   }
 
@@ -32,7 +30,10 @@ struct AccountController: Sendable {
         401, "wrong_credentials", "Name or password is wrong",
         "No account has this name and password. Check both, or sign up.")
     }
-    let session = try await sessions.begin(for: user.id)
+    // Only now: who does not know the password learns nothing of a second factor.
+    try await factors.require(input.code, of: user.id)
+    let device = input.device ?? call.request.headers[.userAgent]
+    let session = try await sessions.begin(for: user.id, device: device.flatMap(OpenSession.device))
     return Reply(Session(id: session.id, token: session.token, expiresAt: session.expires, user: user))
   }
 

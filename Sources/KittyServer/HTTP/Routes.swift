@@ -105,6 +105,18 @@ struct Routes {
     }
   }
 
+  /// A JSON body in, nothing out.
+  mutating func on<Input: KittyShared.RequestBody>(
+    _ endpoint: Endpoint<Input, Empty>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Void
+  ) {
+    register(endpoint.route) { call in
+      let (input, _) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+      try await handler(input, call)
+      return Response(status: .init(code: endpoint.route.success))
+    }
+  }
+
   /// A body that is not JSON; the handler reads it as it comes.
   mutating func on<Output: Encodable>(
     _ endpoint: Endpoint<Bytes, Output>,

@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct Worker: Service {
   let jobs: JobStore
   let sessions: SessionStore
+  let tokens: TokenStore
   let groups: GroupStore
   let keys: IdempotencyStore
   let audit: Audit
@@ -29,6 +30,7 @@ struct Worker: Service {
         do {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
+            try await tokens.deleteExpired(at: .now)
             try await keys.deleteOld(at: .now)
             while try await groups.purge(at: .now) {}
             nextUpkeep = .now + Self.upkeep

@@ -36,16 +36,18 @@ struct TestServer: Sendable {
   /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
+    clock: @escaping @Sendable () -> Instant = { .now },
     _ body: (TestServer) async throws -> Void
   ) async throws {
     let place = try await Place(on: backend)
     defer { place.remove() }
-    try await run(at: place, redis: redis, converter: converter, body)
+    try await run(at: place, redis: redis, converter: converter, clock: clock, body)
   }
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
     at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
+    clock: @escaping @Sendable () -> Instant = { .now },
     _ body: (TestServer) async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
@@ -53,7 +55,7 @@ struct TestServer: Sendable {
     environment["REDIS_URL"] = redis
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let parts = try await Parts(settings, logger: logger, converter: converter)
+    let parts = try await Parts(settings, logger: logger, converter: converter, clock: clock)
     try await parts.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
     let application = parts.application { report.yield($0) }
@@ -96,8 +98,13 @@ struct TestServer: Sendable {
     let json = #"{"name": "\#(name)", "password": "a long password"}"#
     let created = try await send("POST", "/v1/users", json: json)
     try #require(created.status == 201, "\(created.text)")
-    let session = try await send("POST", "/v1/sessions", json: json)
-    return try session.decode(Session.self).token
+    return try await signIn(name)
+  }
+
+  /// Signs somebody in once more.
+  func signIn(_ name: String = "anna") async throws -> String {
+    let json = #"{"name": "\#(name)", "password": "a long password"}"#
+    return try await send("POST", "/v1/sessions", json: json).decode(Session.self).token
   }
 
   /// Makes a group with its owner and some guests.

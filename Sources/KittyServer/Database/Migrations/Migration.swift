@@ -6,7 +6,7 @@ struct Migration: Sendable {
   let script: @Sendable (Dialect) -> String
 
   /// All steps, in order. A new one goes at the end.
-  static let all: [Migration] = [.foundation, .cheaperReferences]
+  static let all: [Migration] = [.foundation, .cheaperReferences, .tokens]
 
   /// - Parameter applied: The names of the steps that a database has, by version.
   /// - Throws: `MigrationFailure` when they are not the first of `migrations`.
