@@ -195,7 +195,7 @@ import Testing
       #expect(throws: NoBooks.self) { try NoBooks.require(Array(known.dropLast()), of: Migration.all) }
       #expect(throws: Never.self) { try NoBooks.require(known, of: Migration.all) }
       #expect(throws: MigrationFailure.self) {
-        try NoBooks.require(known.dropLast() + [(known.count, "x")], of: Migration.all)
+        try NoBooks.require(known.dropLast() + [(known.last?.0 ?? 0, "x")], of: Migration.all)
       }
       try await NoBooks.requireSchema(of: books.server.parts.database)
     }
