@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Code of ours that has no reason to touch memory by hand says so to the compiler.
-// The wrappers (Postgres, Redis, Curl, Sodium, Vips) are where unsafe code lives.
+// The wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips) are where unsafe code lives.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
@@ -33,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "Contract", "KittyShared", "Curl", "Postgres", "Redis", "Sodium",
+        "Contract", "KittyShared", "Curl", "OpenSSL", "Postgres", "Redis", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -77,10 +77,12 @@ let package = Package(
     .target(name: "Redis", dependencies: ["CHiredis"]),
     .target(name: "Curl", dependencies: ["CCurl"]),
     .target(name: "Sodium", dependencies: ["CSodium"]),
+    .target(name: "OpenSSL", dependencies: ["COpenSSL"]),
     .target(name: "Vips", dependencies: ["CVips"]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
     .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .target(
@@ -96,7 +98,8 @@ let package = Package(
     .testTarget(
       name: "KittyServerTests",
       dependencies: [
-        "Contract", "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium",
+        "Contract", "KittyServer", "KittyShared", "TestSupport", "OpenSSL", "Postgres", "Redis", "Curl",
+        "Sodium",
         "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),

@@ -35,6 +35,14 @@ public func hex(_ bytes: [UInt8]) -> String {
   return String(decoding: digits, as: UTF8.self)
 }
 
+/// The bytes that hexadecimal digits stand for; `nil` for any other text.
+public func bytes(hex text: String) -> [UInt8]? {
+  var bytes = [UInt8](repeating: 0, count: text.utf8.count / 2)
+  var count = 0
+  let status = sodium_hex2bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil)
+  return status == 0 && count * 2 == text.utf8.count ? bytes : nil
+}
+
 /// Base64 with `-` and `_`, without padding (RFC 4648 §5).
 public func base64URL(_ bytes: [UInt8]) -> String {
   let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING

@@ -36,7 +36,7 @@ struct PasswordResets: Sendable {
     var lines: [String] = []
     for user in users {
       let token = base64URL(try randomBytes(count: 32))
-      tokens.append(.init(user: user.id, hash: Sessions.hash(token), expires: expires))
+      tokens.append(.init(user: user.id, hash: Secret(token).hash, expires: expires))
       lines += ["Account: \(user.name)", "Token:   \(token)", ""]
     }
     try await store.insert(tokens)

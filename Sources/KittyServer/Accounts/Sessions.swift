@@ -1,5 +1,4 @@
 import KittyShared
-import Sodium
 
 /// Sign-ins: tokens, and who they belong to.
 struct Sessions: Sendable {
@@ -11,18 +10,20 @@ struct Sessions: Sendable {
   static let lifetime: Duration = .seconds(30 * 24 * 3600)
 
   /// Makes a session for the user, whose password was found to be right.
-  /// - Parameter renewed: What is kept of the password from now on, when that is to change.
+  /// - Parameters:
+  ///   - device: What it is begun with.
+  ///   - renewed: What is kept of the password from now on, when that is to change.
   /// - Returns: Its id, the token, which is kept nowhere, and when it expires; `nil` when the password was
   ///   changed or the user was disabled meanwhile.
   func begin(
-    for credentials: UserStore.Credentials, renewed: String?
+    for credentials: UserStore.Credentials, device: String?, renewed: String?
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
-    let token = "kitty_" + base64URL(try randomBytes(count: 32))
+    let token = try Secret.ofSession()
     let id = ID(at: now)
     let expires = now.advanced(by: Self.lifetime)
     let isBegun = try await store.insert(
-      id: id, tokenHash: Self.hash(token), user: credentials.user.id,
+      id: id, tokenHash: Secret(token).hash, user: credentials.user.id, device: device,
       passwordHash: credentials.passwordHash, renewed: renewed, at: now, expires: expires)
     return isBegun ? (id, token, expires) : nil
   }
@@ -41,16 +42,18 @@ struct Sessions: Sendable {
     }
   }
 
-  /// Ends the session, on every copy of the server before this returns.
-  func end(_ principal: Principal) async throws {
-    do { try await store.delete(principal.session) } catch {
+  /// Ends sessions, on every copy of the server before this returns.
+  /// - Returns: Whether there were any.
+  func end(_ which: SessionChoice, of user: ID) async throws -> Bool {
+    let known = try await store.hashes(which, of: user)
+    do {
+      let ended = try await store.delete(which, of: user)
+      await cache?.outdate(Set(known + ended).map(Scope.session))
+      return !ended.isEmpty
+    } catch {
       // It may have been done all the same.
-      await cache?.outdate([.session(principal.tokenHash)])
+      await cache?.outdate(known.map(Scope.session))
       throw error
     }
-    await cache?.outdate([.session(principal.tokenHash)])
   }
-
-  /// What is kept of a token.
-  static func hash(_ token: String) -> String { hex(SHA256.hash(Array(token.utf8))) }
 }

@@ -22,7 +22,7 @@ protocol Cache: Sendable {
 
 /// A part of the data that changes together.
 enum Scope: Hashable, Sendable {
-  /// One session, by the hash of its token.
+  /// One session or API token, by the hash of its secret.
   case session(String)
   /// A group and who is in it: everything but its books.
   case group(ID)

@@ -16,11 +16,16 @@ struct Parts: Sendable {
   let cache: (any Cache)?
   let photos: PhotoFolder
   let passwords: Passwords
+  let uses: LastUses
+  /// What time it is for sessions and one-time codes.
+  let clock: @Sendable () -> Instant
   let converter: PhotoConverter
 
   init(
-    _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil
+    _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil,
+    clock: @escaping @Sendable () -> Instant = { .now }
   ) async throws {
+    self.clock = clock
     self.converter = try converter ?? .beside()
     if let complaint = self.converter.complaint() {
       logger.error("photos", metadata: ["fault": "\(complaint)"])
@@ -45,6 +50,7 @@ struct Parts: Sendable {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
     }
     passwords = try Passwords()
+    uses = LastUses(database: database, logger: logger)
   }
 
   /// Brings the schema up to date.
@@ -79,7 +85,9 @@ struct Parts: Sendable {
     let balances = BalanceStore(database: database)
     let entries = EntryController(
       entries: EntryStore(database: database), balances: balances, members: members)
-    let access = Access(sessions: sessions.store, cache: cache)
+    let tokens = Tokens(store: TokenStore(database: database), cache: cache)
+    let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
+    let access = Access(sessions: sessions.store, cache: cache, uses: uses)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Pipeline())
@@ -87,8 +95,11 @@ struct Parts: Sendable {
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
     AccountController(
-      users: users, sessions: sessions, passwords: passwords, admission: admission, resets: passwordResets
+      users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
+      resets: passwordResets
     ).register(on: &routes)
+    SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
+    SecondFactorController(factors: factors, users: users, passwords: passwords).register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(
@@ -132,9 +143,9 @@ struct Parts: Sendable {
   func worker() -> Worker {
     Worker(
       jobs: JobStore(database: database), sessions: SessionStore(database: database),
-      groups: GroupStore(database: database), invites: InviteStore(database: database),
-      keys: IdempotencyStore(database: database), signUpInvites: SignUpInviteStore(database: database),
-      resets: passwordResets,
+      tokens: TokenStore(database: database), groups: GroupStore(database: database),
+      invites: InviteStore(database: database), keys: IdempotencyStore(database: database),
+      signUpInvites: SignUpInviteStore(database: database), resets: passwordResets,
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
   }
 

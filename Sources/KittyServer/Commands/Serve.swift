@@ -16,6 +16,8 @@ struct Serve: AsyncParsableCommand {
       try await parts.migrate()
       var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
       if settings.worker == .inline { services.append(.init(service: parts.worker())) }
+      // Stopped after the application, so that it writes what the last requests noted.
+      services.append(.init(service: parts.uses))
       services.append(
         .init(service: parts.application(), successTerminationBehavior: .gracefullyShutdownGroup))
       try await Startup.serve(services, parts: parts)

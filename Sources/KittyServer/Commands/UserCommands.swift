@@ -8,7 +8,9 @@ struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user", abstract: "See and change accounts.",
     subcommands: [
-      ListUsers.self, AddUser.self, DisableUser.self, EnableUser.self, ResetPassword.self, InviteUser.self,
+      ListUsers.self, AddUser.self, DisableUser.self, EnableUser.self, ResetPassword.self,
+      RemoveSecondFactor.self,
+      InviteUser.self,
     ])
 }
 
@@ -137,6 +139,34 @@ struct ResetPassword: AsyncParsableCommand {
           + "\nSessions that were ended: \(count).")
     }
   }
+}
+
+/// `kittycash-server user remove-second-factor`.
+struct RemoveSecondFactor: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove-second-factor",
+    abstract: "Let somebody who has lost their app and their recovery codes in with the password alone.")
+  @OptionGroup var options: AdministrationOptions
+  @Argument(help: "The name to sign in with.") var name: String
+
+  func run() async throws {
+    try await options.run { parts in
+      let name = name.lowercased()
+      guard let user = try await UserStore(database: parts.database).find(name: name)?.user else {
+        throw NoSuch(user: name)
+      }
+      let isRemoved = try await SecondFactorStore(database: parts.database).remove(of: user.id)
+      try options.output(
+        FactorRemoval(name: name, removed: isRemoved),
+        isRemoved ? "\(name) signs in with the password alone now." : "\(name) has no second factor.")
+    }
+  }
+}
+
+/// What was done to a second factor.
+struct FactorRemoval: Encodable {
+  let name: String
+  let removed: Bool
 }
 
 /// `kittycash-server user disable`.

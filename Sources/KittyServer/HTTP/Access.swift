@@ -6,6 +6,7 @@ import KittyShared
 struct Access: Sendable {
   let sessions: SessionStore
   let cache: (any Cache)?
+  let uses: LastUses
   private let principals = Remembered<String, Principal>()
   private let memberships = Remembered<Place, Membership>()
 
@@ -25,14 +26,15 @@ struct Access: Sendable {
     var books: Version?
   }
 
-  init(sessions: SessionStore, cache: (any Cache)?) {
+  init(sessions: SessionStore, cache: (any Cache)?, uses: LastUses) {
     self.sessions = sessions
     self.cache = cache
+    self.uses = uses
   }
 
   /// Asks nobody when everything is remembered, and the database once when not.
   /// - Throws: `Problem` 401 without a valid token, 404 for a group one is not in, 403 for what one's role
-  ///   does not allow, 409 for a change of an archived group.
+  ///   or API token does not allow, 409 for a change of an archived group.
   /// - Parameter mayBeRepeated: Whether it may be a repeated request: that is answered as it was, whatever the
   ///   group is by now. What writes anew looks at `requireInUse` itself.
   func check(
@@ -40,14 +42,14 @@ struct Access: Sendable {
   ) async throws -> Grant {
     guard route.access != .anyone else { return Grant() }
     guard let token = Self.token(request) else { throw Problem.signInNeeded }
-    guard case .member(let right) = route.access else {
-      let grant = try await grant(Sessions.hash(token), group: nil)
-      guard grant.principal != nil else { throw Problem.signInNeeded }
-      return grant
-    }
-    let group = context.parameters.get("group").flatMap { ID($0) }
-    let grant = try await grant(Sessions.hash(token), group: group)
-    guard grant.principal != nil else { throw Problem.signInNeeded }
+    var group: ID?
+    if case .member = route.access { group = context.parameters.get("group").flatMap { ID($0) } }
+    let now = Instant.now
+    let grant = try await grant(Secret(token), group: group, at: now)
+    guard let principal = grant.principal else { throw Problem.signInNeeded }
+    uses.note(principal, at: now)
+    try principal.rights?.require(route, group: group)
+    guard case .member(let right) = route.access else { return grant }
     guard let membership = grant.membership else { throw Problem.notFound("group") }
     // A deleted group is there for one thing alone: to be brought back.
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
@@ -57,7 +59,8 @@ struct Access: Sendable {
     return grant
   }
 
-  private func grant(_ hash: String, group: ID?) async throws -> Grant {
+  private func grant(_ secret: Secret, group: ID?, at now: Instant) async throws -> Grant {
+    let hash = secret.hash
     var scopes = [Scope.session(hash)]
     if let group { scopes += [.group(group), .books(group)] }
     var grant = Grant()
@@ -70,14 +73,13 @@ struct Access: Sendable {
         grant.books = Version(versions[1], versions[2], until: until)
       }
     }
-    let now = Instant.now
-    if let known = principals.value(for: hash, at: session), known.expires > now {
+    if let known = principals.value(for: hash, at: session), known.expires.map({ $0 > now }) ?? true {
       grant.principal = known
       guard let group else { return grant }
       grant.membership = memberships.value(for: Place(user: known.user, group: group), at: grant.group)
       if grant.membership != nil { return grant }
     }
-    (grant.principal, grant.membership) = try await sessions.find(tokenHash: hash, in: group, at: now)
+    (grant.principal, grant.membership) = try await sessions.find(secret, in: group, at: now)
     guard let principal = grant.principal else { return grant }
     principals.keep(principal, for: hash, at: session)
     if let membership = grant.membership {

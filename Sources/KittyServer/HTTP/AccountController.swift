@@ -5,6 +5,7 @@ import KittyShared
 struct AccountController: Sendable {
   let users: UserStore
   let sessions: Sessions
+  let factors: SecondFactors
   let passwords: Passwords
   let admission: Admission
   let resets: PasswordResets
@@ -12,9 +13,6 @@ struct AccountController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
     routes.on(Endpoints.signIn, signIn)
-    routes.on(Endpoints.signOut) { call in
-      if let principal = call.principal { try await sessions.end(principal) }
-    }
     routes.on(Endpoints.me) { call in
       let user = try await user(try call.user)
       return Reply(user).tagged(user.version)
@@ -47,12 +45,12 @@ struct AccountController: Sendable {
     let found = try await users.find(name: input.name.lowercased())
     // Whether there is such a user, and whether they are disabled, shows neither in the answer nor in the time.
     let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
-    guard let found, verdict.isRight,
-      let session = try await sessions.begin(for: found, renewed: verdict.renewed)
-    else {
-      throw Problem(
-        401, "wrong_credentials", "Name or password is wrong",
-        "No account has this name and password. Check both, or sign up.")
+    guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
+    // Only now: who does not know the password learns nothing of a second factor.
+    try await factors.require(input.code, of: found.user.id)
+    let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
+    guard let session = try await sessions.begin(for: found, device: device, renewed: verdict.renewed) else {
+      throw Self.wrongCredentials
     }
     return Reply(
       Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
@@ -75,11 +73,11 @@ struct AccountController: Sendable {
   private func changePassword(_ input: PasswordChange, _ call: Call) async throws -> Reply<PasswordChanged> {
     let old = try await verified(input.current, "current", call)
     let new = try await passwords.hash(input.new)
-    let (id, session) = (try call.user, call.principal?.session ?? .first)
+    let (id, session) = (try call.user, call.principal?.id ?? .first)
     let ended = try await sessions.ending {
       try await users.setPassword(of: id, from: old, to: new, keeping: session)
     }
-    guard let ended else { throw Self.wrongPassword("current") }
+    guard let ended else { throw Problem.wrongPassword("current") }
     return Reply(PasswordChanged(endedSessions: ended.tokens.count))
   }
 
@@ -89,7 +87,7 @@ struct AccountController: Sendable {
     let ended = try await sessions.ending { try await users.delete(id, password: hash, at: call.now) }
     guard ended == nil else { return }
     let groups = try await users.ownedGroupsWithOthers(id)
-    guard !groups.isEmpty else { throw Self.wrongPassword("password") }
+    guard !groups.isEmpty else { throw Problem.wrongPassword("password") }
     let names = groups.map { "\"\($0)\"" }.joined(separator: ", ")
     throw Problem.conflict(
       "owns_groups",
@@ -98,7 +96,7 @@ struct AccountController: Sendable {
   }
 
   private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {
-    let token = Sessions.hash(input.token)
+    let token = Secret(input.token).hash
     // Hashing a password is dear, so it is done for a token that there is.
     guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.uselessToken }
     let hash = try await passwords.hash(input.password)
@@ -114,7 +112,7 @@ struct AccountController: Sendable {
     guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
       throw Problem.signInNeeded
     }
-    guard try await passwords.verify(password, hash: hash).isRight else { throw Self.wrongPassword(field) }
+    guard try await passwords.verify(password, hash: hash).isRight else { throw Problem.wrongPassword(field) }
     return hash
   }
 
@@ -123,12 +121,9 @@ struct AccountController: Sendable {
     return user
   }
 
-  private static func wrongPassword(_ field: String) -> Problem {
-    let detail = "This is not your present password."
-    return Problem(
-      403, "wrong_password", "The password is wrong", detail,
-      errors: [FieldError(field: field, code: "wrong_password", message: detail)])
-  }
+  private static let wrongCredentials = Problem(
+    401, "wrong_credentials", "Name or password is wrong",
+    "No account has this name and password. Check both, or sign up.")
 
   private static let uselessToken = Problem(
     403, "useless_token", "This token sets no password",
@@ -136,4 +131,14 @@ struct AccountController: Sendable {
     errors: [
       FieldError(field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
     ])
+}
+
+extension Problem {
+  /// 403: what was to be one's own password is not.
+  static func wrongPassword(_ field: String) -> Problem {
+    let detail = "This is not your present password."
+    return Problem(
+      403, "wrong_password", "The password is wrong", detail,
+      errors: [FieldError(field: field, code: "wrong_password", message: detail)])
+  }
 }

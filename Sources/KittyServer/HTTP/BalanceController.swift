@@ -16,7 +16,9 @@ struct BalanceController: Sendable {
       return Reply(
         Balances(balances: try await balances.balances(in: member.group, currency: member.currency, at: day)))
     }
-    routes.on(Endpoints.myBalances) { call in Reply(try await balances.balances(of: call.user)) }
+    routes.on(Endpoints.myBalances) { call in
+      Reply(try await balances.balances(of: call.user, only: call.onlyGroup))
+    }
     routes.on(Endpoints.statement, statement)
     routes.shared(Endpoints.debts) { call in
       Reply(Debts(debts: try await balances.debts(in: call.member.group)))

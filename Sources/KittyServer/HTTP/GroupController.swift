@@ -35,7 +35,8 @@ struct GroupController: Sendable {
     let before = try page.cursor.map(Cursor.id)
     let state: GroupState =
       try call.flag("deleted") ? .deleted : try call.flag("archived") ? .archived : .inUse
-    let found = try await groups.list(for: call.user, state, limit: page.limit + 1, before: before)
+    let found = try await groups.list(
+      for: call.user, state, only: call.onlyGroup, limit: page.limit + 1, before: before)
     return .page(found, page, of: call) { Cursor.pack($0.id) }
   }
 

@@ -47,6 +47,18 @@ struct Call: Sendable {
     }
   }
 
+  /// The session that the request comes with; on routes for which a session is needed there is one.
+  /// - Throws: `Problem.signInNeeded` when there is none.
+  var signedIn: Principal {
+    get throws(Problem) {
+      guard let principal, principal.rights == nil else { throw .signInNeeded }
+      return principal
+    }
+  }
+
+  /// The only group that the request may see, when it comes with an API token of one.
+  var onlyGroup: ID? { principal?.rights?.group }
+
   /// - Throws: `Problem.notFound` on a route that names no group.
   var member: Membership {
     get throws(Problem) {

@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct Worker: Service {
   let jobs: JobStore
   let sessions: SessionStore
+  let tokens: TokenStore
   let groups: GroupStore
   let invites: InviteStore
   let keys: IdempotencyStore
@@ -32,6 +33,7 @@ struct Worker: Service {
         do {
           if ContinuousClock.now >= nextUpkeep {
             try await sessions.deleteExpired(at: .now)
+            try await tokens.deleteExpired(at: .now)
             try await keys.deleteOld(at: .now)
             try await signUpInvites.deleteOld(at: .now)
             try await resets.store.deleteExpired(at: .now)

@@ -4,7 +4,7 @@ import KittyShared
 extension UserStore {
   /// What has ended, for the caches.
   struct Ended: Sendable {
-    /// The hashes of the tokens of sessions that were ended.
+    /// The hashes of the tokens, of sessions and of scripts, that are no longer what they were.
     var tokens: [String] = []
     /// The groups that somebody is no longer in by their account.
     var groups: [ID] = []
@@ -73,8 +73,10 @@ extension UserStore {
       """,
       "delete from sessions where user_id = \(part: user) returning token_hash",
       "delete from password_resets where user_id = \(part: user)",
+      // Whether an API token is good is asked of its user, too.
+      "select token_hash from tokens where user_id = (select id from users where name = \(name))",
     ])
-    return rows[0].isEmpty ? nil : Ended(tokens: try Self.tokens(rows[1]))
+    return rows[0].isEmpty ? nil : Ended(tokens: try Self.tokens(rows[1] + rows[3]))
   }
 
   /// Deletes an account if its password is still the one that was checked, and no group of theirs has others in
@@ -108,6 +110,7 @@ extension UserStore {
         where user_id = \(part: goner) returning group_id
         """,
         "delete from sessions where user_id = \(part: goner) returning token_hash",
+        "delete from tokens where user_id = \(part: goner) returning token_hash",
         "delete from password_resets where user_id = \(part: goner)",
         "delete from idempotency_keys where user_id = \(part: goner)",
         "delete from users where id = \(part: goner)",
@@ -116,7 +119,8 @@ extension UserStore {
       throw Problem.unavailable("Something of this account was changed at the same time. Try again.")
     }
     guard !rows[1].isEmpty else { return nil }
-    return Ended(tokens: try Self.tokens(rows[5]), groups: try rows[4].map { try $0.decode(ID.self) })
+    return Ended(
+      tokens: try Self.tokens(rows[5] + rows[6]), groups: try rows[4].map { try $0.decode(ID.self) })
   }
 
   /// The names of some groups that keep somebody from deleting their account: they own them, and others are in

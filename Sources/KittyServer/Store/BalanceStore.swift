@@ -49,14 +49,16 @@ struct BalanceStore: Sendable {
   }
 
   /// Where a user stands over all their groups.
-  func balances(of user: ID) async throws -> MyBalances {
+  /// - Parameter group: The only one that counts; all when `nil`.
+  func balances(of user: ID, only group: ID? = nil) async throws -> MyBalances {
+    let condition: SQL = group.map { "and g.id = \($0)" } ?? ""
     let groups = try await database.read(
       """
       select g.id, g.name, b.currency, b.paid - b.share + b.sent - b.received
       from accounts a join groups g on g.id = a.group_id
       join balances b on b.group_id = a.group_id and b.account_id = a.id
       where a.user_id = \(user) and a.removed_at is null and g.deleted_at is null
-        and b.paid - b.share + b.sent - b.received <> 0
+        and b.paid - b.share + b.sent - b.received <> 0 \(part: condition)
       order by g.id desc, b.currency
       """
     ).map {

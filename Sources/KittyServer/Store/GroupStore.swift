@@ -32,8 +32,13 @@ struct GroupStore: Sendable {
   }
 
   /// The groups of a user, newest first.
-  /// - Parameter before: The id of the last group of the page before.
-  func list(for user: ID, _ state: GroupState, limit: Int, before: ID?) async throws -> [Group] {
+  /// - Parameters:
+  ///   - only: The only one that may be seen; all when `nil`.
+  ///   - before: The id of the last group of the page before.
+  func list(
+    for user: ID, _ state: GroupState, only: ID? = nil, limit: Int, before: ID?
+  ) async throws -> [Group] {
+    let visible: SQL = only.map { "and g.id = \($0)" } ?? ""
     let condition: SQL =
       switch state {
       case .inUse: "g.deleted_at is null and g.archived_at is null"
@@ -41,7 +46,7 @@ struct GroupStore: Sendable {
       case .deleted: "g.deleted_at is not null and a.role = 'owner'"
       }
     return try await groups(
-      of: user, limit: limit, where: "g.id < \(before ?? ID.last) and \(part: condition)")
+      of: user, limit: limit, where: "g.id < \(before ?? ID.last) and \(part: condition) \(part: visible)")
   }
 
   private func groups(of user: ID, limit: Int, where condition: SQL) async throws -> [Group] {

@@ -41,8 +41,10 @@ public struct Route: Hashable, Sendable {
   public enum Access: Hashable, Sendable {
     /// Everybody.
     case anyone
-    /// Whoever is signed in.
+    /// Whoever is signed in, and an API token of theirs within its scopes.
     case user
+    /// Whoever is signed in themselves: no API token reaches what an account is guarded by.
+    case session
     /// A member of the group that the path names, with this right.
     case member(Right)
   }

@@ -6,16 +6,16 @@ public enum Endpoints {
   /// Signs in.
   public static let signIn = Endpoint<NewSession, Session>(.post, "/v1/sessions", .anyone, success: 201)
   /// Signs out: ends the session that the request comes with.
-  public static let signOut = Endpoint<Empty, Empty>(.delete, "/v1/sessions/current", .user, success: 204)
+  public static let signOut = Endpoint<Empty, Empty>(.delete, "/v1/sessions/current", .session, success: 204)
   /// Who is signed in.
   public static let me = Endpoint<Empty, User>(.get, "/v1/me", .user)
   /// Changes one's own account; needs `If-Match`.
-  public static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .user)
+  public static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .session)
   /// Deletes one's own account. The name stays in the books of the groups one is in, as that of a guest.
-  public static let deleteMe = Endpoint<AccountDeletion, Empty>(.delete, "/v1/me", .user, success: 204)
+  public static let deleteMe = Endpoint<AccountDeletion, Empty>(.delete, "/v1/me", .session, success: 204)
   /// Changes one's own password and ends all other sessions.
   public static let changePassword = Endpoint<PasswordChange, PasswordChanged>(
-    .put, "/v1/me/password", .user)
+    .put, "/v1/me/password", .session)
   /// Asks for a mail with which a forgotten password can be replaced. The answer does not say whether there is
   /// an account with the address.
   public static let requestPasswordReset = Endpoint<PasswordResetRequest, Empty>(
@@ -24,11 +24,44 @@ public enum Endpoints {
   public static let resetPassword = Endpoint<PasswordReset, Empty>(
     .put, "/v1/password", .anyone, success: 204)
   /// Sets the profile photo; the body is the picture.
-  public static let setMyPhoto = Endpoint<Bytes, Photo>(.put, "/v1/me/photo", .user)
+  public static let setMyPhoto = Endpoint<Bytes, Photo>(.put, "/v1/me/photo", .session)
   /// The profile photo; `?size=` is `large`, `small` or `preview`.
   public static let myPhoto = Endpoint<Empty, Bytes>(.get, "/v1/me/photo", .user, query: ["size"])
   /// Removes the profile photo.
-  public static let removeMyPhoto = Endpoint<Empty, Empty>(.delete, "/v1/me/photo", .user, success: 204)
+  public static let removeMyPhoto = Endpoint<Empty, Empty>(.delete, "/v1/me/photo", .session, success: 204)
+
+  // Sessions, API tokens, the second factor
+  /// My sessions that have not ended, newest first.
+  public static let sessions = Endpoint<Empty, Page<OpenSession>>(
+    .get, "/v1/me/sessions", .session, query: ["limit", "cursor"])
+  /// Ends one of my sessions.
+  public static let endSession = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/sessions/{session}", .session, success: 204)
+  /// Ends all my sessions but the one that the request comes with.
+  public static let endOtherSessions = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/sessions", .session, success: 204)
+  /// My API tokens, newest first.
+  public static let tokens = Endpoint<Empty, Page<APIToken>>(
+    .get, "/v1/me/tokens", .session, query: ["limit", "cursor"])
+  /// Makes an API token; only this answer has its secret.
+  public static let createToken = Endpoint<NewToken, APIToken>(
+    .post, "/v1/me/tokens", .session, success: 201)
+  /// One API token.
+  public static let token = Endpoint<Empty, APIToken>(.get, "/v1/me/tokens/{token}", .session)
+  /// Revokes an API token.
+  public static let revokeToken = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/tokens/{token}", .session, success: 204)
+  /// Whether signing in needs a code, and how many recovery codes are left.
+  public static let secondFactor = Endpoint<Empty, SecondFactor>(.get, "/v1/me/second-factor", .session)
+  /// Gives the secret for an authenticator app. Nothing changes until a code of it is confirmed.
+  public static let beginSecondFactor = Endpoint<NewSecondFactor, PendingSecondFactor>(
+    .post, "/v1/me/second-factor", .session, success: 201)
+  /// Turns the second factor on with a code of the app; only this answer has the recovery codes.
+  public static let confirmSecondFactor = Endpoint<SecondFactorConfirmation, RecoveryCodes>(
+    .put, "/v1/me/second-factor", .session)
+  /// Turns the second factor off.
+  public static let removeSecondFactor = Endpoint<SecondFactorRemoval, Empty>(
+    .delete, "/v1/me/second-factor", .session, success: 204)
 
   // Groups
   /// My groups, newest first; `?archived=true` lists the archived ones instead, `?deleted=true` the deleted
@@ -208,7 +241,9 @@ public enum Endpoints {
   public static let all: [Route] = [
     signUp.route, signIn.route, signOut.route, me.route, changeMe.route, deleteMe.route,
     changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
-    removeMyPhoto.route,
+    removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,
+    createToken.route, token.route, revokeToken.route, secondFactor.route, beginSecondFactor.route,
+    confirmSecondFactor.route, removeSecondFactor.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,
     handOver.route, leaveGroup.route, invites.route, createInvite.route, revokeInvite.route,
     lookUpInvite.route, acceptInvite.route, setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route,

@@ -60,6 +60,16 @@ extension Problem {
     401, "sign_in_needed", "Sign in first",
     "Send the token of a session as \"Authorization: Bearer …\". POST /v1/sessions gives one.")
 
+  /// 401: the password is right, and the account wants a code as well.
+  public static let secondFactorNeeded = Problem(
+    401, "second_factor_needed", "A code is needed too",
+    "Send the six digits of your authenticator app as \"code\", or one of your recovery codes.",
+    errors: [
+      FieldError(
+        field: "code", code: "missing",
+        message: "Write the six digits of your authenticator app, or a recovery code.")
+    ])
+
   /// 412: the version that a change names is no longer the present one.
   public static let stale = Problem(
     412, "stale", "It was changed meanwhile",

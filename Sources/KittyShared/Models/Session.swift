@@ -18,26 +18,91 @@ public struct Session: Codable, Hashable, Sendable {
   }
 }
 
+/// One of the places in which somebody is signed in.
+public struct OpenSession: Codable, Hashable, Sendable {
+  /// The session's id.
+  public let id: ID
+  /// What it was begun with, as that called itself; `nil` when it did not.
+  public let device: String?
+  /// Whether it is the one that asks.
+  public let current: Bool
+  /// When it was begun.
+  public let createdAt: Instant
+  /// When it was last used; up to five minutes old.
+  public let lastUsedAt: Instant
+  /// When it stops being valid.
+  public let expiresAt: Instant
+
+  /// Makes one.
+  public init(
+    id: ID, device: String?, current: Bool, createdAt: Instant, lastUsedAt: Instant, expiresAt: Instant
+  ) {
+    self.id = id
+    self.device = device
+    self.current = current
+    self.createdAt = createdAt
+    self.lastUsedAt = lastUsedAt
+    self.expiresAt = expiresAt
+  }
+
+  /// How many characters a device's name has at most.
+  public static let maxDevice = 128
+
+  /// A device's name made of a text that nobody checked: without controls, its words one space apart, cut to
+  /// `maxDevice` characters; `nil` when nothing is left to read.
+  public static func device(from text: String) -> String? {
+    let scalars = text.unicodeScalars.map { $0.isInvisibleControl ? " " : $0 }
+    let words = scalars.split(whereSeparator: \.properties.isWhitespace)
+    var name = String.UnicodeScalarView(words.joined(separator: [" "]).prefix(maxDevice))
+    if name.last == " " { name.removeLast() }
+    var checks = FieldChecks()
+    checks.text(String(name), "device", max: maxDevice)
+    return checks.errors.isEmpty ? String(name) : nil
+  }
+}
+
 /// A request to sign in.
 public struct NewSession: RequestBody, Hashable {
   /// The account's name.
   public var name: String
   /// Its password.
   public var password: String
+  /// The digits of the authenticator app, or a recovery code; for an account with a second factor.
+  public var code: String?
+  /// What the list of sessions is to call this one: at most 128 characters; the `User-Agent` when left out.
+  public var device: String?
 
   /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, password }
+  public enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device }
 
   /// Makes one.
-  public init(name: String, password: String) {
+  public init(name: String, password: String, code: String? = nil, device: String? = nil) {
     self.name = name
     self.password = password
+    self.code = code
+    self.device = device
   }
 
-  /// Whether the two belong together is for the server to say; here only their size is bounded.
+  /// Whether they belong together is for the server to say; here only their size is bounded.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
       (1...32).contains(name.unicodeScalars.count), "name", "not_a_user_name", "Write your user name.")
     checks.password(password, "password")
+    if let code { checks.givenCode(code) }
+    if let device { checks.text(device, "device", max: OpenSession.maxDevice) }
+  }
+}
+
+extension FieldChecks {
+  /// Bounds a password that is compared, not chosen.
+  mutating func givenPassword(_ password: String) {
+    self.password(password, "password")
+  }
+
+  /// Bounds a code that is compared.
+  mutating func givenCode(_ code: String) {
+    require(
+      (1...64).contains(code.utf8.count), "code", "code_length",
+      "Write the six digits of your authenticator app, or a recovery code.")
   }
 }

@@ -2,7 +2,7 @@ import KittyShared
 
 /// Something that an update wants done outside: it is a value, and the runner does it.
 enum Effect: Hashable, Sendable {
-  case signIn(name: String, password: String)
+  case signIn(name: String, password: String, code: String? = nil)
   case signUp(name: String, password: String)
   case signOut
   case loadGroups(GroupShelf)

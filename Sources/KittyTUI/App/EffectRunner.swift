@@ -59,7 +59,7 @@ final class EffectRunner: Sendable {
 
   private func perform(_ effect: Effect) async throws(ClientFailure) -> Message {
     switch effect {
-    case .signIn(let name, let password): return try await signIn(name, password)
+    case .signIn(let name, let password, let code): return try await signIn(name, password, code)
     case .signUp(let name, let password):
       let _: User = try await api.call(Endpoints.signUp, body: NewUser(name: name, password: password))
       return try await signIn(name, password)
@@ -163,11 +163,13 @@ final class EffectRunner: Sendable {
     }
   }
 
-  private func signIn(_ name: String, _ password: String) async throws(ClientFailure) -> Message {
+  private func signIn(
+    _ name: String, _ password: String, _ code: String? = nil
+  ) async throws(ClientFailure) -> Message {
     var anonymous = api
     anonymous.token = nil
     let session: Session = try await anonymous.call(
-      Endpoints.signIn, body: NewSession(name: name, password: password))
+      Endpoints.signIn, body: NewSession(name: name, password: password, code: code, device: Self.device))
     token.withLock { $0 = session.token }
     do {
       try tokens.write(.init(server: server.url, name: session.user.name, token: session.token))
@@ -175,6 +177,11 @@ final class EffectRunner: Sendable {
       post(.message(.refused("\(error)")))
     }
     return .signedIn(name: session.user.name)
+  }
+
+  /// What the list of sessions calls this one.
+  private static var device: String? {
+    OpenSession.device(from: "kittycash on \(ProcessInfo.processInfo.hostName)")
   }
 
   private func enter<Input: Creation>(

@@ -37,6 +37,20 @@ struct FormFields: Hashable, Sendable {
     if let place = fields.firstIndex(where: { $0.name == name }) { fields[place].aside = aside }
   }
 
+  /// Adds a field at the end, unless it is there, and goes to it.
+  mutating func addField(_ field: Field) {
+    if !fields.contains(where: { $0.name == field.name }) { fields.append(field) }
+    shown = fields.count
+    active = fields.firstIndex { $0.name == field.name } ?? active
+  }
+
+  /// Takes a field away, if it is there.
+  mutating func removeField(_ name: String) {
+    fields.removeAll { $0.name == name }
+    shown = min(shown, fields.count)
+    active = min(active, max(0, shown - 1))
+  }
+
   /// Moves among the fields, in a circle.
   mutating func move(_ step: Int) { active = (active + step + shown) % max(1, shown) }
 

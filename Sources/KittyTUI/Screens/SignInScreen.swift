@@ -4,6 +4,8 @@ import KittyShared
 struct SignInScreen: Screen {
   private(set) var form: FormFields
   private(set) var isSigningUp = false
+  /// The field that an account with a second factor asks for.
+  private static let code = "code"
   /// Whether it lies over another screen, whose session has ended.
   let isInterruption: Bool
 
@@ -36,6 +38,7 @@ struct SignInScreen: Screen {
     case .switchSignUp:
       isSigningUp.toggle()
       form.clearErrors()
+      form.removeField(Self.code)
     case .quit: return [.run(.quit)]
     case .submit: return form.moveToEmpty() ? [] : submit()
     default: break
@@ -50,8 +53,9 @@ struct SignInScreen: Screen {
         _ = try NewUser(name: name, password: password).checked()
         return [.run(.signUp(name: name, password: password))]
       }
-      _ = try NewSession(name: name, password: password).checked()
-      return [.run(.signIn(name: name, password: password))]
+      let code = form.filled(Self.code)
+      _ = try NewSession(name: name, password: password, code: code).checked()
+      return [.run(.signIn(name: name, password: password, code: code))]
     } catch {
       form.show(.problem(error))
       return []
@@ -60,6 +64,10 @@ struct SignInScreen: Screen {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
+    case .failed(.signIn, .problem(let problem)) where problem.code == Problem.secondFactorNeeded.code:
+      // Only whoever knows the password is asked for it.
+      form.clearErrors()
+      form.addField(.init(name: Self.code, label: "Code", input: TextField(limit: 64)))
     case .failed(.signIn, let failure), .failed(.signUp, let failure): form.show(failure)
     default: break
     }
@@ -69,11 +77,13 @@ struct SignInScreen: Screen {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     var row = rows.lowerBound
     let words: SafeText =
-      isInterruption
-      ? "Your session has ended. Sign in to go on where you were."
-      : isSigningUp
-        ? "Choose a name and a password of at least 8 characters."
-        : "Shared money for a group. Sign in, or press ^T to sign up."
+      form.fields.last?.name == Self.code
+      ? "This account wants a code too: the six digits of your authenticator app, or a recovery code."
+      : isInterruption
+        ? "Your session has ended. Sign in to go on where you were."
+        : isSigningUp
+          ? "Choose a name and a password of at least 8 characters."
+          : "Shared money for a group. Sign in, or press ^T to sign up."
     for line in words.wrapped(to: context.width - 2) {
       canvas.draw(line, row: row, column: 2, style: .muted)
       row += 1

@@ -234,4 +234,39 @@ struct CopiesTests {
       try await until { try await status(0, bob) == 401 }
     }
   }
+
+  /// What is ended on one copy is refused on the other within a second. What is remembered is believed for ten
+  /// without a word, so a word must have come; the median of three, since a busy machine may stop for a moment.
+  @Test(arguments: ["a session", "all others", "a token"])
+  func whatIsRevokedOnOneIsRefusedOnBoth(what: String) async throws {
+    try await run { servers in
+      let own = try await servers[0].signUp()
+      var times: [Duration] = []
+      for _ in 0..<3 {
+        let (lost, path): (String, String)
+        switch what {
+        case "a token":
+          let token = try await servers[0].makeToken(own)
+          (lost, path) = (try #require(token.token), "/v1/me/tokens/\(token.id)")
+        default:
+          lost = try await servers[0].signIn()
+          let list = try await servers[0].send("GET", "/v1/me/sessions", token: lost)
+          let id = try list.decode(Page<OpenSession>.self).items.first { $0.current }?.id
+          path = what == "all others" ? "/v1/me/sessions" : "/v1/me/sessions/\(try #require(id))"
+        }
+        for server in servers {
+          for secret in [lost, own] {
+            #expect(try await server.send("GET", "/v1/me", token: secret).status == 200)
+          }
+        }
+        #expect(try await servers[0].send("DELETE", path, token: own).status == 204)
+        let start = ContinuousClock.now
+        #expect(try await servers[0].send("GET", "/v1/me", token: lost).status == 401)
+        try await until { try await servers[1].send("GET", "/v1/me", token: lost).status == 401 }
+        times.append(.now - start)
+        #expect(try await servers[1].send("GET", "/v1/me", token: own).status == 200)
+      }
+      #expect(times.sorted()[1] < .seconds(1), "\(times)")
+    }
+  }
 }

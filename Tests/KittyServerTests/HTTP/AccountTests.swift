@@ -151,7 +151,7 @@ import Testing
       let users = UserStore(database: server.parts.database)
       let before = try #require(try await users.find(name: "anna"))
       #expect(try await setPassword(server, token).status == 200)
-      #expect(try await server.parts.sessions.begin(for: before, renewed: nil) == nil)
+      #expect(try await server.parts.sessions.begin(for: before, device: nil, renewed: nil) == nil)
       #expect(try await server.parts.sessions.begin(for: before, renewed: "another hash") == nil)
       let after = try #require(try await users.find(name: "anna"))
       #expect(try await server.parts.sessions.begin(for: after, renewed: nil) != nil)

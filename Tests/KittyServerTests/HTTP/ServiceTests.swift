@@ -94,9 +94,9 @@ import Testing
       let token = try await server.signUp()
       let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }
       let store = SessionStore(database: server.parts.database)
-      let hash = Sessions.hash(token)
-      #expect(try await store.find(tokenHash: hash, in: nil, at: .now).principal != nil)
-      #expect(try await store.find(tokenHash: hash, in: nil, at: later()).principal == nil)
+      let secret = Secret(token)
+      #expect(try await store.find(secret, in: nil, at: .now).principal != nil)
+      #expect(try await store.find(secret, in: nil, at: later()).principal == nil)
       try await store.deleteExpired(at: later())
       let rows = try await server.parts.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)

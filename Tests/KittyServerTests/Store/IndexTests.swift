@@ -23,7 +23,7 @@ import Testing
   /// The tables whose rows grow with use.
   private static let growing = [
     "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys", "users",
-    "password_resets", "invites",
+    "password_resets", "invites", "tokens",
   ]
 
   /// Every statement that a request to read sends.
@@ -56,7 +56,15 @@ import Testing
     _ = try await TransferStore(database: recorder).entries(of: id, after: 0)
     _ = try await TransferStore(database: recorder).range(of: id)
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
-    _ = try await SessionStore(database: recorder).find(tokenHash: "x", in: id, at: .now)
+    let (sessions, tokens) = (SessionStore(database: recorder), TokenStore(database: recorder))
+    for secret in ["kitty_x", "kittypat_x"] { _ = try await sessions.find(Secret(secret), in: id, at: .now) }
+    _ = try await sessions.list(of: user, current: id, at: .now, limit: 50, before: nil)
+    _ = try await sessions.hashes(.one(id), of: user)
+    _ = try await tokens.list(of: user, limit: 50, before: nil)
+    _ = try await tokens.find(id, of: user)
+    _ = try await SecondFactorStore(database: recorder).find(of: user)
+    _ = try await GroupStore(database: recorder).list(for: user, .inUse, only: id, limit: 50, before: nil)
+    _ = try await balances.balances(of: user, only: id)
     _ = try await IdempotencyStore(database: recorder).find("x", of: user)
     let users = UserStore(database: recorder)
     _ = try await users.find(name: "anna")
@@ -79,7 +87,8 @@ import Testing
     for number in 0..<40 {
       let id = ID(at: Instant(milliseconds: Int64(number)))
       var rows: (entries: [SQL], revisions: [SQL], postings: [SQL], comments: [SQL]) = ([], [], [], [])
-      var others: (sessions: [SQL], keys: [SQL], balances: [SQL], invites: [SQL]) = ([], [], [], [])
+      var others: (sessions: [SQL], tokens: [SQL], keys: [SQL], balances: [SQL], invites: [SQL]) =
+        ([], [], [], [], [])
       var users: (users: [SQL], resets: [SQL]) = ([], [])
       for entry in 1...250 {
         let own = ID(at: .now)
@@ -88,6 +97,7 @@ import Testing
         rows.revisions.append("(\(id), \(own), 1, 'created', \(group.me), 0, 2, '{}')")
         rows.comments.append("(\(id), \(own), \(own), 'x', \(group.me), 0)")
         others.sessions.append("(\(own), \(own.description), \(user), 0, \(Int64.max))")
+        others.tokens.append("(\(own), \(own.description), \(user), 'x', 'read', 0)")
         others.keys.append("(\(user), \(own.description), 'x', \(own), 0)")
         others.invites.append(
           "(\(id), \(own), \(own.description), 'member', 1, \(group.me), 0, \(Int64.max))")
@@ -120,6 +130,7 @@ import Testing
         "insert into users (id, name, display_name, password_hash, email, created_at) values \(list: users.users)",
         "insert into password_resets (token_hash, user_id, expires_at) values \(list: users.resets)",
         "insert into sessions (id, token_hash, user_id, created_at, expires_at) values \(list: others.sessions)",
+        "insert into tokens (id, token_hash, user_id, name, scopes, created_at) values \(list: others.tokens)",
         "insert into idempotency_keys (user_id, key, fingerprint, made, created_at) values \(list: others.keys)",
         """
         insert into balances (group_id, account_id, currency, paid, share, sent, received)

@@ -36,17 +36,19 @@ struct TestServer: Sendable {
   /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
-    settings: [String: String] = [:], _ body: (TestServer) async throws -> Void
+    clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
+    _ body: (TestServer) async throws -> Void
   ) async throws {
     let place = try await Place(on: backend)
     defer { place.remove() }
-    try await run(at: place, redis: redis, converter: converter, settings: settings, body)
+    try await run(at: place, redis: redis, converter: converter, clock: clock, settings: settings, body)
   }
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
     at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
-    settings: [String: String] = [:], _ body: (TestServer) async throws -> Void
+    clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
+    _ body: (TestServer) async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
     environment["DATABASE_URL"] = place.databaseURL
@@ -54,7 +56,7 @@ struct TestServer: Sendable {
     environment.merge(settings) { $1 }
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let parts = try await Parts(settings, logger: logger, converter: converter)
+    let parts = try await Parts(settings, logger: logger, converter: converter, clock: clock)
     try await parts.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
     let application = parts.application { report.yield($0) }
@@ -105,7 +107,7 @@ struct TestServer: Sendable {
   }
 
   /// Signs somebody in who has signed up.
-  func signIn(_ name: String) async throws -> String {
+  func signIn(_ name: String = "anna") async throws -> String {
     let json = #"{"name": "\#(name)", "password": "a long password"}"#
     return try await send("POST", "/v1/sessions", json: json).decode(Session.self).token
   }

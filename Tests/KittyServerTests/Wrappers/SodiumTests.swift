@@ -38,6 +38,8 @@ struct SodiumTests {
     #expect(base64URL([0xfb, 0xff, 0xfe]) == "-__-")
     #expect(base64URL([]) == "")
     #expect(hex([0, 15, 255]) == "000fff")
+    #expect(bytes(hex: "000fff") == [0, 15, 255] && bytes(hex: "") == [])
+    for wrong in ["0", "000", "0g", "00 ", " 00"] { #expect(bytes(hex: wrong) == nil, "\(wrong)") }
     let random = try (0..<100).map { _ in try randomBytes(count: 32) }
     #expect(Set(random).count == 100 && random.allSatisfy { $0.count == 32 })
   }

@@ -37,9 +37,8 @@ struct ContractTests {
     switch access {
     case .anyone: return .list([])
     case .user: roles = []
-    case .member(.read): roles = ["read"]
-    case .member(.write): roles = ["write"]
-    case .member(.administer): roles = ["administer"]
+    case .session: roles = ["session"]
+    case .member(let right): roles = ["\(right)"]
     }
     return .list([.object(["token": .list(roles.map(JSONValue.text))])])
   }

@@ -277,6 +277,36 @@ struct UpdateTests {
     #expect(state.screens.count == 1)
   }
 
+  @Test func aCodeIsAskedForWhereTheAccountWantsOne() {
+    var state = Fixtures.state(SignInScreen())
+    state.type("anna")
+    state.press(.enter)
+    state.type("a long password")
+    let first = Effect.signIn(name: "anna", password: "a long password")
+    #expect(state.press(.enter) == [first])
+    #expect(!state.text.contains("Code"))
+    state.get(.failed(first, .problem(.secondFactorNeeded)))
+    state.finish(first)
+    #expect(state.text.contains("Code"))
+    state.type("123 456")
+    let second = Effect.signIn(name: "anna", password: "a long password", code: "123 456")
+    #expect(state.press(.enter) == [second])
+    // A wrong one is said beside it, and can be written anew.
+    let wrong = FieldError(field: "code", code: "wrong_code", message: "Wait for the next one.")
+    state.get(.failed(second, .problem(Problem(401, "wrong_code", "t", "d", errors: [wrong]))))
+    state.finish(second)
+    #expect(state.text.contains("Wait for the next one."))
+    state.press(.control("u"))
+    state.type("654321")
+    let third = Effect.signIn(name: "anna", password: "a long password", code: "654321")
+    #expect(state.press(.enter) == [third])
+    state.finish(third)
+    // Signing up needs none.
+    state.press(.control("t"))
+    #expect(!state.text.contains("Code"))
+    #expect(state.press(.enter) == [.signUp(name: "anna", password: "a long password")])
+  }
+
   @Test func offlineKeepsWhatIsShownSaysSoAndComesBackByItself() {
     var state = openGroup()
     let load = Effect.loadGroup(group.id)

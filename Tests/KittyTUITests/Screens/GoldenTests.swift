@@ -12,6 +12,18 @@ struct GoldenTests {
   static let screens: [(name: String, state: @Sendable () -> AppState)] = [
     ("sign-in", { Fixtures.state(SignInScreen()) }),
     (
+      "sign-in-code",
+      {
+        var state = Fixtures.state(SignInScreen())
+        state.type("anna")
+        state.press(.tab)
+        state.type("a long password")
+        let effect = Effect.signIn(name: "anna", password: "a long password")
+        state.get(.failed(effect, .problem(.secondFactorNeeded)))
+        return state
+      }
+    ),
+    (
       "sign-up-errors",
       {
         var state = Fixtures.state(SignInScreen())

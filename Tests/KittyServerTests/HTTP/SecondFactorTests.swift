@@ -1,0 +1,246 @@
+import KittyShared
+import Sodium
+import Testing
+
+@testable import KittyServer
+
+/// The second factor over HTTP: set up, used, removed.
+@Suite struct SecondFactorTests {
+  private static let path = "/v1/me/second-factor"
+
+  /// A server with a clock that stands still, and Anna.
+  private struct Setting {
+    let server: TestServer
+    let clock: TestClock
+    let session: String
+
+    func send(_ method: String, _ json: String? = nil) async throws -> Answer {
+      guard let json else {
+        return try await server.send(method, SecondFactorTests.path, token: session)
+      }
+      return try await server.send(method, SecondFactorTests.path, token: session, json: json)
+    }
+
+    func signIn(
+      _ code: String? = nil, name: String = "anna", password: String = "a long password"
+    ) async throws -> Answer {
+      let field = code.map { #", "code": "\#($0)""# } ?? ""
+      return try await server.send(
+        "POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"\#(field)}"#)
+    }
+
+    /// What the authenticator app shows.
+    func code(_ offset: Int64 = 0) async throws -> String {
+      let user = try await server.send("GET", "/v1/me", token: session).decode(User.self).id
+      let known = try await SecondFactorStore(database: server.parts.database).find(of: user)
+      let secret = try #require(known).secret
+      let key = try #require(bytes(hex: secret))
+      return try TOTP(key: key).code(at: TOTP.step(at: clock.now) + offset)
+    }
+
+    /// Turns it on.
+    func enable() async throws -> [String] {
+      #expect(try await send("POST", #"{"password": "a long password"}"#).status == 201)
+      let answer = try await send("PUT", #"{"code": "\#(try await code())"}"#)
+      let codes = try answer.decode(RecoveryCodes.self).recoveryCodes
+      // The code that turned it on is used.
+      clock.advance(by: .seconds(30))
+      return codes
+    }
+
+    func state() async throws -> SecondFactor { try await send("GET").decode(SecondFactor.self) }
+  }
+
+  private func run(on backend: Backend, _ body: (Setting) async throws -> Void) async throws {
+    let clock = TestClock()
+    try await TestServer.run(on: backend, clock: { clock.now }) { (server) async throws in
+      try await body(Setting(server: server, clock: clock, session: try await server.signUp()))
+    }
+  }
+
+  @Test(arguments: Backend.available) func itIsOnOnceACodeWasShown(backend: Backend) async throws {
+    try await run(on: backend) { (test) async throws in
+      #expect(try await test.state() == SecondFactor(enabledAt: nil, recoveryCodesLeft: 0))
+      let early = try await test.send("PUT", #"{"code": "123456"}"#)
+      #expect(try early.problem().code == "second_factor_not_begun" && early.status == 409)
+
+      let answer = try await test.send("POST", #"{"password": "a long password"}"#)
+      #expect(answer.status == 201 && answer.header("Cache-Control") == "no-store")
+      let first = try answer.decode(PendingSecondFactor.self)
+      // Whoever asks again gets another secret; the first is worth nothing then.
+      let old = try await test.code()
+      let pending = try await test.send("POST", #"{"password": "a long password"}"#)
+        .decode(PendingSecondFactor.self)
+      #expect(pending.secret.utf8.count == 32 && pending.secret != first.secret)
+      #expect(
+        pending.uri.hasPrefix("otpauth://totp/KittyCash:anna?secret=\(pending.secret)&issuer=KittyCash"))
+      let stale = try await test.send("PUT", #"{"code": "\#(old)"}"#).problem()
+      #expect(stale.status == 422 && stale.errors?.map(\.field) == ["code"])
+      #expect(stale.errors?.map(\.code) == ["wrong_code"])
+      // Until then nobody is asked for a code.
+      #expect(try await test.signIn().status == 201)
+      #expect(try await !test.state().enabled)
+
+      let code = try await test.code()
+      let confirmed = try await test.send("PUT", #"{"code": "\#(code)"}"#)
+      #expect(confirmed.status == 200)
+      let codes = try confirmed.decode(RecoveryCodes.self).recoveryCodes
+      #expect(codes.count == 10 && Set(codes).count == 10)
+      let form = try Regex("[a-z2-7]{4}(-[a-z2-7]{4}){3}")
+      #expect(codes.allSatisfy { $0.wholeMatch(of: form) != nil })
+      let state = try await test.state()
+      #expect(state.enabled && state.enabledAt == test.clock.now && state.recoveryCodesLeft == 10)
+
+      for (method, json) in [
+        ("POST", #"{"password": "a long password"}"#), ("PUT", #"{"code": "\#(code)"}"#),
+      ] {
+        #expect(try await test.send(method, json).problem().code == "second_factor_on")
+      }
+      // The session goes on; the next sign-in needs a code, and not the one that was shown.
+      #expect(try await test.server.send("GET", "/v1/me", token: test.session).status == 200)
+      #expect(try await test.signIn().problem().code == "second_factor_needed")
+      #expect(try await test.signIn(code).problem().code == "wrong_code")
+    }
+  }
+
+  @Test(arguments: Backend.available) func eachCodeSignsInOnce(backend: Backend) async throws {
+    try await run(on: backend) { (test) async throws in
+      _ = try await test.enable()
+      let needed = try await test.signIn()
+      #expect(needed.status == 401)
+      #expect(try needed.problem().errors?.map(\.field) == ["code"])
+      for wrong in ["000000x", "12345", "", String(repeating: "1", count: 65)] {
+        #expect(try await test.signIn(wrong).status == (wrong.isEmpty || wrong.count > 64 ? 422 : 401))
+      }
+      // Two steps off is too far.
+      for offset in [-2, 2] as [Int64] {
+        let answer = try await test.signIn(try await test.code(offset))
+        #expect(try answer.status == 401 && answer.problem().code == "wrong_code")
+        #expect(try answer.problem().errors?.map(\.field) == ["code"])
+      }
+      let code = try await test.code()
+      #expect(try await test.signIn("\(code.prefix(3)) \(code.suffix(3))").status == 201)
+      #expect(try await test.signIn(code).problem().code == "wrong_code")
+      // Nor the one before it, which was never used.
+      #expect(try await test.signIn(try await test.code(-1)).problem().code == "wrong_code")
+      // A clock that is half a minute fast.
+      let next = try await test.code(1)
+      #expect(try await test.signIn(next).status == 201)
+      test.clock.advance(by: .seconds(30))
+      #expect(try await test.signIn(next).problem().code == "wrong_code")
+      test.clock.advance(by: .seconds(30))
+      // One that is half a minute slow.
+      test.clock.advance(by: .seconds(30))
+      #expect(try await test.signIn(try await test.code(-1)).status == 201)
+    }
+  }
+
+  @Test(arguments: Backend.available) func ofManyWithTheSameCodeOneGetsIn(backend: Backend) async throws {
+    try await run(on: backend) { (test) async throws in
+      let recovery = try await test.enable()[0]
+      for code in [try await test.code(), recovery] {
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+          for _ in 0..<8 { group.addTask { try await test.signIn(code).status } }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.filter { $0 == 201 }.count == 1)
+        #expect(statuses.filter { $0 == 401 }.count == 7)
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func eachRecoveryCodeSignsInOnce(backend: Backend) async throws {
+    try await run(on: backend) { (test) async throws in
+      let codes = try await test.enable()
+      #expect(try await test.signIn(codes[0]).status == 201)
+      #expect(try await test.signIn(codes[0]).problem().code == "wrong_code")
+      // However it was written down.
+      let other = codes[1].uppercased().filter { $0 != "-" }
+      #expect(try await test.signIn(" \(other) ").status == 201)
+      #expect(try await test.signIn(codes[1]).problem().code == "wrong_code")
+      #expect(try await test.state().recoveryCodesLeft == 8)
+      #expect(try await test.signIn("aaaa-bbbb-cccc-dddd").problem().code == "wrong_code")
+      let rows = try await test.server.parts.database.read("select code_hash from recovery_codes")
+      #expect(rows.count == 8 && codes.allSatisfy { !"\(rows)".contains($0) })
+      // They are Anna's alone.
+      let bob = Setting(
+        server: test.server, clock: test.clock, session: try await test.server.signUp("bob"))
+      _ = try await bob.enable()
+      #expect(try await test.signIn(codes[2], name: "bob").problem().code == "wrong_code")
+      #expect(try await test.signIn(codes[2]).status == 201)
+    }
+  }
+
+  @Test(arguments: Backend.available) func withoutThePasswordNobodyLearnsThatItIsOn(
+    backend: Backend
+  ) async throws {
+    try await run(on: backend) { (test) async throws in
+      let recovery = try await test.enable()[0]
+      _ = try await test.server.signUp("bob")
+      let code = try await test.code()
+      for name in ["anna", "bob", "nobody"] {
+        for code in [nil, code, recovery, "123456"] {
+          var problem = try await test.signIn(code, name: name, password: "not the password").problem()
+          problem.requestId = nil
+          #expect(problem.status == 401 && problem.code == "wrong_credentials" && problem.errors == nil)
+        }
+      }
+      // Nor is a code used up by it.
+      for code in [code, recovery] { #expect(try await test.signIn(code).status == 201) }
+      // Whoever has no second factor needs no code, and may send one.
+      for code in [nil, "123456"] { #expect(try await test.signIn(code, name: "bob").status == 201) }
+    }
+  }
+
+  @Test(arguments: Backend.available) func itIsSetUpWithThePasswordAndRemovedWithACodeToo(
+    backend: Backend
+  ) async throws {
+    try await run(on: backend) { (test) async throws in
+      for (method, json) in [
+        ("POST", #"{"password": "not the password"}"#),
+        ("DELETE", #"{"password": "not the password", "code": "123456"}"#),
+      ] {
+        let problem = try await test.send(method, json).problem()
+        #expect(problem.status == 403 && problem.errors?.map(\.field) == ["password"])
+        #expect(problem.errors?.map(\.code) == ["wrong_password"])
+      }
+      let none = try await test.send("DELETE", #"{"password": "a long password", "code": "123456"}"#)
+      #expect(try none.problem().code == "not_found")
+      let codes = try await test.enable()
+      let code = try await test.code()
+      let refused: [(json: String, field: String, code: String)] = [
+        (#"{"password": "not the password", "code": "\#(code)"}"#, "password", "wrong_password"),
+        (#"{"password": "a long password", "code": "x"}"#, "code", "wrong_code"),
+        (#"{"password": "a long password"}"#, "code", "missing"),
+        (#"{"code": "\#(code)"}"#, "password", "missing"),
+        (#"{"password": "a long password", "code": ""}"#, "code", "code_length"),
+      ]
+      for (json, field, code) in refused {
+        let problem = try await test.send("DELETE", json).problem()
+        #expect(problem.status == (code == "wrong_password" ? 403 : 422), "\(json)")
+        #expect(problem.errors?.map(\.field) == [field] && problem.errors?.map(\.code) == [code], "\(json)")
+      }
+      #expect(try await test.state().enabled)
+      let removed = try await test.send("DELETE", #"{"password": "a long password", "code": "\#(code)"}"#)
+      #expect(removed.status == 204 && removed.text.isEmpty)
+      #expect(try await test.state() == SecondFactor(enabledAt: nil, recoveryCodesLeft: 0))
+      #expect(try await test.signIn().status == 201)
+      // Set up anew, the old recovery codes are worth nothing.
+      let again = try await test.enable()
+      #expect(try await test.signIn(codes[0]).problem().code == "wrong_code")
+      let json = #"{"password": "a long password", "code": "\#(again[0])"}"#
+      #expect(try await test.send("DELETE", json).status == 204)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anAdministratorCanRemoveIt(backend: Backend) async throws {
+    try await run(on: backend) { (test) async throws in
+      _ = try await test.enable()
+      let user = try await test.server.send("GET", "/v1/me", token: test.session).decode(User.self).id
+      let store = SecondFactorStore(database: test.server.parts.database)
+      #expect(try await store.remove(of: user))
+      #expect(try await test.signIn().status == 201)
+      #expect(try await !store.remove(of: user))
+    }
+  }
+}
