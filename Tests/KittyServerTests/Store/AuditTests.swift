@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import GRDB
 import KittyShared
 import Testing
@@ -8,7 +8,7 @@ import Testing
 /// What `kittycash-server check` finds in a damaged file: the database's own rules are out of force there, as
 /// they are when somebody writes to the file by hand.
 @Suite struct AuditTests {
-  private static let program = PhotoConverter.beside.program
+  private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
   /// Books with every kind of entry and with three versions of #1.
   private func run(_ body: (Books, TestServer.Place) async throws -> Void) async throws {
