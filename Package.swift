@@ -86,13 +86,17 @@ let package = Package(
         "KittyServer", "KittyShared", "TestSupport", "Postgres", "Redis", "Curl", "Sodium", "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .testTarget(
       name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared", "TestSupport"], exclude: ["Goldens"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      name: "EndToEndTests",
+      dependencies: [
+        "KittyShared", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       exclude: ["Pictures"]),
   ]
 )

@@ -17,6 +17,7 @@ struct Parts: Sendable {
   let photos: PhotoFolder
   let passwords: Passwords
   let converter: PhotoConverter
+  let limits: Limits
 
   init(
     _ settings: Settings, logger: Logger, converter: PhotoConverter = PhotoConverter()
@@ -35,11 +36,14 @@ struct Parts: Sendable {
     }
     self.database = ClaimingDatabase(database: database)
     if let url = settings.redisURL {
-      cache = try RedisCache(url: url) { message in
+      let redis = try RedisCache(url: url) { message in
         logger.notice("redis", metadata: ["state": "\(message)"])
       }
+      cache = redis
+      limits = Limits(settings.limits, redis: redis.client)
     } else {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
+      limits = Limits(settings.limits, redis: nil)
     }
     passwords = try Passwords()
   }
@@ -63,11 +67,14 @@ struct Parts: Sendable {
     let access = Access(sessions: sessions.store, cache: cache)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Pipeline())
+    router.add(
+      middleware: Pipeline(
+        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin))
     var routes = Routes(
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
-    AccountController(users: users, sessions: sessions, passwords: passwords).register(on: &routes)
+    AccountController(users: users, sessions: sessions, passwords: passwords, limits: limits)
+      .register(on: &routes)
     GroupController(groups: groups, members: members, users: users, balances: balances).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries).register(on: &routes)
@@ -86,9 +93,15 @@ struct Parts: Sendable {
   /// The HTTP server.
   /// - Parameter onReady: Called with the port once it listens.
   func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
-    // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
+    var patience = ConnectionGuard.Patience()
+    patience.time = .seconds(Int64(settings.clientTimeout))
+    patience.mostBytes = max(settings.photoMaxBytes, Routes.maxImport) + 4 << 20
+    let guarded = patience
+    // A request head has at most 16 KiB; a connection that is silent for a minute is closed, and one on which
+    // the next head does not come as a whole in that time.
     let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler()], idleTimeout: .seconds(60),
+      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler(), ConnectionGuard(guarded)],
+      idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(

@@ -6,6 +6,7 @@ struct AccountController: Sendable {
   let users: UserStore
   let sessions: Sessions
   let passwords: Passwords
+  let limits: Limits
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
@@ -17,6 +18,7 @@ struct AccountController: Sendable {
   }
 
   private func signUp(_ input: NewUser, _ call: Call) async throws -> Reply<User> {
+    try await limits.signUp(from: call.context.client)
     let name = input.name.lowercased()
     let user = User(
       id: input.id ?? ID(at: call.now), name: name, displayName: (input.displayName ?? input.name).trimmed,
@@ -26,8 +28,12 @@ struct AccountController: Sendable {
   }
 
   private func signIn(_ input: NewSession, _ call: Call) async throws -> Reply<Session> {
-    let found = try await users.find(name: input.name.lowercased())
-    guard try await passwords.verify(input.password, hash: found?.passwordHash), let user = found?.user else {
+    let name = input.name.lowercased()
+    let user = try await limits.signIn(name, from: call.context.client) {
+      let found = try await users.find(name: name)
+      return try await passwords.verify(input.password, hash: found?.passwordHash) ? found?.user : nil
+    }
+    guard let user else {
       throw Problem(
         401, "wrong_credentials", "Name or password is wrong",
         "No account has this name and password. Check both, or sign up.")

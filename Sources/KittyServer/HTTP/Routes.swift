@@ -46,11 +46,21 @@ struct Routes {
     _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>, isOnRecord: Bool = false,
     find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
   ) {
+    create(endpoint, made: { $0.id ?? $1.newID }, handler, isOnRecord: isOnRecord, find: find)
+  }
+
+  /// The same for a body that does not name what it makes.
+  /// - Parameter made: The id of what it makes.
+  mutating func create<Input: KittyShared.RequestBody, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>, made: @escaping @Sendable (Input, Call) throws -> ID,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>, isOnRecord: Bool = false,
+    find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
+  ) {
     let idempotency = idempotency
     register(endpoint.route) { call in
       let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
       return try await idempotency.answer(
-        call, body: bytes, made: input.id ?? call.newID, isOnRecord: isOnRecord,
+        call, body: bytes, made: try made(input, call), isOnRecord: isOnRecord,
         handler: {
           try call.requireInUse()
           return try Self.response(try await handler(input, call), endpoint.route)
@@ -131,6 +141,8 @@ struct Routes {
     router.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
       let query = try Self.query(of: request, known: route.query)
       let grant = try await access.check(route, request: request, context: context)
+      if route.answer == .json { try Negotiation.requireAccepted("application/json", by: request) }
+      if route.body != .nothing { try Negotiation.requireUnpacked(request) }
       let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
       let answer: Response
       do { answer = try await handler(call) } catch {
@@ -138,6 +150,10 @@ struct Routes {
         throw error
       }
       await access.outdate(after: route, grant.membership)
+      // Which form it has, only the handler knows; such a route is a GET, and has changed nothing.
+      if route.answer == .bytes, let type = answer.headers[.contentType] {
+        try Negotiation.requireAccepted(type, by: request)
+      }
       return answer
     }
   }

@@ -13,14 +13,18 @@ struct TransferController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.export, export)
-    routes.on(Endpoints.importGroup) { input, call in
+    routes.create(Endpoints.importGroup, made: { try $1.member.group }) { input, call in
       let group = try call.member.group
       try await transfers.take(input, into: group, user: try call.user)
-      guard let group = try await groups.find(group, for: try call.user) else {
-        throw Problem.notFound("group")
-      }
-      return Reply(group).tagged(group.version)
+      return try await find(group, call)
+    } find: {
+      try await find($0, $1)
     }
+  }
+
+  private func find(_ id: ID, _ call: Call) async throws -> Reply<Group> {
+    guard let group = try await groups.find(id, for: try call.user) else { throw Problem.notFound("group") }
+    return Reply(group).tagged(group.version)
   }
 
   private func export(_ call: Call) async throws -> Response {

@@ -9,7 +9,9 @@ public struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
   init(
     _ method: Route.Method, _ path: String, _ access: Route.Access, success: Int = 200, query: [String] = []
   ) {
-    route = Route(method: method, path: path, access: access, success: success, query: query)
+    route = Route(
+      method: method, path: path, access: access, success: success, query: query,
+      body: .init(Input.self), answer: .init(Output.self))
   }
 }
 
@@ -25,6 +27,19 @@ public struct Route: Hashable, Sendable {
   public let success: Int
   /// The query parameters that it knows; any other is refused.
   public let query: [String]
+  /// What the body of a request is.
+  public let body: Content
+  /// What the body of a success is.
+  public let answer: Content
+
+  /// What a body is.
+  public enum Content: Hashable, Sendable {
+    case nothing, json, bytes
+
+    fileprivate init(_ type: Any.Type) {
+      self = type == Empty.self ? .nothing : type == Bytes.self ? .bytes : .json
+    }
+  }
 
   /// The methods in use.
   public enum Method: String, Sendable {
