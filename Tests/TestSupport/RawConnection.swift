@@ -67,6 +67,18 @@ public final class RawConnection {
     }
   }
 
+  // A closure inside `#expect` can take the place of one outside of it in the same function, so tests call these.
+
+  /// Whether the other side closes it in time.
+  public func isClosed(within seconds: Double, meanwhile: () -> Void = {}) async throws -> Bool {
+    try await wait(seconds: seconds, meanwhile: meanwhile) { $0.isClosed }
+  }
+
+  /// Whether answers with these statuses come in time.
+  public func answers(_ statuses: [Int], within seconds: Double) async throws -> Bool {
+    try await wait(seconds: seconds) { $0.statuses == statuses }
+  }
+
   /// The statuses of the answers that have come.
   public var statuses: [Int] {
     received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).dropFirst()

@@ -88,7 +88,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     if let since = asked {
-      waited = waited + (.now() - since)
+      waited = waited + (context.eventLoop.now - since)
       asked = nil
     }
     if isReceiving, body == nil { body = schedule(patience.time, context) { [self] in measure($0) } }
@@ -97,19 +97,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func read(context: ChannelHandlerContext) {
     if isLast && !isReceiving { return }
-    if isReceiving, asked == nil { asked = .now() }
+    if isReceiving, asked == nil { asked = context.eventLoop.now }
     context.read()
   }
 
   private func measure(_ context: ChannelHandlerContext) {
     body = nil
     guard isReceiving else { return }
-    let waited = waited + (asked.map { .now() - $0 } ?? .zero)
+    let waited = waited + (asked.map { context.eventLoop.now - $0 } ?? .zero)
     if waited >= patience.time {
       let least = Int64(patience.bytesPerSecond) * waited.nanoseconds / 1_000_000_000
       guard fresh >= least else { return giveUp(context) }
       (fresh, self.waited) = (0, .zero)
-      if asked != nil { asked = .now() }
+      if asked != nil { asked = context.eventLoop.now }
       body = schedule(patience.time, context) { [self] in measure($0) }
     } else {
       let rest = max(patience.time - waited, .milliseconds(patience.time.nanoseconds / 10_000_000))

@@ -1,6 +1,9 @@
 import Foundation
+import HTTPTypes
 import KittyShared
+import NIOCore
 import NIOEmbedded
+import NIOHTTPTypes
 import TestSupport
 import Testing
 
@@ -17,7 +20,7 @@ import Testing
       for request in AmbiguousRequest.all + AmbiguousRequest.lenient {
         let connection = try connect(server)
         connection.send(request.text)
-        #expect(try await connection.wait(seconds: 10) { $0.isClosed }, "\(request): left open")
+        #expect(try await connection.isClosed(within: 10), "\(request): left open")
         // One answer and no more, whatever followed.
         #expect(connection.statuses == [400], "\(request): \(connection.received)")
         #expect(connection.received.contains(#""code":"not_http""#), "\(request)")
@@ -32,7 +35,7 @@ import Testing
       connection.send(
         "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
           + "2;a=b\r\n{}\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-      #expect(try await connection.wait(seconds: 10) { $0.statuses == [422, 200] })
+      #expect(try await connection.answers([422, 200], within: 10))
     }
   }
 
@@ -68,34 +71,63 @@ import Testing
     "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(length)\r\n\r\n"
   }
 
-  @Test func whoIsSlowButNotTooSlowIsWaitedFor() async throws {
-    try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
-      let connection = try connect(server)
-      let size = 40_000
-      connection.send(Self.head("Content-Length: \(size)") + "{")
-      var sent = 1
-      // Some seconds, longer than anybody waits who drips.
-      let isAnswered = try await connection.wait(seconds: 30) {
-        let piece = min(400, size - 1 - sent)
-        connection.send(String(repeating: " ", count: piece) + (piece == 0 && sent < size ? "}" : ""))
-        sent += piece == 0 && sent < size ? 1 : piece
-      } until: {
-        !$0.statuses.isEmpty
+  /// A request whose head has come, by a clock of its own.
+  private func channel() throws -> EmbeddedChannel {
+    let patience = ConnectionGuard.Patience(time: .seconds(10), bytesPerSecond: 100, unread: .seconds(60))
+    let channel = EmbeddedChannel(handler: ConnectionGuard(patience))
+    try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+    let head = HTTPRequest(method: .post, scheme: nil, authority: "x", path: "/")
+    try channel.writeInbound(HTTPRequestPart.head(head))
+    return channel
+  }
+
+  private func send(_ bytes: Int, on channel: EmbeddedChannel) throws {
+    try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: bytes)))
+  }
+
+  @Test func aBodyIsHeldToItsSpeed() throws {
+    for (bytes, isKept) in [(150, true), (60, false)] {
+      let channel = try channel()
+      for _ in 0..<40 where channel.isActive {
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        if channel.isActive { try send(bytes, on: channel) }
       }
-      #expect(isAnswered && connection.statuses == [422], "\(connection.received)")
+      #expect(channel.isActive == isKept, "\(bytes) bytes in a second")
+      _ = try channel.finish(acceptAlreadyClosed: true)
     }
   }
+
+  @Test func whoIsNotAskedForMoreIsNotSlow() throws {
+    let channel = try channel()
+    // The server is busy, and asks for nothing.
+    channel.embeddedEventLoop.advanceTime(by: .hours(1))
+    #expect(channel.isActive)
+    channel.read()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!channel.isActive)
+    // What was sent before it was closed.
+    let answer = try #require(try channel.readOutbound(as: HTTPResponsePart.self))
+    guard case .head(let head) = answer else { throw NoHead() }
+    #expect(head.status == .requestTimeout)
+    _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+
+  /// The answer does not begin with one.
+  private struct NoHead: Error {}
 
   @Test func aConnectionThatIsKeptIsNotTakenForASlowOne() async throws {
     try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
       let connection = try connect(server)
       let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
       connection.send(request)
-      #expect(try await connection.wait(seconds: 10) { $0.statuses == [200] })
+      #expect(try await connection.answers([200], within: 10))
       // Nothing must happen here, and that has to be waited for: three times as long as a first head may take.
-      #expect(try await !connection.wait(seconds: 3) { $0.isClosed })
+      #expect(try await !connection.isClosed(within: 3))
       connection.send(request)
-      #expect(try await connection.wait(seconds: 10) { $0.statuses == [200, 200] })
+      #expect(try await connection.answers([200, 200], within: 10))
     }
   }
 
@@ -108,7 +140,7 @@ import Testing
       ] {
         let connection = try connect(server)
         connection.send(head + "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
-        #expect(try await connection.wait(seconds: 10) { $0.isClosed }, "\(head)")
+        #expect(try await connection.isClosed(within: 10), "\(head)")
         #expect(
           connection.statuses.count == 1 && connection.received.lowercased().contains("connection: close"))
       }

@@ -29,7 +29,8 @@ import Testing
       for _ in 0..<12 { answers.append(try await server.send("GET", "/v1/me", token: token)) }
       #expect(answers[0].header("RateLimit-Policy") == #""token";q=5;w=60"#)
       #expect(answers[0].header("RateLimit")?.hasPrefix(#""token";r="#) == true)
-      #expect((5...10).contains(answers.count { $0.status == 200 }))
+      let passed = answers.count { $0.status == 200 }
+      #expect((5...10).contains(passed))
       let refused = try #require(answers.first { $0.status == 429 })
       #expect(try refused.problem().code == "too_many_requests")
       let seconds = try #require(refused.header("Retry-After").flatMap { Int($0) })
@@ -51,7 +52,8 @@ import Testing
       }
       var statuses: [Int] = []
       for number in 0..<12 { statuses.append(try await ask("2001:db8::\(number)")) }
-      #expect((5...10).contains(statuses.count { $0 == 401 }) && Set(statuses) == [401, 429])
+      let passed = statuses.count { $0 == 401 }
+      #expect((5...10).contains(passed) && Set(statuses) == [401, 429])
       #expect(try await ask("2001:db8:0:1::1") == 401)
     }
   }
@@ -76,7 +78,8 @@ import Testing
       var answers: [Answer] = []
       for number in 0..<7 { answers.append(try await signUp("anna\(number)", "192.0.2.1")) }
       // An hour may end in between, once.
-      #expect((3...6).contains(answers.count { $0.status == 201 }))
+      let passed = answers.count { $0.status == 201 }
+      #expect((3...6).contains(passed))
       let refused = try #require(answers.last)
       #expect(refused.status == 429 && refused.header("Retry-After") != nil)
       #expect(try await signUp("bob", "192.0.2.2").status == 201)
@@ -134,7 +137,8 @@ import Testing
             headers: from(net + "::1"))
           made.append(answer.status)
         }
-        #expect((3...6).contains(made.count { $0 == 201 }), "\(made)")
+        let signedUp = made.count { $0 == 201 }
+        #expect((3...6).contains(signedUp), "\(made)")
         #expect(made.last == 429)
 
         let name = "n" + "\(ID(at: .now))".suffix(12)
