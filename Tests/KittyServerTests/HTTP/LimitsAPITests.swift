@@ -65,9 +65,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func signUpsOfAnAddressAreLimited(backend: Backend) async throws {
+  @Test func signUpsOfAnAddressAreLimited() async throws {
     let settings = ["SIGN_UP_LIMIT": "3", "TRUSTED_PROXIES": "127.0.0.1"]
-    try await TestServer.run(on: backend, settings: settings) { (server) async throws in
+    try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
       func signUp(_ name: String, _ address: String) async throws -> Answer {
         try await server.send(
           "POST", "/v1/users", json: #"{"name": "\#(name)", "password": "a long password"}"#,
@@ -87,9 +87,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aPasswordIsGuessedEverMoreSlowly(backend: Backend) async throws {
+  @Test func aPasswordIsGuessedEverMoreSlowly() async throws {
     let settings = ["SIGN_IN_LIMIT": "3", "TRUSTED_PROXIES": "127.0.0.1"]
-    try await TestServer.run(on: backend, settings: settings, adjust: slowly) { (server) async throws in
+    try await TestServer.run(on: .sqlite, settings: settings, adjust: slowly) { (server) async throws in
       let home = "192.0.2.1"
       _ = try await server.signUp()
       #expect(try await signIn(server, "anna", "a long password", from: home).status == 201)
