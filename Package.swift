@@ -103,13 +103,20 @@ let package = Package(
         "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .testTarget(
       name: "KittyTUITests", dependencies: ["KittyTUI", "KittyShared", "TestSupport"], exclude: ["Goldens"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      name: "EndToEndTests",
+      dependencies: [
+        "KittyShared", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       exclude: ["Pictures"]),
   ]
 )

@@ -195,7 +195,8 @@ def server(name, environment):
     port = free_port()
     process = start(
         [f"{ROOT}/.build/release/kittycash-server", "serve"], name,
-        {**environment, "DATA_DIR": f"{FOLDER}/{name}", "PORT": str(port), "LOG_LEVEL": "warning"})
+        {**environment, "DATA_DIR": f"{FOLDER}/{name}", "PORT": str(port), "LOG_LEVEL": "warning",
+         "RATE_LIMIT": "off"})
     wait(port, "/health/ready")
     return port, process
 

@@ -5,7 +5,8 @@ import Synchronization
 /// Redis what it has outdated. A copy that has not heard from Redis for a second remembers nothing, and what it
 /// knew is outdated when it hears again: it may have missed something. The log says once that Redis is gone.
 final class RedisCache: Cache {
-  private let client: RedisClient
+  /// Where other parts may ask for other things.
+  let client: RedisClient
   private let subscription: RedisSubscription
   private let table: VersionTable
   /// What this copy of the server calls itself.

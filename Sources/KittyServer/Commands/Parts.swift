@@ -20,6 +20,7 @@ struct Parts: Sendable {
   /// What time it is for sessions and one-time codes.
   let clock: @Sendable () -> Instant
   let converter: PhotoConverter
+  let limits: Limits
 
   init(
     _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil,
@@ -43,11 +44,14 @@ struct Parts: Sendable {
     }
     self.database = ClaimingDatabase(database: database)
     if let url = settings.redisURL {
-      cache = try RedisCache(url: url) { message in
+      let redis = try RedisCache(url: url) { message in
         logger.notice("redis", metadata: ["state": "\(message)"])
       }
+      cache = redis
+      limits = Limits(settings.limits, redis: redis.client)
     } else {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
+      limits = Limits(settings.limits, redis: nil)
     }
     passwords = try Passwords()
     uses = LastUses(database: database, logger: logger)
@@ -90,16 +94,19 @@ struct Parts: Sendable {
     let access = Access(sessions: sessions.store, cache: cache, uses: uses)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Pipeline())
+    router.add(
+      middleware: Pipeline(
+        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin))
     var routes = Routes(
       router: router, access: access,
       idempotency: Idempotency(store: IdempotencyStore(database: database)))
     AccountController(
       users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
-      resets: passwordResets
+      resets: passwordResets, limits: limits
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
-    SecondFactorController(factors: factors, users: users, passwords: passwords).register(on: &routes)
+    SecondFactorController(factors: factors, users: users, passwords: passwords, limits: limits)
+      .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(
@@ -123,9 +130,15 @@ struct Parts: Sendable {
   /// The HTTP server.
   /// - Parameter onReady: Called with the port once it listens.
   func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
-    // A request head has at most 16 KiB; a connection that is silent for a minute is closed.
+    var patience = ConnectionGuard.Patience()
+    patience.time = .seconds(Int64(settings.clientTimeout))
+    patience.mostBytes = max(settings.photoMaxBytes, Routes.maxImport) + 4 << 20
+    let guarded = patience
+    // A request head has at most 16 KiB; a connection that is silent for a minute is closed, and one on which
+    // the next head does not come as a whole in that time.
     let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler()], idleTimeout: .seconds(60),
+      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler(), ConnectionGuard(guarded)],
+      idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(

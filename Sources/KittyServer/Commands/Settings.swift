@@ -32,6 +32,11 @@ struct Settings: Sendable {
     /// Who has the code of an invite.
     case invite
   }
+  var limits: Limits.Settings
+  var trustedProxies: TrustedProxies
+  var crossOrigin: CrossOrigin
+  /// How long a new connection may take for its first head, and over how long a body's speed is measured: seconds.
+  var clientTimeout: Int
 
   /// Where jobs are done.
   enum Worker: String, Sendable, CaseIterable {
@@ -88,12 +93,48 @@ struct Settings: Sendable {
         "The address that people use, as https://kitty.example.org. Needed with SMTP_URL. [PUBLIC_URL]",
         valueName: "url"))
     var publicURL: String?
+    @Option(
+      help: ArgumentHelp(
+        "Requests with one token in a minute, or off. Default: 6000. [RATE_LIMIT]", valueName: "number"))
+    var rateLimit: String?
+    @Option(
+      help: ArgumentHelp(
+        "Requests from one address in a minute, or off. Default: twice RATE_LIMIT. [RATE_LIMIT_ADDRESS]",
+        valueName: "number"))
+    var rateLimitAddress: String?
+    @Option(
+      help: ArgumentHelp(
+        "Sign-ups from one address in an hour, or off. Default: 20. [SIGN_UP_LIMIT]", valueName: "number"))
+    var signUpLimit: String?
+    @Option(
+      help: ArgumentHelp(
+        "Wrong passwords for an account, or from an address, before the next have to wait, or off. Default: 10. [SIGN_IN_LIMIT]",
+        valueName: "number"))
+    var signInLimit: String?
+    @Option(
+      help: ArgumentHelp(
+        "Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,fd00::/8. Default: none. [TRUSTED_PROXIES]",
+        valueName: "addresses"))
+    var trustedProxies: String?
+    @Option(
+      help: ArgumentHelp(
+        "Web pages of other places that may call the API, such as https://kitty.example.org, or *. Default: none. [CORS_ORIGINS]",
+        valueName: "origins"))
+    var corsOrigins: String?
+    @Option(
+      help: ArgumentHelp(
+        "How long the head of a request may take, and over how long a body's speed is measured. Default: 15. [CLIENT_TIMEOUT]",
+        valueName: "seconds"))
+    var clientTimeout: String?
 
     fileprivate var values: [AbsoluteConfigKey: ConfigValue] {
       let all: [(ConfigKey, String?)] = [
         ("database.url", databaseURL), ("redis.url", redisURL), ("data.dir", dataFolder), ("host", host),
         ("port", port), ("worker", worker), ("log.level", logLevel), ("photo.max.bytes", photoMaxBytes),
         ("sign.up", signUp), ("smtp.url", smtpURL), ("smtp.from", smtpFrom), ("public.url", publicURL),
+        ("rate.limit", rateLimit), ("rate.limit.address", rateLimitAddress), ("sign.up.limit", signUpLimit),
+        ("sign.in.limit", signInLimit), ("trusted.proxies", trustedProxies), ("cors.origins", corsOrigins),
+        ("client.timeout", clientTimeout),
       ]
       var values: [AbsoluteConfigKey: ConfigValue] = [:]
       for case (let key, let value?) in all {
@@ -156,6 +197,36 @@ struct Settings: Sendable {
     host = text("host") ?? "127.0.0.1"
     port = try number("port", "PORT", default: 8080, 0...65_535)
     photoMaxBytes = try number("photo.max.bytes", "PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
+    // Half an hour, as the largest, is for a debugger.
+    clientTimeout = try number("client.timeout", "CLIENT_TIMEOUT", default: 15, 1...1800)
+    func limit(_ key: ConfigKey, _ name: String, default standard: Int?) throws -> Int? {
+      if text(key) == "off" { return nil }
+      guard let text = text(key) else { return standard }
+      guard let number = Int(text), (1...1_000_000_000).contains(number) else {
+        throw Invalid(name: name, value: text, why: "write a number from 1, or off.")
+      }
+      return number
+    }
+    limits = Limits.Settings()
+    limits.token = try limit("rate.limit", "RATE_LIMIT", default: limits.token)
+    limits.address = try limit(
+      "rate.limit.address", "RATE_LIMIT_ADDRESS", default: limits.token.map { $0 * 2 })
+    limits.signUps = try limit("sign.up.limit", "SIGN_UP_LIMIT", default: limits.signUps)
+    limits.signIns = try limit("sign.in.limit", "SIGN_IN_LIMIT", default: limits.signIns)
+    func parsed<Value>(
+      _ key: ConfigKey, _ name: String, default standard: Value, why: String, _ parse: (String) -> Value?
+    ) throws -> Value {
+      guard let text = text(key) else { return standard }
+      guard let value = parse(text) else { throw Invalid(name: name, value: text, why: why) }
+      return value
+    }
+    trustedProxies = try parsed(
+      "trusted.proxies", "TRUSTED_PROXIES", default: .none,
+      why: "write addresses or ranges such as 10.0.0.0/8, with commas between them.", TrustedProxies.init)
+    crossOrigin = try parsed(
+      "cors.origins", "CORS_ORIGINS", default: .none,
+      why: "write origins such as https://kitty.example.org, with commas between them, or *.",
+      CrossOrigin.init)
     worker = try Self.choice(text("worker"), "WORKER", default: .inline)
     logLevel = try Self.choice(text("log.level"), "LOG_LEVEL", default: .info)
     signUp = try Self.choice(text("sign.up"), "SIGN_UP", default: .open)

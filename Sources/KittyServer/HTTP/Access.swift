@@ -112,7 +112,8 @@ struct Access: Sendable {
     else { throw Membership.archived }
   }
 
-  private static func token(_ request: Request) -> String? {
+  /// The token that a request comes with; nobody has looked at whose it is.
+  static func token(_ request: Request) -> String? {
     guard let header = request.headers[.authorization] else { return nil }
     // By bytes, since every request comes through here.
     let scheme = "bearer ".utf8

@@ -9,6 +9,7 @@ struct AccountController: Sendable {
   let passwords: Passwords
   let admission: Admission
   let resets: PasswordResets
+  let limits: Limits
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
@@ -27,6 +28,7 @@ struct AccountController: Sendable {
   }
 
   private func signUp(_ input: NewUser, _ call: Call) async throws -> Reply<User> {
+    try await limits.signUp(from: call.context.client)
     let invite = try await admission.admit(input.invite, at: call.now)
     let name = input.name.lowercased()
     let user = User(
@@ -42,18 +44,20 @@ struct AccountController: Sendable {
   }
 
   private func signIn(_ input: NewSession, _ call: Call) async throws -> Reply<Session> {
-    let found = try await users.find(name: input.name.lowercased())
-    // Whether there is such a user, and whether they are disabled, shows neither in the answer nor in the time.
-    let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
-    guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
-    // Only now: who does not know the password learns nothing of a second factor.
-    try await factors.require(input.code, of: found.user.id)
-    let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
-    guard let session = try await sessions.begin(for: found, device: device, renewed: verdict.renewed) else {
-      throw Self.wrongCredentials
+    let name = input.name.lowercased()
+    return try await limits.guess(name, from: call.context.client) {
+      let found = try await users.find(name: name)
+      // Whether there is such a user, and whether they are disabled, shows neither in the answer nor in the time.
+      let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
+      guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
+      // Only now: who does not know the password learns nothing of a second factor.
+      try await factors.require(input.code, of: found.user.id)
+      let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
+      guard let session = try await sessions.begin(for: found, device: device, renewed: verdict.renewed)
+      else { throw Self.wrongCredentials }
+      return Reply(
+        Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
     }
-    return Reply(
-      Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
   }
 
   private func change(_ input: UserChange, _ call: Call) async throws -> Reply<User> {
@@ -112,8 +116,12 @@ struct AccountController: Sendable {
     guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
       throw Problem.signInNeeded
     }
-    guard try await passwords.verify(password, hash: hash).isRight else { throw Problem.wrongPassword(field) }
-    return hash
+    return try await limits.guess("password:\(call.user)", from: call.context.client) {
+      guard try await passwords.verify(password, hash: hash).isRight else {
+        throw Problem.wrongPassword(field)
+      }
+      return hash
+    }
   }
 
   private func user(_ id: ID) async throws -> User {

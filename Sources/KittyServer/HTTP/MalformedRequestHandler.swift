@@ -14,9 +14,21 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
 
   /// How many requests have begun and are not answered.
   private var open = 0
+  /// Whether a request was refused: what comes after it is not looked at.
+  private var isClosing = false
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .head = unwrapInboundIn(data) { open += 1 }
+    guard !isClosing else { return }
+    if case .head(let head) = unwrapInboundIn(data) {
+      // Of the hosts, the first is the request's authority by now.
+      let fields = head.headerFields
+      guard fields[.host] == nil, fields[.transferEncoding].map({ $0.lowercased() == "chunked" }) ?? true
+      else {
+        isClosing = true
+        return errorCaught(context: context, error: HTTPParserError.invalidHeaderToken)
+      }
+      open += 1
+    }
     context.fireChannelRead(data)
   }
 
@@ -28,6 +40,7 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // In the middle of a request an answer may be on its way: the connection is closed without another.
     guard let error = error as? HTTPParserError, open == 0 else { return context.fireErrorCaught(error) }
+    isClosing = true
     let problem =
       error == .headerOverflow
       ? Problem(
@@ -42,7 +55,8 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
       .whenComplete { _ in context.value.close(promise: nil) }
   }
 
-  private static func answer(_ problem: Problem) -> (head: HTTPResponse, body: ByteBuffer)? {
+  /// An answer from before the router, for a connection that is closed after it.
+  static func answer(_ problem: Problem) -> (head: HTTPResponse, body: ByteBuffer)? {
     var problem = problem
     let id = ID(at: .now).description
     problem.requestId = id

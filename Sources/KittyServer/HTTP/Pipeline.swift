@@ -4,9 +4,24 @@ import Hummingbird
 import KittyShared
 import Logging
 import NIOCore
+import NIOHTTP1
+import Synchronization
 
-/// What happens around every request: an id, one shape for every error, one line in the log.
-struct Pipeline: RouterMiddleware {
+/// What happens around every request: an id, who sent it, whether that is too often, one shape for every error,
+/// one line in the log.
+final class Pipeline: RouterMiddleware {
+  private let limits: Limits
+  private let proxies: TrustedProxies
+  private let crossOrigin: CrossOrigin
+  /// Whether the log says already that a proxy is not trusted.
+  private let hasWarned = Atomic(false)
+
+  init(limits: Limits, proxies: TrustedProxies, crossOrigin: CrossOrigin) {
+    self.limits = limits
+    self.proxies = proxies
+    self.crossOrigin = crossOrigin
+  }
+
   func handle(
     _ request: Request, context: KittyContext,
     next: (Request, KittyContext) async throws -> Response
@@ -15,24 +30,50 @@ struct Pipeline: RouterMiddleware {
     var context = context
     context.requestID = Self.requestID(request)
     context.logger[metadataKey: "requestId"] = "\(context.requestID)"
+    context.client = client(request, context)
+    // Monitors ask as often as they like.
+    let standing =
+      request.uri.path.hasPrefix("/health/")
+      ? nil : limits.count(token: Access.token(request), address: context.client)
     var response: Response
     do {
-      response = try await next(request, context)
+      if let standing, standing.isExceeded { throw standing.problem }
+      response =
+        request.method == .options
+        ? try Negotiation.options(request, crossOrigin) : try await next(request, context)
     } catch {
-      response = try .problem(
-        problem(for: error, request, context), requestID: context.requestID, headers: headers(error, request))
+      let problem = problem(for: error, request, context)
+      var headers = Negotiation.headers(for: problem.status, request)
+      if error is HTTPParserError { headers[.connection] = "close" }
+      response = try .problem(problem, requestID: context.requestID, headers: headers)
     }
     response.headers[.requestID] = context.requestID
     response.headers[.xContentTypeOptions] = "nosniff"
+    standing?.write(to: &response.headers)
+    crossOrigin.write(to: &response.headers, for: request)
     // The path without its query: a query may hold what should not be in a log.
     context.logger.info(
       "request",
       metadata: [
-        "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
+        "client": "\(context.client)", "method": "\(request.method)", "path": "\(request.uri.path)",
+        "status": "\(response.status.code)",
         "milliseconds": "\((ContinuousClock.now - start).milliseconds)",
         "agent": "\((request.headers[.userAgent] ?? "-").prefix(200))",
       ])
     return response
+  }
+
+  private func client(_ request: Request, _ context: KittyContext) -> ClientAddress {
+    let peer = ClientAddress(context.peer) ?? .unknown
+    let client = proxies.client(peer: peer, forwarded: request.headers[values: .forwardedFor])
+    if client == peer, request.headers[.forwardedFor] != nil, !proxies.trusts(peer),
+      !hasWarned.exchange(true, ordering: .relaxed)
+    {
+      context.logger.warning(
+        "X-Forwarded-For is not believed: if this is a proxy of yours, name it in TRUSTED_PROXIES",
+        metadata: ["from": "\(peer)"])
+    }
+    return client
   }
 
   /// The client's id when it is a plain short word, else one of ours.
@@ -66,14 +107,19 @@ struct Pipeline: RouterMiddleware {
         : .unavailable("The database is not available just now. Nothing was changed; try again.")
     case let error as NIOTooManyBytesError:
       return Self.tooLarge(error.maxBytes)
+    case is HTTPParserError:
+      // Of a body; what is wrong with a head never comes here.
+      return Problem(
+        400, "not_http", "The body of the request cannot be read",
+        "It broke off, or is not made up as HTTP/1.1 says. Send it again.")
     case is CancellationError:
       return .unavailable("The server is stopping. Try again.")
     case let error as HTTPError where error.status == .notFound:
-      if Self.methods(at: request.uri.path).isEmpty { return .notFound("page") }
+      let routes = Negotiation.routes(at: request.uri.path)
+      if routes.isEmpty { return .notFound("page") }
       return Problem(
         405, "method_not_allowed", "This method does not work here",
-        "\(request.method) does not work on this path. Allowed: \(Self.methods(at: request.uri.path).joined(separator: ", "))."
-      )
+        "\(request.method) does not work on this path. Allowed: \(Negotiation.allow(routes)).")
     case let error as HTTPError where (400..<500).contains(error.status.code):
       return Problem(
         error.status.code, "bad_request", "The request cannot be understood",
@@ -94,22 +140,6 @@ struct Pipeline: RouterMiddleware {
       413, "too_large", "The request is too large", "This route takes \(words). Send a smaller body.",
       errors: [FieldError(field: "body", code: "too_large", message: "Send \(words).")])
   }
-
-  private func headers(_ error: any Error, _ request: Request) -> HTTPFields {
-    guard let error = error as? HTTPError, error.status == .notFound else { return [:] }
-    let methods = Self.methods(at: request.uri.path)
-    return methods.isEmpty ? [:] : [.allow: methods.joined(separator: ", ")]
-  }
-
-  /// The methods of the routes that a path fits.
-  private static func methods(at path: String) -> [String] {
-    let parts = path.split(separator: "/")
-    return Endpoints.all.filter { route in
-      let pattern = route.path.split(separator: "/")
-      return pattern.count == parts.count
-        && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-    }.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
-  }
 }
 
 extension HTTPField.Name {
@@ -119,6 +149,18 @@ extension HTTPField.Name {
   static let idempotencyKey = literal("Idempotency-Key")
   /// `Link`, of RFC 8288.
   static let link = literal("Link")
+  /// `Host`.
+  static let host = literal("Host")
+  /// `X-Forwarded-For`.
+  static let forwardedFor = literal("X-Forwarded-For")
+  /// `Accept-Post`.
+  static let acceptPost = literal("Accept-Post")
+  /// `Accept-Patch`, of RFC 5789.
+  static let acceptPatch = literal("Accept-Patch")
+  /// `RateLimit`, of the IETF's draft "RateLimit header fields for HTTP".
+  static let rateLimit = literal("RateLimit")
+  /// `RateLimit-Policy`, of the same.
+  static let rateLimitPolicy = literal("RateLimit-Policy")
 
   private static func literal(_ text: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not a header's name") }

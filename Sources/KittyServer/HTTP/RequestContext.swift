@@ -1,13 +1,21 @@
 import Hummingbird
 import KittyShared
+import NIOCore
 
 /// What is known of a request while it is answered.
 struct KittyContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The id under which the log has the request, and which the answer carries.
   var requestID = ""
+  /// Who sent it, as far as the proxies in between are trusted.
+  var client = ClientAddress.unknown
+  /// Who the connection is to.
+  let peer: SocketAddress?
 
-  init(source: Source) { coreContext = .init(source: source) }
+  init(source: Source) {
+    coreContext = .init(source: source)
+    peer = source.channel.remoteAddress
+  }
 }
 
 /// A request as a handler sees it: who asks, where, and with which parameters.

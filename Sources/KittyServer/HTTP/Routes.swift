@@ -167,6 +167,8 @@ struct Routes {
       let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
       let grant = try await access.check(
         route, request: request, context: context, mayBeRepeated: mayBeRepeated)
+      if route.answer == .json { try Negotiation.requireAccepted("application/json", by: request) }
+      if route.body != .nothing { try Negotiation.requireUnpacked(request) }
       let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
       let answer: Response
       do { answer = try await handler(call) } catch {
@@ -174,6 +176,10 @@ struct Routes {
         throw error
       }
       await access.outdate(after: route, grant.membership)
+      // Which form it has, only the handler knows; such a route is a GET, and has changed nothing.
+      if route.answer == .bytes, let type = answer.headers[.contentType] {
+        try Negotiation.requireAccepted(type, by: request)
+      }
       return answer
     }
   }

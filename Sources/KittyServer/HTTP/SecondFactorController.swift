@@ -6,6 +6,7 @@ struct SecondFactorController: Sendable {
   let factors: SecondFactors
   let users: UserStore
   let passwords: Passwords
+  let limits: Limits
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.secondFactor) { call in Reply(try await factors.state(of: call.user)) }
@@ -15,8 +16,13 @@ struct SecondFactorController: Sendable {
     routes.on(Endpoints.confirmSecondFactor) { input, call in
       Reply(try await factors.confirm(input.code, of: call.user))
     }
-    routes.on(Endpoints.removeSecondFactor) { input, call in
-      try await factors.remove(input.code, of: prove(input.password, call).id)
+    routes.on(Endpoints.removeSecondFactor, remove)
+  }
+
+  private func remove(_ input: SecondFactorRemoval, _ call: Call) async throws {
+    let user = try await prove(input.password, call).id
+    try await limits.guess("code:\(user)", from: call.context.client) {
+      try await factors.remove(input.code, of: user)
     }
   }
 
@@ -24,9 +30,11 @@ struct SecondFactorController: Sendable {
   /// - Throws: `Problem` 403 for a wrong one.
   private func prove(_ password: String, _ call: Call) async throws -> User {
     guard let known = try await users.credentials(of: call.user) else { throw Problem.signInNeeded }
-    guard try await passwords.verify(password, hash: known.passwordHash).isRight else {
-      throw Problem.wrongPassword("password")
+    return try await limits.guess("password:\(call.user)", from: call.context.client) {
+      guard try await passwords.verify(password, hash: known.passwordHash).isRight else {
+        throw Problem.wrongPassword("password")
+      }
+      return known.user
     }
-    return known.user
   }
 }

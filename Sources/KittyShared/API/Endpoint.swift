@@ -31,6 +31,17 @@ public struct Route: Hashable, Sendable {
   public let input: String
   /// The name of the answer's type, such as `Page<Entry>`.
   public let output: String
+  /// What the body of a request is.
+  public var body: Content { Content(type: input) }
+  /// What the body of a success is.
+  public var answer: Content { Content(type: output) }
+
+  /// What a body is.
+  public enum Content: Hashable, Sendable {
+    case nothing, json, bytes
+
+    fileprivate init(type: String) { self = type == "Empty" ? .nothing : type == "Bytes" ? .bytes : .json }
+  }
 
   /// The methods in use.
   public enum Method: String, Sendable {

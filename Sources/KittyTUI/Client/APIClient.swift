@@ -103,7 +103,8 @@ struct APIClient: Sendable {
   ) -> HTTPRequest {
     let suffix = query.isEmpty ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
     var request = HTTPRequest(method: route.method.rawValue, url: server.url + route.path(path) + suffix)
-    request.headers = [("Accept", "application/json"), ("User-Agent", "kittycash/\(clientVersion)")]
+    let accept = route.answer == .bytes ? "*/*" : "application/json"
+    request.headers = [("Accept", accept), ("User-Agent", "kittycash/\(clientVersion)")]
     if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
     if let requestID { request.headers.append(("X-Request-Id", requestID)) }
     return request

@@ -28,6 +28,7 @@ struct Stack: Sendable {
   let serverPort: Int
   let port: Int
   private let databaseURL: String
+  private let settings: [String: String]
 
   /// Where clients go: nginx.
   var url: String { "http://127.0.0.1:\(port)" }
@@ -54,8 +55,12 @@ struct Stack: Sendable {
   }
 
   /// Starts everything, calls `body`, and stops everything.
-  static func run(_ body: (Stack) async throws -> Void) async throws {
-    let stack = try await Stack()
+  ///
+  /// Nothing is limited but where `settings` say so: the tests share one Redis, and are all at one address.
+  static func run(
+    settings: [String: String] = [:], database: String? = nil, _ body: (Stack) async throws -> Void
+  ) async throws {
+    let stack = try await Stack(settings, database: database)
     do {
       try await stack.startServer()
       try await stack.startProxy()
@@ -67,7 +72,8 @@ struct Stack: Sendable {
     try await stack.remove()
   }
 
-  private init() async throws {
+  private init(_ settings: [String: String], database: String?) async throws {
+    self.settings = settings
     folder = NSTemporaryDirectory() + "kitty-stack-" + UUID().uuidString
     // nginx's workers are another user, and read the fallback page.
     try FileManager.default.createDirectory(
@@ -89,7 +95,7 @@ struct Stack: Sendable {
     let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
     let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])
     try #require(made.succeeded, "\(made.errors)")
-    databaseURL = "\(url)?options=-csearch_path%3D\(schema)"
+    databaseURL = "\(database ?? url)?options=-csearch_path%3D\(schema)"
   }
 
   /// Starts the server and waits until it is ready.
@@ -100,7 +106,8 @@ struct Stack: Sendable {
         "DIR": folder, "SERVER": Self.server, "DATABASE_URL": databaseURL,
         "REDIS_URL": try #require(Needs.redis),
         "DATA_DIR": folder + "/data", "HOST": "127.0.0.1", "PORT": String(serverPort),
-      ])
+        "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
+      ].merging(settings) { $1 })
     try #require(started.succeeded, "\(started.errors)")
     let ready = "http://127.0.0.1:\(serverPort)/health/ready"
     try await wait(

@@ -234,7 +234,7 @@ import Testing
         #expect(head.status == 200 && head.text.isEmpty)
         #expect(head.header("Content-Type") == whole.header("Content-Type"))
       }
-      #expect(try await server.send("PUT", "/health/live").header("Allow") == "GET, HEAD")
+      #expect(try await server.send("PUT", "/health/live").header("Allow") == "GET, HEAD, OPTIONS")
     }
   }
 

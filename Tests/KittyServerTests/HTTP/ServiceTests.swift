@@ -33,6 +33,11 @@ import Testing
     ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "localhost"), ("REDIS_URL", "redis://:0"),
     ("PHOTO_MAX_BYTES", "1"), ("SIGN_UP", "maybe"), ("SMTP_URL", "http://x"), ("SMTP_URL", "smtp://"),
     ("PUBLIC_URL", "kitty.example.org"), ("PUBLIC_URL", "https://"), ("PUBLIC_URL", "https://x/?a"),
+    ("PHOTO_MAX_BYTES", "1"), ("RATE_LIMIT", "0"), ("RATE_LIMIT", "many"), ("RATE_LIMIT_ADDRESS", "-1"),
+    ("SIGN_UP_LIMIT", "none"), ("SIGN_IN_LIMIT", "0"), ("TRUSTED_PROXIES", "nginx"),
+    ("TRUSTED_PROXIES", "10.0.0.0/40"), ("CORS_ORIGINS", "kitty.example.org"),
+    ("CORS_ORIGINS", "https://kitty.example.org/"), ("CORS_ORIGINS", "*, https://kitty.example.org"),
+    ("CORS_ORIGINS", "null"), ("CLIENT_TIMEOUT", "0"),
   ]) func aBadValueIsNamed(name: String, value: String) async throws {
     let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], [name: value]) }
     #expect(failure?.name == name)
@@ -51,6 +56,19 @@ import Testing
     #expect(complete.mail?.publicURL == "https://kitty.example.org")
     #expect(complete.signUp == .open)
     #expect(try await settings(["--sign-up", "closed"]).signUp == .closed)
+  }
+
+  @Test func limitsAreOnUnlessTheyAreSwitchedOff() async throws {
+    #expect(
+      try await settings().limits == Limits.Settings(token: 6000, address: 12_000, signUps: 20, signIns: 10))
+    #expect(try await settings([], ["RATE_LIMIT": "7"]).limits.address == 14)
+    #expect(try await settings([], ["RATE_LIMIT": "7", "RATE_LIMIT_ADDRESS": "off"]).limits.address == nil)
+    let off = ["RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off"]
+    #expect(
+      try await settings([], off).limits
+        == Limits.Settings(token: nil, address: nil, signUps: nil, signIns: nil))
+    let plain = try await settings()
+    #expect(plain.trustedProxies == .none && plain.crossOrigin == .none)
   }
 
   @Test func aPasswordInAnAddressIsNotRepeated() async throws {

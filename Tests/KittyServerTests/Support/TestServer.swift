@@ -37,24 +37,31 @@ struct TestServer: Sendable {
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
+    adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
     let place = try await Place(on: backend)
     defer { place.remove() }
-    try await run(at: place, redis: redis, converter: converter, clock: clock, settings: settings, body)
+    try await run(
+      at: place, redis: redis, converter: converter, clock: clock, settings: settings, adjust: adjust, body)
   }
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
     at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
+    adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
-    var environment = ["DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000"]
+    // Nothing is limited but where that is the matter: tests are busy, and all from one address.
+    var environment = [
+      "DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000", "RATE_LIMIT": "off",
+      "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
+    ].merging(settings) { $1 }
     environment["DATABASE_URL"] = place.databaseURL
     environment["REDIS_URL"] = redis
-    environment.merge(settings) { $1 }
-    let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    adjust(&settings)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let parts = try await Parts(settings, logger: logger, converter: converter, clock: clock)
     try await parts.migrate()

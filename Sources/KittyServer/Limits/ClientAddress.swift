@@ -1,0 +1,131 @@
+import FoundationEssentials
+import NIOCore
+
+/// Where a request comes from: an IPv6 address, or an IPv4 one as the IPv6 address that stands for it.
+struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
+  fileprivate let high: UInt64
+  fileprivate let low: UInt64
+
+  /// What is left of an IPv6 address that stands for an IPv4 one, without its last 32 bits.
+  private static let mapped: UInt64 = 0xffff
+  /// Nobody knows.
+  static let unknown = ClientAddress(high: 0, low: 0)
+
+  private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+  /// - Returns: `nil` for what has no address on the internet, such as a socket in the file system.
+  init?(_ socket: SocketAddress?) {
+    switch socket {
+    case .v4(let address):
+      self.init(v4: UInt32(bigEndian: address.address.sin_addr.s_addr))
+    case .v6(let address):
+      let (high, low) = unsafe withUnsafeBytes(of: address.address.sin6_addr) {
+        unsafe (
+          UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+          UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
+      }
+      self.init(high: high, low: low)
+    default: return nil
+    }
+  }
+
+  private init(v4 bits: UInt32) { self.init(high: 0, low: Self.mapped << 32 | UInt64(bits)) }
+
+  /// An address as people write it.
+  init?(_ text: some StringProtocol) {
+    guard let socket = try? SocketAddress(ipAddress: String(text), port: 0) else { return nil }
+    self.init(socket)
+  }
+
+  /// Whether it is an IPv4 address.
+  var isV4: Bool { high == 0 && low >> 32 == Self.mapped }
+
+  /// What one customer of a provider has at the least, and can change within at will: an IPv4 address, or 64
+  /// bits of an IPv6 one.
+  var block: ClientAddress { isV4 ? self : ClientAddress(high: high, low: 0) }
+
+  /// The address as people write it.
+  var description: String {
+    if isV4 { return "\(low >> 24 & 255).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)" }
+    var bytes = ByteBuffer()
+    bytes.writeInteger(high)
+    bytes.writeInteger(low)
+    return (try? SocketAddress(packedIPAddress: bytes, port: 0))?.ipAddress ?? "?"
+  }
+}
+
+/// Addresses that begin with the same bits.
+struct AddressRange: Hashable, Sendable {
+  private let start: ClientAddress
+  private let highMask: UInt64
+  private let lowMask: UInt64
+
+  /// A single address, or a range such as `10.0.0.0/8` or `fd00::/8`.
+  init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = parts.first, let start = ClientAddress(first) else { return nil }
+    let most = start.isV4 ? 32 : 128
+    guard let length = parts.count == 1 ? most : Int(parts[1]), (0...most).contains(length) else {
+      return nil
+    }
+    let bits = length + 128 - most
+    self.start = start
+    // Shifting by the whole width gives zero in Swift.
+    highMask = bits >= 64 ? .max : .max << (64 - bits)
+    lowMask = bits <= 64 ? 0 : .max << (128 - bits)
+  }
+
+  /// Whether the address is in it.
+  func contains(_ address: ClientAddress) -> Bool {
+    (address.high ^ start.high) & highMask == 0 && (address.low ^ start.low) & lowMask == 0
+  }
+}
+
+/// The proxies whose word is taken for where a request comes from.
+struct TrustedProxies: Hashable, Sendable {
+  private let ranges: [AddressRange]
+  /// Nobody's word is taken.
+  static let none = TrustedProxies(ranges: [])
+
+  private init(ranges: [AddressRange]) { self.ranges = ranges }
+
+  /// Addresses and ranges with commas or blanks between them.
+  init?(_ text: String) {
+    var ranges: [AddressRange] = []
+    for part in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+      guard let range = AddressRange(part) else { return nil }
+      ranges.append(range)
+    }
+    self.ranges = ranges
+  }
+
+  /// Whether any is configured.
+  var isEmpty: Bool { ranges.isEmpty }
+
+  /// Whether the word of this address is taken.
+  func trusts(_ address: ClientAddress) -> Bool { ranges.contains { $0.contains(address) } }
+
+  /// Who sent a request: the peer, or, where that is a trusted proxy, the rightmost address in
+  /// `X-Forwarded-For` that is not one. What stands further left may be made up.
+  /// - Parameter forwarded: The values of the header's lines, in their order.
+  func client(peer: ClientAddress, forwarded: @autoclosure () -> [String]) -> ClientAddress {
+    guard !ranges.isEmpty, trusts(peer) else { return peer }
+    var client = peer
+    let hops = forwarded().flatMap { $0.split(separator: ",") }
+    for hop in hops.reversed() {
+      guard let address = ClientAddress(Self.withoutPort(hop)) else { break }
+      client = address
+      guard trusts(address) else { break }
+    }
+    return client
+  }
+
+  /// Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`.
+  private static func withoutPort(_ hop: Substring) -> Substring {
+    let text = hop.drop { $0 == " " }.prefix { $0 != " " }
+    if text.hasPrefix("[") { return text.dropFirst().prefix { $0 != "]" } }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 ? parts[0] : text
+  }
+}

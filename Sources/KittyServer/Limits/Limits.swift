@@ -1,0 +1,104 @@
+import Hummingbird
+import KittyShared
+import Redis
+
+/// How much anybody may ask for.
+struct Limits: Sendable {
+  private let tokens: RateLimit?
+  private let addresses: RateLimit?
+  private let signUps: RateLimit?
+  private let signIns: SignInLimit?
+
+  /// The limits; `nil` switches one off.
+  struct Settings: Hashable, Sendable {
+    /// Requests with one token in a minute.
+    var token: Int? = 6000
+    /// Requests from one address in a minute, with whatever tokens.
+    var address: Int? = 12_000
+    /// Sign-ups from one address in an hour.
+    var signUps: Int? = 20
+    /// Sign-ins that may fail, for one account or from one address, before the next ones have to wait.
+    var signIns: Int? = 10
+    /// How long the first of those waits: milliseconds.
+    var firstWait: Int64 = 1000
+  }
+
+  /// - Parameter redis: Where the copies of the server count together.
+  init(_ settings: Settings, redis: RedisClient?) {
+    tokens = settings.token.map { RateLimit(name: "token", limit: $0, seconds: 60, redis: redis) }
+    addresses = settings.address.map { RateLimit(name: "address", limit: $0, seconds: 60, redis: redis) }
+    signUps = settings.signUps.map { RateLimit(name: "signup", limit: $0, seconds: 3600, redis: redis) }
+    signIns = settings.signIns.map {
+      SignInLimit(Failures.Rule(free: $0, first: settings.firstWait), redis: redis)
+    }
+  }
+
+  /// Counts a request, before anybody is asked who it is from: whoever makes up tokens is held to the limit of
+  /// the address.
+  /// - Returns: The limit that the sender has come nearest to, by the token if there is one; `nil` without any.
+  func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimit.Standing? {
+    let block = address.block
+    let place = addresses?.count(block.hashValue, shared: block.description)
+    if let place, place.isExceeded { return place }
+    guard let tokens, let token = token() else { return place }
+    return tokens.count(token.hashValue, shared: Secret(token).hash)
+  }
+
+  /// Counts a sign-up.
+  /// - Throws: `Problem` 429.
+  func signUp(from address: ClientAddress) async throws {
+    let block = address.block
+    let standing = await signUps?.countExactly(block.hashValue, shared: block.description)
+    if let standing, standing.isExceeded { throw standing.problem }
+  }
+
+  /// Has a sign-in looked at; see `SignInLimit.attempt`.
+  /// - Throws: `Problem` 429, or what `look` throws.
+  func signIn<Value: Sendable>(
+    _ name: String, from address: ClientAddress, _ look: () async throws -> Value?
+  ) async throws -> Value? {
+    guard let signIns else { return try await look() }
+    return try await signIns.attempt(name, from: address, look)
+  }
+
+  /// Has a guess at a password or a code looked at, and counts it when it is wrong.
+  /// - Throws: `Problem` 429, or what `look` throws.
+  func guess<Value: Sendable>(
+    _ name: String, from address: ClientAddress, _ look: () async throws -> Value
+  ) async throws -> Value {
+    var wrong = Problem.signInNeeded
+    let value: Value? = try await signIn(name, from: address) {
+      do { return try await look() } catch let problem as Problem
+        where problem.isWrongGuess
+      {
+        wrong = problem
+        return nil
+      }
+    }
+    guard let value else { throw wrong }
+    return value
+  }
+}
+
+extension RateLimit.Standing {
+  /// 429.
+  var problem: Problem {
+    Problem(
+      429, "too_many_requests", "Too many requests",
+      "At most \(limit) in \(window) seconds are taken. Nothing was done; try again in \(reset) seconds.",
+      retryAfter: reset)
+  }
+
+  /// Tells the client, by the IETF's draft "RateLimit header fields for HTTP".
+  func write(to headers: inout HTTPFields) {
+    headers[.rateLimitPolicy] = "\"\(policy)\";q=\(limit);w=\(window)"
+    headers[.rateLimit] = "\"\(policy)\";r=\(remaining);t=\(reset)"
+  }
+}
+
+extension Problem {
+  /// Whether it says that a password or a code was not the right one.
+  fileprivate var isWrongGuess: Bool {
+    ["wrong_credentials", "wrong_password", "wrong_code"].contains(errors?.first?.code ?? code)
+  }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import HTTPTypes
+import KittyShared
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import TestSupport
+import Testing
+
+@testable import KittyServer
+
+/// What a connection may do to the server, byte by byte.
+@Suite struct ConnectionTests {
+  private func connect(_ server: TestServer) throws -> RawConnection {
+    try RawConnection(port: #require(URL(string: server.url)?.port))
+  }
+
+  @Test func whatCouldBeReadInTwoWaysIsRefused() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      for request in AmbiguousRequest.all + AmbiguousRequest.lenient {
+        let connection = try connect(server)
+        connection.send(request.text)
+        #expect(try await connection.isClosed(within: 10), "\(request): left open")
+        // One answer and no more, whatever followed.
+        #expect(connection.statuses == [400], "\(request): \(connection.received)")
+        #expect(connection.received.contains(#""code":"not_http""#), "\(request)")
+      }
+      #expect(try await server.send("GET", "/health/live").status == 200)
+    }
+  }
+
+  @Test func anExtensionOfAChunkIsPassedOver() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let connection = try connect(server)
+      connection.send(
+        "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "2;a=b\r\n{}\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try await connection.answers([422, 200], within: 10))
+    }
+  }
+
+  @Test(arguments: [
+    ("nothing", "", ""), ("a head that drips", "GET / HTTP/1.1\r\nX: ", "a"),
+    ("a name that drips", "GET / HTTP/1.1\r\n", "a"),
+    ("a body that drips", Self.head("Content-Length: 5000") + "{", " "),
+    ("a body that stops", Self.head("Content-Length: 5000") + "{", ""),
+    ("chunks that drip", Self.head("Transfer-Encoding: chunked"), "1\r\n \r\n"),
+    ("an extension that drips", Self.head("Transfer-Encoding: chunked") + "2;", "a"),
+    ("a trailer that drips", Self.head("Transfer-Encoding: chunked") + "0\r\n", "X: y\r\n"),
+  ]) func whoDripsIsLetGo(what: String, start: String, drop: String) async throws {
+    try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
+      let connection = try connect(server)
+      connection.send(start)
+      #expect(
+        try await connection.wait(seconds: 20) {
+          connection.send(drop)
+        } until: {
+          $0.isClosed
+        },
+        "\(what) is waited for")
+      if start.hasPrefix("POST") {
+        #expect(connection.statuses == [408], "\(connection.received)")
+        #expect(connection.received.contains(#""code":"too_slow""#))
+      } else {
+        #expect(connection.received.isEmpty)
+      }
+    }
+  }
+
+  private static func head(_ length: String) -> String {
+    "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(length)\r\n\r\n"
+  }
+
+  /// A request whose head has come, by a clock of its own.
+  private func channel() throws -> EmbeddedChannel {
+    let patience = ConnectionGuard.Patience(time: .seconds(10), bytesPerSecond: 100, unread: .seconds(60))
+    let channel = EmbeddedChannel(handler: ConnectionGuard(patience))
+    try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+    let head = HTTPRequest(method: .post, scheme: nil, authority: "x", path: "/")
+    try channel.writeInbound(HTTPRequestPart.head(head))
+    return channel
+  }
+
+  private func send(_ bytes: Int, on channel: EmbeddedChannel) throws {
+    try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: bytes)))
+  }
+
+  @Test func aBodyIsHeldToItsSpeed() throws {
+    for (bytes, isKept) in [(150, true), (60, false)] {
+      let channel = try channel()
+      for _ in 0..<40 where channel.isActive {
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        if channel.isActive { try send(bytes, on: channel) }
+      }
+      #expect(channel.isActive == isKept, "\(bytes) bytes in a second")
+      _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+  }
+
+  @Test func whoIsNotAskedForMoreIsNotSlow() throws {
+    let channel = try channel()
+    // The server is busy, and asks for nothing.
+    channel.embeddedEventLoop.advanceTime(by: .hours(1))
+    #expect(channel.isActive)
+    channel.read()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!channel.isActive)
+    // What was sent before it was closed.
+    let answer = try #require(try channel.readOutbound(as: HTTPResponsePart.self))
+    guard case .head(let head) = answer else { throw NoHead() }
+    #expect(head.status == .requestTimeout)
+    _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+
+  /// The answer does not begin with one.
+  private struct NoHead: Error {}
+
+  @Test func aConnectionThatIsKeptIsNotTakenForASlowOne() async throws {
+    try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
+      let connection = try connect(server)
+      let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+      connection.send(request)
+      #expect(try await connection.answers([200], within: 10))
+      // Nothing must happen here, and that has to be waited for: three times as long as a first head may take.
+      #expect(try await !connection.isClosed(within: 3))
+      connection.send(request)
+      #expect(try await connection.answers([200, 200], within: 10))
+    }
+  }
+
+  @Test func anotherProtocolIsNotSpokenAndNothingIsKeptForIt() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      for head in [
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+        "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+      ] {
+        let connection = try connect(server)
+        connection.send(head + "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try await connection.isClosed(within: 10), "\(head)")
+        #expect(
+          connection.statuses.count == 1 && connection.received.lowercased().contains("connection: close"))
+      }
+    }
+  }
+
+  @Test func aBodyWithoutAnEndIsNotReadWithoutEnd() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let connection = try connect(server)
+      connection.send(Self.head("Transfer-Encoding: chunked"))
+      let chunk = "10000\r\n" + String(repeating: " ", count: 0x10000) + "\r\n"
+      var sent = 0
+      let isClosed = try await connection.wait(seconds: 60) {
+        for _ in 0..<64 { connection.send(chunk) }
+        sent += 4 << 20
+      } until: {
+        $0.isClosed
+      }
+      // The import's 20 MiB and some more, and what systems buffer.
+      #expect(isClosed && sent < 128 << 20, "\(sent)")
+    }
+  }
+
+  @Test func anAnswerThatNobodyReadsIsNotKept() throws {
+    let channel = EmbeddedChannel(handler: ConnectionGuard(.init(time: .hours(1), unread: .seconds(60))))
+    try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+    func become(_ isWritable: Bool) {
+      channel.isWritable = isWritable
+      channel.pipeline.fireChannelWritabilityChanged()
+    }
+    // Whoever reads a little now and then is waited for.
+    for _ in 0..<3 {
+      become(false)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+      become(true)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+    }
+    #expect(channel.isActive)
+    become(false)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(61))
+    #expect(!channel.isActive)
+    _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+
+  @Test func noAnswerSaysWhoMadeIt() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      for path in ["/health/live", "/v1/nothing", "/v1/me"] {
+        let answer = try await server.send("GET", path)
+        for name in ["Server", "X-Powered-By", "Via"] { #expect(answer.header(name) == nil) }
+        #expect(answer.header("X-Content-Type-Options") == "nosniff")
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import KittyShared
+import Redis
+import Testing
+
+@testable import KittyServer
+
+struct BoundedTableTests {
+  @Test func findsWhatItKeeps() {
+    var table = BoundedTable<Int>(capacity: 64)
+    for key in 0..<8 { table.update(key, or: 0, weight: { $0 }) { $0 = key * 10 } }
+    #expect((0..<8).allSatisfy { table[$0] == $0 * 10 })
+    table.update(3) { $0 += 1 }
+    table.remove(4)
+    #expect(table[3] == 31 && table[4] == nil && table[99] == nil)
+    #expect(table.update(4, or: 7, weight: { $0 }) { $0 } == 7)
+  }
+
+  @Test func neverGrowsAndKeepsWhatWeighsMost() {
+    var table = BoundedTable<Int>(capacity: 1024)
+    let busy = "busy".hashValue
+    table.update(busy, or: 0, weight: { $0 }) { $0 = 1000 }
+    for number in 0..<100_000 {
+      table.update("sender \(number)".hashValue, or: 0, weight: { $0 }) { $0 += 1 }
+    }
+    #expect(table.count <= 1024 && table[busy] == 1000)
+    // As good as every place is used.
+    #expect(table.count > 1000)
+  }
+}
+
+struct RateLimitTests {
+  private let start = Instant(milliseconds: 1_800_000_000_000)
+
+  @Test func countsPerSenderAndWindow() {
+    let limit = RateLimit(name: "token", limit: 3, seconds: 60)
+    func count(_ sender: Int, _ seconds: Int) -> RateLimit.Standing {
+      limit.count(sender, shared: "", at: start.advanced(by: .seconds(seconds)))
+    }
+    for left in [2, 1, 0] {
+      let standing = count(1, 10)
+      #expect(standing.remaining == left && !standing.isExceeded && standing.reset == 50)
+    }
+    #expect(count(1, 11).isExceeded && count(1, 59).isExceeded)
+    #expect(!count(2, 11).isExceeded)
+    #expect(!count(1, 60).isExceeded && count(1, 60).remaining == 1)
+  }
+
+  @Test func whoComesWithManyAddressesNeitherGrowsItNorIsForgotten() {
+    let limit = RateLimit(name: "address", limit: 50, seconds: 60, capacity: 256)
+    for _ in 0..<50 { _ = limit.count("busy".hashValue, shared: "", at: start) }
+    for number in 0..<10_000 { _ = limit.count("sender \(number)".hashValue, shared: "", at: start) }
+    #expect(limit.count("busy".hashValue, shared: "", at: start).isExceeded)
+  }
+
+  @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
+  func copiesCountTogether() async throws {
+    let client = try RedisClient(url: #require(Backend.redisURL))
+    let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 160, seconds: 3600, redis: client) }
+    let sender = "\(ID(at: .now))"
+    // One copy has used it all up; the other hears of it by its next sixteenth.
+    for _ in 0..<160 {
+      _ = copies[0].count(sender.hashValue, shared: sender)
+      await Task.yield()
+    }
+    #expect(copies[0].count(sender.hashValue, shared: sender).isExceeded)
+    var passed = 0
+    try await until {
+      let standing = copies[1].count(sender.hashValue, shared: sender)
+      if !standing.isExceeded { passed += 1 }
+      return standing.isExceeded
+    }
+    #expect(passed <= 30, "\(passed)")
+    await client.close()
+  }
+
+  @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
+  func whatIsCountedExactlyIsExactOverAllCopiesAtOnce() async throws {
+    let client = try RedisClient(url: #require(Backend.redisURL))
+    let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client) }
+    let sender = "\(ID(at: .now))"
+    let passed = await withTaskGroup(of: Bool.self) { tasks in
+      for number in 0..<100 {
+        tasks.addTask {
+          await !copies[number % 2].countExactly(sender.hashValue, shared: sender).isExceeded
+        }
+      }
+      return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(passed == 20)
+    await client.close()
+  }
+
+  @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
+  func whileRedisIsAwayEachCopyGoesOnCounting() async throws {
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    let client = try RedisClient(url: redis.url)
+    try await until { (try? await client.ping()) != nil }
+    let limit = RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client)
+    redis.kill()
+    for _ in 0..<20 { #expect(await !limit.countExactly(1, shared: "a").isExceeded) }
+    #expect(await limit.countExactly(1, shared: "a").isExceeded)
+    #expect(limit.count(1, shared: "a").isExceeded)
+    // What it could not tell, it tells when Redis is back, for the copies beside it.
+    try redis.start()
+    try await until { (try? await client.ping()) != nil }
+    _ = await limit.countExactly(1, shared: "a")
+    let other = RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client)
+    #expect(await other.countExactly(1, shared: "a").isExceeded)
+    await client.close()
+  }
+}
