@@ -96,6 +96,9 @@ public struct UserChange: RequestBody, Hashable {
     case displayName, email, defaultCurrency, timeZone, password
   }
 
+  /// `null` takes these away.
+  public static var nullable: [CodingKeys] { [.email, .defaultCurrency, .timeZone] }
+
   /// Makes one.
   public init(
     displayName: String? = nil, email: Patch<String> = .keep, defaultCurrency: Patch<Currency> = .keep,
