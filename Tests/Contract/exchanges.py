@@ -21,9 +21,11 @@ import yaml
 
 PROBLEM = "application/problem+json"
 # Before a route is found, or instead of one: said once, in the contract's description.
-ANYWHERE = {400: "not_http", 404: "not_found", 405: "method_not_allowed", 431: "head_too_large"}
+ANYWHERE = {400: "not_http", 404: "not_found", 431: "head_too_large"}
 # Headers that mean something to a client, and so have to be in the contract where they are sent.
 HEADERS = {"etag", "location", "link", "retry-after", "www-authenticate", "content-disposition"}
+# Headers that any answer may have: said once as well, and held to what the contract says of them.
+LIMITS = {"ratelimit": "RateLimit", "ratelimit-policy": "RateLimitPolicy"}
 
 
 class Contract:
@@ -61,6 +63,9 @@ class Contract:
             value = target
         return value
 
+    def header(self, name):
+        return self.document["components"]["headers"][name]
+
     def errors(self, schema, value, strict):
         key = (json.dumps(schema), strict)
         if key not in self.validators:
@@ -90,11 +95,25 @@ def check(contract, exchange, seen):
     fitting, routes = contract.find(method, path)
     if "x-request-id" not in headers:
         yield "the answer has no X-Request-Id"
+    for header, name in LIMITS.items():
+        if header in headers:
+            yield from (f"the answer's {header}: {e}"
+                        for e in contract.errors(contract.header(name)["schema"], headers[header], strict=True))
+    if method == "OPTIONS" and status == 204:
+        # The contract's description says of it what there is to say: `Allow`.
+        yield from (f"the answer to OPTIONS: {e}"
+                    for e in answer_errors(contract, exchange, {"headers": {"Allow": contract.header("Allow")}}))
+        return
+    if status == 405 and method != "HEAD" and not routes:
+        # Of a method that is not in the contract, so no route of it can list this answer.
+        yield from (f"405: {e}"
+                    for e in answer_errors(contract, exchange, contract.document["components"]["responses"]["MethodNotAllowed"]))
+        return
     if status in ANYWHERE and method != "HEAD":
         body = json.loads(exchange.get("body") or "{}")
         if body.get("code") == ANYWHERE[status] and (status != 404 or not routes):
-            if (status == 405) != ("allow" in headers):
-                yield "Allow goes with 405 alone"
+            if "allow" in headers:
+                yield "Allow goes with 405 and OPTIONS alone"
             yield from problem_errors(contract, exchange)
             return
     if not routes:

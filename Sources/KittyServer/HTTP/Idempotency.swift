@@ -30,6 +30,11 @@ struct Idempotency: Sendable {
     let response: Response
     do {
       response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
+    } catch let problem as Problem where claim.committed.isSet && (400..<500).contains(problem.status) {
+      // The statements found nothing that they could write, as with a stale version: nothing was made, and the
+      // key is as good as new.
+      try await store.release(claim)
+      throw problem
     } catch {
       // The key was used, now or before; whatever failed because of that is not what matters then.
       guard let known = try await store.find(key, of: user) else { throw error }

@@ -1,4 +1,5 @@
 import KittyShared
+import Synchronization
 
 /// What was answered to requests with an `Idempotency-Key`.
 struct IdempotencyStore: Sendable {
@@ -48,6 +49,16 @@ struct IdempotencyStore: Sendable {
     ])
   }
 
+  /// Gives a key back whose request was refused after all, so that a repeated one is looked at anew.
+  func release(_ claim: IdempotencyClaim) async throws {
+    try await database.transact([
+      """
+      delete from idempotency_keys
+      where user_id = \(claim.user) and key = \(claim.key) and made = \(claim.made) and status is null
+      """
+    ])
+  }
+
   func deleteOld(at now: Instant) async throws {
     try await database.transact([
       "delete from idempotency_keys where created_at < \(now.advanced(by: .zero - Self.lifetime))"
@@ -71,6 +82,15 @@ struct IdempotencyClaim: Sendable {
   let fingerprint: String
   let made: ID
   let at: Instant
+  /// Set once the key's row is in the database.
+  let committed = Flag()
+
+  /// Something that happens once.
+  final class Flag: Sendable {
+    private let state = Atomic(false)
+    var isSet: Bool { state.load(ordering: .acquiring) }
+    func set() { state.store(true, ordering: .releasing) }
+  }
 
   @TaskLocal static var current: IdempotencyClaim?
 
@@ -90,7 +110,9 @@ struct ClaimingDatabase: Database {
 
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
     guard let claim = IdempotencyClaim.current else { return try await database.transact(statements) }
-    return Array(try await database.transact([claim.statement] + statements).dropFirst())
+    let rows = try await database.transact([claim.statement] + statements)
+    claim.committed.set()
+    return Array(rows.dropFirst())
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }

@@ -56,6 +56,19 @@ import Testing
       let fresh = Self.key("again", "\"3\"")
       #expect(try await books.send("PATCH", changes[0].0, changes[0].1, headers: fresh).status == 200)
 
+      for (index, path) in ["", "/members/\(books.bob)"].enumerated() {
+        let headers = Self.key("stale\(index)", "\"99\"")
+        let json = path.isEmpty ? #"{"name": "Flat 9"}"# : #"{"weight": 9}"#
+        for _ in 1...2 {
+          let start = ContinuousClock.now
+          #expect(try await books.send("PATCH", path, json, headers: headers).status == 412)
+          // Nobody waits for an answer that is not to come.
+          #expect(.now - start < .seconds(9))
+        }
+        let fresh = Self.key("stale\(index)")
+        #expect(try await books.send("PATCH", path, json, headers: fresh).status == 200)
+      }
+
       // Nor has a dry run.
       let dry = Self.key("dry")
       let preview = try await books.send(
