@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import KittyShared
 import Redis
@@ -91,8 +92,10 @@ extension RateLimit.Standing {
 
   /// Tells the client, by the IETF's draft "RateLimit header fields for HTTP".
   func write(to headers: inout HTTPFields) {
-    headers[.rateLimitPolicy] = "\"\(policy)\";q=\(limit);w=\(window)"
-    headers[.rateLimit] = "\"\(policy)\";r=\(remaining);t=\(reset)"
+    // Appended, because nobody else sets them, and looking for that takes time on every request.
+    headers.append(HTTPField(name: .rateLimitPolicy, value: policy))
+    headers.append(
+      HTTPField(name: .rateLimit, value: quotedName + ";r=" + String(remaining) + ";t=" + String(reset)))
   }
 }
 

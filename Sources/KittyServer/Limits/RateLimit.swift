@@ -9,7 +9,10 @@ import Synchronization
 final class RateLimit: Sendable {
   /// Where a sender stands.
   struct Standing: Sendable, Equatable {
+    /// The limit's name and size, as `RateLimit-Policy` says it.
     let policy: String
+    /// The limit's name, as `RateLimit` begins.
+    let quotedName: String
     let limit: Int
     /// The length of the window in seconds.
     let window: Int
@@ -36,6 +39,9 @@ final class RateLimit: Sendable {
   }
 
   private let name: String
+  // Every answer says these, so they are made once.
+  private let policy: String
+  private let quotedName: String
   private let limit: Int
   private let seconds: Int
   private let redis: RedisClient?
@@ -55,6 +61,8 @@ final class RateLimit: Sendable {
   ///   - capacity: Of how many senders it keeps a count at most; the least busy ones are forgotten first.
   init(name: String, limit: Int, seconds: Int, redis: RedisClient? = nil, capacity: Int = 1 << 14) {
     self.name = name
+    quotedName = "\"\(name)\""
+    policy = "\"\(name)\";q=\(limit);w=\(seconds)"
     self.limit = limit
     self.seconds = seconds
     self.redis = redis
@@ -168,7 +176,8 @@ final class RateLimit: Sendable {
   private func standing(used: Int, isExceeded: Bool, at now: Instant) -> Standing {
     let passed = Int(now.milliseconds / 1000 % Int64(seconds))
     return Standing(
-      policy: name, limit: limit, window: seconds, remaining: max(0, limit - used), reset: seconds - passed,
+      policy: policy, quotedName: quotedName, limit: limit, window: seconds, remaining: max(0, limit - used),
+      reset: seconds - passed,
       isExceeded: isExceeded)
   }
 }
