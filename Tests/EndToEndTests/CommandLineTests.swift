@@ -59,7 +59,7 @@ import Testing
           ends 0 kittycash balances "$group" --json
           curl -sSf -H "$auth" "$KITTY/v1/groups/$group/balances" | jq -S . >wanted; jq -S . out | cmp - wanted
           ends 0 kittycash balances flat --plain
-          [ "$(awk -F'\t' '{sum += $3 * 100} END {print sum + 0}' out)" = 0 ]
+          [ "$(awk -F'\t' '{sum += int($3 * 100 + ($3 < 0 ? -0.5 : 0.5))} END {print sum + 0}' out)" = 0 ]
           ends 0 kittycash settle flat --plain; cut -f1,2 out | sort
           ends 0 kittycash settle flat --pay bob me 20 --dry-run
           ends 0 kittycash settle flat --pay bob me 20

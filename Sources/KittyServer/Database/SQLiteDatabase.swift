@@ -21,8 +21,8 @@ struct SQLiteDatabase: Database {
     writer = SQLiteWriter(pool)
   }
 
-  /// How many transactions wait for the disk.
-  var waitingWrites: Int { writer.waiting }
+  /// How many transactions are not on the disk yet.
+  var openWrites: Int { writer.open }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
     try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }

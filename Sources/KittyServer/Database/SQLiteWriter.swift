@@ -18,6 +18,8 @@ final class SQLiteWriter: Sendable {
   private struct State {
     var waiting: [Write] = []
     var isWriting = false
+    /// How many are being written.
+    var writing = 0
   }
 
   private let pool: DatabasePool
@@ -25,8 +27,8 @@ final class SQLiteWriter: Sendable {
 
   init(_ pool: DatabasePool) { self.pool = pool }
 
-  /// How many transactions wait for the disk.
-  var waiting: Int { state.withLock { $0.waiting.count } }
+  /// How many transactions are not on the disk yet.
+  var open: Int { state.withLock { $0.waiting.count + $0.writing } }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
   /// - Throws: GRDB's error, or `DatabaseFailure.unavailable` when too many wait.
@@ -56,6 +58,7 @@ final class SQLiteWriter: Sendable {
         let writes = Array(state.waiting.prefix(Self.batch))
         state.waiting.removeFirst(writes.count)
         state.isWriting = !writes.isEmpty
+        state.writing = writes.count
         return writes
       }
       if writes.isEmpty { return }

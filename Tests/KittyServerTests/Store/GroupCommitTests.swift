@@ -61,15 +61,15 @@ import Testing
             }
           }
         }
-        while database.waitingWrites < 39 { await Task.yield() }
+        while database.openWrites < 40 { await Task.yield() }
         try release()
         return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
       for number in 1...40 { #expect(outcomes[number] == (number % 10 != 0)) }
       let count = try await database.read("select count(*) from parents")[0].decode(Int.self)
       #expect(count == 72)
-      // The first alone, the others together.
-      #expect(try commits() - before == 2)
+      // Those that came first, and all others together; nothing is committed where none of them could be.
+      #expect((1...2).contains(try commits() - before))
     }
   }
 
@@ -89,7 +89,7 @@ import Testing
             }
           }
         }
-        while database.waitingWrites < 19 { await Task.yield() }
+        while database.openWrites < 20 { await Task.yield() }
         try release()
         return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
@@ -111,7 +111,7 @@ import Testing
             }
           }
         }
-        while database.waitingWrites < SQLiteWriter.limit { await Task.yield() }
+        while database.openWrites < SQLiteWriter.limit { await Task.yield() }
         try release()
         return try await tasks.reduce(into: 0) { $0 += $1 ? 1 : 0 }
       }
