@@ -1,0 +1,80 @@
+# The image of the server and of its worker.
+#
+# The base images can be others of the same kind: --build-arg SWIFT_IMAGE=… and DEBIAN_IMAGE=….
+ARG SWIFT_IMAGE=swift:6.3-bookworm
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+# libvips with the three formats that are taken, and nothing else: Debian's own build can read seventy, with a
+# hundred megabytes of decoders that untrusted bytes must never meet. Debian's source, with its security fixes.
+FROM ${SWIFT_IMAGE} AS vips
+ENV DEBIAN_FRONTEND=noninteractive
+RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources \
+ && apt-get update \
+ && apt-get install -y --no-install-recommends dpkg-dev g++ meson ninja-build pkg-config libexif-dev libexpat1-dev \
+      libglib2.0-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libwebp-dev
+WORKDIR /vips
+RUN apt-get source vips && cd vips-*/ \
+ && meson setup build --prefix=/usr/local --libdir=lib --buildtype=release --strip -Dauto_features=disabled \
+      -Ddeprecated=false -Dexamples=false -Dcplusplus=false -Dintrospection=false -Dmodules=disabled \
+      -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dlcms=enabled -Dexif=enabled \
+      -Dnsgif=false -Dppm=true -Danalyze=false -Dradiance=false \
+ && meson install -C build \
+ && rm -rf /vips/vips-*
+
+FROM vips AS build
+RUN apt-get install -y --no-install-recommends libpq-dev libhiredis-dev libncurses-dev libcurl4-openssl-dev \
+      libsodium-dev libsqlite3-dev libchafa-dev
+WORKDIR /kittyCash
+# The packages first: they change less often than the sources.
+COPY Package.swift ./
+RUN swift package resolve
+COPY Sources Sources
+COPY Tests Tests
+COPY Benchmarks Benchmarks
+COPY docs/openapi.yaml docs/openapi.yaml
+RUN for product in kittycash-server kittycash-photo; do \
+      swift build -c release --static-swift-stdlib --product $product || exit 1; \
+      strip -o /usr/local/bin/$product .build/release/$product; \
+    done
+
+FROM ${DEBIAN_IMAGE} AS runtime
+# For which environment: DEPLOY is what docker-compose.yml hands on, and the name of a file in etc/cloudwatch.
+ARG DEPLOY=test-docker
+# 1 installs the Amazon CloudWatch agent, which sends the log files and metrics of etc/cloudwatch/$DEPLOY.json.
+ARG CLOUDWATCH=0
+# 1 installs vim, procps, net-tools and ping.
+ARG DEBUG_TOOLS=0
+ENV DEBIAN_FRONTEND=noninteractive
+COPY etc /etc/kittycash
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates tzdata libpq5 libhiredis0.14 libcurl4 libsodium23 \
+      libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \
+      libwebpdemux2 libwebpmux3 \
+ && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
+ && if [ "$CLOUDWATCH" = 1 ]; then \
+      apt-get install -y --no-install-recommends curl \
+      && curl -fsSLo /tmp/agent.deb https://amazoncloudwatch-agent.s3.amazonaws.com/debian/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb \
+      && dpkg -i /tmp/agent.deb && rm /tmp/agent.deb \
+      && cp /etc/kittycash/cloudwatch/$DEPLOY.json /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json; \
+    fi \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/doc /usr/share/man \
+      /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/perl /var/log/*.log /var/log/apt \
+ && groupadd --gid 10001 kitty && useradd --uid 10001 --gid kitty --no-create-home --home-dir /data --shell /usr/sbin/nologin kitty \
+ && install -d -o kitty -g kitty -m 0750 /data /var/log/kittycash
+COPY --from=vips /usr/local/lib/libvips.so.42* /usr/local/lib/
+COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/kittycash-photo /usr/local/bin/
+RUN ldconfig
+
+# One layer of what is left, without what the layers below it had.
+FROM scratch
+COPY --from=runtime / /
+ARG DEPLOY=test-docker
+# Addresses of private networks: only the containers beside this one can reach it, and nginx is one of them.
+ENV ENVIRONMENT=$DEPLOY HOST=0.0.0.0 PORT=8080 DATA_DIR=/data TZ=UTC
+WORKDIR /data
+USER kitty
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["kittycash-server", "health"]
+ENTRYPOINT ["kittycash-server"]
+CMD ["serve"]

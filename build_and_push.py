@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Builds the images of the stack, and pushes them to a registry.
+
+    ./build_and_push.py --env test-docker --registry docker --build --service all
+    ./build_and_push.py --env prod --registry ecr --build --push --service kittycash nginx --tag 1.2.0
+"""
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+# The services, and the folder that each is built from.
+SERVICES = {"kittycash": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
+# Build arguments that are taken from this program's own environment when they are set there.
+FROM_ENVIRONMENT = ["SWIFT_IMAGE", "DEBIAN_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE", "NGINX_IMAGE"]
+
+
+def image_name(service):
+    """`kittycash` for the server and its worker, `kittycash_db` and so on for the others."""
+    return "kittycash" if service == "kittycash" else f"kittycash_{service}"
+
+
+def run(command, dry, **options):
+    print("+ " + shlex.join(command), flush=True)
+    if not dry:
+        try:
+            return subprocess.run(command, check=True, cwd=ROOT, **options)
+        except FileNotFoundError:
+            sys.exit(f"{command[0]} is not installed, or not in PATH.")
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"{command[0]} ended with {error.returncode}; nothing after it was done.")
+
+
+def described():
+    """What git calls this version, as far as a tag of an image may be called so."""
+    try:
+        text = subprocess.run(
+            ["git", "describe", "--tags", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        sys.exit("git describe does not say which version this is: name it with --tag.")
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", text.strip())
+
+
+def ecr(dry):
+    """Amazon's registry of the account that is signed in, after signing Docker in to it."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        sys.exit("Set AWS_REGION to the region of the registry.")
+    account = os.environ.get("AWS_ACCOUNT_ID")
+    if not account:
+        if dry:
+            sys.exit("Set AWS_ACCOUNT_ID: a dry run asks nobody.")
+        asked = run(
+            ["aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text"], dry,
+            capture_output=True, text=True)
+        account = asked.stdout.strip()
+    host = f"{account}.dkr.ecr.{region}.amazonaws.com"
+    password = run(["aws", "ecr", "get-login-password", "--region", region], dry, capture_output=True, text=True)
+    run(["docker", "login", "--username", "AWS", "--password-stdin", host], dry, input=password and password.stdout,
+        text=True)
+    return host
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--env", required=True, help="an environment of etc/env.json")
+    parser.add_argument(
+        "--registry", default="docker", help="docker (the default), ecr, or a registry's host such as registry.example.org/team")
+    parser.add_argument("--service", nargs="+", default=["all"], help=f"all (the default), or some of: {', '.join(SERVICES)}")
+    parser.add_argument("--tag", help="the version; default: git describe")
+    parser.add_argument("--build", action="store_true", help="build the images")
+    parser.add_argument("--push", action="store_true", help="push them")
+    parser.add_argument("--dry-run", action="store_true", help="print the commands and run none")
+    return parser.parse_args()
+
+
+def main():
+    wanted = arguments()
+    with open(os.path.join(ROOT, "etc", "env.json"), encoding="utf-8") as file:
+        environments = json.load(file)
+    if wanted.env not in environments:
+        sys.exit(f"There is no environment \"{wanted.env}\". Known: {', '.join(environments)}.")
+    unknown = [name for name in wanted.service if name not in SERVICES and name != "all"]
+    if unknown:
+        sys.exit(f"There is no service \"{unknown[0]}\". Known: all, {', '.join(SERVICES)}.")
+    if not wanted.build and not wanted.push:
+        sys.exit("Nothing to do: add --build, --push or both.")
+    tag = wanted.tag or described()
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}", tag):
+        sys.exit(f"\"{tag}\" cannot be a tag: use letters, digits, dots, dashes and underscores.")
+    environment = environments[wanted.env]
+    if wanted.registry == "docker":
+        registry = environment["registry"]
+    elif wanted.registry == "ecr":
+        registry = ecr(wanted.dry_run)
+    elif re.fullmatch(r"[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*", wanted.registry):
+        registry = wanted.registry
+    else:
+        sys.exit(f"\"{wanted.registry}\" is no registry. Known: docker, ecr, or a host such as registry.example.org/team.")
+    if not wanted.dry_run and not shutil.which("docker"):
+        sys.exit("docker is not installed, or not in PATH.")
+
+    build_arguments = {**environment["arguments"], "DEPLOY": wanted.env}
+    build_arguments.update({name: os.environ[name] for name in FROM_ENVIRONMENT if os.environ.get(name)})
+    services = list(SERVICES) if "all" in wanted.service else list(dict.fromkeys(wanted.service))
+    images = {service: f"{registry}/{image_name(service)}:{wanted.env}-{tag}" for service in services}
+    # `docker build` itself, and not compose, which is a plugin on one machine and a program on another.
+    if wanted.build:
+        for service, image in images.items():
+            folder = SERVICES[service]
+            dockerfile = os.path.normpath(os.path.join(folder, "Dockerfile"))
+            with open(os.path.join(ROOT, dockerfile), encoding="utf-8") as file:
+                known = set(re.findall(r"^ARG (\w+)", file.read(), re.M))
+            options = [
+                part for name, value in sorted(build_arguments.items()) if name in known
+                for part in ("--build-arg", f"{name}={value}")]
+            run(["docker", "build", "--tag", image, "--file", dockerfile, *options, folder], wanted.dry_run)
+    if wanted.push:
+        for image in images.values():
+            run(["docker", "push", image], wanted.dry_run)
+    print("\nTo run these:\n  " + " ".join(
+        [f"IMAGE_REGISTRY={registry}", f"ENV={wanted.env}", f"TAG={tag}", "docker compose up -d"]))
+
+
+main()
