@@ -23,7 +23,7 @@ RUN apt-get source vips && cd vips-*/ \
 
 FROM vips AS build
 RUN apt-get install -y --no-install-recommends libpq-dev libhiredis-dev libncurses-dev libcurl4-openssl-dev \
-      libsodium-dev libsqlite3-dev libchafa-dev
+      libssl-dev libsodium-dev libsqlite3-dev libchafa-dev
 WORKDIR /kittyCash
 # The packages first: they change less often than the sources.
 COPY Package.swift ./
@@ -31,7 +31,7 @@ RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
-COPY docs/openapi.yaml docs/openapi.yaml
+COPY docs docs
 RUN for product in kittycash-server kittycash-photo; do \
       swift build -c release --static-swift-stdlib --product $product || exit 1; \
       strip -o /usr/local/bin/$product .build/release/$product; \
@@ -75,6 +75,7 @@ WORKDIR /data
 USER kitty
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["kittycash-server", "health"]
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["kittycash-server"]
 CMD ["serve"]
