@@ -34,6 +34,12 @@ import Testing
     await database.close()
   }
 
+  /// Waits, for three seconds at most: whoever holds the lock is waited for five.
+  private func wait(_ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(3)
+    while !condition() && ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+  }
+
   /// The frames of the log that end a transaction: those with the size of the database after it.
   private static func commits(inLogOf path: String) throws -> Int {
     let log = [UInt8](try Data(contentsOf: URL(filePath: path + "-wal")))
@@ -61,7 +67,7 @@ import Testing
             }
           }
         }
-        while database.openWrites < 40 { await Task.yield() }
+        try await wait { database.openWrites >= 40 }
         try release()
         return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
@@ -89,7 +95,7 @@ import Testing
             }
           }
         }
-        while database.openWrites < 20 { await Task.yield() }
+        try await wait { database.openWrites >= 20 }
         try release()
         return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
@@ -111,7 +117,7 @@ import Testing
             }
           }
         }
-        while database.openWrites < SQLiteWriter.limit { await Task.yield() }
+        try await wait { database.openWrites >= SQLiteWriter.limit }
         try release()
         return try await tasks.reduce(into: 0) { $0 += $1 ? 1 : 0 }
       }
