@@ -69,7 +69,7 @@ RUN ldconfig
 FROM scratch
 COPY --from=runtime / /
 ARG DEPLOY=test-docker
-# Addresses of private networks: only the containers beside this one can reach it, and nginx is one of them.
+# All addresses: only the containers beside this one can reach it.
 ENV ENVIRONMENT=$DEPLOY HOST=0.0.0.0 PORT=8080 DATA_DIR=/data TZ=UTC
 WORKDIR /data
 USER kitty
