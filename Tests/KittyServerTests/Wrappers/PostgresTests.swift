@@ -153,7 +153,8 @@ struct PostgresTests {
     let client = try client(connections: 1, queueLimit: 3, name: name)
     let holder = try self.client(connections: 1)
     let watcher = try self.client(connections: 1)
-    try await holder.exclusive(lock: 4712) { _ in
+    try await holder.exclusive(lock: 4712) { session in
+      _ = try await session.run([PostgresStatement("select pg_advisory_lock(4712)")])
       // The client's one connection waits for the lock until this closure ends.
       let slow = Task { try await client.run([PostgresStatement("select pg_advisory_xact_lock(4712)")]) }
       func isBusy() async throws -> Bool {
