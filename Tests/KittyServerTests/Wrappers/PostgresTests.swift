@@ -150,7 +150,7 @@ struct PostgresTests {
 
   @Test func thePlaceInTheQueueIsBoundedAndGivenUp() async throws {
     let name = "queue\(UInt32.random(in: 0...UInt32.max))"
-    let client = try client(connections: 1, queueLimit: 3, name: name)
+    let client = try client(connections: 1, queueLimit: 3, timeout: .seconds(120), name: name)
     let holder = try self.client(connections: 1)
     let watcher = try self.client(connections: 1)
     try await holder.exclusive(lock: 4712) { session in
