@@ -36,17 +36,18 @@ final class FakeServer: Sendable {
     Thread.detachNewThread {
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        // Closed here alone: another server could get the number while this thread still uses it.
+        guard connection >= 0 else {
+          close(listener)
+          return
+        }
         Self.serve(connection, answer)
         close(connection)
       }
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private static func serve(_ connection: Int32, _ answer: (Request) -> (status: Int, body: String)?) {
     var text = ""
