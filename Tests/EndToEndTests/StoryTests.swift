@@ -186,7 +186,9 @@ extension Tmux {
       try await see("New member")
       try await type(guest)
       try await press("Enter")
-      try await see("Balances", guest)
+      // In the list, and not only in the words that say so: the forms take their members from there.
+      try await shows([guest: 0])
+      try await see("Balances")
     }
   }
 

@@ -13,7 +13,7 @@ struct Tmux: Sendable {
   {
     let tmux = Tmux(stack: stack)
     _ = try await tmux.command(
-      #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "stty -a >\"$DIR/stty.before\"; \"$CLIENT\" --server \"$KITTY\"; echo ended \$?; exec sh""#,
+      #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "stty -a >\"$DIR/stty.before\"; \"$CLIENT\" --server \"$KITTY\"; printf '\r\nended %s\r\n' \$?; exec sh""#,
       ["X": String(columns), "Y": String(rows)])
     do {
       _ = try await tmux.command("set-option -g window-size manual")
