@@ -104,10 +104,13 @@ def check(contract, exchange, seen):
         yield from (f"the answer to OPTIONS: {e}"
                     for e in answer_errors(contract, exchange, {"headers": {"Allow": contract.header("Allow")}}))
         return
-    if status == 405 and method != "HEAD" and not routes:
+    if status == 405 and not routes:
         # Of a method that is not in the contract, so no route of it can list this answer.
         yield from (f"405: {e}"
                     for e in answer_errors(contract, exchange, contract.document["components"]["responses"]["MethodNotAllowed"]))
+        return
+    if method == "HEAD" and status == 404 and not routes:
+        # The body, which HEAD leaves out, would say that there is no such path.
         return
     if status in ANYWHERE and method != "HEAD":
         body = json.loads(exchange.get("body") or "{}")

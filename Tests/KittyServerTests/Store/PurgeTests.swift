@@ -43,7 +43,10 @@ import Testing
     try await Books.run(on: backend) { books in
       try await delete(books)
       let database = books.server.parts.database
-      try await database.transact(["update groups set photo_hash = 'x', photo_width = 1, photo_height = 1"])
+      let photo = String(repeating: "a", count: 64)
+      try await database.transact([
+        "update groups set photo_hash = \(photo), photo_width = 1, photo_height = 1"
+      ])
       let groups = GroupStore(
         database: Between(database: database) {
           let restored = try await books.send("POST", "/restore")
