@@ -1,4 +1,4 @@
-.PHONY: run test contract fuzz bench lint format
+.PHONY: run test contract test-stack chaos fuzz bench lint format
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -16,6 +16,14 @@ fuzz:
 # what it does not.
 contract:
 	@KITTY_CONTRACT=1 scripts/test
+
+# Builds the images, and uses the stack of docker-compose.yml as people do.
+test-stack:
+	@scripts/test-stack
+
+# Kills, stops and starves the parts of an installation while people write to it, and looks at the books.
+chaos:
+	@scripts/chaos
 
 # Measures the server against its references.
 bench:

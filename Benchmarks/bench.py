@@ -261,6 +261,7 @@ def main():
     for number in range(10):
         api.call("POST", f"/v1/groups/{groups[0][0]}/expenses",
                  {"description": "Dinner", "amount": 100 + number, "payer": groups[0][1][0]})
+    user = json.loads(api.call("GET", "/v1/me"))["id"]
     reply = api.call("GET", path)
     open(f"{FOLDER}/reply.json", "wb").write(reply)
     start([f"{ROOT}/.build/release/Reference", str(reference_port), f"{FOLDER}/reply.json"], "reference")
@@ -275,7 +276,6 @@ def main():
 
     values = ", ".join(
         f"({n + 1}, '{group}', '{m[0]}', '{m[1]}', '{m[2]}')" for n, (group, m) in enumerate(groups))
-    user = json.loads(api.call("GET", "/v1/me"))["id"]
     subprocess.run(
         ["psql", "-q", POSTGRES, "-c",
          "create table bench_groups (n int primary key, id uuid, a uuid, b uuid, c uuid);"

@@ -1,0 +1,424 @@
+"""Breaks a running installation at random while people write to it, and looks at the books afterwards.
+
+    chaos.py FOLDER ROUNDS SEED sqlite|postgres
+
+In each round writers make and change entries, each with an Idempotency-Key, and repeat what has no answer, as a client
+does. Meanwhile something is killed (SIGKILL), stopped for a while (SIGSTOP), or its disk is full. When all is well
+again, every entry that was asked for has to be there exactly once, with the balances that follow, on every copy of the
+server, and `kittycash-server check` has to find nothing.
+
+The order of the faults depends on SEED alone; what they meet is up to the machine.
+"""
+
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SERVER = os.environ.get("KITTY_SERVER", str(ROOT / ".build/debug/kittycash-server"))
+WRITERS = 4
+# What a writer takes for "no answer", and repeats: nobody there, or somebody who says so.
+RETRYABLE = {502, 503, 504}
+# How long all may take to be well again.
+PATIENCE = 60
+
+
+def say(words):
+    print(f"chaos: {words}", file=sys.stderr, flush=True)
+
+
+def free_port():
+    """Below the range from which the system gives ports to whoever asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+class Program:
+    """A program that is started again when it ends, as a supervisor does, unless it is held down."""
+
+    def __init__(self, name, arguments, folder, *, environment=None, user=None, ready=None):
+        self.name, self.arguments, self.environment, self.user = name, arguments, environment or {}, user
+        self.ready = ready
+        self.log = open(folder / f"{name}.log", "ab")
+        self.process, self.held = None, False
+
+    def start(self):
+        self.held = False
+        options = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
+        self.process = subprocess.Popen(
+            self.arguments, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/",
+            env={**os.environ, **self.environment}, **options)
+
+    def family(self):
+        """The process and its children: PostgreSQL's have sessions of their own."""
+        parents = {}
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:
+                    pass
+        return [self.process.pid, *(child for child, parent in parents.items() if parent == self.process.pid)]
+
+    def signal(self, number):
+        for pid in self.family():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def kill(self):
+        self.held = True
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def revive(self):
+        """Starts it when it is down, by our hand or by itself."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+
+    def stop(self):
+        self.held = True
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Disk:
+    """A small file system in memory, for what is kept on it to run out of room."""
+
+    def __init__(self, path, megabytes):
+        self.path, self.ballast = path, path / "ballast"
+        path.mkdir(parents=True)
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "kitty-chaos", str(path)],
+            capture_output=True, text=True)
+        self.mounted = made.returncode == 0
+        if not self.mounted:
+            say(f"SKIPPED: full disks, for want of the right to mount one ({made.stderr.strip()})")
+
+    def fill(self):
+        with open(self.ballast, "wb") as file:
+            for size in (1 << 20, 1 << 12):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                        file.flush()
+                except OSError:
+                    pass
+
+    def clear(self):
+        self.ballast.unlink(missing_ok=True)
+
+    def close(self):
+        if self.mounted:
+            subprocess.run(["umount", "-l", str(self.path)], check=False)
+
+
+class API:
+    """The copies of the server; any of them may be asked."""
+
+    def __init__(self, ports, token=None, seed=0):
+        self.ports, self.token, self.random = ports, token, random.Random(seed)
+        self.connections = {}
+
+    def call(self, method, path, body=None, **headers):
+        """The status, the headers and the body; nothing when no answer came."""
+        port = self.random.choice(self.ports)
+        connection = self.connections.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=5))
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, json.loads(answer.read() or b"null")
+        except (OSError, http.client.HTTPException, ValueError):
+            connection.close()
+            return None
+
+    def insist(self, method, path, body=None, **headers):
+        """The same until there is an answer that says what became of it; whoever is asked again may be another copy."""
+        began = time.monotonic()
+        while True:
+            answer = self.call(method, path, body, **headers)
+            if answer and answer[0] < 300:
+                return answer
+            if answer and answer[0] not in RETRYABLE:
+                raise AssertionError(f"{method} {path} was answered with {answer[0]}: {answer[2]}")
+            if time.monotonic() - began > 2 * PATIENCE:
+                raise AssertionError(f"{method} {path} has had no answer for {2 * PATIENCE} s; the last was {answer}")
+            time.sleep(0.05)
+
+
+@dataclasses.dataclass
+class Entry:
+    """What was asked for, and acknowledged."""
+    tag: str
+    payer: int
+    amount: int
+    version: int = 1
+    payee: int | None = None
+
+
+class Writer(threading.Thread):
+    """Makes entries in one group, and changes some of them, until it is told to end."""
+
+    def __init__(self, seed, ports, token, group, members):
+        super().__init__(daemon=True)
+        self.random = random.Random(seed)
+        self.api = API(ports, token, seed)
+        self.group, self.members = group, members
+        self.entries, self.failure, self.ending = [], None, threading.Event()
+
+    def run(self):
+        try:
+            while not self.ending.is_set():
+                self.write()
+                time.sleep(0.01)
+        except Exception as error:  # told to whoever waits for this thread
+            self.failure = error
+
+    def write(self):
+        key = str(uuid.UUID(int=self.random.getrandbits(128)))
+        payer = self.random.randrange(3)
+        path = f"/v1/groups/{self.group}"
+        entry = Entry(f"entry {key}", payer, 300 * self.random.randint(1, 20))
+        if self.random.random() < 0.2:
+            entry.payee = (payer + 1) % 3
+            body = {"from": self.members[payer], "to": self.members[entry.payee], "amount": entry.amount, "description": entry.tag}
+            self.api.insist("POST", f"{path}/payments", body, Idempotency_Key=key)
+            self.entries.append(entry)
+            return
+        body = {"description": entry.tag, "amount": entry.amount, "payer": self.members[payer]}
+        _, headers, made = self.api.insist("POST", f"{path}/expenses", body, Idempotency_Key=key)
+        self.entries.append(entry)
+        if self.random.random() < 0.3:
+            change = {"amount": entry.amount * 2}
+            self.api.insist("PATCH", f"{path}/expenses/{made['id']}", change, Idempotency_Key=f"{key}-2", If_Match=headers["ETag"])
+            entry.amount, entry.version = entry.amount * 2, 2
+
+
+class Installation:
+    """The programs of one kind of installation, and their disk."""
+
+    def __init__(self, kind, folder):
+        self.kind, self.folder = kind, folder
+        self.disk = Disk(folder / "disk", 320 if kind == "postgres" else 96)
+        self.settings = {
+            "DATA_DIR": str(self.disk.path / "data"), "RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
+            "LOG_LEVEL": "warning", "DATABASE_URL": "", "REDIS_URL": "", "WORKER": "inline"}
+        self.ports = [free_port()]
+        self.programs = []
+        if kind == "postgres":
+            self.ports.append(free_port())
+            self.add_services()
+        for place, port in enumerate(self.ports):
+            self.programs.append(Program(
+                f"server{place + 1}", [SERVER, "serve", "--port", str(port)], folder, environment=self.settings))
+        if kind == "postgres":
+            self.programs.append(Program("worker", [SERVER, "worker"], folder, environment=self.settings))
+
+    def add_services(self):
+        binaries = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))[-1]
+        user = "postgres" if os.geteuid() == 0 else None
+        database, redis = free_port(), free_port()
+        data = self.disk.path / "postgres"
+        data.mkdir()
+        options = {"user": user, "group": user, "extra_groups": []} if user else {}
+        if user:
+            subprocess.run(["chown", user, str(data)], check=True)
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-U", "kitty", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            check=True, stdout=subprocess.DEVNULL, cwd="/", **options)
+        self.programs.append(Program("postgres", [
+            str(binaries / "postgres"), "-D", str(data), "-c", "listen_addresses=127.0.0.1", "-c", f"port={database}",
+            "-c", "unix_socket_directories=", "-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB",
+            "-c", "dynamic_shared_memory_type=mmap"], self.folder, user=user))
+        self.programs.append(Program("redis", [
+            "redis-server", "--bind", "127.0.0.1", "--port", str(redis), "--save", "", "--appendonly", "no"], self.folder))
+        self.settings |= {
+            "DATABASE_URL": f"postgresql://kitty@127.0.0.1:{database}/postgres", "REDIS_URL": f"redis://127.0.0.1:{redis}",
+            "WORKER": "separate"}
+
+    def revive(self):
+        for program in self.programs:
+            program.revive()
+
+    def heal(self):
+        """Waits until everything is up and every server says that it is ready."""
+        began = time.monotonic()
+        while True:
+            self.revive()
+            answers = [API([port]).call("GET", "/health/ready") for port in self.ports]
+            if all(answer and answer[0] == 200 for answer in answers):
+                return
+            if time.monotonic() - began > PATIENCE:
+                raise AssertionError(f"not well again after {PATIENCE} s: {answers}")
+            time.sleep(0.05)
+
+    def supervise(self, seconds):
+        """Lets time pass; what ends by itself is started again."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            for program in self.programs:
+                if not program.held:
+                    program.revive()
+            time.sleep(0.05)
+
+    def faults(self, random):
+        """One thing that goes wrong, by its name."""
+        program = random.choice(self.programs)
+        seconds = random.uniform(0.1, 1.5)
+        kinds = ["killed", "killed", "stopped"] + (["full"] if self.disk.mounted else [])
+        match random.choice(kinds):
+            case "killed":
+                say(f"  {program.name} is killed, and back after {seconds:.1f} s")
+                program.kill()
+                self.supervise(seconds)
+                program.revive()
+            case "stopped":
+                say(f"  {program.name} is stopped for {seconds:.1f} s")
+                program.signal(signal.SIGSTOP)
+                self.supervise(seconds)
+                program.signal(signal.SIGCONT)
+            case "full":
+                say(f"  the disk is full for {seconds:.1f} s")
+                self.disk.fill()
+                self.supervise(seconds)
+                self.disk.clear()
+
+    def check(self):
+        result = subprocess.run(
+            [SERVER, "check"], env={**os.environ, **self.settings}, capture_output=True, text=True, timeout=120)
+        if result.returncode:
+            raise AssertionError(f"check says: {result.stdout}{result.stderr}")
+
+    def close(self):
+        for program in reversed(self.programs):
+            program.stop()
+        self.disk.close()
+
+
+def expected(entries):
+    """What each of the three is owed."""
+    net = [0, 0, 0]
+    for entry in entries:
+        if entry.payee is None:
+            net[entry.payer] += entry.amount
+            for member in range(3):
+                net[member] -= entry.amount // 3
+        else:
+            net[entry.payer] += entry.amount
+            net[entry.payee] -= entry.amount
+    return net
+
+
+def look(port, token, group, members, entries):
+    """Holds what a server shows of a group against what it acknowledged."""
+    api = API([port], token)
+    shown, cursor = [], ""
+    while cursor is not None:
+        _, _, page = api.insist("GET", f"/v1/groups/{group}/entries?limit=200{cursor}")
+        shown += page["items"]
+        cursor = page.get("next") and f"&cursor={page['next']}"
+    found = sorted((item["description"], item["amount"], item["version"]) for item in shown)
+    wanted = sorted((entry.tag, entry.amount, entry.version) for entry in entries)
+    if found != wanted:
+        raise AssertionError(
+            f"of {len(wanted)} acknowledged entries {len(found)} are there; "
+            f"lost or doubled: {sorted(set(wanted) ^ set(found))[:5]}")
+    _, _, balances = api.insist("GET", f"/v1/groups/{group}/balances")
+    net = {balance["account"]: balance["net"] for balance in balances["balances"]}
+    right = dict(zip(members, expected(entries)))
+    if {member: net.get(member, 0) for member in members} != right:
+        raise AssertionError(f"the balances are {net}, and should be {right}")
+
+
+def round_of(installation, token, random):
+    """One round: writers, a fault or several, and the look at the books."""
+    api = API(installation.ports, token)
+    _, _, group = api.insist("POST", "/v1/groups", {"name": "Chaos", "currency": "EUR"}, Idempotency_Key=str(uuid.uuid4()))
+    members = [group["me"]]
+    for name in ("Bob", "Carl"):
+        _, _, member = api.insist(
+            "POST", f"/v1/groups/{group['id']}/members", {"name": name}, Idempotency_Key=str(uuid.uuid4()))
+        members.append(member["id"])
+    writers = [Writer(random.random(), installation.ports, token, group["id"], members) for _ in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    installation.supervise(0.2)
+    for _ in range(random.choice((1, 1, 2))):
+        installation.faults(random)
+    installation.supervise(0.3)
+    for writer in writers:
+        writer.ending.set()
+    installation.heal()
+    for writer in writers:
+        writer.join(3 * PATIENCE)
+        if writer.failure or writer.is_alive():
+            raise AssertionError(f"a writer: {writer.failure or 'has not ended'}")
+    entries = [entry for writer in writers for entry in writer.entries]
+    for port in installation.ports:
+        look(port, token, group["id"], members, entries)
+    installation.check()
+    return group["id"], members, entries
+
+
+def main():
+    folder, rounds, seed, kind = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    order = random.Random(seed)
+    installation = Installation(kind, folder)
+    done = []
+    try:
+        # The database first: a server that finds none ends, and would be started again and again.
+        for program in installation.programs:
+            program.start()
+            if program.name == "redis":
+                time.sleep(1)
+        installation.heal()
+        api = API(installation.ports)
+        person = {"name": "anna", "password": "a long password"}
+        api.insist("POST", "/v1/users", person)
+        _, _, session = api.insist("POST", "/v1/sessions", person)
+        for number in range(rounds):
+            say(f"{kind}, round {number + 1} of {rounds}")
+            done.append(round_of(installation, session["token"], order))
+        # And what the first rounds wrote is still there after all the others.
+        for group, members, entries in done:
+            look(installation.ports[-1], session["token"], group, members, entries)
+    except AssertionError as failure:
+        say(f"FAILED on {kind} with SEED={seed} in round {len(done) + 1}: {failure}")
+        say(f"the logs are in {folder}")
+        sys.exit(1)
+    finally:
+        installation.close()
+    total = sum(len(entries) for _, _, entries in done)
+    say(f"{kind}: {rounds} rounds, {total} entries acknowledged, each there once; the books balance (SEED={seed})")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    main()

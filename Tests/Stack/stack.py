@@ -1,0 +1,347 @@
+"""Builds the images of the stack, runs it with Docker Compose, and uses it as people do, through nginx.
+
+    stack.py FOLDER
+
+Everything has a name and ports of its own, is reached over the loopback alone, and is taken down at the end, volumes
+and all. KEEP=1 leaves it up. The images stay, for the next run to be quick.
+"""
+
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+FOLDER = pathlib.Path(sys.argv[1])
+TAG = "stack"
+# The largest that the server's image may be.
+MOST_BYTES = 200_000_000
+
+
+def say(words):
+    print(f"stack: {words}", file=sys.stderr, flush=True)
+
+
+def expect(holds, words):
+    if not holds:
+        raise AssertionError(words)
+
+
+def run(*command, check=True, **options):
+    """What a command printed; it fails with what it said."""
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
+    if check and result.returncode:
+        raise AssertionError(f"{' '.join(map(str, command))} ended with {result.returncode}:\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(words, condition, seconds=90):
+    """Waits for a condition."""
+    ends = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > ends:
+            raise AssertionError(f"after {seconds} s still not: {words}")
+        time.sleep(0.2)
+
+
+class Stack:
+    """A Compose project."""
+
+    def __init__(self, name):
+        self.name, self.port = name, free_port()
+        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+        self.settings = FOLDER / f"{name}.env"
+        self.settings.write_text(
+            "POSTGRES_PASSWORD=a-password-of-the-test\nENV=test-docker\nIMAGE_REGISTRY=docker.io/kittycash\n"
+            f"TAG={TAG}\nHTTP_PUBLISH=127.0.0.1:{self.port}\nPOSTGRES_PUBLISH=127.0.0.1:{free_port()}\n")
+        self.command = [
+            *(["docker", "compose"] if plugin else ["docker-compose"]), "-p", name, "--env-file", str(self.settings),
+            "-f", str(ROOT / "docker-compose.yml")]
+
+    def compose(self, *arguments, **options):
+        return run(*self.command, *arguments, **options)
+
+    def containers(self, service):
+        return self.compose("ps", "-q", service).split()
+
+    def up(self, *arguments):
+        self.compose("up", "-d", "--no-build", *arguments)
+        for service in ("db", "redis", "kittycash", "worker"):
+            for container in self.containers(service):
+                until(f"{service} is healthy", lambda c=container: health(c) == "healthy")
+        until("nginx answers", lambda: self.ask("GET", "/health/ready")[0] == 200)
+
+    def ask(self, method, path, body=None, token=None, accept="application/json", **headers):
+        """The status, the headers and the body of an answer that came through nginx; status 0 when none came."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers["Accept"] = accept
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if isinstance(body, (dict, list)):
+            headers["Content-Type"], body = "application/json", json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.headers, answer.read()
+        except (OSError, ConnectionError):
+            return 0, {}, b""
+
+    def get(self, path, token=None):
+        status, _, body = self.ask("GET", path, token=token)
+        expect(status == 200, f"GET {path}: {status} {body[:300]}")
+        return json.loads(body)
+
+    def make(self, method, path, body, token=None, **headers):
+        status, _, answer = self.ask(method, path, body, token, **headers)
+        expect(200 <= status < 300, f"{method} {path}: {status} {answer[:300]}")
+        return json.loads(answer)
+
+    def down(self, *arguments):
+        self.compose("down", "--remove-orphans", *arguments)
+
+
+def health(container):
+    return run("docker", "inspect", "-f", "{{.State.Health.Status}}", container, check=False).strip()
+
+
+def build():
+    say("building the images (the first time takes some minutes)")
+    run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG)
+    size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", f"docker.io/kittycash/kittycash:test-docker-{TAG}"))
+    say(f"the server's image has {size / 1e6:.0f} MB")
+    expect(size < MOST_BYTES, f"the server's image has {size / 1e6:.0f} MB")
+
+
+def story(stack):
+    """What people do, once: what they see afterwards."""
+    person = {"name": "anna", "password": "a long password"}
+    stack.make("POST", "/v1/users", person)
+    token = stack.make("POST", "/v1/sessions", person)["token"]
+    group = stack.make("POST", "/v1/groups", {"name": "Flat 12", "currency": "EUR"}, token)
+    path = f"/v1/groups/{group['id']}"
+    for name in ("Bob", "Carl"):
+        stack.make("POST", f"{path}/members", {"name": name}, token)
+    stack.make("POST", f"{path}/expenses", {"description": "Dinner", "amount": "100.00", "payer": group["me"]}, token)
+    picture = (ROOT / "Tests/EndToEndTests/Pictures/cat.jpg").read_bytes()
+    photo = stack.make("PUT", f"{path}/photo", picture, token, Content_Type="image/jpeg")
+    expect(photo["width"] > 0, f"the photo is {photo}")
+    nets = sorted(balance["net"] for balance in stack.get(f"{path}/balances", token)["balances"])
+    expect(sum(nets) == 0 and nets[2] in (6666, 6667), f"the balances are {nets}")
+    status, _, small = stack.ask("GET", f"{path}/photo?size=small", token=token, accept="image/*")
+    expect(status == 200 and small[:2] == b"\xff\xd8", f"the photo comes back with {status}")
+    return token, path
+
+
+def seen(stack, token, path):
+    """All that a group shows, to be compared."""
+    _, _, photo = stack.ask("GET", f"{path}/photo", token=token, accept="image/*")
+    expect(photo[:2] == b"\xff\xd8", "the photo is gone")
+    export = stack.ask("GET", f"{path}/export", token=token)
+    expect(export[0] == 200, f"the export is answered with {export[0]}: {export[2][:200]}")
+    return stack.get(f"{path}/balances", token), stack.get(f"{path}/entries", token), export[2], photo
+
+
+def rights():
+    for name, containers in (("server", "kittycash"), ("worker", "worker")):
+        del name
+        for container in STACK.containers(containers):
+            users = run("docker", "top", container, "-eo", "uid").split()[1:]
+            expect(users and "0" not in users, f"{containers} runs as {users}")
+            expect(run("docker", "exec", container, "bash", "-c", "touch /x 2>/dev/null || echo refused").strip() == "refused",
+                   f"the root of {containers} can be written")
+            expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the photos' folder")
+    for service in ("nginx", "redis"):
+        users = run("docker", "top", STACK.containers(service)[0], "-eo", "uid").split()[1:]
+        expect("0" not in users, f"{service} runs as {users}")
+
+
+def redis_knows(stack, token):
+    """Sessions are known to all copies through Redis: each listens there, and counts what a token asks for there."""
+    container = stack.containers("redis")[0]
+    listeners = run("docker", "exec", container, "redis-cli", "pubsub", "numsub", "kittycash:outdated").split()
+    expect(int(listeners[-1]) >= 1, f"nobody listens in Redis: {listeners}")
+    stack.get("/v1/me", token)
+    expect(run("docker", "exec", container, "redis-cli", "--scan", "--pattern", "*token*").split(), "no token is counted in Redis")
+
+
+def fallback(stack):
+    container, = stack.containers("kittycash")
+    began = time.monotonic()
+    run("docker", "stop", container)
+    took = time.monotonic() - began
+    expect(took < 10, f"the server took {took:.1f} s to stop")
+    expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the server did not end by itself")
+    status, headers, body = stack.ask("GET", "/v1/me")
+    expect(status == 502 and headers["Content-Type"] == "application/problem+json", f"the API says {status} {headers}")
+    expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API says {body}")
+    status, headers, body = stack.ask("GET", "/", accept="text/html")
+    expect(status == 502 and headers["Content-Type"].startswith("text/html") and b"KittyCash" in body, f"a browser gets {status}")
+    run("docker", "start", container)
+    until("the server is back", lambda: stack.ask("GET", "/health/ready")[0] == 200)
+
+
+class Load:
+    """People who read and write all the time; every request of theirs has to be answered as it should."""
+
+    def __init__(self, stack, token, path):
+        self.stack, self.token, self.path = stack, token, path
+        self.ending, self.failures, self.written, self.copies = threading.Event(), [], 0, set()
+        self.payer = stack.get(path, token)["me"]
+        self.lock = threading.Lock()
+
+    def person(self, number):
+        while not self.ending.is_set():
+            key = str(uuid.uuid4())
+            body = {"description": key, "amount": 300, "payer": self.payer}
+            for method, path, status, arguments in (
+                ("GET", f"{self.path}/balances", 200, {}),
+                ("POST", f"{self.path}/expenses", 201, {"body": body, "Idempotency_Key": key})):
+                answer = self.stack.ask(method, path, token=self.token, **arguments)
+                with self.lock:
+                    if answer[0] != status:
+                        self.failures.append((method, path, answer[0], answer[2][:200]))
+                    elif status == 201:
+                        self.written += 1
+
+    @contextlib.contextmanager
+    def running(self):
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            people = [pool.submit(self.person, number) for number in range(4)]
+            try:
+                yield self
+            finally:
+                self.ending.set()
+                for person in people:
+                    person.result()
+
+
+def answered(container):
+    """How many requests a copy of the server has answered, by its log."""
+    return run("docker", "logs", container).count('"request"')
+
+
+def three_copies(stack, token, path):
+    say("three copies, restarted one after the other under load")
+    before = len(stack.get(f"{path}/entries?limit=200", token)["items"])
+    stack.up("--scale", "kittycash=3", "--no-recreate")
+    copies = stack.containers("kittycash")
+    expect(len(copies) == 3, f"there are {len(copies)} copies")
+    load = Load(stack, token, path)
+    with load.running():
+        addresses = lambda: run(
+            "docker", "exec", stack.containers("nginx")[0], "getent", "ahostsv4", "kittycash").count("STREAM")
+        until("nginx knows three copies", lambda: addresses() == 3)
+        time.sleep(8)
+        for copy in copies:
+            run("docker", "restart", copy)
+            until("the copy is healthy", lambda c=copy: health(c) == "healthy")
+    expect(not load.failures, f"{len(load.failures)} requests failed, the first: {load.failures[:3]}")
+    expect(load.written > 20, f"only {load.written} expenses were written")
+    count, cursor = 0, ""
+    while cursor is not None:
+        page = stack.get(f"{path}/entries?limit=200{cursor}", token)
+        count, cursor = count + len(page["items"]), page.get("next") and f"&cursor={page['next']}"
+    expect(count == before + load.written, f"{load.written} expenses were acknowledged, {count - before} are there")
+    # A session that ends at one copy ends at all.
+    other = stack.make("POST", "/v1/sessions", {"name": "anna", "password": "a long password"})["token"]
+    for _ in range(12):
+        stack.get("/v1/me", other)
+    expect(stack.ask("DELETE", "/v1/sessions/current", token=other)[0] == 204, "signing out")
+    time.sleep(1)
+    expect({stack.ask("GET", "/v1/me", token=other)[0] for _ in range(12)} == {401}, "a copy still takes a session that ended")
+    say(f"{load.written} expenses while three copies were restarted, no request failed")
+    stack.up("--scale", "kittycash=1", "--no-recreate")
+
+
+def backup(stack):
+    file = FOLDER / "backup.tar"
+    container = stack.containers("kittycash")[0]
+    with open(file, "wb") as output:
+        subprocess.run(["docker", "exec", container, "kittycash-server", "backup", "-"], stdout=output, check=True)
+    return file
+
+
+def restore(stack, file):
+    """Into a stack that has nothing yet."""
+    stack.compose("up", "-d", "--no-build", "db", "redis")
+    for service in ("db", "redis"):
+        until(f"{service} is healthy", lambda: health(stack.containers(service)[0]) == "healthy")
+    file.chmod(0o644)
+    stack.compose("run", "--rm", "-T", "-v", f"{file}:/backup.tar:ro", "kittycash", "restore", "/backup.tar")
+    stack.up()
+
+
+def main():
+    global STACK
+    build()
+    STACK = first = Stack("kittycash-test")
+    second = Stack("kittycash-restored")
+    first.compose("config", "-q")
+    try:
+        first.down("-v")
+        say("up")
+        first.up()
+        token, path = story(first)
+        rights()
+        redis_knows(first, token)
+        say("the server stopped: what is shown meanwhile")
+        fallback(first)
+        before = seen(first, token, path)
+        say("down, and up again")
+        began = time.monotonic()
+        first.compose("stop", "kittycash", "worker")
+        took = time.monotonic() - began
+        expect(took < 10, f"stopping took {took:.1f} s")
+        first.down()
+        first.up()
+        expect(seen(first, token, path) == before, "what was there is not what is there")
+        three_copies(first, token, path)
+        say("a backup, restored into a second stack")
+        before = seen(first, token, path)
+        file = backup(first)
+        first.down("-v")
+        restore(second, file)
+        expect(seen(second, token, path) == before, "what was restored is not what was backed up")
+        for stack in (second,):
+            printed = stack.compose("exec", "-T", "kittycash", "kittycash-server", "check")
+            expect("balance" in printed, printed)
+    except BaseException:
+        for stack in (first, second):
+            sys.stderr.write(stack.compose("logs", "--no-color", "--tail=40", check=False))
+        raise
+    finally:
+        if not os.environ.get("KEEP"):
+            for stack in (first, second):
+                stack.compose("down", "-v", "--remove-orphans", check=False)
+    say("all of it works")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        main()
+    except AssertionError as failure:
+        sys.exit(f"stack: FAILED: {failure}")
