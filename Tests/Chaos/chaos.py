@@ -10,6 +10,7 @@ server, and `kittycash-server check` has to find nothing.
 The order of the faults depends on SEED alone; what they meet is up to the machine.
 """
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -118,14 +119,11 @@ class Disk:
             say(f"SKIPPED: full disks, for want of the right to mount one ({made.stderr.strip()})")
 
     def fill(self):
-        with open(self.ballast, "wb") as file:
+        with open(self.ballast, "wb", buffering=0) as file:
             for size in (1 << 20, 1 << 12):
-                try:
+                with contextlib.suppress(OSError):
                     while True:
                         file.write(bytes(size))
-                        file.flush()
-                except OSError:
-                    pass
 
     def clear(self):
         self.ballast.unlink(missing_ok=True)

@@ -95,11 +95,8 @@ extension DatabaseFailure {
     case .server("23514", let message, let constraint): self = .refused(constraint ?? message)
     case .server("23502", let message, _): self = .refused(message)
     case .server("22003", _, _): self = .outOfRange
-    // Time limits, deadlocks and shutdowns pass; the transaction was rolled back.
-    case .server("57014", let message, _), .server("55P03", let message, _), .server("40P01", let message, _),
-      .server("40001", let message, _), .server("53300", let message, _), .server("57P01", let message, _),
-      .server("57P03", let message, _):
-      self = .unavailable(message, maybeApplied: false)
+    case .server(let state, let message, _) where Self.passes(state):
+      self = .unavailable("\(state): \(message)", maybeApplied: false)
     case .server(let state, let message, _): self = .fault("\(state): \(message)")
     case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
     case .overloaded: self = .unavailable("too many requests wait for the database", maybeApplied: false)
@@ -107,5 +104,13 @@ extension DatabaseFailure {
     case .closed: self = .unavailable("the server is stopping", maybeApplied: false)
     case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: true)
     }
+  }
+  /// Whether a state is about the database and not about what it was asked, so that the same may go well later;
+  /// the transaction was rolled back. See PostgreSQL's appendix "Error Codes".
+  private static func passes(_ state: String) -> Bool {
+    // Deadlocks and serialization, resources such as disk and connections, the system below.
+    if ["40", "53", "58"].contains(state.prefix(2)) { return true }
+    // A standby, a lock or a statement that took too long, and all the ways of shutting down.
+    return ["25006", "55P03", "57014"].contains(state) || state.hasPrefix("57P0")
   }
 }
