@@ -1,4 +1,4 @@
-.PHONY: run test contract test-stack chaos fuzz bench lint format
+.PHONY: run test test-stack chaos fuzz bench lint format
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -11,11 +11,6 @@ test:
 # Sends the server what its contract allows and what it does not, for a long time.
 fuzz:
 	@scripts/fuzz
-
-# Runs every test, then holds all that they sent and got against docs/openapi.yaml, and sends what it allows and
-# what it does not.
-contract:
-	@KITTY_CONTRACT=1 scripts/test
 
 # Builds the images, and uses the stack of docker-compose.yml as people do.
 test-stack:
