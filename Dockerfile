@@ -33,7 +33,7 @@ COPY Tests Tests
 COPY Benchmarks Benchmarks
 COPY docs docs
 RUN for product in kittycash-server kittycash-photo; do \
-      swift build -c release --static-swift-stdlib --product $product || exit 1; \
+      swift build -c release --static-swift-stdlib -Xlinker -L/usr/local/lib --product $product || exit 1; \
       strip -o /usr/local/bin/$product .build/release/$product; \
     done
 
