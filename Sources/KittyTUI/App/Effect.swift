@@ -76,8 +76,8 @@ enum Message: Sendable {
   case groupChanged(Group)
   case groupDeleted(ID)
   case groupRestored(ID)
-  case memberAdded
-  case memberChanged
+  case memberAdded(group: ID, Member)
+  case memberChanged(group: ID, Member)
   case memberRemoved
   /// Something new, or a change, is in the books.
   case entered
@@ -123,6 +123,12 @@ struct GroupData: Hashable, Sendable {
 
   /// Whether there are more entries than were read.
   var hasMore: Bool { next != nil }
+
+  /// With somebody who was added, or changed, since it was read.
+  mutating func take(_ member: Member) {
+    members.removeAll { $0.id == member.id }
+    members.append(member)
+  }
 
   /// With older entries at the end.
   mutating func append(_ older: [Entry], next: String?) {

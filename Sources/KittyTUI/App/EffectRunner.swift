@@ -91,12 +91,11 @@ final class EffectRunner: Sendable {
       let _: Group = try await api.call(Endpoints.restoreGroup, [id])
       return .groupRestored(id)
     case .changeMember(let group, let member, let version, let change):
-      let _: Member = try await api.call(
-        Endpoints.changeMember, [group, member], body: change, ifMatch: version)
-      return .memberChanged
+      return .memberChanged(
+        group: group,
+        try await api.call(Endpoints.changeMember, [group, member], body: change, ifMatch: version))
     case .addMember(let group, let member):
-      try await add(member, to: group)
-      return .memberAdded
+      return .memberAdded(group: group, try await add(member, to: group))
     case .removeMember(let group, let member):
       try await api.call(Endpoints.removeMember, [group, member])
       return .memberRemoved
@@ -226,18 +225,18 @@ final class EffectRunner: Sendable {
   }
 
   /// Adds a member. When an earlier try came through with another name, they get this one.
-  private func add(_ member: NewMember, to group: ID) async throws(ClientFailure) {
+  private func add(_ member: NewMember, to group: ID) async throws(ClientFailure) -> Member {
     do {
-      let _: Member = try await api.create(Endpoints.addMember, [group], member)
+      return try await api.create(Endpoints.addMember, [group], member)
     } catch {
       guard error.isTaken, let id = member.id else { throw error }
       let stored: Member = try await api.call(Endpoints.member, [group, id])
-      if stored.name == member.name, stored.removedAt == nil { return }
+      if stored.name == member.name, stored.removedAt == nil { return stored }
       guard stored.version == 1, stored.removedAt == nil else {
         throw .madeBefore(
           "Your first version was saved: \"\(stored.name)\". Save again to add this one as well.")
       }
-      let _: Member = try await api.call(
+      return try await api.call(
         Endpoints.changeMember, [group, id], body: MemberChange(name: member.name, weight: member.weight),
         ifMatch: stored.version)
     }

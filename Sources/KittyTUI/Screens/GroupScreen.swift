@@ -196,6 +196,9 @@ struct GroupScreen: Screen {
       data?.append(older, next: next)
       select()
       return reads.map { .run($0) }
+    case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
+      // Whoever presses the next key at once has them in the form already.
+      data?.take(member)
     case .wrote(let entry): written = entry
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }

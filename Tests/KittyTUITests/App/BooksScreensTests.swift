@@ -119,8 +119,22 @@ struct BooksScreensTests {
       state.press(.enter) == [
         .changeMember(group: group.id, member: bob, version: 1, MemberChange(name: "Bob", weight: 2))
       ])
-    state.get(.memberChanged)
+    state.get(.memberChanged(group: group.id, Fixtures.members[1]))
     #expect(state.top is GroupScreen)
+  }
+
+  @Test func whoWasAddedJustNowIsInTheNextForm() {
+    var state = openGroup()
+    state.type("m")
+    state.type("Dora")
+    state.press(.enter)
+    let dora = Member(
+      id: Fixtures.id(77), name: "Dora", user: nil, role: .guest, photo: nil,
+      createdAt: Fixtures.members[1].createdAt, removedAt: nil)
+    state.get(.memberAdded(group: group.id, dora))
+    #expect(state.top is GroupScreen)
+    state.type("a")
+    #expect(state.text.contains("Dora"), "\(state.text)")
   }
 
   @Test func theBooksAreClosedUpToADayAndOpenedAgain() {

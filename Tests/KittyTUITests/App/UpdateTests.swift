@@ -400,7 +400,8 @@ struct UpdateTests {
       ] + "amprdnevbcosADPS/?jkhlgGyit1,.0é中".map { .character($0) }
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
-      .groupChanged(group), .memberAdded, .entered, .wrote(Fixtures.id(103)),
+      .groupChanged(group), .memberAdded(group: group.id, Fixtures.members[1]), .entered,
+      .wrote(Fixtures.id(103)),
       .entries(group: group.id, after: "c", Fixtures.expenses, next: nil),
       .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
