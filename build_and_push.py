@@ -15,14 +15,24 @@ import sys
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 # The services, and the folder that each is built from.
-SERVICES = {"kittycash": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
+SERVICES = {"kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
 # Build arguments that are taken from this program's own environment when they are set there.
 FROM_ENVIRONMENT = ["SWIFT_IMAGE", "DEBIAN_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE", "NGINX_IMAGE"]
 
 
 def image_name(service):
     """`kittycash` for the server and its worker, `kittycash_db` and so on for the others."""
-    return "kittycash" if service == "kittycash" else f"kittycash_{service}"
+    return "kittycash" if service in ("kittycash", "worker") else f"kittycash_{service}"
+
+
+def compose():
+    """Docker Compose as this machine has it: a plugin of docker, or a program of its own."""
+    try:
+        if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0:
+            return "docker compose"
+    except FileNotFoundError:
+        pass
+    return "docker-compose" if shutil.which("docker-compose") else "docker compose"
 
 
 def run(command, dry, **options):
@@ -108,11 +118,11 @@ def main():
     build_arguments = {**environment["arguments"], "DEPLOY": wanted.env}
     build_arguments.update({name: os.environ[name] for name in FROM_ENVIRONMENT if os.environ.get(name)})
     services = list(SERVICES) if "all" in wanted.service else list(dict.fromkeys(wanted.service))
-    images = {service: f"{registry}/{image_name(service)}:{wanted.env}-{tag}" for service in services}
+    # The server and its worker are one image.
+    images = {f"{registry}/{image_name(service)}:{wanted.env}-{tag}": SERVICES[service] for service in services}
     # `docker build` itself, and not compose, which is a plugin on one machine and a program on another.
     if wanted.build:
-        for service, image in images.items():
-            folder = SERVICES[service]
+        for image, folder in images.items():
             dockerfile = os.path.normpath(os.path.join(folder, "Dockerfile"))
             with open(os.path.join(ROOT, dockerfile), encoding="utf-8") as file:
                 known = set(re.findall(r"^ARG (\w+)", file.read(), re.M))
@@ -121,10 +131,10 @@ def main():
                 for part in ("--build-arg", f"{name}={value}")]
             run(["docker", "build", "--tag", image, "--file", dockerfile, *options, folder], wanted.dry_run)
     if wanted.push:
-        for image in images.values():
+        for image in images:
             run(["docker", "push", image], wanted.dry_run)
     print("\nTo run these:\n  " + " ".join(
-        [f"IMAGE_REGISTRY={registry}", f"ENV={wanted.env}", f"TAG={tag}", "docker compose up -d"]))
+        [f"IMAGE_REGISTRY={registry}", f"ENV={wanted.env}", f"TAG={tag}", compose(), "up -d"]))
 
 
 main()
