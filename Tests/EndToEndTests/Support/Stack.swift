@@ -12,7 +12,7 @@ enum Needs {
     if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
     if redis == nil { missing.append("KITTY_TEST_REDIS") }
     let folders = ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"]
-    for program in ["tmux", "nginx", "curl", "psql", "jq"]
+    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool"]
     where !folders.contains(where: { FileManager.default.isExecutableFile(atPath: $0 + program) }) {
       missing.append(program)
     }

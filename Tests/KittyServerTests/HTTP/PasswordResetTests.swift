@@ -1,4 +1,5 @@
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyServer

@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// A mail server that keeps what it is given, one connection after the other.
-final class SMTPSink: Sendable {
+public final class SMTPSink: Sendable {
   /// What was handed over, and all that was said on the way.
-  struct State: Sendable {
+  private struct State: Sendable {
     var messages: [Message] = []
     var commands: [String] = []
     var refusals = 0
@@ -12,27 +12,39 @@ final class SMTPSink: Sendable {
   }
 
   /// A message with its envelope.
-  struct Message: Sendable {
-    var from = ""
-    var to: [String] = []
-    var lines: [String] = []
-    var text: String { lines.joined(separator: "\n") }
+  public struct Message: Sendable {
+    /// Who sends it, as the envelope says.
+    public internal(set) var from = ""
+    /// Who gets it, as the envelope says.
+    public internal(set) var to: [String] = []
+    /// Its lines, the head among them.
+    public internal(set) var lines: [String] = []
+    /// The same with line breaks.
+    public var text: String { lines.joined(separator: "\n") }
   }
+
+  /// No port was to be had.
+  public struct NoPort: Error {}
 
   private let state = Mutex(State())
   private let listener: Int32
   private let isSilent: Bool
-  let port: Int
+  /// A free one, on the loopback.
+  public let port: Int
 
-  var url: String { "smtp://127.0.0.1:\(port)" }
-  var messages: [Message] { state.withLock(\.messages) }
-  var connections: Int { state.withLock(\.connections) }
-  var commands: [String] { state.withLock(\.commands) }
+  /// For `SMTP_URL`.
+  public var url: String { "smtp://127.0.0.1:\(port)" }
+  /// What was handed over.
+  public var messages: [Message] { state.withLock(\.messages) }
+  /// How often somebody came.
+  public var connections: Int { state.withLock(\.connections) }
+  /// What they said.
+  public var commands: [String] { state.withLock(\.commands) }
 
   /// - Parameters:
   ///   - refusing: How many messages it refuses for now before it takes one.
   ///   - isSilent: Whether it takes connections and says nothing.
-  init(refusing: Int = 0, isSilent: Bool = false) throws {
+  public init(refusing: Int = 0, isSilent: Bool = false) throws {
     self.isSilent = isSilent
     state.withLock { $0.refusals = refusing }
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -56,7 +68,7 @@ final class SMTPSink: Sendable {
   }
 
   /// Takes no further connection.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32) {
     guard let stream = fdopen(connection, "r") else { return }

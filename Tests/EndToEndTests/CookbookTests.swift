@@ -1,0 +1,205 @@
+import Foundation
+import KittyShared
+import TestSupport
+import Testing
+
+/// docs/api.md says of every action what it says of itself: here is each line of it.
+private struct Cookbook {
+  let document: Document
+
+  init() throws { document = try Document("docs/api.md") }
+
+  /// A comment that names an action, and the line below it.
+  struct Step {
+    let action: String
+    let line: String
+  }
+
+  var steps: [Step] {
+    let lines = document.lines.split(separator: "\n").map(String.init)
+    return zip(lines, lines.dropFirst()).compactMap { comment, line in
+      Self.action(of: comment).map { Step(action: $0, line: line) }
+    }
+  }
+
+  /// `# GET /v1/me: who am I?` is about `GET /v1/me`.
+  static func action(of comment: some StringProtocol) -> String? {
+    guard let match = String(comment).wholeMatch(of: /# ([A-Z]+ \/[^ :]*): .+/) else { return nil }
+    return String(match.1)
+  }
+
+  /// The method and the path that a line asks for, with what the shell fills in left as it is.
+  static func asked(by line: String) -> (method: String, path: String)? {
+    guard let match = line.firstMatch(of: /curl .*?(\$KITTY|\$g|\$copy)((?:\/[^\s"?]*)?)(?=[\s"?)]|$)/)
+    else { return nil }
+    let path = (match.1 == "$KITTY" ? "" : "/v1/groups/$group") + match.2
+    let method =
+      line.firstMatch(of: /\ -X ([A-Z]+)/).map { String($0.1) }
+      ?? (line.contains(" --json ") ? "POST" : line.contains(" -T ") ? "PUT" : "GET")
+    return (method, String(path))
+  }
+
+  /// The route of the table that a request is for.
+  static func route(_ method: String, _ path: String, isHole: (Substring) -> Bool = { _ in true }) -> Route? {
+    let asked = path.split(separator: "/")
+    return Endpoints.all.first { route in
+      let parts = route.path.split(separator: "/")
+      return route.method.rawValue == method && parts.count == asked.count
+        && zip(parts, asked).allSatisfy { part, there in
+          part.hasPrefix("{") ? isHole(there) : part == there
+        }
+    }
+  }
+
+  /// Everything in the order of the document, with the name of each action before what it prints. The line of the
+  /// crontab runs as cron would run it: with hardly any environment.
+  var script: String {
+    document.blocks(["sh", "crontab"]).map { block in
+      guard block.language == "sh" else {
+        let command = block.text.split(separator: " ", maxSplits: 5).last.map(String.init) ?? ""
+        let quoted = command.replacingOccurrences(of: "'", with: #"'\''"#)
+        return #"env -i HOME="$HOME" PATH=/usr/bin:/bin /bin/sh -c '\#(quoted)'"#
+      }
+      return block.text.split(separator: "\n").map { line in
+        Self.action(of: line).map { "echo; echo '== \($0)'\n\(line)" } ?? String(line)
+      }.joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+}
+
+/// The cookbook, complete and executed.
+@Suite struct CookbookTests {
+  @Test func hasALineForEveryRoute() throws {
+    let named = Set(try Cookbook().steps.map(\.action))
+    let routes = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
+    #expect(routes.subtracting(named).isEmpty, "docs/api.md has no line for them")
+    #expect(named.subtracting(routes).isEmpty, "docs/api.md has lines for what is no route")
+  }
+
+  @Test func itsLinesDoWhatIsSaidAboveThem() throws {
+    for step in try Cookbook().steps {
+      let asked = try #require(Cookbook.asked(by: step.line), "\(step.line)")
+      let route = Cookbook.route(asked.method, asked.path) { part in
+        part.hasPrefix("$") || part == "kitty" || Int(part) != nil
+      }
+      #expect(route.map { "\($0.method.rawValue) \($0.path)" } == step.action, "\(step.line)")
+    }
+  }
+
+  @Test(.enabled(if: Needs.missing == nil, Needs.comment))
+  func itsLinesWorkInOrder() async throws {
+    let cookbook = try Cookbook()
+    let sink = try SMTPSink()
+    defer { sink.stop() }
+    let settings = [
+      "SMTP_URL": sink.url, "SMTP_FROM": "kitty@example.org", "PUBLIC_URL": "https://kitty.example.org",
+    ]
+    try await Stack.run(settings: settings) { stack in
+      let home = stack.folder + "/home"
+      let mail = home + "/mail"
+      async let mailed: Void = Self.passOn(sink, to: mail)
+      let script = Document.script(cookbook.script, on: stack)
+        .replacingOccurrences(of: "read -r mailed", with: Self.waitForMail)
+      let printed = try await stack.curl(
+        #"mkdir -p "$HOME" && cd "$HOME" && exec bash -euo pipefail -c "$SCRIPT""#,
+        ["HOME": home, "MAIL": mail, "SCRIPT": script])
+      try await mailed
+      try check(printed)
+      try await checkRequests(stack)
+      try await checkFiles(stack, home)
+    }
+  }
+
+  /// Instead of somebody who types what the mail says.
+  private static let waitForMail = """
+    for _ in $(seq 600); do [ ! -s "$MAIL" ] || break; sleep 0.1; done; read -r mailed < "$MAIL"
+    """
+
+  /// Writes the token of the first mail into a file.
+  private static func passOn(_ sink: SMTPSink, to file: String) async throws {
+    let token = try await wait(for: "the mail") {
+      sink.messages.first?.text.firstMatch(of: /Token:   (\S+)/).map { String($0.1) }
+    }
+    try "\(token)\n".write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
+  /// What matters of what was printed.
+  private func check(_ printed: String) throws {
+    var parts: [String: String] = [:]
+    for part in ("\n" + printed).components(separatedBy: "\n== ").dropFirst() {
+      let lines = part.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+      parts[String(lines[0]), default: ""] += lines.count > 1 ? lines[1] + "\n" : ""
+    }
+    let group = "/v1/groups/{group}"
+    for (action, text) in [
+      ("PATCH /v1/me", #""email":"anna@example.org""#), ("PUT /v1/me/photo", #""width":480"#),
+      ("PUT /v1/me/password", #""endedSessions":0"#), ("GET /v1/me/sessions", "old laptop"),
+      ("GET /v1/me/second-factor", #""enabled":true"#),
+      ("GET /v1/me/second-factor", #""recoveryCodesLeft":10"#),
+      ("POST /v1/me/tokens", "anna"), ("GET /v1/me/tokens/{token}", #""name":"my script""#),
+      ("PATCH \(group)", #""name":"Flat 12""#), ("PATCH \(group)/members/{member}", #""name":"Carlo""#),
+      ("POST /v1/invites/accept", "viewer"), ("PATCH \(group)/members/{member}", "admin"),
+      ("POST \(group)/expenses", #""method":"items""#), ("POST \(group)/expenses", #""amount":-1500"#),
+      ("POST \(group)/expenses", #""booked":{"amount":4960,"currency":"EUR"}"#),
+      ("PATCH \(group)/expenses/{expense}", #""amount":10200"#),
+      ("GET \(group)/entries/{entry}/history", "restored"),
+      ("GET \(group)/entries/{entry}/comments", "Really?"),
+      ("PATCH \(group)/payments/{payment}", #""note":"in cash""#),
+      ("POST \(group)/kitty/counts", #""counted":2950"#),
+      ("GET \(group)/entries", "Bread"),
+      ("POST \(group)/import", "Flat 12"),
+      ("POST \(group)/import", "stale"), ("POST \(group)/import", "Dinner at Luigi's: 4250 EUR"),
+      ("POST \(group)/restore", "Flat 12"), ("GET /health/ready", #""database":"ok""#),
+    ] {
+      let part = try #require(parts[action], "\(action) in \(printed)")
+      #expect(part.contains(text), "\(action): \(part)")
+    }
+    let balances = try #require(parts["GET \(group)/balances"])
+    let nets = balances.split(separator: "\n").compactMap {
+      Int64($0.split(separator: "\t").dropFirst().first ?? "")
+    }
+    #expect(nets.count >= 4 && nets.reduce(0, +) == 0 && nets.contains { $0 != 0 }, "\(balances)")
+    // Every item on every page, once; and what was sent twice was done once.
+    let scripts = try #require(parts["POST \(group)/import"])
+    let numbers = (1...19).filter { ![2, 11].contains($0) }.map(String.init).joined(separator: " ")
+    #expect(scripts.contains("\n\(numbers)\n"), "\(scripts)")
+    #expect(scripts.contains(/\n(\d+)\n\1\n/), "\(scripts)")
+  }
+
+  /// Every route was asked, and has done what it is for.
+  private func checkRequests(_ stack: Stack) async throws {
+    struct Line: Decodable {
+      let method: String
+      let path: String
+      let status: Int
+    }
+    let log = try String(contentsOfFile: stack.folder + "/access.log", encoding: .utf8)
+    let lines = try log.split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+    let done = Set(lines.filter { $0.status < 300 }.compactMap { Cookbook.route($0.method, $0.path) })
+    let missing = Set(Endpoints.all).subtracting(done).map { "\($0.method.rawValue) \($0.path)" }
+    #expect(missing.isEmpty)
+    // The one refusal is the one that is shown.
+    #expect(lines.filter { $0.status >= 300 }.map(\.status) == [412])
+  }
+
+  /// The files that the lines made.
+  private func checkFiles(_ stack: Stack, _ home: String) async throws {
+    let told = try await stack.curl(
+      #"""
+      cd "$HOME"
+      stat -c %a .kitty-export
+      jq -c '[.name, (.entries | length > 10)]' flat.json
+      for f in me.jpg flat.jpg; do head -c 3 $f | od -An -tx1; done
+      head -c 2 anna.ppm; echo
+      tail -n +2 flat.csv | grep -c Dinner
+      hledger -f flat.journal balance --flat -N | tail -1
+      cmp openapi.yaml "$ROOT/docs/openapi.yaml" && echo same
+      """#, ["HOME": home, "ROOT": Stack.root])
+    #expect(
+      told.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.prefix(5)
+        == ["600", #"["Flat 12",true]"#, "ff d8 ff", "ff d8 ff", "P6"], "\(told)")
+    #expect(told.hasSuffix("same"), "\(told)")
+  }
+}
