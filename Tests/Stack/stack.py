@@ -163,27 +163,25 @@ def seen(stack, token, path):
     return stack.get(f"{path}/balances", token), stack.get(f"{path}/entries", token), export[2], photo
 
 
-def rights():
-    for name, containers in (("server", "kittycash"), ("worker", "worker")):
-        del name
-        for container in STACK.containers(containers):
-            users = run("docker", "top", container, "-eo", "uid").split()[1:]
-            expect(users and "0" not in users, f"{containers} runs as {users}")
-            expect(run("docker", "exec", container, "bash", "-c", "touch /x 2>/dev/null || echo refused").strip() == "refused",
-                   f"the root of {containers} can be written")
-            expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the photos' folder")
-    for service in ("nginx", "redis"):
-        users = run("docker", "top", STACK.containers(service)[0], "-eo", "uid").split()[1:]
-        expect("0" not in users, f"{service} runs as {users}")
+def rights(stack):
+    """Nobody is root, and nothing of the image can be changed."""
+    for service in ("kittycash", "worker", "redis", "nginx"):
+        for container in stack.containers(service):
+            lines = run("docker", "top", container, "-eo", "pid,uid").splitlines()[1:]
+            users = {line.split()[1] for line in lines}
+            expect(users and "0" not in users, f"{service} runs as {users}")
+            expect(subprocess.run(["docker", "exec", container, "touch", "/x"], capture_output=True).returncode != 0,
+                   f"the root of {service} can be written")
+    container = stack.containers("kittycash")[0]
+    expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the folder of photos")
 
 
-def redis_knows(stack, token):
-    """Sessions are known to all copies through Redis: each listens there, and counts what a token asks for there."""
+def redis_knows(stack):
+    """The server listens there for what other copies change, such as sessions that end, and counts sign-ups there."""
     container = stack.containers("redis")[0]
     listeners = run("docker", "exec", container, "redis-cli", "pubsub", "numsub", "kittycash:outdated").split()
     expect(int(listeners[-1]) >= 1, f"nobody listens in Redis: {listeners}")
-    stack.get("/v1/me", token)
-    expect(run("docker", "exec", container, "redis-cli", "--scan", "--pattern", "*token*").split(), "no token is counted in Redis")
+    expect("signup" in run("docker", "exec", container, "redis-cli", "--scan"), "no sign-up is counted in Redis")
 
 
 def fallback(stack):
@@ -194,10 +192,11 @@ def fallback(stack):
     expect(took < 10, f"the server took {took:.1f} s to stop")
     expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the server did not end by itself")
     status, headers, body = stack.ask("GET", "/v1/me")
-    expect(status == 502 and headers["Content-Type"] == "application/problem+json", f"the API says {status} {headers}")
+    # Refused, or, at the address of a container that is gone, not answered at all.
+    expect(status in (502, 504) and headers["Content-Type"] == "application/problem+json", f"the API says {status} {headers}")
     expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API says {body}")
     status, headers, body = stack.ask("GET", "/", accept="text/html")
-    expect(status == 502 and headers["Content-Type"].startswith("text/html") and b"KittyCash" in body, f"a browser gets {status}")
+    expect(status in (502, 504) and headers["Content-Type"].startswith("text/html") and b"KittyCash" in body, f"a browser gets {status}")
     run("docker", "start", container)
     until("the server is back", lambda: stack.ask("GET", "/health/ready")[0] == 200)
 
@@ -211,8 +210,9 @@ class Load:
         self.payer = stack.get(path, token)["me"]
         self.lock = threading.Lock()
 
-    def person(self, number):
-        while not self.ending.is_set():
+    def person(self):
+        # Four of them stay below the limit of one token.
+        while not self.ending.wait(0.1):
             key = str(uuid.uuid4())
             body = {"description": key, "amount": 300, "payer": self.payer}
             for method, path, status, arguments in (
@@ -228,18 +228,13 @@ class Load:
     @contextlib.contextmanager
     def running(self):
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            people = [pool.submit(self.person, number) for number in range(4)]
+            people = [pool.submit(self.person) for _ in range(4)]
             try:
                 yield self
             finally:
                 self.ending.set()
                 for person in people:
                     person.result()
-
-
-def answered(container):
-    """How many requests a copy of the server has answered, by its log."""
-    return run("docker", "logs", container).count('"request"')
 
 
 def three_copies(stack, token, path):
@@ -294,9 +289,8 @@ def restore(stack, file):
 
 
 def main():
-    global STACK
     build()
-    STACK = first = Stack("kittycash-test")
+    first = Stack("kittycash-test")
     second = Stack("kittycash-restored")
     first.compose("config", "-q")
     try:
@@ -304,8 +298,8 @@ def main():
         say("up")
         first.up()
         token, path = story(first)
-        rights()
-        redis_knows(first, token)
+        rights(first)
+        redis_knows(first)
         say("the server stopped: what is shown meanwhile")
         fallback(first)
         before = seen(first, token, path)
@@ -324,9 +318,8 @@ def main():
         first.down("-v")
         restore(second, file)
         expect(seen(second, token, path) == before, "what was restored is not what was backed up")
-        for stack in (second,):
-            printed = stack.compose("exec", "-T", "kittycash", "kittycash-server", "check")
-            expect("balance" in printed, printed)
+        printed = second.compose("exec", "-T", "kittycash", "kittycash-server", "check")
+        expect("balance" in printed, printed)
     except BaseException:
         for stack in (first, second):
             sys.stderr.write(stack.compose("logs", "--no-color", "--tail=40", check=False))
