@@ -49,6 +49,12 @@ struct Migrate: AsyncParsableCommand {
     abstract: "Bring the database's schema up to date, and stop. serve does so by itself.")
 
   @OptionGroup var flags: Settings.Flags
+  @Flag(
+    help: """
+      Then spread the tables over the nodes of a PostgreSQL with Citus, each group on one; again after an upgrade \
+      that brought new tables.
+      """)
+  var distribute = false
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
@@ -61,6 +67,20 @@ struct Migrate: AsyncParsableCommand {
         applied.isEmpty
           ? "The schema is up to date: version \(Migration.all.last?.version ?? 0)."
           : "Applied \(applied.map(String.init).joined(separator: ", ")).")
+      if distribute { try await Self.distribute(settings) }
     }
+  }
+
+  private static func distribute(_ settings: Settings) async throws {
+    guard let url = settings.databaseURL else { throw DistributionFailure.sqlite }
+    let database = PostgresDatabase(url: url)
+    let spread: [Distribution.Table]
+    do { spread = try await database.distribute() } catch {
+      await database.close()
+      throw error
+    }
+    await database.close()
+    for table in spread { print("\(table.name): \(table.column.map { "by \($0)" } ?? "on every node")") }
+    if spread.isEmpty { print("All tables are spread over the nodes.") }
   }
 }

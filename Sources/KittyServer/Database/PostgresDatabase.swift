@@ -28,9 +28,14 @@ struct PostgresDatabase: Database {
     }
   }
 
+  /// A connection for whoever changes the schema, and keeps every other server from doing so meanwhile.
+  func exclusive<Value: Sendable>(_ body: (PostgresSession) async throws -> Value) async throws -> Value {
+    // "kittycash" as a number.
+    try await writer.exclusive(lock: 0x6b69_7474_7963, body)
+  }
+
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
-    // "kittycash" as a number: the key of the lock that keeps a second server out meanwhile.
-    try await writer.exclusive(lock: 0x6b69_7474_7963) { session in
+    try await exclusive { session in
       try await session.script(
         """
         create table if not exists schema_migrations (

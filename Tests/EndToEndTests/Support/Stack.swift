@@ -11,13 +11,18 @@ enum Needs {
     var missing: [String] = []
     if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
     if redis == nil { missing.append("KITTY_TEST_REDIS") }
-    let folders = ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"]
-    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool"]
-    where !folders.contains(where: { FileManager.default.isExecutableFile(atPath: $0 + program) }) {
+    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool"] where !has(program) {
       missing.append(program)
     }
     return missing.isEmpty ? nil : missing.joined(separator: ", ")
   }()
+
+  /// Whether a program is installed.
+  static func has(_ program: String) -> Bool {
+    ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].contains {
+      FileManager.default.isExecutableFile(atPath: $0 + program)
+    }
+  }
 
   static let comment = Comment(rawValue: "missing: \(missing ?? "nothing"); `make test` brings them")
 }
@@ -27,6 +32,8 @@ struct Stack: Sendable {
   let folder: String
   let serverPort: Int
   let port: Int
+  /// A free port, for what a test starts besides.
+  let spare: Int
   private let databaseURL: String
   private let settings: [String: String]
 
@@ -83,14 +90,15 @@ struct Stack: Sendable {
       # Below the range from which the system gives ports to whoever asks for any: those are taken at any moment.
       python3 -c 'import random, socket
       taken = []
-      while len(taken) < 2:
+      while len(taken) < 3:
         s = socket.socket()
         try: s.bind(("127.0.0.1", random.randrange(10000, 32000)))
         except OSError: continue
         taken.append(s); print(s.getsockname()[1])'
       """
     ).output.split(separator: "\n").compactMap { Int($0) }
-    (serverPort, port) = (try #require(ports.first), try #require(ports.last))
+    try #require(ports.count == 3)
+    (serverPort, port, spare) = (ports[0], ports[1], ports[2])
     let url = try #require(Needs.postgres)
     let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
     let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])

@@ -6,15 +6,20 @@ struct Tmux: Sendable {
   private let socket = "kitty-" + UUID().uuidString
   private let stack: Stack
 
-  /// Opens a terminal of that size with the client in it. When the client has ended, a shell takes its place
-  /// and says how it ended.
-  static func run(_ columns: Int, _ rows: Int, on stack: Stack, _ body: (Tmux) async throws -> Void)
-    async throws
-  {
+  /// Opens a terminal of that size with the client in it, or with what else `program` starts. When that has ended, a
+  /// shell takes its place and says how it ended.
+  static func run(
+    _ columns: Int, _ rows: Int, on stack: Stack, program: String = #""$CLIENT" --server "$KITTY""#,
+    _ body: (Tmux) async throws -> Void
+  ) async throws {
     let tmux = Tmux(stack: stack)
     _ = try await tmux.command(
-      #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "stty -a >\"$DIR/stty.before\"; \"$CLIENT\" --server \"$KITTY\"; printf '\r\nended %s\r\n' \$?; exec sh""#,
-      ["X": String(columns), "Y": String(rows)])
+      #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "$SCRIPT""#,
+      [
+        "X": String(columns), "Y": String(rows),
+        "SCRIPT":
+          #"stty -a >"$DIR/stty.before"; \#(program); printf '\r\nended %s\r\n' $?; exec sh"#,
+      ])
     do {
       _ = try await tmux.command("set-option -g window-size manual")
       try await body(tmux)

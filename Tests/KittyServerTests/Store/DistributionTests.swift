@@ -1,0 +1,226 @@
+import Foundation
+import KittyShared
+import Postgres
+import Testing
+
+@testable import KittyServer
+
+/// `kittycash-server migrate --distribute`. There is no Citus here: functions of its names and signatures stand in
+/// for it, and note how they were called.
+@Suite struct DistributionTests {
+  private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
+  private static let comment: Testing.Comment =
+    "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"
+
+  /// A database with the schema of KittyCash, and beside it one with the functions of Citus.
+  private struct Stage {
+    let url: String
+    let client: PostgresClient
+
+    /// - Parameter shards: What happens to a table that is handed over, as plpgsql.
+    static func run(shards: String? = "", _ body: (Stage) async throws -> Void) async throws {
+      let fresh = try #require(try await Backend.postgres.freshURL())
+      let citus = "citus_" + ID(at: .now).description.filter { $0 != "-" }
+      let url = "\(fresh)%2C\(citus)"
+      let client = PostgresClient(connectionString: url, connections: 1)
+      let stage = Stage(url: url, client: client)
+      let database = PostgresDatabase(url: url)
+      _ = try await database.migrate(Migration.all)
+      await database.close()
+      if let shards { for text in functions(citus, shards) { try await stage.rows(text) } }
+      do { try await body(stage) } catch {
+        await client.close()
+        throw error
+      }
+      await client.close()
+    }
+
+    private static func functions(_ schema: String, _ shards: String) -> [String] {
+      [
+        "create schema \(schema)",
+        """
+        create table \(schema).pg_dist_partition (
+          place serial, logicalrelid regclass primary key, col text, beside text, mode text, triggers text)
+        """,
+        """
+        create function \(schema).create_reference_table(table_name regclass) returns void language sql as $$
+          insert into \(schema).pg_dist_partition (logicalrelid) values (table_name) $$
+        """,
+        """
+        create function \(schema).create_distributed_table(
+          table_name regclass, distribution_column text, distribution_type text default 'hash',
+          colocate_with text default 'default', shard_count int default null
+        ) returns void language plpgsql as $$ begin
+          insert into \(schema).pg_dist_partition (logicalrelid, col, beside, mode, triggers)
+          values (table_name, distribution_column, colocate_with,
+            current_setting('citus.multi_shard_modify_mode'), current_setting('citus.enable_unsafe_triggers'));
+          \(shards)
+        end $$
+        """,
+      ]
+    }
+
+    @discardableResult func rows(_ text: String) async throws -> [[String?]] {
+      try await client.run([PostgresStatement(text)])[0].rows.map(\.columns)
+    }
+
+    /// The calls, in order.
+    func calls() async throws -> [[String?]] {
+      try await rows("select logicalrelid::text, col, beside from pg_dist_partition order by place")
+    }
+
+    func migrate() throws -> (status: Int32, output: String) {
+      try DistributionTests.migrate(["DATABASE_URL": url])
+    }
+  }
+
+  private static func migrate(_ settings: [String: String]) throws -> (status: Int32, output: String) {
+    let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try runProgram(
+      program, ["migrate", "--distribute", "--log-level", "critical"],
+      ["DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""].merging(settings) { $1 })
+  }
+
+  @Test func sqliteIsNotSpread() throws {
+    let outcome = try Self.migrate([:])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("Move to PostgreSQL first: set DATABASE_URL."), "\(outcome.output)")
+  }
+
+  @Test(.enabled(if: Backend.postgresURL != nil, comment))
+  func withoutCitusItSaysSo() async throws {
+    try await Stage.run(shards: nil) { stage in
+      let outcome = try stage.migrate()
+      #expect(outcome.status == 1)
+      #expect(outcome.output.contains("The schema is up to date: version"), "\(outcome.output)")
+      #expect(outcome.output.contains("this PostgreSQL has no Citus"), "\(outcome.output)")
+    }
+  }
+
+  @Test(.enabled(if: Backend.postgresURL != nil, comment))
+  func everyTableIsHandedOverOnce() async throws {
+    try await Stage.run { stage in
+      let outcome = try stage.migrate()
+      try #require(outcome.status == 0, "\(outcome.output)")
+      #expect(
+        outcome.output.contains("postings: by group_id\n")
+          && outcome.output.contains("users: on every node\n"))
+      let calls = try await stage.calls()
+      let names = calls.compactMap { $0[0] }
+      let tables = try await stage.rows(
+        """
+        select tablename from pg_tables where schemaname = current_schema and tablename <> 'schema_migrations'
+        """
+      ).compactMap { $0[0] }
+      #expect(names.count == tables.count && Set(names) == Set(tables))
+      for call in calls {
+        let name = call[0] ?? ""
+        switch name {
+        case "groups": #expect(call == ["groups", "id", "default"])
+        case "users", "sessions", "tokens", "jobs", "idempotency_keys": #expect(call[1] == nil, "\(name)")
+        case "accounts", "entries", "revisions", "postings", "balances", "targets", "comments", "invites":
+          #expect(call == [name, "group_id", "groups"])
+        default: #expect(call[1] == nil || call == [name, "group_id", "groups"])
+        }
+      }
+      let modes = try await stage.rows(
+        "select distinct mode, triggers from pg_dist_partition where col is not null")
+      #expect(modes == [["sequential", "on"]])
+      // What was tried is gone.
+      #expect(try await stage.rows("select count(*) from groups") == [["0"]])
+
+      // Once more there is nothing to do, until an upgrade brings a table.
+      #expect(try stage.migrate().output.contains("All tables are spread over the nodes."))
+      try await stage.rows(
+        """
+        create table notes (group_id uuid references groups (id), id uuid, primary key (group_id, id))
+        """)
+      #expect(try stage.migrate().output.hasSuffix("notes: by group_id\n"))
+      #expect(try await stage.calls().count == calls.count + 1)
+    }
+  }
+
+  @Test(.enabled(if: Backend.postgresURL != nil, comment))
+  func theCatalogKeepsTheRulesOfCitus() async throws {
+    try await Stage.run { stage in
+      try #require(try stage.migrate().status == 0)
+      // Each table comes after those that it refers to.
+      let places = Dictionary(
+        uniqueKeysWithValues: try await stage.calls().enumerated().map { ($1[0] ?? "", $0) })
+      for row in try await stage.rows(
+        """
+        select distinct conrelid::regclass, confrelid::regclass from pg_constraint
+        where contype = 'f' and connamespace = current_schema()::regnamespace and conrelid <> confrelid
+        """)
+      {
+        let (from, to) = (try #require(row[0]), try #require(row[1]))
+        #expect(try #require(places[to]) < (try #require(places[from])), "\(from) refers to \(to)")
+      }
+      // A reference from one table that is spread to another has the column of both, at the same place; one from
+      // a table of every node leads to another such.
+      let wrong = try await stage.rows(
+        """
+        select f.conname from pg_constraint f
+        join pg_dist_partition a on a.logicalrelid = f.conrelid
+        join pg_dist_partition b on b.logicalrelid = f.confrelid
+        where f.contype = 'f' and b.col is not null and (a.col is null or not exists (
+          select 1 from generate_subscripts(f.conkey, 1) n
+          join pg_attribute x on x.attrelid = f.conrelid and x.attnum = f.conkey[n]
+          join pg_attribute y on y.attrelid = f.confrelid and y.attnum = f.confkey[n]
+          where x.attname = a.col and y.attname = b.col))
+        """)
+      #expect(wrong == [], "references without the group")
+      // What is unique is so within a group: no node can look at the others.
+      let unique = try await stage.rows(
+        """
+        select i.indexrelid::regclass from pg_index i join pg_dist_partition d on d.logicalrelid = i.indrelid
+        where i.indisunique and d.col is not null and not exists (
+          select 1 from pg_attribute x
+          where x.attrelid = i.indrelid and x.attname = d.col and x.attnum = any (i.indkey::int2[]))
+        """)
+      #expect(unique == [], "unique indexes without the group")
+    }
+  }
+
+  /// Where the guards of the books would not come along, nothing is changed.
+  @Test(
+    .enabled(if: Backend.postgresURL != nil, comment),
+    arguments: [
+      ("execute format('alter table %s disable trigger user', table_name);", "was not counted"),
+      (
+        "if table_name = 'postings'::regclass then alter table postings disable trigger user; end if;",
+        "does not add up to zero"
+      ),
+      (
+        "if table_name = 'revisions'::regclass then alter table revisions disable trigger revisions_immutable; end if;",
+        "could be changed"
+      ),
+      (
+        "if table_name = 'comments'::regclass then raise exception 'no shards today'; end if;",
+        "no shards today"
+      ),
+    ])
+  func withoutItsGuardsNothingIsSpread(shards: String, why: String) async throws {
+    try await Stage.run(shards: shards) { stage in
+      let outcome = try stage.migrate()
+      #expect(
+        outcome.status == 1 && outcome.output.contains("the tables stay as they were"), "\(outcome.output)")
+      #expect(outcome.output.contains(why), "\(outcome.output)")
+      #expect(try await stage.calls() == [])
+      let off = try await stage.rows(
+        """
+        select tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        where t.tgenabled = 'D' and c.relnamespace = current_schema()::regnamespace
+        """)
+      #expect(off == [])
+    }
+  }
+
+  @Test func tablesThatReferInACircleAreRefused() {
+    #expect(throws: DatabaseFailure.self) {
+      try Distribution(
+        keys: ["a": "id", "b": "id"], references: [(from: "a", to: "b"), (from: "b", to: "a")])
+    }
+  }
+}
