@@ -58,7 +58,8 @@ RUN apt-get update \
       && cp /etc/kittycash/cloudwatch/$DEPLOY.json /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json; \
     fi \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/doc /usr/share/man \
-      /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/perl /var/log/*.log /var/log/apt \
+      /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/perl /usr/share/zoneinfo/right \
+      /usr/lib/*-linux-gnu/gconv /var/log/*.log /var/log/apt \
  && groupadd --gid 10001 kitty && useradd --uid 10001 --gid kitty --no-create-home --home-dir /data --shell /usr/sbin/nologin kitty \
  && install -d -o kitty -g kitty -m 0750 /data /var/log/kittycash
 COPY --from=vips /usr/local/lib/libvips.so.42* /usr/local/lib/
