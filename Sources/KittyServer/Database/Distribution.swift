@@ -79,6 +79,7 @@ extension PostgresDatabase {
           """)
       ])
       guard !found[0].rows.isEmpty else { throw DistributionFailure.noCitus }
+      try await requireTransactions(session)
       let catalog = try await session.run(Self.catalog)
       let plan = try Distribution(
         keys: Dictionary(uniqueKeysWithValues: catalog[0].rows.map { ($0.columns[0] ?? "", $0.columns[1]) }),
@@ -115,6 +116,31 @@ extension PostgresDatabase {
         throw DistributionFailure.rules(problem.detail)
       }
       return tables
+    }
+  }
+
+  /// The program sends a transaction as one batch without `begin` and `commit`. Here is one on a table that is spread,
+  /// whose second statement fails: nothing of it may be left.
+  private func requireTransactions(_ session: PostgresSession) async throws {
+    let row = PostgresStatement(
+      "insert into distribution_trial values ('00000000-0000-7000-8000-000000000000')")
+    let remove = PostgresStatement("drop table if exists distribution_trial")
+    _ = try await session.run([remove])
+    _ = try await session.run([
+      PostgresStatement("create table distribution_trial (group_id uuid primary key)")
+    ])
+    _ = try await session.run([
+      PostgresStatement("select create_distributed_table('distribution_trial', 'group_id')")
+    ])
+    do {
+      _ = try await session.run([row, row])
+    } catch PostgresError.server("23505", _, _) {
+      // That is how it fails.
+    }
+    let left = try await session.run([PostgresStatement("select 1 from distribution_trial")])
+    _ = try await session.run([remove])
+    guard left[0].rows.isEmpty else {
+      throw DistributionFailure.rules("a transaction that comes as one batch is not kept together")
     }
   }
 

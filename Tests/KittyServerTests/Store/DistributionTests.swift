@@ -53,8 +53,11 @@ import Testing
         ) returns void language plpgsql as $$ begin
           insert into \(schema).pg_dist_partition (logicalrelid, col, beside, mode, triggers)
           values (table_name, distribution_column, colocate_with,
-            current_setting('citus.multi_shard_modify_mode'), current_setting('citus.enable_unsafe_triggers'));
-          execute format('create view %s_1 as select * from %1$s', table_name);
+            current_setting('citus.multi_shard_modify_mode', true),
+            current_setting('citus.enable_unsafe_triggers', true));
+          if table_name::text <> 'distribution_trial' then
+            execute format('create view %s_1 as select * from %1$s', table_name);
+          end if;
           \(shards)
         end $$
         """,
@@ -71,7 +74,12 @@ import Testing
 
     /// The calls, in order.
     func calls() async throws -> [[String?]] {
-      try await rows("select logicalrelid::text, col, beside from pg_dist_partition order by place")
+      // Citus forgets a table that is dropped.
+      try await rows(
+        """
+        select logicalrelid::text, col, beside from pg_dist_partition
+        where logicalrelid::oid in (select oid from pg_class) order by place
+        """)
     }
 
     func migrate() throws -> (status: Int32, output: String) {
@@ -130,7 +138,7 @@ import Testing
         }
       }
       let modes = try await stage.rows(
-        "select distinct mode, triggers from pg_dist_partition where col is not null")
+        "select distinct mode, triggers from pg_dist_partition where beside = 'groups'")
       #expect(modes == [["sequential", "on"]])
       // What was tried is gone.
       #expect(try await stage.rows("select count(*) from groups") == [["0"]])
