@@ -75,7 +75,7 @@ struct Migrate: AsyncParsableCommand {
     guard let url = settings.databaseURL else { throw DistributionFailure.sqlite }
     let database = PostgresDatabase(url: url)
     let spread: [Distribution.Table]
-    do { spread = try await database.distribute() } catch {
+    do { spread = try await database.distribute { try await BooksTrial(database: $0).run() } } catch {
       await database.close()
       throw error
     }

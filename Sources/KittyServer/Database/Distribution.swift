@@ -1,3 +1,4 @@
+import KittyShared
 import Postgres
 
 /// How the tables are spread over the nodes of a PostgreSQL with Citus: what belongs to a group lies with its group,
@@ -56,7 +57,7 @@ enum DistributionFailure: Error, CustomStringConvertible {
       """
     case .rules(let why):
       """
-      This version of Citus does not keep the rules of the books on its shards, so that the tables stay as they \
+      This version of Citus does not do on its shards what KittyCash needs, so that the tables stay as they \
       were: \(why)
       """
     }
@@ -64,11 +65,12 @@ enum DistributionFailure: Error, CustomStringConvertible {
 }
 
 extension PostgresDatabase {
-  /// Hands the tables that are on one node to Citus. It is one transaction, and at its end an entry is tried: where
-  /// the triggers that guard the books do not work on shards, nothing is changed.
+  /// Hands the tables that are on one node to Citus. It is one transaction, and at its end it is tried out: where the
+  /// program's statements, or the triggers that guard the books, do not work on shards, nothing is changed.
+  /// - Parameter trial: Uses the tables as the program does; what it writes is taken back.
   /// - Returns: The tables that were spread now; none when all were.
   /// - Throws: `DistributionFailure`; `DatabaseFailure`.
-  func distribute() async throws -> [Distribution.Table] {
+  func distribute(trial: (any Database) async throws -> Void) async throws -> [Distribution.Table] {
     try await exclusive { session in
       let found = try await session.run([
         PostgresStatement(
@@ -77,6 +79,7 @@ extension PostgresDatabase {
           """)
       ])
       guard !found[0].rows.isEmpty else { throw DistributionFailure.noCitus }
+      try await requireTransactions(session)
       let catalog = try await session.run(Self.catalog)
       let plan = try Distribution(
         keys: Dictionary(uniqueKeysWithValues: catalog[0].rows.map { ($0.columns[0] ?? "", $0.columns[1]) }),
@@ -86,16 +89,58 @@ extension PostgresDatabase {
       guard !tables.isEmpty else { return [] }
       // Citus asks for the first where tables of every node are referred to, and for the second where a table
       // that it spreads has triggers.
+      // Citus takes neither a table that one on this node refers to, nor one that refers to such: what refers to
+      // each other is handed over without the references, and is given them back.
+      let spread = Set(tables.filter { $0.column != nil }.map(\.name))
+      let references = catalog[1].rows.map(\.columns).filter { row in
+        spread.contains(row[0] ?? "") && spread.contains(row[1] ?? "")
+      }
       let settings = ["citus.multi_shard_modify_mode": "sequential", "citus.enable_unsafe_triggers": "on"]
       let set = settings.map { PostgresStatement("select set_config($1, $2, true)", [$0, $1]) }
       do {
+        let before = references.map { PostgresStatement($0[2] ?? "") }
+        let after = references.map { PostgresStatement($0[3] ?? "") }
         _ = try await session.run(
-          [PostgresStatement("begin")] + set + tables.map(\.call)
-            + [PostgresStatement(Self.trial), PostgresStatement("commit")])
+          [PostgresStatement("begin")] + set + Distribution.guards + before + tables.map(\.call) + after
+            + [PostgresStatement("savepoint trial")])
+        try await trial(OpenTransaction(session: session))
+        _ = try await session.run([
+          PostgresStatement("rollback to savepoint trial"), PostgresStatement(Self.refusals),
+          PostgresStatement("commit"),
+        ])
       } catch PostgresError.server(_, let message, _) {
         throw DistributionFailure.rules(message)
+      } catch let failure as DatabaseFailure {
+        throw DistributionFailure.rules("\(failure)")
+      } catch let problem as Problem {
+        throw DistributionFailure.rules(problem.detail)
       }
       return tables
+    }
+  }
+
+  /// The program sends a transaction as one batch without `begin` and `commit`. Here is one on a table that is spread,
+  /// whose second statement fails: nothing of it may be left.
+  private func requireTransactions(_ session: PostgresSession) async throws {
+    let row = PostgresStatement(
+      "insert into distribution_trial values ('00000000-0000-7000-8000-000000000000')")
+    let remove = PostgresStatement("drop table if exists distribution_trial")
+    _ = try await session.run([remove])
+    _ = try await session.run([
+      PostgresStatement("create table distribution_trial (group_id uuid primary key)")
+    ])
+    _ = try await session.run([
+      PostgresStatement("select create_distributed_table('distribution_trial', 'group_id')")
+    ])
+    do {
+      _ = try await session.run([row, row])
+    } catch PostgresError.server("23505", _, _) {
+      // That is how it fails.
+    }
+    let left = try await session.run([PostgresStatement("select 1 from distribution_trial")])
+    _ = try await session.run([remove])
+    guard left[0].rows.isEmpty else {
+      throw DistributionFailure.rules("a transaction that comes as one batch is not kept together")
     }
   }
 
@@ -109,14 +154,16 @@ extension PostgresDatabase {
       and c.relname <> 'schema_migrations'
     """,
     """
-    select conrelid::regclass::text, confrelid::regclass::text from pg_constraint
-    where contype = 'f' and connamespace = current_schema()::regnamespace
+    select conrelid::regclass::text, confrelid::regclass::text,
+      format('alter table %s drop constraint %I', conrelid::regclass, conname),
+      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    from pg_constraint where contype = 'f' and connamespace = current_schema()::regnamespace
     """,
     "select logicalrelid::regclass::text from pg_dist_partition",
   ].map { PostgresStatement($0) }
 
-  /// Enters something and takes it back, and enters what must be refused.
-  private static let trial = """
+  /// Enters what must be refused.
+  private static let refusals = """
     do $$
     declare
       one uuid := gen_random_uuid();
@@ -150,6 +197,24 @@ extension PostgresDatabase {
       end;
     end $$
     """
+}
+
+/// A transaction that is open and stays so.
+private struct OpenTransaction: Database {
+  let session: PostgresSession
+
+  func read(_ statements: [SQL]) async throws -> [[Row]] { try await transact(statements) }
+
+  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    do throws(PostgresError) {
+      return try await session.run(statements.map(PostgresStatement.init)).map { $0.rows.map(Row.init) }
+    } catch {
+      throw DatabaseFailure(error)
+    }
+  }
+
+  func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
+  func close() async {}
 }
 
 extension Distribution.Table {

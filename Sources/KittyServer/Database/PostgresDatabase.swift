@@ -69,7 +69,7 @@ struct PostgresDatabase: Database {
 }
 
 extension PostgresStatement {
-  fileprivate init(_ sql: SQL) {
+  init(_ sql: SQL) {
     self.init(
       sql.text,
       sql.values.map { value in
@@ -84,7 +84,7 @@ extension PostgresStatement {
 }
 
 extension Row {
-  fileprivate init(_ row: PostgresRow) {
+  init(_ row: PostgresRow) {
     self.init(columns: row.columns.map { $0.map(SQL.Value.text) ?? .null })
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import KittyServer
 
 /// `kittycash-server migrate --distribute`. There is no Citus here: functions of its names and signatures stand in
-/// for it, and note how they were called.
+/// for it, and note how they were called. The part of a table that is on a node is a view of it.
 @Suite struct DistributionTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
   private static let comment: Testing.Comment =
@@ -53,9 +53,17 @@ import Testing
         ) returns void language plpgsql as $$ begin
           insert into \(schema).pg_dist_partition (logicalrelid, col, beside, mode, triggers)
           values (table_name, distribution_column, colocate_with,
-            current_setting('citus.multi_shard_modify_mode'), current_setting('citus.enable_unsafe_triggers'));
+            current_setting('citus.multi_shard_modify_mode', true),
+            current_setting('citus.enable_unsafe_triggers', true));
+          if table_name::text <> 'distribution_trial' then
+            execute format('create view %s_1 as select * from %1$s', table_name);
+          end if;
           \(shards)
         end $$
+        """,
+        """
+        create function \(schema).get_shard_id_for_distribution_column(table_name regclass, value anyelement)
+        returns bigint language sql as $$ select 1::bigint $$
         """,
       ]
     }
@@ -66,7 +74,12 @@ import Testing
 
     /// The calls, in order.
     func calls() async throws -> [[String?]] {
-      try await rows("select logicalrelid::text, col, beside from pg_dist_partition order by place")
+      // Citus forgets a table that is dropped.
+      try await rows(
+        """
+        select logicalrelid::text, col, beside from pg_dist_partition
+        where logicalrelid::oid in (select oid from pg_class) order by place
+        """)
     }
 
     func migrate() throws -> (status: Int32, output: String) {
@@ -125,7 +138,7 @@ import Testing
         }
       }
       let modes = try await stage.rows(
-        "select distinct mode, triggers from pg_dist_partition where col is not null")
+        "select distinct mode, triggers from pg_dist_partition where beside = 'groups'")
       #expect(modes == [["sequential", "on"]])
       // What was tried is gone.
       #expect(try await stage.rows("select count(*) from groups") == [["0"]])
@@ -134,7 +147,7 @@ import Testing
       #expect(try stage.migrate().output.contains("All tables are spread over the nodes."))
       try await stage.rows(
         """
-        create table notes (group_id uuid references groups (id), id uuid, primary key (group_id, id))
+        create table notes (group_id uuid, id uuid, primary key (group_id, id))
         """)
       #expect(try stage.migrate().output.hasSuffix("notes: by group_id\n"))
       #expect(try await stage.calls().count == calls.count + 1)
@@ -187,7 +200,10 @@ import Testing
   @Test(
     .enabled(if: Backend.postgresURL != nil, comment),
     arguments: [
-      ("execute format('alter table %s disable trigger user', table_name);", "was not counted"),
+      (
+        "execute format('alter table %s disable trigger user', table_name);",
+        "changes of members were not counted"
+      ),
       (
         "if table_name = 'postings'::regclass then alter table postings disable trigger user; end if;",
         "does not add up to zero"
