@@ -107,6 +107,12 @@ public struct AmbiguousRequest: Sendable, CustomStringConvertible {
       + chunks + Self.smuggled
   }
 
+  /// A head that says in a wrong way whom it is for.
+  private init(host description: String, _ line: String) {
+    self.description = description
+    text = "GET /health/live HTTP/1.1\r\n\(line)\r\n" + Self.smuggled
+  }
+
   private static let smuggled = "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 
   /// What both the server and nginx refuse.
@@ -141,6 +147,8 @@ public struct AmbiguousRequest: Sendable, CustomStringConvertible {
   ]
   /// What nginx reads in the one way that there is, and passes on as it should be; the server refuses it.
   public static let lenient = [
+    Self(host: "no host", ""), Self(host: "a host with a blank", "Host: a b\r\n"),
+    Self(host: "a host with a path", "Host: a/b\r\n"), Self(host: "a host with a user", "Host: a@b\r\n"),
     Self(head: "a bare LF", "X: y\nTransfer-Encoding: chunked"),
     Self(chunks: "bare LFs around chunks", "2\n{}\n0\n\n"),
     Self(chunks: "a bare LF in an extension", "2;\n{}\r\n0\r\n\r\n"),

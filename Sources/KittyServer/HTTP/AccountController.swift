@@ -21,9 +21,7 @@ struct AccountController: Sendable {
     routes.on(Endpoints.changeMe, change)
     routes.on(Endpoints.deleteMe, delete)
     routes.on(Endpoints.changePassword, changePassword)
-    routes.on(Endpoints.requestPasswordReset) { input, call in
-      try await resets.request(email: input.email, at: call.now)
-    }
+    routes.on(Endpoints.requestPasswordReset, requestReset)
     routes.on(Endpoints.resetPassword, resetPassword)
   }
 
@@ -97,6 +95,11 @@ struct AccountController: Sendable {
       "owns_groups",
       "You own \(names), and there are others in it. Hand over or delete what you own, or remove them, first."
     )
+  }
+
+  private func requestReset(_ input: PasswordResetRequest, _ call: Call) async throws {
+    try await limits.reset(from: call.context.client)
+    try await resets.request(email: input.email, at: call.now)
   }
 
   private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {

@@ -33,8 +33,12 @@ struct GroupController: Sendable {
   private func list(_ call: Call) async throws -> Reply<Page<Group>> {
     let page = try call.page()
     let before = try page.cursor.map(Cursor.id)
-    let state: GroupState =
-      try call.flag("deleted") ? .deleted : try call.flag("archived") ? .archived : .inUse
+    let (deleted, archived) = (try call.flag("deleted"), try call.flag("archived"))
+    guard !deleted || !archived else {
+      throw Problem.invalid(
+        "archived", "not_with_deleted", "Ask for archived or for deleted groups, not both.")
+    }
+    let state: GroupState = deleted ? .deleted : archived ? .archived : .inUse
     let found = try await groups.list(
       for: call.user, state, only: call.onlyGroup, limit: page.limit + 1, before: before)
     return .page(found, page, of: call) { Cursor.pack($0.id) }

@@ -22,7 +22,8 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
     if case .head(let head) = unwrapInboundIn(data) {
       // Of the hosts, the first is the request's authority by now.
       let fields = head.headerFields
-      guard fields[.host] == nil, fields[.transferEncoding].map({ $0.lowercased() == "chunked" }) ?? true
+      guard let host = head.authority, Self.isHost(host), fields[.host] == nil,
+        fields[.transferEncoding].map({ $0.lowercased() == "chunked" }) ?? true
       else {
         isClosing = true
         return errorCaught(context: context, error: HTTPParserError.invalidHeaderToken)
@@ -53,6 +54,14 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
     let context = NIOLoopBound(context, eventLoop: context.eventLoop)
     context.value.writeAndFlush(wrapOutboundOut(.end(nil)))
       .whenComplete { _ in context.value.close(promise: nil) }
+  }
+
+  /// Whether something can be a host and a port: what `uri-host [ ":" port ]` of RFC 9110 is made of.
+  private static func isHost(_ text: String) -> Bool {
+    text.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
+        || "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+    }
   }
 
   /// An answer from before the router, for a connection that is closed after it.

@@ -36,6 +36,8 @@ final class Pipeline: RouterMiddleware {
       request.uri.path.hasPrefix("/health/")
       ? nil : limits.count(token: Access.token(request), address: context.client)
     var response: Response
+    // A refusal by another limit says itself how long to wait; that there is room here would only confuse.
+    var isRefused = false
     do {
       if let standing, standing.isExceeded { throw standing.problem }
       response =
@@ -43,13 +45,14 @@ final class Pipeline: RouterMiddleware {
         ? try Negotiation.options(request, crossOrigin) : try await next(request, context)
     } catch {
       let problem = problem(for: error, request, context)
+      isRefused = problem.status == 429 && standing?.isExceeded != true
       var headers = Negotiation.headers(for: problem.status, request)
       if error is HTTPParserError { headers[.connection] = "close" }
       response = try .problem(problem, requestID: context.requestID, headers: headers)
     }
     response.headers[.requestID] = context.requestID
     response.headers[.xContentTypeOptions] = "nosniff"
-    standing?.write(to: &response.headers)
+    if !isRefused { standing?.write(to: &response.headers) }
     crossOrigin.write(to: &response.headers, for: request)
     // The path without its query: a query may hold what should not be in a log.
     context.logger.info(

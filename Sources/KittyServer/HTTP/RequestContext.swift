@@ -103,7 +103,7 @@ struct Call: Sendable {
     let isQuoted = tag.count > 2 && tag.hasPrefix("\"") && tag.hasSuffix("\"")
     // A shell eats quotes, and a bare number can only mean one thing.
     let digits = isQuoted ? String(tag.dropFirst().dropLast()) : tag
-    if digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let version = Int64(digits) { return version }
+    if let version = Self.number(digits) { return version }
     throw Problem(
       400, "bad_if_match", "If-Match cannot be understood",
       tag.hasPrefix("W/")
@@ -111,16 +111,24 @@ struct Call: Sendable {
         : "Send one ETag that you read, such as If-Match: \"3\", or If-Match: * for any.")
   }
 
+  /// A number of digits alone, as it is written: `+5` and `05` are not.
+  private static func number(_ text: String) -> Int64? {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || !text.hasPrefix("0") else {
+      return nil
+    }
+    return Int64(text)
+  }
+
   /// The part of a list that the query asks for.
   func page() throws(Problem) -> PageRequest {
     var limit = PageRequest.defaultLimit
     if let text = query["limit"] {
-      guard let number = Int(text), PageRequest.limits.contains(number) else {
+      guard let number = Self.number(text), PageRequest.limits.contains(Int(number)) else {
         throw .invalid(
           "limit", "out_of_range",
           "limit is a number from \(PageRequest.limits.lowerBound) to \(PageRequest.limits.upperBound).")
       }
-      limit = number
+      limit = Int(number)
     }
     return PageRequest(limit: limit, cursor: query["cursor"])
   }
@@ -134,7 +142,7 @@ struct Call: Sendable {
       throw .invalid(
         name, "not_with_since", "since gives every change, deletions included. Leave \(name) out.")
     }
-    guard let since = Int64(text), since >= 0 else {
+    guard let since = Self.number(text) else {
       throw .invalid(
         "since", "not_a_sequence", "since is a sequence that an answer gave, or 0 for everything.")
     }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import KittyShared
+import NIOCore
 
 /// Registers a handler for each endpoint, and does for all of them what the contract promises: who may,
 /// known query parameters, a strict body, the right status.
@@ -168,7 +169,11 @@ struct Routes {
       let grant = try await access.check(
         route, request: request, context: context, mayBeRepeated: mayBeRepeated)
       if route.answer == .json { try Negotiation.requireAccepted("application/json", by: request) }
-      if route.body != .nothing { try Negotiation.requireUnpacked(request) }
+      if route.body == .nothing {
+        try Self.requireNoBody(request)
+      } else {
+        try Negotiation.requireUnpacked(request)
+      }
       let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
       let answer: Response
       do { answer = try await handler(call) } catch {
@@ -212,8 +217,25 @@ struct Routes {
         "Send JSON with Content-Type: application/json (curl: --json '{…}').")
     }
     let limit = route == Endpoints.importGroup.route ? maxImport : maxBody
-    let body = Data(try await request.body.collect(upTo: limit).readableBytesView)
+    // Who says so beforehand need not send it.
+    if let text = request.headers[.contentLength], let length = Int(text), length > limit {
+      throw Pipeline.tooLarge(limit)
+    }
+    let body: Data
+    do {
+      body = Data(try await request.body.collect(upTo: limit).readableBytesView)
+    } catch is NIOTooManyBytesError {
+      throw Pipeline.tooLarge(limit)
+    }
     return (try JSON.decodeRequest(type, from: body).checked(), body)
+  }
+
+  /// - Throws: `Problem` 422 for a body that nobody would read.
+  private static func requireNoBody(_ request: Request) throws(Problem) {
+    let length = request.headers[.contentLength] ?? "0"
+    guard length == "0", request.headers[.transferEncoding] == nil else {
+      throw .invalid("body", "unexpected", "This route takes no body. Leave it out.")
+    }
   }
 }
 

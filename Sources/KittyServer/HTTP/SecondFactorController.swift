@@ -14,7 +14,11 @@ struct SecondFactorController: Sendable {
       Reply(try await factors.begin(for: prove(input.password, call)))
     }
     routes.on(Endpoints.confirmSecondFactor) { input, call in
-      Reply(try await factors.confirm(input.code, of: call.user))
+      let user = try call.user
+      return Reply(
+        try await limits.guess("code:\(user)", from: call.context.client) {
+          try await factors.confirm(input.code, of: user)
+        })
     }
     routes.on(Endpoints.removeSecondFactor, remove)
   }

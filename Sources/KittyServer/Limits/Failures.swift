@@ -27,6 +27,13 @@ struct Failures: Sendable, Equatable {
     func delay(_ count: Int) -> Int64 {
       count <= free ? 0 : min(most, first << Int64(min(count - free - 1, 30)))
     }
+
+    /// When the next one is looked at after the failure with this number. Not a time at all where it costs none:
+    /// another copy's clock may be behind.
+    func until(_ count: Int, from now: Int64) -> Int64 {
+      let delay = delay(count)
+      return delay == 0 ? 0 : now + delay
+    }
   }
 
   /// How long to wait before an attempt: milliseconds; 0 or less for not at all.
@@ -38,7 +45,7 @@ struct Failures: Sendable, Equatable {
     if now - last > (count > rule.free ? rule.long : rule.short) { count = 0 }
     count += 1
     last = now
-    until = now + rule.delay(count)
+    until = rule.until(count, from: now)
   }
 
   /// Takes an attempt back that was no failure.

@@ -8,6 +8,7 @@ struct Limits: Sendable {
   private let tokens: RateLimit?
   private let addresses: RateLimit?
   private let signUps: RateLimit?
+  private let resets: RateLimit?
   private let signIns: SignInLimit?
 
   /// The limits; `nil` switches one off.
@@ -16,7 +17,7 @@ struct Limits: Sendable {
     var token: Int? = 6000
     /// Requests from one address in a minute, with whatever tokens.
     var address: Int? = 12_000
-    /// Sign-ups from one address in an hour.
+    /// Sign-ups from one address in an hour, and as many requests for a mail to replace a password.
     var signUps: Int? = 20
     /// Sign-ins that may fail, for one account or from one address, before the next ones have to wait.
     var signIns: Int? = 10
@@ -29,6 +30,8 @@ struct Limits: Sendable {
     tokens = settings.token.map { RateLimit(name: "token", limit: $0, seconds: 60, redis: redis) }
     addresses = settings.address.map { RateLimit(name: "address", limit: $0, seconds: 60, redis: redis) }
     signUps = settings.signUps.map { RateLimit(name: "signup", limit: $0, seconds: 3600, redis: redis) }
+    // Both are for people, who do neither often.
+    resets = settings.signUps.map { RateLimit(name: "reset", limit: $0, seconds: 3600, redis: redis) }
     signIns = settings.signIns.map {
       SignInLimit(Failures.Rule(free: $0, first: settings.firstWait), redis: redis)
     }
@@ -47,9 +50,15 @@ struct Limits: Sendable {
 
   /// Counts a sign-up.
   /// - Throws: `Problem` 429.
-  func signUp(from address: ClientAddress) async throws {
+  func signUp(from address: ClientAddress) async throws { try await Self.count(address, signUps) }
+
+  /// Counts a request for a mail to replace a password.
+  /// - Throws: `Problem` 429.
+  func reset(from address: ClientAddress) async throws { try await Self.count(address, resets) }
+
+  private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
     let block = address.block
-    let standing = await signUps?.countExactly(block.hashValue, shared: block.description)
+    let standing = await limit?.countExactly(block.hashValue, shared: block.description)
     if let standing, standing.isExceeded { throw standing.problem }
   }
 

@@ -126,7 +126,7 @@ final class SignInLimit: Sendable {
     // This process goes on from here, should Redis go away.
     state.withLock { state in
       func set(_ failures: inout Failures, _ count: Int) {
-        failures = Failures(count: count, until: now + rule.delay(count), last: now)
+        failures = Failures(count: count, until: rule.until(count, from: now), last: now)
       }
       if isKnown {
         state.pairs.update(keys.pair, or: Failures(), weight: { Int($0.last) }) {
@@ -186,9 +186,9 @@ final class SignInLimit: Sendable {
       local last = tonumber(redis.call('HGET', key, 'last') or '0')
       if now - last > (count > free and long or short) then count = 0 end
       count = count + 1
-      local delay = 0
-      if count > free then delay = math.min(most, first * 2 ^ math.min(count - free - 1, 30)) end
-      redis.call('HSET', key, 'count', count, 'until', string.format('%.0f', now + delay), 'last', ARGV[1])
+      local ends = 0
+      if count > free then ends = now + math.min(most, first * 2 ^ math.min(count - free - 1, 30)) end
+      redis.call('HSET', key, 'count', count, 'until', string.format('%.0f', ends), 'last', ARGV[1])
       if known == 0 then redis.call('PEXPIRE', key, count > free and long or short) end
       table.insert(reply, count)
     end

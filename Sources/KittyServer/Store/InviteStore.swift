@@ -14,9 +14,9 @@ struct InviteStore: Sendable {
     """
     i.expires_at > \(now) and i.uses < i.max_uses
       and exists (
-        select 1 from accounts m
+        select 1 from accounts m join users u on u.id = m.user_id
         where m.group_id = i.group_id and m.id = i.created_by and m.removed_at is null
-          and m.role in ('owner', 'admin'))
+          and m.role in ('owner', 'admin') and u.disabled_at is null)
       and (i.guest_id is null or exists (
         select 1 from accounts t
         where t.group_id = i.group_id and t.id = i.guest_id and t.role = 'guest' and t.removed_at is null))
@@ -123,7 +123,7 @@ struct InviteStore: Sendable {
     let rows = try await database.read(
       """
       select 1 from invites i join groups g on g.id = i.group_id
-      where i.group_id = \(key.group) and i.secret = \(key.secret) and i.uses < i.max_uses and i.expires_at > \(now)
+      where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isGood(at: now))
         and g.deleted_at is null and g.archived_at is null
       """)
     return !rows.isEmpty

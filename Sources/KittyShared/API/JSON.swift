@@ -51,7 +51,7 @@ public enum JSON {
     _ type: Body.Type, from bytes: Data
   ) throws(Problem) -> Body {
     do {
-      if let error = mistake(in: bytes) { throw error }
+      if let problem = mistake(in: bytes) { throw problem }
       let decoder = JSONDecoder()
       decoder.userInfo[.strict] = true
       return try decoder.decode(Strict<Body>.self, from: bytes).body
@@ -68,7 +68,7 @@ public enum JSON {
     } catch let error as DecodingError {
       throw .invalid([FieldError(error)])
     } catch {
-      throw Problem(400, "malformed_json", "The body is not JSON", "Send one JSON object in UTF-8.")
+      throw malformed
     }
   }
 
@@ -79,29 +79,39 @@ public enum JSON {
     400, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
-  /// What a decoder would pass over without a word: a number with a fraction or an exponent, which no request
+  /// What a decoder would pass over without a word: another encoding than UTF-8, in which it would read what was
+  /// not looked at here, a comma with nothing after it, a number with a fraction or an exponent, which no request
   /// has (`10.0` would be read as 10 minor units), and a field that is there twice. Names the field by its path.
-  private static func mistake(in bytes: Data) -> FieldError? {
+  private static func mistake(in bytes: Data) -> Problem? {
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
     // Where in the objects and lists the scan is: the key of each object, the place in each list.
     var path: [(key: [UInt8], place: Int?, keys: Set<[UInt8]>)] = []
     var text: [UInt8] = []
     var inText = false
     var escaped = false
     var previous: UInt8 = 0
+    // The last byte that is not space.
+    var last: UInt8 = 0
     func field() -> String {
       path.map { level in level.place.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
         .joined(separator: ".")
     }
-    var fraction: FieldError {
-      FieldError(
-        field: field(), code: "fraction",
-        message:
-          "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.")
+    func problem(_ code: String, _ message: String, _ field: String) -> Problem {
+      .invalid([FieldError(field: field, code: code, message: message)])
+    }
+    var fraction: Problem {
+      problem(
+        "fraction",
+        "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.",
+        field())
     }
     for byte in bytes {
-      defer { previous = byte }
+      defer {
+        previous = byte
+        if ![0x20, 0x09, 0x0a, 0x0d].contains(byte) { last = byte }
+      }
       guard path.count <= maxDepth else {
-        return FieldError(field: "", code: "too_deep", message: "Nothing here is nested this deep.")
+        return problem("too_deep", "Nothing here is nested this deep.", "")
       }
       if inText {
         switch byte {
@@ -122,14 +132,17 @@ public enum JSON {
         text = []
       case UInt8(ascii: "{"): path.append((key: [], place: nil, keys: []))
       case UInt8(ascii: "["): path.append((key: [], place: 0, keys: []))
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = path.popLast()
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard last != UInt8(ascii: ",") else { return malformed }
+        _ = path.popLast()
       case UInt8(ascii: ","):
         if let place = path.last?.place { path[path.count - 1].place = place + 1 }
       case UInt8(ascii: ":"):
         guard !path.isEmpty else { break }
-        path[path.count - 1].key = text
-        guard path[path.count - 1].keys.insert(text).inserted else {
-          return FieldError(field: field(), code: "twice", message: "Send this field once.")
+        let key = unescaped(text)
+        path[path.count - 1].key = key
+        guard path[path.count - 1].keys.insert(key).inserted else {
+          return problem("twice", "Send this field once.", field())
         }
       case UInt8(ascii: "."): return fraction
       // An exponent follows a digit; the "e" of `true` does not.
@@ -139,6 +152,19 @@ public enum JSON {
       }
     }
     return nil
+  }
+}
+
+extension JSON {
+  /// The text between two quotes as it is meant: the same key can be written in many ways.
+  fileprivate static func unescaped(_ text: [UInt8]) -> [UInt8] {
+    guard text.contains(UInt8(ascii: "\\")) else { return text }
+    let quote = [UInt8(ascii: "\"")]
+    // What cannot be read is refused by whoever reads the whole.
+    guard let words = try? JSONDecoder().decode(String.self, from: Data(quote + text + quote)) else {
+      return text
+    }
+    return Array(words.utf8)
   }
 }
 

@@ -33,24 +33,39 @@ extension Instant: CustomStringConvertible {
 }
 
 extension Instant: Codable {
-  /// Reads what `description` writes.
+  /// Reads RFC 3339 in UTC; what is finer than a millisecond is cut off, and a fraction can be left out.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    let bytes = Array(text.utf8)
-    func number(_ range: Range<Int>) -> Int64? {
-      // Without a sign.
-      guard (0x30...0x39).contains(bytes[range.lowerBound]) else { return nil }
-      return Int64(String(decoding: bytes[range], as: UTF8.self))
-    }
-    guard bytes.count == 24, let day = Day(String(text.prefix(10))), bytes[10] == 0x54, bytes[23] == 0x5a,
-      let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-      let fraction = number(20..<23), (0..<24).contains(hour), (0..<60).contains(minute),
-      (0..<61).contains(second), fraction >= 0
-    else {
+    guard let instant = Instant(text) else {
       throw FieldError(
-        decoder, code: "not_an_instant", message: "Write an instant like 2026-11-24T08:15:30.250Z.")
+        decoder, code: "not_an_instant", message: "Write an instant in UTC, like 2026-11-24T08:15:30Z.")
+    }
+    self = instant
+  }
+
+  private init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20, let day = Day(String(text.prefix(10))), bytes[10] == UInt8(ascii: "T"),
+      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes.last == UInt8(ascii: "Z"),
+      let hour = Self.number(bytes[11..<13]), let minute = Self.number(bytes[14..<16]),
+      let second = Self.number(bytes[17..<19]), hour < 24, minute < 60, second < 61
+    else { return nil }
+    var fraction: Int64 = 0
+    let rest = bytes[19..<(bytes.count - 1)]
+    if let point = rest.first {
+      let digits = rest.dropFirst()
+      guard point == UInt8(ascii: "."), (1...9).contains(digits.count), Self.number(digits) != nil,
+        let milliseconds = Self.number((Array(digits) + [0x30, 0x30])[..<3])
+      else { return nil }
+      fraction = milliseconds
     }
     milliseconds = day.daysSince1970 * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + fraction
+  }
+
+  /// A number of digits alone.
+  private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int64(String(decoding: digits, as: UTF8.self))
   }
 
   /// Writes RFC 3339 in UTC.

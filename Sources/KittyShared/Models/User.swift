@@ -66,8 +66,9 @@ public struct NewUser: RequestBody, Hashable {
   /// Checks all fields.
   public func check(_ checks: inout FieldChecks) {
     checks.newID(id)
-    let allowed = name.lowercased().utf8.allSatisfy {
-      (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || [0x2e, 0x5f, 0x2d].contains($0)
+    // By bytes, before anything is made of them: some other letters are "k" or "i" in lower case.
+    let allowed = name.utf8.allSatisfy {
+      (0x61...0x7a).contains($0 | 0x20) || (0x30...0x39).contains($0) || [0x2e, 0x5f, 0x2d].contains($0)
     }
     checks.require(
       allowed && (2...32).contains(name.utf8.count), "name", "not_a_user_name",

@@ -112,6 +112,37 @@ import Testing
     }
   }
 
+  @Test func codesAreGuessedSlowlyAndMailsAreFew() async throws {
+    let settings = [
+      "SIGN_IN_LIMIT": "3", "SIGN_UP_LIMIT": "2", "SMTP_URL": "smtp://127.0.0.1:9",
+      "SMTP_FROM": "kitty@example.org",
+      "PUBLIC_URL": "https://kitty.example.org",
+    ]
+    try await TestServer.run(on: .sqlite, settings: settings, adjust: slowly) { (server) async throws in
+      let token = try await server.signUp()
+      let path = "/v1/me/second-factor"
+      let begun = try await server.send("POST", path, token: token, json: #"{"password": "a long password"}"#)
+      #expect(begun.status == 201)
+      var statuses: [Int] = []
+      for number in 0..<5 {
+        statuses.append(
+          try await server.send("PUT", path, token: token, json: #"{"code": "00000\#(number)"}"#).status)
+      }
+      #expect(statuses == [422, 422, 422, 422, 429])
+      var mails: [Answer] = []
+      for _ in 0..<6 {
+        mails.append(
+          try await server.send("POST", "/v1/password-resets", json: #"{"email": "a@example.org"}"#))
+      }
+      // An hour may end in between, once.
+      #expect((2...4).contains(mails.count { $0.status == 202 }))
+      let refused = try #require(mails.last)
+      #expect(refused.status == 429 && refused.header("Retry-After") != nil)
+      // That there is room for other requests would only confuse.
+      #expect(refused.header("RateLimit") == nil)
+    }
+  }
+
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
   func whoIsLimitedByOneServerIsLimitedByTheOther() async throws {
     let redis = try #require(Backend.redisURL)

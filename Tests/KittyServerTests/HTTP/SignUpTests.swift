@@ -97,7 +97,10 @@ import Testing
       let code = try await server.invite(group.id, token, #"{"maxUses": 1}"#).code
       #expect(try await signUp(server, "bob", invite: code).status == 201)
       #expect(try await server.accept(code, try await server.signIn("bob")).status == 200)
-      // Used up, it lets nobody in any more.
+      // Used up, or once who made it may not invite any more, it lets nobody in any more.
+      let others = try await server.invite(group.id, token, #"{"maxUses": 5}"#).code
+      try await server.parts.database.transact(["update users set disabled_at = 1 where name = 'anna'"])
+      try expect(await signUp(server, "carl", invite: others), "invite_unknown")
       try expect(await signUp(server, "carl", invite: code), "invite_unknown")
     }
   }

@@ -69,6 +69,27 @@ struct JSONTests {
     #expect(problem.map { (400..<500).contains($0.status) } == true)
   }
 
+  /// In another encoding the decoder would read what nobody has looked at.
+  @Test func refusesOtherEncodings() {
+    let sent = expense("\"note\": \"\u{122}\", \"amount\": 10.0")
+    let little = sent.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    let big = sent.unicodeScalars.flatMap { scalar in
+      (0..<4).map { UInt8(scalar.value >> (24 - 8 * $0) & 0xff) }
+    }
+    for bytes in [little, [0xff, 0xfe] + little, big] {
+      let problem = #expect(throws: Problem.self) {
+        try JSON.decodeRequest(NewExpense.self, from: Data(bytes))
+      }
+      #expect(problem?.code == "malformed_json")
+    }
+  }
+
+  @Test(arguments: ["[1, ]", "{\"a\": 1,}", "{\"a\": [1,\n]}"]) func refusesACommaBeforeNothing(text: String)
+  {
+    let problem = #expect(throws: Problem.self) { try decode(text) }
+    #expect(problem?.code == "malformed_json")
+  }
+
   @Test func refusesBytesThatAreNotUTF8() {
     #expect(throws: Problem.self) {
       try JSON.decodeRequest(NewGroup.self, from: Data([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))

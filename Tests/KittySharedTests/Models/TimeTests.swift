@@ -41,6 +41,23 @@ struct TimeTests {
     let json = try JSON.encode([instant])
     #expect(String(decoding: json, as: UTF8.self) == "[\"2026-11-24T08:15:30.250Z\"]")
     #expect(try JSON.decode([Instant].self, from: json) == [instant])
+    for (text, milliseconds) in [
+      ("2026-11-24T08:15:30Z", 1_795_508_130_000), ("2026-11-24T08:15:30.5Z", 1_795_508_130_500),
+      ("2026-11-24T08:15:30.250999Z", 1_795_508_130_250),
+    ] as [(String, Int64)] {
+      #expect(
+        try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8)) == [
+          Instant(milliseconds: milliseconds)
+        ])
+    }
+    for text in [
+      "2026-11-24T08:15:30", "2026-11-24T08:15:30.Z", "2026-11-24T08:15:30,5Z", "2026-11-24T08x15:30Z",
+      "2026-11-24T08:15:30.1234567890Z", "2026-11-24 08:15:30Z", "2026-11-24T08:15:30+00:00", "",
+    ] {
+      #expect(throws: (any Error).self, "\(text)") {
+        try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8))
+      }
+    }
     for text in ["2026-11-24T25:15:30.250Z", "2026-11-24T+8:15:30.250Z", "2026-11-24T08:15:30.+50Z"] {
       #expect(throws: (any Error).self, "\(text)") {
         try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8))
