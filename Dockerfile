@@ -76,7 +76,6 @@ WORKDIR /data
 USER kitty
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["bash", "-c", \
-  "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["kittycash-server", "health"]
 ENTRYPOINT ["kittycash-server"]
 CMD ["serve"]

@@ -10,6 +10,8 @@ public struct HTTPRequest: Sendable {
   public var body = Body.none
   /// How long the whole may take, in seconds; 0 sets no limit. An upload is bounded by the stall limit.
   public var totalSeconds = 30
+  /// Whether it goes through the proxy that the environment names, if it names one.
+  public var usesProxy = true
   /// Called now and then with how many bytes of the body were sent, and of how many.
   public var onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)?
 

@@ -37,6 +37,7 @@ final class Transfer {
     text(CURLOPT_URL, request.url)
     text(CURLOPT_PROTOCOLS_STR, "http,https")
     text(CURLOPT_CUSTOMREQUEST, request.method)
+    if !request.usesProxy { text(CURLOPT_NOPROXY, "*") }
     long(CURLOPT_NOSIGNAL, 1)
     long(CURLOPT_CONNECTTIMEOUT, 5)
     long(CURLOPT_TIMEOUT, request.totalSeconds)

@@ -44,7 +44,8 @@ struct PasswordResets: Sendable {
       try await postbox.send(
         to: email, "Your KittyCash password", Self.text(lines, publicURL: postbox.publicURL))
     } catch {
-      try await store.delete(tokens)
+      // Also when the worker stops and this task is cancelled.
+      try await Task { try await store.delete(tokens) }.value
       throw error
     }
   }

@@ -21,6 +21,8 @@ struct Parts: Sendable {
   let clock: @Sendable () -> Instant
   let converter: PhotoConverter
   let limits: Limits
+  /// Wakes the worker of this process.
+  let bell = Bell()
 
   init(
     _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil,
@@ -42,7 +44,7 @@ struct Parts: Sendable {
     } else {
       database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
     }
-    self.database = ClaimingDatabase(database: database)
+    self.database = ClaimingDatabase(database: WakingDatabase(database: database, bell: bell))
     if let url = settings.redisURL {
       let redis = try RedisCache(url: url) { message in
         logger.notice("redis", metadata: ["state": "\(message)"])
@@ -153,13 +155,11 @@ struct Parts: Sendable {
   }
 
   /// What does the jobs.
-  func worker() -> Worker {
-    Worker(
-      jobs: JobStore(database: database), sessions: SessionStore(database: database),
-      tokens: TokenStore(database: database), groups: GroupStore(database: database),
-      invites: InviteStore(database: database), keys: IdempotencyStore(database: database),
-      signUpInvites: SignUpInviteStore(database: database), resets: passwordResets,
-      audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
+  func worker(_ identity: WorkerIdentity = .current()) -> Worker {
+    let chores = Chores(database: database, resets: passwordResets, photos: photos, logger: logger)
+    return Worker(
+      identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
+      workers: WorkerStore(database: database), bell: bell, logger: logger, work: chores.perform)
   }
 
   /// Lets go of everything.

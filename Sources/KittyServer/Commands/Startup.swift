@@ -34,7 +34,8 @@ enum Startup {
     await parts.close()
   }
 
-  private static func sentence(for error: any Error) -> String {
+  /// An error as a sentence for people.
+  static func sentence(for error: any Error) -> String {
     switch error {
     case let failure as DatabaseFailure:
       switch failure {

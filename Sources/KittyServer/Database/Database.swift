@@ -17,11 +17,17 @@ protocol Database: Sendable {
   /// - Throws: `MigrationFailure` or `DatabaseFailure`.
   func migrate(_ migrations: [Migration]) async throws -> [Int]
 
+  /// What a `select` ends in that looks for a row to change, so that of several which look at once none waits for
+  /// another, nor gets the same row; nothing where there is one writer.
+  var skippingLocked: SQL { get }
+
   /// Finishes what runs and closes every connection.
   func close() async
 }
 
 extension Database {
+  var skippingLocked: SQL { "" }
+
   /// Runs one statement that only reads.
   func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
 }

@@ -8,6 +8,8 @@ struct PostgresDatabase: Database {
   /// Several: transactions that commit at the same time share the write to the disk.
   private let writer: PostgresClient
 
+  let skippingLocked: SQL = "for update skip locked"
+
   /// Connects when the first statement comes.
   /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
   init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {

@@ -21,6 +21,16 @@ struct SQLiteDatabase: Database {
     writer = SQLiteWriter(pool)
   }
 
+  /// Opens a file that is there, to read it alone: it is neither made nor changed.
+  /// - Throws: GRDB's error when the file cannot be opened.
+  init(reading path: String) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(1)
+    configuration.readonly = true
+    pool = try DatabasePool(path: path, configuration: configuration)
+    writer = SQLiteWriter(pool)
+  }
+
   /// How many transactions are not on the disk yet.
   var openWrites: Int { writer.open }
 

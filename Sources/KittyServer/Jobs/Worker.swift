@@ -1,97 +1,156 @@
-import FoundationEssentials
 import KittyShared
 import Logging
 import ServiceLifecycle
 
-/// Does the jobs that requests leave for later, and what is due every hour.
+/// Does the jobs that requests leave for later, and what is due regularly. Any number of them can run side by side.
 struct Worker: Service {
+  let identity: WorkerIdentity
   let jobs: JobStore
-  let sessions: SessionStore
-  let tokens: TokenStore
-  let groups: GroupStore
-  let invites: InviteStore
-  let keys: IdempotencyStore
-  let signUpInvites: SignUpInviteStore
-  let resets: PasswordResets
-  let audit: Audit
-  let photos: PhotoFolder
+  let schedules: ScheduleStore
+  let workers: WorkerStore
+  let bell: Bell
   let logger: Logger
+  var times = Times()
+  /// Does a job. It is cancelled when it takes too long, when it is another worker's by now, and when this one stops.
+  let work: @Sendable (Job, Instant) async throws -> Job.Outcome
 
-  /// How long it sleeps when there is nothing to do.
-  private static let pause: Duration = .seconds(2)
-  private static let upkeep: Duration = .seconds(3600)
-  /// How often the books are recomputed.
-  private static let auditInterval: Duration = .seconds(86_400)
-  /// A photo that was touched within this time may be about to be shown.
-  private static let graceForPhotos: Duration = .seconds(3600)
+  struct Times: Sendable {
+    /// How long it sleeps when there is nothing to do and nobody rings.
+    var pause: Duration = .seconds(2)
+    /// How often it looks for what is due regularly.
+    var look: Duration = .seconds(30)
+    /// How long a job may take.
+    var limit: Duration = .seconds(1800)
+    /// How long the job that runs may still take when the worker is to stop; then it is given back.
+    var grace: Duration = .seconds(5)
+  }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      var nextUpkeep = ContinuousClock.now
-      var nextAudit = ContinuousClock.now + Self.auditInterval
-      while !Task.isCancelled {
-        do {
-          if ContinuousClock.now >= nextUpkeep {
-            try await sessions.deleteExpired(at: .now)
-            try await tokens.deleteExpired(at: .now)
-            try await keys.deleteOld(at: .now)
-            try await signUpInvites.deleteOld(at: .now)
-            try await resets.store.deleteExpired(at: .now)
-            try await invites.deleteExpired(at: .now)
-            while try await groups.purge(at: .now) {}
-            nextUpkeep = .now + Self.upkeep
-          }
-          if try await step() { continue }
-          if ContinuousClock.now >= nextAudit {
-            for finding in try await audit.findings() {
-              logger.error("the books are not right", metadata: ["finding": "\(finding)"])
-            }
-            nextAudit = .now + Self.auditInterval
-          }
-        } catch {
-          // The database is away or refuses: the jobs are still there.
-          logger.warning("worker waits", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: Self.pause)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await beat() }
+      await withGracefulShutdownHandler {
+        await workUntilStopped()
+      } onGracefulShutdown: {
+        bell.ring()
       }
+      group.cancelAll()
+    }
+    do { try await Task { try await workers.remove(identity) }.value } catch {
+      logger.debug("the worker's sign of life stays", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func beat() async {
+    repeat {
+      do { try await workers.beat(identity, at: .now) } catch {
+        // That the database is away is said once, by what waits for it.
+        logger.debug("no sign of life", metadata: ["error": "\(error)"])
+      }
+    } while (try? await Task.sleep(for: WorkerStore.beat)) != nil
+  }
+
+  private func workUntilStopped() async {
+    var nextLook = ContinuousClock.now
+    var isWaiting = false
+    while !Task.isCancelled && !Task.isShuttingDownGracefully {
+      do {
+        if .now >= nextLook {
+          try await schedules.enqueueDue(at: .now)
+          nextLook = .now + times.look
+        }
+        let wasOne = try await step()
+        if isWaiting { logger.notice("worker goes on") }
+        isWaiting = false
+        if wasOne { continue }
+      } catch {
+        // The database is away or refuses: the jobs are still there.
+        if !isWaiting { logger.warning("worker waits", metadata: ["error": "\(error)"]) }
+        isWaiting = true
+      }
+      await bell.wait(atMost: times.pause)
     }
   }
 
   /// Does the job that is due, if there is one.
   /// - Returns: Whether there was one.
+  /// - Throws: `DatabaseFailure`. A job whose end could not be written is done again after its lease.
   func step(at now: Instant = .now) async throws -> Bool {
-    guard let job = try await jobs.claim(at: now) else { return false }
-    do {
-      switch Job.Kind(rawValue: job.kind) {
-      case .removePhoto: try await removePhoto(job, at: now)
-      case .resetPassword:
-        try await resets.write(to: job.payload, at: now)
-        try await jobs.finish(job)
-      case nil: throw UnknownJob(kind: job.kind)
-      }
-    } catch {
-      logger.error(
-        "job failed",
-        metadata: [
-          "job": "\(job.kind)", "id": "\(job.id)", "attempt": "\(job.attempts)", "error": "\(error)",
-        ])
-      try await jobs.fail(job, error: "\(error)", at: now)
-    }
+    guard let job = try await jobs.claim(by: identity.name, at: now) else { return false }
+    let ending = await ending(of: job, at: now)
+    // Also when this task is cancelled: nobody shall have to wait for the lease.
+    let isOurs = try await Task { try await settle(job, ending, at: max(now, .now)) }.value
+    if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.words(job)) }
     return true
   }
 
-  private func removePhoto(_ job: Job, at now: Instant) async throws {
-    guard try await !jobs.isShown(photo: job.payload) else { return try await jobs.finish(job) }
-    if try photos.remove(job.payload, untouchedFor: Self.graceForPhotos) {
-      try await jobs.finish(job)
-    } else {
-      try await jobs.postpone(job, until: now.advanced(by: Self.graceForPhotos))
+  private enum Ending: Sendable {
+    case succeeded(Job.Outcome)
+    case failed(String)
+    /// It is another worker's, or nobody's.
+    case lost
+    /// The worker is to stop.
+    case stopped
+  }
+
+  private func ending(of job: Job, at now: Instant) async -> Ending {
+    await withTaskGroup(of: Ending.self) { group in
+      group.addTask {
+        do { return .succeeded(try await work(job, now)) } catch {
+          return Task.isCancelled ? .stopped : .failed("\(error)")
+        }
+      }
+      group.addTask { await keep(job) }
+      group.addTask {
+        do {
+          try await Task.sleep(for: times.limit)
+          return .failed("it took longer than \(times.limit.components.seconds) seconds")
+        } catch { return .stopped }
+      }
+      group.addTask {
+        do {
+          try await gracefulShutdown()
+          try await Task.sleep(for: times.grace)
+        } catch {}
+        return .stopped
+      }
+      let first = await group.next() ?? .stopped
+      group.cancelAll()
+      // What was done in the last moment is done.
+      for await other in group { if case .succeeded = other { return other } }
+      return first
     }
   }
-}
 
-/// A job of a kind that this version does not know.
-struct UnknownJob: Error, CustomStringConvertible {
-  let kind: String
-  var description: String { "no worker of this version knows the job \"\(kind)\"" }
+  /// Renews the lease for as long as the job takes.
+  private func keep(_ job: Job) async -> Ending {
+    while (try? await Task.sleep(for: jobs.lease / 3)) != nil {
+      do {
+        if try await !jobs.renew(job, at: .now) { return .lost }
+      } catch {
+        // Another look before the lease ends; whoever took the job over meanwhile is found out about at its end.
+        logger.warning("lease not renewed", metadata: Self.words(job).merging(["error": "\(error)"]) { $1 })
+      }
+    }
+    return .stopped
+  }
+
+  /// Writes how a job ended.
+  /// - Returns: Whether it was still this worker's.
+  private func settle(_ job: Job, _ ending: Ending, at now: Instant) async throws -> Bool {
+    switch ending {
+    case .succeeded(.done(let result)): return try await jobs.finish(job, result: result, at: now)
+    case .succeeded(.notBefore(let instant)): return try await jobs.postpone(job, until: instant)
+    case .failed(let error):
+      logger.error("job failed", metadata: Self.words(job).merging(["error": "\(error)"]) { $1 })
+      return try await jobs.fail(job, error: error, at: now)
+    case .stopped:
+      logger.notice("job given back", metadata: Self.words(job))
+      return try await jobs.release(job)
+    case .lost: return false
+    }
+  }
+
+  private static func words(_ job: Job) -> Logger.Metadata {
+    ["job": "\(job.kind)", "id": "\(job.id)", "attempt": "\(job.attempts)"]
+  }
 }

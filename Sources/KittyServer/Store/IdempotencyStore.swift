@@ -116,5 +116,6 @@ struct ClaimingDatabase: Database {
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
+  var skippingLocked: SQL { database.skippingLocked }
   func close() async { await database.close() }
 }

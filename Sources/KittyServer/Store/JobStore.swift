@@ -3,9 +3,9 @@ import KittyShared
 /// Work for later, as rows: enqueued in the transaction that wants it, leased by a worker, kept until done.
 struct JobStore: Sendable {
   let database: any Database
+  /// How long a worker may be silent before another one takes its job over.
+  var lease: Duration = .seconds(60)
 
-  /// How long a worker may take before another one takes over.
-  static let lease: Duration = .seconds(60)
   /// After how many attempts a job is given up, to be looked at by a person.
   static let maxAttempts = 8
 
@@ -20,51 +20,82 @@ struct JobStore: Sendable {
   }
 
   /// Takes the job that has been due longest, for the length of a lease.
-  func claim(at now: Instant) async throws -> Job? {
-    // Who comes second waits for the row, finds it leased, and gets nothing: no job runs twice at once.
+  /// - Parameter worker: The name of who takes it.
+  func claim(by worker: String, at now: Instant) async throws -> Job? {
+    let lease = ID(at: now)
     let rows = try await database.transact([
+      // Whatever a job does to its workers, it does not do it for ever.
       """
-      update jobs set leased_until = \(now.advanced(by: Self.lease)), attempts = attempts + 1
+      update jobs set dead_at = \(now), leased_until = null, lease = null, worker = null,
+        last_error = 'its worker ended, or was silent, during each of its last attempts'
+      where dead_at is null and attempts >= \(Self.maxAttempts) and leased_until < \(now)
+      """,
+      // Where nothing is skipped, who comes second waits for the row, finds it leased, and gets nothing.
+      """
+      update jobs set leased_until = \(now.advanced(by: self.lease)), lease = \(lease), worker = \(worker),
+        attempts = attempts + 1
       where dead_at is null and (leased_until is null or leased_until < \(now)) and id = (
         select id from jobs
         where dead_at is null and run_at <= \(now) and (leased_until is null or leased_until < \(now))
-        order by run_at limit 1)
+        order by run_at limit 1 \(part: database.skippingLocked))
       returning id, kind, payload, attempts
-      """
+      """,
     ])
-    return try rows[0].first.map {
+    return try rows[1].first.map {
       let (id, kind, payload, attempts) = try $0.decode(ID.self, String.self, String.self, Int.self)
-      return Job(id: id, kind: kind, payload: payload, attempts: attempts)
+      return Job(id: id, kind: kind, payload: payload, attempts: attempts, lease: lease)
     }
   }
 
-  func finish(_ job: Job) async throws {
-    try await database.transact(["delete from jobs where id = \(job.id)"])
+  /// Keeps a job that takes long.
+  /// - Returns: Whether it is still this worker's.
+  func renew(_ job: Job, at now: Instant) async throws -> Bool {
+    try await change(job, "leased_until = \(now.advanced(by: lease))")
+  }
+
+  /// Removes a job that is done, and keeps what came of one that is done regularly.
+  /// - Returns: Whether it was still this worker's.
+  func finish(_ job: Job, result: Int? = nil, at now: Instant) async throws -> Bool {
+    let rows = try await database.transact([
+      "delete from jobs where id = \(job.id) and lease = \(job.lease) returning id",
+      """
+      update schedules set done_at = \(now), result = \(result)
+      where kind = \(job.kind) and last_job = \(job.id)
+        and not exists (select 1 from jobs where id = \(job.id))
+      """,
+    ])
+    return !rows[0].isEmpty
   }
 
   /// Puts the job back for later, or, after too many attempts, aside.
-  func fail(_ job: Job, error: String, at now: Instant) async throws {
-    let delay = Duration.seconds(1 << min(job.attempts, 10))
+  /// - Returns: Whether it was still this worker's.
+  func fail(_ job: Job, error: String, at now: Instant) async throws -> Bool {
+    var random = SystemRandomNumberGenerator()
+    let next = now.advanced(by: Job.delay(after: job.attempts, using: &random))
     let dead: Instant? = job.attempts >= Self.maxAttempts ? now : nil
-    try await postpone(job, error: error, until: now.advanced(by: delay), dead: dead)
+    return try await change(
+      job, "\(part: Self.free), last_error = \(error), run_at = \(next), dead_at = \(dead)")
   }
 
   /// Puts the job back for later; waiting is no failure.
-  func postpone(_ job: Job, until: Instant) async throws {
-    try await database.transact([
-      """
-      update jobs set leased_until = null, attempts = 0, run_at = \(until) where id = \(job.id)
-      """
-    ])
+  /// - Returns: Whether it was still this worker's.
+  func postpone(_ job: Job, until: Instant) async throws -> Bool {
+    try await change(job, "\(part: Self.free), attempts = 0, run_at = \(until)")
   }
 
-  private func postpone(_ job: Job, error: String, until: Instant, dead: Instant?) async throws {
-    try await database.transact([
-      """
-      update jobs set leased_until = null, last_error = \(error), run_at = \(until), dead_at = \(dead)
-      where id = \(job.id)
-      """
+  /// Gives the job back as if it had not been claimed.
+  /// - Returns: Whether it was still this worker's.
+  func release(_ job: Job) async throws -> Bool {
+    try await change(job, "\(part: Self.free), attempts = attempts - 1")
+  }
+
+  private static let free: SQL = "leased_until = null, lease = null, worker = null"
+
+  private func change(_ job: Job, _ assignments: SQL) async throws -> Bool {
+    let rows = try await database.transact([
+      "update jobs set \(part: assignments) where id = \(job.id) and lease = \(job.lease) returning id"
     ])
+    return !rows[0].isEmpty
   }
 
   /// Whether a user or a group shows this photo.
@@ -75,20 +106,5 @@ struct JobStore: Sendable {
         + (select count(*) from groups where photo_hash = \(hash))
       """)
     return try rows[0].decode(Int64.self) > 0
-  }
-}
-
-/// One piece of work.
-struct Job: Sendable {
-  let id: ID
-  let kind: String
-  let payload: String
-  let attempts: Int
-
-  enum Kind: String, Sendable {
-    /// Remove the files of a photo; the payload is its hash.
-    case removePhoto = "photo.remove"
-    /// Write to whoever has forgotten their password; the payload is their address.
-    case resetPassword = "password.reset"
   }
 }

@@ -251,7 +251,7 @@ struct TestPictures {
         for _ in 0..<8 {
           group.addTask {
             var mine: [ID] = []
-            for _ in 0..<30 { if let job = try await jobs.claim(at: .now) { mine.append(job.id) } }
+            for _ in 0..<30 { if let job = try await jobs.claim(by: "w", at: .now) { mine.append(job.id) } }
             return mine
           }
         }
@@ -259,7 +259,7 @@ struct TestPictures {
       }
       #expect(taken.count == 20 && Set(taken).count == 20)
       // A worker was killed: after its lease another takes over.
-      #expect(try await jobs.claim(at: Instant.now.advanced(by: JobStore.lease + .seconds(5))) != nil)
+      #expect(try await jobs.claim(by: "w", at: Instant.now.advanced(by: jobs.lease + .seconds(5))) != nil)
     }
   }
 

@@ -7,7 +7,7 @@ struct Migration: Sendable {
 
   /// All steps, in order. A new one goes at the end.
   static let all: [Migration] = [
-    .foundation, .cheaperReferences, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges,
+    .foundation, .cheaperReferences, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges, .jobs,
   ]
 
   /// - Parameter applied: The names of the steps that a database has, by version.
@@ -24,7 +24,7 @@ struct Migration: Sendable {
   }
 }
 
-/// Where the two databases differ. Only migrations know.
+/// Where the two databases differ in their schema. Only migrations know.
 enum Dialect: Sendable {
   case postgres, sqlite
 

@@ -1,0 +1,40 @@
+import KittyShared
+
+/// When what is done regularly is due, as rows: one worker leaves the job, for all of them.
+struct ScheduleStore: Sendable {
+  let database: any Database
+
+  /// Leaves a job for each kind that is due, unless one of that kind still waits or runs. A dead one goes: this one
+  /// takes its place.
+  func enqueueDue(at now: Instant) async throws {
+    let rows = try await database.read("select kind, next_at from schedules")
+    let next = Dictionary(
+      try rows.map { try $0.decode(String.self, Instant.self) }, uniquingKeysWith: { $1 })
+    for kind in Job.Kind.allCases {
+      guard let interval = kind.interval, next[kind.rawValue].map({ $0 <= now }) ?? true else { continue }
+      let (job, name) = (ID(at: now), kind.rawValue)
+      // Of several workers, the one whose job's id is in the row is the one that leaves it.
+      let isOurs: SQL = "exists (select 1 from schedules where kind = \(name) and last_job = \(job))"
+      try await database.transact([
+        "insert into schedules (kind, next_at) values (\(name), \(now)) on conflict (kind) do nothing",
+        """
+        update schedules set last_job = \(job), next_at = \(now.advanced(by: interval))
+        where kind = \(name) and next_at <= \(now)
+          and not exists (select 1 from jobs where kind = \(name) and dead_at is null)
+        """,
+        "delete from jobs where kind = \(name) and dead_at is not null and \(part: isOurs)",
+        """
+        insert into jobs (id, kind, payload, run_at, created_at)
+        select \(job), kind, '', \(now), \(now) from schedules where kind = \(name) and last_job = \(job)
+        """,
+      ])
+    }
+  }
+
+  /// When a kind was done last and what came of it; `nil` when it never was.
+  func last(_ kind: Job.Kind) async throws -> (doneAt: Instant, result: Int?)? {
+    try await database.read(
+      "select done_at, result from schedules where kind = \(kind.rawValue) and done_at is not null"
+    ).first?.decode(Instant.self, Int?.self)
+  }
+}

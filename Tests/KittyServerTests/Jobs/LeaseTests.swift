@@ -1,0 +1,164 @@
+import KittyShared
+import Postgres
+import TestSupport
+import Testing
+
+@testable import KittyServer
+
+/// Whose job it is.
+@Suite struct LeaseTests {
+  @Test(arguments: Backend.available) func manyWorkersDoEachJobOnce(backend: Backend) async throws {
+    try await Queue.run(on: backend) { queue in
+      for _ in 0..<40 { try await queue.leave() }
+      let diary = Diary()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<4 {
+          group.addTask {
+            let worker = queue.worker("w\(number)") { job, _ in
+              diary.note("\(job.id)")
+              await Task.yield()
+              return .done()
+            }
+            while try await worker.step() {}
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(diary.all.count == 40 && Set(diary.all).count == 40)
+      #expect(try await queue.count("jobs") == 0)
+    }
+  }
+
+  @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
+  func nobodyWaitsForAJobThatAnotherIsTaking() async throws {
+    try await Queue.run(on: .postgres) { queue in
+      let first = try await queue.leave(due: Instant(milliseconds: 1))
+      let second = try await queue.leave()
+      let client = PostgresClient(connectionString: queue.place.databaseURL ?? "", connections: 1)
+      try await client.exclusive(lock: 4714) { session in
+        try await session.script("begin; select 1 from jobs where id = '\(first)' for update")
+        #expect(try await queue.jobs.claim(by: "b", at: .now)?.id == second)
+        #expect(try await queue.jobs.claim(by: "b", at: .now) == nil)
+        try await session.script("rollback")
+      }
+      await client.close()
+      #expect(try await queue.jobs.claim(by: "b", at: .now)?.id == first)
+    }
+  }
+
+  @Test(arguments: Backend.available) func whoHasLostItsLeaseCanDoNothingToTheJob(backend: Backend)
+    async throws
+  {
+    try await Queue.run(on: backend) { queue in
+      let jobs = queue.jobs
+      try await queue.leave()
+      let now = Instant.now
+      let old = try #require(try await jobs.claim(by: "a", at: now))
+      // Its worker was killed, or sleeps.
+      #expect(try await jobs.claim(by: "b", at: now.advanced(by: .seconds(60))) == nil)
+      let later = now.advanced(by: .seconds(61))
+      let new = try #require(try await jobs.claim(by: "b", at: later))
+      #expect(new.id == old.id && old.attempts == 1 && new.attempts == 2)
+      for isDone in [
+        try await jobs.finish(old, at: later), try await jobs.fail(old, error: "x", at: later),
+        try await jobs.postpone(old, until: later), try await jobs.release(old),
+        try await jobs.renew(old, at: later),
+      ] { #expect(!isDone) }
+      let state = try #require(try await queue.state())
+      #expect(state.attempts == 2 && state.error == nil && state.dead == nil)
+      #expect(state.leasedUntil == later.advanced(by: .seconds(60)))
+      #expect(try await jobs.renew(new, at: later.advanced(by: .seconds(30))))
+      #expect(try await queue.state()?.leasedUntil == later.advanced(by: .seconds(90)))
+      #expect(try await jobs.release(new))
+      #expect(try await queue.state()?.attempts == 1)
+      let last = try #require(try await jobs.claim(by: "c", at: later))
+      #expect(try await jobs.finish(last, at: later))
+      #expect(try await queue.count("jobs") == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func theLeaseOfALongJobIsRenewed(backend: Backend) async throws {
+    try await Queue.run(on: backend) { queue in
+      try await queue.leave()
+      let worker = queue.worker(lease: .milliseconds(900)) { _, _ in
+        let begun = try await queue.state()?.leasedUntil
+        // Two leases later it is still this worker's.
+        try await until {
+          guard let begun, let now = try await queue.state()?.leasedUntil else { return false }
+          return now > begun.advanced(by: .milliseconds(1800))
+        }
+        #expect(try await queue.jobs.claim(by: "b", at: .now) == nil)
+        return .done()
+      }
+      #expect(try await worker.step())
+      #expect(try await queue.count("jobs") == 0)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: Backend.available)
+  func whoHasLostTheJobStops(backend: Backend) async throws {
+    try await Queue.run(on: backend) { queue in
+      try await queue.leave()
+      let worker = queue.worker(lease: .milliseconds(300)) { job, _ in
+        // Another worker has it now.
+        try await queue.database.transact([
+          "update jobs set lease = \(ID.first), attempts = 7, worker = 'b' where id = \(job.id)"
+        ])
+        try await Task.sleep(for: .seconds(3600))
+        return .done()
+      }
+      #expect(try await worker.step())
+      let state = try #require(try await queue.state())
+      #expect(state.attempts == 7 && state.leasedUntil != nil && state.error == nil)
+      // One that was cancelled is looked for in vain, too.
+      try await queue.database.transact(["update jobs set leased_until = null"])
+      let other = queue.worker(lease: .milliseconds(300)) { job, _ in
+        _ = try await queue.jobs.cancel(job.id)
+        try await Task.sleep(for: .seconds(3600))
+        return .done()
+      }
+      #expect(try await other.step())
+      #expect(try await queue.count("jobs") == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aJobThatEndsItsWorkersIsGivenUp(backend: Backend) async throws {
+    try await Queue.run(on: backend) { queue in
+      try await queue.leave()
+      var now = Instant.now
+      for attempt in 1...JobStore.maxAttempts {
+        #expect(try await queue.jobs.claim(by: "a", at: now)?.attempts == attempt)
+        now = now.advanced(by: .seconds(61))
+      }
+      #expect(try await queue.jobs.claim(by: "a", at: now) == nil)
+      let state = try #require(try await queue.state())
+      #expect(state.dead == now && state.leasedUntil == nil && state.error?.contains("silent") == true)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aJobThatTakesTooLongHasFailed(backend: Backend) async throws {
+    try await Queue.run(on: backend) { queue in
+      try await queue.leave()
+      var times = Worker.Times()
+      times.limit = .zero
+      let worker = queue.worker(times: times) { _, _ in
+        try await Task.sleep(for: .seconds(3600))
+        return .done()
+      }
+      #expect(try await worker.step())
+      let state = try #require(try await queue.state())
+      #expect(state.attempts == 1 && state.leasedUntil == nil && state.error?.contains("longer than") == true)
+    }
+  }
+
+  @Test func whatFailedTogetherIsNotTriedTogetherAgain() {
+    var random = Seeded(7)
+    for attempt in -1...30 {
+      let longest = min(5000 * [1, 3, 9, 27, 81, 243, 729, 2187][max(0, min(attempt - 1, 7))], 3_600_000)
+      let delays = (0..<300).map { _ in Job.delay(after: attempt, using: &random) }
+      #expect(delays.allSatisfy { $0 >= .milliseconds(longest / 2) && $0 <= .milliseconds(longest) })
+      #expect(delays.min() ?? .zero < .milliseconds(longest * 6 / 10), "\(attempt)")
+      #expect(delays.max() ?? .zero > .milliseconds(longest * 9 / 10), "\(attempt)")
+    }
+  }
+}
