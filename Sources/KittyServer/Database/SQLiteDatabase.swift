@@ -24,6 +24,9 @@ struct SQLiteDatabase: Database {
   /// How many transactions are not on the disk yet.
   var openWrites: Int { writer.open }
 
+  /// What it has to do.
+  @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
+
   func read(_ statements: [SQL]) async throws -> [[Row]] {
     try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }
   }
