@@ -24,6 +24,8 @@ public final class PostgresClient: @unchecked Sendable {
     var isAsleep = false
     /// How many requests wait for a connection.
     var waiting = 0
+    /// How many connections are open, and how many of them have something to do.
+    var connections = (open: 0, busy: 0)
     var nextID = 0
     var closers: [CheckedContinuation<Void, Never>] = []
     /// Until when no connection is tried; requests fail at once.
@@ -97,6 +99,27 @@ public final class PostgresClient: @unchecked Sendable {
     } catch {
       await session.close()
       throw error
+    }
+  }
+
+  /// What it has to do just now.
+  public struct Load: Sendable {
+    /// How many connections are open.
+    public let open: Int
+    /// How many of them work on something.
+    public let busy: Int
+    /// How many there may be.
+    public let limit: Int
+    /// How many batches wait for a connection.
+    public let waiting: Int
+  }
+
+  /// What it has to do just now.
+  public var load: Load {
+    withState { state in
+      Load(
+        open: state.connections.open, busy: state.connections.busy, limit: connections,
+        waiting: state.waiting + state.arrived.count)
     }
   }
 

@@ -67,6 +67,7 @@ final class PostgresLoop: @unchecked Sendable {
     lines.forEach { $0.connection.close() }
     let (closers, late) = client.withState { state in
       state.isRunning = false
+      state.connections = (0, 0)
       defer { (state.closers, state.opened) = ([], []) }
       return (state.closers, state.opened)
     }
@@ -183,7 +184,9 @@ final class PostgresLoop: @unchecked Sendable {
 
   /// Waits until something happens; at most a second while there are time limits to keep.
   private func sleep() {
+    let connections = (open: lines.count, busy: lines.count { !$0.requests.isEmpty })
     let mustLook = client.withState { state in
+      state.connections = connections
       state.isAsleep =
         state.arrived.isEmpty && state.cancelled.isEmpty && state.opened.isEmpty && state.isClosed == isClosed
       return !state.isAsleep

@@ -6,15 +6,25 @@ import Synchronization
 final class Remembered<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let entries = Mutex<[Key: (value: Value, version: Version)]>([:])
   private let capacity: Int
+  private let meter: CacheMeter
 
-  /// - Parameter capacity: How many values it keeps at most.
-  init(capacity: Int = 10_000) { self.capacity = capacity }
+  /// - Parameters:
+  ///   - capacity: How many values it keeps at most.
+  ///   - meter: Where it is counted whether values were found.
+  init(capacity: Int = 10_000, meter: CacheMeter = CacheMeter()) {
+    self.capacity = capacity
+    self.meter = meter
+  }
 
   /// The value, if it was read under `version` and not too long ago.
   func value(for key: Key, at version: Version?) -> Value? {
     guard let version, let entry = entries.withLock({ $0[key] }), entry.version.numbers == version.numbers,
       entry.version.until > .now
-    else { return nil }
+    else {
+      meter.misses.add()
+      return nil
+    }
+    meter.hits.add()
     return entry.value
   }
 

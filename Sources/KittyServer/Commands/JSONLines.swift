@@ -2,14 +2,15 @@ import FoundationEssentials
 import KittyShared
 import Logging
 
-/// A log whose every line is one JSON object on standard output.
+/// A log whose every line is one JSON object.
 struct JSONLines: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level
   let label: String
+  let output: LogOutput
 
-  static func logger(_ label: String, level: Logger.Level) -> Logger {
-    Logger(label: label) { JSONLines(logLevel: level, label: $0) }
+  static func logger(_ label: String, level: Logger.Level, to output: LogOutput = LogOutput()) -> Logger {
+    Logger(label: label) { JSONLines(logLevel: level, label: $0, output: output) }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -31,6 +32,6 @@ struct JSONLines: LogHandler {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let line = try? encoder.encode(fields) else { return }
-    StandardOutput.write(line + Data("\n".utf8))
+    output.write(line + Data("\n".utf8))
   }
 }

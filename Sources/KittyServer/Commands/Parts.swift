@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Postgres
 import Redis
+import ServiceLifecycle
 
 /// The parts of a running server, made from its settings and put together here and nowhere else.
 struct Parts: Sendable {
@@ -23,6 +24,9 @@ struct Parts: Sendable {
   let limits: Limits
   /// Wakes the worker of this process.
   let bell = Bell()
+  let metrics = Metrics()
+  /// What the database has to do just now.
+  private let load: @Sendable () -> [DatabaseLoad]
 
   init(
     _ settings: Settings, logger: Logger, converter: PhotoConverter? = nil,
@@ -38,11 +42,15 @@ struct Parts: Sendable {
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
     let database: any Database
     if let url = settings.databaseURL {
-      database = PostgresDatabase(url: url) { message in
+      let postgres = PostgresDatabase(url: url) { message in
         logger.notice("postgres", metadata: ["state": "\(message)"])
       }
+      load = postgres.load
+      database = MeasuredDatabase(database: postgres, meter: metrics.database)
     } else {
-      database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
+      let sqlite = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
+      load = sqlite.load
+      database = MeasuredDatabase(database: sqlite, meter: metrics.database)
     }
     self.database = ClaimingDatabase(database: WakingDatabase(database: database, bell: bell))
     if let url = settings.redisURL {
@@ -90,18 +98,18 @@ struct Parts: Sendable {
     let members = MemberStore(database: database)
     let balances = BalanceStore(database: database)
     let entries = EntryController(
-      entries: EntryStore(database: database), balances: balances, members: members)
+      entries: EntryStore(database: database), balances: balances, members: members,
+      meter: metrics.caches.participants)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
-    let access = Access(sessions: sessions.store, cache: cache, uses: uses)
+    let access = Access(sessions: sessions.store, cache: cache, uses: uses, meters: metrics.caches)
 
     let router = Router(context: KittyContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(
-      middleware: Pipeline(
-        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin))
     var routes = Routes(
-      router: router, access: access,
-      idempotency: Idempotency(store: IdempotencyStore(database: database)))
+      router: router,
+      pipeline: Pipeline(
+        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin),
+      access: access, idempotency: Idempotency(store: IdempotencyStore(database: database)), metrics: metrics)
     AccountController(
       users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
       resets: passwordResets, limits: limits
@@ -126,6 +134,7 @@ struct Parts: Sendable {
     HealthController(database: database, cache: cache, dataFolderComplaint: photos.complaint)
       .register(on: &routes)
     ContractController().register(on: &routes)
+    routes.registerTheRest()
     return routes
   }
 
@@ -154,12 +163,39 @@ struct Parts: Sendable {
       logger: logger)
   }
 
+  /// What tells all that can be measured of this process.
+  /// - Parameter program: `kittycash-server` or `kittycash-worker`.
+  func observatory(of program: String, log: LogOutput = LogOutput()) -> Observatory {
+    Observatory(
+      program: program, metrics: metrics, load: load, database: database,
+      databaseKind: settings.databaseURL == nil ? "sqlite" : "postgres", redis: cache as? RedisCache,
+      photos: converter.outcomes, log: log)
+  }
+
+  /// What shows metrics as the settings ask for it. They come first, so that they are stopped last.
+  func monitors(of program: String, _ log: LogOutput) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    let observatory = observatory(of: program, log: log)
+    var monitors: [ServiceGroupConfiguration.ServiceConfiguration] = []
+    if let port = settings.metrics.port {
+      let page = MetricsPage(observatory).application(
+        host: settings.metrics.host ?? settings.host, port: port, logger: logger)
+      monitors.append(.init(service: page))
+    }
+    if settings.metrics.isEmbedded {
+      let lines = EmbeddedMetrics(
+        observatory: observatory, namespace: settings.metrics.namespace, output: log)
+      monitors.append(.init(service: lines))
+    }
+    return monitors
+  }
+
   /// What does the jobs.
   func worker(_ identity: WorkerIdentity = .current()) -> Worker {
     let chores = Chores(database: database, resets: passwordResets, photos: photos, logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
-      workers: WorkerStore(database: database), bell: bell, logger: logger, work: chores.perform)
+      workers: WorkerStore(database: database), bell: bell, logger: logger, meters: metrics.jobs,
+      work: chores.perform)
   }
 
   /// Lets go of everything.

@@ -10,11 +10,10 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
-    let logger = JSONLines.logger("kittycash-server", level: settings.logLevel)
-    try await Startup.run(logger) {
+    try await Startup.run(settings, as: "kittycash-server") { logger, output in
       let parts = try await Parts(settings, logger: logger)
       try await parts.migrate()
-      var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+      var services = parts.monitors(of: "kittycash-server", output)
       if settings.worker == .inline { services.append(.init(service: parts.worker())) }
       // Stopped after the application, so that it writes what the last requests noted.
       services.append(.init(service: parts.uses))
@@ -34,11 +33,11 @@ struct Work: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
-    let logger = JSONLines.logger("kittycash-worker", level: settings.logLevel)
-    try await Startup.run(logger) {
+    try await Startup.run(settings, as: "kittycash-worker") { logger, output in
       let parts = try await Parts(settings, logger: logger)
       try await parts.migrate()
-      try await Startup.serve([.init(service: parts.worker())], parts: parts)
+      let monitors = parts.monitors(of: "kittycash-worker", output)
+      try await Startup.serve(monitors + [.init(service: parts.worker())], parts: parts)
     }
   }
 }
@@ -58,8 +57,7 @@ struct Migrate: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
-    let logger = JSONLines.logger("kittycash-server", level: settings.logLevel)
-    try await Startup.run(logger) {
+    try await Startup.run(settings, as: "kittycash-server") { logger, _ in
       let parts = try await Parts(settings, logger: logger)
       let applied = try await parts.migrate()
       await parts.close()

@@ -37,6 +37,23 @@ struct Settings: Sendable {
   var crossOrigin: CrossOrigin
   /// How long a new connection may take for its first head, and over how long a body's speed is measured: seconds.
   var clientTimeout: Int
+  var metrics: Metrics
+  /// Where the log goes beside standard output.
+  var logFile: RotatingFile?
+
+  /// How metrics are shown.
+  struct Metrics: Sendable {
+    /// Where `/metrics` is, which is a port for monitors alone; `nil` when it is nowhere.
+    var port: Int?
+    /// `nil` is where the API is.
+    var host: String?
+    /// Whether they are written to the log for CloudWatch.
+    var isEmbedded = false
+    /// The name that they have there.
+    var namespace = "KittyCash"
+  }
+
+  private enum Switch: String, CaseIterable { case on, off }
 
   /// Where jobs are done.
   enum Worker: String, Sendable, CaseIterable {
@@ -126,6 +143,37 @@ struct Settings: Sendable {
         "How long the head of a request may take, and over how long a body's speed is measured. Default: 15. [CLIENT_TIMEOUT]",
         valueName: "seconds"))
     var clientTimeout: String?
+    @Option(
+      help: ArgumentHelp(
+        "The port of /metrics, for Prometheus; 0 takes a free one. Not for the public. Default: off. [METRICS_PORT]",
+        valueName: "port"))
+    var metricsPort: String?
+    @Option(help: "The address of /metrics. Default: as HOST. [METRICS_HOST]")
+    var metricsHost: String?
+    @Option(
+      help: ArgumentHelp(
+        "Write metrics to the log every minute, as CloudWatch reads them: on or off. Default: off. [METRICS_EMF]",
+        valueName: "on|off"))
+    var metricsEMF: String?
+    @Option(
+      help: ArgumentHelp(
+        "What CloudWatch calls these metrics together. Default: KittyCash. [METRICS_NAMESPACE]",
+        valueName: "name"))
+    var metricsNamespace: String?
+    @Option(
+      help: ArgumentHelp(
+        "A file for the log, beside standard output. Default: none. [LOG_FILE]", valueName: "file"))
+    var logFile: String?
+    @Option(
+      help: ArgumentHelp(
+        "How long the log's file gets before the next begins. Default: 52428800. [LOG_FILE_MAX_BYTES]",
+        valueName: "bytes"))
+    var logFileMaxBytes: String?
+    @Option(
+      help: ArgumentHelp(
+        "How many old files of the log are kept, as FILE.1 and so on. Default: 5. [LOG_FILES]",
+        valueName: "number"))
+    var logFiles: String?
 
     fileprivate var values: [AbsoluteConfigKey: ConfigValue] {
       let all: [(ConfigKey, String?)] = [
@@ -134,7 +182,9 @@ struct Settings: Sendable {
         ("sign.up", signUp), ("smtp.url", smtpURL), ("smtp.from", smtpFrom), ("public.url", publicURL),
         ("rate.limit", rateLimit), ("rate.limit.address", rateLimitAddress), ("sign.up.limit", signUpLimit),
         ("sign.in.limit", signInLimit), ("trusted.proxies", trustedProxies), ("cors.origins", corsOrigins),
-        ("client.timeout", clientTimeout),
+        ("client.timeout", clientTimeout), ("metrics.port", metricsPort), ("metrics.host", metricsHost),
+        ("metrics.emf", metricsEMF), ("metrics.namespace", metricsNamespace), ("log.file", logFile),
+        ("log.file.max.bytes", logFileMaxBytes), ("log.files", logFiles),
       ]
       var values: [AbsoluteConfigKey: ConfigValue] = [:]
       for case (let key, let value?) in all {
@@ -199,6 +249,26 @@ struct Settings: Sendable {
     photoMaxBytes = try number("photo.max.bytes", "PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
     // Half an hour, as the largest, is for a debugger.
     clientTimeout = try number("client.timeout", "CLIENT_TIMEOUT", default: 15, 1...1800)
+    metrics = Metrics()
+    if let text = text("metrics.port"), text != "off" {
+      guard let found = Int(text), (0...65_535).contains(found), found == 0 || found != port else {
+        throw Invalid(
+          name: "METRICS_PORT", value: text,
+          why: "write a number from 0 to 65535 that is not the API's port, or off.")
+      }
+      metrics.port = found
+    }
+    metrics.host = text("metrics.host")
+    metrics.isEmbedded = try Self.choice(text("metrics.emf"), "METRICS_EMF", default: Switch.off) == .on
+    if let namespace = text("metrics.namespace") { metrics.namespace = try Self.namespace(namespace) }
+    let maxBytes = try number("log.file.max.bytes", "LOG_FILE_MAX_BYTES", default: 50 << 20, 1024...(1 << 40))
+    let kept = try number("log.files", "LOG_FILES", default: 5, 1...1000)
+    if let path = text("log.file") {
+      guard !path.hasSuffix("/") else {
+        throw Invalid(name: "LOG_FILE", value: path, why: "write the name of a file, not of a folder.")
+      }
+      logFile = RotatingFile(path: path, maxBytes: maxBytes, kept: kept)
+    }
     func limit(_ key: ConfigKey, _ name: String, default standard: Int?) throws -> Int? {
       if text(key) == "off" { return nil }
       guard let text = text(key) else { return standard }
@@ -243,6 +313,19 @@ struct Settings: Sendable {
       throw Invalid(name: "PUBLIC_URL", value: text, why: "write it like https://kitty.example.org.")
     }
     return address
+  }
+
+  private static func namespace(_ text: String) throws -> String {
+    let isKnown = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        || ".-_/#:".utf8.contains(byte)
+    }
+    guard isKnown, text.utf8.count <= 255, !text.hasPrefix("AWS/") else {
+      throw Invalid(
+        name: "METRICS_NAMESPACE", value: text,
+        why: "write up to 255 letters, digits and . - _ / # :, not beginning with AWS/.")
+    }
+    return text
   }
 
   private static func choice<Choice: RawRepresentable<String> & CaseIterable>(

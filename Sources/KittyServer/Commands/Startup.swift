@@ -18,6 +18,17 @@ enum Startup {
     }
   }
 
+  /// As `run`, with the log that the settings ask for; its last line is written when this ends.
+  /// - Parameter program: Who writes the log: `kittycash-server` or `kittycash-worker`.
+  static func run(
+    _ settings: Settings, as program: String, _ body: (Logger, LogOutput) async throws -> Void
+  ) async throws {
+    let output = LogOutput(file: settings.logFile.map { LogFile($0) })
+    defer { output.file?.flush() }
+    let logger = JSONLines.logger(program, level: settings.logLevel, to: output)
+    try await run(logger) { try await body(logger, output) }
+  }
+
   /// Runs services until SIGTERM or SIGINT, then stops them within ten seconds and closes what they used.
   static func serve(
     _ services: [ServiceGroupConfiguration.ServiceConfiguration], parts: Parts

@@ -26,8 +26,6 @@ protocol Database: Sendable {
 }
 
 extension Database {
-  var skippingLocked: SQL { "" }
-
   /// Runs one statement that only reads.
   func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
 }

@@ -202,6 +202,7 @@ extension PostgresDatabase {
 /// A transaction that is open and stays so.
 private struct OpenTransaction: Database {
   let session: PostgresSession
+  let skippingLocked: SQL = "for update skip locked"
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await transact(statements) }
 

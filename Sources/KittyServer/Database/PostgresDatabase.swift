@@ -36,6 +36,15 @@ struct PostgresDatabase: Database {
     try await writer.exclusive(lock: 0x6b69_7474_7963, body)
   }
 
+  /// What it has to do.
+  @Sendable func load() -> [DatabaseLoad] {
+    [("reader", reader), ("writer", writer)].map { name, client in
+      let load = client.load
+      return DatabaseLoad(
+        pool: name, connections: (load.open, load.busy, load.limit), waiting: load.waiting)
+    }
+  }
+
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
     try await exclusive { session in
       try await session.script(

@@ -4,6 +4,7 @@ import KittyShared
 
 /// The embedded database: one file, one writer (see `SQLiteWriter`), many readers (WAL).
 struct SQLiteDatabase: Database {
+  let skippingLocked: SQL = ""
   private let pool: DatabasePool
   private let writer: SQLiteWriter
 
@@ -33,6 +34,9 @@ struct SQLiteDatabase: Database {
 
   /// How many transactions are not on the disk yet.
   var openWrites: Int { writer.open }
+
+  /// What it has to do.
+  @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
     try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }

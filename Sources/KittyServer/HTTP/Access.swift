@@ -7,8 +7,8 @@ struct Access: Sendable {
   let sessions: SessionStore
   let cache: (any Cache)?
   let uses: LastUses
-  private let principals = Remembered<String, Principal>()
-  private let memberships = Remembered<Place, Membership>()
+  private let principals: Remembered<String, Principal>
+  private let memberships: Remembered<Place, Membership>
 
   /// A user in a group.
   private struct Place: Hashable, Sendable {
@@ -26,7 +26,9 @@ struct Access: Sendable {
     var books: Version?
   }
 
-  init(sessions: SessionStore, cache: (any Cache)?, uses: LastUses) {
+  init(sessions: SessionStore, cache: (any Cache)?, uses: LastUses, meters: Metrics.Caches) {
+    principals = Remembered(meter: meters.principals)
+    memberships = Remembered(meter: meters.memberships)
     self.sessions = sessions
     self.cache = cache
     self.uses = uses

@@ -7,9 +7,10 @@ struct EntryController: Sendable {
   let entries: EntryStore
   let balances: BalanceStore
   let members: MemberStore
-  private let present = Remembered<ID, Participants>()
+  private let present: Remembered<ID, Participants>
 
-  init(entries: EntryStore, balances: BalanceStore, members: MemberStore) {
+  init(entries: EntryStore, balances: BalanceStore, members: MemberStore, meter: CacheMeter) {
+    present = Remembered(meter: meter)
     self.entries = entries
     self.balances = balances
     self.members = members

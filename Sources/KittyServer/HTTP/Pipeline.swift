@@ -9,7 +9,7 @@ import Synchronization
 
 /// What happens around every request: an id, who sent it, whether that is too often, one shape for every error,
 /// one line in the log.
-final class Pipeline: RouterMiddleware {
+final class Pipeline: Sendable {
   private let limits: Limits
   private let proxies: TrustedProxies
   private let crossOrigin: CrossOrigin
@@ -22,8 +22,9 @@ final class Pipeline: RouterMiddleware {
     self.crossOrigin = crossOrigin
   }
 
+  /// - Parameter meter: What counts the requests of the route.
   func handle(
-    _ request: Request, context: KittyContext,
+    _ request: Request, context: KittyContext, meter: RouteMeter,
     next: (Request, KittyContext) async throws -> Response
   ) async throws -> Response {
     let start = ContinuousClock.now
@@ -54,13 +55,15 @@ final class Pipeline: RouterMiddleware {
     response.headers[.xContentTypeOptions] = "nosniff"
     if !isRefused { standing?.write(to: &response.headers) }
     crossOrigin.write(to: &response.headers, for: request)
+    let duration = ContinuousClock.now - start
+    meter.add(status: response.status.code, duration)
     // The path without its query: a query may hold what should not be in a log.
     context.logger.info(
       "request",
       metadata: [
         "client": "\(context.client)", "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)",
-        "milliseconds": "\((ContinuousClock.now - start).milliseconds)",
+        "milliseconds": "\(duration.milliseconds)",
         "agent": "\((request.headers[.userAgent] ?? "-").prefix(200))",
       ])
     return response
@@ -142,6 +145,21 @@ final class Pipeline: RouterMiddleware {
     return Problem(
       413, "too_large", "The request is too large", "This route takes \(words). Send a smaller body.",
       errors: [FieldError(field: "body", code: "too_large", message: "Send \(words).")])
+  }
+}
+
+/// The pipeline as it stands around one route, and counts that route's requests.
+struct MeasuredPipeline: RouterMiddleware {
+  let pipeline: Pipeline
+  let meters: RequestMeters
+  let meter: RouteMeter
+
+  func handle(
+    _ request: Request, context: KittyContext, next: (Request, KittyContext) async throws -> Response
+  ) async throws -> Response {
+    meters.inFlight.add(1, ordering: .relaxed)
+    defer { meters.inFlight.subtract(1, ordering: .relaxed) }
+    return try await pipeline.handle(request, context: context, meter: meter, next: next)
   }
 }
 

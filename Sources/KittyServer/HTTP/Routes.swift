@@ -8,10 +8,12 @@ import NIOCore
 /// known query parameters, a strict body, the right status.
 struct Routes {
   let router: Router<KittyContext>
+  private let pipeline: Pipeline
+  private let meters: RequestMeters
   let access: Access
   let idempotency: Idempotency
   /// Replies of `shared` routes, by their path and query: at most 16 MiB.
-  private let replies = Remembered<String, ByteBuffer>(capacity: 1024)
+  private let replies: Remembered<String, ByteBuffer>
   private static let maxRemembered = 16 * 1024
   /// The routes that have a handler.
   private(set) var registered: Set<Route> = []
@@ -20,8 +22,14 @@ struct Routes {
   static let maxBody = 256 * 1024
   static let maxImport = 20 * 1024 * 1024
 
-  init(router: Router<KittyContext>, access: Access, idempotency: Idempotency) {
+  init(
+    router: Router<KittyContext>, pipeline: Pipeline, access: Access, idempotency: Idempotency,
+    metrics: Metrics
+  ) {
     self.router = router
+    self.pipeline = pipeline
+    meters = metrics.requests
+    replies = Remembered(capacity: 1024, meter: metrics.caches.replies)
     self.access = access
     self.idempotency = idempotency
   }
@@ -163,7 +171,11 @@ struct Routes {
   ) {
     registered.insert(route)
     let access = access
-    router.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
+    let measured = MeasuredPipeline(
+      pipeline: pipeline, meters: meters, meter: meters.meter(route.method.rawValue, route.path))
+    router.group().add(middleware: measured).on(
+      RouterPath(route.path), method: route.method.httpMethod
+    ) { request, context in
       let query = try Self.query(of: request, known: route.query)
       let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
       let grant = try await access.check(
@@ -187,6 +199,12 @@ struct Routes {
       }
       return answer
     }
+  }
+
+  /// Has everything that no route answers go through the pipeline too. To be called once all are registered.
+  func registerTheRest() {
+    router.add(
+      middleware: MeasuredPipeline(pipeline: pipeline, meters: meters, meter: meters.unmatched))
   }
 
   private static func query(of request: Request, known: [String]) throws(Problem) -> [String: String] {

@@ -10,6 +10,7 @@ struct Worker: Service {
   let workers: WorkerStore
   let bell: Bell
   let logger: Logger
+  let meters: JobMeters
   var times = Times()
   /// Does a job. It is cancelled when it takes too long, when it is another worker's by now, and when this one stops.
   let work: @Sendable (Job, Instant) async throws -> Job.Outcome
@@ -80,6 +81,7 @@ struct Worker: Service {
     // Also when this task is cancelled: nobody shall have to wait for the lease.
     let isOurs = try await Task { try await settle(job, ending, at: max(now, .now)) }.value
     if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.words(job)) }
+    meters.count(job.kind, isOurs ? ending.meter : .lost)
     return true
   }
 
@@ -90,6 +92,16 @@ struct Worker: Service {
     case lost
     /// The worker is to stop.
     case stopped
+
+    var meter: JobMeters.Ending {
+      switch self {
+      case .succeeded(.done): .done
+      case .succeeded(.notBefore): .postponed
+      case .failed: .failed
+      case .lost: .lost
+      case .stopped: .released
+      }
+    }
   }
 
   private func ending(of job: Job, at now: Instant) async -> Ending {

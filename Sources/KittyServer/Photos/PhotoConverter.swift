@@ -11,6 +11,7 @@ struct PhotoConverter: Sendable {
   let timeLimit: Duration
   private let turns = Turns(atOnce: 2)
   private let waiting = Waiting(limit: 32)
+  let outcomes = Outcomes()
 
   init(program: String, timeLimit: Duration = .seconds(20)) {
     self.program = program
@@ -30,6 +31,25 @@ struct PhotoConverter: Sendable {
       ? nil : "\(program), which converts photos, is missing or no program: install it beside the server"
   }
 
+  /// How many conversions ended in which way.
+  struct Outcomes: Sendable {
+    /// The variants are there.
+    let converted = Counter()
+    /// It is no picture that is taken.
+    let rejected = Counter()
+    /// The decoder crashed, or took too much time or memory.
+    let failed = Counter()
+    /// Too many waited already.
+    let turnedAway = Counter()
+
+    var all: [(name: String, number: Int)] {
+      [
+        ("converted", converted.value), ("rejected", rejected.value), ("failed", failed.value),
+        ("turned_away", turnedAway.value),
+      ]
+    }
+  }
+
   /// The converter ended in a way that is no answer.
   struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -41,6 +61,7 @@ struct PhotoConverter: Sendable {
   ///   too much time or memory, `Problem` 503 when too many wait.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
     guard waiting.enter() else {
+      outcomes.turnedAway.add()
       throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
     }
     defer { waiting.leave() }
@@ -49,12 +70,16 @@ struct PhotoConverter: Sendable {
     do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
     await turns.giveBack()
     let outcome: PhotoConversion
-    do { outcome = try result.get() } catch let error as SubprocessError
-      where error.code == .outputLimitExceeded
-    {
+    do { outcome = try result.get() } catch {
+      outcomes.failed.add()
+      guard let error = error as? SubprocessError, error.code == .outputLimitExceeded else { throw error }
       throw Failure(description: "the converter said too much")
     }
-    if let rejection = outcome.rejection { throw rejection }
+    if let rejection = outcome.rejection {
+      outcomes.rejected.add()
+      throw rejection
+    }
+    outcomes.converted.add()
     return (outcome.width, outcome.height)
   }
 

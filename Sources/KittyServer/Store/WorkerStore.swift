@@ -50,6 +50,11 @@ struct WorkerStore: Sendable {
     ])
   }
 
+  /// The latest sign of life of any worker; `nil` when there is none.
+  func lastBeat() async throws -> Instant? {
+    try await database.read("select max(beat_at) from workers").first?.decode(Instant?.self) ?? nil
+  }
+
   /// The workers of a host with their last signs of life, the latest first.
   func list(on host: String) async throws -> [(name: String, beatAt: Instant)] {
     try await database.read(

@@ -108,15 +108,7 @@ struct Stack: Sendable {
 
   /// Starts the server and waits until it is ready.
   func startServer() async throws {
-    let started = try await shell(
-      #"cd "$DIR" && "$SERVER" serve </dev/null >>server.log 2>&1 & echo $! >"$DIR/server.pid""#,
-      [
-        "DIR": folder, "SERVER": Self.server, "DATABASE_URL": databaseURL,
-        "REDIS_URL": try #require(Needs.redis),
-        "DATA_DIR": folder + "/data", "HOST": "127.0.0.1", "PORT": String(serverPort),
-        "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
-      ].merging(settings) { $1 })
-    try #require(started.succeeded, "\(started.errors)")
+    try await start("server", "serve")
     let ready = "http://127.0.0.1:\(serverPort)/health/ready"
     try await wait(
       for: "the server", state: { try await shell(#"cat "$DIR/server.log""#, ["DIR": folder]).output }
@@ -125,15 +117,35 @@ struct Stack: Sendable {
     }
   }
 
+  /// Starts a worker beside the server, which writes to worker.log.
+  func startWorker() async throws { try await start("worker", "worker") }
+
+  private func start(_ name: String, _ command: String) async throws {
+    let started = try await shell(
+      #"cd "$DIR" && "$SERVER" "$COMMAND" </dev/null >>"$NAME.log" 2>&1 & echo $! >"$DIR/$NAME.pid""#,
+      [
+        "DIR": folder, "SERVER": Self.server, "COMMAND": command, "NAME": name, "DATABASE_URL": databaseURL,
+        "REDIS_URL": try #require(Needs.redis),
+        "DATA_DIR": folder + "/data", "HOST": "127.0.0.1", "PORT": String(serverPort),
+        "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
+      ].merging(settings) { $1 })
+    try #require(started.succeeded, "\(started.errors)")
+  }
+
+  /// Ends the worker and waits until it is gone.
+  func stopWorker() async throws { try await stop("worker", "TERM") }
+
   /// Ends the server and waits until it is gone.
-  func stopServer(_ signal: String = "TERM") async throws {
+  func stopServer(_ signal: String = "TERM") async throws { try await stop("server", signal) }
+
+  private func stop(_ name: String, _ signal: String) async throws {
     let stopped = try await shell(
       #"""
-      pid=$(cat "$DIR/server.pid"); rm "$DIR/server.pid"; kill -s "$SIGNAL" "$pid"
+      pid=$(cat "$DIR/$NAME.pid"); rm "$DIR/$NAME.pid"; kill -s "$SIGNAL" "$pid"
       for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done; exit 1
       """#,
-      ["DIR": folder, "SIGNAL": signal])
-    try #require(stopped.succeeded, "the server did not stop within ten seconds: \(stopped.errors)")
+      ["DIR": folder, "NAME": name, "SIGNAL": signal])
+    try #require(stopped.succeeded, "the \(name) did not stop within ten seconds: \(stopped.errors)")
   }
 
   /// nginx with the project's own configuration, its places changed to ours.
@@ -161,7 +173,7 @@ struct Stack: Sendable {
 
   private func remove() async throws {
     let stopped = try await shell(
-      #"for f in "$DIR/nginx.pid" "$DIR/server.pid"; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
+      #"for f in "$DIR/nginx.pid" "$DIR/server.pid" "$DIR/worker.pid"; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
       ["DIR": folder])
     #expect(stopped.succeeded, "\(stopped.errors)")
     try await wait(for: "the port to be free") {

@@ -8,6 +8,7 @@ import Testing
 struct LastUsesTests {
   /// Counts the statements that it takes; refuses them when told to.
   private final class Counter: Database {
+    let skippingLocked: SQL = ""
     let batches = Mutex<[Int]>([])
     let refuses = Mutex(false)
 

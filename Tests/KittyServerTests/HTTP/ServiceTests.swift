@@ -37,11 +37,28 @@ import Testing
     ("SIGN_UP_LIMIT", "none"), ("SIGN_IN_LIMIT", "0"), ("TRUSTED_PROXIES", "nginx"),
     ("TRUSTED_PROXIES", "10.0.0.0/40"), ("CORS_ORIGINS", "kitty.example.org"),
     ("CORS_ORIGINS", "https://kitty.example.org/"), ("CORS_ORIGINS", "*, https://kitty.example.org"),
-    ("CORS_ORIGINS", "null"), ("CLIENT_TIMEOUT", "0"),
+    ("CORS_ORIGINS", "null"), ("CLIENT_TIMEOUT", "0"), ("METRICS_PORT", "8080"), ("METRICS_PORT", "70000"),
+    ("METRICS_PORT", "on"), ("METRICS_EMF", "yes"), ("METRICS_NAMESPACE", "AWS/x"),
+    ("METRICS_NAMESPACE", "Kitty Cash"), ("LOG_FILE", "/var/log/"), ("LOG_FILE_MAX_BYTES", "10"),
+    ("LOG_FILES", "0"),
   ]) func aBadValueIsNamed(name: String, value: String) async throws {
     let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], [name: value]) }
     #expect(failure?.name == name)
     #expect(failure?.why.isEmpty == false)
+  }
+
+  @Test func metricsAndTheLogsFileAreOffUnlessAskedFor() async throws {
+    let plain = try await settings()
+    #expect(plain.metrics.port == nil && !plain.metrics.isEmbedded && plain.logFile == nil)
+    #expect(try await settings([], ["METRICS_PORT": "off"]).metrics.port == nil)
+    let all = try await settings(
+      ["--metrics-port", "9090", "--metrics-host", "::1", "--metrics-emf", "on", "--log-files", "2"],
+      ["METRICS_NAMESPACE": "KittyCash/prod", "LOG_FILE": "/x/a.log", "LOG_FILE_MAX_BYTES": "4096"])
+    #expect(all.metrics.port == 9090 && all.metrics.host == "::1" && all.metrics.isEmbedded)
+    #expect(all.metrics.namespace == "KittyCash/prod")
+    #expect(all.logFile?.path == "/x/a.log" && all.logFile?.maxBytes == 4096 && all.logFile?.kept == 2)
+    let standard = try await settings([], ["LOG_FILE": "a.log"])
+    #expect(standard.logFile?.maxBytes == 50 << 20 && standard.logFile?.kept == 5)
   }
 
   @Test func mailNeedsASenderAndAnAddressForPeople() async throws {

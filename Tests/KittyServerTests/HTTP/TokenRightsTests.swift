@@ -124,6 +124,7 @@ import Testing
   /// Counts the round trips.
   private actor Counter: Database {
     let database: any Database
+    nonisolated var skippingLocked: SQL { database.skippingLocked }
     private(set) var trips = 0
 
     init(_ database: any Database) { self.database = database }

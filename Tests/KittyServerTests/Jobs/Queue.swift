@@ -10,6 +10,7 @@ struct Queue: Sendable {
   let database: any Database
   let place: TestServer.Place
   let bell = Bell()
+  let meters = JobMeters()
 
   static func run(on backend: Backend, _ body: (Queue) async throws -> Void) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -37,7 +38,8 @@ struct Queue: Sendable {
       identity: WorkerIdentity(host: name, process: 1, startedAt: .now),
       jobs: JobStore(database: database, lease: lease), schedules: schedules,
       workers: WorkerStore(database: database), bell: bell,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, times: times, work: work)
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: meters, times: times,
+      work: work)
   }
 
   func count(_ table: SQL) async throws -> Int {

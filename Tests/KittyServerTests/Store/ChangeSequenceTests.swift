@@ -114,6 +114,7 @@ import Testing
   /// before it.
   private struct Between: Database {
     let database: any Database
+    var skippingLocked: SQL { database.skippingLocked }
     let act: @Sendable () async throws -> Void
 
     func read(_ statements: [SQL]) async throws -> [[Row]] {

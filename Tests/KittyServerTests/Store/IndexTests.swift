@@ -8,6 +8,7 @@ import Testing
   /// Hands statements on and keeps those that read.
   private actor Recorder: Database {
     let database: any Database
+    nonisolated var skippingLocked: SQL { database.skippingLocked }
     private(set) var statements: [SQL] = []
 
     init(_ database: any Database) { self.database = database }

@@ -8,6 +8,7 @@ import Testing
   /// Does something between what is read and what is written because of it.
   private struct Between: Database {
     let database: any Database
+    var skippingLocked: SQL { database.skippingLocked }
     let act: @Sendable () async throws -> Void
 
     func read(_ statements: [SQL]) async throws -> [[Row]] {

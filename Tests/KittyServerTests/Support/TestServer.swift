@@ -96,6 +96,14 @@ struct TestServer: Sendable {
     return answer
   }
 
+  /// The same server's parts at another address.
+  func other(url: String) -> TestServer { TestServer(parts: parts, url: url, folder: folder) }
+
+  /// Gets what is not of the API, and not written down as an exchange of it.
+  func fetch(_ path: String) async throws -> Answer {
+    Answer(try await http.send(HTTPRequest(method: "GET", url: url + path)))
+  }
+
   /// Sends JSON.
   func send(
     _ method: String, _ path: String, token: String? = nil, json: String, headers: [(String, String)] = []

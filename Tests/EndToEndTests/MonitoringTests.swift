@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// What the programs tell those who watch over them.
+@Suite(.enabled(if: Needs.missing == nil, Needs.comment)) struct MonitoringTests {
+  /// The port of `/metrics`, from the log.
+  private func metricsPort(_ log: String) async throws -> String {
+    try await wait(for: "the port of the metrics") {
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      return text.firstMatch(of: #/"message":"metrics","port":"(\d+)"/#).map { String($0.1) }
+    }
+  }
+
+  @Test func theServerAndItsWorkerAreMeasuredOnPortsOfTheirOwn() async throws {
+    var kept = ""
+    let log = NSTemporaryDirectory() + "kitty-monitoring-\(UUID().uuidString).log"
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let settings = [
+      "METRICS_PORT": "0", "METRICS_EMF": "on", "METRICS_NAMESPACE": "KittyCash/test", "LOG_FILE": log,
+      "WORKER": "separate",
+    ]
+    try await Stack.run(settings: settings) { stack in
+      let address = "http://127.0.0.1:\(try await metricsPort(stack.folder + "/server.log"))/metrics"
+      for _ in 0..<3 { _ = try await stack.curl(#"curl -sS "$KITTY/v1/me""#) }
+      let page = try await stack.curl(#"curl -sS "$PAGE""#, ["PAGE": address])
+      #expect(
+        page.contains(
+          "\nkittycash_http_requests_total{method=\"GET\",route=\"/v1/me\",status=\"401\"} 3\n"), "\(page)")
+      #expect(page.contains("program=\"kittycash-server\",database=\"postgres\"} 1\n"))
+      #expect(page.contains("\nkittycash_redis_up 1\n"))
+      // Neither nginx nor the API has it.
+      for place in ["$KITTY", "http://127.0.0.1:\(stack.serverPort)"] {
+        let status = try await stack.curl(#"curl -s -o /dev/null -w '%{http_code}' "\#(place)/metrics""#)
+        #expect(status == "404")
+      }
+
+      let worker = stack.folder + "/worker.log"
+      try await stack.startWorker()
+      let workerPage = try await stack.curl(
+        #"curl -sS "$PAGE""#, ["PAGE": "http://127.0.0.1:\(try await metricsPort(worker))/metrics"])
+      #expect(workerPage.contains("program=\"kittycash-worker\""), "\(workerPage)")
+      #expect(workerPage.contains("\nkittycash_jobs{state=\"due\"} 0\n"))
+      #expect(!workerPage.contains("kittycash_http_requests_total"))
+      try await stack.stopWorker()
+      try await stack.stopServer()
+      kept = try String(contentsOfFile: stack.folder + "/server.log", encoding: .utf8)
+      kept += try String(contentsOfFile: worker, encoding: .utf8)
+    }
+    // What both said is in their one file, the last minute's metrics too.
+    let filed = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init)
+    #expect(
+      filed.sorted() == kept.split(separator: "\n").filter { $0.hasPrefix("{") }.map(String.init).sorted())
+    let embedded = filed.filter { $0.contains(#""_aws""#) }
+    #expect(embedded.contains { $0.contains(#""Program":"kittycash-server""#) })
+    #expect(embedded.contains { $0.contains(#""Program":"kittycash-worker""#) })
+    let refused = embedded.compactMap { line in
+      line.firstMatch(of: #/"ClientErrors":(\d+)/#).flatMap { Int($0.1) }
+    }
+    #expect(refused.reduce(0, +) == 5, "\(embedded)")
+    #expect(embedded.allSatisfy { $0.contains(#""Namespace":"KittyCash/test""#) })
+  }
+
+  /// The agent is told of the very file and name that docker-compose.yml gives the programs.
+  @Test(arguments: ["dev", "test-docker", "prod"]) func theAgentReadsTheFileThatIsWritten(name: String) throws
+  {
+    struct Configuration: Decodable {
+      struct Logs: Decodable {
+        struct Collected: Decodable {
+          struct Files: Decodable {
+            struct File: Decodable {
+              let file_path: String
+              let log_group_name: String
+            }
+            let collect_list: [File]
+          }
+          let files: Files
+        }
+        let logs_collected: Collected
+      }
+      struct Metrics: Decodable { let namespace: String }
+      let logs: Logs
+      let metrics: Metrics
+    }
+    let data = try Data(contentsOf: URL(filePath: "\(Stack.root)/etc/cloudwatch/\(name).json"))
+    let configuration = try JSONDecoder().decode(Configuration.self, from: data)
+    let files = configuration.logs.logs_collected.files.collect_list
+    #expect(files.map(\.log_group_name) == ["kittycash/\(name)"])
+    #expect(configuration.metrics.namespace == "KittyCash/\(name)")
+    let example = try String(contentsOfFile: Stack.root + "/.env.example", encoding: .utf8)
+    #expect(example.contains("\nLOG_FILE=\(try #require(files.first).file_path)\n"))
+    let compose = try String(contentsOfFile: Stack.root + "/docker-compose.yml", encoding: .utf8)
+    #expect(compose.contains("METRICS_NAMESPACE: KittyCash/${ENV:-test-docker}\n"))
+  }
+}
