@@ -197,6 +197,16 @@ import Testing
       let waiting = try await desk.ask("Jobs that wait")
       #expect(waiting.map { $0[..<2] } == [["photo.remove", "2"]] && waiting[0][2].hasPrefix("2001-09-09"))
       #expect(try await desk.ask("Dead jobs").map { $0[1..<4] } == [["password.reset", "8", "no mail"]])
+      #expect(try await desk.ask("Workers that live") == [])
+      try await desk.write(
+        "insert into schedules (kind, next_at, done_at, result) values ('books.check', 0, \(now), 3), ('a', 0, null, null)",
+        "insert into workers (name, host, process, started_at, beat_at) values ('h/1', 'h', 1, 0, \(now))")
+      let regular = try await desk.ask("Regular work, and when it was done last")
+      #expect(
+        regular.map { $0[0] } == ["a", "books.check"] && regular.map { $0[2] } == ["", "3"], "\(regular)")
+      #expect(regular[0][1] == "" && regular[1][1].hasPrefix("2001-09-09"), "\(regular)")
+      let workers = try await desk.ask("Workers that live")
+      #expect(workers.map { $0[0] } == ["h/1"] && workers[0][2].hasPrefix("2001-09-09"), "\(workers)")
       let schema = try await desk.ask("Which schema is it?")
       #expect(schema == Migration.all.map { ["\($0.version)", $0.name] })
     }
