@@ -15,6 +15,9 @@ struct KittyServer: AsyncParsableCommand {
       file that --config names; a flag wins over the environment, the environment over the file.
       """,
     version: serverVersion,
-    subcommands: [Serve.self, Work.self, Migrate.self, Check.self, UserCommand.self, GroupCommand.self],
+    subcommands: [
+      Serve.self, Work.self, Migrate.self, Check.self, BackupCommand.self, RestoreCommand.self,
+      UserCommand.self, GroupCommand.self,
+    ],
     defaultSubcommand: Serve.self)
 }

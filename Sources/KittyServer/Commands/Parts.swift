@@ -12,6 +12,8 @@ struct Parts: Sendable {
   let settings: Settings
   let logger: Logger
   let database: any Database
+  /// The same, to be copied as a whole.
+  let whole: any WholeDatabase
   /// `nil` where other copies of the server may write to the database without a word to this one.
   let cache: (any Cache)?
   let photos: PhotoFolder
@@ -34,7 +36,7 @@ struct Parts: Sendable {
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
-    let database: any Database
+    let database: any WholeDatabase
     if let url = settings.databaseURL {
       database = PostgresDatabase(url: url) { message in
         logger.notice("postgres", metadata: ["state": "\(message)"])
@@ -42,6 +44,7 @@ struct Parts: Sendable {
     } else {
       database = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
     }
+    whole = database
     self.database = ClaimingDatabase(database: database)
     if let url = settings.redisURL {
       let redis = try RedisCache(url: url) { message in
@@ -160,6 +163,17 @@ struct Parts: Sendable {
       invites: InviteStore(database: database), keys: IdempotencyStore(database: database),
       signUpInvites: SignUpInviteStore(database: database), resets: passwordResets,
       audit: Audit(database: database, photos: photos), photos: photos, logger: logger)
+  }
+
+  /// Runs `body` with the parts for a command that writes no log, and lets go of them whatever happens.
+  static func run(_ settings: Settings, _ body: (Parts) async throws -> Void) async throws {
+    let parts = try await Parts(
+      settings, logger: Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() })
+    do { try await body(parts) } catch {
+      await parts.close()
+      throw error
+    }
+    await parts.close()
   }
 
   /// Lets go of everything.

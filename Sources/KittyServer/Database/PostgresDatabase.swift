@@ -6,7 +6,14 @@ struct PostgresDatabase: Database {
   /// Few connections: what waits shares a flush, and few processes of PostgreSQL compete for the cores.
   private let reader: PostgresClient
   /// Several: transactions that commit at the same time share the write to the disk.
-  private let writer: PostgresClient
+  let writer: PostgresClient
+
+  /// "kittycash" as a number: the key of the lock that keeps a second server out while the schema is changed.
+  static let migrationLock: Int64 = 0x6b69_7474_7963
+  static let migrationList = """
+    create table if not exists schema_migrations (
+      version integer primary key, name text not null, applied_at timestamptz not null default now())
+    """
 
   /// Connects when the first statement comes.
   /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
@@ -29,13 +36,8 @@ struct PostgresDatabase: Database {
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
-    // "kittycash" as a number: the key of the lock that keeps a second server out meanwhile.
-    try await writer.exclusive(lock: 0x6b69_7474_7963) { session in
-      try await session.script(
-        """
-        create table if not exists schema_migrations (
-          version integer primary key, name text not null, applied_at timestamptz not null default now())
-        """)
+    try await writer.exclusive(lock: Self.migrationLock) { session in
+      try await session.script(Self.migrationList)
       let rows = try await session.run([
         PostgresStatement("select version, name from schema_migrations")
       ])
@@ -64,7 +66,7 @@ struct PostgresDatabase: Database {
 }
 
 extension PostgresStatement {
-  fileprivate init(_ sql: SQL) {
+  init(_ sql: SQL) {
     self.init(
       sql.text,
       sql.values.map { value in
@@ -79,7 +81,7 @@ extension PostgresStatement {
 }
 
 extension Row {
-  fileprivate init(_ row: PostgresRow) {
+  init(_ row: PostgresRow) {
     self.init(columns: row.columns.map { $0.map(SQL.Value.text) ?? .null })
   }
 }

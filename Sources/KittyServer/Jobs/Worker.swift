@@ -22,8 +22,6 @@ struct Worker: Service {
   private static let upkeep: Duration = .seconds(3600)
   /// How often the books are recomputed.
   private static let auditInterval: Duration = .seconds(86_400)
-  /// A photo that was touched within this time may be about to be shown.
-  private static let graceForPhotos: Duration = .seconds(3600)
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -82,10 +80,11 @@ struct Worker: Service {
 
   private func removePhoto(_ job: Job, at now: Instant) async throws {
     guard try await !jobs.isShown(photo: job.payload) else { return try await jobs.finish(job) }
-    if try photos.remove(job.payload, untouchedFor: Self.graceForPhotos) {
+    // A photo that was touched within this time may be about to be shown.
+    if try photos.remove(job.payload, untouchedFor: JobStore.graceForPhotos) {
       try await jobs.finish(job)
     } else {
-      try await jobs.postpone(job, until: now.advanced(by: Self.graceForPhotos))
+      try await jobs.postpone(job, until: now.advanced(by: JobStore.graceForPhotos))
     }
   }
 }
