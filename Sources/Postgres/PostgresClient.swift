@@ -82,18 +82,29 @@ public final class PostgresClient: @unchecked Sendable {
   public func exclusive<Value: Sendable>(
     lock key: Int64, _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
-    let patient = PostgresOptions(
-      connectionString: options.connectionString, connectSeconds: options.connectSeconds,
-      statementMilliseconds: 600_000, lockMilliseconds: 60_000)
-    let session = try await PostgresSession.open(patient)
-    do {
+    try await session { session in
       _ = try await session.run([
         PostgresStatement(
           "select pg_advisory_lock($1::bigint # hashtext(coalesce(current_schema(), ''))::bigint)",
           [String(key)])
       ])
+      return try await body(session)
+    }
+  }
+
+  /// Runs `body` with a connection of its own, on which statements may take ten minutes and wait a minute for a
+  /// lock.
+  /// - Throws: `PostgresError`, or what `body` throws.
+  public func session<Value: Sendable>(
+    _ body: (PostgresSession) async throws -> Value
+  ) async throws -> Value {
+    let patient = PostgresOptions(
+      connectionString: options.connectionString, connectSeconds: options.connectSeconds,
+      statementMilliseconds: 600_000, lockMilliseconds: 60_000)
+    let session = try await PostgresSession.open(patient)
+    do {
       let value = try await body(session)
-      // Closing the connection releases the lock, whatever happened.
+      // Closing the connection releases its locks and ends its transaction, whatever happened.
       await session.close()
       return value
     } catch {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A connection for one caller: for migrations, which run scripts.
+/// A connection for one caller: for scripts, and for transactions of more than one batch.
 public final class PostgresSession: @unchecked Sendable {
   // Unchecked: `connection` is only touched on `queue`, which runs one block at a time.
   private let connection: PostgresConnection

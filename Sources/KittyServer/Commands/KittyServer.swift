@@ -16,8 +16,8 @@ struct KittyServer: AsyncParsableCommand {
       """,
     version: serverVersion,
     subcommands: [
-      Serve.self, Work.self, Migrate.self, Check.self, HealthCommand.self, UserCommand.self,
-      GroupCommand.self, JobsCommand.self,
+      Serve.self, Work.self, Migrate.self, Check.self, HealthCommand.self, BackupCommand.self,
+      RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
     ],
     defaultSubcommand: Serve.self)
 }

@@ -13,6 +13,8 @@ struct Parts: Sendable {
   let settings: Settings
   let logger: Logger
   let database: any Database
+  /// The same, to be copied as a whole.
+  let whole: any WholeDatabase
   /// `nil` where other copies of the server may write to the database without a word to this one.
   let cache: (any Cache)?
   let photos: PhotoFolder
@@ -40,18 +42,20 @@ struct Parts: Sendable {
     self.settings = settings
     self.logger = logger
     photos = try PhotoFolder(dataFolder: settings.dataFolder)
-    let database: any Database
+    let raw: any WholeDatabase
     if let url = settings.databaseURL {
       let postgres = PostgresDatabase(url: url) { message in
         logger.notice("postgres", metadata: ["state": "\(message)"])
       }
       load = postgres.load
-      database = MeasuredDatabase(database: postgres, meter: metrics.database)
+      raw = postgres
     } else {
       let sqlite = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
       load = sqlite.load
-      database = MeasuredDatabase(database: sqlite, meter: metrics.database)
+      raw = sqlite
     }
+    whole = raw
+    let database = MeasuredDatabase(database: raw, meter: metrics.database)
     self.database = ClaimingDatabase(database: WakingDatabase(database: database, bell: bell))
     if let url = settings.redisURL {
       let redis = try RedisCache(url: url) { message in
@@ -196,6 +200,17 @@ struct Parts: Sendable {
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), bell: bell, logger: logger, meters: metrics.jobs,
       work: chores.perform)
+  }
+
+  /// Runs `body` with the parts for a command that writes no log, and lets go of them whatever happens.
+  static func run(_ settings: Settings, _ body: (Parts) async throws -> Void) async throws {
+    let parts = try await Parts(
+      settings, logger: Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() })
+    do { try await body(parts) } catch {
+      await parts.close()
+      throw error
+    }
+    await parts.close()
   }
 
   /// Lets go of everything.

@@ -6,7 +6,14 @@ struct PostgresDatabase: Database {
   /// Few connections: what waits shares a flush, and few processes of PostgreSQL compete for the cores.
   private let reader: PostgresClient
   /// Several: transactions that commit at the same time share the write to the disk.
-  private let writer: PostgresClient
+  let writer: PostgresClient
+
+  /// "kittycash" as a number: the key of the lock that keeps a second server out while the schema is changed.
+  static let migrationLock: Int64 = 0x6b69_7474_7963
+  static let migrationList = """
+    create table if not exists schema_migrations (
+      version integer primary key, name text not null, applied_at timestamptz not null default now())
+    """
 
   let skippingLocked: SQL = "for update skip locked"
 
@@ -32,8 +39,7 @@ struct PostgresDatabase: Database {
 
   /// A connection for whoever changes the schema, and keeps every other server from doing so meanwhile.
   func exclusive<Value: Sendable>(_ body: (PostgresSession) async throws -> Value) async throws -> Value {
-    // "kittycash" as a number.
-    try await writer.exclusive(lock: 0x6b69_7474_7963, body)
+    try await writer.exclusive(lock: Self.migrationLock, body)
   }
 
   /// What it has to do.
@@ -47,11 +53,7 @@ struct PostgresDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
     try await exclusive { session in
-      try await session.script(
-        """
-        create table if not exists schema_migrations (
-          version integer primary key, name text not null, applied_at timestamptz not null default now())
-        """)
+      try await session.script(Self.migrationList)
       let rows = try await session.run([
         PostgresStatement("select version, name from schema_migrations")
       ])

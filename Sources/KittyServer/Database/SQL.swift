@@ -52,6 +52,9 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
       }
     }
 
+    /// Puts in the name of a table or a column: only one that is written in the program.
+    mutating func appendInterpolation(name: StaticString) { appendLiteral("\(name)") }
+
     /// Puts one statement into another.
     mutating func appendInterpolation(part: SQL) {
       appendLiteral(part.texts[0])
@@ -71,6 +74,7 @@ protocol Bindable {
   var sqlValue: SQL.Value { get }
 }
 
+extension SQL.Value: Bindable { var sqlValue: SQL.Value { self } }
 extension String: Bindable { var sqlValue: SQL.Value { .text(self) } }
 extension Int64: Bindable { var sqlValue: SQL.Value { .integer(self) } }
 extension Int: Bindable { var sqlValue: SQL.Value { .integer(Int64(self)) } }

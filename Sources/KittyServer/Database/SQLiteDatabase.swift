@@ -5,8 +5,13 @@ import KittyShared
 /// The embedded database: one file, one writer (see `SQLiteWriter`), many readers (WAL).
 struct SQLiteDatabase: Database {
   let skippingLocked: SQL = ""
-  private let pool: DatabasePool
+  let pool: DatabasePool
   private let writer: SQLiteWriter
+
+  static let migrationList = """
+    create table if not exists schema_migrations (
+      version integer primary key, name text not null, applied_at integer not null) strict
+    """
 
   /// Opens or makes the file.
   /// - Throws: GRDB's error when the file cannot be opened.
@@ -50,11 +55,7 @@ struct SQLiteDatabase: Database {
     // SQLite's own lock keeps a second process out while this transaction runs.
     try await pool.writeWithoutTransaction { database in
       try database.inTransaction(.immediate) { .commit }
-      try database.execute(
-        sql: """
-          create table if not exists schema_migrations (
-            version integer primary key, name text not null, applied_at integer not null) strict
-          """)
+      try database.execute(sql: Self.migrationList)
       var applied: [Int] = []
       for migration in migrations {
         try database.inTransaction(.immediate) {
@@ -89,7 +90,7 @@ struct SQLiteDatabase: Database {
     }
   }
 
-  private static func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+  static func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
     } catch let error as DatabaseError {
@@ -99,7 +100,7 @@ struct SQLiteDatabase: Database {
 }
 
 extension SQL.Value {
-  fileprivate var databaseValue: DatabaseValue {
+  var databaseValue: DatabaseValue {
     switch self {
     case .text(let text): text.databaseValue
     case .integer(let number): number.databaseValue

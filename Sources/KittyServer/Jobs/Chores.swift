@@ -8,9 +8,6 @@ struct Chores: Sendable {
   let photos: PhotoFolder
   let logger: Logger
 
-  /// A photo that was touched within this time may be about to be shown.
-  private static let graceForPhotos: Duration = .seconds(3600)
-
   /// Does a job. It may have been begun before and not ended: each can be done twice.
   /// - Throws: Why it could not be done now; `UnknownJob`.
   func perform(_ job: Job, at now: Instant) async throws -> Job.Outcome {
@@ -34,8 +31,8 @@ struct Chores: Sendable {
 
   private func removePhoto(_ hash: String, at now: Instant) async throws -> Job.Outcome {
     guard try await !JobStore(database: database).isShown(photo: hash) else { return .done() }
-    guard try photos.remove(hash, untouchedFor: Self.graceForPhotos) else {
-      return .notBefore(now.advanced(by: Self.graceForPhotos))
+    guard try photos.remove(hash, untouchedFor: JobStore.graceForPhotos) else {
+      return .notBefore(now.advanced(by: JobStore.graceForPhotos))
     }
     return .done()
   }

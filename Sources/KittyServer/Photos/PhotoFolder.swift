@@ -60,7 +60,7 @@ struct PhotoFolder: Sendable {
   /// Moves the variants of an upload to where they belong; they are on the disk when this returns.
   func keep(_ upload: Upload, width: Int, height: Int) throws -> Photo {
     let large = try Data(contentsOf: URL(filePath: "\(upload.folder)/\(PhotoVariant.large.fileName)"))
-    let photo = Photo(hash: hex(SHA256.hash(Array(large))), width: width, height: height)
+    let photo = Photo(hash: Self.hash(of: Array(large)), width: width, height: height)
     let folder = folder(of: photo.hash)
     try Self.makeFolder(folder)
     for variant in PhotoVariant.allCases {
@@ -76,6 +76,40 @@ struct PhotoFolder: Sendable {
     try Self.sync(folder)
     return photo
   }
+
+  /// The bytes of a variant; `nil` when there is no such file.
+  /// - Throws: `PhotoFolderFailure` when it cannot be read.
+  func read(_ hash: String, _ variant: PhotoVariant) throws -> [UInt8]? {
+    let path = path(of: hash, variant)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
+      throw PhotoFolderFailure(description: "cannot read \(path)")
+    }
+  }
+
+  /// Writes a variant; it is on the disk when this returns.
+  /// - Throws: `PhotoFolderFailure`.
+  func put(_ hash: String, _ variant: PhotoVariant, _ bytes: [UInt8]) throws {
+    let folder = folder(of: hash)
+    try Self.makeFolder(folder)
+    let partial = "\(uploads)/\(ID(at: .now))"
+    do {
+      try Data(bytes).write(to: URL(filePath: partial))
+      unsafe chmod(partial, 0o640)
+      try Self.sync(partial)
+      guard unsafe rename(partial, path(of: hash, variant)) == 0 else {
+        throw PhotoFolderFailure(description: unsafe String(cString: strerror(errno)))
+      }
+      try Self.sync(folder)
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      let why = (error as? CocoaError)?.code == .fileWriteOutOfSpace ? "the disk is full" : "\(error)"
+      throw PhotoFolderFailure(description: "cannot write a photo to \(folder): \(why)")
+    }
+  }
+
+  /// What a photo is called whose large variant has these bytes.
+  static func hash(of large: [UInt8]) -> String { hex(SHA256.hash(large)) }
 
   /// Where a variant is.
   func path(of hash: String, _ variant: PhotoVariant) -> String {

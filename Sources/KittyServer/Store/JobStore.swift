@@ -9,12 +9,16 @@ struct JobStore: Sendable {
   /// After how many attempts a job is given up, to be looked at by a person.
   static let maxAttempts = 8
 
-  /// A statement that asks for the removal of the photos that `hashes` selects, once nothing shows them.
-  /// It does nothing where the selection is empty or null.
+  /// How long a photo is kept that nothing shows any more: a backup that was begun when it was shown finds it.
+  static let graceForPhotos: Duration = .seconds(3600)
+
+  /// A statement that asks for the removal of the photos that `hashes` selects, once nothing shows them and the
+  /// grace has passed. It does nothing where the selection is empty or null.
   static func enqueueRemoval(ofPhotosFrom hashes: SQL, at now: Instant) -> SQL {
     """
     insert into jobs (id, kind, payload, run_at, created_at)
-    select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now), \(now)
+    select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: graceForPhotos)),
+      \(now)
     from (\(part: hashes)) as old where photo_hash is not null
     """
   }

@@ -1,0 +1,151 @@
+/// A table of the schema, as it is written out and filled.
+struct Table: Sendable {
+  let name: StaticString
+  /// Every column; those of the primary key first.
+  let columns: [Column]
+  /// How many columns the primary key has.
+  let keyCount: Int
+  /// Rows that are the same in this many first columns are inserted by one statement; 0 where each row is alone.
+  let together: Int
+  /// Which rows are written out; all when `nil`.
+  let condition: SQL?
+
+  struct Column: Sendable {
+    let name: StaticString
+    let kind: Kind
+  }
+
+  /// What a column holds.
+  enum Kind: String, Sendable, Codable {
+    case id, text, integer, date
+  }
+
+  init(
+    _ name: StaticString, key: [Column], _ columns: [Column], together: Int = 0, where condition: SQL? = nil
+  ) {
+    self.name = name
+    self.columns = key + columns
+    keyCount = key.count
+    self.together = together
+    self.condition = condition
+  }
+
+  /// The column of this name, if there ever was one.
+  func column(_ name: String) -> Column? { columns.first { "\($0.name)" == name } }
+
+  /// The rows that follow the one with this key, in the order of the key.
+  func rows(after key: [SQL.Value]?, limit: Int) -> SQL {
+    let names = columns.map { "\(name: $0.name)" as SQL }
+    let keys = Array(names.prefix(keyCount))
+    var conditions: SQL = "\(part: condition ?? "1 = 1")"
+    if let key {
+      conditions = "\(part: conditions) and (\(list: keys)) > (\(list: key.map { "\($0)" as SQL }))"
+    }
+    return """
+      select \(list: names) from \(name: name) where \(part: conditions) order by \(list: keys) limit \(limit)
+      """
+  }
+}
+
+extension Table.Column {
+  static func id(_ name: StaticString) -> Self { Self(name: name, kind: .id) }
+  static func text(_ name: StaticString) -> Self { Self(name: name, kind: .text) }
+  static func integer(_ name: StaticString) -> Self { Self(name: name, kind: .integer) }
+  static func date(_ name: StaticString) -> Self { Self(name: name, kind: .date) }
+}
+
+extension Table {
+  /// Every table that holds data, in the order in which they are filled: what is referred to comes first, but a
+  /// revision's postings before it, as their triggers want. A column that a later schema drops stays here, for
+  /// the archives that have it.
+  static let all: [Table] = [
+    Table(
+      "users", key: [.id("id")],
+      [
+        .text("name"), .text("display_name"), .text("password_hash"), .text("photo_hash"),
+        .integer("photo_width"), .integer("photo_height"), .integer("created_at"), .text("email"),
+        .text("currency"), .text("time_zone"), .integer("disabled_at"), .integer("version"),
+      ]),
+    Table(
+      "sessions", key: [.id("id")],
+      [
+        .text("token_hash"), .id("user_id"), .integer("created_at"), .integer("expires_at"), .text("device"),
+        .integer("used_at"),
+      ]),
+    Table(
+      "tokens", key: [.id("id")],
+      [
+        .text("token_hash"), .id("user_id"), .text("name"), .text("scopes"), .id("group_id"),
+        .integer("created_at"), .integer("expires_at"), .integer("used_at"),
+      ]),
+    Table(
+      "second_factors", key: [.id("user_id")],
+      [.text("secret"), .integer("enabled_at"), .integer("last_step")]),
+    Table("recovery_codes", key: [.id("user_id"), .text("code_hash")], []),
+    Table(
+      "sign_up_invites", key: [.text("code_hash")],
+      [.integer("created_at"), .integer("expires_at"), .id("used_by")]),
+    Table(
+      "password_resets", key: [.text("token_hash")], [.id("user_id"), .integer("expires_at"), .id("used_by")]),
+    Table(
+      "groups", key: [.id("id")],
+      [
+        .text("name"), .text("currency"), .text("photo_hash"), .integer("photo_width"),
+        .integer("photo_height"), .integer("created_at"), .integer("archived_at"), .date("closed_until"),
+        .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
+        .integer("sequence"), .integer("first_sequence"),
+      ]),
+    Table(
+      "accounts", key: [.id("group_id"), .id("id")],
+      [
+        .text("kind"), .text("name"), .text("name_key"), .id("user_id"), .text("role"), .integer("weight"),
+        .integer("created_at"), .integer("removed_at"), .integer("version"), .integer("sequence"),
+      ]),
+    Table(
+      "invites", key: [.id("group_id"), .id("id")],
+      [
+        .text("secret"), .text("role"), .id("guest_id"), .integer("max_uses"), .integer("uses"),
+        .id("last_use"), .id("created_by"), .integer("created_at"), .integer("expires_at"),
+      ]),
+    Table("targets", key: [.id("group_id"), .id("account_id"), .text("currency")], [.integer("amount")]),
+    Table(
+      "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
+      [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
+    Table(
+      "postings", key: [.id("group_id"), .id("entry_id"), .integer("revision"), .integer("line")],
+      [.id("account_id"), .text("kind"), .text("currency"), .integer("amount")], together: 3),
+    Table(
+      "revisions", key: [.id("group_id"), .id("entry_id"), .integer("revision")],
+      [.text("action"), .id("made_by"), .integer("made_at"), .integer("lines"), .text("content")]),
+    Table(
+      "entries", key: [.id("group_id"), .id("id")],
+      [
+        .integer("number"), .text("kind"), .text("description"), .integer("amount"), .text("currency"),
+        .date("date"), .id("created_by"), .integer("created_at"), .integer("changed_at"),
+        .integer("deleted_at"), .integer("version"), .integer("sequence"),
+      ]),
+    Table(
+      "comments", key: [.id("group_id"), .id("entry_id"), .id("id")],
+      [.text("text"), .id("created_by"), .integer("created_at")]),
+    // On PostgreSQL a key may outlive its user; SQLite takes none without.
+    Table(
+      "idempotency_keys", key: [.id("user_id"), .text("key")],
+      [
+        .text("fingerprint"), .id("made"), .integer("status"), .text("headers"), .text("body"),
+        .integer("created_at"),
+      ], where: "exists (select 1 from users u where u.id = idempotency_keys.user_id)"),
+    Table(
+      "jobs", key: [.id("id")],
+      [
+        .text("kind"), .text("payload"), .integer("run_at"), .integer("attempts"), .integer("leased_until"),
+        .text("last_error"), .integer("dead_at"), .integer("created_at"), .id("lease"), .text("worker"),
+      ]),
+    // Who works where it is restored are others.
+    Table(
+      "workers", key: [.text("name")],
+      [.text("host"), .integer("process"), .integer("started_at"), .integer("beat_at")], where: "1 = 0"),
+    Table(
+      "schedules", key: [.text("kind")],
+      [.integer("next_at"), .id("last_job"), .integer("done_at"), .integer("result")]),
+  ]
+}

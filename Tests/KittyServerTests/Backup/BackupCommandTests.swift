@@ -1,0 +1,109 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// The commands, as an administrator runs them.
+@Suite struct BackupCommandTests {
+  private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
+
+  private static func run(_ arguments: [String], at place: TestServer.Place, redis: String? = nil) throws -> (
+    status: Int32, output: String
+  ) {
+    try runProgram(program, arguments, variables(place, redis))
+  }
+
+  private static func variables(_ place: TestServer.Place, _ redis: String? = nil) -> [String: String] {
+    ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": redis ?? ""]
+  }
+
+  @Test func anArchiveIsWrittenForItsOwnerAloneAndReplacesNothing() async throws {
+    try await Archives.run { archives in
+      try await Books.full(on: .sqlite, steps: 3) { books, _ in
+        let place = TestServer.Place(folder: books.server.folder)
+        let file = archives.path("a.tar")
+        let made = try Self.run(["backup", file], at: place)
+        #expect(made.status == 0 && made.output.contains("2 photos"), "\(made.output)")
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? NSNumber
+        #expect(mode?.intValue == 0o600)
+        let size = try Data(contentsOf: URL(filePath: file)).count
+        let again = try Self.run(["backup", file], at: place)
+        #expect(again.status == 1 && again.output.contains("is there already"), "\(again.output)")
+        #expect(try Data(contentsOf: URL(filePath: file)).count == size)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: archives.folder) == ["a.tar"])
+
+        // The tools of every system can look into it.
+        let list = try runProgram("/bin/tar", ["-tf", file])
+        #expect(list.status == 0 && list.output.hasPrefix("manifest.json\ntables/users/000001.jsonl\n"))
+        try FileManager.default.createDirectory(
+          atPath: archives.path("x"), withIntermediateDirectories: false)
+        #expect(try runProgram("/bin/tar", ["-xf", file, "-C", archives.path("x")]).status == 0)
+        let sums = try runProgram(
+          "/bin/sh", ["-c", "cd \(archives.path("x")) && sha256sum --quiet --check SHA256SUMS"])
+        #expect(sums.status == 0, "\(sums.output)")
+
+        // To standard output, into a disk that is full, and where nothing can be written.
+        let piped = try runProgram(
+          "/bin/sh", ["-c", "\(Self.program) backup - 2>/dev/null > \(archives.path("b.tar"))"],
+          Self.variables(place))
+        #expect(piped.status == 0)
+        _ = try ArchiveReader(archives.path("b.tar")).verify()
+        let full = try runProgram(
+          "/bin/sh", ["-c", "\(Self.program) backup - > /dev/full"], Self.variables(place))
+        #expect(full.status == 1 && full.output.contains("No space left on device"), "\(full.output)")
+        let nowhere = try Self.run(["backup", archives.path("none/a.tar")], at: place)
+        #expect(
+          nowhere.status == 1 && nowhere.output.contains("No such file or directory"), "\(nowhere.output)")
+
+        // A photo that is lost is said aloud, and the rest is saved.
+        let photo = try #require(try await books.get(User.self, "/v1/me").photo)
+        let path = books.server.parts.photos.path(of: photo.hash, .small)
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        try FileManager.default.removeItem(atPath: path)
+        let lost = try Self.run(["backup", archives.path("c.tar")], at: place)
+        #expect(lost.status == 2 && lost.output.contains(photo.hash), "\(lost.output)")
+        try await Archives.empty(on: .sqlite) { _, target in
+          let restored = try Self.run(["restore", archives.path("c.tar")], at: target)
+          #expect(restored.status == 2 && restored.output.contains(photo.hash), "\(restored.output)")
+        }
+        try bytes.write(to: URL(filePath: path))
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func aServerThatRunsSeesWhatWasRestored(backend: Backend) async throws {
+    let redis = backend == .postgres ? Backend.redisURL : nil
+    try await Archives.run { archives in
+      try await Books.full(on: .sqlite, steps: 3) { books, apiToken in
+        let source = TestServer.Place(folder: books.server.folder)
+        #expect(try Self.run(["backup", archives.path("a.tar")], at: source).status == 0)
+        let occupied = try Self.run(["restore", archives.path("a.tar")], at: source)
+        #expect(occupied.status == 1 && occupied.output.contains("empty installation"), "\(occupied.output)")
+        let place = try await TestServer.Place(on: backend)
+        defer { place.remove() }
+        try await TestServer.run(at: place, redis: redis) { server in
+          #expect(try await server.send("GET", "/v1/me", token: books.token).status == 401)
+          let missing = try Self.run(["restore", archives.path("none.tar")], at: place)
+          #expect(missing.status == 1 && missing.output.contains("No such file"), "\(missing.output)")
+          let done = try Self.run(["restore", archives.path("a.tar")], at: place, redis: redis)
+          #expect(done.status == 0 && done.output.contains("2 photos"), "\(done.output)")
+          try await until { try await server.send("GET", "/v1/me", token: books.token).status == 200 }
+          #expect(try await server.send("GET", "/v1/groups", token: apiToken).status == 200)
+          let exports = try await books.exports(from: server)
+          #expect(try await books.exports(from: books.server) == exports)
+          let check = try Self.run(["check"], at: place, redis: redis)
+          #expect(check.status == 0, "\(check.output)")
+        }
+      }
+    }
+  }
+}
+
+extension TestServer.Place {
+  /// For data that is there already.
+  init(folder: String) {
+    self.folder = folder
+    databaseURL = nil
+  }
+}
