@@ -33,18 +33,6 @@ enum Startup {
     }
     await parts.close()
   }
-
-  private static func sentence(for error: any Error) -> String {
-    switch error {
-    case let failure as DatabaseFailure:
-      switch failure {
-      case .unavailable(let why, _): "The database cannot be reached: \(why)"
-      default: "\(failure)"
-      }
-    case let problem as Problem: problem.detail
-    default: "\(error)"
-    }
-  }
 }
 
 /// Ends the program with this message and exit code 1.
