@@ -88,6 +88,19 @@ struct GoldenTests {
       }
     ),
     (
+      "group-toast",
+      {
+        var state = groupState()
+        let problem = Problem.conflict(
+          "not_settled",
+          "Bob still owes 33.33 EUR. Enter a payment of it first, or remove them all the same with force.")
+        state.get(
+          .failed(
+            .removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id), .problem(problem)))
+        return state
+      }
+    ),
+    (
       "expense-shares",
       {
         var state = groupState()
