@@ -427,6 +427,10 @@ struct UpdateTests {
       .statement(
         .loadStatement(group: group.id, account: .kitty, currency: nil, cursor: nil),
         Fixtures.statement(of: .kitty)),
+      .invites(group: group.id, Fixtures.invites), .invites(group: group.id, []),
+      .inviteMade(group: group.id, Fixtures.invites[0]),
+      .inviteRevoked(group: group.id, Fixtures.invites[0].id),
+      .invitation(InviteCode(code: "a"), Fixtures.invitation), .joined(group),
       .refused("no"), .failed(.loadGroups(.inUse), .offline("away")),
       .failed(.signOut, .problem(.signInNeeded)),
       .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),

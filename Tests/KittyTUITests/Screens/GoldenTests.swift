@@ -395,6 +395,52 @@ struct GoldenTests {
       }
     ),
     (
+      "join",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        state.type("iabc")
+        state.press(.enter)
+        let code = InviteCode(code: "abc")
+        let problem = Problem.notFound("invite with this code")
+        state.get(.failed(.lookUpInvite(code), .problem(problem)))
+        return state
+      }
+    ),
+    (
+      "join-look",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        state.type("i\(Fixtures.invites[0].code)")
+        state.press(.enter)
+        state.get(.invitation(InviteCode(code: Fixtures.invites[0].code), Fixtures.invitation))
+        return state
+      }
+    ),
+    (
+      "invites",
+      {
+        var state = groupState()
+        state.type("v")
+        state.get(.invites(group: Fixtures.group().id, Fixtures.invites))
+        return state
+      }
+    ),
+    (
+      "invite",
+      {
+        var state = groupState()
+        state.type("v")
+        state.get(.invites(group: Fixtures.group().id, []))
+        state.type("n")
+        state.press(.right, .tab, .tab, .control("u"))
+        state.type("400")
+        state.press(.enter)
+        return state
+      }
+    ),
+    (
       "photo-choose",
       {
         var state = groupState()
