@@ -57,6 +57,53 @@ import Testing
     }
   }
 
+  @Test func twoPeopleShareAGroupByAnInvite() async throws {
+    try await Stack.run { stack in
+      try await Tmux.run(80, 24, on: stack) { anna in
+        try await anna.signUp("anna")
+        try await anna.makeGroup("Flat 12", "Bob", "Carl")
+        try await anna.addExpense("Dinner", "100.00")
+        try await anna.press("v")
+        try await anna.see("Press n")
+        try await anna.press("n")
+        try await anna.see("For whom", "somebody new")
+        try await anna.press("Right")
+        try await anna.see("‹ Bob ›")
+        try await anna.press("Enter")
+        let screen = try await anna.see("Pass this code on", "becomes Bob", "0 of 1 used")
+        let code = try #require(screen.firstMatch(of: /[A-Za-z0-9_-]{44}/)).output
+        // Somebody else, in a terminal and with a session of their own.
+        let program = #"XDG_STATE_HOME="$DIR/theirs" "$CLIENT" --server "$KITTY""#
+        try await Tmux.run(40, 15, on: stack, program: program) { bob in
+          try await bob.signUp("bob")
+          try await bob.press("i")
+          try await bob.see("Code")
+          try await bob.type(String(code.dropLast()) + "!")
+          try await bob.press("Enter")
+          try await bob.see("no invite with this code")
+          try await bob.press("BSpace")
+          try await bob.type(String(code.suffix(1)))
+          try await bob.press("Enter")
+          try await bob.see("Flat 12", "anna invites you", "You become Bob", "Enter joins")
+          try await bob.press("Enter")
+          try await bob.see("Balances", "Dinner", "Bob (you)")
+          try await bob.shows(try await stack.balances(of: "anna"))
+        }
+        // It was good for one; a second one is made and withdrawn.
+        try await anna.press("r")
+        try await anna.see("Nobody is invited")
+        try await anna.press("n")
+        try await anna.see("For whom")
+        try await anna.press("Enter")
+        try await anna.see("for a new member")
+        try await anna.press("d")
+        try await anna.see("Withdraw the invite")
+        try await anna.press("y")
+        try await anna.see("Nobody is invited", "Withdrawn")
+      }
+    }
+  }
+
   @Test func aStoppedServerIsSaidInWordsAndTheClientRecovers() async throws {
     try await Stack.run { stack in
       try await Tmux.run(80, 24, on: stack) { terminal in

@@ -76,9 +76,10 @@ struct GroupDetails: Codable, Sendable {
       ["MEMBER", "ROLE", "STATE", "NAME"],
       members.map { ["\($0.id)", $0.role.rawValue, $0.removedAt == nil ? "present" : "left", $0.name] })
     let books = AdministrationOptions.table(
-      ["NET", "PAID", "SHARE", "NAME"],
+      ["NET", "PAID", "SHARE", "SENT", "RECEIVED", "NAME"],
       balances.map { balance in
-        [balance.net, balance.paid, balance.share].map { "\(Amount($0, balance.currency))" } + [balance.name]
+        [balance.net, balance.paid, balance.share, balance.sent, balance.received]
+          .map { "\(Amount($0, balance.currency))" } + [balance.name]
       })
     return [head, people, books].joined(separator: "\n\n")
   }

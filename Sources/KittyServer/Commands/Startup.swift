@@ -44,19 +44,6 @@ enum Startup {
     }
     await parts.close()
   }
-
-  /// An error as a sentence for people.
-  static func sentence(for error: any Error) -> String {
-    switch error {
-    case let failure as DatabaseFailure:
-      switch failure {
-      case .unavailable(let why, _): "The database cannot be reached: \(why)"
-      default: "\(failure)"
-      }
-    case let problem as Problem: problem.detail
-    default: "\(error)"
-    }
-  }
 }
 
 /// Ends the program with this message and exit code 1.

@@ -14,6 +14,12 @@ struct UserCommand: AsyncParsableCommand {
     ])
 }
 
+/// What a command that ends sessions says of servers that run beside it.
+private let howSoonSessionsEnd = """
+  Servers with Redis learn of it at once where this command has their REDIS_URL too. Without it they go on with what \
+  they remember, and let the sessions through for up to 10 seconds.
+  """
+
 /// Where a password comes from.
 struct PasswordOptions: ParsableArguments {
   @Flag(help: "Take the password from the first line of standard input, instead of a random one.")
@@ -118,7 +124,8 @@ struct NewPassword: Codable, Sendable {
 struct ResetPassword: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset-password",
-    abstract: "Give an account a new password, end its sessions, and print the password.")
+    abstract: "Give an account a new password, end its sessions, and print the password.",
+    discussion: howSoonSessionsEnd)
   @OptionGroup var options: AdministrationOptions
   @OptionGroup var source: PasswordOptions
   @Argument(help: "The name to sign in with.") var name: String
@@ -172,7 +179,8 @@ struct FactorRemoval: Encodable {
 /// `kittycash-server user disable`.
 struct DisableUser: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "disable", abstract: "Keep somebody out, and end their sessions.")
+    commandName: "disable", abstract: "Keep somebody out, and end their sessions.",
+    discussion: howSoonSessionsEnd)
   @OptionGroup var options: AdministrationOptions
   @Argument(help: "The name to sign in with.") var name: String
 

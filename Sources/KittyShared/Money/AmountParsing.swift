@@ -30,7 +30,7 @@ extension Amount {
   public init(typed text: String, currency: Currency) throws(ParseFailure) {
     // A non-breaking or thin space between groups reads as a space.
     var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed()
-    let symbols = [currency.code, currency.code.lowercased()] + (Amount.symbols[currency.code] ?? [])
+    let symbols = [currency.code, currency.code.lowercased()] + currency.symbols
     var negative = false
     func takeSign() {
       if let first = rest.first, first == "-" || first == "\u{2212}" {
@@ -69,7 +69,7 @@ extension Amount {
   }
 
   private static let marks: Set<Character> = [".", ",", " ", "'", "\u{2019}"]
-  private static let symbols: [String: [String]] = [
+  fileprivate static let symbols: [String: [String]] = [
     "EUR": ["€"], "USD": ["US$", "$"], "GBP": ["£"], "JPY": ["¥", "円"], "CNY": ["¥", "元"], "INR": ["₹"],
     "KRW": ["₩"], "CHF": ["Fr.", "Fr"], "SEK": ["kr"], "NOK": ["kr"], "DKK": ["kr"], "PLN": ["zł"],
     "CZK": ["Kč"], "TRY": ["₺"], "UAH": ["₴"], "BRL": ["R$"], "CAD": ["CA$", "$"], "AUD": ["A$", "$"],
@@ -142,6 +142,11 @@ extension Amount {
     }
     self.init(negative ? -magnitude : magnitude, currency)
   }
+}
+
+extension Currency {
+  /// How people write it beside a number, such as `€`; others may be written the same way.
+  public var symbols: [String] { Amount.symbols[code] ?? [] }
 }
 
 extension String {

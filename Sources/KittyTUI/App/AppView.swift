@@ -16,13 +16,20 @@ extension AppState {
       return canvas
     }
     drawHeader(&canvas)
-    let rows = 2..<(context.height - 2)
+    // A long toast takes lines from the screen above it.
+    let words = toastLines
+    let rows = 2..<(context.height - 1 - max(1, words.count))
     if showsHelp {
       drawHelp(&canvas, rows)
     } else {
       top.view(into: &canvas, rows: rows, context)
     }
-    drawStatus(&canvas, row: context.height - 2)
+    if words.isEmpty { drawStatus(&canvas, row: context.height - 2) }
+    for (offset, line) in words.enumerated() {
+      canvas.clear(
+        rows: (rows.upperBound + offset)..<(rows.upperBound + offset + 1), columns: 0..<context.width)
+      canvas.draw(line, row: rows.upperBound + offset, column: 0, style: .bold)
+    }
     drawFooter(&canvas, row: context.height - 1)
     if let question { drawQuestion(question, &canvas) }
     return canvas
@@ -42,11 +49,17 @@ extension AppState {
     }
   }
 
+  /// What is said in passing: in up to three lines, fewer in a small window, where the last one is cut.
+  private var toastLines: [SafeText] {
+    guard let toast else { return [] }
+    let lines = toast.text.wrapped(to: context.width)
+    let most = max(1, min(3, context.height / 5))
+    guard lines.count > most else { return lines }
+    let rest = lines[(most - 1)...].dropFirst().reduce(lines[most - 1]) { "\($0) \($1)" }
+    return lines[..<(most - 1)] + [rest.fitted(to: context.width)]
+  }
+
   private func drawStatus(_ canvas: inout Canvas, row: Int) {
-    if let toast {
-      canvas.draw(toast.text, row: row, column: 0, style: .bold)
-      return
-    }
     switch connection {
     case .offline(let why, let retryAt, _, let lastSeen):
       let seconds = max(0, Int((retryAt - context.now).components.seconds) + 1)

@@ -16,6 +16,12 @@ enum Effect: Hashable, Sendable {
   case addMember(group: ID, NewMember)
   case changeMember(group: ID, member: ID, version: Int64, MemberChange)
   case removeMember(group: ID, member: ID)
+  /// Says what an invite is; nothing happens.
+  case lookUpInvite(InviteCode)
+  case acceptInvite(InviteCode)
+  case loadInvites(ID)
+  case createInvite(group: ID, NewInvite)
+  case revokeInvite(group: ID, invite: ID)
   case createExpense(group: ID, NewExpense)
   case changeExpense(group: ID, expense: ID, version: Int64, ExpenseChange)
   case createPayment(group: ID, NewPayment)
@@ -50,7 +56,7 @@ enum Effect: Hashable, Sendable {
   var isWrite: Bool {
     switch self {
     case .loadGroups, .loadGroup, .loadEntries, .loadEntry, .loadPlan, .loadDebts, .loadBalances,
-      .loadStatement, .loadKitty, .loadPreview, .complete, .cancel, .quit:
+      .loadStatement, .loadKitty, .loadPreview, .lookUpInvite, .loadInvites, .complete, .cancel, .quit:
       false
     default: true
     }
@@ -79,6 +85,11 @@ enum Message: Sendable {
   case memberAdded(group: ID, Member)
   case memberChanged(group: ID, Member)
   case memberRemoved
+  case invitation(InviteCode, Invitation)
+  case joined(Group)
+  case invites(group: ID, [Invite])
+  case inviteMade(group: ID, Invite)
+  case inviteRevoked(group: ID, ID)
   /// Something new, or a change, is in the books.
   case entered
   /// Which entry that is; comes before `entered`.

@@ -99,6 +99,23 @@ final class EffectRunner: Sendable {
     case .removeMember(let group, let member):
       try await api.call(Endpoints.removeMember, [group, member])
       return .memberRemoved
+    case .lookUpInvite(let code):
+      return .invitation(code, try await api.call(Endpoints.lookUpInvite, body: code, isChange: false))
+    case .acceptInvite(let code):
+      return .joined(try await api.call(Endpoints.acceptInvite, body: code))
+    case .loadInvites(let group):
+      return .invites(group: group, try await api.all(Endpoints.invites, [group], limit: 1000))
+    case .createInvite(let group, let invite):
+      do {
+        return .inviteMade(group: group, try await api.create(Endpoints.createInvite, [group], invite))
+      } catch {
+        guard error.isTaken else { throw error }
+        throw .madeBefore(
+          "Your first version of this was made: it is in the list. Press Enter to make this one too.")
+      }
+    case .revokeInvite(let group, let invite):
+      try await api.call(Endpoints.revokeInvite, [group, invite])
+      return .inviteRevoked(group: group, invite)
     case .createExpense(let group, let expense):
       return try await enter(Endpoints.createExpense, group, expense)
     case .createPayment(let group, let payment):

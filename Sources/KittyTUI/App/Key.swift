@@ -16,7 +16,7 @@ enum Command: Hashable, Sendable {
     previousPanel
   case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
     myPhoto, pay, settle, edit, undo, count, comment, more,
-    kitty, balances, payOut, statement, debts, deleteGroup
+    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
   case signOut, switchSignUp, toggleArchived
 }
 

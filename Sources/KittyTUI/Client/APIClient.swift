@@ -17,9 +17,10 @@ struct APIClient: Sendable {
   var pauses: [Duration] = []
 
   /// Sends a body, reads an answer.
+  /// - Parameter isChange: Whether it may change something: then an answer that got lost leaves it open.
   func call<Input: RequestBody, Output: Decodable>(
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [], body: Input,
-    ifMatch: Int64? = nil, key: ID? = nil
+    ifMatch: Int64? = nil, key: ID? = nil, isChange: Bool = true
   ) async throws(ClientFailure) -> Output {
     var request = request(endpoint.route, path, [])
     do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
@@ -28,8 +29,9 @@ struct APIClient: Sendable {
     request.headers.append(("Content-Type", "application/json"))
     if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
     if let key { request.headers.append(("Idempotency-Key", "\(key)")) }
-    let response = try await send(request, isChange: endpoint.route.access != .anyone)
-    do { return try decode(response) } catch { throw .uncertain(error.message) }
+    let isChange = isChange && endpoint.route.access != .anyone
+    let response = try await send(request, isChange: isChange)
+    do { return try decode(response) } catch { throw isChange ? .uncertain(error.message) : error }
   }
 
   /// Makes something new. A repetition is answered as the first time was; when something else was sent

@@ -18,7 +18,7 @@ struct ServerChoice: Sendable {
   init(option: String?, environment: [String: String]) throws(ServerAddress.Invalid) {
     if let option {
       (address, reason) = (try ServerAddress(option), .option)
-    } else if let text = environment["KITTYCASH_SERVER"] {
+    } else if let text = environment["KITTYCASH_SERVER"], !text.isEmpty {
       (address, reason) = (try ServerAddress(text), .environment)
     } else if let remembered = Self.remembered(environment) {
       (address, reason) = (remembered, .login)

@@ -36,7 +36,13 @@ struct LoginCommand: ScriptCommand {
       session = try await connection.signIn(credentials)
     } catch  where error.wantsCode {
       guard let code = try surroundings.ask("Code of your second factor: ", false), !code.isEmpty else {
-        throw error
+        let what = "the six digits of your authenticator app, or a recovery code"
+        throw CommandFailure(
+          .notSignedIn,
+          surroundings.isInteractive
+            ? "Not signed in: the password is not enough. Run it again and write \(what)."
+            : "Not signed in: the password is not enough. Send \(what) as the second line of standard input.",
+          requestID: error.requestID)
       }
       credentials.code = code
       session = try await connection.signIn(credentials)
@@ -48,6 +54,11 @@ struct LoginCommand: ScriptCommand {
       throw CommandFailure(.failed, "\(error)")
     }
     surroundings.say("Signed in to \(url) as \(session.user.name).")
+    if connection.isTokenGiven {
+      surroundings.say(
+        "$KITTYCASH_TOKEN is set and goes first: unset it, or the other commands use it instead of this session."
+      )
+    }
   }
 }
 

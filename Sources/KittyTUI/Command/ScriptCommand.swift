@@ -60,6 +60,8 @@ struct Connection: Sendable {
   let choice: ServerChoice
   let tokens: TokenFile
   var api: APIClient
+  /// Whether `$KITTYCASH_TOKEN` is set: it goes before the stored session.
+  let isTokenGiven: Bool
   let today: Day
   /// Everything that one command sends has the same id, so that the server's log shows it together.
   let requestID: String
@@ -77,7 +79,9 @@ struct Connection: Sendable {
     api = APIClient(server: choice.address, http: HTTPClient())
     api.requestID = requestID
     api.pauses = surroundings.pauses
-    if let token = surroundings.environment["KITTYCASH_TOKEN"], !token.isEmpty { api.token = token }
+    let given = surroundings.environment["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+    isTokenGiven = given != nil
+    api.token = given
   }
 
   /// The same with a token: that of `$KITTYCASH_TOKEN`, else that of the stored session.
@@ -107,8 +111,13 @@ struct Connection: Sendable {
   ) async throws(CommandFailure) -> Value {
     do { return try await body(api) } catch {
       if case .problem(let problem) = error, problem.status == 401, api.token != nil {
+        let url = choice.address.url
         throw CommandFailure(
-          .notSignedIn, "You are no longer signed in to \(choice.address.url): run \"kittycash login\".",
+          .notSignedIn,
+          isTokenGiven
+            ? "\(url) does not take the token in $KITTYCASH_TOKEN: it is not whole, it has ended, or it was revoked. "
+              + "Put another one there, or unset it and run \"kittycash login\"."
+            : "You are no longer signed in to \(url): run \"kittycash login\".",
           requestID: problem.requestId ?? requestID)
       }
       throw CommandFailure(error, requestID: requestID, key: key)

@@ -9,12 +9,19 @@ struct QuickAmount {
   /// A word that reads as a number.
   private struct Number {
     let place: Int
-    /// Without the currency that is written onto it.
+    /// Without the code that is written onto it.
     let text: String
     /// What is written onto it, or beside it.
     let currencies: [(currency: Currency, place: Int)]
     /// Whether it can be nothing but money: it has decimals, groups of digits, or a currency.
     let isMoney: Bool
+
+    /// Whether it is digits and nothing else but a sign.
+    var isWhole: Bool { text.allSatisfy { $0.isASCIIDigit || signs.contains($0) || $0 == "+" } }
+    /// Whether it says its currency, by a code or by a symbol on it.
+    var isNamed: Bool {
+      !currencies.isEmpty || text.contains { $0.isLetter || $0.isCurrencySymbol }
+    }
   }
 
   /// Finds the amount. Of several numbers it is the first word, else the only one with decimals or a
@@ -32,10 +39,19 @@ struct QuickAmount {
     let chosen =
       numbers.count == 1 || (first.place == 0 && money.allSatisfy { $0.place == 0 })
       ? first : money.count == 1 && first.place != 0 ? money[0] : nil
+    for number in chosen.map({ [$0] }) ?? numbers {
+      if let whole = Self.spaced(number, words) {
+        throw .init(
+          "A space inside a number could end the amount. Write \(whole), or put quotation marks around what is no amount."
+        )
+      }
+    }
     guard let chosen else {
       let all = numbers.compactMap { words[$0.place] }.map { "\"\($0)\"" }.listed("or")
       throw .init("The amount could be \(all). Put quotation marks around what is no amount.")
     }
+    try Self.refuseHeading(chosen, numbers, words, group)
+    try Self.refuseUnclearCurrency(beside: chosen, words)
     let currency = chosen.currencies.first?.currency ?? group
     guard chosen.currencies.allSatisfy({ $0.currency == currency }) else {
       throw .init("\(chosen.currencies.map(\.currency.code).listed("and")) do not go together: name one.")
@@ -48,11 +64,66 @@ struct QuickAmount {
   /// - Throws: `QuickEntry.Refusal`.
   static func amount(_ text: String, currency group: Currency) throws(QuickEntry.Refusal) -> Amount {
     let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
-    let found = try QuickAmount(in: words, currency: group)
-    guard found.places.count == words.count else {
+    let isNumber = words.indices.contains { number(at: $0, in: words, group) != nil }
+    let found = isNumber ? try QuickAmount(in: words, currency: group) : nil
+    guard let found, found.places.count == words.count else {
       throw .init("\"\(text)\" is not an amount. Write it like 42.50, or 42.50 USD.")
     }
     return found.amount
+  }
+
+  /// A whole number together with the groups of three digits that stand right after it, as in `1 200`; `nil`
+  /// where none do.
+  private static func spaced(_ number: Number, _ words: [String?]) -> String? {
+    let count = number.text.count(where: \.isASCIIDigit)
+    guard (1...3).contains(count), words[number.place]?.last?.isASCIIDigit == true,
+      number.text.allSatisfy({ !marks.contains($0) })
+    else { return nil }
+    let groups = words[(number.place + 1)...].prefix { word in
+      word.map { $0.count == 3 && $0.allSatisfy(\.isASCIIDigit) } ?? false
+    }
+    return groups.isEmpty ? nil : number.text + groups.compactMap { $0 }.joined()
+  }
+
+  /// Refuses `TOP 5 songs 12`: a code in front of a whole number, with other numbers about, may be a word. Behind
+  /// the number, on it, with decimals, and where it is the group's own, it is a currency.
+  private static func refuseHeading(
+    _ chosen: Number, _ numbers: [Number], _ words: [String?], _ group: Currency
+  ) throws(QuickEntry.Refusal) {
+    guard numbers.count > 1, chosen.isWhole, let (currency, place) = chosen.currencies.first,
+      currency != group,
+      chosen.currencies.count == 1, place == chosen.place - 1
+    else { return }
+    let all = numbers.compactMap { number in
+      words[number.place].map { number.place == chosen.place ? "\"\(currency.code) \($0)\"" : "\"\($0)\"" }
+    }
+    throw .init(
+      "The amount could be \(all.listed("or")). Write \(chosen.text) \(currency.code), or put quotation marks around what is no amount."
+    )
+  }
+
+  /// Refuses what may be a currency beside a number and may be a word: a symbol that is not the group's, and a code
+  /// that is not in capitals.
+  private static func refuseUnclearCurrency(
+    beside number: Number, _ words: [String?]
+  ) throws(QuickEntry.Refusal) {
+    for place in [number.place + 1, number.place - 1] where words.indices.contains(place) {
+      guard let word = words[place], !number.currencies.contains(where: { $0.place == place }) else {
+        continue
+      }
+      let known = Currency.all.filter { $0.symbols.contains(word) }.map(\.code)
+      if !known.isEmpty || (word.count <= 3 && word.contains(where: \.isCurrencySymbol)) {
+        let could = known.isEmpty ? "a currency" : known.listed("or")
+        throw .init(
+          "\"\(word)\" beside a number could be \(could). Write the code, as in \(number.text) \(known.last ?? "USD"), or put \"\(word)\" in quotation marks."
+        )
+      }
+      if !number.isNamed, word.allSatisfy(\.isASCII), let code = Currency(code: word)?.code {
+        throw .init(
+          "\"\(word)\" could be the currency \(code) or a word. Write \(code) beside the number, or put \"\(word)\" in quotation marks."
+        )
+      }
+    }
   }
 
   /// Reads digits.
@@ -92,8 +163,10 @@ struct QuickAmount {
     guard isNumber || isInGroups else { return nil }
     for neighbour in [place + 1, place - 1] where words.indices.contains(neighbour) {
       guard let beside = words[neighbour] else { continue }
-      if let code = code(beside[...]) ?? (beside == group.code.lowercased() ? group : nil) {
-        currencies.append((code, neighbour))
+      // The group's own is known however it is written.
+      let isGroups = beside.uppercased() == group.code || group.symbols.contains(beside)
+      if let currency = code(beside[...]) ?? (isGroups ? group : nil) {
+        currencies.append((currency, neighbour))
       }
     }
     return Number(

@@ -87,7 +87,14 @@ struct QuickEntry: Hashable, Sendable {
         parts.append((account, nil))
         continue
       }
-      let part = try QuickAmount.amount(text, currency: total.currency)
+      let name = account == .kitty ? "the kitty" : group.name(of: account)
+      guard !text.isEmpty else {
+        throw Refusal("Write after the colon what \(name) paid, as in @anna:30, or leave the colon out.")
+      }
+      let part: Amount
+      do throws(Refusal) { part = try QuickAmount.amount(text, currency: total.currency) } catch {
+        throw Refusal("What \(name) paid: \(error.description)")
+      }
       guard part.currency == total.currency else {
         throw Refusal("Everybody paid in one currency: \(total.currency.code).")
       }

@@ -52,7 +52,9 @@ struct QuickGroup: Sendable {
     guard parts.map(\.count) == [4, 2, 2],
       parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
     else { return nil }
-    guard let day = Day(word) else { throw .init("The calendar has no day \(word).") }
+    guard let day = Day(word) else {
+      throw .init("\(word) is no day to use. Write a date of the calendar like \(today), not before 1900.")
+    }
     return day
   }
 }

@@ -60,6 +60,7 @@ struct GroupScreen: Screen {
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: "delete"),
       Binding([.character("/")], "/", "filter the entries", .filter, footer: "filter"),
+      Binding([.character("v")], "v", "invites: codes with which people join", .invites, footer: "invites"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -113,7 +114,8 @@ struct GroupScreen: Screen {
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
     case .remove: return remove()
-    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances: return keepBooks(command, context)
+    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances, .invites:
+      return keepBooks(command, context)
     default: break
     }
     return []
@@ -125,6 +127,7 @@ struct GroupScreen: Screen {
     switch command {
     case .settle: return [.push(SettleScreen(data))]
     case .kitty: return [.push(KittyScreen(data))]
+    case .invites: return [.push(InvitesScreen(data))]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
     case .edit, .open:
       if panel == .members { return openBalance(command, data) }

@@ -36,6 +36,7 @@ struct GroupsScreen: Screen {
         footer: shelf == .inUse ? "archive" : "bring back"),
       Binding([.character("D")], "D", "delete the group; it can be brought back", .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
+      Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
       Binding([.character("S")], "S", "sign out", .signOut),
     ] + Binding.moving + Binding.leavingProgram
@@ -117,6 +118,7 @@ struct GroupsScreen: Screen {
       shelf = nextShelf
       groups = nil
       return [.run(.loadGroups(shelf))]
+    case .join: return [.push(JoinForm())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
     default: break
@@ -187,7 +189,7 @@ struct GroupsScreen: Screen {
 
   private static func emptyWords(_ shelf: GroupShelf) -> SafeText {
     switch shelf {
-    case .inUse: "No groups yet. Press n to make the first one."
+    case .inUse: "No groups yet. Press n to make the first one, or i to join one with an invite."
     case .archived: "No group is archived. Press v for the deleted ones."
     case .deleted: "No group of yours is deleted. Press v to go back."
     }

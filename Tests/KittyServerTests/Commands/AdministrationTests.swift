@@ -144,14 +144,25 @@ import Testing
         "POST", "/v1/groups/\(group.id)/expenses", token: token,
         json: #"{"description": "Dinner", "amount": "3", "payer": "\#(group.me)"}"#)
       #expect(entered.status == 201)
+      let paid = try await server.send(
+        "POST", "/v1/groups/\(group.id)/payments", token: token,
+        json: #"{"from": "\#(members[1].id)", "to": "\#(group.me)", "amount": "0.25"}"#)
+      #expect(paid.status == 201)
       let list = try await desk.json([GroupOverview].self, ["group", "list"])
       #expect(list.map(\.id) == [group.id, gone.id] && list[1].deletedAt != nil)
-      #expect(list[0].owners == ["anna"] && list[0].memberCount == 3 && list[0].entryCount == 1)
+      #expect(list[0].owners == ["anna"] && list[0].memberCount == 3 && list[0].entryCount == 2)
       let details = try await desk.json(GroupDetails.self, ["group", "show", "\(group.id)"])
       #expect(details.members.map(\.id) == members.map(\.id))
-      #expect(details.balances.map(\.net) == [200, -100, -100])
+      #expect(details.balances.map(\.net) == [175, -75, -100])
       let plain = try await desk.run("group", "show", "\(group.id)").output
-      #expect(plain.contains("owner: anna") && plain.contains("2.00 EUR"), "\(plain)")
+      #expect(plain.contains("owner: anna") && plain.contains("1.75 EUR"), "\(plain)")
+      // What is printed of a member adds up.
+      let line = try #require(plain.split(separator: "\n").first { $0.hasPrefix("-0.75 EUR") })
+      #expect(
+        line.matches(of: /-?\d+\.\d\d/).map { String($0.output) } == [
+          "-0.75", "0.00", "1.00", "0.25", "0.00",
+        ])
+      #expect(plain.contains(/NET +PAID +SHARE +SENT +RECEIVED +NAME/), "\(plain)")
       #expect(try await desk.run("group", "list").output.contains("deleted"))
       for id in ["x", "\(ID.last)"] { #expect(try await desk.run("group", "show", id).status == 1) }
     }
@@ -162,6 +173,24 @@ import Testing
     let outcome = try await Self.run(["user", "add", "anna", "--data", folder], [:])
     #expect(outcome.status == 1 && outcome.output.contains("no KittyCash data"))
     #expect(!FileManager.default.fileExists(atPath: folder))
+  }
+
+  @Test func aDatabaseThatIsAwayIsSaidInASentence() async throws {
+    let folder = NSTemporaryDirectory() + "kitty-test-\(ID(at: .now))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let outcome = try await Self.run(
+      ["migrate", "--data", folder], ["DATABASE_URL": "postgresql://kitty:hidden@127.0.0.1:1/kitty"])
+    #expect(outcome.status == 1, "\(outcome.output)")
+    let said = try #require(outcome.output.split(separator: "\n").last { !$0.hasPrefix("{") })
+    #expect(said.contains("The database cannot be reached: ") && said.contains("DATABASE_URL"), "\(said)")
+    for word in ["maybeApplied", "unavailable(", "hidden", "\t"] { #expect(!said.contains(word), "\(said)") }
+  }
+
+  @Test(arguments: ["disable", "reset-password"]) func theHelpSaysHowSoonSessionsEnd(command: String)
+    async throws
+  {
+    let help = try await Self.run(["user", command, "--help"], [:]).output
+    #expect(help.contains("10 seconds"), "\(help)")
   }
 
   @Test func aTableIsAsWideAsWhatIsInIt() {

@@ -65,6 +65,26 @@ struct EffectRunnerTests {
     #expect(seen.all.first?.contains("Idempotency-Key: \(Fixtures.id(777))") == true)
   }
 
+  @Test func aLookAtAnInviteLeavesNothingOpen() async throws {
+    // No answer, and one that is none: nothing can have been changed.
+    for answer in [nil, (200, "{}")] as [(Int, String)?] {
+      let server = try FakeServer { _ in answer }
+      let found = failure(try await run(.lookUpInvite(InviteCode(code: "c")), port: server.port))
+      #expect(found?.isUndone == true)
+      let joined = failure(try await run(.acceptInvite(InviteCode(code: "c")), port: server.port))
+      #expect(joined?.isUndone == false)
+    }
+  }
+
+  @Test func anInviteThatWasMadeOtherwiseIsSaidToBeThere() async throws {
+    let server = try FakeServer { _ in Self.problem(409, "key_reused") }
+    let effect = Effect.createInvite(group: group, NewInvite(id: Fixtures.id(777)))
+    guard case .madeBefore = failure(try await run(effect, port: server.port)) else {
+      Issue.record("it was not said")
+      return
+    }
+  }
+
   @Test func aMemberWhoWasSavedWithAnotherNameGetsTheNewOne() async throws {
     let id = Fixtures.id(55)
     func member(_ name: String, _ version: Int64) throws -> String {

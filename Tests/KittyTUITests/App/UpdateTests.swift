@@ -62,6 +62,21 @@ struct UpdateTests {
     #expect(state.view().cursor?.row == 3)
   }
 
+  @Test func aLongToastIsReadToItsEndWhereThereIsRoom() {
+    let words =
+      "It was not removed since Bob owes 33.33 EUR. Enter a payment of it first, then remove Bob here."
+    var state = openGroup()
+    state.get(.failed(.deleteEntry(group: group.id, entry: group.id), .unreadable(words)))
+    func isWhole(_ width: Int, _ height: Int) -> Bool {
+      _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
+      let text = state.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      return text.contains("Not deleted. \(words)")
+    }
+    #expect(isWhole(120, 40) && isWhole(60, 20) && isWhole(40, 15))
+    // In the smallest window the list has the room.
+    #expect(!isWhole(40, 8) && state.text.contains("…"))
+  }
+
   @Test func anAmbiguousAmountIsRefusedAloud() {
     var state = openGroup()
     state.type("aDinner")
@@ -412,6 +427,10 @@ struct UpdateTests {
       .statement(
         .loadStatement(group: group.id, account: .kitty, currency: nil, cursor: nil),
         Fixtures.statement(of: .kitty)),
+      .invites(group: group.id, Fixtures.invites), .invites(group: group.id, []),
+      .inviteMade(group: group.id, Fixtures.invites[0]),
+      .inviteRevoked(group: group.id, Fixtures.invites[0].id),
+      .invitation(InviteCode(code: "a"), Fixtures.invitation), .joined(group),
       .refused("no"), .failed(.loadGroups(.inUse), .offline("away")),
       .failed(.signOut, .problem(.signInNeeded)),
       .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),

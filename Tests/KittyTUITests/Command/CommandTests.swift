@@ -122,6 +122,13 @@ struct CommandTests {
     #expect(run.errors.split(separator: "\n").count == 1 && run.output.isEmpty)
   }
 
+  @Test func aTokenOfTheEnvironmentThatIsNotTakenIsNamed() async throws {
+    let server = try FakeServer { _ in Self.problem(401, "sign_in_needed") }
+    let run = try await CommandRun.run(["groups"], Self.stage(server))
+    #expect(run.status == .notSignedIn && run.errors.contains("$KITTYCASH_TOKEN"), "\(run.errors)")
+    #expect(run.errors.contains("unset"), "\(run.errors)")
+  }
+
   @Test func withoutASessionNobodyIsAsked() async throws {
     let log = Log()
     let server = try FakeServer { request in

@@ -64,7 +64,17 @@ struct QuickEntryTests {
     (#"42.50 "2.5 kg" rice"#, 4250, "EUR", "2.5 kg rice"), (#""2" beers 7"#, 700, "EUR", "2 beers"),
     // What only looks like a number, a code, a name or a date.
     ("12 24/7 shop", 1200, "EUR", "24/7 shop"), ("12 at 10:30", 1200, "EUR", "at 10:30"),
-    ("12 2nd round", 1200, "EUR", "2nd round"), ("12 top class", 1200, "EUR", "top class"),
+    ("12 2nd round", 1200, "EUR", "2nd round"), (#"12 "top" class"#, 1200, "EUR", "top class"),
+    ("12 a top class", 1200, "EUR", "a top class"), (#"12 "$" tea"#, 1200, "EUR", "$ tea"),
+    // The group's own currency, written in any way.
+    ("12 € tea", 1200, "EUR", "tea"), ("€ 12 tea", 1200, "EUR", "tea"), ("12 Eur tea", 1200, "EUR", "tea"),
+    // Three digits that are no part of the amount.
+    ("42.50 200 g rice", 4250, "EUR", "200 g rice"), (#"1 "200" rent"#, 100, "EUR", "200 rent"),
+    ("1234 200 g rice", 123_400, "EUR", "200 g rice"), ("12 USD rice 200 g", 1200, "USD", "rice 200 g"),
+    // A code that is surely one, beside other numbers.
+    ("5 TOP songs 12", 500, "TOP", "songs 12"), ("TOP 5.50 songs 12", 550, "TOP", "songs 12"),
+    ("TOP5 songs 12", 500, "TOP", "songs 12"), ("EUR 5 songs 12", 500, "EUR", "songs 12"),
+    (#""TOP" 5 songs "12""#, 500, "EUR", "TOP songs 12"),
     ("12 fish + chips", 1200, "EUR", "fish + chips"), ("12 Bonn - Berlin", 1200, "EUR", "Bonn - Berlin"),
     ("12 lunch @ work", 1200, "EUR", "lunch @ work"), ("12 \"@anna\"", 1200, "EUR", "@anna"),
     ("12 \"yesterday\"", 1200, "EUR", "yesterday"), ("12 a@b.org", 1200, "EUR", "a@b.org"),
@@ -89,6 +99,12 @@ struct QuickEntryTests {
     ("$5 tea", "\"$\" does not belong here"), ("0 tea", "zero"), ("42.505 tea", "could mean"),
     ("42.5055 tea", "2 decimals"),
     ("99999999999999999999 tea", "too large"), ("10000000000.01 tea", "at most"),
+    ("12 $ tea", "as in 12 USD"), ("12 £ tea", "as in 12 GBP"), ("£ 12 tea", "as in 12 GBP"),
+    ("12 kr taxi", "DKK, NOK or SEK"), ("tea 12 US$", "as in 12 USD"), ("42.50 usd dinner", "USD beside"),
+    ("20 usd", "USD beside"), ("dinner Usd 20", "USD beside"), ("12 top class", "\"top\" in quotation marks"),
+    ("1 200 rent", "Write 1200"), ("12\u{a0}500 rent", "Write 12500"), ("1 200 000 rent", "Write 1200000"),
+    ("-1 200 rent", "Write -1200"), ("EUR 1 200 rent", "Write 1200"), ("rent 1 200", "Write 1200"),
+    ("TOP 5 songs 12", "\"TOP 5\" or \"12\""), ("12 songs TOP 5", "\"12\" or \"5\""),
     ("50kr taxi", "no amount"), ("1e3 tea", "no amount"), ("١٢ tea", "no amount"),
   ]) func refusesAnAmountThatIsNotClear(line: String, words: String) {
     #expect(refusal(line).contains(words), "\(refusal(line))")
@@ -121,7 +137,9 @@ struct QuickEntryTests {
     ("42.50 dinner @anna:30 @bob:13", "0.50 EUR is over"), ("42.50 dinner @anna:43 @bob", "0.50 EUR is over"),
     ("42.50 dinner @anna:42.50 @bob", "Nothing is left"), ("42.50 dinner @anna @bob", "how much each"),
     ("42.50 dinner @anna:0 @bob", "zero"), ("42.50 dinner @anna:-5 @bob", "below zero"),
-    ("42.50 dinner @anna:x @bob", "no amount"), ("42.50 dinner @anna: @bob", "no amount"),
+    ("42.50 dinner @anna:x @bob", "What Anna paid: \"x\" is not an amount"),
+    ("42.50 dinner @anna: @bob", "after the colon what Anna paid"), ("5 x @kitty:", "what the kitty paid"),
+    ("42.50 dinner @anna:0 @bob", "What Anna paid"),
     ("42.50 dinner @anna:5USD @bob", "one currency"), ("42.50 dinner @anna:5 @Anna", "twice"),
     ("42.50 dinner @me:5 @bob", "twice"), ("12 tea @anna:11", "1.00 EUR is missing"),
   ]) func refusesPayersThatDoNotAddUp(line: String, words: String) {
@@ -177,6 +195,8 @@ struct QuickEntryTests {
     #expect(try read("yesterday 9 tea").date == Day("2026-11-23"))
     #expect(refusal("9 tea 2026-02-30").contains("2026-02-30"))
     #expect(refusal("9 tea 2026-11-20 yesterday").contains("two dates"))
+    #expect(
+      refusal("5 x 1899-01-01").contains("1899-01-01") && refusal("5 x 1899-01-01").contains("before 1900"))
     #expect(try read("9 tea 20-11-2026").description == "tea 20-11-2026")
   }
 

@@ -88,6 +88,19 @@ struct GoldenTests {
       }
     ),
     (
+      "group-toast",
+      {
+        var state = groupState()
+        let problem = Problem.conflict(
+          "not_settled",
+          "Bob still owes 33.33 EUR. Enter a payment of it first, or remove them all the same with force.")
+        state.get(
+          .failed(
+            .removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id), .problem(problem)))
+        return state
+      }
+    ),
+    (
       "expense-shares",
       {
         var state = groupState()
@@ -378,6 +391,52 @@ struct GoldenTests {
       {
         var state = groupState()
         state.type("mDora")
+        return state
+      }
+    ),
+    (
+      "join",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        state.type("iabc")
+        state.press(.enter)
+        let code = InviteCode(code: "abc")
+        let problem = Problem.notFound("invite with this code")
+        state.get(.failed(.lookUpInvite(code), .problem(problem)))
+        return state
+      }
+    ),
+    (
+      "join-look",
+      {
+        var state = Fixtures.state(GroupsScreen())
+        state.get(.groups([]))
+        state.type("i\(Fixtures.invites[0].code)")
+        state.press(.enter)
+        state.get(.invitation(InviteCode(code: Fixtures.invites[0].code), Fixtures.invitation))
+        return state
+      }
+    ),
+    (
+      "invites",
+      {
+        var state = groupState()
+        state.type("v")
+        state.get(.invites(group: Fixtures.group().id, Fixtures.invites))
+        return state
+      }
+    ),
+    (
+      "invite",
+      {
+        var state = groupState()
+        state.type("v")
+        state.get(.invites(group: Fixtures.group().id, []))
+        state.type("n")
+        state.press(.right, .tab, .tab, .control("u"))
+        state.type("400")
+        state.press(.enter)
         return state
       }
     ),

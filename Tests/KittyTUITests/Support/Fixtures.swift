@@ -103,6 +103,21 @@ enum Fixtures {
       ])
   }
 
+  static let invites: [Invite] = [
+    (Member.Role.member, members[1].id as ID?, 1, 0, "2026-12-01"), (.viewer, nil, 5, 2, "2026-11-25"),
+  ].enumerated().map { index, invite in
+    let (role, guest, most, uses, day) = invite
+    return Invite(
+      id: id(Int64(200 + index)), code: String(repeating: "aZ3_", count: 10) + "end\(index)", role: role,
+      guest: guest, maxUses: most, uses: uses, createdBy: members[0].id, createdAt: Instant(milliseconds: 0),
+      expiresAt: Instant(milliseconds: Day(day)!.daysSince1970 * 86_400_000))
+  }
+
+  static let invitation = Invitation(
+    group: "Holiday in Portugal with everybody from the old school", memberCount: 4, invitedBy: "Anna",
+    role: .member, guest: "Carl Constantin von Langenname",
+    expiresAt: Instant(milliseconds: Day("2026-12-01")!.daysSince1970 * 86_400_000))
+
   static func statement(of account: Account, next: String? = nil) -> Statement {
     var balance: Int64 = 1000
     let lines = expenses.reversed().enumerated().map { index, entry in

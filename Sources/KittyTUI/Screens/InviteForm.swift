@@ -1,0 +1,132 @@
+import KittyShared
+
+/// A new invite: for whom, in which role, for how long and for how many.
+struct InviteForm: Screen {
+  private let data: GroupData
+  private var id: ID
+  private let guests: [Member]
+  /// The place among the guests, after "somebody new".
+  private var guest = 0
+  private var role = 0
+  private(set) var form = FormFields([
+    .init(name: "days", label: "Days", input: TextField("7", limit: 3)),
+    .init(name: "maxUses", label: "How many", input: TextField("1", limit: 4)),
+  ])
+  /// The line that has the focus: the two choices, then the fields.
+  private var focus = 0
+  private var pending: Effect?
+
+  init(_ data: GroupData, id: ID) {
+    self.data = data
+    self.id = id
+    guests = data.present.filter { $0.role == .guest }
+  }
+
+  private static let roles: [Member.Role] = [.member, .viewer, .admin]
+  private static let choices = 2
+  private static let preset = ["7", "1"]
+
+  var crumb: SafeText { "New invite" }
+  var isEditing: Bool { true }
+  var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
+  var bindings: [Binding] {
+    [
+      Binding([.enter], "Enter", "make the invite", .submit, footer: "make"),
+      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+      Binding(
+        [.character(" "), .right], "Space →", "for whom, role: the next; ← the one before", .toggle,
+        footer: "choose"),
+      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + FormFields.editing
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard focus < Self.choices else { return form.edit(key) }
+    guard key == .left else { return false }
+    choose(-1)
+    return true
+  }
+
+  private mutating func choose(_ step: Int) {
+    let (people, roles) = (guests.count + 1, Self.roles.count)
+    if focus == 0 { guest = (guest + step + people) % people }
+    if focus == 1 { role = (role + step + roles) % roles }
+    form.error = ""
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    let count = Self.choices + form.fields.count
+    switch command {
+    case .down: focus = (focus + 1) % count
+    case .up: focus = (focus + count - 1) % count
+    case .toggle: choose(1)
+    case .submit: return submit()
+    default: break
+    }
+    form.active = max(0, focus - Self.choices)
+    return []
+  }
+
+  private mutating func submit() -> [Action] {
+    do throws(Problem) {
+      let invite = try NewInvite(
+        id: id, role: Self.roles[role], guest: guest == 0 ? nil : guests[guest - 1].id,
+        maxUses: try number("maxUses"), days: try number("days")
+      ).checked()
+      let effect = Effect.createInvite(group: data.group.id, invite)
+      form.clearErrors()
+      pending = effect
+      return [.run(effect)]
+    } catch {
+      form.show(.problem(error))
+      goToError()
+      return []
+    }
+  }
+
+  private func number(_ name: String) throws(Problem) -> Int {
+    guard let number = Int(form.filled(name) ?? "") else {
+      throw .invalid(name, "not_a_number", "Write a whole number, such as \(name == "days" ? 7 : 1).")
+    }
+    return number
+  }
+
+  /// Goes to the field that is wrong, where one is.
+  private mutating func goToError() {
+    if form.fields.contains(where: { !$0.error.string.isEmpty }) { focus = Self.choices + form.active }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .inviteMade(data.group.id, _) where pending != nil: return [.pop, .toast("Pass its code on.")]
+    case .failed(let effect, let failure) where effect == pending:
+      pending = nil
+      form.show(failure, "Not made.")
+      goToError()
+      if case .madeBefore = failure { id = context.newID() }
+    default: break
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let who: SafeText = guest == 0 ? "somebody new" : SafeText(guests[guest - 1].name)
+    let lines: [(SafeText, SafeText)] = [("For whom", who), ("Role", "\(Self.roles[role].rawValue)")]
+    for (line, (label, value)) in lines.enumerated() {
+      FormFields.drawChoice(
+        label, value, isHere: focus == line, row: rows.lowerBound + line, width: context.width, into: &canvas)
+    }
+    var row = form.view(
+      into: &canvas, row: rows.lowerBound + lines.count, width: context.width,
+      isActive: focus >= Self.choices)
+    let whose: SafeText =
+      guest == 0
+      ? "Whoever has the code joins: as \(Self.roles[role].withArticle) they \(Self.roles[role].meaning)."
+      : "Whoever has the code becomes \(who), with all that is in that name."
+    for line in whose.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
+      row += 1
+      canvas.draw(line, row: row, column: 2, style: .muted)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import KittyShared
+
+/// The invites of a group that can still be used, and the code of the one that is selected.
+struct InvitesScreen: Screen {
+  private let data: GroupData
+  private(set) var invites: [Invite]?
+  private(set) var selection = ListSelection<ID>()
+  /// Why they cannot be read.
+  private var refusal: SafeText = ""
+
+  init(_ data: GroupData) { self.data = data }
+
+  var crumb: SafeText { "Invites" }
+  var refresh: [Effect] { [.loadInvites(data.group.id)] }
+  var bindings: [Binding] {
+    [
+      Binding([.character("n")], "n", "make an invite", .newInvite, footer: "new invite"),
+      Binding([.character("d"), .delete], "d Del", "withdraw the invite", .remove, footer: "withdraw"),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  private var ids: [ID] { (invites ?? []).map(\.id) }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if selection.move(command, in: ids, page: max(1, context.height - 11)) { return [] }
+    switch command {
+    case .newInvite: return [.push(InviteForm(data, id: context.newID()))]
+    case .remove:
+      guard let invites, let index = selection.index(in: ids) else { break }
+      let invite = invites[index]
+      return [
+        .confirm(
+          "Withdraw the invite \(name(of: invite))? Its code lets nobody in any more.",
+          [.run(.revokeInvite(group: data.group.id, invite: invite.id))])
+      ]
+    default: break
+    }
+    return []
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .invites(data.group.id, let found):
+      invites = found
+      refusal = ""
+      selection.update(ids)
+    case .inviteMade(data.group.id, let invite):
+      invites = (invites ?? []).filter { $0.id != invite.id } + [invite]
+      selection.select(invite.id, in: ids)
+    case .inviteRevoked(data.group.id, let invite):
+      invites?.removeAll { $0.id == invite }
+      selection.update(ids)
+      return [.toast("Withdrawn.")]
+    case .failed(.revokeInvite(data.group.id, _), let failure):
+      return [.toast(SafeText(failure.message("Not withdrawn.")))] + refresh.map { .run($0) }
+    case .failed(.loadInvites(data.group.id), .problem(let problem)): refusal = SafeText(problem.detail)
+    default: break
+    }
+    return []
+  }
+
+  /// What its user becomes.
+  private func name(of invite: Invite) -> SafeText {
+    invite.guest.map { "for \(data.name(of: $0))" } ?? "for a new \(invite.role.rawValue)"
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    var row = rows.lowerBound
+    canvas.placeCursor(row: row, column: 0)
+    func say(_ text: SafeText, _ style: Style = .normal) {
+      for line in text.wrapped(to: max(10, context.width - 4)) where row < rows.upperBound {
+        canvas.draw(line, row: row, column: 2, style: style)
+        row += 1
+      }
+    }
+    guard refusal.string.isEmpty else { return say(refusal, .warning) }
+    guard let invites else { return say("Reading the invites…", .muted) }
+    guard let index = selection.index(in: ids) else {
+      return say("Nobody is invited just now. Press n to make an invite: a code that you pass on.")
+    }
+    let invite = invites[index]
+    say("Pass this code on:", .muted)
+    for line in Self.pieces(of: invite.code, width: context.width - 4) { say(line, .bold) }
+    say(words(for: invite, context))
+    row += 1
+    for place in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
+      let invite = invites[place]
+      let uses: SafeText = "\(invite.uses) of \(invite.maxUses) used   \(invite.expiresAt.day)"
+      let isHere = place == index
+      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
+      canvas.draw(
+        name(of: invite), row: row, column: 2, width: max(0, context.width - uses.width - 4),
+        style: isHere ? .bold : .normal)
+      canvas.draw(uses, row: row, endingAt: context.width, style: .muted)
+      if isHere { canvas.placeCursor(row: row, column: 0) }
+      row += 1
+    }
+  }
+
+  /// A code in lines, all of it: one that is cut lets nobody in.
+  private static func pieces(of code: String, width: Int) -> [SafeText] {
+    let characters = Array(code)
+    return stride(from: 0, to: characters.count, by: max(1, width)).map { start in
+      SafeText(String(characters[start..<min(start + max(1, width), characters.count)]))
+    }
+  }
+
+  private func words(for invite: Invite, _ context: Context) -> SafeText {
+    let becomes: SafeText =
+      invite.guest.map { "becomes \(data.name(of: $0)), \(invite.role.withArticle)" }
+      ?? "joins as \(invite.role.withArticle)"
+    let days = max(0, invite.expiresAt.day.daysSince1970 - context.today.daysSince1970)
+    let left: SafeText = days == 0 ? "today" : days == 1 ? "1 more day" : "\(days) more days"
+    let people = invite.maxUses - invite.uses
+    let uses: SafeText = people == 1 ? "one person" : "\(people) people"
+    return "Whoever has it \(becomes). Good until \(invite.expiresAt.day) (\(left)), for \(uses)."
+  }
+}
