@@ -39,7 +39,8 @@ extension Startup {
     case .brokenReference: "The database refused it: something that it refers to is not there."
     case .refused(let rule): "The database refused it: \(rule.sentence)"
     case .outOfRange: "A number is too large for the database."
-    case .fault(let why): "The database did not understand this program: \(why.sentence)"
+    case .fault(let why):
+      "The database failed: \(why.sentence) Check that DATABASE_URL, or the data folder, is KittyCash's own."
     }
   }
 

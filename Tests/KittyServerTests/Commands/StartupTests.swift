@@ -31,7 +31,7 @@ struct StartupTests {
     (DatabaseFailure.unavailable("no route", maybeApplied: false), "no route."),
     (DatabaseFailure.notUnique("users_name"), "users_name"), (DatabaseFailure.brokenReference, "refers"),
     (DatabaseFailure.refused("zero_sum"), "zero_sum"), (DatabaseFailure.outOfRange, "too large"),
-    (DatabaseFailure.fault("42P01: no table"), "no table"),
+    (DatabaseFailure.fault("26: no database"), "no database. Check that DATABASE_URL"),
     (GRDB.DatabaseError(resultCode: .SQLITE_CANTOPEN, message: "unable to open"), "data folder"),
     (MigrationFailure.newer(found: 9, known: 6), "Start a newer server"),
     (Problem.unavailable("Try again."), "Try again."),
