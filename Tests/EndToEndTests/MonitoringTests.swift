@@ -39,7 +39,7 @@ import Testing
       let workerPage = try await stack.curl(
         #"curl -sS "$PAGE""#, ["PAGE": "http://127.0.0.1:\(try await metricsPort(worker))/metrics"])
       #expect(workerPage.contains("program=\"kittycash-worker\""), "\(workerPage)")
-      #expect(workerPage.contains("\nkittycash_jobs{state=\"due\"} 0\n"))
+      #expect(workerPage.contains("\nkittycash_jobs{state=\"dead\"} 0\n"))
       #expect(!workerPage.contains("kittycash_http_requests_total"))
       try await stack.stopWorker()
       try await stack.stopServer()
