@@ -1,14 +1,14 @@
 import KittyShared
 
 /// Something to say about an entry.
-struct CommentForm: Screen {
-  private(set) var form = FormFields([
+struct CommentForm: EffectForm {
+  var form = FormFields([
     .init(name: "text", label: "Comment", input: TextField(limit: 1000))
   ])
   private let group: ID
   private let entry: Entry
   private var id: ID
-  private var pending: Effect?
+  var pending: Effect?
 
   init(group: ID, entry: Entry, id: ID) {
     self.group = group
@@ -17,26 +17,14 @@ struct CommentForm: Screen {
   }
 
   var crumb: SafeText { "Comment" }
-  var isEditing: Bool { true }
   var hasUnsaved: Bool { !form["text"].isEmpty }
   var bindings: [Binding] {
     FormFields.bindings(submit: "say it").filter { $0.command != .up && $0.command != .down }
       + FormFields.editing
   }
 
-  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
-
-  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    guard command == .submit else { return [] }
-    do {
-      let comment = try NewComment(id: id, text: form["text"]).checked()
-      let effect = Effect.createComment(group: group, entry: entry.id, comment)
-      pending = effect
-      return [.run(effect)]
-    } catch {
-      form.show(.problem(error))
-      return []
-    }
+  func effect() throws(Problem) -> Effect {
+    .createComment(group: group, entry: entry.id, try NewComment(id: id, text: form["text"]).checked())
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

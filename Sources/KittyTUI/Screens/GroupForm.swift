@@ -1,12 +1,12 @@
 import KittyShared
 
 /// A new group, or another name for one and the day up to which its books are closed.
-struct GroupForm: Screen {
-  private(set) var form: FormFields
+struct GroupForm: EffectForm {
+  var form: FormFields
   private let group: Group?
   private var id: ID
   private let original: FormFields
-  private var pending: Effect?
+  var pending: Effect?
 
   /// A form for a new group.
   init(id: ID) {
@@ -33,11 +33,8 @@ struct GroupForm: Screen {
   }
 
   var crumb: SafeText { group == nil ? "New group" : "Edit group" }
-  var isEditing: Bool { true }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
-
-  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
@@ -49,34 +46,23 @@ struct GroupForm: Screen {
     return []
   }
 
-  private mutating func submit() -> [Action] {
-    do throws(Problem) {
-      let effect: Effect
-      if let group {
-        var day: Day?
-        if let text = form.filled("closedUntil") {
-          guard let written = Day(text) else {
-            throw Problem.invalid("closedUntil", "not_a_date", "Write a date like 2026-03-31, or nothing.")
-          }
-          day = written
-        }
-        let change = GroupChange(
-          name: form["name"], closedUntil: Patch(day, was: group.closedUntil))
-        effect = .changeGroup(id, version: group.version, try change.checked())
-      } else {
-        guard let currency = Currency(code: form["currency"]) else {
-          throw Problem.invalid(
-            "currency", "unknown_currency", "Write a currency's three letters, such as EUR or USD.")
-        }
-        effect = .createGroup(try NewGroup(id: id, name: form["name"], currency: currency).checked())
+  func effect() throws(Problem) -> Effect {
+    guard let group else {
+      guard let currency = Currency(code: form["currency"]) else {
+        throw .invalid(
+          "currency", "unknown_currency", "Write a currency's three letters, such as EUR or USD.")
       }
-      form.clearErrors()
-      pending = effect
-      return [.run(effect)]
-    } catch {
-      form.show(.problem(error))
-      return []
+      return .createGroup(try NewGroup(id: id, name: form["name"], currency: currency).checked())
     }
+    var day: Day?
+    if let text = form.filled("closedUntil") {
+      guard let written = Day(text) else {
+        throw .invalid("closedUntil", "not_a_date", "Write a date like 2026-03-31, or nothing.")
+      }
+      day = written
+    }
+    let change = GroupChange(name: form["name"], closedUntil: Patch(day, was: group.closedUntil))
+    return .changeGroup(id, version: group.version, try change.checked())
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

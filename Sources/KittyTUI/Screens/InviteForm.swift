@@ -1,20 +1,20 @@
 import KittyShared
 
 /// A new invite: for whom, in which role, for how long and for how many.
-struct InviteForm: Screen {
+struct InviteForm: EffectForm {
   private let data: GroupData
   private var id: ID
   private let guests: [Member]
   /// The place among the guests, after "somebody new".
   private var guest = 0
   private var role = 0
-  private(set) var form = FormFields([
+  var form = FormFields([
     .init(name: "days", label: "Days", input: TextField("7", limit: 3)),
     .init(name: "maxUses", label: "How many", input: TextField("1", limit: 4)),
   ])
   /// The line that has the focus: the two choices, then the fields.
   private var focus = 0
-  private var pending: Effect?
+  var pending: Effect?
 
   init(_ data: GroupData, id: ID) {
     self.data = data
@@ -27,7 +27,6 @@ struct InviteForm: Screen {
   private static let preset = ["7", "1"]
 
   var crumb: SafeText { "New invite" }
-  var isEditing: Bool { true }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
   var bindings: [Binding] {
     [
@@ -61,28 +60,23 @@ struct InviteForm: Screen {
     case .down: focus = (focus + 1) % count
     case .up: focus = (focus + count - 1) % count
     case .toggle: choose(1)
-    case .submit: return submit()
+    case .submit:
+      let actions = submit()
+      if actions.isEmpty { goToError() }
+      return actions
     default: break
     }
     form.active = max(0, focus - Self.choices)
     return []
   }
 
-  private mutating func submit() -> [Action] {
-    do throws(Problem) {
-      let invite = try NewInvite(
+  func effect() throws(Problem) -> Effect {
+    .createInvite(
+      group: data.group.id,
+      try NewInvite(
         id: id, role: Self.roles[role], guest: guest == 0 ? nil : guests[guest - 1].id,
         maxUses: try number("maxUses"), days: try number("days")
-      ).checked()
-      let effect = Effect.createInvite(group: data.group.id, invite)
-      form.clearErrors()
-      pending = effect
-      return [.run(effect)]
-    } catch {
-      form.show(.problem(error))
-      goToError()
-      return []
-    }
+      ).checked())
   }
 
   private func number(_ name: String) throws(Problem) -> Int {

@@ -1,14 +1,13 @@
 import KittyShared
 
 /// Joining a group with the code of an invite: first it shows what the invite is, then one joins.
-struct JoinForm: Screen {
-  private(set) var form = FormFields([.init(name: "code", label: "Code", input: TextField(limit: 200))])
+struct JoinForm: EffectForm {
+  var form = FormFields([.init(name: "code", label: "Code", input: TextField(limit: 200))])
   /// What the invite of this code is, once the server has said so.
   private(set) var found: Invitation?
-  private var pending: Effect?
+  var pending: Effect?
 
   var crumb: SafeText { "Join" }
-  var isEditing: Bool { true }
   var bindings: [Binding] {
     [
       Binding(
@@ -26,19 +25,10 @@ struct JoinForm: Screen {
     return true
   }
 
-  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    guard command == .submit else { return [] }
-    do throws(Problem) {
-      // A code that was copied from a narrow window has a line end in it.
-      let code = try InviteCode(code: form["code"].filter { !$0.isWhitespace }).checked()
-      let effect = found == nil ? Effect.lookUpInvite(code) : .acceptInvite(code)
-      form.clearErrors()
-      pending = effect
-      return [.run(effect)]
-    } catch {
-      form.show(.problem(error))
-      return []
-    }
+  func effect() throws(Problem) -> Effect {
+    // A code that was copied from a narrow window has a line end in it.
+    let code = try InviteCode(code: form["code"].filter { !$0.isWhitespace }).checked()
+    return found == nil ? .lookUpInvite(code) : .acceptInvite(code)
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

@@ -1,14 +1,14 @@
 import KittyShared
 
 /// A new member without an account, or another name and weight for a member.
-struct MemberForm: Screen {
-  private(set) var form: FormFields
+struct MemberForm: EffectForm {
+  var form: FormFields
   private let group: ID
   private var id: ID
   /// The member who is changed.
   private let old: Member?
   private let before: [String]
-  private var pending: Effect?
+  var pending: Effect?
 
   /// A form for somebody new.
   init(group: ID, id: ID) { self.init(group: group, id: id, old: nil) }
@@ -28,31 +28,10 @@ struct MemberForm: Screen {
   }
 
   var crumb: SafeText { old == nil ? "New member" : "Edit member" }
-  var isEditing: Bool { true }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing }
 
-  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
-
-  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    switch command {
-    case .down: form.move(1)
-    case .up: form.move(-1)
-    case .submit:
-      do {
-        let effect = try effect()
-        form.clearErrors()
-        pending = effect
-        return [.run(effect)]
-      } catch {
-        form.show(.problem(error))
-      }
-    default: break
-    }
-    return []
-  }
-
-  private func effect() throws(Problem) -> Effect {
+  func effect() throws(Problem) -> Effect {
     let text = form.filled("weight") ?? "1"
     guard let weight = Int64(text) else {
       throw .invalid("weight", "not_a_weight", "Write a whole number, such as 2.")

@@ -1,12 +1,12 @@
 import KittyShared
 
 /// How much a member should put into the kitty.
-struct TargetForm: Screen {
+struct TargetForm: EffectForm {
   private let data: GroupData
   private let member: ID
-  private(set) var form: FormFields
+  var form: FormFields
   private let before: [String]
-  private var pending: Effect?
+  var pending: Effect?
 
   init(_ data: GroupData, _ line: KittyScreen.Line) {
     self.data = data
@@ -20,31 +20,10 @@ struct TargetForm: Screen {
   }
 
   var crumb: SafeText { "Target" }
-  var isEditing: Bool { true }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
 
-  mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
-
-  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    switch command {
-    case .down: form.move(1)
-    case .up: form.move(-1)
-    case .submit:
-      do {
-        let effect = try effect()
-        form.clearErrors()
-        pending = effect
-        return [.run(effect)]
-      } catch {
-        form.show(.problem(error))
-      }
-    default: break
-    }
-    return []
-  }
-
-  private func effect() throws(Problem) -> Effect {
+  func effect() throws(Problem) -> Effect {
     guard let currency = Currency(code: form["currency"]) else {
       throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
     }
