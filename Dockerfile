@@ -40,7 +40,8 @@ RUN for product in kittycash-server kittycash-photo; do \
 FROM ${DEBIAN_IMAGE} AS runtime
 # For which environment: DEPLOY is what docker-compose.yml hands on, and the name of a file in etc/cloudwatch.
 ARG DEPLOY=test-docker
-# 1 installs the Amazon CloudWatch agent, which sends the log files and metrics of etc/cloudwatch/$DEPLOY.json.
+# 1 installs the Amazon CloudWatch agent with etc/cloudwatch/$DEPLOY.json: which log files and metrics it sends. Nothing
+# here starts it.
 ARG CLOUDWATCH=0
 # 1 installs vim, procps, net-tools and ping.
 ARG DEBUG_TOOLS=0

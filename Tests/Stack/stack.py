@@ -11,11 +11,9 @@ import contextlib
 import json
 import os
 import pathlib
-import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import threading
 import time
 import urllib.error

@@ -3,22 +3,14 @@ import Testing
 
 @testable import KittyTUI
 
-/// The kitty, statements, debts, balances of a day, members and groups: what keys send and answers show.
+/// Entries, the plan, the kitty, statements, debts, balances of a day, members and groups: what keys send and answers
+/// show.
 struct BooksScreensTests {
   private let group = Fixtures.group()
   private let bob = Fixtures.members[1].id
 
-  private func openGroup() -> AppState {
-    var state = Fixtures.state(GroupsScreen())
-    state.get(.groups([group]))
-    state.press(.enter)
-    state.get(.group(Fixtures.data))
-    for effect in state.context.running { state.finish(effect) }
-    return state
-  }
-
   private func openKitty() -> AppState {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     #expect(state.type("i").contains(.loadKitty(group.id)))
     state.get(.kitty(group: group.id, Fixtures.kitty))
     for effect in state.context.running { state.finish(effect) }
@@ -72,7 +64,7 @@ struct BooksScreensTests {
   }
 
   @Test func enterOnAMemberSaysWhyTheyOwe() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.press(.tab, .down)
     let load = Effect.loadStatement(
       group: group.id, account: .member(bob), currency: Fixtures.eur, cursor: nil)
@@ -84,7 +76,7 @@ struct BooksScreensTests {
   }
 
   @Test func theRestOfALongStatementComesAtItsEnd() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.perform(StatementScreen(Fixtures.data, of: .member(bob)))
     func load(_ cursor: String?) -> Effect {
       .loadStatement(group: group.id, account: .member(bob), currency: nil, cursor: cursor)
@@ -100,7 +92,7 @@ struct BooksScreensTests {
   }
 
   @Test func balancesOfADayBeforeNeedOneKey() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     #expect(state.type("b") == [.loadBalances(group.id, at: Day("2026-11-24")!)])
     #expect(state.press(.up) == [.loadBalances(group.id, at: Day("2026-11-23")!)])
     state.press(.control("u"))
@@ -110,7 +102,7 @@ struct BooksScreensTests {
   }
 
   @Test func aMembersWeightIsChangedWithTheVersionThatWasSeen() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.press(.tab, .down)
     state.type("e")
     state.press(.tab, .control("u"))
@@ -124,7 +116,7 @@ struct BooksScreensTests {
   }
 
   @Test func whoWasAddedJustNowIsInTheNextForm() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("m")
     state.type("Dora")
     state.press(.enter)
@@ -171,10 +163,77 @@ struct BooksScreensTests {
   }
 
   @Test func debtsAreOneKeyFromThePlan() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("s")
     #expect(state.type("d") == [.loadDebts(group.id)])
     state.press(.escape)
     #expect(state.top is SettleScreen)
+  }
+
+  @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
+    var state = Fixtures.openGroup()
+    state.type("s")
+    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
+    let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
+    state.get(.plan(group: Fixtures.group().id, SettlementPlan(payments: [transfer], methods: [])))
+    state.press(.enter)
+    let effects = state.press(.enter)
+    guard case .createPayment(_, let payment) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(
+      payment.from == .member(bob) && payment.to == .member(anna) && payment.amount == .minorUnits(3333))
+    state.get(.entered)
+    #expect(state.text.contains("Settle up") && state.text.contains("It is in the books."))
+  }
+
+  @Test func anExpenseIsChangedWithTheVersionThatWasSeen() throws {
+    var state = Fixtures.openGroup()
+    state.type("e")
+    #expect(state.text.contains("Change"))
+    state.type("!")
+    let effects = state.press(.control("s"))
+    guard case .changeExpense(_, let id, 1, let change) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(id == Fixtures.expenses[0].id && change.description == "Dinner!")
+    #expect(change.amount == .minorUnits(14_808) && change.payer == .member(Fixtures.members[0].id))
+  }
+
+  @Test func whatWasDeletedComesBack() {
+    var state = Fixtures.openGroup()
+    let entry = Fixtures.expenses[0].id
+    #expect(state.type("u") == [])
+    state.get(.entryDeleted(entry))
+    #expect(state.type("u") == [.restoreEntry(group: Fixtures.group().id, entry: entry)])
+  }
+
+  @Test func sharesThatDoNotAddUpAreNotSent() {
+    var state = Fixtures.openGroup()
+    state.type("a")
+    state.type("Dinner")
+    state.press(.tab)
+    state.type("100")
+    state.press(.tab, .tab, .tab, .right, .right, .right, .tab)
+    state.type("99.99")
+    #expect(state.press(.control("s")) == [])
+    #expect(state.text.contains("0.01 EUR are missing"))
+  }
+
+  @Test func theKittyPays() throws {
+    var state = Fixtures.openGroup()
+    state.type("a")
+    state.type("Beer")
+    state.press(.tab)
+    state.type("9")
+    state.press(.tab, .tab, .left)
+    let effects = state.press(.control("s"))
+    guard case .createExpense(_, let expense) = try #require(effects.first) else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(expense.payer == .kitty)
   }
 }

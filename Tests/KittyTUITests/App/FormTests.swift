@@ -7,15 +7,6 @@ import Testing
 struct FormTests {
   private let group = Fixtures.group()
 
-  private func openGroup() -> AppState {
-    var state = Fixtures.state(GroupsScreen())
-    state.get(.groups([group]))
-    state.press(.enter)
-    state.get(.group(Fixtures.data))
-    state.finish(.loadGroup(group.id))
-    return state
-  }
-
   private func expense(_ effects: [Effect]) throws -> NewExpense {
     guard case .createExpense(_, let expense) = try #require(effects.first) else {
       throw Problem.notFound("expense")
@@ -24,7 +15,7 @@ struct FormTests {
   }
 
   private func taxi() -> AppState {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("aTaxi")
     state.press(.tab)
     state.type("100")
@@ -110,7 +101,7 @@ struct FormTests {
   }
 
   private func receipt() -> AppState {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("aDinner")
     // Amount, date, payer, split: one to the left of "equally" are the items.
     state.press(.tab, .tab, .tab, .tab, .left, .control("n"))
@@ -172,7 +163,7 @@ struct FormTests {
   }
 
   @Test func aPaymentHasARateAndANote() throws {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("y")
     state.press(.tab, .tab)
     state.type("2000")
@@ -194,7 +185,7 @@ struct FormTests {
   }
 
   @Test func historyIsMoneyAndNames() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.press(.enter)
     state.get(.entry(Fixtures.changedExpense))
     for words in [

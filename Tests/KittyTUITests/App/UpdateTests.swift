@@ -8,26 +8,8 @@ import Testing
 struct UpdateTests {
   private let group = Fixtures.group()
 
-  private func openGroup() -> AppState {
-    var state = Fixtures.state(GroupsScreen())
-    state.get(.groups([group]))
-    state.press(.enter)
-    state.get(.group(Fixtures.data))
-    state.finish(.loadGroup(group.id))
-    return state
-  }
-
-  private func writeExpense() -> (AppState, Effect?) {
-    var state = openGroup()
-    state.type("aDinner")
-    state.press(.enter)
-    state.type("100")
-    let effects = state.press(.enter)
-    return (state, effects.first)
-  }
-
   @Test func aUsualExpenseIsTwoWordsAndTwoEnters() throws {
-    let (state, effect) = writeExpense()
+    let (state, effect) = Fixtures.writeExpense()
     guard case .createExpense(group.id, let expense) = try #require(effect) else {
       Issue.record("\(String(describing: effect))")
       return
@@ -42,7 +24,7 @@ struct UpdateTests {
   }
 
   @Test func enterTwiceSendsOnce() throws {
-    var (state, effect) = writeExpense()
+    var (state, effect) = Fixtures.writeExpense()
     #expect(effect != nil)
     #expect(state.press(.enter).isEmpty)
     #expect(state.press(.control("s")).isEmpty)
@@ -55,7 +37,7 @@ struct UpdateTests {
   }
 
   @Test func errorsLandOnTheirFields() throws {
-    var (state, effect) = writeExpense()
+    var (state, effect) = Fixtures.writeExpense()
     let problem = Problem.invalid("amount", "too_large", "An amount is at most so much.")
     state.get(.failed(try #require(effect), .problem(problem)))
     #expect(state.text.contains("An amount is at most so much."))
@@ -65,7 +47,7 @@ struct UpdateTests {
   @Test func aLongToastIsReadToItsEndWhereThereIsRoom() {
     let words =
       "It was not removed since Bob owes 33.33 EUR. Enter a payment of it first, then remove Bob here."
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.get(.failed(.deleteEntry(group: group.id, entry: group.id), .unreadable(words)))
     func isWhole(_ width: Int, _ height: Int) -> Bool {
       _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
@@ -78,7 +60,7 @@ struct UpdateTests {
   }
 
   @Test func anAmbiguousAmountIsRefusedAloud() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("aDinner")
     state.press(.enter)
     state.type("1,234")
@@ -87,7 +69,7 @@ struct UpdateTests {
   }
 
   @Test func leavingAsksOnlyWhenSomethingWouldBeLost() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("a")
     state.press(.escape)
     #expect(state.screens.count == 2)
@@ -102,7 +84,7 @@ struct UpdateTests {
   }
 
   @Test func deletingNamesTheThingAndItsAmountAndDefaultsToNo() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("d")
     #expect(state.text.contains("#12") && state.text.contains("148.08 EUR"))
     #expect(state.press(.enter).isEmpty)
@@ -111,51 +93,8 @@ struct UpdateTests {
     #expect(state.type("y") == [.deleteEntry(group: group.id, entry: Fixtures.expenses[0].id)])
   }
 
-  @Test func anEndedSessionIsRenewedOverTheScreenAndTheActionDone() throws {
-    var (state, effect) = writeExpense()
-    let sent = try #require(effect)
-    state.get(.failed(sent, .problem(.signInNeeded)))
-    state.finish(sent)
-    #expect(state.top is SignInScreen)
-    #expect(state.text.contains("Your session has ended"))
-    state.type("a long password")
-    #expect(state.press(.enter) == [.signIn(name: "anna", password: "a long password")])
-    // The message comes before the end of its effect.
-    #expect(state.get(.signedIn(name: "anna")) == [sent])
-    state.finish(.signIn(name: "anna", password: "a long password"))
-    #expect(state.context.running == [sent])
-    #expect(state.top is ExpenseForm)
-    state.get(.entered)
-    #expect(state.top is GroupScreen)
-  }
-
-  @Test func ofTwoVersionsThatMetAnEndedSessionTheLastIsSent() throws {
-    var (state, effect) = writeExpense()
-    let first = try #require(effect)
-    state.get(.failed(first, .problem(.signInNeeded)))
-    state.finish(first)
-    state.press(.escape)
-    #expect(state.top is ExpenseForm)
-    state.type("0")
-    let second = try #require(state.press(.control("s")).first)
-    state.get(.failed(second, .problem(.signInNeeded)))
-    state.finish(second)
-    state.type("a long password")
-    state.press(.enter)
-    #expect(state.get(.signedIn(name: "anna")) == [second])
-  }
-
-  @Test func whatWaitedIsNotSentInSomebodyElsesName() throws {
-    var (state, effect) = writeExpense()
-    let sent = try #require(effect)
-    state.get(.failed(sent, .problem(.signInNeeded)))
-    state.finish(sent)
-    #expect(state.get(.signedIn(name: "bob")) == [.loadGroups(.inUse)])
-    #expect(state.top is GroupsScreen)
-  }
-
   @Test func anEditedRetryBecomesAChangeOfWhatWasSaved() throws {
-    var (state, effect) = writeExpense()
+    var (state, effect) = Fixtures.writeExpense()
     let sent = try #require(effect)
     state.get(.failed(sent, .uncertain("The connection broke.")))
     state.finish(sent)
@@ -199,7 +138,7 @@ struct UpdateTests {
   }
 
   @Test func theEndOfTheListGoesOn() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     var data = Fixtures.data
     data.next = "c1"
     state.get(.group(data))
@@ -208,7 +147,7 @@ struct UpdateTests {
   }
 
   @Test func theCursorIsOnWhatWasSaved() {
-    var (state, _) = writeExpense()
+    var (state, _) = Fixtures.writeExpense()
     state.get(.wrote(Fixtures.expenses[4].id))
     state.get(.entered)
     state.get(.group(Fixtures.data))
@@ -221,7 +160,7 @@ struct UpdateTests {
     #expect(state.showsHelp)
     state.press(.enter)
     #expect(!state.showsHelp && state.top is SignInScreen)
-    state = openGroup()
+    state = Fixtures.openGroup()
     _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
     state.type("?")
     var seen = state.text
@@ -232,13 +171,13 @@ struct UpdateTests {
     #expect(state.showsHelp && !seen.contains("…"))
     for word in ["add an expense", "last line", "this help"] { #expect(seen.contains(word)) }
     // A line of a form on which one chooses takes no text.
-    state = openGroup()
+    state = Fixtures.openGroup()
     state.type("y?")
     #expect(state.showsHelp)
   }
 
   @Test func whatWasSaidEndsWithTheNextScreen() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.get(.entryDeleted(Fixtures.expenses[0].id))
     #expect(state.text.contains("Deleted. u brings it back."))
     state.type("a")
@@ -246,7 +185,7 @@ struct UpdateTests {
   }
 
   @Test func aLongNameNeverHidesWhatBecameOfIt() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
     state.type("a" + String(repeating: "Dinner ", count: 20))
     state.press(.enter)
@@ -269,7 +208,7 @@ struct UpdateTests {
   }
 
   @Test func interruptAsksBeforeWhatWasWrittenIsLost() {
-    var (state, effect) = writeExpense()
+    var (state, effect) = Fixtures.writeExpense()
     if let effect { state.finish(effect) }
     #expect(state.update(.interrupt, at: Fixtures.start) == [])
     #expect(state.text.contains("Leave without saving what you wrote?"))
@@ -279,51 +218,8 @@ struct UpdateTests {
     #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
   }
 
-  @Test func aWrongPasswordIsSaidInTheForm() {
-    var state = Fixtures.state(SignInScreen())
-    state.type("anna")
-    state.press(.enter)
-    state.type("not her password")
-    #expect(!state.text.contains("not her password"))
-    let effect = Effect.signIn(name: "anna", password: "not her password")
-    #expect(state.press(.enter) == [effect])
-    state.get(.failed(effect, .problem(Problem(401, "wrong_credentials", "t", "Check both."))))
-    #expect(state.text.contains("Check both."))
-    #expect(state.screens.count == 1)
-  }
-
-  @Test func aCodeIsAskedForWhereTheAccountWantsOne() {
-    var state = Fixtures.state(SignInScreen())
-    state.type("anna")
-    state.press(.enter)
-    state.type("a long password")
-    let first = Effect.signIn(name: "anna", password: "a long password")
-    #expect(state.press(.enter) == [first])
-    #expect(!state.text.contains("Code"))
-    state.get(.failed(first, .problem(.secondFactorNeeded)))
-    state.finish(first)
-    #expect(state.text.contains("Code"))
-    state.type("123 456")
-    let second = Effect.signIn(name: "anna", password: "a long password", code: "123 456")
-    #expect(state.press(.enter) == [second])
-    // A wrong one is said beside it, and can be written anew.
-    let wrong = FieldError(field: "code", code: "wrong_code", message: "Wait for the next one.")
-    state.get(.failed(second, .problem(Problem(401, "wrong_code", "t", "d", errors: [wrong]))))
-    state.finish(second)
-    #expect(state.text.contains("Wait for the next one."))
-    state.press(.control("u"))
-    state.type("654321")
-    let third = Effect.signIn(name: "anna", password: "a long password", code: "654321")
-    #expect(state.press(.enter) == [third])
-    state.finish(third)
-    // Signing up needs none.
-    state.press(.control("t"))
-    #expect(!state.text.contains("Code"))
-    #expect(state.press(.enter) == [.signUp(name: "anna", password: "a long password")])
-  }
-
   @Test func offlineKeepsWhatIsShownSaysSoAndComesBackByItself() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     let load = Effect.loadGroup(group.id)
     state.get(.failed(load, .offline("Cannot reach it.")))
     state.finish(load)
@@ -341,7 +237,7 @@ struct UpdateTests {
   }
 
   @Test func theSelectionStaysOnItsExpenseWhenNewOnesCome() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.press(.down, .down)
     #expect(state.text.contains("> 2026-11-20 #10"))
     var data = Fixtures.data
@@ -355,7 +251,7 @@ struct UpdateTests {
   }
 
   @Test func interruptStopsWhatRunsFirstAndEndsThen() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("r")
     #expect(state.update(.interrupt, at: Fixtures.start) == [.cancel])
     state.finish(.loadGroup(group.id))
@@ -364,7 +260,7 @@ struct UpdateTests {
   }
 
   @Test func escapeClosesOneLayerAndNeverEnds() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("/din")
     state.press(.escape)
     #expect(state.screens.count == 2)
@@ -382,7 +278,7 @@ struct UpdateTests {
   }
 
   @Test func anUploadShowsItsProgressAndCanBeStopped() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("p/tmp/cat.jpg")
     let upload = Effect.upload(.group(group.id), path: "/tmp/cat.jpg")
     #expect(state.press(.enter) == [upload])
@@ -395,7 +291,7 @@ struct UpdateTests {
   }
 
   @Test func aDroppedFileIsAPath() {
-    var state = openGroup()
+    var state = Fixtures.openGroup()
     state.type("p")
     state.press(.paste("'/home/anna/my cat.jpg' \n"))
     #expect(state.press(.enter) == [.upload(.group(group.id), path: "/home/anna/my cat.jpg")])
@@ -461,72 +357,5 @@ struct UpdateTests {
         #expect(canvas.cells.count == canvas.height && canvas.cells.allSatisfy { $0.count == canvas.width })
       }
     }
-  }
-
-  @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
-    var state = openGroup()
-    state.type("s")
-    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
-    let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
-    state.get(.plan(group: Fixtures.group().id, SettlementPlan(payments: [transfer], methods: [])))
-    state.press(.enter)
-    let effects = state.press(.enter)
-    guard case .createPayment(_, let payment) = try #require(effects.first) else {
-      Issue.record("\(effects)")
-      return
-    }
-    #expect(
-      payment.from == .member(bob) && payment.to == .member(anna) && payment.amount == .minorUnits(3333))
-    state.get(.entered)
-    #expect(state.text.contains("Settle up") && state.text.contains("It is in the books."))
-  }
-
-  @Test func anExpenseIsChangedWithTheVersionThatWasSeen() throws {
-    var state = openGroup()
-    state.type("e")
-    #expect(state.text.contains("Change"))
-    state.type("!")
-    let effects = state.press(.control("s"))
-    guard case .changeExpense(_, let id, 1, let change) = try #require(effects.first) else {
-      Issue.record("\(effects)")
-      return
-    }
-    #expect(id == Fixtures.expenses[0].id && change.description == "Dinner!")
-    #expect(change.amount == .minorUnits(14_808) && change.payer == .member(Fixtures.members[0].id))
-  }
-
-  @Test func whatWasDeletedComesBack() {
-    var state = openGroup()
-    let entry = Fixtures.expenses[0].id
-    #expect(state.type("u") == [])
-    state.get(.entryDeleted(entry))
-    #expect(state.type("u") == [.restoreEntry(group: Fixtures.group().id, entry: entry)])
-  }
-
-  @Test func sharesThatDoNotAddUpAreNotSent() {
-    var state = openGroup()
-    state.type("a")
-    state.type("Dinner")
-    state.press(.tab)
-    state.type("100")
-    state.press(.tab, .tab, .tab, .right, .right, .right, .tab)
-    state.type("99.99")
-    #expect(state.press(.control("s")) == [])
-    #expect(state.text.contains("0.01 EUR are missing"))
-  }
-
-  @Test func theKittyPays() throws {
-    var state = openGroup()
-    state.type("a")
-    state.type("Beer")
-    state.press(.tab)
-    state.type("9")
-    state.press(.tab, .tab, .left)
-    let effects = state.press(.control("s"))
-    guard case .createExpense(_, let expense) = try #require(effects.first) else {
-      Issue.record("\(effects)")
-      return
-    }
-    #expect(expense.payer == .kitty)
   }
 }

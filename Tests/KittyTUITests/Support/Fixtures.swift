@@ -149,6 +149,26 @@ enum Fixtures {
     _ = state.update(.resized(width: width, height: height), at: start)
     return state
   }
+
+  /// The group on the screen, read and at rest.
+  static func openGroup() -> AppState {
+    var state = state(GroupsScreen())
+    state.get(.groups([group()]))
+    state.press(.enter)
+    state.get(.group(data))
+    for effect in state.context.running { state.finish(effect) }
+    return state
+  }
+
+  /// An expense that is filled in and sent, with what was sent.
+  static func writeExpense() -> (AppState, Effect?) {
+    var state = openGroup()
+    state.type("aDinner")
+    state.press(.enter)
+    state.type("100")
+    let effects = state.press(.enter)
+    return (state, effects.first)
+  }
 }
 
 extension AppState {

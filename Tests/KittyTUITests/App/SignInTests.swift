@@ -1,0 +1,93 @@
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// Signing in, with a second factor too, and again in the middle of things when a session has ended.
+struct SignInTests {
+  @Test func aWrongPasswordIsSaidInTheForm() {
+    var state = Fixtures.state(SignInScreen())
+    state.type("anna")
+    state.press(.enter)
+    state.type("not her password")
+    #expect(!state.text.contains("not her password"))
+    let effect = Effect.signIn(name: "anna", password: "not her password")
+    #expect(state.press(.enter) == [effect])
+    state.get(.failed(effect, .problem(Problem(401, "wrong_credentials", "t", "Check both."))))
+    #expect(state.text.contains("Check both."))
+    #expect(state.screens.count == 1)
+  }
+
+  @Test func aCodeIsAskedForWhereTheAccountWantsOne() {
+    var state = Fixtures.state(SignInScreen())
+    state.type("anna")
+    state.press(.enter)
+    state.type("a long password")
+    let first = Effect.signIn(name: "anna", password: "a long password")
+    #expect(state.press(.enter) == [first])
+    #expect(!state.text.contains("Code"))
+    state.get(.failed(first, .problem(.secondFactorNeeded)))
+    state.finish(first)
+    #expect(state.text.contains("Code"))
+    state.type("123 456")
+    let second = Effect.signIn(name: "anna", password: "a long password", code: "123 456")
+    #expect(state.press(.enter) == [second])
+    // A wrong one is said beside it, and can be written anew.
+    let wrong = FieldError(field: "code", code: "wrong_code", message: "Wait for the next one.")
+    state.get(.failed(second, .problem(Problem(401, "wrong_code", "t", "d", errors: [wrong]))))
+    state.finish(second)
+    #expect(state.text.contains("Wait for the next one."))
+    state.press(.control("u"))
+    state.type("654321")
+    let third = Effect.signIn(name: "anna", password: "a long password", code: "654321")
+    #expect(state.press(.enter) == [third])
+    state.finish(third)
+    // Signing up needs none.
+    state.press(.control("t"))
+    #expect(!state.text.contains("Code"))
+    #expect(state.press(.enter) == [.signUp(name: "anna", password: "a long password")])
+  }
+
+  @Test func anEndedSessionIsRenewedOverTheScreenAndTheActionDone() throws {
+    var (state, effect) = Fixtures.writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .problem(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.top is SignInScreen)
+    #expect(state.text.contains("Your session has ended"))
+    state.type("a long password")
+    #expect(state.press(.enter) == [.signIn(name: "anna", password: "a long password")])
+    // The message comes before the end of its effect.
+    #expect(state.get(.signedIn(name: "anna")) == [sent])
+    state.finish(.signIn(name: "anna", password: "a long password"))
+    #expect(state.context.running == [sent])
+    #expect(state.top is ExpenseForm)
+    state.get(.entered)
+    #expect(state.top is GroupScreen)
+  }
+
+  @Test func ofTwoVersionsThatMetAnEndedSessionTheLastIsSent() throws {
+    var (state, effect) = Fixtures.writeExpense()
+    let first = try #require(effect)
+    state.get(.failed(first, .problem(.signInNeeded)))
+    state.finish(first)
+    state.press(.escape)
+    #expect(state.top is ExpenseForm)
+    state.type("0")
+    let second = try #require(state.press(.control("s")).first)
+    state.get(.failed(second, .problem(.signInNeeded)))
+    state.finish(second)
+    state.type("a long password")
+    state.press(.enter)
+    #expect(state.get(.signedIn(name: "anna")) == [second])
+  }
+
+  @Test func whatWaitedIsNotSentInSomebodyElsesName() throws {
+    var (state, effect) = Fixtures.writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .problem(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.get(.signedIn(name: "bob")) == [.loadGroups(.inUse)])
+    #expect(state.top is GroupsScreen)
+  }
+}
