@@ -5,6 +5,14 @@ import PackageDescription
 // The wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips) are where unsafe code lives.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
+// The release tells nobody the names of its functions, and its addresses are put right from a short list: a server
+// with nothing to do takes five megabytes less.
+let lean: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],
+    .when(configuration: .release))
+]
+
 let package = Package(
   name: "KittyCash",
   products: [
@@ -48,7 +56,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
-      swiftSettings: safe),
+      swiftSettings: safe, linkerSettings: lean),
     // What decodes pictures, outside of the server.
     .executableTarget(
       name: "KittyPhotos",

@@ -5,18 +5,18 @@ import Sodium
 
 /// The HTTP face of the contract itself.
 struct ContractController: Sendable {
-  private let body = ByteBuffer(bytes: Contract.yaml)
-  private let tag = "\"\(hex(SHA256.hash(Contract.yaml)))\""
+  private static let tag = "\"\(hex(SHA256.hash(Contract.yaml)))\""
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.contract) { call in
       // It changes with the program, so whoever has it asks whether it is still that one.
-      var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
-      if call.request.headers[.ifNoneMatch]?.contains(tag) == true {
+      var headers: HTTPFields = [.eTag: Self.tag, .cacheControl: "no-cache"]
+      if call.request.headers[.ifNoneMatch]?.contains(Self.tag) == true {
         return Response(status: .notModified, headers: headers)
       }
       headers[.contentType] = "application/yaml"
-      return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+      return Response(
+        status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: Contract.yaml)))
     }
   }
 }

@@ -1,34 +1,35 @@
-/// Values by keys in a fixed number of places. Where a new key finds its places taken, the lightest value
-/// there makes room: whoever comes with ever new keys displaces what weighs little, and never grows the table.
+/// Values by keys, a bounded number of them. Where a new key finds its places taken, the lightest value there
+/// makes room: whoever comes with ever new keys displaces what weighs little, and never grows the table.
 struct BoundedTable<Value: Sendable>: Sendable {
-  private var places: [Place?]
-  /// How many places a key may take.
+  /// What is kept; a key belongs to one of these sets, each of which has no memory until it is used.
+  private var sets: [[Place]]
+  /// How many places a set has.
   private static var ways: Int { 8 }
 
   private struct Place: Sendable {
-    var key: Int
+    let key: Int
     var value: Value
   }
 
   /// - Parameter capacity: How many values it keeps; a power of two from 8.
   init(capacity: Int) {
     precondition(capacity >= Self.ways && capacity & (capacity - 1) == 0)
-    places = Array(repeating: nil, count: capacity)
+    sets = Array(repeating: [], count: capacity / Self.ways)
   }
 
   /// How many values it keeps just now.
-  var count: Int { places.count { $0 != nil } }
+  var count: Int { sets.reduce(0) { $0 + $1.count } }
 
-  /// The places of a key, which is a hash that nobody outside can foresee, such as Swift's own.
-  private func range(of key: Int) -> Range<Int> {
-    let start = key & (places.count - 1) & ~(Self.ways - 1)
-    return start..<start + Self.ways
+  /// The set of a key, which is a hash that nobody outside can foresee, such as Swift's own.
+  private func set(of key: Int) -> Int { key & (sets.count - 1) }
+
+  private func place(of key: Int) -> (set: Int, way: Int)? {
+    let set = set(of: key)
+    return sets[set].firstIndex { $0.key == key }.map { (set, $0) }
   }
 
   /// The value of a key.
-  subscript(key: Int) -> Value? {
-    range(of: key).lazy.compactMap { places[$0] }.first { $0.key == key }?.value
-  }
+  subscript(key: Int) -> Value? { place(of: key).map { sets[$0.set][$0.way].value } }
 
   /// Changes the value of a key, which is `new` when there is none.
   /// - Parameter weight: How much there is in keeping a value.
@@ -36,37 +37,27 @@ struct BoundedTable<Value: Sendable>: Sendable {
     _ key: Int, or new: @autoclosure () -> Value, weight: (Value) -> Int,
     _ change: (inout Value) -> Result
   ) -> Result {
-    var free = range(of: key).lowerBound
-    var least = Int.max
-    for index in range(of: key) {
-      guard let place = places[index] else {
-        if least > .min { (free, least) = (index, .min) }
-        continue
-      }
-      if place.key == key {
-        free = index
-        break
-      }
-      let weight = weight(place.value)
-      if weight < least { (free, least) = (index, weight) }
-    }
-    var place = if let found = places[free], found.key == key { found } else { Place(key: key, value: new()) }
+    if let (set, way) = place(of: key) { return change(&sets[set][way].value) }
+    var place = Place(key: key, value: new())
     let result = change(&place.value)
-    places[free] = place
+    let set = set(of: key)
+    if sets[set].count < Self.ways {
+      sets[set].append(place)
+    } else if let lightest = sets[set].indices.min(by: {
+      weight(sets[set][$0].value) < weight(sets[set][$1].value)
+    }) {
+      sets[set][lightest] = place
+    }
     return result
   }
 
   /// Changes the value of a key if there is one.
   mutating func update(_ key: Int, _ change: (inout Value) -> Void) {
-    for index in range(of: key) where places[index]?.key == key {
-      guard var place = places[index] else { return }
-      change(&place.value)
-      places[index] = place
-    }
+    if let (set, way) = place(of: key) { change(&sets[set][way].value) }
   }
 
   /// Forgets a key.
   mutating func remove(_ key: Int) {
-    for index in range(of: key) where places[index]?.key == key { places[index] = nil }
+    if let (set, way) = place(of: key) { sets[set].remove(at: way) }
   }
 }
