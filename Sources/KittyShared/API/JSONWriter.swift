@@ -2,59 +2,86 @@
 ///
 /// Foundation's encoder first builds a tree and then prints it, which takes most of the time of a short reply;
 /// this one has no tree. `make bench` compares both with constant bytes. O(bytes written).
+///
+/// The text is a value of its own, so that the writer is asked once for each field whether anybody else holds it.
 final class JSONWriter {
-  private(set) var bytes: [UInt8] = []
-  /// The objects and arrays that are open, outermost first.
-  private var open: [Level] = []
-
-  private struct Level {
-    let end: UInt8
-    var isEmpty = true
-  }
+  fileprivate var text = JSONText()
 
   /// The bytes of a value.
   /// - Throws: `EncodingError` for what JSON cannot say, and what the value's own `encode` throws.
   static func bytes(of value: some Encodable) throws -> [UInt8] {
     let writer = JSONWriter()
-    writer.bytes.reserveCapacity(1024)
     try writer.writeValue(value)
-    return writer.bytes
+    return writer.text.bytes
   }
 
-  /// How many objects and arrays are open.
-  var depth: Int { open.count }
+  func writeValue<Value: Encodable>(_ value: Value) throws {
+    // The types that replies consist of, without a container for each.
+    if Value.self == String.self, let value = value as? String { return text.write(value) }
+    if Value.self == ID.self, let id = value as? ID { return text.write(id) }
+    if Value.self == Account.self, let account = value as? Account {
+      guard let id = account.member else { return text.write(account.description) }
+      return text.write(id)
+    }
+    if Value.self == Currency.self, let currency = value as? Currency { return text.write(currency.code) }
+    let start = text.place
+    try value.encode(to: JSONValueEncoder(writer: self, depth: start.depth))
+    text.end(start)
+  }
+}
 
-  func begin(_ start: UInt8, end: UInt8) {
+/// The JSON that was written so far, and what is open in it.
+private struct JSONText {
+  private(set) var bytes: [UInt8] = []
+  /// What ends the objects and arrays that are open, outermost first.
+  private var ends: [UInt8] = []
+
+  init() { bytes.reserveCapacity(1024) }
+
+  /// How many objects and arrays are open, and how much is written.
+  var place: (depth: Int, count: Int) { (ends.count, bytes.count) }
+
+  /// Begins an object or an array inside of the level `depth`, unless it is open: a value may ask for its
+  /// container more than once, and goes on in the same.
+  mutating func begin(_ start: UInt8, end: UInt8, in depth: Int) {
+    guard ends.count == depth else { return }
     bytes.append(start)
-    open.append(Level(end: end))
+    ends.append(end)
+  }
+
+  /// Ends the value that was begun at a place. One that has written nothing is an empty object, as Foundation
+  /// has it.
+  mutating func end(_ start: (depth: Int, count: Int)) {
+    close(to: start.depth)
+    if bytes.count == start.count { write(plain: "{}") }
   }
 
   /// Closes what is open inside of the level `depth`.
-  func close(to depth: Int) {
-    while open.count > depth { bytes.append(open.removeLast().end) }
+  mutating func close(to depth: Int) {
+    while ends.count > depth { bytes.append(ends.removeLast()) }
   }
 
-  /// What stands between two elements of the innermost level.
-  func separate() {
-    if open[open.count - 1].isEmpty {
-      open[open.count - 1].isEmpty = false
-    } else {
-      bytes.append(UInt8(ascii: ","))
-    }
+  /// Begins the next element of the level `depth`.
+  mutating func separate(at depth: Int) {
+    close(to: depth)
+    let last = bytes[bytes.count - 1]
+    if last != UInt8(ascii: "{") && last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
   }
 
-  func writeKey(_ key: String) {
-    separate()
-    write(key)
+  /// Begins the next field of the level `depth`.
+  mutating func write(key: some CodingKey, at depth: Int) {
+    separate(at: depth)
+    write(key.stringValue)
     bytes.append(UInt8(ascii: ":"))
   }
 
-  func writeNull() { bytes.append(contentsOf: "null".utf8) }
-  func write(_ flag: Bool) { bytes.append(contentsOf: (flag ? "true" : "false").utf8) }
-  func write(_ number: UInt64) { bytes.append(contentsOf: number.description.utf8) }
+  /// Writes what needs no quotes.
+  mutating func write(plain text: String) { bytes.append(contentsOf: text.utf8) }
+  mutating func write(_ flag: Bool) { write(plain: flag ? "true" : "false") }
+  mutating func write(_ number: UInt64) { write(plain: number.description) }
 
   /// Digit by digit: most of what a reply says are amounts, and a text for each would cost as much as they do.
-  func write(_ number: Int64) {
+  mutating func write(_ number: Int64) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = number.magnitude
     guard rest >= 10 else { return bytes.append(UInt8(ascii: "0") + UInt8(rest)) }
@@ -67,60 +94,50 @@ final class JSONWriter {
   }
 
   /// - Throws: `EncodingError` for infinities and NaN.
-  func write(_ number: some BinaryFloatingPoint & LosslessStringConvertible) throws {
+  mutating func write(_ number: some BinaryFloatingPoint & LosslessStringConvertible) throws {
     guard number.isFinite else {
       throw EncodingError.invalidValue(
         number, .init(codingPath: [], debugDescription: "JSON has no such number"))
     }
-    bytes.append(contentsOf: number.description.utf8)
+    write(plain: number.description)
   }
 
-  func write(_ text: String) {
-    bytes.append(UInt8(ascii: "\""))
-    if Self.needsEscape(text.utf8.span) {
-      for byte in text.utf8 { escape(byte) }
-    } else {
-      bytes.append(contentsOf: text.utf8)
+  mutating func write(_ text: String) {
+    let text = text.utf8.span
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: "\""), count: text.count + 2))
+    var room = bytes.mutableSpan
+    for place in text.indices {
+      let byte = text[place]
+      guard byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") else {
+        return escape(text, at: start)
+      }
+      room[start + 1 + place] = byte
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// The 36 characters of an id, without a text in between.
-  func write(_ id: ID) {
+  mutating func write(_ id: ID) {
     bytes.append(UInt8(ascii: "\""))
     id.appendCharacters(to: &bytes)
     bytes.append(UInt8(ascii: "\""))
   }
 
-  func writeValue<Value: Encodable>(_ value: Value) throws {
-    // The two types that replies consist of, without a container for each.
-    if Value.self == String.self, let text = value as? String { return write(text) }
-    if Value.self == ID.self, let id = value as? ID { return write(id) }
-    let before = depth
-    let start = bytes.count
-    try value.encode(to: JSONValueEncoder(writer: self, depth: before))
-    close(to: before)
-    // A value that encodes nothing is an empty object, as Foundation has it.
-    if bytes.count == start { bytes.append(contentsOf: "{}".utf8) }
-  }
-
-  private static func needsEscape(_ text: Span<UInt8>) -> Bool {
+  /// Writes a text with its escapes over what was written from `start`.
+  private mutating func escape(_ text: Span<UInt8>, at start: Int) {
+    bytes.removeSubrange((start + 1)...)
     for place in text.indices {
       let byte = text[place]
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\n"): write(plain: "\\n")
+      case UInt8(ascii: "\r"): write(plain: "\\r")
+      case UInt8(ascii: "\t"): write(plain: "\\t")
+      case 0..<0x20: write(plain: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))")
+      default: bytes.append(byte)
+      }
     }
-    return false
-  }
-
-  private func escape(_ byte: UInt8) {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-    case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-    case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-    case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-    case 0..<0x20: bytes.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
-    default: bytes.append(byte)
-    }
+    bytes.append(UInt8(ascii: "\""))
   }
 }
 
@@ -132,33 +149,32 @@ private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    // A value may ask for its container more than once, and goes on in the same object.
-    if writer.depth == depth { writer.begin(UInt8(ascii: "{"), end: UInt8(ascii: "}")) }
+    writer.text.begin(UInt8(ascii: "{"), end: UInt8(ascii: "}"), in: depth)
     return KeyedEncodingContainer(JSONObject(writer: writer, depth: depth + 1))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    if writer.depth == depth { writer.begin(UInt8(ascii: "["), end: UInt8(ascii: "]")) }
+    writer.text.begin(UInt8(ascii: "["), end: UInt8(ascii: "]"), in: depth)
     return JSONArray(writer: writer, depth: depth + 1)
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
 
-  func encodeNil() { writer.writeNull() }
-  func encode(_ value: Bool) { writer.write(value) }
-  func encode(_ value: String) { writer.write(value) }
-  func encode(_ value: Double) throws { try writer.write(value) }
-  func encode(_ value: Float) throws { try writer.write(value) }
-  func encode(_ value: Int) { writer.write(Int64(value)) }
-  func encode(_ value: Int8) { writer.write(Int64(value)) }
-  func encode(_ value: Int16) { writer.write(Int64(value)) }
-  func encode(_ value: Int32) { writer.write(Int64(value)) }
-  func encode(_ value: Int64) { writer.write(value) }
-  func encode(_ value: UInt) { writer.write(UInt64(value)) }
-  func encode(_ value: UInt8) { writer.write(UInt64(value)) }
-  func encode(_ value: UInt16) { writer.write(UInt64(value)) }
-  func encode(_ value: UInt32) { writer.write(UInt64(value)) }
-  func encode(_ value: UInt64) { writer.write(value) }
+  func encodeNil() { writer.text.write(plain: "null") }
+  func encode(_ value: Bool) { writer.text.write(value) }
+  func encode(_ value: String) { writer.text.write(value) }
+  func encode(_ value: Double) throws { try writer.text.write(value) }
+  func encode(_ value: Float) throws { try writer.text.write(value) }
+  func encode(_ value: Int) { writer.text.write(Int64(value)) }
+  func encode(_ value: Int8) { writer.text.write(Int64(value)) }
+  func encode(_ value: Int16) { writer.text.write(Int64(value)) }
+  func encode(_ value: Int32) { writer.text.write(Int64(value)) }
+  func encode(_ value: Int64) { writer.text.write(value) }
+  func encode(_ value: UInt) { writer.text.write(UInt64(value)) }
+  func encode(_ value: UInt8) { writer.text.write(UInt64(value)) }
+  func encode(_ value: UInt16) { writer.text.write(UInt64(value)) }
+  func encode(_ value: UInt32) { writer.text.write(UInt64(value)) }
+  func encode(_ value: UInt64) { writer.text.write(value) }
   func encode(_ value: some Encodable) throws { try writer.writeValue(value) }
 }
 
@@ -167,32 +183,22 @@ private struct JSONObject<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let depth: Int
   var codingPath: [any CodingKey] { [] }
 
-  /// Ends what was nested before, and writes the key.
-  private func start(_ key: some CodingKey) {
-    writer.close(to: depth)
-    writer.writeKey(key.stringValue)
+  private func start(_ key: some CodingKey) { writer.text.write(key: key, at: depth) }
+
+  /// Writes a field in one go.
+  private func write(_ key: Key, _ value: (inout JSONText) -> Void) {
+    write(key, &writer.text, value)
+  }
+  private func write(_ key: Key, _ text: inout JSONText, _ value: (inout JSONText) -> Void) {
+    text.write(key: key, at: depth)
+    value(&text)
   }
 
-  func encodeNil(forKey key: Key) {
-    start(key)
-    writer.writeNull()
-  }
-  func encode(_ value: Bool, forKey key: Key) {
-    start(key)
-    writer.write(value)
-  }
-  func encode(_ value: String, forKey key: Key) {
-    start(key)
-    writer.write(value)
-  }
-  func encode(_ value: Int, forKey key: Key) {
-    start(key)
-    writer.write(Int64(value))
-  }
-  func encode(_ value: Int64, forKey key: Key) {
-    start(key)
-    writer.write(value)
-  }
+  func encodeNil(forKey key: Key) { write(key) { $0.write(plain: "null") } }
+  func encode(_ value: Bool, forKey key: Key) { write(key) { $0.write(value) } }
+  func encode(_ value: String, forKey key: Key) { write(key) { $0.write(value) } }
+  func encode(_ value: Int, forKey key: Key) { write(key) { $0.write(Int64(value)) } }
+  func encode(_ value: Int64, forKey key: Key) { write(key) { $0.write(value) } }
   func encode(_ value: some Encodable, forKey key: Key) throws {
     start(key)
     try writer.writeValue(value)
@@ -225,14 +231,13 @@ private struct JSONArray: UnkeyedEncodingContainer {
   }
 
   private mutating func start() {
-    writer.close(to: depth)
-    writer.separate()
+    writer.text.separate(at: depth)
     count += 1
   }
 
   mutating func encodeNil() {
     start()
-    writer.writeNull()
+    writer.text.write(plain: "null")
   }
   mutating func encode(_ value: some Encodable) throws {
     start()

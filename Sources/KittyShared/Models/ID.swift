@@ -69,11 +69,15 @@ extension ID: CustomStringConvertible {
 
   /// Appends the 36 characters of `description`.
   func appendCharacters(to bytes: inout [UInt8]) {
+    var place = bytes.count
+    bytes.append(contentsOf: repeatElement(0x2d, count: 36))
+    var span = bytes.mutableSpan
     for index in 0..<32 {
-      if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(0x2d) }
+      if index == 8 || index == 12 || index == 16 || index == 20 { place += 1 }
       let word = index < 16 ? high : low
       let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index % 16)) & 0xf)
-      bytes.append(nibble + (nibble < 10 ? 0x30 : 0x57))
+      span[place] = nibble + (nibble < 10 ? 0x30 : 0x57)
+      place += 1
     }
   }
 }
