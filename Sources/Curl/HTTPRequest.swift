@@ -12,6 +12,8 @@ public struct HTTPRequest: Sendable {
   public var totalSeconds = 30
   /// Whether it goes through the proxy that the environment names, if it names one.
   public var usesProxy = true
+  /// What it is signed with, where the server asks for that. Its query is sorted and escaped already.
+  public var signature: AWSSignature?
   /// Called now and then with how many bytes of the body were sent, and of how many.
   public var onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)?
 

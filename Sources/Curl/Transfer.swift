@@ -79,8 +79,18 @@ final class Transfer {
         return 0
       }
     }
-    // Our own list has no "Expect: 100-continue", which would cost a round trip or a second.
-    for (name, value) in request.headers + [("Expect", "")] {
+    var more: [(name: String, value: String)] = []
+    if let signature = request.signature {
+      text(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
+      text(CURLOPT_USERNAME, signature.accessKey)
+      text(CURLOPT_PASSWORD, signature.secretKey)
+      if let token = signature.sessionToken { more = [("x-amz-security-token", token)] }
+    } else {
+      // "Expect: 100-continue" would cost a round trip or a second. Where curl signs, it would sign that header
+      // too, though it does not send it.
+      more = [("Expect", "")]
+    }
+    for (name, value) in request.headers + more {
       let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
       guard !line.utf8.contains(where: { $0 < 0x20 }) else { throw .invalidURL }
       headerList = curl_slist_append(headerList, line)

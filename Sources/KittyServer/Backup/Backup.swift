@@ -4,7 +4,7 @@ import KittyShared
 /// shown in them. Memory does not grow with what there is, but by the names of the photos.
 struct Backup {
   let database: any WholeDatabase
-  let photos: PhotoFolder
+  let photos: any PhotoStorage
   /// Called now and then with how many rows and photos were written.
   var progress: (_ rows: Int, _ photos: Int) -> Void = { _, _ in }
 
@@ -25,7 +25,7 @@ struct Backup {
       return try await hashes(in: snapshot)
     }
     for (index, hash) in shown.enumerated() {
-      try write(photo: hash, to: archive)
+      try await write(photo: hash, to: archive)
       progress(rows, index + 1)
     }
     return try archive.finish()
@@ -72,10 +72,10 @@ struct Backup {
   }
 
   /// A photo that was replaced after the snapshot is kept for an hour, so it is still there.
-  private func write(photo hash: String, to archive: ArchiveWriter) throws {
+  private func write(photo hash: String, to archive: ArchiveWriter) async throws {
     var isMissing = false
     for variant in PhotoVariant.allCases {
-      guard let bytes = try photos.read(hash, variant),
+      guard let bytes = try await photos.read(hash, variant),
         variant != .large || PhotoFolder.hash(of: bytes) == hash
       else {
         isMissing = true

@@ -4,7 +4,8 @@ import KittyShared
 /// written; then come the photos, which nothing shows yet, and all rows in one transaction.
 struct Restore {
   let database: any WholeDatabase
-  let photos: PhotoFolder
+  let photos: any PhotoStorage
+  let uploads: Uploads
   /// Called now and then with how far it is.
   var progress: (_ what: String) -> Void = { _ in }
 
@@ -53,7 +54,9 @@ struct Restore {
     try archive.seek(to: contents.photos)
     var count = 0
     while let member = try archive.next(), let photo = ArchiveName.photo(of: member.name) {
-      try photos.put(photo.hash, photo.variant, member.bytes)
+      let upload = try uploads.begin(with: member.bytes)
+      defer { uploads.end(upload) }
+      try await photos.put(photo.hash, photo.variant, file: upload.file)
       if photo.variant == .large {
         count += 1
         progress("\(count) photos")

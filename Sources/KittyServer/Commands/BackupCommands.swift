@@ -69,7 +69,9 @@ struct RestoreCommand: AsyncParsableCommand {
       let archive = try ArchiveReader(file)
       try await Parts.run(settings) { parts in
         let progress = Progress()
-        let restore = Restore(database: parts.whole, photos: parts.photos) { progress.say("\($0)") }
+        let restore = Restore(database: parts.whole, photos: parts.photos, uploads: parts.uploads) {
+          progress.say("\($0)")
+        }
         let end = try await restore.run(from: archive)
         // Servers that run beside this must not go on with what they remember.
         await parts.cache?.outdate([.all])

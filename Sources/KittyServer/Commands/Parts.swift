@@ -17,7 +17,8 @@ struct Parts: Sendable {
   let whole: any WholeDatabase
   /// `nil` where other copies of the server may write to the database without a word to this one.
   let cache: (any Cache)?
-  let photos: PhotoFolder
+  let photos: any PhotoStorage
+  let uploads: Uploads
   let passwords: Passwords
   let uses: LastUses
   /// What time it is for sessions and one-time codes.
@@ -41,7 +42,12 @@ struct Parts: Sendable {
     }
     self.settings = settings
     self.logger = logger
-    photos = try PhotoFolder(dataFolder: settings.dataFolder)
+    uploads = try Uploads(dataFolder: settings.dataFolder)
+    if let place = settings.photos {
+      photos = S3Bucket(place.place, place.credentials)
+    } else {
+      photos = try PhotoFolder(dataFolder: settings.dataFolder)
+    }
     let raw: any WholeDatabase
     if let url = settings.databaseURL {
       let postgres = PostgresDatabase(url: url) { message in
@@ -132,10 +138,10 @@ struct Parts: Sendable {
     BalanceController(balances: balances, members: members).register(on: &routes)
     TransferController(transfers: TransferStore(database: database), groups: groups).register(on: &routes)
     PhotoController(
-      users: users, groups: groups, members: members, folder: photos, converter: converter,
+      users: users, groups: groups, members: members, photos: photos, uploads: uploads, converter: converter,
       maxBytes: settings.photoMaxBytes
     ).register(on: &routes)
-    HealthController(database: database, cache: cache, dataFolderComplaint: photos.complaint)
+    HealthController(database: database, cache: cache, photos: photos, uploads: uploads)
       .register(on: &routes)
     ContractController().register(on: &routes)
     routes.registerTheRest()

@@ -12,6 +12,8 @@ struct Settings: Sendable {
   var databaseURL: String?
   var redisURL: String?
   var dataFolder: String
+  /// The bucket that photos are kept in, and where the key to it comes from; `nil` for the data folder.
+  var photos: (place: S3Place, credentials: AWSCredentials)?
   var host: String
   var port: Int
   var worker: Worker
@@ -84,6 +86,11 @@ struct Settings: Sendable {
         "Where photos and the SQLite file are kept. Default: ~/.local/share/kittycash. [DATA_DIR]",
         valueName: "folder"))
     var dataFolder: String?
+    @Option(
+      help: ArgumentHelp(
+        "A bucket for photos, as s3://bucket/prefix?region=eu-central-1, with &endpoint=https://… for a store that is not Amazon's. Default: the data folder. [PHOTOS_URL]",
+        valueName: "url"))
+    var photosURL: String?
     @Option(help: "The address to listen on. Default: 127.0.0.1. [HOST]")
     var host: String?
     @Option(help: "The port to listen on; 0 takes a free one. Default: 8080. [PORT]")
@@ -177,7 +184,8 @@ struct Settings: Sendable {
 
     fileprivate var values: [AbsoluteConfigKey: ConfigValue] {
       let all: [(ConfigKey, String?)] = [
-        ("database.url", databaseURL), ("redis.url", redisURL), ("data.dir", dataFolder), ("host", host),
+        ("database.url", databaseURL), ("redis.url", redisURL), ("data.dir", dataFolder),
+        ("photos.url", photosURL), ("host", host),
         ("port", port), ("worker", worker), ("log.level", logLevel), ("photo.max.bytes", photoMaxBytes),
         ("sign.up", signUp), ("smtp.url", smtpURL), ("smtp.from", smtpFrom), ("public.url", publicURL),
         ("rate.limit", rateLimit), ("rate.limit.address", rateLimitAddress), ("sign.up.limit", signUpLimit),
@@ -244,6 +252,12 @@ struct Settings: Sendable {
       }
     }
     dataFolder = text("data.dir") ?? Self.defaultDataFolder(environment)
+    photos = try text("photos.url").map {
+      (
+        place: try S3Place(url: $0, environment: environment),
+        credentials: AWSCredentials(environment: environment)
+      )
+    }
     host = text("host") ?? "127.0.0.1"
     port = try number("port", "PORT", default: 8080, 0...65_535)
     photoMaxBytes = try number("photo.max.bytes", "PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))

@@ -5,8 +5,8 @@ import KittyShared
 struct HealthController: Sendable {
   let database: any Database
   let cache: (any Cache)?
-  /// What is the matter with the data folder, or `nil`.
-  let dataFolderComplaint: @Sendable () -> String?
+  let photos: any PhotoStorage
+  let uploads: Uploads
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.live) { _ in Reply(Health(status: "ok", version: serverVersion)) }
@@ -14,14 +14,14 @@ struct HealthController: Sendable {
   }
 
   private func ready(_ call: Call) async throws -> Reply<Health> {
-    var parts = ["database": "ok", "cache": "ok", "data folder": "ok"]
+    var parts = ["database": "ok", "cache": "ok", "data folder": "ok", "photos": "ok"]
     do {
       _ = try await database.read("select 1")
     } catch {
       call.context.logger.warning("database not ready", metadata: ["error": "\(error)"])
       parts["database"] = "does not answer"
     }
-    if let complaint = dataFolderComplaint() { parts["data folder"] = complaint }
+    if let complaint = uploads.complaint() { parts["data folder"] = complaint }
     let broken = parts.filter { $0.value != "ok" }
     guard broken.isEmpty else {
       let names = broken.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
@@ -32,11 +32,13 @@ struct HealthController: Sendable {
         },
         retryAfter: 1)
     }
-    // Everything works without the cache, slower.
-    guard let complaint = await cache?.complaint() else {
-      return Reply(Health(status: "ok", version: serverVersion, parts: parts))
+    // Everything works without the cache, slower, and everything but photos without those.
+    if let complaint = await cache?.complaint() { parts["cache"] = complaint }
+    if let complaint = await photos.complaint() {
+      call.context.logger.warning("photo store not ready", metadata: ["why": "\(complaint)"])
+      parts["photos"] = "not ready; the log says why"
     }
-    parts["cache"] = complaint
-    return Reply(Health(status: "degraded", version: serverVersion, parts: parts))
+    let isWell = parts.values.allSatisfy { $0 == "ok" }
+    return Reply(Health(status: isWell ? "ok" : "degraded", version: serverVersion, parts: parts))
   }
 }

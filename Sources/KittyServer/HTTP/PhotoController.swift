@@ -7,7 +7,8 @@ struct PhotoController: Sendable {
   let users: UserStore
   let groups: GroupStore
   let members: MemberStore
-  let folder: PhotoFolder
+  let photos: any PhotoStorage
+  let uploads: Uploads
   let converter: PhotoConverter
   let maxBytes: Int
 
@@ -44,11 +45,11 @@ struct PhotoController: Sendable {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }
-    let upload = try folder.beginUpload()
-    defer { folder.endUpload(upload) }
+    let upload = try uploads.begin()
+    defer { uploads.end(upload) }
     let body = BoundedBody(body: call.request.body, limit: maxBytes)
     try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
-    guard try folder.size(of: upload) <= maxBytes else { throw tooLarge }
+    guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
     let picture: (width: Int, height: Int)
     do {
       picture = try await converter.convert(upload.file, into: upload.folder)
@@ -59,7 +60,9 @@ struct PhotoController: Sendable {
     } catch let rejection as PhotoRejection {
       throw Self.problem(rejection)
     }
-    return try folder.keep(upload, width: picture.width, height: picture.height)
+    return try await stored(call) {
+      try await photos.keep(upload, width: picture.width, height: picture.height)
+    }
   }
 
   private static func problem(_ rejection: PhotoRejection) -> Problem {
@@ -81,8 +84,22 @@ struct PhotoController: Sendable {
       headers[.contentType] = nil
       return Response(status: .notModified, headers: headers)
     }
-    let body = try await FileIO().loadFile(path: folder.path(of: photo.hash, variant), context: call.context)
-    return Response(status: .ok, headers: headers, body: body)
+    if let path = photos.file(photo.hash, variant) {
+      let body = try await FileIO().loadFile(path: path, context: call.context)
+      return Response(status: .ok, headers: headers, body: body)
+    }
+    guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
+      throw Problem.notFound("photo")
+    }
+    return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  /// Runs `body`; what the store says when it fails is for the log.
+  private func stored<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let failure as PhotoStorageFailure {
+      call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
+      throw Problem.unavailable("Photos cannot be kept or shown just now. Try again later.", retryAfter: 10)
+    }
   }
 
   private var tooLarge: Problem {

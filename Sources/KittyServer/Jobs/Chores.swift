@@ -5,7 +5,7 @@ import Logging
 struct Chores: Sendable {
   let database: any Database
   let resets: PasswordResets
-  let photos: PhotoFolder
+  let photos: any PhotoStorage
   let logger: Logger
 
   /// Does a job. It may have been begun before and not ended: each can be done twice.
@@ -31,7 +31,7 @@ struct Chores: Sendable {
 
   private func removePhoto(_ hash: String, at now: Instant) async throws -> Job.Outcome {
     guard try await !JobStore(database: database).isShown(photo: hash) else { return .done() }
-    guard try photos.remove(hash, untouchedFor: JobStore.graceForPhotos) else {
+    guard try await photos.remove(hash, untouchedFor: JobStore.graceForPhotos) else {
       return .notBefore(now.advanced(by: JobStore.graceForPhotos))
     }
     return .done()

@@ -3,7 +3,7 @@ import KittyShared
 /// Recomputes everything from what is on record and says what does not fit.
 struct Audit: Sendable {
   let database: any Database
-  let photos: PhotoFolder
+  let photos: any PhotoStorage
 
   /// Something that is wrong.
   struct Finding: Sendable, CustomStringConvertible {
@@ -246,7 +246,7 @@ struct Audit: Sendable {
     let shown = Set<String>(try rows[0].map { try $0.decode(String.self) })
     // Those that a job is about to remove are no orphans.
     let leaving = Set<String>(try rows[1].map { try $0.decode(String.self) })
-    let kept = try photos.hashes()
+    let kept = try await photos.hashes()
     let missing = shown.subtracting(kept).sorted().map { "photo \($0) is shown, but its file is missing" }
     let orphans = kept.subtracting(shown).subtracting(leaving).sorted().map {
       "photo \($0) has files, but nothing shows it"

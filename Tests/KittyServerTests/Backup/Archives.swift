@@ -25,7 +25,8 @@ struct Archives {
 
   /// Restores into a server.
   @discardableResult func restore(_ name: String, into parts: Parts) async throws -> ArchiveEnd {
-    try await Restore(database: parts.whole, photos: parts.photos).run(from: ArchiveReader(path(name)))
+    try await Restore(database: parts.whole, photos: parts.photos, uploads: parts.uploads).run(
+      from: ArchiveReader(path(name)))
   }
 
   /// Every member but the two at the end.
@@ -85,7 +86,7 @@ struct Archives {
 
   /// Nothing was written to an empty installation.
   static func expectUntouched(_ parts: Parts) async throws {
-    #expect(try parts.photos.hashes().isEmpty)
+    #expect(try await parts.photos.hashes().isEmpty)
     guard let rows = try? await parts.database.read("select 1 from users union all select 1 from groups")
     else {
       return

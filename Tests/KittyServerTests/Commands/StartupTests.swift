@@ -37,7 +37,7 @@ struct StartupTests {
     (Problem.unavailable("Try again."), "Try again."),
     (CocoaError(.fileWriteNoPermission, userInfo: [NSFilePathErrorKey: "/srv/data"]), "/srv/data"),
     (Errno.noSuchFileOrDirectory, "No such file"), (IOError(errnoCode: 98, reason: "bind"), "in use"),
-    (PhotoFolderFailure(description: "cannot write to /srv"), "/srv"), (Plain(), "why"),
+    (PhotoStorageFailure(description: "cannot write to /srv"), "/srv"), (Plain(), "why"),
   ]
 
   @Test(arguments: errors.indices) func everyErrorIsASentence(index: Int) {
@@ -45,6 +45,6 @@ struct StartupTests {
     let sentence = Startup.sentence(for: error)
     #expect(sentence.contains(words), "\(sentence)")
     #expect(!sentence.contains("\n") && !sentence.contains("maybeApplied"), "\(sentence)")
-    #expect(sentence.first?.isUppercase == true || error is PhotoFolderFailure, "\(sentence)")
+    #expect(sentence.first?.isUppercase == true || error is PhotoStorageFailure, "\(sentence)")
   }
 }

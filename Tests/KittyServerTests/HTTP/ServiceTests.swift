@@ -31,7 +31,8 @@ import Testing
   @Test(arguments: [
     ("PORT", "http"), ("PORT", "70000"), ("PORT", "-1"), ("LOG_LEVEL", "loud"), ("WORKER", "maybe"),
     ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "localhost"), ("REDIS_URL", "redis://:0"),
-    ("PHOTO_MAX_BYTES", "1"), ("SIGN_UP", "maybe"), ("SMTP_URL", "http://x"), ("SMTP_URL", "smtp://"),
+    ("PHOTO_MAX_BYTES", "1"), ("PHOTOS_URL", "https://x"), ("SIGN_UP", "maybe"), ("SMTP_URL", "http://x"),
+    ("SMTP_URL", "smtp://"),
     ("PUBLIC_URL", "kitty.example.org"), ("PUBLIC_URL", "https://"), ("PUBLIC_URL", "https://x/?a"),
     ("PHOTO_MAX_BYTES", "1"), ("RATE_LIMIT", "0"), ("RATE_LIMIT", "many"), ("RATE_LIMIT_ADDRESS", "-1"),
     ("SIGN_UP_LIMIT", "none"), ("SIGN_IN_LIMIT", "0"), ("TRUSTED_PROXIES", "nginx"),

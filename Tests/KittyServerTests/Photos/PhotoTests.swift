@@ -189,7 +189,8 @@ struct TestPictures {
         try await server.send("PUT", path, token: token, body: .bytes(bytes)).decode(Photo.self)
       }
       func isThere(_ photo: Photo) -> Bool {
-        FileManager.default.fileExists(atPath: server.parts.photos.path(of: photo.hash, .large))
+        server.parts.photos.file(photo.hash, .large).map { FileManager.default.fileExists(atPath: $0) }
+          == true
       }
       let shared = try await put("/v1/me/photo", first)
       #expect(try await put("/v1/groups/\(group.id)/photo", first) == shared)
@@ -211,7 +212,7 @@ struct TestPictures {
       let old = Date.now.addingTimeInterval(-7200)
       for variant in PhotoVariant.allCases {
         try FileManager.default.setAttributes(
-          [.modificationDate: old], ofItemAtPath: server.parts.photos.path(of: shared.hash, variant))
+          [.modificationDate: old], ofItemAtPath: #require(server.parts.photos.file(shared.hash, variant)))
       }
       let later = Instant.now.advanced(by: .seconds(8000))
       #expect(try await worker.step(at: later) == true)
@@ -271,10 +272,11 @@ struct TestPictures {
     let folder = NSTemporaryDirectory() + "kitty-folder-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try PhotoFolder(dataFolder: folder)
+    _ = try Uploads(dataFolder: folder)
     for path in [folder, folder + "/photos", folder + "/uploads"] {
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
       #expect(mode?.intValue == 0o750)
     }
-    #expect(throws: PhotoFolderFailure.self) { try PhotoFolder(dataFolder: "/proc/none") }
+    #expect(throws: PhotoStorageFailure.self) { try PhotoFolder(dataFolder: "/proc/none") }
   }
 }

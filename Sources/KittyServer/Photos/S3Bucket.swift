@@ -1,0 +1,171 @@
+import Curl
+import FoundationEssentials
+import KittyShared
+import Sodium
+import Synchronization
+
+/// Photos in a bucket of Amazon S3, or of a store that speaks its language: `PREFIX/ab/abcd….large.jpg` and so on.
+///
+/// A photo is fetched whole before the first byte of it is served: a store that fails half way is a 503, not half a
+/// picture. Every request has a time limit, what fails in passing is tried again twice, and only so many are under way.
+struct S3Bucket: PhotoStorage {
+  private let place: S3Place
+  private let credentials: AWSCredentials
+  private let http = HTTPClient(responseLimit: 64 << 20)
+  private let waiting = Waiting(limit: 64)
+  private let health = Health()
+
+  /// How long one attempt may take: seconds.
+  private let patience: Int
+  private static let attempts = 3
+
+  /// How it was when it was looked at last.
+  private final class Health: Sendable {
+    let last = Mutex<(complaint: String?, until: ContinuousClock.Instant)?>(nil)
+  }
+
+  init(_ place: S3Place, _ credentials: AWSCredentials, patience: Int = 15) {
+    self.patience = patience
+    self.place = place
+    self.credentials = credentials
+  }
+
+  func put(_ hash: String, _ variant: PhotoVariant, file: String) async throws {
+    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
+      throw PhotoStorageFailure(description: "cannot read \(file)")
+    }
+    let answer = try await send("PUT", key(hash, variant), body: Array(data), type: variant.contentType)
+    try require(answer, [200], "keep a photo")
+  }
+
+  func read(_ hash: String, _ variant: PhotoVariant) async throws -> [UInt8]? {
+    let answer = try await send("GET", key(hash, variant))
+    // Without the right to list the bucket, S3 says 403 for what is not there; then a human has to look.
+    if answer.status == 404, !text(answer).contains("NoSuchBucket") { return nil }
+    try require(answer, [200], "read a photo")
+    return answer.body
+  }
+
+  func file(_ hash: String, _ variant: PhotoVariant) -> String? { nil }
+
+  func remove(_ hash: String, untouchedFor age: Duration) async throws -> Bool {
+    let objects = try await list(folder(hash) + hash + ".", after: nil).objects
+    let limit = Instant.now.advanced(by: .zero - age)
+    guard objects.allSatisfy({ $0.changedAt <= limit }) else { return false }
+    for object in objects {
+      try require(try await send("DELETE", object.key), [200, 204, 404], "remove a photo")
+    }
+    return true
+  }
+
+  func hashes() async throws -> Set<String> {
+    var hashes: Set<String> = []
+    var token: String?
+    repeat {
+      let page = try await list(place.prefix, after: token)
+      for object in page.objects {
+        let name = object.key.split(separator: "/").last ?? ""
+        if let hash = name.split(separator: ".").first, hash.utf8.count == 64 { hashes.insert(String(hash)) }
+      }
+      token = page.next
+    } while token != nil
+    return hashes
+  }
+
+  /// Remembered for ten seconds: every monitor asks for it.
+  func complaint() async -> String? {
+    if let last = health.last.withLock({ $0 }), last.until > .now { return last.complaint }
+    var complaint: String?
+    do { _ = try await list(place.prefix, after: nil, limit: 1, attempts: 1, patience: 3) } catch {
+      complaint = "\(error)"
+    }
+    let found = complaint
+    health.last.withLock { $0 = (found, .now + .seconds(10)) }
+    return complaint
+  }
+
+  private func folder(_ hash: String) -> String { "\(place.prefix)\(hash.prefix(2))/" }
+
+  private func key(_ hash: String, _ variant: PhotoVariant) -> String {
+    "\(folder(hash))\(hash).\(variant.fileName)"
+  }
+
+  private func list(
+    _ prefix: String, after token: String?, limit: Int = 1000, attempts: Int = Self.attempts,
+    patience: Int? = nil
+  ) async throws -> S3Listing {
+    // Sorted by name, as the signature wants them.
+    var query = token.map { "continuation-token=\(S3Listing.escape($0))&" } ?? ""
+    query += "list-type=2&max-keys=\(limit)&prefix=\(S3Listing.escape(prefix))"
+    let answer = try await send("GET", "?" + query, attempts: attempts, patience: patience)
+    try require(answer, [200], "list photos")
+    guard let listing = S3Listing(text(answer)) else {
+      throw PhotoStorageFailure(
+        description: "\(place.base) answers with something that is no list of objects")
+    }
+    return listing
+  }
+
+  private func send(
+    _ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil,
+    attempts: Int = Self.attempts,
+    patience: Int? = nil
+  ) async throws -> HTTPResponse {
+    guard waiting.enter() else {
+      throw PhotoStorageFailure(description: "too many requests wait for \(place.base)")
+    }
+    defer { waiting.leave() }
+    let key = try credentials.key()
+    var request = HTTPRequest(method: method, url: place.base + path)
+    request.totalSeconds = patience ?? self.patience
+    request.signature = AWSSignature(
+      region: place.region, service: "s3", accessKey: key.id, secretKey: key.secret,
+      sessionToken: key.sessionToken)
+    // The store compares what arrived with what was signed.
+    request.headers = [("x-amz-content-sha256", hex(SHA256.hash(body ?? [])))]
+    if let type { request.headers.append(("Content-Type", type)) }
+    if let body { request.body = .bytes(body) }
+    var attempt = 1
+    while true {
+      let outcome: Result<HTTPResponse, HTTPFailure>
+      do throws(HTTPFailure) { outcome = .success(try await http.send(request)) } catch {
+        outcome = .failure(error)
+      }
+      let isPassing =
+        switch outcome {
+        case .success(let answer): answer.status >= 500 || answer.status == 429
+        case .failure(let why): why.isPassing
+        }
+      if !isPassing || attempt >= attempts {
+        do { return try outcome.get() } catch {
+          throw PhotoStorageFailure(description: "\(place.base) cannot be reached: \(error)")
+        }
+      }
+      // 0.2 s, then 0.4 s, and up to as much again, so that copies of the server do not come back at once.
+      let pause = 100 << attempt
+      try await Task.sleep(for: .milliseconds(pause + Int.random(in: 0...pause)))
+      attempt += 1
+    }
+  }
+
+  private func text(_ answer: HTTPResponse) -> String { String(decoding: answer.body, as: UTF8.self) }
+
+  private func require(_ answer: HTTPResponse, _ statuses: [Int], _ what: String) throws {
+    guard !statuses.contains(answer.status) else { return }
+    let code = S3Listing.element("Code", in: text(answer)[...]).map { " \($0)" } ?? ""
+    let advice =
+      answer.status == 403 ? ". Look at the key, its rights on the bucket, and the region" : ""
+    throw PhotoStorageFailure(
+      description: "cannot \(what): \(place.base) answers \(answer.status)\(code)\(advice)")
+  }
+}
+
+extension HTTPFailure {
+  /// Whether the next attempt may succeed.
+  fileprivate var isPassing: Bool {
+    switch self {
+    case .cannotConnect, .timedOut, .interrupted, .cannotResolve: true
+    case .invalidURL, .tls, .tooLarge, .unreadableFile, .cancelled: false
+    }
+  }
+}
