@@ -26,7 +26,7 @@ struct Parts: Sendable {
   let converter: PhotoConverter
   let limits: Limits
   /// Wakes the worker of this process.
-  let bell = Bell()
+  let bell: Bell
   let metrics = Metrics()
   /// What the database has to do just now.
   private let load: @Sendable () -> [DatabaseLoad]
@@ -37,9 +37,6 @@ struct Parts: Sendable {
   ) async throws {
     self.clock = clock
     self.converter = try converter ?? .beside()
-    if let complaint = self.converter.complaint() {
-      logger.error("photos", metadata: ["fault": "\(complaint)"])
-    }
     self.settings = settings
     self.logger = logger
     uploads = try Uploads(dataFolder: settings.dataFolder)
@@ -62,17 +59,24 @@ struct Parts: Sendable {
     }
     whole = raw
     let database = MeasuredDatabase(database: raw, meter: metrics.database)
-    self.database = ClaimingDatabase(database: WakingDatabase(database: database, bell: bell))
+    let bell = Bell()
+    self.bell = bell
+    var ring: @Sendable () -> Void = { bell.ring() }
     if let url = settings.redisURL {
       let redis = try RedisCache(url: url) { message in
         logger.notice("redis", metadata: ["state": "\(message)"])
       }
       cache = redis
       limits = Limits(settings.limits, redis: redis.client)
+      if settings.worker == .separate {
+        let signal = JobSignal(redis.client)
+        ring = { signal.give() }
+      }
     } else {
       cache = settings.databaseURL == nil ? MemoryCache() : nil
       limits = Limits(settings.limits, redis: nil)
     }
+    self.database = ClaimingDatabase(database: WakingDatabase(database: database, ring: ring))
     passwords = try Passwords()
     uses = LastUses(database: database, logger: logger)
   }
@@ -138,7 +142,10 @@ struct Parts: Sendable {
     BalanceController(balances: balances, members: members).register(on: &routes)
     TransferController(transfers: TransferStore(database: database), groups: groups).register(on: &routes)
     PhotoController(
-      users: users, groups: groups, members: members, photos: photos, uploads: uploads, converter: converter,
+      users: users, groups: groups, members: members, photos: photos, uploads: uploads,
+      conversions: PhotoConversions(
+        store: ConversionStore(database: database), photos: photos, outcomes: converter.outcomes,
+        patience: settings.photoPatience),
       maxBytes: settings.photoMaxBytes
     ).register(on: &routes)
     HealthController(database: database, cache: cache, photos: photos, uploads: uploads)
@@ -201,7 +208,12 @@ struct Parts: Sendable {
 
   /// What does the jobs.
   func worker(_ identity: WorkerIdentity = .current()) -> Worker {
-    let chores = Chores(database: database, resets: passwordResets, photos: photos, logger: logger)
+    if let complaint = converter.complaint() {
+      logger.error("photos", metadata: ["fault": "\(complaint)"])
+    }
+    let chores = Chores(
+      database: database, resets: passwordResets, photos: photos, uploads: uploads, converter: converter,
+      logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), bell: bell, logger: logger, meters: metrics.jobs,

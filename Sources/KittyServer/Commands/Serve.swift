@@ -36,8 +36,11 @@ struct Work: AsyncParsableCommand {
     try await Startup.run(settings, as: "kittycash-worker") { logger, output in
       let parts = try await Parts(settings, logger: logger)
       try await parts.migrate()
-      let monitors = parts.monitors(of: "kittycash-worker", output)
-      try await Startup.serve(monitors + [.init(service: parts.worker())], parts: parts)
+      var services = parts.monitors(of: "kittycash-worker", output)
+      if let url = settings.redisURL {
+        services.append(.init(service: JobSignal.Listener(url: url, bell: parts.bell)))
+      }
+      try await Startup.serve(services + [.init(service: parts.worker())], parts: parts)
     }
   }
 }

@@ -14,6 +14,8 @@ struct Settings: Sendable {
   var dataFolder: String
   /// The bucket that photos are kept in, and where the key to it comes from; `nil` for the data folder.
   var photos: (place: S3Place, credentials: AWSCredentials)?
+  /// How long a request waits for the worker to look at a photo.
+  var photoPatience: Duration = .seconds(25)
   var host: String
   var port: Int
   var worker: Worker

@@ -139,8 +139,10 @@ extension Table {
       [
         .text("kind"), .text("payload"), .integer("run_at"), .integer("attempts"), .integer("leased_until"),
         .text("last_error"), .integer("dead_at"), .integer("created_at"), .id("lease"), .text("worker"),
-      ]),
-    // Who works where it is restored are others.
+      ], where: "kind <> 'photo.convert'"),
+    // Who waits for a photo where it is restored are others, and so are the workers there.
+    Table(
+      "photo_conversions", key: [.id("id")], [.integer("created_at"), .text("outcome")], where: "1 = 0"),
     Table(
       "workers", key: [.text("name")],
       [.text("host"), .integer("process"), .integer("started_at"), .integer("beat_at")], where: "1 = 0"),

@@ -9,7 +9,7 @@ struct PhotoController: Sendable {
   let members: MemberStore
   let photos: any PhotoStorage
   let uploads: Uploads
-  let converter: PhotoConverter
+  let conversions: PhotoConversions
   let maxBytes: Int
 
   func register(on routes: inout Routes) {
@@ -40,8 +40,12 @@ struct PhotoController: Sendable {
     }
   }
 
-  /// Takes the body to a bounded temporary file, has it checked and converted, and keeps the result.
+  /// Takes the body to a bounded temporary file, and has it checked, converted and kept.
   private func receive(_ call: Call) async throws -> Photo {
+    try await conversions.inTurn { try await convert(call) }
+  }
+
+  private func convert(_ call: Call) async throws -> Photo {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }
@@ -50,18 +54,12 @@ struct PhotoController: Sendable {
     let body = BoundedBody(body: call.request.body, limit: maxBytes)
     try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
     guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
-    let picture: (width: Int, height: Int)
     do {
-      picture = try await converter.convert(upload.file, into: upload.folder)
-    } catch let failure as PhotoConverter.Failure {
-      // A decoder crashed or ran out of its limits: the picture is at fault until the log shows otherwise.
-      call.context.logger.error("photo conversion failed", metadata: ["why": "\(failure)"])
-      throw Self.problem(.damaged)
+      return try await stored(call) {
+        try await conversions.convert(upload, logger: call.context.logger)
+      }
     } catch let rejection as PhotoRejection {
       throw Self.problem(rejection)
-    }
-    return try await stored(call) {
-      try await photos.keep(upload, width: picture.width, height: picture.height)
     }
   }
 

@@ -1,60 +1,56 @@
 import KittyShared
 import Synchronization
 
-/// Wakes the worker of this process.
+/// Wakes the workers of this process, however many wait.
 final class Bell: Sendable {
   private struct State {
-    var isRung = false
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    var rings = 0
+    var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
+    var last = 0
   }
 
   private let state = Mutex(State())
 
-  /// Wakes whoever waits, or whoever is the next to.
+  /// How often it was rung. Who remembers that, looks for work, and finds none, misses no ring.
+  var rings: Int { state.withLock { $0.rings } }
+
+  /// Wakes everybody who waits.
   func ring() {
-    let waiting = state.withLock { state in
-      defer { state.waiting = [] }
-      state.isRung = state.waiting.isEmpty
-      return state.waiting
+    state.withLock { state in
+      state.rings += 1
+      for waiting in state.waiting.values { waiting.yield() }
     }
-    for continuation in waiting { continuation.resume() }
   }
 
-  /// Waits until it is rung, or was since somebody waited last; for `limit` at most, or until the task is cancelled.
-  func wait(atMost limit: Duration) async {
+  /// Waits until it was rung more often than `rings`; for `limit` at most, or until the task is cancelled.
+  func wait(after rings: Int, atMost limit: Duration) async {
+    let (sounds, ear) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (place, isRung) = state.withLock { state in
+      state.last += 1
+      state.waiting[state.last] = ear
+      return (state.last, state.rings != rings)
+    }
+    defer { state.withLock { $0.waiting[place] = nil } }
+    guard !isRung else { return }
     let timer = Task {
       try await Task.sleep(for: limit)
-      ring()
+      ear.finish()
     }
     defer { timer.cancel() }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          guard !state.isRung, !Task.isCancelled else {
-            state.isRung = false
-            return true
-          }
-          state.waiting.append(continuation)
-          return false
-        }
-        if isOver { continuation.resume() }
-      }
-    } onCancel: {
-      ring()
-    }
+    for await _ in sounds { return }
   }
 }
 
-/// Rings after each transaction that has left a job.
+/// Calls `ring` after each transaction that has left a job.
 struct WakingDatabase: Database {
   let database: any Database
-  let bell: Bell
+  let ring: @Sendable () -> Void
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
 
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
     let rows = try await database.transact(statements)
-    if statements.contains(where: { $0.texts[0].hasPrefix("insert into jobs ") }) { bell.ring() }
+    if statements.contains(where: { $0.texts[0].hasPrefix("insert into jobs ") }) { ring() }
     return rows
   }
 

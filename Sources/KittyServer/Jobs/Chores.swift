@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KittyShared
 import Logging
 
@@ -6,12 +7,17 @@ struct Chores: Sendable {
   let database: any Database
   let resets: PasswordResets
   let photos: any PhotoStorage
+  let uploads: Uploads
+  let converter: PhotoConverter
   let logger: Logger
+
+  private var conversions: ConversionStore { ConversionStore(database: database) }
 
   /// Does a job. It may have been begun before and not ended: each can be done twice.
   /// - Throws: Why it could not be done now; `UnknownJob`.
   func perform(_ job: Job, at now: Instant) async throws -> Job.Outcome {
     switch Job.Kind(rawValue: job.kind) {
+    case .convertPhoto: try await convertPhoto(job.payload)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
     case .resetPassword: try await resets.write(to: job.payload, at: now)
     case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now)
@@ -21,12 +27,51 @@ struct Chores: Sendable {
       try await InviteStore(database: database).deleteExpired(at: now)
       try await SignUpInviteStore(database: database).deleteOld(at: now)
     case .cleanResets: try await resets.store.deleteExpired(at: now)
+    case .cleanUploads:
+      try await conversions.deleteOld(at: now)
+      try uploads.removeOld()
+      try await photos.removeStaged(before: ConversionStore.lifetime)
     case .purgeGroups:
       while try await GroupStore(database: database).purge(at: now) { try Task.checkCancellation() }
     case .checkBooks: return .done(result: try await checkBooks())
     case nil: throw UnknownJob(kind: job.kind)
     }
     return .done()
+  }
+
+  private func convertPhoto(_ payload: String) async throws {
+    guard let upload = ID(payload), try await conversions.isWanted(upload) else { return }
+    try await conversions.end(upload, try await outcome(of: upload))
+  }
+
+  /// Every attempt has a place of its own: another worker may be at the same photo, if this one was too slow.
+  private func outcome(of upload: ID) async throws -> ConversionStore.Outcome {
+    do {
+      let place = try uploads.begin()
+      defer { uploads.end(place) }
+      var file = uploads.upload(upload).file
+      if !FileManager.default.fileExists(atPath: file) {
+        file = place.file
+        guard try await photos.fetch(upload, into: file) else {
+          throw PhotoStorageFailure(
+            description:
+              "the upload \(upload) is not here: server and worker need the same data folder, or a bucket")
+        }
+      }
+      let size = try await converter.convert(file, into: place.folder)
+      return .kept(try await photos.keep(place, width: size.width, height: size.height))
+    } catch let rejection as PhotoRejection {
+      return .rejected(rejection)
+    } catch let failure as PhotoConverter.Failure {
+      // When the worker stops, the converter is stopped too, and another worker begins anew.
+      try Task.checkCancellation()
+      // A decoder crashed or ran out of its limits: the picture is at fault until the log shows otherwise.
+      logger.error("photo conversion failed", metadata: ["why": "\(failure)"])
+      return .rejected(.damaged)
+    } catch let failure as PhotoStorageFailure {
+      logger.error("photo store failed", metadata: ["why": "\(failure)"])
+      return .notKept
+    }
   }
 
   private func removePhoto(_ hash: String, at now: Instant) async throws -> Job.Outcome {

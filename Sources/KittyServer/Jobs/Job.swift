@@ -11,6 +11,8 @@ struct Job: Sendable {
   let lease: ID
 
   enum Kind: String, Sendable, CaseIterable {
+    /// Convert a photo that somebody has sent; the payload is the upload's id.
+    case convertPhoto = "photo.convert"
     /// Remove the files of a photo; the payload is its hash.
     case removePhoto = "photo.remove"
     /// Write to whoever has forgotten their password; the payload is their address.
@@ -25,6 +27,8 @@ struct Job: Sendable {
     case cleanInvites = "invites.clean"
     /// Remove tokens for forgotten passwords that have expired.
     case cleanResets = "resets.clean"
+    /// Remove uploads whose senders have gone away.
+    case cleanUploads = "uploads.clean"
     /// Remove groups that were deleted thirty days ago.
     case purgeGroups = "groups.purge"
     /// Recompute the books and say what does not fit.
@@ -33,8 +37,9 @@ struct Job: Sendable {
     /// How often it is done, once for all workers; `nil` for what requests ask for.
     var interval: Duration? {
       switch self {
-      case .removePhoto, .resetPassword: nil
-      case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .purgeGroups:
+      case .convertPhoto, .removePhoto, .resetPassword: nil
+      case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .cleanUploads,
+        .purgeGroups:
         .seconds(3600)
       case .checkBooks: .seconds(86_400)
       }

@@ -5,13 +5,15 @@ import ServiceLifecycle
 /// Does the jobs that requests leave for later, and what is due regularly. Any number of them can run side by side.
 struct Worker: Service {
   let identity: WorkerIdentity
-  let jobs: JobStore
+  var jobs: JobStore
   let schedules: ScheduleStore
   let workers: WorkerStore
   let bell: Bell
   let logger: Logger
   let meters: JobMeters
   var times = Times()
+  /// What it does side by side. Who does the general work gives signs of life.
+  var lanes = JobLane.all
   /// Does a job. It is cancelled when it takes too long, when it is another worker's by now, and when this one stops.
   let work: @Sendable (Job, Instant) async throws -> Job.Outcome
 
@@ -28,9 +30,11 @@ struct Worker: Service {
 
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await beat() }
+      if lanes.contains(.general) { group.addTask { await beat() } }
       await withGracefulShutdownHandler {
-        await workUntilStopped()
+        await withTaskGroup(of: Void.self) { side in
+          for lane in lanes { side.addTask { await self.in(lane).workUntilStopped() } }
+        }
       } onGracefulShutdown: {
         bell.ring()
       }
@@ -39,6 +43,14 @@ struct Worker: Service {
     do { try await Task { try await workers.remove(identity) }.value } catch {
       logger.debug("the worker's sign of life stays", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// This worker, with one lane.
+  func `in`(_ lane: JobLane) -> Worker {
+    var worker = self
+    worker.lanes = [lane]
+    worker.jobs.lease = min(jobs.lease, lane.lease)
+    return worker
   }
 
   private func beat() async {
@@ -53,9 +65,12 @@ struct Worker: Service {
   private func workUntilStopped() async {
     var nextLook = ContinuousClock.now
     var isWaiting = false
-    while !Task.isCancelled && !Task.isShuttingDownGracefully {
+    let isGeneral = lanes.contains(.general)
+    while true {
+      let rings = bell.rings
+      guard !Task.isCancelled && !Task.isShuttingDownGracefully else { return }
       do {
-        if .now >= nextLook {
+        if isGeneral, .now >= nextLook {
           try await schedules.enqueueDue(at: .now)
           nextLook = .now + times.look
         }
@@ -68,15 +83,18 @@ struct Worker: Service {
         if !isWaiting { logger.warning("worker waits", metadata: ["error": "\(error)"]) }
         isWaiting = true
       }
-      await bell.wait(atMost: times.pause)
+      await bell.wait(after: rings, atMost: times.pause)
     }
   }
 
-  /// Does the job that is due, if there is one.
+  /// Does the job that is due in the first lane, if there is one.
   /// - Returns: Whether there was one.
   /// - Throws: `DatabaseFailure`. A job whose end could not be written is done again after its lease.
   func step(at now: Instant = .now) async throws -> Bool {
-    guard let job = try await jobs.claim(by: identity.name, at: now) else { return false }
+    guard
+      let job = try await jobs.claim(
+        by: identity.name, in: lanes.first ?? .general, at: now)
+    else { return false }
     let ending = await ending(of: job, at: now)
     // Also when this task is cancelled: nobody shall have to wait for the lease.
     let isOurs = try await Task { try await settle(job, ending, at: max(now, .now)) }.value

@@ -3,14 +3,12 @@ import KittyShared
 import Subprocess
 import SystemPackage
 
-/// Has untrusted pictures checked and converted by a child process: at most two at once, each for twenty
-/// seconds at most.
+/// Has an untrusted picture checked and converted by a child process, for twenty seconds at most. The worker does
+/// two at once: see `JobLane`.
 struct PhotoConverter: Sendable {
   /// The path of `kittycash-photo`.
   let program: String
   let timeLimit: Duration
-  private let turns = Turns(atOnce: 2)
-  private let waiting = Waiting(limit: 32)
   let outcomes = Outcomes()
 
   init(program: String, timeLimit: Duration = .seconds(20)) {
@@ -58,19 +56,10 @@ struct PhotoConverter: Sendable {
   /// Writes the variants of the picture into `folder`.
   /// - Returns: The size of the large variant.
   /// - Throws: `PhotoRejection` when the picture is not taken, `Failure` when its decoder crashed or took
-  ///   too much time or memory, `Problem` 503 when too many wait.
+  ///   too much time or memory.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
-    guard waiting.enter() else {
-      outcomes.turnedAway.add()
-      throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
-    }
-    defer { waiting.leave() }
-    await turns.take()
-    let result: Result<PhotoConversion, any Error>
-    do { result = .success(try await run(file, folder)) } catch { result = .failure(error) }
-    await turns.giveBack()
     let outcome: PhotoConversion
-    do { outcome = try result.get() } catch {
+    do { outcome = try await run(file, folder) } catch {
       outcomes.failed.add()
       guard let error = error as? SubprocessError, error.code == .outputLimitExceeded else { throw error }
       throw Failure(description: "the converter said too much")
@@ -109,30 +98,6 @@ struct PhotoConverter: Sendable {
         throw Failure(description: "the converter was stopped after \(limit)")
       }
       return outcome
-    }
-  }
-}
-
-/// Lets a few in at once; the others wait in the order in which they came.
-private actor Turns {
-  private var free: Int
-  private var queue: [CheckedContinuation<Void, Never>] = []
-
-  init(atOnce: Int) { free = atOnce }
-
-  func take() async {
-    if free > 0 {
-      free -= 1
-      return
-    }
-    await withCheckedContinuation { queue.append($0) }
-  }
-
-  func giveBack() {
-    if queue.isEmpty {
-      free += 1
-    } else {
-      queue.removeFirst().resume()
     }
   }
 }

@@ -65,6 +65,12 @@ struct PhotoFolder: PhotoStorage {
     return hashes
   }
 
+  // Who shares the photos shares the folder of uploads beside them: see `Uploads`.
+  func stage(_ upload: ID, file: String) {}
+  func fetch(_ upload: ID, into file: String) -> Bool { false }
+  func unstage(_ upload: ID) {}
+  func removeStaged(before age: Duration) {}
+
   private func folder(of hash: String) -> String { "\(photos)/\(hash.prefix(2))" }
 
   /// Waits until a file or a folder's list of names is on the disk.

@@ -16,6 +16,15 @@ protocol PhotoStorage: Sendable {
   func remove(_ hash: String, untouchedFor age: Duration) async throws -> Bool
   /// The hashes of all photos of which there is a variant.
   func hashes() async throws -> Set<String>
+  /// Puts an upload where a worker on another machine reaches it, if that takes anything.
+  func stage(_ upload: ID, file: String) async throws
+  /// Fetches an upload that another machine has staged.
+  /// - Returns: Whether there is one.
+  func fetch(_ upload: ID, into file: String) async throws -> Bool
+  /// Removes what was staged.
+  func unstage(_ upload: ID) async throws
+  /// Removes everything that was staged more than `age` ago.
+  func removeStaged(before age: Duration) async throws
   /// What is the matter with it, or `nil`; asked often.
   func complaint() async -> String?
 }

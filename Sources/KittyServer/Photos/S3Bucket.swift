@@ -72,6 +72,38 @@ struct S3Bucket: PhotoStorage {
     return hashes
   }
 
+  func stage(_ upload: ID, file: String) async throws {
+    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
+      throw PhotoStorageFailure(description: "cannot read \(file)")
+    }
+    let answer = try await send("PUT", staged(upload), body: Array(data), type: "application/octet-stream")
+    try require(answer, [200], "stage an upload")
+  }
+
+  func fetch(_ upload: ID, into file: String) async throws -> Bool {
+    let answer = try await send("GET", staged(upload))
+    if answer.status == 404 { return false }
+    try require(answer, [200], "fetch an upload")
+    do { try Data(answer.body).write(to: URL(filePath: file)) } catch {
+      throw PhotoStorageFailure(description: "cannot write \(file): \(error)")
+    }
+    return true
+  }
+
+  func unstage(_ upload: ID) async throws {
+    try require(try await send("DELETE", staged(upload)), [200, 204, 404], "remove an upload")
+  }
+
+  func removeStaged(before age: Duration) async throws {
+    let limit = Instant.now.advanced(by: .zero - age)
+    for object in try await list(place.prefix + "uploads/", after: nil).objects where object.changedAt < limit
+    {
+      try require(try await send("DELETE", object.key), [200, 204, 404], "remove an upload")
+    }
+  }
+
+  private func staged(_ upload: ID) -> String { "\(place.prefix)uploads/\(upload)" }
+
   /// Remembered for ten seconds: every monitor asks for it.
   func complaint() async -> String? {
     if let last = health.last.withLock({ $0 }), last.until > .now { return last.complaint }

@@ -6,15 +6,19 @@ import KittyShared
 struct Uploads: Sendable {
   private let folder: String
 
-  /// Makes the folder, mode 0750, and removes what an earlier run left half done.
+  /// Makes the folder, mode 0750.
   /// - Throws: `PhotoStorageFailure` when the data folder cannot be made or written to.
   init(dataFolder: String) throws {
     folder = dataFolder + "/uploads"
     for folder in [dataFolder, folder] { try Self.makeFolder(folder) }
     if let complaint = complaint() { throw PhotoStorageFailure(description: complaint) }
+  }
+
+  /// Removes what is left of uploads whose request has ended in the middle.
+  func removeOld() throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       let path = folder + "/" + name
-      if Self.age(of: path) > .seconds(3600) { try FileManager.default.removeItem(atPath: path) }
+      if Self.age(of: path) > ConversionStore.lifetime { try FileManager.default.removeItem(atPath: path) }
     }
   }
 
@@ -25,16 +29,20 @@ struct Uploads: Sendable {
 
   /// Where an upload and its variants are until they are kept.
   struct Upload: Sendable {
+    let id: ID
     let folder: String
     var file: String { folder + "/original" }
   }
 
   /// Makes a place for an upload.
   func begin() throws -> Upload {
-    let upload = Upload(folder: "\(folder)/\(ID(at: .now))")
+    let upload = upload(ID(at: .now))
     try Self.makeFolder(upload.folder)
     return upload
   }
+
+  /// The place of an upload that was begun, perhaps by another process with the same data folder.
+  func upload(_ id: ID) -> Upload { Upload(id: id, folder: "\(folder)/\(id)") }
 
   /// Makes a place for a file with these bytes.
   /// - Throws: `PhotoStorageFailure`, such as for a full disk.
@@ -59,7 +67,7 @@ struct Uploads: Sendable {
 
   /// Removes what is left of an upload.
   func end(_ upload: Upload) {
-    // What cannot be removed now is removed at the next start.
+    // What cannot be removed now is removed by the worker; see `removeOld`.
     try? FileManager.default.removeItem(atPath: upload.folder)
   }
 

@@ -4,7 +4,7 @@ import KittyShared
 struct JobStore: Sendable {
   let database: any Database
   /// How long a worker may be silent before another one takes its job over.
-  var lease: Duration = .seconds(60)
+  var lease: Duration = JobLane.general.lease
 
   /// After how many attempts a job is given up, to be looked at by a person.
   static let maxAttempts = 8
@@ -23,9 +23,9 @@ struct JobStore: Sendable {
     """
   }
 
-  /// Takes the job that has been due longest, for the length of a lease.
+  /// Takes the job of a lane that has been due longest, for the length of a lease.
   /// - Parameter worker: The name of who takes it.
-  func claim(by worker: String, at now: Instant) async throws -> Job? {
+  func claim(by worker: String, in lane: JobLane = .general, at now: Instant) async throws -> Job? {
     let lease = ID(at: now)
     let rows = try await database.transact([
       // Whatever a job does to its workers, it does not do it for ever.
@@ -40,7 +40,7 @@ struct JobStore: Sendable {
         attempts = attempts + 1
       where dead_at is null and (leased_until is null or leased_until < \(now)) and id = (
         select id from jobs
-        where dead_at is null and run_at <= \(now) and (leased_until is null or leased_until < \(now))
+        where dead_at is null and \(part: lane.condition) and run_at <= \(now) and (leased_until is null or leased_until < \(now))
         order by run_at limit 1 \(part: database.skippingLocked))
       returning id, kind, payload, attempts
       """,

@@ -197,7 +197,7 @@ import Testing
 
   private static func older(_ members: [ArchiveReader.Member]) throws -> [ArchiveReader.Member] {
     let lost = ["sequence", "first_sequence", "lease", "worker"]
-    let lostTables = ["schedules", "workers"]
+    let lostTables = ["schedules", "workers", "photo_conversions"]
     return try members.filter { !lostTables.contains(ArchiveName.table(of: $0.name) ?? "") }.map { member in
       if member.name == ArchiveName.manifest {
         let now = try JSON.decode(ArchiveManifest.self, from: Data(member.bytes))

@@ -13,7 +13,7 @@ struct Queue: Sendable {
   let meters = JobMeters()
 
   static func run(on backend: Backend, _ body: (Queue) async throws -> Void) async throws {
-    try await TestServer.run(on: backend) { (server) async throws in
+    try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
       let place = TestServer.Place(databaseURL: server.parts.settings.databaseURL)
       try await body(Queue(database: server.parts.database, place: place))
     }
@@ -24,7 +24,7 @@ struct Queue: Sendable {
 
   @discardableResult func leave(_ kind: String = "test", due: Instant = .now) async throws -> ID {
     let id = ID(at: .now)
-    _ = try await WakingDatabase(database: database, bell: bell).transact([
+    _ = try await WakingDatabase(database: database, ring: { bell.ring() }).transact([
       "insert into jobs (id, kind, payload, run_at, created_at) values (\(id), \(kind), '', \(due), \(due))"
     ])
     return id

@@ -67,7 +67,13 @@ struct TestServer: Sendable {
     try await parts.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
     let application = parts.application { report.yield($0) }
-    let group = ServiceGroup(configuration: .init(services: [.init(service: application)], logger: logger))
+    // Photos are converted as they come; what else there is to do, a test does itself, step by step.
+    var worker = parts.worker()
+    worker.lanes = settings.worker == .inline ? [.photos, .photos] : []
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: worker, successTerminationBehavior: .ignore), .init(service: application)],
+        logger: logger))
     let running = Task { try await group.run() }
     var iterator = ports.makeAsyncIterator()
     let port = try #require(await iterator.next())

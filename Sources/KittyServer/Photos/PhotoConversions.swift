@@ -1,0 +1,77 @@
+import KittyShared
+import Logging
+
+/// Has the worker convert what was uploaded, and waits for its answer: whoever sent a photo is told at once whether
+/// it is one.
+struct PhotoConversions: Sendable {
+  let store: ConversionStore
+  let photos: any PhotoStorage
+  let outcomes: PhotoConverter.Outcomes
+  /// How long the answer is waited for.
+  var patience: Duration
+  /// So many may wait at once.
+  private let waiting = Waiting(limit: 32)
+
+  init(
+    store: ConversionStore, photos: any PhotoStorage, outcomes: PhotoConverter.Outcomes, patience: Duration
+  ) {
+    self.store = store
+    self.photos = photos
+    self.outcomes = outcomes
+    self.patience = patience
+  }
+
+  /// Runs `body`, which takes an upload and has it converted, if not too many do.
+  /// - Throws: `Problem` 503, or what `body` throws.
+  func inTurn<Value>(_ body: () async throws -> Value) async throws -> Value {
+    guard waiting.enter() else {
+      outcomes.turnedAway.add()
+      throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
+    }
+    defer { waiting.leave() }
+    return try await body()
+  }
+
+  /// Has an upload converted and kept.
+  /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
+  ///   `Problem` 503 when no worker answers in time.
+  func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
+    try await photos.stage(upload.id, file: upload.file)
+    let result: Result<Photo, any Error>
+    do {
+      try await store.begin(upload.id, at: .now)
+      result = .success(try await answer(upload.id, logger))
+    } catch { result = .failure(error) }
+    // Also when whoever sent it has gone away. What is left after a crash is removed within hours.
+    await Task {
+      do {
+        try await store.remove(upload.id)
+        try await photos.unstage(upload.id)
+      } catch {
+        logger.warning("an upload is left behind", metadata: ["upload": "\(upload.id)", "why": "\(error)"])
+      }
+    }.value
+    return try result.get()
+  }
+
+  private func answer(_ upload: ID, _ logger: Logger) async throws -> Photo {
+    let deadline = ContinuousClock.now + patience
+    var pause: Duration = .milliseconds(10)
+    while ContinuousClock.now < deadline {
+      try await Task.sleep(for: pause)
+      pause = min(pause * 3 / 2, .milliseconds(200))
+      switch try await store.outcome(of: upload) {
+      case .kept(let photo): return photo
+      case .rejected(let rejection): throw rejection
+      case .notKept:
+        throw PhotoStorageFailure(description: "the worker could not keep a photo; its log says why")
+      case nil: continue
+      }
+    }
+    logger.error(
+      "no worker converts photos: start kittycash-server worker, or look at its log",
+      metadata: ["upload": "\(upload)"])
+    throw Problem.unavailable(
+      "Photos are not being looked at just now. Nothing was changed; try again in a minute.", retryAfter: 60)
+  }
+}
