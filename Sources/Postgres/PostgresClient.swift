@@ -40,7 +40,7 @@ public final class PostgresClient: @unchecked Sendable {
   ///   - statementTimeout: How long a statement may run, and how long a batch may wait; half of it for a lock.
   ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
   public init(
-    connectionString: String, connections: Int = 4, queueLimit: Int = 1024,
+    connectionString: String, connections: Int = 4, queueLimit: Int = 512,
     statementTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
     onState: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -133,6 +133,9 @@ public final class PostgresClient: @unchecked Sendable {
         waiting: state.waiting + state.arrived.count)
     }
   }
+
+  /// Whether a batch would be refused just now, because too many wait.
+  public var isOverloaded: Bool { withState { $0.waiting + $0.arrived.count >= queueLimit } }
 
   /// Finishes what waits, then closes every connection.
   public func close() async {

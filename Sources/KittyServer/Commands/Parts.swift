@@ -123,7 +123,8 @@ struct Parts: Sendable {
       router: router,
       pipeline: Pipeline(
         limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin),
-      access: access, idempotency: Idempotency(store: IdempotencyStore(database: database)), metrics: metrics)
+      access: access, idempotency: Idempotency(store: IdempotencyStore(database: database)), metrics: metrics,
+      isOverloaded: { database.isOverloaded })
     AccountController(
       users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
       resets: passwordResets, limits: limits

@@ -35,6 +35,7 @@ extension Startup {
     case .unavailable(let why, let maybeApplied):
       "The database cannot be reached: \(why.sentence) Check DATABASE_URL or the data folder, and whether the database runs."
         + (maybeApplied ? " What was under way may have been done." : "")
+    case .overloaded: "The database has too much to do: too many wait for it. Try again."
     case .notUnique(let key): "The database has this already: \(key)."
     case .brokenReference: "The database refused it: something that it refers to is not there."
     case .refused(let rule): "The database refused it: \(rule.sentence)"

@@ -21,6 +21,9 @@ protocol Database: Sendable {
   /// another, nor gets the same row; nothing where there is one writer.
   var skippingLocked: SQL { get }
 
+  /// Whether a transaction would be refused just now, because too many wait.
+  var isOverloaded: Bool { get }
+
   /// Finishes what runs and closes every connection.
   func close() async
 }
@@ -40,7 +43,9 @@ enum DatabaseFailure: Error, Equatable {
   case refused(String)
   /// A number left the range of 64 bits.
   case outOfRange
-  /// The database cannot be reached, or is too busy. Nothing, or an unknown part, was done.
+  /// So many wait for the database that it would take long: nothing was done.
+  case overloaded
+  /// The database cannot be reached, or does not answer. Nothing, or an unknown part, was done.
   case unavailable(String, maybeApplied: Bool)
   /// Anything else: a fault of the program, for the log only.
   case fault(String)

@@ -203,6 +203,7 @@ extension PostgresDatabase {
 private struct OpenTransaction: Database {
   let session: PostgresSession
   let skippingLocked: SQL = "for update skip locked"
+  let isOverloaded = false
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await transact(statements) }
 

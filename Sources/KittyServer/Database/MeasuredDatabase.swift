@@ -31,6 +31,7 @@ struct MeasuredDatabase: Database {
   }
 
   var skippingLocked: SQL { database.skippingLocked }
+  var isOverloaded: Bool { database.isOverloaded }
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
   func close() async { await database.close() }
 }
@@ -51,7 +52,7 @@ final class DatabaseMeter: Sendable {
 
   func failed(_ error: any Error) {
     switch error {
-    case DatabaseFailure.unavailable: unavailable.add()
+    case DatabaseFailure.unavailable, DatabaseFailure.overloaded: unavailable.add()
     case DatabaseFailure.notUnique, DatabaseFailure.brokenReference, DatabaseFailure.refused,
       DatabaseFailure.outOfRange:
       refused.add()

@@ -16,6 +16,7 @@ struct PostgresDatabase: Database {
     """
 
   let skippingLocked: SQL = "for update skip locked"
+  var isOverloaded: Bool { writer.isOverloaded }
 
   /// Connects when the first statement comes.
   /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
@@ -117,7 +118,7 @@ extension DatabaseFailure {
       self = .unavailable("\(state): \(message)", maybeApplied: false)
     case .server(let state, let message, _): self = .fault("\(state): \(message)")
     case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
-    case .overloaded: self = .unavailable("too many requests wait for the database", maybeApplied: false)
+    case .overloaded: self = .overloaded
     case .timedOut: self = .unavailable("the request waited too long for the database", maybeApplied: false)
     case .closed: self = .unavailable("the server is stopping", maybeApplied: false)
     case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: true)

@@ -7,6 +7,7 @@ struct SQLiteDatabase: Database {
   let skippingLocked: SQL = ""
   let pool: DatabasePool
   private let writer: SQLiteWriter
+  var isOverloaded: Bool { writer.isFull }
 
   static let migrationList = """
     create table if not exists schema_migrations (

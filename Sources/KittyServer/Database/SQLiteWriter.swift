@@ -8,7 +8,7 @@ final class SQLiteWriter: Sendable {
   /// How many transactions share a commit at most: past some tens, the disk is no longer what takes the time.
   private static let batch = 64
   /// How many may wait.
-  static let limit = 1024
+  static let limit = 512
 
   private struct Write: Sendable {
     let statements: [SQL]
@@ -27,11 +27,14 @@ final class SQLiteWriter: Sendable {
 
   init(_ pool: DatabasePool) { self.pool = pool }
 
+  /// Whether no more may wait.
+  var isFull: Bool { state.withLock { $0.waiting.count >= Self.limit } }
+
   /// How many transactions are not on the disk yet.
   var open: Int { state.withLock { $0.waiting.count + $0.writing } }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
-  /// - Throws: GRDB's error, or `DatabaseFailure.unavailable` when too many wait.
+  /// - Throws: GRDB's error, or `DatabaseFailure.overloaded` when too many wait.
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
     try await withCheckedContinuation { continuation in
       let write = Write(statements: statements, continuation: continuation)
@@ -42,9 +45,7 @@ final class SQLiteWriter: Sendable {
         return (true, !state.isWriting)
       }
       if !isTaken {
-        continuation.resume(
-          returning: .failure(
-            DatabaseFailure.unavailable("too many requests wait for the database", maybeApplied: false)))
+        continuation.resume(returning: .failure(DatabaseFailure.overloaded))
       } else if isFirst {
         pool.asyncWriteWithoutTransaction(drain)
       }

@@ -13,6 +13,7 @@ final class Pipeline: Sendable {
   private let limits: Limits
   private let proxies: TrustedProxies
   private let crossOrigin: CrossOrigin
+  private let refusals = Refusals()
   /// Whether the log says already that a proxy is not trusted.
   private let hasWarned = Atomic(false)
 
@@ -102,6 +103,9 @@ final class Pipeline: Sendable {
     switch error {
     case let problem as Problem:
       return problem
+    case DatabaseFailure.overloaded:
+      refusals.note(context.logger)
+      return .unavailable("More is asked for just now than can be done. Nothing was changed; try again.")
     case DatabaseFailure.unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
       // A code of its own: a client must not say of these that nothing was saved.
@@ -145,6 +149,24 @@ final class Pipeline: Sendable {
     return Problem(
       413, "too_large", "The request is too large", "This route takes \(words). Send a smaller body.",
       errors: [FieldError(field: "body", code: "too_large", message: "Send \(words).")])
+  }
+}
+
+/// What was refused because the database had too much to do: a line in the log once a second, and not for each.
+private final class Refusals: Sendable {
+  private let state = Mutex((count: 0, next: ContinuousClock.now))
+
+  func note(_ logger: Logger) {
+    let count = state.withLock { state in
+      state.count += 1
+      let now = ContinuousClock.now
+      guard now >= state.next else { return 0 }
+      defer { state = (0, now + .seconds(1)) }
+      return state.count
+    }
+    if count > 0 {
+      logger.warning("too many requests wait for the database", metadata: ["refused": "\(count)"])
+    }
   }
 }
 

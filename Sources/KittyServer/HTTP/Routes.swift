@@ -12,6 +12,8 @@ struct Routes {
   private let meters: RequestMeters
   let access: Access
   let idempotency: Idempotency
+  /// Whether the database would refuse to write just now.
+  private let isOverloaded: @Sendable () -> Bool
   /// Replies of `shared` routes, by their path and query: at most 16 MiB.
   private let replies: Remembered<String, ByteBuffer>
   private static let maxRemembered = 16 * 1024
@@ -24,7 +26,7 @@ struct Routes {
 
   init(
     router: Router<KittyContext>, pipeline: Pipeline, access: Access, idempotency: Idempotency,
-    metrics: Metrics
+    metrics: Metrics, isOverloaded: @escaping @Sendable () -> Bool
   ) {
     self.router = router
     self.pipeline = pipeline
@@ -32,6 +34,7 @@ struct Routes {
     replies = Remembered(capacity: 1024, meter: metrics.caches.replies)
     self.access = access
     self.idempotency = idempotency
+    self.isOverloaded = isOverloaded
   }
 
   /// A JSON body in, JSON out.
@@ -170,12 +173,14 @@ struct Routes {
     _ route: Route, isRepeatable: Bool = false, _ handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     registered.insert(route)
-    let access = access
+    let (access, isOverloaded) = (access, isOverloaded)
     let measured = MeasuredPipeline(
       pipeline: pipeline, meters: meters, meter: meters.meter(route.method.rawValue, route.path))
     router.group().add(middleware: measured).on(
       RouterPath(route.path), method: route.method.httpMethod
     ) { request, context in
+      // What would be refused after all the work that it takes to get there is refused before.
+      if route.method != .get, isOverloaded() { throw DatabaseFailure.overloaded }
       let query = try Self.query(of: request, known: route.query)
       let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
       let grant = try await access.check(

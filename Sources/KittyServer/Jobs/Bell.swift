@@ -56,5 +56,6 @@ struct WakingDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
   var skippingLocked: SQL { database.skippingLocked }
+  var isOverloaded: Bool { database.isOverloaded }
   func close() async { await database.close() }
 }

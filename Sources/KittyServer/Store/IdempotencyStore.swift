@@ -117,5 +117,6 @@ struct ClaimingDatabase: Database {
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
   var skippingLocked: SQL { database.skippingLocked }
+  var isOverloaded: Bool { database.isOverloaded }
   func close() async { await database.close() }
 }

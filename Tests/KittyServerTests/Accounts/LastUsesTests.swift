@@ -9,6 +9,7 @@ struct LastUsesTests {
   /// Counts the statements that it takes; refuses them when told to.
   private final class Counter: Database {
     let skippingLocked: SQL = ""
+    let isOverloaded = false
     let batches = Mutex<[Int]>([])
     let refuses = Mutex(false)
 

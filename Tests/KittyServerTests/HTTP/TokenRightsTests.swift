@@ -125,6 +125,7 @@ import Testing
   private actor Counter: Database {
     let database: any Database
     nonisolated var skippingLocked: SQL { database.skippingLocked }
+    nonisolated var isOverloaded: Bool { database.isOverloaded }
     private(set) var trips = 0
 
     init(_ database: any Database) { self.database = database }

@@ -112,7 +112,7 @@ import Testing
             do {
               _ = try await database.transact(["insert into parents (id) values (\(number))"])
               return false
-            } catch DatabaseFailure.unavailable(_, maybeApplied: false) {
+            } catch DatabaseFailure.overloaded {
               return true
             }
           }

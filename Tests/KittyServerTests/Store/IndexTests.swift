@@ -9,6 +9,7 @@ import Testing
   private actor Recorder: Database {
     let database: any Database
     nonisolated var skippingLocked: SQL { database.skippingLocked }
+    nonisolated var isOverloaded: Bool { database.isOverloaded }
     private(set) var statements: [SQL] = []
 
     init(_ database: any Database) { self.database = database }

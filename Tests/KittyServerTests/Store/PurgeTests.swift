@@ -9,6 +9,7 @@ import Testing
   private struct Between: Database {
     let database: any Database
     var skippingLocked: SQL { database.skippingLocked }
+    var isOverloaded: Bool { database.isOverloaded }
     let act: @Sendable () async throws -> Void
 
     func read(_ statements: [SQL]) async throws -> [[Row]] {
