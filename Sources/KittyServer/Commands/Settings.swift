@@ -14,8 +14,8 @@ struct Settings: Sendable {
   var dataFolder: String
   /// The bucket that photos are kept in, and where the key to it comes from; `nil` for the data folder.
   var photos: (place: S3Place, credentials: AWSCredentials)?
-  /// How long a request waits for the worker to look at a photo.
-  var photoPatience: Duration = .seconds(25)
+  /// How long a request waits for the worker to look at a photo: clients give up after twenty seconds of silence.
+  var photoPatience: Duration = .seconds(18)
   var host: String
   var port: Int
   var worker: Worker
@@ -90,7 +90,7 @@ struct Settings: Sendable {
     var dataFolder: String?
     @Option(
       help: ArgumentHelp(
-        "A bucket for photos, as s3://bucket/prefix?region=eu-central-1, with &endpoint=https://… for a store that is not Amazon's. Default: the data folder. [PHOTOS_URL]",
+        "A bucket for photos, as s3://bucket/prefix?region=eu-central-1, with &endpoint=https://… for a store that is not Amazon's. Its key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in ~/.aws/credentials. Default: the data folder. [PHOTOS_URL]",
         valueName: "url"))
     var photosURL: String?
     @Option(help: "The address to listen on. Default: 127.0.0.1. [HOST]")

@@ -42,10 +42,6 @@ struct PhotoController: Sendable {
 
   /// Takes the body to a bounded temporary file, and has it checked, converted and kept.
   private func receive(_ call: Call) async throws -> Photo {
-    try await conversions.inTurn { try await convert(call) }
-  }
-
-  private func convert(_ call: Call) async throws -> Photo {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }

@@ -21,21 +21,15 @@ struct PhotoConversions: Sendable {
     self.patience = patience
   }
 
-  /// Runs `body`, which takes an upload and has it converted, if not too many do.
-  /// - Throws: `Problem` 503, or what `body` throws.
-  func inTurn<Value>(_ body: () async throws -> Value) async throws -> Value {
+  /// Has an upload converted and kept.
+  /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
+  ///   `Problem` 503 when too many wait, or no worker answers in time.
+  func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
     guard waiting.enter() else {
       outcomes.turnedAway.add()
       throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
     }
     defer { waiting.leave() }
-    return try await body()
-  }
-
-  /// Has an upload converted and kept.
-  /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
-  ///   `Problem` 503 when no worker answers in time.
-  func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
     try await photos.stage(upload.id, file: upload.file)
     let result: Result<Photo, any Error>
     do {
