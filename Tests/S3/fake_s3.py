@@ -46,6 +46,8 @@ def wrong(handler, body):
     if (key, region, service, end) != (KEY, REGION, "s3", "aws4_request"):
         return f"scope {fields['Credential']}"
     names = fields["SignedHeaders"].split(";")
+    if names != sorted(names):
+        return f"the headers are not sorted: {names}"
     time = handler.headers["x-amz-date"]
     age = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) - datetime.datetime.strptime(time, "%Y%m%dT%H%M%SZ")
     if abs(age.total_seconds()) > 900 or not time.startswith(day):

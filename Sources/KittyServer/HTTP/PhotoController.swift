@@ -83,6 +83,7 @@ struct PhotoController: Sendable {
       return Response(status: .ok, headers: headers, body: body)
     }
     guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
+      call.context.logger.error("a photo is missing in the store", metadata: ["photo": "\(photo.hash)"])
       throw Problem.notFound("photo")
     }
     return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))

@@ -11,7 +11,7 @@ import Synchronization
 struct S3Bucket: PhotoStorage {
   private let place: S3Place
   private let credentials: AWSCredentials
-  private let http = HTTPClient(responseLimit: 64 << 20)
+  private let http: HTTPClient
   private let waiting = Waiting(limit: 64)
   private let health = Health()
 
@@ -24,7 +24,10 @@ struct S3Bucket: PhotoStorage {
     let last = Mutex<(complaint: String?, until: ContinuousClock.Instant)?>(nil)
   }
 
-  init(_ place: S3Place, _ credentials: AWSCredentials, patience: Int = 15) {
+  /// - Parameter maxBytes: How large an upload may be.
+  init(_ place: S3Place, _ credentials: AWSCredentials, maxBytes: Int, patience: Int = 15) {
+    // Lists and variants have some megabytes at most.
+    http = HTTPClient(responseLimit: max(maxBytes, 64 << 20))
     self.patience = patience
     self.place = place
     self.credentials = credentials
@@ -41,7 +44,7 @@ struct S3Bucket: PhotoStorage {
   func read(_ hash: String, _ variant: PhotoVariant) async throws -> [UInt8]? {
     let answer = try await send("GET", key(hash, variant))
     // Without the right to list the bucket, S3 says 403 for what is not there; then a human has to look.
-    if answer.status == 404, !text(answer).contains("NoSuchBucket") { return nil }
+    if isMissing(answer) { return nil }
     try require(answer, [200], "read a photo")
     return answer.body
   }
@@ -82,7 +85,7 @@ struct S3Bucket: PhotoStorage {
 
   func fetch(_ upload: ID, into file: String) async throws -> Bool {
     let answer = try await send("GET", staged(upload))
-    if answer.status == 404 { return false }
+    if isMissing(answer) { return false }
     try require(answer, [200], "fetch an upload")
     do { try Data(answer.body).write(to: URL(filePath: file)) } catch {
       throw PhotoStorageFailure(description: "cannot write \(file): \(error)")
@@ -180,13 +183,22 @@ struct S3Bucket: PhotoStorage {
     }
   }
 
+  /// Whether the bucket is there, and the object is not.
+  private func isMissing(_ answer: HTTPResponse) -> Bool {
+    answer.status == 404 && !text(answer).contains("NoSuchBucket")
+  }
+
   private func text(_ answer: HTTPResponse) -> String { String(decoding: answer.body, as: UTF8.self) }
 
   private func require(_ answer: HTTPResponse, _ statuses: [Int], _ what: String) throws {
     guard !statuses.contains(answer.status) else { return }
     let code = S3Listing.element("Code", in: text(answer)[...]).map { " \($0)" } ?? ""
     let advice =
-      answer.status == 403 ? ". Look at the key, its rights on the bucket, and the region" : ""
+      switch answer.status {
+      case 301: ". The bucket is in another region"
+      case 403: ". Look at the key, its rights on the bucket, and the region"
+      default: ""
+      }
     throw PhotoStorageFailure(
       description: "cannot \(what): \(place.base) answers \(answer.status)\(code)\(advice)")
   }

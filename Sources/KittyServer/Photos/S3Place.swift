@@ -17,7 +17,8 @@ struct S3Place: Sendable, Equatable {
       names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     }
     func invalid(_ why: String) -> Settings.Invalid {
-      Settings.Invalid(name: "PHOTOS_URL", value: url, why: why)
+      // Whoever writes a key into the URL shall not find it in a log.
+      Settings.Invalid(name: "PHOTOS_URL", value: "…", why: why)
     }
     let shape = "write s3://BUCKET/PREFIX?region=REGION, and endpoint=URL for a store that is not Amazon's."
     guard url.hasPrefix("s3://") else { throw invalid(shape) }
@@ -43,7 +44,7 @@ struct S3Place: Sendable, Equatable {
       guard parts.count == 2, ["region", "endpoint"].contains(parts[0]),
         let value = parts[1].removingPercentEncoding,
         parameters.updateValue(value, forKey: parts[0]) == nil
-      else { throw invalid("\(parameter) is not known here: \(shape)") }
+      else { throw invalid("a parameter is not known here: \(shape)") }
     }
     guard let region = parameters["region"] ?? variable("AWS_REGION", "AWS_DEFAULT_REGION"), !region.isEmpty,
       region.utf8.allSatisfy({ Self.isLowercase($0) || $0 == UInt8(ascii: "-") })
@@ -53,7 +54,8 @@ struct S3Place: Sendable, Equatable {
       let address = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
       guard let host = address.split(separator: "://", maxSplits: 1).last,
         ["http://", "https://"].contains(where: { address == $0 + host }),
-        !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"/@\"'<>\\".utf8.contains($0) })
+        !host.isEmpty,
+        host.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"/?#@\"'<>\\".utf8.contains($0) })
       else { throw invalid("an endpoint is the address of a server, such as https://s3.example.org.") }
       base = "\(address)/\(bucket)/"
     } else if bucket.contains(".") {

@@ -43,6 +43,53 @@ import Testing
     }
   }
 
+  @Test func anUploadWaitsInTheBucketForAWorkerElsewhere() async throws {
+    let folder = NSTemporaryDirectory() + "kitty-s3-\(ID(at: .now))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let bytes = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 11) })
+    try bytes.write(to: URL(filePath: folder + "/sent"))
+    try await FakeS3.run { bucket in
+      let storage = try bucket.storage()
+      let upload = ID(at: .now)
+      #expect(try await storage.fetch(upload, into: folder + "/none") == false)
+      try await storage.stage(upload, file: folder + "/sent")
+      #expect(try await storage.hashes().isEmpty)
+      #expect(try await storage.fetch(upload, into: folder + "/fetched"))
+      #expect(try Data(contentsOf: URL(filePath: folder + "/fetched")) == bytes)
+      try await storage.unstage(upload)
+      try await storage.unstage(upload)
+      #expect(try await bucket.control().keys.isEmpty)
+      // What nobody took away goes once it is old; photos stay.
+      try await put(storage, hash, [1])
+      try await storage.stage(upload, file: folder + "/sent")
+      try await storage.removeStaged(before: .seconds(3600))
+      #expect(try await storage.fetch(upload, into: folder + "/fetched"))
+      try await bucket.control(#"{"age": 3700}"#)
+      try await storage.removeStaged(before: .seconds(3600))
+      #expect(try await storage.fetch(upload, into: folder + "/none") == false)
+      #expect(try await bucket.control().keys.count == 3)
+      let wrong = try bucket.storage([
+        "PHOTOS_URL": bucket.settings["PHOTOS_URL", default: ""].replacing(FakeS3.bucket, with: "other")
+      ])
+      await #expect(throws: PhotoStorageFailure.self) {
+        try await wrong.fetch(upload, into: folder + "/none")
+      }
+    }
+  }
+
+  @Test func noSecretIsInAComplaint() {
+    for url in [
+      "s3://KEY:hidden@flat?region=x", "s3://flat?region=x&endpoint=http://u:hidden@x",
+      "s3://flat?key=hidden",
+    ] {
+      do {
+        _ = try S3Place(url: url)
+        Issue.record("\(url) was taken")
+      } catch { #expect(!"\(error)".contains("hidden") && "\(error)".contains("PHOTOS_URL")) }
+    }
+  }
+
   @Test func whatFailsInPassingIsTriedAgainAndNoMore() async throws {
     try await FakeS3.run { bucket in
       let storage = try bucket.storage(patience: 1)
@@ -119,7 +166,7 @@ import Testing
       "s3://flat/../x?region=x", "s3://flat/a b?region=x", "s3://flat?region=x&zone=y",
       "s3://flat?region=x&region=y",
       "s3://flat?region=x&endpoint=ftp://x", "s3://flat?region=x&endpoint=https://",
-      "s3://flat?region=x&endpoint=http://u@x",
+      "s3://flat?region=x&endpoint=http://u@x", "s3://flat?region=x&endpoint=http://x%3Fy",
       "s3://flat?region=x&endpoint=http://x/path",
     ] {
       #expect(throws: Settings.Invalid.self, "\(bad)") { try S3Place(url: bad) }

@@ -60,7 +60,8 @@ final class FakeS3 {
   func storage(_ changes: [String: String] = [:], patience: Int = 5) throws -> S3Bucket {
     let values = settings.merging(changes) { $1 }
     return S3Bucket(
-      try S3Place(url: values["PHOTOS_URL"] ?? ""), AWSCredentials(environment: values), patience: patience)
+      try S3Place(url: values["PHOTOS_URL"] ?? ""), AWSCredentials(environment: values), maxBytes: 1 << 20,
+      patience: patience)
   }
 
   /// Makes it fail, or only asks.
