@@ -17,7 +17,7 @@ struct Chores: Sendable {
   /// - Throws: Why it could not be done now; `UnknownJob`.
   func perform(_ job: Job, at now: Instant) async throws -> Job.Outcome {
     switch Job.Kind(rawValue: job.kind) {
-    case .convertPhoto: try await convertPhoto(job.payload)
+    case .convertPhoto: try await convertPhoto(job.payload, at: now)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
     case .resetPassword: try await resets.write(to: job.payload, at: now)
     case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now)
@@ -39,9 +39,9 @@ struct Chores: Sendable {
     return .done()
   }
 
-  private func convertPhoto(_ payload: String) async throws {
+  private func convertPhoto(_ payload: String, at now: Instant) async throws {
     guard let upload = ID(payload), try await conversions.isWanted(upload) else { return }
-    try await conversions.end(upload, try await outcome(of: upload))
+    try await conversions.end(upload, try await outcome(of: upload), at: now)
   }
 
   /// Every attempt has a place of its own: another worker may be at the same photo, if this one was too slow.

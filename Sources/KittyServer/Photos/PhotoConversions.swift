@@ -63,7 +63,7 @@ struct PhotoConversions: Sendable {
       }
     }
     logger.error(
-      "no worker converts photos: start kittycash-server worker, or look at its log",
+      "no worker has converted a photo in time: start kittycash-server worker, or look at its log",
       metadata: ["upload": "\(upload)"])
     throw Problem.unavailable(
       "Photos are not being looked at just now. Nothing was changed; try again in a minute.", retryAfter: 60)

@@ -3,7 +3,7 @@ import KittyShared
 import Subprocess
 import SystemPackage
 
-/// Has an untrusted picture checked and converted by a child process, for twenty seconds at most. The worker does
+/// Has an untrusted picture checked and converted by a child process, for twelve seconds at most: whoever sent it waits. The worker does
 /// two at once: see `JobLane`.
 struct PhotoConverter: Sendable {
   /// The path of `kittycash-photo`.
@@ -11,7 +11,7 @@ struct PhotoConverter: Sendable {
   let timeLimit: Duration
   let outcomes = Outcomes()
 
-  init(program: String, timeLimit: Duration = .seconds(20)) {
+  init(program: String, timeLimit: Duration = .seconds(12)) {
     self.program = program
     self.timeLimit = timeLimit
   }

@@ -6,12 +6,13 @@ import KittyShared
 struct Uploads: Sendable {
   private let folder: String
 
-  /// Makes the folder, mode 0750.
+  /// Makes the folder, mode 0750, and removes what an earlier run left half done.
   /// - Throws: `PhotoStorageFailure` when the data folder cannot be made or written to.
   init(dataFolder: String) throws {
     folder = dataFolder + "/uploads"
     for folder in [dataFolder, folder] { try Self.makeFolder(folder) }
     if let complaint = complaint() { throw PhotoStorageFailure(description: complaint) }
+    try removeOld()
   }
 
   /// Removes what is left of uploads whose request has ended in the middle.

@@ -43,11 +43,17 @@ struct ConversionStore: Sendable {
       .isEmpty
   }
 
-  /// Answers.
-  func end(_ upload: ID, _ outcome: Outcome) async throws {
-    try await database.transact([
+  /// Answers. A photo that was kept is looked at once more after the grace: whoever sent it may have gone away, and
+  /// then nothing shows it.
+  func end(_ upload: ID, _ outcome: Outcome, at now: Instant) async throws {
+    var statements: [SQL] = [
       "update photo_conversions set outcome = \(try JSON.text(of: outcome)) where id = \(upload) and outcome is null"
-    ])
+    ]
+    if case .kept(let photo) = outcome {
+      statements.append(
+        JobStore.enqueueRemoval(ofPhotosFrom: "select \(photo.hash) as photo_hash", at: now))
+    }
+    try await database.transact(statements)
   }
 
   /// Takes the question back, answered or not: nobody begins with it any more.

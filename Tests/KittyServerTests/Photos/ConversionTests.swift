@@ -84,9 +84,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Backend.redisURL != nil)) func aWorkerInAnotherProcessIsWokenThroughRedis() async throws
-  {
-    guard Backend.available.contains(.postgres), let redis = Backend.redisURL else { return }
+  @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
+  func aWorkerInAnotherProcessIsWokenThroughRedis() async throws {
+    let redis = try #require(Backend.redisURL)
     let place = try await TestServer.Place(on: .postgres)
     defer { place.remove() }
     var times = Worker.Times()
@@ -151,6 +151,35 @@ import Testing
       #expect(worker.jobs.lease < server.parts.settings.photoPatience)
       #expect(try await worker.step(at: Instant.now.advanced(by: worker.jobs.lease + .seconds(1))))
       #expect(try await put.decode(Photo.self).height == 48)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aPhotoWhoseSenderIsGoneGoesAfterTheGrace(backend: Backend)
+    async throws
+  {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
+      // As a server that was killed after it had asked leaves it.
+      let (upload, store) = (
+        try server.parts.uploads.begin(), ConversionStore(database: server.parts.database)
+      )
+      try Data(jpeg).write(to: URL(filePath: upload.file))
+      try await store.begin(upload.id, at: .now)
+      let worker = server.parts.worker()
+      #expect(try await worker.in(.photos).step())
+      #expect(try await server.parts.photos.hashes().count == 1)
+      try await Books.expectClean(server)
+      let hash = try #require(try await server.parts.photos.hashes().first)
+      for variant in PhotoVariant.allCases {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date.now.addingTimeInterval(-7200)],
+          ofItemAtPath: #require(server.parts.photos.file(hash, variant)))
+      }
+      while try await worker.step(at: Instant.now.advanced(by: .seconds(3700))) {}
+      #expect(try await server.parts.photos.hashes().isEmpty)
+      try await Books.expectClean(server)
     }
   }
 

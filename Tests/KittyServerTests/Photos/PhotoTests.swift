@@ -201,13 +201,13 @@ struct TestPictures {
       let afterwards = Instant.now.advanced(by: .seconds(3601))
       // The group still shows it: the job is done and the files stay.
       #expect(try await worker.step(at: afterwards) == true)
-      #expect(try await worker.step(at: afterwards) == false)
+      while try await worker.step(at: afterwards) {}
       #expect(isThere(shared))
       #expect(try await server.send("DELETE", "/v1/groups/\(group.id)/photo", token: token).status == 204)
       // It is young: somebody may be about to show it again, so the job waits.
       #expect(try await worker.step() == false)
       #expect(try await worker.step(at: Instant.now.advanced(by: .seconds(3601))) == true)
-      #expect(try await worker.step(at: Instant.now.advanced(by: .seconds(3601))) == false)
+      while try await worker.step(at: Instant.now.advanced(by: .seconds(3601))) {}
       #expect(isThere(shared))
       let old = Date.now.addingTimeInterval(-7200)
       for variant in PhotoVariant.allCases {
@@ -216,6 +216,7 @@ struct TestPictures {
       }
       let later = Instant.now.advanced(by: .seconds(8000))
       #expect(try await worker.step(at: later) == true)
+      while try await worker.step(at: later) {}
       #expect(!isThere(shared) && isThere(other))
       #expect(try await worker.step(at: later) == false)
       let rows = try await server.parts.database.read("select count(*) from jobs")

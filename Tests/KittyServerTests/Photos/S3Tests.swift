@@ -220,7 +220,7 @@ import Testing
           #expect(try await server.send("DELETE", "/v1/me/photo", token: token).status == 204)
           try await bucket.control(#"{"age": 7200}"#)
           let worker = server.parts.worker()
-          #expect(try await worker.step(at: Instant.now.advanced(by: .seconds(3700))))
+          while try await worker.step(at: Instant.now.advanced(by: .seconds(3700))) {}
           #expect(try await bucket.control().keys.isEmpty)
         }
         // From the bucket into a folder, and back.
