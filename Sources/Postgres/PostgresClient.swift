@@ -38,6 +38,7 @@ public final class PostgresClient: @unchecked Sendable {
   ///   - connections: How many connections at most.
   ///   - queueLimit: How many batches may wait for a connection; each has at most 16 more under way.
   ///   - statementTimeout: How long a statement may run, and how long a batch may wait; half of it for a lock.
+  ///   - connectTimeout: How long connecting may take, unless the connection string says so.
   ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
   public init(
     connectionString: String, connections: Int = 4, queueLimit: Int = 512,

@@ -33,12 +33,12 @@ final class PostgresConnection: @unchecked Sendable {
     case batch(tag: Int, texts: [String], names: [String])
   }
 
-  /// Connects; blocks up to the connect timeout.
+  /// Connects; blocks up to the connect timeout, which the connection string may set.
   /// - Throws: `PostgresError.unavailable`, or `.server` when the server refuses.
   init(_ options: PostgresOptions) throws(PostgresError) {
-    let keywords = ["dbname", "connect_timeout", "fallback_application_name", "client_encoding"]
-    // A URI as `dbname` is expanded; what follows it are our defaults.
-    let values = [options.connectionString, String(options.connectSeconds), "kittycash", "UTF8"]
+    // A URI as `dbname` is expanded, and has the last word on what stands before it.
+    let keywords = ["connect_timeout", "dbname", "fallback_application_name", "client_encoding"]
+    let values = [String(options.connectSeconds), options.connectionString, "kittycash", "UTF8"]
     let connection = withCStrings(keywords) { keywords in
       withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
     }

@@ -1,10 +1,24 @@
 import ArgumentParser
+import Dispatch
 
 /// The version of the server and its contract.
 let serverVersion = "0.1.0"
 
-/// The entry point.
+/// The entry point. Nothing in the server belongs to the main thread, which only waits: an asynchronous `main` would
+/// end that thread, and what glibc reads to unwind it stays in memory, a megabyte of it.
 @main
+enum Program {
+  static func main() {
+    let end = DispatchSemaphore(value: 0)
+    Task.detached {
+      await KittyServer.main()
+      end.signal()
+    }
+    end.wait()
+  }
+}
+
+/// The program's commands.
 struct KittyServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kittycash-server",

@@ -172,7 +172,9 @@ struct Parts: Sendable {
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
     return Application(
       router: routes().router, server: .http1(configuration: channel),
-      configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port), serverName: nil,
+        availableConnectionsDelegate: .maximum(OpenFiles.connections, logger: logger)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
         logger.notice("listening", metadata: ["host": "\(settings.host)", "port": "\(port)"])

@@ -10,6 +10,7 @@ enum Startup {
   static func run(_ logger: Logger, _ body: () async throws -> Void) async throws {
     // Files are for this user and their group alone.
     umask(0o007)
+    OpenFiles.raise()
     do {
       try await body()
     } catch {

@@ -33,8 +33,7 @@ final class RouteMeter: Sendable {
   /// With the names of its holes, as `/v1/groups/{group}`.
   let route: String
   private let latencies = Latencies()
-  /// From 100 to 599.
-  private let statuses = InlineArray<500, Atomic<Int>> { _ in Atomic(0) }
+  private let statuses = Mutex<[Int: Int]>([:])
 
   init(_ method: String, _ route: String) {
     self.method = method
@@ -42,17 +41,13 @@ final class RouteMeter: Sendable {
   }
 
   func add(status: Int, _ duration: Duration) {
-    statuses[min(max(status, 100), 599) - 100].add(1, ordering: .relaxed)
+    statuses.withLock { $0[status, default: 0] += 1 }
     latencies.add(duration)
   }
 
   var reading: Reading {
-    var found: [Int: Int] = [:]
-    for index in statuses.indices {
-      let number = statuses[index].load(ordering: .relaxed)
-      if number > 0 { found[index + 100] = number }
-    }
-    return Reading(method: method, route: route, statuses: found, latencies: latencies.reading)
+    Reading(
+      method: method, route: route, statuses: statuses.withLock { $0 }, latencies: latencies.reading)
   }
 
   /// What was counted up to a moment.

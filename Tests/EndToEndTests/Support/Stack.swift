@@ -103,7 +103,7 @@ struct Stack: Sendable {
     let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
     let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])
     try #require(made.succeeded, "\(made.errors)")
-    databaseURL = "\(database ?? url)?options=-csearch_path%3D\(schema)"
+    databaseURL = "\(database ?? url)?connect_timeout=30&options=-csearch_path%3D\(schema)"
   }
 
   /// Starts the server and waits until it is ready.

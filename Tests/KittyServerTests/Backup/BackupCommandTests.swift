@@ -8,10 +8,12 @@ import Testing
 @Suite struct BackupCommandTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  private static func run(_ arguments: [String], at place: TestServer.Place, redis: String? = nil) throws -> (
-    status: Int32, output: String
-  ) {
-    try runProgram(program, arguments, variables(place, redis))
+  private static func run(_ arguments: [String], at place: TestServer.Place, redis: String? = nil)
+    async throws -> (
+      status: Int32, output: String
+    )
+  {
+    try await runProgram(program, arguments, variables(place, redis))
   }
 
   private static func variables(_ place: TestServer.Place, _ redis: String? = nil) -> [String: String] {
@@ -23,36 +25,36 @@ import Testing
       try await Books.full(on: .sqlite, steps: 3) { books, _ in
         let place = TestServer.Place(folder: books.server.folder)
         let file = archives.path("a.tar")
-        let made = try Self.run(["backup", file], at: place)
+        let made = try await Self.run(["backup", file], at: place)
         #expect(made.status == 0 && made.output.contains("2 photos"), "\(made.output)")
         let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? NSNumber
         #expect(mode?.intValue == 0o600)
         let size = try Data(contentsOf: URL(filePath: file)).count
-        let again = try Self.run(["backup", file], at: place)
+        let again = try await Self.run(["backup", file], at: place)
         #expect(again.status == 1 && again.output.contains("is there already"), "\(again.output)")
         #expect(try Data(contentsOf: URL(filePath: file)).count == size)
         #expect(try FileManager.default.contentsOfDirectory(atPath: archives.folder) == ["a.tar"])
 
         // The tools of every system can look into it.
-        let list = try runProgram("/bin/tar", ["-tf", file])
+        let list = try await runProgram("/bin/tar", ["-tf", file])
         #expect(list.status == 0 && list.output.hasPrefix("manifest.json\ntables/users/000001.jsonl\n"))
         try FileManager.default.createDirectory(
           atPath: archives.path("x"), withIntermediateDirectories: false)
-        #expect(try runProgram("/bin/tar", ["-xf", file, "-C", archives.path("x")]).status == 0)
-        let sums = try runProgram(
+        #expect(try await runProgram("/bin/tar", ["-xf", file, "-C", archives.path("x")]).status == 0)
+        let sums = try await runProgram(
           "/bin/sh", ["-c", "cd \(archives.path("x")) && sha256sum --quiet --check SHA256SUMS"])
         #expect(sums.status == 0, "\(sums.output)")
 
         // To standard output, into a disk that is full, and where nothing can be written.
-        let piped = try runProgram(
+        let piped = try await runProgram(
           "/bin/sh", ["-c", "\(Self.program) backup - 2>/dev/null > \(archives.path("b.tar"))"],
           Self.variables(place))
         #expect(piped.status == 0)
         _ = try ArchiveReader(archives.path("b.tar")).verify()
-        let full = try runProgram(
+        let full = try await runProgram(
           "/bin/sh", ["-c", "\(Self.program) backup - > /dev/full"], Self.variables(place))
         #expect(full.status == 1 && full.output.contains("No space left on device"), "\(full.output)")
-        let nowhere = try Self.run(["backup", archives.path("none/a.tar")], at: place)
+        let nowhere = try await Self.run(["backup", archives.path("none/a.tar")], at: place)
         #expect(
           nowhere.status == 1 && nowhere.output.contains("No such file or directory"), "\(nowhere.output)")
 
@@ -61,10 +63,10 @@ import Testing
         let path = try #require(books.server.parts.photos.file(photo.hash, .small))
         let bytes = try Data(contentsOf: URL(filePath: path))
         try FileManager.default.removeItem(atPath: path)
-        let lost = try Self.run(["backup", archives.path("c.tar")], at: place)
+        let lost = try await Self.run(["backup", archives.path("c.tar")], at: place)
         #expect(lost.status == 2 && lost.output.contains(photo.hash), "\(lost.output)")
         try await Archives.empty(on: .sqlite) { _, target in
-          let restored = try Self.run(["restore", archives.path("c.tar")], at: target)
+          let restored = try await Self.run(["restore", archives.path("c.tar")], at: target)
           #expect(restored.status == 2 && restored.output.contains(photo.hash), "\(restored.output)")
         }
         try bytes.write(to: URL(filePath: path))
@@ -77,22 +79,22 @@ import Testing
     try await Archives.run { archives in
       try await Books.full(on: .sqlite, steps: 3) { books, apiToken in
         let source = TestServer.Place(folder: books.server.folder)
-        #expect(try Self.run(["backup", archives.path("a.tar")], at: source).status == 0)
-        let occupied = try Self.run(["restore", archives.path("a.tar")], at: source)
+        #expect(try await Self.run(["backup", archives.path("a.tar")], at: source).status == 0)
+        let occupied = try await Self.run(["restore", archives.path("a.tar")], at: source)
         #expect(occupied.status == 1 && occupied.output.contains("empty installation"), "\(occupied.output)")
         let place = try await TestServer.Place(on: backend)
         defer { place.remove() }
         try await TestServer.run(at: place, redis: redis) { server in
           #expect(try await server.send("GET", "/v1/me", token: books.token).status == 401)
-          let missing = try Self.run(["restore", archives.path("none.tar")], at: place)
+          let missing = try await Self.run(["restore", archives.path("none.tar")], at: place)
           #expect(missing.status == 1 && missing.output.contains("No such file"), "\(missing.output)")
-          let done = try Self.run(["restore", archives.path("a.tar")], at: place, redis: redis)
+          let done = try await Self.run(["restore", archives.path("a.tar")], at: place, redis: redis)
           #expect(done.status == 0 && done.output.contains("2 photos"), "\(done.output)")
           try await until { try await server.send("GET", "/v1/me", token: books.token).status == 200 }
           #expect(try await server.send("GET", "/v1/groups", token: apiToken).status == 200)
           let exports = try await books.exports(from: server)
           #expect(try await books.exports(from: books.server) == exports)
-          let check = try Self.run(["check"], at: place, redis: redis)
+          let check = try await Self.run(["check"], at: place, redis: redis)
           #expect(check.status == 0, "\(check.output)")
         }
       }

@@ -74,9 +74,9 @@ import Testing
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
       let hledger = try #require(Self.program("hledger"))
-      let checked = try runProgram(hledger, ["-f", file, "check", "--strict"])
+      let checked = try await runProgram(hledger, ["-f", file, "check", "--strict"])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
-      let balance = try runProgram(
+      let balance = try await runProgram(
         hledger, ["-f", file, "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"])
       #expect(balance.status == 0, "\(balance.output)")
       var found: Set<String> = []
@@ -108,7 +108,7 @@ import Testing
       let file = NSTemporaryDirectory() + "kitty-\(ID(at: .now)).beancount"
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
-      let checked = try runProgram(try #require(Self.program("bean-check")), [file])
+      let checked = try await runProgram(try #require(Self.program("bean-check")), [file])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output.prefix(2000))")
     }
   }

@@ -165,7 +165,7 @@ import Testing
       let before = String(repeating: "x", count: 99) + "\n"
       try String(repeating: before, count: 10).write(toFile: path, atomically: true, encoding: .utf8)
       let server = Bundle.main.bundleURL.appending(path: "kittycash-server").path
-      let (status, output) = try runProgram(
+      let (status, output) = try await runProgram(
         "/bin/bash", ["-c", #"trap "" XFSZ; ulimit -f 1; exec "$0" migrate"#, server],
         [
           "DATABASE_URL": try #require(place.databaseURL), "DATA_DIR": folder + "/data", "LOG_FILE": path,
@@ -186,13 +186,13 @@ import Testing
       let path = folder + "/a.log"
       let server = Bundle.main.bundleURL.appending(path: "kittycash-server").path
       let variables = ["DATA_DIR": folder + "/data", "DATABASE_URL": "", "REDIS_URL": ""]
-      let first = try runProgram(server, ["migrate", "--log-file", path], variables)
+      let first = try await runProgram(server, ["migrate", "--log-file", path], variables)
       #expect(first.status == 0)
       let printed = first.output.split(separator: "\n").filter { $0.hasPrefix("{") }.map(String.init)
       #expect(printed.count > Migration.all.count)
       #expect(try lines(path) == printed)
       // An error that ends the program is there too.
-      let second = try runProgram(
+      let second = try await runProgram(
         server, ["migrate", "--log-file", path, "--database-url", "postgresql://x@127.0.0.1:9/x"], variables)
       #expect(second.status == 1)
       #expect(try lines(path).last?.contains(#""level":"critical""#) == true)

@@ -148,13 +148,12 @@ import Testing
   @Test(arguments: Backend.available) func theProgramSaysWhatItFinds(backend: Backend) async throws {
     let place = try await TestServer.Place(on: backend)
     defer { place.remove() }
-    var variables = ["DATA_DIR": place.folder]
-    variables["DATABASE_URL"] = place.databaseURL
-    func check(_ arguments: String...) throws -> (status: Int32, output: String) {
-      try runProgram(Self.program, ["check"] + arguments, variables)
+    let variables = ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""]
+    func check(_ arguments: String...) async throws -> (status: Int32, output: String) {
+      try await runProgram(Self.program, ["check"] + arguments, variables)
     }
     // Where nothing is, nothing is made.
-    let nothing = try check()
+    let nothing = try await check()
     #expect(
       nothing.status == 1 && nothing.output.contains("There is no KittyCash data in"), "\(nothing.output)")
     if backend == .sqlite {
@@ -172,20 +171,20 @@ import Testing
       let books = Books(server: server, token: token, group: group, members: members)
       _ = try await books.enter(
         "/expenses", #"{"description": "x", "amount": "30", "payer": "\#(books.anna)"}"#)
-      let clean = try check()
+      let clean = try await check()
       #expect(clean.status == 0 && clean.output.contains("nothing was found"), "\(clean.output)")
       try await server.parts.database.transact(["update balances set paid = paid + 5"])
-      let found = try check()
+      let found = try await check()
       #expect(found.status == 1 && found.output.contains("the postings say paid 30.00"), "\(found.output)")
-      let repaired = try check("--repair-balances")
+      let repaired = try await check("--repair-balances")
       #expect(repaired.status == 1 && repaired.output.contains("repaired: group"), "\(repaired.output)")
-      #expect(try check().status == 0)
+      #expect(try await check().status == 0)
       // An older schema is left as it is.
       try await server.parts.database.transact(["update schema_migrations set name = 'other'"])
-      let other = try check()
+      let other = try await check()
       #expect(other.status == 1 && other.output.contains("\"other\" as version 1"), "\(other.output)")
       try await server.parts.database.transact(["delete from schema_migrations"])
-      #expect(try check().output.contains("There is no KittyCash data"))
+      #expect(try await check().output.contains("There is no KittyCash data"))
     }
   }
 

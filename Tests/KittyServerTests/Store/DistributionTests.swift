@@ -82,21 +82,21 @@ import Testing
         """)
     }
 
-    func migrate() throws -> (status: Int32, output: String) {
-      try DistributionTests.migrate(["DATABASE_URL": url])
+    func migrate() async throws -> (status: Int32, output: String) {
+      try await DistributionTests.migrate(["DATABASE_URL": url])
     }
   }
 
-  private static func migrate(_ settings: [String: String]) throws -> (status: Int32, output: String) {
+  private static func migrate(_ settings: [String: String]) async throws -> (status: Int32, output: String) {
     let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try runProgram(
+    return try await runProgram(
       program, ["migrate", "--distribute", "--log-level", "critical"],
       ["DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""].merging(settings) { $1 })
   }
 
-  @Test func sqliteIsNotSpread() throws {
-    let outcome = try Self.migrate([:])
+  @Test func sqliteIsNotSpread() async throws {
+    let outcome = try await Self.migrate([:])
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("Move to PostgreSQL first: set DATABASE_URL."), "\(outcome.output)")
   }
@@ -104,7 +104,7 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func withoutCitusItSaysSo() async throws {
     try await Stage.run(shards: nil) { stage in
-      let outcome = try stage.migrate()
+      let outcome = try await stage.migrate()
       #expect(outcome.status == 1)
       #expect(outcome.output.contains("The schema is up to date: version"), "\(outcome.output)")
       #expect(outcome.output.contains("this PostgreSQL has no Citus"), "\(outcome.output)")
@@ -114,7 +114,7 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func everyTableIsHandedOverOnce() async throws {
     try await Stage.run { stage in
-      let outcome = try stage.migrate()
+      let outcome = try await stage.migrate()
       try #require(outcome.status == 0, "\(outcome.output)")
       #expect(
         outcome.output.contains("postings: by group_id\n")
@@ -144,12 +144,12 @@ import Testing
       #expect(try await stage.rows("select count(*) from groups") == [["0"]])
 
       // Once more there is nothing to do, until an upgrade brings a table.
-      #expect(try stage.migrate().output.contains("All tables are spread over the nodes."))
+      #expect(try await stage.migrate().output.contains("All tables are spread over the nodes."))
       try await stage.rows(
         """
         create table notes (group_id uuid, id uuid, primary key (group_id, id))
         """)
-      #expect(try stage.migrate().output.hasSuffix("notes: by group_id\n"))
+      #expect(try await stage.migrate().output.hasSuffix("notes: by group_id\n"))
       #expect(try await stage.calls().count == calls.count + 1)
     }
   }
@@ -157,7 +157,7 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func theCatalogKeepsTheRulesOfCitus() async throws {
     try await Stage.run { stage in
-      try #require(try stage.migrate().status == 0)
+      try #require(try await stage.migrate().status == 0)
       // Each table comes after those that it refers to.
       let places = Dictionary(
         uniqueKeysWithValues: try await stage.calls().enumerated().map { ($1[0] ?? "", $0) })
@@ -219,7 +219,7 @@ import Testing
     ])
   func withoutItsGuardsNothingIsSpread(shards: String, why: String) async throws {
     try await Stage.run(shards: shards) { stage in
-      let outcome = try stage.migrate()
+      let outcome = try await stage.migrate()
       #expect(
         outcome.status == 1 && outcome.output.contains("the tables stay as they were"), "\(outcome.output)")
       #expect(outcome.output.contains(why), "\(outcome.output)")

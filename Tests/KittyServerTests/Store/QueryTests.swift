@@ -213,14 +213,14 @@ import Testing
   }
 
   /// What the lines for a shell print of two photos, of which one is shown.
-  private func orphans(_ place: TestServer.Place) throws -> String {
+  private func orphans(_ place: TestServer.Place) async throws -> String {
     let block = try #require(try Document("docs/query.md").blocks().first?.text)
     let script = """
       set -euo pipefail; cd "$DATA_DIR"; mkdir photos/ab photos/cd; touch photos/ab/ab.large.jpg photos/cd/cd.large.jpg
       psql -q "$DATABASE_URL" -c "update groups set photo_hash = 'ab'"; \(block)
       """
     let variables = ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""]
-    let outcome = try runProgram("/bin/bash", ["-c", script], variables)
+    let outcome = try await runProgram("/bin/bash", ["-c", script], variables)
     try #require(outcome.status == 0, "\(outcome.output)")
     return outcome.output
   }
@@ -242,7 +242,7 @@ import Testing
       let indexes = Set(try await desk.ask("Sizes of indexes, and how often each was used").map { $0[1] })
       #expect(indexes.isSuperset(of: ["users_name", "entries_by_date"]), "\(indexes)")
       #expect(try await !desk.ask("Connections").isEmpty)
-      #expect(try orphans(place) == "cd\n")
+      #expect(try await orphans(place) == "cd\n")
       // Somebody holds a row that a request waits for.
       _ = try await HeldTransaction.run(
         on: server, at: place, "update users set display_name = 'x'",

@@ -24,7 +24,7 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     let client = PostgresClient(connectionString: url, connections: 1)
     _ = try await client.run([PostgresStatement("create schema \(schema)")])
     await client.close()
-    return "\(url)?options=-csearch_path%3D\(schema)"
+    return "\(url)?connect_timeout=30&options=-csearch_path%3D\(schema)"
   }
 }
 

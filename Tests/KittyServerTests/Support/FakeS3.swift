@@ -1,14 +1,13 @@
 import Curl
 import Foundation
 import KittyShared
+import Subprocess
 import Testing
 
 @testable import KittyServer
 
 /// A bucket of a test's own: Tests/S3/fake_s3.py, which checks every signature.
-final class FakeS3 {
-  private let process = Process()
-  private let input = Pipe()
+struct FakeS3 {
   let port: Int
   private let http = HTTPClient()
 
@@ -21,32 +20,26 @@ final class FakeS3 {
     let keys: [String]
   }
 
-  init(token: String? = nil) throws {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../S3/fake_s3.py")
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments =
-      [script.standardized.path, Self.bucket, "eu-north-1", "AKIDEXAMPLE", Self.secret]
-      + (token.map { [$0] } ?? [])
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = input
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)), "no port: \(line)")
-  }
-
-  func stop() {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
-
-  /// Runs `body` with a bucket.
+  /// Runs `body` with a bucket. It ends with its standard input.
   static func run(token: String? = nil, _ body: (FakeS3) async throws -> Void) async throws {
-    let bucket = try FakeS3(token: token)
-    let outcome: Result<Void, any Error>
-    do { outcome = .success(try await body(bucket)) } catch { outcome = .failure(error) }
-    bucket.stop()
-    try outcome.get()
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../S3/fake_s3.py")
+    let key = [Self.bucket, "eu-north-1", "AKIDEXAMPLE", Self.secret] + (token.map { [$0] } ?? [])
+    _ = try await Subprocess.run(
+      .path("/usr/bin/python3"), arguments: Arguments([script.standardized.path] + key),
+      input: .inputWriter, output: .sequence, error: .discarded
+    ) { execution in
+      let outcome: Result<Void, any Error>
+      do {
+        var lines = execution.standardOutput.strings().makeAsyncIterator()
+        let line = try await lines.next() ?? ""
+        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)), "no port: \(line)")
+        outcome = .success(try await body(FakeS3(port: port)))
+      } catch {
+        outcome = .failure(error)
+      }
+      try await execution.standardInputWriter.finish()
+      try outcome.get()
+    }
   }
 
   /// The settings of a server that keeps its photos here.

@@ -5,58 +5,50 @@ import Testing
 final class RedisProcess {
   static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server")
   private let port: Int
-  private var process: Process?
+  private var child: Child?
   var url: String { "redis://127.0.0.1:\(port)" }
 
   init() throws {
-    port = try Self.freePort()
+    port = try freePort()
     try start()
   }
 
-  /// A port that nobody listens on just now, below the range from which the system gives ports to whoever asks
-  /// for any.
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    for _ in 0..<100 {
-      let port = UInt16.random(in: 10_000..<32_000)
-      address.sin_port = port.bigEndian
-      let isFree = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-      }
-      if isFree { return Int(port) }
-    }
-    throw NoPort()
-  }
-
   func start() throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/redis-server")
-    process.arguments = [
-      "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
-      NSTemporaryDirectory(),
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    self.process = process
+    child = try Child(
+      "/usr/bin/redis-server",
+      [
+        "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",
+        NSTemporaryDirectory(),
+      ])
   }
 
-  func signal(_ signal: Int32) {
-    guard let process else { return }
-    Foundation.kill(process.processIdentifier, signal)
-  }
+  func signal(_ signal: Int32) { child?.signal(signal) }
 
-  /// Only this signal is sure to arrive: a thread of the pool holds others back, and what it starts inherits that.
   func kill() {
-    signal(SIGKILL)
-    process?.waitUntilExit()
-    process = nil
+    child?.kill()
+    child = nil
   }
+}
+
+/// A port that nobody listens on just now, below the range from which the system gives ports to whoever asks
+/// for any.
+func freePort() throws -> Int {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  for _ in 0..<100 {
+    let port = UInt16.random(in: 10_000..<32_000)
+    address.sin_port = port.bigEndian
+    let isFree = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    if isFree { return Int(port) }
+  }
+  throw NoPort()
 }
 
 /// No port is free.
