@@ -36,9 +36,12 @@ final class PostgresConnection: @unchecked Sendable {
   /// Connects; blocks up to the connect timeout, which the connection string may set.
   /// - Throws: `PostgresError.unavailable`, or `.server` when the server refuses.
   init(_ options: PostgresOptions) throws(PostgresError) {
-    // A URI as `dbname` is expanded, and has the last word on what stands before it.
-    let keywords = ["connect_timeout", "dbname", "fallback_application_name", "client_encoding"]
-    let values = [String(options.connectSeconds), options.connectionString, "kittycash", "UTF8"]
+    // A URI as `dbname` is expanded, and has the last word on what stands before it. Whoever has Kerberos says so:
+    // libpq would look for it with each connection, and keep half a megabyte of its library in memory.
+    let keywords = [
+      "connect_timeout", "gssencmode", "dbname", "fallback_application_name", "client_encoding",
+    ]
+    let values = [String(options.connectSeconds), "disable", options.connectionString, "kittycash", "UTF8"]
     let connection = withCStrings(keywords) { keywords in
       withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
     }

@@ -13,7 +13,8 @@ struct RedisAddress: Sendable, Equatable {
     guard let url = URLComponents(string: text), url.scheme == "redis" else {
       throw .invalidURL("write redis://:password@host:6379/0.")
     }
-    guard let host = url.host, !host.isEmpty else { throw .invalidURL("the host is missing.") }
+    // As it is written: to decode it would read ICU's tables into memory.
+    guard let host = url.encodedHost, !host.isEmpty else { throw .invalidURL("the host is missing.") }
     guard let port = Int32(exactly: url.port ?? 6379), (1...65_535).contains(port) else {
       throw .invalidURL("the port is not one.")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Foundation
 
 /// The version of the server and its contract.
 let serverVersion = "0.1.0"
@@ -9,6 +10,9 @@ let serverVersion = "0.1.0"
 @main
 enum Program {
   static func main() {
+    // Hummingbird asks for a calendar, and with it for the time zone of the machine, which is nothing to this server:
+    // without it ICU's tables stay out of memory.
+    NSTimeZone.default = .gmt
     let end = DispatchSemaphore(value: 0)
     Task.detached {
       await KittyServer.main()
