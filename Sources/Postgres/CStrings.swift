@@ -4,21 +4,21 @@ func withCStrings<Result>(
 ) -> Result {
   // One block for all: each text and the null after it.
   var bytes: [UInt8] = []
-  var offsets: [Int?] = []
-  for text in texts {
-    guard let text else {
-      offsets.append(nil)
-      continue
-    }
-    offsets.append(bytes.count)
+  bytes.reserveCapacity(texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
+  for case .some(let text) in texts {
     bytes.append(contentsOf: text.utf8)
     bytes.append(0)
   }
   return bytes.withUnsafeBytes { block in
-    let start = block.assumingMemoryBound(to: CChar.self).baseAddress
+    var next = block.assumingMemoryBound(to: CChar.self).baseAddress
+    var pointers: [UnsafePointer<CChar>?] = []
+    pointers.reserveCapacity(texts.count + 1)
+    for text in texts {
+      pointers.append(text == nil ? nil : next)
+      if let text { next = next.map { $0 + text.utf8.count + 1 } }
+    }
     // The list itself ends in a null pointer, as some functions of libpq want.
-    let pointers =
-      offsets.map { offset in offset.flatMap { place in start.map { $0 + place } } } + [nil]
+    pointers.append(nil)
     return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 }

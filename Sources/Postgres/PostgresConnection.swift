@@ -118,23 +118,12 @@ final class PostgresConnection: @unchecked Sendable {
   /// Puts a batch into the output buffer: one transaction, since it ends in one sync.
   /// - Parameter tag: What `receive` calls its outcome by.
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
-    for statement in batch
-    where prepared[statement.text] == nil && prepared.count < Self.preparedLimit
-      && statement.text.utf8.count <= Self.preparedLength
-    {
-      let name = "k\(preparations)"
-      preparations += 1
-      prepared[statement.text] = name
-      guard PQsendPrepare(handle, name, statement.text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
-        throw broken(false)
-      }
-      awaited.append(.preparation(text: statement.text, name: name))
-    }
     var names: [String] = []
-    for statement in batch {
+    let plans = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
+    for (statement, name) in zip(batch, plans) {
       let values = statement.values
       let sent: Int32
-      if let name = prepared[statement.text] {
+      if let name {
         names.append(name)
         sent = withCStrings(values) {
           PQsendQueryPrepared(handle, name, Int32(values.count), $0, nil, nil, 0)
@@ -148,6 +137,21 @@ final class PostgresConnection: @unchecked Sendable {
     }
     guard PQpipelineSync(handle) == 1 else { throw broken(true) }
     awaited.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
+  }
+
+  /// What a text is prepared as, after asking for that where it is not yet.
+  /// - Returns: `nil` when it is sent as it is.
+  private func name(of text: String) throws(PostgresError) -> String? {
+    if let known = prepared[text] { return known }
+    guard prepared.count < Self.preparedLimit, text.utf8.count <= Self.preparedLength else { return nil }
+    let name = "k\(preparations)"
+    preparations += 1
+    prepared[text] = name
+    guard PQsendPrepare(handle, name, text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
+      throw broken(false)
+    }
+    awaited.append(.preparation(text: text, name: name))
+    return name
   }
 
   /// Sends what the socket takes.

@@ -34,10 +34,9 @@ final class RedisCache: Cache {
     subscription = try RedisSubscription(
       url: url, channel: Self.channel, onGap: { table.outdateAll() },
       onMessage: { message in
-        let words = message.split(separator: " ")
         // What this copy said itself, it has known for longer.
-        guard let sender = words.first, sender != copy else { return }
-        table.outdate(words.dropFirst().compactMap { Scope(key: $0) })
+        if message.hasPrefix(copy + " ") { return }
+        table.outdate(message.split(separator: " ").dropFirst().compactMap { Scope(key: $0) })
       })
   }
 

@@ -16,8 +16,14 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
 
   /// The statement with numbered parameters.
   var text: String {
-    var joined = texts[0]
-    for (index, text) in texts.dropFirst().enumerated() { joined += "$\(index + 1)\(text)" }
+    var joined = ""
+    joined.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 4 })
+    joined += texts[0]
+    for (index, text) in texts.dropFirst().enumerated() {
+      joined += "$"
+      joined += String(index + 1)
+      joined += text
+    }
     return joined
   }
 

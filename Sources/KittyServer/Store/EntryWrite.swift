@@ -144,7 +144,8 @@ struct EntryWrite: Sendable {
 
   /// The rows of postings.
   static func rows(_ group: ID, _ entry: ID, _ version: Int64, _ postings: [Posting]) -> [SQL] {
-    postings.enumerated().map { line, posting in
+    let (group, entry) = (group.sqlValue, entry.sqlValue)
+    return postings.enumerated().map { line, posting in
       """
       (\(group), \(entry), \(version), \(line), \(posting.account), \(posting.kind.rawValue),
         \(posting.amount.currency), \(posting.amount.minorUnits))
@@ -154,6 +155,7 @@ struct EntryWrite: Sendable {
 
   /// Adds to the running totals.
   static func add(_ changes: [BalanceChange], in group: ID) -> SQL {
+    let group = group.sqlValue
     let rows: [SQL] = changes.map {
       "(\(group), \($0.account), \($0.currency), \($0.paid), \($0.share), \($0.sent), \($0.received))"
     }

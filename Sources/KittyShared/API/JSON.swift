@@ -82,7 +82,8 @@ public enum JSON {
   /// What a decoder would pass over without a word: another encoding than UTF-8, in which it would read what was
   /// not looked at here, a comma with nothing after it, a number with a fraction or an exponent, which no request
   /// has (`10.0` would be read as 10 minor units), and a field that is there twice. Names the field by its path.
-  private static func mistake(in bytes: Data) -> Problem? {
+  private static func mistake(in data: Data) -> Problem? {
+    let bytes = Array(data)
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
     // Where in the objects and lists the scan is: the key of each object, the place in each list.
     var path: [(key: [UInt8], place: Int?, keys: Set<[UInt8]>)] = []
@@ -108,7 +109,7 @@ public enum JSON {
     for byte in bytes {
       defer {
         previous = byte
-        if ![0x20, 0x09, 0x0a, 0x0d].contains(byte) { last = byte }
+        if byte != 0x20, byte != 0x09, byte != 0x0a, byte != 0x0d { last = byte }
       }
       guard path.count <= maxDepth else {
         return problem("too_deep", "Nothing here is nested this deep.", "")

@@ -91,30 +91,33 @@ struct Strict<Body: KnownFields>: Decodable {
   let body: Body
 
   init(from decoder: any Decoder) throws {
-    let known = Set(Body.CodingKeys.allCases.map(\.stringValue))
+    if decoder.userInfo[.strict] != nil { try Self.check(decoder) }
+    body = try Body(from: decoder)
+  }
+
+  private static func check(_ decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
     let sent = container.allKeys
-    let isStrict = decoder.userInfo[.strict] != nil
-    let unknown = sent.map(\.stringValue).filter { !known.contains($0) }.sorted()
-    let path = decoder.codingPath.isEmpty ? "" : decoder.codingPath.fieldPath + "."
-    guard unknown.isEmpty || !isStrict else {
-      let names = known.sorted().joined(separator: ", ")
+    func path(_ field: String) -> String {
+      decoder.codingPath.isEmpty ? field : decoder.codingPath.fieldPath + "." + field
+    }
+    // Every request comes by here: no key path and no set is made of what is known.
+    let unknown = sent.filter { Body.CodingKeys(stringValue: $0.stringValue) == nil }
+    guard unknown.isEmpty else {
+      let names = Body.CodingKeys.allCases.map { $0.stringValue }.sorted().joined(separator: ", ")
       throw Problem.invalid(
-        unknown.prefix(10).map {
+        unknown.map { $0.stringValue }.sorted().prefix(10).map {
           FieldError(
-            field: path + String($0.prefix(64)), code: "unknown_field",
+            field: path(String($0.prefix(64))), code: "unknown_field",
             message: "There is no such field. Known: \(names).")
         })
     }
-    if isStrict {
-      let nullable = Body.nullable.map(\.stringValue)
-      for key in sent where try container.decodeNil(forKey: key) && !nullable.contains(key.stringValue) {
-        throw FieldError(
-          field: path + key.stringValue, code: "missing",
-          message: "This field cannot be null: send a value, or leave it out where it is not needed.")
-      }
+    for key in sent where try container.decodeNil(forKey: key) {
+      guard !Body.nullable.contains(where: { $0.stringValue == key.stringValue }) else { continue }
+      throw FieldError(
+        field: path(key.stringValue), code: "missing",
+        message: "This field cannot be null: send a value, or leave it out where it is not needed.")
     }
-    body = try Body(from: decoder)
   }
 }
 

@@ -165,7 +165,8 @@ import Testing
   {
     try await TestServer.run(on: backend) { (server) async throws in
       #expect(try await server.parts.migrate() == [])
-      let broken = Migration(version: 2, name: "broken") { _ in
+      let next = Migration.all.count + 1
+      let broken = Migration(version: next, name: "broken") { _ in
         "create table fine (x integer); create table broken ("
       }
       await #expect(throws: (any Error).self) {
@@ -175,8 +176,8 @@ import Testing
       await #expect(throws: DatabaseFailure.self) {
         try await server.parts.database.read("select x from fine")
       }
-      let later = Migration(version: 9, name: "later") { _ in "create table later (x integer)" }
-      #expect(try await server.parts.database.migrate(Migration.all + [later]) == [9])
+      let later = Migration(version: next, name: "later") { _ in "create table later (x integer)" }
+      #expect(try await server.parts.database.migrate(Migration.all + [later]) == [next])
       await #expect(throws: MigrationFailure.self) { try await server.parts.migrate() }
       // Another program's steps are told from ours.
       let other = Migration(version: 1, name: "other") { _ in "" }
