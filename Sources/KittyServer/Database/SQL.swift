@@ -14,14 +14,16 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     case null
   }
 
+  /// What the first parameters are called.
+  private static let numbers = (1...128).map { "$\($0)" }
+
   /// The statement with numbered parameters.
   var text: String {
     var joined = ""
     joined.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 4 })
     joined += texts[0]
     for (index, text) in texts.dropFirst().enumerated() {
-      joined += "$"
-      joined += String(index + 1)
+      joined += index < Self.numbers.count ? Self.numbers[index] : "$\(index + 1)"
       joined += text
     }
     return joined

@@ -82,10 +82,16 @@ public struct Route: Hashable, Sendable {
 
   /// The path with its holes filled from left to right.
   public func path(_ values: [any CustomStringConvertible]) -> String {
-    var values = values[...]
-    return path.split(separator: "/", omittingEmptySubsequences: false).map { part in
-      part.hasPrefix("{") ? values.popFirst().map(\.description) ?? String(part) : String(part)
-    }.joined(separator: "/")
+    var (values, filled, isInHole) = (values[...], [UInt8](), false)
+    for byte in path.utf8 {
+      if byte == UInt8(ascii: "{"), let value = values.popFirst() {
+        filled += value.description.utf8
+        isInHole = true
+      }
+      if !isInHole { filled.append(byte) }
+      if byte == UInt8(ascii: "}") { isInHole = false }
+    }
+    return String(decoding: filled, as: UTF8.self)
   }
 }
 
