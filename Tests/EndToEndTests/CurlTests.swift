@@ -58,6 +58,30 @@ import Testing
     }
   }
 
+  @Test func whoSendsAPhotoToAServerThatIsToldToStopHearsWhatBecameOfIt() async throws {
+    // No worker looks at it.
+    try await Stack.run(settings: ["WORKER": "separate"]) { stack in
+      _ = try await stack.curl(
+        #"""
+        curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
+
+        """#
+          + Session.signIn + #"""
+            curl -s -H "$auth" -T "$CAT" -w '%{http_code}' "$KITTY/v1/me/photo" >"$DIR/answer" 2>&1 </dev/null &
+            """#, ["NAME": "anna", "DIR": stack.folder])
+      try await wait(for: "the upload") {
+        let found = try? FileManager.default.contentsOfDirectory(atPath: stack.folder + "/data/uploads")
+        return found?.isEmpty == false ? () : nil
+      }
+      try await stack.stopServer()
+      let answer = try await wait(for: "the answer") {
+        let text = try String(contentsOfFile: stack.folder + "/answer", encoding: .utf8)
+        return text.isEmpty ? nil : text
+      }
+      #expect(answer.contains(#""code":"unavailable""#) && answer.hasSuffix("503"), "\(answer)")
+    }
+  }
+
   @Test func nginxAnswersForAServerThatIsGone() async throws {
     try await Stack.run { stack in
       try await stack.stopServer()

@@ -1,5 +1,6 @@
 import KittyShared
 import Logging
+import ServiceLifecycle
 
 /// Has the worker convert what was uploaded, and waits for its answer: whoever sent a photo is told at once whether
 /// it is one.
@@ -9,6 +10,8 @@ struct PhotoConversions: Sendable {
   let outcomes: PhotoConverter.Outcomes
   /// How long the answer is waited for.
   var patience: Duration
+  /// How long the answer is waited for once the server is to stop: it has nine seconds for everything.
+  private static let lastPatience: Duration = .seconds(5)
   /// So many may wait at once.
   private let waiting = Waiting(limit: 32)
 
@@ -49,10 +52,15 @@ struct PhotoConversions: Sendable {
   }
 
   private func answer(_ upload: ID, _ logger: Logger) async throws -> Photo {
-    let deadline = ContinuousClock.now + patience
+    var deadline = ContinuousClock.now + patience
     var pause: Duration = .milliseconds(10)
+    var isStopping = false
     while ContinuousClock.now < deadline {
       try await Task.sleep(for: pause)
+      if !isStopping, Task.isShuttingDownGracefully {
+        isStopping = true
+        deadline = min(deadline, .now + Self.lastPatience)
+      }
       pause = min(pause * 3 / 2, .milliseconds(200))
       switch try await store.outcome(of: upload) {
       case .kept(let photo): return photo
