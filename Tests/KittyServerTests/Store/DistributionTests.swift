@@ -143,6 +143,13 @@ import Testing
       // What was tried is gone.
       #expect(try await stage.rows("select count(*) from groups") == [["0"]])
 
+      // What an upgrade brings leaves the guards as nodes need them.
+      try await stage.rows("delete from schema_migrations where name = 'one look at postings'")
+      #expect(try await stage.migrate().output.contains("Applied \(Migration.oneLook.version)"))
+      let guards = try await stage.rows(
+        "select prosrc like '%beside(%' from pg_proc where oid = 'refuse_zero_sum'::regproc")
+      #expect(guards == [["t"]])
+
       // Once more there is nothing to do, until an upgrade brings a table.
       #expect(try await stage.migrate().output.contains("All tables are spread over the nodes."))
       try await stage.rows(
