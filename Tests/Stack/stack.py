@@ -70,7 +70,8 @@ class Stack:
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
         self.settings = FOLDER / f"{name}.env"
         self.settings.write_text(
-            "POSTGRES_PASSWORD=a-password-of-the-test\nENV=test-docker\nIMAGE_REGISTRY=docker.io/kittycash\n"
+            # Any character may be in a password.
+            "POSTGRES_PASSWORD='p@ss/w:rd?%41 #$x'\nENV=test-docker\nIMAGE_REGISTRY=docker.io/kittycash\n"
             f"TAG={TAG}\nHTTP_PUBLISH=127.0.0.1:{self.port}\nPOSTGRES_PUBLISH=127.0.0.1:{free_port()}\n")
         self.command = [
             *(["docker", "compose"] if plugin else ["docker-compose"]), "-p", name, "--env-file", str(self.settings),

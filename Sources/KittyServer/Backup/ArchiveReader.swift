@@ -176,17 +176,7 @@ final class ArchiveReader {
 
   /// As many bytes as there are, up to `count`.
   private func readSome(_ count: Int) throws -> [UInt8] {
-    let bytes = try saying {
-      unsafe try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-        while filled < count {
-          let rest = unsafe UnsafeMutableRawBufferPointer(
-            rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-          let read = unsafe try file.read(into: rest)
-          if read == 0 { break }
-          filled += read
-        }
-      }
-    }
+    let bytes = try saying { try file.read(upTo: count) }
     place += Int64(bytes.count)
     return bytes
   }
@@ -194,6 +184,22 @@ final class ArchiveReader {
   private func saying<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as Errno {
       throw ArchiveFailure(description: "Cannot read \(path): \(error).")
+    }
+  }
+}
+
+extension FileDescriptor {
+  /// The next bytes: `count` of them, fewer where the file ends before, none at its end.
+  /// - Throws: `Errno` when it cannot be read.
+  func read(upTo count: Int) throws -> [UInt8] {
+    unsafe try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let rest = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let read = unsafe try self.read(into: rest)
+        if read == 0 { break }
+        filled += read
+      }
     }
   }
 }

@@ -41,7 +41,7 @@ struct Parts: Sendable {
     self.logger = logger
     uploads = try Uploads(dataFolder: settings.dataFolder)
     if let place = settings.photos {
-      photos = S3Bucket(place.place, place.credentials, maxBytes: settings.photoMaxBytes)
+      photos = S3Bucket(place.place, place.profile, maxBytes: settings.photoMaxBytes)
     } else {
       photos = try PhotoFolder(dataFolder: settings.dataFolder)
     }

@@ -13,7 +13,7 @@ struct Settings: Sendable {
   var redisURL: String?
   var dataFolder: String
   /// The bucket that photos are kept in, and where the key to it comes from; `nil` for the data folder.
-  var photos: (place: S3Place, credentials: AWSCredentials)?
+  var photos: (place: S3Place, profile: AWSProfile)?
   /// How long a request waits for the worker to look at a photo: clients give up after twenty seconds of silence.
   var photoPatience: Duration = .seconds(18)
   var host: String
@@ -257,7 +257,7 @@ struct Settings: Sendable {
     photos = try text("photos.url").map {
       (
         place: try S3Place(url: $0, environment: environment),
-        credentials: AWSCredentials(environment: environment)
+        profile: AWSProfile(environment: environment)
       )
     }
     host = text("host") ?? "127.0.0.1"

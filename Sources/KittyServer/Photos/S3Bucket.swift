@@ -3,6 +3,7 @@ import FoundationEssentials
 import KittyShared
 import Sodium
 import Synchronization
+import SystemPackage
 
 /// Photos in a bucket of Amazon S3, or of a store that speaks its language: `PREFIX/ab/abcd….large.jpg` and so on.
 ///
@@ -10,7 +11,7 @@ import Synchronization
 /// picture. Every request has a time limit, what fails in passing is tried again twice, and only so many are under way.
 struct S3Bucket: PhotoStorage {
   private let place: S3Place
-  private let credentials: AWSCredentials
+  private let profile: AWSProfile
   private let http: HTTPClient
   private let waiting = Waiting(limit: 64)
   private let health = Health()
@@ -25,19 +26,16 @@ struct S3Bucket: PhotoStorage {
   }
 
   /// - Parameter maxBytes: How large an upload may be.
-  init(_ place: S3Place, _ credentials: AWSCredentials, maxBytes: Int, patience: Int = 15) {
+  init(_ place: S3Place, _ profile: AWSProfile, maxBytes: Int, patience: Int = 15) {
     // Lists and variants have some megabytes at most.
     http = HTTPClient(responseLimit: max(maxBytes, 64 << 20))
     self.patience = patience
     self.place = place
-    self.credentials = credentials
+    self.profile = profile
   }
 
   func put(_ hash: String, _ variant: PhotoVariant, file: String) async throws {
-    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
-      throw PhotoStorageFailure(description: "cannot read \(file)")
-    }
-    let answer = try await send("PUT", key(hash, variant), body: Array(data), type: variant.contentType)
+    let answer = try await send("PUT", key(hash, variant), file: file, type: variant.contentType)
     try require(answer, [200], "keep a photo")
   }
 
@@ -76,10 +74,7 @@ struct S3Bucket: PhotoStorage {
   }
 
   func stage(_ upload: ID, file: String) async throws {
-    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
-      throw PhotoStorageFailure(description: "cannot read \(file)")
-    }
-    let answer = try await send("PUT", staged(upload), body: Array(data), type: "application/octet-stream")
+    let answer = try await send("PUT", staged(upload), file: file, type: "application/octet-stream")
     try require(answer, [200], "stage an upload")
   }
 
@@ -141,25 +136,37 @@ struct S3Bucket: PhotoStorage {
     return listing
   }
 
+  /// The SHA-256 hash of a file, read in parts.
+  private func fingerprint(_ file: String) throws -> [UInt8] {
+    var hash = SHA256()
+    do {
+      let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
+      try descriptor.closeAfter {
+        while case let bytes = try descriptor.read(upTo: 1 << 16), !bytes.isEmpty { hash.update(bytes) }
+      }
+    } catch { throw PhotoStorageFailure(description: "cannot read \(file): \(error)") }
+    return hash.finish()
+  }
+
+  /// - Parameter file: What is sent; it is never in memory as a whole.
   private func send(
-    _ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil,
-    attempts: Int = Self.attempts,
-    patience: Int? = nil
+    _ method: String, _ path: String, file: String? = nil, type: String? = nil,
+    attempts: Int = Self.attempts, patience: Int? = nil
   ) async throws -> HTTPResponse {
     guard waiting.enter() else {
       throw PhotoStorageFailure(description: "too many requests wait for \(place.base)")
     }
     defer { waiting.leave() }
-    let key = try credentials.key()
+    let key = try profile.key()
     var request = HTTPRequest(method: method, url: place.base + path)
     request.totalSeconds = patience ?? self.patience
     request.signature = AWSSignature(
       region: place.region, service: "s3", accessKey: key.id, secretKey: key.secret,
       sessionToken: key.sessionToken)
     // The store compares what arrived with what was signed.
-    request.headers = [("x-amz-content-sha256", hex(SHA256.hash(body ?? [])))]
+    request.headers = [("x-amz-content-sha256", hex(try file.map(fingerprint) ?? SHA256.hash([])))]
     if let type { request.headers.append(("Content-Type", type)) }
-    if let body { request.body = .bytes(body) }
+    if let file { request.body = .file(file) }
     var attempt = 1
     while true {
       let outcome: Result<HTTPResponse, HTTPFailure>

@@ -9,8 +9,8 @@ struct S3Place: Sendable, Equatable {
   /// Where the bucket's objects are: a URL that ends in a slash.
   let base: String
 
-  /// - Parameter environment: Where Amazon's tools look for what the URL does not say: `AWS_REGION` and
-  ///   `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL`.
+  /// - Parameter environment: Where Amazon's tools look for what the URL does not say: the region of `AWSProfile`,
+  ///   `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL`.
   /// - Throws: `Settings.Invalid` that says what is wrong with the URL.
   init(url: String, environment: [String: String] = [:]) throws {
     func variable(_ names: String...) -> String? {
@@ -46,9 +46,12 @@ struct S3Place: Sendable, Equatable {
         parameters.updateValue(value, forKey: parts[0]) == nil
       else { throw invalid("a parameter is not known here: \(shape)") }
     }
-    guard let region = parameters["region"] ?? variable("AWS_REGION", "AWS_DEFAULT_REGION"), !region.isEmpty,
+    guard let region = parameters["region"] ?? AWSProfile(environment: environment).region, !region.isEmpty,
       region.utf8.allSatisfy({ Self.isLowercase($0) || $0 == UInt8(ascii: "-") })
-    else { throw invalid("name the region of the bucket, as ?region=eu-central-1, or in AWS_REGION.") }
+    else {
+      throw invalid(
+        "name the region of the bucket, as ?region=eu-central-1, in AWS_REGION, or in ~/.aws/config.")
+    }
     self.region = region
     if let endpoint = parameters["endpoint"] ?? variable("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL") {
       let address = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint

@@ -159,6 +159,29 @@ import Testing
     ]
     let told = try S3Place(url: "s3://flat", environment: tools)
     #expect(told.region == "eu-west-3" && told.base == "http://minio:9000/flat/")
+    let file = NSTemporaryDirectory() + "kitty-aws-\(ID(at: .now))"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let config = ["AWS_CONFIG_FILE": file, "AWS_PROFILE": "photos"]
+    #expect(throws: Settings.Invalid.self) { try S3Place(url: "s3://flat", environment: config) }
+    try Data(
+      """
+      [default]
+      region = eu-west-1
+      [profile  photos]
+      s3 =
+        region = of something else
+      region=eu-south-2
+      aws_access_key_id = AKIDEXAMPLE
+      aws_secret_access_key = secret
+      """.utf8
+    ).write(to: URL(filePath: file))
+    #expect(try S3Place(url: "s3://flat", environment: config).region == "eu-south-2")
+    #expect(try S3Place(url: "s3://flat", environment: ["AWS_CONFIG_FILE": file]).region == "eu-west-1")
+    #expect(try S3Place(url: "s3://flat", environment: config.merging(tools) { $1 }).region == "eu-west-3")
+    let key = AWSProfile.Key(id: "AKIDEXAMPLE", secret: "secret", sessionToken: nil)
+    #expect(
+      try AWSProfile(environment: config.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }).key()
+        == key)
     let own = try S3Place(url: "s3://flat?region=x&endpoint=http://y", environment: tools)
     #expect(own.region == "x" && own.base == "http://y/flat/")
     for bad in [
