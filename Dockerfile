@@ -47,6 +47,8 @@ ARG CLOUDWATCH=0
 ARG DEBUG_TOOLS=0
 ENV DEBIAN_FRONTEND=noninteractive
 COPY etc /etc/kittycash
+RUN test -f "/etc/kittycash/cloudwatch/$DEPLOY.json" \
+ || { echo "There is no environment \"$DEPLOY\". Known: $(ls /etc/kittycash/cloudwatch | sed 's/[.]json$//' | xargs)." >&2; exit 1; }
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tzdata libpq5 libhiredis0.14 libcurl4 libsodium23 \
       libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \

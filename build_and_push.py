@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.realpath(__file__))
 # The services, and the folder that each is built from.
 SERVICES = {"kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
 # Build arguments that are taken from this program's own environment when they are set there.
@@ -63,12 +63,10 @@ def ecr(dry):
         sys.exit("Set AWS_REGION to the region of the registry.")
     account = os.environ.get("AWS_ACCOUNT_ID")
     if not account:
-        if dry:
-            sys.exit("Set AWS_ACCOUNT_ID: a dry run asks nobody.")
         asked = run(
             ["aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text"], dry,
             capture_output=True, text=True)
-        account = asked.stdout.strip()
+        account = asked.stdout.strip() if asked else "ACCOUNT"
     host = f"{account}.dkr.ecr.{region}.amazonaws.com"
     password = run(["aws", "ecr", "get-login-password", "--region", region], dry, capture_output=True, text=True)
     run(["docker", "login", "--username", "AWS", "--password-stdin", host], dry, input=password and password.stdout,
@@ -81,7 +79,8 @@ def arguments():
     parser.add_argument("--env", required=True, help="an environment of etc/env.json")
     parser.add_argument(
         "--registry", default="docker", help="docker (the default), ecr, or a registry's host such as registry.example.org/team")
-    parser.add_argument("--service", nargs="+", default=["all"], help=f"all (the default), or some of: {', '.join(SERVICES)}")
+    parser.add_argument(
+        "--service", nargs="+", action="extend", help=f"all (the default), or some of: {', '.join(SERVICES)}")
     parser.add_argument("--tag", help="the version; default: git describe")
     parser.add_argument("--build", action="store_true", help="build the images")
     parser.add_argument("--push", action="store_true", help="push them")
@@ -95,12 +94,13 @@ def main():
         environments = json.load(file)
     if wanted.env not in environments:
         sys.exit(f"There is no environment \"{wanted.env}\". Known: {', '.join(environments)}.")
-    unknown = [name for name in wanted.service if name not in SERVICES and name != "all"]
+    names = [name for word in wanted.service or ["all"] for name in word.split(",")]
+    unknown = [name for name in names if name not in SERVICES and name != "all"]
     if unknown:
         sys.exit(f"There is no service \"{unknown[0]}\". Known: all, {', '.join(SERVICES)}.")
     if not wanted.build and not wanted.push:
         sys.exit("Nothing to do: add --build, --push or both.")
-    tag = wanted.tag or described()
+    tag = described() if wanted.tag is None else wanted.tag
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}", tag):
         sys.exit(f"\"{tag}\" cannot be a tag: use letters, digits, dots, dashes and underscores.")
     environment = environments[wanted.env]
@@ -108,7 +108,7 @@ def main():
         registry = environment["registry"]
     elif wanted.registry == "ecr":
         registry = ecr(wanted.dry_run)
-    elif re.fullmatch(r"[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*", wanted.registry):
+    elif re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", wanted.registry):
         registry = wanted.registry
     else:
         sys.exit(f"\"{wanted.registry}\" is no registry. Known: docker, ecr, or a host such as registry.example.org/team.")
@@ -117,7 +117,7 @@ def main():
 
     build_arguments = {**environment["arguments"], "DEPLOY": wanted.env}
     build_arguments.update({name: os.environ[name] for name in FROM_ENVIRONMENT if os.environ.get(name)})
-    services = list(SERVICES) if "all" in wanted.service else list(dict.fromkeys(wanted.service))
+    services = list(SERVICES) if "all" in names else list(dict.fromkeys(names))
     # The server and its worker are one image.
     images = {f"{registry}/{image_name(service)}:{wanted.env}-{tag}": SERVICES[service] for service in services}
     # `docker build` itself, and not compose, which is a plugin on one machine and a program on another.

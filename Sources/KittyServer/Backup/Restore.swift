@@ -29,8 +29,27 @@ struct Restore {
     }
     let tables = try contents.manifest.tables.map { try ArchivedTable($0) }
     // Photos that nobody will show are not written.
-    if let rows = try? await database.read(Self.someone), !rows.isEmpty { throw RestoreFailure.notEmpty }
-    try await restorePhotos(from: archive, contents)
+    do {
+      guard try await database.read(Self.someone).isEmpty else { throw RestoreFailure.notEmpty }
+    } catch DatabaseFailure.fault {
+      // There are no tables yet; whatever else it is, filling them meets it again.
+    }
+    let before = try await photos.hashes()
+    var written: Set<String> = []
+    do {
+      try await restorePhotos(from: archive, contents, noting: &written)
+      try await fill(from: archive, contents, tables)
+    } catch {
+      // What cannot be removed now, `check` names; why nothing was restored matters more.
+      for hash in written.subtracting(before) { _ = try? await photos.remove(hash, untouchedFor: .zero) }
+      throw error
+    }
+    return contents.end
+  }
+
+  private func fill(
+    from archive: ArchiveReader, _ contents: ArchiveReader.Contents, _ tables: [ArchivedTable]
+  ) async throws {
     do {
       try await database.fill { filling in
         try await prepare(filling, for: contents.manifest.schema)
@@ -43,19 +62,21 @@ struct Restore {
     {
       throw RestoreFailure.inconsistent
     }
-    return contents.end
   }
 
   private static let someone: SQL = """
     select 1 from (select id from users union all select id from groups) as someone limit 1
     """
 
-  private func restorePhotos(from archive: ArchiveReader, _ contents: ArchiveReader.Contents) async throws {
+  private func restorePhotos(
+    from archive: ArchiveReader, _ contents: ArchiveReader.Contents, noting written: inout Set<String>
+  ) async throws {
     try archive.seek(to: contents.photos)
     var count = 0
     while let member = try archive.next(), let photo = ArchiveName.photo(of: member.name) {
       let upload = try uploads.begin(with: member.bytes)
       defer { uploads.end(upload) }
+      written.insert(photo.hash)
       try await photos.put(photo.hash, photo.variant, file: upload.file)
       if photo.variant == .large {
         count += 1

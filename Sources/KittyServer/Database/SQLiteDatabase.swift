@@ -77,6 +77,8 @@ struct SQLiteDatabase: Database {
   }
 
   func close() async {
+    // The last connection to close moves what is in the file's log into the file, but for one that only reads.
+    pool.invalidateReadOnlyConnections()
     // Closing can only fail while a statement runs, and the process ends after this.
     try? pool.close()
   }

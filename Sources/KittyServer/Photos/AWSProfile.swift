@@ -57,7 +57,8 @@ struct AWSProfile: Sendable {
   /// What the file `config` says of the profile, under the headline that it has there.
   private var configured: [String: String] {
     guard let text = configFile.flatMap(Self.text) else { return [:] }
-    return Self.values(of: name == "default" ? name : "profile \(name)", in: text)
+    let values = Self.values(of: "profile \(name)", in: text)
+    return name == "default" && values.isEmpty ? Self.values(of: name, in: text) : values
   }
 
   private static func key(in values: [String: String]) -> Key? {

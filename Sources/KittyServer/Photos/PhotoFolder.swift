@@ -54,15 +54,15 @@ struct PhotoFolder: PhotoStorage {
     return true
   }
 
-  func hashes() throws -> Set<String> {
-    var hashes: Set<String> = []
+  func variants() throws -> [String: Set<PhotoVariant>] {
+    var found: [String: Set<PhotoVariant>] = [:]
     for folder in try FileManager.default.contentsOfDirectory(atPath: photos) {
       // Anything but a list of names is no folder of ours.
       for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(photos)/\(folder)")) ?? [] {
-        if let hash = name.split(separator: ".").first, hash.utf8.count == 64 { hashes.insert(String(hash)) }
+        Self.note(name[...], in: &found)
       }
     }
-    return hashes
+    return found
   }
 
   // Who shares the photos shares the folder of uploads beside them: see `Uploads`.

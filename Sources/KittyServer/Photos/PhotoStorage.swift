@@ -14,8 +14,8 @@ protocol PhotoStorage: Sendable {
   /// Removes a photo unless it was put here within `age`: then somebody may be about to show it.
   /// - Returns: Whether it is gone.
   func remove(_ hash: String, untouchedFor age: Duration) async throws -> Bool
-  /// The hashes of all photos of which there is a variant.
-  func hashes() async throws -> Set<String>
+  /// The hashes of all photos of which there is a file, and which variants there are.
+  func variants() async throws -> [String: Set<PhotoVariant>]
   /// Puts an upload where a worker on another machine reaches it, if that takes anything.
   func stage(_ upload: ID, file: String) async throws
   /// Fetches an upload that another machine has staged.
@@ -30,6 +30,17 @@ protocol PhotoStorage: Sendable {
 }
 
 extension PhotoStorage {
+  /// The hashes of all photos of which there is a file.
+  func hashes() async throws -> Set<String> { Set(try await variants().keys) }
+
+  /// Takes a file's name into what `variants` finds.
+  static func note(_ name: Substring, in found: inout [String: Set<PhotoVariant>]) {
+    let parts = name.split(separator: ".", maxSplits: 1)
+    guard let hash = parts.first, hash.utf8.count == 64 else { return }
+    found[String(hash), default: []].formUnion(
+      PhotoVariant.allCases.filter { $0.fileName == parts.last ?? "" })
+  }
+
   /// Keeps the variants that a converter wrote.
   func keep(_ upload: Uploads.Upload, width: Int, height: Int) async throws -> Photo {
     let large = try Data(contentsOf: URL(filePath: "\(upload.folder)/\(PhotoVariant.large.fileName)"))

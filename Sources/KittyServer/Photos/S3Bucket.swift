@@ -59,18 +59,17 @@ struct S3Bucket: PhotoStorage {
     return true
   }
 
-  func hashes() async throws -> Set<String> {
-    var hashes: Set<String> = []
+  func variants() async throws -> [String: Set<PhotoVariant>] {
+    var found: [String: Set<PhotoVariant>] = [:]
     var token: String?
     repeat {
       let page = try await list(place.prefix, after: token)
       for object in page.objects {
-        let name = object.key.split(separator: "/").last ?? ""
-        if let hash = name.split(separator: ".").first, hash.utf8.count == 64 { hashes.insert(String(hash)) }
+        Self.note(object.key.split(separator: "/").last ?? "", in: &found)
       }
       token = page.next
     } while token != nil
-    return hashes
+    return found
   }
 
   func stage(_ upload: ID, file: String) async throws {

@@ -246,9 +246,13 @@ struct Audit: Sendable {
     let shown = Set<String>(try rows[0].map { try $0.decode(String.self) })
     // Those that a job is about to remove are no orphans.
     let leaving = Set<String>(try rows[1].map { try $0.decode(String.self) })
-    let kept = try await photos.hashes()
-    let missing = shown.subtracting(kept).sorted().map { "photo \($0) is shown, but its file is missing" }
-    let orphans = kept.subtracting(shown).subtracting(leaving).sorted().map {
+    let kept = try await photos.variants()
+    let missing = shown.filter { kept[$0]?.count != PhotoVariant.allCases.count }.sorted().map { hash in
+      kept[hash] == nil
+        ? "photo \(hash) is shown, but its file is missing"
+        : "photo \(hash) is shown, but one of its files is missing"
+    }
+    let orphans = Set(kept.keys).subtracting(shown).subtracting(leaving).sorted().map {
       "photo \($0) has files, but nothing shows it"
     }
     return (missing + orphans).map { Finding(group: nil, words: $0) }

@@ -221,6 +221,12 @@ struct TestPictures {
       #expect(try await worker.step(at: later) == false)
       let rows = try await server.parts.database.read("select count(*) from jobs")
       #expect(try rows[0].decode(Int.self) == 0)
+      try await Books.expectClean(server)
+      let preview = try #require(server.parts.photos.file(other.hash, .preview))
+      try FileManager.default.removeItem(atPath: preview)
+      let audit = Audit(database: server.parts.database, photos: server.parts.photos)
+      #expect(
+        try await audit.findings() == ["photo \(other.hash) is shown, but one of its files is missing"])
     }
   }
 

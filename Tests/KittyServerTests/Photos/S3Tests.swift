@@ -28,6 +28,7 @@ import Testing
       try await put(storage, hash, bytes)
       #expect(try await storage.read(hash, .preview) == bytes)
       #expect(try await bucket.control().keys.contains("kitty/photos/ab/\(hash).large.jpg"))
+      #expect(try await storage.variants()[hash] == Set(PhotoVariant.allCases))
       // In as many parts as it takes.
       try await bucket.control(#"{"page": 4}"#)
       #expect(try await storage.hashes() == hashes)

@@ -34,6 +34,17 @@ import Testing
     await database.close()
   }
 
+  @Test func aDatabaseThatIsClosedIsWholeInItsFile() async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/kitty-closed-\(UUID())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+    _ = try await database.migrate([Self.schema])
+    #expect(try await database.read("select 1 from schema_migrations").count == 1)
+    await database.close()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.sqlite"])
+  }
+
   /// Waits, for three seconds at most: whoever holds the lock is waited for five.
   private func wait(_ condition: () -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(3)
