@@ -39,17 +39,18 @@ public final class PostgresClient: @unchecked Sendable {
   ///   - queueLimit: How many batches may wait for a connection; each has at most 16 more under way.
   ///   - statementTimeout: How long a statement may run, and how long a batch may wait; half of it for a lock.
   ///   - connectTimeout: How long connecting may take, unless the connection string says so.
+  ///   - onlyReads: Whether nothing is written, and all statements of a batch see the database at one moment.
   ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
   public init(
     connectionString: String, connections: Int = 4, queueLimit: Int = 512,
     statementTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
-    onState: @escaping @Sendable (String) -> Void = { _ in }
+    onlyReads: Bool = false, onState: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     let (seconds, attoseconds) = statementTimeout.components
     let milliseconds = max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
     options = PostgresOptions(
       connectionString: connectionString, connectSeconds: max(2, Int(connectTimeout.components.seconds)),
-      statementMilliseconds: milliseconds, lockMilliseconds: max(1, milliseconds / 2))
+      statementMilliseconds: milliseconds, lockMilliseconds: max(1, milliseconds / 2), onlyReads: onlyReads)
     self.connections = max(1, connections)
     self.queueLimit = queueLimit
     self.onState = onState
@@ -101,7 +102,7 @@ public final class PostgresClient: @unchecked Sendable {
   ) async throws -> Value {
     let patient = PostgresOptions(
       connectionString: options.connectionString, connectSeconds: options.connectSeconds,
-      statementMilliseconds: 600_000, lockMilliseconds: 60_000)
+      statementMilliseconds: 600_000, lockMilliseconds: 60_000, onlyReads: options.onlyReads)
     let session = try await PostgresSession.open(patient)
     do {
       let value = try await body(session)

@@ -11,6 +11,8 @@ final class PostgresConnection: @unchecked Sendable {
   private var prepared: [String: String] = [:]
   /// Names are never used twice: it may be unknown whether an old one is taken.
   private var preparations = 0
+  /// A pooler between may hand on what another connection has prepared: names are this one's own.
+  private let namePrefix = "k\(String(UInt32.random(in: 0 ... .max), radix: 36))_"
   /// What was sent and is not answered, oldest first.
   private var awaited: Deque<Unit> = []
   /// Why statements could not be prepared, by the names that batches already sent have for them.
@@ -24,6 +26,9 @@ final class PostgresConnection: @unchecked Sendable {
   private static let preparedLimit = 512
   /// Longer texts are lists of rows that hardly come again: they are sent as they are.
   private static let preparedLength = 4096
+
+  /// After how many statements of a batch what is answered so far is asked for: few batches have so many.
+  private static let flushedTogether = 16
 
   typealias Outcome = Result<[PostgresResult], PostgresError>
 
@@ -59,7 +64,9 @@ final class PostgresConnection: @unchecked Sendable {
         """
         set statement_timeout = \(options.statementMilliseconds);
         set lock_timeout = \(options.lockMilliseconds);
-        set idle_in_transaction_session_timeout = 60000
+        set idle_in_transaction_session_timeout = 60000;
+        \(options.onlyReads
+          ? "set default_transaction_isolation = 'repeatable read'; set default_transaction_read_only = on" : "")
         """)
     } catch {
       PQfinish(connection)
@@ -120,7 +127,7 @@ final class PostgresConnection: @unchecked Sendable {
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
     var names: [String] = []
     let plans = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
-    for (statement, name) in zip(batch, plans) {
+    for (number, (statement, name)) in zip(batch, plans).enumerated() {
       let values = statement.values
       let sent: Int32
       if let name {
@@ -134,6 +141,10 @@ final class PostgresConnection: @unchecked Sendable {
         }
       }
       guard sent == 1 else { throw broken(false) }
+      // PostgreSQL keeps its answers until the end, unless asked: nobody could tell a long batch from a dead server.
+      if number % Self.flushedTogether == Self.flushedTogether - 1 {
+        guard PQsendFlushRequest(handle) == 1 else { throw broken(false) }
+      }
     }
     guard PQpipelineSync(handle) == 1 else { throw broken(true) }
     awaited.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
@@ -144,7 +155,7 @@ final class PostgresConnection: @unchecked Sendable {
   private func name(of text: String) throws(PostgresError) -> String? {
     if let known = prepared[text] { return known }
     guard prepared.count < Self.preparedLimit, text.utf8.count <= Self.preparedLength else { return nil }
-    let name = "k\(preparations)"
+    let name = "\(namePrefix)\(preparations)"
     preparations += 1
     prepared[text] = name
     guard PQsendPrepare(handle, name, text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
@@ -199,8 +210,8 @@ final class PostgresConnection: @unchecked Sendable {
       {
         hand(tag, .failure(reason))
       } else {
-        // The schema has changed under a prepared statement: it is prepared anew when it comes again.
-        if why.isOutdatedPlan { for text in texts { prepared[text] = nil } }
+        // The schema has changed under a prepared statement, or it is gone: it is prepared anew when it comes again.
+        if why.isOutdatedPlan || why.isUnknownStatement { for text in texts { prepared[text] = nil } }
         hand(tag, outcome)
       }
     case (.batch(let tag, _, _), .success): hand(tag, outcome)

@@ -34,6 +34,9 @@ final class PostgresLoop: @unchecked Sendable {
     var wasCancelled = false
     var failure: PostgresError?
 
+    /// Whether it is at something that takes long: what comes now would wait behind it.
+    var isStuck: Bool { !requests.isEmpty && .now - progress > .milliseconds(50) }
+
     init(_ connection: PostgresConnection) { self.connection = connection }
   }
 
@@ -94,7 +97,10 @@ final class PostgresLoop: @unchecked Sendable {
     opening -= 1
     do throws(PostgresError) {
       let connection = try result.get()
-      try connection.beginPipeline()
+      do throws(PostgresError) { try connection.beginPipeline() } catch {
+        connection.close()
+        throw error
+      }
       lines.append(Line(connection))
       failures = 0
       restUntil = nil
@@ -140,9 +146,13 @@ final class PostgresLoop: @unchecked Sendable {
   /// Gives what waits to the connections that have least to do, and opens more while all are busy.
   private func assign() {
     while !waiting.isEmpty {
-      let line = lines.filter { $0.failure == nil && $0.requests.count < Self.depth }
-        .min { $0.requests.count < $1.requests.count }
+      let free = lines.filter { $0.failure == nil && $0.requests.count < Self.depth }
+      var line = free.filter { !$0.isStuck }.min { $0.requests.count < $1.requests.count }
       if line?.requests.isEmpty != true && lines.count + opening < limit && !isResting { open() }
+      // Behind something slow only where there is no other connection to wait for.
+      if line == nil && opening == 0 && lines.allSatisfy(\.isStuck) {
+        line = free.min { $0.requests.count < $1.requests.count }
+      }
       guard let line, let request = waiting.popFirst() else { break }
       if line.requests.isEmpty { line.progress = .now }
       line.requests[request.id] = request
@@ -205,10 +215,11 @@ final class PostgresLoop: @unchecked Sendable {
   private func receive(_ line: Line) {
     guard line.isReadable else { return }
     do throws(PostgresError) {
+      // A batch of many statements may take long; as long as answers come, it goes on.
+      line.progress = .now
       try line.connection.receive { id, outcome in
         guard let request = line.requests.removeValue(forKey: id) else { return }
         finish(request, outcome, on: line)
-        line.progress = .now
         endIfCancelled(line)
       }
     } catch {
@@ -234,6 +245,9 @@ final class PostgresLoop: @unchecked Sendable {
     let now = ContinuousClock.now
     for line in lines where !line.requests.isEmpty && now - line.progress > options.replyTimeout {
       line.failure = .unavailable("PostgreSQL does not answer", maybeApplied: true)
+      // What it runs is nobody's any more: it should not be done later.
+      let cancellation = line.connection.makeCancellation()
+      Thread.detachNewThread { cancellation() }
     }
     while let first = waiting.first, first.deadline < now {
       waiting.removeFirst()

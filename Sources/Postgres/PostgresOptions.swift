@@ -4,6 +4,7 @@ struct PostgresOptions: Sendable {
   let connectSeconds: Int
   let statementMilliseconds: Int
   let lockMilliseconds: Int
+  let onlyReads: Bool
 
   /// How long a batch may wait for a connection.
   var patience: Duration { .milliseconds(statementMilliseconds) }

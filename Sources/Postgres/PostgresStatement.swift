@@ -51,7 +51,12 @@ extension PostgresError {
   }
 
   /// Two transactions were in each other's way, or the schema changed: the next attempt may succeed.
-  var isWorthRetrying: Bool { sqlState == "40001" || sqlState == "40P01" || isOutdatedPlan }
+  var isWorthRetrying: Bool {
+    sqlState == "40001" || sqlState == "40P01" || isOutdatedPlan || isUnknownStatement
+  }
+
+  /// The server has forgotten a prepared statement.
+  var isUnknownStatement: Bool { sqlState == "26000" }
 
   /// A prepared statement no longer fits the schema.
   var isOutdatedPlan: Bool {

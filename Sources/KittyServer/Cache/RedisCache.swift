@@ -18,6 +18,9 @@ final class RedisCache: Cache {
     /// Each scope with the number of the change that it was owed for last.
     var scopes: [Scope: Int] = [:]
     var changes = 0
+    /// Whether somebody tries again and again to tell what is owed.
+    var isBeingTold = false
+    var isClosed = false
   }
 
   let trust: Duration = .seconds(10)
@@ -46,18 +49,46 @@ final class RedisCache: Cache {
 
   func outdate(_ scopes: [Scope]) async {
     table.outdate(scopes)
-    let all = owed.withLock { owed in
+    owed.withLock { owed in
       owed.changes += 1
       for scope in scopes { owed.scopes[scope] = owed.changes }
       if owed.scopes.count > Self.owedLimit { owed.scopes = [.all: owed.changes] }
-      return owed.scopes
     }
+    if await !tell() { tellLater() }
+  }
+
+  /// Tells the other copies what is owed.
+  /// - Returns: Whether they were told.
+  private func tell() async -> Bool {
+    let all = owed.withLock { $0.scopes }
     let message = ([copy] + all.keys.map(\.key)).joined(separator: " ")
     // Why Redis cannot be reached is in the log, once for each time it goes away.
-    guard (try? await client.command(["PUBLISH", Self.channel, message])) != nil else { return }
+    guard (try? await client.command(["PUBLISH", Self.channel, message])) != nil else { return false }
     // What changed once more meanwhile is still owed.
     owed.withLock { owed in
       for (scope, change) in all where owed.scopes[scope] == change { owed.scopes[scope] = nil }
+    }
+    return true
+  }
+
+  /// The others may hear Redis again before this copy reaches it, and then believe what they know: so it does not wait
+  /// for the next change.
+  private func tellLater() {
+    let isFirst = owed.withLock { owed in
+      defer { owed.isBeingTold = true }
+      return !owed.isBeingTold
+    }
+    guard isFirst else { return }
+    Task { [weak self] in
+      repeat { try? await Task.sleep(for: .milliseconds(100)) } while await self?.isStillOwing() == true
+    }
+  }
+
+  private func isStillOwing() async -> Bool {
+    if !owed.withLock({ $0.isClosed }) { _ = await tell() }
+    return owed.withLock { owed in
+      owed.isBeingTold = !owed.isClosed && !owed.scopes.isEmpty
+      return owed.isBeingTold
     }
   }
 
@@ -71,6 +102,7 @@ final class RedisCache: Cache {
   }
 
   func close() async {
+    owed.withLock { $0.isClosed = true }
     await subscription.close()
     await client.close()
   }

@@ -21,7 +21,7 @@ struct PostgresDatabase: Database {
   /// Connects when the first statement comes.
   /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
   init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {
-    reader = PostgresClient(connectionString: url, connections: 2, onState: onState)
+    reader = PostgresClient(connectionString: url, connections: 2, onlyReads: true, onState: onState)
     writer = PostgresClient(connectionString: url, connections: 8, onState: onState)
   }
 

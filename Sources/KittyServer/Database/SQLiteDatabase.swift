@@ -83,9 +83,15 @@ struct SQLiteDatabase: Database {
     try? pool.close()
   }
 
+  /// Longer statements are not kept: bytes.
+  private static let cachedLength = 4096
+
   static func run(_ statements: [SQL], on database: GRDB.Database) throws -> [[Row]] {
     try statements.map { sql in
-      let statement = try database.cachedStatement(sql: sql.text)
+      // A long text is a list of rows that hardly comes again, and what is cached is never let go.
+      let statement =
+        try sql.text.utf8.count <= cachedLength
+        ? database.cachedStatement(sql: sql.text) : database.makeStatement(sql: sql.text)
       let arguments = StatementArguments(sql.values.map(\.databaseValue))
       return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in
         Row(columns: row.databaseValues.map(SQL.Value.init))

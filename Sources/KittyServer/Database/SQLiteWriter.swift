@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// The one writer of an SQLite file, with group commit: the transactions that wait while another is written to
@@ -63,28 +64,13 @@ final class SQLiteWriter: Sendable {
         return writes
       }
       if writes.isEmpty { return }
-      let results = (writes.count > 1 ? Self.together(writes, database) : nil) ?? Self.alone(writes, database)
+      let results = Self.together(writes, database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
     }
   }
 
-  private static func alone(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>] {
-    writes.map { write in
-      Result {
-        var rows: [[Row]] = []
-        try database.inTransaction(.immediate) {
-          rows = try SQLiteDatabase.run(write.statements, on: database)
-          return .commit
-        }
-        return rows
-      }
-    }
-  }
-
-  /// - Returns: `nil` when nothing was done because the commit failed: a rule that is looked at only then was
-  ///   broken by one of them, and alone each hears whether it was the one.
-  private static func together(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>]?
-  {
+  /// A failure of the commit itself, as of a full disk, is everybody's: nothing was done.
+  private static func together(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>] {
     var results: [Result<[[Row]], any Error>] = []
     do {
       try database.inTransaction(.immediate) {
@@ -93,6 +79,7 @@ final class SQLiteWriter: Sendable {
           do {
             try database.inSavepoint {
               rows = try SQLiteDatabase.run(write.statements, on: database)
+              try requireReferences(database)
               return .commit
             }
             results.append(.success(rows))
@@ -106,7 +93,19 @@ final class SQLiteWriter: Sendable {
       }
       return results
     } catch {
-      return nil
+      return writes.map { _ in .failure(error) }
+    }
+  }
+
+  /// What SQLite looks at only in a commit is each transaction's own: another one in the same commit must not bring
+  /// what this one refers to.
+  private static func requireReferences(_ database: GRDB.Database) throws {
+    var (open, highest) = (Int32(0), Int32(0))
+    let status = unsafe sqlite3_db_status(
+      database.sqliteConnection, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0)
+    guard status == SQLITE_OK, open == 0 else {
+      throw DatabaseError(
+        resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a row refers to one that is not there")
     }
   }
 }

@@ -37,7 +37,13 @@ struct Idempotency: Sendable {
       throw problem
     } catch {
       // The key was used, now or before; whatever failed because of that is not what matters then.
-      guard let known = try await store.find(key, of: user) else { throw error }
+      let known: IdempotencyStore.Known?
+      do { known = try await store.find(key, of: user) } catch let other {
+        // That nobody knows whether it was done is not to be forgotten over this.
+        if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { throw error }
+        throw other
+      }
+      guard let known else { throw error }
       return try await repeated(known, key, user, fingerprint, isOnRecord, find)
     }
     // A dry run has not used the key.

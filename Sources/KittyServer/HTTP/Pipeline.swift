@@ -40,13 +40,18 @@ final class Pipeline: Sendable {
     var response: Response
     // A refusal by another limit says itself how long to wait; that there is room here would only confuse.
     var isRefused = false
+    let written = IdempotencyClaim.Flag()
     do {
       if let standing, standing.isExceeded { throw standing.problem }
       response =
-        request.method == .options
-        ? try Negotiation.options(request, crossOrigin) : try await next(request, context)
+        switch request.method {
+        case .options: try Negotiation.options(request, crossOrigin)
+        case .get, .head: try await next(request, context)
+        default:
+          try await WrittenByRequest.$flag.withValue(written) { try await next(request, context) }
+        }
     } catch {
-      let problem = problem(for: error, request, context)
+      let problem = problem(for: error, request, context, hasWritten: written.isSet)
       isRefused = problem.status == 429 && standing?.isExceeded != true
       var headers = Negotiation.headers(for: problem.status, request)
       if error is HTTPParserError { headers[.connection] = "close" }
@@ -99,22 +104,27 @@ final class Pipeline: Sendable {
     return isPlain ? sent : ID(at: .now).description
   }
 
-  private func problem(for error: any Error, _ request: Request, _ context: KittyContext) -> Problem {
+  /// - Parameter hasWritten: Whether a transaction of the request is in the database already.
+  private func problem(
+    for error: any Error, _ request: Request, _ context: KittyContext, hasWritten: Bool
+  ) -> Problem {
+    // A code of its own: a client must not say of these that nothing was saved.
+    let unknown = Problem(
+      503, "outcome_unknown", "Nobody knows whether it was done",
+      "The database did not answer. What you sent may or may not have been done: look before you repeat it.",
+      retryAfter: 1)
     switch error {
     case let problem as Problem:
       return problem
     case DatabaseFailure.overloaded:
       refusals.note(context.logger)
+      if hasWritten { return unknown }
       return .unavailable("More is asked for just now than can be done. Nothing was changed; try again.")
     case DatabaseFailure.unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
-      // A code of its own: a client must not say of these that nothing was saved.
-      return maybeApplied
-        ? Problem(
-          503, "outcome_unknown", "Nobody knows whether it was done",
-          "The database did not answer. What you sent may or may not have been done: look before you repeat it.",
-          retryAfter: 1)
-        : .unavailable("The database is not available just now. Nothing was changed; try again.")
+      let isRead = request.method == .get || request.method == .head
+      if hasWritten || (maybeApplied && !isRead) { return unknown }
+      return .unavailable("The database is not available just now. Nothing was changed; try again.")
     case let error as NIOTooManyBytesError:
       return Self.tooLarge(error.maxBytes)
     case is HTTPParserError:

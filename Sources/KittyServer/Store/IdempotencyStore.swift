@@ -102,16 +102,27 @@ struct IdempotencyClaim: Sendable {
   }
 }
 
-/// Adds the running request's claim to its transaction.
+/// Whether the running request has written something already: what fails after that must not be answered with
+/// "Nothing was changed".
+enum WrittenByRequest {
+  @TaskLocal static var flag: IdempotencyClaim.Flag?
+}
+
+/// Adds the running request's claim to its transaction, and notes that it has written.
 struct ClaimingDatabase: Database {
   let database: any Database
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
 
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    guard let claim = IdempotencyClaim.current else { return try await database.transact(statements) }
+    guard let claim = IdempotencyClaim.current else {
+      let rows = try await database.transact(statements)
+      WrittenByRequest.flag?.set()
+      return rows
+    }
     let rows = try await database.transact([claim.statement] + statements)
     claim.committed.set()
+    WrittenByRequest.flag?.set()
     return Array(rows.dropFirst())
   }
 

@@ -86,7 +86,8 @@ public struct NewSession: RequestBody, Hashable {
   /// Whether they belong together is for the server to say; here only their size is bounded.
   public func check(_ checks: inout FieldChecks) {
     checks.require(
-      (1...32).contains(name.unicodeScalars.count), "name", "not_a_user_name", "Write your user name.")
+      (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
+      "not_a_user_name", "Write your user name.")
     checks.password(password, "password")
     if let code { checks.givenCode(code) }
     if let device { checks.text(device, "device", max: OpenSession.maxDevice) }

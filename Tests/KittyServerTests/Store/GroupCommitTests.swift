@@ -115,6 +115,46 @@ import Testing
     }
   }
 
+  @Test func whatOneLacksNoOtherBrings() async throws {
+    try await held { database, release, _ in
+      let first = Task { _ = try await database.transact(["insert into parents (id) values (1)"]) }
+      try await wait { database.openWrites >= 1 }
+      let second = Task {
+        _ = await #expect(throws: DatabaseFailure.brokenReference) {
+          try await database.transact(["insert into children (id, parent) values (1, 2)"])
+        }
+      }
+      try await wait { database.openWrites >= 2 }
+      let third = Task { _ = try await database.transact(["insert into parents (id) values (2)"]) }
+      try await wait { database.openWrites >= 3 }
+      try release()
+      try await first.value
+      await second.value
+      try await third.value
+      #expect(try await database.read("select count(*) from parents")[0].decode(Int.self) == 2)
+      #expect(try await database.read("select count(*) from children")[0].decode(Int.self) == 0)
+    }
+  }
+
+  @Test func whoHoldsTheFileIsWaitedForOnce() async throws {
+    try await held { database, release, _ in
+      let start = ContinuousClock.now
+      await withTaskGroup(of: Void.self) { tasks in
+        for number in 1...5 {
+          tasks.addTask {
+            await #expect(throws: DatabaseFailure.self) {
+              try await database.transact(["insert into parents (id) values (\(number))"])
+            }
+          }
+        }
+      }
+      // The first alone and the others together, five seconds each; not each of them.
+      #expect(ContinuousClock.now - start < .seconds(20))
+      try release()
+      #expect(try await database.read("select 1 from parents").isEmpty)
+    }
+  }
+
   @Test func pastTheLimitTheAnswerIsAtOnce() async throws {
     try await held { database, release, _ in
       let refused = try await withThrowingTaskGroup(of: Bool.self) { tasks in

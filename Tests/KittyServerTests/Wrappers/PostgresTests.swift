@@ -118,7 +118,7 @@ struct PostgresTests {
   @Test func aSlowStatementIsEnded() async throws {
     let client = try client(connections: 1, timeout: .milliseconds(200))
     let failure = await #expect(throws: PostgresError.self) {
-      try await client.run([PostgresStatement("select pg_sleep(30)")])
+      try await client.run([PostgresStatement("select pg_sleep(9)")])
     }
     if case .server("57014", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
     #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
@@ -321,6 +321,59 @@ struct PostgresTests {
     #expect(try await client.run([select])[0].rows[0].columns == ["1", "new"])
     _ = try await client.run([PostgresStatement("drop table \(table)")])
     await client.close()
+  }
+
+  @Test func aForgottenStatementIsPreparedAnew() async throws {
+    let client = try client(connections: 1)
+    let statement = PostgresStatement("select 41 + 1")
+    _ = try await client.run([statement])
+    _ = try await client.run([PostgresStatement("deallocate all")])
+    for _ in 0..<2 { #expect(try await client.run([statement])[0].rows[0].columns == ["42"]) }
+    await client.close()
+  }
+
+  @Test func aSlowStatementHoldsUpNobodyWhileThereIsAnotherConnection() async throws {
+    let client = try client(connections: 2)
+    let slow = Task { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
+    try await Task.sleep(for: .milliseconds(300))
+    await withThrowingTaskGroup(of: Void.self) { tasks in
+      for _ in 0..<40 { tasks.addTask { _ = try await client.run([PostgresStatement("select 1")]) } }
+    }
+    // All have their answer, and it still sleeps.
+    slow.cancel()
+    await #expect(throws: PostgresError.cancelled) { try await slow.value }
+    await client.close()
+  }
+
+  @Test func aLongBatchGoesOnAsLongAsAnswersCome() async throws {
+    let client = try client(connections: 1, timeout: .seconds(1))
+    // Longer in all than the six seconds after which a silent server is given up.
+    let results = try await client.run(
+      Array(repeating: PostgresStatement("select pg_sleep(0.25)"), count: 32))
+    #expect(results.count == 32)
+    await client.close()
+  }
+
+  @Test func whatIsReadTogetherIsOfOneMoment() async throws {
+    let (client, other) = (
+      PostgresClient(connectionString: try #require(Backend.postgresURL), connections: 1, onlyReads: true),
+      try self.client()
+    )
+    let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
+    _ = try await other.run([PostgresStatement("create table \(table) (x integer)")])
+    let count = PostgresStatement("select count(*) from \(table)")
+    #expect(try await client.run([count])[0].rows[0].columns == ["0"])
+    let reading = Task { try await client.run([count, PostgresStatement("select pg_sleep(1)"), count]) }
+    try await Task.sleep(for: .milliseconds(300))
+    _ = try await other.run([PostgresStatement("insert into \(table) values (1)")])
+    let counts = try await reading.value
+    #expect(counts[0].rows == counts[2].rows)
+    await #expect(throws: PostgresError.self) {
+      try await client.run([PostgresStatement("insert into \(table) values (2)")])
+    }
+    #expect(try await client.run([count])[0].rows[0].columns == ["1"])
+    _ = try await other.run([PostgresStatement("drop table \(table)")])
+    for client in [client, other] { await client.close() }
   }
 
   @Test func onlyOneIsInsideALock() async throws {

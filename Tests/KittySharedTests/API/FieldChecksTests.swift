@@ -44,6 +44,8 @@ struct FieldChecksTests {
         "name not_a_user_name"
       ])
     #expect(errors(NewUser(name: "a b", password: "12345678")) == ["name not_a_user_name"])
+    // A database would take what comes before the null, and a limit all of it.
+    #expect(errors(NewSession(name: "anna\0x", password: "12345678")) == ["name not_a_user_name"])
     #expect(errors(NewUser(name: "änna", password: "12345678")) == ["name not_a_user_name"])
     #expect(errors(NewUser(name: "anna", password: "1234567")) == ["password password_length"])
     #expect(errors(NewUser(name: "anna", password: text(257))) == ["password password_length"])
