@@ -38,4 +38,42 @@ struct OverloadTests {
       #expect(added.status == 201)
     }
   }
+
+  @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"))
+  func whatWasWrittenBeforeAReadWasRefusedIsNotDenied() async throws {
+    let place = try await TestServer.Place(on: .postgres)
+    defer { place.remove() }
+    try await TestServer.run(at: place, redis: Backend.redisURL) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      let database = server.parts.database
+      // Who asks is known without the database.
+      try await until { server.parts.cache?.versions(of: []) != nil }
+      for _ in 0..<2 { _ = try await server.send("GET", "/v1/groups/\(group.id)/balances", token: token) }
+      let look: @Sendable () async throws -> Void = { _ = try await database.read("select 1 from jobs") }
+      _ = try await HeldTransaction.run(
+        on: server, at: place, "lock table jobs in access exclusive mode", { try? await look() },
+        whileWaiting: {
+          // Whoever is refused comes again, so that the queue stays full.
+          let reads = (0..<600).map { _ in
+            Task {
+              while !Task.isCancelled {
+                do { return try await look() } catch DatabaseFailure.overloaded {
+                  try await Task.sleep(for: .milliseconds(5))
+                }
+              }
+            }
+          }
+          defer { for read in reads { read.cancel() } }
+          let load = server.parts.observatory(of: "test").load
+          try await until { load().contains { $0.pool == "reader" && $0.waiting >= 512 } }
+          let changed = try await server.send(
+            "PATCH", "/v1/groups/\(group.id)", token: token, json: #"{"name": "Two"}"#,
+            headers: [("If-Match", "*")])
+          #expect(try changed.problem().code == "outcome_unknown")
+          let rows = try await database.transact(["select name from groups where id = \(group.id)"])
+          #expect(try rows[0][0].decode(String.self) == "Two")
+        })
+    }
+  }
 }
