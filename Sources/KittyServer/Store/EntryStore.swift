@@ -127,7 +127,9 @@ struct EntryStore: Sendable {
   private static func narrowed(_ conditions: SQL, to kinds: Set<EntryContent.Kind>) -> SQL {
     guard !kinds.isEmpty else { return conditions }
     let names = kinds.map(\.rawValue).sorted().map { "\($0)" as SQL }
-    return "\(part: conditions) and e.kind in (\(list: names))"
+    // As the indexes of all but expenses have it.
+    let others: SQL = kinds.contains(.expense) ? "" : " and e.kind <> 'expense'"
+    return "\(part: conditions)\(part: others) and e.kind in (\(list: names))"
   }
 
   /// All that was done to an entry, oldest first, each with what the entry said then.

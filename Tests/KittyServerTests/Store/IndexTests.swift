@@ -107,7 +107,7 @@ import Testing
         users.users.append("(\(own), \(own.description), 'x', 'x', \(own.description), 0)")
         users.resets.append("(\(own.description), \(own), 0)")
         rows.entries.append(
-          "(\(id), \(own), \(entry), 'contribution', 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0, \(entry))"
+          "(\(id), \(own), \(entry), \(entry % 100 == 0 ? "contribution" : "expense"), 'x', 5, 'EUR', '2026-01-01', \(group.me), 0, 0, \(entry))"
         )
       }
       try await database.transact([
@@ -185,6 +185,32 @@ import Testing
           let isOfATable = Self.growing.contains(scanned) || (backend == .sqlite && scanned.count == 1)
           #expect(!isOfATable, "\(line) in \(statement.text)")
         }
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func fewPaymentsAmongManyExpensesAreFound(backend: Backend) async throws
+  {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
+      let database = server.parts.database
+      try await fill(database, like: group, user: user)
+      let recorder = Recorder(database)
+      let entries = EntryStore(database: recorder)
+      let filter = EntryFilter(kinds: [.payment, .contribution])
+      _ = try await entries.list(in: group.id, filter, limit: 50, before: nil)
+      _ = try await entries.changes(in: group.id, [.contribution], since: 0, limit: 50)
+      for (statement, index) in zip(
+        await recorder.statements.filter { $0.text.contains("e.kind in") },
+        ["entries_others_by_date", "entries_others_by_sequence"])
+      {
+        let explain: SQL =
+          backend == .sqlite
+          ? "explain query plan \(part: statement)" : "explain (costs off) \(part: statement)"
+        let plan = try await database.read(explain).map { "\($0.columns)" }.joined(separator: "\n")
+        #expect(plan.contains(index), "\(plan)")
       }
     }
   }
