@@ -98,7 +98,7 @@ final class SQLiteWriter: Sendable {
   }
 
   /// What SQLite looks at only in a commit is each transaction's own: another one in the same commit must not bring
-  /// what this one refers to.
+  /// what this one refers to. GRDB has no call of its own for it.
   private static func requireReferences(_ database: GRDB.Database) throws {
     var (open, highest) = (Int32(0), Int32(0))
     let status = unsafe sqlite3_db_status(

@@ -109,10 +109,12 @@ final class Pipeline: Sendable {
     for error: any Error, _ request: Request, _ context: KittyContext, hasWritten: Bool
   ) -> Problem {
     // A code of its own: a client must not say of these that nothing was saved.
-    let unknown = Problem(
-      503, "outcome_unknown", "Nobody knows whether it was done",
-      "The database did not answer. What you sent may or may not have been done: look before you repeat it.",
-      retryAfter: 1)
+    var unknown: Problem {
+      Problem(
+        503, "outcome_unknown", "Nobody knows whether it was done",
+        "The database did not answer. What you sent may or may not have been done: look before you repeat it.",
+        retryAfter: 1)
+    }
     switch error {
     case let problem as Problem:
       return problem

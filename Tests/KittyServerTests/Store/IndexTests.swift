@@ -202,10 +202,9 @@ import Testing
       let filter = EntryFilter(kinds: [.payment, .contribution])
       _ = try await entries.list(in: group.id, filter, limit: 50, before: nil)
       _ = try await entries.changes(in: group.id, [.contribution], since: 0, limit: 50)
-      for (statement, index) in zip(
-        await recorder.statements.filter { $0.text.contains("e.kind in") },
-        ["entries_others_by_date", "entries_others_by_sequence"])
-      {
+      let lists = await recorder.statements.filter { $0.text.contains("e.kind in") }
+      #expect(lists.count == 2)
+      for (statement, index) in zip(lists, ["entries_others_by_date", "entries_others_by_sequence"]) {
         let explain: SQL =
           backend == .sqlite
           ? "explain query plan \(part: statement)" : "explain (costs off) \(part: statement)"

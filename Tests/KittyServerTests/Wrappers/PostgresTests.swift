@@ -118,7 +118,7 @@ struct PostgresTests {
   @Test func aSlowStatementIsEnded() async throws {
     let client = try client(connections: 1, timeout: .milliseconds(200))
     let failure = await #expect(throws: PostgresError.self) {
-      try await client.run([PostgresStatement("select pg_sleep(9)")])
+      try await client.run([PostgresStatement("select pg_sleep(30)")])
     }
     if case .server("57014", _, _) = failure {} else { Issue.record("\(String(describing: failure))") }
     #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
@@ -336,8 +336,9 @@ struct PostgresTests {
     let client = try client(connections: 2)
     let slow = Task { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
     try await Task.sleep(for: .milliseconds(300))
-    await withThrowingTaskGroup(of: Void.self) { tasks in
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
       for _ in 0..<40 { tasks.addTask { _ = try await client.run([PostgresStatement("select 1")]) } }
+      try await tasks.waitForAll()
     }
     // All have their answer, and it still sleeps.
     slow.cancel()
