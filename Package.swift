@@ -17,7 +17,7 @@ let package = Package(
   name: "KittyCash",
   products: [
     .executable(name: "kittycash-server", targets: ["KittyServer"]),
-    .executable(name: "kittycash-photo", targets: ["KittyPhotos"]),
+    .executable(name: "kittycash-photo", targets: ["KittyPhotoConverter"]),
     .executable(name: "kittycash", targets: ["KittyTUI"]),
   ],
   dependencies: [
@@ -37,11 +37,11 @@ let package = Package(
   targets: [
     .target(name: "KittyShared", swiftSettings: safe),
     // docs/openapi.yaml, as bytes in the program.
-    .target(name: "Contract", resources: [.embedInCode("openapi.yaml")], swiftSettings: safe),
+    .target(name: "OpenAPIDocument", resources: [.embedInCode("openapi.yaml")], swiftSettings: safe),
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "Contract", "KittyShared", "Curl", "OpenSSL", "Postgres", "Redis", "Sodium",
+        "OpenAPIDocument", "KittyShared", "Curl", "OpenSSL", "Postgres", "Redis", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -60,7 +60,7 @@ let package = Package(
       swiftSettings: safe, linkerSettings: lean),
     // What decodes pictures, outside of the server.
     .executableTarget(
-      name: "KittyPhotos",
+      name: "KittyPhotoConverter",
       dependencies: [
         "KittyShared", "Vips", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -103,11 +103,14 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["KittyShared"], path: "Tests/TestSupport"),
     .testTarget(
       name: "KittySharedTests",
-      dependencies: ["Contract", "KittyShared", "TestSupport", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "OpenAPIDocument", "KittyShared", "TestSupport", .product(name: "Yams", package: "Yams"),
+      ]),
     .testTarget(
       name: "KittyServerTests",
       dependencies: [
-        "Contract", "KittyServer", "KittyShared", "TestSupport", "OpenSSL", "Postgres", "Redis", "Curl",
+        "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL", "Postgres", "Redis",
+        "Curl",
         "Sodium",
         "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),

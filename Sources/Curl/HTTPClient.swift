@@ -13,7 +13,7 @@ public final class HTTPClient: @unchecked Sendable {
 
   private struct State {
     var nextID = 0
-    var starting: [(id: Int, transfer: Transfer)] = []
+    var starting: [(id: Int, transfer: CurlTransfer)] = []
     var cancelled: Set<Int> = []
     var isRunning = false
     var isClosed = false
@@ -56,7 +56,7 @@ public final class HTTPClient: @unchecked Sendable {
     _ continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
   ) {
     do throws(HTTPFailure) {
-      let transfer = try Transfer(request, limit: responseLimit, continuation: continuation)
+      let transfer = try CurlTransfer(request, limit: responseLimit, continuation: continuation)
       lock.lock()
       guard !state.isClosed, multi != nil else {
         lock.unlock()
@@ -77,7 +77,7 @@ public final class HTTPClient: @unchecked Sendable {
 
   private func run() {
     guard let multi = multi.map({ UnsafeMutableRawPointer($0) }) else { return }
-    var running: [Int: Transfer] = [:]
+    var running: [Int: CurlTransfer] = [:]
     while true {
       lock.lock()
       let (starting, cancelled, isClosed) = (state.starting, state.cancelled, state.isClosed)
@@ -109,7 +109,7 @@ public final class HTTPClient: @unchecked Sendable {
   }
 
   private func finish(
-    _ transfer: Transfer, _ outcome: Result<HTTPResponse, HTTPFailure>, _ multi: UnsafeMutableRawPointer
+    _ transfer: CurlTransfer, _ outcome: Result<HTTPResponse, HTTPFailure>, _ multi: UnsafeMutableRawPointer
   ) {
     curl_multi_remove_handle(multi, transfer.handle)
     transfer.continuation.resume(returning: outcome)

@@ -3,7 +3,7 @@ import KittyShared
 /// Writes everything there is into an archive: the tables as they are at one moment, then the photos that are
 /// shown in them. Memory does not grow with what there is, but by the names of the photos.
 struct Backup {
-  let database: any WholeDatabase
+  let database: any BackupDatabase
   let photos: any PhotoStorage
   /// Called now and then with how many rows and photos were written.
   var progress: (_ rows: Int, _ photos: Int) -> Void = { _, _ in }

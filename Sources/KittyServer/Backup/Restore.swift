@@ -3,7 +3,7 @@ import KittyShared
 /// Fills an empty installation with what is in an archive. The archive is read whole before anything is
 /// written; then come the photos, which nothing shows yet, and all rows in one transaction.
 struct Restore {
-  let database: any WholeDatabase
+  let database: any BackupDatabase
   let photos: any PhotoStorage
   let uploads: Uploads
   /// Called now and then with how far it is.
@@ -86,7 +86,7 @@ struct Restore {
   }
 
   /// Brings an empty database to the schema of the archive.
-  private func prepare(_ filling: any Filling, for version: Int) async throws {
+  private func prepare(_ filling: any RestoreTransaction, for version: Int) async throws {
     var applied = try await filling.migrations()
     try Migration.check(applied, against: Migration.all)
     // Only what the first step makes can be asked for in every version.
@@ -107,7 +107,7 @@ struct Restore {
 
   private func restoreRows(
     from archive: ArchiveReader, _ contents: ArchiveReader.Contents, _ tables: [ArchivedTable],
-    into filling: any Filling
+    into filling: any RestoreTransaction
   ) async throws {
     for archived in tables.reversed() { try await filling.run("delete from \(name: archived.table.name)") }
     try archive.seek(to: contents.tables)
@@ -134,7 +134,7 @@ struct Restore {
 
   /// Takes the later steps of the schema, and sets the change sequences so far ahead that a client which has seen
   /// any number of before is told to start anew.
-  private static func goOn(_ filling: any Filling, from version: Int) async throws {
+  private static func goOn(_ filling: any RestoreTransaction, from version: Int) async throws {
     for migration in Migration.all where migration.version > version { try await filling.apply(migration) }
     for statement: SQL in [
       """

@@ -8,22 +8,22 @@ struct AdministrationOptions: ParsableArguments {
   @OptionGroup var flags: Settings.Flags
   @Flag(help: "Print JSON, for programs.") var json = false
 
-  /// Runs `body` with the parts of a server on data that is there and up to date. It writes no log: what
+  /// Runs `body` with the dependencies of a server on data that is there and up to date. It writes no log: what
   /// goes wrong is said on standard error.
-  func run(_ body: (Parts) async throws -> Void) async throws {
+  func run(_ body: (Dependencies) async throws -> Void) async throws {
     let settings = try await Settings.orExit(flags)
     let logger = Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() }
     try await Startup.run(logger) {
-      try NoBooks.requireFile(of: settings)
-      let parts = try await Parts(settings, logger: logger)
+      try DatabaseNotReady.requireFile(of: settings)
+      let dependencies = try await Dependencies(settings, logger: logger)
       do {
-        try await NoBooks.requireSchema(of: parts.database)
-        try await body(parts)
+        try await DatabaseNotReady.requireSchema(of: dependencies.database)
+        try await body(dependencies)
       } catch {
-        await parts.close()
+        await dependencies.close()
         throw error
       }
-      await parts.close()
+      await dependencies.close()
     }
   }
 
@@ -45,6 +45,6 @@ struct AdministrationOptions: ParsableArguments {
 }
 
 /// A command was given something that there is not.
-struct NoSuch: Error, CustomStringConvertible {
+struct NotFoundError: Error, CustomStringConvertible {
   let description: String
 }

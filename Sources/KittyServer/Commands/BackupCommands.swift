@@ -22,13 +22,14 @@ struct BackupCommand: AsyncParsableCommand {
     let settings = try await Settings.orExit(flags)
     var missing: [String] = []
     try await Startup.run(Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() }) {
-      try NoBooks.requireFile(of: settings)
-      try await Parts.run(settings) { parts in
-        try await NoBooks.requireSchema(of: parts.database)
+      try DatabaseNotReady.requireFile(of: settings)
+      try await Dependencies.run(settings) { dependencies in
+        try await DatabaseNotReady.requireSchema(of: dependencies.database)
         let archive = try ArchiveWriter(file, at: .now)
         do {
           let progress = Progress()
-          let backup = Backup(database: parts.whole, photos: parts.photos) { rows, photos in
+          let backup = Backup(database: dependencies.backupDatabase, photos: dependencies.photos) {
+            rows, photos in
             progress.say("\(rows) rows, \(photos) photos so far")
           }
           let end = try await backup.write(to: archive, at: .now)
@@ -54,7 +55,7 @@ struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore", abstract: "Fill an empty installation with what \"backup\" wrote.",
     discussion: """
-      It does not matter which kind of database the backup was made of. The archive is checked whole before \
+      It does not matter which kind of database the backup was made of. The archive is checked backupDatabase before \
       anything is written; everything is restored, or nothing. The exit code is 0 when it was restored, 2 when \
       the archive lacks photos, which are named, and 1 when nothing was restored.
       """)
@@ -67,14 +68,16 @@ struct RestoreCommand: AsyncParsableCommand {
     var missing: [String] = []
     try await Startup.run(Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() }) {
       let archive = try ArchiveReader(file)
-      try await Parts.run(settings) { parts in
+      try await Dependencies.run(settings) { dependencies in
         let progress = Progress()
-        let restore = Restore(database: parts.whole, photos: parts.photos, uploads: parts.uploads) {
+        let restore = Restore(
+          database: dependencies.backupDatabase, photos: dependencies.photos, uploads: dependencies.uploads
+        ) {
           progress.say("\($0)")
         }
         let end = try await restore.run(from: archive)
         // Servers that run beside this must not go on with what they remember.
-        await parts.cache?.outdate([.all])
+        await dependencies.cache?.invalidate([.all])
         missing = end.missingPhotos
         StandardError.say(
           "Restored \(end.rowCount) rows and \(end.photos) photos. Run \"kittycash-server check\" to look at the books."

@@ -14,8 +14,8 @@ struct ListGroups: AsyncParsableCommand {
   @OptionGroup var options: AdministrationOptions
 
   func run() async throws {
-    try await options.run { parts in
-      let store = GroupStore(database: parts.database)
+    try await options.run { dependencies in
+      let store = GroupStore(database: dependencies.database)
       var groups: [GroupOverview] = []
       while true {
         let page = try await store.overview(after: groups.last?.id ?? .first, limit: 500)
@@ -44,15 +44,17 @@ struct ShowGroup: AsyncParsableCommand {
   @Argument(help: "The group's id; group list shows it.") var id: String
 
   func run() async throws {
-    try await options.run { parts in
-      guard let id = ID(id), let group = try await GroupStore(database: parts.database).overview(of: id)
+    try await options.run { dependencies in
+      guard let id = ID(id),
+        let group = try await GroupStore(database: dependencies.database).overview(of: id)
       else {
-        throw NoSuch(description: "There is no group \"\(id)\". kittycash-server group list shows all.")
+        throw NotFoundError(
+          description: "There is no group \"\(id)\". kittycash-server group list shows all.")
       }
-      let members = try await MemberStore(database: parts.database).list(
+      let members = try await MemberStore(database: dependencies.database).list(
         in: id, removed: true, limit: .max, after: nil
       ).items
-      let balances = try await BalanceStore(database: parts.database).balances(
+      let balances = try await BalanceStore(database: dependencies.database).balances(
         in: id, currency: group.currency)
       let details = GroupDetails(group: group, members: members, balances: balances)
       try options.output(details, details.text)

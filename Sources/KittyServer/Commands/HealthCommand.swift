@@ -24,7 +24,7 @@ struct HealthCommand: AsyncParsableCommand {
   @Option(help: "As for serve. [PORT]") var port: String?
 
   /// How long is waited for an answer, in seconds.
-  private static let patience = 3
+  private static let timeout = 3
 
   func run() async throws {
     let given = [
@@ -36,7 +36,7 @@ struct HealthCommand: AsyncParsableCommand {
     do {
       print(worker ? try await Self.worker(settings) : try await Self.server(settings))
     } catch {
-      throw CleanFailure(message: "kittycash-server: \(Startup.sentence(for: error))")
+      throw ExitMessage(message: "kittycash-server: \(Startup.sentence(for: error))")
     }
   }
 
@@ -54,7 +54,7 @@ struct HealthCommand: AsyncParsableCommand {
       throw Unhealthy(description: "PORT is 0, so that nobody knows where to ask. Name the port with --port.")
     }
     var request = HTTPRequest(method: "GET", url: url)
-    request.totalSeconds = patience
+    request.totalSeconds = timeout
     request.usesProxy = false
     let answer: HTTPResponse
     do { answer = try await HTTPClient().send(request) } catch {
@@ -70,26 +70,26 @@ struct HealthCommand: AsyncParsableCommand {
   }
 
   /// - Returns: A sentence.
-  /// - Throws: `Unhealthy`, `NoBooks`, `DatabaseFailure`.
+  /// - Throws: `Unhealthy`, `DatabaseNotReady`, `DatabaseFailure`.
   private static func worker(_ settings: Settings) async throws -> String {
     let database: any Database
     if let url = settings.databaseURL {
       database = PostgresDatabase(url: url)
     } else {
-      try NoBooks.requireFile(of: settings)
+      try DatabaseNotReady.requireFile(of: settings)
       database = try SQLiteDatabase(reading: settings.dataFolder + "/kittycash.sqlite")
     }
     let host = WorkerIdentity.thisHost
     let found = try await withThrowingTaskGroup(of: [(name: String, beatAt: Instant)].self) { group in
       group.addTask {
         do { return try await WorkerStore(database: database).list(on: host) } catch DatabaseFailure.fault {
-          throw NoBooks(
+          throw DatabaseNotReady(
             description: "The database has no signs of life yet: no worker of this version has run on it.")
         }
       }
       group.addTask {
-        try await Task.sleep(for: .seconds(patience))
-        throw Unhealthy(description: "The database does not answer within \(patience) seconds.")
+        try await Task.sleep(for: .seconds(timeout))
+        throw Unhealthy(description: "The database does not answer within \(timeout) seconds.")
       }
       defer { group.cancelAll() }
       return try await group.next() ?? []

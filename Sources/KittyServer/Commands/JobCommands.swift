@@ -16,8 +16,8 @@ struct ListJobs: AsyncParsableCommand {
   @Option(help: "Only those that are waiting, running or dead.") var state: JobOverview.State?
 
   func run() async throws {
-    try await options.run { parts in
-      let store = JobStore(database: parts.database)
+    try await options.run { dependencies in
+      let store = JobStore(database: dependencies.database)
       var jobs: [JobOverview] = []
       var last = ID.first
       while true {
@@ -62,8 +62,8 @@ struct RetryJobs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.run { parts in
-      let store = JobStore(database: parts.database)
+    try await options.run { dependencies in
+      let store = JobStore(database: dependencies.database)
       guard let id else {
         let count = try await store.retryAllDead(at: .now)
         return try options.output(JobChange(jobs: count), "Dead jobs that are due again: \(count).")
@@ -72,8 +72,8 @@ struct RetryJobs: AsyncParsableCommand {
       guard try await store.retry(job, at: .now) else {
         // It runs, or there is none.
         let found = try await store.list(after: .first, limit: .max, at: .now).first { $0.id == job }
-        guard let found else { throw NoSuch(job: id) }
-        throw NoSuch(
+        guard let found else { throw NotFoundError(job: id) }
+        throw NotFoundError(
           description:
             "The job \(id) is being done by \(found.worker ?? "a worker"). Wait for it, or cancel it.")
       }
@@ -95,9 +95,9 @@ struct CancelJob: AsyncParsableCommand {
   @Argument(help: "The job's id; jobs list shows it.") var id: String
 
   func run() async throws {
-    try await options.run { parts in
-      guard let gone = try await JobStore(database: parts.database).cancel(try ID(job: id)) else {
-        throw NoSuch(job: id)
+    try await options.run { dependencies in
+      guard let gone = try await JobStore(database: dependencies.database).cancel(try ID(job: id)) else {
+        throw NotFoundError(job: id)
       }
       try options.output(
         JobChange(jobs: 1),
@@ -113,14 +113,14 @@ struct JobChange: Codable, Sendable {
 }
 
 extension ID {
-  /// - Throws: `NoSuch`: what is no id is no job's.
+  /// - Throws: `NotFoundError`: what is no id is no job's.
   fileprivate init(job text: String) throws {
-    guard let id = ID(text) else { throw NoSuch(job: text) }
+    guard let id = ID(text) else { throw NotFoundError(job: text) }
     self = id
   }
 }
 
-extension NoSuch {
+extension NotFoundError {
   fileprivate init(job id: String) {
     self.init(description: "There is no job \"\(id)\". kittycash-server jobs list shows all.")
   }

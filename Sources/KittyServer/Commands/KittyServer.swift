@@ -34,8 +34,9 @@ struct KittyServer: AsyncParsableCommand {
       """,
     version: serverVersion,
     subcommands: [
-      Serve.self, Work.self, Migrate.self, Check.self, HealthCommand.self, BackupCommand.self,
+      ServeCommand.self, WorkerCommand.self, MigrateCommand.self, CheckCommand.self, HealthCommand.self,
+      BackupCommand.self,
       RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
     ],
-    defaultSubcommand: Serve.self)
+    defaultSubcommand: ServeCommand.self)
 }

@@ -26,13 +26,13 @@ struct PasswordOptions: ParsableArguments {
   var passwordStdin = false
 
   /// A password of 8 to 256 characters, and whether it is a random one that must be printed.
-  /// - Throws: `NoSuch` when none can be used.
+  /// - Throws: `NotFoundError` when none can be used.
   func password() throws -> (text: String, isRandom: Bool) {
     guard passwordStdin else { return (base64URL(try randomBytes(count: 15)), true) }
     let text = readLine(strippingNewline: true) ?? ""
     var checks = FieldChecks()
     checks.newPassword(text, "password")
-    guard checks.errors.isEmpty else { throw NoSuch(description: checks.errors[0].message) }
+    guard checks.errors.isEmpty else { throw NotFoundError(description: checks.errors[0].message) }
     return (text, false)
   }
 }
@@ -43,12 +43,12 @@ struct ListUsers: AsyncParsableCommand {
   @OptionGroup var options: AdministrationOptions
 
   func run() async throws {
-    try await options.run { parts in
-      let store = UserStore(database: parts.database)
-      var users: [AccountLine] = []
+    try await options.run { dependencies in
+      let store = UserStore(database: dependencies.database)
+      var users: [UserRow] = []
       while true {
         let page = try await store.list(after: users.last?.name ?? "", limit: 500)
-        users += page.map(AccountLine.init)
+        users += page.map(UserRow.init)
         if page.count < 500 { break }
       }
       try options.output(
@@ -66,7 +66,7 @@ struct ListUsers: AsyncParsableCommand {
 }
 
 /// An account as an administrator sees it.
-struct AccountLine: Codable, Sendable {
+struct UserRow: Codable, Sendable {
   let id: ID
   let name: String
   let displayName: String
@@ -92,7 +92,7 @@ struct AddUser: AsyncParsableCommand {
   @Option(help: "An address, for a forgotten password.") var email: String?
 
   func run() async throws {
-    try await options.run { parts in
+    try await options.run { dependencies in
       let (password, isRandom) = try source.password()
       let request = NewUser(name: name, password: password, displayName: displayName)
       var checks = FieldChecks()
@@ -102,8 +102,8 @@ struct AddUser: AsyncParsableCommand {
       let user = User(
         id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed, email: email,
         photo: nil, createdAt: .now)
-      let hash = try await parts.passwords.hash(password)
-      _ = try await UserStore(database: parts.database).insert(user, passwordHash: hash)
+      let hash = try await dependencies.passwords.hash(password)
+      _ = try await UserStore(database: dependencies.database).insert(user, passwordHash: hash)
       try options.output(
         NewPassword(id: user.id, name: user.name, password: isRandom ? password : nil, endedSessions: nil),
         isRandom ? "Made \(user.name), with the password \(password)" : "Made \(user.name).")
@@ -131,14 +131,14 @@ struct ResetPassword: AsyncParsableCommand {
   @Argument(help: "The name to sign in with.") var name: String
 
   func run() async throws {
-    try await options.run { parts in
+    try await options.run { dependencies in
       let (password, isRandom) = try source.password()
       let name = name.lowercased()
-      let hash = try await parts.passwords.hash(password)
-      let ended = try await parts.sessions.ending {
-        try await UserStore(database: parts.database).setPassword(of: name, to: hash)
+      let hash = try await dependencies.passwords.hash(password)
+      let ended = try await dependencies.sessions.ending {
+        try await UserStore(database: dependencies.database).setPassword(of: name, to: hash)
       }
-      guard let ended else { throw NoSuch(user: name) }
+      guard let ended else { throw NotFoundError(user: name) }
       let count = ended.tokens.count
       try options.output(
         NewPassword(name: name, password: isRandom ? password : nil, endedSessions: count),
@@ -157,12 +157,12 @@ struct RemoveSecondFactor: AsyncParsableCommand {
   @Argument(help: "The name to sign in with.") var name: String
 
   func run() async throws {
-    try await options.run { parts in
+    try await options.run { dependencies in
       let name = name.lowercased()
-      guard let user = try await UserStore(database: parts.database).find(name: name)?.user else {
-        throw NoSuch(user: name)
+      guard let user = try await UserStore(database: dependencies.database).find(name: name)?.user else {
+        throw NotFoundError(user: name)
       }
-      let isRemoved = try await SecondFactorStore(database: parts.database).remove(of: user.id)
+      let isRemoved = try await SecondFactorStore(database: dependencies.database).remove(of: user.id)
       try options.output(
         FactorRemoval(name: name, removed: isRemoved),
         isRemoved ? "\(name) signs in with the password alone now." : "\(name) has no second factor.")
@@ -199,12 +199,12 @@ struct EnableUser: AsyncParsableCommand {
 
 extension AdministrationOptions {
   fileprivate func setDisabled(_ isDisabled: Bool, _ name: String) async throws {
-    try await run { parts in
+    try await run { dependencies in
       let name = name.lowercased()
-      let ended = try await parts.sessions.ending {
-        try await UserStore(database: parts.database).setDisabled(isDisabled, name: name, at: .now)
+      let ended = try await dependencies.sessions.ending {
+        try await UserStore(database: dependencies.database).setDisabled(isDisabled, name: name, at: .now)
       }
-      guard let ended else { throw NoSuch(user: name) }
+      guard let ended else { throw NotFoundError(user: name) }
       let count = ended.tokens.count
       try output(
         UserState(name: name, disabled: isDisabled, endedSessions: count),
@@ -233,10 +233,10 @@ struct InviteUser: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.run { parts in
+    try await options.run { dependencies in
       let now = Instant.now
       let expires = now.advanced(by: .seconds(days * 86_400))
-      let code = try await parts.admission.invite(at: now, expires: expires)
+      let code = try await dependencies.admission.invite(at: now, expires: expires)
       try options.output(
         PrintedInvite(code: code, expiresAt: expires), "\(code)\nOnce, until \(expires).")
     }
@@ -249,7 +249,7 @@ struct PrintedInvite: Codable, Sendable {
   let expiresAt: Instant
 }
 
-extension NoSuch {
+extension NotFoundError {
   fileprivate init(user name: String) {
     self.init(description: "There is no user \"\(name)\". kittycash-server user list shows all.")
   }

@@ -46,7 +46,7 @@ final class DatabaseMeter: Sendable {
 
   /// Batches of statements, each a transaction.
   final class Batches: Sendable {
-    let latencies = Latencies()
+    let latencies = LatencyHistogram()
     let statements = Counter()
   }
 

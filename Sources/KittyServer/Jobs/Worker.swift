@@ -8,17 +8,17 @@ struct Worker: Service {
   var jobs: JobStore
   let schedules: ScheduleStore
   let workers: WorkerStore
-  let bell: Bell
+  let notifier: JobNotifier
   let logger: Logger
   let meters: JobMeters
   var times = Times()
   /// What it does side by side. Who does the general work gives signs of life.
-  var lanes = JobLane.all
+  var queues = JobQueue.all
   /// Does a job. It is cancelled when it takes too long, when it is another worker's by now, and when this one stops.
   let work: @Sendable (Job, Instant) async throws -> Job.Outcome
 
   struct Times: Sendable {
-    /// How long it sleeps when there is nothing to do and nobody rings.
+    /// How long it sleeps when there is nothing to do and nobody generation.
     var pause: Duration = .seconds(2)
     /// How often it looks for what is due regularly.
     var look: Duration = .seconds(30)
@@ -30,13 +30,13 @@ struct Worker: Service {
 
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      if lanes.contains(.general) { group.addTask { await beat() } }
+      if queues.contains(.general) { group.addTask { await heartbeat() } }
       await withGracefulShutdownHandler {
         await withTaskGroup(of: Void.self) { side in
-          for lane in lanes { side.addTask { await self.in(lane).workUntilStopped() } }
+          for queue in queues { side.addTask { await self.in(queue).workUntilStopped() } }
         }
       } onGracefulShutdown: {
-        bell.ring()
+        notifier.notify()
       }
       group.cancelAll()
     }
@@ -45,36 +45,36 @@ struct Worker: Service {
     }
   }
 
-  /// This worker, with one lane.
-  func `in`(_ lane: JobLane) -> Worker {
+  /// This worker, with one queue.
+  func `in`(_ queue: JobQueue) -> Worker {
     var worker = self
-    worker.lanes = [lane]
-    worker.jobs.lease = min(jobs.lease, lane.lease)
+    worker.queues = [queue]
+    worker.jobs.lease = min(jobs.lease, queue.lease)
     return worker
   }
 
-  private func beat() async {
+  private func heartbeat() async {
     repeat {
-      do { try await workers.beat(identity, at: .now) } catch {
+      do { try await workers.heartbeat(identity, at: .now) } catch {
         // That the database is away is said once, by what waits for it.
         logger.debug("no sign of life", metadata: ["error": "\(error)"])
       }
-    } while (try? await Task.sleep(for: WorkerStore.beat)) != nil
+    } while (try? await Task.sleep(for: WorkerStore.heartbeat)) != nil
   }
 
   private func workUntilStopped() async {
     var nextLook = ContinuousClock.now
     var isWaiting = false
-    let isGeneral = lanes.contains(.general)
+    let isGeneral = queues.contains(.general)
     while true {
-      let rings = bell.rings
+      let generation = notifier.generation
       guard !Task.isCancelled && !Task.isShuttingDownGracefully else { return }
       do {
         if isGeneral, .now >= nextLook {
           try await schedules.enqueueDue(at: .now)
           nextLook = .now + times.look
         }
-        let wasOne = try await step()
+        let wasOne = try await runNext()
         if isWaiting { logger.notice("worker goes on") }
         isWaiting = false
         if wasOne { continue }
@@ -83,27 +83,27 @@ struct Worker: Service {
         if !isWaiting { logger.warning("worker waits", metadata: ["error": "\(error)"]) }
         isWaiting = true
       }
-      await bell.wait(after: rings, atMost: times.pause)
+      await notifier.wait(after: generation, atMost: times.pause)
     }
   }
 
-  /// Does the job that is due in the first lane, if there is one.
+  /// Does the job that is due in the first queue, if there is one.
   /// - Returns: Whether there was one.
   /// - Throws: `DatabaseFailure`. A job whose end could not be written is done again after its lease.
-  func step(at now: Instant = .now) async throws -> Bool {
+  func runNext(at now: Instant = .now) async throws -> Bool {
     guard
       let job = try await jobs.claim(
-        by: identity.name, in: lanes.first ?? .general, at: now)
+        by: identity.name, in: queues.first ?? .general, at: now)
     else { return false }
-    let ending = await ending(of: job, at: now)
+    let outcome = await execute(job, at: now)
     // Also when this task is cancelled: nobody shall have to wait for the lease.
-    let isOurs = try await Task { try await settle(job, ending, at: max(now, .now)) }.value
+    let isOurs = try await Task { try await recordOutcome(job, outcome, at: max(now, .now)) }.value
     if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.words(job)) }
-    meters.count(job.kind, isOurs ? ending.meter : .lost)
+    meters.count(job.kind, isOurs ? outcome.meter : .lost)
     return true
   }
 
-  private enum Ending: Sendable {
+  private enum Outcome: Sendable {
     case succeeded(Job.Outcome)
     case failed(String)
     /// It is another worker's, or nobody's.
@@ -111,7 +111,7 @@ struct Worker: Service {
     /// The worker is to stop.
     case stopped
 
-    var meter: JobMeters.Ending {
+    var meter: JobMeters.Outcome {
       switch self {
       case .succeeded(.done): .done
       case .succeeded(.notBefore): .postponed
@@ -122,14 +122,14 @@ struct Worker: Service {
     }
   }
 
-  private func ending(of job: Job, at now: Instant) async -> Ending {
-    await withTaskGroup(of: Ending.self) { group in
+  private func execute(_ job: Job, at now: Instant) async -> Outcome {
+    await withTaskGroup(of: Outcome.self) { group in
       group.addTask {
         do { return .succeeded(try await work(job, now)) } catch {
           return Task.isCancelled ? .stopped : .failed("\(error)")
         }
       }
-      group.addTask { await keep(job) }
+      group.addTask { await renewLease(job) }
       group.addTask {
         do {
           try await Task.sleep(for: times.limit)
@@ -152,7 +152,7 @@ struct Worker: Service {
   }
 
   /// Renews the lease for as long as the job takes.
-  private func keep(_ job: Job) async -> Ending {
+  private func renewLease(_ job: Job) async -> Outcome {
     while (try? await Task.sleep(for: jobs.lease / 3)) != nil {
       do {
         if try await !jobs.renew(job, at: .now) { return .lost }
@@ -166,8 +166,8 @@ struct Worker: Service {
 
   /// Writes how a job ended.
   /// - Returns: Whether it was still this worker's.
-  private func settle(_ job: Job, _ ending: Ending, at now: Instant) async throws -> Bool {
-    switch ending {
+  private func recordOutcome(_ job: Job, _ outcome: Outcome, at now: Instant) async throws -> Bool {
+    switch outcome {
     case .succeeded(.done(let result)): return try await jobs.finish(job, result: result, at: now)
     case .succeeded(.notBefore(let instant)): return try await jobs.postpone(job, until: instant)
     case .failed(let error):

@@ -51,7 +51,8 @@ struct PairwiseDebts {
     amounts.filter { $0.value != 0 }.map { pair, amount in
       let (from, to) = amount > 0 ? (pair.debtor, pair.creditor) : (pair.creditor, pair.debtor)
       return Transfer(
-        from: Account(from, in: group), to: Account(to, in: group), amount: Int64(amount.magnitude),
+        from: LedgerAccount(from, in: group), to: LedgerAccount(to, in: group),
+        amount: Int64(amount.magnitude),
         currency: pair.currency)
     }.sorted {
       ($0.currency.code, $0.from.id(in: group), $0.to.id(in: group))

@@ -23,7 +23,7 @@ extension EntryContent {
   /// The postings of an entry with this content: they sum to zero. A posting of nothing is left out.
   func postings(group: ID, entry: ID) -> [Posting] {
     let currency = booked.currency
-    func posting(_ account: Account, _ kind: Posting.Kind, _ amount: Int64) -> Posting {
+    func posting(_ account: LedgerAccount, _ kind: Posting.Kind, _ amount: Int64) -> Posting {
       Posting(account: account.id(in: group), kind: kind, amount: Amount(amount, currency))
     }
     var postings: [Posting] = []

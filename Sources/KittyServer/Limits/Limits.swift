@@ -33,19 +33,19 @@ struct Limits: Sendable {
     // Both are for people, who do neither often.
     resets = settings.signUps.map { RateLimit(name: "reset", limit: $0, seconds: 3600, redis: redis) }
     signIns = settings.signIns.map {
-      SignInLimit(Failures.Rule(free: $0, first: settings.firstWait), redis: redis)
+      SignInLimit(FailedAttempts.Rule(free: $0, first: settings.firstWait), redis: redis)
     }
   }
 
   /// Counts a request, before anybody is asked who it is from: whoever makes up tokens is held to the limit of
   /// the address.
   /// - Returns: The limit that the sender has come nearest to, by the token if there is one; `nil` without any.
-  func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimit.Standing? {
+  func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimit.RateLimitStatus? {
     let block = address.block
     let place = addresses?.count(block.hashValue, shared: block.description)
     if let place, place.isExceeded { return place }
     guard let tokens, let token = token() else { return place }
-    return tokens.count(token.hashValue, shared: Secret(token).hash)
+    return tokens.count(token.hashValue, shared: BearerToken(token).hash)
   }
 
   /// Counts a sign-up.
@@ -90,7 +90,7 @@ struct Limits: Sendable {
   }
 }
 
-extension RateLimit.Standing {
+extension RateLimit.RateLimitStatus {
   /// 429.
   var problem: Problem {
     Problem(

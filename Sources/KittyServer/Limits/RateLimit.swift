@@ -8,7 +8,7 @@ import Synchronization
 /// copy than they should at most, and what comes while Redis answers. Without Redis each copy counts alone.
 final class RateLimit: Sendable {
   /// Where a sender stands.
-  struct Standing: Sendable, Equatable {
+  struct RateLimitStatus: Sendable, Equatable {
     /// The limit's name and size, as `RateLimit-Policy` says it.
     let policy: String
     /// The limit's name, as `RateLimit` begins.
@@ -46,7 +46,7 @@ final class RateLimit: Sendable {
   private let seconds: Int
   private let redis: RedisClient?
   private let share: Int
-  private let tallies: Mutex<BoundedTable<Tally>>
+  private let tallies: Mutex<EvictingTable<Tally>>
 
   private static let script = """
     local used = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -67,14 +67,14 @@ final class RateLimit: Sendable {
     self.seconds = seconds
     self.redis = redis
     share = max(1, limit / 16)
-    tallies = Mutex(BoundedTable(capacity: capacity))
+    tallies = Mutex(EvictingTable(capacity: capacity))
   }
 
   /// Counts a request.
   /// - Parameters:
   ///   - sender: A hash that Swift made of the sender; it means nothing outside of this process.
   ///   - shared: What the copies of the server call the sender.
-  func count(_ sender: Int, shared: @autoclosure () -> String, at now: Instant = .now) -> Standing {
+  func count(_ sender: Int, shared: @autoclosure () -> String, at now: Instant = .now) -> RateLimitStatus {
     let window = self.window(now)
     let (standing, told) = tallies.withLock { tallies in
       update(&tallies, sender, window) { tally in
@@ -102,7 +102,7 @@ final class RateLimit: Sendable {
   }
 
   /// Counts a request among those of all copies before it returns: one round trip to Redis.
-  func countExactly(_ sender: Int, shared: String, at now: Instant = .now) async -> Standing {
+  func countExactly(_ sender: Int, shared: String, at now: Instant = .now) async -> RateLimitStatus {
     let window = self.window(now)
     let (used, told) = tallies.withLock { tallies in
       update(&tallies, sender, window) { tally in
@@ -163,7 +163,7 @@ final class RateLimit: Sendable {
   private func window(_ now: Instant) -> Int64 { now.milliseconds / 1000 / Int64(seconds) }
 
   private func update<Result>(
-    _ tallies: inout BoundedTable<Tally>, _ sender: Int, _ window: Int64, _ change: (inout Tally) -> Result
+    _ tallies: inout EvictingTable<Tally>, _ sender: Int, _ window: Int64, _ change: (inout Tally) -> Result
   ) -> Result {
     tallies.update(
       sender, or: Tally(window: window, next: share), weight: { $0.window == window ? $0.used : 0 }
@@ -173,9 +173,9 @@ final class RateLimit: Sendable {
     }
   }
 
-  private func standing(used: Int, isExceeded: Bool, at now: Instant) -> Standing {
+  private func standing(used: Int, isExceeded: Bool, at now: Instant) -> RateLimitStatus {
     let passed = Int(now.milliseconds / 1000 % Int64(seconds))
-    return Standing(
+    return RateLimitStatus(
       policy: policy, quotedName: quotedName, limit: limit, window: seconds, remaining: max(0, limit - used),
       reset: seconds - passed,
       isExceeded: isExceeded)

@@ -7,15 +7,15 @@ import Synchronization
 /// that account, so that nobody can lock others out of where they usually are. Counted in Redis for all
 /// copies of the server, before an attempt is looked at; in process without Redis, and while it is away.
 final class SignInLimit: Sendable {
-  private let rule: Failures.Rule
+  private let rule: FailedAttempts.Rule
   private let redis: RedisClient?
   private let state: Mutex<State>
 
   private struct State: Sendable {
     /// By account and address: where somebody was right before.
-    var pairs: BoundedTable<Failures>
+    var pairs: EvictingTable<FailedAttempts>
     /// By account, and by address.
-    var others: BoundedTable<Failures>
+    var others: EvictingTable<FailedAttempts>
   }
 
   /// What an attempt is counted under.
@@ -44,14 +44,14 @@ final class SignInLimit: Sendable {
   }
 
   /// How it ended, where it did not fail.
-  private enum Ending { case right, undecided }
+  private enum Outcome { case right, undecided }
 
   /// - Parameter capacity: Of how many accounts and addresses it keeps a count in this process.
-  init(_ rule: Failures.Rule, redis: RedisClient? = nil, capacity: Int = 1 << 14) {
+  init(_ rule: FailedAttempts.Rule, redis: RedisClient? = nil, capacity: Int = 1 << 14) {
     self.rule = rule
     self.redis = redis
     state = Mutex(
-      State(pairs: BoundedTable(capacity: capacity), others: BoundedTable(capacity: capacity)))
+      State(pairs: EvictingTable(capacity: capacity), others: EvictingTable(capacity: capacity)))
   }
 
   /// Has an attempt looked at, if it is time for one.
@@ -102,7 +102,7 @@ final class SignInLimit: Sendable {
       let wait = keys.others.map { state.others[$0]?.wait(now) ?? 0 }.max() ?? 0
       guard wait <= 0 else { return (nil, wait) }
       let counts = keys.others.map { key in
-        state.others.update(key, or: Failures(), weight: { $0.weight(now, rule) }) {
+        state.others.update(key, or: FailedAttempts(), weight: { $0.weight(now, rule) }) {
           $0.begin(now, rule)
           return $0.count
         }
@@ -125,24 +125,24 @@ final class SignInLimit: Sendable {
     let counts = numbers.dropFirst(2).map(Int.init)
     // This process goes on from here, should Redis go away.
     state.withLock { state in
-      func set(_ failures: inout Failures, _ count: Int) {
-        failures = Failures(count: count, until: rule.until(count, from: now), last: now)
+      func set(_ failures: inout FailedAttempts, _ count: Int) {
+        failures = FailedAttempts(count: count, until: rule.until(count, from: now), last: now)
       }
       if isKnown {
-        state.pairs.update(keys.pair, or: Failures(), weight: { Int($0.last) }) {
+        state.pairs.update(keys.pair, or: FailedAttempts(), weight: { Int($0.last) }) {
           set(&$0, counts.first ?? 1)
         }
       } else {
         state.pairs.remove(keys.pair)
         for (key, count) in zip(keys.others, counts) {
-          state.others.update(key, or: Failures(), weight: { $0.weight(now, rule) }) { set(&$0, count) }
+          state.others.update(key, or: FailedAttempts(), weight: { $0.weight(now, rule) }) { set(&$0, count) }
         }
       }
     }
     return (Permit(keys: keys, isKnown: isKnown, counts: counts, isShared: true), 0)
   }
 
-  private func end(_ permit: Permit, _ ending: Ending) async {
+  private func end(_ permit: Permit, _ ending: Outcome) async {
     let now = Instant.now.milliseconds
     state.withLock { state in
       if !permit.isKnown {
@@ -151,8 +151,8 @@ final class SignInLimit: Sendable {
         }
       }
       if ending == .right {
-        state.pairs.update(permit.keys.pair, or: Failures(), weight: { Int($0.last) }) {
-          $0 = Failures(last: now)
+        state.pairs.update(permit.keys.pair, or: FailedAttempts(), weight: { Int($0.last) }) {
+          $0 = FailedAttempts(last: now)
         }
       } else if permit.isKnown {
         state.pairs.update(permit.keys.pair) { $0.takeBack(permit.counts.first ?? 0) }
@@ -169,7 +169,7 @@ final class SignInLimit: Sendable {
   /// For how long an address is known after it was right: milliseconds.
   private static let known: Int64 = 90 * 86_400_000
 
-  /// `Failures.begin` for the pair, if it is known, else for the address and the name.
+  /// `FailedAttempts.begin` for the pair, if it is known, else for the address and the name.
   private static let beginning = """
     local now, free, first = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
     local most, short, long = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -195,7 +195,7 @@ final class SignInLimit: Sendable {
     return reply
     """
 
-  /// `Failures.takeBack`; and the address is known for the name from now on, if it was right.
+  /// `FailedAttempts.takeBack`; and the address is known for the name from now on, if it was right.
   private static let ending = """
     local keys = ARGV[2] == '1' and {KEYS[1]} or {KEYS[2], KEYS[3]}
     for index, key in ipairs(keys) do

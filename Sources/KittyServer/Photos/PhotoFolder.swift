@@ -11,10 +11,10 @@ struct PhotoFolder: PhotoStorage {
   init(dataFolder: String) throws {
     photos = dataFolder + "/photos"
     for folder in [dataFolder, photos] { try Uploads.makeFolder(folder) }
-    if let complaint = complaint() { throw PhotoStorageFailure(description: complaint) }
+    if let healthProblem = healthProblem() { throw PhotoStorageFailure(description: healthProblem) }
   }
 
-  func complaint() -> String? {
+  func healthProblem() -> String? {
     unsafe access(photos, W_OK) == 0 ? nil : "cannot write to \(photos)"
   }
 

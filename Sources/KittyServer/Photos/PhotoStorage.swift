@@ -26,7 +26,7 @@ protocol PhotoStorage: Sendable {
   /// Removes everything that was staged more than `age` ago.
   func removeStaged(before age: Duration) async throws
   /// What is the matter with it, or `nil`; asked often.
-  func complaint() async -> String?
+  func healthProblem() async -> String?
 }
 
 extension PhotoStorage {

@@ -10,26 +10,26 @@ import SystemPackage
 /// A photo is fetched whole before the first byte of it is served: a store that fails half way is a 503, not half a
 /// picture. Every request has a time limit, what fails in passing is tried again twice, and only so many are under way.
 struct S3Bucket: PhotoStorage {
-  private let place: S3Place
-  private let profile: AWSProfile
+  private let place: S3Location
+  private let profile: AWSCredentials
   private let http: HTTPClient
-  private let waiting = Waiting(limit: 64)
+  private let waiting = ConcurrencyLimiter(limit: 64)
   private let health = Health()
 
   /// How long one attempt may take: seconds.
-  private let patience: Int
+  private let timeout: Int
   private static let attempts = 3
 
   /// How it was when it was looked at last.
   private final class Health: Sendable {
-    let last = Mutex<(complaint: String?, until: ContinuousClock.Instant)?>(nil)
+    let last = Mutex<(healthProblem: String?, until: ContinuousClock.Instant)?>(nil)
   }
 
   /// - Parameter maxBytes: How large an upload may be.
-  init(_ place: S3Place, _ profile: AWSProfile, maxBytes: Int, patience: Int = 15) {
+  init(_ place: S3Location, _ profile: AWSCredentials, maxBytes: Int, timeout: Int = 15) {
     // Lists and variants have some megabytes at most.
     http = HTTPClient(responseLimit: max(maxBytes, 64 << 20))
-    self.patience = patience
+    self.timeout = timeout
     self.place = place
     self.profile = profile
   }
@@ -101,16 +101,16 @@ struct S3Bucket: PhotoStorage {
 
   private func staged(_ upload: ID) -> String { "\(place.prefix)uploads/\(upload)" }
 
-  /// Remembered for ten seconds: every monitor asks for it.
-  func complaint() async -> String? {
-    if let last = health.last.withLock({ $0 }), last.until > .now { return last.complaint }
-    var complaint: String?
-    do { _ = try await list(place.prefix, after: nil, limit: 1, attempts: 1, patience: 3) } catch {
-      complaint = "\(error)"
+  /// VersionedCache for ten seconds: every monitor asks for it.
+  func healthProblem() async -> String? {
+    if let last = health.last.withLock({ $0 }), last.until > .now { return last.healthProblem }
+    var healthProblem: String?
+    do { _ = try await list(place.prefix, after: nil, limit: 1, attempts: 1, timeout: 3) } catch {
+      healthProblem = "\(error)"
     }
-    let found = complaint
+    let found = healthProblem
     health.last.withLock { $0 = (found, .now + .seconds(10)) }
-    return complaint
+    return healthProblem
   }
 
   private func folder(_ hash: String) -> String { "\(place.prefix)\(hash.prefix(2))/" }
@@ -121,12 +121,12 @@ struct S3Bucket: PhotoStorage {
 
   private func list(
     _ prefix: String, after token: String?, limit: Int = 1000, attempts: Int = Self.attempts,
-    patience: Int? = nil
+    timeout: Int? = nil
   ) async throws -> S3Listing {
     // Sorted by name, as the signature wants them.
     var query = token.map { "continuation-token=\(S3Listing.escape($0))&" } ?? ""
     query += "list-type=2&max-keys=\(limit)&prefix=\(S3Listing.escape(prefix))"
-    let answer = try await send("GET", "?" + query, attempts: attempts, patience: patience)
+    let answer = try await send("GET", "?" + query, attempts: attempts, timeout: timeout)
     try require(answer, [200], "list photos")
     guard let listing = S3Listing(text(answer)) else {
       throw PhotoStorageFailure(
@@ -150,7 +150,7 @@ struct S3Bucket: PhotoStorage {
   /// - Parameter file: What is sent; it is never in memory as a whole.
   private func send(
     _ method: String, _ path: String, file: String? = nil, type: String? = nil,
-    attempts: Int = Self.attempts, patience: Int? = nil
+    attempts: Int = Self.attempts, timeout: Int? = nil
   ) async throws -> HTTPResponse {
     guard waiting.enter() else {
       throw PhotoStorageFailure(description: "too many requests wait for \(place.base)")
@@ -158,7 +158,7 @@ struct S3Bucket: PhotoStorage {
     defer { waiting.leave() }
     let key = try profile.key()
     var request = HTTPRequest(method: method, url: place.base + path)
-    request.totalSeconds = patience ?? self.patience
+    request.totalSeconds = timeout ?? self.timeout
     request.signature = AWSSignature(
       region: place.region, service: "s3", accessKey: key.id, secretKey: key.secret,
       sessionToken: key.sessionToken)

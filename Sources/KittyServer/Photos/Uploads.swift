@@ -11,7 +11,7 @@ struct Uploads: Sendable {
   init(dataFolder: String) throws {
     folder = dataFolder + "/uploads"
     for folder in [dataFolder, folder] { try Self.makeFolder(folder) }
-    if let complaint = complaint() { throw PhotoStorageFailure(description: complaint) }
+    if let healthProblem = healthProblem() { throw PhotoStorageFailure(description: healthProblem) }
     try removeOld()
   }
 
@@ -19,12 +19,14 @@ struct Uploads: Sendable {
   func removeOld() throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       let path = folder + "/" + name
-      if Self.age(of: path) > ConversionStore.lifetime { try FileManager.default.removeItem(atPath: path) }
+      if Self.age(of: path) > PhotoConversionStore.lifetime {
+        try FileManager.default.removeItem(atPath: path)
+      }
     }
   }
 
   /// What is the matter with the folder, or `nil`.
-  @Sendable func complaint() -> String? {
+  @Sendable func healthProblem() -> String? {
     unsafe access(folder, W_OK) == 0 ? nil : "cannot write to \(folder)"
   }
 

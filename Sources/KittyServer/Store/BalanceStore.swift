@@ -43,7 +43,7 @@ struct BalanceStore: Sendable {
       let (account, name, currency, paid, share, sent, received) = try $0.decode(
         ID.self, String.self, Currency.self, Int64.self, Int64.self, Int64.self, Int64.self)
       return Balance(
-        account: Account(account, in: group), name: name, currency: currency, paid: paid, share: share,
+        account: LedgerAccount(account, in: group), name: name, currency: currency, paid: paid, share: share,
         sent: sent, received: received)
     }
   }
@@ -181,8 +181,8 @@ struct BalanceStore: Sendable {
     return (try rows[0].map { try $0.decode(Currency.self) }, opening, lines)
   }
 
-  /// What the pot holds in one currency: minor units.
-  func holds(_ currency: Currency, in group: ID) async throws -> Int64 {
+  /// The balance of the kitty in one currency: minor units.
+  func kittyBalance(_ currency: Currency, in group: ID) async throws -> Int64 {
     try await database.read(
       """
       select -(paid - share + sent - received) from balances

@@ -37,14 +37,14 @@ struct ChangeSequence: Sendable {
 }
 
 /// Some items of a group, and where its change sequence was before they were read.
-struct Listed<Item: Sendable>: Sendable {
+struct ListPage<Item: Sendable>: Sendable {
   let items: [Item]
   let sequence: Int64
 }
 
 /// Items that changed, each with the number of its latest change, in the order of these; and where the
 /// change sequence was before they were read.
-struct Changes<Item: Sendable>: Sendable {
+struct ChangeSet<Item: Sendable>: Sendable {
   let items: [(item: Item, sequence: Int64)]
   let sequence: Int64
 }

@@ -85,7 +85,7 @@ struct EntryStore: Sendable {
   /// - Parameter before: The day and number of the last entry of the page before.
   func list(
     in group: ID, _ filter: EntryFilter, limit: Int, before: (date: Day, number: Int64)?
-  ) async throws -> Listed<Entry> {
+  ) async throws -> ListPage<Entry> {
     let (date, number) = before ?? (Day.last, Int64.max)
     var conditions: SQL = "e.group_id = \(group) and (e.date, e.number) < (\(date), \(number))"
     conditions = Self.narrowed(conditions, to: filter.kinds)
@@ -103,7 +103,7 @@ struct EntryStore: Sendable {
       ChangeSequence.of(group),
       "\(part: Self.columns) where \(part: conditions) order by e.date desc, e.number desc limit \(limit)",
     ])
-    return Listed(items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now)
+    return ListPage(items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now)
   }
 
   /// The entries that changed after `place` in the change sequence, deleted ones too, in the order of their
@@ -112,7 +112,7 @@ struct EntryStore: Sendable {
   /// - Throws: `Problem` 410 when that cannot be told.
   func changes(
     in group: ID, _ kinds: Set<EntryContent.Kind>, since place: Int64, limit: Int
-  ) async throws -> Changes<Entry> {
+  ) async throws -> ChangeSet<Entry> {
     let conditions = Self.narrowed("e.group_id = \(group) and e.sequence > \(place)", to: kinds)
     let rows = try await database.read([
       ChangeSequence.of(group),
@@ -120,7 +120,7 @@ struct EntryStore: Sendable {
     ])
     let sequence = try ChangeSequence(rows[0])
     try sequence.require(place)
-    return Changes(
+    return ChangeSet(
       items: try rows[1].map { (try Self.entry($0), try $0.last(Int64.self)) }, sequence: sequence.now)
   }
 

@@ -120,7 +120,7 @@ struct EntryWrite: Sendable {
           where group_id = \(group) and account_id = \(group) and currency = \(content.currency)), 0)
         """
     }
-    if takesFromPot > 0 {
+    if kittyDecrease > 0 {
       // What is paid out was in the pot.
       rules = """
         \(part: rules) and 0 <= coalesce((
@@ -136,7 +136,7 @@ struct EntryWrite: Sendable {
   }
 
   /// How much less there will be in the pot, when this is a payout: minor units of what is booked.
-  var takesFromPot: Int64 {
+  var kittyDecrease: Int64 {
     guard content.kind == .payout else { return 0 }
     let currency = content.booked.currency
     return new.net(of: group, in: currency) - old.net(of: group, in: currency)

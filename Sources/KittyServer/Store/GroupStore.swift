@@ -73,7 +73,7 @@ struct GroupStore: Sendable {
     return try Self.groups(rows[0], balances: rows[1])
   }
 
-  /// Changes the group if it still has `version`; any version will do when that is `nil`.
+  /// ChangeSet the group if it still has `version`; any version will do when that is `nil`.
   /// - Returns: Whether it was changed.
   func change(_ group: ID, _ change: GroupChange, version: Int64?, at now: Instant) async throws -> Bool {
     let rows = try await database.transact([

@@ -77,7 +77,7 @@ struct InviteStore: Sendable {
   }
 
   /// Everything that there is to know of an invite before a user accepts it; `nil` when there is none.
-  func look(at key: InviteKey, for user: ID) async throws -> InviteLook? {
+  func look(at key: InviteKey, for user: ID) async throws -> InviteDetails? {
     let rows = try await database.read([
       """
       select i.role, i.max_uses - i.uses, i.expires_at, m.name, m.role, m.removed_at, g.name, g.archived_at,
@@ -107,7 +107,7 @@ struct InviteStore: Sendable {
       let (id, name, removed) = try row.decode(ID.self, String.self, Instant?.self)
       return (id: id, name: name, isPresent: removed == nil)
     }
-    return InviteLook(
+    return InviteDetails(
       group: group, isArchived: archived != nil, names: try rows[1].map { try $0.decode(String.self) },
       role: try Member.Role(stored: role), left: left, expires: expires, inviter: inviter,
       maker: maker,
@@ -132,7 +132,7 @@ struct InviteStore: Sendable {
   /// Uses an invite once, and makes the user a member: all of it or nothing.
   /// - Returns: Whether it was done: not when the invite is no longer good, or they are in the group already.
   /// - Throws: `DatabaseFailure.notUnique` when the name was taken meanwhile.
-  func accept(_ key: InviteKey, as seat: InviteLook.Seat, role: Member.Role, user: ID, at now: Instant)
+  func accept(_ key: InviteKey, as seat: InviteDetails.JoinAs, role: Member.Role, user: ID, at now: Instant)
     async throws -> Bool
   {
     let use = ID(at: now)

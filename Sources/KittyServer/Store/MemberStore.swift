@@ -35,7 +35,7 @@ struct MemberStore: Sendable {
   }
 
   /// Members in the order of their ids, which is the order in which they joined.
-  func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> Listed<Member> {
+  func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> ListPage<Member> {
     let rows = try await database.read([
       ChangeSequence.of(group),
       """
@@ -45,13 +45,13 @@ struct MemberStore: Sendable {
       order by a.id limit \(limit)
       """,
     ])
-    return Listed(items: try rows[1].map(Self.member), sequence: try ChangeSequence(rows[0]).now)
+    return ListPage(items: try rows[1].map(Self.member), sequence: try ChangeSequence(rows[0]).now)
   }
 
   /// The members that changed after `place` in the change sequence, former ones too, in the order of their
   /// latest changes.
   /// - Throws: `Problem` 410 when that cannot be told.
-  func changes(in group: ID, since place: Int64, limit: Int) async throws -> Changes<Member> {
+  func changes(in group: ID, since place: Int64, limit: Int) async throws -> ChangeSet<Member> {
     let rows = try await database.read([
       ChangeSequence.of(group),
       """
@@ -62,7 +62,7 @@ struct MemberStore: Sendable {
     ])
     let sequence = try ChangeSequence(rows[0])
     try sequence.require(place)
-    return Changes(
+    return ChangeSet(
       items: try rows[1].map { (try Self.member($0), try $0.last(Int64.self)) }, sequence: sequence.now)
   }
 
@@ -74,7 +74,7 @@ struct MemberStore: Sendable {
     "\(part: columns) where a.group_id = \(group) and a.id = \(member) and a.kind = 'member'"
   }
 
-  /// Changes a member if they are still what they were; the version is not looked at when it is `nil`.
+  /// ChangeSet a member if they are still what they were; the version is not looked at when it is `nil`.
   /// - Parameter old: The member as the rules found that they may be changed.
   /// - Returns: Whether they were changed, and what they are now.
   /// - Throws: `Problem` when the name is taken.

@@ -34,7 +34,7 @@ struct SessionStore: Sendable {
   /// Who has this secret, of a session or of an API token, while it is valid, and what they are in a group, if
   /// one is named: one round trip.
   func find(
-    _ secret: Secret, in group: ID?, at now: Instant
+    _ secret: BearerToken, in group: ID?, at now: Instant
   ) async throws -> (principal: Principal?, membership: Membership?) {
     let hash = secret.hash
     let owner: SQL
@@ -135,7 +135,7 @@ struct Principal: Hashable, Sendable {
 }
 
 extension Principal {
-  fileprivate init(_ row: Row, _ secret: Secret) throws {
+  fileprivate init(_ row: Row, _ secret: BearerToken) throws {
     secretHash = secret.hash
     guard secret.isOfToken else {
       (id, user, expires) = try row.decode(ID.self, ID.self, Instant?.self)

@@ -71,7 +71,7 @@ struct UserStore: Sendable {
     try await database.read("select \(part: Self.columns) from users where id = \(id)").first.map(Self.user)
   }
 
-  /// Changes an account if it still has `version`; any version will do when that is `nil`. A token that was
+  /// ChangeSet an account if it still has `version`; any version will do when that is `nil`. A token that was
   /// mailed to another address is of no use any more.
   /// - Returns: Whether it was changed.
   func change(_ user: ID, _ change: UserChange, version: Int64?) async throws -> Bool {

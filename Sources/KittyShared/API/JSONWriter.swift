@@ -19,7 +19,7 @@ final class JSONWriter {
     // The types that replies consist of, without a container for each.
     if Value.self == String.self, let value = value as? String { return text.write(value) }
     if Value.self == ID.self, let id = value as? ID { return text.write(id) }
-    if Value.self == Account.self, let account = value as? Account {
+    if Value.self == LedgerAccount.self, let account = value as? LedgerAccount {
       guard let id = account.member else { return text.write(account.description) }
       return text.write(id)
     }

@@ -15,7 +15,7 @@ public struct Money: Codable, Hashable, Sendable {
 /// Where one account stands in one currency.
 public struct Balance: Codable, Hashable, Sendable {
   /// Who: a member, or the kitty.
-  public let account: Account
+  public let account: LedgerAccount
   /// What the group calls them.
   public let name: String
   /// In which currency.
@@ -34,7 +34,7 @@ public struct Balance: Codable, Hashable, Sendable {
 
   /// Makes one.
   public init(
-    account: Account, name: String, currency: Currency, paid: Int64, share: Int64, sent: Int64 = 0,
+    account: LedgerAccount, name: String, currency: Currency, paid: Int64, share: Int64, sent: Int64 = 0,
     received: Int64 = 0
   ) {
     self.account = account
@@ -135,7 +135,7 @@ public struct MyBalances: Codable, Hashable, Sendable {
 /// Why an account's balance is what it is: every posting to it, in the order of the days.
 public struct Statement: Codable, Hashable, Sendable {
   /// Whose.
-  public let account: Account
+  public let account: LedgerAccount
   /// In which currency.
   public let currency: Currency
   /// Every currency in which there is something to state.
@@ -186,7 +186,7 @@ public struct Statement: Codable, Hashable, Sendable {
 
   /// Makes one.
   public init(
-    account: Account, currency: Currency, currencies: [Currency], opening: Int64, lines: [Line],
+    account: LedgerAccount, currency: Currency, currencies: [Currency], opening: Int64, lines: [Line],
     closing: Int64, next: String?
   ) {
     self.account = account
@@ -202,16 +202,16 @@ public struct Statement: Codable, Hashable, Sendable {
 /// Somebody pays somebody: a debt as it came about, or a payment that would settle.
 public struct Transfer: Codable, Hashable, Sendable {
   /// Who owes or pays.
-  public let from: Account
+  public let from: LedgerAccount
   /// Who is owed or receives.
-  public let to: Account
+  public let to: LedgerAccount
   /// Minor units, more than zero.
   public let amount: Int64
   /// What they are units of.
   public let currency: Currency
 
   /// Makes one.
-  public init(from: Account, to: Account, amount: Int64, currency: Currency) {
+  public init(from: LedgerAccount, to: LedgerAccount, amount: Int64, currency: Currency) {
     self.from = from
     self.to = to
     self.amount = amount

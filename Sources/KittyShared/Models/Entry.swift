@@ -23,9 +23,9 @@ public struct EntryContent: KnownFields, Hashable {
   /// Who bears how much of what is booked, to the last unit; for an expense and a count.
   public var shares: [Split.Share]?
   /// Who paid; for a payment, contribution or payout.
-  public var from: Account?
+  public var from: LedgerAccount?
   /// Who received; for a payment, contribution or payout.
-  public var to: Account?
+  public var to: LedgerAccount?
   /// What was really in the pot, in minor units; for a count.
   public var counted: Int64?
   /// What should have been in the pot, in minor units; for a count.
@@ -54,8 +54,8 @@ public struct EntryContent: KnownFields, Hashable {
   /// Makes the content of an entry.
   public init(
     kind: Kind, description: String, amount: Amount, rate: Rate?, booked: Amount, date: Day, note: String?,
-    payers: [Payer]? = nil, split: SplitRule? = nil, shares: [Split.Share]? = nil, from: Account? = nil,
-    to: Account? = nil, counted: Int64? = nil, expected: Int64? = nil
+    payers: [Payer]? = nil, split: SplitRule? = nil, shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
+    to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil
   ) {
     self.kind = kind
     self.description = description
@@ -78,7 +78,7 @@ public struct EntryContent: KnownFields, Hashable {
 /// Somebody's part of what was paid.
 public struct Payer: KnownFields, Hashable {
   /// Who: a member, or the kitty.
-  public var account: Account
+  public var account: LedgerAccount
   /// How much.
   public var amount: AmountInput
 
@@ -86,7 +86,7 @@ public struct Payer: KnownFields, Hashable {
   public enum CodingKeys: String, CodingKey, CaseIterable { case account, amount }
 
   /// Makes a payer.
-  public init(_ account: Account, amount: AmountInput) {
+  public init(_ account: LedgerAccount, amount: AmountInput) {
     self.account = account
     self.amount = amount
   }

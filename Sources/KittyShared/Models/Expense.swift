@@ -15,7 +15,7 @@ public struct NewExpense: Creation, Hashable {
   /// More about it: at most 2000 characters.
   public var note: String?
   /// Who paid all of it: a member's id, or `"kitty"`.
-  public var payer: Account?
+  public var payer: LedgerAccount?
   /// Who paid how much of it, when there are several; together the amount.
   public var payers: [Payer]?
   /// Who shares it equally: short for a split with the method `equally`.
@@ -31,7 +31,7 @@ public struct NewExpense: Creation, Hashable {
   /// Makes one.
   public init(
     id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
-    date: Day? = nil, note: String? = nil, payer: Account? = nil, payers: [Payer]? = nil,
+    date: Day? = nil, note: String? = nil, payer: LedgerAccount? = nil, payers: [Payer]? = nil,
     participants: [ID]? = nil, split: SplitRule? = nil
   ) {
     self.id = id
@@ -74,7 +74,7 @@ public struct ExpenseChange: RequestBody, Hashable {
   /// More about it; `null` takes the note away.
   public var note: Patch<String> = .keep
   /// Who paid all of it.
-  public var payer: Account?
+  public var payer: LedgerAccount?
   /// Who paid how much of it.
   public var payers: [Payer]?
   /// Who shares it equally.
@@ -152,7 +152,7 @@ extension FieldChecks {
       "With another currency, say the amount in it: the old one is not converted.")
   }
 
-  mutating func paying(_ payer: Account?, _ payers: [Payer]?) {
+  mutating func paying(_ payer: LedgerAccount?, _ payers: [Payer]?) {
     require(payer == nil || payers == nil, "payers", "two_ways", "Send payer or payers, not both.")
     guard let payers else { return }
     require(!payers.isEmpty, "payers", "nobody", "Name at least one payer.")

@@ -207,7 +207,7 @@ extension EntryContent {
 }
 
 extension FieldChecks {
-  fileprivate mutating func listed(_ account: Account?, _ field: String, _ people: Participants) {
+  fileprivate mutating func listed(_ account: LedgerAccount?, _ field: String, _ people: Participants) {
     guard let account else { return }
     do { try people.require(account, field) } catch { add(error) }
   }

@@ -3,9 +3,9 @@ public struct NewPayment: Creation, Hashable {
   /// The id, when the client makes it. The same id is never entered twice.
   public var id: ID?
   /// Who paid: a member's id, or `"kitty"`.
-  public var from: Account
+  public var from: LedgerAccount
   /// Who received: a member's id, or `"kitty"`.
-  public var to: Account
+  public var to: LedgerAccount
   /// How much: minor units, or a decimal text; more than zero.
   public var amount: AmountInput
   /// The group's currency when left out.
@@ -26,7 +26,7 @@ public struct NewPayment: Creation, Hashable {
 
   /// Makes one.
   public init(
-    id: ID? = nil, from: Account, to: Account, amount: AmountInput, currency: Currency? = nil,
+    id: ID? = nil, from: LedgerAccount, to: LedgerAccount, amount: AmountInput, currency: Currency? = nil,
     rate: Rate? = nil, date: Day? = nil, description: String? = nil, note: String? = nil
   ) {
     self.id = id
@@ -57,9 +57,9 @@ public struct NewPayment: Creation, Hashable {
 /// A request to change a payment; what is left out stays.
 public struct PaymentChange: RequestBody, Hashable {
   /// Who paid.
-  public var from: Account?
+  public var from: LedgerAccount?
   /// Who received.
-  public var to: Account?
+  public var to: LedgerAccount?
   /// How much.
   public var amount: AmountInput?
   /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.

@@ -22,7 +22,7 @@ public struct Participants: Sendable {
   func weight(of member: ID) -> Int64? { allowed[member] }
 
   /// - Throws: `Problem.invalid` for the field when the account is not of this group.
-  public func require(_ account: Account, _ field: String) throws(Problem) {
+  public func require(_ account: LedgerAccount, _ field: String) throws(Problem) {
     guard let member = account.member, allowed[member] == nil else { return }
     throw .invalid(field, "not_a_member", "\(member) is not a member of this group.")
   }

@@ -36,7 +36,7 @@ extension AppState {
   }
 
   private func drawHeader(_ canvas: inout Canvas) {
-    let path = screens.map(\.crumb).reduce("KittyCash" as SafeText) { "\($0) › \($1)" }
+    let path = screens.map(\.title).reduce("KittyCash" as SafeText) { "\($0) › \($1)" }
     let who: SafeText = name.string.isEmpty ? server : "\(name) @ \(server)"
     let room = context.width - who.width - 2
     if room >= path.width {
@@ -44,7 +44,7 @@ extension AppState {
       canvas.draw(who, row: 0, endingAt: context.width, style: .muted)
     } else {
       // In a narrow window the place where one is matters more.
-      let short = path.width <= context.width ? path : "… › \(top.crumb)"
+      let short = path.width <= context.width ? path : "… › \(top.title)"
       canvas.draw(short, row: 0, column: 0, width: context.width, style: .title)
     }
   }

@@ -5,7 +5,7 @@ enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String, code: String? = nil)
   case signUp(name: String, password: String)
   case signOut
-  case loadGroups(GroupShelf)
+  case loadGroups(GroupFilter)
   case loadGroup(ID)
   /// Older entries, from where the ones before ended.
   case loadEntries(group: ID, after: String)
@@ -35,7 +35,7 @@ enum Effect: Hashable, Sendable {
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
   /// Without a currency in the group's; without a cursor from the start.
-  case loadStatement(group: ID, account: Account, currency: Currency?, cursor: String?)
+  case loadStatement(group: ID, account: LedgerAccount, currency: Currency?, cursor: String?)
   case loadKitty(ID)
   case setTargets(group: ID, TargetsChange)
   case loadPreview(PhotoTarget)
@@ -64,7 +64,7 @@ enum Effect: Hashable, Sendable {
 }
 
 /// Which of my groups.
-enum GroupShelf: Hashable, Sendable, CaseIterable { case inUse, archived, deleted }
+enum GroupFilter: Hashable, Sendable, CaseIterable { case inUse, archived, deleted }
 
 /// Whose photo.
 enum PhotoTarget: Hashable, Sendable {
@@ -164,7 +164,7 @@ struct GroupData: Hashable, Sendable {
   }
 
   /// What an account is called.
-  func name(of account: Account) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
+  func name(of account: LedgerAccount) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
 
   /// The name of a member, who may have left since.
   func name(of member: ID) -> SafeText {

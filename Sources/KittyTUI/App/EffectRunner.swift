@@ -68,11 +68,11 @@ final class EffectRunner: Sendable {
       token.withLock { $0 = nil }
       tokens.remove()
       return .signedOut
-    case .loadGroups(let shelf):
+    case .loadGroups(let filter):
       return .groups(
         try await api.all(
           Endpoints.groups,
-          query: [("archived", "\(shelf == .archived)"), ("deleted", "\(shelf == .deleted)")], limit: 2000))
+          query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000))
     case .loadGroup(let id): return .group(try await group(id))
     case .loadEntries(let group, let cursor):
       let page = try await api.call(

@@ -4,7 +4,7 @@ import KittyShared
 /// outside is returned as actions.
 protocol Screen: Sendable {
   /// Its part of the path at the top: "Groups", "Flat 12".
-  var crumb: SafeText { get }
+  var title: SafeText { get }
   /// The one table of its keys.
   var bindings: [Binding] { get }
   /// Whether letters go into a field rather than to the table.

@@ -13,7 +13,7 @@ struct PhotoCommand: ScriptCommand {
   @Argument(help: groupHelp) var group: String
   @Argument(help: "The picture, or - for standard input.") var file: String
 
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(place, surroundings).signedIn()
     let body = try picture(surroundings)
     let id = try await connection.group(group)
@@ -27,7 +27,7 @@ struct PhotoCommand: ScriptCommand {
     try output.write(report, surroundings)
   }
 
-  private func picture(_ surroundings: Surroundings) throws(CommandFailure) -> HTTPRequest.Body {
+  private func picture(_ surroundings: CommandEnvironment) throws(CommandFailure) -> HTTPRequest.Body {
     guard file == "-" else {
       do throws(PhotoFile.Refusal) {
         return .file(try PhotoFile(path: file, home: surroundings.environment["HOME"] ?? "/").path)
@@ -62,7 +62,7 @@ struct ExportCommand: ScriptCommand {
   var format = Format.json
   @Argument(help: groupHelp) var group: String
 
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(place, surroundings).signedIn()
     let id = try await connection.group(group)
     // The one answer that grows with the group without being paged.
@@ -101,7 +101,7 @@ struct InfoCommand: ScriptCommand {
     let serverFile: String
   }
 
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(place, surroundings)
     let isGiven = connection.api.token != nil
     let stored = try connection.stored()

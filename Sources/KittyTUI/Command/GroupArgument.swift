@@ -48,13 +48,13 @@ struct People: Sendable {
   let members: [Member]
 
   /// What the group calls an account.
-  func name(_ account: Account) -> SafeText {
+  func name(_ account: LedgerAccount) -> SafeText {
     guard let id = account.member else { return "Kitty" }
     return members.first { $0.id == id }.map { SafeText($0.name) } ?? "\(id)"
   }
 
   /// What the group calls several.
-  func names(_ accounts: [Account]) -> SafeText {
+  func names(_ accounts: [LedgerAccount]) -> SafeText {
     accounts.dropFirst().reduce(accounts.first.map(name) ?? "") { "\($0), \(name($1))" }
   }
 }

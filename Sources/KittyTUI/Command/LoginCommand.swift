@@ -15,7 +15,7 @@ struct LoginCommand: ScriptCommand {
   @Option(help: "Your user name; asked for when it is left out.")
   var name: String?
 
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(place, surroundings)
     connection.api.token = nil
     let url = connection.choice.address.url
@@ -69,7 +69,7 @@ struct LogoutCommand: ScriptCommand {
 
   @OptionGroup var place: ServerOption
 
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(place, surroundings)
     let url = connection.choice.address.url
     guard let stored = try connection.stored() else {

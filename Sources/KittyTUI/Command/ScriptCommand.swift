@@ -5,7 +5,7 @@ import KittyShared
 /// A command without a screen.
 protocol ScriptCommand: ParsableCommand {
   /// Does it, and prints what it found.
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure)
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure)
 }
 
 /// A command that asks the server and reports.
@@ -17,7 +17,7 @@ protocol ReportingCommand: ScriptCommand {
 }
 
 extension ReportingCommand {
-  func perform(_ surroundings: Surroundings) async throws(CommandFailure) {
+  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(place, surroundings).signedIn()
     try output.write(try await report(connection), surroundings)
   }
@@ -43,7 +43,7 @@ struct OutputOptions: ParsableArguments {
     if json && plain { throw ValidationError("Choose --json or --plain, not both.") }
   }
 
-  func write(_ report: Report, _ surroundings: Surroundings) throws(CommandFailure) {
+  func write(_ report: Report, _ surroundings: CommandEnvironment) throws(CommandFailure) {
     if json { return try surroundings.write(SafeJSON.bytes(report.json)) }
     if plain {
       let lines = report.fields.map { $0.map(\.string).joined(separator: "\t") + "\n" }
@@ -67,7 +67,7 @@ struct Connection: Sendable {
   let requestID: String
 
   /// - Throws: `CommandFailure` for an address that is none.
-  init(_ place: ServerOption, _ surroundings: Surroundings) throws(CommandFailure) {
+  init(_ place: ServerOption, _ surroundings: CommandEnvironment) throws(CommandFailure) {
     do throws(ServerAddress.Invalid) {
       choice = try ServerChoice(option: place.server, environment: surroundings.environment)
     } catch {
@@ -127,7 +127,7 @@ struct Connection: Sendable {
 
 /// Runs a command and says how it ended.
 enum ScriptRun {
-  static func run(_ command: any ScriptCommand, _ surroundings: Surroundings) async -> CommandStatus {
+  static func run(_ command: any ScriptCommand, _ surroundings: CommandEnvironment) async -> CommandStatus {
     do {
       try await command.perform(surroundings)
       return .done

@@ -25,7 +25,7 @@ struct QuickEntry: Hashable, Sendable {
   init(_ line: String, in group: QuickGroup) throws(Refusal) {
     var words: [String?] = []
     var texts: [(place: Int, text: String)] = []
-    var payers: [(Account, amount: String?)] = []
+    var payers: [(LedgerAccount, amount: String?)] = []
     var with: [ID] = []
     var without: [ID] = []
     var dates: [Day] = []
@@ -75,9 +75,9 @@ struct QuickEntry: Hashable, Sendable {
 
   /// Who paid how much: one alone all of it, one among several what the others have not.
   private static func payers(
-    _ named: [(Account, amount: String?)], of total: Amount, _ group: QuickGroup
+    _ named: [(LedgerAccount, amount: String?)], of total: Amount, _ group: QuickGroup
   ) throws(Refusal) -> [Payer] {
-    var parts: [(account: Account, units: Int64?)] = []
+    var parts: [(account: LedgerAccount, units: Int64?)] = []
     var rest = total.minorUnits
     for (account, text) in named {
       guard !parts.contains(where: { $0.account == account }) else {

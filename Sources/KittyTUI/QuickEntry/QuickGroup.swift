@@ -22,7 +22,7 @@ struct QuickGroup: Sendable {
 
   /// The account that a name stands for: as `member` has it, or `kitty` for the pot.
   /// - Throws: `QuickEntry.Refusal` that lists who could be meant.
-  func account(_ name: QuickName) throws(QuickEntry.Refusal) -> Account {
+  func account(_ name: QuickName) throws(QuickEntry.Refusal) -> LedgerAccount {
     if !name.isQuoted {
       if name.text.lowercased() == "me" { return .member(me) }
       if name.text.lowercased() == "kitty" { return .kitty }
@@ -39,7 +39,7 @@ struct QuickGroup: Sendable {
   }
 
   /// What the group calls an account.
-  func name(of account: Account) -> String {
+  func name(of account: LedgerAccount) -> String {
     guard let id = account.member else { return "The kitty" }
     return members.first { $0.id == id }?.name ?? "\(id)"
   }

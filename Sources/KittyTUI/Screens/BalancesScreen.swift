@@ -15,7 +15,7 @@ struct BalancesScreen: Screen {
     form = FormFields([.init(name: "at", label: "Day", input: TextField(today.description, limit: 10))])
   }
 
-  var crumb: SafeText { "Balances" }
+  var title: SafeText { "Balances" }
   var isEditing: Bool { true }
   var refresh: [Effect] { [.loadBalances(data.group.id, at: day)] }
   var bindings: [Binding] {

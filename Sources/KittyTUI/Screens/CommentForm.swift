@@ -16,7 +16,7 @@ struct CommentForm: EffectForm {
     self.id = id
   }
 
-  var crumb: SafeText { "Comment" }
+  var title: SafeText { "Comment" }
   var hasUnsaved: Bool { !form["text"].isEmpty }
   var bindings: [Binding] {
     FormFields.bindings(submit: "say it").filter { $0.command != .up && $0.command != .down }

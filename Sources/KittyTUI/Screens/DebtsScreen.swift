@@ -8,7 +8,7 @@ struct DebtsScreen: Screen {
 
   init(_ data: GroupData) { self.data = data }
 
-  var crumb: SafeText { "Debts" }
+  var title: SafeText { "Debts" }
   var refresh: [Effect] { [.loadDebts(data.group.id)] }
   var bindings: [Binding] {
     [

@@ -12,7 +12,7 @@ struct EntryScreen: Screen {
     self.entry = entry
   }
 
-  var crumb: SafeText { "#\(entry.number)" }
+  var title: SafeText { "#\(entry.number)" }
   var refresh: [Effect] { [.loadEntry(group: data.group.id, entry: entry.id)] }
   var bindings: [Binding] {
     [

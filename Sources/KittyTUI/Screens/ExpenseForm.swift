@@ -24,7 +24,7 @@ struct ExpenseForm: Screen {
   private(set) var old: Entry?
   private(set) var form: FormFields
   /// Who can have paid; `nil` stands for several.
-  let payers: [Account?]
+  let payers: [LedgerAccount?]
   private(set) var payer: Int
   private(set) var several: PayerFields
   var split: SplitFields
@@ -59,7 +59,7 @@ struct ExpenseForm: Screen {
     // Who has left since stays on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
     let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
-    let accounts = people.map { Account.member($0.id) } + [.kitty]
+    let accounts = people.map { LedgerAccount.member($0.id) } + [.kitty]
     let areSeveral = (old?.payers?.count ?? 1) > 1
     payers = people.map { .member($0.id) } + [nil, .kitty]
     several = PayerFields(accounts, payers: areSeveral ? old?.payers ?? [] : [], currency: currency)
@@ -90,7 +90,7 @@ struct ExpenseForm: Screen {
       + split.items.written + split.people.map { split.values[$0.id]?.text ?? "" }
   }
 
-  var crumb: SafeText { old == nil ? "New expense" : "Change" }
+  var title: SafeText { old == nil ? "New expense" : "Change" }
   var isEditing: Bool { true }
   var hasUnsaved: Bool { written != before }
 

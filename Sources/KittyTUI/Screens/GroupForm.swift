@@ -32,7 +32,7 @@ struct GroupForm: EffectForm {
     original = form
   }
 
-  var crumb: SafeText { group == nil ? "New group" : "Edit group" }
+  var title: SafeText { group == nil ? "New group" : "Edit group" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
 

@@ -8,7 +8,7 @@ struct GroupScreen: Screen {
   private(set) var group: Group
   private(set) var data: GroupData?
   private(set) var panel = Panel.expenses
-  private(set) var members = ListSelection<Account>()
+  private(set) var members = ListSelection<LedgerAccount>()
   private(set) var expenses = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
@@ -20,7 +20,7 @@ struct GroupScreen: Screen {
 
   init(_ group: Group) { self.group = group }
 
-  var crumb: SafeText { SafeText(group.name) }
+  var title: SafeText { SafeText(group.name) }
   var refresh: [Effect] {
     let photo: [Effect] =
       group.photo != nil && picture?.hash != group.photo?.hash ? [.loadPreview(.group(group.id))] : []

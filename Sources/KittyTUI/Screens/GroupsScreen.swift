@@ -6,16 +6,16 @@ struct GroupsScreen: Screen {
   private(set) var selection = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
-  private(set) var shelf = GroupShelf.inUse
+  private(set) var groupFilter = GroupFilter.inUse
 
-  var crumb: SafeText {
-    switch shelf {
+  var title: SafeText {
+    switch groupFilter {
     case .inUse: "Groups"
     case .archived: "Archived groups"
     case .deleted: "Deleted groups"
     }
   }
-  var refresh: [Effect] { [.loadGroups(shelf)] }
+  var refresh: [Effect] { [.loadGroups(groupFilter)] }
   var isEditing: Bool { isFiltering }
 
   var bindings: [Binding] {
@@ -32,8 +32,9 @@ struct GroupsScreen: Screen {
       Binding([.character("/")], "/", "filter by name", .filter, footer: "filter"),
       Binding([.character("e")], "e", "rename the group, close its books", .rename, footer: "edit"),
       Binding(
-        [.character("A")], "A", shelf == .inUse ? "archive the group" : "bring the group back", .archive,
-        footer: shelf == .inUse ? "archive" : "bring back"),
+        [.character("A")], "A", groupFilter == .inUse ? "archive the group" : "bring the group back",
+        .archive,
+        footer: groupFilter == .inUse ? "archive" : "bring back"),
       Binding([.character("D")], "D", "delete the group; it can be brought back", .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
@@ -42,16 +43,16 @@ struct GroupsScreen: Screen {
     ] + Binding.moving + Binding.leavingProgram
   }
 
-  private var nextShelf: GroupShelf {
-    switch shelf {
+  private var nextShelf: GroupFilter {
+    switch groupFilter {
     case .inUse: .archived
     case .archived: .deleted
     case .deleted: .inUse
     }
   }
 
-  private static func name(of shelf: GroupShelf) -> SafeText {
-    switch shelf {
+  private static func name(of groupFilter: GroupFilter) -> SafeText {
+    switch groupFilter {
     case .inUse: "groups in use"
     case .archived: "archived groups"
     case .deleted: "deleted groups"
@@ -88,15 +89,15 @@ struct GroupsScreen: Screen {
       return [.toast("All groups are shown.")]
     case .open:
       guard let selected else { break }
-      if shelf == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      if groupFilter == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
       return [.push(GroupScreen(selected))]
     case .newGroup: return [.push(GroupForm(id: context.newID()))]
     case .rename:
       guard let selected else { break }
-      if shelf == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      if groupFilter == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
       return [.push(GroupForm(renaming: selected))]
     case .deleteGroup:
-      guard let selected, shelf != .deleted else { break }
+      guard let selected, groupFilter != .deleted else { break }
       return [
         .confirm(
           "Delete \"\(selected.name)\"? It can be brought back for 30 days.",
@@ -104,20 +105,20 @@ struct GroupsScreen: Screen {
       ]
     case .archive:
       guard let selected else { break }
-      if shelf == .deleted {
+      if groupFilter == .deleted {
         return [.confirm("Bring \"\(selected.name)\" back?", [.run(.restoreGroup(selected.id))])]
       }
       let effect = Effect.changeGroup(
         selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
       let question: SafeText =
-        shelf == .archived
+        groupFilter == .archived
         ? "Bring \"\(selected.name)\" back?"
         : "Archive \"\(selected.name)\"? It can still be read, and brought back."
       return [.confirm(question, [.run(effect)])]
     case .toggleArchived:
-      shelf = nextShelf
+      groupFilter = nextShelf
       groups = nil
-      return [.run(.loadGroups(shelf))]
+      return [.run(.loadGroups(groupFilter))]
     case .join: return [.push(JoinForm())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
@@ -131,9 +132,10 @@ struct GroupsScreen: Screen {
     case .groups(let groups):
       self.groups = groups
       selection.update(shown.map(\.id))
-    case .groupChanged: return [.run(.loadGroups(shelf))]
-    case .groupRestored: return [.run(.loadGroups(shelf)), .toast("It is back among your groups.")]
-    case .groupDeleted: return [.run(.loadGroups(shelf)), .toast("Deleted. v shows the deleted groups.")]
+    case .groupChanged: return [.run(.loadGroups(groupFilter))]
+    case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("It is back among your groups.")]
+    case .groupDeleted:
+      return [.run(.loadGroups(groupFilter)), .toast("Deleted. v shows the deleted groups.")]
     case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
       // The server says what is open; the answer is still No unless Yes is pressed.
       return [
@@ -168,7 +170,7 @@ struct GroupsScreen: Screen {
     if items.isEmpty {
       let words: SafeText =
         groups.isEmpty
-        ? Self.emptyWords(shelf)
+        ? Self.emptyWords(groupFilter)
         : "No group's name has this in it. Esc shows all."
       for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
         canvas.draw(line, row: first + 1 + index, column: 2)
@@ -187,8 +189,8 @@ struct GroupsScreen: Screen {
       style: .muted)
   }
 
-  private static func emptyWords(_ shelf: GroupShelf) -> SafeText {
-    switch shelf {
+  private static func emptyWords(_ groupFilter: GroupFilter) -> SafeText {
+    switch groupFilter {
     case .inUse: "No groups yet. Press n to make the first one, or i to join one with an invite."
     case .archived: "No group is archived. Press v for the deleted ones."
     case .deleted: "No group of yours is deleted. Press v to go back."

@@ -26,7 +26,7 @@ struct InviteForm: EffectForm {
   private static let choices = 2
   private static let preset = ["7", "1"]
 
-  var crumb: SafeText { "New invite" }
+  var title: SafeText { "New invite" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
   var bindings: [Binding] {
     [

@@ -10,7 +10,7 @@ struct InvitesScreen: Screen {
 
   init(_ data: GroupData) { self.data = data }
 
-  var crumb: SafeText { "Invites" }
+  var title: SafeText { "Invites" }
   var refresh: [Effect] { [.loadInvites(data.group.id)] }
   var bindings: [Binding] {
     [

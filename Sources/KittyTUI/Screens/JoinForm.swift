@@ -7,7 +7,7 @@ struct JoinForm: EffectForm {
   private(set) var found: Invitation?
   var pending: Effect?
 
-  var crumb: SafeText { "Join" }
+  var title: SafeText { "Join" }
   var bindings: [Binding] {
     [
       Binding(

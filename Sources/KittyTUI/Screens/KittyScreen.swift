@@ -24,7 +24,7 @@ struct KittyScreen: Screen {
 
   init(_ data: GroupData) { self.data = data }
 
-  var crumb: SafeText { "Kitty" }
+  var title: SafeText { "Kitty" }
   var refresh: [Effect] { [.loadKitty(data.group.id), .loadGroup(data.group.id)] }
   var bindings: [Binding] {
     [
@@ -77,7 +77,7 @@ struct KittyScreen: Screen {
   }
 
   private func payment(
-    from: Account, to: Account, _ suggestion: Transfer?, _ context: Context
+    from: LedgerAccount, to: LedgerAccount, _ suggestion: Transfer?, _ context: Context
   ) -> Action {
     .push(
       PaymentForm(

@@ -27,7 +27,7 @@ struct MemberForm: EffectForm {
     before = form.fields.map(\.input.text)
   }
 
-  var crumb: SafeText { old == nil ? "New member" : "Edit member" }
+  var title: SafeText { old == nil ? "New member" : "Edit member" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing }
 

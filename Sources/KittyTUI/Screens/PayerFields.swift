@@ -3,13 +3,13 @@ import KittyShared
 /// Who paid an expense and how much of it each, where it was not one alone.
 struct PayerFields: Sendable {
   /// Everybody who can have paid, the kitty last.
-  let accounts: [Account]
-  private(set) var values: [Account: TextField] = [:]
+  let accounts: [LedgerAccount]
+  private(set) var values: [LedgerAccount: TextField] = [:]
   /// What the server found wrong with it.
   var error: SafeText = ""
 
   /// - Parameter payers: The payers of the entry that is changed.
-  init(_ accounts: [Account], payers: [Payer] = [], currency: Currency) {
+  init(_ accounts: [LedgerAccount], payers: [Payer] = [], currency: Currency) {
     self.accounts = accounts
     for payer in payers {
       let text = (try? payer.amount.amount(in: currency))?.decimal ?? ""
@@ -30,7 +30,7 @@ struct PayerFields: Sendable {
 
   /// Those with an amount, which together are the whole.
   /// - Throws: `Problem` for `payers`: what cannot be read, or what is missing or over.
-  func payers(of amount: Amount, name: (Account) -> SafeText) throws(Problem) -> [Payer] {
+  func payers(of amount: Amount, name: (LedgerAccount) -> SafeText) throws(Problem) -> [Payer] {
     var payers: [Payer] = []
     var rest = amount.minorUnits
     for account in accounts {
@@ -61,7 +61,7 @@ struct PayerFields: Sendable {
   /// Draws a line for each.
   func view(
     into canvas: inout Canvas, row: Int, width: Int, focus: Int?, currency: Currency,
-    name: (Account) -> SafeText
+    name: (LedgerAccount) -> SafeText
   ) {
     let first = max(0, min((focus ?? 0) - height / 2, accounts.count - height))
     let end = min(width, 50)

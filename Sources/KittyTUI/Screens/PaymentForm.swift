@@ -11,7 +11,7 @@ struct PaymentForm: Screen {
   private let today: Day
   /// The payment that is changed.
   private var old: Entry?
-  private let accounts: [Account]
+  private let accounts: [LedgerAccount]
   private(set) var form: FormFields
   private(set) var from: Int
   private(set) var to: Int
@@ -27,7 +27,7 @@ struct PaymentForm: Screen {
   ///   - old: The payment to change; `nil` makes a new one.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
-    from: Account? = nil, to: Account? = nil, changing old: Entry? = nil
+    from: LedgerAccount? = nil, to: LedgerAccount? = nil, changing old: Entry? = nil
   ) {
     self.data = data
     self.kind = kind
@@ -55,7 +55,7 @@ struct PaymentForm: Screen {
       .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)))
     fields.append(.init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)))
     form = FormFields(fields, shown: Self.simple)
-    let me = Account.member(data.group.me)
+    let me = LedgerAccount.member(data.group.me)
     self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
     self.to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
     // What the plan says needs no more than Enter.
@@ -70,7 +70,7 @@ struct PaymentForm: Screen {
   private var lineCount: Int { choices + form.shown }
   private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
-  var crumb: SafeText {
+  var title: SafeText {
     if old != nil { return "Change" }
     return kind == .count ? "Count the pot" : "New payment"
   }

@@ -3,7 +3,7 @@ import KittyShared
 /// A photo, drawn in cells, and a field for another one.
 struct PhotoScreen: Screen {
   private let target: PhotoTarget
-  private let title: SafeText
+  let title: SafeText
   private(set) var path = TextField(limit: 4096)
   private(set) var isChoosing: Bool
   private(set) var choices: [String] = []
@@ -21,7 +21,6 @@ struct PhotoScreen: Screen {
     isChoosing = photo == nil && target != .me
   }
 
-  var crumb: SafeText { title }
   var refresh: [Effect] { preview == nil && !isLoaded && !isUploading ? [.loadPreview(target)] : [] }
   var isEditing: Bool { isChoosing }
   private var isUploading: Bool { progress != nil }

@@ -9,7 +9,7 @@ struct SettleScreen: Screen {
 
   init(_ data: GroupData) { self.data = data }
 
-  var crumb: SafeText { "Settle up" }
+  var title: SafeText { "Settle up" }
   var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: isCentred ? data.group.me : nil)] }
   var bindings: [Binding] {
     [

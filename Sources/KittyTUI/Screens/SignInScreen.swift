@@ -18,7 +18,7 @@ struct SignInScreen: Screen {
     if !name.isEmpty { form.active = 1 }
   }
 
-  var crumb: SafeText { isSigningUp ? "Sign up" : "Sign in" }
+  var title: SafeText { isSigningUp ? "Sign up" : "Sign in" }
   var isEditing: Bool { true }
   var bindings: [Binding] {
     FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in") + [

@@ -3,19 +3,19 @@ import KittyShared
 /// Why somebody owes or is owed what they do: every entry that touched them, with the balance after it.
 struct StatementScreen: Screen {
   private let data: GroupData
-  private let account: Account
+  private let account: LedgerAccount
   private(set) var statement: Statement?
   private(set) var lines: [Statement.Line] = []
   private(set) var selection = ListSelection<ID>()
   private var currency: Currency?
 
-  init(_ data: GroupData, of account: Account, currency: Currency? = nil) {
+  init(_ data: GroupData, of account: LedgerAccount, currency: Currency? = nil) {
     self.data = data
     self.account = account
     self.currency = currency
   }
 
-  var crumb: SafeText { "Statement of \(data.name(of: account))" }
+  var title: SafeText { "Statement of \(data.name(of: account))" }
   var refresh: [Effect] {
     // Who has read on is not thrown back to the first page.
     lines.count > (statement?.lines.count ?? 0) ? [] : [load(nil)]

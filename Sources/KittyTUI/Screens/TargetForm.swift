@@ -19,7 +19,7 @@ struct TargetForm: EffectForm {
     before = form.fields.map(\.input.text)
   }
 
-  var crumb: SafeText { "Target" }
+  var title: SafeText { "Target" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
 

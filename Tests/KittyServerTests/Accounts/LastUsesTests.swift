@@ -41,7 +41,7 @@ struct LastUsesTests {
   }
 
   @Test func eachIsWrittenOnceInFiveMinutes() async throws {
-    let uses = LastUses(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: counter, logger: logger)
     let anna = principal(1)
     for second in 0..<300 { uses.note(anna, at: start.advanced(by: .seconds(second))) }
     #expect(counter.taken() == [])
@@ -57,14 +57,14 @@ struct LastUsesTests {
   }
 
   @Test func manyAreWrittenInSeveralTransactions() async throws {
-    let uses = LastUses(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: counter, logger: logger)
     for number in 0..<1100 { uses.note(principal(number), at: start) }
     try await uses.write()
     #expect(counter.taken() == [500, 500, 100])
   }
 
   @Test func whatCannotBeWrittenWaits() async throws {
-    let uses = LastUses(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: counter, logger: logger)
     uses.note(principal(1), at: start)
     counter.refuses.withLock { $0 = true }
     await #expect(throws: DatabaseFailure.self) { try await uses.write() }
@@ -74,7 +74,7 @@ struct LastUsesTests {
   }
 
   @Test func itIsBounded() async throws {
-    let uses = LastUses(database: counter, logger: logger, capacity: 10)
+    let uses = LastUsedTracker(database: counter, logger: logger, capacity: 10)
     for number in 0..<100 { uses.note(principal(number), at: start) }
     try await uses.write()
     #expect(counter.taken() == [10])
@@ -84,7 +84,7 @@ struct LastUsesTests {
   }
 
   @Test func whatIsNotedLastIsWrittenAtTheEnd() async throws {
-    let uses = LastUses(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: counter, logger: logger)
     let running = Task { try await uses.run() }
     uses.note(principal(1), at: start)
     running.cancel()

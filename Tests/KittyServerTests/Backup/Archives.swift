@@ -18,14 +18,18 @@ struct Archives {
   func path(_ name: String) -> String { "\(folder)/\(name)" }
 
   /// Backs a server up.
-  @discardableResult func write(_ name: String, of parts: Parts) async throws -> ArchiveEnd {
+  @discardableResult func write(_ name: String, of dependencies: Dependencies) async throws -> ArchiveEnd {
     let writer = try ArchiveWriter(path(name), at: .now)
-    return try await Backup(database: parts.whole, photos: parts.photos).write(to: writer, at: .now)
+    return try await Backup(database: dependencies.backupDatabase, photos: dependencies.photos).write(
+      to: writer, at: .now)
   }
 
   /// Restores into a server.
-  @discardableResult func restore(_ name: String, into parts: Parts) async throws -> ArchiveEnd {
-    try await Restore(database: parts.whole, photos: parts.photos, uploads: parts.uploads).run(
+  @discardableResult func restore(_ name: String, into dependencies: Dependencies) async throws -> ArchiveEnd
+  {
+    try await Restore(
+      database: dependencies.backupDatabase, photos: dependencies.photos, uploads: dependencies.uploads
+    ).run(
       from: ArchiveReader(path(name)))
   }
 
@@ -74,20 +78,21 @@ struct Archives {
 
   /// An empty installation.
   static func empty(
-    on backend: Backend, _ body: (Parts, TestServer.Place) async throws -> Void
+    on backend: Backend, _ body: (Dependencies, TestServer.Place) async throws -> Void
   ) async throws {
     let place = try await TestServer.Place(on: backend)
     defer { place.remove() }
     let settings = try await Settings(
       flags: Settings.Flags.parse([]),
       environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
-    try await Parts.run(settings) { try await body($0, place) }
+    try await Dependencies.run(settings) { try await body($0, place) }
   }
 
   /// Nothing was written to an empty installation.
-  static func expectUntouched(_ parts: Parts) async throws {
-    #expect(try await parts.photos.hashes().isEmpty)
-    guard let rows = try? await parts.database.read("select 1 from users union all select 1 from groups")
+  static func expectUntouched(_ dependencies: Dependencies) async throws {
+    #expect(try await dependencies.photos.hashes().isEmpty)
+    guard
+      let rows = try? await dependencies.database.read("select 1 from users union all select 1 from groups")
     else {
       return
     }

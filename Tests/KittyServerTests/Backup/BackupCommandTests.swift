@@ -60,7 +60,7 @@ import Testing
 
         // A photo that is lost is said aloud, and the rest is saved.
         let photo = try #require(try await books.get(User.self, "/v1/me").photo)
-        let path = try #require(books.server.parts.photos.file(photo.hash, .small))
+        let path = try #require(books.server.dependencies.photos.file(photo.hash, .small))
         let bytes = try Data(contentsOf: URL(filePath: path))
         try FileManager.default.removeItem(atPath: path)
         let lost = try await Self.run(["backup", archives.path("c.tar")], at: place)

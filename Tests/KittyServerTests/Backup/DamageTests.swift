@@ -10,7 +10,7 @@ import Testing
   private static func run(_ body: (Archives, [UInt8]) async throws -> Void) async throws {
     try await Archives.run { archives in
       try await Books.full(on: .sqlite, steps: 5) { books, _ in
-        try await archives.write("good.tar", of: books.server.parts)
+        try await archives.write("good.tar", of: books.server.dependencies)
       }
       try await body(archives, Array(try Data(contentsOf: URL(filePath: archives.path("good.tar")))))
     }
@@ -144,26 +144,28 @@ import Testing
         guard member.name.hasPrefix("tables/users") else { return member.bytes }
         return Array(String(decoding: member.bytes, as: UTF8.self).replacing("[\"0", with: "[\"f").utf8)
       }
-      try await Archives.empty(on: backend) { parts, _ in
+      try await Archives.empty(on: backend) { dependencies, _ in
         for file in files {
           do {
-            try await archives.restore(file.name, into: parts)
+            try await archives.restore(file.name, into: dependencies)
             Issue.record("\(file.name) was taken")
           } catch {
             #expect("\(error)".contains(file.words), "\(file.name): \(error)")
           }
-          try await Archives.expectUntouched(parts)
+          try await Archives.expectUntouched(dependencies)
         }
         // What is good is still taken.
-        try await archives.restore("good.tar", into: parts)
-        await #expect(throws: RestoreFailure.notEmpty) { try await archives.restore("good.tar", into: parts) }
+        try await archives.restore("good.tar", into: dependencies)
+        await #expect(throws: RestoreFailure.notEmpty) {
+          try await archives.restore("good.tar", into: dependencies)
+        }
       }
       guard backend == .postgres else { return }
       // Where the database is away, no photos stay either.
-      try await Archives.empty(on: backend) { (parts, _) async throws in
-        await parts.database.close()
-        await #expect(throws: (any Error).self) { try await archives.restore("good.tar", into: parts) }
-        #expect(try await parts.photos.hashes().isEmpty)
+      try await Archives.empty(on: backend) { (dependencies, _) async throws in
+        await dependencies.database.close()
+        await #expect(throws: (any Error).self) { try await archives.restore("good.tar", into: dependencies) }
+        #expect(try await dependencies.photos.hashes().isEmpty)
       }
     }
   }

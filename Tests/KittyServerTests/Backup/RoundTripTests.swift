@@ -10,8 +10,8 @@ import Testing
   @Test(arguments: Backend.available) func everyColumnOfEveryTableIsInTheArchive(backend: Backend)
     async throws
   {
-    try await Archives.empty(on: backend) { parts, _ in
-      try await parts.migrate()
+    try await Archives.empty(on: backend) { dependencies, _ in
+      try await dependencies.migrate()
       let columns: SQL =
         backend == .sqlite
         ? """
@@ -20,7 +20,7 @@ import Testing
         """
         : "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
       let found = Set(
-        try await parts.database.read(columns).map { try $0.decode(String.self, String.self) }
+        try await dependencies.database.read(columns).map { try $0.decode(String.self, String.self) }
           .filter { $0.0 != "schema_migrations" }.map { "\($0.0).\($0.1)" })
       let known = Set(Table.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
       #expect(found == known, "\(found.symmetricDifference(known).sorted())")
@@ -32,7 +32,7 @@ import Testing
     try await Archives.run { archives in
       try await Books.full(on: backend) { books, apiToken in
         let exports = try await books.exports(from: books.server)
-        let written = try await archives.write("1.tar", of: books.server.parts)
+        let written = try await archives.write("1.tar", of: books.server.dependencies)
         #expect(written.photos == 2 && written.missingPhotos.isEmpty && written.rowCount > 150)
         let changes = try await books.get(Page<Entry>.self, "/entries?since=0&limit=1")
         let seen = try #require(changes.sequence)
@@ -40,12 +40,12 @@ import Testing
           #expect(try await books.exports(from: server) == exports)
           try await expectSame(books, server, apiToken)
           try await expectAnew(books, server, seen: seen)
-          try await archives.write("2.tar", of: server.parts)
+          try await archives.write("2.tar", of: server.dependencies)
         }
         try await restored("2.tar", backend, archives) { server in
           #expect(try await books.exports(from: server) == exports)
           try await expectSame(books, server, apiToken)
-          try await archives.write("3.tar", of: server.parts)
+          try await archives.write("3.tar", of: server.dependencies)
         }
         // Who reads a session notes when it was used, so that is left out.
         var (first, last) = (try archives.rows(of: "1.tar"), try archives.rows(of: "3.tar"))
@@ -65,7 +65,7 @@ import Testing
     let place = try await TestServer.Place(on: backend)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in
-      try await archives.restore(name, into: server.parts)
+      try await archives.restore(name, into: server.dependencies)
       try await Books.expectClean(server)
       try await body(server)
     }
@@ -89,7 +89,8 @@ import Testing
       "POST", "/v1/groups/\(books.group.id)/expenses", token: books.token,
       json: #"{"description": "once", "amount": 30, "payer": "\#(books.anna)"}"#,
       headers: [("Idempotency-Key", "a-key")])
-    let rows = try await server.parts.database.read("select count(*) from entries where description = 'once'")
+    let rows = try await server.dependencies.database.read(
+      "select count(*) from entries where description = 'once'")
     #expect(try again.status == 201 && rows[0].decode(Int.self) == 1, "\(again.text)")
   }
 
@@ -113,7 +114,7 @@ import Testing
         next = page.next.map { "&cursor=\($0)" } ?? ""
       } while !next.isEmpty
       let table: SQL = list == "entries" ? "entries" : "accounts where kind = 'member'"
-      let rows = try await server.parts.database.read("select count(*) from \(part: table)")
+      let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
       #expect(try rows[0].decode(Int.self) == found)
       let later = try await server.send(
         "GET", "\(path)/\(list)?since=\(sequence ?? 0)", token: books.token)
@@ -148,10 +149,10 @@ import Testing
           let before = counts.last ?? 0
           // More was written than at the last one, and is being written.
           try await until {
-            let rows = try await books.server.parts.database.read("select count(*) from entries")
+            let rows = try await books.server.dependencies.database.read("select count(*) from entries")
             return try rows[0].decode(Int.self) > before + 20
           }
-          let end = try await archives.write(name, of: books.server.parts)
+          let end = try await archives.write(name, of: books.server.dependencies)
           counts.append(end.rows.first { $0.table == "entries" }?.count ?? 0)
         }
         writing.cancel()
@@ -173,7 +174,7 @@ import Testing
   func anOlderArchiveIsBroughtUpToDate(backend: Backend, isMigrated: Bool) async throws {
     try await Archives.run { archives in
       try await Books.full(on: .sqlite, steps: 12) { books, apiToken in
-        try await archives.write("new.tar", of: books.server.parts)
+        try await archives.write("new.tar", of: books.server.dependencies)
         try archives.write("old.tar", Self.older(try archives.members(of: "new.tar")))
         let exports = try await books.exports(from: books.server)
         let place = try await TestServer.Place(on: backend)
@@ -182,10 +183,10 @@ import Testing
           let settings = try await Settings(
             flags: Settings.Flags.parse([]),
             environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
-          try await Parts.run(settings) { try await archives.restore("old.tar", into: $0) }
+          try await Dependencies.run(settings) { try await archives.restore("old.tar", into: $0) }
         }
         try await TestServer.run(at: place) { server in
-          if isMigrated { try await archives.restore("old.tar", into: server.parts) }
+          if isMigrated { try await archives.restore("old.tar", into: server.dependencies) }
           #expect(try await books.exports(from: server) == exports)
           try await Books.expectClean(server)
           try await expectSame(books, server, apiToken)

@@ -8,86 +8,86 @@ struct CacheTests {
   private let group = ID(at: .now)
 
   @Test func aVersionStaysUntilItIsOutdated() async throws {
-    let cache = MemoryCache()
-    let (group, books) = (Scope.group(group), Scope.books(group))
+    let cache = InProcessInvalidation()
+    let (group, books) = (CacheTag.group(group), CacheTag.books(group))
     let before = try #require(cache.versions(of: [group, books]))
     #expect(cache.versions(of: [group, books]) == before)
-    await cache.outdate([books])
+    await cache.invalidate([books])
     let after = try #require(cache.versions(of: [group, books]))
     #expect(after[0] == before[0] && after[1] != before[1])
   }
 
   @Test func versionsAreNeverUsedTwiceHoweverManyScopesThereAre() {
-    let table = VersionTable(capacity: 10)
+    let table = TagVersions(capacity: 10)
     var seen: Set<Int> = []
     for number in 0..<100 {
       #expect(seen.insert(table.versions(of: [.session("\(number)")])[0]).inserted)
     }
-    table.outdateAll()
+    table.invalidateAll()
     #expect(seen.insert(table.versions(of: [.session("99")])[0]).inserted)
   }
 
   @Test func whatIsRememberedIsFoundUnderItsVersionAndNotForLong() {
-    let remembered = Remembered<String, Int>(capacity: 2)
+    let remembered = VersionedCache<String, Int>(capacity: 2)
     let soon = ContinuousClock.now + .seconds(60)
-    remembered.keep(1, for: "a", at: Version(7, until: soon))
-    #expect(remembered.value(for: "a", at: Version(7, until: soon)) == 1)
-    #expect(remembered.value(for: "a", at: Version(8, until: soon)) == nil)
+    remembered.insert(1, for: "a", at: CacheVersion(7, until: soon))
+    #expect(remembered.value(for: "a", at: CacheVersion(7, until: soon)) == 1)
+    #expect(remembered.value(for: "a", at: CacheVersion(8, until: soon)) == nil)
     #expect(remembered.value(for: "a", at: nil) == nil)
-    remembered.keep(2, for: "b", at: Version(7, until: .now - .seconds(1)))
-    #expect(remembered.value(for: "b", at: Version(7, until: soon)) == nil)
-    for number in 0..<100 { remembered.keep(number, for: "\(number)", at: Version(7, until: soon)) }
-    let kept = (0..<100).filter { remembered.value(for: "\($0)", at: Version(7, until: soon)) != nil }
+    remembered.insert(2, for: "b", at: CacheVersion(7, until: .now - .seconds(1)))
+    #expect(remembered.value(for: "b", at: CacheVersion(7, until: soon)) == nil)
+    for number in 0..<100 { remembered.insert(number, for: "\(number)", at: CacheVersion(7, until: soon)) }
+    let kept = (0..<100).filter { remembered.value(for: "\($0)", at: CacheVersion(7, until: soon)) != nil }
     #expect((1...2).contains(kept.count))
   }
 
   @Test func aScopeIsKnownByItsName() {
-    for scope in [Scope.session("ab12"), .group(group), .books(group), .all] {
-      #expect(Scope(key: Substring(scope.key)) == scope)
+    for tag in [CacheTag.session("ab12"), .group(group), .books(group), .all] {
+      #expect(CacheTag(key: Substring(tag.key)) == tag)
     }
-    #expect(Scope(key: "something:else") == nil)
+    #expect(CacheTag(key: "something:else") == nil)
   }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
   func whatOneCopyOutdatesIsOutdatedOnTheOther() async throws {
     let url = try #require(Backend.redisURL)
-    let copies = [try RedisCache(url: url), try RedisCache(url: url)]
-    let scopes = [Scope.group(group), .books(group)]
-    for copy in copies { try await until { copy.versions(of: scopes) != nil } }
-    let before = try copies.map { try #require($0.versions(of: scopes)) }
-    #expect(copies.map { $0.versions(of: scopes) } == before)
-    await copies[0].outdate([.books(group)])
-    #expect(copies[0].versions(of: scopes)?[0] == before[0][0])
-    #expect(copies[0].versions(of: scopes)?[1] != before[0][1])
-    try await until { copies[1].versions(of: scopes)?[1] != before[1][1] }
-    #expect(copies[1].versions(of: scopes)?[0] == before[1][0])
-    #expect(await copies[0].complaint() == nil)
+    let copies = [try RedisInvalidation(url: url), try RedisInvalidation(url: url)]
+    let tags = [CacheTag.group(group), .books(group)]
+    for copy in copies { try await until { copy.versions(of: tags) != nil } }
+    let before = try copies.map { try #require($0.versions(of: tags)) }
+    #expect(copies.map { $0.versions(of: tags) } == before)
+    await copies[0].invalidate([.books(group)])
+    #expect(copies[0].versions(of: tags)?[0] == before[0][0])
+    #expect(copies[0].versions(of: tags)?[1] != before[0][1])
+    try await until { copies[1].versions(of: tags)?[1] != before[1][1] }
+    #expect(copies[1].versions(of: tags)?[0] == before[1][0])
+    #expect(await copies[0].healthProblem() == nil)
     for copy in copies { await copy.close() }
-    #expect(copies[0].versions(of: scopes) == nil)
-    #expect(await copies[0].complaint() != nil)
+    #expect(copies[0].versions(of: tags) == nil)
+    #expect(await copies[0].healthProblem() != nil)
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
   func nothingIsRememberedWhileRedisIsAway() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let copies = [try RedisCache(url: redis.url), try RedisCache(url: redis.url)]
-    let scopes = [Scope.books(group)]
-    for copy in copies { try await until { copy.versions(of: scopes) != nil } }
-    let before = try copies.map { try #require($0.versions(of: scopes)) }
+    let copies = [try RedisInvalidation(url: redis.url), try RedisInvalidation(url: redis.url)]
+    let tags = [CacheTag.books(group)]
+    for copy in copies { try await until { copy.versions(of: tags) != nil } }
+    let before = try copies.map { try #require($0.versions(of: tags)) }
     redis.kill()
-    for copy in copies { try await until { copy.versions(of: scopes) == nil } }
+    for copy in copies { try await until { copy.versions(of: tags) == nil } }
     // Told while nobody hears it: it must not be lost, however much it is.
-    await copies[0].outdate(scopes)
-    await copies[0].outdate((0..<2000).map { .session("\($0)") })
+    await copies[0].invalidate(tags)
+    await copies[0].invalidate((0..<2000).map { .session("\($0)") })
     try redis.start()
     for (copy, old) in zip(copies, before) {
-      try await until { copy.versions(of: scopes) != nil }
-      #expect(copy.versions(of: scopes) != old)
+      try await until { copy.versions(of: tags) != nil }
+      #expect(copy.versions(of: tags) != old)
     }
-    let between = try #require(copies[1].versions(of: scopes))
+    let between = try #require(copies[1].versions(of: tags))
     // What the first copy owes goes out once it reaches Redis, whether it has more to say or not.
-    try await until { copies[1].versions(of: scopes) != between }
+    try await until { copies[1].versions(of: tags) != between }
     for copy in copies { await copy.close() }
   }
 
@@ -95,7 +95,7 @@ struct CacheTests {
   func aFrozenRedisIsNotBelievedForLong() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let cache = try RedisCache(url: redis.url)
+    let cache = try RedisInvalidation(url: redis.url)
     try await until { cache.versions(of: [.books(group)]) != nil }
     redis.signal(SIGSTOP)
     try await until { cache.versions(of: [.books(group)]) == nil }
@@ -115,7 +115,7 @@ struct CopiesTests {
     try await TestServer.run(at: place, redis: Backend.redisURL) { (one) async throws in
       try await TestServer.run(at: beside, redis: Backend.redisURL) { (other) async throws in
         for server in [one, other] {
-          try await until { server.parts.cache?.versions(of: []) != nil }
+          try await until { server.dependencies.cache?.versions(of: []) != nil }
         }
         try await body([one, other])
       }
@@ -169,11 +169,11 @@ struct CopiesTests {
       for server in servers { #expect(try await server.send("GET", path, token: bob).status == 404) }
       let invite = try await servers[0].invite(group, owner)
       for server in servers { try await until { try await server.balances(group, owner).count == 3 } }
-      let scopes = [Scope.group(group)]
-      let before = try #require(servers[1].parts.cache?.versions(of: scopes))
+      let tags = [CacheTag.group(group)]
+      let before = try #require(servers[1].dependencies.cache?.versions(of: tags))
       let me = try await servers[0].accept(invite.code, bob).decode(Group.self).me
       #expect(try await servers[0].balances(group, owner).count == 4)
-      try await until { servers[1].parts.cache?.versions(of: scopes) != before }
+      try await until { servers[1].dependencies.cache?.versions(of: tags) != before }
       #expect(try await servers[1].balances(group, owner).count == 4)
       try await until { try await servers[1].send("GET", path, token: bob).status == 200 }
       func enter(_ server: TestServer) async throws -> Int {

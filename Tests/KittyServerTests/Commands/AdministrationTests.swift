@@ -106,7 +106,7 @@ import Testing
       #expect(state.disabled && state.endedSessions == 1)
       try await until { try await desk.server.send("GET", "/v1/me", token: token).status == 401 }
       #expect(try await desk.signIn("anna", password).status == 401)
-      #expect(try await desk.json([AccountLine].self, ["user", "list"]).first?.disabledAt != nil)
+      #expect(try await desk.json([UserRow].self, ["user", "list"]).first?.disabledAt != nil)
       #expect(try await desk.run("user", "list").output.contains("disabled"))
       #expect(try await desk.run("user", "disable", "anna").status == 0)
       #expect(try await desk.json(UserState.self, ["user", "enable", "anna"]).disabled == false)

@@ -31,7 +31,7 @@ import Testing
     let place = try await TestServer.Place(on: backend)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in
-      let database = server.parts.database
+      let database = server.dependencies.database
       let (now, ids) = (Instant.now, (0..<4).map { _ in ID(at: .now) }.sorted())
       let states: [(error: String?, leasedUntil: Instant?, dead: Instant?)] = [
         (nil, nil, nil), (nil, now.advanced(by: .seconds(600)), nil), ("no\n\u{1b}[1m mail", nil, now),

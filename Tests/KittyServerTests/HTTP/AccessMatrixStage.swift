@@ -72,7 +72,7 @@ extension AccessMatrixTests {
       let people = Participants(present: roles.guests.map { (id: $0, weight: 1) })
       let (id, now) = (ID(at: .now), Instant.now)
       let currency = try #require(Currency(code: "EUR"))
-      let (one, two) = (Account.member(roles.guests[0]), Account.member(roles.guests[1]))
+      let (one, two) = (LedgerAccount.member(roles.guests[0]), LedgerAccount.member(roles.guests[1]))
       let content =
         route.path.contains("payment")
         ? try Ledger.content(
@@ -81,7 +81,7 @@ extension AccessMatrixTests {
         : try Ledger.content(
           for: NewExpense(description: "x", amount: .minorUnits(4), payer: one), seed: id, currency: currency,
           people: people, today: now.day)
-      let store = EntryStore(database: server.parts.database)
+      let store = EntryStore(database: server.dependencies.database)
       let entry = try await store.insert(
         EntryWrite(creating: content, id: id, in: roles.group, by: self.id(author), at: now))
       if route == Endpoints.restoreEntry.route {
@@ -114,8 +114,8 @@ extension AccessMatrixTests {
       statements += roles.members.map { role, id in
         "update accounts set role = \(role.rawValue) where group_id = \(group) and id = \(id)"
       }
-      try await server.parts.database.transact(statements)
-      await server.parts.cache?.outdate([.group(group), .books(group)])
+      try await server.dependencies.database.transact(statements)
+      await server.dependencies.cache?.invalidate([.group(group), .books(group)])
     }
 
     /// Sends the request of a cell, to this group or to another one.

@@ -148,16 +148,18 @@ import Testing
   @Test(arguments: Backend.available) func aLateSignInBeginsNothing(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
-      let users = UserStore(database: server.parts.database)
+      let users = UserStore(database: server.dependencies.database)
       let before = try #require(try await users.find(name: "anna"))
       #expect(try await setPassword(server, token).status == 200)
-      #expect(try await server.parts.sessions.begin(for: before, device: nil, renewed: nil) == nil)
-      #expect(try await server.parts.sessions.begin(for: before, device: nil, renewed: "another hash") == nil)
+      #expect(try await server.dependencies.sessions.begin(for: before, device: nil, renewed: nil) == nil)
+      #expect(
+        try await server.dependencies.sessions.begin(for: before, device: nil, renewed: "another hash") == nil
+      )
       let after = try #require(try await users.find(name: "anna"))
-      #expect(try await server.parts.sessions.begin(for: after, device: nil, renewed: nil) != nil)
+      #expect(try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil) != nil)
       _ = try await users.setDisabled(true, name: "anna", at: .now)
-      #expect(try await server.parts.sessions.begin(for: after, device: nil, renewed: nil) == nil)
-      let rows = try await server.parts.database.read("select count(*) from sessions")
+      #expect(try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil) == nil)
+      let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)
     }
   }
@@ -166,7 +168,7 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
       let cheap = try Password.hash("a long password", cost: .init(memory: 64 * 1024, passes: 1))
-      let database = server.parts.database
+      let database = server.dependencies.database
       func hash() async throws -> String {
         try await database.read("select password_hash from users")[0].decode(String.self)
       }
@@ -185,15 +187,15 @@ import Testing
   @Test(arguments: Backend.available) func aWrongPasswordLooksLikeNobody(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       for name in ["anna", "bob"] { _ = try await server.signUp(name) }
-      _ = try await UserStore(database: server.parts.database).setDisabled(true, name: "bob", at: .now)
+      _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
       var seen: Set<String> = []
       for (name, password) in [
         ("anna", "wrong"), ("nobody", "wrong"), ("nobody", "a long password"), ("bob", "wrong"),
         ("bob", "a long password"),
       ] {
-        let before = server.parts.passwords.checks
+        let before = server.dependencies.passwords.checks
         let answer = try await signIn(server, name, password)
-        #expect(server.parts.passwords.checks == before + 1, "\(name), \(password)")
+        #expect(server.dependencies.passwords.checks == before + 1, "\(name), \(password)")
         #expect(answer.status == 401)
         var problem = try answer.problem()
         problem.requestId = nil
@@ -221,7 +223,8 @@ import Testing
       #expect(try await server.send("DELETE", "/v1/groups/\(group.id)", token: token).status == 204)
       #expect(try await delete(server, token).status == 204)
       // The group with nobody else in it went too.
-      let rows = try await server.parts.database.read("select count(*) from groups where deleted_at is null")
+      let rows = try await server.dependencies.database.read(
+        "select count(*) from groups where deleted_at is null")
       #expect(try rows[0].decode(Int.self) == 0)
     }
   }
@@ -230,7 +233,7 @@ import Testing
     try await Books.run(on: backend) { books in
       let server = books.server
       let token = try await server.signUp("bob")
-      let database = server.parts.database
+      let database = server.dependencies.database
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self)
       // Bob is in Anna's group with his account, and was in another one.
       try await database.transact([

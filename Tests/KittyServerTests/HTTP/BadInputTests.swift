@@ -192,7 +192,7 @@ import Testing
         let token = try await server.signUp()
         let (group, _) = try await server.makeGroup(token, guests: [])
         // As if nine million of the largest expenses had been entered.
-        try await server.parts.database.transact([
+        try await server.dependencies.database.transact([
           """
           insert into balances (group_id, account_id, currency, paid, share, sent, received)
           values (\(group.id), \(group.me), 'EUR', \(Int64.max - 5), 0, 0, 0)

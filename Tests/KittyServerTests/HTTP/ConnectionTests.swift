@@ -73,8 +73,8 @@ import Testing
 
   /// A request whose head has come, by a clock of its own.
   private func channel() throws -> EmbeddedChannel {
-    let patience = ConnectionGuard.Patience(time: .seconds(10), bytesPerSecond: 100, unread: .seconds(60))
-    let channel = EmbeddedChannel(handler: ConnectionGuard(patience))
+    let timeout = ConnectionGuard.Timeouts(time: .seconds(10), bytesPerSecond: 100, unread: .seconds(60))
+    let channel = EmbeddedChannel(handler: ConnectionGuard(timeout))
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
     let head = HTTPRequest(method: .post, scheme: nil, authority: "x", path: "/")
     try channel.writeInbound(HTTPRequestPart.head(head))

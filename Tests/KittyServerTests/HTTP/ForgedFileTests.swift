@@ -182,7 +182,7 @@ import Testing
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
         .decode(Group.self)
       let user = try #require(try await books.get(Member.self, "/members/\(books.anna)").user)
-      let store = TransferStore(database: books.server.parts.database)
+      let store = GroupImportStore(database: books.server.dependencies.database)
       let problem = await #expect(throws: Problem.self) {
         try await store.take(file, into: other.id, user: user)
       }

@@ -139,7 +139,7 @@ import Testing
 
   @Test(arguments: Backend.available) func anInviteEnds(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
-      let (server, database) = (books.server, books.server.parts.database)
+      let (server, database) = (books.server, books.server.dependencies.database)
       let expired = try await server.invite(books.group.id, books.token)
       try await database.transact(["update invites set expires_at = 1 where id = \(expired.id)"])
       try expectProblem(try await server.accept(expired.code, bob), 409, "invite_expired", "1970-01-01")
@@ -196,7 +196,8 @@ import Testing
       #expect(statuses.values.filter { $0 == [200] }.count == 3, "\(statuses)")
       #expect(statuses.values.filter { $0 == [409] }.count == 3, "\(statuses)")
       #expect(try await members(books).filter { $0.user != nil }.count == 4)
-      let uses = try await server.parts.database.read("select uses from invites where id = \(invite.id)")
+      let uses = try await server.dependencies.database.read(
+        "select uses from invites where id = \(invite.id)")
       #expect(try uses[0].decode(Int.self) == 3)
     }
   }
@@ -214,7 +215,7 @@ import Testing
         return try await tasks.reduce(into: [] as [Int]) { $0.append($1) }
       }
       #expect(Set(statuses) == [200, 409], "\(statuses)")
-      let rows = try await books.server.parts.database.read("select sum(uses) from invites")
+      let rows = try await books.server.dependencies.database.read("select sum(uses) from invites")
       #expect(try rows[0].decode(Int.self) == 1)
       #expect(try await members(books).count == 3)
     }

@@ -284,7 +284,7 @@ import Testing
       #expect(try await books.send("POST", "/members", #"{"name": "Bob"}"#, headers: second).status == 409)
       #expect(try await books.send("POST", "/members", #"{"name": "Dora"}"#, headers: second).status == 201)
       // A server that ended between the entry and its answer finds the entry again.
-      try await books.server.parts.database.transact([
+      try await books.server.dependencies.database.transact([
         "update idempotency_keys set status = null, created_at = 0 where key = 'one-key'"
       ])
       let found = try await books.send("POST", "/expenses", json, headers: key)
@@ -362,10 +362,10 @@ import Testing
       #expect(try await books.send("GET", "").status == 200)
       #expect(try await books.send("DELETE", "?force=true").status == 204)
       // After 30 days it is gone for good, and not before.
-      let groups = GroupStore(database: books.server.parts.database)
+      let groups = GroupStore(database: books.server.dependencies.database)
       #expect(try await !groups.purge(at: Instant.now.advanced(by: .seconds(29 * 86_400))))
       #expect(try await groups.purge(at: Instant.now.advanced(by: .seconds(31 * 86_400))))
-      let rows = try await books.server.parts.database.read(
+      let rows = try await books.server.dependencies.database.read(
         "select (select count(*) from postings) + (select count(*) from accounts) + (select count(*) from groups)"
       )
       #expect(try rows[0].decode(Int.self) == 0)

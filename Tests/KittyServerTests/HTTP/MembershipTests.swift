@@ -17,7 +17,7 @@ import Testing
   }
 
   private func owners(_ roles: Roles) async throws -> [ID] {
-    try await roles.server.parts.database.read(
+    try await roles.server.dependencies.database.read(
       "select id from accounts where group_id = \(roles.group) and role = 'owner' and removed_at is null"
     ).map { try $0.decode(ID.self) }
   }
@@ -97,7 +97,7 @@ import Testing
 
   @Test(arguments: Backend.available) func thereIsOneOwnerWhoeverIsFaster(backend: Backend) async throws {
     try await run(on: backend) { roles in
-      let store = MemberStore(database: roles.server.parts.database)
+      let store = MemberStore(database: roles.server.dependencies.database)
       let owner = try #require(roles.members[.owner])
       let before = try await store.list(in: roles.group, removed: false, limit: 20, after: nil).items
       let done = try await withThrowingTaskGroup(of: Bool.self) { tasks in
@@ -116,7 +116,7 @@ import Testing
       #expect(late.isDone == false && late.now?.role == .owner)
       // The schema has the last word.
       await #expect(throws: DatabaseFailure.self) {
-        try await roles.server.parts.database.transact([
+        try await roles.server.dependencies.database.transact([
           "update accounts set role = 'owner' where group_id = \(roles.group) and user_id is not null"
         ])
       }
@@ -126,7 +126,7 @@ import Testing
         "update accounts set role = 'king' where user_id is not null",
       ] {
         await #expect(throws: DatabaseFailure.self) {
-          try await roles.server.parts.database.transact([wrong])
+          try await roles.server.dependencies.database.transact([wrong])
         }
       }
     }

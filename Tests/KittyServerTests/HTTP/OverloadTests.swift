@@ -11,8 +11,8 @@ struct OverloadTests {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
-      let database = server.parts.database
-      let file = try #require(server.parts.whole as? SQLiteDatabase)
+      let database = server.dependencies.database
+      let file = try #require(server.dependencies.backupDatabase as? SQLiteDatabase)
       // The writer is held until the gate opens.
       let gate = DispatchSemaphore(value: 0)
       defer { gate.signal() }
@@ -46,9 +46,9 @@ struct OverloadTests {
     try await TestServer.run(at: place, redis: Backend.redisURL) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
-      let database = server.parts.database
+      let database = server.dependencies.database
       // Who asks is known without the database.
-      try await until { server.parts.cache?.versions(of: []) != nil }
+      try await until { server.dependencies.cache?.versions(of: []) != nil }
       for _ in 0..<2 { _ = try await server.send("GET", "/v1/groups/\(group.id)/balances", token: token) }
       let look: @Sendable () async throws -> Void = { _ = try await database.read("select 1 from jobs") }
       _ = try await HeldTransaction.run(
@@ -65,7 +65,7 @@ struct OverloadTests {
             }
           }
           defer { for read in reads { read.cancel() } }
-          let load = server.parts.observatory(of: "test").load
+          let load = server.dependencies.collector(of: "test").load
           try await until { load().contains { $0.pool == "reader" && $0.waiting >= 512 } }
           let changed = try await server.send(
             "PATCH", "/v1/groups/\(group.id)", token: token, json: #"{"name": "Two"}"#,

@@ -49,7 +49,7 @@ import Testing
   private func token(_ server: TestServer, _ sink: SMTPSink, for email: String) async throws -> String {
     let count = sink.messages.count
     #expect(try await request(server, email).status == 202)
-    while try await server.parts.worker().step() {}
+    while try await server.dependencies.worker().runNext() {}
     try #require(sink.messages.count == count + 1)
     return try #require(tokens(sink.messages[count]).first?.value)
   }
@@ -68,7 +68,7 @@ import Testing
   }
 
   private func count(_ server: TestServer, _ table: SQL) async throws -> Int {
-    try await server.parts.database.read("select count(*) from \(part: table)")[0].decode(Int.self)
+    try await server.dependencies.database.read("select count(*) from \(part: table)")[0].decode(Int.self)
   }
 
   @Test(arguments: Backend.available) func theMailSetsAPassword(backend: Backend) async throws {
@@ -76,7 +76,7 @@ import Testing
       let session = try await signUp(server, "anna", "Home@Example.org")
       _ = try await signUp(server, "bob", "home@example.org")
       #expect(try await request(server, "hOME@example.org").status == 202)
-      while try await server.parts.worker().step() {}
+      while try await server.dependencies.worker().runNext() {}
       let message = try #require(sink.messages.first)
       #expect(sink.messages.count == 1 && message.to == ["<home@example.org>"])
       #expect(message.text.contains("https://kitty.example.org"))
@@ -84,7 +84,7 @@ import Testing
       #expect(Set(tokens.keys) == ["anna", "bob"])
       let (anna, bob) = (try #require(tokens["anna"]), try #require(tokens["bob"]))
       // The token itself is kept nowhere.
-      let kept = try await server.parts.database.read("select token_hash from password_resets")
+      let kept = try await server.dependencies.database.read("select token_hash from password_resets")
       #expect(try kept.allSatisfy { try ![anna, bob].contains($0.decode(String.self)) })
 
       #expect(try await server.send("GET", "/v1/me", token: session).status == 200)
@@ -107,7 +107,7 @@ import Testing
   @Test(arguments: Backend.available) func theAnswerDoesNotSayWhoIsThere(backend: Backend) async throws {
     try await run(on: backend) { server, sink in
       for name in ["anna", "bob"] { _ = try await signUp(server, name, "\(name)@example.org") }
-      _ = try await UserStore(database: server.parts.database).setDisabled(true, name: "bob", at: .now)
+      _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
       var seen: Set<String> = []
       for (number, name) in ["anna", "bob", "carl"].enumerated() {
         let answer = try await request(server, "\(name)@example.org")
@@ -118,7 +118,7 @@ import Testing
         #expect(try await count(server, "jobs") == number + 1)
       }
       #expect(seen.count == 1)
-      while try await server.parts.worker().step() {}
+      while try await server.dependencies.worker().runNext() {}
       #expect(sink.messages.flatMap(\.to) == ["<anna@example.org>"])
       #expect(try await count(server, "jobs") == 0)
     }
@@ -128,12 +128,13 @@ import Testing
     try await run(on: backend) { server, sink in
       _ = try await signUp(server, "anna", "anna@example.org")
       let resets = PasswordResets(
-        store: PasswordResetStore(database: server.parts.database), postbox: server.parts.settings.mail)
+        store: PasswordResetStore(database: server.dependencies.database),
+        postbox: server.dependencies.settings.mail)
       try await resets.write(to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1801)))
       let old = try latestToken(sink)
       #expect(try await reset(server, old).problem().code == "useless_token")
-      let users = UserStore(database: server.parts.database)
-      #expect(try await users.setPassword(token: Secret(old).hash, to: "x", at: .now) == nil)
+      let users = UserStore(database: server.dependencies.database)
+      #expect(try await users.setPassword(token: BearerToken(old).hash, to: "x", at: .now) == nil)
       try await resets.store.deleteExpired(at: .now)
       #expect(try await count(server, "password_resets") == 0)
 
@@ -168,7 +169,7 @@ import Testing
       #expect(changed.status == 200)
       #expect(try await reset(server, second).status == 403)
       let third = try await token(server, sink, for: "a@example.org")
-      let users = UserStore(database: server.parts.database)
+      let users = UserStore(database: server.dependencies.database)
       _ = try await users.setDisabled(true, name: "anna", at: .now)
       #expect(try await reset(server, third).status == 403)
       _ = try await users.setDisabled(false, name: "anna", at: .now)
@@ -182,7 +183,7 @@ import Testing
       #expect(try await request(server, "anna@example.org").status == 202)
       var now = Instant.now
       for attempt in 1...3 {
-        #expect(try await server.parts.worker().step(at: now))
+        #expect(try await server.dependencies.worker().runNext(at: now))
         #expect(sink.messages.count == (attempt == 3 ? 1 : 0))
         // Of what was not sent nothing is left.
         #expect(try await count(server, "password_resets") == (attempt == 3 ? 1 : 0))
@@ -198,7 +199,7 @@ import Testing
     try await run(on: backend) { server, sink in
       _ = try await signUp(server, "anna", "anna@example.org")
       for _ in 0..<6 { #expect(try await request(server, "anna@example.org").status == 202) }
-      while try await server.parts.worker().step() {}
+      while try await server.dependencies.worker().runNext() {}
       #expect(sink.messages.count == 3)
       #expect(try await count(server, "jobs") == 0)
     }

@@ -43,7 +43,7 @@ import Testing
       #expect(try await books.get(Entry.self, "/entries/1").version == 3)
 
       // A server that ended before it kept its answer says what there is now.
-      try await books.server.parts.database.transact([
+      try await books.server.dependencies.database.transact([
         "update idempotency_keys set status = null, created_at = 0 where key = 'k0'"
       ])
       let found = try await books.send(

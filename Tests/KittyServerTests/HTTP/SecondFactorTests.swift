@@ -32,7 +32,7 @@ import Testing
     /// What the authenticator app shows.
     func code(_ offset: Int64 = 0) async throws -> String {
       let user = try await server.send("GET", "/v1/me", token: session).decode(User.self).id
-      let known = try await SecondFactorStore(database: server.parts.database).find(of: user)
+      let known = try await SecondFactorStore(database: server.dependencies.database).find(of: user)
       let secret = try #require(known).secret
       let key = try #require(bytes(hex: secret))
       return try TOTP(key: key).code(at: TOTP.step(at: clock.now) + offset)
@@ -160,7 +160,7 @@ import Testing
       #expect(try await test.signIn(codes[1]).problem().code == "wrong_code")
       #expect(try await test.state().recoveryCodesLeft == 8)
       #expect(try await test.signIn("aaaa-bbbb-cccc-dddd").problem().code == "wrong_code")
-      let rows = try await test.server.parts.database.read("select code_hash from recovery_codes")
+      let rows = try await test.server.dependencies.database.read("select code_hash from recovery_codes")
       #expect(rows.count == 8 && codes.allSatisfy { !"\(rows)".contains($0) })
       // They are Anna's alone.
       let bob = Setting(
@@ -237,7 +237,7 @@ import Testing
     try await run(on: backend) { (test) async throws in
       _ = try await test.enable()
       let user = try await test.server.send("GET", "/v1/me", token: test.session).decode(User.self).id
-      let store = SecondFactorStore(database: test.server.parts.database)
+      let store = SecondFactorStore(database: test.server.dependencies.database)
       #expect(try await store.remove(of: user))
       #expect(try await test.signIn().status == 201)
       #expect(try await !store.remove(of: user))

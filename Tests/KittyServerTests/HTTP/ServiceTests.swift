@@ -1,4 +1,4 @@
-import Contract
+import OpenAPIDocument
 import ArgumentParser
 import FoundationEssentials
 import KittyShared
@@ -105,7 +105,7 @@ import Testing
       let ready = try await server.send("GET", "/health/ready").decode(Health.self)
       #expect(ready.status == "ok" && ready.parts?["database"] == "ok")
       #expect(try await server.send("GET", "/health/live").decode(Health.self).version == serverVersion)
-      await server.parts.database.close()
+      await server.dependencies.database.close()
       let answer = try await server.send("GET", "/health/ready")
       #expect(answer.status == 503)
       #expect(answer.header("Retry-After") != nil)
@@ -129,12 +129,12 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }
-      let store = SessionStore(database: server.parts.database)
-      let secret = Secret(token)
+      let store = SessionStore(database: server.dependencies.database)
+      let secret = BearerToken(token)
       #expect(try await store.find(secret, in: nil, at: .now).principal != nil)
       #expect(try await store.find(secret, in: nil, at: later()).principal == nil)
       try await store.deleteExpired(at: later())
-      let rows = try await server.parts.database.read("select count(*) from sessions")
+      let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)
     }
   }
@@ -144,7 +144,7 @@ import Testing
       let answer = try await server.send("GET", "/openapi.yaml")
       #expect(answer.status == 200)
       #expect(answer.header("Content-Type") == "application/yaml")
-      #expect(answer.response.body == Contract.yaml)
+      #expect(answer.response.body == OpenAPIDocument.yaml)
       #expect(answer.text.contains("\n  version: \(serverVersion)\n"), "the contract is of another version")
       let tag = try #require(answer.header("ETag"))
       let again = try await server.send("GET", "/openapi.yaml", headers: [("If-None-Match", tag)])

@@ -129,7 +129,7 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      try await server.parts.database.transact([
+      try await server.dependencies.database.transact([
         """
         insert into sessions (id, token_hash, user_id, created_at, used_at, expires_at)
         values (\(ID(at: .now)), 'x', \(user), \(Instant.now), \(Instant.now), \(Instant.now))
@@ -142,18 +142,18 @@ import Testing
   @Test(arguments: Backend.available) func theLastUseIsWrittenInTheBackground(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
-      let database = server.parts.database
+      let database = server.dependencies.database
       let lastUse = { try await database.read("select used_at from sessions")[0].decode(Int64.self) }
       try await database.transact(["update sessions set used_at = 0"])
       #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
       #expect(try await lastUse() == 0)
-      try await server.parts.uses.write()
+      try await server.dependencies.uses.write()
       #expect(try await lastUse() > 0)
       #expect(try await sessions(server, token)[0].lastUsedAt.milliseconds == lastUse())
       // Not again so soon.
       try await database.transact(["update sessions set used_at = 0"])
       #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
-      try await server.parts.uses.write()
+      try await server.dependencies.uses.write()
       #expect(try await lastUse() == 0)
     }
   }

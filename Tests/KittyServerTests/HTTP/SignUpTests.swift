@@ -12,7 +12,7 @@ import Testing
   }
 
   private func invite(_ server: TestServer, expires: Duration = .seconds(60)) async throws -> String {
-    try await server.parts.admission.invite(at: .now, expires: Instant.now.advanced(by: expires))
+    try await server.dependencies.admission.invite(at: .now, expires: Instant.now.advanced(by: expires))
   }
 
   private func expect(_ answer: Answer, _ code: String) throws {
@@ -27,7 +27,7 @@ import Testing
       // A link with a code works here too, and the code is not used up.
       let code = try await invite(server)
       #expect(try await signUp(server, "bob", invite: code).status == 201)
-      let rows = try await server.parts.database.read(
+      let rows = try await server.dependencies.database.read(
         "select count(*) from sign_up_invites where used_by is null")
       #expect(try rows[0].decode(Int.self) == 1)
     }
@@ -56,7 +56,7 @@ import Testing
       let other = try await invite(server)
       #expect(try await signUp(server, "anna", invite: other).problem().code == "name_taken")
       #expect(try await signUp(server, "carl", invite: other).status == 201)
-      let rows = try await server.parts.database.read("select count(*) from users")
+      let rows = try await server.dependencies.database.read("select count(*) from users")
       #expect(try rows[0].decode(Int.self) == 2)
     }
   }
@@ -70,7 +70,7 @@ import Testing
       }
       #expect(answers.filter { $0.status == 201 }.count == 1)
       for answer in answers where answer.status != 201 { try expect(answer, "invite_used") }
-      let rows = try await server.parts.database.read("select count(*) from users")
+      let rows = try await server.dependencies.database.read("select count(*) from users")
       #expect(try rows[0].decode(Int.self) == 1)
     }
   }
@@ -78,9 +78,10 @@ import Testing
   @Test(arguments: Backend.available) func oldInvitesGo(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await invite(server)
-      let store = SignUpInviteStore(database: server.parts.database)
+      let store = SignUpInviteStore(database: server.dependencies.database)
       func count() async throws -> Int {
-        try await server.parts.database.read("select count(*) from sign_up_invites")[0].decode(Int.self)
+        try await server.dependencies.database.read("select count(*) from sign_up_invites")[0].decode(
+          Int.self)
       }
       try await store.deleteOld(at: Instant.now.advanced(by: .seconds(29 * 86_400)))
       #expect(try await count() == 1)
@@ -99,7 +100,8 @@ import Testing
       #expect(try await server.accept(code, try await server.signIn("bob")).status == 200)
       // Used up, or once who made it may not invite any more, it lets nobody in any more.
       let others = try await server.invite(group.id, token, #"{"maxUses": 5}"#).code
-      try await server.parts.database.transact(["update users set disabled_at = 1 where name = 'anna'"])
+      try await server.dependencies.database.transact(["update users set disabled_at = 1 where name = 'anna'"]
+      )
       try expect(await signUp(server, "carl", invite: others), "invite_unknown")
       try expect(await signUp(server, "carl", invite: code), "invite_unknown")
     }

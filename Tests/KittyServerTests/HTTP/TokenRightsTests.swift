@@ -148,9 +148,10 @@ import Testing
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)
       let token = try #require(try await server.makeToken(session, scopes: [.write], group: group.id).token)
-      let counter = Counter(server.parts.database)
+      let counter = Counter(server.dependencies.database)
       for secret in [session, token] {
-        let found = try await SessionStore(database: counter).find(Secret(secret), in: group.id, at: .now)
+        let found = try await SessionStore(database: counter).find(
+          BearerToken(secret), in: group.id, at: .now)
         #expect(found.principal != nil && found.membership?.member == group.me)
         let rights = secret == token ? TokenRights(scopes: [.write], group: group.id) : nil
         #expect(found.principal?.rights == rights)
@@ -162,13 +163,13 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
   func whoIsRememberedIsNotAskedForAgain() async throws {
     try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
-      try await until { server.parts.cache?.versions(of: []) != nil }
+      try await until { server.dependencies.cache?.versions(of: []) != nil }
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)
       let token = try #require(try await server.makeToken(session).token)
       for secret in [session, token] { _ = try await server.balances(group.id, secret) }
       // Behind the server's back: that it does not see it for a while shows that it does not look.
-      try await server.parts.database.transact(["delete from tokens", "delete from sessions"])
+      try await server.dependencies.database.transact(["delete from tokens", "delete from sessions"])
       for secret in [session, token] {
         #expect(try await server.send("GET", "/v1/groups/\(group.id)/balances", token: secret).status == 200)
       }

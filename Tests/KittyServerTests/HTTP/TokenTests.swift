@@ -27,11 +27,11 @@ import Testing
       let list = try await server.send("GET", "/v1/me/tokens", token: session)
       #expect(try list.decode(Page<APIToken>.self).items == [made])
       #expect(!list.text.contains("kittypat_"))
-      let row = try await server.parts.database.read("select * from tokens")[0]
+      let row = try await server.dependencies.database.read("select * from tokens")[0]
       #expect(!"\(row)".contains(secret.dropFirst(9)))
 
       #expect(try await server.send("GET", "/v1/me", token: secret).status == 200)
-      try await server.parts.uses.write()
+      try await server.dependencies.uses.write()
       let used = try await server.send("GET", path, token: session).decode(APIToken.self).lastUsedAt
       #expect(try #require(used) >= made.createdAt)
     }
@@ -131,16 +131,16 @@ import Testing
         session, expires: Instant.now.advanced(by: .seconds(3600)))
       let lasting = try await server.makeToken(session)
       #expect(try await server.send("GET", "/v1/me", token: token.token).status == 200)
-      let store = SessionStore(database: server.parts.database)
+      let store = SessionStore(database: server.dependencies.database)
       let expires = try #require(token.expiresAt)
-      let secrets = [try #require(token.token), try #require(lasting.token)].map { Secret($0) }
+      let secrets = [try #require(token.token), try #require(lasting.token)].map { BearerToken($0) }
       #expect(
         try await store.find(secrets[0], in: nil, at: expires.advanced(by: .milliseconds(-1))).principal
           != nil)
       #expect(try await store.find(secrets[0], in: nil, at: expires).principal == nil)
       #expect(try await store.find(secrets[1], in: nil, at: expires).principal != nil)
 
-      let tokens = TokenStore(database: server.parts.database)
+      let tokens = TokenStore(database: server.dependencies.database)
       try await tokens.deleteExpired(at: expires.advanced(by: .seconds(29 * 86_400)))
       #expect(try await server.send("GET", "/v1/me/tokens/\(token.id)", token: session).status == 200)
       try await tokens.deleteExpired(at: expires.advanced(by: .seconds(31 * 86_400)))
@@ -152,7 +152,7 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
   func whatIsRememberedExpiresToo() async throws {
     try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
-      try await until { server.parts.cache?.versions(of: []) != nil }
+      try await until { server.dependencies.cache?.versions(of: []) != nil }
       let session = try await server.signUp()
       let token = try await server.makeToken(session, expires: Instant.now.advanced(by: .seconds(2)))
       #expect(try await server.send("GET", "/v1/me", token: token.token).status == 200)
@@ -167,7 +167,7 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let (anna, bob) = (try await server.signUp(), try await server.signUp("dora"))
       let user = try await server.send("GET", "/v1/me", token: anna).decode(User.self).id
-      let store = TokenStore(database: server.parts.database)
+      let store = TokenStore(database: server.dependencies.database)
       for number in 1..<TokenStore.limit {
         let token = APIToken(
           id: ID(at: .now), name: "x", scopes: [.read], group: nil, createdAt: .now, expiresAt: nil)

@@ -116,7 +116,7 @@ import Testing
   /// What the entries of a file add up to, from what they say and not from any posting.
   private static func nets(_ file: GroupFile) throws -> [String: Int64] {
     var nets: [String: Int64] = [:]
-    func add(_ account: Account, _ amount: Int64, _ content: EntryContent) {
+    func add(_ account: LedgerAccount, _ amount: Int64, _ content: EntryContent) {
       nets["\(account) \(content.booked.currency)", default: 0] += amount
     }
     for entry in file.entries {
@@ -137,7 +137,7 @@ import Testing
       } else {
         // Worth of each payer's part, to the last unit: LedgerTests has that by hand.
         for posting in content.postings(group: .first, entry: entry.id) where posting.kind == .paid {
-          add(Account(posting.account, in: .first), posting.amount.minorUnits, content)
+          add(LedgerAccount(posting.account, in: .first), posting.amount.minorUnits, content)
         }
       }
     }
@@ -243,8 +243,8 @@ import Testing
       let books = Books(server: server, token: token, group: group, members: members)
       try await Self.fill(books, seed: 5, steps: 20)
       let before = try await server.balances(group.id, token)
-      let database = server.parts.database
-      let audit = Audit(database: database, photos: server.parts.photos)
+      let database = server.dependencies.database
+      let audit = Audit(database: database, photos: server.dependencies.photos)
       #expect(try await audit.findings() == [])
       try await database.transact([
         "update balances set paid = paid + 5 where account_id = \(books.anna) and currency = 'EUR'",

@@ -19,7 +19,7 @@ import Testing
               await Task.yield()
               return .done()
             }
-            while try await worker.step() {}
+            while try await worker.runNext() {}
           }
         }
         try await group.waitForAll()
@@ -90,7 +90,7 @@ import Testing
         #expect(try await queue.jobs.claim(by: "b", at: .now) == nil)
         return .done()
       }
-      #expect(try await worker.step())
+      #expect(try await worker.runNext())
       #expect(try await queue.count("jobs") == 0)
     }
   }
@@ -107,7 +107,7 @@ import Testing
         try await Task.sleep(for: .seconds(3600))
         return .done()
       }
-      #expect(try await worker.step())
+      #expect(try await worker.runNext())
       let state = try #require(try await queue.state())
       #expect(state.attempts == 7 && state.leasedUntil != nil && state.error == nil)
       // One that was cancelled is looked for in vain, too.
@@ -117,7 +117,7 @@ import Testing
         try await Task.sleep(for: .seconds(3600))
         return .done()
       }
-      #expect(try await other.step())
+      #expect(try await other.runNext())
       #expect(try await queue.count("jobs") == 0)
     }
   }
@@ -145,7 +145,7 @@ import Testing
         try await Task.sleep(for: .seconds(3600))
         return .done()
       }
-      #expect(try await worker.step())
+      #expect(try await worker.runNext())
       let state = try #require(try await queue.state())
       #expect(state.attempts == 1 && state.leasedUntil == nil && state.error?.contains("longer than") == true)
     }

@@ -9,13 +9,13 @@ import Testing
 struct Queue: Sendable {
   let database: any Database
   let place: TestServer.Place
-  let bell = Bell()
+  let notifier = JobNotifier()
   let meters = JobMeters()
 
   static func run(on backend: Backend, _ body: (Queue) async throws -> Void) async throws {
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
-      let place = TestServer.Place(databaseURL: server.parts.settings.databaseURL)
-      try await body(Queue(database: server.parts.database, place: place))
+      let place = TestServer.Place(databaseURL: server.dependencies.settings.databaseURL)
+      try await body(Queue(database: server.dependencies.database, place: place))
     }
   }
 
@@ -24,7 +24,7 @@ struct Queue: Sendable {
 
   @discardableResult func leave(_ kind: String = "test", due: Instant = .now) async throws -> ID {
     let id = ID(at: .now)
-    _ = try await WakingDatabase(database: database, ring: { bell.ring() }).transact([
+    _ = try await JobNotifyingDatabase(database: database, notify: { notifier.notify() }).transact([
       "insert into jobs (id, kind, payload, run_at, created_at) values (\(id), \(kind), '', \(due), \(due))"
     ])
     return id
@@ -37,7 +37,7 @@ struct Queue: Sendable {
     Worker(
       identity: WorkerIdentity(host: name, process: 1, startedAt: .now),
       jobs: JobStore(database: database, lease: lease), schedules: schedules,
-      workers: WorkerStore(database: database), bell: bell,
+      workers: WorkerStore(database: database), notifier: notifier,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: meters, times: times,
       work: work)
   }

@@ -22,7 +22,7 @@ import Testing
       }
       func doAll(at instant: Instant) async throws {
         let worker = queue.worker { _, _ in .done() }
-        while try await worker.step(at: instant) {}
+        while try await worker.runNext(at: instant) {}
       }
       try await everybodyLooks(at: now)
       #expect(try await kinds(queue) == Self.kinds)
@@ -60,10 +60,10 @@ import Testing
 
   @Test(arguments: Backend.available) func whatTheCheckOfTheBooksFoundIsKept(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
-      let schedules = ScheduleStore(database: server.parts.database)
+      let schedules = ScheduleStore(database: server.dependencies.database)
       func check(at now: Instant) async throws -> (doneAt: Instant, result: Int?)? {
         try await schedules.enqueueDue(at: now)
-        while try await server.parts.worker().step(at: now) {}
+        while try await server.dependencies.worker().runNext(at: now) {}
         return try await schedules.last(.checkBooks)
       }
       _ = try await server.signUp()
@@ -71,7 +71,7 @@ import Testing
       let now = Instant.now
       let clean = try #require(try await check(at: now))
       #expect(clean.result == 0 && clean.doneAt >= now)
-      try await server.parts.database.transact(["update users set photo_hash = 'ab'"])
+      try await server.dependencies.database.transact(["update users set photo_hash = 'ab'"])
       let day = now.advanced(by: .seconds(86_400))
       let wrong = try #require(try await check(at: day))
       #expect(wrong.result == 1 && wrong.doneAt == day)
@@ -85,7 +85,7 @@ import Testing
       let (group, _) = try await server.makeGroup(token)
       let (gone, _) = try await server.makeGroup(token)
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      let database = server.parts.database
+      let database = server.dependencies.database
       // One of each that is long past, and one that is not.
       for (name, expires) in [
         ("old", Instant(milliseconds: 1)), ("new", .now.advanced(by: .seconds(86_400))),
@@ -114,7 +114,7 @@ import Testing
       }
       try await database.transact(["update groups set deleted_at = 1 where id = \(gone.id)"])
       try await ScheduleStore(database: database).enqueueDue(at: .now)
-      while try await server.parts.worker().step() {}
+      while try await server.dependencies.worker().runNext() {}
       #expect(try await database.read("select 1 from jobs").isEmpty)
       for names: SQL in [
         "select token_hash from sessions where token_hash in ('old', 'new')", "select token_hash from tokens",

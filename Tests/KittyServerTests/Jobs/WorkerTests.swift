@@ -44,7 +44,7 @@ import Testing
         diary.note("attempt \(job.attempts)")
         return .done()
       }
-      #expect(try await next.step())
+      #expect(try await next.runNext())
       #expect(diary.all == ["begun", "attempt 1"])
     }
   }
@@ -87,29 +87,30 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      let users = UserStore(database: server.parts.database)
+      let users = UserStore(database: server.dependencies.database)
       let photo = Photo(hash: "ab", width: 1, height: 1)
-      let before = server.parts.bell.rings
+      let before = server.dependencies.notifier.generation
       try await users.setPhoto(photo, of: user, at: .now)
-      #expect(server.parts.bell.rings == before + 1)
-      try await PasswordResetStore(database: server.parts.database).request(email: "a@example.org", at: .now)
-      #expect(server.parts.bell.rings == before + 2)
+      #expect(server.dependencies.notifier.generation == before + 1)
+      try await PasswordResetStore(database: server.dependencies.database).request(
+        email: "a@example.org", at: .now)
+      #expect(server.dependencies.notifier.generation == before + 2)
     }
   }
 
   @Test func aBellThatWasRungIsHeardByEverybodyAndNobodyWaitsForEver() async throws {
-    let bell = Bell()
-    let before = bell.rings
-    bell.ring()
-    await bell.wait(after: before, atMost: .seconds(3600))
-    let now = bell.rings
+    let notifier = JobNotifier()
+    let before = notifier.generation
+    notifier.notify()
+    await notifier.wait(after: before, atMost: .seconds(3600))
+    let now = notifier.generation
     let begun = ContinuousClock.now
-    await bell.wait(after: now, atMost: .milliseconds(30))
+    await notifier.wait(after: now, atMost: .milliseconds(30))
     #expect(ContinuousClock.now - begun >= .milliseconds(30))
-    let waiting = (0..<3).map { _ in Task { await bell.wait(after: now, atMost: .seconds(3600)) } }
-    bell.ring()
+    let waiting = (0..<3).map { _ in Task { await notifier.wait(after: now, atMost: .seconds(3600)) } }
+    notifier.notify()
     for task in waiting { await task.value }
-    let cancelled = Task { await bell.wait(after: bell.rings, atMost: .seconds(3600)) }
+    let cancelled = Task { await notifier.wait(after: notifier.generation, atMost: .seconds(3600)) }
     cancelled.cancel()
     await cancelled.value
   }
@@ -123,8 +124,8 @@ import Testing
         WorkerIdentity(host: "h", process: 1, startedAt: now),
         WorkerIdentity(host: "h", process: 2, startedAt: now)
       )
-      try await workers.beat(older, at: now.advanced(by: .seconds(-601)))
-      try await workers.beat(old, at: now.advanced(by: .seconds(-590)))
+      try await workers.heartbeat(older, at: now.advanced(by: .seconds(-601)))
+      try await workers.heartbeat(old, at: now.advanced(by: .seconds(-590)))
       #expect(try await workers.list(on: "h").map(\.name) == ["h/1", "h/2"])
       let worker = queue.worker("here") { _, _ in .done() }
       try await run(worker) {
@@ -135,7 +136,7 @@ import Testing
       #expect(try await workers.list(on: "here").isEmpty)
       // One that began anew under its name stays.
       let again = WorkerIdentity(host: "h", process: 1, startedAt: now.advanced(by: .seconds(1)))
-      try await workers.beat(again, at: now)
+      try await workers.heartbeat(again, at: now)
       try await workers.remove(old)
       let found = try await workers.list(on: "h")
       #expect(found.map(\.name) == ["h/1"] && found.map(\.beatAt) == [now])

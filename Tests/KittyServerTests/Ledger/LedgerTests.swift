@@ -55,7 +55,7 @@ struct LedgerTests {
     let fromKitty = try postings(NewExpense(description: "x", amount: .decimal("60"), payer: .kitty))
     #expect(fromKitty.map(\.amount.minorUnits) == [6000, -2000, -2000, -2000])
     #expect(fromKitty[0].account == group)
-    func payment(_ from: Account, _ to: Account) throws -> (EntryContent.Kind, [Posting]) {
+    func payment(_ from: LedgerAccount, _ to: LedgerAccount) throws -> (EntryContent.Kind, [Posting]) {
       let content = try Ledger.content(
         for: NewPayment(from: from, to: to, amount: .minorUnits(100)), currency: eur, people: people,
         today: Day("2026-01-01")!)
@@ -90,7 +90,7 @@ struct LedgerTests {
     func input(_ amounts: [Int64], total: Int64 = 100) -> NewExpense {
       NewExpense(
         description: "x", amount: .minorUnits(total),
-        payers: zip([.kitty] + members.map(Account.member), amounts).map {
+        payers: zip([.kitty] + members.map(LedgerAccount.member), amounts).map {
           Payer($0, amount: .minorUnits($1))
         })
     }

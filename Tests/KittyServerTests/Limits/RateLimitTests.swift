@@ -6,7 +6,7 @@ import Testing
 
 struct BoundedTableTests {
   @Test func findsWhatItKeeps() {
-    var table = BoundedTable<Int>(capacity: 64)
+    var table = EvictingTable<Int>(capacity: 64)
     for key in 0..<8 { table.update(key, or: 0, weight: { $0 }) { $0 = key * 10 } }
     #expect((0..<8).allSatisfy { table[$0] == $0 * 10 })
     table.update(3) { $0 += 1 }
@@ -16,7 +16,7 @@ struct BoundedTableTests {
   }
 
   @Test func neverGrowsAndKeepsWhatWeighsMost() {
-    var table = BoundedTable<Int>(capacity: 1024)
+    var table = EvictingTable<Int>(capacity: 1024)
     let busy = "busy".hashValue
     table.update(busy, or: 0, weight: { $0 }) { $0 = 1000 }
     for number in 0..<100_000 {
@@ -33,7 +33,7 @@ struct RateLimitTests {
 
   @Test func countsPerSenderAndWindow() {
     let limit = RateLimit(name: "token", limit: 3, seconds: 60)
-    func count(_ sender: Int, _ seconds: Int) -> RateLimit.Standing {
+    func count(_ sender: Int, _ seconds: Int) -> RateLimit.RateLimitStatus {
       limit.count(sender, shared: "", at: start.advanced(by: .seconds(seconds)))
     }
     for left in [2, 1, 0] {

@@ -7,7 +7,7 @@ import Testing
 
 /// The rule of guessed passwords, in process and in Redis.
 struct SignInLimitTests {
-  private let rule = Failures.Rule(free: 3)
+  private let rule = FailedAttempts.Rule(free: 3)
 
   /// Attempts at given times, with who they are and whether they would be right.
   private struct Desk {
@@ -144,7 +144,8 @@ struct SignInLimitTests {
   @Test func manyAtOnceAreNoWayAround() async throws {
     let client = try Backend.redisURL.map { try RedisClient(url: $0) }
     for redis in client.map({ [nil, $0] }) ?? [nil] {
-      let copies = (0..<2).map { _ in SignInLimit(Failures.Rule(free: 3, first: 600_000), redis: redis) }
+      let copies = (0..<2).map { _ in SignInLimit(FailedAttempts.Rule(free: 3, first: 600_000), redis: redis)
+      }
       // In process each copy counts for itself.
       let used = redis == nil ? Array(copies.prefix(1)) : copies
       let (name, address) = ("\(ID(at: .now))", try #require(ClientAddress(somewhere())))

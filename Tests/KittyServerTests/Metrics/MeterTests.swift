@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func aTimeIsInTheFirstBucketThatHoldsIt() {
-    let latencies = Latencies()
+    let latencies = LatencyHistogram()
     for duration in [
       Duration.zero, .milliseconds(1), .microseconds(1001), .seconds(10), .seconds(11), .seconds(1_000_000),
     ] {
@@ -34,8 +34,8 @@ import Testing
   }
 
   @Test func quantilesLieBetweenTheBoundsOfTheirBucket() throws {
-    #expect(Latencies.Reading.none.quantile(0.5) == nil)
-    let latencies = Latencies()
+    #expect(LatencyHistogram.Reading.none.quantile(0.5) == nil)
+    let latencies = LatencyHistogram()
     for _ in 0..<90 { latencies.add(.milliseconds(3)) }
     let before = latencies.reading
     for _ in 0..<10 { latencies.add(.milliseconds(200)) }
@@ -52,14 +52,14 @@ import Testing
   }
 
   @Test func whatPrometheusReadsIsEscaped() {
-    let family = Family(
+    let family = MetricFamily(
       "x", .gauge, "One\nand \\ two.",
       [
-        Family.Sample(labels: [("a", "\"\\\n"), ("b", "ü")], value: 1.5), Family.Sample(value: 3),
-        Family.Sample(suffix: "_sum", value: 1e300),
+        MetricFamily.Sample(labels: [("a", "\"\\\n"), ("b", "ü")], value: 1.5), MetricFamily.Sample(value: 3),
+        MetricFamily.Sample(suffix: "_sum", value: 1e300),
       ])
     #expect(
-      Family.text([family, Family("none", .counter, "Left out.", [])])
+      MetricFamily.text([family, MetricFamily("none", .counter, "Left out.", [])])
         == "# HELP x One\\nand \\\\ two.\n# TYPE x gauge\nx{a=\"\\\"\\\\\\n\",b=\"ü\"} 1.5\nx 3\nx_sum 1e+300\n"
     )
   }
@@ -68,7 +68,7 @@ import Testing
     let rest =
       "S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 7 0 3000 1048576 100 18446744073709551615 1 2"
     let reading = try #require(
-      ProcessReading(
+      ProcessStats(
         stat: "42 (a) name) " + rest, system: "cpu 1 2\nbtime 1700000000\n",
         limits: "Limit  Soft  Hard\nMax open files   1024   4096  files\n", openFiles: 9, ticks: 100,
         page: 4096))
@@ -76,17 +76,17 @@ import Testing
     #expect(reading.virtualBytes == 1_048_576 && reading.residentBytes == 409_600)
     #expect(reading.maxFiles == 1024 && reading.openFiles == 9)
     #expect(
-      ProcessReading(stat: "42 (x) S 1", system: "", limits: "", openFiles: 0, ticks: 100, page: 1) == nil)
+      ProcessStats(stat: "42 (x) S 1", system: "", limits: "", openFiles: 0, ticks: 100, page: 1) == nil)
   }
 
   @Test func aLineForCloudWatchTellsWhatCameSinceTheLast() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
-      let observatory = server.parts.observatory(of: "kittycash-server")
+      let collector = server.dependencies.collector(of: "kittycash-server")
       for _ in 0..<5 { _ = try await server.send("GET", "/health/live") }
-      let last = await observatory.snapshot()
+      let last = await collector.snapshot()
       for _ in 0..<3 { _ = try await server.send("GET", "/health/live") }
       for _ in 0..<2 { _ = try await server.send("GET", "/v1/me") }
-      let data = try EmbeddedLine(await observatory.snapshot(), since: last, namespace: "KittyCash/x").data
+      let data = try CloudWatchLine(await collector.snapshot(), since: last, namespace: "KittyCash/x").data
       #expect(data.filter { $0 == UInt8(ascii: "\n") }.count == 1 && data.last == UInt8(ascii: "\n"))
 
       struct Line: Decodable {

@@ -46,7 +46,7 @@ import Testing
       #expect(metrics["\(name)_count{\(labels)}"] == 6)
       #expect(metrics[#"\#(name)_bucket{\#(labels),le="+Inf"}"#] == 6)
       #expect((metrics["\(name)_sum{\(labels)}"] ?? 0) > 0)
-      let buckets = Latencies.bounds.map { bound in
+      let buckets = LatencyHistogram.bounds.map { bound in
         metrics[#"\#(name)_bucket{\#(labels),le="\#(Double(bound) / 1e9)"}"#] ?? -1
       }
       #expect(buckets == buckets.sorted(), "\(buckets)")
@@ -70,16 +70,16 @@ import Testing
         """
       }
       let (before, after) = (now.advanced(by: .seconds(-90)), now.advanced(by: .seconds(600)))
-      try await server.parts.database.transact([
+      try await server.dependencies.database.transact([
         job(before), job(before), job(before, leased: before), job(after), job(before, leased: after),
         job(after, dead: now), job(before, dead: now),
       ])
 
-      try await server.parts.database.transact([
+      try await server.dependencies.database.transact([
         "insert into schedules (kind, next_at, done_at, result) values ('books.check', \(after), \(before), 3)"
       ])
-      try await WorkerStore(database: server.parts.database).beat(.current(), at: before)
-      server.parts.metrics.jobs.count(Job.Kind.removePhoto.rawValue, .failed)
+      try await WorkerStore(database: server.dependencies.database).heartbeat(.current(), at: before)
+      server.dependencies.metrics.jobs.count(Job.Kind.removePhoto.rawValue, .failed)
       let metrics = try await server.metrics()
       #expect(metrics["kittycash_ledger_findings"] == 3)
       let age = metrics["kittycash_worker_heartbeat_age_seconds"] ?? -1
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test func photosAreCountedByOutcome() async throws {
-    let converter = PhotoConverter(program: PhotoConverter.beside.program)
+    let converter = PhotoConverterProcess(program: PhotoConverterProcess.beside.program)
     try await TestServer.run(on: .sqlite, converter: converter) { (server) async throws in
       let token = try await server.signUp()
       let pictures = [
@@ -160,7 +160,7 @@ import Testing
     // Nobody listens on port 9 of the loopback.
     try await TestServer.run(on: backend, redis: "redis://127.0.0.1:9") { (server) async throws in
       _ = try await server.send("GET", "/health/live")
-      await server.parts.database.close()
+      await server.dependencies.database.close()
       let metrics = try await server.metrics()
       #expect(metrics["kittycash_database_up"] == 0)
       #expect(metrics["kittycash_redis_up"] == 0)
@@ -175,13 +175,13 @@ import Testing
     let place = try await TestServer.Place(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place) { (server) async throws in
-      var observatory = server.parts.observatory(of: "kittycash-server")
-      observatory.patience = .milliseconds(200)
-      let observer = observatory
+      var collector = server.dependencies.collector(of: "kittycash-server")
+      collector.timeout = .milliseconds(200)
+      let observer = collector
       let isOver = Flag()
       let job: @Sendable () async throws -> Bool = {
         // Waits for the table until somebody has seen that the metrics do not.
-        _ = try await server.parts.database.transact(["select count(*) from jobs"])
+        _ = try await server.dependencies.database.transact(["select count(*) from jobs"])
         return isOver.isSet
       }
       let wasOver = try await HeldTransaction.run(

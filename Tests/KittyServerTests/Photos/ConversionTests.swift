@@ -11,19 +11,21 @@ import Testing
   /// Runs a worker as a program of its own would, beside `body`.
   private func work(
     at place: TestServer.Place, redis: String? = nil, times: Worker.Times = .init(),
-    lanes: [JobLane] = JobLane.all, _ body: () async throws -> Void
+    lanes: [JobQueue] = JobQueue.all, _ body: () async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": place.folder]
     environment["DATABASE_URL"] = place.databaseURL
     environment["REDIS_URL"] = redis
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let parts = try await Parts(settings, logger: logger, converter: .beside)
-    var worker = parts.worker()
+    let dependencies = try await Dependencies(settings, logger: logger, converter: .beside)
+    var worker = dependencies.worker()
     worker.times = times
-    worker.lanes = lanes
+    worker.queues = lanes
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-    if let redis { services.append(.init(service: JobSignal.Listener(url: redis, bell: parts.bell))) }
+    if let redis {
+      services.append(.init(service: RedisJobNotifier.Listener(url: redis, notifier: dependencies.notifier)))
+    }
     services.append(.init(service: worker, successTerminationBehavior: .ignore))
     let group = ServiceGroup(configuration: .init(services: services, logger: logger))
     let running = Task { try await group.run() }
@@ -31,7 +33,7 @@ import Testing
     do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
     await group.triggerGracefulShutdown()
     try await running.value
-    await parts.close()
+    await dependencies.close()
     try outcome.get()
   }
 
@@ -74,7 +76,7 @@ import Testing
 
   private func expectNothingLeft(_ server: TestServer) async throws {
     try await until {
-      let rows = try await server.parts.database.read(
+      let rows = try await server.dependencies.database.read(
         """
         select (select count(*) from photo_conversions)
           + (select count(*) from jobs where kind = 'photo.convert')
@@ -93,9 +95,9 @@ import Testing
     times.pause = .seconds(3600)
     try await TestServer.run(at: place, redis: redis, settings: ["WORKER": "separate"]) {
       (server) async throws in
-      let jobs = JobStore(database: server.parts.database)
+      let jobs = JobStore(database: server.dependencies.database)
       func leave() async throws {
-        try await server.parts.database.transact([
+        try await server.dependencies.database.transact([
           """
           insert into jobs (id, kind, payload, run_at, created_at)
           values (\(ID(at: .now)), \(Job.Kind.removePhoto.rawValue), 'none', 0, 0)
@@ -123,13 +125,13 @@ import Testing
         diary.note(job.kind)
         return .done()
       }
-      #expect(try await worker.in(.photos).step())
-      #expect(try await worker.in(.photos).step() == false)
+      #expect(try await worker.in(.photos).runNext())
+      #expect(try await worker.in(.photos).runNext() == false)
       #expect(diary.all == ["photo.convert"])
-      #expect(try await worker.in(.general).step())
-      #expect(try await worker.in(.general).step() == false)
+      #expect(try await worker.in(.general).runNext())
+      #expect(try await worker.in(.general).runNext() == false)
       #expect(diary.all == ["photo.convert", "long"])
-      #expect(JobLane.all.count { $0 == .photos } == 2 && JobLane.all.contains(.general))
+      #expect(JobQueue.all.count { $0 == .photos } == 2 && JobQueue.all.contains(.general))
     }
   }
 
@@ -141,15 +143,15 @@ import Testing
     let jpeg = try pictures.jpeg()
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
       let token = try await server.signUp()
-      let worker = server.parts.worker().in(.photos)
+      let worker = server.dependencies.worker().in(.photos)
       async let put = server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
       // A worker takes it and is never heard of again.
       try await until {
         try await worker.jobs.claim(by: "dead", in: .photos, at: .now) != nil
       }
-      #expect(try await worker.step() == false)
-      #expect(worker.jobs.lease < server.parts.settings.photoPatience)
-      #expect(try await worker.step(at: Instant.now.advanced(by: worker.jobs.lease + .seconds(1))))
+      #expect(try await worker.runNext() == false)
+      #expect(worker.jobs.lease < server.dependencies.settings.photoPatience)
+      #expect(try await worker.runNext(at: Instant.now.advanced(by: worker.jobs.lease + .seconds(1))))
       #expect(try await put.decode(Photo.self).height == 48)
     }
   }
@@ -163,30 +165,31 @@ import Testing
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
       // As a server that was killed after it had asked leaves it.
       let (upload, store) = (
-        try server.parts.uploads.begin(), ConversionStore(database: server.parts.database)
+        try server.dependencies.uploads.begin(), PhotoConversionStore(database: server.dependencies.database)
       )
       try Data(jpeg).write(to: URL(filePath: upload.file))
       try await store.begin(upload.id, at: .now)
-      let worker = server.parts.worker()
-      #expect(try await worker.in(.photos).step())
-      #expect(try await server.parts.photos.variants().values.map(\.count) == [PhotoVariant.allCases.count])
+      let worker = server.dependencies.worker()
+      #expect(try await worker.in(.photos).runNext())
+      #expect(
+        try await server.dependencies.photos.variants().values.map(\.count) == [PhotoVariant.allCases.count])
       try await Books.expectClean(server)
-      let hash = try #require(try await server.parts.photos.hashes().first)
+      let hash = try #require(try await server.dependencies.photos.hashes().first)
       for variant in PhotoVariant.allCases {
         try FileManager.default.setAttributes(
           [.modificationDate: Date.now.addingTimeInterval(-7200)],
-          ofItemAtPath: #require(server.parts.photos.file(hash, variant)))
+          ofItemAtPath: #require(server.dependencies.photos.file(hash, variant)))
       }
-      while try await worker.step(at: Instant.now.advanced(by: .seconds(3700))) {}
-      #expect(try await server.parts.photos.variants().isEmpty)
+      while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3700))) {}
+      #expect(try await server.dependencies.photos.variants().isEmpty)
       try await Books.expectClean(server)
     }
   }
 
   @Test(arguments: Backend.available) func whatIsLeftBehindIsRemoved(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
-      let (database, uploads) = (server.parts.database, server.parts.uploads)
-      let store = ConversionStore(database: database)
+      let (database, uploads) = (server.dependencies.database, server.dependencies.uploads)
+      let store = PhotoConversionStore(database: database)
       let (old, young) = (try uploads.begin(), try uploads.begin())
       try FileManager.default.setAttributes(
         [.modificationDate: Date.now.addingTimeInterval(-3700)], ofItemAtPath: old.folder)
@@ -198,7 +201,7 @@ import Testing
         values (\(ID(at: .now)), \(Job.Kind.cleanUploads.rawValue), '', 0, 0)
         """,
       ])
-      #expect(try await server.parts.worker().step())
+      #expect(try await server.dependencies.worker().runNext())
       #expect(try await store.isWanted(young.id))
       #expect(try await !store.isWanted(old.id))
       #expect(!FileManager.default.fileExists(atPath: old.folder))

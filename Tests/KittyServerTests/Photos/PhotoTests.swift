@@ -167,7 +167,7 @@ struct TestPictures {
     for script in ["exec sleep 600", "kill -SEGV $$", "exit 3", "exec yes"] {
       let program = try pictures.write("converter", Array("#!/bin/sh\nexec 2>/dev/null\n\(script)\n".utf8))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-      let converter = PhotoConverter(program: program, timeLimit: .milliseconds(500))
+      let converter = PhotoConverterProcess(program: program, timeLimit: .milliseconds(500))
       try await TestServer.run(on: .sqlite, converter: converter) { (server) async throws in
         let token = try await server.signUp()
         let answer = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
@@ -184,12 +184,12 @@ struct TestPictures {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
-      let worker = server.parts.worker()
+      let worker = server.dependencies.worker()
       func put(_ path: String, _ bytes: [UInt8]) async throws -> Photo {
         try await server.send("PUT", path, token: token, body: .bytes(bytes)).decode(Photo.self)
       }
       func isThere(_ photo: Photo) -> Bool {
-        server.parts.photos.file(photo.hash, .large).map { FileManager.default.fileExists(atPath: $0) }
+        server.dependencies.photos.file(photo.hash, .large).map { FileManager.default.fileExists(atPath: $0) }
           == true
       }
       let shared = try await put("/v1/me/photo", first)
@@ -197,34 +197,35 @@ struct TestPictures {
       let other = try await put("/v1/me/photo", second)
       #expect(shared != other)
       // A backup that was begun before finds it, so nothing is done for an hour.
-      #expect(try await worker.step() == false)
+      #expect(try await worker.runNext() == false)
       let afterwards = Instant.now.advanced(by: .seconds(3601))
       // The group still shows it: the job is done and the files stay.
-      #expect(try await worker.step(at: afterwards) == true)
-      while try await worker.step(at: afterwards) {}
+      #expect(try await worker.runNext(at: afterwards) == true)
+      while try await worker.runNext(at: afterwards) {}
       #expect(isThere(shared))
       #expect(try await server.send("DELETE", "/v1/groups/\(group.id)/photo", token: token).status == 204)
       // It is young: somebody may be about to show it again, so the job waits.
-      #expect(try await worker.step() == false)
-      #expect(try await worker.step(at: Instant.now.advanced(by: .seconds(3601))) == true)
-      while try await worker.step(at: Instant.now.advanced(by: .seconds(3601))) {}
+      #expect(try await worker.runNext() == false)
+      #expect(try await worker.runNext(at: Instant.now.advanced(by: .seconds(3601))) == true)
+      while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3601))) {}
       #expect(isThere(shared))
       let old = Date.now.addingTimeInterval(-7200)
       for variant in PhotoVariant.allCases {
         try FileManager.default.setAttributes(
-          [.modificationDate: old], ofItemAtPath: #require(server.parts.photos.file(shared.hash, variant)))
+          [.modificationDate: old],
+          ofItemAtPath: #require(server.dependencies.photos.file(shared.hash, variant)))
       }
       let later = Instant.now.advanced(by: .seconds(8000))
-      #expect(try await worker.step(at: later) == true)
-      while try await worker.step(at: later) {}
+      #expect(try await worker.runNext(at: later) == true)
+      while try await worker.runNext(at: later) {}
       #expect(!isThere(shared) && isThere(other))
-      #expect(try await worker.step(at: later) == false)
-      let rows = try await server.parts.database.read("select count(*) from jobs")
+      #expect(try await worker.runNext(at: later) == false)
+      let rows = try await server.dependencies.database.read("select count(*) from jobs")
       #expect(try rows[0].decode(Int.self) == 0)
       try await Books.expectClean(server)
-      let preview = try #require(server.parts.photos.file(other.hash, .preview))
+      let preview = try #require(server.dependencies.photos.file(other.hash, .preview))
       try FileManager.default.removeItem(atPath: preview)
-      let audit = Audit(database: server.parts.database, photos: server.parts.photos)
+      let audit = Audit(database: server.dependencies.database, photos: server.dependencies.photos)
       #expect(
         try await audit.findings() == ["photo \(other.hash) is shown, but one of its files is missing"])
     }
@@ -234,18 +235,18 @@ struct TestPictures {
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
-      try await server.parts.database.transact([
+      try await server.dependencies.database.transact([
         "insert into jobs (id, kind, payload, run_at, created_at) values (\(ID(at: .now)), 'unknown', '', 0, 0)"
       ])
-      let worker = server.parts.worker()
+      let worker = server.dependencies.worker()
       var now = Instant.now
       for _ in 0..<JobStore.maxAttempts {
-        #expect(try await worker.step(at: now) == true)
-        #expect(try await worker.step(at: now) == false)
+        #expect(try await worker.runNext(at: now) == true)
+        #expect(try await worker.runNext(at: now) == false)
         now = now.advanced(by: .seconds(3600))
       }
-      #expect(try await worker.step(at: now) == false)
-      let rows = try await server.parts.database.read("select attempts, last_error, dead_at from jobs")
+      #expect(try await worker.runNext(at: now) == false)
+      let rows = try await server.dependencies.database.read("select attempts, last_error, dead_at from jobs")
       let (attempts, error, dead) = try rows[0].decode(Int.self, String.self, Instant?.self)
       #expect(attempts == JobStore.maxAttempts && error.contains("unknown") && dead != nil)
     }
@@ -253,9 +254,9 @@ struct TestPictures {
 
   @Test(arguments: Backend.available) func aJobRunsOnceHoweverManyWorkersAsk(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
-      let jobs = JobStore(database: server.parts.database)
+      let jobs = JobStore(database: server.dependencies.database)
       for _ in 0..<20 {
-        try await server.parts.database.transact([
+        try await server.dependencies.database.transact([
           "insert into jobs (id, kind, payload, run_at, created_at) values (\(ID(at: .now)), 'photo.remove', '', 0, 0)"
         ])
       }

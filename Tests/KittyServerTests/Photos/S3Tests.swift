@@ -40,7 +40,7 @@ import Testing
       #expect(try await storage.read(hash, .small) == nil)
       #expect(try await storage.remove(hash, untouchedFor: .seconds(3600)))
       #expect(try await storage.hashes() == hashes.subtracting([hash]))
-      #expect(await storage.complaint() == nil)
+      #expect(await storage.healthProblem() == nil)
     }
   }
 
@@ -85,7 +85,7 @@ import Testing
       "s3://flat?key=hidden",
     ] {
       do {
-        _ = try S3Place(url: url)
+        _ = try S3Location(url: url)
         Issue.record("\(url) was taken")
       } catch { #expect(!"\(error)".contains("hidden") && "\(error)".contains("PHOTOS_URL")) }
     }
@@ -93,7 +93,7 @@ import Testing
 
   @Test func whatFailsInPassingIsTriedAgainAndNoMore() async throws {
     try await FakeS3.run { bucket in
-      let storage = try bucket.storage(patience: 1)
+      let storage = try bucket.storage(timeout: 1)
       try await put(storage, hash, [1, 2, 3])
       for trouble in [#"{"fail": 2}"#, #"{"drop": 2}"#, #"{"hang": 1}"#] {
         try await bucket.control(trouble)
@@ -143,27 +143,27 @@ import Testing
         } catch {
           #expect("\(error)".contains(words) && !"\(error)".contains(FakeS3.secret), "\(error)")
         }
-        #expect(await storage.complaint()?.isEmpty == false)
+        #expect(await storage.healthProblem()?.isEmpty == false)
       }
     }
   }
 
   @Test func aPlaceIsReadFromItsURL() throws {
-    let amazon = try S3Place(url: "s3://flat-12?region=eu-central-1")
+    let amazon = try S3Location(url: "s3://flat-12?region=eu-central-1")
     #expect(amazon.base == "https://flat-12.s3.eu-central-1.amazonaws.com/" && amazon.prefix.isEmpty)
-    let dotted = try S3Place(url: "s3://flat.12/a/b/?region=eu-central-1")
+    let dotted = try S3Location(url: "s3://flat.12/a/b/?region=eu-central-1")
     #expect(dotted.base == "https://s3.eu-central-1.amazonaws.com/flat.12/" && dotted.prefix == "a/b/")
-    let other = try S3Place(url: "s3://flat/a?endpoint=https%3A%2F%2Fs3.example.org%3A9000/&region=x")
+    let other = try S3Location(url: "s3://flat/a?endpoint=https%3A%2F%2Fs3.example.org%3A9000/&region=x")
     #expect(other.base == "https://s3.example.org:9000/flat/" && other.prefix == "a/" && other.region == "x")
     let tools = [
       "AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-3", "AWS_ENDPOINT_URL": "http://minio:9000",
     ]
-    let told = try S3Place(url: "s3://flat", environment: tools)
+    let told = try S3Location(url: "s3://flat", environment: tools)
     #expect(told.region == "eu-west-3" && told.base == "http://minio:9000/flat/")
     let file = NSTemporaryDirectory() + "kitty-aws-\(ID(at: .now))"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let config = ["AWS_CONFIG_FILE": file, "AWS_PROFILE": "photos"]
-    #expect(throws: Settings.Invalid.self) { try S3Place(url: "s3://flat", environment: config) }
+    #expect(throws: Settings.Invalid.self) { try S3Location(url: "s3://flat", environment: config) }
     try Data(
       """
       [default]
@@ -176,14 +176,14 @@ import Testing
       aws_secret_access_key = secret
       """.utf8
     ).write(to: URL(filePath: file))
-    #expect(try S3Place(url: "s3://flat", environment: config).region == "eu-south-2")
-    #expect(try S3Place(url: "s3://flat", environment: ["AWS_CONFIG_FILE": file]).region == "eu-west-1")
-    #expect(try S3Place(url: "s3://flat", environment: config.merging(tools) { $1 }).region == "eu-west-3")
-    let key = AWSProfile.Key(id: "AKIDEXAMPLE", secret: "secret", sessionToken: nil)
+    #expect(try S3Location(url: "s3://flat", environment: config).region == "eu-south-2")
+    #expect(try S3Location(url: "s3://flat", environment: ["AWS_CONFIG_FILE": file]).region == "eu-west-1")
+    #expect(try S3Location(url: "s3://flat", environment: config.merging(tools) { $1 }).region == "eu-west-3")
+    let key = AWSCredentials.Key(id: "AKIDEXAMPLE", secret: "secret", sessionToken: nil)
     #expect(
-      try AWSProfile(environment: config.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }).key()
+      try AWSCredentials(environment: config.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }).key()
         == key)
-    let own = try S3Place(url: "s3://flat?region=x&endpoint=http://y", environment: tools)
+    let own = try S3Location(url: "s3://flat?region=x&endpoint=http://y", environment: tools)
     #expect(own.region == "x" && own.base == "http://y/flat/")
     for bad in [
       "https://x", "s3://", "s3://ab?region=x", "s3://Flat?region=x", "s3://flat", "s3://flat?region=",
@@ -193,7 +193,7 @@ import Testing
       "s3://flat?region=x&endpoint=http://u@x", "s3://flat?region=x&endpoint=http://x%3Fy",
       "s3://flat?region=x&endpoint=http://x/path",
     ] {
-      #expect(throws: Settings.Invalid.self, "\(bad)") { try S3Place(url: bad) }
+      #expect(throws: Settings.Invalid.self, "\(bad)") { try S3Location(url: bad) }
     }
   }
 
@@ -216,7 +216,7 @@ import Testing
           for variant in PhotoVariant.allCases {
             let answer = try await server.send("GET", "/v1/me/photo?size=\(variant.rawValue)", token: token)
             #expect(answer.status == 200 && answer.header("Content-Type") == variant.contentType)
-            #expect(try await server.parts.photos.read(hash, variant) == answer.response.body)
+            #expect(try await server.dependencies.photos.read(hash, variant) == answer.response.body)
             photos[variant] = answer.response.body
             let again = try await server.send(
               "GET", "/v1/me/photo?size=\(variant.rawValue)", token: token,
@@ -224,7 +224,7 @@ import Testing
             #expect(again.status == 304)
           }
           try await Books.expectClean(server)
-          try await archives.write("s3.tar", of: server.parts)
+          try await archives.write("s3.tar", of: server.dependencies)
 
           // The store is away: photos are, and nothing else is.
           try await bucket.control(#"{"fail": 1000}"#)
@@ -236,27 +236,27 @@ import Testing
           let health = try await server.send("GET", "/health/ready").decode(Health.self)
           #expect(health.status == "degraded" && health.parts?["photos"] != "ok")
           await #expect(throws: PhotoStorageFailure.self) {
-            try await archives.write("none.tar", of: server.parts)
+            try await archives.write("none.tar", of: server.dependencies)
           }
           try await bucket.control(#"{"fail": 0}"#)
 
           // What nothing shows any more goes, after its grace.
           #expect(try await server.send("DELETE", "/v1/me/photo", token: token).status == 204)
           try await bucket.control(#"{"age": 7200}"#)
-          let worker = server.parts.worker()
-          while try await worker.step(at: Instant.now.advanced(by: .seconds(3700))) {}
+          let worker = server.dependencies.worker()
+          while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3700))) {}
           #expect(try await bucket.control().keys.isEmpty)
         }
         // From the bucket into a folder, and back.
-        try await Archives.empty(on: .sqlite) { parts, _ in
-          try await archives.restore("s3.tar", into: parts)
+        try await Archives.empty(on: .sqlite) { dependencies, _ in
+          try await archives.restore("s3.tar", into: dependencies)
           for variant in PhotoVariant.allCases {
-            #expect(try await parts.photos.read(hash, variant) == photos[variant])
+            #expect(try await dependencies.photos.read(hash, variant) == photos[variant])
           }
-          try await archives.write("folder.tar", of: parts)
+          try await archives.write("folder.tar", of: dependencies)
         }
         try await TestServer.run(on: backend, settings: bucket.settings) { server in
-          try await archives.restore("folder.tar", into: server.parts)
+          try await archives.restore("folder.tar", into: server.dependencies)
           let token = try await server.signIn()
           let answer = try await server.send("GET", "/v1/me/photo", token: token)
           #expect(answer.response.body == photos[.large])

@@ -49,8 +49,8 @@ import Testing
   }
 
   private func findings(_ books: Books) async throws -> [String] {
-    let parts = books.server.parts
-    return try await Audit(database: parts.database, photos: parts.photos).findings()
+    let dependencies = books.server.dependencies
+    return try await Audit(database: dependencies.database, photos: dependencies.photos).findings()
   }
 
   private static let one = "(select id from entries where number = 1)"
@@ -117,16 +117,19 @@ import Testing
     (["update postings set amount = amount * 2 where entry_id = \(three)"], "are not what it says"),
   ]) func aLossIsNotAdopted(statements: [String], word: String) async throws {
     try await run { books, place in
-      let before = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      let before = try await books.server.dependencies.database.read(
+        "select * from balances order by 1, 2, 3")
       try damage(place, statements + ["update balances set paid = paid + 1 where share > 0"])
       let findings = try await findings(books)
       #expect(findings.contains { $0.contains(word) }, "\(findings)")
-      let damaged = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      let damaged = try await books.server.dependencies.database.read(
+        "select * from balances order by 1, 2, 3")
       #expect(damaged.map(\.columns) != before.map(\.columns))
-      let audit = Audit(database: books.server.parts.database, photos: books.server.parts.photos)
+      let audit = Audit(
+        database: books.server.dependencies.database, photos: books.server.dependencies.photos)
       let outcome = try await audit.repairBalances()
       #expect(outcome.repaired.isEmpty && !outcome.refused.isEmpty)
-      let after = try await books.server.parts.database.read("select * from balances order by 1, 2, 3")
+      let after = try await books.server.dependencies.database.read("select * from balances order by 1, 2, 3")
       #expect(after.map(\.columns) == damaged.map(\.columns))
     }
   }
@@ -173,17 +176,17 @@ import Testing
         "/expenses", #"{"description": "x", "amount": "30", "payer": "\#(books.anna)"}"#)
       let clean = try await check()
       #expect(clean.status == 0 && clean.output.contains("nothing was found"), "\(clean.output)")
-      try await server.parts.database.transact(["update balances set paid = paid + 5"])
+      try await server.dependencies.database.transact(["update balances set paid = paid + 5"])
       let found = try await check()
       #expect(found.status == 1 && found.output.contains("the postings say paid 30.00"), "\(found.output)")
       let repaired = try await check("--repair-balances")
       #expect(repaired.status == 1 && repaired.output.contains("repaired: group"), "\(repaired.output)")
       #expect(try await check().status == 0)
       // An older schema is left as it is.
-      try await server.parts.database.transact(["update schema_migrations set name = 'other'"])
+      try await server.dependencies.database.transact(["update schema_migrations set name = 'other'"])
       let other = try await check()
       #expect(other.status == 1 && other.output.contains("\"other\" as version 1"), "\(other.output)")
-      try await server.parts.database.transact(["delete from schema_migrations"])
+      try await server.dependencies.database.transact(["delete from schema_migrations"])
       #expect(try await check().output.contains("There is no KittyCash data"))
     }
   }
@@ -191,12 +194,14 @@ import Testing
   @Test func anOlderSchemaIsToBeMigratedFirst() async throws {
     try await run { books, _ in
       let known = Migration.all.map { ($0.version, $0.name) }
-      #expect(throws: NoBooks.self) { try NoBooks.require(Array(known.dropLast()), of: Migration.all) }
-      #expect(throws: Never.self) { try NoBooks.require(known, of: Migration.all) }
-      #expect(throws: MigrationFailure.self) {
-        try NoBooks.require(known.dropLast() + [(known.last?.0 ?? 0, "x")], of: Migration.all)
+      #expect(throws: DatabaseNotReady.self) {
+        try DatabaseNotReady.require(Array(known.dropLast()), of: Migration.all)
       }
-      try await NoBooks.requireSchema(of: books.server.parts.database)
+      #expect(throws: Never.self) { try DatabaseNotReady.require(known, of: Migration.all) }
+      #expect(throws: MigrationFailure.self) {
+        try DatabaseNotReady.require(known.dropLast() + [(known.last?.0 ?? 0, "x")], of: Migration.all)
+      }
+      try await DatabaseNotReady.requireSchema(of: books.server.dependencies.database)
     }
   }
 }

@@ -35,7 +35,7 @@ import Testing
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
       let (me, bob) = (group.me, members[1].id)
-      let database = server.parts.database
+      let database = server.dependencies.database
       for amounts in [[10, -9], [10], [1, 1]] as [[Int64]] {
         let id = ID(at: .now)
         let rows = amounts.enumerated().map { posting(group.id, id, $0, $0 == 0 ? me : bob, $1) }
@@ -113,7 +113,7 @@ import Testing
         }
         #expect(balances.first { $0.member == member.id }.map { [$0.paid, $0.share] } == [paid, share])
       }
-      let rows = try await server.parts.database.read(
+      let rows = try await server.dependencies.database.read(
         "select count(distinct number), max(number) from entries where group_id = \(group.id)")
       let (distinct, highest) = try rows[0].decode(Int.self, Int.self)
       #expect(distinct == writers * each && highest == writers * each)
@@ -135,7 +135,7 @@ import Testing
   @Test(arguments: Backend.available) func aBatchHappensWholeOrNotAtAll(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
-      let database = server.parts.database
+      let database = server.dependencies.database
       await #expect(throws: DatabaseFailure.notUnique("users_name")) {
         try await database.transact([
           "update users set display_name = 'changed'",
@@ -153,7 +153,7 @@ import Testing
   @Test(arguments: Backend.available) func valuesAreBoundNotPasted(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let hostile = "'; drop table users; --\u{1F600} $1 \\"
-      let rows = try await server.parts.database.read(
+      let rows = try await server.dependencies.database.read(
         "select cast(\(hostile) as text), cast(\(nil as String?) as text), \(7 as Int64) + 0")
       let (text, nothing, seven) = try rows[0].decode(String.self, String?.self, Int64.self)
       #expect(text == hostile && nothing == nil && seven == 7)
@@ -164,25 +164,25 @@ import Testing
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
-      #expect(try await server.parts.migrate() == [])
+      #expect(try await server.dependencies.migrate() == [])
       let next = Migration.all.count + 1
       let broken = Migration(version: next, name: "broken") { _ in
         "create table fine (x integer); create table broken ("
       }
       await #expect(throws: (any Error).self) {
-        try await server.parts.database.migrate(Migration.all + [broken])
+        try await server.dependencies.database.migrate(Migration.all + [broken])
       }
       // All of a migration or nothing.
       await #expect(throws: DatabaseFailure.self) {
-        try await server.parts.database.read("select x from fine")
+        try await server.dependencies.database.read("select x from fine")
       }
       let later = Migration(version: next, name: "later") { _ in "create table later (x integer)" }
-      #expect(try await server.parts.database.migrate(Migration.all + [later]) == [next])
-      await #expect(throws: MigrationFailure.self) { try await server.parts.migrate() }
+      #expect(try await server.dependencies.database.migrate(Migration.all + [later]) == [next])
+      await #expect(throws: MigrationFailure.self) { try await server.dependencies.migrate() }
       // Another program's steps are told from ours.
       let other = Migration(version: 1, name: "other") { _ in "" }
       let failure = await #expect(throws: MigrationFailure.self) {
-        try await server.parts.database.migrate([other, later])
+        try await server.dependencies.database.migrate([other, later])
       }
       #expect(failure?.description.contains("\"books\" as version 1") == true)
     }

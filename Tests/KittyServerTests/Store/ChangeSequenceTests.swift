@@ -52,7 +52,7 @@ import Testing
         Write(Endpoints.importGroup.route, "/v1/groups/\(other)/import", file),
       ]
       func sequence() async throws -> Int64 {
-        let rows = try await books.server.parts.database.read(
+        let rows = try await books.server.dependencies.database.read(
           "select cast(sum(sequence) as bigint) from groups")
         return try rows[0].decode(Int64.self)
       }
@@ -96,7 +96,7 @@ import Testing
   /// Numbers that no statement of the program has given: the database gives them.
   @Test(arguments: Backend.available) func whoeverChangesAMemberIsTold(backend: Backend) async throws {
     try await Books.run(on: backend) { books in
-      let database = books.server.parts.database
+      let database = books.server.dependencies.database
       let group = books.group.id
       let start = try await books.get(Group.self, "").sequence
       try await database.transact([
@@ -132,7 +132,7 @@ import Testing
     async throws
   {
     try await Books.run(on: backend) { books in
-      let (database, group) = (books.server.parts.database, books.group.id)
+      let (database, group) = (books.server.dependencies.database, books.group.id)
       let between = Between(database: database) {
         _ = try await books.enter(
           "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -165,9 +165,9 @@ import Testing
       let (group, members) = try await server.makeGroup(token)
       let books = Books(server: server, token: token, group: group, members: members)
       _ = try await books.enter("/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)"}"#)
-      let audit = Audit(database: server.parts.database, photos: server.parts.photos)
+      let audit = Audit(database: server.dependencies.database, photos: server.dependencies.photos)
       #expect(try await audit.findings() == [])
-      try await server.parts.database.transact(["update groups set sequence = 1"])
+      try await server.dependencies.database.transact(["update groups set sequence = 1"])
       #expect(try await audit.findings().contains { $0.contains("the change sequence is at 1") })
     }
   }

@@ -50,7 +50,7 @@ struct FaultTests {
   }
 
   private func expectAll(_ acknowledged: Set<String>, in group: Group, on server: TestServer) async throws {
-    let rows = try await server.parts.database.read(
+    let rows = try await server.dependencies.database.read(
       "select description from entries where group_id = \(group.id)")
     let names = try rows.map { try $0.decode(String.self) }
     #expect(Set(names) == acknowledged && names.count == acknowledged.count)

@@ -55,11 +55,13 @@ import Testing
     _ = try await balances.kitty(in: id)
     _ = try await balances.statement(
       of: group.me, in: id, currency: group.currency, from: nil, to: nil, limit: 50, after: nil)
-    _ = try await TransferStore(database: recorder).entries(of: id, after: 0)
-    _ = try await TransferStore(database: recorder).range(of: id)
+    _ = try await GroupImportStore(database: recorder).entries(of: id, after: 0)
+    _ = try await GroupImportStore(database: recorder).range(of: id)
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
     let (sessions, tokens) = (SessionStore(database: recorder), TokenStore(database: recorder))
-    for secret in ["kitty_x", "kittypat_x"] { _ = try await sessions.find(Secret(secret), in: id, at: .now) }
+    for secret in ["kitty_x", "kittypat_x"] {
+      _ = try await sessions.find(BearerToken(secret), in: id, at: .now)
+    }
     _ = try await sessions.list(of: user, current: id, at: .now, limit: 50, before: nil)
     _ = try await sessions.hashes(.one(id), of: user)
     _ = try await tokens.list(of: user, limit: 50, before: nil)
@@ -158,7 +160,7 @@ import Testing
         json: #"{"description": "x", "amount": 300, "payer": "\#(group.me)"}"#)
       #expect(made.status == 201)
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      let database = server.parts.database
+      let database = server.dependencies.database
       try await fill(database, like: group, user: user)
       let statements = try await statements(database, group, user: user)
       #expect(statements.count > 25)
@@ -195,7 +197,7 @@ import Testing
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      let database = server.parts.database
+      let database = server.dependencies.database
       try await fill(database, like: group, user: user)
       let recorder = Recorder(database)
       let entries = EntryStore(database: recorder)
@@ -223,7 +225,7 @@ import Testing
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
-      let database = server.parts.database
+      let database = server.dependencies.database
       try await fill(database, like: group, user: user)
       // As many as make one lookup by the index cheaper than reading all of them, and four of them dearer.
       let accounts: [SQL] = (0..<330).map {

@@ -37,14 +37,14 @@ import Testing
     #expect(try await books.get(Entry.self, "/entries/1").commentCount == 1)
     #expect(try await books.nets().count == 3)
     #expect(try await books.get(Page<Member>.self, "/members").items.count == 3)
-    let rows = try await books.server.parts.database.read("select count(*) from jobs")
+    let rows = try await books.server.dependencies.database.read("select count(*) from jobs")
     #expect(try rows[0].decode(Int.self) == 0)
   }
 
   @Test(arguments: Backend.available) func whatIsBackIsNotPurged(backend: Backend) async throws {
     try await Books.run(on: backend) { books in
       try await delete(books)
-      let database = books.server.parts.database
+      let database = books.server.dependencies.database
       let photo = String(repeating: "a", count: 64)
       try await database.transact([
         "update groups set photo_hash = \(photo), photo_width = 1, photo_height = 1"
@@ -71,7 +71,7 @@ import Testing
       let (group, members) = try await server.makeGroup(token)
       let books = Books(server: server, token: token, group: group, members: members)
       try await delete(books)
-      let groups = GroupStore(database: server.parts.database)
+      let groups = GroupStore(database: server.dependencies.database)
       _ = try await HeldTransaction.run(
         on: server, at: place, "update groups set deleted_at = null where id = '\(group.id)'"
       ) { try await groups.purge(at: Self.later) }

@@ -32,7 +32,7 @@ import Testing
     func ask(_ title: String) async throws -> [[String]] {
       let question = try #require(questions[title], "docs/query.md has no “\(title)”")
       let text = question.text.replacing("GROUP'", with: "\(books.group.id)'")
-      return try await books.server.parts.database.read(SQL(stringLiteral: text)).map { row in
+      return try await books.server.dependencies.database.read(SQL(stringLiteral: text)).map { row in
         row.columns.map { value in
           switch value {
           case .text(let text): text
@@ -46,7 +46,7 @@ import Testing
 
     /// Writes past every rule of the program.
     func write(_ statements: SQL...) async throws {
-      try await books.server.parts.database.transact(statements)
+      try await books.server.dependencies.database.transact(statements)
     }
   }
 

@@ -93,12 +93,12 @@ import Testing
     await database.close()
     try await TestServer.run(at: place) { (server) async throws in
       try await Books.expectClean(server)
-      let found = try await MemberStore(database: server.parts.database).list(
+      let found = try await MemberStore(database: server.dependencies.database).list(
         in: group, removed: true, limit: 9, after: nil
       ).items
       #expect(found.count == 3 && found.allSatisfy { $0.version == 3 && $0.weight == 7 })
       #expect(found.allSatisfy { $0.role == ($0.id == anna ? .owner : .guest) })
-      let seen = try await GroupStore(database: server.parts.database).find(group, for: user)
+      let seen = try await GroupStore(database: server.dependencies.database).find(group, for: user)
       #expect(seen?.role == .owner && seen?.ownEntriesOnly == false)
       #expect(seen?.balances.map(\.amount) == [150])
     }

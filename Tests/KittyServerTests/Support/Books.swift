@@ -55,7 +55,7 @@ struct Books {
   }
 
   static func expectClean(_ server: TestServer) async throws {
-    let audit = Audit(database: server.parts.database, photos: server.parts.photos)
+    let audit = Audit(database: server.dependencies.database, photos: server.dependencies.photos)
     let findings = try await audit.findings()
     #expect(findings.isEmpty, "\(findings)")
   }

@@ -44,7 +44,7 @@ extension TestServer {
   ) async throws -> Value {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
-    let page = MetricsPage(parts.observatory(of: program)).application(
+    let page = MetricsServer(dependencies.collector(of: program)).application(
       host: "127.0.0.1", port: 0, logger: logger
     ) { report.yield($0) }
     let group = ServiceGroup(configuration: .init(services: [.init(service: page)], logger: logger))

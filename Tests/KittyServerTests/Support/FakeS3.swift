@@ -50,11 +50,11 @@ struct FakeS3 {
     ]
   }
 
-  func storage(_ changes: [String: String] = [:], patience: Int = 5) throws -> S3Bucket {
+  func storage(_ changes: [String: String] = [:], timeout: Int = 5) throws -> S3Bucket {
     let values = settings.merging(changes) { $1 }
     return S3Bucket(
-      try S3Place(url: values["PHOTOS_URL"] ?? ""), AWSProfile(environment: values), maxBytes: 1 << 20,
-      patience: patience)
+      try S3Location(url: values["PHOTOS_URL"] ?? ""), AWSCredentials(environment: values), maxBytes: 1 << 20,
+      timeout: timeout)
   }
 
   /// Makes it fail, or only asks.

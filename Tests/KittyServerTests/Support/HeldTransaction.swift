@@ -19,7 +19,7 @@ enum HeldTransaction {
       let working = Task { try await work() }
       var isWaiting = false
       while !isWaiting {
-        let waiting = try await server.parts.database.read(
+        let waiting = try await server.dependencies.database.read(
           "select count(*) from pg_stat_activity where \(pid)::integer = any(pg_blocking_pids(pid))")
         isWaiting = try waiting[0].decode(Int.self) > 0
       }

@@ -49,13 +49,13 @@ struct RandomLedger {
     let sign: Int64 = Int.random(in: 0..<6, using: &random) == 0 ? -1 : 1
     let (currency, rate) = money()
     var payers: [Payer]?
-    var payer: Account?
+    var payer: LedgerAccount?
     if Bool.random(using: &random) {
-      let accounts = ([.kitty] + members.map(Account.member)).shuffled(using: &random)
+      let accounts = ([.kitty] + members.map(LedgerAccount.member)).shuffled(using: &random)
       let parts = cut(magnitude, .random(in: 1...min(3, accounts.count), using: &random)).filter { $0 > 0 }
       payers = zip(accounts, parts).map { Payer($0, amount: .minorUnits($1 * sign)) }
     } else {
-      payer = pick([.kitty] + members.map(Account.member))
+      payer = pick([.kitty] + members.map(LedgerAccount.member))
     }
     return NewExpense(
       id: id, description: pick(words), amount: .minorUnits(magnitude * sign), currency: currency, rate: rate,
@@ -94,7 +94,7 @@ struct RandomLedger {
   }
 
   mutating func payment(id: ID? = nil) -> NewPayment {
-    let accounts = ([.kitty] + members.map(Account.member)).shuffled(using: &random)
+    let accounts = ([.kitty] + members.map(LedgerAccount.member)).shuffled(using: &random)
     let (currency, rate) = money()
     return NewPayment(
       id: id, from: accounts[0], to: accounts[1],

@@ -9,7 +9,7 @@ import Testing
 
 /// A whole server in this process, on a free port, with a database of its own.
 struct TestServer: Sendable {
-  let parts: Parts
+  let dependencies: Dependencies
   let url: String
   let folder: String
   private let http = HTTPClient()
@@ -35,7 +35,7 @@ struct TestServer: Sendable {
 
   /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
   static func run(
-    on backend: Backend, redis: String? = nil, converter: PhotoConverter = .beside,
+    on backend: Backend, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
@@ -48,7 +48,7 @@ struct TestServer: Sendable {
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
-    at place: Place, redis: String? = nil, converter: PhotoConverter = .beside,
+    at place: Place, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
@@ -63,13 +63,13 @@ struct TestServer: Sendable {
     var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     adjust(&settings)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let parts = try await Parts(settings, logger: logger, converter: converter, clock: clock)
-    try await parts.migrate()
+    let dependencies = try await Dependencies(settings, logger: logger, converter: converter, clock: clock)
+    try await dependencies.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
-    let application = parts.application { report.yield($0) }
+    let application = dependencies.application { report.yield($0) }
     // Photos are converted as they come; what else there is to do, a test does itself, step by step.
-    var worker = parts.worker()
-    worker.lanes = settings.worker == .inline ? [.photos, .photos] : []
+    var worker = dependencies.worker()
+    worker.queues = settings.worker == .inline ? [.photos, .photos] : []
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: worker, successTerminationBehavior: .ignore), .init(service: application)],
@@ -77,12 +77,12 @@ struct TestServer: Sendable {
     let running = Task { try await group.run() }
     var iterator = ports.makeAsyncIterator()
     let port = try #require(await iterator.next())
-    let server = TestServer(parts: parts, url: "http://127.0.0.1:\(port)", folder: place.folder)
+    let server = TestServer(dependencies: dependencies, url: "http://127.0.0.1:\(port)", folder: place.folder)
     let outcome: Result<Void, any Error>
     do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
     await group.triggerGracefulShutdown()
     try await running.value
-    await parts.close()
+    await dependencies.close()
     try outcome.get()
   }
 
@@ -102,8 +102,8 @@ struct TestServer: Sendable {
     return answer
   }
 
-  /// The same server's parts at another address.
-  func other(url: String) -> TestServer { TestServer(parts: parts, url: url, folder: folder) }
+  /// The same server at another address.
+  func other(url: String) -> TestServer { TestServer(dependencies: dependencies, url: url, folder: folder) }
 
   /// Gets what is not of the API, and not written down as an exchange of it.
   func fetch(_ path: String) async throws -> Answer {
@@ -188,7 +188,8 @@ struct Answer: Sendable {
   }
 }
 
-extension PhotoConverter {
+extension PhotoConverterProcess {
   /// The converter of the server that was built with these tests.
-  static let beside = PhotoConverter(program: Bundle.main.bundleURL.appending(path: "kittycash-photo").path)
+  static let beside = PhotoConverterProcess(
+    program: Bundle.main.bundleURL.appending(path: "kittycash-photo").path)
 }

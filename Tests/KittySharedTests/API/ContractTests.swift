@@ -1,4 +1,4 @@
-import Contract
+import OpenAPIDocument
 import FoundationEssentials
 import KittyShared
 import Testing

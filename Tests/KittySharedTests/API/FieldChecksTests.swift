@@ -55,7 +55,7 @@ struct FieldChecksTests {
   }
 
   @Test func expenses() {
-    let payer = Account.member(ID(at: Instant(milliseconds: 0)))
+    let payer = LedgerAccount.member(ID(at: Instant(milliseconds: 0)))
     #expect(errors(NewExpense(description: text(200), amount: .minorUnits(1), payer: payer)) == [])
     #expect(
       errors(NewExpense(description: text(201), amount: .minorUnits(1), payer: payer)) == [

@@ -1,4 +1,4 @@
-import Contract
+import OpenAPIDocument
 import Foundation
 import KittyShared
 import Testing
@@ -9,7 +9,7 @@ struct ContractFile {
   let root: JSONValue
 
   init() throws {
-    let tree = try Yams.load(yaml: String(decoding: Contract.yaml, as: UTF8.self))
+    let tree = try Yams.load(yaml: String(decoding: OpenAPIDocument.yaml, as: UTF8.self))
     root = try JSONValue(yaml: try #require(tree))
   }
 

@@ -11,7 +11,7 @@ struct QuickEntryPropertyTests {
   /// What a line says, and the words that say it.
   private struct Said {
     var amount: Amount
-    var payers: [Account: Int64] = [:]
+    var payers: [LedgerAccount: Int64] = [:]
     var participants: [ID]?
     var words: [String] = []
 

@@ -17,7 +17,7 @@ struct QuickEntryTests {
       currency: Currency(code: code)!, members: members, me: members[1].id, today: Day("2026-11-24")!)
   }
   static func id(_ name: String) -> ID { members[names.firstIndex(of: name)!].id }
-  static func account(_ name: String) -> Account { .member(id(name)) }
+  static func account(_ name: String) -> LedgerAccount { .member(id(name)) }
 
   private func read(_ line: String, _ code: String = "EUR") throws -> QuickEntry {
     try QuickEntry(line, in: Self.group(code))

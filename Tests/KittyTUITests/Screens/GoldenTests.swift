@@ -288,7 +288,7 @@ struct GoldenTests {
       {
         var state = groupState()
         state.type("sd")
-        let people = Fixtures.members.map { Account.member($0.id) }
+        let people = Fixtures.members.map { LedgerAccount.member($0.id) }
         state.get(
           .debts(
             group: Fixtures.group().id,
@@ -473,7 +473,7 @@ struct GoldenTests {
     ),
   ]
 
-  private static func statementState(_ account: Account) -> AppState {
+  private static func statementState(_ account: LedgerAccount) -> AppState {
     var state = groupState()
     state.perform(StatementScreen(Fixtures.data, of: account))
     state.get(

@@ -31,7 +31,7 @@ struct CommandRun {
 
   static func run(_ arguments: [String], _ stage: Stage) async throws -> CommandRun {
     let streams = Streams(stage.lines)
-    let surroundings = Surroundings(
+    let surroundings = CommandEnvironment(
       environment: stage.environment.merging(["KITTYCASH_SERVER": stage.server]) { mine, _ in mine },
       today: Day("2026-11-24")!, isTerminal: stage.isTerminal, isInteractive: false, pauses: stage.pauses,
       write: { bytes in streams.caught.withLock { $0.output += String(decoding: bytes, as: UTF8.self) } },

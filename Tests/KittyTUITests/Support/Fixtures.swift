@@ -118,7 +118,7 @@ enum Fixtures {
     role: .member, guest: "Carl Constantin von Langenname",
     expiresAt: Instant(milliseconds: Day("2026-12-01")!.daysSince1970 * 86_400_000))
 
-  static func statement(of account: Account, next: String? = nil) -> Statement {
+  static func statement(of account: LedgerAccount, next: String? = nil) -> Statement {
     var balance: Int64 = 1000
     let lines = expenses.reversed().enumerated().map { index, entry in
       let (paid, share) = index % 3 == 0 ? (entry.amount, entry.amount / 4) : (0, entry.amount / 4)

@@ -81,7 +81,7 @@ struct WidgetTests {
     ]
     for screen in screens {
       let keys = screen.bindings.flatMap(\.keys)
-      #expect(keys.count == Set(keys).count, "\(screen.crumb.string)")
+      #expect(keys.count == Set(keys).count, "\(screen.title.string)")
       for binding in screen.bindings {
         #expect(!binding.shown.string.isEmpty && !binding.help.string.isEmpty)
       }

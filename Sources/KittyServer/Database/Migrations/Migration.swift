@@ -7,8 +7,8 @@ struct Migration: Sendable {
 
   /// All steps, in order. A new one goes at the end.
   static let all: [Migration] = [
-    .foundation, .cheaperReferences, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges, .jobs,
-    .photoConversions, .oneLook, .listsByKind,
+    .initialSchema, .dropRowLevelForeignKeys, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges, .jobs,
+    .photoConversions, .statementLevelPostingChecks, .listsByKind,
   ]
 
   /// - Parameter applied: The names of the steps that a database has, by version.

@@ -1,0 +1,164 @@
+import CCurl
+import Foundation
+
+/// One request under way. Made anywhere, then used by the client's thread alone.
+final class CurlTransfer {
+  let handle: UnsafeMutableRawPointer
+  let continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var file: UnsafeMutablePointer<FILE>?
+  private var headers: [String: String] = [:]
+  private var received: [UInt8] = []
+  private var toSend: ArraySlice<UInt8> = []
+  private let limit: Int
+  private var isTooLarge = false
+  private let onProgress: (@Sendable (Int64, Int64) -> Void)?
+
+  init(
+    _ request: HTTPRequest, limit: Int,
+    continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
+  ) throws(HTTPFailure) {
+    guard let handle = curl_easy_init() else { throw .interrupted("no memory") }
+    self.handle = handle
+    self.limit = limit
+    self.continuation = continuation
+    onProgress = request.onProgress
+    try setUp(request)
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    curl_slist_free_all(headerList)
+    if let file { fclose(file) }
+  }
+
+  private func setUp(_ request: HTTPRequest) throws(HTTPFailure) {
+    guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://") else { throw .invalidURL }
+    text(CURLOPT_URL, request.url)
+    text(CURLOPT_PROTOCOLS_STR, "http,https")
+    text(CURLOPT_CUSTOMREQUEST, request.method)
+    if !request.usesProxy { text(CURLOPT_NOPROXY, "*") }
+    long(CURLOPT_NOSIGNAL, 1)
+    long(CURLOPT_CONNECTTIMEOUT, 5)
+    long(CURLOPT_TIMEOUT, request.totalSeconds)
+    // Less than one byte a second for twenty seconds is a stall.
+    long(CURLOPT_LOW_SPEED_LIMIT, 1)
+    long(CURLOPT_LOW_SPEED_TIME, 20)
+    if request.method == "HEAD" { long(CURLOPT_NOBODY, 1) }
+
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    kitty_curl_set_pointer(handle, CURLOPT_WRITEDATA, me)
+    kitty_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
+      guard let transfer, let bytes else { return 0 }
+      return CurlTransfer.from(transfer).receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+    }
+    kitty_curl_set_pointer(handle, CURLOPT_HEADERDATA, me)
+    kitty_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
+      guard let transfer, let bytes else { return 0 }
+      CurlTransfer.from(transfer).header(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    switch request.body {
+    case .none: break
+    case .bytes(let bytes):
+      toSend = bytes[...]
+      upload(size: bytes.count, to: me)
+    case .file(let path):
+      var information = stat()
+      guard let opened = fopen(path, "r"), fstat(fileno(opened), &information) == 0 else {
+        throw .unreadableFile
+      }
+      file = opened
+      upload(size: Int(information.st_size), to: me)
+    }
+    if onProgress != nil {
+      long(CURLOPT_NOPROGRESS, 0)
+      kitty_curl_set_pointer(handle, CURLOPT_XFERINFODATA, me)
+      kitty_curl_set_progress_callback(handle) { transfer, _, _, total, sent in
+        if let transfer, total > 0 { CurlTransfer.from(transfer).onProgress?(Int64(sent), Int64(total)) }
+        return 0
+      }
+    }
+    var more: [(name: String, value: String)] = []
+    if let signature = request.signature {
+      text(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
+      text(CURLOPT_USERNAME, signature.accessKey)
+      text(CURLOPT_PASSWORD, signature.secretKey)
+      if let token = signature.sessionToken { more = [("x-amz-security-token", token)] }
+    } else {
+      // "Expect: 100-continue" would cost a round trip or a second. Where curl signs, it would sign that header
+      // too, though it does not send it.
+      more = [("Expect", "")]
+    }
+    for (name, value) in request.headers + more {
+      let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
+      guard !line.utf8.contains(where: { $0 < 0x20 }) else { throw .invalidURL }
+      headerList = curl_slist_append(headerList, line)
+    }
+    kitty_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)
+  }
+
+  private func upload(size: Int, to me: UnsafeMutableRawPointer) {
+    long(CURLOPT_UPLOAD, 1)
+    kitty_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(size))
+    kitty_curl_set_pointer(handle, CURLOPT_READDATA, me)
+    kitty_curl_set_data_callback(handle, CURLOPT_READFUNCTION) { buffer, size, count, transfer in
+      guard let transfer, let buffer else { return 0 }
+      return CurlTransfer.from(transfer).fill(
+        UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+    }
+  }
+
+  /// The outcome, once curl says that the transfer has ended.
+  func outcome(_ code: CURLcode) -> Result<HTTPResponse, HTTPFailure> {
+    if isTooLarge { return .failure(.tooLarge) }
+    switch code {
+    case CURLE_OK:
+      return .success(
+        HTTPResponse(status: Int(kitty_curl_status(handle)), headers: headers, body: received))
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failure(.invalidURL)
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failure(.cannotResolve)
+    case CURLE_COULDNT_CONNECT: return .failure(.cannotConnect)
+    // Before anything has gone out it was connecting that took too long.
+    case CURLE_OPERATION_TIMEDOUT:
+      return .failure(kitty_curl_sent(handle) > 0 ? .timedOut : .cannotConnect)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
+      return .failure(.tls(String(cString: curl_easy_strerror(code))))
+    default: return .failure(.interrupted(String(cString: curl_easy_strerror(code))))
+    }
+  }
+
+  private static func from(_ pointer: UnsafeMutableRawPointer) -> CurlTransfer {
+    Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  /// - Returns: How many bytes were taken; fewer than there are stop the transfer.
+  private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+    guard received.count + bytes.count <= limit else {
+      isTooLarge = true
+      return 0
+    }
+    received.append(contentsOf: bytes)
+    return bytes.count
+  }
+
+  private func header(_ bytes: UnsafeRawBufferPointer) {
+    let line = String(decoding: bytes, as: UTF8.self)
+    // A new status line: what came before belongs to an interim answer.
+    if line.hasPrefix("HTTP/") { headers = [:] }
+    guard let colon = line.firstIndex(of: ":") else { return }
+    let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+    headers[line[..<colon].lowercased()] = value
+  }
+
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    if let file { return fread(buffer.baseAddress, 1, buffer.count, file) }
+    let part = toSend.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    toSend = toSend.dropFirst(part.count)
+    return part.count
+  }
+
+  private func text(_ option: CURLoption, _ value: String) { kitty_curl_set_text(handle, option, value) }
+  private func long(_ option: CURLoption, _ value: Int) { kitty_curl_set_long(handle, option, value) }
+}

@@ -1,0 +1,54 @@
+import KittyShared
+
+/// Does what the program does all day, to see whether a database answers as it must. What it writes is for its caller
+/// to take back.
+struct DistributionSmokeTest: Sendable {
+  let database: any Database
+
+  /// Signs somebody up and in, makes a group, enters, changes and deletes a payment, and reads it all.
+  /// - Throws: `DistributionFailure` where a statement was taken and did something else, and what the stores throw.
+  func run() async throws {
+    let now = Instant.now
+    let user = User(
+      id: ID(at: now), name: "trial.\(ID(at: now))", displayName: "Trial", photo: nil, createdAt: now)
+    try require(
+      await UserStore(database: database).insert(user, passwordHash: "none"), "somebody was not signed up")
+    let (group, one, other) = (ID(at: now), ID(at: now), ID(at: now))
+    guard let currency = Currency(code: "EUR") else { return }
+    let groups = GroupStore(database: database)
+    try await groups.insert(
+      NewGroup(name: "Trial", currency: currency), id: group, owner: one, named: "One", user: user.id, at: now
+    )
+    let members = MemberStore(database: database)
+    try await members.insert(
+      Member(id: other, name: "Other", user: nil, role: .guest, photo: nil, createdAt: now, removedAt: nil),
+      in: group)
+    let changed = try await members.changes(in: group, since: 0, limit: 10).items.count
+    try require(changed == 2, "changes of members were not counted")
+    try require(await groups.find(group, for: user.id) != nil, "a group was not found by its member")
+
+    let amount = Amount(500, currency)
+    var content = EntryContent(
+      kind: .payment, description: "Trial", amount: amount, rate: nil, booked: amount, date: now.day,
+      note: nil,
+      from: .member(one), to: .member(other))
+    let entries = EntryStore(database: database)
+    var entry = try await entries.insert(
+      EntryWrite(creating: content, id: ID(at: now), in: group, by: one, at: now))
+    content.note = "changed"
+    entry = try await entries.revise(
+      entry, EntryWrite(.changed, entry, to: content, in: group, by: one, at: now))
+    let balances = BalanceStore(database: database)
+    let nets = try await balances.nets(in: group).flatMap(\.nets).map(\.amount)
+    try require(nets.sorted() == [-500, 500], "the balances are not those of the entry")
+    _ = try await entries.revise(
+      entry, EntryWrite(.deleted, entry, to: content, in: group, by: one, at: now))
+    let left = try await balances.nets(in: group).flatMap(\.nets).map(\.amount)
+    try require(left.allSatisfy { $0 == 0 }, "a deleted entry still counts")
+    try require(await entries.revisions(of: entry.id, in: group).count == 3, "the history is not complete")
+  }
+
+  private func require(_ condition: Bool, _ why: String) throws(DistributionFailure) {
+    guard condition else { throw .rules("\(why), and no error was given") }
+  }
+}

@@ -1,0 +1,84 @@
+import Hummingbird
+import KittyShared
+
+/// The HTTP face of what the books add up to.
+struct BalanceController: Sendable {
+  let balances: BalanceStore
+  let members: MemberStore
+
+  func register(on routes: inout Routes) {
+    routes.shared(Endpoints.balances) { call in
+      let member = try call.member
+      guard let day = try call.day("at") else {
+        return Reply(
+          Balances(balances: try await balances.balances(in: member.group, currency: member.currency)))
+      }
+      return Reply(
+        Balances(balances: try await balances.balances(in: member.group, currency: member.currency, at: day)))
+    }
+    routes.on(Endpoints.myBalances) { call in
+      Reply(try await balances.balances(of: call.user, only: call.onlyGroup))
+    }
+    routes.on(Endpoints.statement, statement)
+    routes.shared(Endpoints.debts) { call in
+      Reply(Debts(debts: try await balances.debts(in: call.member.group)))
+    }
+    routes.shared(Endpoints.settlement, settlement)
+  }
+
+  private func statement(_ call: Call) async throws -> Reply<Statement> {
+    let member = try call.member
+    guard let text = call.context.parameters.get("account"), let account = try? Call.account(text, "account")
+    else { throw Problem.notFound("account") }
+    if let id = account.member {
+      guard try await members.find(id, in: member.group) != nil else { throw Problem.notFound("account") }
+    }
+    var currency = member.currency
+    if let code = call.query["currency"] {
+      guard let known = Currency(code: code) else {
+        throw Problem.invalid("currency", "unknown_currency", "Write an ISO 4217 code such as EUR.")
+      }
+      currency = known
+    }
+    let page = try call.page()
+    let after = try page.cursor.map(Cursor.place)
+    let (from, to) = try call.days()
+    let found = try await balances.statement(
+      of: account.id(in: member.group), in: member.group, currency: currency, from: from, to: to,
+      limit: page.limit + 1, after: after)
+    let lines = Array(found.lines.prefix(page.limit))
+    let next = found.lines.count > page.limit ? lines.last.map { Cursor.pack($0.date, $0.number) } : nil
+    return Reply(
+      Statement(
+        account: account, currency: currency, currencies: found.currencies, opening: found.opening,
+        lines: lines, closing: lines.last?.balance ?? found.opening, next: next)
+    ).linked(next, of: call)
+  }
+
+  private func settlement(_ call: Call) async throws -> Reply<SettlementPlan> {
+    let group = try call.member.group
+    var centre: ID?
+    if let text = call.query["centre"] {
+      let account = try Call.account(text, "centre")
+      if let member = account.member {
+        guard try await members.find(member, in: group) != nil else {
+          throw Problem.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
+        }
+      }
+      centre = account.id(in: group)
+    }
+    var payments: [Transfer] = []
+    var methods: [SettlementPlan.MethodOfCurrency] = []
+    for (currency, nets) in try await balances.nets(in: group) {
+      let plan = try centre.map { try Settlement.plan(for: nets, centre: $0) } ?? Settlement.plan(for: nets)
+      methods.append(
+        .init(currency: currency, method: centre != nil ? .centred : plan.isFewest ? .fewest : .greedy))
+      payments += plan.payments.map {
+        Transfer(
+          from: LedgerAccount($0.from, in: group), to: LedgerAccount($0.to, in: group), amount: $0.amount,
+          currency: currency)
+      }
+    }
+    return Reply(SettlementPlan(payments: payments, methods: methods))
+  }
+}

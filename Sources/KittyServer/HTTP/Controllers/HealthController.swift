@@ -1,0 +1,46 @@
+import Hummingbird
+import KittyShared
+
+/// Whether the process runs, and whether it can serve.
+struct HealthController: Sendable {
+  let database: any Database
+  let cache: (any CacheInvalidation)?
+  let photos: any PhotoStorage
+  let uploads: Uploads
+
+  func register(on routes: inout Routes) {
+    routes.on(Endpoints.live) { _ in Reply(Health(status: "ok", version: serverVersion)) }
+    routes.on(Endpoints.ready, ready)
+  }
+
+  private func ready(_ call: Call) async throws -> Reply<Health> {
+    var parts = ["database": "ok", "cache": "ok", "data folder": "ok", "photos": "ok"]
+    do {
+      _ = try await database.read("select 1")
+    } catch DatabaseFailure.overloaded {
+      // It answers others. Were every busy copy taken out, nobody would be left.
+    } catch {
+      call.context.logger.warning("database not ready", metadata: ["error": "\(error)"])
+      parts["database"] = "does not answer"
+    }
+    if let healthProblem = uploads.healthProblem() { parts["data folder"] = healthProblem }
+    let broken = parts.filter { $0.value != "ok" }
+    guard broken.isEmpty else {
+      let names = broken.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
+      throw Problem(
+        503, "not_ready", "Not ready", names,
+        errors: broken.keys.sorted().map {
+          FieldError(field: $0, code: "not_ready", message: broken[$0] ?? "")
+        },
+        retryAfter: 1)
+    }
+    // Everything works without the cache, slower, and everything but photos without those.
+    if let healthProblem = await cache?.healthProblem() { parts["cache"] = healthProblem }
+    if let healthProblem = await photos.healthProblem() {
+      call.context.logger.warning("photo store not ready", metadata: ["why": "\(healthProblem)"])
+      parts["photos"] = "not ready; the log says why"
+    }
+    let isWell = parts.values.allSatisfy { $0 == "ok" }
+    return Reply(Health(status: isWell ? "ok" : "degraded", version: serverVersion, parts: parts))
+  }
+}

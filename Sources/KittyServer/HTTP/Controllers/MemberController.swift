@@ -1,0 +1,124 @@
+import Hummingbird
+import KittyShared
+
+/// The HTTP face of members: to be listed, added, changed and removed, and to leave.
+struct MemberController: Sendable {
+  let members: MemberStore
+  let groups: GroupStore
+  let balances: BalanceStore
+
+  func register(on routes: inout Routes) {
+    routes.on(Endpoints.members, list)
+    routes.create(Endpoints.addMember, add) { id, call in
+      let member = try await find(id, call)
+      return Reply(member).withETag(member.version)
+        .withLocation(Endpoints.member.route.path([try call.member.group, id]))
+    }
+    routes.on(Endpoints.member) { call in
+      let member = try await find(call.id("member"), call)
+      return Reply(member).withETag(member.version)
+    }
+    routes.change(Endpoints.changeMember, change) { call in
+      let member = try await find(call.id("member"), call)
+      return Reply(member).withETag(member.version)
+    }
+    routes.on(Endpoints.removeMember) { call in
+      let group = try call.member.group
+      let (id, force) = (try call.id("member"), try call.flag("force"))
+      if try await members.remove(id, from: group, force: force, at: call.now) { return }
+      // It did not happen: find out why, to say so.
+      guard let member = try await members.find(id, in: group), member.removedAt == nil else {
+        throw Problem.notFound("member")
+      }
+      if member.role == .owner {
+        throw Problem.conflict("is_owner", "\(member.name) owns the group and cannot be removed from it.")
+      }
+      throw Problem.conflict(
+        "balance_not_zero",
+        """
+        \(member.name)'s balance is \(try await balance(of: id, call)). Settle it first, then remove them; with \
+        force=true they go now, and the balance stays in the books.
+        """)
+    }
+    routes.on(Endpoints.leaveGroup, leave)
+  }
+
+  private func find(_ id: ID, _ call: Call) async throws -> Member {
+    guard let member = try await members.find(id, in: call.member.group) else {
+      throw Problem.notFound("member")
+    }
+    return member
+  }
+
+  private func list(_ call: Call) async throws -> Reply<Page<Member>> {
+    let page = try call.page()
+    if let place = try call.since() {
+      let found = try await members.changes(in: call.member.group, since: place, limit: page.limit + 1)
+      return .changes(found, page, of: call)
+    }
+    let after = try page.cursor.map { (cursor) throws(Problem) in try Cursor.id(Cursor.split(cursor).keys) }
+    let found = try await members.list(
+      in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
+    return try .page(found, page, of: call) { Cursor.pack($0.id) }
+  }
+
+  private func add(_ input: NewMember, _ call: Call) async throws -> Reply<Member> {
+    let group = try call.member.group
+    let member = Member(
+      id: input.id ?? call.newID, name: input.name.trimmed, user: nil, role: .guest,
+      weight: input.weight ?? 1, photo: nil, createdAt: call.now, removedAt: nil)
+    try await members.insert(member, in: group)
+    return Reply(member).withETag(member.version).withLocation(
+      Endpoints.member.route.path([group, member.id]))
+  }
+
+  private func change(_ input: MemberChange, _ call: Call) async throws -> Reply<Member> {
+    let me = try call.member
+    let old = try await find(call.id("member"), call)
+    try Permissions.requireAmendment(of: old, input, me)
+    let version = try call.version(required: true)
+    let (isDone, now) = try await members.change(old, in: me.group, input, version: version)
+    guard let now else { throw Problem.notFound("member") }
+    guard isDone else {
+      guard now.removedAt == nil else { throw Problem.notFound("member") }
+      throw Problem.stale(now.name, version: now.version)
+    }
+    return Reply(now).withETag(now.version)
+  }
+
+  private func leave(_ call: Call) async throws {
+    let me = try call.member
+    guard me.role == .owner else {
+      if try await members.remove(me.member, from: me.group, force: false, at: call.now) { return }
+      let member = try await find(me.member, call)
+      // Gone is gone, whoever did it.
+      guard member.removedAt == nil else { return }
+      guard member.role != .owner else { throw Self.isOwner }
+      throw Problem.conflict(
+        "balance_not_zero",
+        """
+        Your balance is \(try await balance(of: me.member, call)). Settle it first, then leave; or ask an admin to \
+        remove you anyway.
+        """)
+    }
+    let (isDone, others) = try await groups.leave(me.group, asOwner: me.member, at: call.now)
+    guard !isDone else { return }
+    guard others == 0 else { throw Self.isOwner }
+    throw Problem.conflict(
+      "not_settled",
+      """
+      You are the last one with an account, and somebody still owes or is owed, or the kitty holds money. Settle \
+      first, or delete the group with force=true.
+      """)
+  }
+
+  private static let isOwner = Problem.conflict(
+    "is_owner", "You own this group. Hand it over to another member with PUT …/owner, then leave.")
+
+  /// A member's balance in words, in each currency.
+  private func balance(of member: ID, _ call: Call) async throws -> String {
+    try await balances.balances(in: call.member.group, currency: call.member.currency)
+      .filter { $0.account == .member(member) && $0.net != 0 }
+      .map { "\(Amount($0.net, $0.currency))" }.joined(separator: " and ")
+  }
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Hummingbird
+import KittyShared
+
+/// The HTTP face of photos: of groups, of members and one's own.
+struct PhotoController: Sendable {
+  let users: UserStore
+  let groups: GroupStore
+  let members: MemberStore
+  let photos: any PhotoStorage
+  let uploads: Uploads
+  let conversions: PhotoUploads
+  let maxBytes: Int
+
+  func register(on routes: inout Routes) {
+    routes.on(Endpoints.setMyPhoto) { call in
+      let photo = try await receive(call)
+      try await users.setPhoto(photo, of: try call.user, at: call.now)
+      return Reply(photo)
+    }
+    routes.on(Endpoints.myPhoto) { call in
+      try await serve(users.find(id: try call.user)?.photo, call)
+    }
+    routes.on(Endpoints.removeMyPhoto) { call in
+      try await users.setPhoto(nil, of: try call.user, at: call.now)
+    }
+    routes.on(Endpoints.setGroupPhoto) { call in
+      let photo = try await receive(call)
+      try await groups.setPhoto(photo, of: try call.member.group, at: call.now)
+      return Reply(photo)
+    }
+    routes.on(Endpoints.groupPhoto) { call in
+      try await serve(groups.find(try call.member.group, for: try call.user)?.photo, call)
+    }
+    routes.on(Endpoints.removeGroupPhoto) { call in
+      try await groups.setPhoto(nil, of: try call.member.group, at: call.now)
+    }
+    routes.on(Endpoints.memberPhoto) { call in
+      try await serve(members.find(call.id("member"), in: try call.member.group)?.photo, call)
+    }
+  }
+
+  /// Takes the body to a bounded temporary file, and has it checked, converted and kept.
+  private func receive(_ call: Call) async throws -> Photo {
+    if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
+      throw tooLarge
+    }
+    let upload = try uploads.begin()
+    defer { uploads.end(upload) }
+    let body = BoundedBody(body: call.request.body, limit: maxBytes)
+    try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
+    guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
+    do {
+      return try await stored(call) {
+        try await conversions.convert(upload, logger: call.context.logger)
+      }
+    } catch let rejection as PhotoRejection {
+      throw Self.problem(rejection)
+    }
+  }
+
+  private static func problem(_ rejection: PhotoRejection) -> Problem {
+    Problem(
+      rejection == .notAPicture ? 415 : 422, rejection.code, "This picture cannot be used", rejection.message,
+      errors: [FieldError(field: "photo", code: rejection.code, message: rejection.message)])
+  }
+
+  private func serve(_ photo: Photo?, _ call: Call) async throws -> Response {
+    let variant = try call.variant()
+    guard let photo else { throw Problem.notFound("photo") }
+    let tag = "\"\(photo.hash)-\(variant.rawValue)\""
+    var headers: HTTPFields = [
+      .eTag: tag, .contentType: variant.contentType,
+      // Only this person's browser may keep it, and it asks each time whether it may still be seen.
+      .cacheControl: "private, no-cache",
+    ]
+    if call.request.headers[.ifNoneMatch]?.contains(tag) == true {
+      headers[.contentType] = nil
+      return Response(status: .notModified, headers: headers)
+    }
+    if let path = photos.file(photo.hash, variant) {
+      let body = try await FileIO().loadFile(path: path, context: call.context)
+      return Response(status: .ok, headers: headers, body: body)
+    }
+    guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
+      call.context.logger.error("a photo is missing in the store", metadata: ["photo": "\(photo.hash)"])
+      throw Problem.notFound("photo")
+    }
+    return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  /// Runs `body`; what the store says when it fails is for the log.
+  private func stored<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let failure as PhotoStorageFailure {
+      call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
+      throw Problem.unavailable("Photos cannot be kept or shown just now. Try again later.", retryAfter: 10)
+    }
+  }
+
+  private var tooLarge: Problem {
+    let message = "A photo has at most \(maxBytes) bytes (\(maxBytes >> 20) MiB). Send a smaller one."
+    return Problem(
+      413, "too_large", "The photo is too large", message,
+      errors: [FieldError(field: "photo", code: "too_large", message: message)])
+  }
+}
+
+/// A body that ends early where it grows past its limit, so that no more than that is written.
+private struct BoundedBody: AsyncSequence, Sendable {
+  typealias Element = ByteBuffer
+  let body: RequestBody
+  let limit: Int
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    var rest: Int
+    var body: RequestBody.AsyncIterator
+
+    mutating func next() async throws -> ByteBuffer? {
+      guard rest >= 0, let buffer = try await body.next() else { return nil }
+      rest -= buffer.readableBytes
+      return buffer
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(rest: limit, body: body.makeAsyncIterator())
+  }
+}

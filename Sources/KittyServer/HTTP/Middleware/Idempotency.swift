@@ -1,0 +1,129 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import KittyShared
+import Sodium
+
+/// Lets a request that makes or changes something be repeated: with the same `Idempotency-Key` and the same body
+/// the answer is the same, and it is done once.
+struct Idempotency: Sendable {
+  let store: IdempotencyStore
+
+  /// How long a request waits for the answer of the one before it with the same key.
+  private static let timeout: Duration = .seconds(10)
+
+  /// Answers with `handler`, unless the key was used.
+  /// - Parameters:
+  ///   - body: The bytes of the body; another body with the same key is refused.
+  ///   - made: The id of what `handler` makes.
+  ///   - replaysFromStore: Whether `find` gives the very answer of the first time: then none is kept.
+  ///   - find: Answers with what was made: for a key whose request ended before its answer was kept.
+  func answer(
+    _ call: Call, body: Data, made: ID, replaysFromStore: Bool, handler: () async throws -> Response,
+    find: (ID) async throws -> Response
+  ) async throws -> Response {
+    guard let key = try Self.key(of: call.request) else { return try await handler() }
+    let user = try call.user
+    let fingerprint = Self.fingerprint(call.request, body)
+    // A key is nearly always new, so nobody asks first: one that was used fails the transaction as a whole.
+    let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
+    let response: Response
+    do {
+      response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
+    } catch let problem as Problem where claim.committed.isSet && (400..<500).contains(problem.status) {
+      // The statements found nothing that they could write, as with a stale version: nothing was made, and the
+      // key is as good as new.
+      try await store.release(claim)
+      throw problem
+    } catch {
+      // The key was used, now or before; whatever failed because of that is not what matters then.
+      let known: IdempotencyStore.Known?
+      do { known = try await store.find(key, of: user) } catch let other {
+        // That nobody knows whether it was done is not to be forgotten over this.
+        if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { throw error }
+        throw other
+      }
+      guard let known else { throw error }
+      return try await repeated(known, key, user, fingerprint, replaysFromStore, find)
+    }
+    // A dry run has not used the key.
+    guard try !replaysFromStore && !call.flag("dryRun") else { return response }
+    let text = try await Self.text(of: response)
+    try await store.store(
+      StoredAnswer(status: response.status.code, headers: Self.pack(response.headers), body: text), for: claim
+    )
+    return Self.response(response.status.code, response.headers, text)
+  }
+
+  private func repeated(
+    _ known: IdempotencyStore.Known, _ key: String, _ user: ID, _ fingerprint: String,
+    _ replaysFromStore: Bool, _ find: (ID) async throws -> Response
+  ) async throws -> Response {
+    guard known.fingerprint == fingerprint else {
+      throw Problem(
+        409, "key_reused", "The key was used for something else",
+        "This Idempotency-Key came with another request before. Use a new key for a new request.")
+    }
+    if replaysFromStore { return try await find(known.made) }
+    var known: IdempotencyStore.Known? = known
+    let deadline = ContinuousClock.now + Self.timeout
+    while let waiting = known, waiting.answer == nil, ContinuousClock.now < deadline,
+      waiting.createdAt.advanced(by: Self.timeout) > .now
+    {
+      try await Task.sleep(for: .milliseconds(20))
+      known = try await store.find(key, of: user)
+    }
+    guard let known else { throw Problem.unavailable("The first request did not end. Try again.") }
+    guard let answer = known.answer else { return try await find(known.made) }
+    return Self.response(answer.status, Self.unpack(answer.headers), answer.body)
+  }
+
+  /// - Throws: `Problem` 400 for a key that is none.
+  private static func key(of request: Request) throws(Problem) -> String? {
+    guard let key = request.headers[.idempotencyKey] else { return nil }
+    guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw Problem(
+        400, "bad_key", "The Idempotency-Key cannot be used",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters, such as a UUID.")
+    }
+    return key
+  }
+
+  private static func fingerprint(_ request: Request, _ body: Data) -> String {
+    hex(SHA256.hash(Array("\(request.method) \(request.uri.string)\n".utf8) + body))
+  }
+
+  private static func text(of response: Response) async throws -> String {
+    let collector = BodyCollector()
+    try await response.body.write(collector)
+    return String(decoding: collector.bytes, as: UTF8.self)
+  }
+
+  private static func response(_ status: Int, _ headers: HTTPFields, _ body: String) -> Response {
+    var headers = headers
+    headers[.contentType] = "application/json"
+    headers[.cacheControl] = "no-store"
+    return Response(
+      status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
+  }
+
+  private static let kept: [HTTPField.Name] = [.eTag, .location]
+
+  private static func pack(_ headers: HTTPFields) -> String {
+    kept.map { headers[$0] ?? "" }.joined(separator: "\n")
+  }
+
+  private static func unpack(_ text: String) -> HTTPFields {
+    var headers = HTTPFields()
+    for (name, value) in zip(kept, text.split(separator: "\n", omittingEmptySubsequences: false))
+    where !value.isEmpty { headers[name] = String(value) }
+    return headers
+  }
+}
+
+/// Keeps the bytes of a body that is small.
+private final class BodyCollector: ResponseBodyWriter {
+  var bytes: [UInt8] = []
+  func write(_ buffer: ByteBuffer) async throws { bytes += buffer.readableBytesView }
+  func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

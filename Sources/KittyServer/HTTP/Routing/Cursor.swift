@@ -1,0 +1,102 @@
+import FoundationEssentials
+import HTTPTypes
+import KittyShared
+
+/// Where a page ended: the keys of its last item, in a form that means nothing to a client.
+enum Cursor {
+  /// Packs keys that have no `,` in them.
+  static func pack(_ keys: any CustomStringConvertible...) -> String {
+    Data(keys.map(\.description).joined(separator: ",").utf8).base64EncodedString()
+      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+
+  /// The keys that were packed.
+  /// - Throws: `Problem.invalid` when the text did not come from `pack` with this many keys.
+  static func unpack(_ text: String, count: Int) throws(Problem) -> [String] {
+    let standard = text.replacing("-", with: "+").replacing("_", with: "/")
+    let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+    let keys = Data(base64Encoded: padded).map { String(decoding: $0, as: UTF8.self).split(separator: ",") }
+    guard let keys, keys.count == count else { throw invalid }
+    return keys.map(String.init)
+  }
+
+  /// The id with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func id(_ text: String) throws(Problem) -> ID {
+    guard let id = ID(try unpack(text, count: 1)[0]) else { throw invalid }
+    return id
+  }
+
+  /// The day and the number of the entry with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func place(_ text: String) throws(Problem) -> (date: Day, number: Int64) {
+    let keys = try unpack(text, count: 2)
+    guard let date = Day(keys[0]), let number = Int64(keys[1]) else { throw invalid }
+    return (date, number)
+  }
+
+  /// The number of a change with which a page ended.
+  /// - Throws: `Problem.invalid`.
+  static func sequence(_ text: String) throws(Problem) -> Int64 {
+    guard let sequence = Int64(try unpack(text, count: 1)[0]), sequence > 0 else { throw invalid }
+    return sequence
+  }
+
+  /// The keys of a list, and what its first page said as its `sequence`.
+  /// - Throws: `Problem.invalid`.
+  static func split(_ text: String) throws(Problem) -> (keys: String, sequence: Int64) {
+    guard let dot = text.lastIndex(of: "."), let sequence = Int64(text[dot...].dropFirst()), sequence >= 0
+    else { throw invalid }
+    return (String(text[..<dot]), sequence)
+  }
+
+  /// 422.
+  static let invalid = Problem.invalid(
+    "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")
+}
+
+extension Reply {
+  /// The page of the items that were read, with one more asked for than fit: that one tells that more
+  /// follow. Adds the `Link` header.
+  static func page<Item>(
+    _ items: [Item], _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+  ) -> Self where Output == Page<Item> {
+    let shown = Array(items.prefix(asked.limit))
+    let next = items.count > asked.limit ? shown.last.map(cursor) : nil
+    return Reply(Page(items: shown, next: next)).linked(next, of: call)
+  }
+
+  /// The same for a list whose changes can be followed. All its pages say the `sequence` of the first: what
+  /// changed while they were read comes again, and nothing is missed.
+  static func page<Item>(
+    _ found: ListPage<Item>, _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+  ) throws(Problem) -> Self where Output == Page<Item> {
+    let sequence = try asked.cursor.map(Cursor.split)?.sequence ?? found.sequence
+    let shown = Array(found.items.prefix(asked.limit))
+    let next = found.items.count > asked.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
+    return Reply(Page(items: shown, next: next, sequence: sequence)).linked(next, of: call)
+  }
+
+  /// The page of the items that changed.
+  static func changes<Item>(_ found: ChangeSet<Item>, _ asked: PageRequest, of call: Call) -> Self
+  where Output == Page<Item> {
+    let shown = found.items.prefix(asked.limit)
+    let last = shown.last?.sequence ?? 0
+    let isMore = found.items.count > asked.limit
+    let next = isMore ? Cursor.pack(last) : nil
+    // What was committed after the sequence was read may be on the page already.
+    let sequence = isMore ? last : max(last, found.sequence)
+    return Reply(Page(items: shown.map(\.item), next: next, sequence: sequence)).linked(next, of: call)
+  }
+
+  /// Adds the `Link` header that leads to the part that follows, if one does.
+  func linked(_ next: String?, of call: Call) -> Self {
+    guard let next else { return self }
+    var reply = self
+    var parameters = call.query.filter { $0.key != "cursor" }
+    parameters["cursor"] = next
+    let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+    reply.headers[.link] = "<\(call.request.uri.path)?\(query)>; rel=\"next\""
+    return reply
+  }
+}
