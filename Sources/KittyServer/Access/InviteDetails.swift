@@ -38,8 +38,8 @@ struct InviteDetails: Sendable {
   /// Whether the user is in the group as the invite says, so that nothing is left to do.
   var isDone: Bool { present != nil && (guest == nil || guest?.id == present) }
 
-  /// - Throws: `Problem` 409 that says why the invite cannot be used.
-  func requireGood(at now: Instant) throws(Problem) {
+  /// - Throws: `Rejection` that says why the invite cannot be used.
+  func requireGood(at now: Instant) throws(Rejection) {
     let again = "Ask \(inviter) for a new one."
     guard let maker, Permissions.has(maker, .manage) else {
       throw .conflict(
@@ -56,8 +56,8 @@ struct InviteDetails: Sendable {
   }
 
   /// Which member the user becomes.
-  /// - Throws: `Problem` 409 when they are another one already.
-  func seat() throws(Problem) -> JoinAs {
+  /// - Throws: `Rejection` when they are another one already.
+  func seat() throws(Rejection) -> JoinAs {
     guard present == nil else {
       throw .conflict(
         "already_member",

@@ -27,8 +27,8 @@ enum Permissions {
     }
   }
 
-  /// - Throws: `Problem` 403.
-  static func require(_ right: Route.Right, _ me: Membership) throws(Problem) {
+  /// - Throws: `Rejection`.
+  static func require(_ right: Route.Right, _ me: Membership) throws(Rejection) {
     guard !has(me.role, right) else { return }
     let least = least(for: right).rawValue
     throw refused(
@@ -37,18 +37,19 @@ enum Permissions {
 
   /// Whether an entry may be changed, deleted or restored by who has the right to revise.
   /// - Parameter author: Who entered it.
-  /// - Throws: `Problem` 403.
-  static func requireRevision(of author: ID, _ me: Membership) throws(Problem) {
+  /// - Throws: `Rejection`.
+  static func requireRevision(of author: ID, _ me: Membership) throws(Rejection) {
     guard me.ownEntriesOnly, author != me.member, !has(me.role, .manage) else { return }
-    throw Problem(
-      403, "not_your_entry", "Somebody else entered this",
+    throw Rejection(
+      .forbidden, "not_your_entry", "Somebody else entered this",
       "In this group members change only what they entered themselves. Ask who entered it, or an admin.")
   }
 
   /// Whether a member may be changed by who has the right to amend: members change themselves and guests, admins
   /// everybody but the owner, and roles are for admins to give.
-  /// - Throws: `Problem` 403 or 409.
-  static func requireAmendment(of target: Member, _ change: MemberChange, _ me: Membership) throws(Problem) {
+  /// - Throws: `Rejection` or 409.
+  static func requireAmendment(of target: Member, _ change: MemberChange, _ me: Membership) throws(Rejection)
+  {
     if !has(me.role, .manage) {
       guard target.id == me.member || target.role == .guest else {
         throw refused("Members change themselves and guests. Ask \(who(for: .manage)).")
@@ -82,8 +83,8 @@ enum Permissions {
     }
   }
 
-  private static func refused(_ detail: String) -> Problem {
-    Problem(403, "not_allowed", "You may not do this", detail)
+  private static func refused(_ detail: String) -> Rejection {
+    Rejection(.forbidden, "not_allowed", "You may not do this", detail)
   }
 
   private static func who(for right: Route.Right) -> String {

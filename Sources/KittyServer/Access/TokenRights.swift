@@ -14,26 +14,26 @@ struct TokenRights: Hashable, Sendable {
 
   /// Whether the token reaches a route.
   /// - Parameter group: The group that the path names.
-  /// - Throws: `Problem` 403 that says what the token lacks; 404 for another group than its own.
-  func require(_ route: Route, group: ID?) throws(Problem) {
+  /// - Throws: `Rejection` that says what the token lacks; 404 for another group than its own.
+  func require(_ route: Route, group: ID?) throws(Rejection) {
     guard route.access != .session else {
-      throw Problem(
-        403, "session_needed", "No API token may do this",
+      throw Rejection(
+        .forbidden, "session_needed", "No API token may do this",
         "Only you yourself may do this. Sign in (POST /v1/sessions), and send the token of that session.")
     }
     let needed: TokenScope = route.method == .get ? .read : .write
     guard scopes.contains(needed) else {
-      throw Problem(
-        403, "scope_missing", "The API token may not do this",
+      throw Rejection(
+        .forbidden, "scope_missing", "The API token may not do this",
         "This API token lacks the scope \"\(needed.rawValue)\". Make one that has it: POST /v1/me/tokens.")
     }
     guard let own = self.group else { return }
     if case .member = route.access {
-      guard group == own else { throw Problem.notFound("group") }
+      guard group == own else { throw Rejection.notFound("group") }
     } else {
       guard Self.narrowed.contains(route) else {
-        throw Problem(
-          403, "token_of_one_group", "The API token is for one group",
+        throw Rejection(
+          .forbidden, "token_of_one_group", "The API token is for one group",
           "This API token is for the group \(own) alone. Use one for all your groups, or sign in.")
       }
     }

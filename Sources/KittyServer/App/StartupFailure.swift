@@ -18,7 +18,7 @@ extension Startup {
       case let error as RedisError:
         "\(error.description.prefix(1).uppercased() + error.description.dropFirst().description.sentence) "
           + "Check REDIS_URL, and whether Redis runs."
-      case let problem as Problem: problem.detail
+      case let problem as Rejection: problem.detail
       case let error as CocoaError: sentence(for: error)
       case let error as Errno: "The system refused: \(error.description)."
       case let error as IOError:

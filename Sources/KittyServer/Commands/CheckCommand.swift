@@ -5,7 +5,7 @@ import KittyShared
 /// `kittycash-server check`.
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Recompute the books from the postings and report what does not fit.",
+    commandName: "check", abstract: "Recompute the books from the postings and report what does not fit.",
     discussion: """
       Prints each finding on a line of its own. The exit code is 0 when all is right, and 1 when something \
       was found, also when it was repaired, and when there are no books to check. It makes nothing and \

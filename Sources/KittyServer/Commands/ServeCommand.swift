@@ -4,7 +4,8 @@ import ServiceLifecycle
 
 /// `kittycash-server serve`.
 struct ServeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Serve the API (the default).")
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve the API (the default).")
 
   @OptionGroup var flags: Settings.Flags
 
@@ -48,6 +49,7 @@ struct WorkerCommand: AsyncParsableCommand {
 /// `kittycash-server migrate`.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "migrate",
     abstract: "Bring the database's schema up to date, and stop. serve does so by itself.")
 
   @OptionGroup var flags: Settings.Flags

@@ -98,7 +98,7 @@ struct AddUser: AsyncParsableCommand {
       var checks = FieldChecks()
       request.check(&checks)
       if let email { checks.email(email, "email") }
-      guard checks.errors.isEmpty else { throw Problem.invalid(checks.errors) }
+      guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }
       let user = User(
         id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed, email: email,
         photo: nil, createdAt: .now)

@@ -13,10 +13,10 @@ struct PasswordResets: Sendable {
   private static let limit = 3
 
   /// Leaves a job for the worker.
-  /// - Throws: `Problem` 409 where no mail is sent at all.
+  /// - Throws: `Rejection` where no mail is sent at all.
   func request(email: String, at now: Instant) async throws {
     guard postbox != nil else {
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "no_mail",
         "This server sends no mail. Ask its administrator for a new password: kittycash-server user reset-password."
       )

@@ -29,13 +29,13 @@ final class Passwords: Sendable {
     threads.start()
   }
 
-  /// - Throws: `Problem` 503 when too many wait.
+  /// - Throws: `Rejection` when too many wait.
   func hash(_ password: String) async throws -> String {
     try await run { try Password.hash(password) }
   }
 
   /// Whether the password belongs to the hash; it does not, after the same time, when there is no hash.
-  /// - Throws: `Problem` 503 when too many wait.
+  /// - Throws: `Rejection` when too many wait.
   func verify(_ password: String, hash: String?) async throws -> Verdict {
     try await run { [self] in
       let matches = try Password.verify(password, hash: hash ?? decoy)
@@ -50,7 +50,8 @@ final class Passwords: Sendable {
 
   private func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
     guard waiting.enter() else {
-      throw Problem.unavailable("Too many people are signing in. Try again in a few seconds.", retryAfter: 3)
+      throw Rejection.unavailable(
+        "Too many people are signing in. Try again in a few seconds.", retryAfter: 3)
     }
     defer { waiting.leave() }
     return try await threads.runIfActive(work)

@@ -9,7 +9,7 @@ struct SecondFactors: Sendable {
   static let recoveryCodes = 10
 
   /// Gives out a secret that is to be confirmed.
-  /// - Throws: `Problem` 409 when a second factor is on.
+  /// - Throws: `Rejection` when a second factor is on.
   func begin(for user: User) async throws -> PendingSecondFactor {
     let totp = TOTP(key: try randomBytes(count: TOTP.keyLength))
     guard try await store.begin(hex(totp.key), of: user.id) else { throw Self.isOn }
@@ -18,16 +18,16 @@ struct SecondFactors: Sendable {
 
   /// Turns it on with a code of the secret.
   /// - Returns: The recovery codes, which are kept nowhere.
-  /// - Throws: `Problem` 409 when there is nothing to confirm, 422 for a wrong code.
+  /// - Throws: `Rejection` when there is nothing to confirm, 422 for a wrong code.
   func confirm(_ code: String, of user: ID) async throws -> RecoveryCodes {
     guard let known = try await store.find(of: user) else {
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "second_factor_not_begun", "Ask for a secret first: POST /v1/me/second-factor.")
     }
     guard known.enabledAt == nil else { throw Self.isOn }
     let now = clock()
     guard let step = try Self.totp(known).step(of: Self.plain(code), at: now) else {
-      throw Problem.invalid([Self.wrongCode])
+      throw Rejection.invalid([Self.wrongCode])
     }
     let codes = try (0..<Self.recoveryCodes).map { _ in try Self.recoveryCode() }
     guard
@@ -39,23 +39,23 @@ struct SecondFactors: Sendable {
 
   /// Asks for the code that signing in needs, after the password was right: who does not know the password does
   /// not learn whether there is a second factor.
-  /// - Throws: `Problem` 401: `second_factor_needed` without a code, `wrong_code` for one that does not fit.
+  /// - Throws: `Rejection`: `second_factor_needed` without a code, `wrong_code` for one that does not fit.
   func require(_ code: String?, of user: ID) async throws {
     guard let known = try await store.find(of: user), known.enabledAt != nil else { return }
-    guard let code else { throw Problem.secondFactorNeeded }
+    guard let code else { throw Rejection.secondFactorNeeded }
     guard try await take(code, of: user, known) else {
-      throw Problem(
-        401, "wrong_code", "The code is wrong", Self.wrongCode.message, errors: [Self.wrongCode])
+      throw Rejection(
+        .unauthenticated, "wrong_code", "The code is wrong", Self.wrongCode.message, errors: [Self.wrongCode])
     }
   }
 
   /// Turns it off with a code.
-  /// - Throws: `Problem` 404 when it is not on, 422 for a wrong code.
+  /// - Throws: `Rejection` when it is not on, 422 for a wrong code.
   func remove(_ code: String, of user: ID) async throws {
     guard let known = try await store.find(of: user), known.enabledAt != nil else {
-      throw Problem.notFound("second factor")
+      throw Rejection.notFound("second factor")
     }
-    guard try await take(code, of: user, known) else { throw Problem.invalid([Self.wrongCode]) }
+    guard try await take(code, of: user, known) else { throw Rejection.invalid([Self.wrongCode]) }
     try await store.remove(of: user)
   }
 
@@ -96,7 +96,7 @@ struct SecondFactors: Sendable {
     String(code.lowercased().filter { !$0.isWhitespace && $0 != "-" })
   }
 
-  private static let isOn = Problem.conflict(
+  private static let isOn = Rejection.conflict(
     "second_factor_on", "A second factor is on already. Remove it before you set up another.")
 
   private static let wrongCode = FieldError(

@@ -9,13 +9,13 @@ struct Admission: Sendable {
 
   /// Whether somebody who comes with this code, or none, may sign up.
   /// - Returns: The hash of the invite that must be taken by it, if one must be.
-  /// - Throws: `Problem` 403 that says why not.
+  /// - Throws: `Rejection` that says why not.
   func admit(_ code: String?, at now: Instant) async throws -> String? {
     switch policy {
     case .open: return nil
     case .closed:
-      throw Problem(
-        403, "sign_up_closed", "Nobody can sign up here",
+      throw Rejection(
+        .forbidden, "sign_up_closed", "Nobody can sign up here",
         "On this server accounts are made by its administrator. Ask them for one.")
     case .invite:
       guard let code else {
@@ -29,7 +29,7 @@ struct Admission: Sendable {
     }
   }
 
-  /// - Throws: `Problem` 403 unless the invite can be taken.
+  /// - Throws: `Rejection` unless the invite can be taken.
   func requireOpen(_ hash: String, at now: Instant) async throws {
     switch try await invites.state(codeHash: hash, at: now) {
     case .open: return
@@ -49,9 +49,10 @@ struct Admission: Sendable {
 
   private static func hash(_ code: String) -> String { hex(SHA256.hash(Array(code.utf8))) }
 
-  private static func problem(_ code: String, _ detail: String) -> Problem {
-    Problem(
-      403, code, code == "invite_needed" ? "An invite is needed" : "This invite does not let you in", detail,
+  private static func problem(_ code: String, _ detail: String) -> Rejection {
+    Rejection(
+      .forbidden, code, code == "invite_needed" ? "An invite is needed" : "This invite does not let you in",
+      detail,
       errors: [FieldError(field: "invite", code: code, message: detail)])
   }
 }

@@ -7,15 +7,15 @@ struct Tokens: Sendable {
 
   /// Makes a token for the user.
   /// - Returns: The token with its secret, which is kept nowhere.
-  /// - Throws: `Problem` 422 for an expiry in the past or a group that the user is not in, 409 when they have as
+  /// - Throws: `Rejection` for an expiry in the past or a group that the user is not in, 409 when they have as
   ///   many as they may.
   func make(_ new: NewToken, id: ID, for user: ID, at now: Instant) async throws -> APIToken {
     if let expires = new.expiresAt, expires <= now {
-      throw Problem.invalid("expiresAt", "in_the_past", "Write an instant that is still to come.")
+      throw Rejection.invalid("expiresAt", "in_the_past", "Write an instant that is still to come.")
     }
     if let group = new.group {
       guard try await store.isMember(user, of: group) else {
-        throw Problem.invalid("group", "not_a_member", "You are not in a group with this id.")
+        throw Rejection.invalid("group", "not_a_member", "You are not in a group with this id.")
       }
     }
     let secret = try BearerToken.ofToken()
@@ -23,7 +23,7 @@ struct Tokens: Sendable {
       id: id, name: new.name.trimmed, scopes: TokenScope.allCases.filter(new.scopes.contains),
       group: new.group, createdAt: now, expiresAt: new.expiresAt)
     guard try await store.insert(token, secretHash: BearerToken(secret).hash, user: user) else {
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "too_many_tokens", "You have \(TokenStore.limit) API tokens. Revoke one that is no longer used.")
     }
     token.token = secret

@@ -4,18 +4,18 @@ import KittyShared
 enum Ledger {
   /// The content of an expense: each payer is owed what they paid, and each participant owes their share.
   /// - Parameter seed: The entry's id; it decides who bears a leftover unit.
-  /// - Throws: `Problem.invalid` that names the field.
+  /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewExpense, seed: ID, currency groupCurrency: Currency, people: Participants, today: Day
-  ) throws(Problem) -> EntryContent {
+  ) throws(Rejection) -> EntryContent {
     let amount = try input.amount.nonzeroAmount(in: input.currency ?? groupCurrency)
     let booked = try booked(amount, rate: input.rate, in: groupCurrency)
     let payers = try payers(of: input, amount, people)
     let rule = input.split ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
-    let split = try named(rule, input) { rule throws(Problem) in
+    let split = try named(rule, input) { rule throws(Rejection) in
       try rule.completed(people, currency: amount.currency)
     }
-    let shares = try named(split, input) { rule throws(Problem) in
+    let shares = try named(split, input) { rule throws(Rejection) in
       try rule.shares(of: amount, booked: booked, seed: seed)
     }
     return EntryContent(
@@ -25,10 +25,10 @@ enum Ledger {
   }
 
   /// The content of a payment: a contribution when it goes into the kitty, a payout when it comes out.
-  /// - Throws: `Problem.invalid` that names the field.
+  /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewPayment, currency groupCurrency: Currency, people: Participants, today: Day
-  ) throws(Problem) -> EntryContent {
+  ) throws(Rejection) -> EntryContent {
     let amount = try input.amount.positiveAmount(in: input.currency ?? groupCurrency)
     let booked = try booked(amount, rate: input.rate, in: groupCurrency)
     try people.require(input.from, "from")
@@ -47,11 +47,11 @@ enum Ledger {
   /// The content of a cash count: what is missing from the pot is an expense that the kitty paid, what is
   /// over a refund that it got.
   /// - Parameter expected: What the books say the pot holds: minor units.
-  /// - Throws: `Problem.invalid` that names the field.
+  /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewCount, expected: Int64, seed: ID, currency groupCurrency: Currency, people: Participants,
     today: Day
-  ) throws(Problem) -> EntryContent {
+  ) throws(Rejection) -> EntryContent {
     // A day before or after is today elsewhere on earth.
     guard abs((input.date ?? today).daysSince1970 - today.daysSince1970) <= 1 else {
       throw .invalid(
@@ -77,12 +77,13 @@ enum Ledger {
   }
 
   /// What goes into the books: the amount, or with a rate its worth in the group's currency.
-  private static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Problem) -> Amount {
+  private static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Rejection) -> Amount
+  {
     guard let rate else { return amount }
     guard amount.currency != currency else {
       throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
     }
-    let tooLarge = Problem.invalid("rate", "too_large", "With this rate the amount is too large.")
+    let tooLarge = Rejection.invalid("rate", "too_large", "With this rate the amount is too large.")
     let booked: Amount
     do { booked = try rate.worth(of: amount, in: currency) } catch { throw tooLarge }
     guard booked.minorUnits.magnitude <= Amount.limit else { throw tooLarge }
@@ -94,7 +95,7 @@ enum Ledger {
 
   private static func payers(
     of input: NewExpense, _ amount: Amount, _ people: Participants
-  ) throws(Problem) -> [Payer] {
+  ) throws(Rejection) -> [Payer] {
     guard let payers = input.payers else {
       let payer = input.payer ?? .kitty
       try people.require(payer, "payer")
@@ -127,8 +128,8 @@ enum Ledger {
 
   /// Calls the participants by the name under which the request sent them.
   private static func named<Result>(
-    _ rule: SplitRule, _ input: NewExpense, _ body: (SplitRule) throws(Problem) -> Result
-  ) throws(Problem) -> Result {
+    _ rule: SplitRule, _ input: NewExpense, _ body: (SplitRule) throws(Rejection) -> Result
+  ) throws(Rejection) -> Result {
     do {
       return try body(rule)
     } catch {

@@ -49,11 +49,11 @@ struct Limits: Sendable {
   }
 
   /// Counts a sign-up.
-  /// - Throws: `Problem` 429.
+  /// - Throws: `Rejection`.
   func signUp(from address: ClientAddress) async throws { try await Self.count(address, signUps) }
 
   /// Counts a request for a mail to replace a password.
-  /// - Throws: `Problem` 429.
+  /// - Throws: `Rejection`.
   func reset(from address: ClientAddress) async throws { try await Self.count(address, resets) }
 
   private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
@@ -63,7 +63,7 @@ struct Limits: Sendable {
   }
 
   /// Has a sign-in looked at; see `SignInLimit.attempt`.
-  /// - Throws: `Problem` 429, or what `look` throws.
+  /// - Throws: `Rejection`, or what `look` throws.
   func signIn<Value: Sendable>(
     _ name: String, from address: ClientAddress, _ look: () async throws -> Value?
   ) async throws -> Value? {
@@ -72,13 +72,13 @@ struct Limits: Sendable {
   }
 
   /// Has a guess at a password or a code looked at, and counts it when it is wrong.
-  /// - Throws: `Problem` 429, or what `look` throws.
+  /// - Throws: `Rejection`, or what `look` throws.
   func guess<Value: Sendable>(
     _ name: String, from address: ClientAddress, _ look: () async throws -> Value
   ) async throws -> Value {
-    var wrong = Problem.signInNeeded
+    var wrong = Rejection.signInNeeded
     let value: Value? = try await signIn(name, from: address) {
-      do { return try await look() } catch let problem as Problem
+      do { return try await look() } catch let problem as Rejection
         where problem.isWrongGuess
       {
         wrong = problem
@@ -92,9 +92,9 @@ struct Limits: Sendable {
 
 extension RateLimit.RateLimitStatus {
   /// 429.
-  var problem: Problem {
-    Problem(
-      429, "too_many_requests", "Too many requests",
+  var problem: Rejection {
+    Rejection(
+      .rateLimited, "too_many_requests", "Too many requests",
       "At most \(limit) in \(window) seconds are taken. Nothing was done; try again in \(reset) seconds.",
       retryAfter: reset)
   }
@@ -108,7 +108,7 @@ extension RateLimit.RateLimitStatus {
   }
 }
 
-extension Problem {
+extension Rejection {
   /// Whether it says that a password or a code was not the right one.
   fileprivate var isWrongGuess: Bool {
     ["wrong_credentials", "wrong_password", "wrong_code"].contains(errors?.first?.code ?? code)

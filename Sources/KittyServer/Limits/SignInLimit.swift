@@ -61,7 +61,7 @@ final class SignInLimit: Sendable {
   ///   - address: Where the attempt comes from.
   ///   - look: Returns `nil` for a wrong guess. A value must mean that the whole of the sign-in was right: the
   ///     address is known for it from then on. What it throws counts for nothing: nothing was decided.
-  /// - Throws: `Problem` 429, or what `look` throws.
+  /// - Throws: `Rejection`, or what `look` throws.
   func attempt<Value: Sendable>(
     _ name: String, from address: ClientAddress, at now: Instant = .now,
     _ look: () async throws -> Value?
@@ -80,8 +80,8 @@ final class SignInLimit: Sendable {
     let (permit, wait) = await beginShared(keys, now) ?? beginHere(keys, now)
     guard let permit else {
       let seconds = Int((wait + 999) / 1000)
-      throw Problem(
-        429, "too_many_sign_ins", "Too many wrong attempts",
+      throw Rejection(
+        .rateLimited, "too_many_sign_ins", "Too many wrong attempts",
         "Too many sign-ins failed here. Nothing was looked at; try again in \(seconds) \(seconds == 1 ? "second" : "seconds").",
         retryAfter: seconds)
     }

@@ -28,11 +28,11 @@ struct PhotoConversionStore: Sendable {
   }
 
   /// What became of it; `nil` while it is under way.
-  /// - Throws: `DatabaseFailure`; `Problem` 503 when it was given up.
+  /// - Throws: `DatabaseFailure`; `Rejection` when it was given up.
   func outcome(of upload: ID) async throws -> Outcome? {
     let rows = try await database.read("select outcome from photo_conversions where id = \(upload)")
     guard let row = rows.first else {
-      throw Problem.unavailable("The photo was not converted. Send it again.")
+      throw Rejection.unavailable("The photo was not converted. Send it again.")
     }
     return try row.decode(String?.self).map { try JSON.decode(Outcome.self, from: Data($0.utf8)) }
   }

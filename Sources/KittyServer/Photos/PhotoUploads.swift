@@ -27,11 +27,12 @@ struct PhotoUploads: Sendable {
 
   /// Has an upload converted and kept.
   /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
-  ///   `Problem` 503 when too many wait, or no worker answers in time.
+  ///   `Rejection` when too many wait, or no worker answers in time.
   func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
     guard waiting.enter() else {
       outcomes.turnedAway.add()
-      throw Problem.unavailable("Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
+      throw Rejection.unavailable(
+        "Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
     }
     defer { waiting.leave() }
     try await photos.stage(upload.id, file: upload.file)
@@ -74,7 +75,7 @@ struct PhotoUploads: Sendable {
     logger.error(
       "no worker has converted a photo in time: start kittycash-server worker, or look at its log",
       metadata: ["upload": "\(upload)"])
-    throw Problem.unavailable(
+    throw Rejection.unavailable(
       "Photos are not being looked at just now. Nothing was changed; try again in a minute.", retryAfter: 60)
   }
 }

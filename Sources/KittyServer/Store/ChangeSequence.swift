@@ -13,14 +13,14 @@ struct ChangeSequence: Sendable {
   static func of(_ group: ID) -> SQL { "select sequence, first_sequence from groups where id = \(group)" }
 
   /// From the rows of `of`.
-  /// - Throws: `Problem` when the group is gone.
+  /// - Throws: `Rejection` when the group is gone.
   init(_ rows: [Row]) throws {
-    guard let row = rows.first else { throw Problem.notFound("group") }
+    guard let row = rows.first else { throw Rejection.notFound("group") }
     (now, first) = try row.decode(Int64.self, Int64.self)
   }
 
-  /// - Throws: `Problem` 410 when what changed after `place` cannot be told.
-  func require(_ place: Int64) throws(Problem) {
+  /// - Throws: `Rejection` when what changed after `place` cannot be told.
+  func require(_ place: Int64) throws(Rejection) {
     guard place <= now else {
       throw Self.startAnew("The changes of this group are at \(now), and there is no \(place) yet")
     }
@@ -29,9 +29,9 @@ struct ChangeSequence: Sendable {
     }
   }
 
-  private static func startAnew(_ why: String) -> Problem {
-    Problem(
-      410, "start_anew", "The changes cannot be told from there",
+  private static func startAnew(_ why: String) -> Rejection {
+    Rejection(
+      .gone, "start_anew", "The changes cannot be told from there",
       "\(why). Forget what you have of this group, and list it again from since=0.")
   }
 }

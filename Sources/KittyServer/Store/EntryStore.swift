@@ -7,7 +7,7 @@ struct EntryStore: Sendable {
 
   /// Writes a new entry, its postings and the running totals: all or nothing, one round trip.
   /// - Returns: The entry.
-  /// - Throws: `Problem` when the id is taken, the totals would overflow, or the group changed meanwhile.
+  /// - Throws: `Rejection` when the id is taken, the totals would overflow, or the group changed meanwhile.
   func insert(_ write: EntryWrite) async throws -> Entry {
     let content = write.content
     let rows = try await write.transact(
@@ -30,7 +30,7 @@ struct EntryStore: Sendable {
 
   /// Writes the next revision of an entry.
   /// - Returns: The entry as it is now.
-  /// - Throws: `Problem`: 412, with the version there is now, when somebody else wrote that revision first.
+  /// - Throws: `Rejection`: 412, with the version there is now, when somebody else wrote that revision first.
   func revise(_ old: Entry, _ write: EntryWrite) async throws -> Entry {
     let content = write.content
     let deleted: Instant? = write.action == .deleted ? write.at : nil
@@ -44,7 +44,7 @@ struct EntryStore: Sendable {
             sequence = (select sequence from groups where id = \(write.group))
           where group_id = \(write.group) and id = \(write.entry)
           """)
-    } catch let problem as Problem where problem.status == 412 {
+    } catch let problem as Rejection where problem.reason == .stale {
       guard let now = try await find(.id(write.entry), in: write.group) else { throw problem }
       throw now.stale
     }
@@ -109,7 +109,7 @@ struct EntryStore: Sendable {
   /// The entries that changed after `place` in the change sequence, deleted ones too, in the order of their
   /// latest changes.
   /// - Parameter kinds: Any kind when empty.
-  /// - Throws: `Problem` 410 when that cannot be told.
+  /// - Throws: `Rejection` when that cannot be told.
   func changes(
     in group: ID, _ kinds: Set<EntryContent.Kind>, since place: Int64, limit: Int
   ) async throws -> ChangeSet<Entry> {
@@ -148,7 +148,7 @@ struct EntryStore: Sendable {
   }
 
   /// Adds a comment.
-  /// - Throws: `Problem` when the id is taken or the entry is gone.
+  /// - Throws: `Rejection` when the id is taken or the entry is gone.
   func insert(_ comment: Comment, on entry: ID, in group: ID) async throws {
     do {
       try await database.transact([
@@ -164,9 +164,9 @@ struct EntryStore: Sendable {
         """,
       ])
     } catch DatabaseFailure.notUnique("comments_id") {
-      throw Problem.conflict("id_taken", "There is a comment with this id already.")
+      throw Rejection.conflict("id_taken", "There is a comment with this id already.")
     } catch DatabaseFailure.brokenReference {
-      throw Problem.notFound("entry")
+      throw Rejection.notFound("entry")
     }
   }
 
@@ -203,7 +203,7 @@ struct EntryStore: Sendable {
 
 extension Entry {
   /// 412: a change named another version.
-  var stale: Problem { .stale("#\(number)", version: version) }
+  var stale: Rejection { .stale("#\(number)", version: version) }
 }
 
 /// How a path names an entry.

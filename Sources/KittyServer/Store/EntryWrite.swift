@@ -63,7 +63,7 @@ struct EntryWrite: Sendable {
   ///   - lock: Holds the group's row.
   ///   - header: Writes the row of the entry itself.
   /// - Returns: The rows of `header`.
-  /// - Throws: `Problem`.
+  /// - Throws: `Rejection`.
   func transact(on database: any Database, lock: SQL, header: SQL) async throws -> [Row] {
     do {
       var statements = [lock]
@@ -81,12 +81,12 @@ struct EntryWrite: Sendable {
       statements.append(try revision())
       return try await database.transact(statements)[place]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
-      throw version == 1 ? Self.idTaken : Problem.stale
+      throw version == 1 ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {
       throw Self.idTaken
     } catch DatabaseFailure.refused(let rule) where rule.contains("postings_closed") {
       // On SQLite this comes before the key is found to be taken.
-      throw version == 1 ? Self.idTaken : Problem.stale
+      throw version == 1 ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.brokenReference {
       throw Self.changedMeanwhile
     } catch DatabaseFailure.outOfRange {
@@ -169,11 +169,11 @@ struct EntryWrite: Sendable {
   }
 
   /// 409: what was checked before no longer holds.
-  static let changedMeanwhile = Problem.conflict(
+  static let changedMeanwhile = Rejection.conflict(
     "changed_meanwhile",
     "The group changed meanwhile: it was archived or closed, a member was removed, or the pot was used. Read it again, then retry."
   )
-  private static let idTaken = Problem.conflict("id_taken", "There is an entry with this id already.")
-  private static let overflow = Problem.invalid(
+  private static let idTaken = Rejection.conflict("id_taken", "There is an entry with this id already.")
+  private static let overflow = Rejection.invalid(
     "amount", "too_large", "With this amount a balance would no longer fit 64 bits.")
 }

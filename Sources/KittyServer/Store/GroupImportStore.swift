@@ -20,7 +20,7 @@ struct GroupImportStore: Sendable {
       order by account_id, currency
       """,
     ])
-    guard let row = rows[0].first else { throw Problem.notFound("group") }
+    guard let row = rows[0].first else { throw Rejection.notFound("group") }
     let (name, currency, created, closed, last, ownOnly) = try row.decode(
       String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self)
     var owner: ID?
@@ -96,14 +96,14 @@ struct GroupImportStore: Sendable {
 
   /// Takes a file into a group without entries: all of it or nothing. The group's owner takes the place of
   /// the file's owner; the other members become guests. Guests and invites that the group had go.
-  /// - Throws: `Problem` when the group has entries or other members with an account, or its books cannot hold what
+  /// - Throws: `Rejection` when the group has entries or other members with an account, or its books cannot hold what
   ///   the file says.
   func take(_ file: GroupFile, into group: ID, user: ID) async throws {
     // Who joins after this look stays, beside the members of the file.
     let others: SQL =
       "select id from accounts where group_id = \(group) and removed_at is null and user_id <> \(user)"
     guard try await database.read(others).isEmpty else {
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
     }
     var statements: [SQL] = [
@@ -147,16 +147,16 @@ struct GroupImportStore: Sendable {
       statements += try books(of: file, in: group)
       try await database.transact(statements)
     } catch DatabaseFailure.brokenReference {
-      throw Problem.conflict("not_empty", "This group has entries already. Import into a new group.")
+      throw Rejection.conflict("not_empty", "This group has entries already. Import into a new group.")
     } catch DatabaseFailure.outOfRange {
-      throw Problem.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
+      throw Rejection.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
     } catch is Amount.Failure {
-      throw Problem.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
+      throw Rejection.invalid("entries", "too_large", "With these entries a balance would not fit 64 bits.")
     } catch DatabaseFailure.refused(let rule) {
       // The file's own checks should have said what; the database's are the last word.
-      throw Problem.invalid("entries", "refused", "The books refuse what is in the file (\(rule)).")
+      throw Rejection.invalid("entries", "refused", "The books refuse what is in the file (\(rule)).")
     } catch DatabaseFailure.notUnique {
-      throw Problem.invalid("entries", "twice", "Something in the file is there twice.")
+      throw Rejection.invalid("entries", "twice", "Something in the file is there twice.")
     }
   }
 

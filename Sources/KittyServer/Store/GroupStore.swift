@@ -5,7 +5,7 @@ struct GroupStore: Sendable {
   let database: any Database
 
   /// Makes the group, its kitty and its first member.
-  /// - Throws: `Problem` when the id is taken.
+  /// - Throws: `Rejection` when the id is taken.
   func insert(_ group: NewGroup, id: ID, owner: ID, named name: String, user: ID, at now: Instant)
     async throws
   {
@@ -22,7 +22,7 @@ struct GroupStore: Sendable {
         """,
       ])
     } catch DatabaseFailure.notUnique("groups_id") {
-      throw Problem.conflict("id_taken", "There is a group with this id already.")
+      throw Rejection.conflict("id_taken", "There is a group with this id already.")
     }
   }
 

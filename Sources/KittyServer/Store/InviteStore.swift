@@ -24,7 +24,7 @@ struct InviteStore: Sendable {
   }
 
   /// - Returns: Whether it was made: not when its guest is none, or the group was archived meanwhile.
-  /// - Throws: `Problem` when the id is taken.
+  /// - Throws: `Rejection` when the id is taken.
   func insert(_ invite: Invite, _ key: InviteKey) async throws -> Bool {
     do {
       let rows = try await database.transact([
@@ -43,7 +43,7 @@ struct InviteStore: Sendable {
       ])
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("invites_id") {
-      throw Problem.conflict("id_taken", "There is an invite with this id already.")
+      throw Rejection.conflict("id_taken", "There is an invite with this id already.")
     }
   }
 

@@ -13,7 +13,7 @@ struct MemberStore: Sendable {
     """
   }
 
-  /// - Throws: `Problem` when the name or the id is taken, or the group was archived meanwhile.
+  /// - Throws: `Rejection` when the name or the id is taken, or the group was archived meanwhile.
   func insert(_ member: Member, in group: ID) async throws {
     do {
       let rows = try await database.transact([
@@ -30,7 +30,7 @@ struct MemberStore: Sendable {
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {
-      throw Problem.conflict("id_taken", "There is a member with this id already.")
+      throw Rejection.conflict("id_taken", "There is a member with this id already.")
     }
   }
 
@@ -50,7 +50,7 @@ struct MemberStore: Sendable {
 
   /// The members that changed after `place` in the change sequence, former ones too, in the order of their
   /// latest changes.
-  /// - Throws: `Problem` 410 when that cannot be told.
+  /// - Throws: `Rejection` when that cannot be told.
   func changes(in group: ID, since place: Int64, limit: Int) async throws -> ChangeSet<Member> {
     let rows = try await database.read([
       ChangeSequence.of(group),
@@ -77,7 +77,7 @@ struct MemberStore: Sendable {
   /// ChangeSet a member if they are still what they were; the version is not looked at when it is `nil`.
   /// - Parameter old: The member as the rules found that they may be changed.
   /// - Returns: Whether they were changed, and what they are now.
-  /// - Throws: `Problem` when the name is taken.
+  /// - Throws: `Rejection` when the name is taken.
   func change(
     _ old: Member, in group: ID, _ change: MemberChange, version: Int64?
   ) async throws -> (isDone: Bool, now: Member?) {
@@ -201,9 +201,9 @@ struct MemberStore: Sendable {
       version: version)
   }
 
-  private static func nameTaken(_ name: String) -> Problem {
-    Problem(
-      409, "name_taken", "The name is taken",
+  private static func nameTaken(_ name: String) -> Rejection {
+    Rejection(
+      .conflict, "name_taken", "The name is taken",
       "A member of this group is called \"\(name)\" already. Choose another name.",
       errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
   }
@@ -224,7 +224,7 @@ struct Membership: Sendable {
   var ownEntriesOnly = false
 
   /// 409: an archived group is only read.
-  static let archived = Problem.conflict(
+  static let archived = Rejection.conflict(
     "archived", "This group is archived. Bring it back before you change it.")
 }
 

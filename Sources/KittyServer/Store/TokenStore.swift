@@ -10,7 +10,7 @@ struct TokenStore: Sendable {
   static let keptAfterExpiry: Duration = .seconds(30 * 86_400)
 
   /// - Returns: Whether it was made; not when the user has as many as they may.
-  /// - Throws: `Problem` when the id is taken.
+  /// - Throws: `Rejection` when the id is taken.
   func insert(_ token: APIToken, secretHash: String, user: ID) async throws -> Bool {
     do {
       let rows = try await database.transact([
@@ -24,7 +24,7 @@ struct TokenStore: Sendable {
       ])
       return !rows[0].isEmpty
     } catch DatabaseFailure.notUnique("tokens_id") {
-      throw Problem.conflict("id_taken", "There is a token with this id already.")
+      throw Rejection.conflict("id_taken", "There is a token with this id already.")
     }
   }
 

@@ -116,7 +116,7 @@ extension UserStore {
         "delete from users where id = \(part: goner)",
       ])
     } catch DatabaseFailure.brokenReference {
-      throw Problem.unavailable("Something of this account was changed at the same time. Try again.")
+      throw Rejection.unavailable("Something of this account was changed at the same time. Try again.")
     }
     guard !rows[1].isEmpty else { return nil }
     return Ended(

@@ -15,7 +15,7 @@ struct UserStore: Sendable {
   /// Makes an account, and takes its invite in the same transaction.
   /// - Parameter invite: The hash of an invite's code, where one is needed.
   /// - Returns: Whether it was made; `false` when there is no such invite to take.
-  /// - Throws: `Problem` when the name or the id is taken.
+  /// - Throws: `Rejection` when the name or the id is taken.
   func insert(_ user: User, passwordHash: String, invite: String? = nil) async throws -> Bool {
     do {
       let rows = try await database.transact([
@@ -34,12 +34,12 @@ struct UserStore: Sendable {
       ])
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("users_name") {
-      throw Problem(
-        409, "name_taken", "The name is taken",
+      throw Rejection(
+        .conflict, "name_taken", "The name is taken",
         "Somebody has the name \"\(user.name)\" already. Choose another.",
         errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
     } catch DatabaseFailure.notUnique("users_id") {
-      throw Problem.conflict("id_taken", "There is a user with this id already.")
+      throw Rejection.conflict("id_taken", "There is a user with this id already.")
     }
   }
 

@@ -13,8 +13,8 @@ public protocol Creation: RequestBody {
 }
 
 extension RequestBody {
-  /// - Throws: `Problem.invalid` that names every bad field.
-  public func checked() throws(Problem) -> Self {
+  /// - Throws: `Rejection.invalid` that names every bad field.
+  public func checked() throws(Rejection) -> Self {
     var checks = FieldChecks()
     check(&checks)
     guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
@@ -46,10 +46,10 @@ public enum JSON {
 
   /// Reads a request strictly: unknown fields, fractional numbers and values out of range are refused by
   /// name. O(bytes).
-  /// - Throws: `Problem` 400 for what is not JSON, 422 for what does not fit.
+  /// - Throws: `Rejection`: `.malformed` for what is not JSON, `.invalid` for what does not fit.
   public static func decodeRequest<Body: RequestBody>(
     _ type: Body.Type, from bytes: Data
-  ) throws(Problem) -> Body {
+  ) throws(Rejection) -> Body {
     do {
       if let problem = mistake(in: bytes) { throw problem }
       let decoder = JSONDecoder()
@@ -57,7 +57,7 @@ public enum JSON {
       return try decoder.decode(Strict<Body>.self, from: bytes).body
     } catch let error as FieldError {
       throw .invalid([error])
-    } catch let problem as Problem {
+    } catch let problem as Rejection {
       throw problem
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
       throw malformed
@@ -75,14 +75,14 @@ public enum JSON {
   /// How deep a request may be nested; no request needs a quarter of it.
   private static let maxDepth = 32
 
-  private static let malformed = Problem(
-    400, "malformed_json", "The body is not a JSON object",
+  private static let malformed = Rejection(
+    .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
   /// What a decoder would pass over without a word: another encoding than UTF-8, in which it would read what was
   /// not looked at here, a comma with nothing after it, a number with a fraction or an exponent, which no request
   /// has (`10.0` would be read as 10 minor units), and a field that is there twice. Names the field by its path.
-  private static func mistake(in data: Data) -> Problem? {
+  private static func mistake(in data: Data) -> Rejection? {
     let bytes = Array(data)
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
     // Where in the objects and lists the scan is: the key of each object, the place in each list.
@@ -97,10 +97,10 @@ public enum JSON {
       path.map { level in level.place.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
         .joined(separator: ".")
     }
-    func problem(_ code: String, _ message: String, _ field: String) -> Problem {
+    func problem(_ code: String, _ message: String, _ field: String) -> Rejection {
       .invalid([FieldError(field: field, code: code, message: message)])
     }
-    var fraction: Problem {
+    var fraction: Rejection {
       problem(
         "fraction",
         "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.",

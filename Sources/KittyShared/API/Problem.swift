@@ -38,61 +38,26 @@ public struct Problem: Error, Codable, Hashable, Sendable {
 }
 
 extension Problem {
-  /// 422: fields have wrong values; every one is named.
-  public static func invalid(_ errors: [FieldError]) -> Problem {
-    let detail = errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
-    return Problem(
-      422, "invalid", "The request has invalid fields", detail.joined(separator: " "), errors: errors)
+  /// The rejection as an answer: the one place where reasons get their HTTP status.
+  public init(_ rejection: Rejection) {
+    self.init(
+      Self.status(of: rejection.reason), rejection.code, rejection.title, rejection.detail,
+      errors: rejection.errors, retryAfter: rejection.retryAfter)
+    version = rejection.version
   }
 
-  /// 422 for a single field.
-  public static func invalid(_ field: String, _ code: String, _ message: String) -> Problem {
-    invalid([FieldError(field: field, code: code, message: message)])
-  }
-
-  /// 404: there is no such thing, or the asker may not know of it. Both look the same.
-  public static func notFound(_ what: String) -> Problem {
-    Problem(404, "not_found", "Not found", "There is no \(what) here that you can see.")
-  }
-
-  /// 401: nobody is signed in, or no longer.
-  public static let signInNeeded = Problem(
-    401, "sign_in_needed", "Sign in first",
-    "Send the token of a session as \"Authorization: Bearer …\". POST /v1/sessions gives one.")
-
-  /// 401: the password is right, and the account wants a code as well.
-  public static let secondFactorNeeded = Problem(
-    401, "second_factor_needed", "A code is needed too",
-    "Send the six digits of your authenticator app as \"code\", or one of your recovery codes.",
-    errors: [
-      FieldError(
-        field: "code", code: "missing",
-        message: "Write the six digits of your authenticator app, or a recovery code.")
-    ])
-
-  /// 412: the version that a change names is no longer the present one.
-  public static let stale = Problem(
-    412, "stale", "It was changed meanwhile",
-    "Read it again, look at what changed, and send the change with the new ETag.")
-
-  /// 412 that says which version there is now.
-  /// - Parameter what: What was changed, as the start of a sentence.
-  public static func stale(_ what: String, version: Int64) -> Problem {
-    var problem = Problem(
-      412, "stale", "It was changed meanwhile",
-      "\(what) has version \"\(version)\" now. Read it again, look at what changed, and send the change with that ETag."
-    )
-    problem.version = version
-    return problem
-  }
-
-  /// 409: the request does not fit the present state.
-  public static func conflict(_ code: String, _ detail: String) -> Problem {
-    Problem(409, code, "The request does not fit the present state", detail)
-  }
-
-  /// 503: a part that is needed is down or full; nothing was decided, try again.
-  public static func unavailable(_ detail: String, retryAfter: Int = 1) -> Problem {
-    Problem(503, "unavailable", "Not available just now", detail, retryAfter: retryAfter)
+  private static func status(of reason: Rejection.Reason) -> Int {
+    switch reason {
+    case .malformed: 400
+    case .unauthenticated: 401
+    case .forbidden: 403
+    case .notFound: 404
+    case .conflict: 409
+    case .gone: 410
+    case .stale: 412
+    case .invalid: 422
+    case .rateLimited: 429
+    case .unavailable: 503
+    }
   }
 }

@@ -105,7 +105,7 @@ struct Strict<Body: KnownFields>: Decodable {
     let unknown = sent.filter { Body.CodingKeys(stringValue: $0.stringValue) == nil }
     guard unknown.isEmpty else {
       let names = Body.CodingKeys.allCases.map { $0.stringValue }.sorted().joined(separator: ", ")
-      throw Problem.invalid(
+      throw Rejection.invalid(
         unknown.map { $0.stringValue }.sorted().prefix(10).map {
           FieldError(
             field: path(String($0.prefix(64))), code: "unknown_field",

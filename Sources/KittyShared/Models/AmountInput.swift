@@ -29,8 +29,8 @@ public enum AmountInput: Codable, Hashable, Sendable {
   }
 
   /// The amount in `currency`, of any sign.
-  /// - Throws: `Problem.invalid` for `field`: unreadable, or over `Amount.limit`.
-  public func amount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+  /// - Throws: `Rejection.invalid` for `field`: unreadable, or over `Amount.limit`.
+  public func amount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount: Amount
     switch self {
     case .minorUnits(let units): amount = Amount(units, currency)
@@ -46,8 +46,8 @@ public enum AmountInput: Codable, Hashable, Sendable {
   }
 
   /// The amount in `currency`, not zero.
-  /// - Throws: `Problem.invalid` for `field`.
-  public func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+  /// - Throws: `Rejection.invalid` for `field`.
+  public func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try amount(in: currency, field)
     guard amount.minorUnits != 0 else {
       throw .invalid(field, "zero", "An amount of zero changes nothing.")
@@ -56,8 +56,8 @@ public enum AmountInput: Codable, Hashable, Sendable {
   }
 
   /// The amount in `currency`, more than zero.
-  /// - Throws: `Problem.invalid` for `field`.
-  public func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Problem) -> Amount {
+  /// - Throws: `Rejection.invalid` for `field`.
+  public func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try nonzeroAmount(in: currency, field)
     guard amount.minorUnits > 0 else {
       throw .invalid(field, "negative", "This amount is more than zero: who pays is said by from and to.")

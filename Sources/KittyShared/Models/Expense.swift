@@ -104,8 +104,8 @@ public struct ExpenseChange: RequestBody, Hashable {
   }
 
   /// The expense as it would have been entered with the change in it.
-  /// - Throws: `Problem.invalid` when the currency changes and an amount in the old one would stay.
-  public func applied(to old: EntryContent) throws(Problem) -> NewExpense {
+  /// - Throws: `Rejection.invalid` when the currency changes and an amount in the old one would stay.
+  public func applied(to old: EntryContent) throws(Rejection) -> NewExpense {
     let isOtherCurrency = currency != nil && currency != old.currency
     if isOtherCurrency { try requireAmounts(old) }
     // A single payer pays the new amount; several stay as they are, and must be changed with it.
@@ -120,7 +120,7 @@ public struct ExpenseChange: RequestBody, Hashable {
   }
 
   /// 5000 JPY are not 50.00 EUR: whatever was an amount in the old currency is said anew.
-  private func requireAmounts(_ old: EntryContent) throws(Problem) {
+  private func requireAmounts(_ old: EntryContent) throws(Rejection) {
     var checks = FieldChecks()
     checks.amountWithCurrency(amount)
     checks.require(

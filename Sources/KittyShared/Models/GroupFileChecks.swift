@@ -71,7 +71,7 @@ extension GroupFile.FileEntry {
       isDeleted = revision.action == .deleted
       checks.require(
         people.weight(of: revision.by) != nil, "\(here).by", "not_a_member", "This member is not listed.")
-      checks.under("\(here).content") { (checks) throws(Problem) in
+      checks.under("\(here).content") { (checks) throws(Rejection) in
         try revision.content.check(&checks, entry: id, people, currency)
       }
     }
@@ -87,10 +87,10 @@ extension GroupFile.FileEntry {
 extension EntryContent {
   /// Checks that the content is what the ledger would have made of it: whole, adding up, with the shares that
   /// its split gives, and with nothing that its kind does not have.
-  /// - Throws: `Problem.invalid` for a split that cannot be.
+  /// - Throws: `Rejection.invalid` for a split that cannot be.
   func check(
     _ checks: inout FieldChecks, entry: ID, _ people: Participants, _ groupCurrency: Currency
-  ) throws(Problem) {
+  ) throws(Rejection) {
     checks.text(description, "description", max: 200)
     checks.note(note)
     let isSmall = [amount, booked.amount].allSatisfy { $0.magnitude <= Amount.limit }
@@ -186,7 +186,7 @@ extension EntryContent {
   /// became of the members.
   private func checkShares(
     _ checks: inout FieldChecks, _ entry: ID, _ people: Participants
-  ) throws(Problem) {
+  ) throws(Rejection) {
     checks.require(kind == .count || amount != 0, "amount", "zero", "This amount is zero.")
     guard let split, let shares else {
       return checks.require(
@@ -214,14 +214,14 @@ extension FieldChecks {
 
   /// Notes what `body` finds or throws, with the path of the object that it looked at before each field.
   fileprivate mutating func under(
-    _ path: String, _ body: (inout FieldChecks) throws(Problem) -> Void
+    _ path: String, _ body: (inout FieldChecks) throws(Rejection) -> Void
   ) {
     var checks = FieldChecks()
     do { try body(&checks) } catch { checks.add(error) }
     for error in checks.errors { require(false, "\(path).\(error.field)", error.code, error.message) }
   }
 
-  private mutating func add(_ problem: Problem) {
+  private mutating func add(_ problem: Rejection) {
     for error in problem.errors ?? [] { require(false, error.field, error.code, error.message) }
   }
 }

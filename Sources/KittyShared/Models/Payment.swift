@@ -93,9 +93,9 @@ public struct PaymentChange: RequestBody, Hashable {
   }
 
   /// The payment as it would have been entered with the change in it.
-  /// - Throws: `Problem.invalid` when it would go from an account to itself, or when the currency changes and
+  /// - Throws: `Rejection.invalid` when it would go from an account to itself, or when the currency changes and
   ///   the amount in the old one would stay.
-  public func applied(to old: EntryContent) throws(Problem) -> NewPayment {
+  public func applied(to old: EntryContent) throws(Rejection) -> NewPayment {
     let isOtherCurrency = currency != nil && currency != old.currency
     if isOtherCurrency {
       var checks = FieldChecks()

@@ -21,8 +21,8 @@ public struct Participants: Sendable {
   /// The weight of a member; `nil` for who is none.
   func weight(of member: ID) -> Int64? { allowed[member] }
 
-  /// - Throws: `Problem.invalid` for the field when the account is not of this group.
-  public func require(_ account: LedgerAccount, _ field: String) throws(Problem) {
+  /// - Throws: `Rejection.invalid` for the field when the account is not of this group.
+  public func require(_ account: LedgerAccount, _ field: String) throws(Rejection) {
     guard let member = account.member, allowed[member] == nil else { return }
     throw .invalid(field, "not_a_member", "\(member) is not a member of this group.")
   }
@@ -30,8 +30,8 @@ public struct Participants: Sendable {
 
 extension SplitRule {
   /// The rule with nothing left out: every participant is named, every amount is in minor units.
-  /// - Throws: `Problem.invalid` for who is not in the group and for amounts that cannot be read.
-  public func completed(_ people: Participants, currency: Currency) throws(Problem) -> SplitRule {
+  /// - Throws: `Rejection.invalid` for who is not in the group and for amounts that cannot be read.
+  public func completed(_ people: Participants, currency: Currency) throws(Rejection) -> SplitRule {
     var rule = self
     rule.parts = nil
     if let items {
@@ -88,8 +88,8 @@ extension SplitRule {
   }
 
   /// The shares by a completed rule; `Split.shares` says how.
-  /// - Throws: `Problem.invalid` that names the part and says what to do.
-  public func shares(of amount: Amount, booked: Amount, seed: ID) throws(Problem) -> [Split.Share] {
+  /// - Throws: `Rejection.invalid` that names the part and says what to do.
+  public func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
     do {
       return try split(ofNegative: amount.minorUnits < 0)
         .shares(of: amount.minorUnits, booked: booked.minorUnits, seed: seed)
@@ -98,7 +98,7 @@ extension SplitRule {
     }
   }
 
-  private func problem(_ failure: Split.Failure, _ amount: Amount) -> Problem {
+  private func problem(_ failure: Split.Failure, _ amount: Amount) -> Rejection {
     let list = method == .items ? "split.items" : "split.parts"
     switch failure {
     case .nobody(let item):
@@ -144,7 +144,7 @@ extension AmountInput {
   /// Minor units of an amount that is known to be in them.
   var units: Int64 { if case .minorUnits(let units) = self { units } else { 0 } }
 
-  fileprivate func notNegative(in currency: Currency, _ field: String) throws(Problem) -> AmountInput {
+  fileprivate func notNegative(in currency: Currency, _ field: String) throws(Rejection) -> AmountInput {
     let amount = try amount(in: currency, field)
     guard amount.minorUnits >= 0 else { throw .invalid(field, "negative", "Write it without a sign.") }
     return .minorUnits(amount.minorUnits)

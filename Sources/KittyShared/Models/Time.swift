@@ -167,8 +167,8 @@ extension Day {
 
   /// Checks that the books can have this date. A rent may be entered years ahead; further on it is a year that
   /// was mistyped, and an entry that stands first in every list for ever. (A day before 1900 is no `Day`.)
-  /// - Throws: `Problem.invalid` for a day more than ten years after `today`.
-  public func requireNear(_ today: Day, _ field: String) throws(Problem) {
+  /// - Throws: `Rejection.invalid` for a day more than ten years after `today`.
+  public func requireNear(_ today: Day, _ field: String) throws(Rejection) {
     guard daysSince1970 - today.daysSince1970 <= Self.horizon else {
       throw .invalid(field, "too_far_ahead", "\(self) is more than ten years ahead: check the year.")
     }

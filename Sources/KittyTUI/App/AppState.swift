@@ -210,7 +210,7 @@ struct AppState: Sendable {
   private mutating func receive(_ message: Message) -> [Effect] {
     var effects: [Effect] = []
     switch message {
-    case .failed(let effect, .problem(let problem)) where problem.code == Problem.signInNeeded.code:
+    case .failed(let effect, .problem(let problem)) where problem.code == Rejection.signInNeeded.code:
       // It was not done, so it can be done after signing in again. The screen below stays as it is.
       // Of several changes that met it only the last is what the person wants.
       if effect != .signOut {

@@ -85,3 +85,8 @@ enum ClientFailure: Error, Hashable, Sendable {
     }
   }
 }
+
+extension ClientFailure {
+  /// A request that a rule refused before it was sent: shown as the server's refusal is.
+  static func rejected(_ rejection: Rejection) -> ClientFailure { .problem(Problem(rejection)) }
+}

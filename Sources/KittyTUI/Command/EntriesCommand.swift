@@ -71,7 +71,7 @@ struct AddCommand: ReportingCommand {
     } catch let refusal as QuickEntry.Refusal {
       throw CommandFailure(.usage, "\(refusal.description) Nothing was saved.")
     } catch {
-      throw CommandFailure(.usage, "\((error as? Problem)?.detail ?? "\(error)") Nothing was saved.")
+      throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
     }
     let answer = try await connection.ask(key: dryRun ? nil : expense.id) { (api) throws(ClientFailure) in
       try await api.enter(Endpoints.createExpense, [id], expense, isDry: dryRun)

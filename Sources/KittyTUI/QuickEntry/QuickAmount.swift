@@ -133,7 +133,7 @@ struct QuickAmount {
     do throws(Amount.ParseFailure) { amount = try Amount(typed: text, currency: currency) } catch {
       throw .init(error.description)
     }
-    do throws(Problem) {
+    do throws(Rejection) {
       return try AmountInput.minorUnits(amount.minorUnits).nonzeroAmount(in: currency)
     } catch {
       throw .init(error.errors?.first?.message ?? error.detail)

@@ -63,9 +63,9 @@ struct QuickEntry: Hashable, Sendable {
   }
 
   /// The request that enters it.
-  /// - Throws: `Problem` for what the server would refuse whatever the group, such as a description that
+  /// - Throws: `Rejection` for what the server would refuse whatever the group, such as a description that
   ///   is too long.
-  func expense(id: ID) throws(Problem) -> NewExpense {
+  func expense(id: ID) throws(Rejection) -> NewExpense {
     try NewExpense(
       id: id, description: description, amount: .minorUnits(amount.minorUnits), currency: amount.currency,
       date: date, payer: payers.count == 1 ? payers[0].account : nil,

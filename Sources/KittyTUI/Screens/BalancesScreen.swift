@@ -39,7 +39,7 @@ struct BalancesScreen: Screen {
     case .submit, .up, .down:
       guard let written = Day(form["at"]) else {
         form.show(
-          .problem(.invalid("at", "not_a_date", "Write a date of the calendar like \(context.today).")))
+          .rejected(.invalid("at", "not_a_date", "Write a date of the calendar like \(context.today).")))
         break
       }
       let step: Int64 = command == .up ? -1 : command == .down ? 1 : 0

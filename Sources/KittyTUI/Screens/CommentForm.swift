@@ -23,7 +23,7 @@ struct CommentForm: EffectForm {
       + FormFields.editing
   }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     .createComment(group: group, entry: entry.id, try NewComment(id: id, text: form["text"]).checked())
   }
 

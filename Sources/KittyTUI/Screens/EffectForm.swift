@@ -6,8 +6,8 @@ protocol EffectForm: Screen {
   /// What was asked for and has not come back.
   var pending: Effect? { get set }
   /// What the form says.
-  /// - Throws: `Problem` that names the fields that cannot be used.
-  func effect() throws(Problem) -> Effect
+  /// - Throws: `Rejection` that names the fields that cannot be used.
+  func effect() throws(Rejection) -> Effect
 }
 
 extension EffectForm {
@@ -23,7 +23,7 @@ extension EffectForm {
       pending = effect
       return [.run(effect)]
     } catch {
-      form.show(.problem(error))
+      form.show(.rejected(error))
       return []
     }
   }

@@ -203,7 +203,7 @@ struct ExpenseForm: Screen {
       pending = effect
       return [.run(effect)]
     } catch {
-      show(.problem(error))
+      show(.rejected(error))
       return []
     }
   }
@@ -322,7 +322,7 @@ struct ExpenseForm: Screen {
   /// What the payers' amounts still lack; nothing when they are right.
   private func remaining(_ amount: Amount?) -> SafeText {
     guard let amount else { return "" }
-    do throws(Problem) {
+    do throws(Rejection) {
       _ = try several.payers(of: amount, name: data.name)
       return ""
     } catch {

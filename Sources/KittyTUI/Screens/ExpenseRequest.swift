@@ -5,7 +5,7 @@ extension ExpenseForm {
   var currency: Currency? { Currency(code: form["currency"].uppercased()) }
 
   var amount: Amount {
-    get throws(Problem) {
+    get throws(Rejection) {
       guard let currency else {
         throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
       }
@@ -23,12 +23,12 @@ extension ExpenseForm {
   }
 
   /// What goes into the books: the amount, or its worth in the group's currency.
-  func booked(_ amount: Amount) throws(Problem) -> Amount {
+  func booked(_ amount: Amount) throws(Rejection) -> Amount {
     guard let rate = try form.rate else { return amount }
     return try rate.booked(amount, in: data.group.currency)
   }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     let amount = try amount
     guard let date = Day(form["date"]) else {
       throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
@@ -73,7 +73,7 @@ extension ExpenseForm {
 extension FormFields {
   /// The rate to the group's currency, if one is written; a comma is as good as a point.
   var rate: Rate? {
-    get throws(Problem) {
+    get throws(Rejection) {
       guard let text = filled("rate") else { return nil }
       guard let rate = Rate(text.replacing(",", with: ".")) else {
         throw .invalid(
@@ -86,7 +86,7 @@ extension FormFields {
 
 extension Rate {
   /// The worth of an amount in the group's currency, with words for what cannot be.
-  func booked(_ amount: Amount, in currency: Currency) throws(Problem) -> Amount {
+  func booked(_ amount: Amount, in currency: Currency) throws(Rejection) -> Amount {
     guard amount.currency != currency else {
       throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
     }

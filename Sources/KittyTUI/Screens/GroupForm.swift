@@ -46,7 +46,7 @@ struct GroupForm: EffectForm {
     return []
   }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     guard let group else {
       guard let currency = Currency(code: form["currency"]) else {
         throw .invalid(

@@ -70,7 +70,7 @@ struct InviteForm: EffectForm {
     return []
   }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     .createInvite(
       group: data.group.id,
       try NewInvite(
@@ -79,7 +79,7 @@ struct InviteForm: EffectForm {
       ).checked())
   }
 
-  private func number(_ name: String) throws(Problem) -> Int {
+  private func number(_ name: String) throws(Rejection) -> Int {
     guard let number = Int(form.filled(name) ?? "") else {
       throw .invalid(name, "not_a_number", "Write a whole number, such as \(name == "days" ? 7 : 1).")
     }

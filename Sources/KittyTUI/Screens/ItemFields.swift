@@ -52,8 +52,8 @@ struct ItemFields: Hashable, Sendable {
   }
 
   /// What was written; empty items are left out.
-  /// - Throws: `Problem` for what cannot be read.
-  func rule(_ currency: Currency) throws(Problem) -> SplitRule {
+  /// - Throws: `Rejection` for what cannot be read.
+  func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     var lines: [SplitRule.Item] = []
     for (place, item) in items.enumerated() where !item.isEmpty {
       let words = item.words.text.trimmingSpaces
@@ -95,7 +95,7 @@ struct ItemFields: Hashable, Sendable {
 
   private static func amount(
     _ text: String, _ currency: Currency, of name: String
-  ) throws(Problem) -> AmountInput {
+  ) throws(Rejection) -> AmountInput {
     do throws(Amount.ParseFailure) {
       return .minorUnits(try Amount(typed: text, currency: currency).minorUnits)
     } catch {

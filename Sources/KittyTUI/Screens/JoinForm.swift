@@ -25,7 +25,7 @@ struct JoinForm: EffectForm {
     return true
   }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     // A code that was copied from a narrow window has a line end in it.
     let code = try InviteCode(code: form["code"].filter { !$0.isWhitespace }).checked()
     return found == nil ? .lookUpInvite(code) : .acceptInvite(code)

@@ -31,7 +31,7 @@ struct MemberForm: EffectForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     let text = form.filled("weight") ?? "1"
     guard let weight = Int64(text) else {
       throw .invalid("weight", "not_a_weight", "Write a whole number, such as 2.")

@@ -29,8 +29,8 @@ struct PayerFields: Sendable {
   }
 
   /// Those with an amount, which together are the whole.
-  /// - Throws: `Problem` for `payers`: what cannot be read, or what is missing or over.
-  func payers(of amount: Amount, name: (LedgerAccount) -> SafeText) throws(Problem) -> [Payer] {
+  /// - Throws: `Rejection` for `payers`: what cannot be read, or what is missing or over.
+  func payers(of amount: Amount, name: (LedgerAccount) -> SafeText) throws(Rejection) -> [Payer] {
     var payers: [Payer] = []
     var rest = amount.minorUnits
     for account in accounts {

@@ -152,13 +152,13 @@ struct PaymentForm: Screen {
       pending = effect
       return [.run(effect)]
     } catch {
-      form.show(.problem(error))
+      form.show(.rejected(error))
       focus = choices + form.active
       return []
     }
   }
 
-  private func effect() throws(Problem) -> Effect {
+  private func effect() throws(Rejection) -> Effect {
     guard let currency = Currency(code: form["currency"]) else {
       throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
     }

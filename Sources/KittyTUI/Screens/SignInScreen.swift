@@ -57,14 +57,14 @@ struct SignInScreen: Screen {
       _ = try NewSession(name: name, password: password, code: code).checked()
       return [.run(.signIn(name: name, password: password, code: code))]
     } catch {
-      form.show(.problem(error))
+      form.show(.rejected(error))
       return []
     }
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .failed(.signIn, .problem(let problem)) where problem.code == Problem.secondFactorNeeded.code:
+    case .failed(.signIn, .problem(let problem)) where problem.code == Rejection.secondFactorNeeded.code:
       // Only whoever knows the password is asked for it.
       form.clearErrors()
       form.addField(.init(name: Self.code, label: "Code", input: TextField(limit: 64)))

@@ -84,8 +84,8 @@ struct SplitFields: Sendable {
   }
 
   /// What was written.
-  /// - Throws: `Problem` for a value that cannot be read.
-  func rule(_ currency: Currency) throws(Problem) -> SplitRule {
+  /// - Throws: `Rejection` for a value that cannot be read.
+  func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     if method == .items { return try items.rule(currency) }
     var parts: [SplitRule.Part] = []
     for member in people where participants.contains(member.id) {
@@ -114,7 +114,7 @@ struct SplitFields: Sendable {
   /// Says whose value it is that cannot be read.
   private static func typed<Value>(
     _ member: Member, _ read: () throws(Amount.ParseFailure) -> Value
-  ) throws(Problem) -> Value {
+  ) throws(Rejection) -> Value {
     do throws(Amount.ParseFailure) {
       return try read()
     } catch {
@@ -124,8 +124,8 @@ struct SplitFields: Sendable {
 
   /// The shares of what is booked, by the very computation that the server makes, with the very id that it
   /// will use.
-  func shares(of amount: Amount, booked: Amount, seed: ID) -> Result<[ID: Int64], Problem> {
-    do throws(Problem) {
+  func shares(of amount: Amount, booked: Amount, seed: ID) -> Result<[ID: Int64], Rejection> {
+    do throws(Rejection) {
       let people = Participants(present: people.map { (id: $0.id, weight: $0.weight) })
       let shares = try rule(amount.currency).completed(people, currency: amount.currency)
         .shares(of: amount, booked: booked, seed: seed)

@@ -23,7 +23,7 @@ struct TargetForm: EffectForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
 
-  func effect() throws(Problem) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     guard let currency = Currency(code: form["currency"]) else {
       throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
     }

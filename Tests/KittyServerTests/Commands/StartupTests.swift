@@ -34,7 +34,7 @@ struct StartupTests {
     (DatabaseFailure.fault("26: no database"), "no database. Check that DATABASE_URL"),
     (GRDB.DatabaseError(resultCode: .SQLITE_CANTOPEN, message: "unable to open"), "data folder"),
     (MigrationFailure.newer(found: 9, known: 6), "Start a newer server"),
-    (Problem.unavailable("Try again."), "Try again."),
+    (Rejection.unavailable("Try again."), "Try again."),
     (CocoaError(.fileWriteNoPermission, userInfo: [NSFilePathErrorKey: "/srv/data"]), "/srv/data"),
     (Errno.noSuchFileOrDirectory, "No such file"), (IOError(errnoCode: 98, reason: "bind"), "in use"),
     (PhotoStorageFailure(description: "cannot write to /srv"), "/srv"), (Plain(), "why"),

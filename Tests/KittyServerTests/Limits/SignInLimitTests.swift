@@ -23,8 +23,8 @@ struct SignInLimitTests {
         let answer = try await limit.attempt(name + suffix, from: address, at: now) { isRight ? true : nil }
         #expect(answer == (isRight ? true : nil))
         return nil
-      } catch let problem as Problem {
-        #expect(problem.status == 429 && problem.code == "too_many_sign_ins")
+      } catch let problem as Rejection {
+        #expect(problem.reason == .rateLimited && problem.code == "too_many_sign_ins")
         return problem.retryAfter
       }
     }

@@ -20,7 +20,7 @@ struct PermissionsTests {
   }
 
   private static func code(_ body: () throws -> Void) -> String? {
-    do { try body() } catch { return (error as? Problem)?.code }
+    do { try body() } catch { return (error as? Rejection)?.code }
     return nil
   }
 

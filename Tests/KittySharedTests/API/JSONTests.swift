@@ -3,7 +3,7 @@ import KittyShared
 import Testing
 
 struct JSONTests {
-  private func decode(_ text: String) throws(Problem) -> NewExpense {
+  private func decode(_ text: String) throws(Rejection) -> NewExpense {
     try JSON.decodeRequest(NewExpense.self, from: Data(text.utf8)).checked()
   }
   private static let payer = "01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6c1"

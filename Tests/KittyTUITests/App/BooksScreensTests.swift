@@ -37,7 +37,7 @@ struct BooksScreensTests {
     state.press(.down, .enter, .control("u"))
     state.type("80")
     let effect = try #require(state.press(.enter).first)
-    state.get(.failed(effect, .problem(.invalid("targets.0.amount", "too_large", "That is too much."))))
+    state.get(.failed(effect, .rejected(.invalid("targets.0.amount", "too_large", "That is too much."))))
     #expect(state.text.contains("> Amount    80") && state.text.contains("That is too much."))
   }
 
@@ -151,7 +151,7 @@ struct BooksScreensTests {
     state.finish(.deleteGroup(group.id, force: false))
     // What is not settled is asked about once more.
     state.get(
-      .failed(.deleteGroup(group.id, force: false), .problem(.conflict("not_settled", "Settle first."))))
+      .failed(.deleteGroup(group.id, force: false), .rejected(.conflict("not_settled", "Settle first."))))
     #expect(state.type("y") == [.deleteGroup(group.id, force: true)])
     state.finish(.deleteGroup(group.id, force: true))
     state.get(.groupDeleted(group.id))

@@ -9,7 +9,7 @@ struct FormTests {
 
   private func expense(_ effects: [Effect]) throws -> NewExpense {
     guard case .createExpense(_, let expense) = try #require(effects.first) else {
-      throw Problem.notFound("expense")
+      throw Rejection.notFound("expense")
     }
     return expense
   }
@@ -86,7 +86,7 @@ struct FormTests {
     state.type("100")
     let effect = try #require(state.press(.control("s")).first)
     state.get(
-      .failed(effect, .problem(.invalid("payers.0.account", "not_a_member", "She has left the group."))))
+      .failed(effect, .rejected(.invalid("payers.0.account", "not_a_member", "She has left the group."))))
     state.finish(effect)
     #expect(state.text.contains("‹ several ›  She has left the group."))
     #expect(state.text.contains("Taxi") && state.text.contains("Not saved."))
@@ -96,7 +96,7 @@ struct FormTests {
   @Test func anErrorOfAHiddenFieldBringsItIntoView() throws {
     var state = taxi()
     let effect = try #require(state.press(.control("s")).first)
-    state.get(.failed(effect, .problem(.invalid("note", "too_long", "This note is too long."))))
+    state.get(.failed(effect, .rejected(.invalid("note", "too_long", "This note is too long."))))
     #expect(state.text.contains("Note") && state.text.contains("This note is too long."))
   }
 

@@ -68,7 +68,7 @@ struct InviteScreensTests {
     #expect(state.text.contains("as it was passed on"))
     state = looked()
     state.press(.enter)
-    state.get(.failed(.acceptInvite(code), .problem(.conflict("invite_expired", "This invite ended."))))
+    state.get(.failed(.acceptInvite(code), .rejected(.conflict("invite_expired", "This invite ended."))))
     state.finish(.acceptInvite(code))
     let lines = state.text.split(separator: "\n")
     #expect(
@@ -131,7 +131,7 @@ struct InviteScreensTests {
     #expect(!state.text.contains(code.code) && state.text.contains(Fixtures.invites[1].code))
     state.type("dy")
     let other = Effect.revokeInvite(group: group.id, invite: Fixtures.invites[1].id)
-    #expect(state.get(.failed(other, .problem(.notFound("invite")))) == [.loadInvites(group.id)])
+    #expect(state.get(.failed(other, .rejected(.notFound("invite")))) == [.loadInvites(group.id)])
     #expect(state.text.contains("Not withdrawn."))
   }
 

@@ -38,7 +38,7 @@ struct UpdateTests {
 
   @Test func errorsLandOnTheirFields() throws {
     var (state, effect) = Fixtures.writeExpense()
-    let problem = Problem.invalid("amount", "too_large", "An amount is at most so much.")
+    let problem = Problem(.invalid("amount", "too_large", "An amount is at most so much."))
     state.get(.failed(try #require(effect), .problem(problem)))
     #expect(state.text.contains("An amount is at most so much."))
     #expect(state.view().cursor?.row == 3)
@@ -328,7 +328,7 @@ struct UpdateTests {
       .inviteRevoked(group: group.id, Fixtures.invites[0].id),
       .invitation(InviteCode(code: "a"), Fixtures.invitation), .joined(group),
       .refused("no"), .failed(.loadGroups(.inUse), .offline("away")),
-      .failed(.signOut, .problem(.signInNeeded)),
+      .failed(.signOut, .rejected(.signInNeeded)),
       .uploaded(.group(group.id), Photo(hash: "a", width: 1, height: 1)), .signedIn(name: "bob\u{1b}"),
     ]
     let data = Fixtures.data

@@ -19,7 +19,7 @@ struct GoldenTests {
         state.press(.tab)
         state.type("a long password")
         let effect = Effect.signIn(name: "anna", password: "a long password")
-        state.get(.failed(effect, .problem(.secondFactorNeeded)))
+        state.get(.failed(effect, .rejected(.secondFactorNeeded)))
         return state
       }
     ),
@@ -91,12 +91,12 @@ struct GoldenTests {
       "group-toast",
       {
         var state = groupState()
-        let problem = Problem.conflict(
+        let problem = Rejection.conflict(
           "not_settled",
           "Bob still owes 33.33 EUR. Enter a payment of it first, or remove them all the same with force.")
         state.get(
           .failed(
-            .removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id), .problem(problem)))
+            .removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id), .rejected(problem)))
         return state
       }
     ),
@@ -402,8 +402,8 @@ struct GoldenTests {
         state.type("iabc")
         state.press(.enter)
         let code = InviteCode(code: "abc")
-        let problem = Problem.notFound("invite with this code")
-        state.get(.failed(.lookUpInvite(code), .problem(problem)))
+        let problem = Rejection.notFound("invite with this code")
+        state.get(.failed(.lookUpInvite(code), .rejected(problem)))
         return state
       }
     ),

@@ -112,7 +112,7 @@ extension PostgresDatabase {
         throw DistributionFailure.rules(message)
       } catch let failure as DatabaseFailure {
         throw DistributionFailure.rules("\(failure)")
-      } catch let problem as Problem {
+      } catch let problem as Rejection {
         throw DistributionFailure.rules(problem.detail)
       }
       return tables

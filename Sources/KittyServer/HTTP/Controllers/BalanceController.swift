@@ -29,14 +29,14 @@ struct BalanceController: Sendable {
   private func statement(_ call: Call) async throws -> Reply<Statement> {
     let member = try call.member
     guard let text = call.context.parameters.get("account"), let account = try? Call.account(text, "account")
-    else { throw Problem.notFound("account") }
+    else { throw Rejection.notFound("account") }
     if let id = account.member {
-      guard try await members.find(id, in: member.group) != nil else { throw Problem.notFound("account") }
+      guard try await members.find(id, in: member.group) != nil else { throw Rejection.notFound("account") }
     }
     var currency = member.currency
     if let code = call.query["currency"] {
       guard let known = Currency(code: code) else {
-        throw Problem.invalid("currency", "unknown_currency", "Write an ISO 4217 code such as EUR.")
+        throw Rejection.invalid("currency", "unknown_currency", "Write an ISO 4217 code such as EUR.")
       }
       currency = known
     }
@@ -62,7 +62,7 @@ struct BalanceController: Sendable {
       let account = try Call.account(text, "centre")
       if let member = account.member {
         guard try await members.find(member, in: group) != nil else {
-          throw Problem.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
+          throw Rejection.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
         }
       }
       centre = account.id(in: group)

@@ -32,12 +32,12 @@ struct EntryController: Sendable {
         let comment = try await entries.comments(
           on: entry.id, in: call.member.group, limit: 1000, after: nil
         ).first(where: { $0.id == id })
-      else { throw Problem.notFound("comment") }
+      else { throw Rejection.notFound("comment") }
       return Reply(comment)
     }
   }
 
-  private func kinds(of call: Call) throws(Problem) -> Set<EntryContent.Kind> {
+  private func kinds(of call: Call) throws(Rejection) -> Set<EntryContent.Kind> {
     guard let text = call.query["kind"] else { return [] }
     guard let kind = EntryContent.Kind(rawValue: text) else {
       let known = EntryContent.Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -54,7 +54,8 @@ struct EntryController: Sendable {
       let found = try await entries.changes(in: group, kinds, since: place, limit: page.limit + 1)
       return .changes(found, page, of: call)
     }
-    let before = try page.cursor.map { (cursor) throws(Problem) in try Cursor.place(Cursor.split(cursor).keys)
+    let before = try page.cursor.map { (cursor) throws(Rejection) in
+      try Cursor.place(Cursor.split(cursor).keys)
     }
     var filter = EntryFilter(kinds: kinds, from: try call.day("from"), to: try call.day("to"))
     filter.deleted = try call.flag("deleted")
@@ -71,7 +72,7 @@ struct EntryController: Sendable {
   ) async throws -> Entry {
     guard let text = call.context.parameters.get(name), let key = EntryKey(text),
       let entry = try await entries.find(key, in: call.member.group), kinds?.contains(entry.kind) ?? true
-    else { throw Problem.notFound(name) }
+    else { throw Rejection.notFound(name) }
     return entry
   }
 
@@ -129,7 +130,7 @@ struct EntryController: Sendable {
     try Permissions.requireRevision(of: entry.createdBy, member)
     try Self.require(try call.version(required: true), of: entry)
     guard entry.deletedAt == nil else {
-      throw Problem.conflict("deleted", "#\(entry.number) is deleted. Restore it before you change it.")
+      throw Rejection.conflict("deleted", "#\(entry.number) is deleted. Restore it before you change it.")
     }
     let before = entry.content.postings(group: member.group, entry: entry.id)
     let named = before.map(\.account) + (entry.shares ?? []).map(\.member)
@@ -148,13 +149,13 @@ struct EntryController: Sendable {
   }
 
   /// People note late what the kitty paid for, but what is handed out to a member now was in the pot.
-  /// - Throws: `Problem` 409 that says the balance of the kitty.
+  /// - Throws: `Rejection` that says the balance of the kitty.
   private func requireKittyFunds(_ write: EntryWrite) async throws {
     guard write.kittyDecrease > 0 else { return }
     let currency = write.content.booked.currency
     let kittyBalance = try await balances.kittyBalance(currency, in: write.group)
     guard write.kittyDecrease > kittyBalance else { return }
-    throw Problem.conflict(
+    throw Rejection.conflict(
       "not_in_the_pot",
       "The kitty holds \(Amount(kittyBalance, currency)): no more can be paid out of it. Put in or correct first what is missing."
     )
@@ -226,9 +227,9 @@ struct EntryController: Sendable {
       try await requireKittyFunds(write)
       do {
         return try await entries.revise(entry, write)
-      } catch let problem as Problem where problem.status == 412 && version == nil {
+      } catch let problem as Rejection where problem.reason == .stale && version == nil {
         guard let now = try await entries.find(.id(entry.id), in: member.group) else {
-          throw Problem.notFound("entry")
+          throw Rejection.notFound("entry")
         }
         entry = now
         if (entry.deletedAt != nil) == (action == .deleted) { return entry }
@@ -268,11 +269,11 @@ struct EntryController: Sendable {
     return Reply(comment)
   }
 
-  private static func require(_ version: Int64?, of entry: Entry) throws(Problem) {
+  private static func require(_ version: Int64?, of entry: Entry) throws(Rejection) {
     guard version == nil || version == entry.version else { throw entry.stale }
   }
 
-  private static func requireOpen(_ days: [Day], _ member: Membership) throws(Problem) {
+  private static func requireOpen(_ days: [Day], _ member: Membership) throws(Rejection) {
     guard let closed = member.closedUntil, let day = days.min(), day <= closed else { return }
     throw .conflict(
       "closed",

@@ -49,7 +49,7 @@ extension EntryController {
   /// What a request to enter something was answered: it is on record, and need not be kept twice.
   func reply(_ id: ID, _ call: Call) async throws -> Reply<Entered> {
     guard let entry = try await entries.asEntered(id, in: call.member.group) else {
-      throw Problem.notFound("entry")
+      throw Rejection.notFound("entry")
     }
     return Reply(.entry(entry)).withETag(entry.version)
       .withLocation(Self.path(of: entry, in: try call.member.group))

@@ -35,7 +35,7 @@ struct GroupController: Sendable {
     let before = try page.cursor.map(Cursor.id)
     let (deleted, archived) = (try call.flag("deleted"), try call.flag("archived"))
     guard !deleted || !archived else {
-      throw Problem.invalid(
+      throw Rejection.invalid(
         "archived", "not_with_deleted", "Ask for archived or for deleted groups, not both.")
     }
     let state: GroupState = deleted ? .deleted : archived ? .archived : .inUse
@@ -46,12 +46,12 @@ struct GroupController: Sendable {
 
   private func create(_ input: NewGroup, _ call: Call) async throws -> Reply<Group> {
     let user = try call.user
-    guard let owner = try await users.find(id: user) else { throw Problem.signInNeeded }
+    guard let owner = try await users.find(id: user) else { throw Rejection.signInNeeded }
     let id = input.id ?? call.newID
     var input = input
     input.currency = input.currency ?? owner.defaultCurrency
     guard input.currency != nil else {
-      throw Problem.invalid("currency", "missing", "Send a currency, or set your defaultCurrency first.")
+      throw Rejection.invalid("currency", "missing", "Send a currency, or set your defaultCurrency first.")
     }
     try await groups.insert(
       input, id: id, owner: ID(at: call.now), named: owner.displayName, user: user, at: call.now)
@@ -64,21 +64,21 @@ struct GroupController: Sendable {
     if case .set(let day) = input.closedUntil { try day.requireNear(call.now.day, "closedUntil") }
     let isDone = try await groups.change(id, input, version: call.version(required: true), at: call.now)
     let group = try await find(id, for: try call.user)
-    guard isDone else { throw Problem.stale("The group", version: group.version) }
+    guard isDone else { throw Rejection.stale("The group", version: group.version) }
     return Reply(group).withETag(group.version)
   }
 
   private func delete(_ call: Call) async throws {
     let group = try call.member.group
     guard try await !groups.delete(group, force: call.flag("force"), at: call.now) else { return }
-    throw Problem.conflict(
+    throw Rejection.conflict(
       "not_settled",
       "Somebody in this group still owes or is owed, or the kitty holds money. Settle first, or send force=true."
     )
   }
 
   private func find(_ group: ID, for user: ID) async throws -> Group {
-    guard let group = try await groups.find(group, for: user) else { throw Problem.notFound("group") }
+    guard let group = try await groups.find(group, for: user) else { throw Rejection.notFound("group") }
     return group
   }
 
@@ -86,10 +86,10 @@ struct GroupController: Sendable {
     let me = try call.member
     if input.member != me.member {
       guard let member = try await members.find(input.member, in: me.group), member.removedAt == nil else {
-        throw Problem.invalid("member", "not_a_member", "There is no such member in this group.")
+        throw Rejection.invalid("member", "not_a_member", "There is no such member in this group.")
       }
       guard member.user != nil else {
-        throw Problem.conflict(
+        throw Rejection.conflict(
           "is_guest", "\(member.name) has no account, and so cannot own a group. Invite them first.")
       }
       guard try await members.handOver(me.group, from: me.member, to: input.member) else {

@@ -23,7 +23,7 @@ struct GroupFileController: Sendable {
 
   private func group(_ call: Call) async throws -> Reply<Group> {
     guard let group = try await groups.find(call.member.group, for: call.user) else {
-      throw Problem.notFound("group")
+      throw Rejection.notFound("group")
     }
     return Reply(group).withETag(group.version)
   }
@@ -31,7 +31,7 @@ struct GroupFileController: Sendable {
   private func export(_ call: Call) async throws -> Response {
     guard let format = Format(rawValue: call.query["format"] ?? "json") else {
       let known = Format.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Problem.invalid("format", "unknown_format", "format is one of \(known).")
+      throw Rejection.invalid("format", "unknown_format", "format is one of \(known).")
     }
     let group = try call.member.group
     let head = try await imports.head(of: group)

@@ -27,8 +27,8 @@ struct HealthController: Sendable {
     let broken = parts.filter { $0.value != "ok" }
     guard broken.isEmpty else {
       let names = broken.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "; ")
-      throw Problem(
-        503, "not_ready", "Not ready", names,
+      throw Rejection(
+        .unavailable, "not_ready", "Not ready", names,
         errors: broken.keys.sorted().map {
           FieldError(field: $0, code: "not_ready", message: broken[$0] ?? "")
         },

@@ -18,13 +18,13 @@ struct InviteController: Sendable {
     }
     routes.create(Endpoints.createInvite, create) { id, call in
       guard let invite = try await invites.find(id, in: call.member.group) else {
-        throw Problem.notFound("invite")
+        throw Rejection.notFound("invite")
       }
       return Reply(invite)
     }
     routes.on(Endpoints.revokeInvite) { call in
       guard try await invites.delete(call.id("invite"), in: call.member.group) else {
-        throw Problem.notFound("invite")
+        throw Rejection.notFound("invite")
       }
     }
     routes.on(Endpoints.lookUpInvite) { input, call in
@@ -49,19 +49,19 @@ struct InviteController: Sendable {
     // It did not happen: find out why, to say so.
     guard let guest = input.guest else { throw Membership.archived }
     guard let member = try await members.find(guest, in: me.group), member.removedAt == nil else {
-      throw Problem.invalid("guest", "not_a_member", "There is no such member in this group.")
+      throw Rejection.invalid("guest", "not_a_member", "There is no such member in this group.")
     }
     throw member.role == .guest
       ? Membership.archived
-      : Problem.conflict(
+      : Rejection.conflict(
         "guest_taken", "\(member.name) is no guest but has an account: nobody can become them.")
   }
 
   private func look(at input: InviteCode, _ call: Call) async throws -> (InviteKey, InviteDetails) {
     guard let key = InviteKey(code: input.code), let look = try await invites.look(at: key, for: call.user)
     else {
-      throw Problem(
-        404, "not_found", "Not found",
+      throw Rejection(
+        .notFound, "not_found", "Not found",
         "There is no invite with this code. Check that you have all of it; it may have been revoked.")
     }
     return (key, look)
@@ -76,10 +76,10 @@ struct InviteController: Sendable {
         try look.requireGood(at: call.now)
         guard try await join(key, seat, look.role, call) else { continue }
       }
-      guard let group = try await groups.find(key.group, for: user) else { throw Problem.notFound("group") }
+      guard let group = try await groups.find(key.group, for: user) else { throw Rejection.notFound("group") }
       return Reply(group).withETag(group.version)
     }
-    throw Problem.unavailable("Too many join this group at once. Try again.")
+    throw Rejection.unavailable("Too many join this group at once. Try again.")
   }
 
   /// - Returns: Whether it was done; when not, something changed meanwhile, and another look is worth while.

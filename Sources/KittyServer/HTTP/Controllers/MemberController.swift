@@ -28,12 +28,12 @@ struct MemberController: Sendable {
       if try await members.remove(id, from: group, force: force, at: call.now) { return }
       // It did not happen: find out why, to say so.
       guard let member = try await members.find(id, in: group), member.removedAt == nil else {
-        throw Problem.notFound("member")
+        throw Rejection.notFound("member")
       }
       if member.role == .owner {
-        throw Problem.conflict("is_owner", "\(member.name) owns the group and cannot be removed from it.")
+        throw Rejection.conflict("is_owner", "\(member.name) owns the group and cannot be removed from it.")
       }
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "balance_not_zero",
         """
         \(member.name)'s balance is \(try await balance(of: id, call)). Settle it first, then remove them; with \
@@ -45,7 +45,7 @@ struct MemberController: Sendable {
 
   private func find(_ id: ID, _ call: Call) async throws -> Member {
     guard let member = try await members.find(id, in: call.member.group) else {
-      throw Problem.notFound("member")
+      throw Rejection.notFound("member")
     }
     return member
   }
@@ -56,7 +56,7 @@ struct MemberController: Sendable {
       let found = try await members.changes(in: call.member.group, since: place, limit: page.limit + 1)
       return .changes(found, page, of: call)
     }
-    let after = try page.cursor.map { (cursor) throws(Problem) in try Cursor.id(Cursor.split(cursor).keys) }
+    let after = try page.cursor.map { (cursor) throws(Rejection) in try Cursor.id(Cursor.split(cursor).keys) }
     let found = try await members.list(
       in: call.member.group, removed: call.flag("removed"), limit: page.limit + 1, after: after)
     return try .page(found, page, of: call) { Cursor.pack($0.id) }
@@ -78,10 +78,10 @@ struct MemberController: Sendable {
     try Permissions.requireAmendment(of: old, input, me)
     let version = try call.version(required: true)
     let (isDone, now) = try await members.change(old, in: me.group, input, version: version)
-    guard let now else { throw Problem.notFound("member") }
+    guard let now else { throw Rejection.notFound("member") }
     guard isDone else {
-      guard now.removedAt == nil else { throw Problem.notFound("member") }
-      throw Problem.stale(now.name, version: now.version)
+      guard now.removedAt == nil else { throw Rejection.notFound("member") }
+      throw Rejection.stale(now.name, version: now.version)
     }
     return Reply(now).withETag(now.version)
   }
@@ -94,7 +94,7 @@ struct MemberController: Sendable {
       // Gone is gone, whoever did it.
       guard member.removedAt == nil else { return }
       guard member.role != .owner else { throw Self.isOwner }
-      throw Problem.conflict(
+      throw Rejection.conflict(
         "balance_not_zero",
         """
         Your balance is \(try await balance(of: me.member, call)). Settle it first, then leave; or ask an admin to \
@@ -104,7 +104,7 @@ struct MemberController: Sendable {
     let (isDone, others) = try await groups.leave(me.group, asOwner: me.member, at: call.now)
     guard !isDone else { return }
     guard others == 0 else { throw Self.isOwner }
-    throw Problem.conflict(
+    throw Rejection.conflict(
       "not_settled",
       """
       You are the last one with an account, and somebody still owes or is owed, or the kitty holds money. Settle \
@@ -112,7 +112,7 @@ struct MemberController: Sendable {
       """)
   }
 
-  private static let isOwner = Problem.conflict(
+  private static let isOwner = Rejection.conflict(
     "is_owner", "You own this group. Hand it over to another member with PUT …/owner, then leave.")
 
   /// A member's balance in words, in each currency.

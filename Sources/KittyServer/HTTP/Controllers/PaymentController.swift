@@ -69,7 +69,7 @@ struct PaymentController: Sendable {
       }
       if !isFormer { try people.require(.member(target.member), "targets.\(index).member") }
       guard amount.minorUnits >= 0 else {
-        throw Problem.invalid("targets.\(index).amount", "negative", "A target is zero or more.")
+        throw Rejection.invalid("targets.\(index).amount", "negative", "A target is zero or more.")
       }
       targets.append((target.member, amount.minorUnits))
     }
@@ -89,7 +89,7 @@ struct PaymentController: Sendable {
             for: input, expected: kittyBalance, seed: id, currency: member.currency, people: people,
             today: call.now.day)
         }
-      } catch let problem as Problem where problem.code == EntryWrite.changedMeanwhile.code && attempt < 5 {
+      } catch let problem as Rejection where problem.code == EntryWrite.changedMeanwhile.code && attempt < 5 {
         continue
       }
     }

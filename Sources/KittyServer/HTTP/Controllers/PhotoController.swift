@@ -67,7 +67,7 @@ struct PhotoController: Sendable {
 
   private func serve(_ photo: Photo?, _ call: Call) async throws -> Response {
     let variant = try call.variant()
-    guard let photo else { throw Problem.notFound("photo") }
+    guard let photo else { throw Rejection.notFound("photo") }
     let tag = "\"\(photo.hash)-\(variant.rawValue)\""
     var headers: HTTPFields = [
       .eTag: tag, .contentType: variant.contentType,
@@ -84,7 +84,7 @@ struct PhotoController: Sendable {
     }
     guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
       call.context.logger.error("a photo is missing in the store", metadata: ["photo": "\(photo.hash)"])
-      throw Problem.notFound("photo")
+      throw Rejection.notFound("photo")
     }
     return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
@@ -93,7 +93,7 @@ struct PhotoController: Sendable {
   private func stored<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
-      throw Problem.unavailable("Photos cannot be kept or shown just now. Try again later.", retryAfter: 10)
+      throw Rejection.unavailable("Photos cannot be kept or shown just now. Try again later.", retryAfter: 10)
     }
   }
 

@@ -31,12 +31,12 @@ struct SecondFactorController: Sendable {
   }
 
   /// Who is signed in, if this is their password.
-  /// - Throws: `Problem` 403 for a wrong one.
+  /// - Throws: `Rejection` for a wrong one.
   private func prove(_ password: String, _ call: Call) async throws -> User {
-    guard let known = try await users.credentials(of: call.user) else { throw Problem.signInNeeded }
+    guard let known = try await users.credentials(of: call.user) else { throw Rejection.signInNeeded }
     return try await limits.guess("password:\(call.user)", from: call.context.client) {
       guard try await passwords.verify(password, hash: known.passwordHash).isRight else {
-        throw Problem.wrongPassword("password")
+        throw Rejection.wrongPassword("password")
       }
       return known.user
     }

@@ -10,7 +10,7 @@ struct SessionController: Sendable {
     routes.on(Endpoints.sessions, list)
     routes.on(Endpoints.endSession) { call in
       guard try await sessions.end(.one(call.id("session")), of: call.user) else {
-        throw Problem.notFound("session")
+        throw Rejection.notFound("session")
       }
     }
     routes.on(Endpoints.endOtherSessions) { call in
@@ -25,12 +25,14 @@ struct SessionController: Sendable {
     routes.on(Endpoints.createToken, create)
     routes.on(Endpoints.token) { call in
       guard let token = try await tokens.store.find(call.id("token"), of: call.user) else {
-        throw Problem.notFound("token")
+        throw Rejection.notFound("token")
       }
       return Reply(token)
     }
     routes.on(Endpoints.revokeToken) { call in
-      guard try await tokens.revoke(call.id("token"), of: call.user) else { throw Problem.notFound("token") }
+      guard try await tokens.revoke(call.id("token"), of: call.user) else {
+        throw Rejection.notFound("token")
+      }
     }
   }
 

@@ -36,7 +36,7 @@ struct UserController: Sendable {
     guard try await users.insert(user, passwordHash: hash, invite: invite) else {
       // Somebody else was faster: say so.
       if let invite { try await admission.requireOpen(invite, at: call.now) }
-      throw Problem.unavailable("The invite could not be taken. Try again.")
+      throw Rejection.unavailable("The invite could not be taken. Try again.")
     }
     return Reply(user).withETag(user.version)
   }
@@ -62,13 +62,13 @@ struct UserController: Sendable {
     let id = try call.user
     let version = try call.version(required: true)
     if case .set(let name) = input.timeZone, !TimeZones.isKnown(name) {
-      throw Problem.invalid(
+      throw Rejection.invalid(
         "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
     }
     if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
     let isDone = try await users.change(id, input, version: version)
     let user = try await user(id)
-    guard isDone else { throw Problem.stale("Your account", version: user.version) }
+    guard isDone else { throw Rejection.stale("Your account", version: user.version) }
     return Reply(user).withETag(user.version)
   }
 
@@ -79,7 +79,7 @@ struct UserController: Sendable {
     let ended = try await sessions.ending {
       try await users.setPassword(of: id, from: old, to: new, keeping: session)
     }
-    guard let ended else { throw Problem.wrongPassword("current") }
+    guard let ended else { throw Rejection.wrongPassword("current") }
     return Reply(PasswordChanged(endedSessions: ended.tokens.count))
   }
 
@@ -89,9 +89,9 @@ struct UserController: Sendable {
     let ended = try await sessions.ending { try await users.delete(id, password: hash, at: call.now) }
     guard ended == nil else { return }
     let groups = try await users.ownedGroupsWithOthers(id)
-    guard !groups.isEmpty else { throw Problem.wrongPassword("password") }
+    guard !groups.isEmpty else { throw Rejection.wrongPassword("password") }
     let names = groups.map { "\"\($0)\"" }.joined(separator: ", ")
-    throw Problem.conflict(
+    throw Rejection.conflict(
       "owns_groups",
       "You own \(names), and there are others in it. Hand over or delete what you own, or remove them, first."
     )
@@ -114,42 +114,42 @@ struct UserController: Sendable {
   }
 
   /// The hash of the asker's password, which was found to be the one that they sent.
-  /// - Throws: `Problem` 403 when it is another.
+  /// - Throws: `Rejection` when it is another.
   private func verified(_ password: String, _ field: String, _ call: Call) async throws -> String {
     guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
-      throw Problem.signInNeeded
+      throw Rejection.signInNeeded
     }
     return try await limits.guess("password:\(call.user)", from: call.context.client) {
       guard try await passwords.verify(password, hash: hash).isRight else {
-        throw Problem.wrongPassword(field)
+        throw Rejection.wrongPassword(field)
       }
       return hash
     }
   }
 
   private func user(_ id: ID) async throws -> User {
-    guard let user = try await users.find(id: id) else { throw Problem.signInNeeded }
+    guard let user = try await users.find(id: id) else { throw Rejection.signInNeeded }
     return user
   }
 
-  private static let wrongCredentials = Problem(
-    401, "wrong_credentials", "Name or password is wrong",
+  private static let wrongCredentials = Rejection(
+    .unauthenticated, "wrong_credentials", "Name or password is wrong",
     "No account has this name and password. Check both, or sign up.")
 
-  private static let uselessToken = Problem(
-    403, "useless_token", "This token sets no password",
+  private static let uselessToken = Rejection(
+    .forbidden, "useless_token", "This token sets no password",
     "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets.",
     errors: [
       FieldError(field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
     ])
 }
 
-extension Problem {
+extension Rejection {
   /// 403: what was to be one's own password is not.
-  static func wrongPassword(_ field: String) -> Problem {
+  static func wrongPassword(_ field: String) -> Rejection {
     let detail = "This is not your present password."
-    return Problem(
-      403, "wrong_password", "The password is wrong", detail,
+    return Rejection(
+      .forbidden, "wrong_password", "The password is wrong", detail,
       errors: [FieldError(field: field, code: "wrong_password", message: detail)])
   }
 }

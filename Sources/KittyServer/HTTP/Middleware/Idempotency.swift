@@ -30,11 +30,11 @@ struct Idempotency: Sendable {
     let response: Response
     do {
       response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
-    } catch let problem as Problem where claim.committed.isSet && (400..<500).contains(problem.status) {
+    } catch  where claim.committed.isSet && Self.isRefusal(error) {
       // The statements found nothing that they could write, as with a stale version: nothing was made, and the
       // key is as good as new.
       try await store.release(claim)
-      throw problem
+      throw error
     } catch {
       // The key was used, now or before; whatever failed because of that is not what matters then.
       let known: IdempotencyStore.Known?
@@ -55,13 +55,18 @@ struct Idempotency: Sendable {
     return Self.response(response.status.code, response.headers, text)
   }
 
+  /// Whether the request was refused for good, so that nothing was written.
+  private static func isRefusal(_ error: any Error) -> Bool {
+    (error as? Rejection).map { $0.reason != .unavailable } ?? (error is Problem)
+  }
+
   private func repeated(
     _ known: IdempotencyStore.Known, _ key: String, _ user: ID, _ fingerprint: String,
     _ replaysFromStore: Bool, _ find: (ID) async throws -> Response
   ) async throws -> Response {
     guard known.fingerprint == fingerprint else {
-      throw Problem(
-        409, "key_reused", "The key was used for something else",
+      throw Rejection(
+        .conflict, "key_reused", "The key was used for something else",
         "This Idempotency-Key came with another request before. Use a new key for a new request.")
     }
     if replaysFromStore { return try await find(known.made) }
@@ -73,7 +78,7 @@ struct Idempotency: Sendable {
       try await Task.sleep(for: .milliseconds(20))
       known = try await store.find(key, of: user)
     }
-    guard let known else { throw Problem.unavailable("The first request did not end. Try again.") }
+    guard let known else { throw Rejection.unavailable("The first request did not end. Try again.") }
     guard let answer = known.answer else { return try await find(known.made) }
     return Self.response(answer.status, Self.unpack(answer.headers), answer.body)
   }

@@ -116,17 +116,20 @@ final class Pipeline: Sendable {
         retryAfter: 1)
     }
     switch error {
+    case let rejection as Rejection:
+      return Problem(rejection)
     case let problem as Problem:
       return problem
     case DatabaseFailure.overloaded:
       refusals.note(context.logger)
       if hasWritten { return unknown }
-      return .unavailable("More is asked for just now than can be done. Nothing was changed; try again.")
+      return Problem(
+        .unavailable("More is asked for just now than can be done. Nothing was changed; try again."))
     case DatabaseFailure.unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
       let isRead = request.method == .get || request.method == .head
       if hasWritten || (maybeApplied && !isRead) { return unknown }
-      return .unavailable("The database is not available just now. Nothing was changed; try again.")
+      return Problem(.unavailable("The database is not available just now. Nothing was changed; try again."))
     case let error as NIOTooManyBytesError:
       return Self.tooLarge(error.maxBytes)
     case is HTTPParserError:
@@ -135,10 +138,10 @@ final class Pipeline: Sendable {
         400, "not_http", "The body of the request cannot be read",
         "It broke off, or is not made up as HTTP/1.1 says. Send it again.")
     case is CancellationError:
-      return .unavailable("The server is stopping. Try again.")
+      return Problem(.unavailable("The server is stopping. Try again."))
     case let error as HTTPError where error.status == .notFound:
       let routes = Negotiation.routes(at: request.uri.path)
-      if routes.isEmpty { return .notFound("page") }
+      if routes.isEmpty { return Problem(.notFound("page")) }
       return Problem(
         405, "method_not_allowed", "This method does not work here",
         "\(request.method) does not work on this path. Allowed: \(Negotiation.allow(routes)).")

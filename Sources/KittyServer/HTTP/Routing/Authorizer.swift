@@ -36,7 +36,7 @@ struct Authorizer: Sendable {
   }
 
   /// Asks nobody when everything is remembered, and the database once when not.
-  /// - Throws: `Problem` 401 without a valid token, 404 for a group one is not in, 403 for what one's role
+  /// - Throws: `Rejection` without a valid token, 404 for a group one is not in, 403 for what one's role
   ///   or API token does not allow, 409 for a change of an archived group.
   /// - Parameter mayBeRepeated: Whether it may be a repeated request: that is answered as it was, whatever the
   ///   group is by now. What writes anew looks at `requireInUse` itself.
@@ -44,19 +44,19 @@ struct Authorizer: Sendable {
     _ route: Route, request: Request, context: AppRequestContext, mayBeRepeated: Bool
   ) async throws -> Authorization {
     guard route.access != .anyone else { return Authorization() }
-    guard let token = Self.token(request) else { throw Problem.signInNeeded }
+    guard let token = Self.token(request) else { throw Rejection.signInNeeded }
     var group: ID?
     if case .member = route.access { group = context.parameters.get("group").flatMap { ID($0) } }
     let now = Instant.now
     let grant = try await grant(BearerToken(token), group: group, at: now)
-    guard let principal = grant.principal else { throw Problem.signInNeeded }
+    guard let principal = grant.principal else { throw Rejection.signInNeeded }
     uses.note(principal, at: now)
     try principal.rights?.require(route, group: group)
     guard case .member(let right) = route.access else { return grant }
-    guard let membership = grant.membership else { throw Problem.notFound("group") }
+    guard let membership = grant.membership else { throw Rejection.notFound("group") }
     // A deleted group is there for one thing alone: to be brought back.
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
-      throw Problem.notFound("group")
+      throw Rejection.notFound("group")
     }
     try Self.require(right, route: route, membership, archived: mayBeRepeated)
     return grant
@@ -105,10 +105,10 @@ struct Authorizer: Sendable {
 
   /// Whether a membership is enough for a route; the rule is in `Permissions`.
   /// - Parameter archived: Whether it may be a change of an archived group.
-  /// - Throws: `Problem` 403 or 409.
+  /// - Throws: `Rejection` or 409.
   static func require(
     _ right: Route.Right, route: Route, _ membership: Membership, archived: Bool = false
-  ) throws(Problem) {
+  ) throws(Rejection) {
     try Permissions.require(right, membership)
     guard
       !membership.isArchived || route.method == .get || archived || Permissions.worksInArchive(right)

@@ -48,18 +48,18 @@ struct Call: Sendable {
   /// Under which version what is read of the books, the group and its members may be remembered.
   var booksVersion: CacheVersion? { grant.books }
 
-  /// - Throws: `Problem.signInNeeded` on a route that is open to everybody.
+  /// - Throws: `Rejection.signInNeeded` on a route that is open to everybody.
   var user: ID {
-    get throws(Problem) {
+    get throws(Rejection) {
       guard let principal else { throw .signInNeeded }
       return principal.user
     }
   }
 
   /// The session that the request comes with; on routes for which a session is needed there is one.
-  /// - Throws: `Problem.signInNeeded` when there is none.
+  /// - Throws: `Rejection.signInNeeded` when there is none.
   var signedIn: Principal {
-    get throws(Problem) {
+    get throws(Rejection) {
       guard let principal, principal.rights == nil else { throw .signInNeeded }
       return principal
     }
@@ -68,22 +68,22 @@ struct Call: Sendable {
   /// The only group that the request may see, when it comes with an API token of one.
   var onlyGroup: ID? { principal?.rights?.group }
 
-  /// - Throws: `Problem.notFound` on a route that names no group.
+  /// - Throws: `Rejection.notFound` on a route that names no group.
   var member: Membership {
-    get throws(Problem) {
+    get throws(Rejection) {
       guard let membership = grant.membership else { throw .notFound("group") }
       return membership
     }
   }
 
   /// - Throws: `Membership.archived` when the group is only read.
-  func requireInUse() throws(Problem) {
+  func requireInUse() throws(Rejection) {
     if grant.membership?.isArchived == true { throw Membership.archived }
   }
 
   /// An id from the path.
-  /// - Throws: `Problem.notFound` when it is none: there cannot be such a thing.
-  func id(_ name: String) throws(Problem) -> ID {
+  /// - Throws: `Rejection.notFound` when it is none: there cannot be such a thing.
+  func id(_ name: String) throws(Rejection) -> ID {
     guard let text = context.parameters.get(name), let id = ID(text) else { throw .notFound(name) }
     return id
   }
@@ -121,7 +121,7 @@ struct Call: Sendable {
   }
 
   /// The part of a list that the query asks for.
-  func page() throws(Problem) -> PageRequest {
+  func page() throws(Rejection) -> PageRequest {
     var limit = PageRequest.defaultLimit
     if let text = query["limit"] {
       guard let number = Self.number(text), PageRequest.limits.contains(Int(number)) else {
@@ -136,8 +136,8 @@ struct Call: Sendable {
 
   /// Where in the change sequence a list of changes goes on: from the cursor, else from `since`. `nil` when
   /// no changes are asked for.
-  /// - Throws: `Problem.invalid`, also for filters: what a change takes out of what is filtered would be missed.
-  func since() throws(Problem) -> Int64? {
+  /// - Throws: `Rejection.invalid`, also for filters: what a change takes out of what is filtered would be missed.
+  func since() throws(Rejection) -> Int64? {
     guard let text = query["since"] else { return nil }
     for name in query.keys.sorted() where !["since", "limit", "cursor"].contains(name) {
       throw .invalid(
@@ -152,7 +152,7 @@ struct Call: Sendable {
   }
 
   /// A yes-or-no parameter; no when left out.
-  func flag(_ name: String) throws(Problem) -> Bool {
+  func flag(_ name: String) throws(Rejection) -> Bool {
     switch query[name] {
     case nil, "false": return false
     case "true": return true
@@ -161,7 +161,7 @@ struct Call: Sendable {
   }
 
   /// A day from the query; `nil` when left out.
-  func day(_ name: String) throws(Problem) -> Day? {
+  func day(_ name: String) throws(Rejection) -> Day? {
     guard let text = query[name] else { return nil }
     guard let day = Day(text) else {
       throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24, not before 1900.")
@@ -170,8 +170,8 @@ struct Call: Sendable {
   }
 
   /// The days `from` and `to` of the query, both included.
-  /// - Throws: `Problem.invalid` when there is no day between them.
-  func days() throws(Problem) -> (from: Day?, to: Day?) {
+  /// - Throws: `Rejection.invalid` when there is no day between them.
+  func days() throws(Rejection) -> (from: Day?, to: Day?) {
     let (from, to) = (try day("from"), try day("to"))
     if let from, let to, from > to {
       throw .invalid("to", "out_of_order", "to is before from, so there is no day between them.")
@@ -180,7 +180,7 @@ struct Call: Sendable {
   }
 
   /// An account from the query or the path: a member's id, or `kitty`.
-  static func account(_ text: String, _ field: String) throws(Problem) -> LedgerAccount {
+  static func account(_ text: String, _ field: String) throws(Rejection) -> LedgerAccount {
     if text == "kitty" { return .kitty }
     guard let id = ID(text) else {
       throw .invalid(field, "not_an_account", "Write a member's id, or \"kitty\" for the pot.")
@@ -189,7 +189,7 @@ struct Call: Sendable {
   }
 
   /// Which size of a photo is wanted; large when left out.
-  func variant() throws(Problem) -> PhotoVariant {
+  func variant() throws(Rejection) -> PhotoVariant {
     guard let text = query["size"] else { return .large }
     guard let variant = PhotoVariant(rawValue: text) else {
       throw .invalid("size", "unknown_size", "size is large, small or preview.")

@@ -11,8 +11,8 @@ enum Cursor {
   }
 
   /// The keys that were packed.
-  /// - Throws: `Problem.invalid` when the text did not come from `pack` with this many keys.
-  static func unpack(_ text: String, count: Int) throws(Problem) -> [String] {
+  /// - Throws: `Rejection.invalid` when the text did not come from `pack` with this many keys.
+  static func unpack(_ text: String, count: Int) throws(Rejection) -> [String] {
     let standard = text.replacing("-", with: "+").replacing("_", with: "/")
     let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
     let keys = Data(base64Encoded: padded).map { String(decoding: $0, as: UTF8.self).split(separator: ",") }
@@ -21,37 +21,37 @@ enum Cursor {
   }
 
   /// The id with which a page ended.
-  /// - Throws: `Problem.invalid`.
-  static func id(_ text: String) throws(Problem) -> ID {
+  /// - Throws: `Rejection.invalid`.
+  static func id(_ text: String) throws(Rejection) -> ID {
     guard let id = ID(try unpack(text, count: 1)[0]) else { throw invalid }
     return id
   }
 
   /// The day and the number of the entry with which a page ended.
-  /// - Throws: `Problem.invalid`.
-  static func place(_ text: String) throws(Problem) -> (date: Day, number: Int64) {
+  /// - Throws: `Rejection.invalid`.
+  static func place(_ text: String) throws(Rejection) -> (date: Day, number: Int64) {
     let keys = try unpack(text, count: 2)
     guard let date = Day(keys[0]), let number = Int64(keys[1]) else { throw invalid }
     return (date, number)
   }
 
   /// The number of a change with which a page ended.
-  /// - Throws: `Problem.invalid`.
-  static func sequence(_ text: String) throws(Problem) -> Int64 {
+  /// - Throws: `Rejection.invalid`.
+  static func sequence(_ text: String) throws(Rejection) -> Int64 {
     guard let sequence = Int64(try unpack(text, count: 1)[0]), sequence > 0 else { throw invalid }
     return sequence
   }
 
   /// The keys of a list, and what its first page said as its `sequence`.
-  /// - Throws: `Problem.invalid`.
-  static func split(_ text: String) throws(Problem) -> (keys: String, sequence: Int64) {
+  /// - Throws: `Rejection.invalid`.
+  static func split(_ text: String) throws(Rejection) -> (keys: String, sequence: Int64) {
     guard let dot = text.lastIndex(of: "."), let sequence = Int64(text[dot...].dropFirst()), sequence >= 0
     else { throw invalid }
     return (String(text[..<dot]), sequence)
   }
 
   /// 422.
-  static let invalid = Problem.invalid(
+  static let invalid = Rejection.invalid(
     "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")
 }
 
@@ -70,7 +70,7 @@ extension Reply {
   /// changed while they were read comes again, and nothing is missed.
   static func page<Item>(
     _ found: ListPage<Item>, _ asked: PageRequest, of call: Call, cursor: (Item) -> String
-  ) throws(Problem) -> Self where Output == Page<Item> {
+  ) throws(Rejection) -> Self where Output == Page<Item> {
     let sequence = try asked.cursor.map(Cursor.split)?.sequence ?? found.sequence
     let shown = Array(found.items.prefix(asked.limit))
     let next = found.items.count > asked.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil

@@ -29,8 +29,8 @@ enum Negotiation {
   }
 
   /// Answers `OPTIONS`, for a path or for all of the server.
-  /// - Throws: `Problem` 404 where there is nothing.
-  static func options(_ request: Request, _ crossOrigin: CrossOrigin) throws(Problem) -> Response {
+  /// - Throws: `Rejection` where there is nothing.
+  static func options(_ request: Request, _ crossOrigin: CrossOrigin) throws(Rejection) -> Response {
     let path = request.uri.path
     let routes = path == "*" ? Endpoints.all : routes(at: path)
     guard !routes.isEmpty else { throw .notFound("page") }

@@ -213,7 +213,7 @@ struct Routes {
       middleware: MeasuredPipeline(pipeline: pipeline, meters: meters, meter: meters.unmatched))
   }
 
-  private static func query(of request: Request, known: [String]) throws(Problem) -> [String: String] {
+  private static func query(of request: Request, known: [String]) throws(Rejection) -> [String: String] {
     var query: [String: String] = [:]
     for (key, value) in request.uri.queryParameters {
       let name = String(key)
@@ -254,8 +254,8 @@ struct Routes {
     return (try JSON.decodeRequest(type, from: body).checked(), body)
   }
 
-  /// - Throws: `Problem` 422 for a body that nobody would read.
-  private static func requireNoBody(_ request: Request) throws(Problem) {
+  /// - Throws: `Rejection` for a body that nobody would read.
+  private static func requireNoBody(_ request: Request) throws(Rejection) {
     let length = request.headers[.contentLength] ?? "0"
     guard length == "0", request.headers[.transferEncoding] == nil else {
       throw .invalid("body", "unexpected", "This route takes no body. Leave it out.")
