@@ -183,7 +183,7 @@ import Testing
         .decode(Group.self)
       let user = try #require(try await books.get(Member.self, "/members/\(books.anna)").user)
       let store = GroupImportStore(database: books.server.dependencies.database)
-      let problem = await #expect(throws: Problem.self) {
+      let problem = await #expect(throws: Rejection.self) {
         try await store.take(file, into: other.id, user: user)
       }
       #expect(problem?.status == 422 && problem?.errors?.first?.code == "refused")

@@ -83,7 +83,7 @@ struct LedgerTests {
     #expect(try count(3700, expected: 4000) == [300, -100, -100, -100])
     #expect(try count(4300, expected: 4000) == [-300, 100, 100, 100])
     #expect(try count(4000, expected: 4000) == [])
-    #expect(throws: Problem.self) { try count(-1, expected: 0) }
+    #expect(throws: Rejection.self) { try count(-1, expected: 0) }
   }
 
   @Test func severalPayersMustAddUpToTheTotal() throws {
@@ -98,11 +98,11 @@ struct LedgerTests {
     for (amounts, word) in [([60, 39], "0.01 EUR are missing"), ([60, 41], "0.01 EUR over")]
       as [([Int64], String)]
     {
-      let problem = #expect(throws: Problem.self) { try content(input(amounts)) }
+      let problem = #expect(throws: Rejection.self) { try content(input(amounts)) }
       #expect(problem?.errors?.first?.field == "payers")
       #expect(problem?.detail.contains(word) == true, "\(problem?.detail ?? "")")
     }
-    #expect(throws: Problem.self) { try content(input([110, -10])) }
+    #expect(throws: Rejection.self) { try content(input([110, -10])) }
   }
 
   @Test func aRateBooksTheWorthInTheGroupsCurrency() throws {
@@ -123,6 +123,6 @@ struct LedgerTests {
     #expect(postings.prefix(2).map(\.amount.minorUnits) == [3041, 6082])
     let same = NewExpense(
       description: "x", amount: .minorUnits(1), currency: eur, rate: Rate("2"), payer: .kitty)
-    #expect(throws: Problem.self) { try self.content(same) }
+    #expect(throws: Rejection.self) { try self.content(same) }
   }
 }

@@ -81,7 +81,7 @@ struct FieldChecksTests {
       (.decimal("10000000000.01"), "too_large"), (.decimal("1,00"), "not_an_amount"),
       (.decimal("0.001"), "not_an_amount"),
     ] {
-      let problem = #expect(throws: Problem.self) { try input.positiveAmount(in: eur) }
+      let problem = #expect(throws: Rejection.self) { try input.positiveAmount(in: eur) }
       #expect(problem?.errors?.first?.code == code)
       #expect(problem?.errors?.first?.field == "amount")
     }

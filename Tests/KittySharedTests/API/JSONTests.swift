@@ -43,7 +43,7 @@ struct JSONTests {
     ("\"amount\": 1, \"participants\": [\"\(payer)\", \"x\"]", "participants.1", "not_an_id"),
     ("\"amount\": 1, \"participants\": [\"\(payer)\", \"\(payer)\"]", "participants", "twice"),
   ]) func namesTheBadField(fields: String, field: String, code: String) {
-    let problem = #expect(throws: Problem.self) { try decode(expense(fields)) }
+    let problem = #expect(throws: Rejection.self) { try decode(expense(fields)) }
     #expect(problem?.status == 422)
     #expect(problem?.errors?.first?.field == field)
     #expect(problem?.errors?.first?.code == code)
@@ -52,7 +52,7 @@ struct JSONTests {
   @Test func nullTakesAwayWhatItMay() throws {
     let change = try JSON.decodeRequest(ExpenseChange.self, from: Data("{\"note\": null}".utf8))
     #expect(change.note == .clear && change.rate == .keep)
-    let problem = #expect(throws: Problem.self) {
+    let problem = #expect(throws: Rejection.self) {
       try JSON.decodeRequest(ExpenseChange.self, from: Data("{\"note\": null, \"date\": null}".utf8))
     }
     #expect(problem?.errors?.map(\.field) == ["date"])
@@ -65,7 +65,7 @@ struct JSONTests {
 
   @Test(arguments: ["", "{", "[]", "null", "\"x\"", "{\"a\":}", "nonsense", "{} {}", "\u{0}"])
   func refusesWhatIsNotAnObject(text: String) {
-    let problem = #expect(throws: Problem.self) { try decode(text) }
+    let problem = #expect(throws: Rejection.self) { try decode(text) }
     #expect(problem.map { (400..<500).contains($0.status) } == true)
   }
 
@@ -77,7 +77,7 @@ struct JSONTests {
       (0..<4).map { UInt8(scalar.value >> (24 - 8 * $0) & 0xff) }
     }
     for bytes in [little, [0xff, 0xfe] + little, big] {
-      let problem = #expect(throws: Problem.self) {
+      let problem = #expect(throws: Rejection.self) {
         try JSON.decodeRequest(NewExpense.self, from: Data(bytes))
       }
       #expect(problem?.code == "malformed_json")
@@ -86,19 +86,19 @@ struct JSONTests {
 
   @Test(arguments: ["[1, ]", "{\"a\": 1,}", "{\"a\": [1,\n]}"]) func refusesACommaBeforeNothing(text: String)
   {
-    let problem = #expect(throws: Problem.self) { try decode(text) }
+    let problem = #expect(throws: Rejection.self) { try decode(text) }
     #expect(problem?.code == "malformed_json")
   }
 
   @Test func refusesBytesThatAreNotUTF8() {
-    #expect(throws: Problem.self) {
+    #expect(throws: Rejection.self) {
       try JSON.decodeRequest(NewGroup.self, from: Data([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))
     }
   }
 
   @Test func deepNestingIsRefusedNotATrap() {
     let deep = String(repeating: "[", count: 60_000)
-    #expect(throws: Problem.self) { try decode(deep) }
+    #expect(throws: Rejection.self) { try decode(deep) }
   }
 
   @Test func anAnswerMayHaveNewFields() throws {

@@ -32,7 +32,7 @@ struct TimeTests {
       try #require(Day(text)).requireNear(today, "date")
     }
     for text in ["2036-11-25", "9999-12-31"] {
-      #expect(throws: Problem.self, "\(text)") { try #require(Day(text)).requireNear(today, "date") }
+      #expect(throws: Rejection.self, "\(text)") { try #require(Day(text)).requireNear(today, "date") }
     }
   }
 

@@ -206,8 +206,8 @@ struct QuickEntryTests {
     #expect(refusal("9 \" \"").contains("nothing between"))
     #expect(try read("9 \"tea  for two\"").description == "tea  for two")
     let long = try read("9 " + String(repeating: "x", count: 201))
-    #expect(throws: Problem.self) { try long.expense(id: Fixtures.id(99)) }
+    #expect(throws: Rejection.self) { try long.expense(id: Fixtures.id(99)) }
     let hidden = try read("9 tea\u{1b}[2J")
-    #expect(throws: Problem.self) { try hidden.expense(id: Fixtures.id(99)) }
+    #expect(throws: Rejection.self) { try hidden.expense(id: Fixtures.id(99)) }
   }
 }
