@@ -186,7 +186,7 @@ import Testing
       let problem = await #expect(throws: Rejection.self) {
         try await store.take(file, into: other.id, user: user)
       }
-      #expect(problem?.status == 422 && problem?.errors?.first?.code == "refused")
+      #expect(problem?.reason == .invalid && problem?.errors?.first?.code == "refused")
     }
   }
 }
