@@ -84,24 +84,24 @@ import Testing
       ]
       let told = try await desk.ask("Balances of a group")
       #expect(told.map { $0[1...] } == balances.map { $0[1...] }, "\(told)")
-      #expect(try await desk.ask("What the kitties hold") == [["Flat", "EUR", "2000"]])
+      #expect(try await desk.ask("Balances of the kitties") == [["Flat", "EUR", "2000"]])
       #expect(
-        try await desk.ask("Entries of a month, by kind and by who paid") == [
+        try await desk.ask("Entries of a month, by kind and payer") == [
           ["contribution", "Bob", "EUR", "1", "2000"], ["expense", "anna", "EUR", "1", "150000"],
         ])
       #expect(
         try await desk.ask("Large entries") == [
           ["Flat", "1", "2025-03-15", "expense", "Rent", "150000", "EUR"]
         ])
-      #expect(try await desk.ask("Who owes most") == [])
-      let history = try await desk.ask("What was done to an entry")
+      #expect(try await desk.ask("Largest debts") == [])
+      let history = try await desk.ask("History of an entry")
       #expect(history.map { Array($0[..<3]) } == [["1", "created", "anna"]])
       #expect(history[0][3].hasPrefix("20") && history[0][4].contains(#""Rent""#), "\(history)")
       let size = try await desk.ask("Groups by size and activity")
       #expect(size.count == 1 && size[0][2...3] == ["3", "2"] && size[0][4].hasPrefix("20"), "\(size)")
 
       // Right books have no answer here; wrong ones have.
-      let sums = ["Do all postings add up to zero?", "Are the running balances those of the postings?"]
+      let sums = ["Postings that do not add up to zero", "Running balances that differ from the postings"]
       for title in sums { #expect(try await desk.ask(title) == [], "\(title)") }
       try await desk.write("update balances set share = share + 7 where account_id = \(books.bob)")
       let wrong = try await desk.ask(sums[1])
@@ -121,8 +121,8 @@ import Testing
     try await run(on: backend) { desk in
       let (books, server) = (desk.books, desk.books.server)
       let bob = try await server.signUp("bob")
-      #expect(try await desk.ask("Accounts that are in no group").map { $0[0] } == ["bob"])
-      #expect(try await desk.ask("How many use a second factor") == [["2", "0"]])
+      #expect(try await desk.ask("Users without a group").map { $0[0] } == ["bob"])
+      #expect(try await desk.ask("Users with a second factor") == [["2", "0"]])
       let invite = try await books.send("POST", "/invites", #"{"role": "viewer"}"#).decode(Invite.self)
       #expect(
         try await desk.ask("Open invites").map { $0[..<5] } == [["Flat", "viewer", "anna", "0", "1"]])
@@ -130,23 +130,23 @@ import Testing
         try await server.send("POST", "/v1/invites/accept", token: bob, json: #"{"code": "\#(invite.code)"}"#)
           .status == 200)
       #expect(try await desk.ask("Open invites") == [])
-      #expect(try await desk.ask("Accounts that are in no group") == [])
+      #expect(try await desk.ask("Users without a group") == [])
       _ = try await books.enter(
         "/expenses", #"{"description": "Rent", "amount": "80", "payer": "\#(books.anna)"}"#)
-      #expect(try await desk.ask("Who owes most") == [["bob", "EUR", "-2000"]])
+      #expect(try await desk.ask("Largest debts") == [["bob", "EUR", "-2000"]])
 
       let used = Instant(milliseconds: 1_000_000_000_000)
       try await desk.write(
         "update sessions set used_at = \(used), expires_at = \(used) where user_id in (select id from users where name = 'bob')"
       )
-      let uses = try await desk.ask("Accounts by last use")
+      let uses = try await desk.ask("Users by last use")
       #expect(uses.map { $0[0] } == ["anna", "bob"] && uses[1][2].hasPrefix("2001-09-09"), "\(uses)")
-      let ended = try await desk.ask("Sessions that have ended")
+      let ended = try await desk.ask("Expired sessions")
       #expect(ended[0][0] == "1" && ended[0][1].hasPrefix("2001-09-09"), "\(ended)")
 
       #expect(try await desk.ask("Groups without an owner") == [])
       let (lost, _) = try await server.makeGroup(books.token, guests: [])
-      for title in ["Archived groups", "Deleted groups, and when they go for good"] {
+      for title in ["Archived groups", "Deleted groups and the time of their removal"] {
         #expect(try await desk.ask(title) == [], "\(title)")
       }
       try await desk.write(
@@ -155,7 +155,7 @@ import Testing
       #expect(try await desk.ask("Groups without an owner") == [["Flat", "\(lost.id)"]])
       #expect(try await desk.ask("Archived groups").map { $0[1] } == ["\(lost.id)"])
       try await desk.write("update groups set deleted_at = 86400000 where id = \(lost.id)")
-      let gone = try await desk.ask("Deleted groups, and when they go for good")
+      let gone = try await desk.ask("Deleted groups and the time of their removal")
       #expect(gone.map { $0[1] } == ["\(lost.id)"] && gone[0][2].hasPrefix("1970-02-01"), "\(gone)")
       #expect(try await desk.ask("Groups without an owner") == [])
       let growth = try await desk.ask("Growth per month")
@@ -166,16 +166,16 @@ import Testing
   @Test(arguments: Backend.available) func whatIsLeftOver(backend: Backend) async throws {
     try await run(on: backend) { desk in
       let books = desk.books
-      #expect(try await desk.ask("Photos that somebody shows") == [])
+      #expect(try await desk.ask("Photos in use") == [])
       try await desk.write("update groups set photo_hash = 'ab'", "update users set photo_hash = 'ab'")
-      #expect(try await desk.ask("Photos that somebody shows") == [["ab"]])
+      #expect(try await desk.ask("Photos in use") == [["ab"]])
       let token = try await books.send(
         "POST", "/v1/me/tokens", #"{"name": "old", "scopes": ["read"]}"#
       ).decode(APIToken.self)
-      #expect(try await desk.ask("Tokens that nobody has used for 90 days") == [])
+      #expect(try await desk.ask("Tokens unused for 90 days") == [])
       try await desk.write("update tokens set created_at = 1000000000000 where id = \(token.id)")
       #expect(
-        try await desk.ask("Tokens that nobody has used for 90 days").map { $0[..<3] } == [
+        try await desk.ask("Tokens unused for 90 days").map { $0[..<3] } == [
           ["anna", "old", "read"]
         ])
       let answer = try await books.send(
@@ -194,20 +194,20 @@ import Testing
           values (\(ID(at: .now)), \(kind), 'x', \(now), 8, 'no mail', \(dead), \(now))
           """)
       }
-      let waiting = try await desk.ask("Jobs that wait")
+      let waiting = try await desk.ask("Waiting jobs")
       #expect(waiting.map { $0[..<2] } == [["photo.remove", "2"]] && waiting[0][2].hasPrefix("2001-09-09"))
       #expect(try await desk.ask("Dead jobs").map { $0[1..<4] } == [["password.reset", "8", "no mail"]])
-      #expect(try await desk.ask("Workers that live") == [])
+      #expect(try await desk.ask("Live workers") == [])
       try await desk.write(
         "insert into schedules (kind, next_at, done_at, result) values ('books.check', 0, \(now), 3), ('a', 0, null, null)",
         "insert into workers (name, host, process, started_at, beat_at) values ('h/1', 'h', 1, 0, \(now))")
-      let regular = try await desk.ask("Regular work, and when it was done last")
+      let regular = try await desk.ask("Scheduled jobs and their last run")
       #expect(
         regular.map { $0[0] } == ["a", "books.check"] && regular.map { $0[2] } == ["", "3"], "\(regular)")
       #expect(regular[0][1] == "" && regular[1][1].hasPrefix("2001-09-09"), "\(regular)")
-      let workers = try await desk.ask("Workers that live")
+      let workers = try await desk.ask("Live workers")
       #expect(workers.map { $0[0] } == ["h/1"] && workers[0][2].hasPrefix("2001-09-09"), "\(workers)")
-      let schema = try await desk.ask("Which schema is it?")
+      let schema = try await desk.ask("Schema version")
       #expect(schema == Migration.all.map { ["\($0.version)", $0.name] })
     }
   }
@@ -239,7 +239,7 @@ import Testing
         questions: try Self.questions(for: .postgres))
       let tables = Set(try await desk.ask("Sizes of tables").map { $0[0] })
       #expect(tables.isSuperset(of: ["users", "postings", "jobs"]), "\(tables)")
-      let indexes = Set(try await desk.ask("Sizes of indexes, and how often each was used").map { $0[1] })
+      let indexes = Set(try await desk.ask("Sizes and use of indexes").map { $0[1] })
       #expect(indexes.isSuperset(of: ["users_name", "entries_by_date"]), "\(indexes)")
       #expect(try await !desk.ask("Connections").isEmpty)
       #expect(try await orphans(place) == "cd\n")
@@ -251,7 +251,7 @@ import Testing
             "PATCH", "/v1/me", token: token, json: #"{"displayName": "y"}"#, headers: [("If-Match", "*")])
         },
         whileWaiting: {
-          let waits = try await desk.ask("Who waits for whom")
+          let waits = try await desk.ask("Lock waits")
           #expect(waits.contains { $0[1].contains("users") && $0[4].contains("users") }, "\(waits)")
         })
     }
