@@ -1,33 +1,38 @@
-.PHONY: run test test-stack chaos fuzz bench lint format
+.PHONY: run test check lint format test-stack chaos fuzz bench
 
 # Starts the server on its embedded default and opens the client on it.
 run:
 	@scripts/run
 
-# Runs every test, with a PostgreSQL, a Redis and an nginx of its own.
+# Runs every test, with its own PostgreSQL, Redis and nginx.
 test:
 	@scripts/test
 
-# Sends the server what its contract allows and what it does not, for a long time.
-fuzz:
-	@scripts/fuzz
+# Runs what takes a minute: lint, and the tests that need no server.
+check: lint
+	@scripts/check
 
-# Builds the images, and uses the stack of docker-compose.yml as people do.
+# Checks the style and the rules of the house.
+lint:
+	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+	@scripts/tidy
+
+# Formats the code.
+format:
+	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+# Builds the images and uses the stack of docker-compose.yml.
 test-stack:
 	@scripts/test-stack
 
-# Kills, stops and starves the parts of an installation while people write to it, and looks at the books.
+# Kills, stops and starves parts of an installation under load, and checks the books.
 chaos:
 	@scripts/chaos
+
+# Sends generated requests, inside and outside the contract, for a long time.
+fuzz:
+	@scripts/fuzz
 
 # Measures the server against its references.
 bench:
 	@scripts/bench
-
-# Checks the style.
-lint:
-	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
-
-# Puts the style right.
-format:
-	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
