@@ -1,5 +1,5 @@
 import GRDB
-import GRDBSQLite
+import SQLite
 import Synchronization
 
 /// The one writer of an SQLite file, with group commit: the transactions that wait while another is written to
@@ -97,13 +97,10 @@ final class SQLiteWriter: Sendable {
     }
   }
 
-  /// What SQLite looks at only in a commit is each transaction's own: another one in the same commit must not bring
-  /// what this one refers to. GRDB has no call of its own for it.
+  /// SQLite checks references at the commit only, but each transaction of a shared commit must pass the check alone:
+  /// another one must not supply the row that this one refers to.
   private static func requireReferences(_ database: GRDB.Database) throws {
-    var (open, highest) = (Int32(0), Int32(0))
-    let status = unsafe sqlite3_db_status(
-      database.sqliteConnection, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0)
-    guard status == SQLITE_OK, open == 0 else {
+    guard !database.hasBrokenReferences else {
       throw DatabaseError(
         resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a row refers to one that is not there")
     }
