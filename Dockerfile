@@ -4,8 +4,8 @@
 ARG SWIFT_IMAGE=swift:6.3-bookworm
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
-# libvips with the three formats that are taken, and nothing else: Debian's own build can read seventy, with a
-# hundred megabytes of decoders that untrusted bytes must never meet. Debian's source, with its security fixes.
+# libvips with the three accepted formats only: Debian's build reads seventy formats, with a hundred megabytes of
+# decoders that untrusted bytes must not reach. Built from Debian's source, with its security fixes.
 FROM ${SWIFT_IMAGE} AS vips
 ENV DEBIAN_FRONTEND=noninteractive
 RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources \
@@ -25,7 +25,7 @@ FROM vips AS build
 RUN apt-get install -y --no-install-recommends libpq-dev libhiredis-dev libncurses-dev libcurl4-openssl-dev \
       libssl-dev libsodium-dev libsqlite3-dev libchafa-dev
 WORKDIR /kittyCash
-# The packages first: they change less often than the sources.
+# Packages first: they change less often than the sources.
 COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
@@ -38,10 +38,10 @@ RUN for product in kittycash-server kittycash-photo; do \
     done
 
 FROM ${DEBIAN_IMAGE} AS runtime
-# For which environment: DEPLOY is what docker-compose.yml hands on, and the name of a file in etc/cloudwatch.
+# The environment: docker-compose.yml passes DEPLOY, the name of a file in etc/cloudwatch.
 ARG DEPLOY=test-docker
-# 1 installs the Amazon CloudWatch agent with etc/cloudwatch/$DEPLOY.json: which log files and metrics it sends. Nothing
-# here starts it.
+# 1 installs the Amazon CloudWatch agent with etc/cloudwatch/$DEPLOY.json: its log files and metrics. The image
+# does not start it.
 ARG CLOUDWATCH=0
 # 1 installs vim, procps, net-tools and ping.
 ARG DEBUG_TOOLS=0
@@ -69,11 +69,11 @@ COPY --from=vips /usr/local/lib/libvips.so.42* /usr/local/lib/
 COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/kittycash-photo /usr/local/bin/
 RUN ldconfig
 
-# One layer of what is left, without what the layers below it had.
+# One layer with the remaining files only.
 FROM scratch
 COPY --from=runtime / /
 ARG DEPLOY=test-docker
-# All addresses: only the containers beside this one can reach it.
+# All addresses: only containers of the same network can reach it.
 ENV ENVIRONMENT=$DEPLOY HOST=0.0.0.0 PORT=8080 DATA_DIR=/data TZ=UTC
 WORKDIR /data
 USER kitty
