@@ -14,19 +14,19 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.realpath(__file__))
-# The services, and the folder that each is built from.
+# The services, and the folder of each build.
 SERVICES = {"kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
-# Build arguments that are taken from this program's own environment when they are set there.
+# Build arguments that can come from the environment of this program.
 FROM_ENVIRONMENT = ["SWIFT_IMAGE", "DEBIAN_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE", "NGINX_IMAGE"]
 
 
 def image_name(service):
-    """`kittycash` for the server and its worker, `kittycash_db` and so on for the others."""
+    """Returns the name of an image: `kittycash` for the server and its worker, `kittycash_db` and so on for the others."""
     return "kittycash" if service in ("kittycash", "worker") else f"kittycash_{service}"
 
 
 def compose():
-    """Docker Compose as this machine has it: a plugin of docker, or a program of its own."""
+    """Returns the command of Docker Compose on this machine: a plugin of docker, or a separate program."""
     try:
         if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0:
             return "docker compose"
@@ -47,7 +47,7 @@ def run(command, dry, **options):
 
 
 def described():
-    """What git calls this version, as far as a tag of an image may be called so."""
+    """Returns the version from git, as a valid tag of an image."""
     try:
         text = subprocess.run(
             ["git", "describe", "--tags", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -57,7 +57,7 @@ def described():
 
 
 def ecr(dry):
-    """Amazon's registry of the account that is signed in, after signing Docker in to it."""
+    """Signs Docker in to Amazon's registry of the current account, and returns its host."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
         sys.exit("Set AWS_REGION to the region of the registry.")
@@ -118,9 +118,9 @@ def main():
     build_arguments = {**environment["arguments"], "DEPLOY": wanted.env}
     build_arguments.update({name: os.environ[name] for name in FROM_ENVIRONMENT if os.environ.get(name)})
     services = list(SERVICES) if "all" in names else list(dict.fromkeys(names))
-    # The server and its worker are one image.
+    # The server and its worker share one image.
     images = {f"{registry}/{image_name(service)}:{wanted.env}-{tag}": SERVICES[service] for service in services}
-    # `docker build` itself, and not compose, which is a plugin on one machine and a program on another.
+    # `docker build` instead of compose, which is a plugin on some machines and a program on others.
     if wanted.build:
         for image, folder in images.items():
             dockerfile = os.path.normpath(os.path.join(folder, "Dockerfile"))

@@ -1,4 +1,4 @@
-"""Breaks a running installation at random while people write to it, and looks at the books afterwards.
+"""Breaks a running installation at random under load, and checks the books afterwards.
 
     chaos.py FOLDER ROUNDS SEED sqlite|postgres
 
@@ -28,9 +28,9 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SERVER = os.environ.get("KITTY_SERVER", str(ROOT / ".build/debug/kittycash-server"))
 WRITERS = 4
-# What a writer takes for "no answer", and repeats: nobody there, or somebody who says so.
+# Statuses that a writer retries: no server, or a server that is unavailable.
 RETRYABLE = {502, 503, 504}
-# How long all may take to be well again.
+# The time limit for recovery, in seconds.
 PATIENCE = 60
 
 
@@ -39,7 +39,7 @@ def say(words):
 
 
 def free_port():
-    """Below the range from which the system gives ports to whoever asks for any."""
+    """Returns a free port below the range of ephemeral ports."""
     while True:
         port = random.SystemRandom().randrange(10000, 32000)
         with socket.socket() as probe:
@@ -51,7 +51,7 @@ def free_port():
 
 
 class Program:
-    """A program that is started again when it ends, as a supervisor does, unless it is held down."""
+    """A program that is restarted when it exits, as a supervisor does, unless it is held down."""
 
     def __init__(self, name, arguments, folder, *, environment=None, user=None, ready=None):
         self.name, self.arguments, self.environment, self.user = name, arguments, environment or {}, user
@@ -90,7 +90,7 @@ class Program:
         self.process.wait()
 
     def revive(self):
-        """Starts it when it is down, by our hand or by itself."""
+        """Starts it if it does not run."""
         if self.process is None or self.process.poll() is not None:
             self.start()
 
@@ -106,7 +106,7 @@ class Program:
 
 
 class Disk:
-    """A small file system in memory, for what is kept on it to run out of room."""
+    """A small file system in memory that can be filled up."""
 
     def __init__(self, path, megabytes):
         self.path, self.ballast = path, path / "ballast"
@@ -116,7 +116,7 @@ class Disk:
             capture_output=True, text=True)
         self.mounted = made.returncode == 0
         if not self.mounted:
-            say(f"SKIPPED: full disks, for want of the right to mount one ({made.stderr.strip()})")
+            say(f"SKIPPED: full disks, because mounting one is not permitted ({made.stderr.strip()})")
 
     def fill(self):
         with open(self.ballast, "wb", buffering=0) as file:
@@ -134,14 +134,14 @@ class Disk:
 
 
 class API:
-    """The copies of the server; any of them may be asked."""
+    """The copies of the server; a request goes to any of them."""
 
     def __init__(self, ports, token=None, seed=0):
         self.ports, self.token, self.random = ports, token, random.Random(seed)
         self.connections = {}
 
     def call(self, method, path, body=None, **headers):
-        """The status, the headers and the body; nothing when no answer came."""
+        """Returns the status, the headers and the body; nothing without an answer."""
         port = self.random.choice(self.ports)
         connection = self.connections.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=5))
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -157,22 +157,22 @@ class API:
             return None
 
     def insist(self, method, path, body=None, **headers):
-        """The same until there is an answer that says what became of it; whoever is asked again may be another copy."""
+        """Sends the request until the outcome is known; a retry may go to another copy."""
         began = time.monotonic()
         while True:
             answer = self.call(method, path, body, **headers)
             if answer and answer[0] < 300:
                 return answer
             if answer and answer[0] not in RETRYABLE:
-                raise AssertionError(f"{method} {path} was answered with {answer[0]}: {answer[2]}")
+                raise AssertionError(f"{method} {path} returned {answer[0]}: {answer[2]}")
             if time.monotonic() - began > 2 * PATIENCE:
-                raise AssertionError(f"{method} {path} has had no answer for {2 * PATIENCE} s; the last was {answer}")
+                raise AssertionError(f"{method} {path} had no answer for {2 * PATIENCE} s; the last was {answer}")
             time.sleep(0.05)
 
 
 @dataclasses.dataclass
 class Entry:
-    """What was asked for, and acknowledged."""
+    """The requested and acknowledged entries."""
     tag: str
     payer: int
     amount: int
@@ -181,7 +181,7 @@ class Entry:
 
 
 class Writer(threading.Thread):
-    """Makes entries in one group, and changes some of them, until it is told to end."""
+    """Creates entries in one group, and changes some of them, until it is stopped."""
 
     def __init__(self, seed, ports, token, group, members):
         super().__init__(daemon=True)
@@ -195,7 +195,7 @@ class Writer(threading.Thread):
             while not self.ending.is_set():
                 self.write()
                 time.sleep(0.01)
-        except Exception as error:  # told to whoever waits for this thread
+        except Exception as error:  # reported to the thread that joins this one
             self.failure = error
 
     def write(self):
@@ -265,7 +265,7 @@ class Installation:
             program.revive()
 
     def heal(self):
-        """Waits until everything is up and every server says that it is ready."""
+        """Waits until everything is up and every server is ready."""
         began = time.monotonic()
         while True:
             self.revive()
@@ -273,11 +273,11 @@ class Installation:
             if all(answer and answer[0] == 200 for answer in answers):
                 return
             if time.monotonic() - began > PATIENCE:
-                raise AssertionError(f"not well again after {PATIENCE} s: {answers}")
+                raise AssertionError(f"not recovered after {PATIENCE} s: {answers}")
             time.sleep(0.05)
 
     def supervise(self, seconds):
-        """Lets time pass; what ends by itself is started again."""
+        """Waits; programs that exit are restarted."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             for program in self.programs:
@@ -286,7 +286,7 @@ class Installation:
             time.sleep(0.05)
 
     def faults(self, random):
-        """One thing that goes wrong, by its name."""
+        """Returns one fault by its name."""
         program = random.choice(self.programs)
         seconds = random.uniform(0.1, 1.5)
         kinds = ["killed", "killed", "stopped"] + (["full"] if self.disk.mounted else [])
@@ -311,7 +311,7 @@ class Installation:
         result = subprocess.run(
             [SERVER, "check"], env={**os.environ, **self.settings}, capture_output=True, text=True, timeout=120)
         if result.returncode:
-            raise AssertionError(f"check says: {result.stdout}{result.stderr}")
+            raise AssertionError(f"check found: {result.stdout}{result.stderr}")
 
     def close(self):
         for program in reversed(self.programs):
@@ -320,7 +320,7 @@ class Installation:
 
 
 def expected(entries):
-    """What each of the three is owed."""
+    """Returns the balance of each of the three members."""
     net = [0, 0, 0]
     for entry in entries:
         if entry.payee is None:
@@ -334,7 +334,7 @@ def expected(entries):
 
 
 def look(port, token, group, members, entries):
-    """Holds what a server shows of a group against what it acknowledged."""
+    """Compares what a server returns for a group with what it acknowledged."""
     api = API([port], token)
     shown, cursor = [], ""
     while cursor is not None:
@@ -351,11 +351,11 @@ def look(port, token, group, members, entries):
     net = {balance["account"]: balance["net"] for balance in balances["balances"]}
     right = dict(zip(members, expected(entries)))
     if {member: net.get(member, 0) for member in members} != right:
-        raise AssertionError(f"the balances are {net}, and should be {right}")
+        raise AssertionError(f"the balances are {net}, expected {right}")
 
 
 def round_of(installation, token, random):
-    """One round: writers, a fault or several, and the look at the books."""
+    """Runs one round: writers, one or more faults, and the check of the books."""
     api = API(installation.ports, token)
     _, _, group = api.insist("POST", "/v1/groups", {"name": "Chaos", "currency": "EUR"}, Idempotency_Key=str(uuid.uuid4()))
     members = [group["me"]]
@@ -390,7 +390,7 @@ def main():
     installation = Installation(kind, folder)
     done = []
     try:
-        # The database first: a server that finds none ends, and would be started again and again.
+        # The database first: a server without a database exits, and would be restarted again and again.
         for program in installation.programs:
             program.start()
             if program.name == "redis":
@@ -403,7 +403,7 @@ def main():
         for number in range(rounds):
             say(f"{kind}, round {number + 1} of {rounds}")
             done.append(round_of(installation, session["token"], order))
-        # And what the first rounds wrote is still there after all the others.
+        # The data of the first rounds must survive all later rounds.
         for group, members, entries in done:
             look(installation.ports[-1], session["token"], group, members, entries)
     except AssertionError as failure:
@@ -413,7 +413,7 @@ def main():
     finally:
         installation.close()
     total = sum(len(entries) for _, _, entries in done)
-    say(f"{kind}: {rounds} rounds, {total} entries acknowledged, each there once; the books balance (SEED={seed})")
+    say(f"{kind}: {rounds} rounds, {total} entries acknowledged, each exists once; the books balance (SEED={seed})")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the requests and answers of a test run against docs/openapi.yaml.
+"""Compares the requests and answers of a test run with docs/openapi.yaml.
 
     exchanges.py CONTRACT FILE [--whole]
 
@@ -20,11 +20,11 @@ import openapi_spec_validator
 import yaml
 
 PROBLEM = "application/problem+json"
-# Before a route is found, or instead of one: said once, in the contract's description.
+# Answers without a route: described once, in the description of the contract.
 ANYWHERE = {400: "not_http", 404: "not_found", 431: "head_too_large"}
-# Headers that mean something to a client, and so have to be in the contract where they are sent.
+# Headers with a meaning for clients, which must be in the contract where they are sent.
 HEADERS = {"etag", "location", "link", "retry-after", "www-authenticate", "content-disposition"}
-# Headers that any answer may have: said once as well, and held to what the contract says of them.
+# Headers of any answer: described once as well, and compared with that description.
 LIMITS = {"ratelimit": "RateLimit", "ratelimit-policy": "RateLimitPolicy"}
 
 
@@ -49,7 +49,7 @@ class Contract:
     def registry(self, closed):
         document = copy.deepcopy(self.document)
         if closed:
-            # Clients pass over what they do not know; a test does not.
+            # Clients ignore unknown fields; a test does not.
             for schema in document["components"]["schemas"].values():
                 if schema.get("type") == "object" and "properties" in schema:
                     schema.setdefault("additionalProperties", False)
@@ -69,7 +69,7 @@ class Contract:
     def errors(self, schema, value, strict):
         key = (json.dumps(schema), strict)
         if key not in self.validators:
-            # A reference inside of the document is one into the document from anywhere else.
+            # A local reference must name the document when it is used outside of it.
             text = json.dumps(schema).replace('"#/', '"urn:kittycash#/')
             self.validators[key] = jsonschema_rs.Draft202012Validator(
                 json.loads(text), registry=self.strict if strict else self.as_written, validate_formats=True)
@@ -77,7 +77,7 @@ class Contract:
                 for e in self.validators[key].iter_errors(value)]
 
     def find(self, method, path):
-        """The routes that a path fits, the one with fewest holes first, and those of them with the method."""
+        """Returns the routes that match a path, the one with the fewest parameters first, and those with the method."""
         fitting = sorted((r for r in self.routes if r[1].fullmatch(path)), key=lambda r: r[2].count("{"))
         # HEAD works wherever GET does.
         return fitting, [r for r in fitting if r[0] == ("GET" if method == "HEAD" else method)]
@@ -100,17 +100,17 @@ def check(contract, exchange, seen):
             yield from (f"the answer's {header}: {e}"
                         for e in contract.errors(contract.header(name)["schema"], headers[header], strict=True))
     if method == "OPTIONS" and status == 204:
-        # The contract's description says of it what there is to say: `Allow`.
+        # The description of the contract covers it: `Allow`.
         yield from (f"the answer to OPTIONS: {e}"
                     for e in answer_errors(contract, exchange, {"headers": {"Allow": contract.header("Allow")}}))
         return
     if status == 405 and not routes:
-        # Of a method that is not in the contract, so no route of it can list this answer.
+        # A method outside the contract, so no route can list this answer.
         yield from (f"405: {e}"
                     for e in answer_errors(contract, exchange, contract.document["components"]["responses"]["MethodNotAllowed"]))
         return
     if method == "HEAD" and status == 404 and not routes:
-        # The body, which HEAD leaves out, would say that there is no such path.
+        # HEAD has no body, which would say that there is no such path.
         return
     if status in ANYWHERE and method != "HEAD":
         body = json.loads(exchange.get("body") or "{}")

@@ -1,4 +1,4 @@
-"""What schemathesis cannot guess: a group with members and entries to send its requests to.
+"""Data for schemathesis: a group with members and entries as the target of its requests.
 
 A generated id names nothing, so every id that is well formed and unknown is replaced by one that fits its place:
 the group, one of its members, an entry. What a request would take away from the others (a group, a member, a
@@ -42,7 +42,7 @@ def sign_in(name):
 
 
 def new_person():
-    """Somebody with an account, as a session of theirs."""
+    """A user with a session."""
     name = uuid.uuid4().hex
     post("/v1/users", {"name": name, "password": PASSWORD}, requests)
     person = requests.Session()
@@ -67,7 +67,7 @@ def new_invite(group, by=session):
 
 
 def join(group):
-    """Has Bob join a group.
+    """Lets Bob join a group.
 
     Returns: which member he is there.
     """
@@ -83,7 +83,7 @@ def new_payment():
     return post(f"/v1/groups/{GROUP}/payments", body)["id"]
 
 
-# Groups may leave their currency out.
+# The currency of a group is optional.
 answer = session.patch(URL + "/v1/me", json={"defaultCurrency": "EUR"}, headers={"If-Match": "*"}, timeout=20)
 assert answer.status_code == 200, answer.text
 bob = new_person()
@@ -96,31 +96,31 @@ post(f"/v1/groups/{GROUP}/entries/{EXPENSE}/comments", {"text": "Really?"})
 BOB = join(GROUP)
 TOKEN = new_token()
 AWAY = new_invite(post("/v1/groups", {"name": "Away", "currency": "EUR"}, bob)["id"], bob)["code"]
-# What is there, so that it is left where it is.
+# Things of the story that must not be deleted.
 OF_STORY = {GROUP, EXPENSE, PAYMENT, BOB, TOKEN, *MEMBERS}
 known = set(OF_STORY)
 
 CHANGES = ("PATCH", "DELETE")
-# What changes or ends an account, or its sessions, and so is done to a spare one.
+# Routes that change or end an account or its sessions, and so get a spare account.
 OF_ACCOUNT = {
     ("PATCH", "/v1/me"), ("DELETE", "/v1/me"), ("PUT", "/v1/me/password"), ("DELETE", "/v1/me/sessions"),
     ("DELETE", "/v1/sessions/current"), ("POST", "/v1/me/second-factor"), ("PUT", "/v1/me/second-factor"),
     ("DELETE", "/v1/me/second-factor"),
 }  # fmt: skip
-# What ends a group for who asks, or gives it away.
+# Routes that end a group for the caller, or hand it over.
 OF_GROUP = ("/import", "/restore", "/leave", "/owner")
 spares = []
 
 
 def spare():
-    """Somebody whose account nothing has happened to yet."""
+    """A new user."""
     if not spares:
         spares.append(new_person())
     return spares[0]
 
 
 def factor(person):
-    """The code that an authenticator app would show for a second factor that was begun."""
+    """Returns the code that an authenticator app would show for a pending second factor."""
     secret = post("/v1/me/second-factor", {"password": PASSWORD}, person)["secret"]
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
@@ -128,7 +128,7 @@ def factor(person):
 
 
 def fits_account(case):
-    """Puts into a well-formed body what only the account itself knows."""
+    """Fills secrets of the account into a well-formed body."""
     route, body = (case.method, case.operation.path), case.body
     if route == ("POST", "/v1/sessions"):
         body.update(name=os.environ["KITTY_USER"], password=PASSWORD)
@@ -138,7 +138,7 @@ def fits_account(case):
         person = spare()
         if (case.headers or {}).get("Authorization") != person.headers["Authorization"]:
             return
-        # Whatever the answer, their account is not as it was.
+        # After any answer the account may have changed.
         spares.clear()
         if route[0] == "PUT":
             body["code"] = factor(person)
@@ -155,7 +155,7 @@ def fits_account(case):
 
 
 def place(name, case):
-    """An id that fits the hole of a path."""
+    """Returns an id for a parameter of a path."""
     method, path = case.method, case.operation.path
     if name == "group":
         changes_group = method in CHANGES and path == "/v1/groups/{group}"
@@ -175,7 +175,7 @@ def place(name, case):
 
 
 def filled(value, key, index=0):
-    """A body with ids of the group's members and currencies that there are."""
+    """Returns the body with ids of members of the group, and with existing currencies."""
     if isinstance(value, dict):
         return {name: filled(item, name, index) for name, item in value.items()}
     if isinstance(value, list):
@@ -192,13 +192,13 @@ def filled(value, key, index=0):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     for name, value in dict(case.path_parameters or {}).items():
-        # A list may have led to what the story is about, which is not deleted either.
+        # A list may have led to data of the story, which must not be deleted either.
         is_replaced = value not in known or (case.method == "DELETE" and value in OF_STORY)
         if isinstance(value, str) and UUID.fullmatch(value) and is_replaced:
             case.path_parameters[name] = place(name, case)
     if case.operation.path != "/v1/groups/{group}/import" and isinstance(case.body, (dict, list)):
         case.body = filled(case.body, "")
-    # A request that is tried again is a new one: with its old key it would be answered as it was, whatever came after.
+    # A retry is a new request: with the old key it would get the old answer.
     key = (case.headers or {}).get("Idempotency-Key")
     if key and re.fullmatch("[!-~]{1,200}", key):
         case.headers["Idempotency-Key"] = key + uuid.uuid4().hex
@@ -217,8 +217,8 @@ def after_call(context, case, response):
         spares.clear()
 
 
-# What the contract can say of a field; a request that keeps to it is not refused for one of these. `fraction` is
-# none of them: to JSON Schema 10.0 is a whole number, and the server refuses it on purpose.
+# Codes for errors of form; a request that fits the contract must not get one of these. `fraction` is not among them:
+# to JSON Schema 10.0 is an integer, and the server rejects it on purpose.
 OF_ITS_FORM = {
     "missing", "unknown_field", "unknown_parameter", "wrong_type", "invalid", "too_deep", "out_of_range",
     "too_long", "too_many", "control_character", "not_an_id", "not_version_7", "not_an_account", "not_a_rate",
@@ -231,7 +231,7 @@ OF_ITS_FORM = {
 
 @schemathesis.check
 def well_formed_is_not_malformed(ctx, response, case):
-    """The contract is as strict as the server: what it allows is not refused for its form."""
+    """The contract is as strict as the server: a request that fits it is not rejected for its form."""
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in (400, 415, 422):
         return
     problem = response.json()

@@ -37,7 +37,7 @@ def quote(text):
 
 
 def wrong(handler, body):
-    """What is wrong with the signature of a request, or None."""
+    """Returns the error in the signature of a request, or None."""
     header = handler.headers.get("Authorization", "")
     if not header.startswith("AWS4-HMAC-SHA256 "):
         return "no signature"
@@ -154,7 +154,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for key in page:
             text += f"<Contents><Key>{key}</Key><LastModified>{objects[key][2].isoformat(timespec='milliseconds')}Z</LastModified></Contents>"
         if len(page) < len(rest) and page:
-            # As opaque as Amazon's, and with all that has to be escaped.
+            # Opaque like Amazon's, and with characters that need escaping.
             text += f"<NextContinuationToken>+/= {page[-1]}</NextContinuationToken>"
         self.answer(200, (text + "</ListBucketResult>").encode())
 

@@ -1,4 +1,4 @@
-"""Builds the images of the stack, runs it with Docker Compose, and uses it as people do, through nginx.
+"""Builds the images of the stack, runs it with Docker Compose, and uses it through nginx, as users do.
 
     stack.py FOLDER
 
@@ -23,7 +23,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FOLDER = pathlib.Path(sys.argv[1])
 TAG = "stack"
-# The largest that the server's image may be.
+# The maximum size of the server's image.
 MOST_BYTES = 200_000_000
 
 
@@ -37,7 +37,7 @@ def expect(holds, words):
 
 
 def run(*command, check=True, **options):
-    """What a command printed; it fails with what it said."""
+    """Returns the output of a command, or fails with it."""
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
     if check and result.returncode:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {result.returncode}:\n{result.stdout}{result.stderr}")
@@ -58,7 +58,7 @@ def until(words, condition, seconds=90):
         if value:
             return value
         if time.monotonic() > ends:
-            raise AssertionError(f"after {seconds} s still not: {words}")
+            raise AssertionError(f"not after {seconds} s: {words}")
         time.sleep(0.2)
 
 
@@ -70,7 +70,7 @@ class Stack:
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
         self.settings = FOLDER / f"{name}.env"
         self.settings.write_text(
-            # Any character may be in a password.
+            # A password may contain any character.
             "POSTGRES_PASSWORD='p@ss/w:rd?%41 #$x'\nENV=test-docker\nIMAGE_REGISTRY=docker.io/kittycash\n"
             f"TAG={TAG}\nHTTP_PUBLISH=127.0.0.1:{self.port}\nPOSTGRES_PUBLISH=127.0.0.1:{free_port()}\n")
         self.command = [
@@ -91,7 +91,7 @@ class Stack:
         until("nginx answers", lambda: self.ask("GET", "/health/ready")[0] == 200)
 
     def ask(self, method, path, body=None, token=None, accept="application/json", **headers):
-        """The status, the headers and the body of an answer that came through nginx; status 0 when none came."""
+        """Returns the status, the headers and the body of an answer through nginx; status 0 without an answer."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         headers["Accept"] = accept
         if token:
@@ -134,7 +134,7 @@ def build():
 
 
 def story(stack):
-    """What people do, once: what they see afterwards."""
+    """Plays one story of a user, and returns what the user sees afterwards."""
     person = {"name": "anna", "password": "a long password"}
     stack.make("POST", "/v1/users", person)
     token = stack.make("POST", "/v1/sessions", person)["token"]
@@ -154,17 +154,17 @@ def story(stack):
 
 
 def seen(stack, token, path):
-    """All that a group shows, to be compared."""
+    """Returns everything that a group shows, for comparison."""
     _, _, photo = stack.ask("GET", f"{path}/photo", token=token, accept="image/*")
     expect(photo[:2] == b"\xff\xd8", "the photo is gone")
     export = stack.ask("GET", f"{path}/export", token=token)
     expect(export[0] == 200, f"the export is answered with {export[0]}: {export[2][:200]}")
-    # Where the list stands is another number after a restore, so that no client misses a change.
+    # The sequence is higher after a restore, so that no client misses a change.
     return stack.get(f"{path}/balances", token), stack.get(f"{path}/entries", token)["items"], export[2], photo
 
 
 def rights(stack):
-    """Nobody is root, and nothing of the image can be changed."""
+    """No process runs as root, and the image is read-only."""
     for service in ("kittycash", "worker", "redis", "nginx"):
         for container in stack.containers(service):
             lines = run("docker", "top", container, "-eo", "pid,uid").splitlines()[1:]
@@ -177,7 +177,7 @@ def rights(stack):
 
 
 def redis_knows(stack):
-    """The server listens there for what other copies change, such as sessions that end, and counts sign-ups there."""
+    """Redis carries invalidations between the copies, such as ended sessions, and counts sign-ups."""
     container = stack.containers("redis")[0]
     listeners = run("docker", "exec", container, "redis-cli", "pubsub", "numsub", "kittycash:outdated").split()
     expect(int(listeners[-1]) >= 1, f"nobody listens in Redis: {listeners}")
@@ -192,7 +192,7 @@ def fallback(stack):
     expect(took < 10, f"the server took {took:.1f} s to stop")
     expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the server did not end by itself")
     status, headers, body = stack.ask("GET", "/v1/me")
-    # Refused, or, at the address of a container that is gone, not answered at all.
+    # Refused, or without an answer, at the address of a removed container.
     expect(status in (502, 504) and headers["Content-Type"] == "application/problem+json", f"the API says {status} {headers}")
     expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API says {body}")
     status, headers, body = stack.ask("GET", "/", accept="text/html")
@@ -202,7 +202,7 @@ def fallback(stack):
 
 
 class Load:
-    """People who read and write all the time; every request of theirs has to be answered as it should."""
+    """Users who read and write all the time; every request must succeed."""
 
     def __init__(self, stack, token, path):
         self.stack, self.token, self.path = stack, token, path
@@ -211,7 +211,7 @@ class Load:
         self.lock = threading.Lock()
 
     def person(self):
-        # Four of them stay below the limit of one token.
+        # Four of them stay below the rate limit of one token.
         while not self.ending.wait(0.1):
             key = str(uuid.uuid4())
             body = {"description": key, "amount": 300, "payer": self.payer}
@@ -238,7 +238,7 @@ class Load:
 
 
 def three_copies(stack, token, path):
-    say("three copies, restarted one after the other under load")
+    say("three copies, restarted one by one under load")
     before = len(stack.get(f"{path}/entries?limit=200", token)["items"])
     stack.up("--scale", "kittycash=3", "--no-recreate")
     copies = stack.containers("kittycash")
@@ -259,7 +259,7 @@ def three_copies(stack, token, path):
         page = stack.get(f"{path}/entries?limit=200{cursor}", token)
         count, cursor = count + len(page["items"]), page.get("next") and f"&cursor={page['next']}"
     expect(count == before + load.written, f"{load.written} expenses were acknowledged, {count - before} are there")
-    # A session that ends at one copy ends at all.
+    # A session that ends on one copy ends on all copies.
     other = stack.make("POST", "/v1/sessions", {"name": "anna", "password": "a long password"})["token"]
     for _ in range(12):
         stack.get("/v1/me", other)
@@ -279,7 +279,7 @@ def backup(stack):
 
 
 def restore(stack, file):
-    """Into a stack that has nothing yet."""
+    """Restores a backup into an empty stack."""
     stack.compose("up", "-d", "--no-build", "db", "redis")
     for service in ("db", "redis"):
         until(f"{service} is healthy", lambda: health(stack.containers(service)[0]) == "healthy")
@@ -300,7 +300,7 @@ def main():
         token, path = story(first)
         rights(first)
         redis_knows(first)
-        say("the server stopped: what is shown meanwhile")
+        say("the server stopped: the fallback page")
         fallback(first)
         before = seen(first, token, path)
         say("down, and up again")
@@ -328,7 +328,7 @@ def main():
         if not os.environ.get("KEEP"):
             for stack in (first, second):
                 stack.compose("down", "-v", "--remove-orphans", check=False)
-    say("all of it works")
+    say("everything works")
 
 
 if __name__ == "__main__":
