@@ -1,18 +1,17 @@
 /// What a request is signed with, in the way of Amazon Web Services (signature version 4).
-public struct AWSSignature: Sendable {
+package struct AWSSignature: Sendable {
   /// The region and the service that the signature is for, such as `eu-central-1` and `s3`.
-  public var region: String
+  package var region: String
   /// See `region`.
-  public var service: String
+  package var service: String
   /// Which key signs.
-  public var accessKey: String
+  package var accessKey: String
   /// The key itself; it is never sent.
-  public var secretKey: String
+  package var secretKey: String
   /// Belongs to a key that is valid for some hours only.
-  public var sessionToken: String?
+  package var sessionToken: String?
 
-  /// Makes one.
-  public init(
+  package init(
     region: String, service: String, accessKey: String, secretKey: String, sessionToken: String? = nil
   ) {
     self.region = region

@@ -3,7 +3,7 @@ import Foundation
 
 /// HTTP over libcurl. All transfers run on one thread of the client's own; connections are kept and used
 /// again. Redirects are not followed.
-public final class HTTPClient: @unchecked Sendable {
+package final class HTTPClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `lock` held; transfers belong to the thread; of `multi` others
   // only call curl_multi_wakeup, which libcurl allows.
   private let lock = NSLock()
@@ -21,7 +21,7 @@ public final class HTTPClient: @unchecked Sendable {
 
   /// Makes a client.
   /// - Parameter responseLimit: The largest answer in bytes.
-  public init(responseLimit: Int = 16 << 20) {
+  package init(responseLimit: Int = 16 << 20) {
     self.responseLimit = responseLimit
     multi = curl_multi_init().map { OpaquePointer($0) }
   }
@@ -30,7 +30,7 @@ public final class HTTPClient: @unchecked Sendable {
 
   /// Sends a request and waits for the answer, whatever its status. Cancelling the task ends the transfer.
   /// - Throws: `HTTPFailure` when there is no answer.
-  public func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+  package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
     let id = lock.withLock {
       state.nextID += 1
       return state.nextID
@@ -46,7 +46,7 @@ public final class HTTPClient: @unchecked Sendable {
   }
 
   /// Ends every transfer.
-  public func close() {
+  package func close() {
     lock.withLock { state.isClosed = true }
     wake()
   }

@@ -1,18 +1,17 @@
 import Foundation
 
 /// A message in plain text.
-public struct Mail: Sendable, Equatable {
+package struct Mail: Sendable, Equatable {
   /// The name and the address that it comes from.
-  public var from: (name: String, address: String)
+  package var from: (name: String, address: String)
   /// The address that it goes to.
-  public var to: String
+  package var to: String
   /// What it is about: ASCII on one line.
-  public var subject: String
+  package var subject: String
   /// What it says, with `\n` between lines.
-  public var text: String
+  package var text: String
 
-  /// Makes one.
-  public init(from: (name: String, address: String), to: String, subject: String, text: String) {
+  package init(from: (name: String, address: String), to: String, subject: String, text: String) {
     self.from = from
     self.to = to
     self.subject = subject
@@ -20,7 +19,7 @@ public struct Mail: Sendable, Equatable {
   }
 
   /// Whether they say the same.
-  public static func == (left: Mail, right: Mail) -> Bool {
+  package static func == (left: Mail, right: Mail) -> Bool {
     left.from == right.from && left.to == right.to && left.subject == right.subject && left.text == right.text
   }
 
@@ -56,7 +55,7 @@ public struct Mail: Sendable, Equatable {
 }
 
 /// Why a message was not handed over.
-public enum MailFailure: Error, Sendable, Equatable {
+package enum MailFailure: Error, Sendable, Equatable {
   /// The server's URL is none.
   case invalidURL
   /// The message has an address or a line that cannot be sent.

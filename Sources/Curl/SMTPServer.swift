@@ -6,13 +6,13 @@ import Synchronization
 ///
 /// `smtps://` is TLS from the start. With `smtp://` and a user name TLS is a must (STARTTLS), so that no password
 /// goes out in clear; without one it is used when the server offers it, unless the server is on this machine.
-public struct SMTPServer: Sendable {
+package struct SMTPServer: Sendable {
   private let url: String
   private let tls: Int
 
   /// - Parameter url: Such as `smtp://user:password@host:587`.
   /// - Throws: `MailFailure.invalidURL`.
-  public init(url: String) throws(MailFailure) {
+  package init(url: String) throws(MailFailure) {
     guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host,
       ["smtp", "smtps"].contains(scheme), !host.isEmpty, ["", "/"].contains(parts.path), parts.query == nil,
       parts.fragment == nil
@@ -26,7 +26,7 @@ public struct SMTPServer: Sendable {
 
   /// Hands a message over; at most thirty seconds. Cancelling the task gives up within a second or two.
   /// - Throws: `MailFailure`; then it may have been taken all the same, when the answer was lost.
-  public func send(_ mail: Mail) async throws(MailFailure) {
+  package func send(_ mail: Mail) async throws(MailFailure) {
     let bytes = try mail.bytes(date: Date(), id: UUID().uuidString)
     let handover = Handover(bytes)
     let outcome: Result<Void, MailFailure> = await withTaskCancellationHandler {

@@ -1,7 +1,7 @@
 /// The contract of the API, `docs/openapi.yaml`, inside of the program: it needs no file beside it.
 ///
 /// A target of its own, since a compiler takes long over so many bytes and should do so only when they change.
-public enum OpenAPIDocument {
+package enum OpenAPIDocument {
   /// YAML, in UTF-8.
-  public static let yaml: [UInt8] = PackageResources.openapi_yaml
+  package static let yaml: [UInt8] = PackageResources.openapi_yaml
 }

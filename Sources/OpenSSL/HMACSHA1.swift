@@ -1,9 +1,9 @@
 import COpenSSL
 
 /// HMAC with SHA-1 (RFC 2104), as one-time codes need it. SHA-1 is not fit for anything new; in HMAC it holds.
-public enum HMACSHA1 {
+package enum HMACSHA1 {
   /// The 20 bytes of the code; `nil` only where the library's policy forbids SHA-1.
-  public static func code(for message: [UInt8], key: [UInt8]) -> [UInt8]? {
+  package static func code(for message: [UInt8], key: [UInt8]) -> [UInt8]? {
     var code = [UInt8](repeating: 0, count: 20)
     var length: UInt32 = 0
     let done = HMAC(EVP_sha1(), key, Int32(key.count), message, message.count, &code, &length)

@@ -2,31 +2,31 @@ import Glibc
 import SystemPackage
 
 /// Properties of this process.
-public enum CurrentProcess {
+package enum CurrentProcess {
   /// The user whose rights this process has.
-  public static var effectiveUser: UserID { UserID(rawValue: geteuid()) }
+  package static var effectiveUser: UserID { UserID(rawValue: geteuid()) }
 
   /// The number of this process.
-  public static var id: Int32 { getpid() }
+  package static var id: Int32 { getpid() }
 
   /// Sets the permissions that files and folders created from now on do not get.
-  public static func setFileCreationMask(_ permissions: FilePermissions) { umask(permissions.rawValue) }
+  package static func setFileCreationMask(_ permissions: FilePermissions) { umask(permissions.rawValue) }
 
   /// Sets an environment variable, also for the programs that this process starts.
-  public static func setEnvironment(_ name: String, to value: String) { setenv(name, value, 1) }
+  package static func setEnvironment(_ name: String, to value: String) { setenv(name, value, 1) }
 
   /// Replaces this program by itself, with the same arguments and the current environment. Returns when the
   /// system refuses it.
-  public static func restart() { execv("/proc/self/exe", CommandLine.unsafeArgv) }
+  package static func restart() { execv("/proc/self/exe", CommandLine.unsafeArgv) }
 
   /// The number of clock ticks in a second, as `/proc` counts them.
-  public static var clockTicksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
+  package static var clockTicksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
 
   /// The number of bytes in a page of memory.
-  public static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
+  package static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
   /// The date in the time zone of this process.
-  public static var localDate: (year: Int, month: Int, day: Int) {
+  package static var localDate: (year: Int, month: Int, day: Int) {
     var now = time(nil)
     var date = tm()
     localtime_r(&now, &date)
@@ -35,7 +35,7 @@ public enum CurrentProcess {
 }
 
 /// A resource whose use the system limits for each process.
-public enum ResourceLimit: Sendable {
+package enum ResourceLimit: Sendable {
   case openFiles, addressSpaceBytes, cpuSeconds, coreFileBytes
 
   private var resource: __rlimit_resource {
@@ -49,7 +49,7 @@ public enum ResourceLimit: Sendable {
 
   /// The limit in force, and the highest value that it can be raised to.
   /// - Throws: The error of the system.
-  public func read() throws(Errno) -> (current: UInt, highest: UInt) {
+  package func read() throws(Errno) -> (current: UInt, highest: UInt) {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { throw .last }
     return (limit.rlim_cur, limit.rlim_max)
@@ -60,7 +60,7 @@ public enum ResourceLimit: Sendable {
   ///   - current: The limit in force, `highest` at most.
   ///   - highest: The highest value that the limit can be raised to. A process cannot raise its own.
   /// - Throws: The error of the system.
-  public func set(current: UInt, highest: UInt) throws(Errno) {
+  package func set(current: UInt, highest: UInt) throws(Errno) {
     var limit = rlimit(rlim_cur: current, rlim_max: highest)
     guard setrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { throw .last }
   }

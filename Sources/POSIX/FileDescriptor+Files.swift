@@ -5,7 +5,7 @@ extension FileDescriptor {
   /// Reads the next bytes.
   /// - Returns: `count` bytes, or fewer when the file ends before.
   /// - Throws: The error of the system.
-  public func read(upTo count: Int) throws(Errno) -> [UInt8] {
+  package func read(upTo count: Int) throws(Errno) -> [UInt8] {
     do {
       return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
         while filled < count {
@@ -23,26 +23,26 @@ extension FileDescriptor {
   /// Writes some of the bytes: fewer than all of them when the disk is full, for example.
   /// - Returns: The number of bytes written.
   /// - Throws: The error of the system.
-  public func write(someOf bytes: RawSpan) throws(Errno) -> Int {
+  package func write(someOf bytes: RawSpan) throws(Errno) -> Int {
     do { return try bytes.withUnsafeBytes { try write($0) } } catch { throw Errno(error) }
   }
 
   /// Waits until the file, or the list of names of the folder, is on the disk.
   /// - Throws: The error of the system.
-  public func sync() throws(Errno) {
+  package func sync() throws(Errno) {
     guard fsync(rawValue) == 0 else { throw .last }
   }
 
   /// Takes the exclusive lock of the file without waiting for it.
   /// - Returns: `false` when another process has the lock, or the file cannot be locked.
-  public func tryLock() -> Bool { flock(rawValue, LOCK_EX | LOCK_NB) == 0 }
+  package func tryLock() -> Bool { flock(rawValue, LOCK_EX | LOCK_NB) == 0 }
 
   /// Releases the lock of the file.
-  public func unlock() { flock(rawValue, LOCK_UN) }
+  package func unlock() { flock(rawValue, LOCK_UN) }
 
   /// Changes the permissions of the file.
   /// - Throws: The error of the system.
-  public func setPermissions(_ permissions: FilePermissions) throws(Errno) {
+  package func setPermissions(_ permissions: FilePermissions) throws(Errno) {
     guard fchmod(rawValue, permissions.rawValue) == 0 else { throw .last }
   }
 }
@@ -50,26 +50,26 @@ extension FileDescriptor {
 extension FilePath {
   /// Gives the file another name. A file that has that name already is replaced, in one step.
   /// - Throws: The error of the system.
-  public func rename(to other: FilePath) throws(Errno) {
+  package func rename(to other: FilePath) throws(Errno) {
     let result = withPlatformString { old in other.withPlatformString { new in Glibc.rename(old, new) } }
     guard result == 0 else { throw .last }
   }
 
   /// Removes the file.
   /// - Throws: The error of the system.
-  public func remove() throws(Errno) {
+  package func remove() throws(Errno) {
     guard withPlatformString(unlink) == 0 else { throw .last }
   }
 
   /// Changes the permissions of the file or folder.
   /// - Throws: The error of the system.
-  public func setPermissions(_ permissions: FilePermissions) throws(Errno) {
+  package func setPermissions(_ permissions: FilePermissions) throws(Errno) {
     guard withPlatformString({ chmod($0, permissions.rawValue) }) == 0 else { throw .last }
   }
 
   /// Waits until the file, or the list of names of the folder, is on the disk.
   /// - Throws: The error of the system.
-  public func sync() throws(Errno) {
+  package func sync() throws(Errno) {
     let file: FileDescriptor
     do { file = try .open(self, .readOnly, options: .closeOnExec) } catch { throw Errno(error) }
     defer { try? file.close() }
@@ -77,5 +77,5 @@ extension FilePath {
   }
 
   /// Whether this process may write to the file or folder.
-  public var isWritable: Bool { withPlatformString { access($0, W_OK) } == 0 }
+  package var isWritable: Bool { withPlatformString { access($0, W_OK) } == 0 }
 }

@@ -2,19 +2,19 @@ import Glibc
 import SystemPackage
 
 /// Result of waiting for a file descriptor.
-public struct Readiness: Sendable {
+package struct Readiness: Sendable {
   fileprivate let events: Int32
 
   /// Whether reading returns at once: there are bytes, the end, or an error.
-  public var isReadable: Bool { events != 0 }
+  package var isReadable: Bool { events != 0 }
 
   /// Whether the other end is closed, or the descriptor is not usable.
-  public var isClosed: Bool { events & (POLLHUP | POLLERR | POLLNVAL) != 0 }
+  package var isClosed: Bool { events & (POLLHUP | POLLERR | POLLNVAL) != 0 }
 
   /// Waits until one of the descriptors is readable, the time is over, or a signal comes.
   /// - Parameter timeout: `nil` for no limit. It is rounded up to milliseconds.
   /// - Returns: The readiness of each descriptor, in the same order.
-  public static func wait(for descriptors: [FileDescriptor], timeout: Duration?) -> [Readiness] {
+  package static func wait(for descriptors: [FileDescriptor], timeout: Duration?) -> [Readiness] {
     var entries = descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
     // At a signal no entry is filled in.
     if poll(&entries, nfds_t(entries.count), milliseconds(timeout)) < 0 {
@@ -31,13 +31,13 @@ public struct Readiness: Sendable {
 }
 
 /// A pipe with which any thread wakes another that waits in `Readiness.wait`.
-public final class WakeUpPipe: Sendable {
+package final class WakeUpPipe: Sendable {
   /// Readable from `signal` to `reset`.
-  public let descriptor: FileDescriptor
+  package let descriptor: FileDescriptor
   private let input: FileDescriptor
 
   /// - Throws: The error of the system, such as for too many open files.
-  public init() throws(Errno) {
+  package init() throws(Errno) {
     do { (descriptor, input) = try FileDescriptor.pipe() } catch { throw Errno(error) }
     for end in [descriptor, input] {
       guard fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) == 0, fcntl(end.rawValue, F_SETFL, O_NONBLOCK) == 0
@@ -53,13 +53,13 @@ public final class WakeUpPipe: Sendable {
   }
 
   /// Makes the descriptor readable.
-  public func signal() {
+  package func signal() {
     // A full pipe is readable already.
     _ = try? input.writeAll(CollectionOfOne(1))
   }
 
   /// Makes the descriptor unreadable until the next `signal`.
-  public func reset() {
+  package func reset() {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       while let count = try? descriptor.read(into: buffer), count == buffer.count {}
     }

@@ -3,22 +3,22 @@ import SystemPackage
 
 extension FileDescriptor {
   /// Whether it is open on a terminal.
-  public var isTerminal: Bool { isatty(rawValue) == 1 }
+  package var isTerminal: Bool { isatty(rawValue) == 1 }
 }
 
 /// The input settings of a terminal.
-public struct TerminalMode {
+package struct TerminalMode {
   private var settings = termios()
 
   /// Reads the present settings of a terminal.
   /// - Throws: The error of the system.
-  public init(of terminal: FileDescriptor) throws(Errno) {
+  package init(of terminal: FileDescriptor) throws(Errno) {
     guard tcgetattr(terminal.rawValue, &settings) == 0 else { throw .last }
   }
 
   /// The same settings without echo and without keys that send signals.
   /// - Parameter byte: The byte that ends a line, beside the line feed.
-  public func hidingInput(endingLinesAt byte: UInt8) -> TerminalMode {
+  package func hidingInput(endingLinesAt byte: UInt8) -> TerminalMode {
     var hidden = self
     hidden.settings.c_lflag &= ~tcflag_t(ECHO | ISIG)
     // VEOL. Swift imports the array as a tuple.
@@ -28,7 +28,7 @@ public struct TerminalMode {
 
   /// Gives a terminal these settings. Input that was not read yet is dropped.
   /// - Throws: The error of the system.
-  public func apply(to terminal: FileDescriptor) throws(Errno) {
+  package func apply(to terminal: FileDescriptor) throws(Errno) {
     var settings = settings
     guard tcsetattr(terminal.rawValue, TCSAFLUSH, &settings) == 0 else { throw .last }
   }

@@ -3,7 +3,7 @@ import Foundation
 /// PostgreSQL through a few connections in pipeline mode, all watched by one thread: what several callers want
 /// goes out in one flush, a batch is one transaction and costs one round trip, and each answer is handed over
 /// as it arrives.
-public final class PostgresClient: @unchecked Sendable {
+package final class PostgresClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `lock` held.
   private let lock = NSLock()
   private var state = State()
@@ -41,7 +41,7 @@ public final class PostgresClient: @unchecked Sendable {
   ///   - connectTimeout: How long connecting may take, unless the connection string says so.
   ///   - onlyReads: Whether nothing is written, and all statements of a batch see the database at one moment.
   ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
-  public init(
+  package init(
     connectionString: String, connections: Int = 4, queueLimit: Int = 512,
     statementTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
     onlyReads: Bool = false, onState: @escaping @Sendable (String) -> Void = { _ in }
@@ -62,7 +62,7 @@ public final class PostgresClient: @unchecked Sendable {
   /// - Returns: One result for each statement.
   /// - Throws: `PostgresError`. When the task is cancelled, a batch that waits is taken back and one that runs
   ///   is ended.
-  public func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
+  package func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
     let id = withState { state in
       state.nextID += 1
       return state.nextID
@@ -81,7 +81,7 @@ public final class PostgresClient: @unchecked Sendable {
   /// Runs `body` with a connection of its own while holding a lock of the database's present schema, so that of
   /// all programs that ask for this lock there only one is inside. Waits for its turn, up to a minute.
   /// - Throws: `PostgresError`, or what `body` throws.
-  public func exclusive<Value: Sendable>(
+  package func exclusive<Value: Sendable>(
     lock key: Int64, _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
     try await session { session in
@@ -97,7 +97,7 @@ public final class PostgresClient: @unchecked Sendable {
   /// Runs `body` with a connection of its own, on which statements may take ten minutes and wait a minute for a
   /// lock.
   /// - Throws: `PostgresError`, or what `body` throws.
-  public func session<Value: Sendable>(
+  package func session<Value: Sendable>(
     _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
     let patient = PostgresOptions(
@@ -116,19 +116,19 @@ public final class PostgresClient: @unchecked Sendable {
   }
 
   /// What it has to do just now.
-  public struct Load: Sendable {
+  package struct Load: Sendable {
     /// How many connections are open.
-    public let open: Int
+    package let open: Int
     /// How many of them work on something.
-    public let busy: Int
+    package let busy: Int
     /// How many there may be.
-    public let limit: Int
+    package let limit: Int
     /// How many batches wait for a connection.
-    public let waiting: Int
+    package let waiting: Int
   }
 
   /// What it has to do just now.
-  public var load: Load {
+  package var load: Load {
     withState { state in
       Load(
         open: state.connections.open, busy: state.connections.busy, limit: connections,
@@ -137,10 +137,10 @@ public final class PostgresClient: @unchecked Sendable {
   }
 
   /// Whether a batch would be refused just now, because too many wait.
-  public var isOverloaded: Bool { withState { $0.waiting + $0.arrived.count >= queueLimit } }
+  package var isOverloaded: Bool { withState { $0.waiting + $0.arrived.count >= queueLimit } }
 
   /// Finishes what waits, then closes every connection.
-  public func close() async {
+  package func close() async {
     await withCheckedContinuation { continuation in
       let isIdle = withState { state in
         state.isClosed = true

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A connection for one caller: for scripts, and for transactions of more than one batch.
-public final class PostgresSession: @unchecked Sendable {
+package final class PostgresSession: @unchecked Sendable {
   // Unchecked: `connection` is only touched on `queue`, which runs one block at a time.
   private let connection: PostgresConnection
   private let queue: DispatchQueue
@@ -30,7 +30,7 @@ public final class PostgresSession: @unchecked Sendable {
 
   /// Runs statements as one transaction.
   /// - Throws: `PostgresError`.
-  public func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
+  package func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
     let outcome = await withCheckedContinuation { continuation in
       queue.async { [connection, replyTimeout] in
         continuation.resume(returning: connection.run(batch, timeout: replyTimeout))
@@ -41,7 +41,7 @@ public final class PostgresSession: @unchecked Sendable {
 
   /// Runs a text of several statements; it stops at the first error.
   /// - Throws: `PostgresError`.
-  public func script(_ text: String) async throws(PostgresError) {
+  package func script(_ text: String) async throws(PostgresError) {
     let outcome: Result<Void, PostgresError> = await withCheckedContinuation { continuation in
       queue.async { [connection] in
         do throws(PostgresError) {

@@ -1,36 +1,36 @@
 /// A statement with numbered parameters, `$1` and so on, in PostgreSQL's text form.
-public struct PostgresStatement: Sendable, Hashable {
+package struct PostgresStatement: Sendable, Hashable {
   /// The SQL.
-  public let text: String
+  package let text: String
   /// One value for each parameter; `nil` is null. The server infers their types.
-  public let values: [String?]
+  package let values: [String?]
 
   /// Makes a statement.
-  public init(_ text: String, _ values: [String?] = []) {
+  package init(_ text: String, _ values: [String?] = []) {
     self.text = text
     self.values = values
   }
 }
 
 /// A row of a result, in PostgreSQL's text form.
-public struct PostgresRow: Sendable, Hashable {
+package struct PostgresRow: Sendable, Hashable {
   /// One value for each column; `nil` is null.
-  public let columns: [String?]
+  package let columns: [String?]
 
   /// Makes a row.
-  public init(columns: [String?]) { self.columns = columns }
+  package init(columns: [String?]) { self.columns = columns }
 }
 
 /// What a statement gave.
-public struct PostgresResult: Sendable, Hashable {
+package struct PostgresResult: Sendable, Hashable {
   /// The rows that it returned.
-  public let rows: [PostgresRow]
+  package let rows: [PostgresRow]
   /// How many rows it inserted, changed or deleted.
-  public let affected: Int
+  package let affected: Int
 }
 
 /// Why PostgreSQL did not do what it was asked.
-public enum PostgresError: Error, Sendable, Equatable {
+package enum PostgresError: Error, Sendable, Equatable {
   /// The server refused; the transaction was rolled back.
   case server(sqlState: String, message: String, constraint: String?)
   /// No connection, or it broke. When `maybeApplied` is true the statements may have been done.

@@ -3,7 +3,7 @@ import Foundation
 /// Redis over one connection on a thread of its own. Commands of many callers go out together and their
 /// replies are read in order. While Redis is away, commands fail at once; the thread keeps trying to come
 /// back, ever more slowly, up to every five seconds.
-public final class RedisClient: @unchecked Sendable {
+package final class RedisClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `condition` locked, and `Connection` only by the thread.
   private let condition = NSCondition()
   private var state = State()
@@ -35,7 +35,7 @@ public final class RedisClient: @unchecked Sendable {
   ///   - queueLimit: How many commands may wait.
   ///   - onState: Called with a sentence when Redis goes away and when it is back: once each.
   /// - Throws: `RedisError.invalidURL`.
-  public init(
+  package init(
     url: String, timeout: Duration = .seconds(1), queueLimit: Int = 10_000,
     onState: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(RedisError) {
@@ -46,11 +46,11 @@ public final class RedisClient: @unchecked Sendable {
   }
 
   /// - Throws: `RedisError.invalidURL` that says what is wrong with the URL.
-  public static func validate(url: String) throws(RedisError) { _ = try RedisAddress(url: url) }
+  package static func validate(url: String) throws(RedisError) { _ = try RedisAddress(url: url) }
 
   /// Sends one command.
   /// - Throws: `RedisError`.
-  public func command(_ arguments: [String]) async throws(RedisError) -> RedisReply {
+  package func command(_ arguments: [String]) async throws(RedisError) -> RedisReply {
     let result = await withCheckedContinuation { continuation in
       enqueue(Command(arguments: arguments, continuation: continuation))
     }
@@ -59,17 +59,17 @@ public final class RedisClient: @unchecked Sendable {
 
   /// The value of a key; `nil` when there is none.
   /// - Throws: `RedisError`.
-  public func get(_ key: String) async throws(RedisError) -> String? {
+  package func get(_ key: String) async throws(RedisError) -> String? {
     guard case .string(let value) = try await command(["GET", key]) else { return nil }
     return value
   }
 
   /// Asks for a sign of life.
   /// - Throws: `RedisError`.
-  public func ping() async throws(RedisError) { _ = try await command(["PING"]) }
+  package func ping() async throws(RedisError) { _ = try await command(["PING"]) }
 
   /// Lets the commands that wait finish, then closes the connection.
-  public func close() async {
+  package func close() async {
     await withCheckedContinuation { continuation in
       condition.lock()
       state.isClosed = true

@@ -1,7 +1,7 @@
 import CHiredis
 
 /// What Redis answered.
-public enum RedisReply: Sendable, Equatable {
+package enum RedisReply: Sendable, Equatable {
   /// A value.
   case string(String)
   /// A simple word, such as `OK`.
@@ -15,7 +15,7 @@ public enum RedisReply: Sendable, Equatable {
 }
 
 /// Why Redis did not do what it was asked.
-public enum RedisError: Error, Equatable, CustomStringConvertible {
+package enum RedisError: Error, Equatable, CustomStringConvertible {
   /// The URL cannot be used; the text says why.
   case invalidURL(String)
   /// Redis cannot be reached, or went away before it answered.
@@ -28,7 +28,7 @@ public enum RedisError: Error, Equatable, CustomStringConvertible {
   case closed
 
   /// A sentence for a log.
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalidURL(let why): why
     case .unavailable(let why): "Redis is not available: \(why)"

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Listens to one channel, on a thread and a connection of its own, and connects anew whenever the connection
 /// breaks or falls silent.
-public final class RedisSubscription: Sendable {
+package final class RedisSubscription: Sendable {
   private let address: RedisAddress
   private let channel: String
   private let onGap: @Sendable () -> Void
@@ -30,7 +30,7 @@ public final class RedisSubscription: Sendable {
   ///     has not been heard. Called on the subscription's thread, as `onMessage` is.
   ///   - onMessage: Called with each message, in their order.
   /// - Throws: `RedisError.invalidURL`.
-  public init(
+  package init(
     url: String, channel: String, onGap: @escaping @Sendable () -> Void,
     onMessage: @escaping @Sendable (String) -> Void
   ) throws(RedisError) {
@@ -42,10 +42,10 @@ public final class RedisSubscription: Sendable {
   }
 
   /// Whether every message that was published up to a second ago has been handed over.
-  public var isCurrent: Bool { Self.now - heard.load(ordering: .acquiring) < Self.silence }
+  package var isCurrent: Bool { Self.now - heard.load(ordering: .acquiring) < Self.silence }
 
   /// Stops listening.
-  public func close() async {
+  package func close() async {
     await withCheckedContinuation { continuation in
       let hasEnded = state.withLock { state in
         state.isClosed = true

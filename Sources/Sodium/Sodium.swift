@@ -1,12 +1,12 @@
 import CSodium
 
 /// libsodium cannot do what was asked.
-public struct SodiumFailure: Error, CustomStringConvertible {
+package struct SodiumFailure: Error, CustomStringConvertible {
   /// A sentence for the log.
-  public let description: String
+  package let description: String
 }
 
-/// Starts the library once; every public function calls it.
+/// Starts the library once; every package function calls it.
 enum Sodium {
   private static let status = sodium_init()
 
@@ -18,7 +18,7 @@ enum Sodium {
 
 /// Bytes from the system's source of randomness, fit for keys.
 /// - Parameter count: How many; at least 0.
-public func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
+package func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
   try Sodium.start()
   var bytes = [UInt8](repeating: 0, count: count)
   randombytes_buf(&bytes, count)
@@ -26,7 +26,7 @@ public func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
 }
 
 /// Lower-case hexadecimal digits, two for each byte.
-public func hex(_ bytes: [UInt8]) -> String {
+package func hex(_ bytes: [UInt8]) -> String {
   var digits: [UInt8] = []
   digits.reserveCapacity(bytes.count * 2)
   for byte in bytes {
@@ -36,7 +36,7 @@ public func hex(_ bytes: [UInt8]) -> String {
 }
 
 /// The bytes that hexadecimal digits stand for; `nil` for any other text.
-public func bytes(hex text: String) -> [UInt8]? {
+package func bytes(hex text: String) -> [UInt8]? {
   var bytes = [UInt8](repeating: 0, count: text.utf8.count / 2)
   var count = 0
   let status = sodium_hex2bin(&bytes, bytes.count, text, text.utf8.count, nil, &count, nil)
@@ -44,7 +44,7 @@ public func bytes(hex text: String) -> [UInt8]? {
 }
 
 /// Base64 with `-` and `_`, without padding (RFC 4648 §5).
-public func base64URL(_ bytes: [UInt8]) -> String {
+package func base64URL(_ bytes: [UInt8]) -> String {
   let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING
   var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
   sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)

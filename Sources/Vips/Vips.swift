@@ -1,9 +1,9 @@
 import CVips
 
 /// libvips cannot read or write a picture; the text is its own.
-public struct VipsFailure: Error, CustomStringConvertible {
+package struct VipsFailure: Error, CustomStringConvertible {
   /// What libvips said, for the log.
-  public let description: String
+  package let description: String
 
   init() {
     description = String(cString: kitty_vips_error()).split(separator: "\n").joined(separator: "; ")
@@ -11,27 +11,27 @@ public struct VipsFailure: Error, CustomStringConvertible {
 }
 
 /// Pictures through libvips: little memory however large they are. All functions block.
-public enum Vips {
+package enum Vips {
   /// What the header of a picture says.
-  public struct Header: Sendable, Equatable {
+  package struct Header: Sendable, Equatable {
     /// Pixels as they are stored, before any turning.
-    public let width: Int
+    package let width: Int
     /// Pixels as they are stored, before any turning.
-    public let height: Int
+    package let height: Int
     /// The loader: `jpegload`, `pngload` or `webpload`.
-    public let loader: String
+    package let loader: String
   }
 
   /// Starts the library: once in a process, before anything else. Only JPEG, PNG and WebP can be read
   /// afterwards.
   /// - Throws: `VipsFailure`.
-  public static func start() throws(VipsFailure) {
+  package static func start() throws(VipsFailure) {
     guard kitty_vips_start("kittycash") == 0 else { throw VipsFailure() }
   }
 
   /// Reads the header without decoding pixels, so that a decompression bomb costs nothing.
   /// - Throws: `VipsFailure` when it is not a picture that may be read.
-  public static func probe(_ path: String) throws(VipsFailure) -> Header {
+  package static func probe(_ path: String) throws(VipsFailure) -> Header {
     var (width, height): (Int32, Int32) = (0, 0)
     var loader = [CChar](repeating: 0, count: 64)
     guard kitty_vips_probe(path, &width, &height, &loader, Int32(loader.count)) == 0 else {
@@ -42,7 +42,7 @@ public enum Vips {
   }
 
   /// How a copy is written.
-  public enum Format: Sendable {
+  package enum Format: Sendable {
     /// With a quality from 1 to 100.
     case jpeg(quality: Int)
     /// Binary, with 8 bits a channel.
@@ -53,7 +53,7 @@ public enum Vips {
   /// - Parameter side: The most pixels a side; a picture is never enlarged.
   /// - Returns: The size of the copy.
   /// - Throws: `VipsFailure`, for a truncated picture too.
-  public static func copy(
+  package static func copy(
     _ source: String, to target: String, side: Int, as format: Format
   ) throws(VipsFailure) -> (width: Int, height: Int) {
     var (width, height): (Int32, Int32) = (0, 0)

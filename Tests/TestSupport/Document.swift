@@ -1,15 +1,15 @@
 import Foundation
 
 /// A text of the package with blocks that people paste somewhere: a shell, a database.
-public struct Document: Sendable {
+package struct Document: Sendable {
   /// All of it.
-  public let text: String
+  package let text: String
 
   /// A part that a test looks for is not there.
-  public struct Missing: Error { let part: String }
+  package struct Missing: Error { let part: String }
 
   /// - Parameter path: From the root of the package.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
     text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
@@ -17,26 +17,26 @@ public struct Document: Sendable {
   private init(text: String) { self.text = text }
 
   /// What stands between two texts.
-  public func part(after start: String, before end: String) throws -> Document {
+  package func part(after start: String, before end: String) throws -> Document {
     guard let rest = text.components(separatedBy: start).dropFirst().first else { throw Missing(part: start) }
     return Document(text: rest.components(separatedBy: end)[0])
   }
 
   /// The lines of its blocks for a shell.
-  public var lines: String { blocks().map(\.text).joined(separator: "\n") }
+  package var lines: String { blocks().map(\.text).joined(separator: "\n") }
 
   /// A block of lines to paste.
-  public struct Block: Sendable {
+  package struct Block: Sendable {
     /// The title of its section, without the `#`.
-    public let title: String
+    package let title: String
     /// What stands after the three marks that it begins with.
-    public let language: String
+    package let language: String
     /// Its lines.
-    public let text: String
+    package let text: String
   }
 
   /// Its blocks in these languages, in order.
-  public func blocks(_ languages: Set<String> = ["sh"]) -> [Block] {
+  package func blocks(_ languages: Set<String> = ["sh"]) -> [Block] {
     var title = ""
     var found: [Block] = []
     // Between the marks, text and blocks take turns.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A connection on which a test says whatever it likes, HTTP or not.
-public final class RawConnection {
+package final class RawConnection {
   private let descriptor: Int32
   /// What has come.
   public private(set) var received = ""
@@ -9,10 +9,10 @@ public final class RawConnection {
   public private(set) var isClosed = false
 
   /// Nobody listens there.
-  public struct Refused: Error {}
+  package struct Refused: Error {}
 
   /// Connects to a port of the loopback.
-  public init(port: Int) throws {
+  package init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -29,7 +29,7 @@ public final class RawConnection {
   deinit { close(descriptor) }
 
   /// Sends text; a connection that is closed is seen when reading.
-  public func send(_ text: String) {
+  package func send(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes {
       Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -37,7 +37,7 @@ public final class RawConnection {
   }
 
   /// Reads what has come by now.
-  public func read() {
+  package func read() {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     while !isClosed {
       let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
@@ -54,7 +54,7 @@ public final class RawConnection {
   /// Reads until a condition holds or the time is over.
   /// - Parameter meanwhile: Called twenty times a second.
   /// - Returns: Whether it holds.
-  public func wait(
+  package func wait(
     seconds: Double, meanwhile: () -> Void = {}, until condition: (RawConnection) -> Bool
   ) async throws -> Bool {
     let end = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
@@ -70,28 +70,28 @@ public final class RawConnection {
   // A closure inside `#expect` can take the place of one outside of it in the same function, so tests call these.
 
   /// Whether the other side closes it in time.
-  public func isClosed(within seconds: Double, meanwhile: () -> Void = {}) async throws -> Bool {
+  package func isClosed(within seconds: Double, meanwhile: () -> Void = {}) async throws -> Bool {
     try await wait(seconds: seconds, meanwhile: meanwhile) { $0.isClosed }
   }
 
   /// Whether answers with these statuses come in time.
-  public func answers(_ statuses: [Int], within seconds: Double) async throws -> Bool {
+  package func answers(_ statuses: [Int], within seconds: Double) async throws -> Bool {
     try await wait(seconds: seconds) { $0.statuses == statuses }
   }
 
   /// The statuses of the answers that have come.
-  public var statuses: [Int] {
+  package var statuses: [Int] {
     received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).dropFirst()
       .compactMap { Int($0.prefix(3)) }
   }
 }
 
 /// Requests by which a server and a proxy in front of it could come to differ about where a request ends.
-public struct AmbiguousRequest: Sendable, CustomStringConvertible {
+package struct AmbiguousRequest: Sendable, CustomStringConvertible {
   /// What is wrong with it.
-  public let description: String
+  package let description: String
   /// The bytes, with a request behind them that must not be answered.
-  public let text: String
+  package let text: String
 
   /// A head that is wrong in one of its lines.
   private init(head description: String, _ lines: String) {
@@ -116,7 +116,7 @@ public struct AmbiguousRequest: Sendable, CustomStringConvertible {
   private static let smuggled = "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 
   /// What both the server and nginx refuse.
-  public static let all = [
+  package static let all = [
     Self(head: "length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked"),
     Self(head: "chunks and length", "Transfer-Encoding: chunked\r\nContent-Length: 5"),
     Self(head: "two lengths", "Content-Length: 5\r\nContent-Length: 6"),
@@ -146,7 +146,7 @@ public struct AmbiguousRequest: Sendable, CustomStringConvertible {
     Self(chunks: "a bare CR in an extension", "2;a\rb\r\n{}\r\n0\r\n\r\n"),
   ]
   /// What nginx reads in the one way that there is, and passes on as it should be; the server refuses it.
-  public static let lenient = [
+  package static let lenient = [
     Self(host: "no host", ""), Self(host: "a host with a blank", "Host: a b\r\n"),
     Self(host: "a host with a path", "Host: a/b\r\n"), Self(host: "a host with a user", "Host: a@b\r\n"),
     Self(head: "a bare LF", "X: y\nTransfer-Encoding: chunked"),

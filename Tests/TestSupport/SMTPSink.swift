@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// A mail server that keeps what it is given, one connection after the other.
-public final class SMTPSink: Sendable {
+package final class SMTPSink: Sendable {
   /// What was handed over, and all that was said on the way.
   private struct State: Sendable {
     var messages: [Message] = []
@@ -12,7 +12,7 @@ public final class SMTPSink: Sendable {
   }
 
   /// A message with its envelope.
-  public struct Message: Sendable {
+  package struct Message: Sendable {
     /// Who sends it, as the envelope says.
     public internal(set) var from = ""
     /// Who gets it, as the envelope says.
@@ -20,31 +20,31 @@ public final class SMTPSink: Sendable {
     /// Its lines, the head among them.
     public internal(set) var lines: [String] = []
     /// The same with line breaks.
-    public var text: String { lines.joined(separator: "\n") }
+    package var text: String { lines.joined(separator: "\n") }
   }
 
   /// No port was to be had.
-  public struct NoPort: Error {}
+  package struct NoPort: Error {}
 
   private let state = Mutex(State())
   private let listener: Int32
   private let isSilent: Bool
   /// A free one, on the loopback.
-  public let port: Int
+  package let port: Int
 
   /// For `SMTP_URL`.
-  public var url: String { "smtp://127.0.0.1:\(port)" }
+  package var url: String { "smtp://127.0.0.1:\(port)" }
   /// What was handed over.
-  public var messages: [Message] { state.withLock(\.messages) }
+  package var messages: [Message] { state.withLock(\.messages) }
   /// How often somebody came.
-  public var connections: Int { state.withLock(\.connections) }
+  package var connections: Int { state.withLock(\.connections) }
   /// What they said.
-  public var commands: [String] { state.withLock(\.commands) }
+  package var commands: [String] { state.withLock(\.commands) }
 
   /// - Parameters:
   ///   - refusing: How many messages it refuses for now before it takes one.
   ///   - isSilent: Whether it takes connections and says nothing.
-  public init(refusing: Int = 0, isSilent: Bool = false) throws {
+  package init(refusing: Int = 0, isSilent: Bool = false) throws {
     self.isSilent = isSilent
     state.withLock { $0.refusals = refusing }
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -68,7 +68,7 @@ public final class SMTPSink: Sendable {
   }
 
   /// Takes no further connection.
-  public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32) {
     guard let stream = fdopen(connection, "r") else { return }

@@ -1,14 +1,14 @@
 import KittyShared
 
 /// A source of randomness that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
-public struct Seeded: RandomNumberGenerator {
+package struct Seeded: RandomNumberGenerator {
   private var state: UInt64
 
   /// Starts with a seed.
-  public init(_ seed: UInt64) { state = seed }
+  package init(_ seed: UInt64) { state = seed }
 
   /// The next 64 bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -17,7 +17,7 @@ public struct Seeded: RandomNumberGenerator {
   }
 
   /// An id of any instant.
-  public mutating func id() -> ID {
+  package mutating func id() -> ID {
     ID(at: Instant(milliseconds: Int64.random(in: 1...1_800_000_000_000, using: &self)), using: &self)
   }
 }

@@ -2,9 +2,9 @@
 ///
 /// Every route is declared exactly once, in `Endpoints.swift`. The server registers a handler for each
 /// and the client calls it, so that the two cannot drift apart.
-public struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
+package struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
   /// What does not depend on the types.
-  public let route: Route
+  package let route: Route
 
   init(
     _ method: Route.Method, _ path: String, _ access: Route.Access, success: Int = 200, query: [String] = []
@@ -16,40 +16,40 @@ public struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
 }
 
 /// A method, a path with named holes, and who may use it.
-public struct Route: Hashable, Sendable {
+package struct Route: Hashable, Sendable {
   /// The HTTP method.
-  public let method: Method
+  package let method: Method
   /// Such as `/v1/groups/{group}/expenses`.
-  public let path: String
+  package let path: String
   /// Who may use it. The server enforces this before a handler runs.
-  public let access: Access
+  package let access: Access
   /// The status of a success.
-  public let success: Int
+  package let success: Int
   /// The query parameters that it knows; any other is refused.
-  public let query: [String]
+  package let query: [String]
   /// The name of the request's type, such as `NewExpense`; `Empty` when there is none.
-  public let input: String
+  package let input: String
   /// The name of the answer's type, such as `Page<Entry>`.
-  public let output: String
+  package let output: String
   /// What the body of a request is.
-  public var body: Content { Content(type: input) }
+  package var body: Content { Content(type: input) }
   /// What the body of a success is.
-  public var answer: Content { Content(type: output) }
+  package var answer: Content { Content(type: output) }
 
   /// What a body is.
-  public enum Content: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
     case nothing, json, bytes
 
     fileprivate init(type: String) { self = type == "Empty" ? .nothing : type == "Bytes" ? .bytes : .json }
   }
 
   /// The methods in use.
-  public enum Method: String, Sendable {
+  package enum Method: String, Sendable {
     case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
   }
 
   /// Who may use a route.
-  public enum Access: Hashable, Sendable {
+  package enum Access: Hashable, Sendable {
     /// Everybody.
     case anyone
     /// Whoever is signed in, and an API token of theirs within its scopes.
@@ -61,7 +61,7 @@ public struct Route: Hashable, Sendable {
   }
 
   /// What somebody may do in a group. Which role has which is in the server's `Permissions`.
-  public enum Right: Hashable, CaseIterable, Sendable {
+  package enum Right: Hashable, CaseIterable, Sendable {
     /// See everything.
     case read
     /// Go.
@@ -81,7 +81,7 @@ public struct Route: Hashable, Sendable {
   }
 
   /// The path with its holes filled from left to right.
-  public func path(_ values: [any CustomStringConvertible]) -> String {
+  package func path(_ values: [any CustomStringConvertible]) -> String {
     var (values, filled, isInHole) = (values[...], [UInt8](), false)
     for byte in path.utf8 {
       if byte == UInt8(ascii: "{"), let value = values.popFirst() {
@@ -96,10 +96,9 @@ public struct Route: Hashable, Sendable {
 }
 
 /// The body of a request or an answer that has none.
-public struct Empty: Codable, Sendable {
-  /// Makes one.
-  public init() {}
+package struct Empty: Codable, Sendable {
+  package init() {}
 }
 
 /// A body that is not JSON: the bytes of a picture.
-public struct Bytes: Sendable {}
+package struct Bytes: Sendable {}

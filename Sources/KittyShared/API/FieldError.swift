@@ -1,14 +1,13 @@
 /// What is wrong with one field of a request, or one parameter of its query.
-public struct FieldError: Error, Codable, Hashable, Sendable {
+package struct FieldError: Error, Codable, Hashable, Sendable {
   /// The field's path, such as `amount` or `participants.2`.
-  public let field: String
+  package let field: String
   /// A stable word for programs, such as `too_long`.
-  public let code: String
+  package let code: String
   /// A sentence for a person that says what to do.
-  public let message: String
+  package let message: String
 
-  /// Makes one.
-  public init(field: String, code: String, message: String) {
+  package init(field: String, code: String, message: String) {
     self.field = field
     self.code = code
     self.message = message
@@ -26,21 +25,21 @@ extension [any CodingKey] {
 }
 
 /// Collects what is wrong with a request, so that the answer names everything at once.
-public struct FieldChecks: Sendable {
+package struct FieldChecks: Sendable {
   /// What was found so far.
-  public private(set) var errors: [FieldError] = []
+  package private(set) var errors: [FieldError] = []
 
   /// Starts with nothing found.
-  public init() {}
+  package init() {}
 
   /// Notes an error unless `condition` holds.
-  public mutating func require(_ condition: Bool, _ field: String, _ code: String, _ message: String) {
+  package mutating func require(_ condition: Bool, _ field: String, _ code: String, _ message: String) {
     if !condition { errors.append(FieldError(field: field, code: code, message: message)) }
   }
 
   /// Checks a text that people will read: not blank, at most `max` characters, nothing that moves a
   /// cursor, hides or reorders other text.
-  public mutating func text(_ value: String, _ field: String, max: Int) {
+  package mutating func text(_ value: String, _ field: String, max: Int) {
     require(value.unicodeScalars.contains(where: \.isVisible), field, "blank", "Write something here.")
     require(
       value.unicodeScalars.count <= max, field, "too_long",
@@ -51,7 +50,7 @@ public struct FieldChecks: Sendable {
   }
 
   /// Checks an id that the client made.
-  public mutating func newID(_ value: ID?, _ field: String = "id") {
+  package mutating func newID(_ value: ID?, _ field: String = "id") {
     require(
       value.map { $0.version == 7 } ?? true, field, "not_version_7",
       "Send a UUID of version 7, or leave the id out.")
@@ -67,7 +66,7 @@ extension Unicode.Scalar {
 
   /// Whether it draws nothing and changes how its neighbours are drawn: controls, line separators and the
   /// twelve characters with the property Bidi_Control.
-  public var isInvisibleControl: Bool {
+  package var isInvisibleControl: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate: return true
     default: break

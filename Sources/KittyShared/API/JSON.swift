@@ -1,20 +1,20 @@
 import FoundationEssentials
 
 /// A body that a client sends: its fields are known by name, and it can check itself.
-public protocol RequestBody: KnownFields {
+package protocol RequestBody: KnownFields {
   /// Notes what is wrong with the values; both ends call it.
   func check(_ checks: inout FieldChecks)
 }
 
 /// A request to make something new; the client may make its id.
-public protocol Creation: RequestBody {
+package protocol Creation: RequestBody {
   /// The id, when the client makes it.
   var id: ID? { get }
 }
 
 extension RequestBody {
   /// - Throws: `Rejection.invalid` that names every bad field.
-  public func checked() throws(Rejection) -> Self {
+  package func checked() throws(Rejection) -> Self {
     var checks = FieldChecks()
     check(&checks)
     guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
@@ -23,31 +23,31 @@ extension RequestBody {
 }
 
 /// The codec that both ends use.
-public enum JSON {
+package enum JSON {
   /// Writes a value, keys in the order of their declaration. O(bytes).
   /// - Throws: `EncodingError`.
-  public static func bytes(of value: some Encodable) throws -> [UInt8] { try JSONWriter.bytes(of: value) }
+  package static func bytes(of value: some Encodable) throws -> [UInt8] { try JSONWriter.bytes(of: value) }
 
   /// Writes a value, as `bytes(of:)` does.
   /// - Throws: `EncodingError`.
-  public static func encode(_ value: some Encodable) throws -> Data { Data(try bytes(of: value)) }
+  package static func encode(_ value: some Encodable) throws -> Data { Data(try bytes(of: value)) }
 
   /// Writes a value as text, as `bytes(of:)` does.
   /// - Throws: `EncodingError`.
-  public static func text(of value: some Encodable) throws -> String {
+  package static func text(of value: some Encodable) throws -> String {
     String(decoding: try bytes(of: value), as: UTF8.self)
   }
 
   /// Reads an answer of the server. Fields that a newer server added are passed over.
   /// - Throws: `DecodingError` or `FieldError`.
-  public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
     try JSONDecoder().decode(type, from: bytes)
   }
 
   /// Reads a request strictly: unknown fields, fractional numbers and values out of range are refused by
   /// name. O(bytes).
   /// - Throws: `Rejection`: `.malformed` for what is not JSON, `.invalid` for what does not fit.
-  public static func decodeRequest<Body: RequestBody>(
+  package static func decodeRequest<Body: RequestBody>(
     _ type: Body.Type, from bytes: Data
   ) throws(Rejection) -> Body {
     do {

@@ -1,29 +1,28 @@
 /// The one shape of every error that the API answers with (RFC 9457, `application/problem+json`).
-public struct Problem: Error, Codable, Hashable, Sendable {
+package struct Problem: Error, Codable, Hashable, Sendable {
   /// A URI that names the kind: `urn:problem:kittycash:` and the code.
-  public let type: String
+  package let type: String
   /// The kind in words; the same for every occurrence.
-  public let title: String
+  package let title: String
   /// The HTTP status.
-  public let status: Int
+  package let status: Int
   /// What happened this time and what to do about it.
-  public let detail: String
+  package let detail: String
   /// The kind as a stable word for programs.
-  public let code: String
+  package let code: String
   /// What is wrong with each field, when fields are the matter.
-  public let errors: [FieldError]?
+  package let errors: [FieldError]?
   /// The id under which the server's log has this request.
-  public var requestId: String?
+  package var requestId: String?
   /// After how many seconds to try again; sent as `Retry-After`.
-  public var retryAfter: Int?
+  package var retryAfter: Int?
   /// The version that a thing has now, where a change named another one; sent as `ETag` too.
-  public var version: Int64?
+  package var version: Int64?
 
   /// The media type.
-  public static let contentType = "application/problem+json"
+  package static let contentType = "application/problem+json"
 
-  /// Makes one.
-  public init(
+  package init(
     _ status: Int, _ code: String, _ title: String, _ detail: String, errors: [FieldError]? = nil,
     retryAfter: Int? = nil
   ) {
@@ -39,7 +38,7 @@ public struct Problem: Error, Codable, Hashable, Sendable {
 
 extension Problem {
   /// The rejection as an answer: the one place where reasons get their HTTP status.
-  public init(_ rejection: Rejection) {
+  package init(_ rejection: Rejection) {
     self.init(
       Self.status(of: rejection.reason), rejection.code, rejection.title, rejection.detail,
       errors: rejection.errors, retryAfter: rejection.retryAfter)

@@ -1,8 +1,8 @@
 /// A request that a rule refuses: the domain error of both ends. It knows no HTTP; `Problem.init(_:)` is the one
 /// place that gives each reason its status.
-public struct Rejection: Error, Hashable, Sendable {
+package struct Rejection: Error, Hashable, Sendable {
   /// The kind of refusal.
-  public enum Reason: Hashable, Sendable, CaseIterable {
+  package enum Reason: Hashable, Sendable, CaseIterable {
     /// The body is not JSON of the expected shape.
     case malformed
     /// Fields have wrong values.
@@ -26,25 +26,25 @@ public struct Rejection: Error, Hashable, Sendable {
   }
 
   /// The kind of refusal.
-  public let reason: Reason
+  package let reason: Reason
   /// The kind as a stable word for programs.
-  public let code: String
+  package let code: String
   /// The kind in words; the same for every occurrence.
-  public let title: String
+  package let title: String
   /// The facts of this occurrence, and what to do about them.
-  public let detail: String
+  package let detail: String
   /// The errors of single fields, when fields are the cause.
-  public let errors: [FieldError]?
+  package let errors: [FieldError]?
   /// Seconds until a retry makes sense.
-  public var retryAfter: Int?
+  package var retryAfter: Int?
   /// The current version of the thing, where the request named another one.
-  public var version: Int64?
+  package var version: Int64?
 
   /// - Parameters:
   ///   - code: A stable word for programs, such as `name_taken`.
   ///   - title: The kind in words.
   ///   - detail: The facts and what to do.
-  public init(
+  package init(
     _ reason: Reason, _ code: String, _ title: String, _ detail: String, errors: [FieldError]? = nil,
     retryAfter: Int? = nil
   ) {
@@ -59,29 +59,29 @@ public struct Rejection: Error, Hashable, Sendable {
 
 extension Rejection {
   /// Fields have wrong values; every one is named.
-  public static func invalid(_ errors: [FieldError]) -> Rejection {
+  package static func invalid(_ errors: [FieldError]) -> Rejection {
     let detail = errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
     return Rejection(
       .invalid, "invalid", "The request has invalid fields", detail.joined(separator: " "), errors: errors)
   }
 
   /// 422 for a single field.
-  public static func invalid(_ field: String, _ code: String, _ message: String) -> Rejection {
+  package static func invalid(_ field: String, _ code: String, _ message: String) -> Rejection {
     invalid([FieldError(field: field, code: code, message: message)])
   }
 
   /// There is no such thing, or the asker may not know of it. Both look the same.
-  public static func notFound(_ what: String) -> Rejection {
+  package static func notFound(_ what: String) -> Rejection {
     Rejection(.notFound, "not_found", "Not found", "There is no \(what) here that you can see.")
   }
 
   /// Nobody is signed in, or no longer.
-  public static let signInNeeded = Rejection(
+  package static let signInNeeded = Rejection(
     .unauthenticated, "sign_in_needed", "Sign in first",
     "Send the token of a session as \"Authorization: Bearer …\". POST /v1/sessions gives one.")
 
   /// The password is right, and the account wants a code as well.
-  public static let secondFactorNeeded = Rejection(
+  package static let secondFactorNeeded = Rejection(
     .unauthenticated, "second_factor_needed", "A code is needed too",
     "Send the six digits of your authenticator app as \"code\", or one of your recovery codes.",
     errors: [
@@ -91,13 +91,13 @@ extension Rejection {
     ])
 
   /// The version that a change names is no longer the present one.
-  public static let stale = Rejection(
+  package static let stale = Rejection(
     .stale, "stale", "It was changed meanwhile",
     "Read it again, look at what changed, and send the change with the new ETag.")
 
   /// 412 that says which version there is now.
   /// - Parameter what: What was changed, as the start of a sentence.
-  public static func stale(_ what: String, version: Int64) -> Rejection {
+  package static func stale(_ what: String, version: Int64) -> Rejection {
     var problem = Rejection(
       .stale, "stale", "It was changed meanwhile",
       "\(what) has version \"\(version)\" now. Read it again, look at what changed, and send the change with that ETag."
@@ -107,12 +107,12 @@ extension Rejection {
   }
 
   /// The request does not fit the present state.
-  public static func conflict(_ code: String, _ detail: String) -> Rejection {
+  package static func conflict(_ code: String, _ detail: String) -> Rejection {
     Rejection(.conflict, code, "The request does not fit the present state", detail)
   }
 
   /// A part that is needed is down or full; nothing was decided, try again.
-  public static func unavailable(_ detail: String, retryAfter: Int = 1) -> Rejection {
+  package static func unavailable(_ detail: String, retryAfter: Int = 1) -> Rejection {
     Rejection(.unavailable, "unavailable", "Not available just now", detail, retryAfter: retryAfter)
   }
 }

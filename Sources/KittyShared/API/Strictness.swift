@@ -1,5 +1,5 @@
 /// An object inside a request whose fields are known by name, so that a misspelt one is refused.
-public protocol KnownFields: Codable, Sendable {
+package protocol KnownFields: Codable, Sendable {
   /// Every field there is.
   associatedtype CodingKeys: CodingKey, CaseIterable
   /// The fields that `null` takes away; elsewhere it is refused, since it would change nothing without a word.
@@ -8,11 +8,11 @@ public protocol KnownFields: Codable, Sendable {
 
 extension KnownFields {
   /// None.
-  public static var nullable: [CodingKeys] { [] }
+  package static var nullable: [CodingKeys] { [] }
 }
 
 /// A field of a change: left out, `null`, or a new value.
-public enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
+package enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
   /// The field stays as it is.
   case keep
   /// The field is taken away.
@@ -21,7 +21,7 @@ public enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Send
   case set(Value)
 
   /// The field after the change.
-  public func applied(to old: Value?) -> Value? {
+  package func applied(to old: Value?) -> Value? {
     switch self {
     case .keep: old
     case .clear: nil
@@ -30,13 +30,13 @@ public enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Send
   }
 
   /// Reads `null` or a value; what is left out never gets here.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     self = container.decodeNil() ? .clear : .set(try container.decode(Value.self))
   }
 
   /// Writes `null` or a value.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if case .set(let value) = self { try container.encode(value) } else { try container.encodeNil() }
   }

@@ -1,12 +1,12 @@
 /// What an API token is good for.
-public enum TokenScope: String, Codable, CaseIterable, Sendable {
+package enum TokenScope: String, Codable, CaseIterable, Sendable {
   /// `GET` and `HEAD`.
   case read
   /// Everything that changes something.
   case write
 
   /// Reads one of the words.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let scope = TokenScope(rawValue: text) else {
       let known = TokenScope.allCases.map(\.rawValue).joined(separator: ", ")
@@ -17,27 +17,26 @@ public enum TokenScope: String, Codable, CaseIterable, Sendable {
 }
 
 /// A named key for a program, which acts for the person within its scopes.
-public struct APIToken: Codable, Hashable, Sendable {
+package struct APIToken: Codable, Hashable, Sendable {
   /// The token's id.
-  public let id: ID
+  package let id: ID
   /// What its owner calls it.
-  public let name: String
+  package let name: String
   /// What it is good for.
-  public let scopes: [TokenScope]
+  package let scopes: [TokenScope]
   /// The only group that it sees; `nil` for all groups of its owner.
-  public let group: ID?
+  package let group: ID?
   /// When it was made.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// When it stops being valid; `nil` for never.
-  public let expiresAt: Instant?
+  package let expiresAt: Instant?
   /// When it was last used, up to five minutes old; `nil` for never.
-  public let lastUsedAt: Instant?
+  package let lastUsedAt: Instant?
   /// The secret to send as `Authorization: Bearer …`: begins with `kittypat_`. Only the answer to the making of
   /// the token has it.
-  public var token: String?
+  package var token: String?
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, name: String, scopes: [TokenScope], group: ID?, createdAt: Instant, expiresAt: Instant?,
     lastUsedAt: Instant? = nil, token: String? = nil
   ) {
@@ -53,23 +52,21 @@ public struct APIToken: Codable, Hashable, Sendable {
 }
 
 /// A request to make an API token.
-public struct NewToken: RequestBody, Hashable {
+package struct NewToken: RequestBody, Hashable {
   /// The id, when the client makes it.
-  public var id: ID?
+  package var id: ID?
   /// What to call it: at most 64 characters.
-  public var name: String
+  package var name: String
   /// What it is to be good for: `read`, `write` or both.
-  public var scopes: [TokenScope]
+  package var scopes: [TokenScope]
   /// The only group that it is to see; all groups when left out.
-  public var group: ID?
+  package var group: ID?
   /// When it is to stop being valid, in the future; never when left out.
-  public var expiresAt: Instant?
+  package var expiresAt: Instant?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, scopes, group, expiresAt }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, scopes, group, expiresAt }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID? = nil, name: String, scopes: [TokenScope], group: ID? = nil, expiresAt: Instant? = nil
   ) {
     self.id = id
@@ -80,7 +77,7 @@ public struct NewToken: RequestBody, Hashable {
   }
 
   /// Checks all fields; whether the expiry is in the future, and the group one's own, is for the server to say.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(name, "name", max: 64)
     checks.require(!scopes.isEmpty, "scopes", "empty", "Give the token read, write or both.")

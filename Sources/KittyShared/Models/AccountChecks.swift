@@ -1,14 +1,14 @@
 /// Checks of what an account has.
 extension FieldChecks {
   /// Checks a password that is to be set.
-  public mutating func newPassword(_ value: String, _ field: String) {
+  package mutating func newPassword(_ value: String, _ field: String) {
     require(
       (8...256).contains(value.unicodeScalars.count), field, "password_length",
       "Use a password of 8 to 256 characters.")
   }
 
   /// Checks the size of a password that was set before; whether it is right is for the server to say.
-  public mutating func password(_ value: String, _ field: String) {
+  package mutating func password(_ value: String, _ field: String) {
     require(
       (1...256).contains(value.unicodeScalars.count), field, "password_length",
       "Write your password, at most 256 characters.")
@@ -25,7 +25,7 @@ extension FieldChecks {
 
   /// Checks that mail could be sent to an address; whether anybody reads it is not known. Addresses are
   /// those of RFC 5321 without quotes and comments, in ASCII, in a domain with a dot.
-  public mutating func email(_ value: String, _ field: String) {
+  package mutating func email(_ value: String, _ field: String) {
     require(
       Self.isAddress(value), field, "not_an_address",
       "Write an e-mail address like anna@example.org, at most 254 characters of ASCII.")
@@ -49,7 +49,7 @@ extension FieldChecks {
 
   /// Checks the shape of a name of the IANA time zone database. Whether there is such a zone is for the
   /// server to say.
-  public mutating func timeZone(_ value: String, _ field: String) {
+  package mutating func timeZone(_ value: String, _ field: String) {
     let parts = value.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let signs = Set("_+-".utf8)
     let isName =
@@ -60,7 +60,7 @@ extension FieldChecks {
   }
 
   /// What a time zone looks like.
-  public static let timeZoneHint =
+  package static let timeZoneHint =
     "Write a name of the IANA time zone database, such as Europe/Berlin or UTC."
 }
 

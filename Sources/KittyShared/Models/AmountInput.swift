@@ -1,12 +1,12 @@
 /// An amount as a request may say it: `4250` minor units, or `"42.50"`.
-public enum AmountInput: Codable, Hashable, Sendable {
+package enum AmountInput: Codable, Hashable, Sendable {
   /// Whole minor units.
   case minorUnits(Int64)
   /// A decimal text with a point.
   case decimal(String)
 
   /// Reads a whole number or a text.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let text = try? container.decode(String.self) {
       self = .decimal(text)
@@ -20,7 +20,7 @@ public enum AmountInput: Codable, Hashable, Sendable {
   }
 
   /// Writes what was read.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .minorUnits(let units): try container.encode(units)
@@ -30,7 +30,7 @@ public enum AmountInput: Codable, Hashable, Sendable {
 
   /// The amount in `currency`, of any sign.
   /// - Throws: `Rejection.invalid` for `field`: unreadable, or over `Amount.limit`.
-  public func amount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
+  package func amount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount: Amount
     switch self {
     case .minorUnits(let units): amount = Amount(units, currency)
@@ -47,7 +47,7 @@ public enum AmountInput: Codable, Hashable, Sendable {
 
   /// The amount in `currency`, not zero.
   /// - Throws: `Rejection.invalid` for `field`.
-  public func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
+  package func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try amount(in: currency, field)
     guard amount.minorUnits != 0 else {
       throw .invalid(field, "zero", "An amount of zero changes nothing.")
@@ -57,7 +57,7 @@ public enum AmountInput: Codable, Hashable, Sendable {
 
   /// The amount in `currency`, more than zero.
   /// - Throws: `Rejection.invalid` for `field`.
-  public func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
+  package func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try nonzeroAmount(in: currency, field)
     guard amount.minorUnits > 0 else {
       throw .invalid(field, "negative", "This amount is more than zero: who pays is said by from and to.")

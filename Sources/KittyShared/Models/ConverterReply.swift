@@ -1,22 +1,22 @@
 /// What the converter of photos says to the server, as one line of JSON: a size, or why the picture is not
 /// taken.
-public struct ConverterReply: Codable, Equatable, Sendable {
+package struct ConverterReply: Codable, Equatable, Sendable {
   /// Pixels of the large variant; 0 when the picture is not taken.
-  public let width: Int
+  package let width: Int
   /// Pixels of the large variant; 0 when the picture is not taken.
-  public let height: Int
+  package let height: Int
   /// Why the picture is not taken.
-  public let rejection: PhotoRejection?
+  package let rejection: PhotoRejection?
 
   /// A picture that was taken.
-  public init(width: Int, height: Int) {
+  package init(width: Int, height: Int) {
     self.width = width
     self.height = height
     rejection = nil
   }
 
   /// A picture that was not.
-  public init(rejection: PhotoRejection) {
+  package init(rejection: PhotoRejection) {
     width = 0
     height = 0
     self.rejection = rejection
@@ -24,7 +24,7 @@ public struct ConverterReply: Codable, Equatable, Sendable {
 }
 
 /// Why a picture is not taken, for the person who sent it.
-public enum PhotoRejection: Error, Codable, Equatable, Sendable {
+package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   /// None of the formats that are taken.
   case notAPicture
   /// Fewer pixels than `minSide`.
@@ -35,12 +35,12 @@ public enum PhotoRejection: Error, Codable, Equatable, Sendable {
   case damaged
 
   /// A side has at least so many pixels.
-  public static let minSide = 16
+  package static let minSide = 16
   /// A picture has at most so many pixels: 40 megapixels, which a decoder can be given.
-  public static let maxPixels = 40_000_000
+  package static let maxPixels = 40_000_000
 
   /// - Throws: `PhotoRejection` for a size that is not taken.
-  public static func check(width: Int, height: Int) throws(PhotoRejection) {
+  package static func check(width: Int, height: Int) throws(PhotoRejection) {
     guard min(width, height) >= minSide else { throw .tooSmall(width: width, height: height) }
     guard width <= maxPixels, height <= maxPixels, width * height <= maxPixels else {
       throw .tooManyPixels(width: width, height: height)
@@ -48,7 +48,7 @@ public enum PhotoRejection: Error, Codable, Equatable, Sendable {
   }
 
   /// A stable word for programs.
-  public var code: String {
+  package var code: String {
     switch self {
     case .notAPicture: "not_a_picture"
     case .tooSmall: "too_small"
@@ -58,7 +58,7 @@ public enum PhotoRejection: Error, Codable, Equatable, Sendable {
   }
 
   /// A sentence that says what to do.
-  public var message: String {
+  package var message: String {
     switch self {
     case .notAPicture: "This is not a JPEG, PNG or WebP picture, whatever its name says. Send one of those."
     case .tooSmall(let width, let height):

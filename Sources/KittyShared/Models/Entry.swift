@@ -1,44 +1,43 @@
 /// What an entry of the books says, apart from its number and who wrote it when.
-public struct EntryContent: KnownFields, Hashable {
+package struct EntryContent: KnownFields, Hashable {
   /// What sort of entry it is.
-  public var kind: Kind
+  package var kind: Kind
   /// What it was for.
-  public var description: String
+  package var description: String
   /// Minor units, as it was entered. Below zero is a refund.
-  public var amount: Int64
+  package var amount: Int64
   /// What they are units of.
-  public var currency: Currency
+  package var currency: Currency
   /// What one unit is worth in the group's currency; `nil` when it is booked as it is.
-  public var rate: Rate?
+  package var rate: Rate?
   /// What is in the books: the amount, or its worth in the group's currency.
-  public var booked: Money
+  package var booked: Money
   /// The day it belongs to.
-  public var date: Day
+  package var date: Day
   /// More about it.
-  public var note: String?
+  package var note: String?
   /// Who paid how much, in the currency as entered; for an expense and a count.
-  public var payers: [Payer]?
+  package var payers: [Payer]?
   /// How it was divided; for an expense and a count.
-  public var split: SplitRule?
+  package var split: SplitRule?
   /// Who bears how much of what is booked, to the last unit; for an expense and a count.
-  public var shares: [Split.Share]?
+  package var shares: [Split.Share]?
   /// Who paid; for a payment, contribution or payout.
-  public var from: LedgerAccount?
+  package var from: LedgerAccount?
   /// Who received; for a payment, contribution or payout.
-  public var to: LedgerAccount?
+  package var to: LedgerAccount?
   /// What was really in the pot, in minor units; for a count.
-  public var counted: Int64?
+  package var counted: Int64?
   /// What should have been in the pot, in minor units; for a count.
-  public var expected: Int64?
+  package var expected: Int64?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case kind, description, amount, currency, rate, booked, date, note, payers, split, shares, from, to
     case counted, expected
   }
 
   /// The sorts of entries.
-  public enum Kind: String, Codable, Sendable, CaseIterable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
     /// Something was bought, or given back, for several.
     case expense
     /// A member paid another.
@@ -52,7 +51,7 @@ public struct EntryContent: KnownFields, Hashable {
   }
 
   /// Makes the content of an entry.
-  public init(
+  package init(
     kind: Kind, description: String, amount: Amount, rate: Rate?, booked: Amount, date: Day, note: String?,
     payers: [Payer]? = nil, split: SplitRule? = nil, shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
     to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil
@@ -76,17 +75,16 @@ public struct EntryContent: KnownFields, Hashable {
 }
 
 /// Somebody's part of what was paid.
-public struct Payer: KnownFields, Hashable {
+package struct Payer: KnownFields, Hashable {
   /// Who: a member, or the kitty.
-  public var account: LedgerAccount
+  package var account: LedgerAccount
   /// How much.
-  public var amount: AmountInput
+  package var amount: AmountInput
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case account, amount }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case account, amount }
 
   /// Makes a payer.
-  public init(_ account: LedgerAccount, amount: AmountInput) {
+  package init(_ account: LedgerAccount, amount: AmountInput) {
     self.account = account
     self.amount = amount
   }
@@ -94,32 +92,31 @@ public struct Payer: KnownFields, Hashable {
 
 /// An entry of a group's books.
 @dynamicMemberLookup
-public struct Entry: Codable, Hashable, Sendable {
+package struct Entry: Codable, Hashable, Sendable {
   /// The entry's id.
-  public let id: ID
+  package let id: ID
   /// A short number to say aloud: 12 is `#12`. Per group, never used twice.
-  public let number: Int64
+  package let number: Int64
   /// What it says.
-  public let content: EntryContent
+  package let content: EntryContent
   /// The member who entered it.
-  public let createdBy: ID
+  package let createdBy: ID
   /// When it was entered.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// When it was last changed, deleted or restored; when it was entered if never.
-  public let changedAt: Instant
+  package let changedAt: Instant
   /// When it was deleted; `nil` while it counts.
-  public let deletedAt: Instant?
+  package let deletedAt: Instant?
   /// How many comments it has.
-  public let commentCount: Int
+  package let commentCount: Int
   /// Grows with each change; the `ETag`.
-  public let version: Int64
+  package let version: Int64
 
   private enum CodingKeys: String, CodingKey {
     case id, number, createdBy, createdAt, changedAt, deletedAt, commentCount, version
   }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, number: Int64, content: EntryContent, createdBy: ID, createdAt: Instant, changedAt: Instant,
     deletedAt: Instant?, commentCount: Int, version: Int64
   ) {
@@ -135,12 +132,12 @@ public struct Entry: Codable, Hashable, Sendable {
   }
 
   /// What the entry says.
-  public subscript<Value>(dynamicMember path: KeyPath<EntryContent, Value>) -> Value {
+  package subscript<Value>(dynamicMember path: KeyPath<EntryContent, Value>) -> Value {
     content[keyPath: path]
   }
 
   /// Reads one object: the content's fields stand beside the entry's own.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     content = try EntryContent(from: decoder)
     id = try container.decode(ID.self, forKey: .id)
@@ -154,7 +151,7 @@ public struct Entry: Codable, Hashable, Sendable {
   }
 
   /// Writes one object.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try content.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(id, forKey: .id)

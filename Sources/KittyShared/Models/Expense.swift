@@ -1,35 +1,33 @@
 /// A request to enter an expense.
-public struct NewExpense: Creation, Hashable {
+package struct NewExpense: Creation, Hashable {
   /// The id, when the client makes it. The same id is never entered twice.
-  public var id: ID?
+  package var id: ID?
   /// What it was for: at most 200 characters.
-  public var description: String
+  package var description: String
   /// How much: minor units, or a decimal text. Below zero is a refund.
-  public var amount: AmountInput
+  package var amount: AmountInput
   /// The group's currency when left out.
-  public var currency: Currency?
+  package var currency: Currency?
   /// What one unit of the currency is worth in the group's; then it is booked in the group's currency.
-  public var rate: Rate?
+  package var rate: Rate?
   /// The day it belongs to; today in UTC when left out.
-  public var date: Day?
+  package var date: Day?
   /// More about it: at most 2000 characters.
-  public var note: String?
+  package var note: String?
   /// Who paid all of it: a member's id, or `"kitty"`.
-  public var payer: LedgerAccount?
+  package var payer: LedgerAccount?
   /// Who paid how much of it, when there are several; together the amount.
-  public var payers: [Payer]?
+  package var payers: [Payer]?
   /// Who shares it equally: short for a split with the method `equally`.
-  public var participants: [ID]?
+  package var participants: [ID]?
   /// How it is divided; equally among everybody in the group when both are left out.
-  public var split: SplitRule?
+  package var split: SplitRule?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case id, description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
     date: Day? = nil, note: String? = nil, payer: LedgerAccount? = nil, payers: [Payer]? = nil,
     participants: [ID]? = nil, split: SplitRule? = nil
@@ -48,7 +46,7 @@ public struct NewExpense: Creation, Hashable {
   }
 
   /// Checks all fields that can be checked without the group.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(description, "description", max: 200)
     checks.note(note)
@@ -60,41 +58,40 @@ public struct NewExpense: Creation, Hashable {
 }
 
 /// A request to change an expense; what is left out stays.
-public struct ExpenseChange: RequestBody, Hashable {
+package struct ExpenseChange: RequestBody, Hashable {
   /// What it was for.
-  public var description: String?
+  package var description: String?
   /// How much.
-  public var amount: AmountInput?
+  package var amount: AmountInput?
   /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.
-  public var currency: Currency?
+  package var currency: Currency?
   /// What one unit is worth in the group's currency; `null` takes the rate away.
-  public var rate: Patch<Rate> = .keep
+  package var rate: Patch<Rate> = .keep
   /// The day it belongs to.
-  public var date: Day?
+  package var date: Day?
   /// More about it; `null` takes the note away.
-  public var note: Patch<String> = .keep
+  package var note: Patch<String> = .keep
   /// Who paid all of it.
-  public var payer: LedgerAccount?
+  package var payer: LedgerAccount?
   /// Who paid how much of it.
-  public var payers: [Payer]?
+  package var payers: [Payer]?
   /// Who shares it equally.
-  public var participants: [ID]?
+  package var participants: [ID]?
   /// How it is divided.
-  public var split: SplitRule?
+  package var split: SplitRule?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
   /// `null` takes these away.
-  public static var nullable: [CodingKeys] { [.rate, .note] }
+  package static var nullable: [CodingKeys] { [.rate, .note] }
 
   /// Makes a change of nothing, to be filled in.
-  public init() {}
+  package init() {}
 
   /// Checks all fields that can be checked without the entry.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     if let description { checks.text(description, "description", max: 200) }
     if case .set(let note) = note { checks.note(note) }
     checks.paying(payer, payers)
@@ -105,7 +102,7 @@ public struct ExpenseChange: RequestBody, Hashable {
 
   /// The expense as it would have been entered with the change in it.
   /// - Throws: `Rejection.invalid` when the currency changes and an amount in the old one would stay.
-  public func applied(to old: EntryContent) throws(Rejection) -> NewExpense {
+  package func applied(to old: EntryContent) throws(Rejection) -> NewExpense {
     let isOtherCurrency = currency != nil && currency != old.currency
     if isOtherCurrency { try requireAmounts(old) }
     // A single payer pays the new amount; several stay as they are, and must be changed with it.

@@ -1,57 +1,54 @@
 /// A group as a file: complete but for pictures, for whose accounts its members are and so what they may do, and
 /// for whether it is archived. Who takes a file in owns the group, in the place of the file's owner; the others
 /// are guests until an invite makes them more: a file gives nobody a right. Exported, imported into an empty group and exported again it is the same, byte for byte.
-public struct GroupFile: RequestBody, Hashable {
+package struct GroupFile: RequestBody, Hashable {
   /// What the file is: `kittycash-group-1`.
-  public var format: String
+  package var format: String
   /// What the group is called.
-  public var name: String
+  package var name: String
   /// The currency of an entry that names none.
-  public var currency: Currency
+  package var currency: Currency
   /// When it was made.
-  public var createdAt: Instant
+  package var createdAt: Instant
   /// The last day of what is closed.
-  public var closedUntil: Day?
+  package var closedUntil: Day?
   /// `true` where members change only what they entered themselves; left out where not.
-  public var ownEntriesOnly: Bool?
+  package var ownEntriesOnly: Bool?
   /// The last short number that was used.
-  public var lastNumber: Int64
+  package var lastNumber: Int64
   /// The member who owns it.
-  public var owner: ID
+  package var owner: ID
   /// The members, former ones too, in the order of their ids.
-  public var members: [FileMember]
+  package var members: [FileMember]
   /// What members have agreed to put into the kitty.
-  public var targets: [FileTarget]
+  package var targets: [FileTarget]
   /// The entries, in the order of their numbers.
-  public var entries: [FileEntry]
+  package var entries: [FileEntry]
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case format, name, currency, createdAt, closedUntil, ownEntriesOnly, lastNumber, owner, members, targets
     case entries
   }
 
   /// What `format` says.
-  public static let format = "kittycash-group-1"
+  package static let format = "kittycash-group-1"
 
   /// A member.
-  public struct FileMember: KnownFields, Hashable {
+  package struct FileMember: KnownFields, Hashable {
     /// The member's id.
-    public var id: ID
+    package var id: ID
     /// What the group calls them.
-    public var name: String
+    package var name: String
     /// How much they count in a split by shares.
-    public var weight: Int64
+    package var weight: Int64
     /// When they joined.
-    public var createdAt: Instant
+    package var createdAt: Instant
     /// When they were removed.
-    public var removedAt: Instant?
+    package var removedAt: Instant?
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight, createdAt, removedAt }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight, createdAt, removedAt }
 
-    /// Makes one.
-    public init(id: ID, name: String, weight: Int64, createdAt: Instant, removedAt: Instant?) {
+    package init(id: ID, name: String, weight: Int64, createdAt: Instant, removedAt: Instant?) {
       self.id = id
       self.name = name
       self.weight = weight
@@ -61,19 +58,17 @@ public struct GroupFile: RequestBody, Hashable {
   }
 
   /// What a member has agreed to put into the kitty.
-  public struct FileTarget: KnownFields, Hashable {
+  package struct FileTarget: KnownFields, Hashable {
     /// Who.
-    public var member: ID
+    package var member: ID
     /// In which currency.
-    public var currency: Currency
+    package var currency: Currency
     /// Minor units.
-    public var amount: Int64
+    package var amount: Int64
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case member, currency, amount }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case member, currency, amount }
 
-    /// Makes one.
-    public init(member: ID, currency: Currency, amount: Int64) {
+    package init(member: ID, currency: Currency, amount: Int64) {
       self.member = member
       self.currency = currency
       self.amount = amount
@@ -81,21 +76,19 @@ public struct GroupFile: RequestBody, Hashable {
   }
 
   /// An entry with all that was done to it and said about it.
-  public struct FileEntry: KnownFields, Hashable {
+  package struct FileEntry: KnownFields, Hashable {
     /// The entry's id.
-    public var id: ID
+    package var id: ID
     /// Its short number.
-    public var number: Int64
+    package var number: Int64
     /// What it said after each change, oldest first; the last is what it says now.
-    public var revisions: [FileRevision]
+    package var revisions: [FileRevision]
     /// What was said about it, oldest first.
-    public var comments: [FileComment]
+    package var comments: [FileComment]
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case id, number, revisions, comments }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case id, number, revisions, comments }
 
-    /// Makes one.
-    public init(id: ID, number: Int64, revisions: [FileRevision], comments: [FileComment]) {
+    package init(id: ID, number: Int64, revisions: [FileRevision], comments: [FileComment]) {
       self.id = id
       self.number = number
       self.revisions = revisions
@@ -104,21 +97,19 @@ public struct GroupFile: RequestBody, Hashable {
   }
 
   /// What an entry said after a change.
-  public struct FileRevision: KnownFields, Hashable {
+  package struct FileRevision: KnownFields, Hashable {
     /// What was done.
-    public var action: Revision.Action
+    package var action: Revision.Action
     /// Who did it.
-    public var by: ID
+    package var by: ID
     /// When.
-    public var at: Instant
+    package var at: Instant
     /// What the entry said then.
-    public var content: EntryContent
+    package var content: EntryContent
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case action, by, at, content }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case action, by, at, content }
 
-    /// Makes one.
-    public init(action: Revision.Action, by: ID, at: Instant, content: EntryContent) {
+    package init(action: Revision.Action, by: ID, at: Instant, content: EntryContent) {
       self.action = action
       self.by = by
       self.at = at
@@ -127,21 +118,19 @@ public struct GroupFile: RequestBody, Hashable {
   }
 
   /// Something said about an entry.
-  public struct FileComment: KnownFields, Hashable {
+  package struct FileComment: KnownFields, Hashable {
     /// The comment's id.
-    public var id: ID
+    package var id: ID
     /// What was said.
-    public var text: String
+    package var text: String
     /// Who said it.
-    public var by: ID
+    package var by: ID
     /// When.
-    public var at: Instant
+    package var at: Instant
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case id, text, by, at }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case id, text, by, at }
 
-    /// Makes one.
-    public init(id: ID, text: String, by: ID, at: Instant) {
+    package init(id: ID, text: String, by: ID, at: Instant) {
       self.id = id
       self.text = text
       self.by = by
@@ -149,8 +138,7 @@ public struct GroupFile: RequestBody, Hashable {
     }
   }
 
-  /// Makes one.
-  public init(
+  package init(
     name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, ownEntriesOnly: Bool?,
     lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget], entries: [FileEntry]
   ) {

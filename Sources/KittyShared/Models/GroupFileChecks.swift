@@ -3,7 +3,7 @@ extension GroupFile {
   static let maxNumber: Int64 = 1 << 53
 
   /// Checks that the file is the whole of a group whose books balance.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(
       format == Self.format, "format", "unknown_format", "This server reads \"\(Self.format)\".")
     checks.text(name, "name", max: 64)

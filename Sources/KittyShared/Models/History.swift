@@ -1,18 +1,18 @@
 /// One change of an entry.
-public struct Revision: Codable, Hashable, Sendable {
+package struct Revision: Codable, Hashable, Sendable {
   /// The version that it made.
-  public let version: Int64
+  package let version: Int64
   /// What was done.
-  public let action: Action
+  package let action: Action
   /// The member who did it.
-  public let by: ID
+  package let by: ID
   /// When.
-  public let at: Instant
+  package let at: Instant
   /// What it changed, field by field, in the order of the names.
-  public let changes: [Change]
+  package let changes: [Change]
 
   /// What can be done to an entry.
-  public enum Action: String, Codable, Sendable {
+  package enum Action: String, Codable, Sendable {
     /// It was entered.
     case created
     /// Fields got other values.
@@ -24,24 +24,22 @@ public struct Revision: Codable, Hashable, Sendable {
   }
 
   /// A field before and after.
-  public struct Change: Codable, Hashable, Sendable {
+  package struct Change: Codable, Hashable, Sendable {
     /// The field's name, such as `amount`.
-    public let field: String
+    package let field: String
     /// What it was, as JSON; `nil` when there was nothing.
-    public let old: JSONValue?
+    package let old: JSONValue?
     /// What it is now, as JSON; `nil` when it was taken away.
-    public let new: JSONValue?
+    package let new: JSONValue?
 
-    /// Makes one.
-    public init(field: String, old: JSONValue?, new: JSONValue?) {
+    package init(field: String, old: JSONValue?, new: JSONValue?) {
       self.field = field
       self.old = old
       self.new = new
     }
   }
 
-  /// Makes one.
-  public init(version: Int64, action: Action, by: ID, at: Instant, changes: [Change]) {
+  package init(version: Int64, action: Action, by: ID, at: Instant, changes: [Change]) {
     self.version = version
     self.action = action
     self.by = by
@@ -51,16 +49,15 @@ public struct Revision: Codable, Hashable, Sendable {
 }
 
 /// Everything that was done to an entry, oldest first.
-public struct History: Codable, Hashable, Sendable {
+package struct History: Codable, Hashable, Sendable {
   /// The changes.
-  public let revisions: [Revision]
+  package let revisions: [Revision]
 
-  /// Makes one.
-  public init(revisions: [Revision]) { self.revisions = revisions }
+  package init(revisions: [Revision]) { self.revisions = revisions }
 }
 
 /// Any value of JSON.
-public enum JSONValue: Codable, Hashable, Sendable {
+package enum JSONValue: Codable, Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
@@ -75,7 +72,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
   case object([String: JSONValue])
 
   /// Reads any value without fractional numbers.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -93,7 +90,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
   }
 
   /// Writes the value.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -107,18 +104,17 @@ public enum JSONValue: Codable, Hashable, Sendable {
 }
 
 /// Something said about an entry.
-public struct Comment: Codable, Hashable, Sendable {
+package struct Comment: Codable, Hashable, Sendable {
   /// The comment's id.
-  public let id: ID
+  package let id: ID
   /// What was said.
-  public let text: String
+  package let text: String
   /// The member who said it.
-  public let createdBy: ID
+  package let createdBy: ID
   /// When.
-  public let createdAt: Instant
+  package let createdAt: Instant
 
-  /// Makes one.
-  public init(id: ID, text: String, createdBy: ID, createdAt: Instant) {
+  package init(id: ID, text: String, createdBy: ID, createdAt: Instant) {
     self.id = id
     self.text = text
     self.createdBy = createdBy
@@ -127,23 +123,21 @@ public struct Comment: Codable, Hashable, Sendable {
 }
 
 /// A request to say something about an entry.
-public struct NewComment: Creation, Hashable {
+package struct NewComment: Creation, Hashable {
   /// The id, when the client makes it.
-  public var id: ID?
+  package var id: ID?
   /// At most 1000 characters.
-  public var text: String
+  package var text: String
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, text }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case id, text }
 
-  /// Makes one.
-  public init(id: ID? = nil, text: String) {
+  package init(id: ID? = nil, text: String) {
     self.id = id
     self.text = text
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(text, "text", max: 1000)
   }

@@ -1,5 +1,5 @@
 /// The identifier of anything: a UUID, version 7 when made here (RFC 9562), so that newer ids sort later.
-public struct ID: Hashable, Comparable, Sendable {
+package struct ID: Hashable, Comparable, Sendable {
   let high: UInt64
   let low: UInt64
 
@@ -10,20 +10,20 @@ public struct ID: Hashable, Comparable, Sendable {
 
   /// Makes a new one.
   /// - Parameter now: The instant that it carries, with a resolution of a millisecond.
-  public init(at now: Instant) {
+  package init(at now: Instant) {
     var random = SystemRandomNumberGenerator()
     self.init(at: now, using: &random)
   }
 
   /// Makes a new one with a given source of randomness.
-  public init(at now: Instant, using random: inout some RandomNumberGenerator) {
+  package init(at now: Instant, using random: inout some RandomNumberGenerator) {
     let milliseconds = UInt64(clamping: now.milliseconds)
     high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0fff)
     low = (random.next() >> 2) | 0x8000_0000_0000_0000
   }
 
   /// Reads `01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6cf`, in either case; `nil` for anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     var words: [UInt64] = [0, 0]
     var nibbles = 0
     var position = 0
@@ -43,7 +43,7 @@ public struct ID: Hashable, Comparable, Sendable {
   }
 
   /// The version of the UUID: 7 for those that KittyCash makes and accepts for new things.
-  public var version: Int { Int(high >> 12 & 0xf) }
+  package var version: Int { Int(high >> 12 & 0xf) }
 
   private static func nibble(_ byte: UInt8) -> UInt64? {
     switch byte {
@@ -55,12 +55,12 @@ public struct ID: Hashable, Comparable, Sendable {
   }
 
   /// Ids made later sort later.
-  public static func < (left: ID, right: ID) -> Bool { (left.high, left.low) < (right.high, right.low) }
+  package static func < (left: ID, right: ID) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }
 
 extension ID: CustomStringConvertible {
   /// 36 characters, lower case.
-  public var description: String {
+  package var description: String {
     var text: [UInt8] = []
     text.reserveCapacity(36)
     appendCharacters(to: &text)
@@ -84,7 +84,7 @@ extension ID: CustomStringConvertible {
 
 extension ID: Codable {
   /// Reads the 36 characters.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let id = ID(text) else {
       throw FieldError(decoder, code: "not_an_id", message: "Write an id: a UUID of 36 characters.")
@@ -93,7 +93,7 @@ extension ID: Codable {
   }
 
   /// Writes the 36 characters.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
@@ -101,7 +101,7 @@ extension ID: Codable {
 
 extension ID {
   /// Sorts before every other: where a list that grows upwards starts.
-  public static let first = ID(high: 0, low: 0)
+  package static let first = ID(high: 0, low: 0)
   /// Sorts after every other: where a list that goes downwards starts.
-  public static let last = ID(high: .max, low: .max)
+  package static let last = ID(high: .max, low: .max)
 }

@@ -2,28 +2,27 @@
 ///
 /// The code is made to be passed on, so whoever manages the group can see it again, to send or to show it. It
 /// ends by itself, counts its uses, and ends with the right of its maker to invite.
-public struct Invite: Codable, Hashable, Sendable {
+package struct Invite: Codable, Hashable, Sendable {
   /// The invite's id.
-  public let id: ID
+  package let id: ID
   /// What to pass on: 44 letters, digits, `-` and `_`, of which 128 bits are random.
-  public let code: String
+  package let code: String
   /// What its users become: admin, member or viewer.
-  public let role: Member.Role
+  package let role: Member.Role
   /// The guest that its user becomes; `nil` when they become a new member.
-  public let guest: ID?
+  package let guest: ID?
   /// How many people can use it.
-  public let maxUses: Int
+  package let maxUses: Int
   /// How many people have used it.
-  public let uses: Int
+  package let uses: Int
   /// Which member made it.
-  public let createdBy: ID
+  package let createdBy: ID
   /// When it was made.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// From when on it can no longer be used.
-  public let expiresAt: Instant
+  package let expiresAt: Instant
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, code: String, role: Member.Role, guest: ID?, maxUses: Int, uses: Int = 0, createdBy: ID,
     createdAt: Instant, expiresAt: Instant
   ) {
@@ -40,23 +39,21 @@ public struct Invite: Codable, Hashable, Sendable {
 }
 
 /// A request to make an invite.
-public struct NewInvite: Creation, Hashable {
+package struct NewInvite: Creation, Hashable {
   /// The id, when the client makes it.
-  public var id: ID?
+  package var id: ID?
   /// What its users become: admin, member or viewer; member when left out.
-  public var role: Member.Role?
+  package var role: Member.Role?
   /// The guest that its user becomes, with all that is in the guest's name; then one person can use it.
-  public var guest: ID?
+  package var guest: ID?
   /// How many people can use it: 1 to 1000; 1 when left out.
-  public var maxUses: Int?
+  package var maxUses: Int?
   /// For how many days it can be used: 1 to 365; 7 when left out.
-  public var days: Int?
+  package var days: Int?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, role, guest, maxUses, days }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case id, role, guest, maxUses, days }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID? = nil, role: Member.Role? = nil, guest: ID? = nil, maxUses: Int? = nil, days: Int? = nil
   ) {
     self.id = id
@@ -67,7 +64,7 @@ public struct NewInvite: Creation, Hashable {
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.role(role)
     checks.require(
@@ -81,40 +78,37 @@ public struct NewInvite: Creation, Hashable {
 
 /// The code of an invite, sent to look at the invite or to accept it. It goes in a body, since addresses end up
 /// in logs.
-public struct InviteCode: RequestBody, Hashable {
+package struct InviteCode: RequestBody, Hashable {
   /// The code as it was passed on.
-  public var code: String
+  package var code: String
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case code }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case code }
 
-  /// Makes one.
-  public init(code: String) { self.code = code }
+  package init(code: String) { self.code = code }
 
   /// Whether there is such an invite is for the server to say; here only the size is bounded.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(
       (1...100).contains(code.utf8.count), "code", "not_a_code", "Write the code as it was passed on to you.")
   }
 }
 
 /// What an invite is, for somebody who has its code and may not be in the group.
-public struct Invitation: Codable, Hashable, Sendable {
+package struct Invitation: Codable, Hashable, Sendable {
   /// What the group is called.
-  public let group: String
+  package let group: String
   /// How many members it has.
-  public let memberCount: Int
+  package let memberCount: Int
   /// What the group calls the one who invites.
-  public let invitedBy: String
+  package let invitedBy: String
   /// What you become.
-  public let role: Member.Role
+  package let role: Member.Role
   /// The name of the guest that you become; `nil` when you become a new member.
-  public let guest: String?
+  package let guest: String?
   /// From when on it can no longer be accepted.
-  public let expiresAt: Instant
+  package let expiresAt: Instant
 
-  /// Makes one.
-  public init(
+  package init(
     group: String, memberCount: Int, invitedBy: String, role: Member.Role, guest: String?, expiresAt: Instant
   ) {
     self.group = group
@@ -127,16 +121,14 @@ public struct Invitation: Codable, Hashable, Sendable {
 }
 
 /// A request to hand a group over.
-public struct NewOwner: RequestBody, Hashable {
+package struct NewOwner: RequestBody, Hashable {
   /// The member who owns it from now on; they have an account.
-  public var member: ID
+  package var member: ID
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case member }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case member }
 
-  /// Makes one.
-  public init(member: ID) { self.member = member }
+  package init(member: ID) { self.member = member }
 
   /// Whether there is such a member is for the server to say.
-  public func check(_ checks: inout FieldChecks) {}
+  package func check(_ checks: inout FieldChecks) {}
 }

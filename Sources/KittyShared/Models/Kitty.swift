@@ -1,25 +1,24 @@
 /// The group's pot.
-public struct Kitty: Codable, Hashable, Sendable {
+package struct Kitty: Codable, Hashable, Sendable {
   /// What it holds, per currency. Below zero it has paid more than was put in.
-  public let holds: [Money]
+  package let holds: [Money]
   /// Who has put in how much of what was agreed; members without a target and a contribution are left out.
-  public let targets: [Target]
+  package let targets: [Target]
 
   /// One member's contributions in one currency.
-  public struct Target: Codable, Hashable, Sendable {
+  package struct Target: Codable, Hashable, Sendable {
     /// Who.
-    public let member: ID
+    package let member: ID
     /// In which currency.
-    public let currency: Currency
+    package let currency: Currency
     /// What was agreed: minor units; 0 when nothing was.
-    public let target: Int64
+    package let target: Int64
     /// Contributions less payouts: minor units.
-    public let contributed: Int64
+    package let contributed: Int64
     /// What is still to come: minor units, never below zero; 0 where nothing was agreed.
-    public let missing: Int64
+    package let missing: Int64
 
-    /// Makes one.
-    public init(member: ID, currency: Currency, target: Int64, contributed: Int64) {
+    package init(member: ID, currency: Currency, target: Int64, contributed: Int64) {
       self.member = member
       self.currency = currency
       self.target = target
@@ -29,48 +28,43 @@ public struct Kitty: Codable, Hashable, Sendable {
     }
   }
 
-  /// Makes one.
-  public init(holds: [Money], targets: [Target]) {
+  package init(holds: [Money], targets: [Target]) {
     self.holds = holds
     self.targets = targets
   }
 }
 
 /// A request to say what members have agreed to put into the kitty; who is not named keeps their target.
-public struct TargetsChange: RequestBody, Hashable {
+package struct TargetsChange: RequestBody, Hashable {
   /// The group's currency when left out.
-  public var currency: Currency?
+  package var currency: Currency?
   /// What each is to put in, all in all.
-  public var targets: [NewTarget]
+  package var targets: [NewTarget]
 
   /// What one member is to put in.
-  public struct NewTarget: KnownFields, Hashable {
+  package struct NewTarget: KnownFields, Hashable {
     /// Who.
-    public var member: ID
+    package var member: ID
     /// How much; 0 takes the target away.
-    public var amount: AmountInput
+    package var amount: AmountInput
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case member, amount }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case member, amount }
 
-    /// Makes one.
-    public init(_ member: ID, amount: AmountInput) {
+    package init(_ member: ID, amount: AmountInput) {
       self.member = member
       self.amount = amount
     }
   }
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case currency, targets }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case currency, targets }
 
-  /// Makes one.
-  public init(currency: Currency? = nil, targets: [NewTarget]) {
+  package init(currency: Currency? = nil, targets: [NewTarget]) {
     self.currency = currency
     self.targets = targets
   }
 
   /// Checks all fields that can be checked without the group.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(!targets.isEmpty, "targets", "nobody", "Name at least one member.")
     checks.require(targets.count <= 500, "targets", "too_many", "Name at most 500 members.")
     checks.require(
@@ -79,29 +73,27 @@ public struct TargetsChange: RequestBody, Hashable {
 }
 
 /// A request to enter what is really in the pot; the difference from the books is shared.
-public struct NewCount: Creation, Hashable {
+package struct NewCount: Creation, Hashable {
   /// The id, when the client makes it. The same id is never entered twice.
-  public var id: ID?
+  package var id: ID?
   /// What was counted: minor units, or a decimal text; zero or more.
-  public var counted: AmountInput
+  package var counted: AmountInput
   /// The group's currency when left out.
-  public var currency: Currency?
+  package var currency: Currency?
   /// Today, wherever that is; in UTC when left out. What was in the pot on another day nobody can count now.
-  public var date: Day?
+  package var date: Day?
   /// At most 200 characters; "Cash count" when left out.
-  public var description: String?
+  package var description: String?
   /// More about it: at most 2000 characters.
-  public var note: String?
+  package var note: String?
   /// Who bears what is missing, or gets what is over; everybody equally when left out.
-  public var split: SplitRule?
+  package var split: SplitRule?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case id, counted, currency, date, description, note, split
   }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID? = nil, counted: AmountInput, currency: Currency? = nil, date: Day? = nil,
     description: String? = nil, note: String? = nil, split: SplitRule? = nil
   ) {
@@ -115,7 +107,7 @@ public struct NewCount: Creation, Hashable {
   }
 
   /// Checks all fields that can be checked without the group.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     if let description { checks.text(description, "description", max: 200) }
     checks.note(note)

@@ -1,21 +1,21 @@
 /// Whose money: a member's, or the group's kitty. On the wire a member's id, or `"kitty"`.
-public enum LedgerAccount: Hashable, Sendable {
+package enum LedgerAccount: Hashable, Sendable {
   /// A member.
   case member(ID)
   /// The pot.
   case kitty
 
   /// The member; `nil` for the kitty.
-  public var member: ID? {
+  package var member: ID? {
     guard case .member(let id) = self else { return nil }
     return id
   }
 
   /// The account's id in the books of a group: the kitty's is the group's own.
-  public func id(in group: ID) -> ID { member ?? group }
+  package func id(in group: ID) -> ID { member ?? group }
 
   /// The account with this id in the books of a group.
-  public init(_ id: ID, in group: ID) { self = id == group ? .kitty : .member(id) }
+  package init(_ id: ID, in group: ID) { self = id == group ? .kitty : .member(id) }
 
   /// Stands for the account where leftover units are dealt out; no group's id is needed for it.
   var key: ID { member ?? .first }
@@ -23,12 +23,12 @@ public enum LedgerAccount: Hashable, Sendable {
 
 extension LedgerAccount: CustomStringConvertible {
   /// The member's id, or `kitty`.
-  public var description: String { member?.description ?? "kitty" }
+  package var description: String { member?.description ?? "kitty" }
 }
 
 extension LedgerAccount: Codable {
   /// Reads an id or `"kitty"`.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     if text == "kitty" {
       self = .kitty
@@ -41,7 +41,7 @@ extension LedgerAccount: Codable {
   }
 
   /// Writes an id or `"kitty"`.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

@@ -1,26 +1,26 @@
 /// Somebody who takes part in a group, with or without an account.
-public struct Member: Codable, Hashable, Sendable {
+package struct Member: Codable, Hashable, Sendable {
   /// The member's id; the id of their account in the group's books.
-  public let id: ID
+  package let id: ID
   /// What the group calls them.
-  public let name: String
+  package let name: String
   /// Their account; `nil` for a guest.
-  public let user: ID?
+  package let user: ID?
   /// Their part in the group.
-  public let role: Role
+  package let role: Role
   /// How much they count in a split by shares that says nothing else: 0 to 1,000,000; usually 1.
-  public let weight: Int64
+  package let weight: Int64
   /// Their profile photo, when they have an account with one.
-  public let photo: Photo?
+  package let photo: Photo?
   /// When they joined.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// When they were removed; `nil` while they are in the group.
-  public let removedAt: Instant?
+  package let removedAt: Instant?
   /// Grows with each change; the `ETag`.
-  public let version: Int64
+  package let version: Int64
 
   /// What somebody is in a group. It says what they may do; in the books all count alike.
-  public enum Role: String, Codable, CaseIterable, Sendable {
+  package enum Role: String, Codable, CaseIterable, Sendable {
     /// May do everything; there is one in each group.
     case owner
     /// Runs the group: its members, invites and settings.
@@ -33,8 +33,7 @@ public struct Member: Codable, Hashable, Sendable {
     case guest
   }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, name: String, user: ID?, role: Role, weight: Int64 = 1, photo: Photo?, createdAt: Instant,
     removedAt: Instant?, version: Int64 = 1
   ) {
@@ -51,26 +50,24 @@ public struct Member: Codable, Hashable, Sendable {
 }
 
 /// A request to add a guest.
-public struct NewMember: Creation, Hashable {
+package struct NewMember: Creation, Hashable {
   /// The id, when the client makes it.
-  public var id: ID?
+  package var id: ID?
   /// What the group calls them: at most 64 characters, different from everybody else's.
-  public var name: String
+  package var name: String
   /// How much they count in a split by shares: 0 to 1,000,000; 1 when left out.
-  public var weight: Int64?
+  package var weight: Int64?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight }
 
-  /// Makes one.
-  public init(id: ID? = nil, name: String, weight: Int64? = nil) {
+  package init(id: ID? = nil, name: String, weight: Int64? = nil) {
     self.id = id
     self.name = name
     self.weight = weight
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(name, "name", max: 64)
     checks.weight(weight)
@@ -79,26 +76,24 @@ public struct NewMember: Creation, Hashable {
 
 /// A request to change a member; what is left out stays. No balance moves with a weight: it counts for
 /// entries that are made afterwards.
-public struct MemberChange: RequestBody, Hashable {
+package struct MemberChange: RequestBody, Hashable {
   /// What the group calls them: at most 64 characters, different from everybody else's.
-  public var name: String?
+  package var name: String?
   /// How much they count in a split by shares: 0 to 1,000,000.
-  public var weight: Int64?
+  package var weight: Int64?
   /// Admin, member or viewer, for somebody with an account.
-  public var role: Member.Role?
+  package var role: Member.Role?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role }
 
-  /// Makes one.
-  public init(name: String? = nil, weight: Int64? = nil, role: Member.Role? = nil) {
+  package init(name: String? = nil, weight: Int64? = nil, role: Member.Role? = nil) {
     self.name = name
     self.weight = weight
     self.role = role
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(
       self != MemberChange(), "name", "nothing_to_change", "Send a new name, weight or role.")
     if let name { checks.text(name, "name", max: 64) }

@@ -1,17 +1,16 @@
 /// What must be known of a group to divide an amount among its members.
-public struct Participants: Sendable {
+package struct Participants: Sendable {
   /// Who takes part where a request names nobody, in the order of the ids, with the weight of each.
-  public let present: [(id: ID, weight: Int64)]
+  package let present: [(id: ID, weight: Int64)]
   /// Who is no longer in the group and may be named all the same.
-  public let former: Set<ID>
+  package let former: Set<ID>
   private let allowed: [ID: Int64]
 
-  /// Makes them.
   /// - Parameters:
   ///   - present: Who is in the group now, with their weights.
   ///   - former: Who may be named as well: those whom the entry named before it was changed, and for a payment
   ///     those who left with a balance that is to be settled.
-  public init(present: [(id: ID, weight: Int64)], former: [ID] = []) {
+  package init(present: [(id: ID, weight: Int64)], former: [ID] = []) {
     self.present = present.sorted { $0.id < $1.id }
     self.former = Set(former).subtracting(present.map(\.id))
     allowed = Dictionary(
@@ -22,7 +21,7 @@ public struct Participants: Sendable {
   func weight(of member: ID) -> Int64? { allowed[member] }
 
   /// - Throws: `Rejection.invalid` for the field when the account is not of this group.
-  public func require(_ account: LedgerAccount, _ field: String) throws(Rejection) {
+  package func require(_ account: LedgerAccount, _ field: String) throws(Rejection) {
     guard let member = account.member, allowed[member] == nil else { return }
     throw .invalid(field, "not_a_member", "\(member) is not a member of this group.")
   }
@@ -31,7 +30,7 @@ public struct Participants: Sendable {
 extension SplitRule {
   /// The rule with nothing left out: every participant is named, every amount is in minor units.
   /// - Throws: `Rejection.invalid` for who is not in the group and for amounts that cannot be read.
-  public func completed(_ people: Participants, currency: Currency) throws(Rejection) -> SplitRule {
+  package func completed(_ people: Participants, currency: Currency) throws(Rejection) -> SplitRule {
     var rule = self
     rule.parts = nil
     if let items {
@@ -89,7 +88,7 @@ extension SplitRule {
 
   /// The shares by a completed rule; `Split.shares` says how.
   /// - Throws: `Rejection.invalid` that names the part and says what to do.
-  public func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
+  package func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
     do {
       return try split(ofNegative: amount.minorUnits < 0)
         .shares(of: amount.minorUnits, booked: booked.minorUnits, seed: seed)

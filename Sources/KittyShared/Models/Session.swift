@@ -1,16 +1,15 @@
 /// A sign-in that lasts until it is ended or expires.
-public struct Session: Codable, Hashable, Sendable {
+package struct Session: Codable, Hashable, Sendable {
   /// The session's id.
-  public let id: ID
+  package let id: ID
   /// The secret to send as `Authorization: Bearer …`. Shown this once.
-  public let token: String
+  package let token: String
   /// When it stops being valid.
-  public let expiresAt: Instant
+  package let expiresAt: Instant
   /// Whose it is.
-  public let user: User
+  package let user: User
 
-  /// Makes one.
-  public init(id: ID, token: String, expiresAt: Instant, user: User) {
+  package init(id: ID, token: String, expiresAt: Instant, user: User) {
     self.id = id
     self.token = token
     self.expiresAt = expiresAt
@@ -19,22 +18,21 @@ public struct Session: Codable, Hashable, Sendable {
 }
 
 /// One of the places in which somebody is signed in.
-public struct OpenSession: Codable, Hashable, Sendable {
+package struct OpenSession: Codable, Hashable, Sendable {
   /// The session's id.
-  public let id: ID
+  package let id: ID
   /// What it was begun with, as that called itself; `nil` when it did not.
-  public let device: String?
+  package let device: String?
   /// Whether it is the one that asks.
-  public let current: Bool
+  package let current: Bool
   /// When it was begun.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// When it was last used; up to five minutes old.
-  public let lastUsedAt: Instant
+  package let lastUsedAt: Instant
   /// When it stops being valid.
-  public let expiresAt: Instant
+  package let expiresAt: Instant
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, device: String?, current: Bool, createdAt: Instant, lastUsedAt: Instant, expiresAt: Instant
   ) {
     self.id = id
@@ -46,11 +44,11 @@ public struct OpenSession: Codable, Hashable, Sendable {
   }
 
   /// How many characters a device's name has at most.
-  public static let maxDevice = 128
+  package static let maxDevice = 128
 
   /// A device's name made of a text that nobody checked: without controls, its words one space apart, cut to
   /// `maxDevice` characters; `nil` when nothing is left to read.
-  public static func device(from text: String) -> String? {
+  package static func device(from text: String) -> String? {
     let scalars = text.unicodeScalars.map { $0.isInvisibleControl ? " " : $0 }
     let words = scalars.split(whereSeparator: \.properties.isWhitespace)
     var name = String.UnicodeScalarView(words.joined(separator: [" "]).prefix(maxDevice))
@@ -62,21 +60,19 @@ public struct OpenSession: Codable, Hashable, Sendable {
 }
 
 /// A request to sign in.
-public struct NewSession: RequestBody, Hashable {
+package struct NewSession: RequestBody, Hashable {
   /// The account's name.
-  public var name: String
+  package var name: String
   /// Its password.
-  public var password: String
+  package var password: String
   /// The digits of the authenticator app, or a recovery code; for an account with a second factor.
-  public var code: String?
+  package var code: String?
   /// What the list of sessions is to call this one: at most 128 characters; the `User-Agent` when left out.
-  public var device: String?
+  package var device: String?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device }
 
-  /// Makes one.
-  public init(name: String, password: String, code: String? = nil, device: String? = nil) {
+  package init(name: String, password: String, code: String? = nil, device: String? = nil) {
     self.name = name
     self.password = password
     self.code = code
@@ -84,7 +80,7 @@ public struct NewSession: RequestBody, Hashable {
   }
 
   /// Whether they belong together is for the server to say; here only their size is bounded.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(
       (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
       "not_a_user_name", "Write your user name.")

@@ -1,23 +1,22 @@
 /// How a request says that an amount is divided; and how an entry says how it was.
-public struct SplitRule: KnownFields, Hashable {
+package struct SplitRule: KnownFields, Hashable {
   /// The kind of split.
-  public var method: Method
+  package var method: Method
   /// The participants; everybody in the group when left out, where the method allows that.
-  public var parts: [Part]?
+  package var parts: [Part]?
   /// The lines of a receipt, for `items` alone.
-  public var items: [Item]?
+  package var items: [Item]?
   /// What is added to the items, such as tax; spread in proportion.
-  public var tax: AmountInput?
+  package var tax: AmountInput?
   /// What is added to the items as a tip; spread in proportion.
-  public var tip: AmountInput?
+  package var tip: AmountInput?
   /// What is taken from the items; spread in proportion.
-  public var discount: AmountInput?
+  package var discount: AmountInput?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
 
   /// The kinds of split.
-  public enum Method: String, Codable, CaseIterable, Sendable {
+  package enum Method: String, Codable, CaseIterable, Sendable {
     /// Everybody the same.
     case equally
     /// By weights; a member's own weight where a part names none.
@@ -32,7 +31,7 @@ public struct SplitRule: KnownFields, Hashable {
     case items
 
     /// Reads one of the words.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let text = try decoder.singleValueContainer().decode(String.self)
       guard let method = Method(rawValue: text) else {
         let known = Method.allCases.map(\.rawValue).joined(separator: ", ")
@@ -43,21 +42,20 @@ public struct SplitRule: KnownFields, Hashable {
   }
 
   /// One participant; the method says which of the values belongs to it.
-  public struct Part: KnownFields, Hashable {
+  package struct Part: KnownFields, Hashable {
     /// Who.
-    public var member: ID
+    package var member: ID
     /// For `shares`: 0 to 1,000,000.
-    public var weight: Int64?
+    package var weight: Int64?
     /// For `percentages`.
-    public var percent: Percent?
+    package var percent: Percent?
     /// For `exact`, the share; for `adjusted`, how much more than the others (0 when left out).
-    public var amount: AmountInput?
+    package var amount: AmountInput?
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case member, weight, percent, amount }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case member, weight, percent, amount }
 
     /// Makes a part.
-    public init(_ member: ID, weight: Int64? = nil, percent: Percent? = nil, amount: AmountInput? = nil) {
+    package init(_ member: ID, weight: Int64? = nil, percent: Percent? = nil, amount: AmountInput? = nil) {
       self.member = member
       self.weight = weight
       self.percent = percent
@@ -66,19 +64,18 @@ public struct SplitRule: KnownFields, Hashable {
   }
 
   /// One line of a receipt.
-  public struct Item: KnownFields, Hashable {
+  package struct Item: KnownFields, Hashable {
     /// What it is: at most 200 characters.
-    public var description: String?
+    package var description: String?
     /// What it costs.
-    public var amount: AmountInput
+    package var amount: AmountInput
     /// Who shares it, equally; everybody in the group when left out.
-    public var members: [ID]?
+    package var members: [ID]?
 
-    /// The fields.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case description, amount, members }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case description, amount, members }
 
     /// Makes an item.
-    public init(_ description: String? = nil, amount: AmountInput, members: [ID]? = nil) {
+    package init(_ description: String? = nil, amount: AmountInput, members: [ID]? = nil) {
       self.description = description
       self.amount = amount
       self.members = members
@@ -86,7 +83,7 @@ public struct SplitRule: KnownFields, Hashable {
   }
 
   /// Makes a rule.
-  public init(
+  package init(
     _ method: Method, parts: [Part]? = nil, items: [Item]? = nil, tax: AmountInput? = nil,
     tip: AmountInput? = nil, discount: AmountInput? = nil
   ) {
@@ -99,7 +96,7 @@ public struct SplitRule: KnownFields, Hashable {
   }
 
   /// Equally among these.
-  public static func equally(_ members: [ID]) -> SplitRule {
+  package static func equally(_ members: [ID]) -> SplitRule {
     SplitRule(.equally, parts: members.map { Part($0) })
   }
 }
@@ -158,26 +155,26 @@ extension SplitRule {
 }
 
 /// A percentage of 0 to 100 with at most two decimals; exact.
-public struct Percent: Hashable, Sendable {
+package struct Percent: Hashable, Sendable {
   /// 0 to 10000.
-  public let hundredths: Int64
+  package let hundredths: Int64
 
   /// Makes a percentage.
-  public init(hundredths: Int64) { self.hundredths = hundredths }
+  package init(hundredths: Int64) { self.hundredths = hundredths }
 
   /// Reads what a person types, as `Amount` does; "" is 0.
   /// - Throws: `Amount.ParseFailure` with a sentence for the person.
-  public init(typed text: String) throws(Amount.ParseFailure) {
+  package init(typed text: String) throws(Amount.ParseFailure) {
     hundredths = text.isEmpty ? 0 : try Amount(typed: text, currency: .percent).minorUnits
   }
 
   /// With two decimals, such as `33.30`.
-  public var text: String { Amount(hundredths, .percent).decimal }
+  package var text: String { Amount(hundredths, .percent).decimal }
 }
 
 extension Percent: Codable {
   /// Reads a text such as `"33.33"` or a whole number.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text: String? =
       if let text = try? container.decode(String.self) { text } else {
@@ -195,7 +192,7 @@ extension Percent: Codable {
   }
 
   /// Writes the text.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }

@@ -1,27 +1,27 @@
 /// A moment, with a resolution of a millisecond; RFC 3339 in UTC on the wire.
-public struct Instant: Hashable, Comparable, Sendable {
+package struct Instant: Hashable, Comparable, Sendable {
   /// Milliseconds since 1970-01-01T00:00:00Z.
-  public let milliseconds: Int64
+  package let milliseconds: Int64
 
   /// Makes the instant that is `milliseconds` after 1970-01-01T00:00:00Z.
-  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   /// The instant that is `duration` later.
-  public func advanced(by duration: Duration) -> Instant {
+  package func advanced(by duration: Duration) -> Instant {
     let (seconds, attoseconds) = duration.components
     return Instant(milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
   }
 
   /// The day in UTC.
-  public var day: Day { Day(daysSince1970: milliseconds.flooredDivision(by: 86_400_000)) }
+  package var day: Day { Day(daysSince1970: milliseconds.flooredDivision(by: 86_400_000)) }
 
   /// Earlier is less.
-  public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
+  package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 }
 
 extension Instant: CustomStringConvertible {
   /// Such as `2026-11-24T08:15:30.250Z`.
-  public var description: String {
+  package var description: String {
     let ofDay = milliseconds - day.daysSince1970 * 86_400_000
     func pad(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
@@ -34,7 +34,7 @@ extension Instant: CustomStringConvertible {
 
 extension Instant: Codable {
   /// Reads RFC 3339 in UTC; what is finer than a millisecond is cut off, and a fraction can be left out.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let instant = Instant(text) else {
       throw FieldError(
@@ -69,22 +69,22 @@ extension Instant: Codable {
   }
 
   /// Writes RFC 3339 in UTC.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
 }
 
 /// A day of the calendar, `2026-11-24`, between the years 1900 and 9999.
-public struct Day: Hashable, Comparable, Sendable {
+package struct Day: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01.
-  public let daysSince1970: Int64
+  package let daysSince1970: Int64
 
   /// Makes the day that is `daysSince1970` days after 1970-01-01.
-  public init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
+  package init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
 
   /// Reads `YYYY-MM-DD`; `nil` when it is written otherwise or the calendar has no such day.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 10, bytes[4] == 0x2d, bytes[7] == 0x2d,
       bytes.enumerated().allSatisfy({ $0 == 4 || $0 == 7 || (0x30...0x39).contains($1) }),
@@ -107,12 +107,12 @@ public struct Day: Hashable, Comparable, Sendable {
   }
 
   /// Earlier is less.
-  public static func < (left: Day, right: Day) -> Bool { left.daysSince1970 < right.daysSince1970 }
+  package static func < (left: Day, right: Day) -> Bool { left.daysSince1970 < right.daysSince1970 }
 }
 
 extension Day: CustomStringConvertible {
   /// `YYYY-MM-DD`.
-  public var description: String {
+  package var description: String {
     // Source: as above, civil_from_days.
     let shifted = daysSince1970 + 719_468
     let era = shifted.flooredDivision(by: 146_097)
@@ -133,7 +133,7 @@ extension Day: CustomStringConvertible {
 
 extension Day: Codable {
   /// Reads `YYYY-MM-DD`.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let day = Day(text) else {
       throw FieldError(
@@ -144,7 +144,7 @@ extension Day: Codable {
   }
 
   /// Writes `YYYY-MM-DD`.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
@@ -158,9 +158,9 @@ extension Int64 {
 
 extension Day {
   /// 9999-12-31: where a list that goes back in time starts.
-  public static let last = Day(daysSince1970: 2_932_896)
+  package static let last = Day(daysSince1970: 2_932_896)
   /// 1900-01-01: where a list that goes forward in time starts.
-  public static let first = Day(daysSince1970: -25_567)
+  package static let first = Day(daysSince1970: -25_567)
 
   /// How far ahead of today something can be dated: ten years.
   private static let horizon: Int64 = 3653
@@ -168,7 +168,7 @@ extension Day {
   /// Checks that the books can have this date. A rent may be entered years ahead; further on it is a year that
   /// was mistyped, and an entry that stands first in every list for ever. (A day before 1900 is no `Day`.)
   /// - Throws: `Rejection.invalid` for a day more than ten years after `today`.
-  public func requireNear(_ today: Day, _ field: String) throws(Rejection) {
+  package func requireNear(_ today: Day, _ field: String) throws(Rejection) {
     guard daysSince1970 - today.daysSince1970 <= Self.horizon else {
       throw .invalid(field, "too_far_ahead", "\(self) is more than ten years ahead: check the year.")
     }

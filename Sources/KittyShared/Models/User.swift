@@ -1,26 +1,25 @@
 /// A person with an account.
-public struct User: Codable, Hashable, Sendable {
+package struct User: Codable, Hashable, Sendable {
   /// The account's id.
-  public let id: ID
+  package let id: ID
   /// The name to sign in with: lower case.
-  public let name: String
+  package let name: String
   /// The name that others see.
-  public let displayName: String
+  package let displayName: String
   /// Where a forgotten password can be replaced; nobody else sees it.
-  public let email: String?
+  package let email: String?
   /// The currency of groups that they make, unless they name another.
-  public let defaultCurrency: Currency?
+  package let defaultCurrency: Currency?
   /// Where they live, by its name in the IANA time zone database, such as `Europe/Berlin`.
-  public let timeZone: String?
+  package let timeZone: String?
   /// The profile photo.
-  public let photo: Photo?
+  package let photo: Photo?
   /// When the account was made.
-  public let createdAt: Instant
+  package let createdAt: Instant
   /// Grows with each change; the `ETag`.
-  public let version: Int64
+  package let version: Int64
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID, name: String, displayName: String, email: String? = nil, defaultCurrency: Currency? = nil,
     timeZone: String? = nil, photo: Photo?, createdAt: Instant, version: Int64 = 1
   ) {
@@ -37,23 +36,21 @@ public struct User: Codable, Hashable, Sendable {
 }
 
 /// A request to sign up.
-public struct NewUser: RequestBody, Hashable {
+package struct NewUser: RequestBody, Hashable {
   /// The id, when the client makes it.
-  public var id: ID?
+  package var id: ID?
   /// The name to sign in with: 2 to 32 letters of a–z, digits, `.`, `_` or `-`. Upper case becomes lower.
-  public var name: String
+  package var name: String
   /// 8 to 256 characters.
-  public var password: String
+  package var password: String
   /// The name that others see; `name` when left out. At most 64 characters.
-  public var displayName: String?
+  package var displayName: String?
   /// The code of an invite, where the server takes nobody without one. Elsewhere it is not looked at.
-  public var invite: String?
+  package var invite: String?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case id, name, password, displayName, invite }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, password, displayName, invite }
 
-  /// Makes one.
-  public init(
+  package init(
     id: ID? = nil, name: String, password: String, displayName: String? = nil, invite: String? = nil
   ) {
     self.id = id
@@ -64,7 +61,7 @@ public struct NewUser: RequestBody, Hashable {
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     // By bytes, before anything is made of them: some other letters are "k" or "i" in lower case.
     let allowed = name.utf8.allSatisfy {
@@ -80,28 +77,26 @@ public struct NewUser: RequestBody, Hashable {
 }
 
 /// A request to change one's own account; what is left out stays.
-public struct UserChange: RequestBody, Hashable {
+package struct UserChange: RequestBody, Hashable {
   /// A new name that others see: at most 64 characters.
-  public var displayName: String?
+  package var displayName: String?
   /// A new address; `null` takes it away. Needs `password`, since who has the address can replace a password.
-  public var email: Patch<String> = .keep
+  package var email: Patch<String> = .keep
   /// The currency of groups that they make; `null` takes it away.
-  public var defaultCurrency: Patch<Currency> = .keep
+  package var defaultCurrency: Patch<Currency> = .keep
   /// A name of the IANA time zone database; `null` takes it away.
-  public var timeZone: Patch<String> = .keep
+  package var timeZone: Patch<String> = .keep
   /// The present password, needed for a change of `email`.
-  public var password: String?
+  package var password: String?
 
-  /// The fields.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case displayName, email, defaultCurrency, timeZone, password
   }
 
   /// What `null` takes away.
-  public static var nullable: [CodingKeys] { [.email, .defaultCurrency, .timeZone] }
+  package static var nullable: [CodingKeys] { [.email, .defaultCurrency, .timeZone] }
 
-  /// Makes one.
-  public init(
+  package init(
     displayName: String? = nil, email: Patch<String> = .keep, defaultCurrency: Patch<Currency> = .keep,
     timeZone: Patch<String> = .keep, password: String? = nil
   ) {
@@ -113,7 +108,7 @@ public struct UserChange: RequestBody, Hashable {
   }
 
   /// Checks all fields.
-  public func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) {
     checks.require(
       self != UserChange(password: password), "displayName", "nothing_to_change",
       "Send a new displayName, email, defaultCurrency or timeZone.")

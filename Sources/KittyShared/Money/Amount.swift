@@ -1,22 +1,22 @@
 /// A sum of money: whole minor units (cents) of one currency. No floating point, ever.
-public struct Amount: Hashable, Sendable {
+package struct Amount: Hashable, Sendable {
   /// Whole minor units: 4250 is 42.50 EUR, 4250 JPY or 4.250 KWD.
-  public let minorUnits: Int64
+  package let minorUnits: Int64
   /// What they are units of.
-  public let currency: Currency
+  package let currency: Currency
 
   /// The largest magnitude that a single entry may have: 10^12 minor units. Nine million such entries
   /// still add up within 64 bits.
-  public static let limit: Int64 = 1_000_000_000_000
+  package static let limit: Int64 = 1_000_000_000_000
 
   /// Makes an amount of `minorUnits` of `currency`.
-  public init(_ minorUnits: Int64, _ currency: Currency) {
+  package init(_ minorUnits: Int64, _ currency: Currency) {
     self.minorUnits = minorUnits
     self.currency = currency
   }
 
   /// What can go wrong when amounts are computed.
-  public enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     /// The result does not fit 64 bits.
     case overflow
     /// The two amounts are of different currencies.
@@ -25,7 +25,7 @@ public struct Amount: Hashable, Sendable {
 
   /// The sum of both.
   /// - Throws: `Failure` when it does not fit, or when the currencies differ.
-  public func adding(_ other: Amount) throws(Failure) -> Amount {
+  package func adding(_ other: Amount) throws(Failure) -> Amount {
     guard currency == other.currency else { throw .currenciesDiffer }
     let (sum, overflow) = minorUnits.addingReportingOverflow(other.minorUnits)
     guard !overflow else { throw .overflow }
@@ -34,20 +34,20 @@ public struct Amount: Hashable, Sendable {
 
   /// The same amount the other way round.
   /// - Throws: `Failure.overflow` for the one value that has no opposite.
-  public func negated() throws(Failure) -> Amount {
+  package func negated() throws(Failure) -> Amount {
     guard minorUnits != .min else { throw .overflow }
     return Amount(-minorUnits, currency)
   }
 
   /// The amount as a plain decimal: `-1234.50`; what the API accepts back.
-  public var decimal: String { text(decimalMark: ".", groupMark: "") }
+  package var decimal: String { text(decimalMark: ".", groupMark: "") }
 
   /// The amount for a person: `1,234.50`, or `1.234,50` with a comma as the decimal mark.
   ///
   /// - Parameters:
   ///   - decimalMark: What stands before the decimals.
   ///   - groupMark: What stands between groups of three digits; by default the other one of `,` and `.`.
-  public func text(decimalMark: Character = ".", groupMark: String? = nil) -> String {
+  package func text(decimalMark: Character = ".", groupMark: String? = nil) -> String {
     let mark = groupMark ?? (decimalMark == "," ? "." : ",")
     var digits = String(minorUnits.magnitude)
     let missing = currency.decimals + 1 - digits.count
@@ -65,5 +65,5 @@ public struct Amount: Hashable, Sendable {
 
 extension Amount: CustomStringConvertible {
   /// Such as `42.50 EUR`.
-  public var description: String { "\(decimal) \(currency.code)" }
+  package var description: String { "\(decimal) \(currency.code)" }
 }

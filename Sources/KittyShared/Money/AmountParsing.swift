@@ -1,14 +1,14 @@
 extension Amount {
   /// Why a text is not an amount, in words for the person who typed it.
-  public struct ParseFailure: Error, Equatable, CustomStringConvertible {
+  package struct ParseFailure: Error, Equatable, CustomStringConvertible {
     /// One sentence that says what to write instead.
-    public let description: String
+    package let description: String
   }
 
   /// Reads the one form that a script may send: digits, and after a point at most as many decimals as
   /// the currency has. No grouping, no comma, no symbol: nothing that reads differently elsewhere.
   /// - Throws: `ParseFailure` with the right form in it.
-  public init(decimal text: String, currency: Currency) throws(ParseFailure) {
+  package init(decimal text: String, currency: Currency) throws(ParseFailure) {
     let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
     let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
     let digits = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
@@ -27,7 +27,7 @@ extension Amount {
   /// The process's locale plays no part. What could mean two different amounts, such as `1,234` in a
   /// currency with decimals, is refused with both readings in the message: a guess here is a wrong cent.
   /// - Throws: `ParseFailure` with a sentence for the person.
-  public init(typed text: String, currency: Currency) throws(ParseFailure) {
+  package init(typed text: String, currency: Currency) throws(ParseFailure) {
     // A non-breaking or thin space between groups reads as a space.
     var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed()
     let symbols = [currency.code, currency.code.lowercased()] + currency.symbols
@@ -146,7 +146,7 @@ extension Amount {
 
 extension Currency {
   /// How people write it beside a number, such as `€`; others may be written the same way.
-  public var symbols: [String] { Amount.symbols[code] ?? [] }
+  package var symbols: [String] { Amount.symbols[code] ?? [] }
 }
 
 extension String {

@@ -1,5 +1,5 @@
 /// Dividing whole minor units in proportion to weights, to the last unit.
-public enum Apportionment {
+package enum Apportionment {
   /// Divides `amount` minor units in proportion to `weights`: the parts add up to it exactly.
   ///
   /// Each part is within one minor unit of the exact fraction. Leftover units go to the largest
@@ -12,7 +12,7 @@ public enum Apportionment {
   ///   - amount: Any amount but `Int64.min`, which has no opposite.
   ///   - weights: Who takes part and with which weight; the weights add up to more than zero and less than
   ///     2^128, as `Split` makes sure.
-  public static func parts(of amount: Int64, weights: [(id: ID, weight: UInt128)], seed: ID) -> [Int64] {
+  package static func parts(of amount: Int64, weights: [(id: ID, weight: UInt128)], seed: ID) -> [Int64] {
     let total = weights.reduce(0) { $0 + $1.weight }
     let magnitude = UInt128(amount.magnitude)
     guard total > 0 else { return weights.map { _ in 0 } }

@@ -1,14 +1,14 @@
 /// A currency of ISO 4217, with the number of decimals of its minor unit.
-public struct Currency: Hashable, Sendable {
+package struct Currency: Hashable, Sendable {
   /// Three upper-case letters, such as `EUR`.
-  public let code: String
+  package let code: String
   /// How many decimals an amount has: JPY 0, EUR 2, KWD 3, CLF 4.
-  public let decimals: Int
+  package let decimals: Int
   /// The English name.
-  public let name: String
+  package let name: String
 
   /// Finds a currency by its code, in upper or lower case; `nil` when ISO 4217 has none such.
-  public init?(code: String) {
+  package init?(code: String) {
     guard let known = Self.byCode[code.uppercased()] else { return nil }
     self = known
   }
@@ -20,17 +20,17 @@ public struct Currency: Hashable, Sendable {
   }
 
   /// How many minor units make one unit: 1, 100, 1,000 or 10,000.
-  public var unit: Int64 { (0..<decimals).reduce(1) { product, _ in product * 10 } }
+  package var unit: Int64 { (0..<decimals).reduce(1) { product, _ in product * 10 } }
 
   /// Every currency, ordered by code.
-  public static let all: [Currency] = table.sorted { $0.code < $1.code }
+  package static let all: [Currency] = table.sorted { $0.code < $1.code }
 
   private static let byCode = Dictionary(uniqueKeysWithValues: table.map { ($0.code, $0) })
 }
 
 extension Currency: Codable {
   /// Reads a code. An unknown one is an error that names it.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let code = try decoder.singleValueContainer().decode(String.self)
     guard let currency = Currency(code: code) else {
       throw FieldError(
@@ -43,7 +43,7 @@ extension Currency: Codable {
   }
 
   /// Writes the code.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(code)
   }
@@ -51,5 +51,5 @@ extension Currency: Codable {
 
 extension Currency: CustomStringConvertible {
   /// The code.
-  public var description: String { code }
+  package var description: String { code }
 }

@@ -1,12 +1,12 @@
 /// What one unit of a currency is worth in the group's currency: a positive decimal, exact.
-public struct Rate: Hashable, Sendable {
+package struct Rate: Hashable, Sendable {
   /// The decimal as a text, such as `0.9123`.
-  public let text: String
+  package let text: String
   private let digits: UInt64
   private let decimals: Int
 
   /// Reads digits with at most one point; at most 12 digits in all; more than zero. `nil` for anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let pieces = text.split(separator: ".", omittingEmptySubsequences: false)
     guard (1...2).contains(pieces.count),
       pieces.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } })
@@ -21,7 +21,7 @@ public struct Rate: Hashable, Sendable {
   /// The worth of an amount in another currency, in whole minor units; half a unit is rounded away from
   /// zero, so that a refund is the mirror image of its expense. Integer arithmetic throughout.
   /// - Throws: `Amount.Failure.overflow` when the worth does not fit 64 bits.
-  public func worth(of amount: Amount, in currency: Currency) throws(Amount.Failure) -> Amount {
+  package func worth(of amount: Amount, in currency: Currency) throws(Amount.Failure) -> Amount {
     // At most 64 + 40 + 14 bits.
     var above = UInt128(amount.minorUnits.magnitude) * UInt128(digits)
     var below: UInt128 = 1
@@ -35,7 +35,7 @@ public struct Rate: Hashable, Sendable {
 
 extension Rate: Codable {
   /// Reads the decimal.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let text = try? container.decode(String.self), let rate = Rate(text) else {
       throw FieldError(
@@ -46,7 +46,7 @@ extension Rate: Codable {
   }
 
   /// Writes the decimal.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }

@@ -1,39 +1,38 @@
 /// Who pays whom so that nobody owes anything.
-public enum Settlement {
+package enum Settlement {
   /// One account's net in one currency: positive is owed to it.
-  public struct Net: Hashable, Sendable {
+  package struct Net: Hashable, Sendable {
     /// The account.
-    public let account: ID
+    package let account: ID
     /// Minor units.
-    public let amount: Int64
+    package let amount: Int64
 
-    /// Makes one.
-    public init(_ account: ID, _ amount: Int64) {
+    package init(_ account: ID, _ amount: Int64) {
       self.account = account
       self.amount = amount
     }
   }
 
   /// One payment of a plan.
-  public struct Payment: Hashable, Sendable {
+  package struct Payment: Hashable, Sendable {
     /// Who pays.
-    public let from: ID
+    package let from: ID
     /// Who receives.
-    public let to: ID
+    package let to: ID
     /// Minor units, more than zero.
-    public let amount: Int64
+    package let amount: Int64
   }
 
   /// Payments that clear every debt.
-  public struct Plan: Hashable, Sendable {
+  package struct Plan: Hashable, Sendable {
     /// At most one less than there are unsettled accounts.
-    public let payments: [Payment]
+    package let payments: [Payment]
     /// Whether no plan has fewer payments.
-    public let isFewest: Bool
+    package let isFewest: Bool
   }
 
   /// The largest number of unsettled accounts for which the fewest payments are found.
-  public static let exactLimit = 16
+  package static let exactLimit = 16
 
   /// The plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
   /// n - 1 payments.
@@ -50,7 +49,7 @@ public enum Settlement {
   /// "On simple linear programming problems", 1963).
   /// - Parameter nets: Each account once; they add up to zero.
   /// - Throws: `Amount.Failure.overflow` when amounts leave the range of 62 bits.
-  public static func plan(for nets: [Net]) throws(Amount.Failure) -> Plan {
+  package static func plan(for nets: [Net]) throws(Amount.Failure) -> Plan {
     let open = nets.filter { $0.amount != 0 }.sorted { $0.account < $1.account }
     for net in open where net.amount.magnitude > 1 << 62 { throw .overflow }
     guard open.count <= exactLimit else { return Plan(payments: chain(open), isFewest: false) }
@@ -58,7 +57,7 @@ public enum Settlement {
   }
 
   /// The plan in which everybody pays to or receives from one account.
-  public static func plan(for nets: [Net], centre: ID) throws(Amount.Failure) -> Plan {
+  package static func plan(for nets: [Net], centre: ID) throws(Amount.Failure) -> Plan {
     var payments: [Payment] = []
     for net in nets.sorted(by: { $0.account < $1.account }) where net.account != centre && net.amount != 0 {
       guard net.amount != .min else { throw .overflow }

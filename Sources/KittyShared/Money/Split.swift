@@ -3,7 +3,7 @@
 ///
 /// Whatever the method, a split is a set of weights: `shares(of:)` finds them exactly, as whole numbers, and
 /// `Apportionment` divides by them. So each share is within one minor unit of the exact fraction.
-public enum Split: Hashable, Sendable {
+package enum Split: Hashable, Sendable {
   /// Each participant bears the same part.
   case equally([ID])
   /// In proportion to weights of 0 or more: a couple counts 2, a child 1, who abstains 0.
@@ -19,49 +19,49 @@ public enum Split: Hashable, Sendable {
   case items([Item], extras: Int64)
 
   /// One member and what the method needs to know of them.
-  public struct Part: Hashable, Sendable {
+  package struct Part: Hashable, Sendable {
     /// Who.
-    public let member: ID
+    package let member: ID
     /// A weight, hundredths of a percent or minor units, as the method has it.
-    public let value: Int64
+    package let value: Int64
 
     /// Makes a part.
-    public init(_ member: ID, _ value: Int64) {
+    package init(_ member: ID, _ value: Int64) {
       self.member = member
       self.value = value
     }
   }
 
   /// One line of a receipt.
-  public struct Item: Hashable, Sendable {
+  package struct Item: Hashable, Sendable {
     /// Minor units.
-    public let amount: Int64
+    package let amount: Int64
     /// Who shares it, equally.
-    public let members: [ID]
+    package let members: [ID]
 
     /// Makes an item.
-    public init(_ amount: Int64, _ members: [ID]) {
+    package init(_ amount: Int64, _ members: [ID]) {
       self.amount = amount
       self.members = members
     }
   }
 
   /// One member's part.
-  public struct Share: Hashable, Sendable, Codable {
+  package struct Share: Hashable, Sendable, Codable {
     /// Who bears it.
-    public let member: ID
+    package let member: ID
     /// Minor units, with the sign of the amount that was split.
-    public let amount: Int64
+    package let amount: Int64
 
     /// Makes a share.
-    public init(member: ID, amount: Int64) {
+    package init(member: ID, amount: Int64) {
       self.member = member
       self.amount = amount
     }
   }
 
   /// Why a split cannot be made.
-  public enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     /// There is nobody to bear the amount, in the item of this index when there is one.
     case nobody(item: Int?)
     /// A participant is named twice, in the item of this index when there is one.
@@ -88,7 +88,7 @@ public enum Split: Hashable, Sendable {
   ///   - booked: What is divided, when that is not `amount` itself: its worth in another currency.
   ///   - seed: The entry's id.
   /// - Throws: `Failure`.
-  public func shares(of amount: Int64, booked: Int64? = nil, seed: ID) throws(Failure) -> [Share] {
+  package func shares(of amount: Int64, booked: Int64? = nil, seed: ID) throws(Failure) -> [Share] {
     let booked = booked ?? amount
     guard amount != .min, booked != .min else { throw .overflow }
     let weights = try weights(of: amount)
