@@ -116,15 +116,18 @@ struct Dependencies: Sendable {
       meter: metrics.caches.participants)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
-    let access = Authorizer(sessions: sessions.store, cache: cache, uses: uses, meters: metrics.caches)
+    let authorizer = Authorizer(
+      sessions: sessions.store, cache: cache, uses: uses, principals: metrics.caches.principals,
+      memberships: metrics.caches.memberships)
 
     let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
     var routes = Routes(
       router: router,
       pipeline: Pipeline(
-        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin),
-      access: access, idempotency: Idempotency(store: IdempotencyStore(database: database)), metrics: metrics,
-      isOverloaded: { database.isOverloaded })
+        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin,
+        meters: metrics.requests),
+      authorizer: authorizer, idempotency: Idempotency(store: IdempotencyStore(database: database)),
+      meters: metrics.requests, replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
     UserController(
       users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
       resets: passwordResets, limits: limits
@@ -152,7 +155,7 @@ struct Dependencies: Sendable {
     HealthController(database: database, cache: cache, photos: photos, uploads: uploads)
       .register(on: &routes)
     ContractController().register(on: &routes)
-    routes.registerTheRest()
+    routes.registerUnmatched()
     return routes
   }
 
@@ -161,7 +164,7 @@ struct Dependencies: Sendable {
   func application(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
     var timeout = ConnectionGuard.Timeouts()
     timeout.time = .seconds(Int64(settings.clientTimeout))
-    timeout.mostBytes = max(settings.photoMaxBytes, Routes.maxImport) + 4 << 20
+    timeout.mostBytes = max(settings.photoMaxBytes, RequestJSON.maxImportBytes) + 4 << 20
     let guarded = timeout
     // A request head has at most 16 KiB; a connection that is silent for a minute is closed, and one on which
     // the next head does not come as a backupDatabase in that time.

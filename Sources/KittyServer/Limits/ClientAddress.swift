@@ -1,19 +1,19 @@
 import FoundationEssentials
 import NIOCore
 
-/// Where a request comes from: an IPv6 address, or an IPv4 one as the IPv6 address that stands for it.
+/// The address of a client: an IPv6 address, or an IPv4 address in its IPv6 form.
 struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
   fileprivate let high: UInt64
   fileprivate let low: UInt64
 
-  /// What is left of an IPv6 address that stands for an IPv4 one, without its last 32 bits.
+  /// The middle bits of the IPv6 form of an IPv4 address.
   private static let mapped: UInt64 = 0xffff
-  /// Nobody knows.
+  /// The value for a client whose address is unknown.
   static let unknown = ClientAddress(high: 0, low: 0)
 
   private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-  /// - Returns: `nil` for what has no address on the internet, such as a socket in the file system.
+  /// - Returns: `nil` for a socket without an internet address, such as one in the file system.
   init?(_ socket: SocketAddress?) {
     switch socket {
     case .v4(let address):
@@ -32,16 +32,16 @@ struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
 
   private init(v4 bits: UInt32) { self.init(high: 0, low: Self.mapped << 32 | UInt64(bits)) }
 
-  /// An address as people write it.
+  /// Parses an address as people write it.
   init?(_ text: some StringProtocol) {
     guard let socket = try? SocketAddress(ipAddress: String(text), port: 0) else { return nil }
     self.init(socket)
   }
 
-  /// Whether it is an IPv4 address.
+  /// `true` for an IPv4 address.
   var isV4: Bool { high == 0 && low >> 32 == Self.mapped }
 
-  /// What one customer of a provider has at the least, and can change within at will: an IPv4 address, or 64
+  /// The smallest block that a provider gives to one customer, who can use any address in it: an IPv4 address, or 64
   /// bits of an IPv6 one.
   var block: ClientAddress { isV4 ? self : ClientAddress(high: high, low: 0) }
 
@@ -55,13 +55,13 @@ struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Addresses that begin with the same bits.
+/// A range of addresses that begin with the same bits.
 struct AddressRange: Hashable, Sendable {
   private let start: ClientAddress
   private let highMask: UInt64
   private let lowMask: UInt64
 
-  /// A single address, or a range such as `10.0.0.0/8` or `fd00::/8`.
+  /// Parses a single address, or a range such as `10.0.0.0/8` or `fd00::/8`.
   init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let start = ClientAddress(first) else { return nil }
@@ -71,26 +71,27 @@ struct AddressRange: Hashable, Sendable {
     }
     let bits = length + 128 - most
     self.start = start
-    // Shifting by the whole width gives zero in Swift.
+    // In Swift, a shift by the whole width gives zero.
     highMask = bits >= 64 ? .max : .max << (64 - bits)
     lowMask = bits <= 64 ? 0 : .max << (128 - bits)
   }
 
-  /// Whether the address is in it.
+  /// Returns `true` for an address in the range.
   func contains(_ address: ClientAddress) -> Bool {
     (address.high ^ start.high) & highMask == 0 && (address.low ^ start.low) & lowMask == 0
   }
 }
 
-/// The proxies whose word is taken for where a request comes from.
+/// The proxies whose `X-Forwarded-For` is trusted.
 struct TrustedProxies: Hashable, Sendable {
   private let ranges: [AddressRange]
-  /// Nobody's word is taken.
+  /// The setting that trusts no proxy.
   static let none = TrustedProxies(ranges: [])
 
   private init(ranges: [AddressRange]) { self.ranges = ranges }
 
-  /// Addresses and ranges with commas or blanks between them.
+  /// Parses addresses and ranges, separated by commas or blanks.
+  /// - Returns: `nil` when one of them is not valid.
   init?(_ text: String) {
     var ranges: [AddressRange] = []
     for part in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
@@ -100,15 +101,15 @@ struct TrustedProxies: Hashable, Sendable {
     self.ranges = ranges
   }
 
-  /// Whether any is configured.
+  /// `true` when no proxy is trusted.
   var isEmpty: Bool { ranges.isEmpty }
 
-  /// Whether the word of this address is taken.
+  /// Returns `true` for the address of a trusted proxy.
   func trusts(_ address: ClientAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
-  /// Who sent a request: the peer, or, where that is a trusted proxy, the rightmost address in
-  /// `X-Forwarded-For` that is not one. What stands further left may be made up.
-  /// - Parameter forwarded: The values of the header's lines, in their order.
+  /// Returns the address of the client: the peer, or behind a trusted proxy the rightmost address in `X-Forwarded-For`
+  /// that is not a trusted proxy. Addresses further left may be made up.
+  /// - Parameter forwarded: The values of the header, line by line.
   func client(peer: ClientAddress, forwarded: @autoclosure () -> [String]) -> ClientAddress {
     guard !ranges.isEmpty, trusts(peer) else { return peer }
     var client = peer

@@ -1,46 +1,46 @@
 import KittyShared
 
-/// How often a sign-in failed, and until when none is looked at.
+/// The failed attempts of one account or address, and the time until which the next one must wait: the rule, without
+/// any storage.
 struct FailedAttempts: Sendable, Equatable {
-  /// Those that count still.
+  /// The number of failures that still count.
   var count = 0
-  /// When the next one is looked at: milliseconds since 1970.
+  /// The time of the next permitted attempt, in milliseconds since 1970.
   var until: Int64 = 0
-  /// When the last one was: milliseconds since 1970.
+  /// The time of the last attempt, in milliseconds since 1970.
   var last: Int64 = 0
 
-  /// After so many failures each further one makes the next wait twice as long. `SignInLimit`'s script says
-  /// the same to Redis.
+  /// The policy: after some failures each further one makes the next attempt wait twice as long. The script of
+  /// `SharedFailedAttempts` applies the same policy in Redis.
   struct Rule: Sendable {
-    /// How many failures cost no time.
+    /// The number of failures without a wait.
     var free: Int
-    /// How long the first one waits that costs time: milliseconds.
+    /// Duration of the first wait, in milliseconds.
     var first: Int64 = 1000
-    /// How long one waits at most.
+    /// Maximum wait, in milliseconds.
     var most: Int64 = 15 * 60_000
-    /// For how long failures that cost no time are remembered.
+    /// Lifetime of failures without a wait, in milliseconds.
     var short: Int64 = 3_600_000
-    /// For how long the others are.
+    /// Lifetime of failures with a wait, in milliseconds.
     var long: Int64 = 24 * 3_600_000
 
-    /// How long to wait after the failure with this number.
+    /// Returns the wait after the failure with this number.
     func delay(_ count: Int) -> Int64 {
       count <= free ? 0 : min(most, first << Int64(min(count - free - 1, 30)))
     }
 
-    /// When the next one is looked at after the failure with this number. Not a time at all where it costs none:
-    /// another copy's clock may be behind.
+    /// Returns the time of the next permitted attempt after the failure with this number; 0 for no wait, because the
+    /// clock of another server may be behind.
     func until(_ count: Int, from now: Int64) -> Int64 {
       let delay = delay(count)
       return delay == 0 ? 0 : now + delay
     }
   }
 
-  /// How long to wait before an attempt: milliseconds; 0 or less for not at all.
+  /// Returns the wait before an attempt, in milliseconds; 0 or less for none.
   func wait(_ now: Int64) -> Int64 { until - now }
 
-  /// Counts an attempt as a failure, before it is known whether it is one: so that many at once are no way
-  /// around the limit.
+  /// Counts an attempt as a failure before its outcome is known, so that many attempts at once cannot evade the limit.
   mutating func begin(_ now: Int64, _ rule: Rule) {
     if now - last > (count > rule.free ? rule.long : rule.short) { count = 0 }
     count += 1
@@ -48,15 +48,15 @@ struct FailedAttempts: Sendable, Equatable {
     until = rule.until(count, from: now)
   }
 
-  /// Takes an attempt back that was no failure.
-  /// - Parameter counted: The count that it was given.
+  /// Removes an attempt that was not a failure.
+  /// - Parameter counted: The count that `begin` gave it.
   mutating func takeBack(_ counted: Int) {
-    // Only if nothing came after it, the wait is its own.
+    // The wait belongs to this attempt only if none followed it.
     if count == counted { until = 0 }
     count = max(0, count - 1)
   }
 
-  /// How much there is in remembering it.
+  /// Returns the weight against eviction from a full table.
   func weight(_ now: Int64, _ rule: Rule) -> Int {
     now - last > (count > rule.free ? rule.long : rule.short) ? 0 : count
   }

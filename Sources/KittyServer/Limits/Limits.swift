@@ -1,9 +1,7 @@
-import HTTPTypes
-import Hummingbird
 import KittyShared
 import Redis
 
-/// How much anybody may ask for.
+/// The limits of what a client may ask for.
 struct Limits: Sendable {
   private let tokens: RateLimit?
   private let addresses: RateLimit?
@@ -11,21 +9,21 @@ struct Limits: Sendable {
   private let resets: RateLimit?
   private let signIns: SignInLimit?
 
-  /// The limits; `nil` switches one off.
+  /// The sizes of the limits; `nil` turns one off.
   struct Settings: Hashable, Sendable {
     /// Requests with one token in a minute.
     var token: Int? = 6000
-    /// Requests from one address in a minute, with whatever tokens.
+    /// Requests from one address in a minute, with any tokens.
     var address: Int? = 12_000
     /// Sign-ups from one address in an hour, and as many requests for a mail to replace a password.
     var signUps: Int? = 20
-    /// Sign-ins that may fail, for one account or from one address, before the next ones have to wait.
+    /// Failed sign-ins for one account or from one address before the next ones have to wait.
     var signIns: Int? = 10
-    /// How long the first of those waits: milliseconds.
+    /// Duration of the first wait, in milliseconds.
     var firstWait: Int64 = 1000
   }
 
-  /// - Parameter redis: Where the copies of the server count together.
+  /// - Parameter redis: The Redis in which all servers count together.
   init(_ settings: Settings, redis: RedisClient?) {
     tokens = settings.token.map { RateLimit(name: "token", limit: $0, seconds: 60, redis: redis) }
     addresses = settings.address.map { RateLimit(name: "address", limit: $0, seconds: 60, redis: redis) }
@@ -37,80 +35,48 @@ struct Limits: Sendable {
     }
   }
 
-  /// Counts a request, before anybody is asked who it is from: whoever makes up tokens is held to the limit of
-  /// the address.
-  /// - Returns: The limit that the sender has come nearest to, by the token if there is one; `nil` without any.
+  /// Counts a request, before its token is checked: a client that makes up tokens is held to the limit of its address.
+  /// - Returns: The limit of the address if it is exceeded or the request has no token, otherwise that of the token;
+  ///   `nil` without any limit.
   func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimit.RateLimitStatus? {
     let block = address.block
-    let place = addresses?.count(block.hashValue, shared: block.description)
-    if let place, place.isExceeded { return place }
-    guard let tokens, let token = token() else { return place }
-    return tokens.count(token.hashValue, shared: BearerToken(token).hash)
+    let ofAddress = addresses?.count(block, shared: block.description)
+    if let ofAddress, ofAddress.isExceeded { return ofAddress }
+    guard let tokens, let token = token() else { return ofAddress }
+    return tokens.count(token, shared: BearerToken(token).hash)
   }
 
   /// Counts a sign-up.
-  /// - Throws: `Rejection`.
+  /// - Throws: `Rejection` beyond the limit.
   func signUp(from address: ClientAddress) async throws { try await Self.count(address, signUps) }
 
   /// Counts a request for a mail to replace a password.
-  /// - Throws: `Rejection`.
+  /// - Throws: `Rejection` beyond the limit.
   func reset(from address: ClientAddress) async throws { try await Self.count(address, resets) }
 
   private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
     let block = address.block
-    let standing = await limit?.countExactly(block.hashValue, shared: block.description)
-    if let standing, standing.isExceeded { throw standing.problem }
+    let status = await limit?.countExactly(block, shared: block.description)
+    if let status, status.isExceeded { throw status.rejection }
   }
 
-  /// Has a sign-in looked at; see `SignInLimit.attempt`.
-  /// - Throws: `Rejection`, or what `look` throws.
-  func signIn<Value: Sendable>(
-    _ name: String, from address: ClientAddress, _ look: () async throws -> Value?
-  ) async throws -> Value? {
-    guard let signIns else { return try await look() }
-    return try await signIns.attempt(name, from: address, look)
-  }
-
-  /// Has a guess at a password or a code looked at, and counts it when it is wrong.
-  /// - Throws: `Rejection`, or what `look` throws.
+  /// Checks a guess at a password or a code, and counts it if it is wrong; see `SignInLimit.attempt`.
+  /// - Parameter check: Rejects a wrong guess. A returned value must mean that the whole sign-in was right.
+  /// - Throws: `Rejection` when the client must wait, and the errors of `check`.
   func guess<Value: Sendable>(
-    _ name: String, from address: ClientAddress, _ look: () async throws -> Value
+    _ name: String, from address: ClientAddress, _ check: () async throws -> Value
   ) async throws -> Value {
-    var wrong = Rejection.signInNeeded
-    let value: Value? = try await signIn(name, from: address) {
-      do { return try await look() } catch let problem as Rejection
-        where problem.isWrongGuess
-      {
-        wrong = problem
-        return nil
-      }
-    }
-    guard let value else { throw wrong }
-    return value
+    guard let signIns else { return try await check() }
+    return try await signIns.attempt(name, from: address) { try await Guess(check) }.value()
   }
 }
 
 extension RateLimit.RateLimitStatus {
-  /// 429.
-  var problem: Rejection {
+  /// The refusal of a request beyond the limit.
+  var rejection: Rejection {
     Rejection(
       .rateLimited, "too_many_requests", "Too many requests",
-      "At most \(limit) in \(window) seconds are taken. Nothing was done; try again in \(reset) seconds.",
+      "At most \(limit) requests in \(window) seconds are allowed. Nothing was done; try again in \(reset) seconds.",
       retryAfter: reset)
-  }
-
-  /// Tells the client, by the IETF's draft "RateLimit header fields for HTTP".
-  func write(to headers: inout HTTPFields) {
-    // Appended, because nobody else sets them, and looking for that takes time on every request.
-    headers.append(HTTPField(name: .rateLimitPolicy, value: policy))
-    headers.append(
-      HTTPField(name: .rateLimit, value: quotedName + ";r=" + String(remaining) + ";t=" + String(reset)))
-  }
-}
-
-extension Rejection {
-  /// Whether it says that a password or a code was not the right one.
-  fileprivate var isWrongGuess: Bool {
-    ["wrong_credentials", "wrong_password", "wrong_code"].contains(errors?.first?.code ?? code)
   }
 }

@@ -2,44 +2,44 @@ import KittyShared
 import Redis
 import Synchronization
 
-/// So many requests from one sender in a window of time, over all copies of the server. Each copy counts in
-/// its own memory, and tells Redis, beside the request, whenever another sixteenth of the limit was used: so
-/// a request never waits for Redis, and all copies together let through a sixteenth of the limit more per
-/// copy than they should at most, and what comes while Redis answers. Without Redis each copy counts alone.
+/// A limit of requests per sender in a window of time, over all servers. Each server counts in its own memory, and adds
+/// its count to Redis, beside the request, each time another sixteenth of the limit was used. So a request never waits
+/// for Redis, and beyond the limit each server lets through at most a sixteenth of it, and the requests that come while
+/// Redis answers. Without Redis each server counts alone.
 final class RateLimit: Sendable {
-  /// Where a sender stands.
+  /// The state of a sender's limit after a request was counted.
   struct RateLimitStatus: Sendable, Equatable {
-    /// The limit's name and size, as `RateLimit-Policy` says it.
+    /// The name and the size of the limit, in the form of `RateLimit-Policy`.
     let policy: String
-    /// The limit's name, as `RateLimit` begins.
+    /// The name of the limit, in the form of `RateLimit`.
     let quotedName: String
     let limit: Int
     /// The length of the window in seconds.
     let window: Int
-    /// How many more requests are let through in this window.
+    /// The number of requests that are left in this window.
     let remaining: Int
-    /// In how many seconds the next window begins.
+    /// Seconds until the next window.
     let reset: Int
-    /// Whether this request is one too many.
+    /// `true` when this request is beyond the limit.
     let isExceeded: Bool
   }
 
   /// The count of one sender in one window.
   private struct Tally: Sendable {
     var window: Int64
-    /// What the copies have told Redis, by its last answer.
+    /// The count of all servers, by the last answer of Redis.
     var shared = 0
-    /// What is on its way to Redis.
-    var telling = 0
-    /// What Redis has not been told.
-    var mine = 0
-    /// How much of that there is when Redis is told.
-    var next: Int
-    var used: Int { shared + telling + mine }
+    /// The count on its way to Redis.
+    var sending = 0
+    /// The count that was not sent to Redis.
+    var unsent = 0
+    /// The value of `unsent` at which it is sent.
+    var threshold: Int
+    var used: Int { shared + sending + unsent }
   }
 
   private let name: String
-  // Every answer says these, so they are made once.
+  // Every response has these, so they are made once.
   private let policy: String
   private let quotedName: String
   private let limit: Int
@@ -55,10 +55,10 @@ final class RateLimit: Sendable {
     """
 
   /// - Parameters:
-  ///   - name: What the limit is called, to a client and in Redis.
-  ///   - limit: How many requests a sender has in a window.
+  ///   - name: The name of the limit, for clients and in Redis.
+  ///   - limit: The number of requests of a sender in a window.
   ///   - seconds: The length of a window.
-  ///   - capacity: Of how many senders it keeps a count at most; the least busy ones are forgotten first.
+  ///   - capacity: The maximum number of senders with a count; the least busy ones are dropped first.
   init(name: String, limit: Int, seconds: Int, redis: RedisClient? = nil, capacity: Int = 1 << 14) {
     self.name = name
     quotedName = "\"\(name)\""
@@ -72,91 +72,99 @@ final class RateLimit: Sendable {
 
   /// Counts a request.
   /// - Parameters:
-  ///   - sender: A hash that Swift made of the sender; it means nothing outside of this process.
-  ///   - shared: What the copies of the server call the sender.
-  func count(_ sender: Int, shared: @autoclosure () -> String, at now: Instant = .now) -> RateLimitStatus {
-    let window = self.window(now)
-    let (standing, told) = tallies.withLock { tallies in
-      update(&tallies, sender, window) { tally in
+  ///   - sender: The sender. Only its hash is kept, which Swift seeds in each process, so that no client can foresee it.
+  ///   - shared: The name of the sender in Redis; asked for only when the count is sent.
+  func count(
+    _ sender: some Hashable, shared: @autoclosure () -> String, at now: Instant = .now
+  ) -> RateLimitStatus {
+    let (key, window) = (sender.hashValue, self.window(now))
+    let (status, amount) = tallies.withLock { tallies in
+      update(&tallies, key, window) { tally in
         let isExceeded = tally.used >= limit
-        if !isExceeded { tally.mine += 1 }
-        var told = 0
-        if redis != nil, tally.telling == 0, tally.mine >= tally.next {
-          swap(&told, &tally.mine)
-          tally.telling = told
+        if !isExceeded { tally.unsent += 1 }
+        var amount = 0
+        if redis != nil, tally.sending == 0, tally.unsent >= tally.threshold {
+          swap(&amount, &tally.unsent)
+          tally.sending = amount
         }
-        return (self.standing(used: tally.used, isExceeded: isExceeded, at: now), told)
+        return (self.status(used: tally.used, isExceeded: isExceeded, at: now), amount)
       }
     }
-    if told > 0 {
+    if amount > 0 {
       let shared = shared()
       Task {
-        var told = told
-        while told > 0 {
-          await tell(told, of: sender, shared, in: window)
-          told = more(of: sender, in: window)
+        var amount = amount
+        while amount > 0 {
+          await send(amount, of: key, shared, in: window)
+          amount = nextAmount(of: key, in: window)
         }
       }
     }
-    return standing
+    return status
   }
 
-  /// Counts a request among those of all copies before it returns: one round trip to Redis.
-  func countExactly(_ sender: Int, shared: String, at now: Instant = .now) async -> RateLimitStatus {
-    let window = self.window(now)
-    let (used, told) = tallies.withLock { tallies in
-      update(&tallies, sender, window) { tally in
-        tally.mine += 1
+  /// Counts a request among those of all servers before it returns: one round trip to Redis.
+  /// - Parameters:
+  ///   - sender: The sender, as in `count`.
+  ///   - shared: The name of the sender in Redis.
+  func countExactly(
+    _ sender: some Hashable, shared: String, at now: Instant = .now
+  ) async -> RateLimitStatus {
+    let (key, window) = (sender.hashValue, self.window(now))
+    let (used, amount) = tallies.withLock { tallies in
+      update(&tallies, key, window) { tally in
+        tally.unsent += 1
         guard redis != nil else { return (tally.used, 0) }
-        var told = 0
-        swap(&told, &tally.mine)
-        tally.telling += told
-        return (tally.used, told)
+        var amount = 0
+        swap(&amount, &tally.unsent)
+        tally.sending += amount
+        return (tally.used, amount)
       }
     }
-    let known = told > 0 ? await tell(told, of: sender, shared, in: window) ?? used : used
-    return standing(used: known, isExceeded: known > limit, at: now)
+    let total = amount > 0 ? await send(amount, of: key, shared, in: window) ?? used : used
+    return status(used: total, isExceeded: total > limit, at: now)
   }
 
-  /// - Returns: What all copies have counted; `nil` when Redis does not answer.
-  @discardableResult private func tell(
-    _ told: Int, of sender: Int, _ shared: String, in window: Int64
+  /// Adds a count to Redis.
+  /// - Returns: The count of all servers; `nil` when Redis does not answer.
+  @discardableResult private func send(
+    _ amount: Int, of sender: Int, _ shared: String, in window: Int64
   ) async -> Int? {
     let key = "kittycash:rate:\(name):\(window):\(shared)"
     var total: Int?
-    // Why Redis cannot be reached is in the log, once for each time it goes away.
+    // The reason of a failure is in the log, once each time that Redis becomes unavailable.
     if case .integer(let used)? = try? await redis?.command([
-      "EVAL", Self.script, "1", key, "\(told)", "\(2 * seconds)",
+      "EVAL", Self.script, "1", key, "\(amount)", "\(2 * seconds)",
     ]) {
       total = Int(used)
     }
     tallies.withLock { tallies in
       tallies.update(sender) { tally in
         guard tally.window == window else { return }
-        tally.telling -= told
+        tally.sending -= amount
         if let total {
           tally.shared = max(tally.shared, total)
-          tally.next = share
+          tally.threshold = share
         } else {
-          tally.mine += told
-          // It is told once more when as much again was used.
-          tally.next = tally.mine + share
+          tally.unsent += amount
+          // Retried after as many further requests.
+          tally.threshold = tally.unsent + share
         }
       }
     }
     return total
   }
 
-  /// What came up to be told while Redis answered.
-  private func more(of sender: Int, in window: Int64) -> Int {
+  /// Returns the count that became due to be sent while Redis answered; 0 when there is none.
+  private func nextAmount(of sender: Int, in window: Int64) -> Int {
     tallies.withLock { tallies in
-      var told = 0
+      var amount = 0
       tallies.update(sender) { tally in
-        guard tally.window == window, tally.telling == 0, tally.mine >= tally.next else { return }
-        swap(&told, &tally.mine)
-        tally.telling = told
+        guard tally.window == window, tally.sending == 0, tally.unsent >= tally.threshold else { return }
+        swap(&amount, &tally.unsent)
+        tally.sending = amount
       }
-      return told
+      return amount
     }
   }
 
@@ -166,18 +174,17 @@ final class RateLimit: Sendable {
     _ tallies: inout EvictingTable<Tally>, _ sender: Int, _ window: Int64, _ change: (inout Tally) -> Result
   ) -> Result {
     tallies.update(
-      sender, or: Tally(window: window, next: share), weight: { $0.window == window ? $0.used : 0 }
+      sender, or: Tally(window: window, threshold: share), weight: { $0.window == window ? $0.used : 0 }
     ) { tally in
-      if tally.window != window { tally = Tally(window: window, next: share) }
+      if tally.window != window { tally = Tally(window: window, threshold: share) }
       return change(&tally)
     }
   }
 
-  private func standing(used: Int, isExceeded: Bool, at now: Instant) -> RateLimitStatus {
+  private func status(used: Int, isExceeded: Bool, at now: Instant) -> RateLimitStatus {
     let passed = Int(now.milliseconds / 1000 % Int64(seconds))
     return RateLimitStatus(
       policy: policy, quotedName: quotedName, limit: limit, window: seconds, remaining: max(0, limit - used),
-      reset: seconds - passed,
-      isExceeded: isExceeded)
+      reset: seconds - passed, isExceeded: isExceeded)
   }
 }

@@ -20,8 +20,10 @@ struct SignInLimitTests {
     func attempt(_ name: String, _ address: String, isRight: Bool = false) async throws -> Int? {
       let address = try #require(ClientAddress(address))
       do {
-        let answer = try await limit.attempt(name + suffix, from: address, at: now) { isRight ? true : nil }
-        #expect(answer == (isRight ? true : nil))
+        let guess = try await limit.attempt(name + suffix, from: address, at: now) {
+          isRight ? Guess.right(true) : .wrong(.signInNeeded)
+        }
+        #expect((try? guess.value()) == (isRight ? true : nil))
         return nil
       } catch let problem as Rejection {
         #expect(problem.reason == .rateLimited && problem.code == "too_many_sign_ins")
@@ -132,8 +134,8 @@ struct SignInLimitTests {
       let address = try #require(ClientAddress(somewhere()))
       for _ in 0..<20 {
         await #expect(throws: Down.self) {
-          try await desk.limit.attempt("anna" + desk.suffix, from: address, at: desk.now) { () -> Bool? in
-            throw Down()
+          try await desk.limit.attempt("anna" + desk.suffix, from: address, at: desk.now) {
+            () -> Guess<Bool> in throw Down()
           }
         }
       }
@@ -153,9 +155,9 @@ struct SignInLimitTests {
         for number in 0..<100 {
           tasks.addTask {
             var isLookedAt = false
-            let _: Bool? = try? await used[number % used.count].attempt(name, from: address) {
+            _ = try? await used[number % used.count].attempt(name, from: address) { () -> Guess<Bool> in
               isLookedAt = true
-              return nil
+              return .wrong(.signInNeeded)
             }
             return isLookedAt
           }

@@ -2,18 +2,18 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
-/// Lets scripts on web pages of other places call the API, where that is configured (CORS, the Fetch standard).
-/// Never with credentials: a token goes into a header, and only a page that was given one can send it.
+/// The web pages of other origins whose scripts may call the API (CORS, the Fetch standard). Requests with
+/// credentials are never allowed: a token goes into a header, so a page needs to have it.
 struct CrossOrigin: Sendable, Hashable {
-  /// Such as `https://kitty.example.org`.
+  /// Allowed origins, such as `https://kitty.example.org`.
   private let origins: Set<String>
-  /// Whether every page may.
+  /// `true` when every origin is allowed.
   private let isOpen: Bool
-  /// No page may.
+  /// The setting that allows no origin.
   static let none = CrossOrigin(origins: [], isOpen: false)
 
   private static let requestHeaders =
-    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id"
+    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
   private static let responseHeaders =
     "Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 
@@ -22,8 +22,8 @@ struct CrossOrigin: Sendable, Hashable {
     self.isOpen = isOpen
   }
 
-  /// Origins with commas or blanks between them, or `*` for every page.
-  /// - Returns: `nil` when one is not the origin of a page.
+  /// Parses origins separated by commas or blanks, or `*` for every origin.
+  /// - Returns: `nil` when one of them is not an origin.
   init?(_ text: String) {
     let parts = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
     isOpen = parts == ["*"]
@@ -31,7 +31,8 @@ struct CrossOrigin: Sendable, Hashable {
     guard isOpen || parts.allSatisfy(Self.isOrigin) else { return nil }
   }
 
-  /// As a browser sends it: a scheme, a host, and a port that is not the usual one, all in lower case.
+  /// Returns `true` for an origin as browsers send it: a scheme, a host, and a port if it is not the default one,
+  /// all in lower case.
   private static func isOrigin(_ text: String) -> Bool {
     guard let url = URLComponents(string: text), ["http", "https"].contains(url.scheme),
       let host = url.host, !host.isEmpty, text == text.lowercased()
@@ -39,8 +40,8 @@ struct CrossOrigin: Sendable, Hashable {
     return text == "\(url.scheme ?? "")://\(host)" + (url.port.map { ":\($0)" } ?? "")
   }
 
-  /// Tells a browser what the page that asks may see of the answer.
-  func write(to headers: inout HTTPFields, for request: Request) {
+  /// Adds the headers that let the calling page read the response.
+  func addHeaders(to headers: inout HTTPFields, for request: Request) {
     guard isOpen || !origins.isEmpty else { return }
     if !isOpen { headers[.vary] = "Origin" }
     guard let origin = request.headers[.origin], isOpen || origins.contains(origin) else { return }
@@ -48,9 +49,9 @@ struct CrossOrigin: Sendable, Hashable {
     headers[.accessControlExposeHeaders] = Self.responseHeaders
   }
 
-  /// Answers a browser that asks before it sends.
-  /// - Parameter methods: What there is at the path.
-  func preflight(_ headers: inout HTTPFields, for request: Request, methods: String) {
+  /// Adds the headers that answer a preflight request.
+  /// - Parameter methods: The methods of the path.
+  func addPreflightHeaders(to headers: inout HTTPFields, for request: Request, methods: String) {
     guard let origin = request.headers[.origin], request.headers[.accessControlRequestMethod] != nil,
       isOpen || origins.contains(origin)
     else { return }

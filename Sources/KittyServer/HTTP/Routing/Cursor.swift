@@ -2,16 +2,16 @@ import FoundationEssentials
 import HTTPTypes
 import KittyShared
 
-/// Where a page ended: the keys of its last item, in a form that means nothing to a client.
+/// The end of a page: the keys of its last item, in a form that is opaque to clients.
 enum Cursor {
-  /// Packs keys that have no `,` in them.
+  /// Packs keys, none of which contains `,`.
   static func pack(_ keys: any CustomStringConvertible...) -> String {
     Data(keys.map(\.description).joined(separator: ",").utf8).base64EncodedString()
       .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
   }
 
-  /// The keys that were packed.
-  /// - Throws: `Rejection.invalid` when the text did not come from `pack` with this many keys.
+  /// Returns the keys that were packed.
+  /// - Throws: `Rejection.invalid` when the text did not come from `pack` with this number of keys.
   static func unpack(_ text: String, count: Int) throws(Rejection) -> [String] {
     let standard = text.replacing("-", with: "+").replacing("_", with: "/")
     let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
@@ -20,14 +20,14 @@ enum Cursor {
     return keys.map(String.init)
   }
 
-  /// The id with which a page ended.
+  /// Returns the id of the last item of a page.
   /// - Throws: `Rejection.invalid`.
   static func id(_ text: String) throws(Rejection) -> ID {
     guard let id = ID(try unpack(text, count: 1)[0]) else { throw invalid }
     return id
   }
 
-  /// The day and the number of the entry with which a page ended.
+  /// Returns the day and the number of the last entry of a page.
   /// - Throws: `Rejection.invalid`.
   static func place(_ text: String) throws(Rejection) -> (date: Day, number: Int64) {
     let keys = try unpack(text, count: 2)
@@ -35,14 +35,14 @@ enum Cursor {
     return (date, number)
   }
 
-  /// The number of a change with which a page ended.
+  /// Returns the sequence number of the last change of a page.
   /// - Throws: `Rejection.invalid`.
   static func sequence(_ text: String) throws(Rejection) -> Int64 {
     guard let sequence = Int64(try unpack(text, count: 1)[0]), sequence > 0 else { throw invalid }
     return sequence
   }
 
-  /// The keys of a list, and what its first page said as its `sequence`.
+  /// Splits the cursor of a list that can be followed into the keys and the `sequence` of the first page.
   /// - Throws: `Rejection.invalid`.
   static func split(_ text: String) throws(Rejection) -> (keys: String, sequence: Int64) {
     guard let dot = text.lastIndex(of: "."), let sequence = Int64(text[dot...].dropFirst()), sequence >= 0
@@ -52,44 +52,43 @@ enum Cursor {
 
   /// 422.
   static let invalid = Rejection.invalid(
-    "cursor", "not_a_cursor", "Send the cursor exactly as an answer's \"next\" or Link header gave it.")
+    "cursor", "not_a_cursor", "Send the cursor exactly as \"next\" or the Link header of a response gave it.")
 }
 
 extension Reply {
-  /// The page of the items that were read, with one more asked for than fit: that one tells that more
-  /// follow. Adds the `Link` header.
+  /// Makes a page from the items that were read: one more than fit on it, if more follow. Adds the `Link` header.
   static func page<Item>(
-    _ items: [Item], _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+    _ items: [Item], _ request: PageRequest, of call: Call, cursor: (Item) -> String
   ) -> Self where Output == Page<Item> {
-    let shown = Array(items.prefix(asked.limit))
-    let next = items.count > asked.limit ? shown.last.map(cursor) : nil
+    let shown = Array(items.prefix(request.limit))
+    let next = items.count > request.limit ? shown.last.map(cursor) : nil
     return Reply(Page(items: shown, next: next)).linked(next, of: call)
   }
 
-  /// The same for a list whose changes can be followed. All its pages say the `sequence` of the first: what
-  /// changed while they were read comes again, and nothing is missed.
+  /// Makes a page of a list whose changes can be followed. All its pages have the `sequence` of the first one: a
+  /// change made while they are read comes again, and none is missed.
   static func page<Item>(
-    _ found: ListPage<Item>, _ asked: PageRequest, of call: Call, cursor: (Item) -> String
+    _ found: ListPage<Item>, _ request: PageRequest, of call: Call, cursor: (Item) -> String
   ) throws(Rejection) -> Self where Output == Page<Item> {
-    let sequence = try asked.cursor.map(Cursor.split)?.sequence ?? found.sequence
-    let shown = Array(found.items.prefix(asked.limit))
-    let next = found.items.count > asked.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
+    let sequence = try request.cursor.map(Cursor.split)?.sequence ?? found.sequence
+    let shown = Array(found.items.prefix(request.limit))
+    let next = found.items.count > request.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
     return Reply(Page(items: shown, next: next, sequence: sequence)).linked(next, of: call)
   }
 
-  /// The page of the items that changed.
-  static func changes<Item>(_ found: ChangeSet<Item>, _ asked: PageRequest, of call: Call) -> Self
+  /// Makes a page of the items that changed.
+  static func changes<Item>(_ found: ChangeSet<Item>, _ request: PageRequest, of call: Call) -> Self
   where Output == Page<Item> {
-    let shown = found.items.prefix(asked.limit)
+    let shown = found.items.prefix(request.limit)
     let last = shown.last?.sequence ?? 0
-    let isMore = found.items.count > asked.limit
+    let isMore = found.items.count > request.limit
     let next = isMore ? Cursor.pack(last) : nil
-    // What was committed after the sequence was read may be on the page already.
+    // A change that was committed after the sequence was read may be on the page already.
     let sequence = isMore ? last : max(last, found.sequence)
     return Reply(Page(items: shown.map(\.item), next: next, sequence: sequence)).linked(next, of: call)
   }
 
-  /// Adds the `Link` header that leads to the part that follows, if one does.
+  /// Adds the `Link` header to the next page, if there is one.
   func linked(_ next: String?, of call: Call) -> Self {
     guard let next else { return self }
     var reply = self

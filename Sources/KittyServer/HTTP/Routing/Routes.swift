@@ -4,262 +4,213 @@ import Hummingbird
 import KittyShared
 import NIOCore
 
-/// Registers a handler for each endpoint, and does for all of them what the contract promises: who may,
-/// known query parameters, a strict body, the right status.
+/// Registers one handler for each endpoint of the route table, with the middlewares that the endpoint's declaration
+/// asks for.
+///
+/// A handler gets a decoded and checked body and a `Call`, and returns a `Reply`. Before it runs, the caller is
+/// authorised, the query parameters are known, and the body has an accepted form; after it, the caches of every server
+/// drop what the route declares to change. The overload of `on` follows from the types of the endpoint:
+///
+///     routes.on(Endpoints.group) { call in Reply(try await groups.find(call.member.group)) }
+///
+/// Use `create` and `change` for routes that accept an `Idempotency-Key`, and `shared` for replies that are the same
+/// for every member of a group.
 struct Routes {
   let router: Router<AppRequestContext>
   private let pipeline: Pipeline
   private let meters: RequestMeters
-  let access: Authorizer
-  let idempotency: Idempotency
-  /// Whether the database would refuse to write just now.
+  private let authorizer: Authorizer
+  private let idempotency: Idempotency
   private let isOverloaded: @Sendable () -> Bool
-  /// Replies of `shared` routes, by their path and query: at most 16 MiB.
+  /// The replies of `shared` routes by path and query: at most 16 MiB.
   private let replies: VersionedCache<String, ByteBuffer>
-  private static let maxRemembered = 16 * 1024
+  /// Largest reply that is cached.
+  private static let maxCachedBytes = 16 * 1024
   /// The routes that have a handler.
   private(set) var registered: Set<Route> = []
 
-  /// The largest JSON body: 256 KiB; for an import 20 MiB.
-  static let maxBody = 256 * 1024
-  static let maxImport = 20 * 1024 * 1024
-
+  /// - Parameters:
+  ///   - replyMeter: The meter of the cached replies.
+  ///   - isOverloaded: Returns `true` when the database would refuse a write.
   init(
-    router: Router<AppRequestContext>, pipeline: Pipeline, access: Authorizer, idempotency: Idempotency,
-    metrics: Metrics, isOverloaded: @escaping @Sendable () -> Bool
+    router: Router<AppRequestContext>, pipeline: Pipeline, authorizer: Authorizer, idempotency: Idempotency,
+    meters: RequestMeters, replyMeter: CacheMeter, isOverloaded: @escaping @Sendable () -> Bool
   ) {
     self.router = router
     self.pipeline = pipeline
-    meters = metrics.requests
-    replies = VersionedCache(capacity: 1024, meter: metrics.caches.replies)
-    self.access = access
+    self.meters = meters
+    replies = VersionedCache(capacity: 1024, meter: replyMeter)
+    self.authorizer = authorizer
     self.idempotency = idempotency
     self.isOverloaded = isOverloaded
   }
 
-  /// A JSON body in, JSON out.
+  // MARK: - Handlers by the types of their endpoint
+
+  /// Registers a handler: a JSON body in, JSON out.
   mutating func on<Input: KittyShared.RequestBody, Output: Encodable>(
     _ endpoint: Endpoint<Input, Output>,
     _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>
   ) {
-    register(endpoint.route) { call in
-      let (input, _) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
-      return try Self.response(try await handler(input, call), endpoint.route)
+    let route = endpoint.route
+    register(route) { call in
+      let input = try await RequestJSON.body(Input.self, of: call.request, route: route).value
+      return try Self.response(try await handler(input, call), route)
     }
   }
 
-  /// A JSON body in, nothing out.
+  /// Registers a handler: a JSON body in, no content out.
   mutating func on<Input: KittyShared.RequestBody>(
     _ endpoint: Endpoint<Input, Empty>, _ handler: @escaping @Sendable (Input, Call) async throws -> Void
   ) {
-    register(endpoint.route) { call in
-      let (input, _) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
+    let route = endpoint.route
+    register(route) { call in
+      let input = try await RequestJSON.body(Input.self, of: call.request, route: route).value
       try await handler(input, call)
-      return Response(status: .init(code: endpoint.route.success))
+      return Response(status: .init(code: route.success))
     }
   }
 
-  /// A JSON body in that makes something new: it takes an `Idempotency-Key`.
-  /// - Parameters:
-  ///   - replaysFromStore: Whether `find` gives the very answer of the first time, whatever came after; then no
-  ///     answer is kept.
-  ///   - find: Reads what was made, for a request whose answer was not kept.
-  mutating func create<Input: Creation, Output: Encodable>(
-    _ endpoint: Endpoint<Input, Output>,
-    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
-    replaysFromStore: Bool = false,
-    find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
-  ) {
-    let idempotency = idempotency
-    register(endpoint.route, isRepeatable: true) { call in
-      let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
-      return try await idempotency.answer(
-        call, body: bytes, made: input.id ?? call.newID, replaysFromStore: replaysFromStore,
-        handler: {
-          try call.requireInUse()
-          return try Self.response(try await handler(input, call), endpoint.route)
-        },
-        find: { try Self.response(try await find($0, call), endpoint.route) })
-    }
-  }
-
-  /// A JSON body in that changes what is there: it takes an `Idempotency-Key` too, so that who did not hear the
-  /// answer can ask again and is not told that somebody changed it meanwhile.
-  /// - Parameter find: Reads what was changed, for a request whose answer was not kept.
-  mutating func change<Input: KittyShared.RequestBody, Output: Encodable>(
-    _ endpoint: Endpoint<Input, Output>,
-    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
-    find: @escaping @Sendable (Call) async throws -> Reply<Output>
-  ) {
-    let idempotency = idempotency
-    register(endpoint.route, isRepeatable: true) { call in
-      let (input, bytes) = try await Self.body(Input.self, of: call.request, route: endpoint.route)
-      return try await idempotency.answer(
-        call, body: bytes, made: call.newID, replaysFromStore: false,
-        handler: {
-          // Bringing an archived group back is a change of the group itself.
-          if endpoint.route != Endpoints.changeGroup.route { try call.requireInUse() }
-          return try Self.response(try await handler(input, call), endpoint.route)
-        },
-        find: { _ in try Self.response(try await find(call), endpoint.route) })
-    }
-  }
-
-  private static func response<Output: Encodable>(_ reply: Reply<Output>, _ route: Route) throws -> Response {
-    try .json(reply.output, status: reply.status ?? route.success, headers: reply.headers)
-  }
-
-  /// No body in, JSON out.
+  /// Registers a handler: no body in, JSON out.
   mutating func on<Output: Encodable>(
     _ endpoint: Endpoint<Empty, Output>,
     _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
   ) {
-    register(endpoint.route) { call in
-      let reply = try await handler(call)
-      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
-    }
+    let route = endpoint.route
+    register(route) { call in try Self.response(try await handler(call), route) }
   }
 
-  /// JSON out that says the same to every member of the group, and depends on nothing but the group, its
-  /// members and its books: the bytes are remembered for as long as those stay as they are.
-  mutating func shared<Output: Encodable>(
-    _ endpoint: Endpoint<Empty, Output>,
-    _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
-  ) {
-    let replies = replies
-    register(endpoint.route) { call in
-      let key = call.request.uri.string
-      if let body = replies.value(for: key, at: call.booksVersion) {
-        return .json(body, status: endpoint.route.success)
-      }
-      let reply = try await handler(call)
-      let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
-      if reply.headers.isEmpty, body.readableBytes <= Self.maxRemembered, key.utf8.count <= 256 {
-        replies.insert(body, for: key, at: call.booksVersion)
-      }
-      return .json(body, status: endpoint.route.success, headers: reply.headers)
-    }
-  }
-
-  /// Nothing in, nothing out.
+  /// Registers a handler: no body in, no content out.
   mutating func on(
     _ endpoint: Endpoint<Empty, Empty>, _ handler: @escaping @Sendable (Call) async throws -> Void
   ) {
-    register(endpoint.route) { call in
+    let route = endpoint.route
+    register(route) { call in
       try await handler(call)
-      return Response(status: .init(code: endpoint.route.success))
+      return Response(status: .init(code: route.success))
     }
   }
 
-  /// A body that is not JSON; the handler reads it as it comes.
+  /// Registers a handler that streams a body which is not JSON: bytes in, JSON out.
   mutating func on<Output: Encodable>(
     _ endpoint: Endpoint<Bytes, Output>,
     _ handler: @escaping @Sendable (Call) async throws -> Reply<Output>
   ) {
-    register(endpoint.route) { call in
-      let reply = try await handler(call)
-      return try .json(reply.output, status: endpoint.route.success, headers: reply.headers)
-    }
+    let route = endpoint.route
+    register(route) { call in try Self.response(try await handler(call), route) }
   }
 
-  /// Bytes out; the handler makes the answer.
+  /// Registers a handler that makes the response itself: no body in, bytes out.
   mutating func on(
     _ endpoint: Endpoint<Empty, Bytes>, _ handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     register(endpoint.route, handler)
   }
 
-  /// - Parameter isRepeatable: Whether it takes an `Idempotency-Key`, and looks at `requireInUse` itself.
+  // MARK: - Handlers that may be repeated
+
+  /// Registers a handler that makes something new: a JSON body in, JSON out. It accepts an `Idempotency-Key`.
+  /// - Parameters:
+  ///   - replaysFromStore: `true` when `find` returns the very reply of the first request, whatever came after it; then
+  ///     no reply is stored.
+  ///   - find: Reads the new resource, for a request whose reply was not stored.
+  mutating func create<Input: Creation, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
+    replaysFromStore: Bool = false,
+    find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
+  ) {
+    let (idempotency, route) = (idempotency, endpoint.route)
+    register(route, isRepeatable: true) { call in
+      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request, route: route)
+      return try await idempotency.answer(
+        call, body: bytes, made: input.id ?? call.newID, replaysFromStore: replaysFromStore,
+        handler: {
+          try call.requireInUse()
+          return try Self.response(try await handler(input, call), route)
+        },
+        find: { try Self.response(try await find($0, call), route) })
+    }
+  }
+
+  /// Registers a handler that changes something: a JSON body in, JSON out. It accepts an `Idempotency-Key`, so that a
+  /// client that lost the response can retry without a version conflict.
+  /// - Parameter find: Reads the changed resource, for a request whose reply was not stored.
+  mutating func change<Input: KittyShared.RequestBody, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>,
+    _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
+    find: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    let (idempotency, route) = (idempotency, endpoint.route)
+    register(route, isRepeatable: true) { call in
+      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request, route: route)
+      return try await idempotency.answer(
+        call, body: bytes, made: call.newID, replaysFromStore: false,
+        handler: {
+          // An archived group can itself be changed: that is how it comes back into use.
+          if route != Endpoints.changeGroup.route { try call.requireInUse() }
+          return try Self.response(try await handler(input, call), route)
+        },
+        find: { _ in try Self.response(try await find(call), route) })
+    }
+  }
+
+  // MARK: - Replies that are the same for every member
+
+  /// Registers a handler whose reply is the same for every member of the group, and depends only on the group, its
+  /// members and its books: the bytes are cached until one of those changes. `GroupCall` has no caller in it, so the
+  /// reply of one member cannot reach another.
+  mutating func shared<Output: Encodable>(
+    _ endpoint: Endpoint<Empty, Output>,
+    _ handler: @escaping @Sendable (GroupCall) async throws -> Reply<Output>
+  ) {
+    let (replies, route) = (replies, endpoint.route)
+    register(route) { call in
+      let key = call.request.uri.string
+      if let body = replies.value(for: key, at: call.booksVersion) {
+        return .json(body, status: route.success)
+      }
+      let call = try GroupCall(call)
+      let reply = try await handler(call)
+      let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
+      if reply.headers.isEmpty, body.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
+        replies.insert(body, for: key, at: call.version)
+      }
+      return .json(body, status: route.success, headers: reply.headers)
+    }
+  }
+
+  // MARK: - Registration
+
+  /// Puts a handler behind the middlewares of its route.
+  /// - Parameter isRepeatable: `true` when the route accepts an `Idempotency-Key`; then the handler checks
+  ///   `requireInUse` itself.
   private mutating func register(
     _ route: Route, isRepeatable: Bool = false, _ handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     registered.insert(route)
-    let (access, isOverloaded) = (access, isOverloaded)
-    let measured = MeasuredPipeline(
-      pipeline: pipeline, meters: meters, meter: meters.meter(route.method.rawValue, route.path))
-    router.group().add(middleware: measured).on(
-      RouterPath(route.path), method: route.method.httpMethod
-    ) { request, context in
-      // What would be refused after all the work that it takes to get there is refused before.
-      if route.method != .get, isOverloaded() { throw DatabaseFailure.overloaded }
-      let query = try Self.query(of: request, known: route.query)
-      let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
-      let grant = try await access.check(
-        route, request: request, context: context, mayBeRepeated: mayBeRepeated)
-      if route.answer == .json { try Negotiation.requireAccepted("application/json", by: request) }
-      if route.body == .nothing {
-        try Self.requireNoBody(request)
-      } else {
-        try Negotiation.requireUnpacked(request)
+    router.group().addMiddleware {
+      pipeline.middlewares(counting: meters.meter(route.method.rawValue, route.path))
+      if route.method != .get { OverloadMiddleware(isOverloaded: isOverloaded) }
+      QueryParametersMiddleware(known: route.query)
+      AuthorizationMiddleware(authorizer: authorizer, route: route, isRepeatable: isRepeatable)
+      AcceptMiddleware(answer: route.answer)
+      BodyRulesMiddleware(body: route.body)
+      if let cache = authorizer.cache, route.changes.isOfGroup {
+        InvalidationMiddleware(cache: cache, changes: route.changes)
       }
-      let call = Call(request: request, context: context, grant: grant, query: query, now: .now)
-      let answer: Response
-      do { answer = try await handler(call) } catch {
-        await access.invalidate(after: route, grant.membership)
-        throw error
-      }
-      await access.invalidate(after: route, grant.membership)
-      // Which form it has, only the handler knows; such a route is a GET, and has changed nothing.
-      if route.answer == .bytes, let type = answer.headers[.contentType] {
-        try Negotiation.requireAccepted(type, by: request)
-      }
-      return answer
+    }.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
+      try await handler(Call(request: request, context: context, now: .now))
     }
   }
 
-  /// Has everything that no route answers go through the pipeline too. To be called once all are registered.
-  func registerTheRest() {
-    router.add(
-      middleware: MeasuredPipeline(pipeline: pipeline, meters: meters, meter: meters.unmatched))
+  /// Puts the pipeline around every request that no route answers. Call it after all routes are registered.
+  func registerUnmatched() {
+    router.add(middleware: pipeline.middlewares(counting: meters.unmatched))
   }
 
-  private static func query(of request: Request, known: [String]) throws(Rejection) -> [String: String] {
-    var query: [String: String] = [:]
-    for (key, value) in request.uri.queryParameters {
-      let name = String(key)
-      guard known.contains(name) else {
-        let names = known.isEmpty ? "This route has none." : "Known: \(known.joined(separator: ", "))."
-        throw .invalid(
-          String(name.prefix(64)), "unknown_parameter", "There is no such query parameter. \(names)")
-      }
-      guard query.updateValue(String(value), forKey: name) == nil else {
-        throw .invalid(name, "twice", "Send this parameter once.")
-      }
-    }
-    return query
-  }
-
-  private static func body<Input: KittyShared.RequestBody>(
-    _ type: Input.Type, of request: Request, route: Route
-  ) async throws -> (Input, Data) {
-    let mediaType = request.headers[.contentType]?.split(separator: ";").first.map {
-      String($0).trimmed.lowercased()
-    }
-    guard mediaType == "application/json" else {
-      throw Problem(
-        415, "unsupported_media_type", "This kind of body is not understood",
-        "Send JSON with Content-Type: application/json (curl: --json '{…}').")
-    }
-    let limit = route == Endpoints.importGroup.route ? maxImport : maxBody
-    // Who says so beforehand need not send it.
-    if let text = request.headers[.contentLength], let length = Int(text), length > limit {
-      throw Pipeline.tooLarge(limit)
-    }
-    let body: Data
-    do {
-      body = Data(try await request.body.collect(upTo: limit).readableBytesView)
-    } catch is NIOTooManyBytesError {
-      throw Pipeline.tooLarge(limit)
-    }
-    return (try JSON.decodeRequest(type, from: body).checked(), body)
-  }
-
-  /// - Throws: `Rejection` for a body that nobody would read.
-  private static func requireNoBody(_ request: Request) throws(Rejection) {
-    let length = request.headers[.contentLength] ?? "0"
-    guard length == "0", request.headers[.transferEncoding] == nil else {
-      throw .invalid("body", "unexpected", "This route takes no body. Leave it out.")
-    }
+  private static func response<Output: Encodable>(_ reply: Reply<Output>, _ route: Route) throws -> Response {
+    try .json(reply.output, status: reply.status ?? route.success, headers: reply.headers)
   }
 }
 

@@ -3,9 +3,9 @@ import HTTPTypes
 import Hummingbird
 import KittyShared
 
-/// What a path takes and gives, read from the route table: for `OPTIONS`, and for what is refused.
+/// The methods and media types of a path, read from the route table: for `OPTIONS` and for refusals.
 enum Negotiation {
-  /// The routes at a path.
+  /// Returns the routes at a path.
   static func routes(at path: String) -> [Route] {
     let parts = path.split(separator: "/")
     var found: [Route] = []
@@ -14,38 +14,21 @@ enum Negotiation {
       let pattern = route.path.split(separator: "/")
       guard pattern.count == parts.count, zip(pattern, parts).allSatisfy({ $0 == $1 || $0.hasPrefix("{") })
       else { continue }
-      // As the router does: a path that is written out goes before one with holes.
-      let holes = pattern.count { $0.hasPrefix("{") }
-      if holes < fewest { (found, fewest) = ([], holes) }
-      if holes == fewest { found.append(route) }
+      // As in the router, a literal path wins over one with parameters.
+      let parameters = pattern.count { $0.hasPrefix("{") }
+      if parameters < fewest { (found, fewest) = ([], parameters) }
+      if parameters == fewest { found.append(route) }
     }
     return found
   }
 
-  /// The value of `Allow` for routes of one path.
+  /// Returns the value of `Allow` for the routes of one path.
   static func allow(_ routes: [Route]) -> String {
     (["OPTIONS"] + routes.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] })
       .sorted().joined(separator: ", ")
   }
 
-  /// Answers `OPTIONS`, for a path or for all of the server.
-  /// - Throws: `Rejection` where there is nothing.
-  static func options(_ request: Request, _ crossOrigin: CrossOrigin) throws(Rejection) -> Response {
-    let path = request.uri.path
-    let routes = path == "*" ? Endpoints.all : routes(at: path)
-    guard !routes.isEmpty else { throw .notFound("page") }
-    let methods = path == "*" ? "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" : allow(routes)
-    var headers: HTTPFields = [.allow: methods, .cacheControl: "no-store"]
-    if path != "*" {
-      for route in routes {
-        if let name = route.method.acceptHeader { headers[name] = route.accepted }
-      }
-    }
-    crossOrigin.preflight(&headers, for: request, methods: methods)
-    return Response(status: .noContent, headers: headers)
-  }
-
-  /// What an error says besides its problem: what would have been right.
+  /// Returns the headers of a refusal that tell the client what is allowed or accepted instead.
   static func headers(for status: Int, _ request: Request) -> HTTPFields {
     switch status {
     case 405: return [.allow: allow(routes(at: request.uri.path))]
@@ -63,23 +46,23 @@ enum Negotiation {
     }
   }
 
-  /// - Throws: `Problem` 406 when the client does not want the only thing there is.
-  /// - Parameter type: The media type that the answer has.
+  /// - Parameter type: The media type of the response.
+  /// - Throws: `Problem` 406 when the client does not accept it.
   static func requireAccepted(_ type: String, by request: Request) throws(Problem) {
     guard let accept = request.headers[.accept], !accepts(accept, type) else { return }
     throw Problem(
-      406, "not_acceptable", "There is nothing here in a form that you accept",
-      "This answers as \(type). Send Accept: \(type), or Accept: */*.")
+      406, "not_acceptable", "No acceptable representation",
+      "The response is \(type). Send Accept: \(type), or Accept: */*.")
   }
 
-  /// Whether a value of `Accept` lets this type through: the most specific range that fits it decides.
+  /// Returns `true` when a value of `Accept` includes the type: the most specific range that matches decides.
   static func accepts(_ accept: String, _ type: String) -> Bool {
     if accept == "*/*" || accept == type { return true }
-    let type = plain(type)
+    let type = withoutParameters(type)
     let main = type.prefix { $0 != "/" } + "/*"
     var quality: [Int: Bool] = [:]
     for range in accept.split(separator: ",") {
-      let name = plain(String(range))
+      let name = withoutParameters(String(range))
       let rank = name == type ? 3 : name == main ? 2 : name == "*/*" || name == "*" ? 1 : 0
       guard rank > 0 else { continue }
       let isWanted = !range.split(separator: ";").dropFirst().contains { parameter in
@@ -91,24 +74,14 @@ enum Negotiation {
     return quality.max { $0.key < $1.key }?.value ?? false
   }
 
-  /// A media type without its parameters.
-  private static func plain(_ type: String) -> String {
+  /// Returns a media type without its parameters.
+  private static func withoutParameters(_ type: String) -> String {
     String(type.prefix { $0 != ";" }).trimmed.lowercased()
-  }
-
-  /// - Throws: `Problem` 415 for a body that is packed: what it unpacks to may be far beyond the limits.
-  static func requireUnpacked(_ request: Request) throws(Problem) {
-    guard let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" else {
-      return
-    }
-    throw Problem(
-      415, "unsupported_encoding", "Packed bodies are not understood",
-      "Send the body as it is, without Content-Encoding.")
   }
 }
 
 extension Route {
-  /// What a body may be, as media types; `nil` when there is none.
+  /// The media types of a request body; `nil` when the route takes none.
   var accepted: String? {
     switch body {
     case .nothing: nil
@@ -119,8 +92,8 @@ extension Route {
 }
 
 extension Route.Method {
-  /// The header that says what a body of this method may be (RFC 5789; the W3C's Linked Data Platform).
-  fileprivate var acceptHeader: HTTPField.Name? {
+  /// The header that names the media types of a body with this method (RFC 5789; the W3C's Linked Data Platform).
+  var acceptHeader: HTTPField.Name? {
     switch self {
     case .post: .acceptPost
     case .patch: .acceptPatch

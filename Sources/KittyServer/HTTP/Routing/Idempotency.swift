@@ -4,20 +4,20 @@ import Hummingbird
 import KittyShared
 import Sodium
 
-/// Lets a request that makes or changes something be repeated: with the same `Idempotency-Key` and the same body
-/// the answer is the same, and it is done once.
+/// Lets a client repeat a request that makes or changes something: with the same `Idempotency-Key` and the same body it is
+/// done once, and the response is the same.
 struct Idempotency: Sendable {
   let store: IdempotencyStore
 
-  /// How long a request waits for the answer of the one before it with the same key.
+  /// Maximum time that a repeated request waits for the response of the first one.
   private static let timeout: Duration = .seconds(10)
 
-  /// Answers with `handler`, unless the key was used.
+  /// Answers with `handler`, unless the key was used before.
   /// - Parameters:
-  ///   - body: The bytes of the body; another body with the same key is refused.
-  ///   - made: The id of what `handler` makes.
-  ///   - replaysFromStore: Whether `find` gives the very answer of the first time: then none is kept.
-  ///   - find: Answers with what was made: for a key whose request ended before its answer was kept.
+  ///   - body: The bytes of the body. Another body with the same key is refused.
+  ///   - made: The id of the resource that `handler` makes.
+  ///   - replaysFromStore: `true` when `find` returns the very response of the first request: then none is stored.
+  ///   - find: Responds with the resource, for a key whose request ended before its response was stored.
   func answer(
     _ call: Call, body: Data, made: ID, replaysFromStore: Bool, handler: () async throws -> Response,
     find: (ID) async throws -> Response
@@ -25,21 +25,21 @@ struct Idempotency: Sendable {
     guard let key = try Self.key(of: call.request) else { return try await handler() }
     let user = try call.user
     let fingerprint = Self.fingerprint(call.request, body)
-    // A key is nearly always new, so nobody asks first: one that was used fails the transaction as a whole.
+    // A key is nearly always new, so it is not looked up first: a used one makes the transaction fail.
     let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
     let response: Response
     do {
       response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
     } catch  where claim.committed.isSet && Self.isRefusal(error) {
-      // The statements found nothing that they could write, as with a stale version: nothing was made, and the
-      // key is as good as new.
+      // The transaction was committed without a change, for example because of a stale version: the key can be used
+      // again.
       try await store.release(claim)
       throw error
     } catch {
-      // The key was used, now or before; whatever failed because of that is not what matters then.
+      // If the key was used, its stored response matters, not the failure that it caused.
       let known: IdempotencyStore.Known?
       do { known = try await store.find(key, of: user) } catch let other {
-        // That nobody knows whether it was done is not to be forgotten over this.
+        // An unknown outcome must be reported as such, whatever this lookup ran into.
         if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { throw error }
         throw other
       }
@@ -55,7 +55,7 @@ struct Idempotency: Sendable {
     return Self.response(response.status.code, response.headers, text)
   }
 
-  /// Whether the request was refused for good, so that nothing was written.
+  /// Returns `true` for an error that refuses the request for good, so that nothing was written.
   private static func isRefusal(_ error: any Error) -> Bool {
     (error as? Rejection).map { $0.reason != .unavailable } ?? (error is Problem)
   }
@@ -66,8 +66,8 @@ struct Idempotency: Sendable {
   ) async throws -> Response {
     guard known.fingerprint == fingerprint else {
       throw Rejection(
-        .conflict, "key_reused", "The key was used for something else",
-        "This Idempotency-Key came with another request before. Use a new key for a new request.")
+        .conflict, "key_reused", "The key was used for another request",
+        "This Idempotency-Key was sent with another request before. Use a new key for a new request.")
     }
     if replaysFromStore { return try await find(known.made) }
     var known: IdempotencyStore.Known? = known
@@ -83,13 +83,14 @@ struct Idempotency: Sendable {
     return Self.response(answer.status, Self.unpack(answer.headers), answer.body)
   }
 
-  /// - Throws: `Problem` 400 for a key that is none.
+  /// Reads the key of a request; `nil` without one.
+  /// - Throws: `Problem` 400 for a malformed key.
   private static func key(of request: Request) throws(Problem) -> String? {
     guard let key = request.headers[.idempotencyKey] else { return nil }
     guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       throw Problem(
         400, "bad_key", "The Idempotency-Key cannot be used",
-        "An Idempotency-Key has 1 to 255 visible ASCII characters, such as a UUID.")
+        "An Idempotency-Key must have 1 to 255 visible ASCII characters, such as a UUID.")
     }
     return key
   }
@@ -126,7 +127,7 @@ struct Idempotency: Sendable {
   }
 }
 
-/// Keeps the bytes of a body that is small.
+/// Collects the bytes of a small body.
 private final class BodyCollector: ResponseBodyWriter {
   var bytes: [UInt8] = []
   func write(_ buffer: ByteBuffer) async throws { bytes += buffer.readableBytesView }

@@ -1,0 +1,27 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+  /// `X-Request-Id`.
+  static let requestID = literal("X-Request-Id")
+  /// `Idempotency-Key`, of the IETF draft of that name.
+  static let idempotencyKey = literal("Idempotency-Key")
+  /// `Link`, of RFC 8288.
+  static let link = literal("Link")
+  /// `Host`.
+  static let host = literal("Host")
+  /// `X-Forwarded-For`.
+  static let forwardedFor = literal("X-Forwarded-For")
+  /// `Accept-Post`.
+  static let acceptPost = literal("Accept-Post")
+  /// `Accept-Patch`, of RFC 5789.
+  static let acceptPatch = literal("Accept-Patch")
+  /// `RateLimit`, of the IETF draft "RateLimit header fields for HTTP".
+  static let rateLimit = literal("RateLimit")
+  /// `RateLimit-Policy`, of the same draft.
+  static let rateLimitPolicy = literal("RateLimit-Policy")
+
+  private static func literal(_ text: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not a header name") }
+    return name
+  }
+}

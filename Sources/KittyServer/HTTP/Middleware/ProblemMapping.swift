@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+import KittyShared
+import NIOCore
+import NIOHTTP1
+
+/// The problem for each error of the layers below and of the libraries: the only place that knows them all.
+final class ProblemMapping: Sendable {
+  private let overloads = OverloadLog()
+
+  /// Returns the problem for an error, and logs the errors that an administrator must know of.
+  /// - Parameter hasWritten: `true` when a transaction of the request is in the database already.
+  func problem(
+    for error: any Error, _ request: Request, _ context: AppRequestContext, hasWritten: Bool
+  ) -> Problem {
+    switch error {
+    case let rejection as Rejection: return Problem(rejection)
+    case let problem as Problem: return problem
+    case let failure as DatabaseFailure:
+      return problem(for: failure, request, context, hasWritten: hasWritten)
+    case let error as NIOTooManyBytesError: return .tooLarge(limit: error.maxBytes)
+    case is HTTPParserError:
+      // Of a body: an error in a request head never reaches the router.
+      return Problem(
+        400, "not_http", "The request body cannot be read",
+        "The body ended early or is not valid HTTP/1.1. Send the request again.")
+    case is CancellationError:
+      return Problem(.unavailable("The server is stopping. Try again."))
+    case let error as HTTPError: return problem(for: error, request, context)
+    default: return fault(error, context)
+    }
+  }
+
+  private func problem(
+    for failure: DatabaseFailure, _ request: Request, _ context: AppRequestContext, hasWritten: Bool
+  ) -> Problem {
+    switch failure {
+    case .overloaded:
+      overloads.note(context.logger)
+      if hasWritten { return Self.outcomeUnknown }
+      return Problem(
+        .unavailable("The server is overloaded. Nothing was changed; try again in a few seconds."))
+    case .unavailable(let why, let maybeApplied):
+      context.logger.error("database unavailable", metadata: ["why": "\(why)"])
+      let isRead = request.method == .get || request.method == .head
+      if hasWritten || (maybeApplied && !isRead) { return Self.outcomeUnknown }
+      return Problem(
+        .unavailable("The database is currently not available. Nothing was changed; try again."))
+    default: return fault(failure, context)
+    }
+  }
+
+  private func problem(for error: HTTPError, _ request: Request, _ context: AppRequestContext) -> Problem {
+    if error.status == .notFound {
+      let routes = Negotiation.routes(at: request.uri.path)
+      if routes.isEmpty { return Problem(.notFound("page")) }
+      return Problem(
+        405, "method_not_allowed", "The method is not allowed",
+        "\(request.method) does not work on this path. Allowed: \(Negotiation.allow(routes)).")
+    }
+    guard (400..<500).contains(error.status.code) else { return fault(error, context) }
+    return Problem(
+      error.status.code, "bad_request", "The request cannot be understood",
+      error.body ?? "Check the request.")
+  }
+
+  private func fault(_ error: any Error, _ context: AppRequestContext) -> Problem {
+    context.logger.error("fault", metadata: ["error": "\(String(reflecting: error))"])
+    return Problem(
+      500, "fault", "Something went wrong in the server",
+      "This is not your fault. Please report it with the request id \(context.requestID).")
+  }
+
+  /// 503 with a code of its own: a client must not report after it that nothing was saved.
+  private static var outcomeUnknown: Problem {
+    Problem(
+      503, "outcome_unknown", "The outcome is unknown",
+      "The database did not answer, so the request may or may not have been done. Check before you repeat it.",
+      retryAfter: 1)
+  }
+}
+
+extension Problem {
+  /// 413.
+  /// - Parameter limit: The largest body of the route, in bytes.
+  static func tooLarge(limit: Int?) -> Problem {
+    let words = limit.map { "at most \($0) bytes" } ?? "less"
+    return Problem(
+      413, "too_large", "The request is too large", "This route accepts \(words). Send a smaller body.",
+      errors: [FieldError(field: "body", code: "too_large", message: "Send \(words).")])
+  }
+}
