@@ -1,66 +1,26 @@
 import KittyShared
 
-/// What the copies of the server share to know whether what one of them remembers is still true: a version
-/// for each tag. The values stay in the process that read them; see `VersionedCache`.
+/// The versions of cache tags, shared by all servers that use the same database.
 ///
-/// Never the truth: everything works without it, slower. Two real implementations: in process, for the
-/// embedded database, and Redis.
+/// Each server keeps the values that it read in its own memory (`VersionedCache`), together with the version that
+/// their tag had before they were read. A value is used only while its tag still has that version, so a writer needs
+/// no more than to give the tag a new one: `invalidate`. The versions are only a signal: without them everything works,
+/// with more database queries. There are two implementations: `InProcessInvalidation` for the embedded database, and
+/// `RedisInvalidation`.
+///
+/// What a request invalidates follows from `Route.changes`; see `invalidate(after:in:)` and its neighbours.
 protocol CacheInvalidation: Sendable {
-  /// How long a value may be believed whose version has not changed: a bound for what no version tells, such
-  /// as a copy of the server that was killed between its write and `invalidate`.
+  /// Maximum age of a cached value whose version has not changed. It bounds the effect of a lost invalidation, such as
+  /// that of a server that was killed between its write and `invalidate`.
   var maxStaleness: Duration { get }
-  /// The present version of each tag, in order; `nil` when the cache is out of reach.
+  /// Returns the current version of each tag, in order; `nil` while the versions are unknown, so that nothing may be
+  /// cached.
   func versions(of tags: [CacheTag]) -> [Int]?
-  /// Gives each tag a new version: here before it returns, and on every other copy of the server as soon as
-  /// it hears of it.
+  /// Gives each tag a new version: on this server before the function returns, and on every other one as soon as it
+  /// receives the message.
   func invalidate(_ tags: [CacheTag]) async
-  /// What is the matter with it, or `nil` when it is well.
+  /// Returns a description of the problem, or `nil` when invalidation works.
   func healthProblem() async -> String?
-  /// Lets go of connections.
+  /// Closes the connections.
   func close() async
-}
-
-/// A part of the data that changes together.
-enum CacheTag: Hashable, Sendable {
-  /// One session or API token, by the hash of its secret.
-  case session(String)
-  /// A group and who is in it: everything but its books.
-  case group(ID)
-  /// What is entered in a group, and what it adds up to.
-  case books(ID)
-  /// Everything there is.
-  case all
-
-  /// Its name between copies of the server.
-  var key: String {
-    switch self {
-    case .session(let hash): "session:\(hash)"
-    case .group(let id): "group:\(id)"
-    case .books(let id): "books:\(id)"
-    case .all: "all"
-    }
-  }
-
-  /// The tag with this name; `nil` for a name that a newer copy may have.
-  init?(key: Substring) {
-    let parts = key.split(separator: ":", maxSplits: 1).map(String.init)
-    switch (parts.first, parts.last, parts.last.flatMap { ID($0) }) {
-    case ("session", let hash?, _): self = .session(hash)
-    case ("group", _, let id?): self = .group(id)
-    case ("books", _, let id?): self = .books(id)
-    case ("all", _, _): self = .all
-    default: return nil
-    }
-  }
-}
-
-/// The versions that tags had when a request began, and until when they may be believed.
-struct CacheVersion: Hashable, Sendable {
-  let numbers: [Int]
-  let until: ContinuousClock.Instant
-
-  init(_ numbers: Int..., until: ContinuousClock.Instant) {
-    self.numbers = numbers
-    self.until = until
-  }
 }

@@ -1,8 +1,8 @@
-/// The versions for the one server of an embedded database.
+/// Invalidation for the only server of an embedded database.
 struct InProcessInvalidation: CacheInvalidation {
   private let table = TagVersions()
 
-  /// Commands such as `check --repair-balances` write to the file beside the server.
+  /// Commands such as `check --repair-balances` write to the database file beside the server.
   let maxStaleness: Duration = .seconds(1)
 
   func versions(of tags: [CacheTag]) -> [Int]? { table.versions(of: tags) }

@@ -1,44 +1,45 @@
 import Redis
 import Synchronization
 
-/// The versions that all copies of the server share: each copy keeps them itself, and tells the others through
-/// Redis what it has outdated. A copy that has not heard from Redis for a second remembers nothing, and what it
-/// knew is outdated when it hears again: it may have missed something. The log says once that Redis is gone.
+/// Invalidation for several servers: each keeps the versions in its own memory, and publishes to the others through
+/// Redis what it invalidated. A server that has not received anything from Redis for a second caches nothing; when it
+/// receives messages again, it drops all its cached values, since it may have missed some. The log has one line when
+/// Redis becomes unavailable and one when it is back.
 final class RedisInvalidation: CacheInvalidation {
-  /// Where other parts may ask for other things.
+  /// The connection for commands; rate limits and job notifications use it too.
   let client: RedisClient
   private let subscription: RedisSubscription
   private let table: TagVersions
-  /// What this copy of the server calls itself.
-  private let copy: String
-  /// What was changed while Redis was out of reach: told before anything else, once it is back.
+  /// The name of this server in messages.
+  private let sender: String
+  /// Changes that were not yet published. They are published before any other, as soon as Redis is available.
   private let pending = Mutex(Pending())
 
   private struct Pending {
-    /// Each tag with the number of the change that it was pending for last.
+    /// Each tag with the number of the last change that invalidated it.
     var tags: [CacheTag: Int] = [:]
     var changes = 0
-    /// Whether somebody tries again and again to publish what is pending.
+    /// `true` while a task retries to publish.
     var isPublishing = false
     var isClosed = false
   }
 
   let maxStaleness: Duration = .seconds(10)
-  /// How many tags it remembers to publish; past this it tells that all is outdated.
+  /// Maximum number of pending tags; beyond it, `.all` is published.
   private static let pendingLimit = 1000
   private static let channel = "kittycash:outdated"
 
-  /// - Parameter onState: Called with a sentence when Redis goes away and when it is back: once each.
+  /// - Parameter onState: Called with a sentence when Redis becomes unavailable and when it is back: once each.
   /// - Throws: `RedisError.invalidURL`.
   init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) throws {
     client = try RedisClient(url: url, onState: onState)
-    let (table, copy) = (TagVersions(), String(UInt64.random(in: 0 ... .max), radix: 36))
-    (self.table, self.copy) = (table, copy)
+    let (table, sender) = (TagVersions(), String(UInt64.random(in: 0 ... .max), radix: 36))
+    (self.table, self.sender) = (table, sender)
     subscription = try RedisSubscription(
       url: url, channel: Self.channel, onGap: { table.invalidateAll() },
       onMessage: { message in
-        // What this copy said itself, it has known for longer.
-        if message.hasPrefix(copy + " ") { return }
+        // This server has already applied its own changes.
+        if message.hasPrefix(sender + " ") { return }
         table.invalidate(message.split(separator: " ").dropFirst().compactMap { CacheTag(key: $0) })
       })
   }
@@ -57,22 +58,21 @@ final class RedisInvalidation: CacheInvalidation {
     if await !publish() { retryPublishing() }
   }
 
-  /// Tells the other copies what is pending.
-  /// - Returns: Whether they were told.
+  /// Publishes the pending tags to the other servers.
+  /// - Returns: `true` on success.
   private func publish() async -> Bool {
-    let all = pending.withLock { $0.tags }
-    let message = ([copy] + all.keys.map(\.key)).joined(separator: " ")
-    // Why Redis cannot be reached is in the log, once for each time it goes away.
+    let published = pending.withLock { $0.tags }
+    let message = ([sender] + published.keys.map(\.key)).joined(separator: " ")
+    // The reason of a failure is in the log, once each time that Redis becomes unavailable.
     guard (try? await client.command(["PUBLISH", Self.channel, message])) != nil else { return false }
-    // What changed once more meanwhile is still pending.
+    // A tag that was invalidated once more since then is still pending.
     pending.withLock { pending in
-      for (tag, change) in all where pending.tags[tag] == change { pending.tags[tag] = nil }
+      for (tag, change) in published where pending.tags[tag] == change { pending.tags[tag] = nil }
     }
     return true
   }
 
-  /// The others may hear Redis again before this copy reaches it, and then believe what they know: so it does not wait
-  /// for the next change.
+  /// Retries at once instead of with the next change: other servers may reconnect first and would serve stale values.
   private func retryPublishing() {
     let isFirst = pending.withLock { pending in
       defer { pending.isPublishing = true }

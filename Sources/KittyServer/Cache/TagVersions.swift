@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The versions of tags as this process knows them. Bounded: versions are never used twice, so forgetting
-/// them only outdates what is remembered.
+/// The versions of tags as this process knows them. The table is bounded: a version number is never used twice, so
+/// dropping versions only invalidates cached values.
 final class TagVersions: Sendable {
   private struct State {
     var versions: [CacheTag: Int] = [:]
@@ -11,10 +11,10 @@ final class TagVersions: Sendable {
   private let state = Mutex(State())
   private let capacity: Int
 
-  /// - Parameter capacity: How many tags have a version at most.
+  /// - Parameter capacity: The maximum number of tags with a version.
   init(capacity: Int = 30_000) { self.capacity = capacity }
 
-  /// The version of each tag, a new one for those that have none.
+  /// Returns the version of each tag; a tag without one gets a new version.
   func versions(of tags: [CacheTag]) -> [Int] {
     state.withLock { state in
       tags.map { tag in

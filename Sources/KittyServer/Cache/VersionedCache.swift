@@ -1,22 +1,22 @@
 import Synchronization
 
-/// Values that this process has read, each with the version that its tag had before it was read. A value is
-/// found again only while its tag has that very version, so nothing that was changed meanwhile is ever
-/// given out. Bounded: when it is full, it forgets everything.
+/// A bounded cache of values, each with the version that its tag had before the value was read. A value is returned
+/// only while its tag still has that version, so a value that was changed after it was read is never returned. A full
+/// cache drops all its values.
 final class VersionedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let entries = Mutex<[Key: (value: Value, version: CacheVersion)]>([:])
   private let capacity: Int
   private let meter: CacheMeter
 
   /// - Parameters:
-  ///   - capacity: How many values it keeps at most.
-  ///   - meter: Where it is counted whether values were found.
+  ///   - capacity: The maximum number of values.
+  ///   - meter: The counter of hits and misses.
   init(capacity: Int = 10_000, meter: CacheMeter = CacheMeter()) {
     self.capacity = capacity
     self.meter = meter
   }
 
-  /// The value, if it was read under `version` and not too long ago.
+  /// Returns the value if it was read under `version` and has not expired.
   func value(for key: Key, at version: CacheVersion?) -> Value? {
     guard let version, let entry = entries.withLock({ $0[key] }), entry.version.numbers == version.numbers,
       entry.version.until > .now
@@ -28,7 +28,8 @@ final class VersionedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     return entry.value
   }
 
-  /// Keeps a value that was read after `version` was.
+  /// Caches a value.
+  /// - Parameter version: The version from before the value was read.
   func insert(_ value: Value, for key: Key, at version: CacheVersion?) {
     guard let version else { return }
     entries.withLock { entries in

@@ -77,7 +77,7 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         let end = try await restore.run(from: archive)
         // Servers that run beside this must not go on with what they remember.
-        await dependencies.cache?.invalidate([.all])
+        await dependencies.cache?.invalidateAll()
         missing = end.missingPhotos
         StandardError.say(
           "Restored \(end.rowCount) rows and \(end.photos) photos. Run \"kittycash-server check\" to look at the books."

@@ -49,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
     if repairBalances {
       let outcome = try await audit.repairBalances()
       // Servers that run beside this must not go on with what they remember.
-      await cache?.invalidate(outcome.repaired.map { .books($0.group) })
+      await cache?.invalidateBooks(of: outcome.repaired.map(\.group))
       for wrong in outcome.repaired { print("repaired: \(wrong)") }
       for (wrong, why) in outcome.refused {
         print("not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")

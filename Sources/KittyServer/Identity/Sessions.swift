@@ -33,11 +33,11 @@ struct Sessions: Sendable {
   func ending(_ body: () async throws -> UserStore.Ended?) async throws -> UserStore.Ended? {
     do {
       let ended = try await body()
-      if let ended { await cache?.invalidate(ended.tags) }
+      if let ended { await cache?.invalidate(sessions: ended.tokens, groups: ended.groups) }
       return ended
     } catch let failure as DatabaseFailure {
       // It may have been done all the same, and whose tokens it were is not known.
-      await cache?.invalidate([.all])
+      await cache?.invalidateAll()
       throw failure
     }
   }
@@ -48,11 +48,11 @@ struct Sessions: Sendable {
     let known = try await store.hashes(which, of: user)
     do {
       let ended = try await store.delete(which, of: user)
-      await cache?.invalidate(Set(known + ended).map(CacheTag.session))
+      await cache?.invalidate(sessions: Set(known + ended))
       return !ended.isEmpty
     } catch {
       // It may have been done all the same.
-      await cache?.invalidate(known.map(CacheTag.session))
+      await cache?.invalidate(sessions: known)
       throw error
     }
   }

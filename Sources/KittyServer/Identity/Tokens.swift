@@ -36,10 +36,10 @@ struct Tokens: Sendable {
     guard let hash = try await store.hash(token, of: user) else { return false }
     do { try await store.delete(token, of: user) } catch {
       // It may have been done all the same.
-      await cache?.invalidate([.session(hash)])
+      await cache?.invalidate(sessions: [hash])
       throw error
     }
-    await cache?.invalidate([.session(hash)])
+    await cache?.invalidate(sessions: [hash])
     return true
   }
 }

@@ -8,8 +8,6 @@ extension UserStore {
     var tokens: [String] = []
     /// The groups that somebody is no longer in by their account.
     var groups: [ID] = []
-
-    var tags: [CacheTag] { tokens.map(CacheTag.session) + groups.flatMap { [.group($0), .books($0)] } }
   }
 
   /// Sets somebody's password if it is still the one that was checked.

@@ -1,42 +1,58 @@
-/// One route of the API with the types that travel over it.
+/// One route of the API with the types of its request and its response.
 ///
-/// Every route is declared exactly once, in `Endpoints.swift`. The server registers a handler for each
-/// and the client calls it, so that the two cannot drift apart.
+/// Every route is declared exactly once, in `Endpoints.swift`. The server registers a handler for each, and the client
+/// calls it, so that the two cannot drift apart. A route that is not a GET must declare what it changes.
 package struct Endpoint<Input: Sendable, Output: Sendable>: Sendable {
-  /// What does not depend on the types.
+  /// The part of the declaration that does not depend on the types.
   package let route: Route
 
+  /// Declares a route that changes nothing.
+  init(get path: String, _ access: Route.Access, query: [String] = []) {
+    self.init(.get, path, access, success: 200, query: query, changes: .nothing)
+  }
+
+  /// Declares a route that changes something.
   init(
-    _ method: Route.Method, _ path: String, _ access: Route.Access, success: Int = 200, query: [String] = []
+    _ method: Route.WriteMethod, _ path: String, _ access: Route.Access, changes: Route.Changes,
+    success: Int = 200, query: [String] = []
+  ) {
+    self.init(method.method, path, access, success: success, query: query, changes: changes)
+  }
+
+  private init(
+    _ method: Route.Method, _ path: String, _ access: Route.Access, success: Int, query: [String],
+    changes: Route.Changes
   ) {
     route = Route(
-      method: method, path: path, access: access, success: success, query: query,
+      method: method, path: path, access: access, success: success, query: query, changes: changes,
       input: String(describing: Input.self), output: String(describing: Output.self))
   }
 }
 
-/// A method, a path with named holes, and who may use it.
+/// A method, a path with parameters, the rule of who may use it, and what it changes.
 package struct Route: Hashable, Sendable {
   /// The HTTP method.
   package let method: Method
   /// Such as `/v1/groups/{group}/expenses`.
   package let path: String
-  /// Who may use it. The server enforces this before a handler runs.
+  /// The callers that may use it. The server enforces this before a handler runs.
   package let access: Access
   /// The status of a success.
   package let success: Int
-  /// The query parameters that it knows; any other is refused.
+  /// The known query parameters; any other is refused.
   package let query: [String]
+  /// The data that the route changes. The server's caches follow from it.
+  package let changes: Changes
   /// The name of the request's type, such as `NewExpense`; `Empty` when there is none.
   package let input: String
-  /// The name of the answer's type, such as `Page<Entry>`.
+  /// The name of the response's type, such as `Page<Entry>`.
   package let output: String
-  /// What the body of a request is.
+  /// The kind of the request body.
   package var body: Content { Content(type: input) }
-  /// What the body of a success is.
+  /// The kind of the body of a success.
   package var answer: Content { Content(type: output) }
 
-  /// What a body is.
+  /// The kind of a body.
   package enum Content: Hashable, Sendable {
     case nothing, json, bytes
 
@@ -48,23 +64,59 @@ package struct Route: Hashable, Sendable {
     case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
   }
 
-  /// Who may use a route.
+  /// The methods that change something.
+  enum WriteMethod {
+    case post, put, patch, delete
+
+    var method: Method {
+      switch self {
+      case .post: .post
+      case .put: .put
+      case .patch: .patch
+      case .delete: .delete
+      }
+    }
+  }
+
+  /// The callers that may use a route.
   package enum Access: Hashable, Sendable {
-    /// Everybody.
+    /// Every client, signed in or not.
     case anyone
-    /// Whoever is signed in, and an API token of theirs within its scopes.
+    /// A signed-in user, and an API token of theirs within its scopes.
     case user
-    /// Whoever is signed in themselves: no API token reaches what an account is guarded by.
+    /// A user with a session. No API token reaches the routes that protect an account.
     case session
     /// A member of the group that the path names, with this right.
     case member(Right)
   }
 
-  /// What somebody may do in a group. Which role has which is in the server's `Permissions`.
+  /// The data that a route changes. Each server keeps sessions, memberships and replies in its caches; after a request
+  /// it invalidates the part that the route declares, on every server.
+  package enum Changes: Hashable, Sendable {
+    /// Nothing that a GET shows.
+    case nothing
+    /// Users, or their second factors and settings: data that is never cached.
+    case user
+    /// Sessions or API tokens, and perhaps memberships. The handler invalidates those that the database names.
+    case sessions
+    /// The membership of the caller in the group of an invite. The handler invalidates that group.
+    case membership
+    /// A new group, of which no server has cached anything.
+    case newGroup
+    /// The books of the group that the path names: entries, comments, targets.
+    case books
+    /// The group that the path names, its members or its invites; its books with it, since they show names and rights.
+    case group
+
+    /// `true` when the path names the group that is changed.
+    package var isOfGroup: Bool { self == .books || self == .group }
+  }
+
+  /// The rights of a member in a group. The server's `Permissions` says which role has which.
   package enum Right: Hashable, CaseIterable, Sendable {
     /// See everything.
     case read
-    /// Go.
+    /// Leave the group.
     case leave
     /// Enter something new: entries, comments, guests.
     case enter
@@ -72,33 +124,34 @@ package struct Route: Hashable, Sendable {
     case revise
     /// Change a member: oneself and guests, or others.
     case amend
-    /// Decide who is in the group, and as what.
+    /// Decide who is in the group, and in which role.
     case manage
     /// Change the group itself.
     case administer
-    /// What only the owner may.
+    /// The rights of the owner alone.
     case own
   }
 
-  /// The path with its holes filled from left to right.
+  /// Returns the path with its parameters filled from left to right.
   package func path(_ values: [any CustomStringConvertible]) -> String {
-    var (values, filled, isInHole) = (values[...], [UInt8](), false)
+    var (values, filled, isInParameter) = (values[...], [UInt8](), false)
     for byte in path.utf8 {
       if byte == UInt8(ascii: "{"), let value = values.popFirst() {
         filled += value.description.utf8
-        isInHole = true
+        isInParameter = true
       }
-      if !isInHole { filled.append(byte) }
-      if byte == UInt8(ascii: "}") { isInHole = false }
+      if !isInParameter { filled.append(byte) }
+      if byte == UInt8(ascii: "}") { isInParameter = false }
     }
     return String(decoding: filled, as: UTF8.self)
   }
 }
 
-/// The body of a request or an answer that has none.
+/// The body of a request or a response that has none.
 package struct Empty: Codable, Sendable {
+  /// Makes an empty body.
   package init() {}
 }
 
-/// A body that is not JSON: the bytes of a picture.
+/// A body that is not JSON: the bytes of a picture or a file.
 package struct Bytes: Sendable {}

@@ -8,20 +8,19 @@ struct BalanceController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.shared(Endpoints.balances) { call in
-      let member = try call.member
       guard let day = try call.day("at") else {
         return Reply(
-          Balances(balances: try await balances.balances(in: member.group, currency: member.currency)))
+          Balances(balances: try await balances.balances(in: call.group, currency: call.currency)))
       }
       return Reply(
-        Balances(balances: try await balances.balances(in: member.group, currency: member.currency, at: day)))
+        Balances(balances: try await balances.balances(in: call.group, currency: call.currency, at: day)))
     }
     routes.on(Endpoints.myBalances) { call in
       Reply(try await balances.balances(of: call.user, only: call.onlyGroup))
     }
     routes.on(Endpoints.statement, statement)
     routes.shared(Endpoints.debts) { call in
-      Reply(Debts(debts: try await balances.debts(in: call.member.group)))
+      Reply(Debts(debts: try await balances.debts(in: call.group)))
     }
     routes.shared(Endpoints.settlement, settlement)
   }
@@ -55,8 +54,8 @@ struct BalanceController: Sendable {
     ).linked(next, of: call)
   }
 
-  private func settlement(_ call: Call) async throws -> Reply<SettlementPlan> {
-    let group = try call.member.group
+  private func settlement(_ call: GroupCall) async throws -> Reply<SettlementPlan> {
+    let group = call.group
     var centre: ID?
     if let text = call.query["centre"] {
       let account = try Call.account(text, "centre")

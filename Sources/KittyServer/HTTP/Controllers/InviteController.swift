@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of invites.
+/// The routes of invites.
 struct InviteController: Sendable {
   let invites: InviteStore
   let groups: GroupStore
@@ -28,12 +28,12 @@ struct InviteController: Sendable {
       }
     }
     routes.on(Endpoints.lookUpInvite) { input, call in
-      let (_, look) = try await look(at: input, call)
-      if !look.isDone { try look.requireGood(at: call.now) }
+      let (_, details) = try await details(of: input, call)
+      if !details.isDone { try details.requireGood(at: call.now) }
       return Reply(
         Invitation(
-          group: look.group, memberCount: look.names.count, invitedBy: look.inviter, role: look.role,
-          guest: look.guest?.name, expiresAt: look.expires))
+          group: details.group, memberCount: details.names.count, invitedBy: details.inviter,
+          role: details.role, guest: details.guest?.name, expiresAt: details.expires))
     }
     routes.on(Endpoints.acceptInvite, accept)
   }
@@ -46,7 +46,7 @@ struct InviteController: Sendable {
       maxUses: input.maxUses ?? 1, createdBy: me.member, createdAt: call.now,
       expiresAt: call.now.advanced(by: .seconds((input.days ?? 7) * 86_400)))
     if try await invites.insert(invite, key) { return Reply(invite) }
-    // It did not happen: find out why, to say so.
+    // Nothing was inserted: find the reason.
     guard let guest = input.guest else { throw Membership.archived }
     guard let member = try await members.find(guest, in: me.group), member.removedAt == nil else {
       throw Rejection.invalid("guest", "not_a_member", "There is no such member in this group.")
@@ -54,49 +54,52 @@ struct InviteController: Sendable {
     throw member.role == .guest
       ? Membership.archived
       : Rejection.conflict(
-        "guest_taken", "\(member.name) is no guest but has an account: nobody can become them.")
+        "guest_taken", "\(member.name) has an account, so no user can take their place as a guest.")
   }
 
-  private func look(at input: InviteCode, _ call: Call) async throws -> (InviteKey, InviteDetails) {
-    guard let key = InviteKey(code: input.code), let look = try await invites.look(at: key, for: call.user)
+  private func details(of input: InviteCode, _ call: Call) async throws -> (InviteKey, InviteDetails) {
+    guard let key = InviteKey(code: input.code),
+      let details = try await invites.look(at: key, for: call.user)
     else {
       throw Rejection(
         .notFound, "not_found", "Not found",
-        "There is no invite with this code. Check that you have all of it; it may have been revoked.")
+        "There is no invite with this code. Check that the code is complete; the invite may have been revoked."
+      )
     }
-    return (key, look)
+    return (key, details)
   }
 
   private func accept(_ input: InviteCode, _ call: Call) async throws -> Reply<Group> {
     let user = try call.user
     for _ in 0..<5 {
-      let (key, look) = try await look(at: input, call)
-      if !look.isDone {
-        let seat = try look.seat()
-        try look.requireGood(at: call.now)
-        guard try await join(key, seat, look.role, call) else { continue }
+      let (key, details) = try await details(of: input, call)
+      if !details.isDone {
+        let member = try details.seat()
+        try details.requireGood(at: call.now)
+        guard try await join(key, member, details.role, call) else { continue }
       }
       guard let group = try await groups.find(key.group, for: user) else { throw Rejection.notFound("group") }
       return Reply(group).withETag(group.version)
     }
-    throw Rejection.unavailable("Too many join this group at once. Try again.")
+    throw Rejection.unavailable("Too many users join this group at once. Try again.")
   }
 
-  /// - Returns: Whether it was done; when not, something changed meanwhile, and another look is worth while.
+  /// Joins the group, and invalidates its caches.
+  /// - Returns: `false` when the invite or the group changed at the same time: then read it again.
   private func join(
-    _ key: InviteKey, _ seat: InviteDetails.JoinAs, _ role: Member.Role, _ call: Call
+    _ key: InviteKey, _ member: InviteDetails.JoinAs, _ role: Member.Role, _ call: Call
   ) async throws -> Bool {
     let isDone: Bool
     do {
-      isDone = try await invites.accept(key, as: seat, role: role, user: try call.user, at: call.now)
+      isDone = try await invites.accept(key, as: member, role: role, user: try call.user, at: call.now)
     } catch DatabaseFailure.notUnique {
       return false
     } catch {
-      // It may have been done all the same.
-      await cache?.invalidate([.group(key.group), .books(key.group)])
+      // The user may have joined all the same.
+      await cache?.invalidateGroup(key.group)
       throw error
     }
-    await cache?.invalidate([.group(key.group), .books(key.group)])
+    await cache?.invalidateGroup(key.group)
     return isDone
   }
 }
