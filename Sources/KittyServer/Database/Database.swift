@@ -31,6 +31,9 @@ protocol Database: Sendable {
 extension Database {
   /// Runs one statement that only reads.
   func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
+
+  /// Reads nothing, to find out that the database answers.
+  func ping() async throws { _ = try await read("select 1") }
 }
 
 /// Why the database did not do what it was asked.

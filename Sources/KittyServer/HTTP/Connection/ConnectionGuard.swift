@@ -3,26 +3,25 @@ import KittyShared
 import NIOCore
 import NIOHTTPTypes
 
-/// Lets go of connections that hold the server without using it: whose first request does not come, whose
-/// body comes too slowly, whose answer is not read. And of those that turn to another protocol, of which
-/// nothing is understood here.
+/// Closes idle and slow connections: without a first request in time, with a body that arrives too slowly, with a
+/// response that is not read. Also closes connections that switch to another protocol, because the server supports
+/// none.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// What is waited for.
+  /// The limits of the guard.
   struct Timeouts: Sendable {
-    /// How long a new connection may take for the head of its first request, and over how long the speed of a
-    /// body is measured.
+    /// Maximum time until the head of the first request, and the interval over which the speed of a body is measured.
     var time: TimeAmount = .seconds(15)
-    /// How slow a body may come: bytes in a second.
+    /// Minimum speed of a body: bytes per second.
     var bytesPerSecond = 512
-    /// How long an answer may wait for its reader to read anything at all. Systems hand over what they
-    /// buffer in large pieces, so that a slow reader seems to stand still.
+    /// Maximum time in which a client reads nothing of a response. Operating systems empty their buffers in large pieces,
+    /// so a slow reader may seem to stand still.
     var unread: TimeAmount = .seconds(180)
-    /// The largest body there is, with what a refused one may go on with until it ends.
+    /// Maximum size of a body, including the rest of a refused one.
     var mostBytes = 24 << 20
   }
 
@@ -30,17 +29,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var head: Scheduled<Void>?
   private var body: Scheduled<Void>?
   private var unread: Scheduled<Void>?
-  /// Whether a request has begun and not ended.
+  /// `true` while a request is being received.
   private var isReceiving = false
-  /// Whether an answer has begun and not ended.
+  /// `true` while a response is being sent.
   private var isAnswering = false
-  /// How many requests have begun and are not answered.
+  /// The number of requests that were begun and not answered.
   private var open = 0
-  /// The bytes of the body, and those since its speed was measured.
-  private var (total, fresh) = (0, 0)
-  /// Since when bytes are asked for that have not come, and for how long altogether since the speed was measured.
-  /// The client is not to blame while the server does not ask.
-  private var asked: NIODeadline?
+  /// The bytes of the body: all, and those since its speed was last measured.
+  private var (total, recent) = (0, 0)
+  /// The time of the read request that is still waiting for bytes, and the total waiting time since the speed was last
+  /// measured. A client is not slow while the server does not read.
+  private var readAt: NIODeadline?
   private var waited: TimeAmount = .zero
   private var isLast = false
 
@@ -62,21 +61,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     (head, body, unread) = (nil, nil, nil)
   }
 
-  // MARK: What comes in
+  // MARK: - Requests
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let request):
       head?.cancel()
       head = nil
-      (isReceiving, total, fresh, waited) = (true, 0, 0, .zero)
+      (isReceiving, total, recent, waited) = (true, 0, 0, .zero)
       open += 1
-      // What follows is not parsed any more, but it would be kept.
+      // Bytes after this request are no longer parsed, but they would be buffered.
       isLast = request.headerFields[.upgrade] != nil || request.method == .connect
     case .body(let bytes):
       total += bytes.readableBytes
-      fresh += bytes.readableBytes
-      // The answer was given when this much had come; nobody waits for the rest.
+      recent += bytes.readableBytes
+      // The response was sent before this point, and the client did not stop.
       if total > timeout.mostBytes { return context.close(promise: nil) }
     case .end:
       isReceiving = false
@@ -87,9 +86,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    if let since = asked {
+    if let since = readAt {
       waited = waited + (context.eventLoop.now - since)
-      asked = nil
+      readAt = nil
     }
     if isReceiving, body == nil { body = schedule(timeout.time, context) { [self] in measure($0) } }
     context.fireChannelReadComplete()
@@ -97,31 +96,31 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func read(context: ChannelHandlerContext) {
     if isLast && !isReceiving { return }
-    if isReceiving, asked == nil { asked = context.eventLoop.now }
+    if isReceiving, readAt == nil { readAt = context.eventLoop.now }
     context.read()
   }
 
   private func measure(_ context: ChannelHandlerContext) {
     body = nil
     guard isReceiving else { return }
-    let waited = waited + (asked.map { context.eventLoop.now - $0 } ?? .zero)
+    let waited = waited + (readAt.map { context.eventLoop.now - $0 } ?? .zero)
     if waited >= timeout.time {
       let least = Int64(timeout.bytesPerSecond) * waited.nanoseconds / 1_000_000_000
-      guard fresh >= least else { return giveUp(context) }
-      (fresh, self.waited) = (0, .zero)
-      if asked != nil { asked = context.eventLoop.now }
+      guard recent >= least else { return giveUp(context) }
+      (recent, self.waited) = (0, .zero)
+      if readAt != nil { readAt = context.eventLoop.now }
       body = schedule(timeout.time, context) { [self] in measure($0) }
     } else {
-      let rest = max(timeout.time - waited, .milliseconds(timeout.time.nanoseconds / 10_000_000))
-      body = schedule(rest, context) { [self] in measure($0) }
+      let remaining = max(timeout.time - waited, .milliseconds(timeout.time.nanoseconds / 10_000_000))
+      body = schedule(remaining, context) { [self] in measure($0) }
     }
   }
 
   private func giveUp(_ context: ChannelHandlerContext) {
     guard open == 1, !isAnswering else { return context.close(promise: nil) }
     let problem = Problem(
-      408, "too_slow", "The request came too slowly",
-      "A body comes with at least \(timeout.bytesPerSecond) bytes in a second. Send it again over a better connection."
+      408, "too_slow", "The request arrived too slowly",
+      "A body must arrive with at least \(timeout.bytesPerSecond) bytes per second. Send it again over a better connection."
     )
     guard let answer = MalformedRequestHandler.answer(problem) else { return context.close(promise: nil) }
     context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
@@ -130,7 +129,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.close(promise: nil)
   }
 
-  // MARK: What goes out
+  // MARK: - Responses
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {

@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Answers `Expect: 100-continue` at once. Without it `curl -T` waits a second before it sends a photo.
+/// Answers `Expect: 100-continue` at once. Without it, `curl -T` waits a second before it sends a photo.
 final class ContinueHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart

@@ -5,22 +5,22 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Answers what is not HTTP, or has a head beyond the limits, in the one shape of every error, and closes the
-/// connection. Such a request never reaches the router.
+/// Answers a request that is not valid HTTP, or whose head exceeds the limits, with a problem, and closes the connection.
+/// Such a request never reaches the router.
 final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// How many requests have begun and are not answered.
+  /// The number of requests that were begun and not answered.
   private var open = 0
-  /// Whether a request was refused: what comes after it is not looked at.
+  /// `true` after a request was refused: everything after it is ignored.
   private var isClosing = false
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
     if case .head(let head) = unwrapInboundIn(data) {
-      // Of the hosts, the first is the request's authority by now.
+      // The parser has made the first Host field the authority of the request.
       let fields = head.headerFields
       guard let host = head.authority, Self.isHost(host), fields[.host] == nil,
         fields[.transferEncoding].map({ $0.lowercased() == "chunked" }) ?? true
@@ -39,15 +39,15 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // In the middle of a request an answer may be on its way: the connection is closed without another.
+    // During a request a response may be under way already: the connection is closed without a second one.
     guard let error = error as? HTTPParserError, open == 0 else { return context.fireErrorCaught(error) }
     isClosing = true
     let problem =
       error == .headerOverflow
       ? Problem(
         431, "head_too_large", "The head of the request is too large",
-        "The address and the headers have at most 16 KiB, each header at most 8 KiB. Send less.")
-      : Problem(400, "not_http", "The request is not HTTP", "Send a request of HTTP/1.1.")
+        "The address and the headers must have at most 16 KiB, each header at most 8 KiB. Send less.")
+      : Problem(400, "not_http", "The request is not valid HTTP", "Send an HTTP/1.1 request.")
     guard let answer = Self.answer(problem) else { return context.fireErrorCaught(error) }
     context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
     context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
@@ -56,7 +56,7 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
       .whenComplete { _ in context.value.close(promise: nil) }
   }
 
-  /// Whether something can be a host and a port: what `uri-host [ ":" port ]` of RFC 9110 is made of.
+  /// Returns `true` for a text with only the characters of a host and a port: `uri-host [ ":" port ]` of RFC 9110.
   private static func isHost(_ text: String) -> Bool {
     text.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
@@ -64,7 +64,7 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
     }
   }
 
-  /// An answer from before the router, for a connection that is closed after it.
+  /// Makes a response without the router, for a connection that is closed after it.
   static func answer(_ problem: Problem) -> (head: HTTPResponse, body: ByteBuffer)? {
     var problem = problem
     let id = ID(at: .now).description

@@ -1,15 +1,15 @@
-import OpenAPIDocument
 import Hummingbird
 import KittyShared
+import OpenAPIDocument
 import Sodium
 
-/// The HTTP face of the contract itself.
+/// The route of the contract itself.
 struct ContractController: Sendable {
   private static let tag = "\"\(hex(SHA256.hash(OpenAPIDocument.yaml)))\""
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.contract) { call in
-      // It changes with the program, so whoever has it asks whether it is still that one.
+      // The contract changes with the program, so a client that has it must ask for the current one.
       var headers: HTTPFields = [.eTag: Self.tag, .cacheControl: "no-cache"]
       if call.request.headers[.ifNoneMatch]?.contains(Self.tag) == true {
         return Response(status: .notModified, headers: headers)

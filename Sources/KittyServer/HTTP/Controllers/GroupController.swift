@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of groups.
+/// The routes of groups.
 struct GroupController: Sendable {
   let groups: GroupStore
   let members: MemberStore
@@ -36,7 +36,7 @@ struct GroupController: Sendable {
     let (deleted, archived) = (try call.flag("deleted"), try call.flag("archived"))
     guard !deleted || !archived else {
       throw Rejection.invalid(
-        "archived", "not_with_deleted", "Ask for archived or for deleted groups, not both.")
+        "archived", "not_with_deleted", "Ask either for archived or for deleted groups.")
     }
     let state: GroupState = deleted ? .deleted : archived ? .archived : .inUse
     let found = try await groups.list(
@@ -73,7 +73,7 @@ struct GroupController: Sendable {
     guard try await !groups.delete(group, force: call.flag("force"), at: call.now) else { return }
     throw Rejection.conflict(
       "not_settled",
-      "Somebody in this group still owes or is owed, or the kitty holds money. Settle first, or send force=true."
+      "A balance in this group is not zero, or the kitty holds money. Settle first, or send force=true."
     )
   }
 
@@ -90,7 +90,7 @@ struct GroupController: Sendable {
       }
       guard member.user != nil else {
         throw Rejection.conflict(
-          "is_guest", "\(member.name) has no account, and so cannot own a group. Invite them first.")
+          "is_guest", "\(member.name) has no account, so they cannot own a group. Invite them first.")
       }
       guard try await members.handOver(me.group, from: me.member, to: input.member) else {
         throw EntryWrite.changedMeanwhile

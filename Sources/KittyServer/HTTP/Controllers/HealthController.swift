@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// Whether the process runs, and whether it can serve.
+/// The routes for monitors: the process is alive, and it is ready to serve.
 struct HealthController: Sendable {
   let database: any Database
   let cache: (any CacheInvalidation)?
@@ -16,9 +16,9 @@ struct HealthController: Sendable {
   private func ready(_ call: Call) async throws -> Reply<Health> {
     var parts = ["database": "ok", "cache": "ok", "data folder": "ok", "photos": "ok"]
     do {
-      _ = try await database.read("select 1")
+      try await database.ping()
     } catch DatabaseFailure.overloaded {
-      // It answers others. Were every busy copy taken out, nobody would be left.
+      // It answers other requests. If every busy server were taken out of service, none would be left.
     } catch {
       call.context.logger.warning("database not ready", metadata: ["error": "\(error)"])
       parts["database"] = "does not answer"
@@ -34,7 +34,7 @@ struct HealthController: Sendable {
         },
         retryAfter: 1)
     }
-    // Everything works without the cache, slower, and everything but photos without those.
+    // Without the cache everything works, but slower; without the photo storage, everything but photos.
     if let healthProblem = await cache?.healthProblem() { parts["cache"] = healthProblem }
     if let healthProblem = await photos.healthProblem() {
       call.context.logger.warning("photo store not ready", metadata: ["why": "\(healthProblem)"])

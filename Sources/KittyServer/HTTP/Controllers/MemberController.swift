@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of members: to be listed, added, changed and removed, and to leave.
+/// The routes of members: list, add, change, remove, leave.
 struct MemberController: Sendable {
   let members: MemberStore
   let groups: GroupStore
@@ -26,7 +26,7 @@ struct MemberController: Sendable {
       let group = try call.member.group
       let (id, force) = (try call.id("member"), try call.flag("force"))
       if try await members.remove(id, from: group, force: force, at: call.now) { return }
-      // It did not happen: find out why, to say so.
+      // Nothing was removed: find the reason.
       guard let member = try await members.find(id, in: group), member.removedAt == nil else {
         throw Rejection.notFound("member")
       }
@@ -36,8 +36,8 @@ struct MemberController: Sendable {
       throw Rejection.conflict(
         "balance_not_zero",
         """
-        \(member.name)'s balance is \(try await balance(of: id, call)). Settle it first, then remove them; with \
-        force=true they go now, and the balance stays in the books.
+        \(member.name)'s balance is \(try await balance(of: id, call)). Settle it first, then remove them; \
+        force=true removes them now, and the balance stays in the books.
         """)
     }
     routes.on(Endpoints.leaveGroup, leave)
@@ -52,8 +52,8 @@ struct MemberController: Sendable {
 
   private func list(_ call: Call) async throws -> Reply<Page<Member>> {
     let page = try call.page()
-    if let place = try call.since() {
-      let found = try await members.changes(in: call.member.group, since: place, limit: page.limit + 1)
+    if let sequence = try call.since() {
+      let found = try await members.changes(in: call.member.group, since: sequence, limit: page.limit + 1)
       return .changes(found, page, of: call)
     }
     let after = try page.cursor.map { (cursor) throws(Rejection) in try Cursor.id(Cursor.split(cursor).keys) }
@@ -91,7 +91,7 @@ struct MemberController: Sendable {
     guard me.role == .owner else {
       if try await members.remove(me.member, from: me.group, force: false, at: call.now) { return }
       let member = try await find(me.member, call)
-      // Gone is gone, whoever did it.
+      // A member who was removed at the same time has left.
       guard member.removedAt == nil else { return }
       guard member.role != .owner else { throw Self.isOwner }
       throw Rejection.conflict(
@@ -107,15 +107,15 @@ struct MemberController: Sendable {
     throw Rejection.conflict(
       "not_settled",
       """
-      You are the last one with an account, and somebody still owes or is owed, or the kitty holds money. Settle \
-      first, or delete the group with force=true.
+      You are the last member with an account, and a balance is not zero or the kitty holds money. Settle first, or \
+      delete the group with force=true.
       """)
   }
 
   private static let isOwner = Rejection.conflict(
     "is_owner", "You own this group. Hand it over to another member with PUT …/owner, then leave.")
 
-  /// A member's balance in words, in each currency.
+  /// Returns a member's balance as text, in each currency.
   private func balance(of member: ID, _ call: Call) async throws -> String {
     try await balances.balances(in: call.member.group, currency: call.member.currency)
       .filter { $0.account == .member(member) && $0.net != 0 }

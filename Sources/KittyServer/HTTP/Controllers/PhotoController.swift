@@ -2,7 +2,7 @@ import FoundationEssentials
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of photos: of groups, of members and one's own.
+/// The routes of photos: of groups, of members and of the caller.
 struct PhotoController: Sendable {
   let users: UserStore
   let groups: GroupStore
@@ -40,7 +40,7 @@ struct PhotoController: Sendable {
     }
   }
 
-  /// Takes the body to a bounded temporary file, and has it checked, converted and kept.
+  /// Writes the body to a bounded temporary file, then checks, converts and stores the photo.
   private func receive(_ call: Call) async throws -> Photo {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
@@ -71,7 +71,7 @@ struct PhotoController: Sendable {
     let tag = "\"\(photo.hash)-\(variant.rawValue)\""
     var headers: HTTPFields = [
       .eTag: tag, .contentType: variant.contentType,
-      // Only this person's browser may keep it, and it asks each time whether it may still be seen.
+      // Only the browser of the user may cache it, and must revalidate each time: the right to see it may end.
       .cacheControl: "private, no-cache",
     ]
     if call.request.headers[.ifNoneMatch]?.contains(tag) == true {
@@ -83,46 +83,47 @@ struct PhotoController: Sendable {
       return Response(status: .ok, headers: headers, body: body)
     }
     guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
-      call.context.logger.error("a photo is missing in the store", metadata: ["photo": "\(photo.hash)"])
+      call.context.logger.error("a photo is missing in the storage", metadata: ["photo": "\(photo.hash)"])
       throw Rejection.notFound("photo")
     }
     return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
-  /// Runs `body`; what the store says when it fails is for the log.
+  /// Runs `body`, and logs the reason of a storage failure.
   private func stored<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
-      throw Rejection.unavailable("Photos cannot be kept or shown just now. Try again later.", retryAfter: 10)
+      throw Rejection.unavailable(
+        "Photos can currently not be stored or shown. Try again later.", retryAfter: 10)
     }
   }
 
   private var tooLarge: Problem {
-    let message = "A photo has at most \(maxBytes) bytes (\(maxBytes >> 20) MiB). Send a smaller one."
+    let message = "A photo must have at most \(maxBytes) bytes (\(maxBytes >> 20) MiB). Send a smaller one."
     return Problem(
       413, "too_large", "The photo is too large", message,
       errors: [FieldError(field: "photo", code: "too_large", message: message)])
   }
 }
 
-/// A body that ends early where it grows past its limit, so that no more than that is written.
+/// A body that ends early when it exceeds its limit, so that no more than that is written.
 private struct BoundedBody: AsyncSequence, Sendable {
   typealias Element = ByteBuffer
   let body: RequestBody
   let limit: Int
 
   struct AsyncIterator: AsyncIteratorProtocol {
-    var rest: Int
+    var remaining: Int
     var body: RequestBody.AsyncIterator
 
     mutating func next() async throws -> ByteBuffer? {
-      guard rest >= 0, let buffer = try await body.next() else { return nil }
-      rest -= buffer.readableBytes
+      guard remaining >= 0, let buffer = try await body.next() else { return nil }
+      remaining -= buffer.readableBytes
       return buffer
     }
   }
 
   func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(rest: limit, body: body.makeAsyncIterator())
+    AsyncIterator(remaining: limit, body: body.makeAsyncIterator())
   }
 }

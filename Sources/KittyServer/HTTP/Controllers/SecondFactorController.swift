@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of one's own second factor.
+/// The routes of the caller's second factor.
 struct SecondFactorController: Sendable {
   let factors: SecondFactors
   let users: UserStore
@@ -11,7 +11,7 @@ struct SecondFactorController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.secondFactor) { call in Reply(try await factors.state(of: call.user)) }
     routes.on(Endpoints.beginSecondFactor) { input, call in
-      Reply(try await factors.begin(for: prove(input.password, call)))
+      Reply(try await factors.begin(for: verified(input.password, call)))
     }
     routes.on(Endpoints.confirmSecondFactor) { input, call in
       let user = try call.user
@@ -24,21 +24,22 @@ struct SecondFactorController: Sendable {
   }
 
   private func remove(_ input: SecondFactorRemoval, _ call: Call) async throws {
-    let user = try await prove(input.password, call).id
+    let user = try await verified(input.password, call).id
     try await limits.guess("code:\(user)", from: call.context.client) {
       try await factors.remove(input.code, of: user)
     }
   }
 
-  /// Who is signed in, if this is their password.
-  /// - Throws: `Rejection` for a wrong one.
-  private func prove(_ password: String, _ call: Call) async throws -> User {
-    guard let known = try await users.credentials(of: call.user) else { throw Rejection.signInNeeded }
+  /// Checks the password of the caller.
+  /// - Returns: The caller.
+  /// - Throws: `Rejection` for a wrong password.
+  private func verified(_ password: String, _ call: Call) async throws -> User {
+    guard let credentials = try await users.credentials(of: call.user) else { throw Rejection.signInNeeded }
     return try await limits.guess("password:\(call.user)", from: call.context.client) {
-      guard try await passwords.verify(password, hash: known.passwordHash).isRight else {
+      guard try await passwords.verify(password, hash: credentials.passwordHash).isRight else {
         throw Rejection.wrongPassword("password")
       }
-      return known.user
+      return credentials.user
     }
   }
 }

@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of one's own sessions and API tokens.
+/// The routes of the caller's sessions and API tokens.
 struct SessionController: Sendable {
   let sessions: Sessions
   let tokens: Tokens

@@ -1,7 +1,7 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of users and sessions.
+/// The routes of users, their passwords and signing in.
 struct UserController: Sendable {
   let users: UserStore
   let sessions: Sessions
@@ -34,9 +34,9 @@ struct UserController: Sendable {
       photo: nil, createdAt: call.now)
     let hash = try await passwords.hash(input.password)
     guard try await users.insert(user, passwordHash: hash, invite: invite) else {
-      // Somebody else was faster: say so.
+      // Another sign-up has used the invite.
       if let invite { try await admission.requireOpen(invite, at: call.now) }
-      throw Rejection.unavailable("The invite could not be taken. Try again.")
+      throw Rejection.unavailable("The invite could not be used. Try again.")
     }
     return Reply(user).withETag(user.version)
   }
@@ -45,10 +45,10 @@ struct UserController: Sendable {
     let name = input.name.lowercased()
     return try await limits.guess(name, from: call.context.client) {
       let found = try await users.find(name: name)
-      // Whether there is such a user, and whether they are disabled, shows neither in the answer nor in the time.
+      // An unknown or disabled user gets the same response, after the same time.
       let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
       guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
-      // Only now: who does not know the password learns nothing of a second factor.
+      // Checked after the password: without it, a client must not learn of the second factor.
       try await factors.require(input.code, of: found.user.id)
       let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
       guard let session = try await sessions.begin(for: found, device: device, renewed: verdict.renewed)
@@ -93,7 +93,7 @@ struct UserController: Sendable {
     let names = groups.map { "\"\($0)\"" }.joined(separator: ", ")
     throw Rejection.conflict(
       "owns_groups",
-      "You own \(names), and there are others in it. Hand over or delete what you own, or remove them, first."
+      "You own \(names) with other members in it. Hand over or delete the groups that you own, or remove the members, first."
     )
   }
 
@@ -104,17 +104,18 @@ struct UserController: Sendable {
 
   private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {
     let token = BearerToken(input.token).hash
-    // Hashing a password is dear, so it is done for a token that there is.
-    guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.uselessToken }
+    // A password is slow to hash, so the token is checked first.
+    guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.invalidResetToken }
     let hash = try await passwords.hash(input.password)
     let ended = try await sessions.ending {
       try await users.setPassword(token: token, to: hash, at: call.now)
     }
-    guard ended != nil else { throw Self.uselessToken }
+    guard ended != nil else { throw Self.invalidResetToken }
   }
 
-  /// The hash of the asker's password, which was found to be the one that they sent.
-  /// - Throws: `Rejection` when it is another.
+  /// Checks the password of the caller.
+  /// - Returns: Its hash.
+  /// - Throws: `Rejection` when it is wrong.
   private func verified(_ password: String, _ field: String, _ call: Call) async throws -> String {
     guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
       throw Rejection.signInNeeded
@@ -136,8 +137,8 @@ struct UserController: Sendable {
     .unauthenticated, "wrong_credentials", "Name or password is wrong",
     "No account has this name and password. Check both, or sign up.")
 
-  private static let uselessToken = Rejection(
-    .forbidden, "useless_token", "This token sets no password",
+  private static let invalidResetToken = Rejection(
+    .forbidden, "useless_token", "This reset token is not valid",
     "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets.",
     errors: [
       FieldError(field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
@@ -145,9 +146,9 @@ struct UserController: Sendable {
 }
 
 extension Rejection {
-  /// 403: what was to be one's own password is not.
+  /// 403 for a wrong password of the caller.
   static func wrongPassword(_ field: String) -> Rejection {
-    let detail = "This is not your present password."
+    let detail = "This is not your current password."
     return Rejection(
       .forbidden, "wrong_password", "The password is wrong", detail,
       errors: [FieldError(field: field, code: "wrong_password", message: detail)])
