@@ -1,29 +1,31 @@
 import ArgumentParser
 import FoundationEssentials
-import Glibc
 import KittyShared
+import POSIX
+import SystemPackage
 import Vips
 
-/// What the server runs in a process of its own for each upload, so that neither a fault in a decoder of
-/// untrusted bytes nor the libraries it needs are ever in the server. It prints one line of JSON.
+/// The program that the server starts for each upload. Untrusted bytes are decoded here, so that a fault in a decoder
+/// cannot harm the server, and the server does not load the decoders. It prints one line of JSON.
 @main
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kittycash-photo", abstract: "Check a picture and write its variants: the server runs this.")
+    commandName: "kittycash-photo",
+    abstract: "Check a picture and write its variants. The server runs this program.")
 
   @Argument(help: "The picture.") var input: String
-  @Argument(help: "Where large.jpg, small.jpg and preview.ppm are written.") var outputFolder: String
+  @Argument(help: "The folder for large.jpg, small.jpg and preview.ppm.") var outputFolder: String
 
   func run() throws {
     Self.limitResources()
     try Vips.start()
-    let outcome: ConverterReply
+    let reply: ConverterReply
     do {
-      outcome = try convert()
+      reply = try convert()
     } catch let rejection as PhotoRejection {
-      outcome = ConverterReply(rejection: rejection)
+      reply = ConverterReply(rejection: rejection)
     }
-    print(try JSON.text(of: outcome))
+    print(try JSON.text(of: reply))
   }
 
   private func convert() throws -> ConverterReply {
@@ -37,30 +39,22 @@ struct ConvertCommand: ParsableCommand {
       _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
       return ConverterReply(width: size.width, height: size.height)
     } catch {
-      FileHandle.writeError("\(error)\n")
+      // The exit code and the JSON tell the server enough, even if standard error is closed.
+      _ = try? FileDescriptor.standardError.writeAll("\(error)\n".utf8)
       throw PhotoRejection.damaged
     }
   }
 
   private func path(_ variant: PhotoVariant) -> String { "\(outputFolder)/\(variant.fileName)" }
 
-  /// A gigabyte of memory, twenty seconds of a core, a few files, no core dump.
+  /// Limits this process to a gigabyte of memory, twenty seconds of CPU time, 64 files and no core dump.
   private static func limitResources() {
-    let limits: [(__rlimit_resource, UInt)] = [
-      (RLIMIT_AS, 1 << 30), (RLIMIT_CPU, 20), (RLIMIT_NOFILE, 64), (RLIMIT_CORE, 0),
+    let limits: [(ResourceLimit, UInt)] = [
+      (.addressSpaceBytes, 1 << 30), (.cpuSeconds, 20), (.openFiles, 64), (.coreFileBytes, 0),
     ]
-    for (resource, value) in limits {
-      var limit = rlimit(rlim_cur: value, rlim_max: value)
-      // Where a limit is lower already, raising it is refused, and the lower one holds.
-      unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
+    for (resource, limit) in limits {
+      // Where a limit is lower already, the system refuses to raise it, and the lower one stays in force.
+      try? resource.set(current: limit, highest: limit)
     }
-  }
-}
-
-/// Standard error, for the converter's last words.
-private enum FileHandle {
-  static func writeError(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }

@@ -47,6 +47,11 @@ extension FileDescriptor {
   }
 }
 
+extension FileDescriptor.OpenOptions {
+  /// A terminal that is opened does not become the controlling terminal of this process: `O_NOCTTY`.
+  package static var noControllingTerminal: Self { Self(rawValue: O_NOCTTY) }
+}
+
 extension FilePath {
   /// Gives the file another name. A file that has that name already is replaced, in one step.
   /// - Throws: The error of the system.

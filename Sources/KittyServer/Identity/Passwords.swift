@@ -49,11 +49,11 @@ final class Passwords: Sendable {
   func close() async throws { try await threads.shutdownGracefully() }
 
   private func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-    guard waiting.enter() else {
+    guard waiting.tryAcquire() else {
       throw Rejection.unavailable(
         "Too many people are signing in. Try again in a few seconds.", retryAfter: 3)
     }
-    defer { waiting.leave() }
+    defer { waiting.release() }
     return try await threads.runIfActive(work)
   }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import POSIX
 
 /// The address of a client: an IPv6 address, or an IPv4 address in its IPv6 form.
 struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
@@ -19,13 +20,8 @@ struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     case .v4(let address):
       self.init(v4: UInt32(bigEndian: address.address.sin_addr.s_addr))
     case .v6(let address):
-      let (high, low) = unsafe withUnsafeBytes(of: address.address.sin6_addr) {
-        unsafe (
-          UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
-          UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        )
-      }
-      self.init(high: high, low: low)
+      let bits = IPv6Bits(address.address.sin6_addr)
+      self.init(high: bits.high, low: bits.low)
     default: return nil
     }
   }

@@ -29,12 +29,12 @@ struct PhotoUploads: Sendable {
   /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
   ///   `Rejection` when too many wait, or no worker answers in time.
   func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
-    guard waiting.enter() else {
+    guard waiting.tryAcquire() else {
       outcomes.turnedAway.add()
       throw Rejection.unavailable(
         "Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
     }
-    defer { waiting.leave() }
+    defer { waiting.release() }
     try await photos.stage(upload.id, file: upload.file)
     let result: Result<Photo, any Error>
     do {

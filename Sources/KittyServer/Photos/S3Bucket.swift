@@ -152,10 +152,10 @@ struct S3Bucket: PhotoStorage {
     _ method: String, _ path: String, file: String? = nil, type: String? = nil,
     attempts: Int = Self.attempts, timeout: Int? = nil
   ) async throws -> HTTPResponse {
-    guard waiting.enter() else {
+    guard waiting.tryAcquire() else {
       throw PhotoStorageFailure(description: "too many requests wait for \(place.base)")
     }
-    defer { waiting.leave() }
+    defer { waiting.release() }
     let key = try profile.key()
     var request = HTTPRequest(method: method, url: place.base + path)
     request.totalSeconds = timeout ?? self.timeout

@@ -1,14 +1,15 @@
 import Synchronization
 
-/// Counts who is inside, up to a limit: a bound for a queue.
+/// A counting semaphore that never waits: it refuses what is over its limit.
 final class ConcurrencyLimiter: Sendable {
   private let count = Mutex(0)
   private let limit: Int
 
   init(limit: Int) { self.limit = limit }
 
-  /// Whether there was room; who got in must leave.
-  func enter() -> Bool {
+  /// Takes one of the permits.
+  /// - Returns: `false` when all are in use; otherwise the caller must call `release`.
+  func tryAcquire() -> Bool {
     count.withLock { count in
       guard count < limit else { return false }
       count += 1
@@ -16,5 +17,6 @@ final class ConcurrencyLimiter: Sendable {
     }
   }
 
-  func leave() { count.withLock { $0 -= 1 } }
+  /// Returns a permit.
+  func release() { count.withLock { $0 -= 1 } }
 }

@@ -1,29 +1,25 @@
-import Glibc
+import POSIX
 
-/// How many files and connections this process may have open at once. At the limit not only does accepting a
-/// connection fail: libdispatch, which the database's queues run on, ends a process that cannot open a file.
+/// The number of files and connections that this process may have open at the same time. At the limit, accepting a
+/// connection fails, and libdispatch, which runs the database's queues, ends a process that cannot open a file.
 enum FileDescriptorLimit {
-  /// What is kept free of clients: for the database, Redis, photos and logs.
+  /// The part that clients do not get: it is for the database, Redis, photos and logs.
   static let reserve = 256
-  /// Enough for more clients than memory allows, and no table of theirs grows without end.
-  private static let most = 16_384
+  /// Enough for more clients than memory allows, and low enough that tables of descriptors stay small.
+  private static let highest: UInt = 16_384
 
-  /// Asks for as many as the system allows: many shells and service managers start programs with 1,024.
+  /// Raises the limit as far as the system allows: many shells and service managers start programs with 1,024.
   static func raise() {
-    var limit = current
-    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(most)))
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    guard let limit = try? ResourceLimit.openFiles.read() else { return }
+    // Where the system refuses it, the lower limit stays in force, and `connections` adapts to it.
+    try? ResourceLimit.openFiles.set(
+      current: max(limit.current, min(limit.highest, highest)), highest: limit.highest)
   }
 
-  /// How many connections of clients fit in; whoever comes then waits until one is closed.
+  /// The number of client connections that fit. Further clients wait until one is closed.
   static var connections: Int {
-    let limit = Int(min(current.rlim_cur, rlim_t(most)))
+    let current = (try? ResourceLimit.openFiles.read().current) ?? 1024
+    let limit = Int(min(current, highest))
     return max(limit - reserve, limit / 4)
-  }
-
-  private static var current: rlimit {
-    var limit = rlimit(rlim_cur: 1024, rlim_max: 1024)
-    _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    return limit
   }
 }

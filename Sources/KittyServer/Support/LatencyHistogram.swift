@@ -1,9 +1,9 @@
 import Synchronization
 
-/// How long things took: how many within each bound, and all together. Any thread adds to it without waiting for
-/// another.
+/// A histogram of durations: their number between fixed bounds, and their sum. Threads add to it without waiting for
+/// each other.
 final class LatencyHistogram: Sendable {
-  /// The upper bounds, in nanoseconds: a millisecond to ten seconds. What took longer is counted after the last.
+  /// Upper bounds in nanoseconds: one millisecond to ten seconds. Longer durations are counted after the last.
   static let bounds = [
     1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000,
     500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000,
@@ -27,9 +27,9 @@ final class LatencyHistogram: Sendable {
       nanoseconds: total.load(ordering: .relaxed))
   }
 
-  /// What was counted up to a moment.
+  /// The counts at a moment.
   struct Reading: Equatable, Sendable {
-    /// How many took longer than the bound before, and no longer than their own; the last has no bound.
+    /// Number of durations up to each bound and over the one before; the last has no bound.
     private(set) var counts: [Int]
     private(set) var nanoseconds: Int
 
@@ -42,16 +42,17 @@ final class LatencyHistogram: Sendable {
       Reading(counts: zip(one.counts, other.counts).map(+), nanoseconds: one.nanoseconds + other.nanoseconds)
     }
 
-    /// What came since `earlier`.
+    /// The durations added since `earlier`.
     static func - (later: Reading, earlier: Reading) -> Reading {
       Reading(
         counts: zip(later.counts, earlier.counts).map(-), nanoseconds: later.nanoseconds - earlier.nanoseconds
       )
     }
 
-    /// The time, in seconds, within which this part of all was done, supposing that they are spread evenly
-    /// between two bounds; what took longer than the last bound counts as the last bound. `nil` when there are none.
+    /// A quantile in seconds, interpolated linearly between two bounds. Durations over the last bound count as the
+    /// last bound.
     /// - Parameter part: Such as 0.99.
+    /// - Returns: `nil` without durations.
     func quantile(_ part: Double) -> Double? {
       let rank = part * Double(count)
       var below = 0

@@ -149,9 +149,9 @@ import Testing
       }
       var file = RotatingFile(path: path, maxBytes: 1 << 20, kept: 5)
       #expect(throws: RotatingFile.Failure.self) { try file.append(line(1)) }
-      // Then it rests, and does not try with every line.
+      // For a second it is not tried again with every line.
       let failure = #expect(throws: RotatingFile.Failure.self) { try file.append(line(2)) }
-      #expect(failure?.what == "rests")
+      #expect(failure?.problem == "is not tried")
     }
   }
 

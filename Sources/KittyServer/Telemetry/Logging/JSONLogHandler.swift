@@ -2,7 +2,7 @@ import FoundationEssentials
 import KittyShared
 import Logging
 
-/// A log whose every line is one JSON object.
+/// Log handler that writes each event as one line with a JSON object.
 struct JSONLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level
@@ -23,7 +23,7 @@ struct JSONLogHandler: LogHandler {
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
       fields[key] = "\(value)"
     }
-    // Hummingbird numbers requests itself; ours is the id that the client sees.
+    // Hummingbird's own request number. The log has `request` instead, which the client sees too.
     fields["hb.request.id"] = nil
     fields["time"] = Instant.now.description
     fields["level"] = event.level.rawValue

@@ -1,45 +1,46 @@
 import Dispatch
 import FoundationEssentials
-import Glibc
 import Synchronization
 
-/// The log in a file. Whoever writes a line goes on at once: the file has a thread of its own, and while a disk is
-/// full, slow or gone, lines are dropped and counted.
+/// The log in a file. The caller never waits for the disk: the file has a thread of its own, and while the disk is
+/// full, slow or missing, lines are dropped and counted.
 final class LogFile: Sendable {
-  /// How many bytes may wait for the disk.
+  /// Maximum number of bytes that wait for the disk.
   static let limit = 8 << 20
 
   /// Lines that are not in the file.
   let dropped = Counter()
   private let queue = DispatchQueue(label: "log file")
-  private let waiting = Atomic(0)
+  private let waitingBytes = Atomic(0)
   private let file: Mutex<RotatingFile>
-  private let complaints = Mutex(Complaints())
-  private let complain: @Sendable (String) -> Void
+  private let lastFailure = Mutex(LastFailure())
+  private let report: @Sendable (String) -> Void
 
-  private struct Complaints {
-    var last: ContinuousClock.Instant?
+  private struct LastFailure {
+    var time: ContinuousClock.Instant?
   }
 
-  /// - Parameter complain: Called with a sentence when the file cannot be written: once, until it could for a minute.
-  init(_ file: RotatingFile, complain: @escaping @Sendable (String) -> Void = LogFile.say) {
+  /// - Parameter report: Called with a sentence when the file cannot be written, and again only when a minute has
+  ///   passed without a failure.
+  init(_ file: RotatingFile, report: @escaping @Sendable (String) -> Void = { StandardError.write($0 + ".") })
+  {
     self.file = Mutex(file)
-    self.complain = complain
+    self.report = report
   }
 
-  /// Has a line written, which ends with a line feed.
+  /// Enqueues a line, which ends with a line feed.
   func write(_ line: Data) {
-    guard waiting.add(line.count, ordering: .relaxed).newValue <= Self.limit else {
-      waiting.subtract(line.count, ordering: .relaxed)
+    guard waitingBytes.add(line.count, ordering: .relaxed).newValue <= Self.limit else {
+      waitingBytes.subtract(line.count, ordering: .relaxed)
       return dropped.add()
     }
     queue.async {
       self.append(line)
-      self.waiting.subtract(line.count, ordering: .relaxed)
+      self.waitingBytes.subtract(line.count, ordering: .relaxed)
     }
   }
 
-  /// Waits until everything is written, for a time: a disk that hangs must not keep the program from its end.
+  /// Waits until everything is written, with a time limit: a disk that hangs must not keep the program from ending.
   func flush(within limit: Duration = .seconds(2)) {
     let done = DispatchSemaphore(value: 0)
     queue.async { done.signal() }
@@ -51,24 +52,16 @@ final class LogFile: Sendable {
       try file.withLock { file throws(RotatingFile.Failure) in try file.append(line) }
     } catch {
       dropped.add()
-      let isNews = complaints.withLock { complaints in
+      let isNew = lastFailure.withLock { last in
         let now = ContinuousClock.now
-        defer { complaints.last = now }
-        return complaints.last.map { now - $0 > .seconds(60) } ?? true
+        defer { last.time = now }
+        return last.time.map { now - $0 > .seconds(60) } ?? true
       }
-      if isNews {
-        complain(
-          "the log file \(error.path) \(error.what): \(error.why). Lines go to standard output alone until it can"
+      if isNew {
+        report(
+          "the log file \(error.path) \(error.problem): \(error.reason). Until it can be written, lines go to standard output only"
         )
       }
-    }
-  }
-
-  /// Says a sentence on standard error.
-  @Sendable static func say(_ sentence: String) {
-    let text = Array("kittycash-server: \(sentence).\n".utf8)
-    _ = unsafe text.withUnsafeBytes { bytes in
-      unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
     }
   }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Where the lines of the log go: standard output, and a file when one is set.
+/// Destinations of the log: standard output, and a file when one is configured.
 struct LogOutput: Sendable {
   var file: LogFile?
 

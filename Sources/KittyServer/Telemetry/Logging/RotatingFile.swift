@@ -1,34 +1,45 @@
 import FoundationEssentials
-import Glibc
+import POSIX
+import SystemPackage
 
-/// A file of lines that begins anew when it is full: it becomes `.1`, what was `.1` becomes `.2`, and the oldest
-/// goes. Several processes may write to the same one. A line is in one file as a whole; a piece of one, where the
-/// disk was full, is a line of its own.
+/// A file of lines that is rotated when it is full: it becomes `.1`, the former `.1` becomes `.2`, and the oldest is
+/// removed. Several processes may write to the same file. A line is never split between two files. When the disk was
+/// full in the middle of a line, the part that was written stays as a line of its own.
 struct RotatingFile: Sendable {
   let path: String
-  /// A file that has lines already is not made longer than this, in bytes.
+  /// Maximum size in bytes, except for a file with a single line that is longer.
   let maxBytes: Int
-  /// How many old ones there are.
+  /// Number of old files.
   let kept: Int
   private var descriptor: Descriptor?
-  /// Until when nothing is tried, after a failure.
-  private var restUntil: ContinuousClock.Instant?
-  /// Whether the file may end within a line.
-  private var isTorn = false
+  /// After a failure: the time of the next attempt.
+  private var nextAttempt: ContinuousClock.Instant?
+  /// Whether the file may end in the middle of a line.
+  private var endsInsideLine = false
 
-  /// Why a line could not be written.
+  /// A line could not be written.
   struct Failure: Error {
     let path: String
     /// Such as "cannot be opened".
-    let what: String
-    let why: String
+    let problem: String
+    let reason: String
+
+    init(path: String, problem: String, reason: String) {
+      self.path = path
+      self.problem = problem
+      self.reason = reason
+    }
+
+    fileprivate init(path: String, problem: String, _ error: any Error) {
+      self.init(path: path, problem: problem, reason: "\(error)")
+    }
   }
 
-  /// An open file, closed when nobody has it any more.
+  /// An open file, closed with its last reference.
   private final class Descriptor: Sendable {
-    let number: Int32
-    init(_ number: Int32) { self.number = number }
-    deinit { close(number) }
+    let file: FileDescriptor
+    init(_ file: FileDescriptor) { self.file = file }
+    deinit { try? file.close() }
   }
 
   init(path: String, maxBytes: Int, kept: Int) {
@@ -37,93 +48,89 @@ struct RotatingFile: Sendable {
     self.kept = kept
   }
 
-  /// Writes a line at the end.
-  /// - Throws: `Failure`; then the next second it throws again without having tried.
+  /// Appends a line.
+  /// - Throws: `Failure`. For one second after a failure the file is not tried again.
   mutating func append(_ line: Data) throws(Failure) {
-    if let restUntil, restUntil > .now { throw Failure(path: path, what: "rests", why: "it failed just now") }
+    if let nextAttempt, nextAttempt > .now {
+      throw Failure(path: path, problem: "is not tried", reason: "it failed less than a second ago")
+    }
     do throws(Failure) {
-      var (file, size) = try current()
-      if size > 0, size + line.count > maxBytes, try rotate(file) { (file, size) = try current() }
-      try write(isTorn ? Data("\n".utf8) + line : line, to: file)
-      restUntil = nil
+      var (open, size) = try current()
+      if size > 0, size + line.count > maxBytes, try rotate(open) { (open, size) = try current() }
+      try write(endsInsideLine ? Data("\n".utf8) + line : line, to: open)
+      nextAttempt = nil
     } catch {
-      restUntil = .now + .seconds(1)
+      nextAttempt = .now + .seconds(1)
       descriptor = nil
       throw error
     }
   }
 
-  /// The file that has the name now, which somebody may have moved away, and its size.
+  /// The file that has the name now, and its size. Another program may have moved the former one away.
   private mutating func current() throws(Failure) -> (Descriptor, Int) {
-    if let descriptor, let named = status(of: path), let open = status(of: descriptor),
-      named.st_ino == open.st_ino, named.st_dev == open.st_dev
+    if let descriptor, let named = status(of: path), let open = try? descriptor.file.stat(),
+      named.inode == open.inode, named.deviceID == open.deviceID
     {
-      return (descriptor, Int(open.st_size))
+      return (descriptor, Int(open.size))
     }
-    // Without O_NONBLOCK a pipe of this name would hold it up until somebody reads.
-    let number = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o640)
-    guard number >= 0 else { throw failure("cannot be opened") }
-    let opened = Descriptor(number)
-    guard let status = status(of: opened) else { throw failure("cannot be opened") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(path: path, what: "cannot be used", why: "it is something else than a file")
+    let opened: Descriptor
+    let status: Stat
+    do {
+      // Without O_NONBLOCK, opening a pipe of this name would wait for a reader.
+      opened = Descriptor(
+        try .open(
+          FilePath(path), .writeOnly,
+          options: [.append, .create, .closeOnExec, .nonBlocking, .noControllingTerminal],
+          permissions: [.ownerReadWrite, .groupRead]))
+      status = try opened.file.stat()
+    } catch {
+      throw Failure(path: path, problem: "cannot be opened", error)
+    }
+    guard status.type == .regular else {
+      throw Failure(path: path, problem: "cannot be used", reason: "it is not a regular file")
     }
     descriptor = opened
-    if status.st_size == 0 { isTorn = false }
-    return (opened, Int(status.st_size))
+    if status.size == 0 { endsInsideLine = false }
+    return (opened, Int(status.size))
   }
 
   /// Gives the files their next names.
   /// - Returns: Whether there is, or may be, a new file of this name now.
-  private mutating func rotate(_ file: Descriptor) throws(Failure) -> Bool {
-    // Whoever has the lock of the file that has the name may take the name from it. Another process that is at
-    // it just now is left to it: some lines more do not matter.
-    guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else { return false }
-    defer { flock(file.number, LOCK_UN) }
-    guard let named = status(of: path), let open = status(of: file), named.st_ino == open.st_ino else {
+  private mutating func rotate(_ open: Descriptor) throws(Failure) -> Bool {
+    // Only the holder of the file's lock may rename it. If another process is rotating at the same time, this one
+    // goes on with the full file: some lines too many do not matter.
+    guard open.file.tryLock() else { return false }
+    defer { open.file.unlock() }
+    guard let named = status(of: path), let opened = try? open.file.stat(), named.inode == opened.inode else {
       return true
     }
     var number = 1
     while number < kept, status(of: "\(path).\(number)") != nil { number += 1 }
-    while number > 1 {
-      guard unsafe rename("\(path).\(number - 1)", "\(path).\(number)") == 0 else {
-        throw failure("cannot be rotated")
+    do {
+      while number > 1 {
+        try FilePath("\(path).\(number - 1)").rename(to: FilePath("\(path).\(number)"))
+        number -= 1
       }
-      number -= 1
+      try FilePath(path).rename(to: FilePath(path + ".1"))
+    } catch {
+      throw Failure(path: path, problem: "cannot be rotated", error)
     }
-    guard unsafe rename(path, path + ".1") == 0 else { throw failure("cannot be rotated") }
-    isTorn = false
+    endsInsideLine = false
     return true
   }
 
-  private mutating func write(_ line: Data, to file: Descriptor) throws(Failure) {
-    var rest = line[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes { bytes in
-        unsafe Glibc.write(file.number, bytes.baseAddress, bytes.count)
+  private mutating func write(_ line: Data, to open: Descriptor) throws(Failure) {
+    var remaining = line[...]
+    while !remaining.isEmpty {
+      do {
+        remaining = remaining.dropFirst(try open.file.write(someOf: remaining.bytes))
+      } catch {
+        if remaining.count < line.count { endsInsideLine = true }
+        throw Failure(path: path, problem: "cannot be written", error)
       }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else {
-        if rest.count < line.count { isTorn = true }
-        throw failure("cannot be written")
-      }
-      rest = rest.dropFirst(written)
     }
-    isTorn = false
+    endsInsideLine = false
   }
 
-  private func status(of path: String) -> stat? {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 ? status : nil
-  }
-
-  private func status(of file: Descriptor) -> stat? {
-    var status = stat()
-    return unsafe fstat(file.number, &status) == 0 ? status : nil
-  }
-
-  private func failure(_ what: String) -> Failure {
-    let number = errno
-    return Failure(path: path, what: what, why: unsafe String(cString: strerror(number)))
-  }
+  private func status(of path: String) -> Stat? { try? FilePath(path).stat() }
 }

@@ -2,15 +2,15 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 
-/// `/metrics`, on a port of its own that is for monitors alone.
+/// The server of `/metrics`, on a port of its own for monitoring systems.
 struct MetricsServer: Sendable {
   let collector: MetricsCollector
-  /// Each asks the database, so there are few at once.
-  private let waiting = ConcurrencyLimiter(limit: 4)
+  /// Each request queries the database, so few may run at the same time.
+  private let limiter = ConcurrencyLimiter(limit: 4)
 
   init(_ collector: MetricsCollector) { self.collector = collector }
 
-  /// The server of the page.
+  /// Makes the server.
   /// - Parameter onReady: Called with the port once it listens.
   func application(
     host: String, port: Int, logger: Logger, onReady: @escaping @Sendable (Int) -> Void = { _ in }
@@ -31,8 +31,8 @@ struct MetricsServer: Sendable {
   }
 
   private func page() async -> Response {
-    guard waiting.enter() else { return Response(status: .serviceUnavailable) }
-    defer { waiting.leave() }
+    guard limiter.tryAcquire() else { return Response(status: .serviceUnavailable) }
+    defer { limiter.release() }
     let text = MetricFamily.text(await collector.snapshot().families)
     return Response(
       status: .ok,

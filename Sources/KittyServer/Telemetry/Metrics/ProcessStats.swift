@@ -1,20 +1,21 @@
 import FoundationEssentials
-import Glibc
+import POSIX
 
-/// What the system says of this process.
+/// Figures of the operating system about this process.
 struct ProcessStats: Sendable {
   let residentBytes: Int
   let virtualBytes: Int
-  /// In the program and in the system on its behalf, all threads together.
+  /// User and system time of all threads.
   let cpuSeconds: Double
   let threads: Int
   let openFiles: Int
-  /// How many files may be open; `nil` without a limit.
+  /// Maximum number of open files; `nil` without a limit.
   let maxFiles: Int?
-  /// When it began, in seconds since 1970.
+  /// Start time in seconds since 1970.
   let started: Double
 
-  /// `nil` where the system does not say so as Linux does.
+  /// Reads the current figures.
+  /// - Returns: `nil` on systems without Linux's `/proc`.
   static func now() -> ProcessStats? {
     guard let stat = text("/proc/self/stat"), let system = text("/proc/stat"),
       let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
@@ -22,18 +23,18 @@ struct ProcessStats: Sendable {
     let limits = text("/proc/self/limits") ?? ""
     return ProcessStats(
       stat: stat, system: system, limits: limits, openFiles: files.count,
-      ticks: Double(sysconf(Int32(_SC_CLK_TCK))), page: sysconf(Int32(_SC_PAGESIZE)))
+      ticks: Double(CurrentProcess.clockTicksPerSecond), page: CurrentProcess.pageSize)
   }
 
   /// - Parameters:
-  ///   - stat: `/proc/self/stat`, in which the name of the program may hold anything but ends with the last `)`.
-  ///   - system: `/proc/stat`, which has when the system was started.
+  ///   - stat: `/proc/self/stat`. The program's name in it may contain any character and ends at the last `)`.
+  ///   - system: `/proc/stat`, which contains the start time of the system.
   ///   - limits: `/proc/self/limits`.
-  ///   - ticks: How many make a second.
-  ///   - page: How many bytes a page has.
+  ///   - ticks: Clock ticks per second.
+  ///   - page: Bytes per page of memory.
   init?(stat: String, system: String, limits: String, openFiles: Int, ticks: Double, page: Int) {
     guard let end = stat.lastIndex(of: ")") else { return nil }
-    // From the third field on, which is the state; see proc(5).
+    // The third field, the state, and all after it; see proc(5).
     let fields = stat[stat.index(after: end)...].split(whereSeparator: \.isWhitespace)
     func number(_ field: Int) -> Int? { fields.indices.contains(field - 3) ? Int(fields[field - 3]) : nil }
     let boot = Self.word(1, of: "btime", in: system).flatMap { Double($0) }

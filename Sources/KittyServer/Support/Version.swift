@@ -1,0 +1,2 @@
+/// The version of the server and its contract.
+let serverVersion = "0.1.0"
