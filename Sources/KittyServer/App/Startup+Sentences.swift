@@ -1,6 +1,5 @@
 import FoundationEssentials
 import GRDB
-import Glibc
 import KittyShared
 import NIOCore
 import Postgres
@@ -8,7 +7,7 @@ import Redis
 import SystemPackage
 
 extension Startup {
-  /// Why a command ended, for the person who started it: what is the matter, and what to look at.
+  /// Returns the reason why a command ended, and what to check, for the person who started it.
   static func sentence(for error: any Error) -> String {
     let text =
       switch error {
@@ -17,61 +16,61 @@ extension Startup {
       case let error as GRDB.DatabaseError: sentence(for: DatabaseFailure(error))
       case let error as RedisError:
         "\(error.description.prefix(1).uppercased() + error.description.dropFirst().description.sentence) "
-          + "Check REDIS_URL, and whether Redis runs."
-      case let problem as Rejection: problem.detail
+          + "Check REDIS_URL, and that Redis is running."
+      case let rejection as Rejection: rejection.detail
       case let error as CocoaError: sentence(for: error)
-      case let error as Errno: "The system refused: \(error.description)."
+      case let error as Errno: "System error: \(error.description)."
       case let error as IOError:
-        "The system refused: \(Errno(rawValue: error.errnoCode).description). Check the address to listen on, and the folders."
+        "System error: \(Errno(rawValue: error.errnoCode).description). Check the address to listen on, and the folders."
       case let error as any CustomStringConvertible: error.description
-      default: "Something went wrong that has no sentence of its own: \(error)"
+      default: "Unexpected error: \(error)"
       }
-    // libpq says things in several lines.
+    // Messages of libpq have several lines.
     return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   private static func sentence(for failure: DatabaseFailure) -> String {
     switch failure {
     case .unavailable(let why, let maybeApplied):
-      "The database cannot be reached: \(why.sentence) Check DATABASE_URL or the data folder, and whether the database runs."
-        + (maybeApplied ? " What was under way may have been done." : "")
-    case .overloaded: "The database has too much to do: too many wait for it. Try again."
-    case .notUnique(let key): "The database has this already: \(key)."
-    case .brokenReference: "The database refused it: something that it refers to is not there."
-    case .refused(let rule): "The database refused it: \(rule.sentence)"
+      "The database cannot be reached: \(why.sentence) Check DATABASE_URL or the data folder, and that the database is running."
+        + (maybeApplied ? " The last change may have been made." : "")
+    case .overloaded: "The database is overloaded: too many requests wait for it. Try again."
+    case .notUnique(let key): "The value exists already in the database: \(key)."
+    case .brokenReference: "The database rejected the change: a row that it refers to does not exist."
+    case .refused(let rule): "The database rejected the change: \(rule.sentence)"
     case .outOfRange: "A number is too large for the database."
     case .fault(let why):
-      "The database failed: \(why.sentence) Check that DATABASE_URL, or the data folder, is KittyCash's own."
+      "The database failed: \(why.sentence) Check that DATABASE_URL or the data folder belongs to KittyCash."
     }
   }
 
   private static func sentence(for error: PostgresError) -> String {
     switch error {
     case .server(let state, let message, _):
-      "PostgreSQL refused: \(message.sentence) (\(state)) Check that DATABASE_URL names a database that is KittyCash's own."
+      "PostgreSQL rejected a statement: \(message.sentence) (\(state)) Check that DATABASE_URL names a database of KittyCash."
     default: sentence(for: DatabaseFailure(error))
     }
   }
 
   private static func sentence(for error: CocoaError) -> String {
-    let place = error.filePath.map { " \($0)" } ?? ""
-    let why =
+    let path = error.filePath.map { " \($0)" } ?? ""
+    let reason =
       switch error.code {
-      case .fileNoSuchFile, .fileReadNoSuchFile: "it is not there"
-      case .fileReadNoPermission, .fileWriteNoPermission: "this user has no right to it"
+      case .fileNoSuchFile, .fileReadNoSuchFile: "it does not exist"
+      case .fileReadNoPermission, .fileWriteNoPermission: "this user has no permission"
       case .fileWriteOutOfSpace: "the disk is full"
-      case .fileWriteVolumeReadOnly: "the disk can only be read"
-      case .fileWriteFileExists: "it is there already"
+      case .fileWriteVolumeReadOnly: "the disk is read-only"
+      case .fileWriteFileExists: "it exists already"
       default:
         (error.underlying as? POSIXError).map { Errno(rawValue: $0.code.rawValue).description }
           ?? "\(error.code.rawValue)"
       }
-    return "The file or folder\(place) cannot be used: \(why)."
+    return "The file or folder\(path) cannot be used: \(reason)."
   }
 }
 
 extension String {
-  /// With a full stop, where it ends in nothing of the kind.
+  /// The text with a full stop at its end, unless it ends with another mark.
   fileprivate var sentence: String {
     let text = String(reversed().drop(while: \.isWhitespace).reversed())
     return text.last.map { ".!?".contains($0) } == true ? text : text + "."

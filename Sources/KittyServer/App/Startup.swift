@@ -1,15 +1,14 @@
 import ArgumentParser
-import Glibc
-import KittyShared
 import Logging
+import POSIX
 import ServiceLifecycle
 
-/// Starting and stopping, the same for every command.
+/// Start and end of a command.
 enum Startup {
-  /// Runs `body`; an error ends the program with a sentence on standard error and exit code 1.
+  /// Runs `body`. An error ends the program with a sentence on standard error and exit code 1.
   static func run(_ logger: Logger, _ body: () async throws -> Void) async throws {
-    // Files are for this user and their group alone.
-    umask(0o007)
+    // Files and folders are for this user and the group only.
+    CurrentProcess.setFileCreationMask([.otherReadWriteExecute])
     FileDescriptorLimit.raise()
     do {
       try await body()
@@ -19,8 +18,8 @@ enum Startup {
     }
   }
 
-  /// As `run`, with the log that the settings ask for; its last line is written when this ends.
-  /// - Parameter program: Who writes the log: `kittycash-server` or `kittycash-worker`.
+  /// Runs `body` with the log of the settings, and waits at the end until the last line is written.
+  /// - Parameter program: The program's name in the log: `kittycash-server` or `kittycash-worker`.
   static func run(
     _ settings: Settings, as program: String, _ body: (Logger, LogOutput) async throws -> Void
   ) async throws {
@@ -30,31 +29,24 @@ enum Startup {
     try await run(logger) { try await body(logger, output) }
   }
 
-  /// Runs services until SIGTERM or SIGINT, then stops them within ten seconds and closes what they used.
+  /// Runs services until SIGTERM or SIGINT, then stops them within ten seconds.
   static func serve(
-    _ services: [ServiceGroupConfiguration.ServiceConfiguration], dependencies: Dependencies
+    _ services: [ServiceGroupConfiguration.ServiceConfiguration], logger: Logger
   ) async throws {
     var configuration = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: dependencies.logger)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(9)
-    do {
-      try await ServiceGroup(configuration: configuration).run()
-    } catch {
-      await dependencies.close()
-      throw error
-    }
-    await dependencies.close()
+    try await ServiceGroup(configuration: configuration).run()
   }
 }
 
-/// Ends the program with this message and exit code 1.
-struct ExitMessage: Error, CustomStringConvertible {
-  let message: String
-  var description: String { message }
+extension Logger {
+  /// Writes nothing: for commands whose output is for people.
+  static var silent: Logger { Logger(label: "kittycash-server") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 extension Settings {
-  /// The settings; a bad one ends the program with its name, why, and exit code 64 (`EX_USAGE`).
+  /// Reads the settings. An invalid one ends the program with its name, the reason, and exit code 64 (`EX_USAGE`).
   static func orExit(_ flags: Flags) async throws -> Settings {
     do {
       return try await Settings(flags: flags)

@@ -7,31 +7,33 @@ import KittyShared
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "health",
-    abstract: "Ask whether the server of this machine can serve, or whether its worker lives.",
+    abstract: "Check the health of the local server or worker.",
     discussion: """
-      For health checks: it prints one sentence and ends with 0 or 1 within three seconds. It changes nothing. The \
-      settings are those of serve, from the environment or from --config.
+      For health checks: it prints one sentence and ends with exit code 0 or 1 within three seconds. It changes \
+      nothing. It reads the same settings as serve, from the environment or from --config.
       """)
 
-  @Flag(help: "Ask after the worker, by its signs of life in the database, and not after the server.")
+  @Flag(help: "Check the worker instead, by its heartbeat in the database.")
   var worker = false
-  @Option(name: .customLong("config"), help: "A file of NAME=value lines, by the names of the variables.")
+  @Option(
+    name: .customLong("config"),
+    help: "A file of NAME=value lines, with the names of the environment variables.")
   var config: String?
   @Option(help: ArgumentHelp("As for serve. [DATABASE_URL]", valueName: "url")) var databaseURL: String?
   @Option(name: .customLong("data"), help: ArgumentHelp("As for serve. [DATA_DIR]", valueName: "folder"))
   var dataFolder: String?
-  @Option(help: "As for serve; all addresses mean this machine. [HOST]") var host: String?
+  @Option(help: "As for serve. An address that stands for all means this machine. [HOST]") var host: String?
   @Option(help: "As for serve. [PORT]") var port: String?
 
-  /// How long is waited for an answer, in seconds.
+  /// Maximum time to wait for a response, in seconds.
   private static let timeout = 3
 
   func run() async throws {
-    let given = [
+    let options = [
       ("config", config), ("database-url", databaseURL), ("data", dataFolder), ("host", host), ("port", port),
     ]
     let flags = try Settings.Flags.parse(
-      given.flatMap { name, value in value.map { ["--\(name)", $0] } ?? [] })
+      options.flatMap { name, value in value.map { ["--\(name)", $0] } ?? [] })
     let settings = try await Settings.orExit(flags)
     do {
       print(worker ? try await Self.worker(settings) : try await Self.server(settings))
@@ -40,36 +42,40 @@ struct HealthCommand: AsyncParsableCommand {
     }
   }
 
-  /// Where a server with these settings is to be asked.
+  /// The address of the health check of a server with these settings.
   static func url(host: String, port: Int) -> String {
     let here = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
     return "http://\(here.contains(":") ? "[\(here)]" : here):\(port)/health/ready"
   }
 
-  /// - Returns: A sentence.
+  /// Checks the server.
+  /// - Returns: A sentence about its health.
   /// - Throws: `Unhealthy`.
   private static func server(_ settings: Settings) async throws -> String {
     let url = url(host: settings.host, port: settings.port)
     guard settings.port != 0 else {
-      throw Unhealthy(description: "PORT is 0, so that nobody knows where to ask. Name the port with --port.")
+      throw Unhealthy(
+        description: "PORT is 0, so the server chose its port itself. Name that port with --port.")
     }
     var request = HTTPRequest(method: "GET", url: url)
     request.totalSeconds = timeout
     request.usesProxy = false
-    let answer: HTTPResponse
-    do { answer = try await HTTPClient().send(request) } catch {
-      throw Unhealthy(description: "Nobody answers at \(url) (\(error)). Is the server running?")
+    let response: HTTPResponse
+    do { response = try await HTTPClient().send(request) } catch {
+      throw Unhealthy(description: "No server responds at \(url) (\(error)). Check that it is running.")
     }
-    let body = Data(answer.body)
-    if answer.status == 200, let health = try? JSON.decode(Health.self, from: body) {
-      let complaints = (health.parts ?? [:]).filter { $0.value != "ok" }.map { "\($0.key): \($0.value)" }
-      return complaints.isEmpty ? "Ready." : "Ready, but \(complaints.sorted().joined(separator: "; "))."
+    let body = Data(response.body)
+    if response.status == 200, let health = try? JSON.decode(Health.self, from: body) {
+      let problems = (health.parts ?? [:]).filter { $0.value != "ok" }.map { "\($0.key): \($0.value)" }
+      return problems.isEmpty ? "Ready." : "Ready, but \(problems.sorted().joined(separator: "; "))."
     }
-    let why = (try? JSON.decode(Problem.self, from: body))?.detail ?? "it answered \(answer.status)"
+    let why =
+      (try? JSON.decode(Problem.self, from: body))?.detail ?? "it responded with status \(response.status)"
     throw Unhealthy(description: "The server at \(url) is not ready: \(why)")
   }
 
-  /// - Returns: A sentence.
+  /// Checks the workers of this machine.
+  /// - Returns: A sentence about their health.
   /// - Throws: `Unhealthy`, `DatabaseNotReady`, `DatabaseFailure`.
   private static func worker(_ settings: Settings) async throws -> String {
     let database: any Database
@@ -80,11 +86,11 @@ struct HealthCommand: AsyncParsableCommand {
       database = try SQLiteDatabase(reading: settings.dataFolder + "/kittycash.sqlite")
     }
     let host = WorkerIdentity.thisHost
-    let found = try await withThrowingTaskGroup(of: [(name: String, beatAt: Instant)].self) { group in
+    let workers = try await withThrowingTaskGroup(of: [(name: String, beatAt: Instant)].self) { group in
       group.addTask {
         do { return try await WorkerStore(database: database).list(on: host) } catch DatabaseFailure.fault {
           throw DatabaseNotReady(
-            description: "The database has no signs of life yet: no worker of this version has run on it.")
+            description: "The database has no heartbeats: no worker of this version has used it yet.")
         }
       }
       group.addTask {
@@ -94,18 +100,20 @@ struct HealthCommand: AsyncParsableCommand {
       defer { group.cancelAll() }
       return try await group.next() ?? []
     }
-    return try sentence(about: found, on: host, at: .now)
+    return try sentence(about: workers, on: host, at: .now)
   }
 
-  /// What the signs of life of a host's workers mean; the latest comes first.
-  /// - Throws: `Unhealthy` when none is recent.
+  /// Judges the heartbeats of a host's workers.
+  /// - Parameter workers: The worker with the latest heartbeat first.
+  /// - Returns: A sentence about the latest heartbeat.
+  /// - Throws: `Unhealthy` when it is too old.
   static func sentence(
     about workers: [(name: String, beatAt: Instant)], on host: String, at now: Instant
   ) throws -> String {
     guard let latest = workers.first else {
       throw Unhealthy(
         description: """
-          No worker of \(host) has given a sign of life lately. Start "kittycash-server worker", or "serve" without \
+          No worker of \(host) has a recent heartbeat. Start "kittycash-server worker", or "serve" without \
           WORKER=separate.
           """)
     }
@@ -113,13 +121,13 @@ struct HealthCommand: AsyncParsableCommand {
     guard now <= latest.beatAt.advanced(by: WorkerStore.stale) else {
       throw Unhealthy(
         description:
-          "Worker \(latest.name) has given no sign of life for \(seconds) seconds. Look at its log.")
+          "The last heartbeat of worker \(latest.name) was \(seconds) seconds ago. Look at its log.")
     }
-    return "Worker \(latest.name) gave a sign of life \(seconds) seconds ago."
+    return "Worker \(latest.name) had a heartbeat \(seconds) seconds ago."
   }
 }
 
-/// What is asked after is not well.
+/// The server or worker is not healthy.
 struct Unhealthy: Error, CustomStringConvertible {
   let description: String
 }

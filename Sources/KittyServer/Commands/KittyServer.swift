@@ -1,28 +1,6 @@
 import ArgumentParser
-import Dispatch
-import Foundation
 
-/// The version of the server and its contract.
-let serverVersion = "0.1.0"
-
-/// The entry point. Nothing in the server belongs to the main thread, which only waits: an asynchronous `main` would
-/// end that thread, and what glibc reads to unwind it stays in memory, a megabyte of it.
-@main
-enum Program {
-  static func main() {
-    // Hummingbird asks for a calendar, and with it for the time zone of the machine, which is nothing to this server:
-    // without it ICU's tables stay out of memory.
-    NSTimeZone.default = .gmt
-    let end = DispatchSemaphore(value: 0)
-    Task.detached {
-      await KittyServer.main()
-      end.signal()
-    }
-    end.wait()
-  }
-}
-
-/// The program's commands.
+/// The root command.
 struct KittyServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kittycash-server",
@@ -30,13 +8,12 @@ struct KittyServer: AsyncParsableCommand {
     discussion: """
       Without any setting it serves http://127.0.0.1:8080 from an SQLite file, with cache and worker in \
       the same process. Each setting can be a flag, an environment variable or a line NAME=value in the \
-      file that --config names; a flag wins over the environment, the environment over the file.
+      file that --config names. A flag overrides the environment, and the environment overrides the file.
       """,
     version: serverVersion,
     subcommands: [
       ServeCommand.self, WorkerCommand.self, MigrateCommand.self, CheckCommand.self, HealthCommand.self,
-      BackupCommand.self,
-      RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
+      BackupCommand.self, RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

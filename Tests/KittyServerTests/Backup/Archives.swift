@@ -85,7 +85,7 @@ struct Archives {
     let settings = try await Settings(
       flags: Settings.Flags.parse([]),
       environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
-    try await Dependencies.run(settings) { try await body($0, place) }
+    try await withDependencies(settings, logger: .silent) { try await body($0, place) }
   }
 
   /// Nothing was written to an empty installation.

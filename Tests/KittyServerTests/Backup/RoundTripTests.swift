@@ -183,7 +183,9 @@ import Testing
           let settings = try await Settings(
             flags: Settings.Flags.parse([]),
             environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
-          try await Dependencies.run(settings) { try await archives.restore("old.tar", into: $0) }
+          try await withDependencies(settings, logger: .silent) {
+            try await archives.restore("old.tar", into: $0)
+          }
         }
         try await TestServer.run(at: place) { server in
           if isMigrated { try await archives.restore("old.tar", into: server.dependencies) }

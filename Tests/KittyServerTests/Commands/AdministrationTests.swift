@@ -194,7 +194,7 @@ import Testing
   }
 
   @Test func aTableIsAsWideAsWhatIsInIt() {
-    let table = AdministrationOptions.table(["A", "NAME"], [["long", "x"], ["1", ""]])
+    let table = TextTable.text(["A", "NAME"], [["long", "x"], ["1", ""]])
     #expect(table == "A     NAME\nlong  x\n1")
   }
 }

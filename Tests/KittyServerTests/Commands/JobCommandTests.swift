@@ -68,7 +68,7 @@ import Testing
       #expect(try await run("retry --all-dead").output == "Dead jobs that are due again: 1.\n")
       #expect(try await list("--state dead").isEmpty)
       // What nobody does any more is not the worker's who did it.
-      #expect(try await run("cancel \(ids[1])").output.contains("kitty/7, which was doing it"))
+      #expect(try await run("cancel \(ids[1])").output.contains("kitty/7, which was running it"))
       #expect(try await run("cancel \(ids[0])").status == 0)
       #expect(try await list().map(\.id) == Array(ids[2...]))
       for (command, id) in [("cancel", "\(ids[0])"), ("retry", "\(ids[0])"), ("cancel", "x")] {
@@ -101,20 +101,20 @@ import Testing
       #expect(broken.status == 1 && broken.output.contains("data folder: cannot write"), "\(broken.output)")
     }
     let gone = try await health()
-    #expect(gone.status == 1 && gone.output.contains("Nobody answers"), "\(gone.output)")
+    #expect(gone.status == 1 && gone.output.contains("No server responds"), "\(gone.output)")
     port = "0"
     #expect(try await health().output.contains("--port"))
     #expect(HealthCommand.url(host: "::", port: 80) == "http://[::1]:80/health/ready")
     #expect(HealthCommand.url(host: "10.0.0.7", port: 81) == "http://10.0.0.7:81/health/ready")
   }
 
-  @Test func aSignOfLifeIsGoodForHalfAMinute() throws {
+  @Test func aHeartbeatIsValidForHalfAMinute() throws {
     let now = Instant.now
     func sentence(_ ages: Int...) throws -> String {
       let beats = ages.map { (name: "h/\($0)", beatAt: now.advanced(by: .seconds(-$0))) }
       return try HealthCommand.sentence(about: beats, on: "h", at: now)
     }
-    #expect(try sentence(30, 500) == "Worker h/30 gave a sign of life 30 seconds ago.")
+    #expect(try sentence(30, 500) == "Worker h/30 had a heartbeat 30 seconds ago.")
     #expect(try sentence(-5).contains("0 seconds"))
     #expect(throws: Unhealthy.self) { try sentence(31) }
     #expect(throws: Unhealthy.self) { try sentence() }
@@ -132,7 +132,7 @@ import Testing
       let database = PostgresDatabase(url: url)
       let tables = try await database.read("select 1 from pg_tables where schemaname = current_schema")
       await database.close()
-      #expect(tables.isEmpty && nothing.output.contains("no signs of life"), "\(nothing.output)")
+      #expect(tables.isEmpty && nothing.output.contains("no heartbeats"), "\(nothing.output)")
     }
     let outcome = try await Self.script(
       #"""
@@ -145,7 +145,7 @@ import Testing
       "$SERVER" health --worker
       """#, at: place)
     #expect(outcome.status == 1, "\(outcome.output)")
-    for words in ["gave a sign of life", "ended with 0 after 0 times", "No worker of"] {
+    for words in ["had a heartbeat", "ended with 0 after 0 times", "No worker of"] {
       #expect(outcome.output.contains(words), "\(outcome.output)")
     }
   }

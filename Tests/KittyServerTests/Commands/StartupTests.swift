@@ -24,7 +24,7 @@ struct StartupTests {
     ),
     (PostgresError.overloaded, "too many"), (PostgresError.timedOut, "too long"),
     (PostgresError.closed, "stopping"),
-    (PostgresError.cancelled, "may have been done"),
+    (PostgresError.cancelled, "may have been made"),
     (RedisError.unavailable("refused"), "REDIS_URL"), (RedisError.invalidURL("It has no host."), "no host"),
     (RedisError.refused("NOAUTH"), "NOAUTH"), (RedisError.closed, "closed"),
     (RedisError.overloaded, "wait for Redis"),

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AccessTests {
   @Test func everyRouteHasAHandler() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
-      #expect(server.dependencies.routes().registered == Set(Endpoints.all))
+      #expect(server.dependencies.buildRouter().registered == Set(Endpoints.all))
     }
   }
 

@@ -64,7 +64,7 @@ import Testing
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
     try await TestServer.run(
-      on: backend, settings: ["WORKER": "separate"], adjust: { $0.photoPatience = .milliseconds(300) }
+      on: backend, settings: ["WORKER": "separate"], adjust: { $0.photoTimeout = .milliseconds(300) }
     ) { (server) async throws in
       let token = try await server.signUp()
       let put = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
@@ -150,7 +150,7 @@ import Testing
         try await worker.jobs.claim(by: "dead", in: .photos, at: .now) != nil
       }
       #expect(try await worker.runNext() == false)
-      #expect(worker.jobs.lease < server.dependencies.settings.photoPatience)
+      #expect(worker.jobs.lease < server.dependencies.settings.photoTimeout)
       #expect(try await worker.runNext(at: Instant.now.advanced(by: worker.jobs.lease + .seconds(1))))
       #expect(try await put.decode(Photo.self).height == 48)
     }

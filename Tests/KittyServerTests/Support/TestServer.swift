@@ -66,7 +66,7 @@ struct TestServer: Sendable {
     let dependencies = try await Dependencies(settings, logger: logger, converter: converter, clock: clock)
     try await dependencies.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
-    let application = dependencies.application { report.yield($0) }
+    let application = dependencies.buildApplication { report.yield($0) }
     // Photos are converted as they come; what else there is to do, a test does itself, step by step.
     var worker = dependencies.worker()
     worker.queues = settings.worker == .inline ? [.photos, .photos] : []

@@ -1,18 +1,20 @@
-/// One numbered step of the schema. Steps only go forward, and one that was released never changes.
+/// A numbered change of the schema. Migrations only go forward, and a released one never changes: neither its name,
+/// which databases store, nor its SQL.
 struct Migration: Sendable {
   let version: Int
   let name: String
-  /// The statements, in the dialect asked for.
+  /// Returns the statements in a dialect of SQL.
   let script: @Sendable (Dialect) -> String
 
-  /// All steps, in order. A new one goes at the end.
+  /// All migrations, in order. A new one goes at the end.
   static let all: [Migration] = [
     .initialSchema, .dropRowLevelForeignKeys, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges, .jobs,
     .photoConversions, .statementLevelPostingChecks, .listsByKind,
   ]
 
-  /// - Parameter applied: The names of the steps that a database has, by version.
-  /// - Throws: `MigrationFailure` when they are not the first of `migrations`.
+  /// Checks that a database was migrated by this program, or by an older version of it.
+  /// - Parameter applied: The names of the migrations in the database, by version.
+  /// - Throws: `MigrationFailure` when a name differs from the one in `migrations`, or the database is newer.
   static func check(_ applied: [Int: String], against migrations: [Migration]) throws {
     let newest = migrations.map(\.version).max() ?? 0
     if let found = applied.keys.max(), found > newest {
@@ -25,13 +27,22 @@ struct Migration: Sendable {
   }
 }
 
-/// Where the two databases differ in their schema. Only migrations know.
+/// The differences between the schemas of the two databases. Only migrations use it.
 enum Dialect: Sendable {
   case postgres, sqlite
 
   var id: String { self == .postgres ? "uuid" : "text" }
   var integer: String { self == .postgres ? "bigint" : "integer" }
   var date: String { self == .postgres ? "date" : "text" }
-  /// What a table ends in: SQLite checks types only when told to.
+  /// The end of a table's definition: SQLite checks types only in strict tables.
   var strict: String { self == .postgres ? "" : " strict" }
+}
+
+extension Database {
+  /// Reads the versions and names of the migrations that were applied, in order.
+  /// - Throws: `DatabaseFailure.fault` when the database has no data of KittyCash.
+  func appliedMigrations() async throws -> [(Int, String)] {
+    try await read("select version, name from schema_migrations order by version")
+      .map { try $0.decode(Int.self, String.self) }
+  }
 }
