@@ -24,7 +24,7 @@ final class JobMeters: Sendable {
   func count(_ kind: String, _ ending: Outcome) { (counters[kind] ?? counters[Self.unknown])?[ending]?.add() }
 
   /// What was counted, without the zeros.
-  var readings: [(kind: String, ending: String, number: Int)] {
+  var readings: [(kind: String, outcome: String, number: Int)] {
     counters.sorted { $0.key < $1.key }.flatMap { kind, endings in
       Outcome.allCases.compactMap { ending in
         let number = endings[ending]?.value ?? 0

@@ -59,7 +59,7 @@ import Testing
         MetricFamily.Sample(suffix: "_sum", value: 1e300),
       ])
     #expect(
-      MetricFamily.text([family, MetricFamily("none", .counter, "Left out.", [])])
+      PrometheusText.text([family, MetricFamily("none", .counter, "Left out.", [])])
         == "# HELP x One\\nand \\\\ two.\n# TYPE x gauge\nx{a=\"\\\"\\\\\\n\",b=\"ü\"} 1.5\nx 3\nx_sum 1e+300\n"
     )
   }

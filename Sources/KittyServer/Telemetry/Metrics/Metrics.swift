@@ -1,13 +1,11 @@
-import KittyShared
-
-/// All the numbers that a process counts while it works.
+/// The meters of a process. Each part of the program gets only the meter that it adds to.
 final class Metrics: Sendable {
   let requests = RequestMeters()
   let caches = Caches()
   let database = DatabaseMeter()
   let jobs = JobMeters()
 
-  /// What this process remembers; see `VersionedCache`.
+  /// The meters of the caches; see `VersionedCache`.
   struct Caches: Sendable {
     let principals = CacheMeter()
     let memberships = CacheMeter()

@@ -1,10 +1,11 @@
 import KittyShared
 
-/// Puts together all that can be measured of a running process.
+/// Collects the metrics of all parts of a process. It is the only type that knows all of them.
 struct MetricsCollector: Sendable {
   /// `kittycash-server` or `kittycash-worker`.
   let program: String
   let metrics: Metrics
+  /// Reads the current load of the database.
   let load: @Sendable () -> [DatabaseLoad]
   let database: any Database
   /// `postgres` or `sqlite`.
@@ -14,13 +15,13 @@ struct MetricsCollector: Sendable {
   let photos: PhotoConverterProcess.Outcomes
   let log: LogOutput
 
-  /// How long the database and Redis may take to answer.
+  /// Time limit for a reply of the database and of Redis.
   var timeout: Duration = .seconds(2)
 
-  /// What everything says just now. What has to be asked for, and does not answer in time, is `nil`.
+  /// Reads the current values. Values of a database or Redis that does not reply in time are `nil`.
   func snapshot() async -> MetricsSnapshot {
-    async let answer = askDatabase()
-    async let isUp = askRedis()
+    async let stored = queryDatabase()
+    async let isRedisUp = pingRedis()
     var snapshot = MetricsSnapshot(program: program, databaseKind: databaseKind, at: .now)
     snapshot.routes = metrics.requests.readings
     snapshot.inFlight = metrics.requests.inFlight.load(ordering: .relaxed)
@@ -34,30 +35,30 @@ struct MetricsCollector: Sendable {
     snapshot.photos = photos.all
     snapshot.droppedLines = log.file?.dropped.value
     snapshot.process = .now()
-    snapshot.stored = await answer
-    snapshot.isRedisUp = await isUp
+    snapshot.stored = await stored
+    snapshot.isRedisUp = await isRedisUp
     return snapshot
   }
 
-  /// What only the database knows, in as few statements as possible: this is the place for whatever else is to be
-  /// asked for there when metrics are read.
-  private func askDatabase() async -> MetricsSnapshot.Stored? {
-    await within(timeout) {
+  /// Reads the values that are in the database, in as few statements as possible. Further ones belong here.
+  private func queryDatabase() async -> MetricsSnapshot.Stored? {
+    await result(within: timeout) {
       MetricsSnapshot.Stored(
         jobs: try await JobCounts.read(from: database, at: .now),
         findings: try await ScheduleStore(database: database).last(.checkBooks)?.result,
-        workerBeat: try await WorkerStore(database: database).lastBeat())
+        lastHeartbeat: try await WorkerStore(database: database).lastBeat())
     }
   }
 
-  private func askRedis() async -> Bool? {
+  private func pingRedis() async -> Bool? {
     guard let redis else { return nil }
-    return await within(timeout) { await redis.healthProblem() == nil } ?? false
+    return await result(within: timeout) { await redis.healthProblem() == nil } ?? false
   }
 
-  /// What `body` gives; `nil` when it fails or takes longer.
-  private func within<Value: Sendable>(
-    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+  /// Runs `body` with a time limit.
+  /// - Returns: `nil` when it fails or takes longer.
+  private func result<Value: Sendable>(
+    within limit: Duration, _ body: @escaping @Sendable () async throws -> Value
   ) async -> Value? {
     await withTaskGroup(of: Value?.self) { group in
       group.addTask { try? await body() }

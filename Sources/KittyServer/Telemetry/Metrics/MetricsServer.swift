@@ -33,7 +33,7 @@ struct MetricsServer: Sendable {
   private func page() async -> Response {
     guard limiter.tryAcquire() else { return Response(status: .serviceUnavailable) }
     defer { limiter.release() }
-    let text = MetricFamily.text(await collector.snapshot().families)
+    let text = PrometheusText.text(await collector.snapshot().families)
     return Response(
       status: .ok,
       headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],

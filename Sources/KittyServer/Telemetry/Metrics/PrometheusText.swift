@@ -1,33 +1,6 @@
-/// Numbers of one kind, for Prometheus.
-struct MetricFamily {
-  let name: String
-  let help: String
-  let kind: Kind
-  var samples: [Sample]
-
-  enum Kind: String { case counter, gauge, histogram }
-
-  /// One number and what it is of.
-  struct Sample {
-    /// What follows the family's name, as `_bucket`.
-    var suffix = ""
-    var labels: [(name: String, value: String)] = []
-    let value: Double
-  }
-
-  init(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
-    self.name = name
-    self.kind = kind
-    self.help = help
-    self.samples = samples
-  }
-
-  /// A family of one number.
-  init(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
-    self.init(name, kind, help, [Sample(value: value)])
-  }
-
-  /// In the text format of Prometheus, version 0.0.4.
+/// The text format of Prometheus, version 0.0.4.
+enum PrometheusText {
+  /// Writes the families that have samples.
   static func text(_ families: [MetricFamily]) -> String {
     var text = ""
     for family in families where !family.samples.isEmpty {
@@ -53,7 +26,7 @@ struct MetricFamily {
 }
 
 extension LatencyHistogram.Reading {
-  /// The buckets as Prometheus wants them, each with what is in those below; their sum in seconds, their count.
+  /// The samples of a Prometheus histogram: cumulative buckets, the sum in seconds, and the count.
   func samples(_ labels: [(name: String, value: String)]) -> [MetricFamily.Sample] {
     var below = 0
     var samples: [MetricFamily.Sample] = []

@@ -1,5 +1,5 @@
 extension MetricsSnapshot {
-  /// Everything, for Prometheus. docs/operations.md explains each.
+  /// All metrics for Prometheus. docs/operations.md explains each.
   var families: [MetricFamily] {
     requestFamilies + databaseFamilies + storedFamilies + otherFamilies + processFamilies
   }
@@ -7,7 +7,7 @@ extension MetricsSnapshot {
   private var requestFamilies: [MetricFamily] {
     [
       MetricFamily(
-        "kittycash_http_requests_total", .counter, "Requests answered, by route and status.",
+        "kittycash_http_requests_total", .counter, "Responses by route and status.",
         routes.flatMap { route in
           route.statuses.sorted { $0.key < $1.key }.map { status, number in
             MetricFamily.Sample(labels: Self.labels(route) + [("status", "\(status)")], value: Double(number))
@@ -15,9 +15,9 @@ extension MetricsSnapshot {
         }),
       MetricFamily(
         "kittycash_http_request_duration_seconds", .histogram,
-        "How long it took from a request's head to the head of its answer.",
+        "Time from the head of a request to the head of its response.",
         routes.flatMap { $0.latencies.samples(Self.labels($0)) }),
-      MetricFamily("kittycash_http_requests_in_flight", .gauge, "Requests being answered.", Double(inFlight)),
+      MetricFamily("kittycash_http_requests_in_flight", .gauge, "Requests in progress.", Double(inFlight)),
     ]
   }
 
@@ -36,10 +36,10 @@ extension MetricsSnapshot {
         "kittycash_database_connections", .gauge, "Open connections to the database.",
         pool { $0.connections?.open }),
       MetricFamily(
-        "kittycash_database_connections_busy", .gauge, "Connections that work on something.",
+        "kittycash_database_connections_busy", .gauge, "Connections that are running a statement.",
         pool { $0.connections?.busy }),
       MetricFamily(
-        "kittycash_database_connections_limit", .gauge, "How many connections there may be.",
+        "kittycash_database_connections_limit", .gauge, "Maximum number of connections.",
         pool { $0.connections?.limit }),
       MetricFamily(
         "kittycash_database_waiting", .gauge, "Batches of statements that wait for the database.",
@@ -49,44 +49,44 @@ extension MetricsSnapshot {
         batches.map { MetricFamily.Sample(labels: [("pool", $0.pool)], value: Double($0.statements)) }),
       MetricFamily(
         "kittycash_database_batch_duration_seconds", .histogram,
-        "How long a batch of statements, which is a transaction, waited and took.",
+        "Waiting and running time of a batch of statements, which is a transaction.",
         batches.flatMap { $0.latencies.samples([("pool", $0.pool)]) }),
       MetricFamily(
-        "kittycash_database_failures_total", .counter, "Batches that failed, by why.",
+        "kittycash_database_failures_total", .counter, "Failed batches by reason.",
         failures.map { MetricFamily.Sample(labels: [("kind", $0.kind)], value: Double($0.number)) }),
     ]
   }
 
-  /// Nothing when the database did not answer.
+  /// Only `kittycash_database_up` when the database did not reply.
   private var storedFamilies: [MetricFamily] {
-    let asked = MetricFamily(
-      "kittycash_database_up", .gauge, "Whether the database answered when it was asked for these metrics.",
+    let isUp = MetricFamily(
+      "kittycash_database_up", .gauge, "Whether the database replied to the query for these metrics.",
       stored == nil ? 0 : 1)
-    guard let stored else { return [asked] }
+    guard let stored else { return [isUp] }
     let jobs = [
       ("due", stored.jobs.due), ("scheduled", stored.jobs.scheduled), ("running", stored.jobs.running),
       ("dead", stored.jobs.dead),
     ]
     var families = [
-      asked,
+      isUp,
       MetricFamily(
         "kittycash_jobs", .gauge, "Jobs in the database, by state.",
         jobs.map { MetricFamily.Sample(labels: [("state", $0)], value: Double($1)) }),
       MetricFamily(
         "kittycash_jobs_oldest_due_seconds", .gauge,
-        "For how long the job that has been due longest waits for a worker.", stored.jobs.oldestDueSeconds),
+        "Waiting time of the job that has been due longest.", stored.jobs.oldestDueSeconds),
     ]
     if let findings = stored.findings {
       families.append(
         MetricFamily(
-          "kittycash_ledger_findings", .gauge, "How much the last self-check of the books found.",
+          "kittycash_ledger_findings", .gauge, "Findings of the last check of the books.",
           Double(findings)))
     }
-    if let beat = stored.workerBeat {
+    if let heartbeat = stored.lastHeartbeat {
       families.append(
         MetricFamily(
-          "kittycash_worker_heartbeat_age_seconds", .gauge, "How long ago a worker last gave a sign of life.",
-          Double(max(0, at.milliseconds - beat.milliseconds)) / 1000))
+          "kittycash_worker_heartbeat_age_seconds", .gauge, "Age of the latest heartbeat of any worker.",
+          Double(max(0, at.milliseconds - heartbeat.milliseconds)) / 1000))
     }
     return families
   }
@@ -96,25 +96,26 @@ extension MetricsSnapshot {
       caches.map { MetricFamily.Sample(labels: [("cache", $0.name)], value: Double(number($0))) }
     }
     var families = [
-      MetricFamily("kittycash_cache_hits_total", .counter, "What was remembered.", cache { $0.hits }),
+      MetricFamily("kittycash_cache_hits_total", .counter, "Values found in the cache.", cache { $0.hits }),
       MetricFamily(
-        "kittycash_cache_misses_total", .counter, "What had to be read anew.", cache { $0.misses }),
+        "kittycash_cache_misses_total", .counter, "Values that had to be read from the database.",
+        cache { $0.misses }),
       MetricFamily(
-        "kittycash_job_runs_total", .counter, "Jobs done by this process, by kind and by how that ended.",
+        "kittycash_job_runs_total", .counter, "Jobs that this process ran, by kind and outcome.",
         jobs.map {
-          MetricFamily.Sample(labels: [("kind", $0.kind), ("outcome", $0.ending)], value: Double($0.number))
+          MetricFamily.Sample(labels: [("kind", $0.kind), ("outcome", $0.outcome)], value: Double($0.number))
         }),
       MetricFamily(
-        "kittycash_photo_conversions_total", .counter, "Photos converted, by how that ended.",
+        "kittycash_photo_conversions_total", .counter, "Photo conversions by outcome.",
         photos.map { MetricFamily.Sample(labels: [("outcome", $0.name)], value: Double($0.number)) }),
     ]
     if let isRedisUp {
-      families.append(MetricFamily("kittycash_redis_up", .gauge, "Whether Redis answers.", isRedisUp ? 1 : 0))
+      families.append(MetricFamily("kittycash_redis_up", .gauge, "Whether Redis replies.", isRedisUp ? 1 : 0))
     }
     if let droppedLines {
       families.append(
         MetricFamily(
-          "kittycash_log_lines_dropped_total", .counter, "Lines of the log that are not in its file.",
+          "kittycash_log_lines_dropped_total", .counter, "Lines of the log that are missing in its file.",
           Double(droppedLines)))
     }
     return families
@@ -122,7 +123,7 @@ extension MetricsSnapshot {
 
   private var processFamilies: [MetricFamily] {
     let build = MetricFamily(
-      "kittycash_build_info", .gauge, "What runs.",
+      "kittycash_build_info", .gauge, "The running program.",
       [
         MetricFamily.Sample(
           labels: [
@@ -137,15 +138,15 @@ extension MetricsSnapshot {
         "process_resident_memory_bytes", .gauge, "Memory in use.", Double(process.residentBytes)),
       MetricFamily(
         "process_virtual_memory_bytes", .gauge, "Address space in use.", Double(process.virtualBytes)),
-      MetricFamily("process_cpu_seconds_total", .counter, "Time on processors.", process.cpuSeconds),
+      MetricFamily("process_cpu_seconds_total", .counter, "CPU time.", process.cpuSeconds),
       MetricFamily("process_threads", .gauge, "Threads.", Double(process.threads)),
       MetricFamily(
         "process_open_fds", .gauge, "Open files, connections included.", Double(process.openFiles)),
       MetricFamily(
-        "process_start_time_seconds", .gauge, "When the process began, since 1970.", process.started),
+        "process_start_time_seconds", .gauge, "Start time of the process since 1970.", process.started),
     ]
     if let limit = process.maxFiles {
-      families.append(MetricFamily("process_max_fds", .gauge, "How many files may be open.", Double(limit)))
+      families.append(MetricFamily("process_max_fds", .gauge, "Maximum number of open files.", Double(limit)))
     }
     return families
   }
