@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// `kittycash` as a command, through nginx on PostgreSQL and Redis.
-@Suite(.enabled(if: Needs.missing == nil, Needs.comment), .serialized) struct CommandLineTests {
+@Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
+struct CommandLineTests {
   /// Signs Anna up, and makes her group with Bob and Carl.
   private static let setUp = #"""
     set -e
@@ -23,17 +24,17 @@ import Testing
 
     """#
 
-  private func run(_ script: String, on stack: Stack) async throws -> String {
+  private func run(_ script: String, on stack: Deployment) async throws -> String {
     try await stack.curl(
       script,
       [
         "DIR": stack.folder, "XDG_STATE_HOME": stack.folder + "/state", "KITTYCASH_SERVER": stack.url,
-        "PATH": Stack.programs + ":/usr/local/bin:/usr/bin:/bin",
+        "PATH": Deployment.programs + ":/usr/local/bin:/usr/bin:/bin",
       ])
   }
 
   @Test func theStoryInCommands() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let told = try await run(
         Self.setUp + Self.words + #"""
           ends 3 kittycash groups
@@ -100,7 +101,7 @@ import Testing
   }
 
   @Test func aServerThatIsGoneIsSaidAndNothingIsTwice() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       _ = try await run(
         Self.setUp + #"echo 'a long password' | kittycash login --name anna 2>"$DIR/err""#, on: stack)
       try await stack.stopServer()
@@ -112,9 +113,9 @@ import Testing
   }
 
   @Test func aPasswordIsNotShown() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       _ = try await run(Self.setUp, on: stack)
-      try await Tmux.run(80, 24, on: stack) { terminal in
+      try await TerminalSession.run(80, 24, on: stack) { terminal in
         try await terminal.see("Sign in", "Password")
         try await terminal.signal("TERM")
         try await terminal.see("ended 143")
@@ -149,14 +150,14 @@ import Testing
   }
 
   @Test func theLinesOfTheDocumentationWork() async throws {
-    let text = try String(contentsOfFile: Stack.root + "/docs/cli.md", encoding: .utf8)
+    let text = try String(contentsOfFile: Deployment.root + "/docs/cli.md", encoding: .utf8)
     let blocks = text.components(separatedBy: "```sh\n").dropFirst().map {
       $0.components(separatedBy: "\n```")[0]
     }
     try #require(blocks.count == 2)
     let lines = blocks.joined(separator: "\n").split(separator: "\n").filter { $0 != "kittycash logout" }
     try #require(lines.count > 12)
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let script = lines.joined(separator: "\n")
         .replacingOccurrences(of: "https://kitty.example.org", with: stack.url)
         .replacingOccurrences(of: "cat.jpg", with: "\"$CAT\"")

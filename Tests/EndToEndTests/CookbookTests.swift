@@ -86,7 +86,7 @@ private struct Cookbook {
     }
   }
 
-  @Test(.enabled(if: Needs.missing == nil, Needs.comment))
+  @Test(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment))
   func itsLinesWorkInOrder() async throws {
     let cookbook = try Cookbook()
     let sink = try SMTPSink()
@@ -94,7 +94,7 @@ private struct Cookbook {
     let settings = [
       "SMTP_URL": sink.url, "SMTP_FROM": "kitty@example.org", "PUBLIC_URL": "https://kitty.example.org",
     ]
-    try await Stack.run(settings: settings) { stack in
+    try await Deployment.run(settings: settings) { stack in
       let home = stack.folder + "/home"
       let mail = home + "/mail"
       async let mailed: Void = Self.passOn(sink, to: mail)
@@ -167,7 +167,7 @@ private struct Cookbook {
   }
 
   /// Every route was asked, and has done what it is for.
-  private func checkRequests(_ stack: Stack) async throws {
+  private func checkRequests(_ stack: Deployment) async throws {
     struct Line: Decodable {
       let method: String
       let path: String
@@ -185,7 +185,7 @@ private struct Cookbook {
   }
 
   /// The files that the lines made.
-  private func checkFiles(_ stack: Stack, _ home: String) async throws {
+  private func checkFiles(_ stack: Deployment, _ home: String) async throws {
     let told = try await stack.curl(
       #"""
       cd "$HOME"
@@ -196,7 +196,7 @@ private struct Cookbook {
       tail -n +2 flat.csv | grep -c Dinner
       hledger -f flat.journal balance --flat -N | tail -1
       cmp openapi.yaml "$ROOT/docs/openapi.yaml" && echo same
-      """#, ["HOME": home, "ROOT": Stack.root])
+      """#, ["HOME": home, "ROOT": Deployment.root])
     #expect(
       told.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.prefix(5)
         == ["600", #"["Flat 12",true]"#, "ff d8 ff", "ff d8 ff", "P6"], "\(told)")

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 /// The same job with nothing but `curl`, and what nginx itself says.
-@Suite(.enabled(if: Needs.missing == nil, Needs.comment), .serialized) struct CurlTests {
+@Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized) struct CurlTests {
   @Test func theStoryWithCurlAlone() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let told = try await stack.curl(
         #"""
         set -e
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func aKilledServerLosesNothingThatItAcknowledged() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let setUp = #"""
         set -e
         curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
@@ -60,7 +60,7 @@ import Testing
 
   @Test func whoSendsAPhotoToAServerThatIsToldToStopHearsWhatBecameOfIt() async throws {
     // No worker looks at it.
-    try await Stack.run(settings: ["WORKER": "separate"]) { stack in
+    try await Deployment.run(settings: ["WORKER": "separate"]) { stack in
       _ = try await stack.curl(
         #"""
         curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func nginxAnswersForAServerThatIsGone() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       try await stack.stopServer()
       let browser = try await stack.curl(
         #"curl -s -w '\n%{http_code} %{content_type}' -H 'Accept: text/html' "$KITTY/""#)
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func aBodyBeyondTheLimitIsRefusedAtTheDoor() async throws {
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let answer = try await stack.curl(
         #"head -c 23000000 /dev/zero | curl -s -H 'Expect:' -T - -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo" || true"#
       )

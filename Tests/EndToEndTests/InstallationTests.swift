@@ -3,9 +3,9 @@ import Testing
 
 /// What lies in etc/ for an installation: units for systemd, and what sshd gives to people.
 @Suite struct InstallationTests {
-  private static let etc = Stack.root + "/etc"
+  private static let etc = Deployment.root + "/etc"
 
-  @Test(.enabled(if: Needs.has("systemd-analyze"), "SKIPPED: systemd-analyze is not installed"))
+  @Test(.enabled(if: DeploymentTools.has("systemd-analyze"), "SKIPPED: systemd-analyze is not installed"))
   func systemdUnderstandsTheUnits() async throws {
     // It looks whether the programs are there; here they are where they were built.
     let told = try await shell(
@@ -17,7 +17,7 @@ import Testing
         sed "s|/usr/local/bin|$PROGRAMS|" "$ETC/systemd/kittycash-$unit.service" >"$dir/kittycash-$unit.service"
       done
       systemd-analyze verify "$dir"/*.service
-      """#, ["ETC": Self.etc, "PROGRAMS": Stack.programs])
+      """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
     // A word that it does not know is only a complaint.
     #expect(told.succeeded && told.output.isEmpty && told.errors.isEmpty, "\(told.output)\(told.errors)")
     // From 0, closed, to 10. Not every version can look at a file alone.
@@ -36,16 +36,18 @@ import Testing
       sed 's/^#\([A-Z_]*=\)/\1/' "$ETC/systemd/kittycash.env" | sed -n 's/^\([A-Z_]*\)=.*/\1/p' | while read -r name; do
         "$PROGRAMS/kittycash-server" serve --help | tr -d '\n ' | grep -q "\[$name\]" || echo "$name"
       done
-      """#, ["ETC": Self.etc, "PROGRAMS": Stack.programs])
+      """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
     #expect(told.succeeded && told.output.isEmpty, "no such settings: \(told.output)\(told.errors)")
   }
 
   @Test(
-    .enabled(if: Needs.missing == nil, Needs.comment),
-    .enabled(if: Needs.has("sshd") && Needs.has("ssh"), "SKIPPED: sshd and ssh are not installed"))
+    .enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment),
+    .enabled(
+      if: DeploymentTools.has("sshd") && DeploymentTools.has("ssh"), "SKIPPED: sshd and ssh are not installed"
+    ))
   func sshGivesTheClientAndNothingElse() async throws {
-    try await Stack.run { stack in
-      let door = try await Door(stack)
+    try await Deployment.run { stack in
+      let door = try await SSHServer(stack)
       do {
         try await check(door, stack)
       } catch {
@@ -56,8 +58,8 @@ import Testing
     }
   }
 
-  private func check(_ door: Door, _ stack: Stack) async throws {
-    try await Tmux.run(80, 24, on: stack, program: Door.command) { terminal in
+  private func check(_ door: SSHServer, _ stack: Deployment) async throws {
+    try await TerminalSession.run(80, 24, on: stack, program: SSHServer.command) { terminal in
       try await terminal.signUp("anna")
       // The connection is cut: the client ends, too.
       #expect(try await door.clients() == 1)
@@ -65,7 +67,7 @@ import Testing
       try await wait(for: "the client to end") { try await door.clients() == 0 ? () : nil }
     }
     // The session was kept for the account, as on any other machine.
-    try await Tmux.run(80, 24, on: stack, program: Door.command) { terminal in
+    try await TerminalSession.run(80, 24, on: stack, program: SSHServer.command) { terminal in
       try await terminal.see("Groups", "anna @")
       try await terminal.press("q")
       try await terminal.see("ended 0")
@@ -85,12 +87,12 @@ import Testing
 }
 
 /// An sshd of our own with the snippet, for whoever runs the tests.
-private struct Door {
-  let stack: Stack
+private struct SSHServer {
+  let stack: Deployment
   /// Comes in, with a terminal.
   static let command = #"ssh -tt -F "$DIR/ssh_config" "$(id -un)@127.0.0.1""#
 
-  init(_ stack: Stack) async throws {
+  init(_ stack: Deployment) async throws {
     self.stack = stack
     // The lines change where an installation has other places, and for whom they are: here there is no such group.
     let started = try await door(
@@ -156,7 +158,7 @@ private struct Door {
     try await shell(
       "PATH=$PATH:/usr/sbin; USER=$(id -un); OPTIONS=\"-F $DIR/ssh_config -o BatchMode=yes\"\n" + script,
       [
-        "DIR": stack.folder, "ETC": Stack.root + "/etc", "CLIENT": Stack.client, "KITTY": stack.url,
+        "DIR": stack.folder, "ETC": Deployment.root + "/etc", "CLIENT": Deployment.client, "KITTY": stack.url,
         "PORT": String(stack.port), "SSH_PORT": String(stack.spare),
       ])
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the programs tell those who watch over them.
-@Suite(.enabled(if: Needs.missing == nil, Needs.comment)) struct MonitoringTests {
+@Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment)) struct MonitoringTests {
   /// The port of `/metrics`, from the log.
   private func metricsPort(_ log: String) async throws -> String {
     try await wait(for: "the port of the metrics") {
@@ -19,7 +19,7 @@ import Testing
       "METRICS_PORT": "0", "METRICS_EMF": "on", "METRICS_NAMESPACE": "KittyCash/test", "LOG_FILE": log,
       "WORKER": "separate",
     ]
-    try await Stack.run(settings: settings) { stack in
+    try await Deployment.run(settings: settings) { stack in
       let address = "http://127.0.0.1:\(try await metricsPort(stack.folder + "/server.log"))/metrics"
       for _ in 0..<3 { _ = try await stack.curl(#"curl -sS "$KITTY/v1/me""#) }
       let page = try await stack.curl(#"curl -sS "$PAGE""#, ["PAGE": address])
@@ -81,14 +81,14 @@ import Testing
       let logs: Logs
       let metrics: Metrics
     }
-    let data = try Data(contentsOf: URL(filePath: "\(Stack.root)/etc/cloudwatch/\(name).json"))
+    let data = try Data(contentsOf: URL(filePath: "\(Deployment.root)/etc/cloudwatch/\(name).json"))
     let configuration = try JSONDecoder().decode(Configuration.self, from: data)
     let files = configuration.logs.logs_collected.files.collect_list
     #expect(files.map(\.log_group_name) == ["kittycash/\(name)"])
     #expect(configuration.metrics.namespace == "KittyCash/\(name)")
-    let example = try String(contentsOfFile: Stack.root + "/.env.example", encoding: .utf8)
+    let example = try String(contentsOfFile: Deployment.root + "/.env.example", encoding: .utf8)
     #expect(example.contains("\nLOG_FILE=\(try #require(files.first).file_path)\n"))
-    let compose = try String(contentsOfFile: Stack.root + "/docker-compose.yml", encoding: .utf8)
+    let compose = try String(contentsOfFile: Deployment.root + "/docker-compose.yml", encoding: .utf8)
     #expect(compose.contains("METRICS_NAMESPACE: KittyCash/${ENV:-test-docker}\n"))
   }
 }

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 /// What the README tells a newcomer to paste.
-@Suite(.enabled(if: Needs.missing == nil, Needs.comment)) struct ReadmeTests {
+@Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment)) struct ReadmeTests {
   @Test func itsLinesWorkInOrder() async throws {
     let lines = try Document("README.md").part(after: "\n## Script it\n", before: "\n## ").lines
     try #require(lines.split(separator: "\n").count >= 7)
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let printed = try await stack.curl(Document.script(lines, on: stack))
       #expect(
         printed.contains(#""net":6667"#) || printed.contains(#""net":6666"#),
@@ -20,7 +20,7 @@ import Testing
     let first = try Document("README.md").part(after: "\n## Script it\n", before: "Amounts in answers").lines
     let books = try Document("docs/books.md").lines
     try #require(books.split(separator: "\n").count > 30)
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let printed = try await stack.curl(
         Document.script([first, "cd \"$(mktemp -d)\"", books].joined(separator: "\n"), on: stack))
       for part in [
@@ -36,7 +36,7 @@ import Testing
     let first = try Document("README.md").part(after: "\n## Script it\n", before: "Amounts in answers").lines
     let groups = try Document("docs/groups.md").lines
     try #require(groups.split(separator: "\n").count > 10)
-    try await Stack.run { stack in
+    try await Deployment.run { stack in
       let printed = try await stack.curl(Document.script([first, groups].joined(separator: "\n"), on: stack))
       for part in [
         #""invitedBy":"anna""#, #""guest":"Bob""#, #""role":"admin""#, #""ownEntriesOnly":true"#,
@@ -49,7 +49,7 @@ import Testing
 
 extension Document {
   /// Lines as a script for a stack: they go there instead of to the server of `make run`, and end at the first error.
-  static func script(_ lines: String, on stack: Stack) -> String {
+  static func script(_ lines: String, on stack: Deployment) -> String {
     "set -e\n"
       + lines
       .replacingOccurrences(of: "http://127.0.0.1:8080", with: stack.url)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BackupCommandTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  private static func run(_ arguments: [String], at place: TestServer.Place, redis: String? = nil)
+  private static func run(_ arguments: [String], at place: TestServer.DataLocation, redis: String? = nil)
     async throws -> (
       status: Int32, output: String
     )
@@ -16,14 +16,15 @@ import Testing
     try await runProgram(program, arguments, variables(place, redis))
   }
 
-  private static func variables(_ place: TestServer.Place, _ redis: String? = nil) -> [String: String] {
+  private static func variables(_ place: TestServer.DataLocation, _ redis: String? = nil) -> [String: String]
+  {
     ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": redis ?? ""]
   }
 
   @Test func anArchiveIsWrittenForItsOwnerAloneAndReplacesNothing() async throws {
-    try await Archives.run { archives in
-      try await Books.full(on: .sqlite, steps: 3) { books, _ in
-        let place = TestServer.Place(folder: books.server.folder)
+    try await ArchiveFixture.run { archives in
+      try await GroupFixture.full(on: .sqlite, steps: 3) { books, _ in
+        let place = TestServer.DataLocation(folder: books.server.folder)
         let file = archives.path("a.tar")
         let made = try await Self.run(["backup", file], at: place)
         #expect(made.status == 0 && made.output.contains("2 photos"), "\(made.output)")
@@ -65,7 +66,7 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         let lost = try await Self.run(["backup", archives.path("c.tar")], at: place)
         #expect(lost.status == 2 && lost.output.contains(photo.hash), "\(lost.output)")
-        try await Archives.empty(on: .sqlite) { _, target in
+        try await ArchiveFixture.empty(on: .sqlite) { _, target in
           let restored = try await Self.run(["restore", archives.path("c.tar")], at: target)
           #expect(restored.status == 2 && restored.output.contains(photo.hash), "\(restored.output)")
         }
@@ -76,13 +77,13 @@ import Testing
 
   @Test(arguments: Backend.available) func aServerThatRunsSeesWhatWasRestored(backend: Backend) async throws {
     let redis = backend == .postgres ? Backend.redisURL : nil
-    try await Archives.run { archives in
-      try await Books.full(on: .sqlite, steps: 3) { books, apiToken in
-        let source = TestServer.Place(folder: books.server.folder)
+    try await ArchiveFixture.run { archives in
+      try await GroupFixture.full(on: .sqlite, steps: 3) { books, apiToken in
+        let source = TestServer.DataLocation(folder: books.server.folder)
         #expect(try await Self.run(["backup", archives.path("a.tar")], at: source).status == 0)
         let occupied = try await Self.run(["restore", archives.path("a.tar")], at: source)
         #expect(occupied.status == 1 && occupied.output.contains("empty installation"), "\(occupied.output)")
-        let place = try await TestServer.Place(on: backend)
+        let place = try await TestServer.DataLocation(on: backend)
         defer { place.remove() }
         try await TestServer.run(at: place, redis: redis) { server in
           #expect(try await server.send("GET", "/v1/me", token: books.token).status == 401)
@@ -102,7 +103,7 @@ import Testing
   }
 }
 
-extension TestServer.Place {
+extension TestServer.DataLocation {
   /// For data that is there already.
   init(folder: String) {
     self.folder = folder

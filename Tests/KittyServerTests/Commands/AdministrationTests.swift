@@ -26,11 +26,11 @@ import Testing
   /// Data with a running server on it, and the command line beside it.
   private struct Desk {
     let server: TestServer
-    let place: TestServer.Place
+    let place: TestServer.DataLocation
     let redis: String?
 
     static func run(on backend: Backend, _ body: (Desk) async throws -> Void) async throws {
-      let place = try await TestServer.Place(on: backend)
+      let place = try await TestServer.DataLocation(on: backend)
       defer { place.remove() }
       // As it is run: PostgreSQL with Redis, or neither.
       let redis = backend == .postgres ? Backend.redisURL : nil

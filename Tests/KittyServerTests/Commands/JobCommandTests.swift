@@ -12,7 +12,7 @@ import Testing
 
   /// Runs a script of bash that calls the program `$SERVER` with the data of a place.
   private static func script(
-    _ text: String, at place: TestServer.Place, _ variables: [String: String] = [:]
+    _ text: String, at place: TestServer.DataLocation, _ variables: [String: String] = [:]
   ) async throws -> (status: Int32, output: String) {
     var changes: [Environment.Key: String?] = [:]
     let all = [
@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: Backend.available) func jobsAreListedTriedAgainAndCancelled(backend: Backend) async throws
   {
-    let place = try await TestServer.Place(on: backend)
+    let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in
       let database = server.dependencies.database
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func aServerIsAskedWhetherItCanServe() async throws {
-    let place = try await TestServer.Place(on: .sqlite)
+    let place = try await TestServer.DataLocation(on: .sqlite)
     defer { place.remove() }
     var port = ""
     // A proxy that the environment names is none for this machine; all addresses are this machine's.
@@ -122,7 +122,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2)), arguments: Backend.available)
   func aWorkerIsHealthyWhileItRunsAndStopsWhenTold(backend: Backend) async throws {
-    let place = try await TestServer.Place(on: backend)
+    let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     // Where there is nothing, nothing is made.
     let nothing = try await Self.script(#""$SERVER" health --worker"#, at: place)

@@ -32,9 +32,10 @@ import Testing
     var hasSubject = false
     /// What is the matter with one cell: a status and a code.
     var otherwise: @Sendable (Cell) -> (Int, String)? = { _ in nil }
-    var path: @Sendable (Stage, Cell) -> [any CustomStringConvertible & Sendable] = { _, _ in [] }
+    var path: @Sendable (AccessMatrixFixture, Cell) -> [any CustomStringConvertible & Sendable] = { _, _ in []
+    }
     var query = ""
-    var json: @Sendable (Stage, Cell) -> String? = { _, _ in nil }
+    var json: @Sendable (AccessMatrixFixture, Cell) -> String? = { _, _ in nil }
   }
 
   private static let all: Set<Member.Role> = [.owner, .admin, .member, .viewer]
@@ -42,11 +43,11 @@ import Testing
   private static let managers: Set<Member.Role> = [.owner, .admin]
 
   private static func read(
-    _ id: @escaping @Sendable (Stage) -> [any CustomStringConvertible & Sendable] = { _ in [] }
+    _ id: @escaping @Sendable (AccessMatrixFixture) -> [any CustomStringConvertible & Sendable] = { _ in [] }
   ) -> Rule { Rule(roles: all, path: { stage, _ in id(stage) }) }
 
   /// Enters something into the books.
-  private static func enter(_ json: @escaping @Sendable (Stage) -> String) -> Rule {
+  private static func enter(_ json: @escaping @Sendable (AccessMatrixFixture) -> String) -> Rule {
     Rule(roles: writers, inArchive: false, inClosed: false, json: { stage, _ in json(stage) })
   }
 
@@ -126,7 +127,7 @@ import Testing
     Endpoints.debts.route: read(),
     Endpoints.settlement.route: read(),
     Endpoints.export.route: read(),
-    // Others are in the group, so the owner's own import is refused after all; `TransferTests` has one that works.
+    // Others are in the group, so the owner's own import is refused after all; `GroupFileTests` has one that works.
     Endpoints.importGroup.route: Rule(
       roles: [.owner], inArchive: false, otherwise: { _ in (409, "not_empty") },
       json: { stage, _ in stage.file }),
@@ -163,13 +164,13 @@ import Testing
   @Test(arguments: Backend.available, State.allCases)
   func everyRoleDoesWhatItMayAndNothingElse(backend: Backend, state: State) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
-      let empty = try await Stage(on: server)
+      let empty = try await AccessMatrixFixture(on: server)
       // Where nothing is changed at all, it does not matter whose it is.
       for ownOnly in state == .open || state == .closed ? [false, true] : [false] {
         let stage = try await empty.prepared(state, ownOnly: ownOnly)
         for route in Self.routes {
           guard let rule = Self.rules[route], !ownOnly || rule.hasSubject else { continue }
-          for role in Roles.withAccount {
+          for role in RoleFixture.withAccount {
             for subject in rule.hasSubject ? Subject.allCases : [.own] {
               let cell = Cell(role: role, state: state, subject: subject, ownOnly: ownOnly)
               let what = "\(route.method.rawValue) \(route.path) by \(role), \(state), \(subject), \(ownOnly)"
@@ -180,14 +181,14 @@ import Testing
           }
         }
       }
-      try await Books.expectClean(server)
+      try await GroupFixture.expectClean(server)
     }
   }
 
   /// Whatever one is in one's own group, in another one is nobody; and so is who has left.
   @Test(arguments: Backend.available) func outsideOneIsNobody(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
-      let stage = try await Stage(on: server).prepared(.open, ownOnly: false)
+      let stage = try await AccessMatrixFixture(on: server).prepared(.open, ownOnly: false)
       let other = try await server.makeGroup(try await server.signUp("somebody")).group.id
       let leaver = try await server.signUp("leaver")
       _ = try await server.join(
@@ -196,7 +197,7 @@ import Testing
       #expect(left.status == 204, "\(left.text)")
       for route in Self.routes {
         guard let rule = Self.rules[route] else { continue }
-        for role in Roles.withAccount {
+        for role in RoleFixture.withAccount {
           let cell = Cell(role: role, state: .open, subject: .own, ownOnly: false)
           let what = "\(route.method.rawValue) \(route.path) by \(role)"
           let token = stage.roles.tokens[role]

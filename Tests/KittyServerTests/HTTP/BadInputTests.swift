@@ -168,48 +168,6 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theSameIDEntersAnExpenseOnce(backend: Backend) async throws {
-    try await TestServer.run(on: backend) { (server) async throws in
-      let token = try await server.signUp()
-      let (group, _) = try await server.makeGroup(token)
-      let json = #"{"id": "\#(ID(at: .now))", "description": "x", "amount": 300, "payer": "\#(group.me)"}"#
-      let path = "/v1/groups/\(group.id)/expenses"
-      let answers = try await withThrowingTaskGroup(of: Int.self) { tasks in
-        for _ in 0..<10 {
-          tasks.addTask { try await server.send("POST", path, token: token, json: json).status }
-        }
-        return try await tasks.reduce(into: []) { $0.append($1) }
-      }
-      #expect(answers.filter { $0 == 201 }.count == 1)
-      #expect(answers.filter { $0 == 409 }.count == 9)
-      #expect(try await server.balances(group.id, token).first?.paid == 300)
-    }
-  }
-
-  @Test func balancesThatWouldOverflowAreRefused() async throws {
-    for backend in Backend.available {
-      try await TestServer.run(on: backend) { (server) async throws in
-        let token = try await server.signUp()
-        let (group, _) = try await server.makeGroup(token, guests: [])
-        // As if nine million of the largest expenses had been entered.
-        try await server.dependencies.database.transact([
-          """
-          insert into balances (group_id, account_id, currency, paid, share, sent, received)
-          values (\(group.id), \(group.me), 'EUR', \(Int64.max - 5), 0, 0, 0)
-          """
-        ])
-        let path = "/v1/groups/\(group.id)/expenses"
-        func json(_ amount: Int) -> String {
-          #"{"description": "x", "amount": \#(amount), "payer": "\#(group.me)"}"#
-        }
-        let refused = try await server.send("POST", path, token: token, json: json(6))
-        #expect(refused.status == 422, "\(backend): \(refused.text)")
-        #expect(try refused.problem().errors?.first?.code == "too_large")
-        #expect(try await server.send("POST", path, token: token, json: json(5)).status == 201)
-      }
-    }
-  }
-
   @Test func aBodyThatIsTooLargeIsToldTheLimit() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()

@@ -50,7 +50,7 @@ struct InvalidationFixture: Sendable {
     }
 
     static func run(_ body: (Servers) async throws -> Void) async throws {
-      let place = try await TestServer.Place(on: .postgres)
+      let place = try await TestServer.DataLocation(on: .postgres)
       defer { place.remove() }
       let settings = [
         "DATA_DIR": place.folder, "SMTP_URL": "smtp://127.0.0.1:9", "SMTP_FROM": "kitty@example.org",

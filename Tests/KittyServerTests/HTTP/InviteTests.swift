@@ -7,20 +7,21 @@ import Testing
 @Suite struct InviteTests {
   /// A group of Anna's with the guests Bob and Carl, and three people who are not in it.
   private func run(
-    on backend: Backend, _ body: (Books, _ bob: String, _ dora: String, _ emil: String) async throws -> Void
+    on backend: Backend,
+    _ body: (GroupFixture, _ bob: String, _ dora: String, _ emil: String) async throws -> Void
   ) async throws {
-    try await Books.run(on: backend) { books in
+    try await GroupFixture.run(on: backend) { books in
       try await body(
         books, try await books.server.signUp("bob"), try await books.server.signUp("dora"),
         try await books.server.signUp("emil"))
     }
   }
 
-  private func members(_ books: Books) async throws -> [Member] {
+  private func members(_ books: GroupFixture) async throws -> [Member] {
     try await books.get(Page<Member>.self, "/members").items
   }
 
-  private func invites(_ books: Books) async throws -> [Invite] {
+  private func invites(_ books: GroupFixture) async throws -> [Invite] {
     try await books.get(Page<Invite>.self, "/invites").items
   }
 

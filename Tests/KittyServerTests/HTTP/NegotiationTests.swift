@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func whatIsNotAcceptedIsNotDone() async throws {
-    try await Books.run(on: .sqlite) { (books) async throws in
+    try await GroupFixture.run(on: .sqlite) { (books) async throws in
       var seen = 0
       for route in Endpoints.all where route.answer == .json {
         let path = route.path([books.group.id, books.bob])
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func whatIsNotUnderstoodIsToldWhatIs() async throws {
-    try await Books.run(on: .sqlite) { (books) async throws in
+    try await GroupFixture.run(on: .sqlite) { (books) async throws in
       for route in Endpoints.all where route.body != .nothing {
         let path = route.path([books.group.id, books.bob])
         func send(_ headers: [(String, String)]) async throws -> Answer {
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func headIsAGetWithoutItsBody() async throws {
-    try await Books.run(on: .sqlite) { (books) async throws in
+    try await GroupFixture.run(on: .sqlite) { (books) async throws in
       let entry = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)"}"#)
       for route in Endpoints.all where route.method == .get {

@@ -41,7 +41,7 @@ struct OverloadTests {
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"))
   func whatWasWrittenBeforeAReadWasRefusedIsNotDenied() async throws {
-    let place = try await TestServer.Place(on: .postgres)
+    let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place, redis: Backend.redisURL) { (server) async throws in
       let token = try await server.signUp()
@@ -51,7 +51,7 @@ struct OverloadTests {
       try await until { server.dependencies.cache?.versions(of: []) != nil }
       for _ in 0..<2 { _ = try await server.send("GET", "/v1/groups/\(group.id)/balances", token: token) }
       let look: @Sendable () async throws -> Void = { _ = try await database.read("select 1 from jobs") }
-      _ = try await HeldTransaction.run(
+      _ = try await BlockingTransaction.run(
         on: server, at: place, "lock table jobs in access exclusive mode", { try? await look() },
         whileWaiting: {
           // Whoever is refused comes again, so that the queue stays full.

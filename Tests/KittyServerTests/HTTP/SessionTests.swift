@@ -1,4 +1,8 @@
+import ArgumentParser
+import FoundationEssentials
 import KittyShared
+import OpenAPIDocument
+import Redis
 import Testing
 
 @testable import KittyServer
@@ -155,6 +159,34 @@ import Testing
       #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
       try await server.dependencies.uses.write()
       #expect(try await lastUse() == 0)
+    }
+  }
+
+  @Test(arguments: Backend.available) func signingOutTakesEffectAtOnce(backend: Backend) async throws {
+    try await TestServer.run(on: backend, redis: backend == .postgres ? Backend.redisURL : nil) {
+      (server) async throws in
+      let token = try await server.signUp()
+      let second = try await server.send(
+        "POST", "/v1/sessions", json: #"{"name": "ANNA", "password": "a long password"}"#
+      ).decode(Session.self).token
+      for _ in 0..<3 { #expect(try await server.send("GET", "/v1/me", token: token).status == 200) }
+      #expect(try await server.send("DELETE", "/v1/sessions/current", token: token).status == 204)
+      #expect(try await server.send("GET", "/v1/me", token: token).status == 401)
+      #expect(try await server.send("GET", "/v1/me", token: second).status == 200)
+    }
+  }
+
+  @Test(arguments: Backend.available) func anExpiredSessionIsNone(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }
+      let store = SessionStore(database: server.dependencies.database)
+      let secret = BearerToken(token)
+      #expect(try await store.find(secret, in: nil, at: .now).principal != nil)
+      #expect(try await store.find(secret, in: nil, at: later()).principal == nil)
+      try await store.deleteExpired(at: later())
+      let rows = try await server.dependencies.database.read("select count(*) from sessions")
+      #expect(try rows[0].decode(Int.self) == 0)
     }
   }
 }

@@ -8,9 +8,9 @@ import Testing
 /// Whose job it is.
 @Suite struct LeaseTests {
   @Test(arguments: Backend.available) func manyWorkersDoEachJobOnce(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       for _ in 0..<40 { try await queue.leave() }
-      let diary = Diary()
+      let diary = EventRecorder()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<4 {
           group.addTask {
@@ -31,7 +31,7 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
   func nobodyWaitsForAJobThatAnotherIsTaking() async throws {
-    try await Queue.run(on: .postgres) { queue in
+    try await JobFixture.run(on: .postgres) { queue in
       let first = try await queue.leave(due: Instant(milliseconds: 1))
       let second = try await queue.leave()
       let client = PostgresClient(connectionString: queue.place.databaseURL ?? "", connections: 1)
@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: Backend.available) func whoHasLostItsLeaseCanDoNothingToTheJob(backend: Backend)
     async throws
   {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       let jobs = queue.jobs
       try await queue.leave()
       let now = Instant.now
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func theLeaseOfALongJobIsRenewed(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       let worker = queue.worker(lease: .milliseconds(900)) { _, _ in
         let begun = try await queue.state()?.leasedUntil
@@ -97,7 +97,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(1)), arguments: Backend.available)
   func whoHasLostTheJobStops(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       let worker = queue.worker(lease: .milliseconds(300)) { job, _ in
         // Another worker has it now.
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func aJobThatEndsItsWorkersIsGivenUp(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       var now = Instant.now
       for attempt in 1...JobStore.maxAttempts {
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func aJobThatTakesTooLongHasFailed(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       var times = Worker.Times()
       times.limit = .zero

@@ -7,12 +7,12 @@ import Testing
 @Suite struct ScheduleTests {
   private static let kinds = Job.Kind.allCases.filter { $0.interval != nil }.map(\.rawValue).sorted()
 
-  private func kinds(_ queue: Queue) async throws -> [String] {
+  private func kinds(_ queue: JobFixture) async throws -> [String] {
     try await queue.database.read("select kind from jobs order by kind").map { try $0.decode(String.self) }
   }
 
   @Test(arguments: Backend.available) func isLeftOnceForAllWorkers(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       let now = Instant.now
       func everybodyLooks(at instant: Instant) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: Backend.available) func theNextOneTakesThePlaceOfOneThatDied(backend: Backend) async throws
   {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       let now = Instant.now
       let other = try await queue.leave("photo.remove")
       try await queue.schedules.enqueueDue(at: now)

@@ -24,8 +24,8 @@ import Testing
   @Test(arguments: Backend.available) func whatRunsIsGivenBackWhenItDoesNotEndInTime(backend: Backend)
     async throws
   {
-    try await Queue.run(on: backend) { queue in
-      let diary = Diary()
+    try await JobFixture.run(on: backend) { queue in
+      let diary = EventRecorder()
       var times = Worker.Times()
       times.grace = .milliseconds(50)
       times.look = .seconds(3600)
@@ -50,8 +50,8 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func whatRunsIsFinishedWhenItEndsInTime(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
-      let diary = Diary()
+    try await JobFixture.run(on: backend) { queue in
+      let diary = EventRecorder()
       try await queue.database.transact(Self.nothingRegular)
       try await queue.leave()
       try await queue.leave()
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func whoSleepsIsWoken(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       var times = Worker.Times()
       times.pause = .seconds(3600)
       try await queue.database.transact(Self.nothingRegular)
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func aWorkerLivesAsLongAsItSaysSo(backend: Backend) async throws {
-    try await Queue.run(on: backend) { queue in
+    try await JobFixture.run(on: backend) { queue in
       let workers = WorkerStore(database: queue.database)
       try await queue.database.transact(Self.nothingRegular)
       let now = Instant.now

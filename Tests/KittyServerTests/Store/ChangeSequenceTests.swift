@@ -11,7 +11,7 @@ import Testing
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
-    try await Books.run(on: backend) { books in
+    try await GroupFixture.run(on: backend) { books in
       let file = try await books.send("GET", "/export").text
       let empty = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "EUR"}"#)
       let other = try empty.decode(Group.self).id
@@ -95,7 +95,7 @@ import Testing
 
   /// Numbers that no statement of the program has given: the database gives them.
   @Test(arguments: Backend.available) func whoeverChangesAMemberIsTold(backend: Backend) async throws {
-    try await Books.run(on: backend) { books in
+    try await GroupFixture.run(on: backend) { books in
       let database = books.server.dependencies.database
       let group = books.group.id
       let start = try await books.get(Group.self, "").sequence
@@ -131,7 +131,7 @@ import Testing
   @Test(arguments: Backend.available) func whatIsWrittenWhileAListIsReadIsNotMissed(backend: Backend)
     async throws
   {
-    try await Books.run(on: backend) { books in
+    try await GroupFixture.run(on: backend) { books in
       let (database, group) = (books.server.dependencies.database, books.group.id)
       let between = Between(database: database) {
         _ = try await books.enter(
@@ -163,7 +163,7 @@ import Testing
     try await TestServer.run(on: backend) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
-      let books = Books(server: server, token: token, group: group, members: members)
+      let books = GroupFixture(server: server, token: token, group: group, members: members)
       _ = try await books.enter("/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)"}"#)
       let audit = Audit(database: server.dependencies.database, photos: server.dependencies.photos)
       #expect(try await audit.findings() == [])
@@ -173,7 +173,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func whatWasThereBeforeHasNumbers(backend: Backend) async throws {
-    let place = try await TestServer.Place(on: backend)
+    let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     let older = Migration.all.filter { $0.version < Migration.sequenceOfChanges.version }
     let database: any Database

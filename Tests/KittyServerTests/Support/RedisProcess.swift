@@ -5,7 +5,7 @@ import Testing
 final class RedisProcess {
   static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server")
   private let port: Int
-  private var child: Child?
+  private var child: BackgroundProgram?
   var url: String { "redis://127.0.0.1:\(port)" }
 
   init() throws {
@@ -14,7 +14,7 @@ final class RedisProcess {
   }
 
   func start() throws {
-    child = try Child(
+    child = try BackgroundProgram(
       "/usr/bin/redis-server",
       [
         "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir",

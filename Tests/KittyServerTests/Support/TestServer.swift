@@ -15,7 +15,7 @@ struct TestServer: Sendable {
   private let http = HTTPClient()
 
   /// Where a server keeps its data: another one can be started on it.
-  struct Place: Sendable {
+  struct DataLocation: Sendable {
     let folder: String
     let databaseURL: String?
 
@@ -40,7 +40,7 @@ struct TestServer: Sendable {
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
-    let place = try await Place(on: backend)
+    let place = try await DataLocation(on: backend)
     defer { place.remove() }
     try await run(
       at: place, redis: redis, converter: converter, clock: clock, settings: settings, adjust: adjust, body)
@@ -48,7 +48,7 @@ struct TestServer: Sendable {
 
   /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
   static func run(
-    at place: Place, redis: String? = nil, converter: PhotoConverterProcess = .beside,
+    at place: DataLocation, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
@@ -98,7 +98,7 @@ struct TestServer: Sendable {
     let answer = Answer(try await http.send(request))
     var sent: [UInt8] = []
     if case .bytes(let bytes) = body { sent = bytes }
-    Exchanges.record(method, path, headers: headers, body: sent, answer: answer)
+    ExchangeRecorder.record(method, path, headers: headers, body: sent, answer: answer)
     return answer
   }
 

@@ -1,0 +1,81 @@
+import Foundation
+import KittyShared
+import TestSupport
+import Testing
+
+/// Headers that nginx and the server add, trust and refuse.
+@Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
+struct ProxyHeaderTests {
+  private func headers(_ stack: Deployment, _ arguments: String) async throws -> String {
+    try await stack.curl("curl -s -D - -o /dev/null \(arguments)").lowercased()
+  }
+
+  @Test func everyAnswerIsSafeToShowAndSaysNothingOfItsMakers() async throws {
+    try await Deployment.run { stack in
+      let always = [
+        "x-content-type-options: nosniff", "referrer-policy: no-referrer", "x-frame-options: deny",
+        "content-security-policy: default-src 'none'", "frame-ancestors 'none'",
+      ]
+      func check(_ arguments: String, _ status: Int) async throws -> String {
+        let head = try await headers(stack, arguments)
+        #expect(head.hasPrefix("http/1.1 \(status)"), "\(arguments)\n\(head)")
+        for line in always {
+          #expect(head.components(separatedBy: line).count == 2, "\(arguments) \(line)\n\(head)")
+        }
+        // Without TLS there is nothing to be kept.
+        #expect(!head.contains("strict-transport-security"))
+        #expect(head.firstMatch(of: #/(?m)^server: nginx\r?$/#) != nil, "\(head)")
+        for word in ["x-powered-by", "hummingbird", "swift", "nginx/"] {
+          #expect(!head.contains(word), "\(head)")
+        }
+        return head
+      }
+      _ = try await check(#""$KITTY/health/live""#, 200)
+      _ = try await check(#""$KITTY/v1/me""#, 401)
+      _ = try await check(#""$KITTY/v1/nothing""#, 404)
+      let allowed = "allow: get, head, options"
+      #expect(try await check(#"-X PUT "$KITTY/v1/me/balances""#, 405).contains(allowed))
+      #expect(try await check(#"-X OPTIONS "$KITTY/v1/me/balances""#, 204).contains(allowed))
+      // What nginx says itself.
+      _ = try await check(#"-X TRACE "$KITTY/v1/me""#, 405)
+      _ = try await check(#"-H "X: $(head -c 20000 /dev/zero | tr '\0' a)" "$KITTY/v1/me""#, 431)
+      _ = try await check(#"-H 'Content-Length: 30000000' -d x "$KITTY/v1/users""#, 413)
+      try await stack.stopServer()
+      #expect(try await check(#""$KITTY/v1/me""#, 502).contains("retry-after: 2"))
+      _ = try await check(#"-H 'Accept: text/html' "$KITTY/""#, 502)
+    }
+  }
+
+  @Test func theClientIsWhoNginxSaysAndNotWhoTheClientSays() async throws {
+    try await Deployment.run { stack in
+      // A forged one through nginx, and a chain as from another proxy.
+      _ = try await stack.curl(
+        #"curl -s -o /dev/null -H 'X-Forwarded-For: 192.0.2.66' -H 'X-Request-Id: forged' "$KITTY/v1/me""#)
+      _ = try await stack.curl(
+        #"curl -s -o /dev/null -H 'X-Forwarded-For: 192.0.2.66, 192.0.2.7' -H 'X-Request-Id: chain' "$SERVER/v1/me""#,
+        ["SERVER": "http://127.0.0.1:\(stack.serverPort)"])
+      func client(_ request: String) async throws -> String {
+        try await wait(for: request) {
+          let line = try stack.log("server.log").split(separator: "\n").first {
+            $0.contains(#""\#(request)""#)
+          }
+          return try line.map {
+            try JSONDecoder().decode([String: String].self, from: Data($0.utf8))["client"] ?? ""
+          }
+        }
+      }
+      #expect(try await client("forged") == "127.0.0.1")
+      #expect(try await client("chain") == "192.0.2.7")
+    }
+  }
+
+  @Test func aProxyThatIsNotTrustedIsNamedOnce() async throws {
+    try await Deployment.run(settings: ["TRUSTED_PROXIES": ""]) { stack in
+      for _ in 0..<3 { _ = try await stack.curl(#"curl -s -o /dev/null "$KITTY/v1/me""#) }
+      let lines = try stack.log("server.log").split(separator: "\n").filter {
+        $0.contains("TRUSTED_PROXIES")
+      }
+      #expect(lines.count == 1 && lines[0].contains(#""level":"warning""#), "\(lines)")
+    }
+  }
+}

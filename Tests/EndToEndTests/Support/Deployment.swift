@@ -1,0 +1,203 @@
+import Foundation
+import Testing
+
+/// What the whole stack needs besides the programs of this package.
+enum DeploymentTools {
+  static let postgres = ProcessInfo.processInfo.environment["KITTY_TEST_POSTGRES"]
+  static let redis = ProcessInfo.processInfo.environment["KITTY_TEST_REDIS"]
+
+  /// What is missing, in words; `nil` when nothing is.
+  static let missing: String? = {
+    var missing: [String] = []
+    if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
+    if redis == nil { missing.append("KITTY_TEST_REDIS") }
+    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool"] where !has(program) {
+      missing.append(program)
+    }
+    return missing.isEmpty ? nil : missing.joined(separator: ", ")
+  }()
+
+  /// Whether a program is installed.
+  static func has(_ program: String) -> Bool {
+    ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].contains {
+      FileManager.default.isExecutableFile(atPath: $0 + program)
+    }
+  }
+
+  static let comment = Comment(rawValue: "missing: \(missing ?? "nothing"); `make test` brings them")
+}
+
+/// nginx in front of the server in front of PostgreSQL and Redis, in a folder of their own.
+struct Deployment: Sendable {
+  let folder: String
+  let serverPort: Int
+  let port: Int
+  /// A free port, for what a test starts besides.
+  let spare: Int
+  private let databaseURL: String
+  private let settings: [String: String]
+
+  /// Where clients go: nginx.
+  var url: String { "http://127.0.0.1:\(port)" }
+  /// A photo of a cat, with the place in it where it was taken.
+  static let cat = source("Pictures/cat.jpg")
+  /// The client's program.
+  static let client = programs + "/kittycash"
+  private static let server = programs + "/kittycash-server"
+  /// The package.
+  static let root = URL(filePath: source("../..")).standardizedFileURL.path()
+
+  /// The programs lie beside the one that runs the tests.
+  static let programs: String = {
+    let tests =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return URL(filePath: tests).deletingLastPathComponent().path(percentEncoded: false)
+      .trimmingSuffix("/")
+  }()
+
+  private static func source(_ path: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path(
+      percentEncoded: false) + path
+  }
+
+  /// Starts everything, calls `body`, and stops everything.
+  ///
+  /// Nothing is limited but where `settings` say so: the tests share one Redis, and are all at one address.
+  static func run(
+    settings: [String: String] = [:], database: String? = nil, _ body: (Deployment) async throws -> Void
+  ) async throws {
+    let stack = try await Deployment(settings, database: database)
+    do {
+      try await stack.startServer()
+      try await stack.startProxy()
+      try await body(stack)
+    } catch {
+      try await stack.remove()
+      throw error
+    }
+    try await stack.remove()
+  }
+
+  private init(_ settings: [String: String], database: String?) async throws {
+    self.settings = settings
+    folder = NSTemporaryDirectory() + "kitty-stack-" + UUID().uuidString
+    // nginx's workers are another user, and read the fallback page.
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    let ports = try await shell(
+      """
+      # Below the range from which the system gives ports to whoever asks for any: those are taken at any moment.
+      python3 -c 'import random, socket
+      taken = []
+      while len(taken) < 3:
+        s = socket.socket()
+        try: s.bind(("127.0.0.1", random.randrange(10000, 32000)))
+        except OSError: continue
+        taken.append(s); print(s.getsockname()[1])'
+      """
+    ).output.split(separator: "\n").compactMap { Int($0) }
+    try #require(ports.count == 3)
+    (serverPort, port, spare) = (ports[0], ports[1], ports[2])
+    let url = try #require(DeploymentTools.postgres)
+    let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
+    let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])
+    try #require(made.succeeded, "\(made.errors)")
+    databaseURL = "\(database ?? url)?connect_timeout=30&options=-csearch_path%3D\(schema)"
+  }
+
+  /// Starts the server and waits until it is ready.
+  func startServer() async throws {
+    try await start("server", "serve")
+    let ready = "http://127.0.0.1:\(serverPort)/health/ready"
+    try await wait(
+      for: "the server", state: { try await shell(#"cat "$DIR/server.log""#, ["DIR": folder]).output }
+    ) {
+      try await shell(#"curl -sf "$URL""#, ["URL": ready]).succeeded ? () : nil
+    }
+  }
+
+  /// Starts a worker beside the server, which writes to worker.log.
+  func startWorker() async throws { try await start("worker", "worker") }
+
+  private func start(_ name: String, _ command: String) async throws {
+    let started = try await shell(
+      #"cd "$DIR" && "$SERVER" "$COMMAND" </dev/null >>"$NAME.log" 2>&1 & echo $! >"$DIR/$NAME.pid""#,
+      [
+        "DIR": folder, "SERVER": Self.server, "COMMAND": command, "NAME": name, "DATABASE_URL": databaseURL,
+        "REDIS_URL": try #require(DeploymentTools.redis),
+        "DATA_DIR": folder + "/data", "HOST": "127.0.0.1", "PORT": String(serverPort),
+        "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT": "off", "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
+      ].merging(settings) { $1 })
+    try #require(started.succeeded, "\(started.errors)")
+  }
+
+  /// Ends the worker and waits until it is gone.
+  func stopWorker() async throws { try await stop("worker", "TERM") }
+
+  /// Ends the server and waits until it is gone.
+  func stopServer(_ signal: String = "TERM") async throws { try await stop("server", signal) }
+
+  private func stop(_ name: String, _ signal: String) async throws {
+    let stopped = try await shell(
+      #"""
+      pid=$(cat "$DIR/$NAME.pid"); rm "$DIR/$NAME.pid"; kill -s "$SIGNAL" "$pid"
+      for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done; exit 1
+      """#,
+      ["DIR": folder, "NAME": name, "SIGNAL": signal])
+    try #require(stopped.succeeded, "the \(name) did not stop within ten seconds: \(stopped.errors)")
+  }
+
+  /// nginx with the project's own configuration, its places changed to ours.
+  private func startProxy() async throws {
+    var text = try String(contentsOfFile: Self.root + "/nginx/nginx.conf", encoding: .utf8)
+    for (place, here) in [
+      ("listen 80;", "listen 127.0.0.1:\(port);"),
+      ("server kittycash:8080", "server 127.0.0.1:\(serverPort)"),
+      ("/usr/share/nginx/html", folder), ("access_log /dev/stdout", "access_log \(folder)/access.log"),
+    ] {
+      try #require(text.contains(place), "nginx.conf has no “\(place)”")
+      text = text.replacingOccurrences(of: place, with: here)
+    }
+    try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
+    try FileManager.default.copyItem(
+      atPath: Self.root + "/nginx/fallback.html", toPath: folder + "/fallback.html")
+    let started = try await shell(
+      #"PATH=$PATH:/usr/sbin nginx -p "$DIR" -c "$DIR/nginx.conf" -e stderr >"$DIR/nginx.log" 2>&1 </dev/null || cat "$DIR/nginx.log" >&2"#,
+      ["DIR": folder])
+    try #require(started.errors.isEmpty, "\(started.errors)")
+    try await wait(for: "nginx") {
+      try await shell(#"curl -sf "$URL""#, ["URL": url + "/health/ready"]).succeeded ? () : nil
+    }
+  }
+
+  private func remove() async throws {
+    let stopped = try await shell(
+      #"for f in "$DIR/nginx.pid" "$DIR/server.pid" "$DIR/worker.pid"; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
+      ["DIR": folder])
+    #expect(stopped.succeeded, "\(stopped.errors)")
+    try await wait(for: "the port to be free") {
+      try await shell(#"curl -s -o /dev/null "$URL""#, ["URL": url]).succeeded ? nil : ()
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// The text of a log in the folder: `server.log`, `worker.log`, `access.log`.
+  func log(_ name: String) throws -> String {
+    try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+  }
+
+  /// Runs a script with `$KITTY` and what else is given; it must succeed.
+  func curl(_ script: String, _ values: [String: String] = [:]) async throws -> String {
+    let outcome = try await shell(
+      script, values.merging(["KITTY": url, "CAT": Self.cat]) { mine, _ in mine })
+    try #require(outcome.succeeded, "\(script)\n\(outcome.output)\n\(outcome.errors)")
+    return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// A terminal with the client in it, driven with keys and read as text.
+struct TerminalSession: Sendable {
+  private let socket = "kitty-" + UUID().uuidString
+  private let stack: Deployment
+
+  /// Opens a terminal of that size with the client in it, or with what else `program` starts. When that has ended, a
+  /// shell takes its place and says how it ended.
+  static func run(
+    _ columns: Int, _ rows: Int, on stack: Deployment, program: String = #""$CLIENT" --server "$KITTY""#,
+    _ body: (TerminalSession) async throws -> Void
+  ) async throws {
+    let tmux = TerminalSession(stack: stack)
+    _ = try await tmux.command(
+      #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "$SCRIPT""#,
+      [
+        "X": String(columns), "Y": String(rows),
+        "SCRIPT":
+          #"stty -a >"$DIR/stty.before"; \#(program); printf '\r\nended %s\r\n' $?; exec sh"#,
+      ])
+    do {
+      _ = try await tmux.command("set-option -g window-size manual")
+      try await body(tmux)
+    } catch {
+      _ = try? await tmux.command("kill-server")
+      throw error
+    }
+    _ = try await tmux.command("kill-server")
+  }
+
+  private func command(_ arguments: String, _ values: [String: String] = [:]) async throws -> String {
+    var all = values
+    all["SOCKET"] = socket
+    all["DIR"] = stack.folder
+    all["KITTY"] = stack.url
+    all["CLIENT"] = Deployment.client
+    all["TERM"] = "xterm-256color"
+    all["XDG_STATE_HOME"] = stack.folder + "/state"
+    let outcome = try await shell("tmux -L \"$SOCKET\" \(arguments)", all)
+    try #require(outcome.succeeded, "tmux \(arguments): \(outcome.errors)")
+    return outcome.output
+  }
+
+  /// What is on the screen.
+  func screen() async throws -> String { try await command("capture-pane -p -t kitty") }
+
+  /// Presses keys by tmux's names: `Enter`, `Tab`, `C-s`.
+  func press(_ keys: String...) async throws {
+    for key in keys { _ = try await command(#"send-keys -t kitty "$KEY""#, ["KEY": key]) }
+  }
+
+  /// Types text as it is.
+  func type(_ text: String) async throws {
+    _ = try await command(#"send-keys -t kitty -l "$TEXT""#, ["TEXT": text])
+  }
+
+  func resize(_ columns: Int, _ rows: Int) async throws {
+    _ = try await command(
+      #"resize-window -t kitty -x "$X" -y "$Y""#, ["X": String(columns), "Y": String(rows)])
+  }
+
+  /// Waits until all these texts are on the screen at once.
+  @discardableResult func see(_ texts: String..., seconds: Int = 60) async throws -> String {
+    try await wait(for: texts.description, seconds: seconds, state: screen) {
+      let screen = try await screen()
+      return texts.allSatisfy(screen.contains) ? screen : nil
+    }
+  }
+
+  /// Sends a signal to the client, by its process.
+  func signal(_ name: String) async throws {
+    let shell = try await command(##"display-message -p -t kitty "#{pane_pid}""##)
+    _ = try await EndToEndTests.shell(
+      #"kill -s "$NAME" $(pgrep -P "$PARENT")"#,
+      ["NAME": name, "PARENT": shell.trimmingCharacters(in: .whitespacesAndNewlines)])
+  }
+}

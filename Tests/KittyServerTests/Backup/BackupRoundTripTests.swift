@@ -1,0 +1,227 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// What was backed up is there again, on either kind of database.
+@Suite struct BackupRoundTripTests {
+  /// A new table or column fails here until it is in the archive too.
+  @Test(arguments: Backend.available) func everyColumnOfEveryTableIsInTheArchive(backend: Backend)
+    async throws
+  {
+    try await ArchiveFixture.empty(on: backend) { dependencies, _ in
+      try await dependencies.migrate()
+      let columns: SQL =
+        backend == .sqlite
+        ? """
+        select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
+        where m.type = 'table' and m.name not like 'sqlite%'
+        """
+        : "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
+      let found = Set(
+        try await dependencies.database.read(columns).map { try $0.decode(String.self, String.self) }
+          .filter { $0.0 != "schema_migrations" }.map { "\($0.0).\($0.1)" })
+      let known = Set(Table.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
+      #expect(found == known, "\(found.symmetricDifference(known).sorted())")
+    }
+  }
+
+  @Test(arguments: Backend.available) func thereAndBackNothingIsDifferent(backend: Backend) async throws {
+    let other = Backend.available.last { $0 != backend } ?? backend
+    try await ArchiveFixture.run { archives in
+      try await GroupFixture.full(on: backend) { books, apiToken in
+        let exports = try await books.exports(from: books.server)
+        let written = try await archives.write("1.tar", of: books.server.dependencies)
+        #expect(written.photos == 2 && written.missingPhotos.isEmpty && written.rowCount > 150)
+        let changes = try await books.get(Page<Entry>.self, "/entries?since=0&limit=1")
+        let seen = try #require(changes.sequence)
+        try await restored("1.tar", other, archives) { server in
+          #expect(try await books.exports(from: server) == exports)
+          try await expectSame(books, server, apiToken)
+          try await expectAnew(books, server, seen: seen)
+          try await archives.write("2.tar", of: server.dependencies)
+        }
+        try await restored("2.tar", backend, archives) { server in
+          #expect(try await books.exports(from: server) == exports)
+          try await expectSame(books, server, apiToken)
+          try await archives.write("3.tar", of: server.dependencies)
+        }
+        // Who reads a session notes when it was used, so that is left out.
+        var (first, last) = (try archives.rows(of: "1.tar"), try archives.rows(of: "3.tar"))
+        for table in ["sessions", "tokens"] {
+          #expect(first[table]?.count == 1)
+          (first[table], last[table]) = (nil, nil)
+        }
+        #expect(first.keys.sorted() == last.keys.sorted() && first.count > 8)
+        for (table, rows) in first { #expect(rows == last[table], "\(table)") }
+      }
+    }
+  }
+
+  private func restored(
+    _ name: String, _ backend: Backend, _ archives: ArchiveFixture, _ body: (TestServer) async throws -> Void
+  ) async throws {
+    let place = try await TestServer.DataLocation(on: backend)
+    defer { place.remove() }
+    try await TestServer.run(at: place) { server in
+      try await archives.restore(name, into: server.dependencies)
+      try await GroupFixture.expectClean(server)
+      try await body(server)
+    }
+  }
+
+  /// Sessions, tokens, passwords, photos and repeated requests are as they were.
+  private func expectSame(_ books: GroupFixture, _ server: TestServer, _ apiToken: String) async throws {
+    let me = try await server.send("GET", "/v1/me", token: books.token).decode(User.self)
+    #expect(me.photo != nil)
+    #expect(try await server.send("GET", "/v1/groups", token: apiToken).status == 200)
+    _ = try await server.signIn()
+    for path in ["/v1/me/photo", "/v1/groups/\(books.group.id)/photo"] {
+      for variant in PhotoVariant.allCases {
+        let query = "\(path)?size=\(variant.rawValue)"
+        let before = try await books.server.send("GET", query, token: books.token)
+        let now = try await server.send("GET", query, token: books.token)
+        #expect(now.status == before.status && now.response.body == before.response.body && now.status == 200)
+      }
+    }
+    let again = try await server.send(
+      "POST", "/v1/groups/\(books.group.id)/expenses", token: books.token,
+      json: #"{"description": "once", "amount": 30, "payer": "\#(books.anna)"}"#,
+      headers: [("Idempotency-Key", "a-key")])
+    let rows = try await server.dependencies.database.read(
+      "select count(*) from entries where description = 'once'")
+    #expect(try again.status == 201 && rows[0].decode(Int.self) == 1, "\(again.text)")
+  }
+
+  /// A client that kept what it saw is told to start anew, and then misses nothing.
+  private func expectAnew(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
+    let path = "/v1/groups/\(books.group.id)"
+    for list in ["entries", "members"] {
+      // Also a number that was only reached after the backup.
+      for place in [1, seen, seen + 1000] {
+        let answer = try await server.send("GET", "\(path)/\(list)?since=\(place)", token: books.token)
+        #expect(try answer.problem().code == "start_anew", "\(list) \(place)")
+      }
+      var (next, found, sequence) = ("", 0, nil as Int64?)
+      repeat {
+        let answer = try await server.send(
+          "GET", "\(path)/\(list)?since=0&limit=2\(next)", token: books.token)
+        try #require(answer.status == 200, "\(answer.text)")
+        let page = try answer.decode(Page<Numbered>.self)
+        found += page.items.count
+        sequence = page.sequence
+        next = page.next.map { "&cursor=\($0)" } ?? ""
+      } while !next.isEmpty
+      let table: SQL = list == "entries" ? "entries" : "accounts where kind = 'member'"
+      let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
+      #expect(try rows[0].decode(Int.self) == found)
+      let later = try await server.send(
+        "GET", "\(path)/\(list)?since=\(sequence ?? 0)", token: books.token)
+      #expect(try later.decode(Page<Numbered>.self).items.isEmpty)
+    }
+  }
+
+  private struct Numbered: Codable { let id: ID }
+
+  @Test(arguments: Backend.available) func whatIsWrittenMeanwhileIsInItWholeOrNotAtAll(backend: Backend)
+    async throws
+  {
+    try await ArchiveFixture.run { archives in
+      try await GroupFixture.run(on: backend) { books in
+        let writing = Task {
+          try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+              group.addTask {
+                var count = 0
+                while !Task.isCancelled {
+                  let json = #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#
+                  if try await books.send("POST", "/expenses", json).status == 201 { count += 1 }
+                }
+                return count
+              }
+            }
+            return try await group.reduce(0, +)
+          }
+        }
+        var counts: [Int] = []
+        for name in ["1.tar", "2.tar", "3.tar"] {
+          let before = counts.last ?? 0
+          // More was written than at the last one, and is being written.
+          try await until {
+            let rows = try await books.server.dependencies.database.read("select count(*) from entries")
+            return try rows[0].decode(Int.self) > before + 20
+          }
+          let end = try await archives.write(name, of: books.server.dependencies)
+          counts.append(end.rows.first { $0.table == "entries" }?.count ?? 0)
+        }
+        writing.cancel()
+        _ = await writing.result
+        #expect(counts[0] > 0 && counts[0] < counts[1] && counts[1] < counts[2])
+        for name in ["1.tar", "3.tar"] {
+          try await restored(name, backend, archives) { server in
+            let balances = try await server.balances(books.group.id, books.token)
+            #expect(balances.map(\.net).reduce(0, +) == 0)
+            #expect(balances.map(\.paid).reduce(0, +) == Int64(counts[name == "1.tar" ? 0 : 2] * 300))
+          }
+        }
+      }
+    }
+  }
+
+  /// As a server of schema 5 would have written it: before there were change sequences and schedules.
+  @Test(arguments: Backend.available, [false, true])
+  func anOlderArchiveIsBroughtUpToDate(backend: Backend, isMigrated: Bool) async throws {
+    try await ArchiveFixture.run { archives in
+      try await GroupFixture.full(on: .sqlite, steps: 12) { books, apiToken in
+        try await archives.write("new.tar", of: books.server.dependencies)
+        try archives.write("old.tar", Self.older(try archives.members(of: "new.tar")))
+        let exports = try await books.exports(from: books.server)
+        let place = try await TestServer.DataLocation(on: backend)
+        defer { place.remove() }
+        if !isMigrated {
+          let settings = try await Settings(
+            flags: Settings.Flags.parse([]),
+            environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
+          try await withDependencies(settings, logger: .silent) {
+            try await archives.restore("old.tar", into: $0)
+          }
+        }
+        try await TestServer.run(at: place) { server in
+          if isMigrated { try await archives.restore("old.tar", into: server.dependencies) }
+          #expect(try await books.exports(from: server) == exports)
+          try await GroupFixture.expectClean(server)
+          try await expectSame(books, server, apiToken)
+          try await expectAnew(books, server, seen: 50)
+        }
+      }
+    }
+  }
+
+  private static func older(_ members: [ArchiveReader.Member]) throws -> [ArchiveReader.Member] {
+    let lost = ["sequence", "first_sequence", "lease", "worker"]
+    let lostTables = ["schedules", "workers", "photo_conversions"]
+    return try members.filter { !lostTables.contains(ArchiveName.table(of: $0.name) ?? "") }.map { member in
+      if member.name == ArchiveName.manifest {
+        let now = try JSON.decode(ArchiveManifest.self, from: Data(member.bytes))
+        let tables = now.tables.filter { !lostTables.contains($0.name) }.map { table in
+          ArchiveManifest.TableManifest(
+            name: table.name, columns: table.columns.filter { !lost.contains($0) })
+        }
+        let manifest = ArchiveManifest(
+          server: "0.0.9", schema: 5, createdAt: now.createdAt, tables: tables)
+        return .init(name: member.name, bytes: try JSON.bytes(of: manifest) + [10])
+      }
+      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveName.table(of: member.name) }) else {
+        return member
+      }
+      let kept = table.columns.indices.filter { !lost.contains("\(table.columns[$0].name)") }
+      var lines: [UInt8] = []
+      for row in try ArchivedRows.rows(in: member.bytes, table.columns) {
+        try ArchivedRows.append(
+          Row(columns: kept.map { row[$0] }), kept.map { table.columns[$0] }, to: &lines)
+      }
+      return .init(name: member.name, bytes: lines)
+    }
+  }
+}

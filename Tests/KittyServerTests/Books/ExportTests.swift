@@ -1,0 +1,83 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Exports for hledger, beancount and spreadsheets: other programs must come to the same numbers.
+@Suite struct ExportTests {
+  static func program(_ name: String) -> String? {
+    let own = ProcessInfo.processInfo.environment["KITTY_TEST_TOOLS"].map { [$0] } ?? []
+    let folders =
+      own + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  @Test(
+    .enabled(if: program("hledger") != nil, "hledger is not installed: `make test` installs it"),
+    arguments: Backend.available, [UInt64(1), 2])
+  func hledgerComesToTheSameBalances(backend: Backend, seed: UInt64) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Jo Ann: (x)", "井上 明子", "; drop"]) { books in
+      try await books.fill(seed: seed)
+      let text = try await books.send("GET", "/export?format=hledger").text
+      let file = NSTemporaryDirectory() + "kitty-\(ID(at: .now)).journal"
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+      let hledger = try #require(Self.program("hledger"))
+      let checked = try await runProgram(hledger, ["-f", file, "check", "--strict"])
+      #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
+      let balance = try await runProgram(
+        hledger, ["-f", file, "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"])
+      #expect(balance.status == 0, "\(balance.output)")
+      var found: Set<String> = []
+      for line in balance.output.split(separator: "\n").dropFirst() {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+          .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\"")) }
+        let currency = try #require(Currency(code: cells[1]))
+        let amount = try Amount(
+          decimal: cells[2].hasSuffix(".") ? String(cells[2].dropLast()) : cells[2], currency: currency)
+        if amount.minorUnits != 0 { found.insert("\(cells[0]) \(amount)") }
+      }
+      let names = [
+        "Bob": "Members:Bob", "Jo Ann: (x)": "Members:Jo-Ann---x-", "井上 明子": "Members:井上-明子",
+        "; drop": "Members:--drop", "anna": "Members:anna", "Kitty": "Kitty",
+      ]
+      let expected = try await books.server.balances(books.group.id, books.token).filter { $0.net != 0 }
+        .map { "\(names[$0.name] ?? $0.name) \(Amount($0.net, $0.currency))" }
+      #expect(found == Set(expected))
+    }
+  }
+
+  @Test(
+    .enabled(if: program("bean-check") != nil, "bean-check is not installed: `make test` installs it"),
+    arguments: Backend.available)
+  func beancountIsContent(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "jo ann", "Jo Ann:", "井上"]) { books in
+      try await books.fill(seed: 3)
+      let text = try await books.send("GET", "/export?format=beancount").text
+      let file = NSTemporaryDirectory() + "kitty-\(ID(at: .now)).beancount"
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+      let checked = try await runProgram(try #require(Self.program("bean-check")), [file])
+      #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output.prefix(2000))")
+    }
+  }
+
+  @Test(arguments: Backend.available) func aSpreadsheetRunsNoFormula(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend, guests: ["=HYPERLINK(1)", "Bob"]) { books in
+      for text in ["=1+1", "+1", "-1", "@x", "＝1", "a \\\"b\\\", c"] {
+        _ = try await books.enter(
+          "/expenses", #"{"description": "\#(text)", "amount": 300, "payer": "kitty"}"#)
+      }
+      let answer = try await books.send("GET", "/export?format=csv")
+      #expect(answer.header("Content-Type")?.hasPrefix("text/csv") == true)
+      let lines = answer.text.split(separator: "\r\n")
+      #expect(lines.count == 1 + 6 * 4)
+      for text in [
+        "\"'=1+1\"", "\"'+1\"", "\"'-1\"", "\"'@x\"", "\"'＝1\"", "\"a \"\"b\"\", c\"", "\"'=HYPERLINK(1)\"",
+      ] {
+        #expect(answer.text.contains(text), "\(text)")
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Curl
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+extension AccessMatrixTests {
+  /// A group with somebody in each role, which is put back after every request that changed it.
+  struct AccessMatrixFixture: Sendable {
+    let roles: RoleFixture
+    let file: String
+    let expense: ID
+    let payment: ID
+    var entries: [Key: ID] = [:]
+    var invites: [Member.Role: ID] = [:]
+    private let photo: Photo
+    private static let picture = HTTPRequest.Body.bytes(
+      PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
+
+    /// For which cells an entry is.
+    struct Key: Hashable {
+      let route: Route
+      let role: Member.Role
+      let subject: Subject
+    }
+
+    var server: TestServer { roles.server }
+
+    func id(_ role: Member.Role) -> ID { roles.members[role] ?? .first }
+
+    init(on server: TestServer) async throws {
+      roles = try await RoleFixture(on: server)
+      for path in ["/v1/me/photo", "/v1/groups/\(roles.group)/photo"] {
+        let put = try await server.send("PUT", path, token: roles.tokens[.owner], body: Self.picture)
+        try #require(put.status == 200, "\(put.text)")
+      }
+      photo = try #require(try await roles.send(.owner, "GET", "").decode(Group.self).photo)
+      file = try await roles.send(.owner, "GET", "/export").text
+      (expense, payment) = (.first, .first)
+    }
+
+    private init(_ stage: AccessMatrixFixture, expense: ID, payment: ID) {
+      (roles, file, photo) = (stage.roles, stage.file, stage.photo)
+      (self.expense, self.payment) = (expense, payment)
+    }
+
+    /// With what every cell of a state needs, entered while the group is open.
+    func prepared(_ state: State, ownOnly: Bool) async throws -> AccessMatrixFixture {
+      try await reset(.open, ownOnly: false)
+      var stage = AccessMatrixFixture(
+        self, expense: try await enter(for: Endpoints.expense.route, by: .owner),
+        payment: try await enter(for: Endpoints.payment.route, by: .owner))
+      for (route, rule) in AccessMatrixTests.rules
+      where rule.hasSubject && route != Endpoints.changeMember.route {
+        for role in RoleFixture.withAccount {
+          for subject in Subject.allCases {
+            let author: Member.Role = subject == .own ? role : role == .owner ? .admin : .owner
+            stage.entries[.init(route: route, role: role, subject: subject)] = try await enter(
+              for: route, by: author)
+          }
+        }
+      }
+      for role in RoleFixture.withAccount {
+        stage.invites[role] = try await server.invite(roles.group, roles.tokens[.owner] ?? "").id
+      }
+      try await stage.reset(state, ownOnly: ownOnly)
+      return stage
+    }
+
+    /// Writes an entry that moves no balance of anybody with an account, past the rules of HTTP.
+    private func enter(for route: Route, by author: Member.Role) async throws -> ID {
+      let people = Participants(present: roles.guests.map { (id: $0, weight: 1) })
+      let (id, now) = (ID(at: .now), Instant.now)
+      let currency = try #require(Currency(code: "EUR"))
+      let (one, two) = (LedgerAccount.member(roles.guests[0]), LedgerAccount.member(roles.guests[1]))
+      let content =
+        route.path.contains("payment")
+        ? try Ledger.content(
+          for: NewPayment(from: one, to: two, amount: .minorUnits(3)), currency: currency, people: people,
+          today: now.day)
+        : try Ledger.content(
+          for: NewExpense(description: "x", amount: .minorUnits(4), payer: one), seed: id, currency: currency,
+          people: people, today: now.day)
+      let store = EntryStore(database: server.dependencies.database)
+      let entry = try await store.insert(
+        EntryWrite(creating: content, id: id, in: roles.group, by: self.id(author), at: now))
+      if route == Endpoints.restoreEntry.route {
+        _ = try await store.revise(
+          entry,
+          EntryWrite(.deleted, entry, to: content, in: roles.group, by: self.id(author), at: now))
+      }
+      return id
+    }
+
+    /// Puts everybody into their role again, and the group into a state.
+    func reset(_ state: State, ownOnly: Bool) async throws {
+      let now = Instant.now
+      let tomorrow = Day(daysSince1970: now.day.daysSince1970 + 1)
+      let group = roles.group
+      var statements: [SQL] = [
+        "update accounts set role = 'admin' where group_id = \(group) and role = 'owner'",
+        """
+        update accounts set removed_at = null
+        where group_id = \(group) and (user_id is not null or id = \(roles.guests[1]))
+        """,
+        """
+        update groups set archived_at = \(state == .archived ? now : nil),
+          closed_until = \(state == .closed ? tomorrow : nil), deleted_at = \(state == .deleted ? now : nil),
+          own_entries_only = \(ownOnly ? 1 : 0), photo_hash = \(photo.hash), photo_width = \(photo.width),
+          photo_height = \(photo.height)
+        where id = \(group)
+        """,
+      ]
+      statements += roles.members.map { role, id in
+        "update accounts set role = \(role.rawValue) where group_id = \(group) and id = \(id)"
+      }
+      try await server.dependencies.database.transact(statements)
+      await server.dependencies.cache?.invalidate([.group(group), .books(group)])
+    }
+
+    /// Sends the request of a cell, to this group or to another one.
+    func send(_ route: Route, _ rule: Rule, _ cell: Cell, token: String?, group: ID? = nil) async throws
+      -> Answer
+    {
+      let path = route.path([group ?? roles.group] + rule.path(self, cell)) + rule.query
+      var headers = [("If-Match", "*")]
+      if route == Endpoints.setGroupPhoto.route {
+        return try await server.send(route.method.rawValue, path, token: token, body: Self.picture)
+      }
+      guard let json = rule.json(self, cell) else {
+        return try await server.send(route.method.rawValue, path, token: token, headers: headers)
+      }
+      headers.append(("Content-Type", "application/json"))
+      return try await server.send(
+        route.method.rawValue, path, token: token, body: .bytes(Array(json.utf8)), headers: headers)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import FoundationEssentials
+import KittyShared
+import OpenAPIDocument
+import Redis
+import Testing
+
+@testable import KittyServer
+
+/// The contract as a route.
+@Suite struct ContractRouteTests {
+  @Test func theContractIsServed() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let answer = try await server.send("GET", "/openapi.yaml")
+      #expect(answer.status == 200)
+      #expect(answer.header("Content-Type") == "application/yaml")
+      #expect(answer.response.body == OpenAPIDocument.yaml)
+      #expect(answer.text.contains("\n  version: \(serverVersion)\n"), "the contract is of another version")
+      let tag = try #require(answer.header("ETag"))
+      let again = try await server.send("GET", "/openapi.yaml", headers: [("If-None-Match", tag)])
+      #expect(again.status == 304 && again.response.body.isEmpty)
+      #expect(
+        try await server.send("GET", "/openapi.yaml", headers: [("If-None-Match", "\"x\"")]).status == 200)
+    }
+  }
+}

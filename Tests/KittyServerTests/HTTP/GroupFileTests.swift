@@ -1,0 +1,126 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Export of a group as a file, and import.
+@Suite struct GroupFileTests {
+  /// What the entries of a file add up to, from what they say and not from any posting.
+  private static func nets(_ file: GroupFile) throws -> [String: Int64] {
+    var nets: [String: Int64] = [:]
+    func add(_ account: LedgerAccount, _ amount: Int64, _ content: EntryContent) {
+      nets["\(account) \(content.booked.currency)", default: 0] += amount
+    }
+    for entry in file.entries {
+      guard let last = entry.revisions.last, last.action != .deleted else { continue }
+      let content = last.content
+      if let from = content.from, let to = content.to {
+        add(from, content.booked.amount, content)
+        add(to, -content.booked.amount, content)
+      }
+      for share in content.shares ?? [] { add(.member(share.member), -share.amount, content) }
+      let payers = content.payers ?? []
+      if payers.count == 1 {
+        add(payers[0].account, content.booked.amount, content)
+      } else if content.rate == nil {
+        for case (let account, .minorUnits(let units)) in payers.map({ ($0.account, $0.amount) }) {
+          add(account, units, content)
+        }
+      } else {
+        // Worth of each payer's part, to the last unit: LedgerTests has that by hand.
+        for posting in content.postings(group: .first, entry: entry.id) where posting.kind == .paid {
+          add(LedgerAccount(posting.account, in: .first), posting.amount.minorUnits, content)
+        }
+      }
+    }
+    return nets.filter { $0.value != 0 }
+  }
+
+  @Test(arguments: Backend.available, ["EUR", "JPY", "KWD"])
+  func anImportIsTheSameGroup(backend: Backend, currency: String) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Carl", "Emil"], currency: currency) { books in
+      let any = [("If-Match", "*")]
+      for (member, weight) in [(books.bob, 0), (books.carl, 7)] {
+        let answer = try await books.send(
+          "PATCH", "/members/\(member)", #"{"weight": \#(weight)}"#, headers: any)
+        #expect(answer.status == 200)
+      }
+      // Emil leaves with nothing open, and what he shared comes back.
+      let emil = books.members[3].id
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 1001, "payer": "\#(books.anna)"}"#)
+      #expect(try await books.send("DELETE", "/entries/1").status == 204)
+      #expect(try await books.send("DELETE", "/members/\(emil)").status == 204)
+      #expect(try await books.send("POST", "/entries/1/restore").status == 200)
+      let present = GroupFixture(
+        server: books.server, token: books.token, group: books.group, members: Array(books.members.prefix(3)))
+      try await present.fill(seed: 4)
+      let first = try await books.send("GET", "/export").text
+      let file = try JSON.decode(GroupFile.self, from: Data(first.utf8))
+      let found = try await books.server.balances(books.group.id, books.token).filter { $0.net != 0 }
+      #expect(found.contains { $0.member == emil })
+      #expect(
+        try Self.nets(file)
+          == Dictionary(uniqueKeysWithValues: found.map { ("\($0.account) \($0.currency)", $0.net) }))
+      let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
+        .decode(Group.self)
+      let path = "/v1/groups/\(other.id)"
+      let taken = try await books.send("POST", "\(path)/import", first)
+      #expect(taken.status == 200, "\(taken.text)")
+      #expect(try await books.send("GET", "\(path)/export").text == first)
+      // A currency in which everything was deleted leaves rows of nothing behind, which the copy has not.
+      func nothing(_ balance: Balance) -> Bool {
+        [balance.paid, balance.share, balance.sent, balance.received].allSatisfy { $0 == 0 }
+      }
+      let before = try await books.server.balances(books.group.id, books.token)
+      let after = try await books.server.balances(other.id, books.token)
+      #expect(after.filter { !nothing($0) } == before.filter { !nothing($0) })
+      #expect(try taken.decode(Group.self).me == books.anna)
+      // It goes on from there, and is not empty any more.
+      let json = #"{"description": "x", "amount": 1, "payer": "kitty"}"#
+      #expect(try await books.send("POST", "\(path)/expenses", json).status == 201)
+      let again = try await books.send("POST", "\(path)/import", first)
+      #expect(try again.problem().code == "not_empty")
+    }
+  }
+
+  @Test(arguments: Backend.available) func aForgedFileIsRefused(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": "100", "payer": "\#(books.anna)"}"#)
+      let file = try await books.send("GET", "/export").text
+      let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
+        .decode(Group.self)
+      for (old, new) in [
+        (#""amount":3333"#, #""amount":3332"#), (#""number":1"#, #""number":2"#),
+        (#""action":"created""#, #""action":"restored""#),
+        (books.bob.description, books.group.id.description),
+        ("kittycash-group-1", "other"), (#""lastNumber""#, #""lastNumbers""#),
+      ] {
+        guard let place = file.range(of: old, options: .backwards) else {
+          Issue.record("\(old) is not in \(file)")
+          continue
+        }
+        let forged = file.replacingCharacters(in: place, with: new)
+        let answer = try await books.send("POST", "/v1/groups/\(other.id)/import", forged)
+        #expect(answer.status == 422, "\(old) → \(new): \(answer.text)")
+      }
+      let group = try await books.send("GET", "/v1/groups/\(other.id)").decode(Group.self)
+      #expect(group.name == "Empty" && group.version == 1)
+    }
+  }
+
+  /// An import replaces the members; it throws nobody out.
+  @Test(arguments: Backend.available) func noImportWhereOthersAre(backend: Backend) async throws {
+    try await RoleFixture.run(on: backend) { roles in
+      let file = try await roles.send(.owner, "GET", "/export").text
+      try expectProblem(try await roles.send(.owner, "POST", "/import", file), 409, "not_empty", "joined")
+      for role in [Member.Role.admin, .member, .viewer] {
+        #expect(try await roles.send(role, "GET", "").status == 200)
+        #expect(try await roles.send(role, "POST", "/leave").status == 204)
+      }
+      #expect(try await roles.send(.owner, "POST", "/import", file).status == 200)
+    }
+  }
+}

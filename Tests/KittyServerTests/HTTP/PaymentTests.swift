@@ -1,0 +1,53 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Payments between members.
+@Suite struct PaymentTests {
+  @Test(arguments: Backend.available) func whoLeftCanStillSettle(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let (anna, bob, carl) = (books.anna, books.bob, books.carl)
+      _ = try await books.enter("/expenses", #"{"description": "x", "amount": "30", "payer": "\#(anna)"}"#)
+      #expect(try await books.send("DELETE", "/entries/1").status == 204)
+      #expect(try await books.send("DELETE", "/members/\(bob)").status == 204)
+      let payment = #"{"from": "\#(bob)", "to": "\#(anna)", "amount": "10"}"#
+      // Who left with nothing open takes part in nothing.
+      try expectFirstError(
+        try await books.send("POST", "/payments", payment), 422, "not_a_member", field: "from")
+      #expect(try await books.send("POST", "/entries/1/restore").status == 200)
+      // In new expenses not even then, and not in a currency in which nothing is open.
+      try expectFirstError(
+        try await books.send(
+          "POST", "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(bob)"}"#),
+        422, "not_a_member", field: "payer")
+      try expectFirstError(
+        try await books.send(
+          "POST", "/expenses",
+          #"{"description": "x", "amount": 3, "payer": "\#(anna)", "participants": ["\#(bob)"]}"#),
+        422, "not_a_member", field: "participants.0")
+      try expectFirstError(
+        try await books.send(
+          "POST", "/payments", payment.replacing("\"amount\"", with: "\"currency\": \"USD\", \"amount\"")),
+        422, "not_a_member", field: "from")
+      let plan = try await books.get(SettlementPlan.self, "/settlement")
+      #expect(plan.payments.contains { $0.from == .member(bob) } && plan.payments.count == 2)
+      for transfer in plan.payments {
+        _ = try await books.enter(
+          "/payments",
+          #"{"from": "\#(transfer.from)", "to": "\#(transfer.to)", "amount": \#(transfer.amount)}"#)
+      }
+      #expect(try await books.nets().values.allSatisfy { $0 == 0 })
+      // Changing an old entry opens it again, and a payment can be changed to what settles it.
+      let settled = try #require(
+        try await books.get(Page<Entry>.self, "/payments").items.first { $0.from == .member(carl) })
+      let path = "/expenses/\(try await books.get(Entry.self, "/entries/1").id)"
+      let changed = try await books.send("PATCH", path, #"{"amount": "33"}"#, headers: [("If-Match", "*")])
+      #expect(changed.status == 200, "\(changed.text)")
+      let moved = try await books.send(
+        "PATCH", "/payments/\(settled.id)", #"{"from": "\#(bob)"}"#, headers: [("If-Match", "*")])
+      #expect(moved.status == 200, "\(moved.text)")
+      #expect(try await books.send("GET", "/settlement").status == 200)
+    }
+  }
+}

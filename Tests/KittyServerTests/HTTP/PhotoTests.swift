@@ -1,0 +1,113 @@
+import Curl
+import Foundation
+import KittyShared
+import Testing
+import Vips
+
+@testable import KittyServer
+
+/// Photos: upload, rejection, delivery.
+@Suite struct PhotoTests {
+  @Test(arguments: Backend.available) func aPhotoWithALocationComesOutWithout(backend: Backend) async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let original = TestPictures.withExif(try pictures.jpeg())
+    #expect(TestPictures.markers(original).contains(0xe1))
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      let asMember = "/v1/groups/\(group.id)/members/\(group.me)/photo"
+      for path in ["/v1/groups/\(group.id)/photo", "/v1/me/photo"] {
+        let put = try await server.send("PUT", path, token: token, body: .bytes(original))
+        // 64×48 on its side.
+        let photo = try put.decode(Photo.self)
+        #expect(photo.width == 48 && photo.height == 64)
+        for size in ["large", "small"] {
+          let answer = try await server.send("GET", "\(path)?size=\(size)", token: token)
+          #expect(answer.status == 200 && answer.header("Content-Type") == "image/jpeg")
+          let markers = TestPictures.markers(answer.response.body)
+          #expect(!markers.contains { (0xe1...0xef).contains($0) || $0 == 0xfe }, "\(markers)")
+          #expect(Data(answer.response.body).range(of: Data("SECRET".utf8)) == nil)
+          #expect(Data(answer.response.body).range(of: Data("Exif".utf8)) == nil)
+        }
+        let preview = try await server.send("GET", "\(path)?size=preview", token: token)
+        #expect(preview.header("Content-Type") == "image/x-portable-pixmap")
+        #expect(String(decoding: preview.response.body.prefix(3), as: UTF8.self) == "P6\n")
+        let tag = try #require(preview.header("ETag"))
+        let again = try await server.send(
+          "GET", "\(path)?size=preview", token: token, headers: [("If-None-Match", tag)])
+        #expect(again.status == 304 && again.response.body.isEmpty)
+        // One's own photo is what the group shows of a member.
+        let isMine = path == "/v1/me/photo"
+        let seen = try await server.send("GET", "\(asMember)?size=preview", token: token)
+        #expect(isMine ? seen.response.body == preview.response.body : seen.status == 404)
+        let seenAgain = try await server.send(
+          "GET", "\(asMember)?size=preview", token: token, headers: [("If-None-Match", tag)])
+        #expect(seenAgain.status == (isMine ? 304 : 404))
+        #expect(try await server.send("DELETE", path, token: token).status == 204)
+        #expect(try await server.send("GET", path, token: token).status == 404)
+      }
+      // On disk there is nothing of the original either.
+      let files = try #require(FileManager.default.enumerator(atPath: server.folder)).compactMap {
+        $0 as? String
+      }
+      #expect(files.filter { $0.contains("original") }.isEmpty)
+      for file in files where file.hasSuffix(".jpg") {
+        let bytes = try Data(contentsOf: URL(filePath: server.folder + "/" + file))
+        #expect(bytes.range(of: Data("SECRET".utf8)) == nil)
+      }
+    }
+  }
+
+  @Test func whatIsNoPhotoIsRefusedByName() async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg(400, 300)
+    let cases: [(bytes: [UInt8], status: Int, code: String)] = [
+      (Array("this is a text".utf8), 415, "not_a_picture"),
+      (
+        Array("<svg xmlns='http://www.w3.org/2000/svg'><image href='/etc/passwd'/></svg>".utf8), 415,
+        "not_a_picture"
+      ),
+      (Array("P6\n64 64\n255\n".utf8) + [UInt8](repeating: 9, count: 64 * 64 * 3), 415, "not_a_picture"),
+      ([], 415, "not_a_picture"),
+      (Array(jpeg.prefix(jpeg.count / 2)), 422, "damaged"),
+      (PNG.encode(1, 1) { _, _ in (9, 9, 9) }, 422, "too_small"),
+      (PNG.encode(15, 100) { _, _ in (9, 9, 9) }, 422, "too_small"),
+      (PNG.blank(10_000, 5_000), 422, "too_many_pixels"),
+      ([UInt8](repeating: 7, count: 3_000_001), 413, "too_large"),
+    ]
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      for test in cases {
+        let answer = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(test.bytes))
+        #expect(answer.status == test.status, "\(test.code): \(answer.text)")
+        #expect(try answer.problem().code == test.code)
+        #expect(try answer.problem().errors?.first?.field == "photo")
+      }
+      #expect(try await server.send("GET", "/v1/me/photo", token: token).status == 404)
+      #expect(try await server.send("GET", "/v1/me", token: token).decode(User.self).photo == nil)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: server.folder + "/uploads").isEmpty)
+      // At the limit it is taken.
+      let small = PNG.encode(16, 16) { x, y in (UInt8(x * 9), UInt8(y * 9), 90) }
+      #expect(try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(small)).status == 200)
+    }
+  }
+
+  @Test func aConverterThatHangsOrCrashesIsNotWaitedFor() async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    for script in ["exec sleep 600", "kill -SEGV $$", "exit 3", "exec yes"] {
+      let program = try pictures.write("converter", Array("#!/bin/sh\nexec 2>/dev/null\n\(script)\n".utf8))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      let converter = PhotoConverterProcess(program: program, timeLimit: .milliseconds(500))
+      try await TestServer.run(on: .sqlite, converter: converter) { (server) async throws in
+        let token = try await server.signUp()
+        let answer = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
+        #expect(try answer.problem().code == "damaged", "\(script)")
+        #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import KittyShared
+import Logging
+import Synchronization
+import Testing
+
+@testable import KittyServer
+
+struct LastUsedTrackerTests {
+  /// Counts the statements that it takes; refuses them when told to.
+  private final class Counter: Database {
+    let skippingLocked: SQL = ""
+    let isOverloaded = false
+    let batches = Mutex<[Int]>([])
+    let refuses = Mutex(false)
+
+    func read(_ statements: [SQL]) async throws -> [[Row]] { [] }
+    func transact(_ statements: [SQL]) async throws -> [[Row]] {
+      if refuses.withLock({ $0 }) { throw DatabaseFailure.unavailable("away", maybeApplied: false) }
+      batches.withLock { $0.append(statements.count) }
+      return []
+    }
+    func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
+    func close() async {}
+
+    func taken() -> [Int] {
+      batches.withLock { batches in
+        defer { batches = [] }
+        return batches
+      }
+    }
+  }
+
+  private let counter = Counter()
+  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let start = Instant(milliseconds: 1_700_000_000_000)
+
+  private func principal(_ number: Int) -> Principal {
+    Principal(
+      id: ID(at: Instant(milliseconds: Int64(number))), user: .first, expires: nil, secretHash: "",
+      rights: number % 2 == 0 ? nil : TokenRights(scopes: [.read], group: nil))
+  }
+
+  @Test func eachIsWrittenOnceInFiveMinutes() async throws {
+    let uses = LastUsedTracker(database: counter, logger: logger)
+    let anna = principal(1)
+    for second in 0..<300 { uses.note(anna, at: start.advanced(by: .seconds(second))) }
+    #expect(counter.taken() == [])
+    try await uses.write()
+    #expect(counter.taken() == [1])
+    uses.note(anna, at: start.advanced(by: .seconds(299)))
+    try await uses.write()
+    #expect(counter.taken() == [])
+    uses.note(anna, at: start.advanced(by: .seconds(300)))
+    uses.note(principal(2), at: start)
+    try await uses.write()
+    #expect(counter.taken() == [2])
+  }
+
+  @Test func manyAreWrittenInSeveralTransactions() async throws {
+    let uses = LastUsedTracker(database: counter, logger: logger)
+    for number in 0..<1100 { uses.note(principal(number), at: start) }
+    try await uses.write()
+    #expect(counter.taken() == [500, 500, 100])
+  }
+
+  @Test func whatCannotBeWrittenWaits() async throws {
+    let uses = LastUsedTracker(database: counter, logger: logger)
+    uses.note(principal(1), at: start)
+    counter.refuses.withLock { $0 = true }
+    await #expect(throws: DatabaseFailure.self) { try await uses.write() }
+    counter.refuses.withLock { $0 = false }
+    try await uses.write()
+    #expect(counter.taken() == [1])
+  }
+
+  @Test func itIsBounded() async throws {
+    let uses = LastUsedTracker(database: counter, logger: logger, capacity: 10)
+    for number in 0..<100 { uses.note(principal(number), at: start) }
+    try await uses.write()
+    #expect(counter.taken() == [10])
+    for number in 0..<10 { uses.note(principal(1000 + number), at: start) }
+    try await uses.write()
+    #expect(counter.taken() == [10])
+  }
+
+  @Test func whatIsNotedLastIsWrittenAtTheEnd() async throws {
+    let uses = LastUsedTracker(database: counter, logger: logger)
+    let running = Task { try await uses.run() }
+    uses.note(principal(1), at: start)
+    running.cancel()
+    try await running.value
+    #expect(counter.taken() == [1])
+  }
+}

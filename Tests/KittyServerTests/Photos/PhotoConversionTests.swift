@@ -1,0 +1,211 @@
+import Foundation
+import KittyShared
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import KittyServer
+
+/// Photos are converted by the worker, wherever it runs.
+@Suite(.timeLimit(.minutes(1))) struct PhotoConversionTests {
+  /// Runs a worker as a program of its own would, beside `body`.
+  private func work(
+    at place: TestServer.DataLocation, redis: String? = nil, times: Worker.Times = .init(),
+    lanes: [JobQueue] = JobQueue.all, _ body: () async throws -> Void
+  ) async throws {
+    var environment = ["DATA_DIR": place.folder]
+    environment["DATABASE_URL"] = place.databaseURL
+    environment["REDIS_URL"] = redis
+    let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let dependencies = try await Dependencies(settings, logger: logger, converter: .beside)
+    var worker = dependencies.worker()
+    worker.times = times
+    worker.queues = lanes
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+    if let redis {
+      services.append(.init(service: RedisJobNotifier.Listener(url: redis, notifier: dependencies.notifier)))
+    }
+    services.append(.init(service: worker, successTerminationBehavior: .ignore))
+    let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+    let running = Task { try await group.run() }
+    let outcome: Result<Void, any Error>
+    do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+    await group.triggerGracefulShutdown()
+    try await running.value
+    await dependencies.close()
+    try outcome.get()
+  }
+
+  @Test(arguments: Backend.available) func aWorkerBesideTheServerConverts(backend: Backend) async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    let place = try await TestServer.DataLocation(on: backend)
+    defer { place.remove() }
+    try await TestServer.run(at: place, settings: ["WORKER": "separate"]) { (server) async throws in
+      let token = try await server.signUp()
+      try await work(at: place) {
+        let put = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
+        #expect(try put.decode(Photo.self).width == 64)
+        #expect(try await server.send("GET", "/v1/me/photo", token: token).status == 200)
+        let text = try await server.send(
+          "PUT", "/v1/me/photo", token: token, body: .bytes(Array("no picture".utf8)))
+        #expect(try text.problem().code == "not_a_picture" && text.status == 415)
+      }
+      try await expectNothingLeft(server)
+    }
+  }
+
+  @Test(arguments: Backend.available) func withoutAWorkerItIsSaidAndNothingIsLeft(backend: Backend)
+    async throws
+  {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    try await TestServer.run(
+      on: backend, settings: ["WORKER": "separate"], adjust: { $0.photoTimeout = .milliseconds(300) }
+    ) { (server) async throws in
+      let token = try await server.signUp()
+      let put = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
+      #expect(try put.problem().code == "unavailable" && put.header("Retry-After") == "60")
+      #expect(try await server.send("GET", "/v1/me/photo", token: token).status == 404)
+      try await expectNothingLeft(server)
+    }
+  }
+
+  private func expectNothingLeft(_ server: TestServer) async throws {
+    try await until {
+      let rows = try await server.dependencies.database.read(
+        """
+        select (select count(*) from photo_conversions)
+          + (select count(*) from jobs where kind = 'photo.convert')
+        """)
+      let files = try FileManager.default.contentsOfDirectory(atPath: server.folder + "/uploads")
+      return try rows[0].decode(Int.self) == 0 && files.isEmpty
+    }
+  }
+
+  @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
+  func aWorkerInAnotherProcessIsWokenThroughRedis() async throws {
+    let redis = try #require(Backend.redisURL)
+    let place = try await TestServer.DataLocation(on: .postgres)
+    defer { place.remove() }
+    var times = Worker.Times()
+    times.pause = .seconds(3600)
+    try await TestServer.run(at: place, redis: redis, settings: ["WORKER": "separate"]) {
+      (server) async throws in
+      let jobs = JobStore(database: server.dependencies.database)
+      func leave() async throws {
+        try await server.dependencies.database.transact([
+          """
+          insert into jobs (id, kind, payload, run_at, created_at)
+          values (\(ID(at: .now)), \(Job.Kind.removePhoto.rawValue), 'none', 0, 0)
+          """
+        ])
+      }
+      func isDone() async throws -> Bool {
+        try await jobs.list(after: .first, limit: 100, at: .now).allSatisfy { $0.kind != "photo.remove" }
+      }
+      try await work(at: place, redis: redis, times: times) {
+        for _ in 0..<5 {
+          try await leave()
+          try await until { try await isDone() }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func aPhotoDoesNotWaitForALongJob(backend: Backend) async throws {
+    try await JobFixture.run(on: backend) { queue in
+      let diary = EventRecorder()
+      try await queue.leave("long")
+      try await queue.leave(Job.Kind.convertPhoto.rawValue)
+      let worker = queue.worker { job, _ in
+        diary.note(job.kind)
+        return .done()
+      }
+      #expect(try await worker.in(.photos).runNext())
+      #expect(try await worker.in(.photos).runNext() == false)
+      #expect(diary.all == ["photo.convert"])
+      #expect(try await worker.in(.general).runNext())
+      #expect(try await worker.in(.general).runNext() == false)
+      #expect(diary.all == ["photo.convert", "long"])
+      #expect(JobQueue.all.count { $0 == .photos } == 2 && JobQueue.all.contains(.general))
+    }
+  }
+
+  @Test(arguments: Backend.available) func aPhotoWhoseWorkerDiedIsTakenOverInTime(backend: Backend)
+    async throws
+  {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
+      let token = try await server.signUp()
+      let worker = server.dependencies.worker().in(.photos)
+      async let put = server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
+      // A worker takes it and is never heard of again.
+      try await until {
+        try await worker.jobs.claim(by: "dead", in: .photos, at: .now) != nil
+      }
+      #expect(try await worker.runNext() == false)
+      #expect(worker.jobs.lease < server.dependencies.settings.photoTimeout)
+      #expect(try await worker.runNext(at: Instant.now.advanced(by: worker.jobs.lease + .seconds(1))))
+      #expect(try await put.decode(Photo.self).height == 48)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aPhotoWhoseSenderIsGoneGoesAfterTheGrace(backend: Backend)
+    async throws
+  {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let jpeg = try pictures.jpeg()
+    try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
+      // As a server that was killed after it had asked leaves it.
+      let (upload, store) = (
+        try server.dependencies.uploads.begin(), PhotoConversionStore(database: server.dependencies.database)
+      )
+      try Data(jpeg).write(to: URL(filePath: upload.file))
+      try await store.begin(upload.id, at: .now)
+      let worker = server.dependencies.worker()
+      #expect(try await worker.in(.photos).runNext())
+      #expect(
+        try await server.dependencies.photos.variants().values.map(\.count) == [PhotoVariant.allCases.count])
+      try await GroupFixture.expectClean(server)
+      let hash = try #require(try await server.dependencies.photos.hashes().first)
+      for variant in PhotoVariant.allCases {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date.now.addingTimeInterval(-7200)],
+          ofItemAtPath: #require(server.dependencies.photos.file(hash, variant)))
+      }
+      while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3700))) {}
+      #expect(try await server.dependencies.photos.variants().isEmpty)
+      try await GroupFixture.expectClean(server)
+    }
+  }
+
+  @Test(arguments: Backend.available) func whatIsLeftBehindIsRemoved(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let (database, uploads) = (server.dependencies.database, server.dependencies.uploads)
+      let store = PhotoConversionStore(database: database)
+      let (old, young) = (try uploads.begin(), try uploads.begin())
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date.now.addingTimeInterval(-3700)], ofItemAtPath: old.folder)
+      try await database.transact([
+        "insert into photo_conversions (id, created_at) values (\(old.id), \(Instant.now.advanced(by: .seconds(-3700))))",
+        "insert into photo_conversions (id, created_at) values (\(young.id), \(Instant.now))",
+        """
+        insert into jobs (id, kind, payload, run_at, created_at)
+        values (\(ID(at: .now)), \(Job.Kind.cleanUploads.rawValue), '', 0, 0)
+        """,
+      ])
+      #expect(try await server.dependencies.worker().runNext())
+      #expect(try await store.isWanted(young.id))
+      #expect(try await !store.isWanted(old.id))
+      #expect(!FileManager.default.fileExists(atPath: old.folder))
+      #expect(FileManager.default.fileExists(atPath: young.folder))
+    }
+  }
+}

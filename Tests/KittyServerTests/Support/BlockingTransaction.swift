@@ -1,0 +1,33 @@
+import KittyShared
+import Postgres
+
+@testable import KittyServer
+
+/// A transaction of somebody else on PostgreSQL, held open until a request waits for it.
+enum BlockingTransaction {
+  /// Does `statements`, starts `work`, waits until it waits for them, calls `whileWaiting` and commits.
+  static func run<Value: Sendable>(
+    on server: TestServer, at place: TestServer.DataLocation, _ statements: String,
+    _ work: @escaping @Sendable () async throws -> Value,
+    whileWaiting: @Sendable () async throws -> Void = {}
+  ) async throws -> Value {
+    let client = PostgresClient(connectionString: place.databaseURL ?? "", connections: 1)
+    let value = try await client.exclusive(lock: 4713) { session in
+      let rows = try await session.run([PostgresStatement("select pg_backend_pid()")])[0].rows
+      let pid = rows[0].columns[0] ?? ""
+      try await session.script("begin; \(statements)")
+      let working = Task { try await work() }
+      var isWaiting = false
+      while !isWaiting {
+        let waiting = try await server.dependencies.database.read(
+          "select count(*) from pg_stat_activity where \(pid)::integer = any(pg_blocking_pids(pid))")
+        isWaiting = try waiting[0].decode(Int.self) > 0
+      }
+      try await whileWaiting()
+      try await session.script("commit")
+      return try await working.value
+    }
+    await client.close()
+    return value
+  }
+}

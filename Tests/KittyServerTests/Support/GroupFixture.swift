@@ -1,0 +1,128 @@
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// A group with its paths at hand.
+struct GroupFixture {
+  let server: TestServer
+  let token: String
+  let group: Group
+  let members: [Member]
+
+  static func run(
+    on backend: Backend, guests: [String] = ["Bob", "Carl"], currency: String = "EUR",
+    _ body: (GroupFixture) async throws -> Void
+  ) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, members) = try await server.makeGroup(token, guests: guests, currency: currency)
+      try await body(GroupFixture(server: server, token: token, group: group, members: members))
+      try await Self.expectClean(server)
+    }
+  }
+
+  var anna: ID { members[0].id }
+  var bob: ID { members[1].id }
+  var carl: ID { members[2].id }
+
+  func send(
+    _ method: String, _ path: String, _ json: String? = nil, headers: [(String, String)] = [],
+    token: String? = nil
+  ) async throws -> Answer {
+    let token = token ?? self.token
+    let path = path.hasPrefix("/v1") ? path : "/v1/groups/\(group.id)\(path)"
+    guard let json else { return try await server.send(method, path, token: token, headers: headers) }
+    return try await server.send(method, path, token: token, json: json, headers: headers)
+  }
+
+  /// Enters something that must be taken.
+  func enter(_ path: String, _ json: String) async throws -> Entry {
+    let answer = try await send("POST", path, json)
+    try #require(answer.status == 201, "\(answer.text)")
+    return try answer.decode(Entry.self)
+  }
+
+  func nets() async throws -> [String: Int64] {
+    let balances = try await server.balances(group.id, token)
+    #expect(
+      Dictionary(grouping: balances, by: \.currency).values.allSatisfy { $0.map(\.net).reduce(0, +) == 0 })
+    return Dictionary(balances.map { ("\($0.name) \($0.currency)", $0.net) }, uniquingKeysWith: +)
+  }
+
+  func get<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
+    try await send("GET", path).decode(type)
+  }
+
+  static func expectClean(_ server: TestServer) async throws {
+    let audit = Audit(database: server.dependencies.database, photos: server.dependencies.photos)
+    let findings = try await audit.findings()
+    #expect(findings.isEmpty, "\(findings)")
+  }
+}
+
+extension GroupFixture {
+  /// Fills a group with everything there is.
+  func fill(seed: UInt64, steps: Int = 80) async throws {
+    var requests = RandomLedger(
+      seed: seed, members: members.map(\.id), currency: group.currency)
+    var made: [Entry] = []
+    for step in 0..<steps {
+      let isExpense = step % 3 != 0
+      let json = String(
+        decoding: isExpense ? try JSON.encode(requests.expense()) : try JSON.encode(requests.payment()),
+        as: UTF8.self)
+      let path = isExpense ? "/expenses" : "/payments"
+      let answer: Answer
+      if step % 7 == 3, let old = made.last(where: { ($0.kind == .expense) == isExpense }) {
+        answer = try await send(
+          "PATCH", "\(path)/\(old.id)", json, headers: [("If-Match", "\"\(old.version)\"")])
+      } else {
+        answer = try await send("POST", path, json)
+      }
+      if answer.status == 409 {
+        // A random payout may be more than the pot holds.
+        #expect(try answer.problem().code == "not_in_the_pot", "\(answer.text)")
+        continue
+      }
+      guard answer.status != 422 else {
+        #expect(try answer.problem().errors?.first?.field == "rate", "\(answer.text)")
+        continue
+      }
+      #expect([200, 201].contains(answer.status), "\(answer.text)")
+      let entry = try answer.decode(Entry.self)
+      made.removeAll { $0.id == entry.id }
+      made.append(entry)
+      if step % 9 == 4 {
+        #expect(try await send("DELETE", "/entries/\(entry.id)").status == 204)
+        made.removeLast()
+        if step % 2 == 0 {
+          let status = try await send("POST", "/entries/\(entry.id)/restore").status
+          #expect(status == 200 || (entry.kind == .payout && status == 409))
+        }
+      }
+      if step % 11 == 0 {
+        #expect(
+          try await send("POST", "/entries/\(entry.number)/comments", #"{"text": "a, \"b\""}"#).status
+            == 201)
+      }
+    }
+    #expect(try await send("POST", "/kitty/counts", #"{"counted": 1234}"#).status == 201)
+    let targets = #"{"targets": [{"member": "\#(anna)", "amount": "50"}]}"#
+    #expect(try await send("PUT", "/kitty/targets", targets).status == 200)
+  }
+}
+
+extension [String: Int64] {
+  /// With the names that the test server gives.
+  func mapKeys() -> [String: Int64] {
+    Dictionary(uniqueKeysWithValues: map { ($0.key.replacing("Anna", with: "anna"), $0.value) })
+  }
+  /// By name alone.
+  func mapped() -> [String: Int64] {
+    Dictionary(
+      uniqueKeysWithValues: map {
+        ($0.key.replacing(" EUR", with: "").replacing("anna", with: "Anna"), $0.value)
+      })
+  }
+}
