@@ -33,7 +33,7 @@ struct CommandLineTests {
       ])
   }
 
-  @Test func theStoryInCommands() async throws {
+  @Test func commandsEnterListAndSettle() async throws {
     try await Deployment.run { stack in
       let told = try await run(
         Self.setUp + Self.words + #"""
@@ -100,7 +100,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test func aServerThatIsGoneIsSaidAndNothingIsTwice() async throws {
+  @Test func stoppedServerIsReportedByCommands() async throws {
     try await Deployment.run { stack in
       _ = try await run(
         Self.setUp + #"echo 'a long password' | kittycash login --name anna 2>"$DIR/err""#, on: stack)
@@ -112,7 +112,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test func aPasswordIsNotShown() async throws {
+  @Test func passwordIsNotShownOnTheTerminal() async throws {
     try await Deployment.run { stack in
       _ = try await run(Self.setUp, on: stack)
       try await TerminalSession.run(80, 24, on: stack) { terminal in
@@ -149,7 +149,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test func theLinesOfTheDocumentationWork() async throws {
+  @Test func documentedCommandsWork() async throws {
     let text = try String(contentsOfFile: Deployment.root + "/docs/cli.md", encoding: .utf8)
     let blocks = text.components(separatedBy: "```sh\n").dropFirst().map {
       $0.components(separatedBy: "\n```")[0]

@@ -69,14 +69,14 @@ private struct Cookbook {
 
 /// The cookbook, complete and executed.
 @Suite struct CookbookTests {
-  @Test func hasALineForEveryRoute() throws {
+  @Test func cookbookHasALineForEveryRoute() throws {
     let named = Set(try Cookbook().steps.map(\.action))
     let routes = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
     #expect(routes.subtracting(named).isEmpty, "docs/api.md has no line for them")
     #expect(named.subtracting(routes).isEmpty, "docs/api.md has lines for what is no route")
   }
 
-  @Test func itsLinesDoWhatIsSaidAboveThem() throws {
+  @Test func cookbookLinesMatchTheirTitles() throws {
     for step in try Cookbook().steps {
       let asked = try #require(Cookbook.asked(by: step.line), "\(step.line)")
       let route = Cookbook.route(asked.method, asked.path) { part in
@@ -87,7 +87,7 @@ private struct Cookbook {
   }
 
   @Test(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment))
-  func itsLinesWorkInOrder() async throws {
+  func cookbookLinesWorkInOrder() async throws {
     let cookbook = try Cookbook()
     let sink = try SMTPSink()
     defer { sink.stop() }

@@ -3,7 +3,7 @@ import Testing
 
 /// The same job with nothing but `curl`, and what nginx itself says.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized) struct CurlTests {
-  @Test func theStoryWithCurlAlone() async throws {
+  @Test func curlEntersAndReadsAGroup() async throws {
     try await Deployment.run { stack in
       let told = try await stack.curl(
         #"""
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func aKilledServerLosesNothingThatItAcknowledged() async throws {
+  @Test func killedServerKeepsAcknowledgedWrites() async throws {
     try await Deployment.run { stack in
       let setUp = #"""
         set -e
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func whoSendsAPhotoToAServerThatIsToldToStopHearsWhatBecameOfIt() async throws {
+  @Test func uploadToStoppingServerGetsAnswer() async throws {
     // No worker looks at it.
     try await Deployment.run(settings: ["WORKER": "separate"]) { stack in
       _ = try await stack.curl(
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func nginxAnswersForAServerThatIsGone() async throws {
+  @Test func nginxAnswersForStoppedServer() async throws {
     try await Deployment.run { stack in
       try await stack.stopServer()
       let browser = try await stack.curl(
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func aBodyBeyondTheLimitIsRefusedAtTheDoor() async throws {
+  @Test func bodyBeyondTheLimitIsRefusedByNginx() async throws {
     try await Deployment.run { stack in
       let answer = try await stack.curl(
         #"head -c 23000000 /dev/zero | curl -s -H 'Expect:' -T - -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo" || true"#

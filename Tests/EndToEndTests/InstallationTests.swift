@@ -6,7 +6,7 @@ import Testing
   private static let etc = Deployment.root + "/etc"
 
   @Test(.enabled(if: DeploymentTools.has("systemd-analyze"), "SKIPPED: systemd-analyze is not installed"))
-  func systemdUnderstandsTheUnits() async throws {
+  func systemdAcceptsTheUnits() async throws {
     // It looks whether the programs are there; here they are where they were built.
     let told = try await shell(
       #"""
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// The settings of the units name only what the server knows.
-  @Test func theSettingsAreTheServers() async throws {
+  @Test func unitSettingsAreKnownToTheServer() async throws {
     let told = try await shell(
       #"""
       sed 's/^#\([A-Z_]*=\)/\1/' "$ETC/systemd/kittycash.env" | sed -n 's/^\([A-Z_]*\)=.*/\1/p' | while read -r name; do
@@ -45,7 +45,7 @@ import Testing
     .enabled(
       if: DeploymentTools.has("sshd") && DeploymentTools.has("ssh"), "SKIPPED: sshd and ssh are not installed"
     ))
-  func sshGivesTheClientAndNothingElse() async throws {
+  func sshRunsOnlyTheClient() async throws {
     try await Deployment.run { stack in
       let door = try await SSHServer(stack)
       do {

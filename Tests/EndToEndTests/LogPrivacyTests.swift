@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct LogPrivacyTests {
   /// Every route is asked with secrets in every place where one can be, and the logs are searched for them.
-  @Test func noSecretIsInAnyLog() async throws {
+  @Test func secretsAreNotInAnyLog() async throws {
     let secrets = [
       "password": "correct horse Battery 1", "wrong": "not the Battery 2", "key": "key-4f1c-secret",
       "note": "a note about Money 3", "name": "Secret Dinner 4", "database": "database-secret-5",

@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  @Test func theServerAndItsWorkerAreMeasuredOnPortsOfTheirOwn() async throws {
+  @Test func serverAndWorkerServeMetricsOnOwnPorts() async throws {
     var kept = ""
     let log = NSTemporaryDirectory() + "kitty-monitoring-\(UUID().uuidString).log"
     defer { try? FileManager.default.removeItem(atPath: log) }
@@ -61,8 +61,7 @@ import Testing
   }
 
   /// The agent is told of the very file and name that docker-compose.yml gives the programs.
-  @Test(arguments: ["dev", "test-docker", "prod"]) func theAgentReadsTheFileThatIsWritten(name: String) throws
-  {
+  @Test(arguments: ["dev", "test-docker", "prod"]) func cloudWatchAgentReadsTheLogFile(name: String) throws {
     struct Configuration: Decodable {
       struct Logs: Decodable {
         struct Collected: Decodable {

@@ -6,7 +6,7 @@ import Testing
 /// Connections through nginx: limits, ambiguous requests, slow clients.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct ProxyConnectionTests {
-  @Test func oneAddressDoesNotHoldEveryConnection() async throws {
+  @Test func connectionsPerAddressAreLimited() async throws {
     try await Deployment.run { stack in
       var held: [RawConnection] = []
       let status = #"curl -s -D - "$KITTY/v1/me""#
@@ -28,7 +28,7 @@ struct ProxyConnectionTests {
     }
   }
 
-  @Test func whatCouldBeReadInTwoWaysIsRefused() async throws {
+  @Test func ambiguousRequestIsRefusedThroughNginx() async throws {
     try await Deployment.run { stack in
       // All at once: nginx lingers for some seconds before it closes a connection.
       let refused = try AmbiguousRequest.all.map { ($0, try RawConnection(port: stack.port)) }
@@ -55,7 +55,7 @@ struct ProxyConnectionTests {
     }
   }
 
-  @Test func whoAsksForAnotherProtocolDoesNotSpoilTheConnectionForOthers() async throws {
+  @Test func upgradeRequestDoesNotBreakSharedConnections() async throws {
     try await Deployment.run { stack in
       for _ in 0..<40 {
         let connection = try RawConnection(port: stack.port)
@@ -71,7 +71,7 @@ struct ProxyConnectionTests {
     }
   }
 
-  @Test func whoDripsIsLetGoThroughNginxToo() async throws {
+  @Test func slowClientIsDisconnectedThroughNginx() async throws {
     try await Deployment.run(settings: ["CLIENT_TIMEOUT": "1"]) { stack in
       let connection = try RawConnection(port: stack.port)
       connection.send(

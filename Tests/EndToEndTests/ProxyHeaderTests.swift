@@ -10,7 +10,7 @@ struct ProxyHeaderTests {
     try await stack.curl("curl -s -D - -o /dev/null \(arguments)").lowercased()
   }
 
-  @Test func everyAnswerIsSafeToShowAndSaysNothingOfItsMakers() async throws {
+  @Test func responsesHaveSecurityHeadersAndNoVersions() async throws {
     try await Deployment.run { stack in
       let always = [
         "x-content-type-options: nosniff", "referrer-policy: no-referrer", "x-frame-options: deny",
@@ -46,7 +46,7 @@ struct ProxyHeaderTests {
     }
   }
 
-  @Test func theClientIsWhoNginxSaysAndNotWhoTheClientSays() async throws {
+  @Test func clientAddressIsTakenFromNginx() async throws {
     try await Deployment.run { stack in
       // A forged one through nginx, and a chain as from another proxy.
       _ = try await stack.curl(
@@ -69,7 +69,7 @@ struct ProxyHeaderTests {
     }
   }
 
-  @Test func aProxyThatIsNotTrustedIsNamedOnce() async throws {
+  @Test func untrustedProxyIsLoggedOnce() async throws {
     try await Deployment.run(settings: ["TRUSTED_PROXIES": ""]) { stack in
       for _ in 0..<3 { _ = try await stack.curl(#"curl -s -o /dev/null "$KITTY/v1/me""#) }
       let lines = try stack.log("server.log").split(separator: "\n").filter {

@@ -4,7 +4,7 @@ import Testing
 
 /// What the README tells a newcomer to paste.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment)) struct ReadmeTests {
-  @Test func itsLinesWorkInOrder() async throws {
+  @Test func readmeLinesWorkInOrder() async throws {
     let lines = try Document("README.md").part(after: "\n## Script it\n", before: "\n## ").lines
     try #require(lines.split(separator: "\n").count >= 7)
     try await Deployment.run { stack in
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func theLinesAboutTheBooksWorkInOrder() async throws {
+  @Test func booksLinesWorkInOrder() async throws {
     let first = try Document("README.md").part(after: "\n## Script it\n", before: "Amounts in answers").lines
     let books = try Document("docs/books.md").lines
     try #require(books.split(separator: "\n").count > 30)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func theLinesAboutGroupsWorkInOrder() async throws {
+  @Test func groupsLinesWorkInOrder() async throws {
     let first = try Document("README.md").part(after: "\n## Script it\n", before: "Amounts in answers").lines
     let groups = try Document("docs/groups.md").lines
     try #require(groups.split(separator: "\n").count > 10)

@@ -4,7 +4,7 @@ import Testing
 /// The main job, as a person does it and as a script does it, through nginx on PostgreSQL and Redis.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct TerminalStoryTests {
-  @Test func aPersonSharesADinnerInTheTerminal() async throws {
+  @Test func userSharesDinnerInTheTerminal() async throws {
     try await Deployment.run { stack in
       try await TerminalSession.run(80, 24, on: stack) { terminal in
         try await terminal.signUp("anna")
@@ -58,7 +58,7 @@ struct TerminalStoryTests {
     }
   }
 
-  @Test func twoPeopleShareAGroupByAnInvite() async throws {
+  @Test func invitedUserJoinsGroupInTheTerminal() async throws {
     try await Deployment.run { stack in
       try await TerminalSession.run(80, 24, on: stack) { anna in
         try await anna.signUp("anna")
@@ -105,7 +105,7 @@ struct TerminalStoryTests {
     }
   }
 
-  @Test func aStoppedServerIsSaidInWordsAndTheClientRecovers() async throws {
+  @Test func clientRecoversFromStoppedServer() async throws {
     try await Deployment.run { stack in
       try await TerminalSession.run(80, 24, on: stack) { terminal in
         try await terminal.signUp("anna")
@@ -136,7 +136,7 @@ struct TerminalStoryTests {
     }
   }
 
-  @Test func aKilledClientLeavesServerAndDataRight() async throws {
+  @Test func killedClientLeavesDataUnchanged() async throws {
     try await Deployment.run { stack in
       try await TerminalSession.run(80, 24, on: stack) { terminal in
         try await terminal.signUp("anna")
@@ -161,7 +161,7 @@ struct TerminalStoryTests {
 
   /// A trap of Swift's is an illegal instruction: SIGILL.
   @Test(arguments: [("ILL", 132), ("TERM", 143), ("HUP", 129)])
-  func theTerminalIsUsableAfterEveryEnd(signal: String, code: Int) async throws {
+  func terminalIsRestoredAfterSignal(signal: String, code: Int) async throws {
     try await Deployment.run { stack in
       try await TerminalSession.run(80, 24, on: stack) { terminal in
         try await terminal.see("Sign in", "Password")

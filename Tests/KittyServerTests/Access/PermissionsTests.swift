@@ -24,7 +24,7 @@ struct PermissionsTests {
     return nil
   }
 
-  @Test func everyRoleHasItsRights() {
+  @Test func rolesHaveTheirRights() {
     let table: [Member.Role: Set<Route.Right>] = [
       .guest: [],
       .viewer: [.read, .leave],
@@ -41,13 +41,13 @@ struct PermissionsTests {
     }
   }
 
-  @Test func anArchivedGroupIsReadAndLeftAndBroughtBack() {
+  @Test func archivedGroupAllowsReadingLeavingAndAdministration() {
     let works = Route.Right.allCases.filter(Permissions.worksInArchive)
     #expect(Set(works) == [.read, .leave, .administer, .own])
   }
 
   @Test(arguments: Member.Role.allCases, [true, false])
-  func whoseAnEntryIsMattersWhereTheGroupSaysSo(role: Member.Role, ownEntriesOnly: Bool) {
+  func entriesOfOthersAreProtectedWhenGroupRequiresIt(role: Member.Role, ownEntriesOnly: Bool) {
     let me = Self.me(role, ownEntriesOnly: ownEntriesOnly)
     #expect(Self.code { try Permissions.requireRevision(of: me.member, me) } == nil)
     let others = Self.code { try Permissions.requireRevision(of: ID(at: .now), me) }
@@ -55,7 +55,7 @@ struct PermissionsTests {
     #expect(others == (ownEntriesOnly && !mayAlways ? "not_your_entry" : nil))
   }
 
-  @Test func whoMayChangeWhom() {
+  @Test func rolesLimitChangesOfMembers() {
     let name = MemberChange(name: "x")
     let role = MemberChange(role: .viewer)
     func change(_ me: Member.Role, _ target: Member, _ change: MemberChange) -> String? {

@@ -9,7 +9,7 @@ import Testing
 struct OpenFileLimitTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  @Test func whoComesWhenAllPlacesAreTakenWaits() async throws {
+  @Test func connectionBeyondTheFileLimitWaits() async throws {
     let folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let port = try freePort()

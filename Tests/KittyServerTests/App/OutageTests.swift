@@ -57,7 +57,7 @@ struct OutageTests {
     try await GroupFixture.expectClean(server)
   }
 
-  @Test func aRestartOfPostgreSQLLosesAndDoublesNothing() async throws {
+  @Test func restartOfPostgreSQLLosesAndDuplicatesNoWrite() async throws {
     let services = try await Services()
     let place = TestServer.DataLocation(databaseURL: services.postgresURL)
     defer { place.remove() }
@@ -77,7 +77,7 @@ struct OutageTests {
     await services.stop()
   }
 
-  @Test func aRedisThatComesAndGoesFailsNobody() async throws {
+  @Test func outageOfRedisFailsNoWrite() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let place = try await TestServer.DataLocation(on: .postgres)
@@ -98,7 +98,7 @@ struct OutageTests {
     }
   }
 
-  @Test func fiveHundredAtOnce() async throws {
+  @Test func fiveHundredConcurrentRequestsSucceed() async throws {
     try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)

@@ -15,7 +15,7 @@ import Testing
     try await Settings(flags: Settings.Flags.parse(flags), environment: environment)
   }
 
-  @Test func aFlagWinsOverTheEnvironmentOverTheFileOverTheDefault() async throws {
+  @Test func flagsPrecedeEnvironmentFileAndDefaults() async throws {
     let file = FileManager.default.temporaryDirectory.path + "/kitty-\(ID(at: .now)).env"
     try Data("PORT=1111\nHOST=0.0.0.0\nLOG_LEVEL=debug\n".utf8).write(to: URL(filePath: file))
     defer { try? FileManager.default.removeItem(atPath: file) }
@@ -42,13 +42,13 @@ import Testing
     ("METRICS_PORT", "on"), ("METRICS_EMF", "yes"), ("METRICS_NAMESPACE", "AWS/x"),
     ("METRICS_NAMESPACE", "Kitty Cash"), ("LOG_FILE", "/var/log/"), ("LOG_FILE_MAX_BYTES", "10"),
     ("LOG_FILES", "0"),
-  ]) func aBadValueIsNamed(name: String, value: String) async throws {
+  ]) func invalidValueIsNamed(name: String, value: String) async throws {
     let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], [name: value]) }
     #expect(failure?.name == name)
     #expect(failure?.why.isEmpty == false)
   }
 
-  @Test func metricsAndTheLogsFileAreOffUnlessAskedFor() async throws {
+  @Test func metricsAndLogFileAreOffByDefault() async throws {
     let plain = try await settings()
     #expect(plain.metrics.port == nil && !plain.metrics.isEmbedded && plain.logFile == nil)
     #expect(try await settings([], ["METRICS_PORT": "off"]).metrics.port == nil)
@@ -62,7 +62,7 @@ import Testing
     #expect(standard.logFile?.maxBytes == 50 << 20 && standard.logFile?.kept == 5)
   }
 
-  @Test func mailNeedsASenderAndAnAddressForPeople() async throws {
+  @Test func mailRequiresSenderAndPublicURL() async throws {
     var environment = ["SMTP_URL": "smtp://mail.example.org:587"]
     for (name, value) in [("SMTP_FROM", "kitty@example.org"), ("PUBLIC_URL", "https://kitty.example.org/")] {
       let failure = await #expect(throws: Settings.Invalid.self) { try await settings([], environment) }
@@ -76,7 +76,7 @@ import Testing
     #expect(try await settings(["--sign-up", "closed"]).signUp == .closed)
   }
 
-  @Test func limitsAreOnUnlessTheyAreSwitchedOff() async throws {
+  @Test func limitsAreOnByDefault() async throws {
     #expect(
       try await settings().limits == Limits.Settings(token: 6000, address: 12_000, signUps: 20, signIns: 10))
     #expect(try await settings([], ["RATE_LIMIT": "7"]).limits.address == 14)
@@ -89,7 +89,7 @@ import Testing
     #expect(plain.trustedProxies == .none && plain.crossOrigin == .none)
   }
 
-  @Test func aPasswordInAnAddressIsNotRepeated() async throws {
+  @Test func passwordInURLIsNotInTheError() async throws {
     let failure = await #expect(throws: Settings.Invalid.self) {
       try await settings([], ["DATABASE_URL": "pg://u:secret@h/d"])
     }

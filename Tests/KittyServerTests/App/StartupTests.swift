@@ -40,7 +40,7 @@ struct StartupTests {
     (PhotoStorageFailure(description: "cannot write to /srv"), "/srv"), (Plain(), "why"),
   ]
 
-  @Test(arguments: errors.indices) func everyErrorIsASentence(index: Int) {
+  @Test(arguments: errors.indices) func startupErrorIsASentence(index: Int) {
     let (error, words) = Self.errors[index]
     let sentence = Startup.sentence(for: error)
     #expect(sentence.contains(words), "\(sentence)")

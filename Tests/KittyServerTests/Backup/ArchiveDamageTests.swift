@@ -32,7 +32,7 @@ import Testing
     return headers
   }
 
-  @Test func cutOffAnywhereItIsRefused() async throws {
+  @Test func truncatedArchiveIsRefused() async throws {
     try await Self.run { archives, bytes in
       try Self.verify(bytes, archives)
       var cuts = [0, 1, 511, 512, bytes.count - 1, bytes.count - 512, bytes.count - 1024]
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func oneByteThatIsAnotherIsNoticedEverywhere() async throws {
+  @Test func changedByteIsNoticedEverywhere() async throws {
     try await Self.run { archives, bytes in
       let headers = Self.headers(bytes)
       let names = headers.map(\.name).joined(separator: " ")
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func aMemberTooMuchOrTooFewIsNoticed() async throws {
+  @Test func missingOrExtraMemberIsNoticed() async throws {
     try await Self.run { archives, bytes in
       let headers = Self.headers(bytes)
       func member(_ index: Int) -> ArraySlice<UInt8> {
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatIsRefusedWritesNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func refusedRestoreWritesNothing(backend: Backend) async throws {
     try await Self.run { archives, bytes in
       let good = try archives.members(of: "good.tar")
       var files: [(name: String, words: String)] = []

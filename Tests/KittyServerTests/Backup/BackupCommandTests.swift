@@ -21,7 +21,7 @@ import Testing
     ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": redis ?? ""]
   }
 
-  @Test func anArchiveIsWrittenForItsOwnerAloneAndReplacesNothing() async throws {
+  @Test func archiveIsPrivateAndReplacesNoFile() async throws {
     try await ArchiveFixture.run { archives in
       try await GroupFixture.full(on: .sqlite, steps: 3) { books, _ in
         let place = TestServer.DataLocation(folder: books.server.folder)
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aServerThatRunsSeesWhatWasRestored(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func runningServerSeesRestoredData(backend: Backend) async throws {
     let redis = backend == .postgres ? Backend.redisURL : nil
     try await ArchiveFixture.run { archives in
       try await GroupFixture.full(on: .sqlite, steps: 3) { books, apiToken in

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func thereAndBackNothingIsDifferent(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func restoredBackupEqualsTheOriginal(backend: Backend) async throws {
     let other = Backend.available.last { $0 != backend } ?? backend
     try await ArchiveFixture.run { archives in
       try await GroupFixture.full(on: backend) { books, apiToken in
@@ -124,7 +124,7 @@ import Testing
 
   private struct Numbered: Codable { let id: ID }
 
-  @Test(arguments: Backend.available) func whatIsWrittenMeanwhileIsInItWholeOrNotAtAll(backend: Backend)
+  @Test(arguments: Backend.available) func backupDuringWritesIsConsistent(backend: Backend)
     async throws
   {
     try await ArchiveFixture.run { archives in
@@ -171,7 +171,7 @@ import Testing
 
   /// As a server of schema 5 would have written it: before there were change sequences and schedules.
   @Test(arguments: Backend.available, [false, true])
-  func anOlderArchiveIsBroughtUpToDate(backend: Backend, isMigrated: Bool) async throws {
+  func olderArchiveIsMigrated(backend: Backend, isMigrated: Bool) async throws {
     try await ArchiveFixture.run { archives in
       try await GroupFixture.full(on: .sqlite, steps: 12) { books, apiToken in
         try await archives.write("new.tar", of: books.server.dependencies)

@@ -88,7 +88,7 @@ import Testing
       ["delete from revisions where entry_id = \(one) and revision = 1"],
       ["postings of entry", "version 3, but 2"]
     ),
-  ]) func damageIsFound(statements: [String], words: [String]) async throws {
+  ]) func damageOfRowsIsFound(statements: [String], words: [String]) async throws {
     try await run { books, place in
       #expect(try await findings(books) == [])
       try damage(place, statements)
@@ -115,7 +115,7 @@ import Testing
       ["delete from accounts where name = 'Carl'"], "which is lost"
     ),
     (["update postings set amount = amount * 2 where entry_id = \(three)"], "are not what it says"),
-  ]) func aLossIsNotAdopted(statements: [String], word: String) async throws {
+  ]) func lossOfRowsIsNotRepaired(statements: [String], word: String) async throws {
     try await run { books, place in
       let before = try await books.server.dependencies.database.read(
         "select * from balances order by 1, 2, 3")
@@ -135,7 +135,7 @@ import Testing
   }
 
   /// Numbers that a file leaves out are not lost.
-  @Test func whatAnImportLeavesOutIsNoLoss() async throws {
+  @Test func missingNumbersOfImportAreNoFinding() async throws {
     try await run { books, _ in
       let text = try await books.send("GET", "/export").text
       var file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theProgramSaysWhatItFinds(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func checkCommandPrintsFindings(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     let variables = ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""]
@@ -191,7 +191,7 @@ import Testing
     }
   }
 
-  @Test func anOlderSchemaIsToBeMigratedFirst() async throws {
+  @Test func olderSchemaIsRefused() async throws {
     try await run { books, _ in
       let known = Migration.all.map { ($0.version, $0.name) }
       #expect(throws: DatabaseNotReady.self) {
@@ -205,7 +205,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theCheckFindsAndRepairs(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func wrongBalancesAreFoundAndRepaired(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)

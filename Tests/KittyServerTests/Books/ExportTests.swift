@@ -16,7 +16,7 @@ import Testing
   @Test(
     .enabled(if: program("hledger") != nil, "hledger is not installed: `make test` installs it"),
     arguments: Backend.available, [UInt64(1), 2])
-  func hledgerComesToTheSameBalances(backend: Backend, seed: UInt64) async throws {
+  func hledgerComputesTheSameBalances(backend: Backend, seed: UInt64) async throws {
     try await GroupFixture.run(on: backend, guests: ["Bob", "Jo Ann: (x)", "井上 明子", "; drop"]) { books in
       try await books.fill(seed: seed)
       let text = try await books.send("GET", "/export?format=hledger").text
@@ -51,7 +51,7 @@ import Testing
   @Test(
     .enabled(if: program("bean-check") != nil, "bean-check is not installed: `make test` installs it"),
     arguments: Backend.available)
-  func beancountIsContent(backend: Backend) async throws {
+  func beancountAcceptsTheExport(backend: Backend) async throws {
     try await GroupFixture.run(on: backend, guests: ["Bob", "jo ann", "Jo Ann:", "井上"]) { books in
       try await books.fill(seed: 3)
       let text = try await books.send("GET", "/export?format=beancount").text
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aSpreadsheetRunsNoFormula(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func spreadsheetFormulasAreEscaped(backend: Backend) async throws {
     try await GroupFixture.run(on: backend, guests: ["=HYPERLINK(1)", "Bob"]) { books in
       for text in ["=1+1", "+1", "-1", "@x", "＝1", "a \\\"b\\\", c"] {
         _ = try await books.enter(

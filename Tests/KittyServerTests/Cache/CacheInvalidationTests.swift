@@ -7,7 +7,7 @@ import Testing
 struct CacheInvalidationTests {
   private let group = ID(at: .now)
 
-  @Test func aVersionStaysUntilItIsOutdated() async throws {
+  @Test func versionChangesOnlyWithInvalidation() async throws {
     let cache = InProcessInvalidation()
     let (group, books) = (CacheTag.group(group), CacheTag.books(group))
     let before = try #require(cache.versions(of: [group, books]))
@@ -17,7 +17,7 @@ struct CacheInvalidationTests {
     #expect(after[0] == before[0] && after[1] != before[1])
   }
 
-  @Test func versionsAreNeverUsedTwiceHoweverManyScopesThereAre() {
+  @Test func versionsAreNeverReused() {
     let table = TagVersions(capacity: 10)
     var seen: Set<Int> = []
     for number in 0..<100 {
@@ -27,7 +27,7 @@ struct CacheInvalidationTests {
     #expect(seen.insert(table.versions(of: [.session("99")])[0]).inserted)
   }
 
-  @Test func whatIsRememberedIsFoundUnderItsVersionAndNotForLong() {
+  @Test func cachedValueIsFoundUnderItsVersionUntilItExpires() {
     let remembered = VersionedCache<String, Int>(capacity: 2)
     let soon = ContinuousClock.now + .seconds(60)
     remembered.insert(1, for: "a", at: CacheVersion(7, until: soon))
@@ -41,7 +41,7 @@ struct CacheInvalidationTests {
     #expect((1...2).contains(kept.count))
   }
 
-  @Test func aScopeIsKnownByItsName() {
+  @Test func tagIsReadFromItsKey() {
     for tag in [CacheTag.session("ab12"), .group(group), .books(group), .all] {
       #expect(CacheTag(key: Substring(tag.key)) == tag)
     }
@@ -49,7 +49,7 @@ struct CacheInvalidationTests {
   }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
-  func whatOneCopyOutdatesIsOutdatedOnTheOther() async throws {
+  func invalidationReachesTheOtherServer() async throws {
     let url = try #require(Backend.redisURL)
     let copies = [try RedisInvalidation(url: url), try RedisInvalidation(url: url)]
     let tags = [CacheTag.group(group), .books(group)]
@@ -68,7 +68,7 @@ struct CacheInvalidationTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func nothingIsRememberedWhileRedisIsAway() async throws {
+  func cacheIsOffWhileRedisIsDown() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let copies = [try RedisInvalidation(url: redis.url), try RedisInvalidation(url: redis.url)]
@@ -92,7 +92,7 @@ struct CacheInvalidationTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func aFrozenRedisIsNotBelievedForLong() async throws {
+  func cacheIsOffWhileRedisIsFrozen() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let cache = try RedisInvalidation(url: redis.url)

@@ -21,7 +21,7 @@ struct TwoServersTests {
     }
   }
 
-  @Test func whatOneDoesTheOtherKnows() async throws {
+  @Test func changesOfGroupReachTheOtherServer() async throws {
     try await run { servers in
       let token = try await servers[0].signUp()
       let (group, members) = try await servers[0].makeGroup(token)
@@ -58,7 +58,7 @@ struct TwoServersTests {
     }
   }
 
-  @Test func whatSomebodyMayIsTheSameOnBoth() async throws {
+  @Test func membershipAndRoleReachTheOtherServer() async throws {
     try await run { servers in
       let owner = try await servers[0].signUp()
       let bob = try await servers[0].signUp("bob")
@@ -94,7 +94,7 @@ struct TwoServersTests {
     }
   }
 
-  @Test func whoSignsOutOnOneIsSignedOutOnBoth() async throws {
+  @Test func signOutReachesTheOtherServer() async throws {
     try await run { servers in
       let token = try await servers[0].signUp()
       for server in servers { #expect(try await server.send("GET", "/v1/me", token: token).status == 200) }
@@ -104,7 +104,7 @@ struct TwoServersTests {
     }
   }
 
-  @Test func whatEndsSessionsEndsThemOnBoth() async throws {
+  @Test func endedSessionsReachTheOtherServer() async throws {
     try await run { servers in
       func begin(_ name: String) async throws -> String {
         let json = #"{"name": "\#(name)", "password": "a long password"}"#
@@ -134,7 +134,7 @@ struct TwoServersTests {
   /// What is ended on one copy is refused on the other within a second. What is remembered is believed for ten
   /// without a word, so a word must have come; the median of three, since a busy machine may stop for a moment.
   @Test(arguments: ["a session", "all others", "a token"])
-  func whatIsRevokedOnOneIsRefusedOnBoth(what: String) async throws {
+  func revocationReachesTheOtherServerWithinASecond(what: String) async throws {
     try await run { servers in
       let own = try await servers[0].signUp()
       var times: [Duration] = []

@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anAccountIsMadeAndGivenAnotherPassword(backend: Backend)
+  @Test(arguments: Backend.available) func userIsAddedAndPasswordIsReset(backend: Backend)
     async throws
   {
     try await Desk.run(on: backend) { desk in
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoIsDisabledIsOutAtOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func disabledUserIsSignedOutAtOnce(backend: Backend) async throws {
     try await Desk.run(on: backend) { desk in
       let password = try #require(await desk.json(NewPassword.self, ["user", "add", "anna"]).password)
       let token = try await desk.signIn("anna", password).decode(Session.self).token
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anInviteLetsSomebodyIn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteAllowsSignUp(backend: Backend) async throws {
     try await Desk.run(on: backend) { desk in
       let before = Instant.now
       let invite = try await desk.json(PrintedInvite.self, ["user", "invite", "--days", "3"])
@@ -168,14 +168,14 @@ import Testing
     }
   }
 
-  @Test func whereThereIsNothingNothingIsMade() async throws {
+  @Test func userCommandCreatesNoDatabase() async throws {
     let folder = NSTemporaryDirectory() + "kitty-test-\(ID(at: .now))"
     let outcome = try await Self.run(["user", "add", "anna", "--data", folder], [:])
     #expect(outcome.status == 1 && outcome.output.contains("no KittyCash data"))
     #expect(!FileManager.default.fileExists(atPath: folder))
   }
 
-  @Test func aDatabaseThatIsAwayIsSaidInASentence() async throws {
+  @Test func unreachableDatabaseIsReportedInASentence() async throws {
     let folder = NSTemporaryDirectory() + "kitty-test-\(ID(at: .now))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let outcome = try await Self.run(
@@ -186,14 +186,14 @@ import Testing
     for word in ["maybeApplied", "unavailable(", "hidden", "\t"] { #expect(!said.contains(word), "\(said)") }
   }
 
-  @Test(arguments: ["disable", "reset-password"]) func theHelpSaysHowSoonSessionsEnd(command: String)
+  @Test(arguments: ["disable", "reset-password"]) func helpStatesTheDelayOfSessionEnd(command: String)
     async throws
   {
     let help = try await Self.run(["user", command, "--help"], [:]).output
     #expect(help.contains("10 seconds"), "\(help)")
   }
 
-  @Test func aTableIsAsWideAsWhatIsInIt() {
+  @Test func tableColumnsFitTheirContent() {
     let table = TextTable.text(["A", "NAME"], [["long", "x"], ["1", ""]])
     #expect(table == "A     NAME\nlong  x\n1")
   }

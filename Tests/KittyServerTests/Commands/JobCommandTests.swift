@@ -26,8 +26,7 @@ import Testing
     return (status, result.standardOutput + result.standardError)
   }
 
-  @Test(arguments: Backend.available) func jobsAreListedTriedAgainAndCancelled(backend: Backend) async throws
-  {
+  @Test(arguments: Backend.available) func jobsAreListedRetriedAndCancelled(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in
@@ -79,11 +78,11 @@ import Testing
   }
 
   @Test(arguments: [["retry"], ["retry", "x", "--all-dead"], ["list", "--state", "x"]])
-  func whatIsNotClearIsRefused(arguments: [String]) {
+  func ambiguousArgumentsAreRefused(arguments: [String]) {
     #expect(throws: (any Error).self) { try JobsCommand.parseAsRoot(arguments) }
   }
 
-  @Test func aServerIsAskedWhetherItCanServe() async throws {
+  @Test func healthCommandChecksTheServer() async throws {
     let place = try await TestServer.DataLocation(on: .sqlite)
     defer { place.remove() }
     var port = ""
@@ -121,7 +120,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(2)), arguments: Backend.available)
-  func aWorkerIsHealthyWhileItRunsAndStopsWhenTold(backend: Backend) async throws {
+  func workerIsHealthyUntilItStops(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     // Where there is nothing, nothing is made.

@@ -6,7 +6,7 @@ import Testing
 
 /// Transactions and parameters, on both databases.
 @Suite struct DatabaseTests {
-  @Test(arguments: Backend.available) func aBatchHappensWholeOrNotAtAll(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func failedBatchWritesNothing(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
       let database = server.dependencies.database
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func valuesAreBoundNotPasted(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func valuesAreBoundAsParameters(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let hostile = "'; drop table users; --\u{1F600} $1 \\"
       let rows = try await server.dependencies.database.read(

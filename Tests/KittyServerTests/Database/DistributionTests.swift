@@ -95,14 +95,14 @@ import Testing
       ["DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""].merging(settings) { $1 })
   }
 
-  @Test func sqliteIsNotSpread() async throws {
+  @Test func sqliteIsNotDistributed() async throws {
     let outcome = try await Self.migrate([:])
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("Move to PostgreSQL first: set DATABASE_URL."), "\(outcome.output)")
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
-  func withoutCitusItSaysSo() async throws {
+  func missingCitusIsReported() async throws {
     try await Stage.run(shards: nil) { stage in
       let outcome = try await stage.migrate()
       #expect(outcome.status == 1)
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
-  func everyTableIsHandedOverOnce() async throws {
+  func everyTableIsDistributedOnce() async throws {
     try await Stage.run { stage in
       let outcome = try await stage.migrate()
       try #require(outcome.status == 0, "\(outcome.output)")
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
-  func theCatalogKeepsTheRulesOfCitus() async throws {
+  func catalogFollowsTheRulesOfCitus() async throws {
     try await Stage.run { stage in
       try #require(try await stage.migrate().status == 0)
       // Each table comes after those that it refers to.
@@ -225,7 +225,7 @@ import Testing
         "no shards today"
       ),
     ])
-  func withoutItsGuardsNothingIsSpread(shards: String, why: String) async throws {
+  func missingTriggersRollDistributionBack(shards: String, why: String) async throws {
     try await Stage.run(shards: shards) { stage in
       let outcome = try await stage.migrate()
       #expect(
@@ -241,7 +241,7 @@ import Testing
     }
   }
 
-  @Test func tablesThatReferInACircleAreRefused() {
+  @Test func circularReferencesAreRefused() {
     #expect(throws: DatabaseFailure.self) {
       try Distribution(
         keys: ["a": "id", "b": "id"], references: [(from: "a", to: "b"), (from: "b", to: "a")])

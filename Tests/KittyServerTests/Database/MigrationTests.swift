@@ -6,7 +6,7 @@ import Testing
 
 /// Migrations of the schema.
 @Suite struct MigrationTests {
-  @Test(arguments: Backend.available) func migratingTwiceDoesNothingAndANewerSchemaIsRefused(backend: Backend)
+  @Test(arguments: Backend.available) func secondMigrationDoesNothingAndNewerSchemaIsRefused(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func twoServersMigrateOneAfterTheOther(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentMigrationsRunOnce(backend: Backend) async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/kitty-migrate-\(ID(at: .now))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

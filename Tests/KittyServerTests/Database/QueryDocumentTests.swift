@@ -59,14 +59,14 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func everyOneIsUnderstood(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyQueryRuns(backend: Backend) async throws {
     #expect(try Self.questions(for: .postgres).count >= 25)
     try await run(on: backend) { desk in
       for title in desk.questions.keys { _ = try await desk.ask(title) }
     }
   }
 
-  @Test(arguments: Backend.available) func theBooks(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func ledgerQueriesReturnKnownAnswers(backend: Backend) async throws {
     try await run(on: backend) { desk in
       let books = desk.books
       let day = #""date": "2025-03-15""#
@@ -117,7 +117,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func peopleAndGroups(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func userAndGroupQueriesReturnKnownAnswers(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { desk in
       let (books, server) = (desk.books, desk.books.server)
       let bob = try await server.signUp("bob")
@@ -163,7 +165,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatIsLeftOver(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func photoJobAndTokenQueriesReturnKnownAnswers(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { desk in
       let books = desk.books
       #expect(try await desk.ask("Photos in use") == [])
@@ -228,7 +232,7 @@ import Testing
   @Test(
     .enabled(
       if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
-  func postgresItself() async throws {
+  func postgresQueriesReturnKnownAnswers() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in

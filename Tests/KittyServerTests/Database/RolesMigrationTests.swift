@@ -65,7 +65,7 @@ import Testing
     "select * from targets", "select * from comments",
   ]
 
-  @Test(arguments: Backend.available) func booksComeThroughWhole(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func rolesMigrationKeepsAllRows(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)

@@ -34,7 +34,7 @@ import Testing
     await database.close()
   }
 
-  @Test func aDatabaseThatIsClosedIsWholeInItsFile() async throws {
+  @Test func closedDatabaseIsCompleteInItsFile() async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/kitty-closed-\(UUID())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -60,7 +60,7 @@ import Testing
     }.count
   }
 
-  @Test func whatWaitsSharesCommitsAndEachHearsOfItsOwnFailure() async throws {
+  @Test func waitingWritesShareCommitAndFailAlone() async throws {
     try await held { database, release, commits in
       let before = try commits()
       let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func aRuleBrokenAtTheCommitFailsOnlyWhoBrokeIt() async throws {
+  @Test func constraintFailureAtCommitFailsOnlyItsWrite() async throws {
     try await held { database, release, _ in
       let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
         for number in 1...20 {
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func whatOneLacksNoOtherBrings() async throws {
+  @Test func writeDoesNotDependOnOtherWritesOfItsCommit() async throws {
     try await held { database, release, _ in
       let first = Task { _ = try await database.transact(["insert into parents (id) values (1)"]) }
       try await wait { database.openWrites >= 1 }
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func whoHoldsTheFileIsWaitedForOnce() async throws {
+  @Test func lockedFileDelaysWaitingWritesOnce() async throws {
     try await held { database, release, _ in
       let start = ContinuousClock.now
       await withTaskGroup(of: Void.self) { tasks in
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func pastTheLimitTheAnswerIsAtOnce() async throws {
+  @Test func writeBeyondTheLimitIsRefusedAtOnce() async throws {
     try await held { database, release, _ in
       let refused = try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for number in 1...1200 {

@@ -31,7 +31,7 @@ import Testing
     """
   }
 
-  @Test(arguments: Backend.available) func theDatabaseRefusesPostingsThatDoNotSumToZero(backend: Backend)
+  @Test(arguments: Backend.available) func schemaRefusesPostingsThatDoNotSumToZero(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in

@@ -162,7 +162,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available, State.allCases)
-  func everyRoleDoesWhatItMayAndNothingElse(backend: Backend, state: State) async throws {
+  func everyRoleHasExactlyItsRights(backend: Backend, state: State) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let empty = try await AccessMatrixFixture(on: server)
       // Where nothing is changed at all, it does not matter whose it is.
@@ -186,7 +186,9 @@ import Testing
   }
 
   /// Whatever one is in one's own group, in another one is nobody; and so is who has left.
-  @Test(arguments: Backend.available) func outsideOneIsNobody(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func formerMembersAndOutsidersHaveNoAccess(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let stage = try await AccessMatrixFixture(on: server).prepared(.open, ownOnly: false)
       let other = try await server.makeGroup(try await server.signUp("somebody")).group.id

@@ -77,7 +77,7 @@ import Testing
     #expect(problem.status == status && problem.code == code, "\(route.path): \(answer.text)")
   }
 
-  @Test(arguments: Backend.available) func everyListLeadsToItsNextPart(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyListHasPages(backend: Backend) async throws {
     try await Full.run(on: backend) { (full) async throws in
       let lists = Endpoints.all.filter { $0.query.contains("cursor") }
       #expect(lists.count >= 6)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func everythingThatIsChangedHasAVersion(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyPatchRequiresVersion(backend: Backend) async throws {
     try await Full.run(on: backend) { (full) async throws in
       let changes = Endpoints.all.filter { $0.method == .patch }
       #expect(changes.count >= 4)
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func everythingIsMadeOnceForOneKey(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyCreateIsIdempotentByKey(backend: Backend) async throws {
     try await Full.run(on: backend) { (full) async throws in
       // Who signs up or in has nobody yet to keep a key for. What answers with a secret keeps no answer.
       let secrets = [Endpoints.createToken.route, Endpoints.beginSecondFactor.route]
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anImportIsDoneOnceForOneKey(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func importIsIdempotentByKey(backend: Backend) async throws {
     try await Full.run(on: backend) { (full) async throws in
       let file = try await full.books.send("GET", "/export").text
       let made = try await full.books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
@@ -177,7 +177,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whateverIsEnteredCanBeTriedFirst(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyEntryRouteHasADryRun(backend: Backend) async throws {
     try await Full.run(on: backend) { (full) async throws in
       let group = "/v1/groups/{group}/"
       for route in Endpoints.all

@@ -5,7 +5,7 @@ import Testing
 
 /// Who may do what, generated from the route table: a new route is in here by itself.
 @Suite struct AuthorizationTests {
-  @Test(arguments: Backend.available) func withoutATokenThereIsOnlyTheDoor(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func requestWithoutTokenGets401(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let id = ID(at: .now)
       for route in Endpoints.all where route.access != .anyone {
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aGroupOfOthersIsNotThere(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func groupOfOthersIsNotFound(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let anna = try await server.signUp("anna")
       let bob = try await server.signUp("bob")
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anExpenseOfAnotherGroupIsNotThere(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func expenseOfAnotherGroupIsNotFound(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let anna = try await server.signUp("anna")
       let (one, members) = try await server.makeGroup(anna)

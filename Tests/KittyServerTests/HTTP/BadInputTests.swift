@@ -134,7 +134,8 @@ import Testing
     ]
   }()
 
-  @Test(arguments: Backend.available) func isNamedAndChangesNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func invalidInputIsNamedAndChangesNothing(backend: Backend) async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
@@ -168,7 +169,7 @@ import Testing
     }
   }
 
-  @Test func aBodyThatIsTooLargeIsToldTheLimit() async throws {
+  @Test func bodyBeyondTheLimitGets413WithTheLimit() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       let problem = try await server.send(
@@ -178,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func aBodyThatNobodyReadsIsRefused() async throws {
+  @Test func unexpectedBodyIsRefused() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
@@ -191,14 +192,14 @@ import Testing
   }
 
   @Test(arguments: ["limit=%2B5", "limit=05", "archived=true&deleted=true"])
-  func aQueryThatCouldMeanAnythingIsRefused(query: String) async throws {
+  func ambiguousQueryIsRefused(query: String) async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       #expect(try await server.send("GET", "/v1/groups?\(query)", token: token).status == 422)
     }
   }
 
-  @Test func aHeadBeyondTheLimitsIsAProblemLikeAnyOther() async throws {
+  @Test func headBeyondTheLimitGetsProblem() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let large = [("X-Large", String(repeating: "a", count: 40_000))]
       for answer in [
@@ -212,7 +213,7 @@ import Testing
     }
   }
 
-  @Test func headIsAGetWithoutItsBody() async throws {
+  @Test func headRequestGetsHeadersWithoutBody() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -236,7 +237,7 @@ import Testing
       (String(repeating: "[", count: 100_000), 422, "", "too_deep"),
       ("[]", 400, nil, nil), ("null", 400, nil, nil), ("7", 400, nil, nil), ("", 400, nil, nil),
     ] as [(String, Int, String?, String?)])
-  func whatADecoderWouldPassOverIsRefused(json: String, status: Int, field: String?, code: String?)
+  func ambiguousJSONIsRefused(json: String, status: Int, field: String?, code: String?)
     async throws
   {
     try await TestServer.run(on: .sqlite) { (server) async throws in

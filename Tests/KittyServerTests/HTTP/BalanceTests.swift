@@ -6,7 +6,9 @@ import Testing
 
 /// Balances, statements and debts.
 @Suite struct BalanceTests {
-  @Test(arguments: Backend.available) func statementsDebtsAndThePlan(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func statementDebtsAndSettlementAgreeWithBalances(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)
       _ = try await books.enter(
@@ -52,7 +54,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aStatementGoesForward(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func statementThatEndsBeforeItBeginsIsRefused(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let path = "/accounts/\(books.bob)/statement?from=2026-02-01&to="
       try expectFirstError(try await books.send("GET", path + "2026-01-31"), 422, "out_of_order", field: "to")

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available, [true, false])
-  func whatChangedIsTold(backend: Backend, byCursor: Bool) async throws {
+  func changedEntriesAreListedInOrder(backend: Backend, byCursor: Bool) async throws {
     try await GroupFixture.run(on: backend) { books in
       func entries(_ since: Int64) async throws -> (items: [Entry], sequence: Int64) {
         try await follow(books, "/entries", since: since, byCursor: byCursor)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available, [true, false])
-  func whoChangedIsTold(backend: Backend, byCursor: Bool) async throws {
+  func changedMembersAreListedInOrder(backend: Backend, byCursor: Bool) async throws {
     try await GroupFixture.run(on: backend) { books in
       func members(_ since: Int64) async throws -> (items: [Member], sequence: Int64) {
         try await follow(books, "/members", since: since, byCursor: byCursor)
@@ -85,7 +85,7 @@ import Testing
   }
 
   /// A list is read part by part while others write; then it is followed from what its parts say.
-  @Test(arguments: Backend.available) func aListIsFollowedFromItsFirstPart(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func changesAreFollowedFromTheFirstPage(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       func json(_ day: Int) -> String {
         #"{"description": "x", "amount": 300, "payer": "kitty", "participants": ["\#(books.anna)"], "date": "2026-01-\#(day)"}"#
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatCannotBeToldIsRefused(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func invalidSequenceIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatAnImportReplacedIsNotFollowed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func importRequiresNewStart(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       try await books.fill(seed: 3, steps: 20)
       let file = try await books.send("GET", "/export").text
@@ -177,7 +177,7 @@ import Testing
   }
 
   /// Six write, one follows: what it has in the end is what there is, and nothing came twice.
-  @Test(arguments: Backend.available) func nothingIsMissedWhileManyWrite(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentWritesAreNotMissed(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#
       let writers = Task {
@@ -228,7 +228,7 @@ import Testing
 
   /// Whoever comes second in a group waits for the first, and has the higher number.
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
-  func whoCommitsLaterHasAHigherNumber() async throws {
+  func laterCommitHasHigherNumber() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in

@@ -15,7 +15,7 @@ import Testing
     try RawConnection(port: #require(URL(string: server.url)?.port))
   }
 
-  @Test func whatCouldBeReadInTwoWaysIsRefused() async throws {
+  @Test func ambiguousRequestIsRefused() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       for request in AmbiguousRequest.all + AmbiguousRequest.lenient {
         let connection = try connect(server)
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func anExtensionOfAChunkIsPassedOver() async throws {
+  @Test func chunkExtensionIsIgnored() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let connection = try connect(server)
       connection.send(
@@ -47,7 +47,7 @@ import Testing
     ("chunks that drip", Self.head("Transfer-Encoding: chunked"), "1\r\n \r\n"),
     ("an extension that drips", Self.head("Transfer-Encoding: chunked") + "2;", "a"),
     ("a trailer that drips", Self.head("Transfer-Encoding: chunked") + "0\r\n", "X: y\r\n"),
-  ]) func whoDripsIsLetGo(what: String, start: String, drop: String) async throws {
+  ]) func slowClientIsDisconnected(what: String, start: String, drop: String) async throws {
     try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
       let connection = try connect(server)
       connection.send(start)
@@ -85,7 +85,7 @@ import Testing
     try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: bytes)))
   }
 
-  @Test func aBodyIsHeldToItsSpeed() throws {
+  @Test func slowBodyClosesConnection() throws {
     for (bytes, isKept) in [(150, true), (60, false)] {
       let channel = try channel()
       for _ in 0..<40 where channel.isActive {
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func whoIsNotAskedForMoreIsNotSlow() throws {
+  @Test func clientIsNotSlowWhileServerDoesNotRead() throws {
     let channel = try channel()
     // The server is busy, and asks for nothing.
     channel.embeddedEventLoop.advanceTime(by: .hours(1))
@@ -118,7 +118,7 @@ import Testing
   /// The answer does not begin with one.
   private struct NoHead: Error {}
 
-  @Test func aConnectionThatIsKeptIsNotTakenForASlowOne() async throws {
+  @Test func idleKeptConnectionStaysOpen() async throws {
     try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
       let connection = try connect(server)
       let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test func anotherProtocolIsNotSpokenAndNothingIsKeptForIt() async throws {
+  @Test func upgradeIsIgnoredAndConnectionClosed() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       for head in [
         "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func aBodyWithoutAnEndIsNotReadWithoutEnd() async throws {
+  @Test func endlessBodyIsCutOff() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let connection = try connect(server)
       connection.send(Self.head("Transfer-Encoding: chunked"))
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func anAnswerThatNobodyReadsIsNotKept() throws {
+  @Test func unreadAnswerClosesConnection() throws {
     let channel = EmbeddedChannel(handler: ConnectionGuard(.init(time: .hours(1), unread: .seconds(60))))
     try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
     func become(_ isWritable: Bool) {
@@ -185,7 +185,7 @@ import Testing
     _ = try channel.finish(acceptAlreadyClosed: true)
   }
 
-  @Test func noAnswerSaysWhoMadeIt() async throws {
+  @Test func responseHasNoServerHeader() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       for path in ["/health/live", "/v1/nothing", "/v1/me"] {
         let answer = try await server.send("GET", path)

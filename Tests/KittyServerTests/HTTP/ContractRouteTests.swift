@@ -9,7 +9,7 @@ import Testing
 
 /// The contract as a route.
 @Suite struct ContractRouteTests {
-  @Test func theContractIsServed() async throws {
+  @Test func contractIsServedWithETag() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let answer = try await server.send("GET", "/openapi.yaml")
       #expect(answer.status == 200)

@@ -6,7 +6,7 @@ import Testing
 
 /// Entries of every kind: versions, dry runs, closed months, restoring, lists.
 @Suite struct EntryTests {
-  @Test(arguments: Backend.available) func pagesListEverythingOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func pagesContainEveryItemOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token, guests: ["Bob"])
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func closedBooksStay(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func entryInClosedMonthIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let old = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)", "date": "2026-03-31"}"#)
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aDryRunWritesNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func dryRunWritesNothing(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": "100", "payer": "\#(books.anna)"}"#
       let answer = try await books.send(
@@ -88,7 +88,7 @@ import Testing
   }
 
   /// What is shown is what is stored, to the last unit and whoever bears it.
-  @Test(arguments: Backend.available) func aPreviewIsWhatIsStored(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func previewEqualsTheStoredEntry(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)
       func parts(_ values: [String]) -> String {
@@ -128,7 +128,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoIsLateLearnsTheVersion(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func staleVersionGets412WithCurrentVersion(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let made = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -175,7 +177,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoEditsSecondIsTold(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentEditsOfOneVersionGet412ButOne(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let made = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -198,7 +202,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func deletingAndRestoringAtOnceLosesNothing(backend: Backend)
+  @Test(arguments: Backend.available) func concurrentDeletesAndRestoresKeepBalancesRight(backend: Backend)
     async throws
   {
     try await GroupFixture.run(on: backend) { books in
@@ -221,7 +225,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func membersChangeTheirOwnEntriesWhereTheGroupSaysSo(backend: Backend)
+  @Test(arguments: Backend.available) func memberChangesOnlyOwnEntriesWhenGroupRequiresIt(backend: Backend)
     async throws
   {
     try await RoleFixture.run(on: backend) { roles in

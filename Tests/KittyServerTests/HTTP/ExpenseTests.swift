@@ -6,7 +6,7 @@ import Testing
 
 /// Expenses: amounts, currencies, splits and dates.
 @Suite struct ExpenseTests {
-  @Test(arguments: Backend.available) func aHundredAmongThree(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func expenseIsSharedEquallyToTheCent(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func deletingTakesAnExpenseOutOfTheBalances(backend: Backend)
+  @Test(arguments: Backend.available) func deletedExpenseLeavesTheBalances(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -73,7 +73,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func currenciesOfNoTwoAndThreeDecimals(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func amountsHaveTheDecimalsOfTheirCurrency(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       for (code, text, units) in [("JPY", "100", 100), ("EUR", "1.00", 100), ("KWD", "0.100", 100)]
@@ -100,7 +102,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func splitsOfEveryKind(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everySplitMethodComputesItsShares(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)
       func shares(_ amount: String, _ split: String) async throws -> [Int64] {
@@ -157,7 +159,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func badSplitsSayWhatIsMissing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func invalidSplitGetsFieldAndMissingAmount(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       let two = #"{"member": "\#(anna)", "VALUE": "60"}, {"member": "\#(bob)", "VALUE": "39.5"}"#
@@ -228,7 +232,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anotherCurrencyNeedsItsAmounts(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func changeOfCurrencyRequiresNewAmounts(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       let any = [("If-Match", "*")]
@@ -260,7 +264,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theSameIDEntersAnExpenseOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func expenseIDIsEnteredOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -278,7 +282,7 @@ import Testing
     }
   }
 
-  @Test func balancesThatWouldOverflowAreRefused() async throws {
+  @Test func expenseThatOverflowsBalancesIsRefused() async throws {
     for backend in Backend.available {
       try await TestServer.run(on: backend) { (server) async throws in
         let token = try await server.signUp()
@@ -302,7 +306,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func noDateIsFarAhead(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func dateFarInTheFutureIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (near, far) = (Self.day(3653), Self.day(3654))
       func expense(_ day: String) -> String {
@@ -334,7 +338,7 @@ import Testing
   }
 
   /// What came with a file, or was entered when it was not asked about, can still be changed otherwise.
-  @Test(arguments: Backend.available) func anOldDateThatStaysIsNotAskedAbout(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func unchangedFutureDateIsAccepted(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": 300, "payer": "\#(books.anna)", "date": "\#(Self.day(1))"}"#
       _ = try await books.enter("/expenses", json)

@@ -126,7 +126,7 @@ import Testing
     Forgery(0, "note", "control_character") { $0.note = "\u{1b}[31m" },
   ]
 
-  @Test(arguments: Backend.available) func isRefusedByName(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func forgedFieldIsRefusedByName(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let anna = books.anna
       _ = try await books.enter("/expenses", #"{"description": "x", "amount": "100", "payer": "\#(anna)"}"#)
@@ -170,7 +170,9 @@ import Testing
   }
 
   /// The last word is the database's, and it is no fault of the server.
-  @Test(arguments: Backend.available) func whatTheBooksRefuseIsNoFault(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func importRefusedByTheDatabaseIsInvalidInput(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter(
         "/payments", #"{"from": "\#(books.anna)", "to": "\#(books.bob)", "amount": "5"}"#)

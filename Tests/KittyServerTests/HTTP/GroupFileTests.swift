@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available, ["EUR", "JPY", "KWD"])
-  func anImportIsTheSameGroup(backend: Backend, currency: String) async throws {
+  func importedGroupEqualsTheExported(backend: Backend, currency: String) async throws {
     try await GroupFixture.run(on: backend, guests: ["Bob", "Carl", "Emil"], currency: currency) { books in
       let any = [("If-Match", "*")]
       for (member, weight) in [(books.bob, 0), (books.carl, 7)] {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aForgedFileIsRefused(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func changedGroupFileIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter(
         "/expenses", #"{"description": "x", "amount": "100", "payer": "\#(books.anna)"}"#)
@@ -112,7 +112,9 @@ import Testing
   }
 
   /// An import replaces the members; it throws nobody out.
-  @Test(arguments: Backend.available) func noImportWhereOthersAre(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func importIntoGroupWithOtherMembersIsRefused(backend: Backend)
+    async throws
+  {
     try await RoleFixture.run(on: backend) { roles in
       let file = try await roles.send(.owner, "GET", "/export").text
       try expectProblem(try await roles.send(.owner, "POST", "/import", file), 409, "not_empty", "joined")

@@ -6,7 +6,7 @@ import Testing
 
 /// Groups: renaming, archiving, handing over, deleting.
 @Suite struct GroupTests {
-  @Test(arguments: Backend.available) func aGroupIsRenamedArchivedAndBroughtBack(backend: Backend)
+  @Test(arguments: Backend.available) func groupIsRenamedArchivedAndUnarchived(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aGroupIsDeletedWhenSettledOrForced(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func unsettledGroupIsDeletedOnlyByForce(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aGroupIsHandedOver(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func ownerHandsGroupOver(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       func handOver(_ role: Member.Role, to member: ID) async throws -> Answer {
         try await roles.send(role, "PUT", "/owner", #"{"member": "\#(member)"}"#)
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func thereIsOneOwnerWhoeverIsFaster(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentHandoversLeaveOneOwner(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       let store = MemberStore(database: roles.server.dependencies.database)
       let owner = try #require(roles.members[.owner])
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theLastOneDeletesTheGroup(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func lastMemberToLeaveDeletesTheGroup(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       let (guest, owner) = (roles.guests[0], try #require(roles.members[.owner]))
       try expectProblem(try await roles.send(.owner, "POST", "/leave"), 409, "is_owner", "owner")

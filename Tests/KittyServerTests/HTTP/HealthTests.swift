@@ -9,7 +9,7 @@ import Testing
 
 /// The health routes.
 @Suite struct HealthTests {
-  @Test(arguments: Backend.available) func healthNamesThePart(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func healthNamesTheFailedPart(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let ready = try await server.send("GET", "/health/ready").decode(Health.self)
       #expect(ready.status == "ok" && ready.parts?["database"] == "ok")
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func everythingWorksWithoutRedis() async throws {
+  @Test func serverWorksWithoutRedis() async throws {
     // Nobody listens on port 9 of the loopback.
     try await TestServer.run(on: .sqlite, redis: "redis://127.0.0.1:9") { (server) async throws in
       let token = try await server.signUp()

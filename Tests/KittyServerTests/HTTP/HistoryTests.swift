@@ -6,7 +6,9 @@ import Testing
 
 /// The history of an entry.
 @Suite struct HistoryTests {
-  @Test(arguments: Backend.available) func changesAreOnRecord(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func historyListsEveryRevisionWithItsChanges(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       let made = try await books.enter(

@@ -10,7 +10,7 @@ import Testing
     [("Idempotency-Key", key), ("If-Match", version)]
   }
 
-  @Test(arguments: Backend.available) func aChangeIsAnsweredAgain(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func repeatedChangeGetsTheSameAnswer(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let expense = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theSameChangeManyTimesAtOnceIsOne(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentRepeatsOfChangeApplyOnce(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let expense = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anImportIsAnsweredAgain(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func repeatedImportGetsTheSameAnswer(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       try await books.fill(seed: 4, steps: 20)
       let file = try await books.send("GET", "/export").text
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theSameKeyFiftyTimesIsOneEntry(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentRepeatsOfCreateEnterOnce(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": "100", "payer": "\#(books.anna)"}"#
       let key = [("Idempotency-Key", "one-key")]
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aKeyIsKnownToTheNextServer(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func keyIsKnownAfterRestart(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     var token = ""

@@ -25,7 +25,7 @@ import Testing
     try await books.get(Page<Invite>.self, "/invites").items
   }
 
-  @Test(arguments: Backend.available) func anInviteIsLookedAtAndAccepted(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteIsShownAndAccepted(backend: Backend) async throws {
     try await run(on: backend) { books, _, dora, emil in
       let invite = try await books.server.invite(
         books.group.id, books.token, #"{"role": "viewer", "maxUses": 1, "days": 2}"#)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aGuestIsClaimedWithTheirBalance(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func guestIsClaimedWithBalance(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
       let server = books.server
       _ = try await books.enter(
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aCodeThatIsNoneOpensNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func unknownCodeIsNotFound(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
       let server = books.server
       let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anInviteEnds(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteEndsWithTimeRightsAndGroup(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
       let (server, database) = (books.server, books.server.dependencies.database)
       let expired = try await server.invite(books.group.id, books.token)
@@ -177,7 +177,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func usesAreCounted(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentAcceptsUseInviteAtMostMaxUses(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { books, bob, dora, emil in
       let server = books.server
       let tokens = try await [
@@ -203,7 +205,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func oneGuestIsClaimedOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func guestIsClaimedOnce(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
       let codes = try await [
         books.server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#).code,
@@ -222,7 +224,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoComesBackIsWhoTheyWere(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func returningMemberKeepsIdentityAndBalance(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { books, bob, dora, _ in
       let server = books.server
       let path = "/v1/groups/\(books.group.id)"
@@ -265,7 +269,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anInviteIsMadeOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteIsCreatedOncePerKey(backend: Backend) async throws {
     try await run(on: backend) { books, _, _, _ in
       let key = [("Idempotency-Key", "invite-1")]
       let first = try await books.send("POST", "/invites", #"{"maxUses": 5}"#, headers: key)
@@ -287,7 +291,7 @@ import Testing
     }
   }
 
-  @Test func aCodeIsReadAsItWasWritten() throws {
+  @Test func codeIsReadAsWritten() throws {
     for _ in 0..<100 {
       let key = try InviteKey(group: ID(at: .now))
       #expect(InviteKey(code: key.code) == key)

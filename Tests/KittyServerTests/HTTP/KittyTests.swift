@@ -6,7 +6,7 @@ import Testing
 
 /// The kitty: contributions, payouts, counts and targets.
 @Suite struct KittyTests {
-  @Test(arguments: Backend.available) func theKitty(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func kittyIsFilledCountedAndPaidOut(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       let put = try await books.enter("/payments", #"{"from": "\#(anna)", "to": "kitty", "amount": "100"}"#)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aPayoutWasInThePot(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func payoutBeyondTheKittyIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter("/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "100"}"#)
       let payout = #"{"from": "kitty", "to": "\#(books.bob)", "amount": "AMOUNT"}"#
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aCountIsOfToday(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func countOfAnotherDayIsRefused(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter(
         "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "100", "date": "2026-06-01"}"#)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func targetsGoWithTheirMember(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func targetOfRemovedMemberDisappears(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob) = (books.anna, books.bob)
       func set(_ member: ID, _ amount: Int) async throws -> Answer {
@@ -118,7 +118,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func thePotIsCountedWhileItIsUsed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentCountsAndContributionsAddUp(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       try await withThrowingTaskGroup(of: Int.self) { tasks in
         for client in 0..<12 {

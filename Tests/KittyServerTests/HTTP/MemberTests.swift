@@ -6,7 +6,7 @@ import Testing
 
 /// Members: roles, leaving, removal.
 @Suite struct MemberTests {
-  @Test(arguments: Backend.available) func aMemberLeavesOnlyWithNothingOpen(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func memberWithOpenBalanceIsNotRemoved(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func rolesAreGiven(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func rolesAreChangedByAdminsOnly(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       for role in RoleFixture.withAccount {
         let group = try await roles.send(role, "GET", "").decode(Group.self)
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoLeavesOwesNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func memberWithOpenBalanceCannotLeave(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       let (member, owner) = (try #require(roles.members[.member]), try #require(roles.members[.owner]))
       let json =
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Removed with a debt: it stays in the books and in the plan, and can be settled.
-  @Test(arguments: Backend.available) func aDebtOutlastsItsMember(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func debtOfRemovedMemberCanBeSettled(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       let (member, owner) = (try #require(roles.members[.member]), try #require(roles.members[.owner]))
       let expense =

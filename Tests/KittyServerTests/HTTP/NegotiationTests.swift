@@ -22,7 +22,7 @@ import Testing
     Set((header ?? "").split(separator: ",").map { String($0).trimmed })
   }
 
-  @Test func optionsSaysWhatThereIs() async throws {
+  @Test func optionsListsAllowedMethods() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       for (path, routes) in Self.paths {
         let answer = try await server.send("OPTIONS", filled(path))
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func aMethodThatIsNotThereIsToldWhichAre() async throws {
+  @Test func unknownMethodGets405WithAllow() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       for (path, routes) in Self.paths {
         for method in Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNotAcceptedIsNotDone() async throws {
+  @Test func unacceptableFormatGets406AndChangesNothing() async throws {
     try await GroupFixture.run(on: .sqlite) { (books) async throws in
       var seen = 0
       for route in Endpoints.all where route.answer == .json {
@@ -85,11 +85,11 @@ import Testing
     ("text/html", false), ("application/problem+json", false), ("application/json;q=0", false),
     ("*/*, application/json;q=0.000", false), ("*/*;q=0", false), ("application/*;q=0, */*", false),
     ("application/*;q=0, application/json", true), ("", false), ("nonsense", false),
-  ]) func theMostSpecificRangeDecides(accept: String, isIn: Bool) {
+  ]) func mostSpecificMediaRangeDecides(accept: String, isIn: Bool) {
     #expect(Negotiation.accepts(accept, "application/json") == isIn)
   }
 
-  @Test func whatIsNotUnderstoodIsToldWhatIs() async throws {
+  @Test func unsupportedBodyGets415WithAcceptedTypes() async throws {
     try await GroupFixture.run(on: .sqlite) { (books) async throws in
       for route in Endpoints.all where route.body != .nothing {
         let path = route.path([books.group.id, books.bob])
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func headIsAGetWithoutItsBody() async throws {
+  @Test func headOfEveryGetHasItsHeaders() async throws {
     try await GroupFixture.run(on: .sqlite) { (books) async throws in
       let entry = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)"}"#)
@@ -133,7 +133,7 @@ import Testing
   private static let page = "https://kitty.example.org"
 
   @Test(arguments: ["https://kitty.example.org, http://localhost:5173", "*"])
-  func aPageThatIsConfiguredMayCall(origins: String) async throws {
+  func configuredOriginIsAllowed(origins: String) async throws {
     try await TestServer.run(on: .sqlite, settings: ["CORS_ORIGINS": origins]) { (server) async throws in
       let allowed = origins == "*" ? "*" : Self.page
       for (path, routes) in Self.paths {
@@ -161,7 +161,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "https://kitty.example.org"]) func noOtherPageMay(origins: String) async throws {
+  @Test(arguments: ["", "https://kitty.example.org"]) func otherOriginIsRefused(origins: String) async throws
+  {
     try await TestServer.run(on: .sqlite, settings: ["CORS_ORIGINS": origins]) { (server) async throws in
       for origin in [
         "https://evil.example.org", "null", "http://kitty.example.org", "https://kitty.example.org:8443",

@@ -7,7 +7,7 @@ import Testing
 
 /// More is asked for than can be done.
 struct OverloadTests {
-  @Test func whatCannotBeWrittenSoonIsRefusedAtOnceAndReadsGoOn() async throws {
+  @Test func overloadedDatabaseRefusesWritesAndAnswersReads() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -40,7 +40,7 @@ struct OverloadTests {
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"))
-  func whatWasWrittenBeforeAReadWasRefusedIsNotDenied() async throws {
+  func writeBeforeRefusedReadHasUnknownOutcome() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place, redis: Backend.redisURL) { (server) async throws in

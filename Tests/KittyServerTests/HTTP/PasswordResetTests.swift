@@ -71,7 +71,7 @@ import Testing
     try await server.dependencies.database.read("select count(*) from \(part: table)")[0].decode(Int.self)
   }
 
-  @Test(arguments: Backend.available) func theMailSetsAPassword(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func tokenFromMailSetsPassword(backend: Backend) async throws {
     try await run(on: backend) { server, sink in
       let session = try await signUp(server, "anna", "Home@Example.org")
       _ = try await signUp(server, "bob", "home@example.org")
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theAnswerDoesNotSayWhoIsThere(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func answerDoesNotRevealUsers(backend: Backend) async throws {
     try await run(on: backend) { server, sink in
       for name in ["anna", "bob"] { _ = try await signUp(server, name, "\(name)@example.org") }
       _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
@@ -124,7 +124,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aTokenIsGoodOnceAndNotForLong(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func resetTokenIsValidOnceForThirtyMinutes(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { server, sink in
       _ = try await signUp(server, "anna", "anna@example.org")
       let resets = PasswordResets(
@@ -150,7 +152,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatChangesMeanwhileMakesATokenUseless(backend: Backend)
+  @Test(arguments: Backend.available) func changedUserInvalidatesResetToken(backend: Backend)
     async throws
   {
     try await run(on: backend) { server, sink in
@@ -177,7 +179,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aMailThatIsRefusedIsSentLater(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func refusedMailIsRetried(backend: Backend) async throws {
     try await run(on: backend, refusing: 2) { server, sink in
       _ = try await signUp(server, "anna", "anna@example.org")
       #expect(try await request(server, "anna@example.org").status == 202)
@@ -195,7 +197,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func nobodyIsFloodedWithMail(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func mailsPerAddressAreLimited(backend: Backend) async throws {
     try await run(on: backend) { server, sink in
       _ = try await signUp(server, "anna", "anna@example.org")
       for _ in 0..<6 { #expect(try await request(server, "anna@example.org").status == 202) }
@@ -205,7 +207,7 @@ import Testing
     }
   }
 
-  @Test func withoutMailItSaysWhatToDo() async throws {
+  @Test func missingMailSettingIsExplained() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let problem = try await request(server, "anna@example.org").problem()
       #expect(problem.status == 409 && problem.code == "no_mail")

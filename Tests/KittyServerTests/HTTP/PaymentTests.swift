@@ -5,7 +5,7 @@ import Testing
 
 /// Payments between members.
 @Suite struct PaymentTests {
-  @Test(arguments: Backend.available) func whoLeftCanStillSettle(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func formerMemberCanPayOpenBalance(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)
       _ = try await books.enter("/expenses", #"{"description": "x", "amount": "30", "payer": "\#(anna)"}"#)

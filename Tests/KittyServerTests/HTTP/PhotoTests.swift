@@ -8,7 +8,7 @@ import Vips
 
 /// Photos: upload, rejection, delivery.
 @Suite struct PhotoTests {
-  @Test(arguments: Backend.available) func aPhotoWithALocationComesOutWithout(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func uploadedPhotoLosesItsLocation(backend: Backend) async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let original = TestPictures.withExif(try pictures.jpeg())
@@ -59,7 +59,7 @@ import Vips
     }
   }
 
-  @Test func whatIsNoPhotoIsRefusedByName() async throws {
+  @Test func fileThatIsNotAPhotoIsRefused() async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg(400, 300)
@@ -94,7 +94,7 @@ import Vips
     }
   }
 
-  @Test func aConverterThatHangsOrCrashesIsNotWaitedFor() async throws {
+  @Test func hangingOrCrashingConverterGetsProblem() async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()

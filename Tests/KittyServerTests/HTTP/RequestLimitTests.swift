@@ -20,7 +20,7 @@ import Testing
       headers: from(address))
   }
 
-  @Test func aTokenIsHeldToItsLimitAndToldSo() async throws {
+  @Test func tokenBeyondItsLimitGets429() async throws {
     try await TestServer.run(on: .sqlite, settings: ["RATE_LIMIT": "5", "RATE_LIMIT_ADDRESS": "1000"]) {
       (server) async throws in
       let (token, other) = (try await server.signUp(), try await server.signUp("bob"))
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func anAddressIsHeldToItsLimitWhateverTokensItMakesUp() async throws {
+  @Test func addressBeyondItsLimitGets429WithAnyToken() async throws {
     let settings = ["RATE_LIMIT": "off", "RATE_LIMIT_ADDRESS": "5", "TRUSTED_PROXIES": "127.0.0.1"]
     try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
       func ask(_ address: String) async throws -> Int {
@@ -58,14 +58,14 @@ import Testing
     }
   }
 
-  @Test func nothingIsLimitedThatIsSwitchedOff() async throws {
+  @Test func disabledLimitsLimitNothing() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let answer = try await server.send("GET", "/v1/me", token: "x")
       #expect(answer.header("RateLimit") == nil && answer.header("RateLimit-Policy") == nil)
     }
   }
 
-  @Test func signUpsOfAnAddressAreLimited() async throws {
+  @Test func signUpsPerAddressAreLimited() async throws {
     let settings = ["SIGN_UP_LIMIT": "3", "TRUSTED_PROXIES": "127.0.0.1"]
     try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
       func signUp(_ name: String, _ address: String) async throws -> Answer {
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func aPasswordIsGuessedEverMoreSlowly() async throws {
+  @Test func failedSignInsAreDelayed() async throws {
     let settings = ["SIGN_IN_LIMIT": "3", "TRUSTED_PROXIES": "127.0.0.1"]
     try await TestServer.run(on: .sqlite, settings: settings, adjust: slowly) { (server) async throws in
       let home = "192.0.2.1"
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func codesAreGuessedSlowlyAndMailsAreFew() async throws {
+  @Test func codeGuessesAndMailsAreLimited() async throws {
     let settings = [
       "SIGN_IN_LIMIT": "3", "SIGN_UP_LIMIT": "2", "SMTP_URL": "smtp://127.0.0.1:9",
       "SMTP_FROM": "kitty@example.org",
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
-  func whoIsLimitedByOneServerIsLimitedByTheOther() async throws {
+  func limitsHoldAcrossServers() async throws {
     let redis = try #require(Backend.redisURL)
     let settings = [
       "RATE_LIMIT": "40", "RATE_LIMIT_ADDRESS": "off", "SIGN_UP_LIMIT": "3", "SIGN_IN_LIMIT": "3",
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  @Test func withoutRedisTheLimitsHoldInProcess() async throws {
+  @Test func limitsHoldWithoutRedis() async throws {
     // Nobody listens on port 9 of the loopback.
     let settings = ["SIGN_IN_LIMIT": "3", "SIGN_UP_LIMIT": "2", "RATE_LIMIT": "20"]
     try await TestServer.run(on: .sqlite, redis: "redis://127.0.0.1:9", settings: settings, adjust: slowly) {

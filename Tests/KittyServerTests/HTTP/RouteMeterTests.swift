@@ -6,7 +6,7 @@ import Testing
 
 /// The counters of a route.
 @Suite struct RouteMeterTests {
-  @Test func nothingIsLostWhenManyCountAtOnce() async {
+  @Test func concurrentCountsAreComplete() async {
     let meter = RouteMeter("GET", "/v1/x")
     await withTaskGroup { group in
       for worker in 0..<8 {

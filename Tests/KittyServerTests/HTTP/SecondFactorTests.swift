@@ -58,7 +58,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func itIsOnOnceACodeWasShown(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func secondFactorIsEnabledByItsFirstCode(backend: Backend) async throws
+  {
     try await run(on: backend) { (test) async throws in
       #expect(try await test.state() == SecondFactor(enabledAt: nil, recoveryCodesLeft: 0))
       let early = try await test.send("PUT", #"{"code": "123456"}"#)
@@ -103,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func eachCodeSignsInOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func codeSignsInOnce(backend: Backend) async throws {
     try await run(on: backend) { (test) async throws in
       _ = try await test.enable()
       let needed = try await test.signIn()
@@ -135,7 +136,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func ofManyWithTheSameCodeOneGetsIn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentSignInsWithOneCodeSucceedOnce(backend: Backend)
+    async throws
+  {
     try await run(on: backend) { (test) async throws in
       let recovery = try await test.enable()[0]
       for code in [try await test.code(), recovery] {
@@ -149,7 +152,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func eachRecoveryCodeSignsInOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func recoveryCodeSignsInOnce(backend: Backend) async throws {
     try await run(on: backend) { (test) async throws in
       let codes = try await test.enable()
       #expect(try await test.signIn(codes[0]).status == 201)
@@ -171,7 +174,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func withoutThePasswordNobodyLearnsThatItIsOn(
+  @Test(arguments: Backend.available) func wrongPasswordDoesNotRevealSecondFactor(
     backend: Backend
   ) async throws {
     try await run(on: backend) { (test) async throws in
@@ -192,7 +195,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func itIsSetUpWithThePasswordAndRemovedWithACodeToo(
+  @Test(arguments: Backend.available) func setupRequiresPasswordAndRemovalRequiresCode(
     backend: Backend
   ) async throws {
     try await run(on: backend) { (test) async throws in
@@ -233,7 +236,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anAdministratorCanRemoveIt(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func administratorCanRemoveSecondFactor(backend: Backend) async throws {
     try await run(on: backend) { (test) async throws in
       _ = try await test.enable()
       let user = try await test.server.send("GET", "/v1/me", token: test.session).decode(User.self).id

@@ -22,7 +22,7 @@ import Testing
       headers: agent.map { [("User-Agent", $0)] } ?? [])
   }
 
-  @Test(arguments: Backend.available) func eachIsListedWithWhatItWasBegunWith(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func sessionsAreListedWithTheirDevice(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
       let bob = try await server.signUp("bob")
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aDeviceThatCannotBeShownIsRefused(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func invalidDeviceNameIsRefused(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
       for (device, code) in [
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theListComesInPages(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func sessionListHasPages(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       for _ in 0..<4 { _ = try await server.signIn() }
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func oneIsEndedAtOnceAndOnlyOnesOwn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func ownSessionIsEndedAtOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let lost = try await server.signIn()
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func allOthersAreEndedAtOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func otherSessionsAreEndedAtOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       var others: [String] = []
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func oneThatHasExpiredIsNotListed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func expiredSessionIsNotListed(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theLastUseIsWrittenInTheBackground(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func lastUseIsWrittenInTheBackground(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let database = server.dependencies.database
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func signingOutTakesEffectAtOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func signOutTakesEffectAtOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend, redis: backend == .postgres ? Backend.redisURL : nil) {
       (server) async throws in
       let token = try await server.signUp()
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anExpiredSessionIsNone(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func expiredSessionIsNotValid(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let later: @Sendable () -> Instant = { Instant.now.advanced(by: Sessions.lifetime + .seconds(1)) }

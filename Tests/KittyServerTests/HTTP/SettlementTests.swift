@@ -7,7 +7,7 @@ import Testing
 @Suite struct SettlementTests {
   /// The API says how each plan was found.
   @Test(arguments: Backend.available, [16, 17, 24])
-  func aPlanSaysWhetherItIsTheFewest(backend: Backend, count: Int) async throws {
+  func settlementNamesItsMethod(backend: Backend, count: Int) async throws {
     let guests = (1..<count).map { "Guest \($0)" }
     try await GroupFixture.run(on: backend, guests: guests) { books in
       let ids = books.members.map(\.id)

@@ -20,7 +20,7 @@ import Testing
     #expect(try answer.problem().code == code)
   }
 
-  @Test(arguments: Backend.available) func openTakesEverybody(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func openSignUpNeedsNoInvite(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let answer = try await signUp(server, "anna")
       #expect(answer.status == 201 && answer.header("ETag") == "\"1\"")
@@ -33,14 +33,14 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func closedTakesNobody(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func closedSignUpIsRefused(backend: Backend) async throws {
     try await TestServer.run(on: backend, settings: ["SIGN_UP": "closed"]) { (server) async throws in
       try expect(await signUp(server, "anna"), "sign_up_closed")
       try expect(await signUp(server, "anna", invite: await invite(server)), "sign_up_closed")
     }
   }
 
-  @Test(arguments: Backend.available) func anInviteLetsOneIn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteAllowsOneSignUp(backend: Backend) async throws {
     try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
       let code = try await invite(server)
       let missing = try await signUp(server, "anna")
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anInviteLetsOnlyOneIn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentSignUpsUseInviteOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
       let code = try await invite(server)
       let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func oldInvitesGo(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func oldInvitesAreDeleted(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await invite(server)
       let store = SignUpInviteStore(database: server.dependencies.database)
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoIsInvitedToAGroupMaySignUp(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func groupInviteAllowsSignUp(backend: Backend) async throws {
     try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
       #expect(try await signUp(server, "anna", invite: await invite(server)).status == 201)
       let token = try await server.signIn("anna")

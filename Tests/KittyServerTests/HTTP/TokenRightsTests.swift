@@ -22,7 +22,7 @@ import Testing
 
   private static let all: [Route] = Endpoints.all.filter { $0.access != .anyone }
 
-  @Test(arguments: Backend.available) func eachScopeIsGoodForItsMethods(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func scopeAllowsOnlyItsMethods(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aTokenReachesNothingThatGuardsTheAccount(
+  @Test(arguments: Backend.available) func tokenCannotManageTheAccount(
     backend: Backend
   ) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aTokenOfOneGroupSeesNoOther(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func tokenOfOneGroupSeesNoOtherGroup(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let session = try await server.signUp()
       let (own, members) = try await server.makeGroup(session)
@@ -141,7 +141,7 @@ import Testing
     func close() async {}
   }
 
-  @Test(arguments: Backend.available) func whoAsksAndInWhichGroupIsOneRoundTrip(
+  @Test(arguments: Backend.available) func principalAndMembershipAreReadInOneRoundTrip(
     backend: Backend
   ) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
-  func whoIsRememberedIsNotAskedForAgain() async throws {
+  func cachedPrincipalIsNotReadAgain() async throws {
     try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
       try await until { server.dependencies.cache?.versions(of: []) != nil }
       let session = try await server.signUp()

@@ -5,7 +5,7 @@ import Testing
 
 /// API tokens: how they are made, listed and revoked. What they may do is in `TokenRightsTests`.
 @Suite struct TokenTests {
-  @Test(arguments: Backend.available) func theSecretIsShownOnceAndKeptAsAHash(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func secretIsShownOnceAndStoredAsHash(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func everyFieldIsChecked(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyFieldOfNewTokenIsChecked(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let session = try await server.signUp()
       let (other, _) = try await server.makeGroup(try await server.signUp("dora"))
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theListComesInPagesAndIsOnesOwn(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func tokenListHasPagesOfOwnTokens(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let (anna, bob) = (try await server.signUp(), try await server.signUp("dora"))
       var made: [ID] = []
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aRevokedTokenIsNoneAtOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func revokedTokenIsRefusedAtOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let session = try await server.signUp()
       let (revoked, kept) = (try await server.makeToken(session), try await server.makeToken(session))
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anExpiredTokenIsNoneAndListedForAWhile(
+  @Test(arguments: Backend.available) func expiredTokenIsRefusedAndListedFor30Days(
     backend: Backend
   ) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
-  func whatIsRememberedExpiresToo() async throws {
+  func cachedTokenExpires() async throws {
     try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
       try await until { server.dependencies.cache?.versions(of: []) != nil }
       let session = try await server.signUp()
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func nobodyHasMoreThanAHundred(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func tokensPerUserAreLimited(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let (anna, bob) = (try await server.signUp(), try await server.signUp("dora"))
       let user = try await server.send("GET", "/v1/me", token: anna).decode(User.self).id

@@ -35,7 +35,7 @@ import Testing
 
   // MARK: What it says
 
-  @Test(arguments: Backend.available) func aProfileIsChangedByItsVersion(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func profileIsChangedWithItsVersion(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       #expect(try await change(server, token, #"{"displayName": "Anna"}"#, version: nil).status == 428)
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func anAddressIsChangedWithThePasswordOnly(backend: Backend)
+  @Test(arguments: Backend.available) func emailIsChangedOnlyWithPassword(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func aZoneThatThereIsNotIsRefused() async throws {
+  @Test func unknownTimeZoneIsRefused() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let token = try await server.signUp()
       for zone in ["Europe/Atlantis", "Europe", "Etc"] {
@@ -94,7 +94,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aGroupHasOnesOwnCurrency(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func newGroupHasTheDefaultCurrencyOfItsCreator(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let missing = try await server.send("POST", "/v1/groups", token: token, json: #"{"name": "Flat"}"#)
@@ -107,7 +109,7 @@ import Testing
 
   // MARK: Passwords
 
-  @Test(arguments: Backend.available) func aNewPasswordEndsAllOtherSessions(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func newPasswordEndsOtherSessions(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let others = [
@@ -132,7 +134,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func oneOfTwoChangesAtOnceIsMade(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentPasswordChangesSucceedOnce(backend: Backend) async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       async let one = setPassword(server, token, to: "password one")
@@ -145,7 +148,9 @@ import Testing
   }
 
   /// A sign-in whose password was checked before it was changed, or the user was disabled, begins no session.
-  @Test(arguments: Backend.available) func aLateSignInBeginsNothing(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func signInWithChangedPasswordBeginsNoSession(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let users = UserStore(database: server.dependencies.database)
@@ -164,7 +169,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aHashOfAnotherCostIsRenewed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func hashOfAnotherCostIsRenewedAtSignIn(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       _ = try await server.signUp()
       let cheap = try Password.hash("a long password", cost: .init(memory: 64 * 1024, passes: 1))
@@ -184,7 +189,9 @@ import Testing
   }
 
   /// Whether there is such a user, or a disabled one, shows neither in the answer nor in the work that is done.
-  @Test(arguments: Backend.available) func aWrongPasswordLooksLikeNobody(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func wrongPasswordAndUnknownUserGetSameAnswer(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend) { (server) async throws in
       for name in ["anna", "bob"] { _ = try await server.signUp(name) }
       _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
@@ -208,7 +215,7 @@ import Testing
 
   // MARK: Its end
 
-  @Test(arguments: Backend.available) func whoOwnsAGroupWithOthersStays(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func ownerOfSharedGroupCannotBeDeleted(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token, guests: ["Bob"])
@@ -229,7 +236,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theNameStaysInTheBooks(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func nameOfDeletedUserStaysInTheBooks(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let server = books.server
       let token = try await server.signUp("bob")

@@ -40,7 +40,7 @@ struct LastUsedTrackerTests {
       rights: number % 2 == 0 ? nil : TokenRights(scopes: [.read], group: nil))
   }
 
-  @Test func eachIsWrittenOnceInFiveMinutes() async throws {
+  @Test func useIsWrittenOnceInFiveMinutes() async throws {
     let uses = LastUsedTracker(database: counter, logger: logger)
     let anna = principal(1)
     for second in 0..<300 { uses.note(anna, at: start.advanced(by: .seconds(second))) }
@@ -56,14 +56,14 @@ struct LastUsedTrackerTests {
     #expect(counter.taken() == [2])
   }
 
-  @Test func manyAreWrittenInSeveralTransactions() async throws {
+  @Test func manyUsesAreWrittenInBatches() async throws {
     let uses = LastUsedTracker(database: counter, logger: logger)
     for number in 0..<1100 { uses.note(principal(number), at: start) }
     try await uses.write()
     #expect(counter.taken() == [500, 500, 100])
   }
 
-  @Test func whatCannotBeWrittenWaits() async throws {
+  @Test func failedWriteIsRetried() async throws {
     let uses = LastUsedTracker(database: counter, logger: logger)
     uses.note(principal(1), at: start)
     counter.refuses.withLock { $0 = true }
@@ -73,7 +73,7 @@ struct LastUsedTrackerTests {
     #expect(counter.taken() == [1])
   }
 
-  @Test func itIsBounded() async throws {
+  @Test func pendingUsesAreBounded() async throws {
     let uses = LastUsedTracker(database: counter, logger: logger, capacity: 10)
     for number in 0..<100 { uses.note(principal(number), at: start) }
     try await uses.write()
@@ -83,7 +83,7 @@ struct LastUsedTrackerTests {
     #expect(counter.taken() == [10])
   }
 
-  @Test func whatIsNotedLastIsWrittenAtTheEnd() async throws {
+  @Test func pendingUsesAreWrittenAtShutdown() async throws {
     let uses = LastUsedTracker(database: counter, logger: logger)
     let running = Task { try await uses.run() }
     uses.note(principal(1), at: start)

@@ -8,7 +8,7 @@ import Vips
 
 /// Claiming and retrying jobs.
 @Suite struct JobStoreTests {
-  @Test(arguments: Backend.available) func aJobThatFailsIsTriedAgainLaterAndGivenUpAtLast(backend: Backend)
+  @Test(arguments: Backend.available) func failingJobIsRetriedAndThenDead(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -29,7 +29,7 @@ import Vips
     }
   }
 
-  @Test(arguments: Backend.available) func aJobRunsOnceHoweverManyWorkersAsk(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentWorkersClaimEachJobOnce(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let jobs = JobStore(database: server.dependencies.database)
       for _ in 0..<20 {

@@ -7,7 +7,7 @@ import Testing
 
 /// Whose job it is.
 @Suite struct LeaseTests {
-  @Test(arguments: Backend.available) func manyWorkersDoEachJobOnce(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func concurrentWorkersRunEachJobOnce(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       for _ in 0..<40 { try await queue.leave() }
       let diary = EventRecorder()
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
-  func nobodyWaitsForAJobThatAnotherIsTaking() async throws {
+  func claimSkipsJobLockedByAnotherWorker() async throws {
     try await JobFixture.run(on: .postgres) { queue in
       let first = try await queue.leave(due: Instant(milliseconds: 1))
       let second = try await queue.leave()
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoHasLostItsLeaseCanDoNothingToTheJob(backend: Backend)
+  @Test(arguments: Backend.available) func workerWithoutLeaseCannotChangeJob(backend: Backend)
     async throws
   {
     try await JobFixture.run(on: backend) { queue in
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theLeaseOfALongJobIsRenewed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func leaseOfLongJobIsRenewed(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       let worker = queue.worker(lease: .milliseconds(900)) { _, _ in
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)), arguments: Backend.available)
-  func whoHasLostTheJobStops(backend: Backend) async throws {
+  func workerThatLostItsJobStops(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       let worker = queue.worker(lease: .milliseconds(300)) { job, _ in
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aJobThatEndsItsWorkersIsGivenUp(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func jobThatKillsItsWorkersIsDead(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       var now = Instant.now
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aJobThatTakesTooLongHasFailed(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func jobBeyondTheTimeLimitFails(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       try await queue.leave()
       var times = Worker.Times()
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func whatFailedTogetherIsNotTriedTogetherAgain() {
+  @Test func retryDelaysAreSpread() {
     var random = Seeded(7)
     for attempt in -1...30 {
       let longest = min(5000 * [1, 3, 9, 27, 81, 243, 729, 2187][max(0, min(attempt - 1, 7))], 3_600_000)

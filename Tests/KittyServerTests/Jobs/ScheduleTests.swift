@@ -11,7 +11,7 @@ import Testing
     try await queue.database.read("select kind from jobs order by kind").map { try $0.decode(String.self) }
   }
 
-  @Test(arguments: Backend.available) func isLeftOnceForAllWorkers(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func scheduledJobIsEnqueuedOnce(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       let now = Instant.now
       func everybodyLooks(at instant: Instant) async throws {
@@ -42,8 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theNextOneTakesThePlaceOfOneThatDied(backend: Backend) async throws
-  {
+  @Test(arguments: Backend.available) func scheduledJobReplacesDeadOne(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       let now = Instant.now
       let other = try await queue.leave("photo.remove")
@@ -58,7 +57,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatTheCheckOfTheBooksFoundIsKept(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func resultOfBooksCheckIsStored(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let schedules = ScheduleStore(database: server.dependencies.database)
       func check(at now: Instant) async throws -> (doneAt: Instant, result: Int?)? {
@@ -79,7 +78,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func removesWhatIsOfNoUseAnyMore(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func scheduledJobsRemoveExpiredRows(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)

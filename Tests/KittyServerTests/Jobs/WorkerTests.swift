@@ -21,7 +21,7 @@ import Testing
     try outcome.get()
   }
 
-  @Test(arguments: Backend.available) func whatRunsIsGivenBackWhenItDoesNotEndInTime(backend: Backend)
+  @Test(arguments: Backend.available) func runningJobIsReleasedWhenShutdownTimesOut(backend: Backend)
     async throws
   {
     try await JobFixture.run(on: backend) { queue in
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatRunsIsFinishedWhenItEndsInTime(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func runningJobIsFinishedBeforeShutdown(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       let diary = EventRecorder()
       try await queue.database.transact(Self.nothingRegular)
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whoSleepsIsWoken(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func sleepingWorkerIsWokenByJob(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       var times = Worker.Times()
       times.pause = .seconds(3600)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatARequestLeavesRings(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func requestThatEnqueuesNotifiesWorkers(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func aBellThatWasRungIsHeardByEverybodyAndNobodyWaitsForEver() async throws {
+  @Test func notificationWakesAllWaitersAndWaitIsBounded() async throws {
     let notifier = JobNotifier()
     let before = notifier.generation
     notifier.notify()
@@ -115,7 +115,8 @@ import Testing
     await cancelled.value
   }
 
-  @Test(arguments: Backend.available) func aWorkerLivesAsLongAsItSaysSo(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func silentWorkerIsRemovedAfterTenMinutes(backend: Backend) async throws
+  {
     try await JobFixture.run(on: backend) { queue in
       let workers = WorkerStore(database: queue.database)
       try await queue.database.transact(Self.nothingRegular)

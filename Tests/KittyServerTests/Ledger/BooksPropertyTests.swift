@@ -6,7 +6,7 @@ import Testing
 
 /// Random ledgers, without a database: what must hold whatever is done in whatever order.
 struct BooksPropertyTests {
-  @Test(arguments: 0..<10) func balancesAreTheSumOfWhatCounts(run: Int) throws {
+  @Test(arguments: 0..<10) func balancesAreTheSumOfPostings(run: Int) throws {
     var random = Seeded(UInt64(run) + 1)
     for _ in 0..<200 {
       let members = (0..<Int.random(in: 1...7, using: &random)).map { _ in random.id() }
@@ -103,7 +103,7 @@ struct BooksPropertyTests {
     }
   }
 
-  @Test func pairwiseDebtsAddUpToTheNets() throws {
+  @Test func pairwiseDebtsAddUpToNetBalances() throws {
     var random = Seeded(3)
     let (a, b, c, d) = (random.id(), random.id(), random.id(), random.id())
     let eur = Currency(code: "EUR")!

@@ -34,7 +34,7 @@ struct LedgerTests {
     }
   }
 
-  @Test func aPayerWhoSharesHasOneChange() throws {
+  @Test func payerWhoSharesHasOneBalanceChange() throws {
     let postings = try postings(
       NewExpense(description: "x", amount: .minorUnits(300), payer: .member(members[0])))
     let changes = try BalanceChange.changes(from: [], to: postings)
@@ -45,12 +45,12 @@ struct LedgerTests {
     #expect(try BalanceChange.changes(from: postings, to: postings) == [])
   }
 
-  @Test func theDayIsTodayUnlessSaid() throws {
+  @Test func dateDefaultsToToday() throws {
     let input = NewExpense(description: "x", amount: .minorUnits(1), payer: .member(members[0]))
     #expect(try content(input).date.description == "1970-01-02")
   }
 
-  @Test func theExamplesOfTheBooks() throws {
+  @Test func paymentsAndKittyPostAsDocumented() throws {
     // The kitty pays 60 for three: kitty +60, each member -20.
     let fromKitty = try postings(NewExpense(description: "x", amount: .decimal("60"), payer: .kitty))
     #expect(fromKitty.map(\.amount.minorUnits) == [6000, -2000, -2000, -2000])
@@ -73,7 +73,7 @@ struct LedgerTests {
     #expect(try payment(.member(bob), .member(anna)) == (.payment, expected(bob, anna)))
   }
 
-  @Test func aCountBooksWhatIsMissingOrOver() throws {
+  @Test func countPostsTheDifference() throws {
     func count(_ counted: Int64, expected: Int64) throws -> [Int64] {
       try Ledger.content(
         for: NewCount(counted: .minorUnits(counted)), expected: expected, seed: seed, currency: eur,
@@ -105,7 +105,7 @@ struct LedgerTests {
     #expect(throws: Rejection.self) { try content(input([110, -10])) }
   }
 
-  @Test func aRateBooksTheWorthInTheGroupsCurrency() throws {
+  @Test func rateConvertsToTheCurrencyOfTheGroup() throws {
     let usd = Currency(code: "USD")!
     let content = try content(
       NewExpense(

@@ -6,14 +6,14 @@ struct ClientAddressTests {
   @Test(arguments: [
     ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:DB8:0:0::1", "2001:db8::1"),
     ("::1", "::1"),
-  ]) func isReadAndWritten(text: String, written: String) throws {
+  ]) func addressIsReadAndWritten(text: String, written: String) throws {
     #expect(try #require(ClientAddress(text)).description == written)
   }
 
   @Test(arguments: ["", "unknown", "1.2.3", "1.2.3.4.5", "1.2.3.256", "::g", "_hidden", "1.2.3.4/8"])
-  func whatIsNoAddressIsNone(text: String) { #expect(ClientAddress(text) == nil) }
+  func invalidAddressIsRejected(text: String) { #expect(ClientAddress(text) == nil) }
 
-  @Test func aBlockIsWhatOneCustomerHas() throws {
+  @Test func blockOfIPv6IsItsFirst64Bits() throws {
     func block(_ text: String) throws -> ClientAddress { try #require(ClientAddress(text)).block }
     #expect(try block("2001:db8:1:2:3:4:5:6") == block("2001:db8:1:2::"))
     #expect(try block("2001:db8:1:2::1") != block("2001:db8:1:3::1"))
@@ -29,14 +29,14 @@ struct ClientAddressTests {
     ("::/0", "203.0.113.9", true), ("172.16.0.0/12", "172.31.9.9", true),
     ("172.16.0.0/12", "172.32.0.1", false), ("2001:db8::1", "2001:db8::1", true),
     ("2001:db8::1", "2001:db8::2", false),
-  ]) func aRangeHoldsWhatBeginsAlike(range: String, address: String, isIn: Bool) throws {
+  ]) func rangeContainsAddressesWithItsPrefix(range: String, address: String, isIn: Bool) throws {
     #expect(try #require(AddressRange(range)).contains(#require(ClientAddress(address))) == isIn)
   }
 
   @Test(arguments: [
     "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "10.0.0.0/", "::/129", "nginx", "10.0.0.0/8/8",
   ])
-  func whatIsNoRangeIsNone(text: String) { #expect(TrustedProxies(text) == nil) }
+  func invalidRangeIsRejected(text: String) { #expect(TrustedProxies(text) == nil) }
 
   /// The peer, the header's lines, and who that is when 10.0.0.0/8 and fd00::/8 are trusted.
   @Test(arguments: [
@@ -53,13 +53,13 @@ struct ClientAddressTests {
     ("fd00::1", ["[2001:db8::5]:443"], "2001:db8::5"),
     ("fd00::1", ["2001:db8::5"], "2001:db8::5"),
     ("10.0.0.1", [""], "10.0.0.1"),
-  ]) func theRightmostThatIsNotTrustedIsTheClient(peer: String, lines: [String], client: String) throws {
+  ]) func clientIsTheRightmostUntrustedAddress(peer: String, lines: [String], client: String) throws {
     let proxies = try #require(TrustedProxies("10.0.0.0/8, fd00::/8"))
     #expect(
       proxies.client(peer: try #require(ClientAddress(peer)), forwarded: lines) == ClientAddress(client))
   }
 
-  @Test func nobodyIsTrustedUnlessItIsSaid() throws {
+  @Test func noProxyIsTrustedByDefault() throws {
     let peer = try #require(ClientAddress("127.0.0.1"))
     #expect(TrustedProxies.none.client(peer: peer, forwarded: ["1.1.1.1"]) == peer)
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import KittyServer
 
 struct EvictingTableTests {
-  @Test func findsWhatItKeeps() {
+  @Test func tableFindsItsEntries() {
     var table = EvictingTable<Int>(capacity: 64)
     for key in 0..<8 { table.update(key, or: 0, weight: { $0 }) { $0 = key * 10 } }
     #expect((0..<8).allSatisfy { table[$0] == $0 * 10 })
@@ -15,7 +15,7 @@ struct EvictingTableTests {
     #expect(table.update(4, or: 7, weight: { $0 }) { $0 } == 7)
   }
 
-  @Test func neverGrowsAndKeepsWhatWeighsMost() {
+  @Test func fullTableKeepsHeaviestEntries() {
     var table = EvictingTable<Int>(capacity: 1024)
     let busy = "busy".hashValue
     table.update(busy, or: 0, weight: { $0 }) { $0 = 1000 }

@@ -7,7 +7,7 @@ import Testing
 struct RateLimitTests {
   private let start = Instant(milliseconds: 1_800_000_000_000)
 
-  @Test func countsPerSenderAndWindow() {
+  @Test func requestsAreCountedPerSenderAndWindow() {
     let limit = RateLimit(name: "token", limit: 3, seconds: 60)
     func count(_ sender: Int, _ seconds: Int) -> RateLimit.RateLimitStatus {
       limit.count(sender, shared: "", at: start.advanced(by: .seconds(seconds)))
@@ -21,7 +21,7 @@ struct RateLimitTests {
     #expect(!count(1, 60).isExceeded && count(1, 60).remaining == 1)
   }
 
-  @Test func whoComesWithManyAddressesNeitherGrowsItNorIsForgotten() {
+  @Test func manyAddressesDoNotEvictBusySender() {
     let limit = RateLimit(name: "address", limit: 50, seconds: 60, capacity: 256)
     for _ in 0..<50 { _ = limit.count("busy".hashValue, shared: "", at: start) }
     for number in 0..<10_000 { _ = limit.count("sender \(number)".hashValue, shared: "", at: start) }
@@ -29,7 +29,7 @@ struct RateLimitTests {
   }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
-  func copiesCountTogether() async throws {
+  func serversShareTheirCounts() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
     let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 160, seconds: 3600, redis: client) }
     let sender = "\(ID(at: .now))"
@@ -50,7 +50,7 @@ struct RateLimitTests {
   }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
-  func whatIsCountedExactlyIsExactOverAllCopiesAtOnce() async throws {
+  func exactCountIsExactAcrossServers() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
     let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client) }
     let sender = "\(ID(at: .now))"
@@ -67,7 +67,7 @@ struct RateLimitTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func whileRedisIsAwayEachCopyGoesOnCounting() async throws {
+  func serverCountsAloneWhileRedisIsDown() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let client = try RedisClient(url: redis.url)

@@ -50,7 +50,7 @@ struct SignInLimitTests {
     "2001:db8:\(String(UInt16.random(in: 1...0xffff), radix: 16)):\(String(UInt16.random(in: 1...0xffff), radix: 16))::1"
   }
 
-  @Test func theDelayGrowsUpToAQuarterOfAnHour() async throws {
+  @Test func delayGrowsToFifteenMinutes() async throws {
     try await desks { (desk: inout Desk) async throws in
       let address = somewhere()
       for _ in 0..<3 { #expect(try await desk.attempt("anna", address) == nil) }
@@ -69,7 +69,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func anAccountIsCountedFromWhereverItIsGuessed() async throws {
+  @Test func failuresOfAccountCountFromAllAddresses() async throws {
     try await desks { (desk: inout Desk) async throws in
       for _ in 0..<4 { #expect(try await desk.attempt("anna", somewhere()) == nil) }
       #expect(try await desk.attempt("anna", somewhere()) == 1)
@@ -77,7 +77,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func anAddressIsCountedWhateverItGuesses() async throws {
+  @Test func failuresOfAddressCountForAllAccounts() async throws {
     try await desks { (desk: inout Desk) async throws in
       let address = somewhere()
       for name in ["anna", "bob", "carl", "dora"] { #expect(try await desk.attempt(name, address) == nil) }
@@ -88,7 +88,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func whoSignsInWhereTheyDidBeforeIsNotLockedOut() async throws {
+  @Test func userAtKnownAddressIsNotLockedOut() async throws {
     try await desks { (desk: inout Desk) async throws in
       let home = somewhere()
       #expect(try await desk.attempt("anna", home, isRight: true) == nil)
@@ -108,7 +108,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func aRightOneTakesNothingBackButItself() async throws {
+  @Test func successRemovesOnlyItsOwnAttempt() async throws {
     try await desks { (desk: inout Desk) async throws in
       let address = somewhere()
       // An own account is no way to go on guessing at others.
@@ -119,7 +119,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func aRightOneThatHadToWaitLeavesNobodyBehindItWaiting() async throws {
+  @Test func successDoesNotDelayNextAttempt() async throws {
     try await desks { (desk: inout Desk) async throws in
       let address = somewhere()
       for name in ["anna", "bob", "carl"] { #expect(try await desk.attempt(name, address) == nil) }
@@ -128,7 +128,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func whatCouldNotBeDecidedDoesNotCount() async throws {
+  @Test func undecidedAttemptDoesNotCount() async throws {
     try await desks { (desk: inout Desk) async throws in
       struct Down: Error {}
       let address = try #require(ClientAddress(somewhere()))
@@ -143,7 +143,7 @@ struct SignInLimitTests {
     }
   }
 
-  @Test func manyAtOnceAreNoWayAround() async throws {
+  @Test func concurrentAttemptsAreLimited() async throws {
     let client = try Backend.redisURL.map { try RedisClient(url: $0) }
     for redis in client.map({ [nil, $0] }) ?? [nil] {
       let copies = (0..<2).map { _ in SignInLimit(FailedAttempts.Rule(free: 3, first: 600_000), redis: redis)
@@ -171,7 +171,7 @@ struct SignInLimitTests {
 
   /// Random attempts are decided alike in process and in Redis.
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
-  func redisCountsAsTheProcessDoes() async throws {
+  func redisAndProcessCountAlike() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
     var random = Seeded(7)
     let suffix = "\(ID(at: .now))"
@@ -195,7 +195,7 @@ struct SignInLimitTests {
   }
 
   /// The clocks of two copies are never the same.
-  @Test func aCopyWhoseClockIsBehindMakesNobodyWait() async throws {
+  @Test func clockDifferenceOfServersDelaysNoAttempt() async throws {
     try await desks { (desk: inout Desk) async throws in
       let address = somewhere()
       desk.pass(5)
@@ -210,7 +210,7 @@ struct SignInLimitTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func whileRedisIsAwayTheProcessGoesOnFromThere() async throws {
+  func processContinuesCountWhenRedisIsDown() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let client = try RedisClient(url: redis.url)

@@ -37,7 +37,7 @@ import Testing
     try outcome.get()
   }
 
-  @Test(arguments: Backend.available) func aWorkerBesideTheServerConverts(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func separateWorkerConvertsPhoto(backend: Backend) async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func withoutAWorkerItIsSaidAndNothingIsLeft(backend: Backend)
+  @Test(arguments: Backend.available) func uploadWithoutWorkerGets503AndLeavesNothing(backend: Backend)
     async throws
   {
     let pictures = try TestPictures()
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
-  func aWorkerInAnotherProcessIsWokenThroughRedis() async throws {
+  func workerInAnotherProcessIsWokenThroughRedis() async throws {
     let redis = try #require(Backend.redisURL)
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aPhotoDoesNotWaitForALongJob(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func photoDoesNotWaitForLongJob(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       let diary = EventRecorder()
       try await queue.leave("long")
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aPhotoWhoseWorkerDiedIsTakenOverInTime(backend: Backend)
+  @Test(arguments: Backend.available) func photoOfDeadWorkerIsTakenOverInTime(backend: Backend)
     async throws
   {
     let pictures = try TestPictures()
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aPhotoWhoseSenderIsGoneGoesAfterTheGrace(backend: Backend)
+  @Test(arguments: Backend.available) func photoOfAbortedUploadIsRemoved(backend: Backend)
     async throws
   {
     let pictures = try TestPictures()
@@ -186,7 +186,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatIsLeftBehindIsRemoved(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func oldUploadsAreRemoved(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let (database, uploads) = (server.dependencies.database, server.dependencies.uploads)
       let store = PhotoConversionStore(database: database)

@@ -8,7 +8,7 @@ import Vips
 
 /// The folders of photos and uploads.
 @Suite struct PhotoFolderTests {
-  @Test func foldersAreForTheServerAlone() throws {
+  @Test func foldersArePrivateToTheServer() throws {
     let folder = NSTemporaryDirectory() + "kitty-folder-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try PhotoFolder(dataFolder: folder)

@@ -8,7 +8,7 @@ import Vips
 
 /// Removal of photos that are not shown any more.
 @Suite struct PhotoRemovalTests {
-  @Test(arguments: Backend.available) func theWorkerRemovesWhatNobodyShows(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func unusedPhotoIsRemovedAfterAnHour(backend: Backend) async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let (first, second) = (try pictures.jpeg(64, 48), try pictures.jpeg(80, 48))

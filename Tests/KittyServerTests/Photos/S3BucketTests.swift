@@ -15,7 +15,7 @@ import Testing
     for variant in PhotoVariant.allCases { try await storage.put(hash, variant, file: path) }
   }
 
-  @Test func whatIsPutIsThereAndCanBeListedAndRemoved() async throws {
+  @Test func photosAreStoredListedAndRemoved() async throws {
     try await FakeS3.run { bucket in
       let storage = try bucket.storage()
       #expect(try await storage.read(hash, .large) == nil)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func anUploadWaitsInTheBucketForAWorkerElsewhere() async throws {
+  @Test func uploadIsStagedInBucketForRemoteWorker() async throws {
     let folder = NSTemporaryDirectory() + "kitty-s3-\(ID(at: .now))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func noSecretIsInAComplaint() {
+  @Test func secretIsNotInTheError() {
     for url in [
       "s3://KEY:hidden@flat?region=x", "s3://flat?region=x&endpoint=http://u:hidden@x",
       "s3://flat?key=hidden",
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func whatFailsInPassingIsTriedAgainAndNoMore() async throws {
+  @Test func transientFailureIsRetriedTwice() async throws {
     try await FakeS3.run { bucket in
       let storage = try bucket.storage(timeout: 1)
       try await put(storage, hash, [1, 2, 3])
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func theKeyComesFromWhereAmazonsToolsHaveIt() async throws {
+  @Test func credentialsAreReadFromAWSFiles() async throws {
     let file = NSTemporaryDirectory() + "kitty-aws-\(ID(at: .now))"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let text = """
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func aPlaceIsReadFromItsURL() throws {
+  @Test func locationIsReadFromItsURL() throws {
     let amazon = try S3Location(url: "s3://flat-12?region=eu-central-1")
     #expect(amazon.base == "https://flat-12.s3.eu-central-1.amazonaws.com/" && amazon.prefix.isEmpty)
     let dotted = try S3Location(url: "s3://flat.12/a/b/?region=eu-central-1")
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func aServerKeepsItsPhotosInABucket(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func serverKeepsPhotosInBucket(backend: Backend) async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()

@@ -7,7 +7,9 @@ import Testing
 /// Whatever changes in a group takes a number, and the tables that were there before have them too.
 @Suite struct ChangeSequenceTests {
   /// Generated from the route table: a new route that writes in a group fails here until it is said how.
-  @Test(arguments: Backend.available) func everyRouteThatWritesTakesANumber(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func everyWritingRouteIncreasesTheSequence(backend: Backend)
+    async throws
+  {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
@@ -94,7 +96,7 @@ import Testing
   }
 
   /// Numbers that no statement of the program has given: the database gives them.
-  @Test(arguments: Backend.available) func whoeverChangesAMemberIsTold(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func changedMemberIsInTheChangeList(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let database = books.server.dependencies.database
       let group = books.group.id
@@ -128,7 +130,7 @@ import Testing
     func close() async {}
   }
 
-  @Test(arguments: Backend.available) func whatIsWrittenWhileAListIsReadIsNotMissed(backend: Backend)
+  @Test(arguments: Backend.available) func writeDuringListIsInTheNextChanges(backend: Backend)
     async throws
   {
     try await GroupFixture.run(on: backend) { books in
@@ -159,7 +161,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func theCheckKnowsTheSequence(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func checkFindsWrongSequence(backend: Backend) async throws {
     try await TestServer.run(on: backend) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
@@ -172,7 +174,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatWasThereBeforeHasNumbers(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func migratedRowsHaveSequenceNumbers(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
     let older = Migration.all.filter { $0.version < Migration.sequenceOfChanges.version }

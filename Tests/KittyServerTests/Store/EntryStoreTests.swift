@@ -7,7 +7,8 @@ import Testing
 /// Entries written by many clients at once.
 @Suite struct EntryStoreTests {
   // One database after the other: together they leave nothing of a small machine to the tests beside them.
-  @Test(.serialized, arguments: Backend.available) func manyWritersLoseNothing(backend: Backend) async throws
+  @Test(.serialized, arguments: Backend.available) func concurrentWritersLoseNoEntry(backend: Backend)
+    async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()

@@ -41,7 +41,7 @@ import Testing
     #expect(try rows[0].decode(Int.self) == 0)
   }
 
-  @Test(arguments: Backend.available) func whatIsBackIsNotPurged(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func restoredGroupIsNotPurged(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       try await delete(books)
       let database = books.server.dependencies.database
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
-  func whoBringsItBackIsWaitedFor() async throws {
+  func purgeWaitsForConcurrentRestore() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place) { server in

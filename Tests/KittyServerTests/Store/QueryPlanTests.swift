@@ -151,7 +151,7 @@ import Testing
     try await database.transact(tables.map { SQL(stringLiteral: "analyze \($0)") })
   }
 
-  @Test(arguments: Backend.available) func noListReadsAWholeTable(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func listsUseIndexes(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -191,8 +191,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func fewPaymentsAmongManyExpensesAreFound(backend: Backend) async throws
-  {
+  @Test(arguments: Backend.available) func listOfPaymentsUsesItsIndex(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -220,7 +219,7 @@ import Testing
   @Test(
     .enabled(
       if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
-  func noRuleReadsAWholeTable() async throws {
+  func triggersUseIndexes() async throws {
     try await TestServer.run(on: .postgres) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)

@@ -32,8 +32,8 @@ struct BackendTests {
   @Test(
     .enabled(
       if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
-  func postgresIsTestedToo() { #expect(Backend.available.contains(.postgres)) }
+  func postgresIsAvailable() { #expect(Backend.available.contains(.postgres)) }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set: `make test` starts a Redis"))
-  func redisIsTestedToo() { #expect(Backend.redisURL?.hasPrefix("redis://") == true) }
+  func redisIsAvailable() { #expect(Backend.redisURL?.hasPrefix("redis://") == true) }
 }

@@ -13,7 +13,7 @@ struct PostgresTests {
       statementTimeout: timeout)
   }
 
-  @Test func valuesComeBackAsTheyWere() async throws {
+  @Test func valuesAreReadAsWritten() async throws {
     let client = try client()
     for value in [nil, "", "Zoë's \\ \"quoted\" 井上 🍕", String(repeating: "x", count: 1_000_000)] as [String?]
     {
@@ -24,7 +24,7 @@ struct PostgresTests {
     await #expect(throws: PostgresError.closed) { try await client.run([PostgresStatement("select 1")]) }
   }
 
-  @Test func aBatchIsATransactionAndItsErrorIsItsOwn() async throws {
+  @Test func batchIsOneTransactionWithItsOwnError() async throws {
     let client = try client(connections: 1)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await client.run([
@@ -63,7 +63,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aCheckAtCommitReachesItsBatch() async throws {
+  @Test func deferredConstraintFailsItsBatch() async throws {
     let client = try client(connections: 1)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await client.run([
@@ -84,7 +84,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aStatementThatIsNoneIsNamedAgainAndAgain() async throws {
+  @Test func invalidStatementIsReportedEachTime() async throws {
     let client = try client(connections: 1)
     for _ in 0..<3 {
       let failure = await #expect(throws: PostgresError.self) {
@@ -96,7 +96,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func manyAtOnceAndLargeOnes() async throws {
+  @Test func manyAndLargeStatementsSucceed() async throws {
     let client = try client(connections: 4)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<500 {
@@ -115,7 +115,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aSlowStatementIsEnded() async throws {
+  @Test func slowStatementTimesOut() async throws {
     let client = try client(connections: 1, timeout: .milliseconds(200))
     let failure = await #expect(throws: PostgresError.self) {
       try await client.run([PostgresStatement("select pg_sleep(30)")])
@@ -125,7 +125,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aConnectionThatIsCutIsReplaced() async throws {
+  @Test func cutConnectionIsReplaced() async throws {
     let name = "cut\(UInt32.random(in: 0...UInt32.max))"
     let (client, other) = (try client(connections: 2, name: name), try client(connections: 1))
     _ = try await client.run([PostgresStatement("select 1")])
@@ -148,7 +148,7 @@ struct PostgresTests {
     await other.close()
   }
 
-  @Test func thePlaceInTheQueueIsBoundedAndGivenUp() async throws {
+  @Test func queueIsBoundedAndCancelledStatementsLeaveIt() async throws {
     let name = "queue\(UInt32.random(in: 0...UInt32.max))"
     let client = try client(connections: 1, queueLimit: 3, timeout: .seconds(120), name: name)
     let holder = try self.client(connections: 1)
@@ -207,7 +207,7 @@ struct PostgresTests {
     await watcher.close()
   }
 
-  @Test func nobodyThereIsSaidSoon() async throws {
+  @Test func unreachableServerFailsQuickly() async throws {
     let client = PostgresClient(connectionString: "postgresql://kitty@127.0.0.1:9/kitty")
     for _ in 0..<5 {
       let failure = await #expect(throws: PostgresError.self) {
@@ -221,7 +221,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aCancelledTaskEndsItsStatementAndNoOther() async throws {
+  @Test func cancelledTaskEndsOnlyItsStatement() async throws {
     let client = try client(connections: 1)
     _ = try await client.run([PostgresStatement("select 1")])
     for _ in 0..<5 {
@@ -240,7 +240,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aDeadlockIsTriedAgain() async throws {
+  @Test func deadlockIsRetried() async throws {
     let client = try client(connections: 8)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await client.run([
@@ -268,7 +268,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aConnectionCutInTheMiddleFailsWhatItHadAndNoMore() async throws {
+  @Test func cutConnectionFailsOnlyItsStatements() async throws {
     let name = "middle\(UInt32.random(in: 0...UInt32.max))"
     let (client, other) = (try client(connections: 1, name: name), try client(connections: 1))
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
@@ -310,7 +310,7 @@ struct PostgresTests {
     await other.close()
   }
 
-  @Test func aChangedTableIsPreparedAnew() async throws {
+  @Test func statementIsPreparedAgainAfterTableChange() async throws {
     let client = try client(connections: 1)
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await client.run([PostgresStatement("create table \(table) (x integer)")])
@@ -323,7 +323,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aForgottenStatementIsPreparedAnew() async throws {
+  @Test func deallocatedStatementIsPreparedAgain() async throws {
     let client = try client(connections: 1)
     let statement = PostgresStatement("select 41 + 1")
     _ = try await client.run([statement])
@@ -332,7 +332,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aSlowStatementHoldsUpNobodyWhileThereIsAnotherConnection() async throws {
+  @Test func slowStatementDoesNotBlockOtherConnections() async throws {
     let client = try client(connections: 2)
     let slow = Task { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
     try await Task.sleep(for: .milliseconds(300))
@@ -346,7 +346,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func aLongBatchGoesOnAsLongAsAnswersCome() async throws {
+  @Test func longBatchContinuesWhileAnswersArrive() async throws {
     let client = try client(connections: 1, timeout: .seconds(1))
     // Longer in all than the six seconds after which a silent server is given up.
     let results = try await client.run(
@@ -355,7 +355,7 @@ struct PostgresTests {
     await client.close()
   }
 
-  @Test func whatIsReadTogetherIsOfOneMoment() async throws {
+  @Test func readBatchSeesOneSnapshot() async throws {
     let (client, other) = (
       PostgresClient(connectionString: try #require(Backend.postgresURL), connections: 1, onlyReads: true),
       try self.client()
@@ -377,7 +377,7 @@ struct PostgresTests {
     for client in [client, other] { await client.close() }
   }
 
-  @Test func onlyOneIsInsideALock() async throws {
+  @Test func advisoryLockIsExclusive() async throws {
     let clients = [try client(), try client()]
     let table = "wrapper_\(UInt32.random(in: 0...UInt32.max))"
     _ = try await clients[0].run([PostgresStatement("create table \(table) (x integer)")])

@@ -5,12 +5,12 @@ import Testing
 
 struct RedisTests {
   @Test(arguments: ["", "redis", "http://x", "redis://", "redis://h:0", "redis://h:99999", "redis://h/x"])
-  func aBadAddressIsRefused(url: String) {
+  func invalidURLIsRefused(url: String) {
     #expect(throws: RedisError.self) { try RedisClient(url: url) }
   }
 
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set: `make test` starts a Redis"))
-  func commandsAndTheirReplies() async throws {
+  func commandsGetTheirReplies() async throws {
     let client = try RedisClient(url: try #require(Backend.redisURL))
     let key = "wrapper:\(UInt32.random(in: 0...UInt32.max))"
     #expect(try await client.get(key) == nil)
@@ -36,7 +36,7 @@ struct RedisTests {
     await #expect(throws: RedisError.closed) { try await client.ping() }
   }
 
-  @Test func anAbsentRedisFailsSoonAndIsSaidOnce() async throws {
+  @Test func unreachableRedisFailsQuicklyAndIsLoggedOnce() async throws {
     let said = Mutex<[String]>([])
     let client = try RedisClient(url: "redis://127.0.0.1:9") { message in said.withLock { $0.append(message) }
     }
@@ -49,7 +49,7 @@ struct RedisTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func aRedisThatComesBackIsUsedAgain() async throws {
+  func restartedRedisIsUsedAgain() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let said = Mutex<[String]>([])
@@ -64,7 +64,7 @@ struct RedisTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func whatMeetsAConnectionThatWasCutIsSentAgain() async throws {
+  func commandOnCutConnectionIsSentAgain() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let (client, other) = (try RedisClient(url: redis.url), try RedisClient(url: redis.url))
@@ -78,7 +78,7 @@ struct RedisTests {
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
-  func aSubscriptionHearsAndComesBack() async throws {
+  func subscriptionReceivesMessagesAndReconnects() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
     let heard = Mutex<[String]>([])

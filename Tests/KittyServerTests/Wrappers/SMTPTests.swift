@@ -7,7 +7,7 @@ struct SMTPTests {
     from: (name: "KittyCash", address: "kitty@example.org"), to: "anna@example.net", subject: "Hello",
     text: "First\n.\n..dots\nlast")
 
-  @Test func aMessageArrivesAsItWas() async throws {
+  @Test func messageArrivesUnchanged() async throws {
     let sink = try SMTPSink()
     defer { sink.stop() }
     try await SMTPServer(url: sink.url).send(mail)
@@ -26,7 +26,7 @@ struct SMTPTests {
     #expect(head.contains { $0.hasPrefix("Message-ID: <") && $0.hasSuffix("@example.org>") })
   }
 
-  @Test func nothingCanBeSlippedIn() async throws {
+  @Test func headerInjectionIsRefused() async throws {
     let sink = try SMTPSink()
     defer { sink.stop() }
     let server = try SMTPServer(url: sink.url)
@@ -43,7 +43,7 @@ struct SMTPTests {
     #expect(sink.commands == [])
   }
 
-  @Test func whatIsRefusedIsSaid() async throws {
+  @Test func rejectionByTheServerIsReported() async throws {
     let sink = try SMTPSink(refusing: 1)
     let server = try SMTPServer(url: sink.url)
     let failure = await #expect(throws: MailFailure.self) { try await server.send(mail) }
@@ -56,7 +56,7 @@ struct SMTPTests {
     await #expect(throws: MailFailure.self) { try await SMTPServer(url: "smtp://127.0.0.1:9").send(mail) }
   }
 
-  @Test func aPasswordIsNotSentInClear() async throws {
+  @Test func passwordIsNotSentWithoutTLS() async throws {
     let sink = try SMTPSink()
     defer { sink.stop() }
     let server = try SMTPServer(url: "smtp://anna:secret@127.0.0.1:\(sink.port)")
@@ -65,7 +65,7 @@ struct SMTPTests {
     #expect(!sink.commands.contains { $0.hasPrefix("AUTH") })
   }
 
-  @Test func aSilentServerIsGivenUpWhenTheTaskIs() async throws {
+  @Test func cancelledTaskLeavesSilentServer() async throws {
     let sink = try SMTPSink(isSilent: true)
     defer { sink.stop() }
     let server = try SMTPServer(url: sink.url)
@@ -76,7 +76,7 @@ struct SMTPTests {
   }
 
   @Test(arguments: ["", "mail", "http://host", "smtp://", "smtp:///x", "smtp://host/path", "smtp://host?x"])
-  func whatIsNoServerIsRefused(url: String) {
+  func invalidURLIsRefused(url: String) {
     #expect(throws: MailFailure.invalidURL) { try SMTPServer(url: url) }
   }
 }

@@ -2,7 +2,7 @@ import Sodium
 import Testing
 
 struct SodiumTests {
-  @Test func passwords() throws {
+  @Test func passwordHashVerifiesOnlyItsPassword() throws {
     let hash = try Password.hash("correct horse")
     #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
     #expect(try Password.verify("correct horse", hash: hash))
@@ -14,7 +14,7 @@ struct SodiumTests {
     #expect(try Password.verify("Zoë 井上", hash: Password.hash("Zoë 井上")))
   }
 
-  @Test func aHashOfAnotherCostIsOutdated() throws {
+  @Test func hashOfAnotherCostIsOutdated() throws {
     #expect(try !Password.isOutdated(Password.hash("x")))
     let cheap = try Password.hash("x", cost: .init(memory: 64 * 1024, passes: 1))
     #expect(Password.isOutdated(cheap))
@@ -22,7 +22,7 @@ struct SodiumTests {
     #expect(Password.isOutdated("not a hash"))
   }
 
-  @Test func hashesAreThoseOfTheStandard() {
+  @Test func sha256MatchesFIPS180() {
     // FIPS 180-2, appendix B.
     #expect(
       hex(SHA256.hash(Array("abc".utf8)))
@@ -34,7 +34,7 @@ struct SodiumTests {
     #expect(parts.finish() == SHA256.hash(Array("abc".utf8)))
   }
 
-  @Test func texts() throws {
+  @Test func hexAndBase64URLAreEncoded() throws {
     #expect(base64URL([0xfb, 0xff, 0xfe]) == "-__-")
     #expect(base64URL([]) == "")
     #expect(hex([0, 15, 255]) == "000fff")

@@ -29,7 +29,7 @@ import Testing
     Data(("\(number) ".padding(toLength: length - 1, withPad: "x", startingAt: 0) + "\n").utf8)
   }
 
-  @Test func itBeginsAnewWhenItIsFullAndKeepsSoMany() async throws {
+  @Test func fullFileIsRotatedAndOldFilesAreRemoved() async throws {
     try await withFolder { folder in
       let path = folder + "/kittycash.log"
       var file = RotatingFile(path: path, maxBytes: 1050, kept: 3)
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func aLineThatIsTooLongIsInOneFileAllTheSame() async throws {
+  @Test func longLineIsNotSplitBetweenFiles() async throws {
     try await withFolder { folder in
       let path = folder + "/a.log"
       var file = RotatingFile(path: path, maxBytes: 1024, kept: 9)
@@ -70,7 +70,7 @@ import Testing
     init(_ path: String) { file = Mutex(RotatingFile(path: path, maxBytes: 10_000, kept: 1000)) }
   }
 
-  @Test func severalProcessesAndThreadsWriteToOneFile() async throws {
+  @Test func processesAndThreadsShareOneFile() async throws {
     try await withFolder { folder in
       let path = folder + "/a.log"
       // As three processes have it: each with an open file of its own.
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func aFileThatWasMovedAwayIsMadeAnew() async throws {
+  @Test func movedFileIsCreatedAgain() async throws {
     try await withFolder { folder in
       let path = folder + "/a.log"
       var file = RotatingFile(path: path, maxBytes: 10_000, kept: 5)
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeWrittenIsSaidOnceAndCounted() async throws {
+  @Test func failedWritesAreReportedOnceAndCounted() async throws {
     try await withFolder { folder in
       let said = Mutex<[String]>([])
       let path = folder + "/missing/a.log"
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["folder", "device", "pipe"]) func whatIsNoFileIsLeftAlone(kind: String) async throws {
+  @Test(arguments: ["folder", "device", "pipe"]) func pathThatIsNotAFileIsRefused(kind: String) async throws {
     try await withFolder { folder in
       var path = folder
       if kind == "device" { path = "/dev/full" }
@@ -157,7 +157,7 @@ import Testing
 
   /// A program whose files may have a kilobyte, as where the disk is full after that.
   @Test(.enabled(if: Backend.postgresURL != nil, "needs PostgreSQL: SQLite's file is larger"))
-  func aFullDiskStopsNobodyAndTearsOneLineAtMost() async throws {
+  func fullDiskCutsOneLineAndStopsNoProgram() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await withFolder { folder in
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test func theLogIsOnStandardOutputAndInTheFile() async throws {
+  @Test func logIsOnStandardOutputAndInTheFile() async throws {
     try await withFolder { folder in
       let path = folder + "/a.log"
       let server = Bundle.main.bundleURL.appending(path: "kittycash-server").path

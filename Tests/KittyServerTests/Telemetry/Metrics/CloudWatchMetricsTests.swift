@@ -6,7 +6,7 @@ import Testing
 
 /// Metrics as log lines for CloudWatch.
 @Suite struct CloudWatchMetricsTests {
-  @Test func aLineForCloudWatchTellsWhatCameSinceTheLast() async throws {
+  @Test func lineHasTheCountsSinceTheLastLine() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let collector = server.dependencies.collector(of: "kittycash-server")
       for _ in 0..<5 { _ = try await server.send("GET", "/health/live") }

@@ -6,7 +6,7 @@ import Testing
 
 /// Buckets and quantiles of latencies.
 @Suite struct LatencyHistogramTests {
-  @Test func aTimeIsInTheFirstBucketThatHoldsIt() {
+  @Test func latencyIsInTheFirstBucketThatHoldsIt() {
     let latencies = LatencyHistogram()
     for duration in [
       Duration.zero, .milliseconds(1), .microseconds(1001), .seconds(10), .seconds(11), .seconds(1_000_000),
@@ -16,7 +16,7 @@ import Testing
     #expect(latencies.reading.counts == [2, 1] + Array(repeating: 0, count: 10) + [1, 2])
   }
 
-  @Test func quantilesLieBetweenTheBoundsOfTheirBucket() throws {
+  @Test func quantileIsBetweenTheBoundsOfItsBucket() throws {
     #expect(LatencyHistogram.Reading.none.quantile(0.5) == nil)
     let latencies = LatencyHistogram()
     for _ in 0..<90 { latencies.add(.milliseconds(3)) }

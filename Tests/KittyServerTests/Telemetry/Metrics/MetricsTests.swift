@@ -54,7 +54,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func thePartsAreMeasured(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func databaseCacheJobsAndProcessAreMeasured(backend: Backend)
+    async throws
+  {
     try await TestServer.run(on: backend, redis: redis(backend)) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
@@ -143,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func thePageIsOnItsOwnPortAlone() async throws {
+  @Test func metricsAreServedOnTheirOwnPortOnly() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       #expect(try await server.send("GET", "/metrics").status == 404)
       try await server.withMetrics { (page) async throws in
@@ -155,7 +157,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func whatIsGoneIsSaidAndTheRestStillTold(backend: Backend) async throws
+  @Test(arguments: Backend.available) func failedPartsAreReportedBesideTheOthers(backend: Backend)
+    async throws
   {
     // Nobody listens on port 9 of the loopback.
     try await TestServer.run(on: backend, redis: "redis://127.0.0.1:9") { (server) async throws in
@@ -171,7 +174,7 @@ import Testing
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, "needs PostgreSQL"))
-  func aDatabaseThatDoesNotAnswerHoldsUpNobody() async throws {
+  func silentDatabaseDoesNotDelayMetrics() async throws {
     let place = try await TestServer.DataLocation(on: .postgres)
     defer { place.remove() }
     try await TestServer.run(at: place) { (server) async throws in

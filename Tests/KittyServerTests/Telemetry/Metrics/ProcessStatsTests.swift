@@ -6,7 +6,7 @@ import Testing
 
 /// Figures of the process from /proc.
 @Suite struct ProcessStatsTests {
-  @Test func aProcessIsReadFromWhatLinuxSays() throws {
+  @Test func processStatsAreReadFromProc() throws {
     let rest =
       "S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 7 0 3000 1048576 100 18446744073709551615 1 2"
     let reading = try #require(

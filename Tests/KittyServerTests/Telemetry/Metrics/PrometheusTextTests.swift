@@ -6,7 +6,7 @@ import Testing
 
 /// The text format of Prometheus.
 @Suite struct PrometheusTextTests {
-  @Test func whatPrometheusReadsIsEscaped() {
+  @Test func textIsEscapedForPrometheus() {
     let family = MetricFamily(
       "x", .gauge, "One\nand \\ two.",
       [
