@@ -81,6 +81,6 @@ extension FilePath {
     try file.sync()
   }
 
-  /// Whether this process may write to the file or folder.
+  /// `true` when this process may write to the file or folder.
   package var isWritable: Bool { withPlatformString { access($0, W_OK) } == 0 }
 }

@@ -5,10 +5,10 @@ import SystemPackage
 package struct Readiness: Sendable {
   fileprivate let events: Int32
 
-  /// Whether reading returns at once: there are bytes, the end, or an error.
+  /// `true` when reading returns at once: with bytes, at the end, or with an error.
   package var isReadable: Bool { events != 0 }
 
-  /// Whether the other end is closed, or the descriptor is not usable.
+  /// `true` when the other end is closed, or the descriptor is not usable.
   package var isClosed: Bool { events & (POLLHUP | POLLERR | POLLNVAL) != 0 }
 
   /// Waits until one of the descriptors is readable, the time is over, or a signal comes.

@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 
 extension FileDescriptor {
-  /// Whether it is open on a terminal.
+  /// `true` for a descriptor of a terminal.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 }
 

@@ -2,8 +2,8 @@ import GRDB
 import GRDBSQLite
 
 extension GRDB.Database {
-  /// Whether a row written by the open transaction refers to a row that does not exist. SQLite checks this at the
-  /// commit; GRDB has no call to ask before.
+  /// `true` when a row written by the open transaction refers to a row that does not exist. SQLite checks this at
+  /// the commit; GRDB has no call to check before.
   package var hasBrokenReferences: Bool {
     var (count, highest) = (Int32(0), Int32(0))
     let status = sqlite3_db_status(sqliteConnection, SQLITE_DBSTATUS_DEFERRED_FKS, &count, &highest, 0)

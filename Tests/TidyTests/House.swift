@@ -56,7 +56,8 @@ enum House {
 
   /// The wrappers over C: the only targets that may touch memory by hand, and that know nothing of KittyCash.
   static let wrappers: Set<String> = [
-    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis", "Sodium", "Vips", "CNcurses", "CCurl", "CVips",
+    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis", "SQLite", "Sodium", "Vips", "CNcurses", "CCurl",
+    "CVips",
   ]
 
   /// SQL is written here, and in files named `…Store.swift` of the folders that keep rows of their own.
@@ -87,5 +88,14 @@ enum House {
   ]
 
   /// Places where a banned word is right: the path, the word, the reason.
-  static let rightHere: [(path: String, phrase: String, reason: String)] = []
+  static let rightHere: [(path: String, phrase: String, reason: String)] = [
+    ("Sources/KittyServer/Database/Migrations/0003_Users.swift", "let go of", releasedSQL),
+    ("Sources/KittyServer/Database/Migrations/0003_Users.swift", "somebody", releasedSQL),
+    ("Sources/KittyServer/Database/Migrations/0004_TokensAndSecondFactors.swift", "nobody", releasedSQL),
+    ("Sources/KittyServer/Database/Migrations/0005_RolesAndInvites.swift", "somebody", releasedSQL),
+    ("Sources/KittyServer/Database/Migrations/0007_Jobs.swift", "signs of life", releasedSQL),
+    ("Sources/KittyServer/Database/Migrations/0008_PhotoConversions.swift", "whoever", releasedSQL),
+  ]
+
+  private static let releasedSQL = "a comment in the SQL of a released migration, which never changes"
 }

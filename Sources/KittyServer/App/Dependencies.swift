@@ -4,7 +4,7 @@ import Logging
 
 /// The composition root: everything that a running server, worker or command uses, made from its settings.
 ///
-/// How the parts meet:
+/// The parts meet as follows:
 ///
 /// 1. A command (Commands/) reads `Settings` and calls `withDependencies`.
 /// 2. `init` connects to the database (PostgreSQL or SQLite), to Redis if there is one, and to the photo storage (a

@@ -49,7 +49,7 @@ struct Settings: Sendable {
     var port: Int?
     /// `nil` for the address of the API.
     var host: String?
-    /// Whether they are written to the log for CloudWatch.
+    /// `true` to write them to the log for CloudWatch.
     var isEmbedded = false
     /// The namespace in CloudWatch.
     var namespace = "KittyCash"

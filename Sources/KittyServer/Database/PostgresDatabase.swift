@@ -1,14 +1,14 @@
 import KittyShared
 import Postgres
 
-/// PostgreSQL through libpq in pipeline mode: a whole batch is one round trip.
+/// PostgreSQL through libpq in pipeline mode: a batch is one round trip.
 struct PostgresDatabase: Database {
-  /// Few connections: what waits shares a flush, and few processes of PostgreSQL compete for the cores.
+  /// Few connections: waiting statements share a flush, and few processes of PostgreSQL compete for the cores.
   private let reader: PostgresClient
   /// Several: transactions that commit at the same time share the write to the disk.
   let writer: PostgresClient
 
-  /// "kittycash" as a number: the key of the lock that keeps a second server out while the schema is changed.
+  /// Key of the advisory lock under which one server at a time changes the schema: "kittyc" as a number.
   static let migrationLock: Int64 = 0x6b69_7474_7963
   static let migrationList = """
     create table if not exists schema_migrations (
@@ -18,8 +18,8 @@ struct PostgresDatabase: Database {
   let skippingLocked: SQL = "for update skip locked"
   var isOverloaded: Bool { writer.isOverloaded }
 
-  /// Connects when the first statement comes.
-  /// - Parameter onState: Called with a sentence when the database goes away and when it is back.
+  /// Connects with the first statement.
+  /// - Parameter onState: Called with a sentence when the connection is lost and when it is back.
   init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {
     reader = PostgresClient(connectionString: url, connections: 2, onlyReads: true, onState: onState)
     writer = PostgresClient(connectionString: url, connections: 8, onState: onState)
@@ -38,12 +38,12 @@ struct PostgresDatabase: Database {
     }
   }
 
-  /// A connection for whoever changes the schema, and keeps every other server from doing so meanwhile.
+  /// Runs `body` with a connection for changes of the schema. Other servers cannot change it at the same time.
   func exclusive<Value: Sendable>(_ body: (PostgresSession) async throws -> Value) async throws -> Value {
     try await writer.exclusive(lock: Self.migrationLock, body)
   }
 
-  /// What it has to do.
+  /// Reads the current load of both pools.
   @Sendable func load() -> [DatabaseLoad] {
     [("reader", reader), ("writer", writer)].map { name, client in
       let load = client.load
@@ -58,10 +58,10 @@ struct PostgresDatabase: Database {
       let rows = try await session.run([
         PostgresStatement("select version, name from schema_migrations")
       ])
-      let found = try rows[0].rows.map { try Row($0).decode(Int.self, String.self) }
-      try Migration.check(Dictionary(uniqueKeysWithValues: found), against: migrations)
+      let stored = try rows[0].rows.map { try Row($0).decode(Int.self, String.self) }
+      try Migration.check(Dictionary(uniqueKeysWithValues: stored), against: migrations)
       var applied: [Int] = []
-      for migration in migrations where !found.contains(where: { $0.0 == migration.version }) {
+      for migration in migrations where !stored.contains(where: { $0.0 == migration.version }) {
         // One script is one transaction: the simple protocol stops and rolls back at the first error.
         try await session.script(
           """
@@ -114,7 +114,7 @@ extension DatabaseFailure {
     case .server("23514", let message, let constraint): self = .refused(constraint ?? message)
     case .server("23502", let message, _): self = .refused(message)
     case .server("22003", _, _): self = .outOfRange
-    case .server(let state, let message, _) where Self.passes(state):
+    case .server(let state, let message, _) where Self.isTemporary(state):
       self = .unavailable("\(state): \(message)", maybeApplied: false)
     case .server(let state, let message, _): self = .fault("\(state): \(message)")
     case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
@@ -124,12 +124,13 @@ extension DatabaseFailure {
     case .cancelled: self = .unavailable("the request was cancelled", maybeApplied: true)
     }
   }
-  /// Whether a state is about the database and not about what it was asked, so that the same may go well later;
-  /// the transaction was rolled back. See PostgreSQL's appendix "Error Codes".
-  private static func passes(_ state: String) -> Bool {
-    // Deadlocks and serialization, resources such as disk and connections, the system below.
+
+  /// Returns `true` for an SQL state of a temporary failure: the transaction was rolled back, and the same statements
+  /// may succeed later. See PostgreSQL's appendix "Error Codes".
+  private static func isTemporary(_ state: String) -> Bool {
+    // Deadlocks and serialization failures, missing resources such as disk or connections, system errors.
     if ["40", "53", "58"].contains(state.prefix(2)) { return true }
-    // A standby, a lock or a statement that took too long, and all the ways of shutting down.
+    // A standby server, a lock or a statement that took too long, and shutdowns.
     return ["25006", "55P03", "57014"].contains(state) || state.hasPrefix("57P0")
   }
 }

@@ -14,21 +14,21 @@ struct SQLiteDatabase: Database {
       version integer primary key, name text not null, applied_at integer not null) strict
     """
 
-  /// Opens or makes the file.
+  /// Opens the file, or creates it.
   /// - Throws: GRDB's error when the file cannot be opened.
   init(path: String) throws {
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
-      // What was acknowledged must survive a power cut; GRDB's default with WAL is NORMAL.
+      // A committed transaction must survive a power failure; GRDB's default with WAL is NORMAL.
       try database.execute(sql: "pragma synchronous = full")
     }
     pool = try DatabasePool(path: path, configuration: configuration)
     writer = SQLiteWriter(pool)
   }
 
-  /// Opens a file that is there, to read it alone: it is neither made nor changed.
+  /// Opens an existing file for reading only.
   /// - Throws: GRDB's error when the file cannot be opened.
   init(reading path: String) throws {
     var configuration = Configuration()
@@ -38,10 +38,10 @@ struct SQLiteDatabase: Database {
     writer = SQLiteWriter(pool)
   }
 
-  /// How many transactions are not on the disk yet.
+  /// Number of transactions that are not on the disk yet.
   var openWrites: Int { writer.open }
 
-  /// What it has to do.
+  /// Reads the current load.
   @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
@@ -53,7 +53,7 @@ struct SQLiteDatabase: Database {
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
-    // SQLite's own lock keeps a second process out while this transaction runs.
+    // SQLite's lock keeps other processes from writing during this transaction.
     try await pool.writeWithoutTransaction { database in
       try database.inTransaction(.immediate) { .commit }
       try database.execute(sql: Self.migrationList)
@@ -61,9 +61,9 @@ struct SQLiteDatabase: Database {
       for migration in migrations {
         try database.inTransaction(.immediate) {
           let names = try GRDB.Row.fetchAll(database, sql: "select version, name from schema_migrations")
-          let found = Dictionary(uniqueKeysWithValues: names.map { ($0[0] as Int, $0[1] as String) })
-          try Migration.check(found, against: migrations)
-          guard found[migration.version] == nil else { return .commit }
+          let stored = Dictionary(uniqueKeysWithValues: names.map { ($0[0] as Int, $0[1] as String) })
+          try Migration.check(stored, against: migrations)
+          guard stored[migration.version] == nil else { return .commit }
           try database.execute(sql: migration.script(.sqlite))
           try database.execute(
             sql: "insert into schema_migrations (version, name, applied_at) values (?, ?, ?)",
@@ -77,18 +77,18 @@ struct SQLiteDatabase: Database {
   }
 
   func close() async {
-    // The last connection to close moves what is in the file's log into the file, but for one that only reads.
+    // The last connection to close moves the write-ahead log into the file, unless it is a read-only one.
     pool.invalidateReadOnlyConnections()
-    // Closing can only fail while a statement runs, and the process ends after this.
+    // Closing fails only while a statement runs, and the process ends after this.
     try? pool.close()
   }
 
-  /// Longer statements are not kept: bytes.
+  /// Maximum length of a statement in the statement cache, in bytes.
   private static let cachedLength = 4096
 
   static func run(_ statements: [SQL], on database: GRDB.Database) throws -> [[Row]] {
     try statements.map { sql in
-      // A long text is a list of rows that hardly comes again, and what is cached is never let go.
+      // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
       let statement =
         try sql.text.utf8.count <= cachedLength
         ? database.cachedStatement(sql: sql.text) : database.makeStatement(sql: sql.text)

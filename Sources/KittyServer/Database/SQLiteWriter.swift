@@ -2,13 +2,13 @@ import GRDB
 import SQLite
 import Synchronization
 
-/// The one writer of an SQLite file, with group commit: the transactions that wait while another is written to
-/// the disk are written together next, so that they share its wait for the disk. Each still happens as a
-/// whole or not at all, and hears of its own failure only.
+/// The single writer of an SQLite file, with group commit: transactions that wait while others are written to the disk
+/// are committed together next, and share one wait for the disk. Each is still atomic, and its caller gets its own
+/// failure only.
 final class SQLiteWriter: Sendable {
-  /// How many transactions share a commit at most: past some tens, the disk is no longer what takes the time.
+  /// Maximum number of transactions in a commit: with more, the disk is no longer the bottleneck.
   private static let batch = 64
-  /// How many may wait.
+  /// Maximum number of transactions that wait.
   static let limit = 512
 
   private struct Write: Sendable {
@@ -19,7 +19,7 @@ final class SQLiteWriter: Sendable {
   private struct State {
     var waiting: [Write] = []
     var isWriting = false
-    /// How many are being written.
+    /// Number of transactions in the current commit.
     var writing = 0
   }
 
@@ -28,10 +28,10 @@ final class SQLiteWriter: Sendable {
 
   init(_ pool: DatabasePool) { self.pool = pool }
 
-  /// Whether no more may wait.
+  /// `true` when no further transaction may wait.
   var isFull: Bool { state.withLock { $0.waiting.count >= Self.limit } }
 
-  /// How many transactions are not on the disk yet.
+  /// Number of transactions that are not on the disk yet.
   var open: Int { state.withLock { $0.waiting.count + $0.writing } }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
@@ -39,13 +39,13 @@ final class SQLiteWriter: Sendable {
   func transact(_ statements: [SQL]) async throws -> [[Row]] {
     try await withCheckedContinuation { continuation in
       let write = Write(statements: statements, continuation: continuation)
-      let (isTaken, isFirst) = state.withLock { state in
+      let (isAccepted, isFirst) = state.withLock { state in
         guard state.waiting.count < Self.limit else { return (false, false) }
         state.waiting.append(write)
         defer { state.isWriting = true }
         return (true, !state.isWriting)
       }
-      if !isTaken {
+      if !isAccepted {
         continuation.resume(returning: .failure(DatabaseFailure.overloaded))
       } else if isFirst {
         pool.asyncWriteWithoutTransaction(drain)
@@ -53,7 +53,7 @@ final class SQLiteWriter: Sendable {
     }.get()
   }
 
-  /// Writes until nobody waits.
+  /// Writes until no transaction waits.
   private func drain(_ database: GRDB.Database) {
     while true {
       let writes = state.withLock { state in
@@ -64,13 +64,16 @@ final class SQLiteWriter: Sendable {
         return writes
       }
       if writes.isEmpty { return }
-      let results = Self.together(writes, database)
+      let results = Self.commit(writes, on: database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
     }
   }
 
-  /// A failure of the commit itself, as of a full disk, is everybody's: nothing was done.
-  private static func together(_ writes: [Write], _ database: GRDB.Database) -> [Result<[[Row]], any Error>] {
+  /// Commits transactions together. A failure of the commit itself, such as a full disk, is the result of all of them,
+  /// and nothing is written.
+  private static func commit(
+    _ writes: [Write], on database: GRDB.Database
+  ) -> [Result<[[Row]], any Error>] {
     var results: [Result<[[Row]], any Error>] = []
     do {
       try database.inTransaction(.immediate) {
@@ -84,7 +87,7 @@ final class SQLiteWriter: Sendable {
             }
             results.append(.success(rows))
           } catch {
-            // A full disk ends the transaction of all of them.
+            // A full disk rolls back the transactions of the whole batch.
             guard database.isInsideTransaction else { throw error }
             results.append(.failure(error))
           }
@@ -102,7 +105,7 @@ final class SQLiteWriter: Sendable {
   private static func requireReferences(_ database: GRDB.Database) throws {
     guard !database.hasBrokenReferences else {
       throw DatabaseError(
-        resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a row refers to one that is not there")
+        resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a row refers to a row that does not exist")
     }
   }
 }

@@ -1,13 +1,14 @@
-/// A table of the schema, as it is written out and filled.
+/// A table of the schema, for backup and restore.
 struct Table: Sendable {
   let name: StaticString
-  /// Every column; those of the primary key first.
+  /// All columns; those of the primary key first.
   let columns: [Column]
-  /// How many columns the primary key has.
+  /// Number of columns of the primary key.
   let keyCount: Int
-  /// Rows that are the same in this many first columns are inserted by one statement; 0 where each row is alone.
+  /// Rows with equal values in this number of first columns are inserted by one statement; 0 for rows that can be
+  /// inserted one by one.
   let together: Int
-  /// Which rows are written out; all when `nil`.
+  /// The rows that are written to a backup; `nil` for all.
   let condition: SQL?
 
   struct Column: Sendable {
@@ -15,7 +16,7 @@ struct Table: Sendable {
     let kind: Kind
   }
 
-  /// What a column holds.
+  /// The type of a column's values.
   enum Kind: String, Sendable, Codable {
     case id, text, integer, date
   }
@@ -30,10 +31,10 @@ struct Table: Sendable {
     self.condition = condition
   }
 
-  /// The column of this name, if there ever was one.
+  /// The column with this name, also one of an older schema.
   func column(_ name: String) -> Column? { columns.first { "\($0.name)" == name } }
 
-  /// The rows that follow the one with this key, in the order of the key.
+  /// Reads the rows after the row with this key, in the order of the key.
   func rows(after key: [SQL.Value]?, limit: Int) -> SQL {
     let names = columns.map { "\(name: $0.name)" as SQL }
     let keys = Array(names.prefix(keyCount))
@@ -55,9 +56,8 @@ extension Table.Column {
 }
 
 extension Table {
-  /// Every table that holds data, in the order in which they are filled: what is referred to comes first, but a
-  /// revision's postings before it, as their triggers want. A column that a later schema drops stays here, for
-  /// the archives that have it.
+  /// All tables with data, in the order of their restore: referenced tables first, but postings before revisions, as
+  /// the triggers require. A column that a later schema drops stays here for the archives that have it.
   static let all: [Table] = [
     Table(
       "users", key: [.id("id")],
@@ -127,7 +127,7 @@ extension Table {
     Table(
       "comments", key: [.id("group_id"), .id("entry_id"), .id("id")],
       [.text("text"), .id("created_by"), .integer("created_at")]),
-    // On PostgreSQL a key may outlive its user; SQLite takes none without.
+    // On PostgreSQL a key may outlive its user; SQLite rejects a key without a user.
     Table(
       "idempotency_keys", key: [.id("user_id"), .text("key")],
       [
@@ -140,7 +140,7 @@ extension Table {
         .text("kind"), .text("payload"), .integer("run_at"), .integer("attempts"), .integer("leased_until"),
         .text("last_error"), .integer("dead_at"), .integer("created_at"), .id("lease"), .text("worker"),
       ], where: "kind <> 'photo.convert'"),
-    // Who waits for a photo where it is restored are others, and so are the workers there.
+    // Requests that wait for a photo, and workers, belong to the installation that was backed up.
     Table(
       "photo_conversions", key: [.id("id")], [.integer("created_at"), .text("outcome")], where: "1 = 0"),
     Table(

@@ -3,13 +3,13 @@ enum Pages {
   private static let size = 500
 
   /// Reads all pages of a list.
-  /// - Parameter page: Returns the rows after the last one of the page before, up to the limit.
-  static func all<Row>(_ page: (_ last: Row?, _ limit: Int) async throws -> [Row]) async throws -> [Row] {
-    var rows: [Row] = []
+  /// - Parameter page: Returns the items after the last one of the page before, up to the limit.
+  static func all<Item>(_ page: (_ last: Item?, _ limit: Int) async throws -> [Item]) async throws -> [Item] {
+    var items: [Item] = []
     while true {
-      let next = try await page(rows.last, size)
-      rows += next
-      if next.count < size { return rows }
+      let next = try await page(items.last, size)
+      items += next
+      if next.count < size { return items }
     }
   }
 }

@@ -177,7 +177,7 @@ import Testing
   @Test(arguments: Backend.available) func migratedRowsHaveSequenceNumbers(backend: Backend) async throws {
     let place = try await TestServer.DataLocation(on: backend)
     defer { place.remove() }
-    let older = Migration.all.filter { $0.version < Migration.sequenceOfChanges.version }
+    let older = Migration.all.filter { $0.version < Migration.changeSequence.version }
     let database: any Database
     if let url = place.databaseURL {
       database = PostgresDatabase(url: url)
@@ -208,7 +208,7 @@ import Testing
         """,
       ])
     }
-    #expect(try await database.migrate(Migration.all).contains(Migration.sequenceOfChanges.version))
+    #expect(try await database.migrate(Migration.all).contains(Migration.changeSequence.version))
     func numbers(_ statement: SQL) async throws -> [Int64] {
       try await database.read(statement).map { try $0.decode(Int64.self) }
     }

@@ -1,10 +1,12 @@
 import Postgres
 
-extension Distribution {
-  /// The triggers that guard the books, in words for shards: on a node, a trigger runs on a part of a table
-  /// (`postings_102042`), and finds the parts of other tables with the same groups by their own names. All else is as
-  /// the migrations have it.
-  static let guards: [PostgresStatement] = [
+/// The triggers of the books for a distributed database. On a node, a trigger runs on a shard of a table, such as
+/// `postings_102042`, and must use the shards of the other tables that have the same groups. The SQL function `beside`
+/// returns the name of such a shard. The rules are those of the migrations.
+enum DistributedTriggers {
+  /// Replaces the functions of the triggers. Their names are stored in distributed databases, and migration 9 looks for
+  /// `beside`: they must not change.
+  static let statements: [PostgresStatement] = [
     """
     create or replace function beside(name text, one uuid) returns text language sql stable
     set search_path from current as $$

@@ -1,8 +1,8 @@
 extension Migration {
-  /// Users, sessions, groups, their books, and jobs.
+  /// Creates users, sessions, groups with their books, and jobs.
   ///
-  /// Everything that belongs to a group has `group_id` first in its key, so that PostgreSQL can be spread
-  /// over nodes by group. Instants are milliseconds since 1970.
+  /// Each table of a group has `group_id` first in its key, so that PostgreSQL can be distributed over nodes by
+  /// group. Instants are milliseconds since 1970.
   static let initialSchema = Migration(version: 1, name: "books") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
@@ -196,7 +196,8 @@ extension Migration {
       """
   }
 
-  /// One look at the rows of an insert, after the statement: a revision's postings come in one.
+  /// The triggers check all rows of an insert together, after the statement: one statement inserts all postings of a
+  /// revision.
   private static let postgresRules = """
     create function refuse_zero_sum() returns trigger language plpgsql as $$
     begin
@@ -255,8 +256,8 @@ extension Migration {
     create trigger revisions_kept before delete on revisions for each row execute function refuse_removal()
     """
 
-  /// SQLite has no trigger per statement. The revision comes last and is checked once, and afterwards no
-  /// posting can join it.
+  /// SQLite has no triggers for statements. The revision is inserted last and checked once; after that no posting can
+  /// be added to it.
   private static let sqliteRules = """
     create trigger postings_zero_sum before insert on revisions begin
       select raise(abort, 'postings_zero_sum') where exists (

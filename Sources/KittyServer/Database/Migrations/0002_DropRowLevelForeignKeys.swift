@@ -1,11 +1,11 @@
 extension Migration {
-  /// On PostgreSQL a foreign key is checked row by row, and each check locks the row referred to: an expense of
-  /// three shares paid for ten of them, and everything that one user entered waited for that user's row. What
-  /// they guaranteed still holds:
+  /// Drops foreign keys on PostgreSQL, which checks them row by row and locks the referenced row each time: an expense
+  /// of three shares made ten checks, and all entries of a user waited for that user's row. Their guarantees still
+  /// hold:
   ///
-  /// - the accounts of postings are checked once for all of an entry's rows, by the trigger that sums them up,
-  ///   and an account with postings cannot be removed;
-  /// - an entry's group and author are those of its first revision, which has its own foreign key;
+  /// - the trigger that sums up the postings of an entry checks their accounts, once for all rows, and an account with
+  ///   postings cannot be removed;
+  /// - an entry has the group and the author of its first revision, which has its own foreign key;
   /// - an idempotency key may outlive its user.
   ///
   /// SQLite checks foreign keys without locks, and keeps them.

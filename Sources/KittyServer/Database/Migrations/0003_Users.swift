@@ -1,6 +1,6 @@
 extension Migration {
-  /// What an account has besides its name, invites to sign up, and passwords that are forgotten.
-  static let accounts = Migration(version: 3, name: "accounts") { dialect in
+  /// Adds the further data of users, sign-up invites, and password resets.
+  static let users = Migration(version: 3, name: "accounts") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
       alter table users add column email text;

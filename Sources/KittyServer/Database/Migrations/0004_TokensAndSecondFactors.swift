@@ -1,9 +1,9 @@
 extension Migration {
-  /// What sessions were begun with and when they were used; API tokens; the second factor.
+  /// Adds the device and the last use of sessions, API tokens, and second factors.
   ///
-  /// A token's group is not a foreign key: what belongs to a person may be on every node of a database that is
-  /// spread by group. What a token of a group that is gone sees is nothing.
-  static let tokens = Migration(version: 4, name: "tokens") { dialect in
+  /// A token's group is not a foreign key: in a distributed database the tables of users are on every node, and those
+  /// of groups are not. A token for a deleted group gives access to nothing.
+  static let tokensAndSecondFactors = Migration(version: 4, name: "tokens") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
       alter table sessions add column device text;

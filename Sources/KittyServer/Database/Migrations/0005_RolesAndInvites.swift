@@ -1,6 +1,6 @@
 extension Migration {
-  /// Roles beyond owner and guest, one owner in each group, invites, and groups in which members change only what
-  /// they entered themselves.
+  /// Adds the roles admin, member and viewer, a single owner for each group, invites, and groups in which members may
+  /// change their own entries only.
   static let rolesAndInvites = Migration(version: 5, name: "roles and invites") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
@@ -34,7 +34,7 @@ extension Migration {
       """
   }
 
-  /// Who has an account is no guest, and who has none is nothing else.
+  /// A member with a user has a role other than guest; a member without one is a guest.
   private static let checks = """
     constraint accounts_role check (role in ('owner', 'admin', 'member', 'viewer', 'guest', 'kitty')),
     constraint accounts_guest check ((user_id is null) = (role in ('guest', 'kitty')))
@@ -45,8 +45,8 @@ extension Migration {
       \(checks.replacing("constraint ", with: "add constraint "))
     """
 
-  /// SQLite changes no check of a table that is there, so the table is made anew under its name. What refers to it
-  /// is checked when the transaction ends, by which time every row is back.
+  /// SQLite cannot change a check of a table, so the table is created again with the same name. References to it are
+  /// checked at the end of the transaction, when all rows are back.
   private static let sqliteRoles = """
     pragma defer_foreign_keys = on;
     create temporary table old_accounts as select * from accounts;

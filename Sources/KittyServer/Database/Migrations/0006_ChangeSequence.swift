@@ -1,9 +1,9 @@
 extension Migration {
-  /// Every change of a group takes the next number of its sequence, and what changed keeps it.
+  /// Adds a sequence number to each group: a change takes the next number, and the changed row keeps it.
   ///
-  /// - An entry is given it by the statement that writes the entry: that one is frequent.
-  /// - An account is given it by a trigger: whoever changes a member in whatever way, it is told.
-  static let sequenceOfChanges = Migration(version: 6, name: "change sequence") { dialect in
+  /// - The statement that writes an entry sets its number, because entries change often.
+  /// - A trigger sets the number of an account, so that no statement that changes a member can forget it.
+  static let changeSequence = Migration(version: 6, name: "change sequence") { dialect in
     let integer = dialect.integer
     return """
       alter table groups add column sequence \(integer) not null default 0;
@@ -33,7 +33,7 @@ extension Migration {
       for each row execute function count_account_change()
     """
 
-  /// SQLite's triggers cannot change the row before it is written.
+  /// Triggers of SQLite cannot change a row before it is written.
   private static let sqliteSequence = """
     create trigger accounts_sequence_insert after insert on accounts begin
       update groups set sequence = sequence + 1 where id = new.group_id;

@@ -1,5 +1,5 @@
 extension Migration {
-  /// Leases that can be told apart, what is done regularly, and which workers there are.
+  /// Adds ids of leases, schedules of regular jobs, and the heartbeats of workers.
   static let jobs = Migration(version: 7, name: "jobs") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """

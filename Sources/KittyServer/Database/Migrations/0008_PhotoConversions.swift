@@ -1,5 +1,5 @@
 extension Migration {
-  /// What became of photos that the worker was asked to convert.
+  /// Adds the outcomes of photo conversions.
   static let photoConversions = Migration(version: 8, name: "photo conversions") { dialect in
     """
     -- An upload, from its arrival until whoever sent it has the answer.

@@ -1,7 +1,7 @@
 extension Migration {
-  /// On PostgreSQL the rules of postings are looked at together, and each row is looked up by an index: their plan is
-  /// made once for a session, perhaps while a table is so small that reading it whole is best, and kept while it grows.
-  /// Where the tables are spread over nodes, the rules have their own words, and keep them.
+  /// Checks all rules of postings in one statement on PostgreSQL, and each row through an index. Without that setting, a
+  /// session keeps its first plan, which may read a whole table because the table was small at that time. Distributed
+  /// databases keep their own triggers, see `DistributedTriggers`.
   static let statementLevelPostingChecks = Migration(version: 9, name: "one look at postings") { dialect in
     guard dialect == .postgres else { return "select 1" }
     return """

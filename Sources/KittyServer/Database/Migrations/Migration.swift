@@ -8,8 +8,9 @@ struct Migration: Sendable {
 
   /// All migrations, in order. A new one goes at the end.
   static let all: [Migration] = [
-    .initialSchema, .dropRowLevelForeignKeys, .accounts, .tokens, .rolesAndInvites, .sequenceOfChanges, .jobs,
-    .photoConversions, .statementLevelPostingChecks, .listsByKind,
+    .initialSchema, .dropRowLevelForeignKeys, .users, .tokensAndSecondFactors, .rolesAndInvites,
+    .changeSequence,
+    .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind,
   ]
 
   /// Checks that a database was migrated by this program, or by an older version of it.

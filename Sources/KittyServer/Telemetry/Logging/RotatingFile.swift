@@ -14,7 +14,7 @@ struct RotatingFile: Sendable {
   private var descriptor: Descriptor?
   /// After a failure: the time of the next attempt.
   private var nextAttempt: ContinuousClock.Instant?
-  /// Whether the file may end in the middle of a line.
+  /// `true` when the file may end in the middle of a line.
   private var endsInsideLine = false
 
   /// A line could not be written.

@@ -35,7 +35,7 @@ struct MetricsSnapshot: Sendable {
     let jobs: JobCounts
     /// Number of findings of the last check of the books; `nil` before the first.
     let findings: Int?
-    /// The latest heartbeat of any worker; `nil` when there is none.
+    /// The latest heartbeat of any worker; `nil` without one.
     let lastHeartbeat: Instant?
   }
 

@@ -1,18 +1,24 @@
 import KittyShared
 
-/// Does what the program does all day, to see whether a database answers as it must. What it writes is for its caller
-/// to take back.
+/// Runs the usual statements of the program on a distributed database and checks their results. The caller must roll
+/// them back.
 struct DistributionSmokeTest: Sendable {
   let database: any Database
 
-  /// Signs somebody up and in, makes a group, enters, changes and deletes a payment, and reads it all.
-  /// - Throws: `DistributionFailure` where a statement was taken and did something else, and what the stores throw.
+  /// Adds a user and a group, enters, changes and deletes a payment, and reads everything.
+  /// - Throws: `DistributionFailure` when a result is wrong or a rule rejected the change; `DatabaseFailure`.
   func run() async throws {
+    do { try await useAllTables() } catch let rejection as Rejection {
+      throw DistributionFailure.rules(rejection.detail)
+    }
+  }
+
+  private func useAllTables() async throws {
     let now = Instant.now
     let user = User(
       id: ID(at: now), name: "trial.\(ID(at: now))", displayName: "Trial", photo: nil, createdAt: now)
     try require(
-      await UserStore(database: database).insert(user, passwordHash: "none"), "somebody was not signed up")
+      await UserStore(database: database).insert(user, passwordHash: "none"), "a user was not added")
     let (group, one, other) = (ID(at: now), ID(at: now), ID(at: now))
     guard let currency = Currency(code: "EUR") else { return }
     let groups = GroupStore(database: database)
