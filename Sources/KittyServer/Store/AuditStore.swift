@@ -1,0 +1,146 @@
+import KittyShared
+
+/// The queries of an audit: each returns rows that contradict other rows.
+struct AuditStore: Sendable {
+  let database: any Database
+
+  /// A row that refers to a row that does not exist, or several such rows.
+  struct Orphans: Sendable {
+    let group: ID
+    /// The id of the row that they refer to, or of its entry.
+    let id: ID
+    let count: Int64
+  }
+
+  /// Rows without the row that they belong to.
+  struct LostRows: Sendable {
+    let revisionsWithoutEntry: [Orphans]
+    let postingsWithoutRevision: [Orphans]
+    let balancesWithoutAccount: [Orphans]
+    let postingsWithoutAccount: [Orphans]
+  }
+
+  /// Returns the rows that refer to rows that do not exist. The keys of the database prevent them, unless a file is
+  /// damaged or the database was changed by hand.
+  func lostRows() async throws -> LostRows {
+    let rows = try await database.read([
+      """
+      select r.group_id, r.entry_id, count(*) from revisions r
+      left join entries e on e.group_id = r.group_id and e.id = r.entry_id
+      where e.id is null group by r.group_id, r.entry_id
+      """,
+      """
+      select p.group_id, p.entry_id, count(*) from postings p
+      left join revisions r on r.group_id = p.group_id and r.entry_id = p.entry_id and r.revision = p.revision
+      where r.entry_id is null group by p.group_id, p.entry_id
+      """,
+      """
+      select b.group_id, b.account_id, count(*) from balances b
+      left join accounts a on a.group_id = b.group_id and a.id = b.account_id
+      where a.id is null group by b.group_id, b.account_id
+      """,
+      """
+      select p.group_id, p.account_id, count(*) from postings p
+      left join accounts a on a.group_id = p.group_id and a.id = p.account_id
+      where a.id is null group by p.group_id, p.account_id
+      """,
+    ]).map { rows in
+      try rows.map { row in
+        let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
+        return Orphans(group: group, id: id, count: count)
+      }
+    }
+    return LostRows(
+      revisionsWithoutEntry: rows[0], postingsWithoutRevision: rows[1], balancesWithoutAccount: rows[2],
+      postingsWithoutAccount: rows[3])
+  }
+
+  /// Numbers that contradict each other.
+  struct WrongNumbers: Sendable {
+    /// Groups with an entry above their last number.
+    let entriesAboveLast: [(group: ID, last: Int64, highest: Int64)]
+    /// Entries with another number of revisions than their version.
+    let versionsWithoutRevisions: [(group: ID, number: Int64, version: Int64, count: Int64)]
+    /// Groups with an entry above their change sequence.
+    let changesAboveSequence: [(group: ID, sequence: Int64, highest: Int64)]
+  }
+
+  /// Returns the numbers of entries, versions and changes that contradict each other.
+  func wrongNumbers() async throws -> WrongNumbers {
+    let rows = try await database.read([
+      """
+      select g.id, g.last_number, coalesce(max(e.number), 0) from groups g
+      join entries e on e.group_id = g.id group by g.id, g.last_number
+      having max(e.number) > g.last_number
+      """,
+      """
+      select e.group_id, e.number, e.version, count(r.revision) from entries e
+      left join revisions r on r.group_id = e.group_id and r.entry_id = e.id
+      group by e.group_id, e.id, e.number, e.version
+      having count(r.revision) <> e.version or max(r.revision) <> e.version
+      """,
+      """
+      select g.id, g.sequence, max(e.sequence) from groups g join entries e on e.group_id = g.id
+      group by g.id, g.sequence having max(e.sequence) > g.sequence
+      """,
+    ])
+    return WrongNumbers(
+      entriesAboveLast: try rows[0].map { try $0.decode(ID.self, Int64.self, Int64.self) },
+      versionsWithoutRevisions: try rows[1].map {
+        try $0.decode(ID.self, Int64.self, Int64.self, Int64.self)
+      },
+      changesAboveSequence: try rows[2].map { try $0.decode(ID.self, Int64.self, Int64.self) })
+  }
+
+  /// Numbers of a group that no entry has.
+  struct Gap: Sendable {
+    let group: ID
+    let count: Int64
+    /// The lowest missing number.
+    let first: Int64
+    /// Whether the group was imported: the file may have left numbers out.
+    let isImported: Bool
+  }
+
+  /// Returns the groups in which numbers up to the last one have no entry.
+  func gaps() async throws -> [Gap] {
+    // A group and its kitty are created at the same time; only an import sets the time of the group back.
+    let rows = try await database.read(
+      """
+      select g.id, g.last_number - count(e.number), case when a.created_at = g.created_at then 0 else 1 end
+      from groups g join accounts a on a.group_id = g.id and a.id = g.id
+      left join entries e on e.group_id = g.id and e.number between 1 and g.last_number
+      group by g.id, g.last_number, g.created_at, a.created_at
+      having count(e.number) < g.last_number
+      """)
+    var gaps: [Gap] = []
+    for row in rows {
+      let (group, count, isImported) = try row.decode(ID.self, Int64.self, Int64.self)
+      let first = try await database.read(
+        """
+        select min(n.number) + 1 from (
+          select 0 as number union all select number from entries where group_id = \(group)) n
+        where not exists (select 1 from entries e where e.group_id = \(group) and e.number = n.number + 1)
+        """)
+      gaps.append(
+        Gap(
+          group: group, count: count, first: try first.first?.decode(Int64.self) ?? 1,
+          isImported: isImported != 0))
+    }
+    return gaps
+  }
+
+  /// Returns the hashes of the photos that users and groups have, and of those that a job is about to remove.
+  func photoHashes() async throws -> (used: Set<String>, toRemove: Set<String>) {
+    let rows = try await database.read([
+      """
+      select photo_hash from users where photo_hash is not null
+      union select photo_hash from groups where photo_hash is not null
+      """,
+      "select payload from jobs where kind = \(Job.Kind.removePhoto.rawValue)",
+    ])
+    return (
+      Set(try rows[0].map { try $0.decode(String.self) }), Set(try rows[1].map { try $0.decode(String.self) })
+    )
+  }
+}
