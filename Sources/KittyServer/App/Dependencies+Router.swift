@@ -8,9 +8,10 @@ extension Dependencies {
     let groups = GroupStore(database: database)
     let members = MemberStore(database: database)
     let balances = BalanceStore(database: database)
-    let entries = EntryController(
-      entries: EntryStore(database: database), balances: balances, members: members,
-      meter: metrics.caches.participants)
+    let entryStore = EntryStore(database: database)
+    let bookkeeping = Bookkeeping(
+      entries: entryStore, balances: balances, members: members, meter: metrics.caches.participants)
+    let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
     let authorizer = Authorizer(
@@ -38,10 +39,15 @@ extension Dependencies {
       invites: InviteStore(database: database), groups: groups, members: members, cache: cache
     ).register(on: &routes)
     entries.register(on: &routes)
-    ExpenseController(entries: entries).register(on: &routes)
-    PaymentController(entries: entries, balances: balances, members: members).register(on: &routes)
-    BalanceController(balances: balances, members: members).register(on: &routes)
-    GroupFileController(imports: GroupImportStore(database: database), groups: groups).register(on: &routes)
+    ExpenseController(entries: entries, bookkeeping: bookkeeping).register(on: &routes)
+    PaymentController(entries: entries, bookkeeping: bookkeeping, balances: balances).register(on: &routes)
+    BalanceController(
+      balances: balances, members: members, settling: Settling(balances: balances, members: members)
+    ).register(on: &routes)
+    GroupFileController(
+      exports: GroupExport(store: GroupExportStore(database: database)),
+      imports: GroupImport(store: GroupImportStore(database: database)), groups: groups
+    ).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,
       conversions: PhotoUploads(

@@ -1,9 +1,9 @@
 import KittyShared
 
-/// Turns what a person asked for into what an entry says. Pure: no clock, no database, no randomness.
+/// The rules that turn a request into the content of an entry. Pure functions: no clock, no database, no randomness.
 enum Ledger {
-  /// The content of an expense: each payer is owed what they paid, and each participant owes their share.
-  /// - Parameter seed: The entry's id; it decides who bears a leftover unit.
+  /// Returns the content of an expense: each payer is owed the amount they paid, and each participant owes their share.
+  /// - Parameter seed: The id of the entry. It decides which participant bears a leftover unit.
   /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewExpense, seed: ID, currency groupCurrency: Currency, people: Participants, today: Day
@@ -24,7 +24,7 @@ enum Ledger {
       shares: shares)
   }
 
-  /// The content of a payment: a contribution when it goes into the kitty, a payout when it comes out.
+  /// Returns the content of a payment. A payment to the kitty is a contribution, one from the kitty is a payout.
   /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewPayment, currency groupCurrency: Currency, people: Participants, today: Day
@@ -44,23 +44,24 @@ enum Ledger {
       booked: booked, date: input.date ?? today, note: trimmed(input.note), from: input.from, to: input.to)
   }
 
-  /// The content of a cash count: what is missing from the pot is an expense that the kitty paid, what is
-  /// over a refund that it got.
-  /// - Parameter expected: What the books say the pot holds: minor units.
+  /// Returns the content of a cash count: a missing amount is an expense that the kitty paid, a surplus is a refund
+  /// that the kitty received.
+  /// - Parameter expected: The balance of the kitty in the books: minor units.
   /// - Throws: `Rejection.invalid` that names the field.
   static func content(
     for input: NewCount, expected: Int64, seed: ID, currency groupCurrency: Currency, people: Participants,
     today: Day
   ) throws(Rejection) -> EntryContent {
-    // A day before or after is today elsewhere on earth.
+    // Yesterday and tomorrow in UTC are today in other time zones.
     guard abs((input.date ?? today).daysSince1970 - today.daysSince1970) <= 1 else {
       throw .invalid(
-        "date", "not_today", "A count says what is in the pot now: leave the date out, or send today's.")
+        "date", "not_today",
+        "A count records the money in the kitty now: leave the date out, or send today's date.")
     }
     let currency = input.currency ?? groupCurrency
     let counted = try input.counted.amount(in: currency, "counted")
     guard counted.minorUnits >= 0 else {
-      throw .invalid("counted", "negative", "A pot holds nothing or more.")
+      throw .invalid("counted", "negative", "The counted amount must be zero or more.")
     }
     let (difference, overflow) = expected.subtractingReportingOverflow(counted.minorUnits)
     guard !overflow, difference.magnitude <= Amount.limit else {
@@ -76,7 +77,7 @@ enum Ledger {
       expected: expected)
   }
 
-  /// What goes into the books: the amount, or with a rate its worth in the group's currency.
+  /// Returns the amount for the books: the amount itself, or with a rate its worth in the currency of the group.
   private static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Rejection) -> Amount
   {
     guard let rate else { return amount }
@@ -88,7 +89,7 @@ enum Ledger {
     do { booked = try rate.worth(of: amount, in: currency) } catch { throw tooLarge }
     guard booked.minorUnits.magnitude <= Amount.limit else { throw tooLarge }
     guard booked.minorUnits != 0 else {
-      throw .invalid("rate", "too_small", "With this rate the amount is worth nothing in \(currency).")
+      throw .invalid("rate", "too_small", "With this rate the amount rounds to zero in \(currency).")
     }
     return booked
   }
@@ -101,32 +102,34 @@ enum Ledger {
       try people.require(payer, "payer")
       return [Payer(payer, amount: .minorUnits(amount.minorUnits))]
     }
-    var rest = amount.minorUnits
+    var missing = amount.minorUnits
     var completed: [Payer] = []
     for (index, payer) in payers.enumerated() {
       let field = "payers.\(index)"
       try people.require(payer.account, "\(field).account")
       let part = try payer.amount.nonzeroAmount(in: amount.currency, "\(field).amount").minorUnits
       guard part.signum() == amount.minorUnits.signum() else {
-        throw .invalid("\(field).amount", "wrong_sign", "Each payer's amount has the sign of the whole.")
+        throw .invalid(
+          "\(field).amount", "wrong_sign", "Each payer's amount must have the same sign as the total.")
       }
       // At most 100 amounts of at most `Amount.limit`: this cannot overflow.
-      rest -= part
+      missing -= part
       completed.append(Payer(payer.account, amount: .minorUnits(part)))
     }
-    guard rest == 0 else {
-      let isMissing = rest.signum() == amount.minorUnits.signum()
-      let difference = Amount(Int64(rest.magnitude), amount.currency)
+    guard missing == 0 else {
+      let isTooLittle = missing.signum() == amount.minorUnits.signum()
+      let difference = Amount(Int64(missing.magnitude), amount.currency)
       throw .invalid(
         "payers", "not_the_total",
-        isMissing
+        isTooLittle
           ? "\(difference) are missing: the payers must add up to \(amount)."
           : "\(difference) over: the payers must add up to \(amount).")
     }
     return completed
   }
 
-  /// Calls the participants by the name under which the request sent them.
+  /// Runs `body`, and renames the fields of its errors to those that the request used: `split.parts` is `participants`
+  /// where the request sent participants without a split.
   private static func named<Result>(
     _ rule: SplitRule, _ input: NewExpense, _ body: (SplitRule) throws(Rejection) -> Result
   ) throws(Rejection) -> Result {
@@ -149,7 +152,7 @@ enum Ledger {
 }
 
 extension String {
-  /// Without white space at both ends.
+  /// The text without white space at both ends.
   var trimmed: String {
     let start = drop(while: \.isWhitespace)
     guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }

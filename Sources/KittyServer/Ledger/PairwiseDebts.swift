@@ -1,16 +1,16 @@
 import KittyShared
 
-/// Who owes whom, from the entries themselves.
+/// The debts between pairs of accounts, as the entries caused them.
 struct PairwiseDebts {
   private struct Pair: Hashable {
     let debtor: ID
     let creditor: ID
     let currency: Currency
   }
-  /// What the debtor owes; each pair is kept in one direction only, the lower id first.
+  /// The amount that the debtor owes. Each pair is kept in one direction only, the lower id first.
   private var amounts: [Pair: Int64] = [:]
 
-  /// Adds what one account owes another; below zero it is the other way round.
+  /// Adds a debt. A negative amount is owed in the opposite direction.
   /// - Throws: `Amount.Failure.overflow`.
   mutating func add(debtor: ID, creditor: ID, _ amount: Amount) throws(Amount.Failure) {
     guard debtor != creditor, amount.minorUnits != 0 else { return }
@@ -22,13 +22,13 @@ struct PairwiseDebts {
     amounts[pair] = try old.adding(isSwapped ? amount.negated() : amount).minorUnits
   }
 
-  /// Adds an entry that several paid: each share is owed to the payers in proportion to what they paid.
+  /// Adds an entry with several payers: each share is owed to the payers in proportion to their payments.
   ///
-  /// Whole units are dealt out along both lists, so that each payer is owed exactly what they paid and each
-  /// sharer owes exactly their share.
+  /// The units are assigned along both lists, so that each payer is owed exactly the amount they paid, and each
+  /// participant owes exactly their share.
   /// - Parameters:
-  ///   - paid: What each paid, all of one sign.
-  ///   - shared: What each bears, adding up to the same with the opposite sign.
+  ///   - paid: The amount of each payer; all have the same sign.
+  ///   - shared: The amount of each participant; their sum is that of the payers with the opposite sign.
   /// - Throws: `Amount.Failure.overflow`.
   mutating func add(
     paid: [(account: ID, amount: Int64)], shared: [(account: ID, amount: Int64)], _ currency: Currency,
@@ -36,7 +36,7 @@ struct PairwiseDebts {
   ) throws(Amount.Failure) {
     var due = paid.map(\.amount)
     for share in shared {
-      // In proportion to what is still due, so that nobody gets more than they paid.
+      // In proportion to the amounts still due, so that no payer is owed more than they paid.
       let weights = zip(paid, due).map { (id: $0.account, weight: UInt128($1.magnitude)) }
       let parts = Apportionment.parts(of: -share.amount, weights: weights, seed: entry)
       for (index, part) in parts.enumerated() {
@@ -46,7 +46,7 @@ struct PairwiseDebts {
     }
   }
 
-  /// The debts that are left, in a stable order.
+  /// Returns the remaining debts in a stable order.
   func debts(in group: ID) -> [Transfer] {
     amounts.filter { $0.value != 0 }.map { pair, amount in
       let (from, to) = amount > 0 ? (pair.debtor, pair.creditor) : (pair.creditor, pair.debtor)

@@ -2,8 +2,8 @@ import FoundationEssentials
 import KittyShared
 
 extension Revision {
-  /// What a change did, field by field.
-  /// - Throws: `EncodingError` or `DecodingError`, which would be a fault of the program.
+  /// Returns the fields that differ between two contents, in the order of their names.
+  /// - Throws: `EncodingError` or `DecodingError`; either would be a bug.
   static func changes(from old: EntryContent?, to new: EntryContent) throws -> [Change] {
     func fields(_ content: EntryContent) throws -> [String: JSONValue] {
       guard case .object(let fields) = try JSON.decode(JSONValue.self, from: JSON.encode(content)) else {
@@ -16,5 +16,20 @@ extension Revision {
     return Set(before.keys).union(after.keys).sorted().compactMap { name in
       before[name] == after[name] ? nil : Change(field: name, old: before[name], new: after[name])
     }
+  }
+}
+
+extension History {
+  /// Makes the history from all revisions of an entry, oldest first.
+  /// - Throws: `EncodingError` or `DecodingError`; either would be a bug.
+  init(of revisions: [GroupFile.FileRevision]) throws {
+    var before: EntryContent?
+    self.init(
+      revisions: try revisions.enumerated().map { index, revision in
+        defer { before = revision.content }
+        return Revision(
+          version: Int64(index + 1), action: revision.action, by: revision.by, at: revision.at,
+          changes: try Revision.changes(from: before, to: revision.content))
+      })
   }
 }

@@ -1,16 +1,16 @@
 import KittyShared
 
-/// What the books add up to.
+/// The running totals of accounts, and the queries that add up postings.
 struct BalanceStore: Sendable {
   let database: any Database
 
-  /// Where everybody stands: O(members), however many entries there are.
+  /// Returns the balances of all accounts: O(members), however many entries there are.
   func balances(in group: ID, currency: Currency) async throws -> [Balance] {
     try await balances(
       in: group, currency: currency, totals: "select * from balances where group_id = \(group)")
   }
 
-  /// Where everybody stood at the end of a day, by the entries' days as they are now: O(entries).
+  /// Returns the balances at the end of a day, by the current days of the entries: O(entries).
   func balances(in group: ID, currency: Currency, at day: Day) async throws -> [Balance] {
     try await balances(
       in: group, currency: currency,
@@ -48,8 +48,8 @@ struct BalanceStore: Sendable {
     }
   }
 
-  /// Where a user stands over all their groups.
-  /// - Parameter group: The only one that counts; all when `nil`.
+  /// Returns the balances of a user over all their groups.
+  /// - Parameter group: The only group to include; all groups when `nil`.
   func balances(of user: ID, only group: ID? = nil) async throws -> MyBalances {
     let condition: SQL = group.map { "and g.id = \($0)" } ?? ""
     let groups = try await database.read(
@@ -76,7 +76,7 @@ struct BalanceStore: Sendable {
       groups: groups)
   }
 
-  /// The unsettled accounts, per currency.
+  /// Returns the unsettled accounts per currency.
   func nets(in group: ID) async throws -> [(currency: Currency, nets: [Settlement.Net])] {
     var found: [Currency: [Settlement.Net]] = [:]
     for row in try await database.read(
@@ -91,10 +91,10 @@ struct BalanceStore: Sendable {
     return found.sorted { $0.key.code < $1.key.code }.map { (currency: $0.key, nets: $0.value) }
   }
 
-  /// Who owes whom, as it came about. Entries with one payer are added up in the database; only those with
-  /// several come here one by one.
+  /// Returns the debts between pairs of accounts, as the entries caused them. The database adds up entries with one
+  /// payer; only entries with several payers are read one by one.
   func debts(in group: ID) async throws -> [Transfer] {
-    // The lines of those who gave (paid, sent), and how many there are in an entry.
+    // The first line and the number of lines in which an account gave money (paid, sent), per entry.
     let givers: SQL = """
       select p.group_id, p.entry_id, p.revision, count(*) as givers, min(p.line) as line
       from postings p \(part: Self.counting)
@@ -132,35 +132,36 @@ struct BalanceStore: Sendable {
     while index < lines.count {
       let entry = lines[index].0
       let end = lines[index...].firstIndex { $0.0 != entry } ?? lines.count
-      let here = lines[index..<end]
+      let entryLines = lines[index..<end]
       try debts.add(
-        paid: here.filter { $0.2 == "paid" }.map { (account: $0.1, amount: $0.4) },
-        shared: here.filter { $0.2 == "share" }.map { (account: $0.1, amount: $0.4) }, here[index].3,
+        paid: entryLines.filter { $0.2 == "paid" }.map { (account: $0.1, amount: $0.4) },
+        shared: entryLines.filter { $0.2 == "share" }.map { (account: $0.1, amount: $0.4) },
+        entryLines[index].3,
         entry: entry)
       index = end
     }
     return debts.debts(in: group)
   }
 
-  /// The postings to one account in the order of the entries' days and numbers, with the running balance.
-  /// - Parameter after: The day and number of the last line of the page before.
+  /// Returns the postings to one account in the order of the entries' days and numbers, with the running balance.
+  /// - Parameter after: The day and the number of the last line on the previous page.
   func statement(
     of account: ID, in group: ID, currency: Currency, from: Day?, to: Day?, limit: Int,
     after: (date: Day, number: Int64)?
   ) async throws -> (currencies: [Currency], opening: Int64, lines: [Statement.Line]) {
     let (date, number) = after ?? (from ?? .first, after == nil && from != nil ? 0 : -1)
-    let mine: SQL = """
+    let accountPostings: SQL = """
       from postings p \(part: Self.counting)
       where p.group_id = \(group) and p.account_id = \(account) and p.currency = \(currency)
       """
     let rows = try await database.read([
       "select currency from balances where group_id = \(group) and account_id = \(account) order by currency",
-      "select coalesce(sum(p.amount), 0) \(part: mine) and (e.date, e.number) <= (\(date), \(number))",
+      "select coalesce(sum(p.amount), 0) \(part: accountPostings) and (e.date, e.number) <= (\(date), \(number))",
       """
       select e.id, e.number, e.date, e.kind, e.description,
         sum(case when p.kind in ('paid', 'sent') then p.amount else 0 end),
         -sum(case when p.kind in ('share', 'received') then p.amount else 0 end)
-      \(part: mine) and (e.date, e.number) > (\(date), \(number)) and e.date <= \(to ?? .last)
+      \(part: accountPostings) and (e.date, e.number) > (\(date), \(number)) and e.date <= \(to ?? .last)
       group by e.id, e.number, e.date, e.kind, e.description
       order by e.date, e.number limit \(limit)
       """,
@@ -181,7 +182,7 @@ struct BalanceStore: Sendable {
     return (try rows[0].map { try $0.decode(Currency.self) }, opening, lines)
   }
 
-  /// The balance of the kitty in one currency: minor units.
+  /// Returns the money that the kitty holds in one currency: minor units.
   func kittyBalance(_ currency: Currency, in group: ID) async throws -> Int64 {
     try await database.read(
       """
@@ -191,7 +192,7 @@ struct BalanceStore: Sendable {
     ).first?.decode(Int64.self) ?? 0
   }
 
-  /// What the pot holds, and who has put in how much of what was agreed.
+  /// Returns the money in the kitty, and the target and the contributions of each member.
   func kitty(in group: ID) async throws -> Kitty {
     let rows = try await database.read([
       """
@@ -228,7 +229,7 @@ struct BalanceStore: Sendable {
       })
   }
 
-  /// Sets targets; 0 takes one away.
+  /// Sets targets; an amount of 0 removes one.
   func setTargets(_ targets: [(member: ID, amount: Int64)], _ currency: Currency, in group: ID) async throws {
     let named: [SQL] = targets.map { "\($0.member)" }
     var statements: [SQL] = [
@@ -248,7 +249,22 @@ struct BalanceStore: Sendable {
     try await database.transact(statements)
   }
 
-  /// Joins each posting that counts with its entry.
+  /// Returns the statement that adds changes to the running totals.
+  static func add(_ changes: [BalanceChange], in group: ID) -> SQL {
+    let group = group.sqlValue
+    let rows: [SQL] = changes.map {
+      "(\(group), \($0.account), \($0.currency), \($0.paid), \($0.share), \($0.sent), \($0.received))"
+    }
+    return """
+      insert into balances (group_id, account_id, currency, paid, share, sent, received)
+      values \(list: rows)
+      on conflict (group_id, account_id, currency) do update
+      set paid = balances.paid + excluded.paid, share = balances.share + excluded.share,
+        sent = balances.sent + excluded.sent, received = balances.received + excluded.received
+      """
+  }
+
+  /// The join of the postings that count with their entries: those of the current versions.
   static let counting: SQL = """
     join entries e on e.group_id = p.group_id and e.id = p.entry_id and e.version = p.revision
     """

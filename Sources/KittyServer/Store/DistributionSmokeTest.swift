@@ -40,15 +40,15 @@ struct DistributionSmokeTest: Sendable {
       from: .member(one), to: .member(other))
     let entries = EntryStore(database: database)
     var entry = try await entries.insert(
-      EntryWrite(creating: content, id: ID(at: now), in: group, by: one, at: now))
+      EntryRevision(creating: content, id: ID(at: now), in: group, by: one, at: now))
     content.note = "changed"
     entry = try await entries.revise(
-      entry, EntryWrite(.changed, entry, to: content, in: group, by: one, at: now))
+      entry, EntryRevision(.changed, entry, to: content, in: group, by: one, at: now))
     let balances = BalanceStore(database: database)
     let nets = try await balances.nets(in: group).flatMap(\.nets).map(\.amount)
     try require(nets.sorted() == [-500, 500], "the balances are not those of the entry")
     _ = try await entries.revise(
-      entry, EntryWrite(.deleted, entry, to: content, in: group, by: one, at: now))
+      entry, EntryRevision(.deleted, entry, to: content, in: group, by: one, at: now))
     let left = try await balances.nets(in: group).flatMap(\.nets).map(\.amount)
     try require(left.allSatisfy { $0 == 0 }, "a deleted entry still counts")
     try require(await entries.revisions(of: entry.id, in: group).count == 3, "the history is not complete")

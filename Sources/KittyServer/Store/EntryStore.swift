@@ -1,247 +1,146 @@
 import FoundationEssentials
 import KittyShared
 
-/// Entries, their revisions and their postings as rows.
+/// The rows of entries, of their revisions and of their postings. Queries are in `EntryStore+Queries.swift`.
 struct EntryStore: Sendable {
   let database: any Database
 
-  /// Writes a new entry, its postings and the running totals: all or nothing, one round trip.
+  /// Writes a new entry, its postings and the running totals: all or nothing, in one round trip.
   /// - Returns: The entry.
-  /// - Throws: `Rejection` when the id is taken, the totals would overflow, or the group changed meanwhile.
-  func insert(_ write: EntryWrite) async throws -> Entry {
-    let content = write.content
-    let rows = try await write.transact(
-      on: database,
-      // Takes the next number, and holds the group's row: entries of one group follow each other.
+  /// - Throws: `Rejection` when the id exists already, a total would overflow, or a rule no longer holds.
+  func insert(_ revision: EntryRevision) async throws -> Entry {
+    let content = revision.content
+    let rows = try await write(
+      revision,
+      // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
       lock:
-        "update groups set last_number = last_number + 1, sequence = sequence + 1 where id = \(write.group)",
+        "update groups set last_number = last_number + 1, sequence = sequence + 1 where id = \(revision.group)",
       header: """
         insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)
-        select id, \(write.entry), last_number, \(content.kind.rawValue), \(content.description),
-          \(content.amount), \(content.currency), \(content.date), \(write.by), \(write.at), \(write.at), sequence
-        from groups where id = \(write.group)
+        select id, \(revision.entry), last_number, \(content.kind.rawValue), \(content.description),
+          \(content.amount), \(content.currency), \(content.date), \(revision.author), \(revision.time),
+          \(revision.time), sequence
+        from groups where id = \(revision.group)
         returning number
         """)
-    guard let row = rows.first else { throw EntryWrite.changedMeanwhile }
+    guard let row = rows.first else { throw Rejection.groupChanged }
     return Entry(
-      id: write.entry, number: try row.decode(Int64.self), content: content, createdBy: write.by,
-      createdAt: write.at, changedAt: write.at, deletedAt: nil, commentCount: 0, version: 1)
+      id: revision.entry, number: try row.decode(Int64.self), content: content, createdBy: revision.author,
+      createdAt: revision.time, changedAt: revision.time, deletedAt: nil, commentCount: 0, version: 1)
   }
 
-  /// Writes the next revision of an entry.
-  /// - Returns: The entry as it is now.
-  /// - Throws: `Rejection`: 412, with the version there is now, when somebody else wrote that revision first.
-  func revise(_ old: Entry, _ write: EntryWrite) async throws -> Entry {
-    let content = write.content
-    let deleted: Instant? = write.action == .deleted ? write.at : nil
+  /// Writes the next revision of an entry: all or nothing, in one round trip.
+  /// - Returns: The entry with the revision in it.
+  /// - Throws: `Rejection`: `.stale` with the current version when another request wrote that revision first.
+  func revise(_ old: Entry, _ revision: EntryRevision) async throws -> Entry {
+    let content = revision.content
+    let deleted: Instant? = revision.action == .deleted ? revision.time : nil
     do {
-      _ = try await write.transact(
-        on: database, lock: MemberStore.lock(write.group),
+      _ = try await write(
+        revision, lock: MemberStore.lock(revision.group),
         header: """
-          update entries set version = \(write.version), kind = \(content.kind.rawValue),
+          update entries set version = \(revision.version), kind = \(content.kind.rawValue),
             description = \(content.description), amount = \(content.amount), currency = \(content.currency),
-            date = \(content.date), changed_at = \(write.at), deleted_at = \(deleted),
-            sequence = (select sequence from groups where id = \(write.group))
-          where group_id = \(write.group) and id = \(write.entry)
+            date = \(content.date), changed_at = \(revision.time), deleted_at = \(deleted),
+            sequence = (select sequence from groups where id = \(revision.group))
+          where group_id = \(revision.group) and id = \(revision.entry)
           """)
-    } catch let problem as Rejection where problem.reason == .stale {
-      guard let now = try await find(.id(write.entry), in: write.group) else { throw problem }
-      throw now.stale
+    } catch let rejection as Rejection where rejection.reason == .stale {
+      guard let current = try await find(.id(revision.entry), in: revision.group) else { throw rejection }
+      throw current.stale
     }
     return Entry(
       id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
-      changedAt: write.at, deletedAt: deleted, commentCount: old.commentCount, version: write.version)
+      changedAt: revision.time, deletedAt: deleted, commentCount: old.commentCount, version: revision.version)
   }
 
-  /// One entry, deleted ones too.
-  func find(_ key: EntryKey, in group: ID) async throws -> Entry? {
-    let condition: SQL =
-      switch key {
-      case .id(let id): "e.id = \(id)"
-      case .number(let number): "e.number = \(number)"
-      }
-    return try await database.read(
-      "\(part: Self.columns) where e.group_id = \(group) and \(part: condition)"
-    ).first.map(Self.entry)
-  }
-
-  /// An entry as it was when it was entered.
-  func asEntered(_ entry: ID, in group: ID) async throws -> Entry? {
-    try await database.read(
-      """
-      select e.number, r.content, r.made_by, r.made_at from entries e
-      join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = 1
-      where e.group_id = \(group) and e.id = \(entry)
-      """
-    ).first.map { row in
-      let (number, content, by, at) = try row.decode(Int64.self, String.self, ID.self, Instant.self)
-      return Entry(
-        id: entry, number: number, content: try EntryContent(stored: content), createdBy: by, createdAt: at,
-        changedAt: at, deletedAt: nil, commentCount: 0, version: 1)
-    }
-  }
-
-  /// The entries, latest day first and, within a day, highest number first.
-  /// - Parameter before: The day and number of the last entry of the page before.
-  func list(
-    in group: ID, _ filter: EntryFilter, limit: Int, before: (date: Day, number: Int64)?
-  ) async throws -> ListPage<Entry> {
-    let (date, number) = before ?? (Day.last, Int64.max)
-    var conditions: SQL = "e.group_id = \(group) and (e.date, e.number) < (\(date), \(number))"
-    conditions = Self.narrowed(conditions, to: filter.kinds)
-    if !filter.deleted { conditions = "\(part: conditions) and e.deleted_at is null" }
-    if let from = filter.from { conditions = "\(part: conditions) and e.date >= \(from)" }
-    if let to = filter.to { conditions = "\(part: conditions) and e.date <= \(to)" }
-    if let account = filter.account {
-      conditions = """
-        \(part: conditions) and exists (
-          select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id
-            and p.revision = e.version and p.account_id = \(account))
-        """
-    }
-    let rows = try await database.read([
-      ChangeSequence.of(group),
-      "\(part: Self.columns) where \(part: conditions) order by e.date desc, e.number desc limit \(limit)",
-    ])
-    return ListPage(items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now)
-  }
-
-  /// The entries that changed after `place` in the change sequence, deleted ones too, in the order of their
-  /// latest changes.
-  /// - Parameter kinds: Any kind when empty.
-  /// - Throws: `Rejection` when that cannot be told.
-  func changes(
-    in group: ID, _ kinds: Set<EntryContent.Kind>, since place: Int64, limit: Int
-  ) async throws -> ChangeSet<Entry> {
-    let conditions = Self.narrowed("e.group_id = \(group) and e.sequence > \(place)", to: kinds)
-    let rows = try await database.read([
-      ChangeSequence.of(group),
-      "\(part: Self.columns) where \(part: conditions) order by e.sequence limit \(limit)",
-    ])
-    let sequence = try ChangeSequence(rows[0])
-    try sequence.require(place)
-    return ChangeSet(
-      items: try rows[1].map { (try Self.entry($0), try $0.last(Int64.self)) }, sequence: sequence.now)
-  }
-
-  private static func narrowed(_ conditions: SQL, to kinds: Set<EntryContent.Kind>) -> SQL {
-    guard !kinds.isEmpty else { return conditions }
-    let names = kinds.map(\.rawValue).sorted().map { "\($0)" as SQL }
-    // As the indexes of all but expenses have it.
-    let others: SQL = kinds.contains(.expense) ? "" : " and e.kind <> 'expense'"
-    return "\(part: conditions)\(part: others) and e.kind in (\(list: names))"
-  }
-
-  /// All that was done to an entry, oldest first, each with what the entry said then.
-  func revisions(of entry: ID, in group: ID) async throws -> [GroupFile.FileRevision] {
-    try await database.read(
-      """
-      select action, made_by, made_at, content from revisions
-      where group_id = \(group) and entry_id = \(entry) order by revision
-      """
-    ).map { row in
-      let (action, by, at, content) = try row.decode(String.self, ID.self, Instant.self, String.self)
-      return GroupFile.FileRevision(
-        action: try Revision.Action(stored: action), by: by, at: at,
-        content: try EntryContent(stored: content))
-    }
-  }
-
-  /// Adds a comment.
-  /// - Throws: `Rejection` when the id is taken or the entry is gone.
-  func insert(_ comment: Comment, on entry: ID, in group: ID) async throws {
+  /// Writes all rows of a revision in one transaction and one round trip.
+  /// - Parameters:
+  ///   - lock: The statement that locks the row of the group.
+  ///   - header: The statement that writes the row of the entry itself.
+  /// - Returns: The rows of `header`.
+  /// - Throws: `Rejection`.
+  private func write(_ revision: EntryRevision, lock: SQL, header: SQL) async throws -> [Row] {
     do {
-      try await database.transact([
-        MemberStore.lock(group),
-        """
-        insert into comments (group_id, entry_id, id, text, created_by, created_at)
-        values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))
-        """,
-        // How many comments it has is part of an entry.
-        """
-        update entries set sequence = (select sequence from groups where id = \(group))
-        where group_id = \(group) and id = \(entry)
-        """,
-      ])
-    } catch DatabaseFailure.notUnique("comments_id") {
-      throw Rejection.conflict("id_taken", "There is a comment with this id already.")
+      var statements = [lock]
+      if !revision.newPostings.isEmpty {
+        let rows = Self.rows(of: revision.newPostings, revision.group, revision.entry, revision.version)
+        statements.append(Self.insertPostings(rows))
+      }
+      let changes = try BalanceChange.changes(from: revision.oldPostings, to: revision.newPostings)
+      if !changes.isEmpty { statements.append(BalanceStore.add(changes, in: revision.group)) }
+      statements.append(header)
+      let index = statements.count - 1
+      statements.append(try Self.insertRevision(revision))
+      return try await database.transact(statements)[index]
+    } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
+      throw revision.version == 1 ? Self.idTaken : Rejection.stale
+    } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {
+      throw Self.idTaken
+    } catch DatabaseFailure.refused(let rule) where rule.contains("postings_closed") {
+      // SQLite runs this trigger before it checks the unique key.
+      throw revision.version == 1 ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.brokenReference {
-      throw Rejection.notFound("entry")
+      throw Rejection.groupChanged
+    } catch DatabaseFailure.outOfRange {
+      throw Self.overflow
+    } catch is Amount.Failure {
+      throw Self.overflow
     }
   }
 
-  /// The comments on an entry, oldest first.
-  func comments(on entry: ID, in group: ID, limit: Int, after: ID?) async throws -> [Comment] {
-    try await database.read(
+  /// Returns the statement that inserts the row of the revision where all its rules hold; see `EntryGuards`.
+  private static func insertRevision(_ revision: EntryRevision) throws -> SQL {
+    var rules: SQL = "id = \(revision.group)"
+    for rule in revision.guards { rules = "\(part: rules) and \(part: rule.condition(in: revision.group))" }
+    return """
+      insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
+      select id, \(revision.entry), \(revision.version), \(revision.action.rawValue), \(revision.author),
+        \(revision.time), \(revision.newPostings.count), \(try revision.content.stored())
+      from groups where \(part: rules)
       """
-      select id, text, created_by, created_at from comments
-      where group_id = \(group) and entry_id = \(entry) and id > \(after ?? ID.first)
-      order by id limit \(limit)
-      """
-    ).map { row in
-      let (id, text, by, at) = try row.decode(ID.self, String.self, ID.self, Instant.self)
-      return Comment(id: id, text: text, createdBy: by, createdAt: at)
-    }
   }
 
-  private static let columns: SQL = """
-    select e.id, e.number, r.content, e.created_by, e.created_at, e.changed_at, e.deleted_at, e.version,
-      (select count(*) from comments c where c.group_id = e.group_id and c.entry_id = e.id), e.sequence
-    from entries e
-    join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
+  /// Returns the statement that inserts rows of postings.
+  static func insertPostings(_ rows: [SQL]) -> SQL {
     """
-
-  private static func entry(_ row: Row) throws -> Entry {
-    let (id, number, content, author, created, changed, deleted, version, comments) = try row.decode(
-      ID.self, Int64.self, String.self, ID.self, Instant.self, Instant.self, Instant?.self, Int64.self,
-      Int.self)
-    return Entry(
-      id: id, number: number, content: try EntryContent(stored: content), createdBy: author,
-      createdAt: created, changedAt: changed, deletedAt: deleted, commentCount: comments, version: version)
+    insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)
+    values \(list: rows)
+    """
   }
+
+  /// Returns a row of values for each posting of a revision.
+  static func rows(of postings: [Posting], _ group: ID, _ entry: ID, _ version: Int64) -> [SQL] {
+    let (group, entry) = (group.sqlValue, entry.sqlValue)
+    return postings.enumerated().map { line, posting in
+      """
+      (\(group), \(entry), \(version), \(line), \(posting.account), \(posting.kind.rawValue),
+        \(posting.amount.currency), \(posting.amount.minorUnits))
+      """
+    }
+  }
+
+  private static let idTaken = Rejection.conflict(
+    "id_taken", "An entry with this id exists already. Send another id, or none.")
+  private static let overflow = Rejection.invalid(
+    "amount", "too_large", "With this amount a balance would no longer fit 64 bits. Enter a smaller amount.")
 }
 
 extension Entry {
-  /// 412: a change named another version.
+  /// The rejection of a change that names another version than the current one.
   var stale: Rejection { .stale("#\(number)", version: version) }
 }
 
-/// How a path names an entry.
-enum EntryKey: Sendable {
-  case id(ID)
-  case number(Int64)
-
-  init?(_ text: String) {
-    if let id = ID(text) {
-      self = .id(id)
-    } else if let number = Int64(text), number > 0 {
-      self = .number(number)
-    } else {
-      return nil
-    }
-  }
-}
-
-/// Which entries are wanted.
-struct EntryFilter: Sendable {
-  /// Any kind when empty.
-  var kinds: Set<EntryContent.Kind> = []
-  var account: ID?
-  var from: Day?
-  var to: Day?
-  /// Whether the deleted ones are wanted too.
-  var deleted = false
-}
-
 extension EntryContent {
-  /// Reads what a revision keeps.
+  /// Decodes the content of a stored revision.
   init(stored text: String) throws { self = try JSON.decode(EntryContent.self, from: Data(text.utf8)) }
 
-  /// What a revision keeps.
+  /// Encodes the content for a revision.
   func stored() throws -> String { try JSON.text(of: self) }
 }
 
 extension Revision.Action {
+  /// Decodes the action of a stored revision.
   init(stored text: String) throws {
     guard let action = Self(rawValue: text) else { throw DatabaseFailure.fault("unknown action \(text)") }
     self = action

@@ -41,9 +41,9 @@ import Testing
     try await database.transact([
       """
       insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)
-      values \(list: EntryWrite.rows(group, entry, 1, postings))
+      values \(list: EntryStore.rows(of: postings, group, entry, 1))
       """,
-      EntryWrite.add(try BalanceChange.changes(from: [], to: postings), in: group),
+      BalanceStore.add(try BalanceChange.changes(from: [], to: postings), in: group),
       """
       insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at)
       values (\(group), \(entry), 1, 'expense', 'x', 300, 'EUR', '2026-01-01', \(anna), 1, 1)

@@ -1,10 +1,11 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of what the books add up to.
+/// The HTTP face of balances, statements, debts and settlements.
 struct BalanceController: Sendable {
   let balances: BalanceStore
   let members: MemberStore
+  let settling: Settling
 
   func register(on routes: inout Routes) {
     routes.shared(Endpoints.balances) { call in
@@ -34,10 +35,10 @@ struct BalanceController: Sendable {
     }
     var currency = member.currency
     if let code = call.query["currency"] {
-      guard let known = Currency(code: code) else {
+      guard let named = Currency(code: code) else {
         throw Rejection.invalid("currency", "unknown_currency", "Write an ISO 4217 code such as EUR.")
       }
-      currency = known
+      currency = named
     }
     let page = try call.page()
     let after = try page.cursor.map(Cursor.place)
@@ -55,29 +56,7 @@ struct BalanceController: Sendable {
   }
 
   private func settlement(_ call: GroupCall) async throws -> Reply<SettlementPlan> {
-    let group = call.group
-    var centre: ID?
-    if let text = call.query["centre"] {
-      let account = try Call.account(text, "centre")
-      if let member = account.member {
-        guard try await members.find(member, in: group) != nil else {
-          throw Rejection.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
-        }
-      }
-      centre = account.id(in: group)
-    }
-    var payments: [Transfer] = []
-    var methods: [SettlementPlan.MethodOfCurrency] = []
-    for (currency, nets) in try await balances.nets(in: group) {
-      let plan = try centre.map { try Settlement.plan(for: nets, centre: $0) } ?? Settlement.plan(for: nets)
-      methods.append(
-        .init(currency: currency, method: centre != nil ? .centred : plan.isFewest ? .fewest : .greedy))
-      payments += plan.payments.map {
-        Transfer(
-          from: LedgerAccount($0.from, in: group), to: LedgerAccount($0.to, in: group), amount: $0.amount,
-          currency: currency)
-      }
-    }
-    return Reply(SettlementPlan(payments: payments, methods: methods))
+    let centre = try call.query["centre"].map { (text) throws(Rejection) in try Call.account(text, "centre") }
+    return Reply(try await settling.plan(in: call.group, centre: centre))
   }
 }

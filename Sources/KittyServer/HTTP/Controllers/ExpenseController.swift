@@ -1,23 +1,21 @@
 import Hummingbird
 import KittyShared
 
-/// The HTTP face of expenses: decodes, calls the rule, calls the store, replies.
+/// The HTTP face of expenses.
 struct ExpenseController: Sendable {
   let entries: EntryController
+  let bookkeeping: Bookkeeping
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.expenses) { call in try await entries.list(call, kinds: [.expense]) }
     routes.create(Endpoints.createExpense, create, replaysFromStore: true) { id, call in
-      try await entries.reply(id, call)
+      try await entries.firstReply(id, call)
     }
     routes.on(Endpoints.expense) { call in
       let expense = try await find(call)
       return Reply(expense).withETag(expense.version)
     }
-    routes.change(Endpoints.changeExpense, change) { call in
-      let expense = try await find(call)
-      return Reply(.entry(expense)).withETag(expense.version)
-    }
+    routes.change(Endpoints.changeExpense, change) { call in .changed(.entry(try await find(call))) }
     routes.on(Endpoints.deleteExpense) { call in
       try await entries.delete(call, "expense", kinds: [.expense])
     }
@@ -28,30 +26,15 @@ struct ExpenseController: Sendable {
   }
 
   private func create(_ input: NewExpense, _ call: Call) async throws -> Reply<Entered> {
-    let currency = try call.member.currency
-    return try await entries.enter(call, id: input.id) { id, people in
-      try Ledger.content(for: input, seed: id, currency: currency, people: people, today: call.now.day)
-    }
+    let caller = try call.caller(isDryRun: call.flag("dryRun"))
+    let entered = try await bookkeeping.enter(input, id: input.id ?? call.newID, by: caller)
+    return .created(entered, in: caller.group)
   }
 
   private func change(_ input: ExpenseChange, _ call: Call) async throws -> Reply<Entered> {
     let expense = try await find(call)
-    let currency = try call.member.currency
-    return try await entries.change(call, expense) { old, people in
-      try Ledger.content(
-        for: try input.applied(to: old), seed: expense.id, currency: currency, people: people,
-        today: call.now.day)
-    }
-  }
-}
-
-extension EntryController {
-  /// What a request to enter something was answered: it is on record, and need not be kept twice.
-  func reply(_ id: ID, _ call: Call) async throws -> Reply<Entered> {
-    guard let entry = try await entries.asEntered(id, in: call.member.group) else {
-      throw Rejection.notFound("entry")
-    }
-    return Reply(.entry(entry)).withETag(entry.version)
-      .withLocation(Self.path(of: entry, in: try call.member.group))
+    let caller = try call.caller(isDryRun: call.flag("dryRun"))
+    return .changed(
+      try await bookkeeping.change(expense, input, version: try call.version(required: true), by: caller))
   }
 }

@@ -93,7 +93,7 @@ struct GroupController: Sendable {
           "is_guest", "\(member.name) has no account, so they cannot own a group. Invite them first.")
       }
       guard try await members.handOver(me.group, from: me.member, to: input.member) else {
-        throw EntryWrite.changedMeanwhile
+        throw Rejection.groupChanged
       }
     }
     let group = try await find(me.group, for: try call.user)

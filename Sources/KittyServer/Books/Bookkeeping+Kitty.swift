@@ -1,0 +1,54 @@
+import KittyShared
+
+extension Bookkeeping {
+  private static let countAttempts = 5
+
+  /// Enters a cash count of the kitty: the difference from the books becomes an expense or a refund of the kitty. Another
+  /// request can use the kitty between the read of its balance and the write; the count is then repeated with the new
+  /// balance.
+  /// - Parameter id: The id of the new entry; it decides which participant bears a leftover unit.
+  /// - Throws: `Rejection`.
+  func enter(_ count: NewCount, id: ID, by caller: Caller) async throws -> Entered {
+    for _ in 1..<Self.countAttempts {
+      do {
+        return try await enterOnce(count, id: id, by: caller)
+      } catch let rejection as Rejection where rejection.code == Rejection.groupChanged.code {
+        continue
+      }
+    }
+    return try await enterOnce(count, id: id, by: caller)
+  }
+
+  private func enterOnce(_ count: NewCount, id: ID, by caller: Caller) async throws -> Entered {
+    let currency = caller.membership.currency
+    let people = try await participants(for: caller)
+    let balance = try await balances.kittyBalance(count.currency ?? currency, in: caller.group)
+    let content = try Ledger.content(
+      for: count, expected: balance, seed: id, currency: currency, people: people, today: caller.now.day)
+    return try await enter(content, id: id, former: people.former, by: caller)
+  }
+
+  /// Sets the amounts that members are to put into the kitty. An amount of 0 removes the target of a member, also of a
+  /// former one.
+  /// - Returns: The kitty with the new targets.
+  /// - Throws: `Rejection`.
+  func setTargets(_ change: TargetsChange, by member: Membership) async throws -> Kitty {
+    let people = try await members.participants(in: member.group)
+    let currency = change.currency ?? member.currency
+    var targets: [(member: ID, amount: Int64)] = []
+    for (index, target) in change.targets.enumerated() {
+      let amount = try target.amount.amount(in: currency, "targets.\(index).amount")
+      var isKnown = false
+      if amount.minorUnits == 0 {
+        isKnown = try await members.find(target.member, in: member.group) != nil
+      }
+      if !isKnown { try people.require(.member(target.member), "targets.\(index).member") }
+      guard amount.minorUnits >= 0 else {
+        throw Rejection.invalid("targets.\(index).amount", "negative", "A target must be zero or more.")
+      }
+      targets.append((target.member, amount.minorUnits))
+    }
+    try await balances.setTargets(targets, currency, in: member.group)
+    return try await balances.kitty(in: member.group)
+  }
+}

@@ -1,0 +1,26 @@
+import KittyShared
+
+extension Bookkeeping {
+  /// Returns the entry and the balances as they would be with a revision in the books.
+  /// - Parameter currency: The currency of the group: each present member has a balance in it.
+  func preview(_ revision: EntryRevision, in currency: Currency) async throws -> EntryPreview {
+    let group = revision.group
+    var after = try await balances.balances(in: group, currency: currency)
+    for change in try BalanceChange.changes(from: revision.oldPostings, to: revision.newPostings) {
+      let account = LedgerAccount(change.account, in: group)
+      if let index = after.firstIndex(where: { $0.account == account && $0.currency == change.currency }) {
+        after[index] = try change.applied(to: after[index])
+      } else {
+        let name = try await name(of: account, in: group)
+        let zero = Balance(account: account, name: name, currency: change.currency, paid: 0, share: 0)
+        after.append(try change.applied(to: zero))
+      }
+    }
+    return EntryPreview(id: revision.entry, entry: revision.content, balances: after)
+  }
+
+  private func name(of account: LedgerAccount, in group: ID) async throws -> String {
+    guard let member = account.member else { return "Kitty" }
+    return try await members.find(member, in: group)?.name ?? ""
+  }
+}

@@ -1,0 +1,160 @@
+import KittyShared
+
+/// The use cases of the books: entries are entered, changed, deleted, restored and previewed here. Each checks the rights
+/// and the rules, asks `Ledger` for the content, and has `EntryStore` write it. It knows no HTTP.
+struct Bookkeeping: Sendable {
+  let entries: EntryStore
+  let balances: BalanceStore
+  let members: MemberStore
+  private let presentMembers: VersionedCache<ID, Participants>
+
+  /// - Parameter meter: The counters of the cache of present members.
+  init(entries: EntryStore, balances: BalanceStore, members: MemberStore, meter: CacheMeter) {
+    self.entries = entries
+    self.balances = balances
+    self.members = members
+    presentMembers = VersionedCache(meter: meter)
+  }
+
+  /// The member who uses the books, and the circumstances of the request.
+  struct Caller: Sendable {
+    let membership: Membership
+    let now: Instant
+    /// Whether the result is only previewed: nothing is written.
+    var isDryRun = false
+    /// The version of the group under which its members may be cached; `nil` where they must not be cached.
+    var groupVersion: CacheVersion?
+
+    var group: ID { membership.group }
+  }
+
+  /// Enters an expense.
+  /// - Parameter id: The id of the new entry; it decides which participant bears a leftover unit.
+  /// - Throws: `Rejection`.
+  func enter(_ expense: NewExpense, id: ID, by caller: Caller) async throws -> Entered {
+    let people = try await participants(for: caller)
+    let content = try Ledger.content(
+      for: expense, seed: id, currency: caller.membership.currency, people: people, today: caller.now.day)
+    return try await enter(content, id: id, former: people.former, by: caller)
+  }
+
+  /// Enters a payment, a contribution or a payout. It may name a former member whose balance it settles.
+  /// - Parameter id: The id of the new entry.
+  /// - Throws: `Rejection`.
+  func enter(_ payment: NewPayment, id: ID, by caller: Caller) async throws -> Entered {
+    let currency = caller.membership.currency
+    let people = try await participants(for: caller, unsettledIn: payment.bookedCurrency(in: currency))
+    let content = try Ledger.content(
+      for: payment, currency: currency, people: people, today: caller.now.day)
+    return try await enter(content, id: id, former: people.former, by: caller)
+  }
+
+  /// Writes or previews a new entry.
+  /// - Parameter former: The former members who may be named.
+  func enter(
+    _ content: EntryContent, id: ID, former: Set<ID>, by caller: Caller
+  ) async throws -> Entered {
+    try content.date.requireNear(caller.now.day, "date")
+    let revision = EntryRevision(
+      creating: content, id: id, in: caller.group, by: caller.membership.member, at: caller.now,
+      former: former)
+    try await requireRules(of: revision, caller.membership)
+    if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
+    return .entry(try await entries.insert(revision))
+  }
+
+  /// Changes an expense.
+  /// - Parameter version: The version that the change is made to; `nil` for any. It is evaluated after the right to
+  ///   change was checked: a precondition matters only for a request that is allowed (RFC 9110, 13.2.1).
+  /// - Throws: `Rejection`, and the errors of `version`.
+  func change(
+    _ entry: Entry, _ change: ExpenseChange, version: @autoclosure () throws -> Int64?, by caller: Caller
+  ) async throws -> Entered {
+    try Self.requireChangeable(entry, version: try version(), by: caller)
+    let people = try await participants(naming: entry, for: caller)
+    let content = try Ledger.content(
+      for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
+      people: people, today: caller.now.day)
+    return try await self.change(entry, to: content, former: people.former, by: caller)
+  }
+
+  /// Changes a payment, a contribution or a payout.
+  /// - Parameter version: The version that the change is made to, as for an expense.
+  /// - Throws: `Rejection`, and the errors of `version`.
+  func change(
+    _ entry: Entry, _ change: PaymentChange, version: @autoclosure () throws -> Int64?, by caller: Caller
+  ) async throws -> Entered {
+    try Self.requireChangeable(entry, version: try version(), by: caller)
+    let currency = caller.membership.currency
+    let payment = try change.applied(to: entry.content)
+    let people = try await participants(
+      naming: entry, for: caller, unsettledIn: payment.bookedCurrency(in: currency))
+    let content = try Ledger.content(
+      for: payment, currency: currency, people: people, today: caller.now.day)
+    return try await self.change(entry, to: content, former: people.former, by: caller)
+  }
+
+  /// - Throws: `Rejection` unless the caller may change the entry, names its version, and the entry is not deleted.
+  private static func requireChangeable(
+    _ entry: Entry, version: @autoclosure () throws -> Int64?, by caller: Caller
+  ) throws {
+    try Permissions.requireRevision(of: entry.createdBy, caller.membership)
+    try require(try version(), of: entry)
+    guard entry.deletedAt == nil else {
+      throw Rejection.conflict("deleted", "#\(entry.number) is deleted. Restore it before you change it.")
+    }
+  }
+
+  /// Writes or previews a new version of an entry.
+  private func change(
+    _ entry: Entry, to content: EntryContent, former: Set<ID>, by caller: Caller
+  ) async throws -> Entered {
+    if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
+    let revision = EntryRevision(
+      .changed, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now,
+      former: former)
+    try await requireRules(of: revision, caller.membership)
+    if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
+    guard content != entry.content else { return .entry(entry) }
+    return .entry(try await entries.revise(entry, revision))
+  }
+
+  /// Checks the rules of the books early, so that a refusal says what to do. `EntryStore` checks them again in the
+  /// write; see `EntryGuards`.
+  /// - Throws: `Rejection`.
+  func requireRules(of revision: EntryRevision, _ member: Membership) async throws {
+    try EntryGuards.GroupInUse().require(member)
+    try revision.booksOpen.require(member)
+    if let funds = revision.kittyFunds {
+      let currency = funds.payout.currency
+      let balance = try await balances.kittyBalance(currency, in: revision.group)
+      try funds.require(Amount(balance, currency))
+    }
+  }
+
+  /// - Throws: `Rejection`: `.stale` unless the version is that of the entry.
+  static func require(_ version: Int64?, of entry: Entry) throws(Rejection) {
+    guard version == nil || version == entry.version else { throw entry.stale }
+  }
+
+  /// Returns the members whom a new entry may name.
+  /// - Parameter currency: For a payment: former members with a balance in this currency may be named as well.
+  func participants(
+    for caller: Caller, unsettledIn currency: Currency? = nil
+  ) async throws -> Participants {
+    if let currency { return try await members.participants(in: caller.group, unsettledIn: currency) }
+    if let cached = presentMembers.value(for: caller.group, at: caller.groupVersion) { return cached }
+    let participants = try await members.participants(in: caller.group)
+    presentMembers.insert(participants, for: caller.group, at: caller.groupVersion)
+    return participants
+  }
+
+  /// Returns the members whom a change of an entry may name: also the former members that the entry names already.
+  private func participants(
+    naming entry: Entry, for caller: Caller, unsettledIn currency: Currency? = nil
+  ) async throws -> Participants {
+    let accounts = entry.content.postings(group: caller.group, entry: entry.id).map(\.account)
+    let named = accounts + (entry.shares ?? []).map(\.member)
+    return try await members.participants(in: caller.group, former: named, unsettledIn: currency)
+  }
+}

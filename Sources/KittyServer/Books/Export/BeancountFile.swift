@@ -1,0 +1,45 @@
+import KittyShared
+
+/// A file for beancount. Source of the format: https://beancount.github.io/docs/beancount_language_syntax.html
+struct BeancountFile: PostingsExport {
+  let group: ExportedGroup
+
+  /// Returns a name made of the letters, digits and dashes that beancount allows; it starts with a capital or a digit.
+  static func clean(_ name: String) -> String {
+    let plain = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    guard let first = plain.first, first.isLetter || first.isNumber else { return "X" + plain }
+    return first.uppercased() + plain.dropFirst()
+  }
+
+  // A member can be owed money today and owe money tomorrow, so no account is an asset or a liability for good.
+  private func account(_ id: ID) -> String {
+    group.name(of: id).map { "Assets:Members:\($0)" } ?? "Assets:Kitty"
+  }
+
+  func head() -> String {
+    var text = "; Positive is owed to the account.\noption \"title\" \(Self.quoted(group.file.name))\n"
+    text += "option \"operating_currency\" \"\(group.file.currency)\"\n\n"
+    for currency in group.currencies {
+      text += "\(group.firstDay) commodity \(currency)\n  name: \(Self.quoted(currency.name))\n"
+    }
+    for member in group.file.members { text += "\(group.firstDay) open \(account(member.id))\n" }
+    return text + "\(group.firstDay) open Assets:Kitty\n"
+  }
+
+  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
+    var text = "\n\(content.date) * \(Self.quoted(content.description)) ; #\(number)\n"
+    text += "  number: \(number)\n  kind: \"\(content.kind.rawValue)\"\n"
+    if let rate = content.rate {
+      text += "  original: \"\(Amount(content.amount, content.currency))\"\n  rate: \"\(rate.text)\"\n"
+    }
+    if let note = content.note { text += "  note: \(Self.quoted(note))\n" }
+    for posting in postings {
+      text += "  \(account(posting.account))  \(posting.amount)\n    posting: \"\(posting.kind.rawValue)\"\n"
+    }
+    return text
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ") + "\""
+  }
+}

@@ -1,0 +1,70 @@
+import KittyShared
+
+/// A revision of an entry, ready to be written: a pure value with all that the write depends on.
+struct EntryRevision: Sendable {
+  let group: ID
+  let entry: ID
+  /// The number of the revision: the version that the entry has once it is written.
+  let version: Int64
+  let action: Revision.Action
+  let content: EntryContent
+  /// The member who makes the revision.
+  let author: ID
+  let time: Instant
+  /// The postings that counted until now.
+  let oldPostings: [Posting]
+  /// The postings that count from now on.
+  let newPostings: [Posting]
+  /// The days of the old and of the new content: the books must be open on each of them.
+  let days: [Day]
+  /// The accounts that the revision newly names: they must be in the group.
+  let newAccounts: Set<ID>
+
+  /// Makes the first revision of a new entry.
+  /// - Parameter former: The former members who may be named.
+  init(
+    creating content: EntryContent, id: ID, in group: ID, by author: ID, at time: Instant,
+    former: Set<ID> = []
+  ) {
+    self.group = group
+    entry = id
+    version = 1
+    action = .created
+    self.content = content
+    self.author = author
+    self.time = time
+    oldPostings = []
+    newPostings = content.postings(group: group, entry: id)
+    days = [content.date]
+    newAccounts = Set(newPostings.map(\.account)).subtracting(former)
+  }
+
+  /// Makes the revision that follows the current one of an entry.
+  /// - Parameter former: The former members who may be named.
+  init(
+    _ action: Revision.Action, _ entry: Entry, to content: EntryContent, in group: ID, by author: ID,
+    at time: Instant, former: Set<ID> = []
+  ) {
+    self.group = group
+    self.entry = entry.id
+    version = entry.version + 1
+    self.action = action
+    self.content = content
+    self.author = author
+    self.time = time
+    let before = entry.content.postings(group: group, entry: entry.id)
+    oldPostings = entry.deletedAt == nil ? before : []
+    newPostings = action == .deleted ? [] : content.postings(group: group, entry: entry.id)
+    days = [entry.date, content.date]
+    // A former member may stay on an old entry, but cannot be added to one.
+    newAccounts = Set(newPostings.map(\.account)).subtracting(before.map(\.account)).subtracting(former)
+  }
+
+  /// The amount by which a payout lowers the balance of the kitty; `nil` when the revision pays nothing out.
+  var payout: Amount? {
+    guard content.kind == .payout else { return nil }
+    let currency = content.booked.currency
+    let decrease = newPostings.net(of: group, in: currency) - oldPostings.net(of: group, in: currency)
+    return decrease > 0 ? Amount(decrease, currency) : nil
+  }
+}

@@ -1,0 +1,121 @@
+import KittyShared
+
+// Each rule of the books is checked twice. `Bookkeeping` checks it before the write, and refuses with a sentence that
+// says what to do. Another request can change the group after that, so the write checks the rule again: the statement
+// that inserts the revision selects from the group's row, and inserts nothing where a rule does not hold. The entry
+// refers to its revision by a foreign key, so a missing revision fails the whole transaction, and `EntryStore` reports
+// that as `changed_meanwhile`. In this way the checks and the write need one round trip to the database.
+
+/// A rule that must hold when a revision is written.
+protocol EntryGuard: Sendable {
+  /// Returns the rule as a condition on the row of `groups`, in the transaction that writes the revision.
+  func condition(in group: ID) -> SQL
+}
+
+/// The rules of the books: each has the sentence of the early check beside the condition of the write.
+enum EntryGuards {
+  /// The group is neither archived nor deleted.
+  struct GroupInUse: EntryGuard {
+    /// - Throws: `Membership.archived`. A deleted group is not found before a rule of the books is checked.
+    func require(_ member: Membership) throws(Rejection) {
+      guard !member.isArchived else { throw Membership.archived }
+    }
+
+    func condition(in group: ID) -> SQL { "archived_at is null and deleted_at is null" }
+  }
+
+  /// The books are open on all days of the revision.
+  struct BooksOpen: EntryGuard {
+    /// The earliest day of the revision.
+    let day: Day
+
+    /// - Throws: `Rejection`: `closed`.
+    func require(_ member: Membership) throws(Rejection) {
+      guard let closed = member.closedUntil, day <= closed else { return }
+      throw .conflict(
+        "closed",
+        "The books are closed up to \(closed), and this is dated \(day). Enter a correction with a later date instead."
+      )
+    }
+
+    func condition(in group: ID) -> SQL { "(closed_until is null or closed_until < \(day))" }
+  }
+
+  /// The accounts that the revision newly names are in the group. The early check is `Participants.require`, which
+  /// names the field of the request.
+  struct AccountsPresent: EntryGuard {
+    let accounts: Set<ID>
+
+    func condition(in group: ID) -> SQL {
+      let ids: [SQL] = accounts.sorted().map { "\($0)" }
+      return """
+        \(ids.count) = (
+          select count(*) from accounts
+          where group_id = \(group) and removed_at is null and id in (\(list: ids)))
+        """
+    }
+  }
+
+  /// The balance of the kitty is the counted amount, now that the difference is in the postings. The early check is
+  /// missing on purpose: the difference comes from a balance read a moment before, and `Bookkeeping` counts again
+  /// when the write finds another one.
+  struct CountMatches: EntryGuard {
+    let counted: Amount
+
+    func condition(in group: ID) -> SQL {
+      """
+      \(-counted.minorUnits) = coalesce((
+          select paid - share + sent - received from balances
+          where group_id = \(group) and account_id = \(group) and currency = \(counted.currency)), 0)
+      """
+    }
+  }
+
+  /// The kitty holds the money that a payout takes. An expense of the kitty needs no such rule: it is often entered
+  /// before the contributions that paid for it.
+  struct KittyFunds: EntryGuard {
+    let payout: Amount
+
+    /// - Parameter balance: The balance of the kitty in the currency of the payout, before the payout.
+    /// - Throws: `Rejection`: `not_in_the_pot`.
+    func require(_ balance: Amount) throws(Rejection) {
+      guard payout.minorUnits > balance.minorUnits else { return }
+      throw .conflict(
+        "not_in_the_pot",
+        "The kitty holds \(balance), so it cannot pay out more. Enter a contribution or a correction first.")
+    }
+
+    func condition(in group: ID) -> SQL {
+      """
+      0 <= coalesce((
+          select -(paid - share + sent - received) from balances
+          where group_id = \(group) and account_id = \(group) and currency = \(payout.currency)), 0)
+      """
+    }
+  }
+}
+
+extension EntryRevision {
+  var booksOpen: EntryGuards.BooksOpen { .init(day: days.min() ?? content.date) }
+
+  var kittyFunds: EntryGuards.KittyFunds? { payout.map { .init(payout: $0) } }
+
+  /// The rules that must hold when the revision is written.
+  var guards: [any EntryGuard] {
+    var guards: [any EntryGuard] = [EntryGuards.GroupInUse(), booksOpen]
+    if !newAccounts.isEmpty { guards.append(EntryGuards.AccountsPresent(accounts: newAccounts)) }
+    if action == .created, let counted = content.counted {
+      guards.append(EntryGuards.CountMatches(counted: Amount(counted, content.currency)))
+    }
+    if let kittyFunds { guards.append(kittyFunds) }
+    return guards
+  }
+}
+
+extension Rejection {
+  /// 409: a rule that held before the write no longer holds in it.
+  static let groupChanged = Rejection.conflict(
+    "changed_meanwhile",
+    "The group was changed at the same time: it was archived or closed, a member was removed, or the kitty was used. Read it again, then retry."
+  )
+}

@@ -1,0 +1,97 @@
+import KittyShared
+
+/// The rows of a group as an export needs them.
+struct GroupExportStore: Sendable {
+  let database: any Database
+
+  /// The number of entries that are read at a time.
+  private static let pageSize = 500
+
+  /// Returns a group without its entries.
+  /// - Throws: `Rejection` when the group does not exist.
+  func head(of group: ID) async throws -> GroupFile {
+    let rows = try await database.read([
+      "select name, currency, created_at, closed_until, last_number, own_entries_only from groups where id = \(group)",
+      """
+      select id, name, weight, created_at, removed_at, role from accounts
+      where group_id = \(group) and kind = 'member' order by id
+      """,
+      """
+      select account_id, currency, amount from targets where group_id = \(group)
+      order by account_id, currency
+      """,
+    ])
+    guard let row = rows[0].first else { throw Rejection.notFound("group") }
+    let (name, currency, created, closed, last, ownOnly) = try row.decode(
+      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self)
+    var owner: ID?
+    let members = try rows[1].map { row in
+      let (id, name, weight, created, removed, role) = try row.decode(
+        ID.self, String.self, Int64.self, Instant.self, Instant?.self, String.self)
+      if role == Member.Role.owner.rawValue, removed == nil { owner = id }
+      return GroupFile.FileMember(id: id, name: name, weight: weight, createdAt: created, removedAt: removed)
+    }
+    guard let owner else { throw DatabaseFailure.fault("group \(group) has no owner") }
+    let targets = try rows[2].map { row in
+      let (member, currency, amount) = try row.decode(ID.self, Currency.self, Int64.self)
+      return GroupFile.FileTarget(member: member, currency: currency, amount: amount)
+    }
+    return GroupFile(
+      name: name, currency: currency, createdAt: created, closedUntil: closed,
+      ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
+      targets: targets, entries: [])
+  }
+
+  /// Returns the entries with numbers above `after`, at most `pageSize` of them, in the order of their numbers.
+  func entries(of group: ID, after: Int64) async throws -> [GroupFile.FileEntry] {
+    let ids: SQL = """
+      select id from entries where group_id = \(group) and number > \(after) order by number
+      limit \(Self.pageSize)
+      """
+    let rows = try await database.read([
+      """
+      select id, number from entries where group_id = \(group) and number > \(after) order by number
+      limit \(Self.pageSize)
+      """,
+      """
+      select entry_id, action, made_by, made_at, content from revisions
+      where group_id = \(group) and entry_id in (\(part: ids)) order by entry_id, revision
+      """,
+      """
+      select entry_id, id, text, created_by, created_at from comments
+      where group_id = \(group) and entry_id in (\(part: ids)) order by entry_id, id
+      """,
+    ])
+    var revisions: [ID: [GroupFile.FileRevision]] = [:]
+    for row in rows[1] {
+      let (entry, action, by, at, content) = try row.decode(
+        ID.self, String.self, ID.self, Instant.self, String.self)
+      revisions[entry, default: []].append(
+        GroupFile.FileRevision(
+          action: try Revision.Action(stored: action), by: by, at: at,
+          content: try EntryContent(stored: content)))
+    }
+    var comments: [ID: [GroupFile.FileComment]] = [:]
+    for row in rows[2] {
+      let (entry, id, text, by, at) = try row.decode(ID.self, ID.self, String.self, ID.self, Instant.self)
+      comments[entry, default: []].append(.init(id: id, text: text, by: by, at: at))
+    }
+    return try rows[0].map { row in
+      let (id, number) = try row.decode(ID.self, Int64.self)
+      return GroupFile.FileEntry(
+        id: id, number: number, revisions: revisions[id] ?? [], comments: comments[id] ?? [])
+    }
+  }
+
+  /// Returns the currencies of all postings that count, and the day of the first entry.
+  func range(of group: ID) async throws -> (currencies: [Currency], firstDay: Day?) {
+    let rows = try await database.read([
+      """
+      select distinct p.currency from postings p \(part: BalanceStore.counting)
+      where p.group_id = \(group) order by p.currency
+      """,
+      "select min(date) from entries where group_id = \(group) and deleted_at is null",
+    ])
+    return (try rows[0].map { try $0.decode(Currency.self) }, try rows[1].first?.decode(Day?.self) ?? nil)
+  }
+}
