@@ -38,7 +38,7 @@ struct Limits: Sendable {
   /// Counts a request, before its token is checked: a client that makes up tokens is held to the limit of its address.
   /// - Returns: The limit of the address if it is exceeded or the request has no token, otherwise that of the token;
   ///   `nil` without any limit.
-  func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimit.RateLimitStatus? {
+  func count(token: @autoclosure () -> String?, address: ClientAddress) -> RateLimitStatus? {
     let block = address.block
     let ofAddress = addresses?.count(block, shared: block.description)
     if let ofAddress, ofAddress.isExceeded { return ofAddress }
@@ -68,15 +68,5 @@ struct Limits: Sendable {
   ) async throws -> Value {
     guard let signIns else { return try await check() }
     return try await signIns.attempt(name, from: address) { try await Guess(check) }.value()
-  }
-}
-
-extension RateLimit.RateLimitStatus {
-  /// The refusal of a request beyond the limit.
-  var rejection: Rejection {
-    Rejection(
-      .rateLimited, "too_many_requests", "Too many requests",
-      "At most \(limit) requests in \(window) seconds are allowed. Nothing was done; try again in \(reset) seconds.",
-      retryAfter: reset)
   }
 }

@@ -7,23 +7,6 @@ import Synchronization
 /// for Redis, and beyond the limit each server lets through at most a sixteenth of it, and the requests that come while
 /// Redis answers. Without Redis each server counts alone.
 final class RateLimit: Sendable {
-  /// The state of a sender's limit after a request was counted.
-  struct RateLimitStatus: Sendable, Equatable {
-    /// The name and the size of the limit, in the form of `RateLimit-Policy`.
-    let policy: String
-    /// The name of the limit, in the form of `RateLimit`.
-    let quotedName: String
-    let limit: Int
-    /// The length of the window in seconds.
-    let window: Int
-    /// The number of requests that are left in this window.
-    let remaining: Int
-    /// Seconds until the next window.
-    let reset: Int
-    /// `true` when this request is beyond the limit.
-    let isExceeded: Bool
-  }
-
   /// The count of one sender in one window.
   private struct Tally: Sendable {
     var window: Int64
@@ -155,7 +138,7 @@ final class RateLimit: Sendable {
     return total
   }
 
-  /// Returns the count that became due to be sent while Redis answered; 0 when there is none.
+  /// Returns the count that became due to be sent while Redis answered, or 0.
   private func nextAmount(of sender: Int, in window: Int64) -> Int {
     tallies.withLock { tallies in
       var amount = 0

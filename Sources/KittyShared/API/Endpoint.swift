@@ -43,7 +43,7 @@ package struct Route: Hashable, Sendable {
   package let query: [String]
   /// The data that the route changes. The server's caches follow from it.
   package let changes: Changes
-  /// The name of the request's type, such as `NewExpense`; `Empty` when there is none.
+  /// The name of the request's type, such as `NewExpense`; `Empty` for a request without a body.
   package let input: String
   /// The name of the response's type, such as `Page<Entry>`.
   package let output: String

@@ -20,7 +20,7 @@ struct InvalidationTests {
     /// The parameters of the path, after the group.
     var path: @Sendable (Fixture) -> [ID] = { _ in [] }
     var query = ""
-    /// The JSON body; `nil` when there is none.
+    /// The JSON body; `nil` for a request without one.
     var json: @Sendable (Fixture) async throws -> String? = { _ in nil }
     /// `false` when no GET shows the change.
     var isVisible = true

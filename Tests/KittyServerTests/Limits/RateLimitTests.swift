@@ -9,7 +9,7 @@ struct RateLimitTests {
 
   @Test func requestsAreCountedPerSenderAndWindow() {
     let limit = RateLimit(name: "token", limit: 3, seconds: 60)
-    func count(_ sender: Int, _ seconds: Int) -> RateLimit.RateLimitStatus {
+    func count(_ sender: Int, _ seconds: Int) -> RateLimitStatus {
       limit.count(sender, shared: "", at: start.advanced(by: .seconds(seconds)))
     }
     for left in [2, 1, 0] {

@@ -27,7 +27,7 @@ struct RateLimitMiddleware: RouterMiddleware {
   }
 }
 
-extension RateLimit.RateLimitStatus {
+extension RateLimitStatus {
   /// Adds the headers of the IETF draft "RateLimit header fields for HTTP".
   fileprivate func addHeaders(to headers: inout HTTPFields) {
     // Appended, because no other code sets them, and a search for them takes time on every request.

@@ -35,7 +35,7 @@ struct Call: QueryReading, Sendable {
   }
 
   /// The session of the request. Routes that need a session always have one.
-  /// - Throws: `Rejection.signInNeeded` when there is none.
+  /// - Throws: `Rejection.signInNeeded` without a session.
   var signedIn: Principal {
     get throws(Rejection) {
       guard let principal, principal.rights == nil else { throw .signInNeeded }
