@@ -9,7 +9,7 @@ import Logging
 /// 1. A command (Commands/) reads `Settings` and calls `withDependencies`.
 /// 2. `init` connects to the database (PostgreSQL or SQLite), to Redis if there is one, and to the photo storage (a
 ///    folder or S3). Nothing else in the program decides between them: all others see protocols.
-/// 3. The database is wrapped: `ClaimingDatabase` → `JobNotifyingDatabase` → `MeasuredDatabase` → driver.
+/// 3. The database is wrapped: `JobNotifyingDatabase` → `MeasuredDatabase` → driver.
 /// 4. `buildRouter` gives each controller its stores; `buildApplication` puts the router behind the HTTP server.
 /// 5. `worker` gives the jobs their handlers; `metricsServices` publishes the meters of all parts.
 /// 6. `ServiceGroup` runs them until SIGTERM; then `close` closes the connections.
@@ -68,7 +68,7 @@ struct Dependencies: Sendable {
       cache = settings.databaseURL == nil ? InProcessInvalidation() : nil
       limits = Limits(settings.limits, redis: nil)
     }
-    self.database = ClaimingDatabase(database: JobNotifyingDatabase(database: database, notify: notify))
+    self.database = JobNotifyingDatabase(database: database, notify: notify)
     passwords = try Passwords()
     uses = LastUsedTracker(database: database, logger: logger)
   }

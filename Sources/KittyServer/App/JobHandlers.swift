@@ -16,32 +16,33 @@ struct JobHandlers: Sendable {
   /// Does a job. It may have been begun before and not ended: each can be done twice.
   /// - Throws: Why it could not be done now; `UnknownJob`.
   func perform(_ job: Job, at now: Instant) async throws -> Job.Outcome {
+    let write = WriteContext()
     switch Job.Kind(rawValue: job.kind) {
-    case .convertPhoto: try await convertPhoto(job.payload, at: now)
+    case .convertPhoto: try await convertPhoto(job.payload, at: now, write)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
-    case .resetPassword: try await resets.write(to: job.payload, at: now)
-    case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now)
-    case .cleanTokens: try await TokenStore(database: database).deleteExpired(at: now)
-    case .cleanKeys: try await IdempotencyStore(database: database).deleteOld(at: now)
+    case .resetPassword: try await resets.write(to: job.payload, at: now, write)
+    case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now, write)
+    case .cleanTokens: try await TokenStore(database: database).deleteExpired(at: now, write)
+    case .cleanKeys: try await IdempotencyStore(database: database).deleteOld(at: now, write)
     case .cleanInvites:
-      try await InviteStore(database: database).deleteExpired(at: now)
-      try await SignUpInviteStore(database: database).deleteOld(at: now)
-    case .cleanResets: try await resets.store.deleteExpired(at: now)
+      try await InviteStore(database: database).deleteExpired(at: now, write)
+      try await SignUpInviteStore(database: database).deleteOld(at: now, write)
+    case .cleanResets: try await resets.store.deleteExpired(at: now, write)
     case .cleanUploads:
-      try await conversions.deleteOld(at: now)
+      try await conversions.deleteOld(at: now, write)
       try uploads.removeOld()
       try await photos.removeStaged(before: PhotoConversionStore.lifetime)
     case .purgeGroups:
-      while try await GroupStore(database: database).purge(at: now) { try Task.checkCancellation() }
+      while try await GroupStore(database: database).purge(at: now, write) { try Task.checkCancellation() }
     case .checkBooks: return .done(result: try await checkBooks())
     case nil: throw UnknownJob(kind: job.kind)
     }
     return .done()
   }
 
-  private func convertPhoto(_ payload: String, at now: Instant) async throws {
+  private func convertPhoto(_ payload: String, at now: Instant, _ write: WriteContext) async throws {
     guard let upload = ID(payload), try await conversions.isWanted(upload) else { return }
-    try await conversions.end(upload, try await outcome(of: upload), at: now)
+    try await conversions.end(upload, try await outcome(of: upload), at: now, write)
   }
 
   /// Every attempt has a place of its own: another worker may be at the same photo, if this one was too slow.

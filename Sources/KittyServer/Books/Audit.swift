@@ -38,7 +38,7 @@ struct Audit: Sendable {
   /// Corrects the running totals, but not in a group whose records are lost or damaged: its totals may be the only trace
   /// of the lost records, and a backup should be restored first.
   /// - Returns: The corrected totals, and those that were left, each with a reason.
-  func repairBalances() async throws -> (
+  func repairBalances(_ write: WriteContext) async throws -> (
     repaired: [WrongBalance], refused: [(wrong: WrongBalance, reason: Finding)]
   ) {
     let wrong = try await store.wrongBalances()
@@ -49,7 +49,7 @@ struct Audit: Sendable {
     for wrong in wrong {
       if let loss = losses.first(where: { $0.group == wrong.group }) {
         refused.append((wrong, loss))
-      } else if try await store.repair(wrong) {
+      } else if try await store.repair(wrong, write) {
         repaired.append(wrong)
       }
     }

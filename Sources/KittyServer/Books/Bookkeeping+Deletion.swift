@@ -33,7 +33,7 @@ extension Bookkeeping {
         action, entry, to: entry.content, in: caller.group, by: caller.membership.member, at: caller.now)
       try await requireRules(of: revision, caller.membership)
       do {
-        return try await entries.revise(entry, revision)
+        return try await entries.revise(entry, revision, caller.write)
       } catch let rejection as Rejection where rejection.reason == .stale && version == nil {
         guard let current = try await entries.find(.id(entry.id), in: caller.group) else {
           throw Rejection.notFound("entry")

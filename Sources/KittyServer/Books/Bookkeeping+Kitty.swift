@@ -32,7 +32,9 @@ extension Bookkeeping {
   /// former one.
   /// - Returns: The kitty with the new targets.
   /// - Throws: `Rejection`.
-  func setTargets(_ change: TargetsChange, by member: Membership) async throws -> Kitty {
+  func setTargets(
+    _ change: TargetsChange, by member: Membership, _ write: WriteContext
+  ) async throws -> Kitty {
     let people = try await members.participants(in: member.group)
     let currency = change.currency ?? member.currency
     var targets: [(member: ID, amount: Int64)] = []
@@ -48,7 +50,7 @@ extension Bookkeeping {
       }
       targets.append((target.member, amount.minorUnits))
     }
-    try await balances.setTargets(targets, currency, in: member.group)
+    try await balances.setTargets(targets, currency, in: member.group, write)
     return try await balances.kitty(in: member.group)
   }
 }

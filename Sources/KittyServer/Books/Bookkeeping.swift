@@ -20,6 +20,8 @@ struct Bookkeeping: Sendable {
   struct Caller: Sendable {
     let membership: Membership
     let now: Instant
+    /// The context of the request's writes.
+    let write: WriteContext
     /// Whether the result is only previewed: nothing is written.
     var isDryRun = false
     /// The version of the group under which its members may be cached; `nil` where they must not be cached.
@@ -60,7 +62,7 @@ struct Bookkeeping: Sendable {
       former: former)
     try await requireRules(of: revision, caller.membership)
     if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
-    return .entry(try await entries.insert(revision))
+    return .entry(try await entries.insert(revision, caller.write))
   }
 
   /// Changes an expense.
@@ -116,7 +118,7 @@ struct Bookkeeping: Sendable {
     try await requireRules(of: revision, caller.membership)
     if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
     guard content != entry.content else { return .entry(entry) }
-    return .entry(try await entries.revise(entry, revision))
+    return .entry(try await entries.revise(entry, revision, caller.write))
   }
 
   /// Checks the rules of the books early, so that a refusal says what to do. `EntryStore` checks them again in the

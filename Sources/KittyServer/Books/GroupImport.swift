@@ -8,12 +8,12 @@ struct GroupImport: Sendable {
   /// members of the file become guests. Guests and invites that the group had are removed.
   /// - Throws: `Rejection` when the group has entries or other members with an account, or when the file breaks a rule
   ///   of the books.
-  func run(_ file: GroupFile, into group: ID, owner: ID) async throws {
+  func run(_ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext) async throws {
     // A user who joins after this check stays, beside the members of the file.
     guard try await !store.hasOtherUsers(in: group, than: owner) else {
       throw Rejection.conflict(
         "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
     }
-    try await store.insert(file, into: group, owner: owner)
+    try await store.insert(file, into: group, owner: owner, write)
   }
 }

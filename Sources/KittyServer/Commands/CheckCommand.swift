@@ -36,7 +36,7 @@ struct CheckCommand: AsyncParsableCommand {
   private func check(_ audit: Audit, cache: (any CacheInvalidation)?) async throws -> Int {
     var count = 0
     if repairBalances {
-      let outcome = try await audit.repairBalances()
+      let outcome = try await audit.repairBalances(WriteContext())
       // Other servers must not serve the wrong balances from their caches.
       await cache?.invalidateBooks(of: outcome.repaired.map(\.group))
       for wrong in outcome.repaired { print("repaired: \(wrong)") }

@@ -23,7 +23,8 @@ struct UserAddCommand: AsyncParsableCommand {
         id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed, email: email,
         photo: nil, createdAt: .now)
       let hash = try await dependencies.passwords.hash(password)
-      _ = try await UserStore(database: dependencies.database).insert(user, passwordHash: hash)
+      _ = try await UserStore(database: dependencies.database).insert(
+        user, passwordHash: hash, WriteContext())
       try options.output(
         NewPassword(id: user.id, name: user.name, password: isRandom ? password : nil, endedSessions: nil),
         isRandom ? "Added \(user.name), with the password \(password)" : "Added \(user.name).")

@@ -18,7 +18,8 @@ extension AdministrationOptions {
     try await run { dependencies in
       let name = name.lowercased()
       let ended = try await dependencies.sessions.ending {
-        try await UserStore(database: dependencies.database).setDisabled(isDisabled, name: name, at: .now)
+        try await UserStore(database: dependencies.database).setDisabled(
+          isDisabled, name: name, at: .now, WriteContext())
       }
       guard let ended else { throw NotFoundError(user: name) }
       let count = ended.tokens.count

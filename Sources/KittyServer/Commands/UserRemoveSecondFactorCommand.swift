@@ -15,7 +15,8 @@ struct UserRemoveSecondFactorCommand: AsyncParsableCommand {
       guard let user = try await UserStore(database: dependencies.database).find(name: name)?.user else {
         throw NotFoundError(user: name)
       }
-      let isRemoved = try await SecondFactorStore(database: dependencies.database).remove(of: user.id)
+      let isRemoved = try await SecondFactorStore(database: dependencies.database).remove(
+        of: user.id, WriteContext())
       try options.output(
         FactorRemoval(name: name, removed: isRemoved),
         isRemoved ? "\(name) now signs in with the password only." : "\(name) has no second factor.")

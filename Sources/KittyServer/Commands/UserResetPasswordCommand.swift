@@ -17,7 +17,7 @@ struct UserResetPasswordCommand: AsyncParsableCommand {
       let name = name.lowercased()
       let hash = try await dependencies.passwords.hash(password)
       let ended = try await dependencies.sessions.ending {
-        try await UserStore(database: dependencies.database).setPassword(of: name, to: hash)
+        try await UserStore(database: dependencies.database).setPassword(of: name, to: hash, WriteContext())
       }
       guard let ended else { throw NotFoundError(user: name) }
       let count = ended.tokens.count

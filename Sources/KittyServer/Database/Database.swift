@@ -7,10 +7,11 @@ protocol Database: Sendable {
   /// - Throws: `DatabaseFailure`.
   func read(_ statements: [SQL]) async throws -> [[Row]]
 
-  /// Runs statements in one transaction, in one round trip: all of them happen or none.
+  /// Runs statements in one transaction, in one round trip: all of them happen or none. Only drivers and what wraps
+  /// them call it; everything else calls `transact(_:in:)`.
   /// - Returns: The rows of each statement, in order.
   /// - Throws: `DatabaseFailure`.
-  @discardableResult func transact(_ statements: [SQL]) async throws -> [[Row]]
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]]
 
   /// Brings the schema up to `migrations`; one server at a time, each migration in a transaction.
   /// - Returns: The versions that were applied now.

@@ -9,8 +9,8 @@ struct MeasuredDatabase: Database {
     try await measured(meter.reads, statements.count) { try await database.read(statements) }
   }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    try await measured(meter.writes, statements.count) { try await database.transact(statements) }
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+    try await measured(meter.writes, statements.count) { try await database.runTransaction(statements) }
   }
 
   private func measured(

@@ -27,7 +27,7 @@ struct PostgresDatabase: Database {
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: reader) }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: writer) }
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: writer) }
 
   private func run(_ statements: [SQL], on client: PostgresClient) async throws -> [[Row]] {
     do throws(PostgresError) {

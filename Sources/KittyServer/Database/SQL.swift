@@ -6,6 +6,9 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The texts around the values: one more than there are values.
   fileprivate(set) var texts: [String]
   fileprivate(set) var values: [Value]
+  /// `true` for a statement that enqueues a job: the workers are notified once its transaction is committed. Set by
+  /// `JobStore.enqueue`.
+  var wakesWorker = false
 
   enum Value: Sendable, Hashable {
     case text(String)

@@ -48,7 +48,7 @@ struct SQLiteDatabase: Database {
     try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }
   }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
     try await Self.translating { try await writer.transact(statements) }
   }
 

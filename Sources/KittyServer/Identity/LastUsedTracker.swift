@@ -62,7 +62,7 @@ final class LastUsedTracker: Service {
         try await database.transact(
           rest.prefix(Self.batch).map { id, use in
             use.isOfToken ? TokenStore.used(id, at: use.at) : SessionStore.used(id, at: use.at)
-          })
+          }, in: WriteContext())
         rest = rest.dropFirst(Self.batch)
       }
     } catch {

@@ -14,20 +14,20 @@ struct PasswordResets: Sendable {
 
   /// Leaves a job for the worker.
   /// - Throws: `Rejection` where no mail is sent at all.
-  func request(email: String, at now: Instant) async throws {
+  func request(email: String, at now: Instant, _ write: WriteContext) async throws {
     guard postbox != nil else {
       throw Rejection.conflict(
         "no_mail",
         "This server sends no mail. Ask its administrator for a new password: kittycash-server user reset-password."
       )
     }
-    try await store.request(email: email, at: now)
+    try await store.request(email: email, at: now, write)
   }
 
   /// Writes to whoever has the address, with a token for each of their accounts.
   /// - Parameter email: In lower case.
   /// - Throws: When it could not be sent; the tokens are of no use then.
-  func write(to email: String, at now: Instant) async throws {
+  func write(to email: String, at now: Instant, _ write: WriteContext) async throws {
     guard let postbox else { throw MailNotConfigured() }
     let users = try await store.users(email: email, limit: Self.limit, at: now)
     guard !users.isEmpty else { return }
@@ -39,13 +39,13 @@ struct PasswordResets: Sendable {
       tokens.append(.init(user: user.id, hash: BearerToken(token).hash, expires: expires))
       lines += ["Account: \(user.name)", "Token:   \(token)", ""]
     }
-    try await store.insert(tokens)
+    try await store.insert(tokens, write)
     do {
       try await postbox.send(
         to: email, "Your KittyCash password", Self.text(lines, publicURL: postbox.publicURL))
     } catch {
       // Also when the worker stops and this task is cancelled.
-      try await Task { try await store.delete(tokens) }.value
+      try await Task { try await store.delete(tokens, write) }.value
       throw error
     }
   }

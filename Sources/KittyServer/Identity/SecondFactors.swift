@@ -10,16 +10,16 @@ struct SecondFactors: Sendable {
 
   /// Gives out a secret that is to be confirmed.
   /// - Throws: `Rejection` when a second factor is on.
-  func begin(for user: User) async throws -> PendingSecondFactor {
+  func begin(for user: User, _ write: WriteContext) async throws -> PendingSecondFactor {
     let totp = TOTP(key: try randomBytes(count: TOTP.keyLength))
-    guard try await store.begin(hex(totp.key), of: user.id) else { throw Self.isOn }
+    guard try await store.begin(hex(totp.key), of: user.id, write) else { throw Self.isOn }
     return PendingSecondFactor(secret: base32(totp.key), uri: totp.uri(account: user.name))
   }
 
   /// Turns it on with a code of the secret.
   /// - Returns: The recovery codes, which are kept nowhere.
   /// - Throws: `Rejection` when there is nothing to confirm, 422 for a wrong code.
-  func confirm(_ code: String, of user: ID) async throws -> RecoveryCodes {
+  func confirm(_ code: String, of user: ID, _ write: WriteContext) async throws -> RecoveryCodes {
     guard let known = try await store.find(of: user) else {
       throw Rejection.conflict(
         "second_factor_not_begun", "Ask for a secret first: POST /v1/me/second-factor.")
@@ -32,7 +32,7 @@ struct SecondFactors: Sendable {
     let codes = try (0..<Self.recoveryCodes).map { _ in try Self.recoveryCode() }
     guard
       try await store.confirm(
-        known.secret, of: user, step: step, recoveryHashes: codes.map(Self.recoveryHash), at: now)
+        known.secret, of: user, step: step, recoveryHashes: codes.map(Self.recoveryHash), at: now, write)
     else { throw Self.isOn }
     return RecoveryCodes(recoveryCodes: codes)
   }
@@ -40,10 +40,10 @@ struct SecondFactors: Sendable {
   /// Asks for the code that signing in needs, after the password was right: who does not know the password does
   /// not learn whether there is a second factor.
   /// - Throws: `Rejection`: `second_factor_needed` without a code, `wrong_code` for one that does not fit.
-  func require(_ code: String?, of user: ID) async throws {
+  func require(_ code: String?, of user: ID, _ write: WriteContext) async throws {
     guard let known = try await store.find(of: user), known.enabledAt != nil else { return }
     guard let code else { throw Rejection.secondFactorNeeded }
-    guard try await take(code, of: user, known) else {
+    guard try await take(code, of: user, known, write) else {
       throw Rejection(
         .unauthenticated, "wrong_code", "The code is wrong", Self.wrongCode.message, errors: [Self.wrongCode])
     }
@@ -51,12 +51,12 @@ struct SecondFactors: Sendable {
 
   /// Turns it off with a code.
   /// - Throws: `Rejection` when it is not on, 422 for a wrong code.
-  func remove(_ code: String, of user: ID) async throws {
+  func remove(_ code: String, of user: ID, _ write: WriteContext) async throws {
     guard let known = try await store.find(of: user), known.enabledAt != nil else {
       throw Rejection.notFound("second factor")
     }
-    guard try await take(code, of: user, known) else { throw Rejection.invalid([Self.wrongCode]) }
-    try await store.remove(of: user)
+    guard try await take(code, of: user, known, write) else { throw Rejection.invalid([Self.wrongCode]) }
+    try await store.remove(of: user, write)
   }
 
   /// Whether it is on.
@@ -68,13 +68,15 @@ struct SecondFactors: Sendable {
   }
 
   /// Whether it is a code that may be used now; from then on it may not.
-  private func take(_ code: String, of user: ID, _ known: SecondFactorStore.Known) async throws -> Bool {
+  private func take(_ code: String, of user: ID, _ known: SecondFactorStore.Known, _ write: WriteContext)
+    async throws -> Bool
+  {
     let code = Self.plain(code)
     guard code.utf8.count == TOTP.digits else {
-      return try await store.take(recoveryHash: Self.recoveryHash(code), of: user)
+      return try await store.take(recoveryHash: Self.recoveryHash(code), of: user, write)
     }
     guard let step = try Self.totp(known).step(of: code, at: clock()) else { return false }
-    return try await store.take(step: step, of: user)
+    return try await store.take(step: step, of: user, write)
   }
 
   private static func totp(_ known: SecondFactorStore.Known) throws -> TOTP {

@@ -16,7 +16,7 @@ struct Sessions: Sendable {
   /// - Returns: Its id, the token, which is kept nowhere, and when it expires; `nil` when the password was
   ///   changed or the user was disabled meanwhile.
   func begin(
-    for credentials: UserStore.Credentials, device: String?, renewed: String?
+    for credentials: UserStore.Credentials, device: String?, renewed: String?, _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
     let token = try BearerToken.ofSession()
@@ -24,7 +24,7 @@ struct Sessions: Sendable {
     let expires = now.advanced(by: Self.lifetime)
     let isBegun = try await store.insert(
       id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
-      passwordHash: credentials.passwordHash, renewed: renewed, at: now, expires: expires)
+      passwordHash: credentials.passwordHash, renewed: renewed, at: now, expires: expires, write)
     return isBegun ? (id, token, expires) : nil
   }
 
@@ -44,10 +44,10 @@ struct Sessions: Sendable {
 
   /// Ends sessions, on every copy of the server before this returns.
   /// - Returns: Whether there were any.
-  func end(_ which: SessionChoice, of user: ID) async throws -> Bool {
+  func end(_ which: SessionChoice, of user: ID, _ write: WriteContext) async throws -> Bool {
     let known = try await store.hashes(which, of: user)
     do {
-      let ended = try await store.delete(which, of: user)
+      let ended = try await store.delete(which, of: user, write)
       await cache?.invalidate(sessions: Set(known + ended))
       return !ended.isEmpty
     } catch {

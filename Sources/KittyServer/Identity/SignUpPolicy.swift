@@ -41,9 +41,9 @@ struct Admission: Sendable {
 
   /// Makes an invite.
   /// - Returns: Its code, which is kept nowhere.
-  func invite(at now: Instant, expires: Instant) async throws -> String {
+  func invite(at now: Instant, expires: Instant, _ write: WriteContext) async throws -> String {
     let code = base64URL(try randomBytes(count: 16))
-    try await invites.insert(codeHash: Self.hash(code), at: now, expires: expires)
+    try await invites.insert(codeHash: Self.hash(code), at: now, expires: expires, write)
     return code
   }
 

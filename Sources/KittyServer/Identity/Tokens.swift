@@ -9,7 +9,9 @@ struct Tokens: Sendable {
   /// - Returns: The token with its secret, which is kept nowhere.
   /// - Throws: `Rejection` for an expiry in the past or a group that the user is not in, 409 when they have as
   ///   many as they may.
-  func make(_ new: NewToken, id: ID, for user: ID, at now: Instant) async throws -> APIToken {
+  func make(_ new: NewToken, id: ID, for user: ID, at now: Instant, _ write: WriteContext) async throws
+    -> APIToken
+  {
     if let expires = new.expiresAt, expires <= now {
       throw Rejection.invalid("expiresAt", "in_the_past", "Write an instant that is still to come.")
     }
@@ -22,7 +24,7 @@ struct Tokens: Sendable {
     var token = APIToken(
       id: id, name: new.name.trimmed, scopes: TokenScope.allCases.filter(new.scopes.contains),
       group: new.group, createdAt: now, expiresAt: new.expiresAt)
-    guard try await store.insert(token, secretHash: BearerToken(secret).hash, user: user) else {
+    guard try await store.insert(token, secretHash: BearerToken(secret).hash, user: user, write) else {
       throw Rejection.conflict(
         "too_many_tokens", "You have \(TokenStore.limit) API tokens. Revoke one that is no longer used.")
     }
@@ -32,9 +34,9 @@ struct Tokens: Sendable {
 
   /// Revokes a token, on every copy of the server before this returns.
   /// - Returns: Whether there was one.
-  func revoke(_ token: ID, of user: ID) async throws -> Bool {
+  func revoke(_ token: ID, of user: ID, _ write: WriteContext) async throws -> Bool {
     guard let hash = try await store.hash(token, of: user) else { return false }
-    do { try await store.delete(token, of: user) } catch {
+    do { try await store.delete(token, of: user, write) } catch {
       // It may have been done all the same.
       await cache?.invalidate(sessions: [hash])
       throw error

@@ -41,16 +41,16 @@ final class JobNotifier: Sendable {
   }
 }
 
-/// Calls `ring` after each transaction that has left a job.
+/// Calls `notify` after each transaction that has enqueued a job.
 struct JobNotifyingDatabase: Database {
   let database: any Database
   let notify: @Sendable () -> Void
 
   func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    let rows = try await database.transact(statements)
-    if statements.contains(where: { $0.texts[0].hasPrefix("insert into jobs ") }) { notify() }
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+    let rows = try await database.runTransaction(statements)
+    if statements.contains(where: \.wakesWorker) { notify() }
     return rows
   }
 

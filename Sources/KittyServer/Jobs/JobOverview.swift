@@ -58,18 +58,20 @@ extension JobStore {
   }
 
   private func retry(where condition: SQL, at now: Instant) async throws -> Int {
-    try await database.transact([
-      """
-      update jobs set dead_at = null, attempts = 0, run_at = \(now), leased_until = null, lease = null, worker = null
-      where \(part: condition) and (leased_until is null or leased_until < \(now)) returning id
-      """
-    ])[0].count
+    try await database.transact(
+      [
+        """
+        update jobs set dead_at = null, attempts = 0, run_at = \(now), leased_until = null, lease = null, worker = null
+        where \(part: condition) and (leased_until is null or leased_until < \(now)) returning id
+        """
+      ], in: WriteContext())[0].count
   }
 
   /// Removes a job, whatever its state: a worker that does it just now finds out and stops.
   /// - Returns: What it was; `nil` when there is none.
   func cancel(_ id: ID) async throws -> (kind: String, worker: String?)? {
-    try await database.transact(["delete from jobs where id = \(id) returning kind, worker"])[0].first?
+    try await database.transact(
+      ["delete from jobs where id = \(id) returning kind, worker"], in: WriteContext())[0].first?
       .decode(
         String.self, String?.self)
   }

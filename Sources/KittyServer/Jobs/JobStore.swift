@@ -12,39 +12,60 @@ struct JobStore: Sendable {
   /// How long a photo is kept that nothing shows any more: a backup that was begun when it was shown finds it.
   static let graceForPhotos: Duration = .seconds(3600)
 
-  /// A statement that asks for the removal of the photos that `hashes` selects, once nothing shows them and the
-  /// grace has passed. It does nothing where the selection is empty or null.
+  /// Returns the statement that enqueues a job.
+  /// - Parameters:
+  ///   - id: The id of the job; a new one when `nil`.
+  ///   - condition: The condition without which nothing is enqueued.
+  static func enqueue(
+    _ kind: Job.Kind, payload: String = "", id: ID? = nil, where condition: SQL? = nil, at now: Instant
+  ) -> SQL {
+    let condition: SQL = condition.map { " where \(part: $0)" } ?? ""
+    return enqueue(
+      "select \(id ?? ID(at: now)), \(kind.rawValue), \(payload), \(now), \(now)\(part: condition)")
+  }
+
+  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`; the
+  /// job keeps a photo that is still shown. It does nothing where the selection is empty or null.
   static func enqueueRemoval(ofPhotosFrom hashes: SQL, at now: Instant) -> SQL {
-    """
-    insert into jobs (id, kind, payload, run_at, created_at)
-    select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: graceForPhotos)),
-      \(now)
-    from (\(part: hashes)) as old where photo_hash is not null
-    """
+    enqueue(
+      """
+      select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: graceForPhotos)),
+        \(now)
+      from (\(part: hashes)) as old where photo_hash is not null
+      """)
+  }
+
+  /// Returns the statement that enqueues the selected jobs, marked so that it wakes the workers. Every statement that
+  /// enqueues a job is made here.
+  private static func enqueue(_ selection: SQL) -> SQL {
+    var statement: SQL = "insert into jobs (id, kind, payload, run_at, created_at) \(part: selection)"
+    statement.wakesWorker = true
+    return statement
   }
 
   /// Takes the job of a queue that has been due longest, for the length of a lease.
   /// - Parameter worker: The name of who takes it.
   func claim(by worker: String, in queue: JobQueue = .general, at now: Instant) async throws -> Job? {
     let lease = ID(at: now)
-    let rows = try await database.transact([
-      // Whatever a job does to its workers, it does not do it for ever.
-      """
-      update jobs set dead_at = \(now), leased_until = null, lease = null, worker = null,
-        last_error = 'its worker ended, or was silent, during each of its last attempts'
-      where dead_at is null and attempts >= \(Self.maxAttempts) and leased_until < \(now)
-      """,
-      // Where nothing is skipped, who comes second waits for the row, finds it leased, and gets nothing.
-      """
-      update jobs set leased_until = \(now.advanced(by: self.lease)), lease = \(lease), worker = \(worker),
-        attempts = attempts + 1
-      where dead_at is null and (leased_until is null or leased_until < \(now)) and id = (
-        select id from jobs
-        where dead_at is null and \(part: queue.condition) and run_at <= \(now) and (leased_until is null or leased_until < \(now))
-        order by run_at limit 1 \(part: database.skippingLocked))
-      returning id, kind, payload, attempts
-      """,
-    ])
+    let rows = try await database.transact(
+      [
+        // Whatever a job does to its workers, it does not do it for ever.
+        """
+        update jobs set dead_at = \(now), leased_until = null, lease = null, worker = null,
+          last_error = 'its worker ended, or was silent, during each of its last attempts'
+        where dead_at is null and attempts >= \(Self.maxAttempts) and leased_until < \(now)
+        """,
+        // Where nothing is skipped, who comes second waits for the row, finds it leased, and gets nothing.
+        """
+        update jobs set leased_until = \(now.advanced(by: self.lease)), lease = \(lease), worker = \(worker),
+          attempts = attempts + 1
+        where dead_at is null and (leased_until is null or leased_until < \(now)) and id = (
+          select id from jobs
+          where dead_at is null and \(part: queue.condition) and run_at <= \(now) and (leased_until is null or leased_until < \(now))
+          order by run_at limit 1 \(part: database.skippingLocked))
+        returning id, kind, payload, attempts
+        """,
+      ], in: WriteContext())
     return try rows[1].first.map {
       let (id, kind, payload, attempts) = try $0.decode(ID.self, String.self, String.self, Int.self)
       return Job(id: id, kind: kind, payload: payload, attempts: attempts, lease: lease)
@@ -60,14 +81,15 @@ struct JobStore: Sendable {
   /// Removes a job that is done, and keeps what came of one that is done regularly.
   /// - Returns: Whether it was still this worker's.
   func finish(_ job: Job, result: Int? = nil, at now: Instant) async throws -> Bool {
-    let rows = try await database.transact([
-      "delete from jobs where id = \(job.id) and lease = \(job.lease) returning id",
-      """
-      update schedules set done_at = \(now), result = \(result)
-      where kind = \(job.kind) and last_job = \(job.id)
-        and not exists (select 1 from jobs where id = \(job.id))
-      """,
-    ])
+    let rows = try await database.transact(
+      [
+        "delete from jobs where id = \(job.id) and lease = \(job.lease) returning id",
+        """
+        update schedules set done_at = \(now), result = \(result)
+        where kind = \(job.kind) and last_job = \(job.id)
+          and not exists (select 1 from jobs where id = \(job.id))
+        """,
+      ], in: WriteContext())
     return !rows[0].isEmpty
   }
 
@@ -96,9 +118,10 @@ struct JobStore: Sendable {
   private static let free: SQL = "leased_until = null, lease = null, worker = null"
 
   private func change(_ job: Job, _ assignments: SQL) async throws -> Bool {
-    let rows = try await database.transact([
-      "update jobs set \(part: assignments) where id = \(job.id) and lease = \(job.lease) returning id"
-    ])
+    let rows = try await database.transact(
+      [
+        "update jobs set \(part: assignments) where id = \(job.id) and lease = \(job.lease) returning id"
+      ], in: WriteContext())
     return !rows[0].isEmpty
   }
 

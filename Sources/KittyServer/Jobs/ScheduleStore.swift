@@ -15,19 +15,17 @@ struct ScheduleStore: Sendable {
       let (job, name) = (ID(at: now), kind.rawValue)
       // Of several workers, the one whose job's id is in the row is the one that leaves it.
       let isOurs: SQL = "exists (select 1 from schedules where kind = \(name) and last_job = \(job))"
-      try await database.transact([
-        "insert into schedules (kind, next_at) values (\(name), \(now)) on conflict (kind) do nothing",
-        """
-        update schedules set last_job = \(job), next_at = \(now.advanced(by: interval))
-        where kind = \(name) and next_at <= \(now)
-          and not exists (select 1 from jobs where kind = \(name) and dead_at is null)
-        """,
-        "delete from jobs where kind = \(name) and dead_at is not null and \(part: isOurs)",
-        """
-        insert into jobs (id, kind, payload, run_at, created_at)
-        select \(job), kind, '', \(now), \(now) from schedules where kind = \(name) and last_job = \(job)
-        """,
-      ])
+      try await database.transact(
+        [
+          "insert into schedules (kind, next_at) values (\(name), \(now)) on conflict (kind) do nothing",
+          """
+          update schedules set last_job = \(job), next_at = \(now.advanced(by: interval))
+          where kind = \(name) and next_at <= \(now)
+            and not exists (select 1 from jobs where kind = \(name) and dead_at is null)
+          """,
+          "delete from jobs where kind = \(name) and dead_at is not null and \(part: isOurs)",
+          JobStore.enqueue(kind, id: job, where: isOurs, at: now),
+        ], in: WriteContext())
     }
   }
 

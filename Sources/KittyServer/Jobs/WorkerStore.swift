@@ -33,21 +33,23 @@ struct WorkerStore: Sendable {
 
   /// Gives one, and forgets those that have given none for long.
   func heartbeat(_ worker: WorkerIdentity, at now: Instant) async throws {
-    try await database.transact([
-      """
-      insert into workers (name, host, process, started_at, beat_at)
-      values (\(worker.name), \(worker.host), \(worker.process), \(worker.startedAt), \(now))
-      on conflict (name) do update set started_at = excluded.started_at, beat_at = excluded.beat_at
-      """,
-      "delete from workers where beat_at < \(now.advanced(by: .zero - Self.forgotten))",
-    ])
+    try await database.transact(
+      [
+        """
+        insert into workers (name, host, process, started_at, beat_at)
+        values (\(worker.name), \(worker.host), \(worker.process), \(worker.startedAt), \(now))
+        on conflict (name) do update set started_at = excluded.started_at, beat_at = excluded.beat_at
+        """,
+        "delete from workers where beat_at < \(now.advanced(by: .zero - Self.forgotten))",
+      ], in: WriteContext())
   }
 
   /// Forgets one that stops, unless another has taken its name.
   func remove(_ worker: WorkerIdentity) async throws {
-    try await database.transact([
-      "delete from workers where name = \(worker.name) and started_at = \(worker.startedAt)"
-    ])
+    try await database.transact(
+      [
+        "delete from workers where name = \(worker.name) and started_at = \(worker.startedAt)"
+      ], in: WriteContext())
   }
 
   /// The latest sign of life of any worker; `nil` when there is none.

@@ -17,14 +17,12 @@ struct PhotoConversionStore: Sendable {
   static let lifetime: Duration = .seconds(3600)
 
   /// Asks for the conversion of an upload.
-  func begin(_ upload: ID, at now: Instant) async throws {
-    try await database.transact([
-      "insert into photo_conversions (id, created_at) values (\(upload), \(now))",
-      """
-      insert into jobs (id, kind, payload, run_at, created_at)
-      values (\(ID(at: now)), \(Job.Kind.convertPhoto.rawValue), \(upload.description), \(now), \(now))
-      """,
-    ])
+  func begin(_ upload: ID, at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        "insert into photo_conversions (id, created_at) values (\(upload), \(now))",
+        JobStore.enqueue(.convertPhoto, payload: upload.description, at: now),
+      ], in: write)
   }
 
   /// What became of it; `nil` while it is under way.
@@ -45,7 +43,7 @@ struct PhotoConversionStore: Sendable {
 
   /// Answers. A photo that was kept is looked at once more after the grace: whoever sent it may have gone away, and
   /// then nothing shows it.
-  func end(_ upload: ID, _ outcome: Outcome, at now: Instant) async throws {
+  func end(_ upload: ID, _ outcome: Outcome, at now: Instant, _ write: WriteContext) async throws {
     var statements: [SQL] = [
       "update photo_conversions set outcome = \(try JSON.text(of: outcome)) where id = \(upload) and outcome is null"
     ]
@@ -53,23 +51,25 @@ struct PhotoConversionStore: Sendable {
       statements.append(
         JobStore.enqueueRemoval(ofPhotosFrom: "select \(photo.hash) as photo_hash", at: now))
     }
-    try await database.transact(statements)
+    try await database.transact(statements, in: write)
   }
 
   /// Takes the question back, answered or not: nobody begins with it any more.
-  func remove(_ upload: ID) async throws {
-    try await database.transact([
-      "delete from photo_conversions where id = \(upload)",
-      """
-      delete from jobs where kind = \(Job.Kind.convertPhoto.rawValue) and payload = \(upload.description)
-        and leased_until is null
-      """,
-    ])
+  func remove(_ upload: ID, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        "delete from photo_conversions where id = \(upload)",
+        """
+        delete from jobs where kind = \(Job.Kind.convertPhoto.rawValue) and payload = \(upload.description)
+          and leased_until is null
+        """,
+      ], in: write)
   }
 
-  func deleteOld(at now: Instant) async throws {
-    try await database.transact([
-      "delete from photo_conversions where created_at < \(now.advanced(by: .zero - Self.lifetime))"
-    ])
+  func deleteOld(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        "delete from photo_conversions where created_at < \(now.advanced(by: .zero - Self.lifetime))"
+      ], in: write)
   }
 }

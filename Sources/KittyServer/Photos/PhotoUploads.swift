@@ -28,7 +28,7 @@ struct PhotoUploads: Sendable {
   /// Has an upload converted and kept.
   /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
   ///   `Rejection` when too many wait, or no worker answers in time.
-  func convert(_ upload: Uploads.Upload, logger: Logger) async throws -> Photo {
+  func convert(_ upload: Uploads.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
     guard waiting.tryAcquire() else {
       outcomes.turnedAway.add()
       throw Rejection.unavailable(
@@ -38,13 +38,13 @@ struct PhotoUploads: Sendable {
     try await photos.stage(upload.id, file: upload.file)
     let result: Result<Photo, any Error>
     do {
-      try await store.begin(upload.id, at: .now)
+      try await store.begin(upload.id, at: .now, write)
       result = .success(try await answer(upload.id, logger))
     } catch { result = .failure(error) }
     // Also when whoever sent it has gone away. What is left after a crash is removed within hours.
     await Task {
       do {
-        try await store.remove(upload.id)
+        try await store.remove(upload.id, write)
         try await photos.unstage(upload.id)
       } catch {
         logger.warning("an upload is left behind", metadata: ["upload": "\(upload.id)", "why": "\(error)"])

@@ -53,22 +53,23 @@ extension AuditStore {
 
   /// Corrects a running total. It adds the difference, which stays the same while other requests write entries.
   /// - Returns: Whether the total was there to be corrected.
-  func repair(_ wrong: WrongBalance) async throws -> Bool {
+  func repair(_ wrong: WrongBalance, _ write: WriteContext) async throws -> Bool {
     let delta = zip(wrong.expected, wrong.stored).map { $0 - $1 }
-    let rows = try await database.transact([
-      MemberStore.lock(wrong.group),
-      """
-      insert into balances (group_id, account_id, currency, paid, share, sent, received)
-      values (\(wrong.group), \(wrong.account), \(wrong.currency), 0, 0, 0, 0)
-      on conflict (group_id, account_id, currency) do nothing
-      """,
-      """
-      update balances set paid = paid + \(delta[0]), share = share + \(delta[1]), sent = sent + \(delta[2]),
-        received = received + \(delta[3])
-      where group_id = \(wrong.group) and account_id = \(wrong.account) and currency = \(wrong.currency)
-      returning account_id
-      """,
-    ])
+    let rows = try await database.transact(
+      [
+        MemberStore.lock(wrong.group),
+        """
+        insert into balances (group_id, account_id, currency, paid, share, sent, received)
+        values (\(wrong.group), \(wrong.account), \(wrong.currency), 0, 0, 0, 0)
+        on conflict (group_id, account_id, currency) do nothing
+        """,
+        """
+        update balances set paid = paid + \(delta[0]), share = share + \(delta[1]), sent = sent + \(delta[2]),
+          received = received + \(delta[3])
+        where group_id = \(wrong.group) and account_id = \(wrong.account) and currency = \(wrong.currency)
+        returning account_id
+        """,
+      ], in: write)
     return !rows[2].isEmpty
   }
 }

@@ -230,7 +230,9 @@ struct BalanceStore: Sendable {
   }
 
   /// Sets targets; an amount of 0 removes one.
-  func setTargets(_ targets: [(member: ID, amount: Int64)], _ currency: Currency, in group: ID) async throws {
+  func setTargets(
+    _ targets: [(member: ID, amount: Int64)], _ currency: Currency, in group: ID, _ write: WriteContext
+  ) async throws {
     let named: [SQL] = targets.map { "\($0.member)" }
     var statements: [SQL] = [
       MemberStore.lock(group),
@@ -246,7 +248,7 @@ struct BalanceStore: Sendable {
       statements.append(
         "insert into targets (group_id, account_id, currency, amount) values \(list: rows)")
     }
-    try await database.transact(statements)
+    try await database.transact(statements, in: write)
   }
 
   /// Returns the statement that adds changes to the running totals.

@@ -3,20 +3,21 @@ import KittyShared
 extension EntryStore {
   /// Adds a comment.
   /// - Throws: `Rejection` when the id exists already or the entry does not exist.
-  func insert(_ comment: Comment, on entry: ID, in group: ID) async throws {
+  func insert(_ comment: Comment, on entry: ID, in group: ID, _ write: WriteContext) async throws {
     do {
-      try await database.transact([
-        MemberStore.lock(group),
-        """
-        insert into comments (group_id, entry_id, id, text, created_by, created_at)
-        values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))
-        """,
-        // The number of comments is a part of the entry, so the entry changes.
-        """
-        update entries set sequence = (select sequence from groups where id = \(group))
-        where group_id = \(group) and id = \(entry)
-        """,
-      ])
+      try await database.transact(
+        [
+          MemberStore.lock(group),
+          """
+          insert into comments (group_id, entry_id, id, text, created_by, created_at)
+          values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))
+          """,
+          // The number of comments is a part of the entry, so the entry changes.
+          """
+          update entries set sequence = (select sequence from groups where id = \(group))
+          where group_id = \(group) and id = \(entry)
+          """,
+        ], in: write)
     } catch DatabaseFailure.notUnique("comments_id") {
       throw Rejection.conflict("id_taken", "A comment with this id exists already. Send another id, or none.")
     } catch DatabaseFailure.brokenReference {

@@ -8,10 +8,10 @@ struct EntryStore: Sendable {
   /// Writes a new entry, its postings and the running totals: all or nothing, in one round trip.
   /// - Returns: The entry.
   /// - Throws: `Rejection` when the id exists already, a total would overflow, or a rule no longer holds.
-  func insert(_ revision: EntryRevision) async throws -> Entry {
+  func insert(_ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
     let content = revision.content
-    let rows = try await write(
-      revision,
+    let rows = try await transact(
+      revision, in: write,
       // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
       lock:
         "update groups set last_number = last_number + 1, sequence = sequence + 1 where id = \(revision.group)",
@@ -32,12 +32,12 @@ struct EntryStore: Sendable {
   /// Writes the next revision of an entry: all or nothing, in one round trip.
   /// - Returns: The entry with the revision in it.
   /// - Throws: `Rejection`: `.stale` with the current version when another request wrote that revision first.
-  func revise(_ old: Entry, _ revision: EntryRevision) async throws -> Entry {
+  func revise(_ old: Entry, _ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
     let content = revision.content
     let deleted: Instant? = revision.action == .deleted ? revision.time : nil
     do {
-      _ = try await write(
-        revision, lock: MemberStore.lock(revision.group),
+      _ = try await transact(
+        revision, in: write, lock: MemberStore.lock(revision.group),
         header: """
           update entries set version = \(revision.version), kind = \(content.kind.rawValue),
             description = \(content.description), amount = \(content.amount), currency = \(content.currency),
@@ -60,7 +60,9 @@ struct EntryStore: Sendable {
   ///   - header: The statement that writes the row of the entry itself.
   /// - Returns: The rows of `header`.
   /// - Throws: `Rejection`.
-  private func write(_ revision: EntryRevision, lock: SQL, header: SQL) async throws -> [Row] {
+  private func transact(
+    _ revision: EntryRevision, in write: WriteContext, lock: SQL, header: SQL
+  ) async throws -> [Row] {
     do {
       var statements = [lock]
       if !revision.newPostings.isEmpty {
@@ -72,7 +74,7 @@ struct EntryStore: Sendable {
       statements.append(header)
       let index = statements.count - 1
       statements.append(try Self.insertRevision(revision))
-      return try await database.transact(statements)[index]
+      return try await database.transact(statements, in: write)[index]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
       throw revision.version == 1 ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {

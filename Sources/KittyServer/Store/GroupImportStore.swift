@@ -14,13 +14,13 @@ struct GroupImportStore: Sendable {
   /// Replaces everything in a group without entries by the content of a file, in one transaction. The members of the file
   /// become guests, except its owner, whose account goes to `owner`.
   /// - Throws: `Rejection` when the group has entries, or the file breaks a rule of the books.
-  func insert(_ file: GroupFile, into group: ID, owner: ID) async throws {
+  func insert(_ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext) async throws {
     do {
       var rows = EntryRows(group: group)
       for (index, entry) in file.entries.enumerated() { try rows.add(entry, index: index) }
       try await database.transact(
         Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
-          + rows.statements())
+          + rows.statements(), in: write)
     } catch DatabaseFailure.brokenReference {
       throw Rejection.conflict("not_empty", "This group has entries already. Import into a new group.")
     } catch DatabaseFailure.outOfRange {

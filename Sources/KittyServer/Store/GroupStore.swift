@@ -6,21 +6,24 @@ struct GroupStore: Sendable {
 
   /// Makes the group, its kitty and its first member.
   /// - Throws: `Rejection` when the id is taken.
-  func insert(_ group: NewGroup, id: ID, owner: ID, named name: String, user: ID, at now: Instant)
+  func insert(
+    _ group: NewGroup, id: ID, owner: ID, named name: String, user: ID, at now: Instant, _ write: WriteContext
+  )
     async throws
   {
     do {
-      try await database.transact([
-        """
-        insert into groups (id, name, currency, created_at)
-        values (\(id), \(group.name.trimmed), \(group.currency), \(now))
-        """,
-        """
-        insert into accounts (group_id, id, kind, name, name_key, user_id, role, created_at)
-        values (\(id), \(id), 'kitty', 'Kitty', 'kitty', \(nil as ID?), 'kitty', \(now)),
-          (\(id), \(owner), 'member', \(name), \(name.lowercased()), \(user), 'owner', \(now))
-        """,
-      ])
+      try await database.transact(
+        [
+          """
+          insert into groups (id, name, currency, created_at)
+          values (\(id), \(group.name.trimmed), \(group.currency), \(now))
+          """,
+          """
+          insert into accounts (group_id, id, kind, name, name_key, user_id, role, created_at)
+          values (\(id), \(id), 'kitty', 'Kitty', 'kitty', \(nil as ID?), 'kitty', \(now)),
+            (\(id), \(owner), 'member', \(name), \(name.lowercased()), \(user), 'owner', \(now))
+          """,
+        ], in: write)
     } catch DatabaseFailure.notUnique("groups_id") {
       throw Rejection.conflict("id_taken", "There is a group with this id already.")
     }
@@ -75,68 +78,76 @@ struct GroupStore: Sendable {
 
   /// ChangeSet the group if it still has `version`; any version will do when that is `nil`.
   /// - Returns: Whether it was changed.
-  func change(_ group: ID, _ change: GroupChange, version: Int64?, at now: Instant) async throws -> Bool {
-    let rows = try await database.transact([
-      """
-      update groups set version = version + 1, sequence = sequence + 1, name = coalesce(\(change.name?.trimmed), name),
-        archived_at = case when \(change.archived == nil) then archived_at
-          when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
-        closed_until = case when \(change.closedUntil == .keep) then closed_until
-          else \(change.closedUntil.applied(to: nil)) end,
-        own_entries_only = coalesce(\(change.ownEntriesOnly.map { $0 ? 1 : 0 }), own_entries_only)
-      where id = \(group) and deleted_at is null and (\(version == nil) or version = \(version ?? 0))
-      returning id
-      """
-    ])
+  func change(_ group: ID, _ change: GroupChange, version: Int64?, at now: Instant, _ write: WriteContext)
+    async throws -> Bool
+  {
+    let rows = try await database.transact(
+      [
+        """
+        update groups set version = version + 1, sequence = sequence + 1, name = coalesce(\(change.name?.trimmed), name),
+          archived_at = case when \(change.archived == nil) then archived_at
+            when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
+          closed_until = case when \(change.closedUntil == .keep) then closed_until
+            else \(change.closedUntil.applied(to: nil)) end,
+          own_entries_only = coalesce(\(change.ownEntriesOnly.map { $0 ? 1 : 0 }), own_entries_only)
+        where id = \(group) and deleted_at is null and (\(version == nil) or version = \(version ?? 0))
+        returning id
+        """
+      ], in: write)
     return !rows[0].isEmpty
   }
 
   /// Marks the group as deleted, when nobody in it owes anything or that does not matter.
   /// - Returns: Whether it was done.
-  func delete(_ group: ID, force: Bool, at now: Instant) async throws -> Bool {
-    let rows = try await database.transact([
-      // Entries are made under the same lock, so that no balance can change in between.
-      MemberStore.lock(group),
-      """
-      update groups set deleted_at = \(now), version = version + 1
-      where id = \(group) and deleted_at is null and (\(force) or not exists (
-        select 1 from balances b
-        where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0))
-      returning id
-      """,
-    ])
+  func delete(_ group: ID, force: Bool, at now: Instant, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        // Entries are made under the same lock, so that no balance can change in between.
+        MemberStore.lock(group),
+        """
+        update groups set deleted_at = \(now), version = version + 1
+        where id = \(group) and deleted_at is null and (\(force) or not exists (
+          select 1 from balances b
+          where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0))
+        returning id
+        """,
+      ], in: write)
     return !rows[1].isEmpty
   }
 
   /// Deletes the group for its owner, who leaves it, if nobody else in it has an account and nobody owes anything.
   /// - Returns: Whether it was done, and how many others have an account.
-  func leave(_ group: ID, asOwner owner: ID, at now: Instant) async throws -> (isDone: Bool, others: Int) {
+  func leave(_ group: ID, asOwner owner: ID, at now: Instant, _ write: WriteContext) async throws -> (
+    isDone: Bool, others: Int
+  ) {
     let others: SQL = """
       select count(*) from accounts
       where group_id = \(group) and user_id is not null and removed_at is null and id <> \(owner)
       """
-    let rows = try await database.transact([
-      MemberStore.lock(group),
-      """
-      update groups set deleted_at = \(now), version = version + 1
-      where id = \(group) and deleted_at is null and 0 = (\(part: others)) and not exists (
-        select 1 from balances b
-        where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0)
-      returning id
-      """,
-      others,
-    ])
+    let rows = try await database.transact(
+      [
+        MemberStore.lock(group),
+        """
+        update groups set deleted_at = \(now), version = version + 1
+        where id = \(group) and deleted_at is null and 0 = (\(part: others)) and not exists (
+          select 1 from balances b
+          where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0)
+        returning id
+        """,
+        others,
+      ], in: write)
     return (!rows[1].isEmpty, try rows[2][0].decode(Int.self))
   }
 
   /// Brings a deleted group back.
-  func restore(_ group: ID) async throws {
-    try await database.transact([
-      """
-      update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
-      where id = \(group) and deleted_at is not null
-      """
-    ])
+  func restore(_ group: ID, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        """
+        update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
+        where id = \(group) and deleted_at is not null
+        """
+      ], in: write)
   }
 
   /// How long a deleted group can be brought back.
@@ -144,40 +155,42 @@ struct GroupStore: Sendable {
 
   /// Removes one group that was deleted long ago, with all that is in it, unless it is brought back meanwhile.
   /// - Returns: Whether there was one.
-  func purge(at now: Instant) async throws -> Bool {
+  func purge(at now: Instant, _ write: WriteContext) async throws -> Bool {
     let limit = now.advanced(by: .zero - Self.recoverable)
     let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
     guard let group = try rows.first?.decode(ID.self) else { return false }
     // Under the lock nobody can bring it back between two of the statements, and each looks whether somebody
     // did before.
     let doomed: SQL = "(select id from groups where id = \(group) and deleted_at < \(limit))"
-    try await database.transact([
-      MemberStore.lock(group),
-      JobStore.enqueueRemoval(
-        ofPhotosFrom: "select photo_hash from groups where id in \(part: doomed)", at: now),
-      "delete from invites where group_id in \(part: doomed)",
-      "delete from comments where group_id in \(part: doomed)",
-      "delete from targets where group_id in \(part: doomed)",
-      "delete from balances where group_id in \(part: doomed)",
-      "delete from postings where group_id in \(part: doomed)",
-      "delete from entries where group_id in \(part: doomed)",
-      "delete from revisions where group_id in \(part: doomed)",
-      "delete from accounts where group_id in \(part: doomed)",
-      "delete from groups where id in \(part: doomed)",
-    ])
+    try await database.transact(
+      [
+        MemberStore.lock(group),
+        JobStore.enqueueRemoval(
+          ofPhotosFrom: "select photo_hash from groups where id in \(part: doomed)", at: now),
+        "delete from invites where group_id in \(part: doomed)",
+        "delete from comments where group_id in \(part: doomed)",
+        "delete from targets where group_id in \(part: doomed)",
+        "delete from balances where group_id in \(part: doomed)",
+        "delete from postings where group_id in \(part: doomed)",
+        "delete from entries where group_id in \(part: doomed)",
+        "delete from revisions where group_id in \(part: doomed)",
+        "delete from accounts where group_id in \(part: doomed)",
+        "delete from groups where id in \(part: doomed)",
+      ], in: write)
     return true
   }
 
   /// Sets or removes the photo, and asks the worker to remove the files of the one before.
-  func setPhoto(_ photo: Photo?, of group: ID, at now: Instant) async throws {
-    try await database.transact([
-      JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from groups where id = \(group)", at: now),
-      """
-      update groups set version = version + 1, sequence = sequence + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
-        photo_height = \(photo?.height)
-      where id = \(group)
-      """,
-    ])
+  func setPhoto(_ photo: Photo?, of group: ID, at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from groups where id = \(group)", at: now),
+        """
+        update groups set version = version + 1, sequence = sequence + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
+          photo_height = \(photo?.height)
+        where id = \(group)
+        """,
+      ], in: write)
   }
 
   private static let memberCount: SQL = """

@@ -1,5 +1,4 @@
 import KittyShared
-import Synchronization
 
 /// What was answered to requests with an `Idempotency-Key`.
 struct IdempotencyStore: Sendable {
@@ -35,34 +34,39 @@ struct IdempotencyStore: Sendable {
     }
   }
 
-  /// Keeps the answer. Where nothing had to be written, the claim is made here.
+  /// Stores the response to a request. Where the request wrote nothing, this inserts the row of its key too.
+  ///
+  /// Its transaction is not one of the request: it has a context of its own, without the guard.
   func store(_ answer: StoredAnswer, for claim: IdempotencyClaim) async throws {
-    try await database.transact([
-      """
-      insert into idempotency_keys (user_id, key, fingerprint, made, created_at, status, headers, body)
-      values (\(claim.user), \(claim.key), \(claim.fingerprint), \(claim.made), \(claim.at), \(answer.status),
-        \(answer.headers), \(answer.body))
-      on conflict (user_id, key) do update
-      set status = excluded.status, headers = excluded.headers, body = excluded.body
-      where idempotency_keys.fingerprint = excluded.fingerprint
-      """
-    ])
+    try await database.transact(
+      [
+        """
+        insert into idempotency_keys (user_id, key, fingerprint, made, created_at, status, headers, body)
+        values (\(claim.user), \(claim.key), \(claim.fingerprint), \(claim.made), \(claim.at), \(answer.status),
+          \(answer.headers), \(answer.body))
+        on conflict (user_id, key) do update
+        set status = excluded.status, headers = excluded.headers, body = excluded.body
+        where idempotency_keys.fingerprint = excluded.fingerprint
+        """
+      ], in: WriteContext())
   }
 
-  /// Gives a key back whose request was refused after all, so that a repeated one is looked at anew.
+  /// Removes the key of a request that was refused, so that the client can use it again. Also in a context of its own.
   func release(_ claim: IdempotencyClaim) async throws {
-    try await database.transact([
-      """
-      delete from idempotency_keys
-      where user_id = \(claim.user) and key = \(claim.key) and made = \(claim.made) and status is null
-      """
-    ])
+    try await database.transact(
+      [
+        """
+        delete from idempotency_keys
+        where user_id = \(claim.user) and key = \(claim.key) and made = \(claim.made) and status is null
+        """
+      ], in: WriteContext())
   }
 
-  func deleteOld(at now: Instant) async throws {
-    try await database.transact([
-      "delete from idempotency_keys where created_at < \(now.advanced(by: .zero - Self.lifetime))"
-    ])
+  func deleteOld(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        "delete from idempotency_keys where created_at < \(now.advanced(by: .zero - Self.lifetime))"
+      ], in: write)
   }
 }
 
@@ -74,60 +78,20 @@ struct StoredAnswer: Sendable {
   let body: String
 }
 
-/// A key that the running request holds. What the request writes and the key's row happen together or not
-/// at all: `ClaimingDatabase` adds it to the transaction.
+/// The key of a request that runs. Its statement is the guard of the request's `WriteContext`: the row of the key and
+/// what the request writes are committed together or not at all.
 struct IdempotencyClaim: Sendable {
   let user: ID
   let key: String
   let fingerprint: String
   let made: ID
   let at: Instant
-  /// Set once the key's row is in the database.
-  let committed = Flag()
 
-  /// Something that happens once.
-  final class Flag: Sendable {
-    private let state = Atomic(false)
-    var isSet: Bool { state.load(ordering: .acquiring) }
-    func set() { state.store(true, ordering: .releasing) }
-  }
-
-  @TaskLocal static var current: IdempotencyClaim?
-
+  /// The statement that inserts the row of the key; it fails when the key was used before.
   var statement: SQL {
     """
     insert into idempotency_keys (user_id, key, fingerprint, made, created_at)
     values (\(user), \(key), \(fingerprint), \(made), \(at))
     """
   }
-}
-
-/// Whether the running request has written something already: what fails after that must not be answered with
-/// "Nothing was changed".
-enum WrittenByRequest {
-  @TaskLocal static var flag: IdempotencyClaim.Flag?
-}
-
-/// Adds the running request's claim to its transaction, and notes that it has written.
-struct ClaimingDatabase: Database {
-  let database: any Database
-
-  func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
-
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
-    guard let claim = IdempotencyClaim.current else {
-      let rows = try await database.transact(statements)
-      WrittenByRequest.flag?.set()
-      return rows
-    }
-    let rows = try await database.transact([claim.statement] + statements)
-    claim.committed.set()
-    WrittenByRequest.flag?.set()
-    return Array(rows.dropFirst())
-  }
-
-  func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
-  var skippingLocked: SQL { database.skippingLocked }
-  var isOverloaded: Bool { database.isOverloaded }
-  func close() async { await database.close() }
 }

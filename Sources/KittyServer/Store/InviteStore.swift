@@ -25,22 +25,23 @@ struct InviteStore: Sendable {
 
   /// - Returns: Whether it was made: not when its guest is none, or the group was archived meanwhile.
   /// - Throws: `Rejection` when the id is taken.
-  func insert(_ invite: Invite, _ key: InviteKey) async throws -> Bool {
+  func insert(_ invite: Invite, _ key: InviteKey, _ write: WriteContext) async throws -> Bool {
     do {
-      let rows = try await database.transact([
-        MemberStore.lock(key.group),
-        """
-        insert into invites (
-          group_id, id, secret, role, guest_id, max_uses, created_by, created_at, expires_at)
-        select id, \(invite.id), \(key.secret), \(invite.role.rawValue), \(invite.guest), \(invite.maxUses),
-          \(invite.createdBy), \(invite.createdAt), \(invite.expiresAt)
-        from groups where id = \(key.group) and archived_at is null and deleted_at is null
-          and (\(invite.guest == nil) or exists (
-            select 1 from accounts
-            where group_id = \(key.group) and id = \(invite.guest) and role = 'guest' and removed_at is null))
-        returning id
-        """,
-      ])
+      let rows = try await database.transact(
+        [
+          MemberStore.lock(key.group),
+          """
+          insert into invites (
+            group_id, id, secret, role, guest_id, max_uses, created_by, created_at, expires_at)
+          select id, \(invite.id), \(key.secret), \(invite.role.rawValue), \(invite.guest), \(invite.maxUses),
+            \(invite.createdBy), \(invite.createdAt), \(invite.expiresAt)
+          from groups where id = \(key.group) and archived_at is null and deleted_at is null
+            and (\(invite.guest == nil) or exists (
+              select 1 from accounts
+              where group_id = \(key.group) and id = \(invite.guest) and role = 'guest' and removed_at is null))
+          returning id
+          """,
+        ], in: write)
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("invites_id") {
       throw Rejection.conflict("id_taken", "There is an invite with this id already.")
@@ -65,15 +66,16 @@ struct InviteStore: Sendable {
   }
 
   /// - Returns: Whether there was such an invite.
-  func delete(_ invite: ID, in group: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      "delete from invites where group_id = \(group) and id = \(invite) returning id"
-    ])
+  func delete(_ invite: ID, in group: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        "delete from invites where group_id = \(group) and id = \(invite) returning id"
+      ], in: write)
     return !rows[0].isEmpty
   }
 
-  func deleteExpired(at now: Instant) async throws {
-    try await database.transact(["delete from invites where expires_at <= \(now)"])
+  func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(["delete from invites where expires_at <= \(now)"], in: write)
   }
 
   /// Everything that there is to know of an invite before a user accepts it; `nil` when there is none.
@@ -132,7 +134,10 @@ struct InviteStore: Sendable {
   /// Uses an invite once, and makes the user a member: all of it or nothing.
   /// - Returns: Whether it was done: not when the invite is no longer good, or they are in the group already.
   /// - Throws: `DatabaseFailure.notUnique` when the name was taken meanwhile.
-  func accept(_ key: InviteKey, as seat: InviteDetails.JoinAs, role: Member.Role, user: ID, at now: Instant)
+  func accept(
+    _ key: InviteKey, as seat: InviteDetails.JoinAs, role: Member.Role, user: ID, at now: Instant,
+    _ write: WriteContext
+  )
     async throws -> Bool
   {
     let use = ID(at: now)
@@ -162,21 +167,22 @@ struct InviteStore: Sendable {
         from groups where id = \(key.group) and \(part: isUsed)
         """
       }
-    let rows = try await database.transact([
-      MemberStore.lock(key.group),
-      """
-      update invites as i set uses = uses + 1, last_use = \(use)
-      where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isGood(at: now))
-        and exists (
-          select 1 from groups g
-          where g.id = i.group_id and g.archived_at is null and g.deleted_at is null)
-        and not exists (
-          select 1 from accounts a
-          where a.group_id = i.group_id and a.user_id = \(user) and a.removed_at is null)
-      returning id
-      """,
-      join,
-    ])
+    let rows = try await database.transact(
+      [
+        MemberStore.lock(key.group),
+        """
+        update invites as i set uses = uses + 1, last_use = \(use)
+        where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isGood(at: now))
+          and exists (
+            select 1 from groups g
+            where g.id = i.group_id and g.archived_at is null and g.deleted_at is null)
+          and not exists (
+            select 1 from accounts a
+            where a.group_id = i.group_id and a.user_id = \(user) and a.removed_at is null)
+        returning id
+        """,
+        join,
+      ], in: write)
     return !rows[1].isEmpty
   }
 

@@ -14,18 +14,19 @@ struct MemberStore: Sendable {
   }
 
   /// - Throws: `Rejection` when the name or the id is taken, or the group was archived meanwhile.
-  func insert(_ member: Member, in group: ID) async throws {
+  func insert(_ member: Member, in group: ID, _ write: WriteContext) async throws {
     do {
-      let rows = try await database.transact([
-        Self.lock(group),
-        """
-        insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
-        select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
-          \(member.role.rawValue), \(member.weight), \(member.createdAt)
-        from groups where id = \(group) and archived_at is null and deleted_at is null
-        returning id
-        """,
-      ])
+      let rows = try await database.transact(
+        [
+          Self.lock(group),
+          """
+          insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
+          select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
+            \(member.role.rawValue), \(member.weight), \(member.createdAt)
+          from groups where id = \(group) and archived_at is null and deleted_at is null
+          returning id
+          """,
+        ], in: write)
       guard !rows[1].isEmpty else { throw Membership.archived }
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
@@ -79,22 +80,23 @@ struct MemberStore: Sendable {
   /// - Returns: Whether they were changed, and what they are now.
   /// - Throws: `Rejection` when the name is taken.
   func change(
-    _ old: Member, in group: ID, _ change: MemberChange, version: Int64?
+    _ old: Member, in group: ID, _ change: MemberChange, version: Int64?, _ write: WriteContext
   ) async throws -> (isDone: Bool, now: Member?) {
     let name = change.name?.trimmed
     do {
-      let rows = try await database.transact([
-        Self.lock(group),
-        """
-        update accounts set version = version + 1, name = coalesce(\(name), name),
-          name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
-          role = coalesce(\(change.role?.rawValue), role)
-        where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
-          and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
-        returning id
-        """,
-        Self.one(old.id, in: group),
-      ])
+      let rows = try await database.transact(
+        [
+          Self.lock(group),
+          """
+          update accounts set version = version + 1, name = coalesce(\(name), name),
+            name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
+            role = coalesce(\(change.role?.rawValue), role)
+          where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
+            and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
+          returning id
+          """,
+          Self.one(old.id, in: group),
+        ], in: write)
       return (!rows[1].isEmpty, try rows[2].first.map(Self.member))
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(name ?? "")
@@ -103,24 +105,25 @@ struct MemberStore: Sendable {
 
   /// Makes another member with an account the owner; who was it is an admin afterwards.
   /// - Returns: Whether it was done: not when either of them is no longer what they were.
-  func handOver(_ group: ID, from old: ID, to new: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      Self.lock(group),
-      """
-      update accounts set role = 'admin', version = version + 1
-      where group_id = \(group) and id = \(old) and role = 'owner' and removed_at is null and exists (
-        select 1 from accounts n
-        where n.group_id = \(group) and n.id = \(new) and n.user_id is not null and n.removed_at is null)
-      returning id
-      """,
-      // There can be only one, so this does nothing where the first did nothing.
-      """
-      update accounts set role = 'owner', version = version + 1
-      where group_id = \(group) and id = \(new) and user_id is not null and removed_at is null and not exists (
-        select 1 from accounts o where o.group_id = \(group) and o.role = 'owner' and o.removed_at is null)
-      returning id
-      """,
-    ])
+  func handOver(_ group: ID, from old: ID, to new: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        Self.lock(group),
+        """
+        update accounts set role = 'admin', version = version + 1
+        where group_id = \(group) and id = \(old) and role = 'owner' and removed_at is null and exists (
+          select 1 from accounts n
+          where n.group_id = \(group) and n.id = \(new) and n.user_id is not null and n.removed_at is null)
+        returning id
+        """,
+        // There can be only one, so this does nothing where the first did nothing.
+        """
+        update accounts set role = 'owner', version = version + 1
+        where group_id = \(group) and id = \(new) and user_id is not null and removed_at is null and not exists (
+          select 1 from accounts o where o.group_id = \(group) and o.role = 'owner' and o.removed_at is null)
+        returning id
+        """,
+      ], in: write)
     return !rows[1].isEmpty && !rows[2].isEmpty
   }
 
@@ -158,23 +161,26 @@ struct MemberStore: Sendable {
   /// the kitty goes with them.
   /// - Parameter force: Removes them with whatever balance; it stays in the books, and payments can settle it.
   /// - Returns: Whether they were removed.
-  func remove(_ member: ID, from group: ID, force: Bool, at now: Instant) async throws -> Bool {
-    let rows = try await database.transact([
-      // Expenses are entered under the same lock, so the balance cannot change in between.
-      Self.lock(group),
-      """
-      update accounts set removed_at = \(now), version = version + 1
-      where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
-        and role <> 'owner' and (\(force) or not exists (
-          select 1 from balances b
-          where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0))
-      returning id
-      """,
-      """
-      delete from targets where group_id = \(group) and account_id = \(member) and exists (
-        select 1 from accounts where group_id = \(group) and id = \(member) and removed_at is not null)
-      """,
-    ])
+  func remove(_ member: ID, from group: ID, force: Bool, at now: Instant, _ write: WriteContext) async throws
+    -> Bool
+  {
+    let rows = try await database.transact(
+      [
+        // Expenses are entered under the same lock, so the balance cannot change in between.
+        Self.lock(group),
+        """
+        update accounts set removed_at = \(now), version = version + 1
+        where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
+          and role <> 'owner' and (\(force) or not exists (
+            select 1 from balances b
+            where b.group_id = \(group) and b.account_id = \(member) and b.paid - b.share + b.sent - b.received <> 0))
+        returning id
+        """,
+        """
+        delete from targets where group_id = \(group) and account_id = \(member) and exists (
+          select 1 from accounts where group_id = \(group) and id = \(member) and removed_at is not null)
+        """,
+      ], in: write)
     return !rows[1].isEmpty
   }
 

@@ -13,13 +13,9 @@ struct PasswordResetStore: Sendable {
   }
 
   /// Asks the worker for a mail. It is the same one row whether or not somebody has the address.
-  func request(email: String, at now: Instant) async throws {
-    try await database.transact([
-      """
-      insert into jobs (id, kind, payload, run_at, created_at)
-      values (\(ID(at: now)), \(Job.Kind.resetPassword.rawValue), \(email.lowercased()), \(now), \(now))
-      """
-    ])
+  func request(email: String, at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [JobStore.enqueue(.resetPassword, payload: email.lowercased(), at: now)], in: write)
   }
 
   /// Who has this address and may be written to: the oldest accounts first, without those that are disabled and
@@ -36,17 +32,18 @@ struct PasswordResetStore: Sendable {
     ).map { try $0.decode(ID.self, String.self) }
   }
 
-  func insert(_ tokens: [Token]) async throws {
+  func insert(_ tokens: [Token], _ write: WriteContext) async throws {
     let rows = tokens.map { "(\($0.hash), \($0.user), \($0.expires))" as SQL }
-    try await database.transact([
-      "insert into password_resets (token_hash, user_id, expires_at) values \(list: rows)"
-    ])
+    try await database.transact(
+      [
+        "insert into password_resets (token_hash, user_id, expires_at) values \(list: rows)"
+      ], in: write)
   }
 
   /// Takes tokens back that were not mailed.
-  func delete(_ tokens: [Token]) async throws {
+  func delete(_ tokens: [Token], _ write: WriteContext) async throws {
     try await database.transact(
-      tokens.map { "delete from password_resets where token_hash = \($0.hash)" })
+      tokens.map { "delete from password_resets where token_hash = \($0.hash)" }, in: write)
   }
 
   /// Whether a token can still be used.
@@ -56,7 +53,7 @@ struct PasswordResetStore: Sendable {
     ).isEmpty
   }
 
-  func deleteExpired(at now: Instant) async throws {
-    try await database.transact(["delete from password_resets where expires_at <= \(now)"])
+  func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(["delete from password_resets where expires_at <= \(now)"], in: write)
   }
 }

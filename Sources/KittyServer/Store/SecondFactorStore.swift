@@ -26,15 +26,16 @@ struct SecondFactorStore: Sendable {
 
   /// Keeps a secret that is to be confirmed, instead of one that never was.
   /// - Returns: Whether it was kept: not when a second factor is on.
-  func begin(_ secret: String, of user: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      """
-      insert into second_factors (user_id, secret) values (\(user), \(secret))
-      on conflict (user_id) do update set secret = excluded.secret, last_step = 0
-      where second_factors.enabled_at is null
-      returning user_id
-      """
-    ])
+  func begin(_ secret: String, of user: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        """
+        insert into second_factors (user_id, secret) values (\(user), \(secret))
+        on conflict (user_id) do update set secret = excluded.secret, last_step = 0
+        where second_factors.enabled_at is null
+        returning user_id
+        """
+      ], in: write)
     return !rows[0].isEmpty
   }
 
@@ -44,7 +45,8 @@ struct SecondFactorStore: Sendable {
   ///   - step: The time step of the code.
   /// - Returns: Whether it was done: not when it was on already, or another secret was given out meanwhile.
   func confirm(
-    _ secret: String, of user: ID, step: Int64, recoveryHashes: [String], at now: Instant
+    _ secret: String, of user: ID, step: Int64, recoveryHashes: [String], at now: Instant,
+    _ write: WriteContext
   ) async throws -> Bool {
     let isPending: SQL = "user_id = \(user) and secret = \(secret) and enabled_at is null"
     let rows = try await database.transact(
@@ -57,38 +59,41 @@ struct SecondFactorStore: Sendable {
           """
         } + [
           "update second_factors set enabled_at = \(now) where \(part: isPending) returning user_id"
-        ])
+        ], in: write)
     return rows.last?.isEmpty == false
   }
 
   /// Takes the code of a time step, if no code of it or of a later one was taken before.
-  func take(step: Int64, of user: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      """
-      update second_factors set last_step = \(step) where user_id = \(user) and last_step < \(step)
-      returning user_id
-      """
-    ])
+  func take(step: Int64, of user: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        """
+        update second_factors set last_step = \(step) where user_id = \(user) and last_step < \(step)
+        returning user_id
+        """
+      ], in: write)
     return !rows[0].isEmpty
   }
 
   /// Takes a recovery code, if it is one that was not taken before.
-  func take(recoveryHash: String, of user: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      """
-      delete from recovery_codes where user_id = \(user) and code_hash = \(recoveryHash) returning user_id
-      """
-    ])
+  func take(recoveryHash: String, of user: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        """
+        delete from recovery_codes where user_id = \(user) and code_hash = \(recoveryHash) returning user_id
+        """
+      ], in: write)
     return !rows[0].isEmpty
   }
 
   /// Turns the second factor off, whether or not it was confirmed.
   /// - Returns: Whether there was one.
-  @discardableResult func remove(of user: ID) async throws -> Bool {
-    let rows = try await database.transact([
-      // Its recovery codes go with it.
-      "delete from second_factors where user_id = \(user) returning user_id"
-    ])
+  @discardableResult func remove(of user: ID, _ write: WriteContext) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        // Its recovery codes go with it.
+        "delete from second_factors where user_id = \(user) returning user_id"
+      ], in: write)
     return !rows[0].isEmpty
   }
 }

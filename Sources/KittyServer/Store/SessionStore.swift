@@ -12,22 +12,23 @@ struct SessionStore: Sendable {
   /// - Returns: Whether it was begun.
   func insert(
     id: ID, tokenHash: String, user: ID, device: String?, passwordHash: String, renewed: String?,
-    at now: Instant, expires: Instant
+    at now: Instant, expires: Instant, _ write: WriteContext
   ) async throws -> Bool {
     let kept = renewed ?? passwordHash
-    let rows = try await database.transact([
-      // Holds the user's row, so that whatever changes it comes before or after, as a whole.
-      """
-      update users set password_hash = \(kept)
-      where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
-      """,
-      """
-      insert into sessions (id, token_hash, user_id, device, created_at, used_at, expires_at)
-      select \(id), \(tokenHash), id, \(device), \(now), \(now), \(expires) from users
-      where id = \(user) and password_hash = \(kept) and disabled_at is null
-      returning id
-      """,
-    ])
+    let rows = try await database.transact(
+      [
+        // Holds the user's row, so that whatever changes it comes before or after, as a whole.
+        """
+        update users set password_hash = \(kept)
+        where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
+        """,
+        """
+        insert into sessions (id, token_hash, user_id, device, created_at, used_at, expires_at)
+        select \(id), \(tokenHash), id, \(device), \(now), \(now), \(expires) from users
+        where id = \(user) and password_hash = \(kept) and disabled_at is null
+        returning id
+        """,
+      ], in: write)
     return !rows[1].isEmpty
   }
 
@@ -91,16 +92,17 @@ struct SessionStore: Sendable {
   }
 
   /// - Returns: The hashes of the tokens that are no longer valid.
-  func delete(_ which: SessionChoice, of user: ID) async throws -> [String] {
-    try await database.transact([
-      """
-      delete from sessions where user_id = \(user) and \(part: which.condition) returning token_hash
-      """
-    ])[0].map { try $0.decode(String.self) }
+  func delete(_ which: SessionChoice, of user: ID, _ write: WriteContext) async throws -> [String] {
+    try await database.transact(
+      [
+        """
+        delete from sessions where user_id = \(user) and \(part: which.condition) returning token_hash
+        """
+      ], in: write)[0].map { try $0.decode(String.self) }
   }
 
-  func deleteExpired(at now: Instant) async throws {
-    try await database.transact(["delete from sessions where expires_at <= \(now)"])
+  func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(["delete from sessions where expires_at <= \(now)"], in: write)
   }
 
   /// Notes when a session was used.

@@ -9,12 +9,13 @@ struct SignUpInviteStore: Sendable {
     case unknown, expired, used, open
   }
 
-  func insert(codeHash: String, at now: Instant, expires: Instant) async throws {
-    try await database.transact([
-      """
-      insert into sign_up_invites (code_hash, created_at, expires_at) values (\(codeHash), \(now), \(expires))
-      """
-    ])
+  func insert(codeHash: String, at now: Instant, expires: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        """
+        insert into sign_up_invites (code_hash, created_at, expires_at) values (\(codeHash), \(now), \(expires))
+        """
+      ], in: write)
   }
 
   func state(codeHash: String, at now: Instant) async throws -> State {
@@ -28,9 +29,10 @@ struct SignUpInviteStore: Sendable {
   /// For so long after its end it can still be said what was the matter with an invite.
   private static let explained: Duration = .seconds(30 * 86_400)
 
-  func deleteOld(at now: Instant) async throws {
-    try await database.transact([
-      "delete from sign_up_invites where expires_at < \(now.advanced(by: .zero - Self.explained))"
-    ])
+  func deleteOld(at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        "delete from sign_up_invites where expires_at < \(now.advanced(by: .zero - Self.explained))"
+      ], in: write)
   }
 }

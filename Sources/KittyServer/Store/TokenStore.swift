@@ -11,17 +11,18 @@ struct TokenStore: Sendable {
 
   /// - Returns: Whether it was made; not when the user has as many as they may.
   /// - Throws: `Rejection` when the id is taken.
-  func insert(_ token: APIToken, secretHash: String, user: ID) async throws -> Bool {
+  func insert(_ token: APIToken, secretHash: String, user: ID, _ write: WriteContext) async throws -> Bool {
     do {
-      let rows = try await database.transact([
-        """
-        insert into tokens (id, token_hash, user_id, name, scopes, group_id, created_at, expires_at)
-        select \(token.id), \(secretHash), \(user), \(token.name), \(token.scopes.column), \(token.group),
-          \(token.createdAt), \(token.expiresAt)
-        where (select count(*) from tokens where user_id = \(user)) < \(Self.limit)
-        returning id
-        """
-      ])
+      let rows = try await database.transact(
+        [
+          """
+          insert into tokens (id, token_hash, user_id, name, scopes, group_id, created_at, expires_at)
+          select \(token.id), \(secretHash), \(user), \(token.name), \(token.scopes.column), \(token.group),
+            \(token.createdAt), \(token.expiresAt)
+          where (select count(*) from tokens where user_id = \(user)) < \(Self.limit)
+          returning id
+          """
+        ], in: write)
       return !rows[0].isEmpty
     } catch DatabaseFailure.notUnique("tokens_id") {
       throw Rejection.conflict("id_taken", "There is a token with this id already.")
@@ -55,13 +56,13 @@ struct TokenStore: Sendable {
       .first?.decode(String.self)
   }
 
-  func delete(_ token: ID, of user: ID) async throws {
-    try await database.transact(["delete from tokens where user_id = \(user) and id = \(token)"])
+  func delete(_ token: ID, of user: ID, _ write: WriteContext) async throws {
+    try await database.transact(["delete from tokens where user_id = \(user) and id = \(token)"], in: write)
   }
 
-  func deleteExpired(at now: Instant) async throws {
+  func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
     let limit = now.advanced(by: .zero - Self.keptAfterExpiry)
-    try await database.transact(["delete from tokens where expires_at <= \(limit)"])
+    try await database.transact(["delete from tokens where expires_at <= \(limit)"], in: write)
   }
 
   /// Notes when a token was used.

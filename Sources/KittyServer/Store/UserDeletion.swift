@@ -15,20 +15,23 @@ extension UserStore {
   ///   - old: The hash that was checked.
   ///   - session: The session that goes on.
   /// - Returns: What was ended; `nil` when nothing was done.
-  func setPassword(of user: ID, from old: String, to hash: String, keeping session: ID) async throws -> Ended?
+  func setPassword(of user: ID, from old: String, to hash: String, keeping session: ID, _ write: WriteContext)
+    async throws -> Ended?
   {
-    try await setPassword(hash, of: "\(user)", where: "password_hash = \(old)", keeping: session)
+    try await setPassword(hash, of: "\(user)", where: "password_hash = \(old)", keeping: session, write)
   }
 
   /// Sets somebody's password.
   /// - Returns: What was ended; `nil` when nobody has this name.
-  func setPassword(of name: String, to hash: String) async throws -> Ended? {
-    try await setPassword(hash, of: "(select id from users where name = \(name))", where: "true")
+  func setPassword(of name: String, to hash: String, _ write: WriteContext) async throws -> Ended? {
+    try await setPassword(hash, of: "(select id from users where name = \(name))", where: "true", write)
   }
 
   /// Sets the password of whom a token was mailed to, and takes the token.
   /// - Returns: What was ended; `nil` when the token is of no use.
-  func setPassword(token tokenHash: String, to hash: String, at now: Instant) async throws -> Ended? {
+  func setPassword(token tokenHash: String, to hash: String, at now: Instant, _ write: WriteContext)
+    async throws -> Ended?
+  {
     let use = ID(at: now)
     return try await setPassword(
       hash, of: "(select user_id from password_resets where token_hash = \(tokenHash) and used_by = \(use))",
@@ -36,12 +39,13 @@ extension UserStore {
       first: """
         update password_resets set used_by = \(use)
         where token_hash = \(tokenHash) and used_by is null and expires_at > \(now)
-        """)
+        """, write)
   }
 
   /// - Parameter user: Selects an id.
   private func setPassword(
-    _ hash: String, of user: SQL, where condition: SQL, keeping session: ID? = nil, first: SQL? = nil
+    _ hash: String, of user: SQL, where condition: SQL, keeping session: ID? = nil, first: SQL? = nil,
+    _ write: WriteContext
   ) async throws -> Ended? {
     // A hash has a salt of its own, so whoever has it now was changed by this transaction.
     let changed: SQL = "(select id from users where id = \(part: user) and password_hash = \(hash))"
@@ -55,25 +59,28 @@ extension UserStore {
         returning token_hash
         """,
         "delete from password_resets where user_id = \(part: changed)",
-      ])
+      ], in: write)
     let isDone = !rows[rows.count - 3].isEmpty
     return isDone ? Ended(tokens: try Self.tokens(rows[rows.count - 2])) : nil
   }
 
   /// Keeps somebody out, and ends their sessions, or lets them in again.
   /// - Returns: What was ended; `nil` when nobody has this name.
-  func setDisabled(_ isDisabled: Bool, name: String, at now: Instant) async throws -> Ended? {
+  func setDisabled(_ isDisabled: Bool, name: String, at now: Instant, _ write: WriteContext) async throws
+    -> Ended?
+  {
     let user: SQL = "(select id from users where name = \(name) and disabled_at is not null)"
-    let rows = try await database.transact([
-      """
-      update users set disabled_at = case when \(isDisabled) then coalesce(disabled_at, \(now)) else null end
-      where name = \(name) returning id
-      """,
-      "delete from sessions where user_id = \(part: user) returning token_hash",
-      "delete from password_resets where user_id = \(part: user)",
-      // Whether an API token is good is asked of its user, too.
-      "select token_hash from tokens where user_id = (select id from users where name = \(name))",
-    ])
+    let rows = try await database.transact(
+      [
+        """
+        update users set disabled_at = case when \(isDisabled) then coalesce(disabled_at, \(now)) else null end
+        where name = \(name) returning id
+        """,
+        "delete from sessions where user_id = \(part: user) returning token_hash",
+        "delete from password_resets where user_id = \(part: user)",
+        // Whether an API token is good is asked of its user, too.
+        "select token_hash from tokens where user_id = (select id from users where name = \(name))",
+      ], in: write)
     return rows[0].isEmpty ? nil : Ended(tokens: try Self.tokens(rows[1] + rows[3]))
   }
 
@@ -82,7 +89,8 @@ extension UserStore {
   /// nobody else in them are deleted.
   /// - Parameter old: The hash that was checked.
   /// - Returns: What was ended; `nil` when nothing was done.
-  func delete(_ user: ID, password old: String, at now: Instant) async throws -> Ended? {
+  func delete(_ user: ID, password old: String, at now: Instant, _ write: WriteContext) async throws -> Ended?
+  {
     let owned: SQL = """
       select group_id from accounts where user_id = \(user) and role = 'owner' and removed_at is null
       """
@@ -90,29 +98,30 @@ extension UserStore {
     let goner: SQL = "(select id from users where id = \(user) and password_hash = '')"
     let rows: [[Row]]
     do {
-      rows = try await database.transact([
-        // Members join under the same lock.
-        "update groups set last_number = last_number where id in (\(part: owned))",
-        """
-        update users set password_hash = '' where id = \(user) and password_hash = \(old)
-          and not exists (\(part: Self.sharedGroups(of: user))) returning id
-        """,
-        """
-        update groups set deleted_at = \(now), version = version + 1
-        where deleted_at is null and id in (\(part: owned)) and \(user) = \(part: goner)
-        """,
-        JobStore.enqueueRemoval(
-          ofPhotosFrom: "select photo_hash from users where id = \(part: goner)", at: now),
-        """
-        update accounts set user_id = null, role = 'guest', version = version + 1
-        where user_id = \(part: goner) returning group_id
-        """,
-        "delete from sessions where user_id = \(part: goner) returning token_hash",
-        "delete from tokens where user_id = \(part: goner) returning token_hash",
-        "delete from password_resets where user_id = \(part: goner)",
-        "delete from idempotency_keys where user_id = \(part: goner)",
-        "delete from users where id = \(part: goner)",
-      ])
+      rows = try await database.transact(
+        [
+          // Members join under the same lock.
+          "update groups set last_number = last_number where id in (\(part: owned))",
+          """
+          update users set password_hash = '' where id = \(user) and password_hash = \(old)
+            and not exists (\(part: Self.sharedGroups(of: user))) returning id
+          """,
+          """
+          update groups set deleted_at = \(now), version = version + 1
+          where deleted_at is null and id in (\(part: owned)) and \(user) = \(part: goner)
+          """,
+          JobStore.enqueueRemoval(
+            ofPhotosFrom: "select photo_hash from users where id = \(part: goner)", at: now),
+          """
+          update accounts set user_id = null, role = 'guest', version = version + 1
+          where user_id = \(part: goner) returning group_id
+          """,
+          "delete from sessions where user_id = \(part: goner) returning token_hash",
+          "delete from tokens where user_id = \(part: goner) returning token_hash",
+          "delete from password_resets where user_id = \(part: goner)",
+          "delete from idempotency_keys where user_id = \(part: goner)",
+          "delete from users where id = \(part: goner)",
+        ], in: write)
     } catch DatabaseFailure.brokenReference {
       throw Rejection.unavailable("Something of this account was changed at the same time. Try again.")
     }

@@ -16,22 +16,25 @@ struct UserStore: Sendable {
   /// - Parameter invite: The hash of an invite's code, where one is needed.
   /// - Returns: Whether it was made; `false` when there is no such invite to take.
   /// - Throws: `Rejection` when the name or the id is taken.
-  func insert(_ user: User, passwordHash: String, invite: String? = nil) async throws -> Bool {
+  func insert(_ user: User, passwordHash: String, invite: String? = nil, _ write: WriteContext) async throws
+    -> Bool
+  {
     do {
-      let rows = try await database.transact([
-        """
-        update sign_up_invites set used_by = \(user.id)
-        where code_hash = \(invite) and used_by is null and expires_at > \(user.createdAt)
-        """,
-        """
-        insert into users (id, name, display_name, email, currency, time_zone, password_hash, created_at)
-        select \(user.id), \(user.name), \(user.displayName), \(user.email), \(user.defaultCurrency),
-          \(user.timeZone), \(passwordHash), \(user.createdAt)
-        where \(invite == nil) or exists (
-          select 1 from sign_up_invites where code_hash = \(invite) and used_by = \(user.id))
-        returning id
-        """,
-      ])
+      let rows = try await database.transact(
+        [
+          """
+          update sign_up_invites set used_by = \(user.id)
+          where code_hash = \(invite) and used_by is null and expires_at > \(user.createdAt)
+          """,
+          """
+          insert into users (id, name, display_name, email, currency, time_zone, password_hash, created_at)
+          select \(user.id), \(user.name), \(user.displayName), \(user.email), \(user.defaultCurrency),
+            \(user.timeZone), \(passwordHash), \(user.createdAt)
+          where \(invite == nil) or exists (
+            select 1 from sign_up_invites where code_hash = \(invite) and used_by = \(user.id))
+          returning id
+          """,
+        ], in: write)
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("users_name") {
       throw Rejection(
@@ -74,35 +77,37 @@ struct UserStore: Sendable {
   /// ChangeSet an account if it still has `version`; any version will do when that is `nil`. A token that was
   /// mailed to another address is of no use any more.
   /// - Returns: Whether it was changed.
-  func change(_ user: ID, _ change: UserChange, version: Int64?) async throws -> Bool {
+  func change(_ user: ID, _ change: UserChange, version: Int64?, _ write: WriteContext) async throws -> Bool {
     let isOfEmail = change.email != .keep
-    let rows = try await database.transact([
-      """
-      update users set version = version + 1,
-        display_name = coalesce(\(change.displayName?.trimmed), display_name),
-        email = case when \(!isOfEmail) then email else \(change.email.applied(to: nil)) end,
-        currency = case when \(change.defaultCurrency == .keep) then currency
-          else \(change.defaultCurrency.applied(to: nil)) end,
-        time_zone = case when \(change.timeZone == .keep) then time_zone
-          else \(change.timeZone.applied(to: nil)) end
-      where id = \(user) and (\(version == nil) or version = \(version ?? 0))
-      returning id
-      """,
-      "delete from password_resets where user_id = \(user) and \(isOfEmail)",
-    ])
+    let rows = try await database.transact(
+      [
+        """
+        update users set version = version + 1,
+          display_name = coalesce(\(change.displayName?.trimmed), display_name),
+          email = case when \(!isOfEmail) then email else \(change.email.applied(to: nil)) end,
+          currency = case when \(change.defaultCurrency == .keep) then currency
+            else \(change.defaultCurrency.applied(to: nil)) end,
+          time_zone = case when \(change.timeZone == .keep) then time_zone
+            else \(change.timeZone.applied(to: nil)) end
+        where id = \(user) and (\(version == nil) or version = \(version ?? 0))
+        returning id
+        """,
+        "delete from password_resets where user_id = \(user) and \(isOfEmail)",
+      ], in: write)
     return !rows[0].isEmpty
   }
 
   /// Sets or removes the photo, and asks the worker to remove the files of the one before.
-  func setPhoto(_ photo: Photo?, of user: ID, at now: Instant) async throws {
-    try await database.transact([
-      JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from users where id = \(user)", at: now),
-      """
-      update users set version = version + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
-        photo_height = \(photo?.height)
-      where id = \(user)
-      """,
-    ])
+  func setPhoto(_ photo: Photo?, of user: ID, at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        JobStore.enqueueRemoval(ofPhotosFrom: "select photo_hash from users where id = \(user)", at: now),
+        """
+        update users set version = version + 1, photo_hash = \(photo?.hash), photo_width = \(photo?.width),
+          photo_height = \(photo?.height)
+        where id = \(user)
+        """,
+      ], in: write)
   }
 
   private static let columnCount = 11

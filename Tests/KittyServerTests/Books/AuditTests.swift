@@ -130,7 +130,7 @@ import Testing
       #expect(damaged.map(\.columns) != before.map(\.columns))
       let audit = Audit(
         database: books.server.dependencies.database, photos: books.server.dependencies.photos)
-      let outcome = try await audit.repairBalances()
+      let outcome = try await audit.repairBalances(WriteContext())
       #expect(outcome.repaired.isEmpty && !outcome.refused.isEmpty)
       let after = try await books.server.dependencies.database.read("select * from balances order by 1, 2, 3")
       #expect(after.map(\.columns) == damaged.map(\.columns))
@@ -231,7 +231,7 @@ import Testing
       ] {
         #expect(findings.contains { $0.contains(word) }, "\(word): \(findings)")
       }
-      let repairs = try await audit.repairBalances()
+      let repairs = try await audit.repairBalances(WriteContext())
       #expect(repairs.repaired.count >= 3 && repairs.refused.isEmpty)
       #expect(try await audit.wrongBalances().isEmpty)
       let after = try await server.balances(group.id, token)

@@ -83,11 +83,13 @@ extension AccessMatrixTests {
           people: people, today: now.day)
       let store = EntryStore(database: server.dependencies.database)
       let entry = try await store.insert(
-        EntryRevision(creating: content, id: id, in: roles.group, by: self.id(author), at: now))
+        EntryRevision(creating: content, id: id, in: roles.group, by: self.id(author), at: now),
+        WriteContext())
       if route == Endpoints.restoreEntry.route {
         _ = try await store.revise(
           entry,
-          EntryRevision(.deleted, entry, to: content, in: roles.group, by: self.id(author), at: now))
+          EntryRevision(.deleted, entry, to: content, in: roles.group, by: self.id(author), at: now),
+          WriteContext())
       }
       return id
     }

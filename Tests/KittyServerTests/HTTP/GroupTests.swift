@@ -64,8 +64,8 @@ import Testing
       #expect(try await books.send("DELETE", "?force=true").status == 204)
       // After 30 days it is gone for good, and not before.
       let groups = GroupStore(database: books.server.dependencies.database)
-      #expect(try await !groups.purge(at: Instant.now.advanced(by: .seconds(29 * 86_400))))
-      #expect(try await groups.purge(at: Instant.now.advanced(by: .seconds(31 * 86_400))))
+      #expect(try await !groups.purge(at: Instant.now.advanced(by: .seconds(29 * 86_400)), WriteContext()))
+      #expect(try await groups.purge(at: Instant.now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
       let rows = try await books.server.dependencies.database.read(
         "select (select count(*) from postings) + (select count(*) from accounts) + (select count(*) from groups)"
       )
@@ -105,7 +105,7 @@ import Testing
       let done = try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for role in [Member.Role.admin, .member, .viewer, .admin] {
           let member = try #require(roles.members[role])
-          tasks.addTask { try await store.handOver(roles.group, from: owner, to: member) }
+          tasks.addTask { try await store.handOver(roles.group, from: owner, to: member, WriteContext()) }
         }
         return try await tasks.reduce(into: [] as [Bool]) { $0.append($1) }
       }

@@ -157,9 +157,9 @@ struct InvalidationFixture: Sendable {
   mutating func insertResetToken() async throws {
     secret = "reset-\(ID(at: .now))"
     let user = try await servers.first.send("GET", "/v1/me", token: member).decode(User.self).id
-    try await PasswordResetStore(database: servers.first.dependencies.database).insert([
-      .init(user: user, hash: BearerToken(secret).hash, expires: Instant.now.advanced(by: .seconds(600)))
-    ])
+    try await PasswordResetStore(database: servers.first.dependencies.database).insert(
+      [.init(user: user, hash: BearerToken(secret).hash, expires: Instant.now.advanced(by: .seconds(600)))],
+      WriteContext())
   }
 
   private static let secondFactor = "/v1/me/second-factor"

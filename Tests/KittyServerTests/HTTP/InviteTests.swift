@@ -145,7 +145,7 @@ import Testing
       try await database.transact(["update invites set expires_at = 1 where id = \(expired.id)"])
       try expectProblem(try await server.accept(expired.code, bob), 409, "invite_expired", "1970-01-01")
       #expect(try await invites(books).isEmpty)
-      try await InviteStore(database: database).deleteExpired(at: .now)
+      try await InviteStore(database: database).deleteExpired(at: .now, WriteContext())
       try expectProblem(try await server.accept(expired.code, bob), 404, "not_found")
       // With the right of its maker to invite.
       let admin = try await server.join(books.group.id, dora, as: .admin, invitedBy: books.token).me
@@ -172,7 +172,9 @@ import Testing
       #expect(try await server.accept(last.code, bob).status == 200)
       // What is left of a group that was deleted long ago is nothing, invites included.
       #expect(try await books.send("DELETE", "").status == 204)
-      #expect(try await GroupStore(database: database).purge(at: .now.advanced(by: .seconds(31 * 86_400))))
+      #expect(
+        try await GroupStore(database: database).purge(
+          at: .now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
       #expect(try await database.read("select count(*) from invites")[0].decode(Int.self) == 0)
     }
   }

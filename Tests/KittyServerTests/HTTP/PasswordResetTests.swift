@@ -107,7 +107,8 @@ import Testing
   @Test(arguments: Backend.available) func answerDoesNotRevealUsers(backend: Backend) async throws {
     try await run(on: backend) { server, sink in
       for name in ["anna", "bob"] { _ = try await signUp(server, name, "\(name)@example.org") }
-      _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
+      _ = try await UserStore(database: server.dependencies.database).setDisabled(
+        true, name: "bob", at: .now, WriteContext())
       var seen: Set<String> = []
       for (number, name) in ["anna", "bob", "carl"].enumerated() {
         let answer = try await request(server, "\(name)@example.org")
@@ -132,15 +133,18 @@ import Testing
       let resets = PasswordResets(
         store: PasswordResetStore(database: server.dependencies.database),
         postbox: server.dependencies.settings.mail)
-      try await resets.write(to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1801)))
+      try await resets.write(
+        to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1801)), WriteContext())
       let old = try latestToken(sink)
       #expect(try await reset(server, old).problem().code == "useless_token")
       let users = UserStore(database: server.dependencies.database)
-      #expect(try await users.setPassword(token: BearerToken(old).hash, to: "x", at: .now) == nil)
-      try await resets.store.deleteExpired(at: .now)
+      #expect(
+        try await users.setPassword(token: BearerToken(old).hash, to: "x", at: .now, WriteContext()) == nil)
+      try await resets.store.deleteExpired(at: .now, WriteContext())
       #expect(try await count(server, "password_resets") == 0)
 
-      try await resets.write(to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1700)))
+      try await resets.write(
+        to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1700)), WriteContext())
       let token = try latestToken(sink)
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
         for number in 0..<6 {
@@ -172,9 +176,9 @@ import Testing
       #expect(try await reset(server, second).status == 403)
       let third = try await token(server, sink, for: "a@example.org")
       let users = UserStore(database: server.dependencies.database)
-      _ = try await users.setDisabled(true, name: "anna", at: .now)
+      _ = try await users.setDisabled(true, name: "anna", at: .now, WriteContext())
       #expect(try await reset(server, third).status == 403)
-      _ = try await users.setDisabled(false, name: "anna", at: .now)
+      _ = try await users.setDisabled(false, name: "anna", at: .now, WriteContext())
       #expect(try await signIn(server, "anna", "a new password") == 201)
     }
   }

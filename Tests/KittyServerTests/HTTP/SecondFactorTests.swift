@@ -241,9 +241,9 @@ import Testing
       _ = try await test.enable()
       let user = try await test.server.send("GET", "/v1/me", token: test.session).decode(User.self).id
       let store = SecondFactorStore(database: test.server.dependencies.database)
-      #expect(try await store.remove(of: user))
+      #expect(try await store.remove(of: user, WriteContext()))
       #expect(try await test.signIn().status == 201)
-      #expect(try await !store.remove(of: user))
+      #expect(try await !store.remove(of: user, WriteContext()))
     }
   }
 }

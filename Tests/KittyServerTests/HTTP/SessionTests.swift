@@ -184,7 +184,7 @@ import Testing
       let secret = BearerToken(token)
       #expect(try await store.find(secret, in: nil, at: .now).principal != nil)
       #expect(try await store.find(secret, in: nil, at: later()).principal == nil)
-      try await store.deleteExpired(at: later())
+      try await store.deleteExpired(at: later(), WriteContext())
       let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)
     }

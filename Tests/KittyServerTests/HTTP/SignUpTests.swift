@@ -12,7 +12,8 @@ import Testing
   }
 
   private func invite(_ server: TestServer, expires: Duration = .seconds(60)) async throws -> String {
-    try await server.dependencies.admission.invite(at: .now, expires: Instant.now.advanced(by: expires))
+    try await server.dependencies.admission.invite(
+      at: .now, expires: Instant.now.advanced(by: expires), WriteContext())
   }
 
   private func expect(_ answer: Answer, _ code: String) throws {
@@ -83,9 +84,9 @@ import Testing
         try await server.dependencies.database.read("select count(*) from sign_up_invites")[0].decode(
           Int.self)
       }
-      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(29 * 86_400)))
+      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(29 * 86_400)), WriteContext())
       #expect(try await count() == 1)
-      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(31 * 86_400)))
+      try await store.deleteOld(at: Instant.now.advanced(by: .seconds(31 * 86_400)), WriteContext())
       #expect(try await count() == 0)
     }
   }

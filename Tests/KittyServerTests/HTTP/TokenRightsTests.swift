@@ -133,9 +133,9 @@ import Testing
       trips += 1
       return try await database.read(statements)
     }
-    func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
       trips += 1
-      return try await database.transact(statements)
+      return try await database.runTransaction(statements)
     }
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}

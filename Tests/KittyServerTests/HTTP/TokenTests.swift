@@ -141,9 +141,9 @@ import Testing
       #expect(try await store.find(secrets[1], in: nil, at: expires).principal != nil)
 
       let tokens = TokenStore(database: server.dependencies.database)
-      try await tokens.deleteExpired(at: expires.advanced(by: .seconds(29 * 86_400)))
+      try await tokens.deleteExpired(at: expires.advanced(by: .seconds(29 * 86_400)), WriteContext())
       #expect(try await server.send("GET", "/v1/me/tokens/\(token.id)", token: session).status == 200)
-      try await tokens.deleteExpired(at: expires.advanced(by: .seconds(31 * 86_400)))
+      try await tokens.deleteExpired(at: expires.advanced(by: .seconds(31 * 86_400)), WriteContext())
       #expect(try await server.send("GET", "/v1/me/tokens/\(token.id)", token: session).status == 404)
       #expect(try await server.send("GET", "/v1/me/tokens/\(lasting.id)", token: session).status == 200)
     }
@@ -171,7 +171,7 @@ import Testing
       for number in 1..<TokenStore.limit {
         let token = APIToken(
           id: ID(at: .now), name: "x", scopes: [.read], group: nil, createdAt: .now, expiresAt: nil)
-        #expect(try await store.insert(token, secretHash: "\(number)", user: user))
+        #expect(try await store.insert(token, secretHash: "\(number)", user: user, WriteContext()))
       }
       let last = try await server.makeToken(anna)
       let json = #"{"name": "x", "scopes": ["read"]}"#

@@ -156,14 +156,21 @@ import Testing
       let users = UserStore(database: server.dependencies.database)
       let before = try #require(try await users.find(name: "anna"))
       #expect(try await setPassword(server, token).status == 200)
-      #expect(try await server.dependencies.sessions.begin(for: before, device: nil, renewed: nil) == nil)
       #expect(
-        try await server.dependencies.sessions.begin(for: before, device: nil, renewed: "another hash") == nil
+        try await server.dependencies.sessions.begin(for: before, device: nil, renewed: nil, WriteContext())
+          == nil)
+      #expect(
+        try await server.dependencies.sessions.begin(
+          for: before, device: nil, renewed: "another hash", WriteContext()) == nil
       )
       let after = try #require(try await users.find(name: "anna"))
-      #expect(try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil) != nil)
-      _ = try await users.setDisabled(true, name: "anna", at: .now)
-      #expect(try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil) == nil)
+      #expect(
+        try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil, WriteContext())
+          != nil)
+      _ = try await users.setDisabled(true, name: "anna", at: .now, WriteContext())
+      #expect(
+        try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil, WriteContext())
+          == nil)
       let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)
     }
@@ -194,7 +201,8 @@ import Testing
   {
     try await TestServer.run(on: backend) { (server) async throws in
       for name in ["anna", "bob"] { _ = try await server.signUp(name) }
-      _ = try await UserStore(database: server.dependencies.database).setDisabled(true, name: "bob", at: .now)
+      _ = try await UserStore(database: server.dependencies.database).setDisabled(
+        true, name: "bob", at: .now, WriteContext())
       var seen: Set<String> = []
       for (name, password) in [
         ("anna", "wrong"), ("nobody", "wrong"), ("nobody", "a long password"), ("bob", "wrong"),

@@ -14,7 +14,7 @@ struct LastUsedTrackerTests {
     let refuses = Mutex(false)
 
     func read(_ statements: [SQL]) async throws -> [[Row]] { [] }
-    func transact(_ statements: [SQL]) async throws -> [[Row]] {
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
       if refuses.withLock({ $0 }) { throw DatabaseFailure.unavailable("away", maybeApplied: false) }
       batches.withLock { $0.append(statements.count) }
       return []

@@ -24,9 +24,10 @@ struct JobFixture: Sendable {
 
   @discardableResult func leave(_ kind: String = "test", due: Instant = .now) async throws -> ID {
     let id = ID(at: .now)
-    _ = try await JobNotifyingDatabase(database: database, notify: { notifier.notify() }).transact([
+    var statement: SQL =
       "insert into jobs (id, kind, payload, run_at, created_at) values (\(id), \(kind), '', \(due), \(due))"
-    ])
+    statement.wakesWorker = true
+    try await JobNotifyingDatabase(database: database, notify: { notifier.notify() }).transact([statement])
     return id
   }
 

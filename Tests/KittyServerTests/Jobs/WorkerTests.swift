@@ -90,10 +90,10 @@ import Testing
       let users = UserStore(database: server.dependencies.database)
       let photo = Photo(hash: "ab", width: 1, height: 1)
       let before = server.dependencies.notifier.generation
-      try await users.setPhoto(photo, of: user, at: .now)
+      try await users.setPhoto(photo, of: user, at: .now, WriteContext())
       #expect(server.dependencies.notifier.generation == before + 1)
       try await PasswordResetStore(database: server.dependencies.database).request(
-        email: "a@example.org", at: .now)
+        email: "a@example.org", at: .now, WriteContext())
       #expect(server.dependencies.notifier.generation == before + 2)
     }
   }

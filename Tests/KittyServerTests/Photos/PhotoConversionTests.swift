@@ -168,7 +168,7 @@ import Testing
         try server.dependencies.uploads.begin(), PhotoConversionStore(database: server.dependencies.database)
       )
       try Data(jpeg).write(to: URL(filePath: upload.file))
-      try await store.begin(upload.id, at: .now)
+      try await store.begin(upload.id, at: .now, WriteContext())
       let worker = server.dependencies.worker()
       #expect(try await worker.in(.photos).runNext())
       #expect(

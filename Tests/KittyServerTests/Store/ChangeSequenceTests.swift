@@ -125,7 +125,9 @@ import Testing
       try await act()
       return first + (try await database.read(Array(statements.dropFirst())))
     }
-    func transact(_ statements: [SQL]) async throws -> [[Row]] { try await database.transact(statements) }
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+      try await database.runTransaction(statements)
+    }
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}
   }

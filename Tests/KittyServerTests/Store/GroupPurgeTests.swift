@@ -17,7 +17,9 @@ import Testing
       try await act()
       return rows
     }
-    func transact(_ statements: [SQL]) async throws -> [[Row]] { try await database.transact(statements) }
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+      try await database.runTransaction(statements)
+    }
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}
   }
@@ -54,7 +56,7 @@ import Testing
           let restored = try await books.send("POST", "/restore")
           #expect(restored.status == 200)
         })
-      _ = try await groups.purge(at: Self.later)
+      _ = try await groups.purge(at: Self.later, WriteContext())
       try await expectWhole(books)
       try await database.transact([
         "update groups set photo_hash = \(nil as String?), photo_width = \(nil as Int?), photo_height = \(nil as Int?)"
@@ -74,7 +76,7 @@ import Testing
       let groups = GroupStore(database: server.dependencies.database)
       _ = try await BlockingTransaction.run(
         on: server, at: place, "update groups set deleted_at = null where id = '\(group.id)'"
-      ) { try await groups.purge(at: Self.later) }
+      ) { try await groups.purge(at: Self.later, WriteContext()) }
       try await expectWhole(books)
     }
   }

@@ -17,7 +17,9 @@ import Testing
       self.statements += statements
       return try await database.read(statements)
     }
-    func transact(_ statements: [SQL]) async throws -> [[Row]] { try await database.transact(statements) }
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+      try await database.runTransaction(statements)
+    }
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}
   }

@@ -202,9 +202,9 @@ private struct OpenTransaction: Database {
   let skippingLocked: SQL = "for update skip locked"
   let isOverloaded = false
 
-  func read(_ statements: [SQL]) async throws -> [[Row]] { try await transact(statements) }
+  func read(_ statements: [SQL]) async throws -> [[Row]] { try await runTransaction(statements) }
 
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
     do throws(PostgresError) {
       return try await session.run(statements.map(PostgresStatement.init)).map { $0.rows.map(Row.init) }
     } catch {

@@ -114,7 +114,7 @@ struct EntryController: Sendable {
     let comment = Comment(
       id: input.id ?? call.newID, text: input.text.trimmed, createdBy: try call.member.member,
       createdAt: call.now)
-    try await entries.insert(comment, on: entry.id, in: call.member.group)
+    try await entries.insert(comment, on: entry.id, in: call.member.group, call.write)
     return Reply(comment)
   }
 }
@@ -123,7 +123,8 @@ extension Call {
   /// Returns the caller of a use case of the books.
   /// - Parameter isDryRun: Whether the result is only previewed.
   func caller(isDryRun: Bool = false) throws(Rejection) -> Bookkeeping.Caller {
-    Bookkeeping.Caller(membership: try member, now: now, isDryRun: isDryRun, groupVersion: groupVersion)
+    Bookkeeping.Caller(
+      membership: try member, now: now, write: write, isDryRun: isDryRun, groupVersion: groupVersion)
   }
 }
 

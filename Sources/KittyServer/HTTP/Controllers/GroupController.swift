@@ -23,7 +23,7 @@ struct GroupController: Sendable {
     }
     routes.on(Endpoints.deleteGroup, delete)
     routes.on(Endpoints.restoreGroup) { call in
-      try await groups.restore(call.member.group)
+      try await groups.restore(call.member.group, call.write)
       let group = try await find(try call.member.group, for: try call.user)
       return Reply(group).withETag(group.version)
     }
@@ -54,7 +54,7 @@ struct GroupController: Sendable {
       throw Rejection.invalid("currency", "missing", "Send a currency, or set your defaultCurrency first.")
     }
     try await groups.insert(
-      input, id: id, owner: ID(at: call.now), named: owner.displayName, user: user, at: call.now)
+      input, id: id, owner: ID(at: call.now), named: owner.displayName, user: user, at: call.now, call.write)
     let group = try await find(id, for: user)
     return Reply(group).withETag(group.version).withLocation(Endpoints.group.route.path([id]))
   }
@@ -62,7 +62,8 @@ struct GroupController: Sendable {
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
     if case .set(let day) = input.closedUntil { try day.requireNear(call.now.day, "closedUntil") }
-    let isDone = try await groups.change(id, input, version: call.version(required: true), at: call.now)
+    let isDone = try await groups.change(
+      id, input, version: call.version(required: true), at: call.now, call.write)
     let group = try await find(id, for: try call.user)
     guard isDone else { throw Rejection.stale("The group", version: group.version) }
     return Reply(group).withETag(group.version)
@@ -70,7 +71,7 @@ struct GroupController: Sendable {
 
   private func delete(_ call: Call) async throws {
     let group = try call.member.group
-    guard try await !groups.delete(group, force: call.flag("force"), at: call.now) else { return }
+    guard try await !groups.delete(group, force: call.flag("force"), at: call.now, call.write) else { return }
     throw Rejection.conflict(
       "not_settled",
       "A balance in this group is not zero, or the kitty holds money. Settle first, or send force=true."
@@ -92,7 +93,7 @@ struct GroupController: Sendable {
         throw Rejection.conflict(
           "is_guest", "\(member.name) has no account, so they cannot own a group. Invite them first.")
       }
-      guard try await members.handOver(me.group, from: me.member, to: input.member) else {
+      guard try await members.handOver(me.group, from: me.member, to: input.member, call.write) else {
         throw Rejection.groupChanged
       }
     }

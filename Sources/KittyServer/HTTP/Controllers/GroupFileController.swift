@@ -12,7 +12,7 @@ struct GroupFileController: Sendable {
     routes.change(
       Endpoints.importGroup,
       { input, call in
-        try await imports.run(input, into: call.member.group, owner: call.user)
+        try await imports.run(input, into: call.member.group, owner: call.user, call.write)
         return try await group(call)
       }, find: group)
   }

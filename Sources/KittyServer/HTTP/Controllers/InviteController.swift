@@ -23,7 +23,7 @@ struct InviteController: Sendable {
       return Reply(invite)
     }
     routes.on(Endpoints.revokeInvite) { call in
-      guard try await invites.delete(call.id("invite"), in: call.member.group) else {
+      guard try await invites.delete(call.id("invite"), in: call.member.group, call.write) else {
         throw Rejection.notFound("invite")
       }
     }
@@ -45,7 +45,7 @@ struct InviteController: Sendable {
       id: input.id ?? call.newID, code: key.code, role: input.role ?? .member, guest: input.guest,
       maxUses: input.maxUses ?? 1, createdBy: me.member, createdAt: call.now,
       expiresAt: call.now.advanced(by: .seconds((input.days ?? 7) * 86_400)))
-    if try await invites.insert(invite, key) { return Reply(invite) }
+    if try await invites.insert(invite, key, call.write) { return Reply(invite) }
     // Nothing was inserted: find the reason.
     guard let guest = input.guest else { throw Membership.archived }
     guard let member = try await members.find(guest, in: me.group), member.removedAt == nil else {
@@ -91,7 +91,8 @@ struct InviteController: Sendable {
   ) async throws -> Bool {
     let isDone: Bool
     do {
-      isDone = try await invites.accept(key, as: member, role: role, user: try call.user, at: call.now)
+      isDone = try await invites.accept(
+        key, as: member, role: role, user: try call.user, at: call.now, call.write)
     } catch DatabaseFailure.notUnique {
       return false
     } catch {

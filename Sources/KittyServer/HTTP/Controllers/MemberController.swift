@@ -25,7 +25,7 @@ struct MemberController: Sendable {
     routes.on(Endpoints.removeMember) { call in
       let group = try call.member.group
       let (id, force) = (try call.id("member"), try call.flag("force"))
-      if try await members.remove(id, from: group, force: force, at: call.now) { return }
+      if try await members.remove(id, from: group, force: force, at: call.now, call.write) { return }
       // Nothing was removed: find the reason.
       guard let member = try await members.find(id, in: group), member.removedAt == nil else {
         throw Rejection.notFound("member")
@@ -67,7 +67,7 @@ struct MemberController: Sendable {
     let member = Member(
       id: input.id ?? call.newID, name: input.name.trimmed, user: nil, role: .guest,
       weight: input.weight ?? 1, photo: nil, createdAt: call.now, removedAt: nil)
-    try await members.insert(member, in: group)
+    try await members.insert(member, in: group, call.write)
     return Reply(member).withETag(member.version).withLocation(
       Endpoints.member.route.path([group, member.id]))
   }
@@ -77,7 +77,7 @@ struct MemberController: Sendable {
     let old = try await find(call.id("member"), call)
     try Permissions.requireAmendment(of: old, input, me)
     let version = try call.version(required: true)
-    let (isDone, now) = try await members.change(old, in: me.group, input, version: version)
+    let (isDone, now) = try await members.change(old, in: me.group, input, version: version, call.write)
     guard let now else { throw Rejection.notFound("member") }
     guard isDone else {
       guard now.removedAt == nil else { throw Rejection.notFound("member") }
@@ -89,7 +89,9 @@ struct MemberController: Sendable {
   private func leave(_ call: Call) async throws {
     let me = try call.member
     guard me.role == .owner else {
-      if try await members.remove(me.member, from: me.group, force: false, at: call.now) { return }
+      if try await members.remove(me.member, from: me.group, force: false, at: call.now, call.write) {
+        return
+      }
       let member = try await find(me.member, call)
       // A member who was removed at the same time has left.
       guard member.removedAt == nil else { return }
@@ -101,7 +103,7 @@ struct MemberController: Sendable {
         remove you anyway.
         """)
     }
-    let (isDone, others) = try await groups.leave(me.group, asOwner: me.member, at: call.now)
+    let (isDone, others) = try await groups.leave(me.group, asOwner: me.member, at: call.now, call.write)
     guard !isDone else { return }
     guard others == 0 else { throw Self.isOwner }
     throw Rejection.conflict(

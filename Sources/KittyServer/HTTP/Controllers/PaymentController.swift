@@ -24,7 +24,7 @@ struct PaymentController: Sendable {
     }
     routes.on(Endpoints.kitty) { call in Reply(try await balances.kitty(in: call.member.group)) }
     routes.on(Endpoints.setTargets) { input, call in
-      Reply(try await bookkeeping.setTargets(input, by: call.member))
+      Reply(try await bookkeeping.setTargets(input, by: call.member, call.write))
     }
     routes.create(Endpoints.createCount, count, replaysFromStore: true) { id, call in
       try await entries.firstReply(id, call)

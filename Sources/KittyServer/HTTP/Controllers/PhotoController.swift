@@ -15,25 +15,25 @@ struct PhotoController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.setMyPhoto) { call in
       let photo = try await receive(call)
-      try await users.setPhoto(photo, of: try call.user, at: call.now)
+      try await users.setPhoto(photo, of: try call.user, at: call.now, call.write)
       return Reply(photo)
     }
     routes.on(Endpoints.myPhoto) { call in
       try await serve(users.find(id: try call.user)?.photo, call)
     }
     routes.on(Endpoints.removeMyPhoto) { call in
-      try await users.setPhoto(nil, of: try call.user, at: call.now)
+      try await users.setPhoto(nil, of: try call.user, at: call.now, call.write)
     }
     routes.on(Endpoints.setGroupPhoto) { call in
       let photo = try await receive(call)
-      try await groups.setPhoto(photo, of: try call.member.group, at: call.now)
+      try await groups.setPhoto(photo, of: try call.member.group, at: call.now, call.write)
       return Reply(photo)
     }
     routes.on(Endpoints.groupPhoto) { call in
       try await serve(groups.find(try call.member.group, for: try call.user)?.photo, call)
     }
     routes.on(Endpoints.removeGroupPhoto) { call in
-      try await groups.setPhoto(nil, of: try call.member.group, at: call.now)
+      try await groups.setPhoto(nil, of: try call.member.group, at: call.now, call.write)
     }
     routes.on(Endpoints.memberPhoto) { call in
       try await serve(members.find(call.id("member"), in: try call.member.group)?.photo, call)
@@ -52,7 +52,7 @@ struct PhotoController: Sendable {
     guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
     do {
       return try await stored(call) {
-        try await conversions.convert(upload, logger: call.context.logger)
+        try await conversions.convert(upload, logger: call.context.logger, call.write)
       }
     } catch let rejection as PhotoRejection {
       throw Self.problem(rejection)

@@ -11,13 +11,13 @@ struct SecondFactorController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.secondFactor) { call in Reply(try await factors.state(of: call.user)) }
     routes.on(Endpoints.beginSecondFactor) { input, call in
-      Reply(try await factors.begin(for: verified(input.password, call)))
+      Reply(try await factors.begin(for: verified(input.password, call), call.write))
     }
     routes.on(Endpoints.confirmSecondFactor) { input, call in
       let user = try call.user
       return Reply(
         try await limits.guess("code:\(user)", from: call.context.client) {
-          try await factors.confirm(input.code, of: user)
+          try await factors.confirm(input.code, of: user, call.write)
         })
     }
     routes.on(Endpoints.removeSecondFactor, remove)
@@ -26,7 +26,7 @@ struct SecondFactorController: Sendable {
   private func remove(_ input: SecondFactorRemoval, _ call: Call) async throws {
     let user = try await verified(input.password, call).id
     try await limits.guess("code:\(user)", from: call.context.client) {
-      try await factors.remove(input.code, of: user)
+      try await factors.remove(input.code, of: user, call.write)
     }
   }
 

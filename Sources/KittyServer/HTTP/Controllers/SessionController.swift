@@ -9,17 +9,17 @@ struct SessionController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.sessions, list)
     routes.on(Endpoints.endSession) { call in
-      guard try await sessions.end(.one(call.id("session")), of: call.user) else {
+      guard try await sessions.end(.one(call.id("session")), of: call.user, call.write) else {
         throw Rejection.notFound("session")
       }
     }
     routes.on(Endpoints.endOtherSessions) { call in
       let current = try call.signedIn
-      _ = try await sessions.end(.others(than: current.id), of: current.user)
+      _ = try await sessions.end(.others(than: current.id), of: current.user, call.write)
     }
     routes.on(Endpoints.signOut) { call in
       let current = try call.signedIn
-      _ = try await sessions.end(.one(current.id), of: current.user)
+      _ = try await sessions.end(.one(current.id), of: current.user, call.write)
     }
     routes.on(Endpoints.tokens, listTokens)
     routes.on(Endpoints.createToken, create)
@@ -30,7 +30,7 @@ struct SessionController: Sendable {
       return Reply(token)
     }
     routes.on(Endpoints.revokeToken) { call in
-      guard try await tokens.revoke(call.id("token"), of: call.user) else {
+      guard try await tokens.revoke(call.id("token"), of: call.user, call.write) else {
         throw Rejection.notFound("token")
       }
     }
@@ -53,7 +53,8 @@ struct SessionController: Sendable {
   }
 
   private func create(_ input: NewToken, _ call: Call) async throws -> Reply<APIToken> {
-    let token = try await tokens.make(input, id: input.id ?? call.newID, for: call.user, at: call.now)
+    let token = try await tokens.make(
+      input, id: input.id ?? call.newID, for: call.user, at: call.now, call.write)
     return Reply(token).withLocation(Endpoints.token.route.path([token.id]))
   }
 }

@@ -33,7 +33,7 @@ struct UserController: Sendable {
       id: input.id ?? ID(at: call.now), name: name, displayName: (input.displayName ?? input.name).trimmed,
       photo: nil, createdAt: call.now)
     let hash = try await passwords.hash(input.password)
-    guard try await users.insert(user, passwordHash: hash, invite: invite) else {
+    guard try await users.insert(user, passwordHash: hash, invite: invite, call.write) else {
       // Another sign-up has used the invite.
       if let invite { try await admission.requireOpen(invite, at: call.now) }
       throw Rejection.unavailable("The invite could not be used. Try again.")
@@ -49,9 +49,11 @@ struct UserController: Sendable {
       let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
       guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
       // Checked after the password: without it, a client must not learn of the second factor.
-      try await factors.require(input.code, of: found.user.id)
+      try await factors.require(input.code, of: found.user.id, call.write)
       let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
-      guard let session = try await sessions.begin(for: found, device: device, renewed: verdict.renewed)
+      guard
+        let session = try await sessions.begin(
+          for: found, device: device, renewed: verdict.renewed, call.write)
       else { throw Self.wrongCredentials }
       return Reply(
         Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
@@ -66,7 +68,7 @@ struct UserController: Sendable {
         "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
     }
     if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
-    let isDone = try await users.change(id, input, version: version)
+    let isDone = try await users.change(id, input, version: version, call.write)
     let user = try await user(id)
     guard isDone else { throw Rejection.stale("Your account", version: user.version) }
     return Reply(user).withETag(user.version)
@@ -77,7 +79,7 @@ struct UserController: Sendable {
     let new = try await passwords.hash(input.new)
     let (id, session) = (try call.user, call.principal?.id ?? .first)
     let ended = try await sessions.ending {
-      try await users.setPassword(of: id, from: old, to: new, keeping: session)
+      try await users.setPassword(of: id, from: old, to: new, keeping: session, call.write)
     }
     guard let ended else { throw Rejection.wrongPassword("current") }
     return Reply(PasswordChanged(endedSessions: ended.tokens.count))
@@ -86,7 +88,9 @@ struct UserController: Sendable {
   private func delete(_ input: AccountDeletion, _ call: Call) async throws {
     let id = try call.user
     let hash = try await verified(input.password, "password", call)
-    let ended = try await sessions.ending { try await users.delete(id, password: hash, at: call.now) }
+    let ended = try await sessions.ending {
+      try await users.delete(id, password: hash, at: call.now, call.write)
+    }
     guard ended == nil else { return }
     let groups = try await users.ownedGroupsWithOthers(id)
     guard !groups.isEmpty else { throw Rejection.wrongPassword("password") }
@@ -99,7 +103,7 @@ struct UserController: Sendable {
 
   private func requestReset(_ input: PasswordResetRequest, _ call: Call) async throws {
     try await limits.reset(from: call.context.client)
-    try await resets.request(email: input.email, at: call.now)
+    try await resets.request(email: input.email, at: call.now, call.write)
   }
 
   private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {
@@ -108,7 +112,7 @@ struct UserController: Sendable {
     guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.invalidResetToken }
     let hash = try await passwords.hash(input.password)
     let ended = try await sessions.ending {
-      try await users.setPassword(token: token, to: hash, at: call.now)
+      try await users.setPassword(token: token, to: hash, at: call.now, call.write)
     }
     guard ended != nil else { throw Self.invalidResetToken }
   }

@@ -12,6 +12,8 @@ struct AppRequestContext: RequestContext {
   var query: [String: String] = [:]
   /// The caller and the group of the request; set by `AuthorizationMiddleware`.
   var authorization = Authorizer.Authorization()
+  /// The writes of the request.
+  let write = WriteContext()
   /// The address at the other end of the connection.
   let peer: SocketAddress?
 

@@ -18,6 +18,8 @@ struct Call: QueryReading, Sendable {
   }
 
   var query: [String: String] { context.query }
+  /// The context of the request's writes.
+  var write: WriteContext { context.write }
   /// The caller; `nil` only on routes that are open to everyone.
   var principal: Principal? { context.authorization.principal }
   /// The version under which data of the group and its members may be cached.

@@ -29,8 +29,9 @@ struct Idempotency: Sendable {
     let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
     let response: Response
     do {
-      response = try await IdempotencyClaim.$current.withValue(claim, operation: handler)
-    } catch  where claim.committed.isSet && Self.isRefusal(error) {
+      call.write.setGuard(claim.statement)
+      response = try await handler()
+    } catch  where call.write.isGuardCommitted && Self.isRefusal(error) {
       // The transaction was committed without a change, for example because of a stale version: the key can be used
       // again.
       try await store.release(claim)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KittyShared
+import Synchronization
 import Testing
 
 @testable import KittyServer
@@ -205,5 +206,10 @@ import Testing
     }
   }
 
-  private typealias Flag = IdempotencyClaim.Flag
+  /// An event that happens once.
+  private final class Flag: Sendable {
+    private let state = Atomic(false)
+    var isSet: Bool { state.load(ordering: .acquiring) }
+    func set() { state.store(true, ordering: .releasing) }
+  }
 }
