@@ -114,7 +114,7 @@ import Testing
       #expect(now.count == 1)
       // Whoever was looked at before that cannot be changed as if they were still what they were.
       let seen = try #require(before.first { $0.id == now.first })
-      let late = try await store.change(seen, in: roles.group, MemberChange(role: .viewer), version: nil)
+      let late = try await store.change(seen, in: roles.group, MemberChange(role: .viewer), version: nil, WriteContext())
       #expect(late.isDone == false && late.now?.role == .owner)
       // The schema has the last word.
       await #expect(throws: DatabaseFailure.self) {
