@@ -214,7 +214,7 @@ import Testing
       ),
       (
         "if table_name = 'postings'::regclass then alter table postings disable trigger user; end if;",
-        "does not add up to zero"
+        "do not sum to zero"
       ),
       (
         "if table_name = 'revisions'::regclass then alter table revisions disable trigger revisions_immutable; end if;",
