@@ -10,7 +10,7 @@ import Testing
   /// The questions by their titles, in the words of a database.
   private static func questions(for backend: Backend) throws -> [String: SQL] {
     let document = try Document("docs/query.md")
-    let portable = try document.part(after: "\n## Questions\n", before: "\n## PostgreSQL itself\n").blocks([
+    let portable = try document.part(after: "\n## Queries\n", before: "\n## PostgreSQL itself\n").blocks([
       "sql"
     ])
     let own = try document.part(after: "\n## PostgreSQL itself\n", before: "\u{0}").blocks(["sql"])
