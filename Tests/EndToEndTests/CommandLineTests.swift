@@ -4,7 +4,7 @@ import Testing
 /// `kittycash` as a command, through nginx on PostgreSQL and Redis.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct CommandLineTests {
-  /// Signs Anna up, and makes her group with Bob and Carl.
+  /// Signs Anna up and creates a group with Bob and Carl.
   private static let setUp = #"""
     set -e
     curl -sSf -o /dev/null "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}'
@@ -16,7 +16,7 @@ struct CommandLineTests {
     done
 
     """#
-  /// Says the exit code of a command, and what it printed where.
+  /// Defines `ends`: checks the exit code of a command, and stores its output and errors.
   private static let words = #"""
     cd "$DIR"
     ends() { want=$1; shift; code=0; "$@" >out 2>err </dev/null || code=$?
@@ -24,18 +24,19 @@ struct CommandLineTests {
 
     """#
 
-  private func run(_ script: String, on stack: Deployment) async throws -> String {
-    try await stack.curl(
+  private func run(_ script: String, on deployment: Deployment) async throws -> String {
+    try await deployment.curl(
       script,
       [
-        "DIR": stack.folder, "XDG_STATE_HOME": stack.folder + "/state", "KITTYCASH_SERVER": stack.url,
+        "DIR": deployment.folder, "XDG_STATE_HOME": deployment.folder + "/state",
+        "KITTYCASH_SERVER": deployment.url,
         "PATH": Deployment.programs + ":/usr/local/bin:/usr/bin:/bin",
       ])
   }
 
   @Test func commandsEnterListAndSettle() async throws {
-    try await Deployment.run { stack in
-      let told = try await run(
+    try await Deployment.run { deployment in
+      let output = try await run(
         Self.setUp + Self.words + #"""
           ends 3 kittycash groups
           grep -q 'kittycash login' err && [ ! -s out ]
@@ -43,7 +44,7 @@ struct CommandLineTests {
           [ "$(stat -c %a "$XDG_STATE_HOME"/kittycash/*.session)" = 600 ]
           ends 0 kittycash groups --json; [ "$(jq -r '.items[].name' out)" = 'Flat 12' ]
 
-          # A dry run saves nothing; what is saved then is what it showed, once for a key.
+          # A dry run saves nothing; the saved entry equals the preview, and is saved once per key.
           ends 0 kittycash add flat '100 dinner @anna' --dry-run --json; cp out preview
           ends 0 kittycash entries flat --plain; [ ! -s out ]
           key=$(jq -r .id preview)
@@ -56,7 +57,7 @@ struct CommandLineTests {
           awk -F'\t' '$1 == "paid" || $1 == "share" {print $2, $3, $4}' out
           ends 0 kittycash add -- flat '-5 deposit back'
 
-          # Commands, curl and JSON say the same.
+          # Commands, curl and JSON show the same.
           ends 0 kittycash balances "$group" --json
           curl -sSf -H "$auth" "$KITTY/v1/groups/$group/balances" | jq -S . >wanted; jq -S . out | cmp - wanted
           ends 0 kittycash balances flat --plain
@@ -70,7 +71,7 @@ struct CommandLineTests {
           ends 0 kittycash export flat --format hledger; grep -c '^[0-9]\{4\}-' out
           ends 0 kittycash export flat; jq -r .name out
 
-          # Nothing steers a terminal where there is none.
+          # No escape sequences without a terminal.
           for command in groups 'balances flat' 'entries flat' 'settle flat' info --help; do
             ends 0 kittycash $command; ! grep -q "$(printf '\033')" out err
           done
@@ -87,13 +88,13 @@ struct CommandLineTests {
 
           ends 0 kittycash logout
           ends 3 kittycash groups
-          # A session that was ended elsewhere is over here too.
+          # A session that was ended elsewhere ends here too.
           KITTYCASH_TOKEN=$token kittycash groups --plain | cut -f2
           curl -sSf -X DELETE -H "$auth" "$KITTY/v1/sessions/current"
           export KITTYCASH_TOKEN=$token; ends 3 kittycash groups
-          """#, on: stack)
+          """#, on: deployment)
       #expect(
-        told.split(separator: "\n").map(String.init) == [
+        output.split(separator: "\n").map(String.init) == [
           "Bob 30.00 EUR", "Carl 12.50 EUR", "Bob 21.25 EUR", "Carl 21.25 EUR", "Bob\tanna", "Carl\tanna",
           "[480,360]", "480\t360", "4", "Flat 12", "Flat 12",
         ])
@@ -101,21 +102,21 @@ struct CommandLineTests {
   }
 
   @Test func stoppedServerIsReportedByCommands() async throws {
-    try await Deployment.run { stack in
+    try await Deployment.run { deployment in
       _ = try await run(
-        Self.setUp + #"echo 'a long password' | kittycash login --name anna 2>"$DIR/err""#, on: stack)
-      try await stack.stopServer()
-      // nginx is there and the server is not.
-      _ = try await run(Self.words + "ends 6 kittycash groups; [ ! -s out ]", on: stack)
-      try await stack.startServer()
-      _ = try await run(Self.words + "ends 0 kittycash groups", on: stack)
+        Self.setUp + #"echo 'a long password' | kittycash login --name anna 2>"$DIR/err""#, on: deployment)
+      try await deployment.stopServer()
+      // nginx runs without the server.
+      _ = try await run(Self.words + "ends 6 kittycash groups; [ ! -s out ]", on: deployment)
+      try await deployment.startServer()
+      _ = try await run(Self.words + "ends 0 kittycash groups", on: deployment)
     }
   }
 
   @Test func passwordIsNotShownOnTheTerminal() async throws {
-    try await Deployment.run { stack in
-      _ = try await run(Self.setUp, on: stack)
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+    try await Deployment.run { deployment in
+      _ = try await run(Self.setUp, on: deployment)
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.see("Sign in", "Password")
         try await terminal.signal("TERM")
         try await terminal.see("ended 143")
@@ -126,7 +127,7 @@ struct CommandLineTests {
         try await terminal.type("anna")
         try await terminal.press("Enter")
         try await terminal.see("Password for anna")
-        // Ctrl-C gives the terminal back as it was.
+        // Ctrl-C restores the terminal.
         try await terminal.type("a long")
         try await terminal.press("C-c")
         try await terminal.see("left 1", "Stopped.")
@@ -135,13 +136,13 @@ struct CommandLineTests {
         )
         try await terminal.press("Enter")
         try await terminal.see("again42", "Password for anna")
-        let after = try String(contentsOfFile: stack.folder + "/stty.after", encoding: .utf8)
-        #expect(try String(contentsOfFile: stack.folder + "/stty.before", encoding: .utf8) == after)
+        let after = try String(contentsOfFile: deployment.folder + "/stty.after", encoding: .utf8)
+        #expect(try String(contentsOfFile: deployment.folder + "/stty.before", encoding: .utf8) == after)
         try await terminal.type("a long password")
         try await terminal.press("Enter")
-        let screen = try await terminal.see("Signed in to \(stack.url) as anna.")
+        let screen = try await terminal.see("Signed in to \(deployment.url) as anna.")
         #expect(!screen.contains("a long"))
-        // The full screen is signed in too.
+        // The full-screen client is signed in too.
         try await terminal.type("\"$CLIENT\" --server \"$KITTY\"")
         try await terminal.press("Enter")
         try await terminal.see("Groups", "Flat 12")
@@ -157,13 +158,13 @@ struct CommandLineTests {
     try #require(blocks.count == 2)
     let lines = blocks.joined(separator: "\n").split(separator: "\n").filter { $0 != "kittycash logout" }
     try #require(lines.count > 12)
-    try await Deployment.run { stack in
+    try await Deployment.run { deployment in
       let script = lines.joined(separator: "\n")
-        .replacingOccurrences(of: "https://kitty.example.org", with: stack.url)
+        .replacingOccurrences(of: "https://kitty.example.org", with: deployment.url)
         .replacingOccurrences(of: "cat.jpg", with: "\"$CAT\"")
         .replacingOccurrences(of: "kittycash login", with: "echo 'a long password' | kittycash login")
       let printed = try await run(
-        Self.setUp + "cd \"$DIR\"\nset -e\n" + script + "\nkittycash logout", on: stack)
+        Self.setUp + "cd \"$DIR\"\nset -e\n" + script + "\nkittycash logout", on: deployment)
       #expect(printed.contains("Flat 12") && printed.contains("42.50 EUR"), "\(printed)")
     }
   }

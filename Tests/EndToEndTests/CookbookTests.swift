@@ -3,13 +3,13 @@ import KittyShared
 import TestSupport
 import Testing
 
-/// docs/api.md says of every action what it says of itself: here is each line of it.
+/// The lines of docs/api.md, which has one for every route.
 private struct Cookbook {
   let document: Document
 
   init() throws { document = try Document("docs/api.md") }
 
-  /// A comment that names an action, and the line below it.
+  /// A comment that names a route, and the line below it.
   struct Step {
     let action: String
     let line: String
@@ -28,7 +28,7 @@ private struct Cookbook {
     return String(match.1)
   }
 
-  /// The method and the path that a line asks for, with what the shell fills in left as it is.
+  /// The method and path of the request in a line, with its shell variables.
   static func asked(by line: String) -> (method: String, path: String)? {
     guard let match = line.firstMatch(of: /curl .*?(\$KITTY|\$g|\$copy)((?:\/[^\s"?]*)?)(?=[\s"?)]|$)/)
     else { return nil }
@@ -39,7 +39,7 @@ private struct Cookbook {
     return (method, String(path))
   }
 
-  /// The route of the table that a request is for.
+  /// The route of a request.
   static func route(_ method: String, _ path: String, isHole: (Substring) -> Bool = { _ in true }) -> Route? {
     let asked = path.split(separator: "/")
     return Endpoints.all.first { route in
@@ -51,8 +51,9 @@ private struct Cookbook {
     }
   }
 
-  /// Everything in the order of the document, with the name of each action before what it prints. The line of the
-  /// crontab runs as cron would run it: with hardly any environment.
+  /// All blocks in the order of the document, with the name of each route before its output. The line of the
+  /// crontab
+  /// runs with the small environment of cron.
   var script: String {
     document.blocks(["sh", "crontab"]).map { block in
       guard block.language == "sh" else {
@@ -67,7 +68,7 @@ private struct Cookbook {
   }
 }
 
-/// The cookbook, complete and executed.
+/// The cookbook: a line for every route, and all lines executed.
 @Suite struct CookbookTests {
   @Test func cookbookHasALineForEveryRoute() throws {
     let named = Set(try Cookbook().steps.map(\.action))
@@ -94,23 +95,23 @@ private struct Cookbook {
     let settings = [
       "SMTP_URL": sink.url, "SMTP_FROM": "kitty@example.org", "PUBLIC_URL": "https://kitty.example.org",
     ]
-    try await Deployment.run(settings: settings) { stack in
-      let home = stack.folder + "/home"
+    try await Deployment.run(settings: settings) { deployment in
+      let home = deployment.folder + "/home"
       let mail = home + "/mail"
       async let mailed: Void = Self.passOn(sink, to: mail)
-      let script = Document.script(cookbook.script, on: stack)
+      let script = Document.script(cookbook.script, on: deployment)
         .replacingOccurrences(of: "read -r mailed", with: Self.waitForMail)
-      let printed = try await stack.curl(
+      let printed = try await deployment.curl(
         #"mkdir -p "$HOME" && cd "$HOME" && exec bash -euo pipefail -c "$SCRIPT""#,
         ["HOME": home, "MAIL": mail, "SCRIPT": script])
       try await mailed
       try check(printed)
-      try await checkRequests(stack)
-      try await checkFiles(stack, home)
+      try await checkRequests(deployment)
+      try await checkFiles(deployment, home)
     }
   }
 
-  /// Instead of somebody who types what the mail says.
+  /// Reads the token from the mail, in place of a user who types it.
   private static let waitForMail = """
     for _ in $(seq 600); do [ ! -s "$MAIL" ] || break; sleep 0.1; done; read -r mailed < "$MAIL"
     """
@@ -123,7 +124,7 @@ private struct Cookbook {
     try "\(token)\n".write(toFile: file, atomically: true, encoding: .utf8)
   }
 
-  /// What matters of what was printed.
+  /// Checks the important parts of the output.
   private func check(_ printed: String) throws {
     var parts: [String: String] = [:]
     for part in ("\n" + printed).components(separatedBy: "\n== ").dropFirst() {
@@ -159,34 +160,34 @@ private struct Cookbook {
       Int64($0.split(separator: "\t").dropFirst().first ?? "")
     }
     #expect(nets.count >= 4 && nets.reduce(0, +) == 0 && nets.contains { $0 != 0 }, "\(balances)")
-    // Every item on every page, once; and what was sent twice was done once.
+    // The pages contain every item once, and the repeated request was applied once.
     let scripts = try #require(parts["POST \(group)/import"])
     let numbers = (1...19).filter { ![2, 11].contains($0) }.map(String.init).joined(separator: " ")
     #expect(scripts.contains("\n\(numbers)\n"), "\(scripts)")
     #expect(scripts.contains(/\n(\d+)\n\1\n/), "\(scripts)")
   }
 
-  /// Every route was asked, and has done what it is for.
-  private func checkRequests(_ stack: Deployment) async throws {
+  /// Checks in the log that every route was requested and succeeded.
+  private func checkRequests(_ deployment: Deployment) async throws {
     struct Line: Decodable {
       let method: String
       let path: String
       let status: Int
     }
-    let log = try String(contentsOfFile: stack.folder + "/access.log", encoding: .utf8)
+    let log = try String(contentsOfFile: deployment.folder + "/access.log", encoding: .utf8)
     let lines = try log.split(separator: "\n").map {
       try JSONDecoder().decode(Line.self, from: Data($0.utf8))
     }
     let done = Set(lines.filter { $0.status < 300 }.compactMap { Cookbook.route($0.method, $0.path) })
     let missing = Set(Endpoints.all).subtracting(done).map { "\($0.method.rawValue) \($0.path)" }
     #expect(missing.isEmpty)
-    // The one refusal is the one that is shown.
+    // The only refused request is the documented one.
     #expect(lines.filter { $0.status >= 300 }.map(\.status) == [412])
   }
 
-  /// The files that the lines made.
-  private func checkFiles(_ stack: Deployment, _ home: String) async throws {
-    let told = try await stack.curl(
+  /// Checks the files that the lines created.
+  private func checkFiles(_ deployment: Deployment, _ home: String) async throws {
+    let output = try await deployment.curl(
       #"""
       cd "$HOME"
       stat -c %a .kitty-export
@@ -198,8 +199,8 @@ private struct Cookbook {
       cmp openapi.yaml "$ROOT/docs/openapi.yaml" && echo same
       """#, ["HOME": home, "ROOT": Deployment.root])
     #expect(
-      told.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.prefix(5)
-        == ["600", #"["Flat 12",true]"#, "ff d8 ff", "ff d8 ff", "P6"], "\(told)")
-    #expect(told.hasSuffix("same"), "\(told)")
+      output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.prefix(5)
+        == ["600", #"["Flat 12",true]"#, "ff d8 ff", "ff d8 ff", "P6"], "\(output)")
+    #expect(output.hasSuffix("same"), "\(output)")
   }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The same job with nothing but `curl`, and what nginx itself says.
+/// A group with curl alone, and responses of nginx itself.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized) struct CurlTests {
   @Test func curlEntersAndReadsAGroup() async throws {
-    try await Deployment.run { stack in
-      let told = try await stack.curl(
+    try await Deployment.run { deployment in
+      let output = try await deployment.curl(
         #"""
         set -e
         api() { path=$1; shift; curl -sS --fail-with-body ${token:+-H "Authorization: Bearer $token"} "$KITTY$path" "$@"; }
@@ -21,25 +21,25 @@ import Testing
         api "/v1/groups/$group/balances" | jq -c '[.balances[].net] | add'
         """#)
       #expect(
-        told.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
+        output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
           "[3333,3333,3334]", "[480,360]", "ff d8 ff", "0",
         ])
-      // The session is in Redis under the token's hash, never the token.
+      // Neither passwords nor tokens are in the logs.
       let logs =
-        try String(contentsOfFile: stack.folder + "/server.log", encoding: .utf8)
-        + String(contentsOfFile: stack.folder + "/access.log", encoding: .utf8)
+        try String(contentsOfFile: deployment.folder + "/server.log", encoding: .utf8)
+        + String(contentsOfFile: deployment.folder + "/access.log", encoding: .utf8)
       #expect(logs.contains("/v1/groups") && !logs.contains("a long password") && !logs.contains("Bearer"))
     }
   }
 
   @Test func killedServerKeepsAcknowledgedWrites() async throws {
-    try await Deployment.run { stack in
+    try await Deployment.run { deployment in
       let setUp = #"""
         set -e
         curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
         """#
-      _ = try await stack.curl(setUp)
-      _ = try await stack.curl(
+      _ = try await deployment.curl(setUp)
+      _ = try await deployment.curl(
         Session.signIn + #"""
           group=$(curl -sSf -H "$auth" "$KITTY/v1/groups" --json '{"name": "Flat", "currency": "EUR"}' | jq -r .id)
           me=$(curl -sSf -H "$auth" "$KITTY/v1/groups/$group" | jq -r .me)
@@ -48,9 +48,9 @@ import Testing
               --json "{\"description\": \"Number $n\", \"amount\": $n, \"payer\": \"$me\"}"
           done
           """#, ["NAME": "anna"])
-      try await stack.stopServer("KILL")
-      try await stack.startServer()
-      let descriptions = try await stack.curl(
+      try await deployment.stopServer("KILL")
+      try await deployment.startServer()
+      let descriptions = try await deployment.curl(
         Session.signIn
           + #"curl -sSf -H "$auth" "$KITTY/v1/groups/$(first_group)/expenses?limit=100" | jq -r '.items | length'"#,
         ["NAME": "anna"])
@@ -59,23 +59,23 @@ import Testing
   }
 
   @Test func uploadToStoppingServerGetsAnswer() async throws {
-    // No worker looks at it.
-    try await Deployment.run(settings: ["WORKER": "separate"]) { stack in
-      _ = try await stack.curl(
+    // No worker converts it.
+    try await Deployment.run(settings: ["WORKER": "separate"]) { deployment in
+      _ = try await deployment.curl(
         #"""
         curl -sSf "$KITTY/v1/users" --json '{"name": "anna", "password": "a long password"}' >/dev/null
 
         """#
           + Session.signIn + #"""
             curl -s -H "$auth" -T "$CAT" -w '%{http_code}' "$KITTY/v1/me/photo" >"$DIR/answer" 2>&1 </dev/null &
-            """#, ["NAME": "anna", "DIR": stack.folder])
+            """#, ["NAME": "anna", "DIR": deployment.folder])
       try await wait(for: "the upload") {
-        let found = try? FileManager.default.contentsOfDirectory(atPath: stack.folder + "/data/uploads")
+        let found = try? FileManager.default.contentsOfDirectory(atPath: deployment.folder + "/data/uploads")
         return found?.isEmpty == false ? () : nil
       }
-      try await stack.stopServer()
+      try await deployment.stopServer()
       let answer = try await wait(for: "the answer") {
-        let text = try String(contentsOfFile: stack.folder + "/answer", encoding: .utf8)
+        let text = try String(contentsOfFile: deployment.folder + "/answer", encoding: .utf8)
         return text.isEmpty ? nil : text
       }
       #expect(answer.contains(#""code":"unavailable""#) && answer.hasSuffix("503"), "\(answer)")
@@ -83,22 +83,23 @@ import Testing
   }
 
   @Test func nginxAnswersForStoppedServer() async throws {
-    try await Deployment.run { stack in
-      try await stack.stopServer()
-      let browser = try await stack.curl(
+    try await Deployment.run { deployment in
+      try await deployment.stopServer()
+      let browser = try await deployment.curl(
         #"curl -s -w '\n%{http_code} %{content_type}' -H 'Accept: text/html' "$KITTY/""#)
       #expect(browser.contains("<html") && browser.hasSuffix("502 text/html"), "\(browser)")
-      let program = try await stack.curl(#"curl -s -w '\n%{http_code} %{content_type}' "$KITTY/v1/groups""#)
+      let program = try await deployment.curl(
+        #"curl -s -w '\n%{http_code} %{content_type}' "$KITTY/v1/groups""#)
       #expect(program.hasSuffix("502 application/problem+json"), "\(program)")
-      let problem = try await stack.curl(
+      let problem = try await deployment.curl(
         #"curl -s -H 'X-Request-Id: mine-1' "$KITTY/v1/groups" | jq -r '.code + " " + .requestId'"#)
       #expect(problem == "unavailable mine-1")
-      let json = try await stack.curl(
+      let json = try await deployment.curl(
         #"curl -s -o /dev/null -w '%{content_type}' -H 'Accept: application/json' "$KITTY/""#)
       #expect(json == "application/problem+json")
-      // Nobody reaches the pages behind by name.
+      // The internal pages cannot be requested by name.
       for path in ["/unavailable/502", "/fallback.html"] {
-        let status = try await stack.curl(
+        let status = try await deployment.curl(
           #"curl -s -o /dev/null -w '%{http_code}' "$KITTY$PAGE""#, ["PAGE": path])
         #expect(["404", "502"].contains(status), "\(path): \(status)")
       }
@@ -106,16 +107,16 @@ import Testing
   }
 
   @Test func bodyBeyondTheLimitIsRefusedByNginx() async throws {
-    try await Deployment.run { stack in
-      let answer = try await stack.curl(
+    try await Deployment.run { deployment in
+      let answer = try await deployment.curl(
         #"head -c 23000000 /dev/zero | curl -s -H 'Expect:' -T - -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo" || true"#
       )
       #expect(
         answer.hasSuffix("413 application/problem+json") || answer.hasSuffix("401 application/problem+json"),
         "\(answer)")
-      let sized = try await stack.curl(
+      let sized = try await deployment.curl(
         #"head -c 23000000 /dev/zero >"$DIR/big"; curl -s -H 'Expect:' -T "$DIR/big" -w '\n%{http_code} %{content_type}' "$KITTY/v1/me/photo""#,
-        ["DIR": stack.folder])
+        ["DIR": deployment.folder])
       #expect(sized.hasSuffix("413 application/problem+json"), "\(sized)")
     }
   }

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// What lies in etc/ for an installation: units for systemd, and what sshd gives to people.
+/// The files of etc/: units of systemd and the configuration of sshd.
 @Suite struct InstallationTests {
   private static let etc = Deployment.root + "/etc"
 
   @Test(.enabled(if: DeploymentTools.has("systemd-analyze"), "SKIPPED: systemd-analyze is not installed"))
   func systemdAcceptsTheUnits() async throws {
-    // It looks whether the programs are there; here they are where they were built.
-    let told = try await shell(
+    // It checks that the programs exist, so the paths are changed to the built ones.
+    let outcome = try await shell(
       #"""
       set -e
       dir=$(mktemp -d); trap 'rm -r "$dir"' EXIT
@@ -18,9 +18,11 @@ import Testing
       done
       systemd-analyze verify "$dir"/*.service
       """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
-    // A word that it does not know is only a complaint.
-    #expect(told.succeeded && told.output.isEmpty && told.errors.isEmpty, "\(told.output)\(told.errors)")
-    // From 0, closed, to 10. Not every version can look at a file alone.
+    // An unknown option is only a warning.
+    #expect(
+      outcome.succeeded && outcome.output.isEmpty && outcome.errors.isEmpty,
+      "\(outcome.output)\(outcome.errors)")
+    // The exposure level is between 0 (closed) and 10. Older versions cannot check a file.
     let judged = try await shell(
       #"systemd-analyze security --offline=yes --threshold=25 "$ETC/systemd/kittycash-server.service""#,
       ["ETC": Self.etc])
@@ -29,15 +31,16 @@ import Testing
     }
   }
 
-  /// The settings of the units name only what the server knows.
+  /// The environment file of the units names only existing settings.
   @Test func unitSettingsAreKnownToTheServer() async throws {
-    let told = try await shell(
+    let outcome = try await shell(
       #"""
       sed 's/^#\([A-Z_]*=\)/\1/' "$ETC/systemd/kittycash.env" | sed -n 's/^\([A-Z_]*\)=.*/\1/p' | while read -r name; do
         "$PROGRAMS/kittycash-server" serve --help | tr -d '\n ' | grep -q "\[$name\]" || echo "$name"
       done
       """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
-    #expect(told.succeeded && told.output.isEmpty, "no such settings: \(told.output)\(told.errors)")
+    #expect(
+      outcome.succeeded && outcome.output.isEmpty, "no such settings: \(outcome.output)\(outcome.errors)")
   }
 
   @Test(
@@ -46,56 +49,57 @@ import Testing
       if: DeploymentTools.has("sshd") && DeploymentTools.has("ssh"), "SKIPPED: sshd and ssh are not installed"
     ))
   func sshRunsOnlyTheClient() async throws {
-    try await Deployment.run { stack in
-      let door = try await SSHServer(stack)
+    try await Deployment.run { deployment in
+      let sshd = try await SSHServer(deployment)
       do {
-        try await check(door, stack)
+        try await check(sshd, deployment)
       } catch {
-        try await door.close()
+        try await sshd.close()
         throw error
       }
-      try await door.close()
+      try await sshd.close()
     }
   }
 
-  private func check(_ door: SSHServer, _ stack: Deployment) async throws {
-    try await TerminalSession.run(80, 24, on: stack, program: SSHServer.command) { terminal in
+  private func check(_ sshd: SSHServer, _ deployment: Deployment) async throws {
+    try await TerminalSession.run(80, 24, on: deployment, program: SSHServer.command) { terminal in
       try await terminal.signUp("anna")
-      // The connection is cut: the client ends, too.
-      #expect(try await door.clients() == 1)
+      // The client ends when the connection is cut.
+      #expect(try await sshd.clients() == 1)
       try await terminal.signal("KILL")
-      try await wait(for: "the client to end") { try await door.clients() == 0 ? () : nil }
+      try await wait(for: "the client to end") { try await sshd.clients() == 0 ? () : nil }
     }
-    // The session was kept for the account, as on any other machine.
-    try await TerminalSession.run(80, 24, on: stack, program: SSHServer.command) { terminal in
+    // The session is stored for the account, as on any other machine.
+    try await TerminalSession.run(80, 24, on: deployment, program: SSHServer.command) { terminal in
       try await terminal.see("Groups", "anna @")
       try await terminal.press("q")
       try await terminal.see("ended 0")
     }
-    // Neither a command nor files nor a way to somewhere else.
-    let command = try await door.ssh(#"ssh $OPTIONS "$USER@127.0.0.1" cat /etc/passwd"#)
+    // No other command, no files, no forwarding.
+    let command = try await sshd.ssh(#"ssh $OPTIONS "$USER@127.0.0.1" cat /etc/passwd"#)
     #expect(!command.succeeded && !command.output.contains("root:"), "\(command)")
     #expect(command.errors.contains("terminal"), "\(command)")
-    let files = try await door.ssh(#"echo 'get /etc/passwd' | sftp -b - $OPTIONS "$USER@127.0.0.1""#)
-    #expect(!files.succeeded && !FileManager.default.fileExists(atPath: stack.folder + "/passwd"), "\(files)")
-    let forward = try await door.ssh(#"ssh $OPTIONS -W "127.0.0.1:$PORT" "$USER@127.0.0.1" </dev/null"#)
+    let files = try await sshd.ssh(#"echo 'get /etc/passwd' | sftp -b - $OPTIONS "$USER@127.0.0.1""#)
+    #expect(
+      !files.succeeded && !FileManager.default.fileExists(atPath: deployment.folder + "/passwd"), "\(files)")
+    let forward = try await sshd.ssh(#"ssh $OPTIONS -W "127.0.0.1:$PORT" "$USER@127.0.0.1" </dev/null"#)
     #expect(forward.errors.contains("prohibited"), "\(forward)")
-    let back = try await door.ssh(
+    let back = try await sshd.ssh(
       #"ssh $OPTIONS -o ExitOnForwardFailure=yes -N -R "0:127.0.0.1:$PORT" "$USER@127.0.0.1""#)
     #expect(back.errors.contains("remote port forwarding failed"), "\(back)")
   }
 }
 
-/// An sshd of our own with the snippet, for whoever runs the tests.
+/// An sshd with the configuration of etc/sshd, for the user who runs the tests.
 private struct SSHServer {
-  let stack: Deployment
-  /// Comes in, with a terminal.
+  let deployment: Deployment
+  /// Opens a session with a terminal.
   static let command = #"ssh -tt -F "$DIR/ssh_config" "$(id -un)@127.0.0.1""#
 
-  init(_ stack: Deployment) async throws {
-    self.stack = stack
-    // The lines change where an installation has other places, and for whom they are: here there is no such group.
-    let started = try await door(
+  init(_ deployment: Deployment) async throws {
+    self.deployment = deployment
+    // Adapts paths, URL and group of the configuration to this machine.
+    let started = try await sshd(
       #"""
       set -e
       mkdir "$DIR/ssh"; cd "$DIR/ssh"
@@ -136,30 +140,31 @@ private struct SSHServer {
       """#)
     try #require(started.succeeded, "\(started.errors)")
     try await wait(for: "sshd") {
-      try await door(#"ssh-keyscan -p "$SSH_PORT" 127.0.0.1 2>/dev/null | grep -q ed25519"#).succeeded
+      try await sshd(#"ssh-keyscan -p "$SSH_PORT" 127.0.0.1 2>/dev/null | grep -q ed25519"#).succeeded
         ? () : nil
     }
   }
 
-  /// How many clients run for this door.
+  /// The number of clients that this sshd runs.
   func clients() async throws -> Int {
-    let found = try await door(
+    let found = try await sshd(
       #"for p in /proc/[0-9]*; do [ "$(readlink "$p/exe")" = "$CLIENT" ] && grep -qz "^XDG_STATE_HOME=$DIR/ssh/" "$p/environ" && echo "$p"; done; true"#
     )
     return found.output.split(separator: "\n").count
   }
 
-  /// Runs a line as somebody who comes in.
-  func ssh(_ line: String) async throws -> Outcome { try await door(#"cd "$DIR"; "# + line) }
+  /// Runs a command line as a user of ssh.
+  func ssh(_ line: String) async throws -> Outcome { try await sshd(#"cd "$DIR"; "# + line) }
 
-  func close() async throws { _ = try await door(#"kill "$(cat "$DIR/ssh/pid")""#) }
+  func close() async throws { _ = try await sshd(#"kill "$(cat "$DIR/ssh/pid")""#) }
 
-  private func door(_ script: String) async throws -> Outcome {
+  private func sshd(_ script: String) async throws -> Outcome {
     try await shell(
       "PATH=$PATH:/usr/sbin; USER=$(id -un); OPTIONS=\"-F $DIR/ssh_config -o BatchMode=yes\"\n" + script,
       [
-        "DIR": stack.folder, "ETC": Deployment.root + "/etc", "CLIENT": Deployment.client, "KITTY": stack.url,
-        "PORT": String(stack.port), "SSH_PORT": String(stack.spare),
+        "DIR": deployment.folder, "ETC": Deployment.root + "/etc", "CLIENT": Deployment.client,
+        "KITTY": deployment.url,
+        "PORT": String(deployment.port), "SSH_PORT": String(deployment.spare),
       ])
   }
 }

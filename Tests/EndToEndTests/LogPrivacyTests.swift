@@ -6,7 +6,7 @@ import Testing
 /// Secrets stay out of the logs.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct LogPrivacyTests {
-  /// Every route is asked with secrets in every place where one can be, and the logs are searched for them.
+  /// Sends secrets in every possible place to every route, and searches the logs for them.
   @Test func secretsAreNotInAnyLog() async throws {
     let secrets = [
       "password": "correct horse Battery 1", "wrong": "not the Battery 2", "key": "key-4f1c-secret",
@@ -17,11 +17,11 @@ struct LogPrivacyTests {
       of: "://kitty@", with: "://kitty:\(try #require(secrets["database"]))@")
     let redis = try #require(DeploymentTools.redis).replacingOccurrences(
       of: "redis://", with: "redis://:\(try #require(secrets["redis"]))@")
-    // Redis refuses the password, since it asks for none: what is said about that is searched too.
+    // Redis has no password and refuses this one: the error in the log is searched too.
     let settings = ["REDIS_URL": redis, "LOG_LEVEL": "trace"]
-    try await Deployment.run(settings: settings, database: database) { stack in
+    try await Deployment.run(settings: settings, database: database) { deployment in
       var values = Dictionary(uniqueKeysWithValues: secrets.map { ("S_" + $0.key.uppercased(), $0.value) })
-      let made = try await stack.curl(
+      let made = try await deployment.curl(
         #"""
         curl -sS -o /dev/null "$KITTY/v1/users" --json "{\"name\": \"anna\", \"password\": \"$S_PASSWORD\"}"
         curl -sS -o /dev/null "$KITTY/v1/sessions" --json "{\"name\": \"anna\", \"password\": \"$S_WRONG\"}"
@@ -41,7 +41,7 @@ struct LogPrivacyTests {
         for token in [words[0], secrets["forged"] ?? ""] {
           let path = route.path([words[1], route.path.contains("{member}") ? words[2] : words[3]])
           for suffix in ["", "?token=\(secrets["query"] ?? "")&password=\(secrets["query"] ?? "")"] {
-            _ = try await stack.curl(
+            _ = try await deployment.curl(
               #"""
               printf %s "$BODY" | curl -s -m 20 -o /dev/null -X "$METHOD" "$KITTY$TARGET" -H "Authorization: Bearer $T" \
                 -H "Idempotency-Key: $S_KEY-$METHOD" -H 'Content-Type: application/json' -H 'If-Match: *' --data-binary @-
@@ -53,15 +53,17 @@ struct LogPrivacyTests {
           }
         }
       }
-      // A head that is refused, and one that is cut off.
-      let broken = try RawConnection(port: stack.serverPort)
+      // A head that is refused.
+      let broken = try RawConnection(port: deployment.serverPort)
       broken.send("GET /v1/me HTTP/1.1\r\nAuthorization: Bearer \(words[0])\r\n: x\r\n\r\n")
       #expect(try await broken.isClosed(within: 20))
-      _ = try await stack.curl(
+      _ = try await deployment.curl(
         #"curl -s -o /dev/null -X DELETE "$KITTY/v1/sessions/current" -H "Authorization: Bearer $TOKEN""#,
         values)
 
-      let logs = ["server.log": try stack.log("server.log"), "access.log": try stack.log("access.log")]
+      let logs = [
+        "server.log": try deployment.log("server.log"), "access.log": try deployment.log("access.log"),
+      ]
       for (name, text) in logs {
         #expect(text.split(separator: "\n").count > 2 * Endpoints.all.count, "\(name) is short")
         for (what, secret) in secrets { #expect(!text.contains(secret), "\(name) holds \(what)") }

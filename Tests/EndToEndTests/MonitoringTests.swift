@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What the programs tell those who watch over them.
+/// Metrics and logs of the server and the worker.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment)) struct MonitoringTests {
-  /// The port of `/metrics`, from the log.
+  /// Reads the port of the metrics server from the log.
   private func metricsPort(_ log: String) async throws -> String {
     try await wait(for: "the port of the metrics") {
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
@@ -19,34 +19,34 @@ import Testing
       "METRICS_PORT": "0", "METRICS_EMF": "on", "METRICS_NAMESPACE": "KittyCash/test", "LOG_FILE": log,
       "WORKER": "separate",
     ]
-    try await Deployment.run(settings: settings) { stack in
-      let address = "http://127.0.0.1:\(try await metricsPort(stack.folder + "/server.log"))/metrics"
-      for _ in 0..<3 { _ = try await stack.curl(#"curl -sS "$KITTY/v1/me""#) }
-      let page = try await stack.curl(#"curl -sS "$PAGE""#, ["PAGE": address])
+    try await Deployment.run(settings: settings) { deployment in
+      let address = "http://127.0.0.1:\(try await metricsPort(deployment.folder + "/server.log"))/metrics"
+      for _ in 0..<3 { _ = try await deployment.curl(#"curl -sS "$KITTY/v1/me""#) }
+      let page = try await deployment.curl(#"curl -sS "$PAGE""#, ["PAGE": address])
       #expect(
         page.contains(
           "\nkittycash_http_requests_total{method=\"GET\",route=\"/v1/me\",status=\"401\"} 3\n"), "\(page)")
       #expect(page.contains("program=\"kittycash-server\",database=\"postgres\"} 1\n"))
       #expect(page.contains("\nkittycash_redis_up 1\n"))
-      // Neither nginx nor the API has it.
-      for place in ["$KITTY", "http://127.0.0.1:\(stack.serverPort)"] {
-        let status = try await stack.curl(#"curl -s -o /dev/null -w '%{http_code}' "\#(place)/metrics""#)
+      // Neither nginx nor the API serves it.
+      for base in ["$KITTY", "http://127.0.0.1:\(deployment.serverPort)"] {
+        let status = try await deployment.curl(#"curl -s -o /dev/null -w '%{http_code}' "\#(base)/metrics""#)
         #expect(status == "404")
       }
 
-      let worker = stack.folder + "/worker.log"
-      try await stack.startWorker()
-      let workerPage = try await stack.curl(
+      let worker = deployment.folder + "/worker.log"
+      try await deployment.startWorker()
+      let workerPage = try await deployment.curl(
         #"curl -sS "$PAGE""#, ["PAGE": "http://127.0.0.1:\(try await metricsPort(worker))/metrics"])
       #expect(workerPage.contains("program=\"kittycash-worker\""), "\(workerPage)")
       #expect(workerPage.contains("\nkittycash_jobs{state=\"dead\"} 0\n"))
       #expect(!workerPage.contains("kittycash_http_requests_total"))
-      try await stack.stopWorker()
-      try await stack.stopServer()
-      kept = try String(contentsOfFile: stack.folder + "/server.log", encoding: .utf8)
+      try await deployment.stopWorker()
+      try await deployment.stopServer()
+      kept = try String(contentsOfFile: deployment.folder + "/server.log", encoding: .utf8)
       kept += try String(contentsOfFile: worker, encoding: .utf8)
     }
-    // What both said is in their one file, the last minute's metrics too.
+    // The shared file contains the output of both, with the metrics of the last minute.
     let filed = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init)
     #expect(
       filed.sorted() == kept.split(separator: "\n").filter { $0.hasPrefix("{") }.map(String.init).sorted())
@@ -60,7 +60,7 @@ import Testing
     #expect(embedded.allSatisfy { $0.contains(#""Namespace":"KittyCash/test""#) })
   }
 
-  /// The agent is told of the very file and name that docker-compose.yml gives the programs.
+  /// The configuration of the agent has the file and the namespace of docker-compose.yml and .env.example.
   @Test(arguments: ["dev", "test-docker", "prod"]) func cloudWatchAgentReadsTheLogFile(name: String) throws {
     struct Configuration: Decodable {
       struct Logs: Decodable {

@@ -6,23 +6,23 @@ import Testing
 /// Headers that nginx and the server add, trust and refuse.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct ProxyHeaderTests {
-  private func headers(_ stack: Deployment, _ arguments: String) async throws -> String {
-    try await stack.curl("curl -s -D - -o /dev/null \(arguments)").lowercased()
+  private func headers(_ deployment: Deployment, _ arguments: String) async throws -> String {
+    try await deployment.curl("curl -s -D - -o /dev/null \(arguments)").lowercased()
   }
 
   @Test func responsesHaveSecurityHeadersAndNoVersions() async throws {
-    try await Deployment.run { stack in
+    try await Deployment.run { deployment in
       let always = [
         "x-content-type-options: nosniff", "referrer-policy: no-referrer", "x-frame-options: deny",
         "content-security-policy: default-src 'none'", "frame-ancestors 'none'",
       ]
       func check(_ arguments: String, _ status: Int) async throws -> String {
-        let head = try await headers(stack, arguments)
+        let head = try await headers(deployment, arguments)
         #expect(head.hasPrefix("http/1.1 \(status)"), "\(arguments)\n\(head)")
         for line in always {
           #expect(head.components(separatedBy: line).count == 2, "\(arguments) \(line)\n\(head)")
         }
-        // Without TLS there is nothing to be kept.
+        // No HSTS without TLS.
         #expect(!head.contains("strict-transport-security"))
         #expect(head.firstMatch(of: #/(?m)^server: nginx\r?$/#) != nil, "\(head)")
         for word in ["x-powered-by", "hummingbird", "swift", "nginx/"] {
@@ -36,27 +36,27 @@ struct ProxyHeaderTests {
       let allowed = "allow: get, head, options"
       #expect(try await check(#"-X PUT "$KITTY/v1/me/balances""#, 405).contains(allowed))
       #expect(try await check(#"-X OPTIONS "$KITTY/v1/me/balances""#, 204).contains(allowed))
-      // What nginx says itself.
+      // Responses of nginx itself.
       _ = try await check(#"-X TRACE "$KITTY/v1/me""#, 405)
       _ = try await check(#"-H "X: $(head -c 20000 /dev/zero | tr '\0' a)" "$KITTY/v1/me""#, 431)
       _ = try await check(#"-H 'Content-Length: 30000000' -d x "$KITTY/v1/users""#, 413)
-      try await stack.stopServer()
+      try await deployment.stopServer()
       #expect(try await check(#""$KITTY/v1/me""#, 502).contains("retry-after: 2"))
       _ = try await check(#"-H 'Accept: text/html' "$KITTY/""#, 502)
     }
   }
 
   @Test func clientAddressIsTakenFromNginx() async throws {
-    try await Deployment.run { stack in
-      // A forged one through nginx, and a chain as from another proxy.
-      _ = try await stack.curl(
+    try await Deployment.run { deployment in
+      // A forged header through nginx, and a chain as from another proxy.
+      _ = try await deployment.curl(
         #"curl -s -o /dev/null -H 'X-Forwarded-For: 192.0.2.66' -H 'X-Request-Id: forged' "$KITTY/v1/me""#)
-      _ = try await stack.curl(
+      _ = try await deployment.curl(
         #"curl -s -o /dev/null -H 'X-Forwarded-For: 192.0.2.66, 192.0.2.7' -H 'X-Request-Id: chain' "$SERVER/v1/me""#,
-        ["SERVER": "http://127.0.0.1:\(stack.serverPort)"])
+        ["SERVER": "http://127.0.0.1:\(deployment.serverPort)"])
       func client(_ request: String) async throws -> String {
         try await wait(for: request) {
-          let line = try stack.log("server.log").split(separator: "\n").first {
+          let line = try deployment.log("server.log").split(separator: "\n").first {
             $0.contains(#""\#(request)""#)
           }
           return try line.map {
@@ -70,9 +70,9 @@ struct ProxyHeaderTests {
   }
 
   @Test func untrustedProxyIsLoggedOnce() async throws {
-    try await Deployment.run(settings: ["TRUSTED_PROXIES": ""]) { stack in
-      for _ in 0..<3 { _ = try await stack.curl(#"curl -s -o /dev/null "$KITTY/v1/me""#) }
-      let lines = try stack.log("server.log").split(separator: "\n").filter {
+    try await Deployment.run(settings: ["TRUSTED_PROXIES": ""]) { deployment in
+      for _ in 0..<3 { _ = try await deployment.curl(#"curl -s -o /dev/null "$KITTY/v1/me""#) }
+      let lines = try deployment.log("server.log").split(separator: "\n").filter {
         $0.contains("TRUSTED_PROXIES")
       }
       #expect(lines.count == 1 && lines[0].contains(#""level":"warning""#), "\(lines)")

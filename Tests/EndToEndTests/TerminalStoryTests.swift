@@ -1,19 +1,19 @@
 import Foundation
 import Testing
 
-/// The main job, as a person does it and as a script does it, through nginx on PostgreSQL and Redis.
+/// The client in a terminal, through nginx on PostgreSQL and Redis.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct TerminalStoryTests {
   @Test func userSharesDinnerInTheTerminal() async throws {
-    try await Deployment.run { stack in
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+    try await Deployment.run { deployment in
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.signUp("anna")
         try await terminal.makeGroup("Flat 12", "Bob", "Carl")
         try await terminal.addExpense("Dinner", "100.00")
         try await terminal.see("owed", "#1", "Dinner", "100.00 EUR")
 
-        // The screen and curl say the same, to the cent.
-        let balances = try await stack.balances(of: "anna")
+        // The screen and curl show the same amounts to the cent.
+        let balances = try await deployment.balances(of: "anna")
         #expect(balances.values.reduce(0, +) == 0)
         #expect(balances.values.sorted().map(abs).reduce(0, +) == abs(balances["anna"] ?? 0) * 2)
         #expect([6666, 6667].contains(balances["anna"]))
@@ -31,7 +31,7 @@ struct TerminalStoryTests {
         try await terminal.press("Enter")
         let photo = try await terminal.see("480 × 360 pixels", "removed")
         #expect(photo.filter { "▀▄█▌▐▘▝▖▗▚▞".contains($0) }.count > 100)
-        let bytes = try await stack.curl(
+        let bytes = try await deployment.curl(
           Session.signIn
             + #"curl -sSf -H "$auth" "$KITTY/v1/groups/$(first_group)/photo" | grep -aci -e exif -e gps -e camera || true"#,
           ["NAME": "anna"])
@@ -48,19 +48,19 @@ struct TerminalStoryTests {
         try await terminal.press("q")
         try await terminal.see("ended 0")
       }
-      // The session was kept: the next start needs no password, also in a small window.
-      try await TerminalSession.run(40, 15, on: stack) { terminal in
+      // The session is stored: the next start needs no password, also in a small window.
+      try await TerminalSession.run(40, 15, on: deployment) { terminal in
         try await terminal.see("Flat 12")
         try await terminal.press("Enter")
         try await terminal.see("Dinner")
-        try await terminal.shows(try await stack.balances(of: "anna"))
+        try await terminal.shows(try await deployment.balances(of: "anna"))
       }
     }
   }
 
   @Test func invitedUserJoinsGroupInTheTerminal() async throws {
-    try await Deployment.run { stack in
-      try await TerminalSession.run(80, 24, on: stack) { anna in
+    try await Deployment.run { deployment in
+      try await TerminalSession.run(80, 24, on: deployment) { anna in
         try await anna.signUp("anna")
         try await anna.makeGroup("Flat 12", "Bob", "Carl")
         try await anna.addExpense("Dinner", "100.00")
@@ -73,9 +73,9 @@ struct TerminalStoryTests {
         try await anna.press("Enter")
         let screen = try await anna.see("Pass this code on", "becomes Bob", "0 of 1 used")
         let code = try #require(screen.firstMatch(of: /[A-Za-z0-9_-]{44}/)).output
-        // Somebody else, in a terminal and with a session of their own.
+        // Another user, in another terminal with another session.
         let program = #"XDG_STATE_HOME="$DIR/theirs" "$CLIENT" --server "$KITTY""#
-        try await TerminalSession.run(40, 15, on: stack, program: program) { bob in
+        try await TerminalSession.run(40, 15, on: deployment, program: program) { bob in
           try await bob.signUp("bob")
           try await bob.press("i")
           try await bob.see("Code")
@@ -88,9 +88,9 @@ struct TerminalStoryTests {
           try await bob.see("Flat 12", "anna invites you", "You become Bob", "Enter joins")
           try await bob.press("Enter")
           try await bob.see("Balances", "Dinner", "Bob (you)")
-          try await bob.shows(try await stack.balances(of: "anna"))
+          try await bob.shows(try await deployment.balances(of: "anna"))
         }
-        // It was good for one; a second one is made and withdrawn.
+        // The invite is used up; a second one is created and withdrawn.
         try await anna.press("r")
         try await anna.see("Nobody is invited")
         try await anna.press("n")
@@ -106,14 +106,14 @@ struct TerminalStoryTests {
   }
 
   @Test func clientRecoversFromStoppedServer() async throws {
-    try await Deployment.run { stack in
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+    try await Deployment.run { deployment in
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.signUp("anna")
         try await terminal.makeGroup("Flat 12", "Bob", "Carl")
-        try await stack.stopServer()
+        try await deployment.stopServer()
         try await terminal.press("r")
         try await terminal.see("Offline")
-        // What was typed while nobody answers is kept, and saved when the server is back.
+        // The text typed while the server is down is kept, and saved when it is back.
         try await terminal.press("a")
         try await terminal.see("New expense")
         try await terminal.type("Dinner")
@@ -121,7 +121,7 @@ struct TerminalStoryTests {
         try await terminal.type("100.00")
         try await terminal.press("C-s")
         try await terminal.see("New expense", "Dinner", "100.00")
-        try await stack.startServer()
+        try await deployment.startServer()
         try await wait(for: "the expense", state: terminal.screen) {
           let screen = try await terminal.screen()
           if screen.contains("#1"), screen.contains("Balances") { return () }
@@ -129,7 +129,7 @@ struct TerminalStoryTests {
           try await Task.sleep(for: .milliseconds(200))
           return nil
         }
-        let balances = try await stack.balances(of: "anna")
+        let balances = try await deployment.balances(of: "anna")
         #expect(balances.count == 3 && balances.values.reduce(0, +) == 0)
         try await terminal.shows(balances)
       }
@@ -137,49 +137,49 @@ struct TerminalStoryTests {
   }
 
   @Test func killedClientLeavesDataUnchanged() async throws {
-    try await Deployment.run { stack in
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+    try await Deployment.run { deployment in
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.signUp("anna")
         try await terminal.makeGroup("Flat 12", "Bob", "Carl")
         try await terminal.addExpense("Dinner", "100.00")
-        let before = try await stack.balances(of: "anna")
+        let before = try await deployment.balances(of: "anna")
         try await terminal.press("a")
         try await terminal.see("New expense")
         try await terminal.type("Half typed")
         try await terminal.signal("KILL")
         try await terminal.see("ended 137")
-        #expect(try await stack.balances(of: "anna") == before)
+        #expect(try await deployment.balances(of: "anna") == before)
       }
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.see("Flat 12")
         try await terminal.press("Enter")
         try await terminal.see("Dinner")
-        try await terminal.shows(try await stack.balances(of: "anna"))
+        try await terminal.shows(try await deployment.balances(of: "anna"))
       }
     }
   }
 
-  /// A trap of Swift's is an illegal instruction: SIGILL.
+  /// A trap of Swift is an illegal instruction: SIGILL.
   @Test(arguments: [("ILL", 132), ("TERM", 143), ("HUP", 129)])
   func terminalIsRestoredAfterSignal(signal: String, code: Int) async throws {
-    try await Deployment.run { stack in
-      try await TerminalSession.run(80, 24, on: stack) { terminal in
+    try await Deployment.run { deployment in
+      try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.see("Sign in", "Password")
         try await terminal.signal(signal)
         let screen = try await terminal.see("ended \(code)")
         #expect(!screen.contains("Password"), "the client's screen is still there:\n\(screen)")
         try await terminal.type("stty -a >\"$DIR/stty.after\"; echo typed$((40+2))")
         try await terminal.press("Enter")
-        // The line as it was typed is echoed, and so is what it printed.
+        // The terminal echoes the typed line and shows its output.
         try await terminal.see("echo typed$((40+2))", "typed42")
-        let before = try String(contentsOfFile: stack.folder + "/stty.before", encoding: .utf8)
-        #expect(try String(contentsOfFile: stack.folder + "/stty.after", encoding: .utf8) == before)
+        let before = try String(contentsOfFile: deployment.folder + "/stty.before", encoding: .utf8)
+        #expect(try String(contentsOfFile: deployment.folder + "/stty.after", encoding: .utf8) == before)
       }
     }
   }
 }
 
-/// Shell words that sign a person in.
+/// A shell script that signs a user in.
 enum Session {
   static let signIn = #"""
     set -e
@@ -191,7 +191,7 @@ enum Session {
 }
 
 extension Deployment {
-  /// What `curl` reads of the first group: a member's name and their net in minor units.
+  /// The net balances of the first group in minor units, by name of the member, read with curl.
   func balances(of name: String) async throws -> [String: Int] {
     let lines = try await curl(
       Session.signIn
@@ -217,7 +217,7 @@ extension TerminalSession {
     try await see("Groups", "new")
   }
 
-  /// Makes a group, opens it, and adds guests.
+  /// Creates a group, opens it, and adds guests.
   func makeGroup(_ name: String, _ guests: String...) async throws {
     try await press("n")
     try await see("New group")
@@ -234,7 +234,7 @@ extension TerminalSession {
       try await see("New member")
       try await type(guest)
       try await press("Enter")
-      // In the list, and not only in the words that say so: the forms take their members from there.
+      // In the list, not only in the toast: the forms take the members from the list.
       try await shows([guest: 0])
       try await see("Balances")
     }
@@ -251,7 +251,7 @@ extension TerminalSession {
     try await see("Balances", "#1", description)
   }
 
-  /// Waits until each member's line carries that amount.
+  /// Waits until the line of each member has the given amount.
   func shows(_ balances: [String: Int]) async throws {
     let wanted = balances.mapValues { net in
       String(format: "%@%d.%02d EUR", net < 0 ? "-" : net > 0 ? "+" : "", abs(net) / 100, abs(net) % 100)

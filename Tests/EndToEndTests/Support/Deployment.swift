@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// What the whole stack needs besides the programs of this package.
+/// The servers and programs that a deployment needs beside those of this package.
 enum DeploymentTools {
   static let postgres = ProcessInfo.processInfo.environment["KITTY_TEST_POSTGRES"]
   static let redis = ProcessInfo.processInfo.environment["KITTY_TEST_REDIS"]
 
-  /// What is missing, in words; `nil` when nothing is.
+  /// The names of the missing ones; `nil` when all are there.
   static let missing: String? = {
     var missing: [String] = []
     if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
@@ -17,7 +17,7 @@ enum DeploymentTools {
     return missing.isEmpty ? nil : missing.joined(separator: ", ")
   }()
 
-  /// Whether a program is installed.
+  /// Returns `true` when a program is installed.
   static func has(_ program: String) -> Bool {
     ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].contains {
       FileManager.default.isExecutableFile(atPath: $0 + program)
@@ -27,27 +27,27 @@ enum DeploymentTools {
   static let comment = Comment(rawValue: "missing: \(missing ?? "nothing"); `make test` brings them")
 }
 
-/// nginx in front of the server in front of PostgreSQL and Redis, in a folder of their own.
+/// nginx in front of the server, with PostgreSQL and Redis, in a temporary folder.
 struct Deployment: Sendable {
   let folder: String
   let serverPort: Int
   let port: Int
-  /// A free port, for what a test starts besides.
+  /// A free port for another program of a test.
   let spare: Int
   private let databaseURL: String
   private let settings: [String: String]
 
-  /// Where clients go: nginx.
+  /// The URL of nginx, for clients.
   var url: String { "http://127.0.0.1:\(port)" }
-  /// A photo of a cat, with the place in it where it was taken.
+  /// A photo of a cat that contains its location.
   static let cat = source("Pictures/cat.jpg")
-  /// The client's program.
+  /// The path of the client.
   static let client = programs + "/kittycash"
   private static let server = programs + "/kittycash-server"
-  /// The package.
+  /// The folder of the package.
   static let root = URL(filePath: source("../..")).standardizedFileURL.path()
 
-  /// The programs lie beside the one that runs the tests.
+  /// The folder of the built programs, which also contains the test runner.
   static let programs: String = {
     let tests =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
@@ -61,46 +61,46 @@ struct Deployment: Sendable {
       percentEncoded: false) + path
   }
 
-  /// Starts everything, calls `body`, and stops everything.
+  /// Starts the server and nginx, calls `body`, and stops both.
   ///
-  /// Nothing is limited but where `settings` say so: the tests share one Redis, and are all at one address.
+  /// Limits are off unless `settings` set them: all tests share one Redis and one address.
   static func run(
     settings: [String: String] = [:], database: String? = nil, _ body: (Deployment) async throws -> Void
   ) async throws {
-    let stack = try await Deployment(settings, database: database)
+    let deployment = try await Deployment(settings, database: database)
     do {
-      try await stack.startServer()
-      try await stack.startProxy()
-      try await body(stack)
+      try await deployment.startServer()
+      try await deployment.startProxy()
+      try await body(deployment)
     } catch {
-      try await stack.remove()
+      try await deployment.remove()
       throw error
     }
-    try await stack.remove()
+    try await deployment.remove()
   }
 
   private init(_ settings: [String: String], database: String?) async throws {
     self.settings = settings
-    folder = NSTemporaryDirectory() + "kitty-stack-" + UUID().uuidString
-    // nginx's workers are another user, and read the fallback page.
+    folder = NSTemporaryDirectory() + "kitty-deployment-" + UUID().uuidString
+    // The workers of nginx run as another user and read the fallback page.
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     let ports = try await shell(
       """
-      # Below the range from which the system gives ports to whoever asks for any: those are taken at any moment.
+      # Below the range of ephemeral ports, which the system assigns at any moment.
       python3 -c 'import random, socket
-      taken = []
-      while len(taken) < 3:
+      sockets = []
+      while len(sockets) < 3:
         s = socket.socket()
         try: s.bind(("127.0.0.1", random.randrange(10000, 32000)))
         except OSError: continue
-        taken.append(s); print(s.getsockname()[1])'
+        sockets.append(s); print(s.getsockname()[1])'
       """
     ).output.split(separator: "\n").compactMap { Int($0) }
     try #require(ports.count == 3)
     (serverPort, port, spare) = (ports[0], ports[1], ports[2])
     let url = try #require(DeploymentTools.postgres)
-    let schema = "stack_" + UUID().uuidString.lowercased().filter { $0 != "-" }
+    let schema = "deployment_" + UUID().uuidString.lowercased().filter { $0 != "-" }
     let made = try await shell(#"psql -q "$URL" -c "create schema $SCHEMA""#, ["URL": url, "SCHEMA": schema])
     try #require(made.succeeded, "\(made.errors)")
     databaseURL = "\(database ?? url)?connect_timeout=30&options=-csearch_path%3D\(schema)"
@@ -117,7 +117,7 @@ struct Deployment: Sendable {
     }
   }
 
-  /// Starts a worker beside the server, which writes to worker.log.
+  /// Starts a worker beside the server. Its log is worker.log.
   func startWorker() async throws { try await start("worker", "worker") }
 
   private func start(_ name: String, _ command: String) async throws {
@@ -132,10 +132,10 @@ struct Deployment: Sendable {
     try #require(started.succeeded, "\(started.errors)")
   }
 
-  /// Ends the worker and waits until it is gone.
+  /// Stops the worker and waits for its end.
   func stopWorker() async throws { try await stop("worker", "TERM") }
 
-  /// Ends the server and waits until it is gone.
+  /// Stops the server and waits for its end.
   func stopServer(_ signal: String = "TERM") async throws { try await stop("server", signal) }
 
   private func stop(_ name: String, _ signal: String) async throws {
@@ -148,16 +148,16 @@ struct Deployment: Sendable {
     try #require(stopped.succeeded, "the \(name) did not stop within ten seconds: \(stopped.errors)")
   }
 
-  /// nginx with the project's own configuration, its places changed to ours.
+  /// Starts nginx with the configuration of the project, with ports and paths of this deployment.
   private func startProxy() async throws {
     var text = try String(contentsOfFile: Self.root + "/nginx/nginx.conf", encoding: .utf8)
-    for (place, here) in [
+    for (original, replacement) in [
       ("listen 80;", "listen 127.0.0.1:\(port);"),
       ("server kittycash:8080", "server 127.0.0.1:\(serverPort)"),
       ("/usr/share/nginx/html", folder), ("access_log /dev/stdout", "access_log \(folder)/access.log"),
     ] {
-      try #require(text.contains(place), "nginx.conf has no “\(place)”")
-      text = text.replacingOccurrences(of: place, with: here)
+      try #require(text.contains(original), "nginx.conf has no “\(original)”")
+      text = text.replacingOccurrences(of: original, with: replacement)
     }
     try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
     try FileManager.default.copyItem(
@@ -182,12 +182,13 @@ struct Deployment: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// The text of a log in the folder: `server.log`, `worker.log`, `access.log`.
+  /// Returns the text of a log: `server.log`, `worker.log` or `access.log`.
   func log(_ name: String) throws -> String {
     try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
   }
 
-  /// Runs a script with `$KITTY` and what else is given; it must succeed.
+  /// Runs a script with `$KITTY`, `$CAT` and the given variables; it must succeed.
+  /// - Returns: The output without surrounding white space.
   func curl(_ script: String, _ values: [String: String] = [:]) async throws -> String {
     let outcome = try await shell(
       script, values.merging(["KITTY": url, "CAT": Self.cat]) { mine, _ in mine })

@@ -1,15 +1,16 @@
 import Foundation
 import Subprocess
 
-/// What a command printed, and how it ended.
+/// The output of a command, and its success.
 struct Outcome: Sendable {
   let output: String
   let errors: String
   let succeeded: Bool
 }
 
-/// Runs a script for `sh` with `values` in its environment, and waits for its end. Text reaches the script as
-/// variables, never pasted into it.
+/// Runs a script of `sh` with `values` in its environment, and waits for its end. Pass text as variables;
+/// never
+/// insert it into the script.
 func shell(_ script: String, _ values: [String: String] = [:]) async throws -> Outcome {
   var changes: [Environment.Key: String?] = ["LC_ALL": "C.UTF-8"]
   for (name, value) in values { changes[Environment.Key(stringLiteral: name)] = value }
@@ -20,14 +21,14 @@ func shell(_ script: String, _ values: [String: String] = [:]) async throws -> O
   return Outcome(output: result.standardOutput, errors: result.standardError, succeeded: succeeded)
 }
 
-/// The condition did not come true in time.
+/// The condition was not met in time.
 struct NotYet: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Asks again and again, for `seconds` at most.
+/// Calls `answer` repeatedly, for at most `seconds`.
 /// - Returns: The first answer that is not `nil`.
-/// - Throws: `NotYet` with the last words of `state`.
+/// - Throws: `NotYet` with the last `state`.
 func wait<Answer>(
   for what: String, seconds: Int = 60, state: () async throws -> String = { "" },
   until answer: () async throws -> Answer?

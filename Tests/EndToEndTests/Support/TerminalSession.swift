@@ -1,18 +1,19 @@
 import Foundation
 import Testing
 
-/// A terminal with the client in it, driven with keys and read as text.
+/// A terminal of tmux with the client in it, driven by keys and read as text.
 struct TerminalSession: Sendable {
   private let socket = "kitty-" + UUID().uuidString
-  private let stack: Deployment
+  private let deployment: Deployment
 
-  /// Opens a terminal of that size with the client in it, or with what else `program` starts. When that has ended, a
-  /// shell takes its place and says how it ended.
+  /// Opens a terminal of the given size that runs `program`, by default the client. After its end a shell
+  /// runs and
+  /// prints the exit code.
   static func run(
-    _ columns: Int, _ rows: Int, on stack: Deployment, program: String = #""$CLIENT" --server "$KITTY""#,
+    _ columns: Int, _ rows: Int, on deployment: Deployment, program: String = #""$CLIENT" --server "$KITTY""#,
     _ body: (TerminalSession) async throws -> Void
   ) async throws {
-    let tmux = TerminalSession(stack: stack)
+    let tmux = TerminalSession(deployment: deployment)
     _ = try await tmux.command(
       #"-f /dev/null new-session -d -x "$X" -y "$Y" -s kitty "$SCRIPT""#,
       [
@@ -33,17 +34,17 @@ struct TerminalSession: Sendable {
   private func command(_ arguments: String, _ values: [String: String] = [:]) async throws -> String {
     var all = values
     all["SOCKET"] = socket
-    all["DIR"] = stack.folder
-    all["KITTY"] = stack.url
+    all["DIR"] = deployment.folder
+    all["KITTY"] = deployment.url
     all["CLIENT"] = Deployment.client
     all["TERM"] = "xterm-256color"
-    all["XDG_STATE_HOME"] = stack.folder + "/state"
+    all["XDG_STATE_HOME"] = deployment.folder + "/state"
     let outcome = try await shell("tmux -L \"$SOCKET\" \(arguments)", all)
     try #require(outcome.succeeded, "tmux \(arguments): \(outcome.errors)")
     return outcome.output
   }
 
-  /// What is on the screen.
+  /// The text on the screen.
   func screen() async throws -> String { try await command("capture-pane -p -t kitty") }
 
   /// Presses keys by tmux's names: `Enter`, `Tab`, `C-s`.
@@ -61,7 +62,7 @@ struct TerminalSession: Sendable {
       #"resize-window -t kitty -x "$X" -y "$Y""#, ["X": String(columns), "Y": String(rows)])
   }
 
-  /// Waits until all these texts are on the screen at once.
+  /// Waits until all texts are on the screen at the same time.
   @discardableResult func see(_ texts: String..., seconds: Int = 60) async throws -> String {
     try await wait(for: texts.description, seconds: seconds, state: screen) {
       let screen = try await screen()
@@ -69,7 +70,7 @@ struct TerminalSession: Sendable {
     }
   }
 
-  /// Sends a signal to the client, by its process.
+  /// Sends a signal to the process of the client.
   func signal(_ name: String) async throws {
     let shell = try await command(##"display-message -p -t kitty "#{pane_pid}""##)
     _ = try await EndToEndTests.shell(

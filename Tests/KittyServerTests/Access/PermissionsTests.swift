@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// The rule itself, by hand: `AccessMatrixTests` has it over HTTP, route by route.
+/// The rules without HTTP; `AccessMatrixTests` checks them for each route.
 struct PermissionsTests {
   private static func me(
     _ role: Member.Role, archived: Bool = false, ownEntriesOnly: Bool = false

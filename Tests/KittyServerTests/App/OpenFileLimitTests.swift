@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// A server that may have few files open.
+/// A server with a low limit of open files.
 struct OpenFileLimitTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
@@ -29,7 +29,7 @@ struct OpenFileLimitTests {
     func isAnswered(_ connection: RawConnection, within seconds: Double) async throws -> Bool {
       try await connection.wait(seconds: seconds) { $0.received.hasPrefix("HTTP/1.1 200 ") }
     }
-    // A quarter of the limit is for clients, where the reserve would leave less.
+    // Clients get a quarter of the limit when the reserve would leave fewer.
     var clients: [RawConnection] = []
     for _ in 0..<80 {
       let client = try ask()

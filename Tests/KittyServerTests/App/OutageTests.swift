@@ -7,12 +7,14 @@ import Testing
 
 @testable import KittyServer
 
-/// What happens to writes while PostgreSQL and Redis fail under them.
+/// Writes during failures of PostgreSQL and Redis, and under load.
 @Suite(
   .enabled(if: Backend.postgresURL != nil && Services.canRun, "`make test` brings PostgreSQL"),
   .serialized)
 struct OutageTests {
-  /// Clients that enter expenses and repeat each, with its key, until it is acknowledged.
+  /// Enters expenses with sixteen clients while `faults` runs; each repeats its request, with the same key,
+  /// until it
+  /// is acknowledged.
   private func writeUnder(
     _ server: TestServer, _ faults: () async throws -> Void
   ) async throws -> (acknowledged: Set<String>, refusals: Int, books: Group, token: String) {
@@ -33,7 +35,7 @@ struct OutageTests {
                 json: #"{"description": "\#(name)", "amount": 300, "payer": "\#(payer)"}"#,
                 headers: [("Idempotency-Key", name.replacing(" ", with: "-"))])
               if answer.status == 201 { break }
-              // Nothing but "not now" may reach a client.
+              // The only allowed failure is 503 with Retry-After.
               try #require(answer.status == 503 && answer.header("Retry-After") != nil, "\(answer.text)")
               progress.refusals.withLock { $0 += 1 }
               try await Task.sleep(for: .milliseconds(20))
@@ -59,13 +61,13 @@ struct OutageTests {
 
   @Test func restartOfPostgreSQLLosesAndDuplicatesNoWrite() async throws {
     let services = try await Services()
-    let place = TestServer.DataLocation(databaseURL: services.postgresURL)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { (server) async throws in
+    let location = TestServer.DataLocation(databaseURL: services.postgresURL)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { (server) async throws in
       let outcome = try await writeUnder(server) {
         for _ in 0..<3 {
           try await Task.sleep(for: .milliseconds(400))
-          // Without a word to anybody: transactions are cut where they are.
+          // Immediate mode: running transactions are aborted.
           try await services.restartPostgres()
         }
         try await Task.sleep(for: .milliseconds(400))
@@ -80,9 +82,9 @@ struct OutageTests {
   @Test func outageOfRedisFailsNoWrite() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
-    try await TestServer.run(at: place, redis: redis.url) { (server) async throws in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
+    try await TestServer.run(at: location, redis: redis.url) { (server) async throws in
       let outcome = try await writeUnder(server) {
         for _ in 0..<2 {
           try await Task.sleep(for: .milliseconds(300))
@@ -123,19 +125,19 @@ struct OutageTests {
   }
 }
 
-/// What the writers of a test have done.
+/// The progress of the writers of a test.
 private final class Progress: Sendable {
   let acknowledged = Mutex<Set<String>>([])
   let refusals = Mutex(0)
   let isOver = Mutex(false)
 }
 
-/// A PostgreSQL and a Redis of a test's own, started as `make test` starts its own.
+/// A PostgreSQL and a Redis for one test, started in the same way as those of `make test`.
 struct Services {
   private let folder = NSTemporaryDirectory() + "kitty-services-" + ID(at: .now).description
   let postgresURL: String
 
-  /// As root PostgreSQL runs as another user.
+  /// `false` when PostgreSQL must run as another user and runuser is missing.
   static let canRun = getuid() != 0 || FileManager.default.isExecutableFile(atPath: "/usr/sbin/runuser")
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
@@ -162,7 +164,7 @@ struct Services {
   }
 
   private static func shell(_ script: String, _ folder: String) async throws -> String {
-    // Foundation's Process waits for ever for a program that leaves daemons behind.
+    // Foundation's Process does not return when the program leaves daemons behind.
     let result = try await Subprocess.run(
       .path("/bin/sh"), arguments: ["-c", script],
       environment: .inherit.updating(["ROOT": root, "DIR": folder]), output: .string(limit: 1 << 16),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Settings, health, caches: what holds the server together.
+/// Settings: precedence, validation, defaults.
 @Suite struct SettingsTests {
   private func settings(_ flags: [String] = [], _ environment: [String: String] = [:]) async throws
     -> Settings

@@ -9,7 +9,7 @@ import Testing
 @testable import KittyServer
 @testable import KittyShared
 
-/// What a command says when it cannot go on.
+/// The error messages of a command that cannot start.
 struct StartupTests {
   private struct Plain: Error { let reason = "why" }
 

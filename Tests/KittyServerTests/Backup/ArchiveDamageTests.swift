@@ -4,9 +4,9 @@ import Testing
 
 @testable import KittyServer
 
-/// An archive that is not what was written is refused whole.
+/// A damaged archive is refused completely.
 @Suite struct ArchiveDamageTests {
-  /// An archive of some books, and its bytes.
+  /// Runs `body` with an archive of a group, and its bytes.
   private static func run(_ body: (ArchiveFixture, [UInt8]) async throws -> Void) async throws {
     try await ArchiveFixture.run { archives in
       try await GroupFixture.full(on: .sqlite, steps: 5) { books, _ in
@@ -22,12 +22,12 @@ import Testing
     _ = try ArchiveReader(path).verify()
   }
 
-  /// Where each member's header begins.
-  private static func headers(_ bytes: [UInt8]) -> [(name: String, place: Int, size: Int)] {
-    var (headers, place): ([(name: String, place: Int, size: Int)], Int) = ([], 0)
-    while let header = TarHeader(Array(bytes[place..<place + 512])) {
-      headers.append((header.name, place, header.size))
-      place += 512 + header.size + header.padding
+  /// The position of each member's header.
+  private static func headers(_ bytes: [UInt8]) -> [(name: String, offset: Int, size: Int)] {
+    var (headers, offset): ([(name: String, offset: Int, size: Int)], Int) = ([], 0)
+    while let header = TarHeader(Array(bytes[offset..<offset + 512])) {
+      headers.append((header.name, offset, header.size))
+      offset += 512 + header.size + header.padding
     }
     return headers
   }
@@ -37,7 +37,9 @@ import Testing
       try Self.verify(bytes, archives)
       var cuts = [0, 1, 511, 512, bytes.count - 1, bytes.count - 512, bytes.count - 1024]
       for header in Self.headers(bytes).dropFirst() {
-        cuts += [header.place, header.place + 512, header.place + 513, header.place + 512 + header.size - 1]
+        cuts += [
+          header.offset, header.offset + 512, header.offset + 513, header.offset + 512 + header.size - 1,
+        ]
       }
       for cut in cuts {
         #expect(throws: ArchiveFailure.self, "\(cut) of \(bytes.count)") {
@@ -58,16 +60,16 @@ import Testing
         #expect(names.contains(kind))
       }
       for header in headers {
-        let body = header.place + 512
-        var places = [
-          header.place, header.place + 105, header.place + 130, header.place + 150, header.place + 400,
+        let body = header.offset + 512
+        var offsets = [
+          header.offset, header.offset + 105, header.offset + 130, header.offset + 150, header.offset + 400,
         ]
-        places += [body, body + header.size / 2, body + header.size - 1]
-        if header.size % 512 != 0 { places.append(body + header.size) }
-        for place in places {
+        offsets += [body, body + header.size / 2, body + header.size - 1]
+        if header.size % 512 != 0 { offsets.append(body + header.size) }
+        for offset in offsets {
           var bad = bytes
-          bad[place] ^= 4
-          #expect(throws: ArchiveFailure.self, "\(header.name) at \(place - header.place)") {
+          bad[offset] ^= 4
+          #expect(throws: ArchiveFailure.self, "\(header.name) at \(offset - header.offset)") {
             try Self.verify(bad, archives)
           }
         }
@@ -80,7 +82,8 @@ import Testing
       let headers = Self.headers(bytes)
       func member(_ index: Int) -> ArraySlice<UInt8> {
         bytes[
-          headers[index].place..<(index + 1 < headers.count ? headers[index + 1].place : bytes.count - 1024)]
+          headers[index].offset..<(index + 1 < headers.count ? headers[index + 1].offset : bytes.count - 1024)
+        ]
       }
       for (index, header) in headers.enumerated() {
         let start = member(index).startIndex, end = member(index).endIndex
@@ -91,7 +94,7 @@ import Testing
           try Self.verify(Array(bytes[..<end] + member(index) + bytes[end...]), archives)
         }
       }
-      // With checksums that fit, it is still none of ours.
+      // An unknown member is refused, even with correct checksums.
       let good = try archives.members(of: "good.tar")
       for name in ["etc/passwd", "photos/x", "tables/secrets/000001.jsonl"] {
         try? FileManager.default.removeItem(atPath: archives.path("more.tar"))
@@ -117,7 +120,7 @@ import Testing
       )
       try file("cut", Array(bytes[..<(bytes.count - 1024)]), "not whole")
       var flipped = bytes
-      flipped[Self.headers(bytes)[4].place + 520] ^= 1
+      flipped[Self.headers(bytes)[4].offset + 520] ^= 1
       try file("flipped", flipped, "does not fit its checksum")
       func change(_ name: String, _ words: String, _ body: (ArchiveReader.Member) throws -> [UInt8]) throws {
         try archives.write(name, good.map { .init(name: $0.name, bytes: try body($0)) })
@@ -135,7 +138,7 @@ import Testing
       try manifest("newer", "knows versions up to", schema, "\"schema\":9999,")
       try manifest("format", "newer server", "\"format\":1,", "\"format\":2,")
       try manifest("column", "no version of KittyCash", "\"display_name\"", "\"a); drop table users\"")
-      // Whole, but not what the books allow: a posting is missing, and another amount.
+      // A complete archive that violates rules of the schema: a missing posting, a changed user id.
       try change("posting", "rules of the books") { member in
         guard member.name.hasPrefix("tables/postings") else { return member.bytes }
         return Array(member.bytes.split(separator: 10).dropLast().joined(separator: [10])) + [10]
@@ -148,20 +151,20 @@ import Testing
         for file in files {
           do {
             try await archives.restore(file.name, into: dependencies)
-            Issue.record("\(file.name) was taken")
+            Issue.record("\(file.name) was restored")
           } catch {
             #expect("\(error)".contains(file.words), "\(file.name): \(error)")
           }
           try await ArchiveFixture.expectUntouched(dependencies)
         }
-        // What is good is still taken.
+        // The intact archive is still accepted.
         try await archives.restore("good.tar", into: dependencies)
         await #expect(throws: RestoreFailure.notEmpty) {
           try await archives.restore("good.tar", into: dependencies)
         }
       }
       guard backend == .postgres else { return }
-      // Where the database is away, no photos stay either.
+      // When the database is unavailable, no photos are left either.
       try await ArchiveFixture.empty(on: backend) { (dependencies, _) async throws in
         await dependencies.database.close()
         await #expect(throws: (any Error).self) { try await archives.restore("good.tar", into: dependencies) }

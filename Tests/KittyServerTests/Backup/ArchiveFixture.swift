@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Archives of tests: written, looked into, and written anew with something else in them.
+/// Archives in a temporary folder: written, read, and written again with changes.
 struct ArchiveFixture {
   let folder: String
 
@@ -17,14 +17,14 @@ struct ArchiveFixture {
 
   func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  /// Backs a server up.
+  /// Backs up a server.
   @discardableResult func write(_ name: String, of dependencies: Dependencies) async throws -> ArchiveEnd {
     let writer = try ArchiveWriter(path(name), at: .now)
     return try await Backup(database: dependencies.backupDatabase, photos: dependencies.photos).write(
       to: writer, at: .now)
   }
 
-  /// Restores into a server.
+  /// Restores an archive into a server.
   @discardableResult func restore(_ name: String, into dependencies: Dependencies) async throws -> ArchiveEnd
   {
     try await Restore(
@@ -33,7 +33,7 @@ struct ArchiveFixture {
       from: ArchiveReader(path(name)))
   }
 
-  /// Every member but the two at the end.
+  /// All members except for the two at the end.
   func members(of name: String) throws -> [ArchiveReader.Member] {
     let reader = try ArchiveReader(path(name))
     var members: [ArchiveReader.Member] = []
@@ -43,7 +43,7 @@ struct ArchiveFixture {
     return members
   }
 
-  /// Writes an archive of other members, with checksums and an end that fit them.
+  /// Writes an archive of the given members, with matching checksums and end.
   func write(_ name: String, _ members: [ArchiveReader.Member]) throws {
     let writer = try ArchiveWriter(path(name), at: .now)
     let manifest = try JSON.decode(ArchiveManifest.self, from: Data(members[0].bytes))
@@ -60,7 +60,7 @@ struct ArchiveFixture {
     _ = try writer.finish()
   }
 
-  /// The rows of every table, without the columns of the change sequence, which goes on after a restore.
+  /// The rows of every table, without the columns of the change sequence, which continues after a restore.
   func rows(of name: String) throws -> [String: [[SQL.Value]]] {
     var rows: [String: [[SQL.Value]]] = [:]
     for member in try members(of: name) {
@@ -76,19 +76,19 @@ struct ArchiveFixture {
     return rows
   }
 
-  /// An empty installation.
+  /// Runs `body` with an empty installation.
   static func empty(
     on backend: Backend, _ body: (Dependencies, TestServer.DataLocation) async throws -> Void
   ) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
     let settings = try await Settings(
       flags: Settings.Flags.parse([]),
-      environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
-    try await withDependencies(settings, logger: .silent) { try await body($0, place) }
+      environment: ["DATA_DIR": location.folder, "DATABASE_URL": location.databaseURL ?? ""])
+    try await withDependencies(settings, logger: .silent) { try await body($0, location) }
   }
 
-  /// Nothing was written to an empty installation.
+  /// Checks that an empty installation is still empty.
   static func expectUntouched(_ dependencies: Dependencies) async throws {
     #expect(try await dependencies.photos.hashes().isEmpty)
     guard
@@ -101,7 +101,8 @@ struct ArchiveFixture {
 }
 
 extension GroupFixture {
-  /// Books with everything in them that there is: entries of all kinds, photos, a token, a second factor.
+  /// Runs `body` with a group that has entries of all kinds, photos, an API token, an idempotency key and an
+  /// invite.
   static func full(
     on backend: Backend, steps: Int = 40, _ body: (GroupFixture, _ token: String) async throws -> Void
   ) async throws {
@@ -128,7 +129,7 @@ extension GroupFixture {
 
   private struct NewToken: Decodable { let token: String }
 
-  /// What the books say in every format.
+  /// Returns the exports in all formats.
   func exports(from server: TestServer) async throws -> [String] {
     var texts: [String] = []
     for format in ["json", "csv", "hledger", "beancount"] {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import KittyServer
 
-/// What was backed up is there again, on either kind of database.
+/// Backup and restore between both databases.
 @Suite struct BackupRoundTripTests {
-  /// A new table or column fails here until it is in the archive too.
+  /// A new table or column fails here until the archive contains it.
   @Test(arguments: Backend.available) func everyColumnOfEveryTableIsInTheArchive(backend: Backend)
     async throws
   {
@@ -22,8 +22,8 @@ import Testing
       let found = Set(
         try await dependencies.database.read(columns).map { try $0.decode(String.self, String.self) }
           .filter { $0.0 != "schema_migrations" }.map { "\($0.0).\($0.1)" })
-      let known = Set(Table.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
-      #expect(found == known, "\(found.symmetricDifference(known).sorted())")
+      let archived = Set(Table.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
+      #expect(found == archived, "\(found.symmetricDifference(archived).sorted())")
     }
   }
 
@@ -38,16 +38,16 @@ import Testing
         let seen = try #require(changes.sequence)
         try await restored("1.tar", other, archives) { server in
           #expect(try await books.exports(from: server) == exports)
-          try await expectSame(books, server, apiToken)
-          try await expectAnew(books, server, seen: seen)
+          try await expectEqual(books, server, apiToken)
+          try await expectNewStart(books, server, seen: seen)
           try await archives.write("2.tar", of: server.dependencies)
         }
         try await restored("2.tar", backend, archives) { server in
           #expect(try await books.exports(from: server) == exports)
-          try await expectSame(books, server, apiToken)
+          try await expectEqual(books, server, apiToken)
           try await archives.write("3.tar", of: server.dependencies)
         }
-        // Who reads a session notes when it was used, so that is left out.
+        // Without sessions and tokens, whose last use changes with each request.
         var (first, last) = (try archives.rows(of: "1.tar"), try archives.rows(of: "3.tar"))
         for table in ["sessions", "tokens"] {
           #expect(first[table]?.count == 1)
@@ -62,17 +62,17 @@ import Testing
   private func restored(
     _ name: String, _ backend: Backend, _ archives: ArchiveFixture, _ body: (TestServer) async throws -> Void
   ) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { server in
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { server in
       try await archives.restore(name, into: server.dependencies)
       try await GroupFixture.expectClean(server)
       try await body(server)
     }
   }
 
-  /// Sessions, tokens, passwords, photos and repeated requests are as they were.
-  private func expectSame(_ books: GroupFixture, _ server: TestServer, _ apiToken: String) async throws {
+  /// Checks that sessions, tokens, passwords, photos and idempotency keys are restored.
+  private func expectEqual(_ books: GroupFixture, _ server: TestServer, _ apiToken: String) async throws {
     let me = try await server.send("GET", "/v1/me", token: books.token).decode(User.self)
     #expect(me.photo != nil)
     #expect(try await server.send("GET", "/v1/groups", token: apiToken).status == 200)
@@ -94,14 +94,14 @@ import Testing
     #expect(try again.status == 201 && rows[0].decode(Int.self) == 1, "\(again.text)")
   }
 
-  /// A client that kept what it saw is told to start anew, and then misses nothing.
-  private func expectAnew(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
+  /// Checks that a client with an older sequence must start again, and then misses nothing.
+  private func expectNewStart(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
     let path = "/v1/groups/\(books.group.id)"
     for list in ["entries", "members"] {
-      // Also a number that was only reached after the backup.
-      for place in [1, seen, seen + 1000] {
-        let answer = try await server.send("GET", "\(path)/\(list)?since=\(place)", token: books.token)
-        #expect(try answer.problem().code == "start_anew", "\(list) \(place)")
+      // Also with a sequence that was reached only after the backup.
+      for sequence in [1, seen, seen + 1000] {
+        let answer = try await server.send("GET", "\(path)/\(list)?since=\(sequence)", token: books.token)
+        #expect(try answer.problem().code == "start_anew", "\(list) \(sequence)")
       }
       var (next, found, sequence) = ("", 0, nil as Int64?)
       repeat {
@@ -147,7 +147,7 @@ import Testing
         var counts: [Int] = []
         for name in ["1.tar", "2.tar", "3.tar"] {
           let before = counts.last ?? 0
-          // More was written than at the last one, and is being written.
+          // There are more entries than in the last backup, and writing continues.
           try await until {
             let rows = try await books.server.dependencies.database.read("select count(*) from entries")
             return try rows[0].decode(Int.self) > before + 20
@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  /// As a server of schema 5 would have written it: before there were change sequences and schedules.
+  /// An archive in the form of schema 5: without change sequences and schedules.
   @Test(arguments: Backend.available, [false, true])
   func olderArchiveIsMigrated(backend: Backend, isMigrated: Bool) async throws {
     try await ArchiveFixture.run { archives in
@@ -177,22 +177,22 @@ import Testing
         try await archives.write("new.tar", of: books.server.dependencies)
         try archives.write("old.tar", Self.older(try archives.members(of: "new.tar")))
         let exports = try await books.exports(from: books.server)
-        let place = try await TestServer.DataLocation(on: backend)
-        defer { place.remove() }
+        let location = try await TestServer.DataLocation(on: backend)
+        defer { location.remove() }
         if !isMigrated {
           let settings = try await Settings(
             flags: Settings.Flags.parse([]),
-            environment: ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""])
+            environment: ["DATA_DIR": location.folder, "DATABASE_URL": location.databaseURL ?? ""])
           try await withDependencies(settings, logger: .silent) {
             try await archives.restore("old.tar", into: $0)
           }
         }
-        try await TestServer.run(at: place) { server in
+        try await TestServer.run(at: location) { server in
           if isMigrated { try await archives.restore("old.tar", into: server.dependencies) }
           #expect(try await books.exports(from: server) == exports)
           try await GroupFixture.expectClean(server)
-          try await expectSame(books, server, apiToken)
-          try await expectAnew(books, server, seen: 50)
+          try await expectEqual(books, server, apiToken)
+          try await expectNewStart(books, server, seen: 50)
         }
       }
     }

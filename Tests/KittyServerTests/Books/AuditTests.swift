@@ -5,16 +5,17 @@ import Testing
 
 @testable import KittyServer
 
-/// What `kittycash-server check` finds in a damaged file: the database's own rules are out of force there, as
-/// they are when somebody writes to the file by hand.
+/// Findings of `kittycash-server check` in a damaged file. The triggers are dropped before the damage, as by
+/// a
+/// person who writes to the file by hand.
 @Suite struct AuditTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  /// Books with every kind of entry and with three versions of #1.
+  /// Runs `body` with a group that has every kind of entry, and three versions of #1.
   private func run(_ body: (GroupFixture, TestServer.DataLocation) async throws -> Void) async throws {
-    let place = try await TestServer.DataLocation(on: .sqlite)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { server in
+    let location = try await TestServer.DataLocation(on: .sqlite)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
       let books = GroupFixture(server: server, token: token, group: group, members: members)
@@ -29,15 +30,15 @@ import Testing
       _ = try await books.enter("/expenses", #"{"description": "y", "amount": "9", "payer": "kitty"}"#)
       _ = try await books.enter("/expenses", #"{"description": "z", "amount": "8", "payer": "kitty"}"#)
       #expect(try await books.send("DELETE", "/entries/4").status == 204)
-      try await body(books, place)
+      try await body(books, location)
     }
   }
 
-  /// Writes to the file past every rule.
-  private func damage(_ place: TestServer.DataLocation, _ statements: [String]) throws {
+  /// Drops all triggers and writes to the file.
+  private func damage(_ location: TestServer.DataLocation, _ statements: [String]) throws {
     var configuration = GRDB.Configuration()
     configuration.foreignKeysEnabled = false
-    let queue = try DatabaseQueue(path: place.folder + "/kittycash.sqlite", configuration: configuration)
+    let queue = try DatabaseQueue(path: location.folder + "/kittycash.sqlite", configuration: configuration)
     try queue.write { database in
       for name in try String.fetchAll(database, sql: "select name from sqlite_master where type = 'trigger'")
       {
@@ -80,7 +81,7 @@ import Testing
       ["delete from postings where entry_id = \(one) and revision = 1"],
       ["version 1 of entry #1 had 4 postings, and has 0"]
     ),
-    // One that cannot be read does not hide another.
+    // An unreadable revision does not hide another finding.
     (
       [
         "update revisions set content = '{' where entry_id = \(one) and revision = 3",
@@ -92,9 +93,9 @@ import Testing
       ["postings of entry", "version 3, but 2"]
     ),
   ]) func damageOfRowsIsFound(statements: [String], words: [String]) async throws {
-    try await run { books, place in
+    try await run { books, location in
       #expect(try await findings(books) == [])
-      try damage(place, statements)
+      try damage(location, statements)
       let findings = try await findings(books)
       for word in words {
         #expect(findings.contains { $0.contains(word) && $0.contains("\(books.group.id)") }, "\(findings)")
@@ -119,10 +120,10 @@ import Testing
     ),
     (["update postings set amount = amount * 2 where entry_id = \(three)"], "do not match its content"),
   ]) func lossOfRowsIsNotRepaired(statements: [String], word: String) async throws {
-    try await run { books, place in
+    try await run { books, location in
       let before = try await books.server.dependencies.database.read(
         "select * from balances order by 1, 2, 3")
-      try damage(place, statements + ["update balances set paid = paid + 1 where share > 0"])
+      try damage(location, statements + ["update balances set paid = paid + 1 where share > 0"])
       let findings = try await findings(books)
       #expect(findings.contains { $0.contains(word) }, "\(findings)")
       let damaged = try await books.server.dependencies.database.read(
@@ -137,7 +138,7 @@ import Testing
     }
   }
 
-  /// Numbers that a file leaves out are not lost.
+  /// Numbers that are missing in an imported file are no findings.
   @Test func missingNumbersOfImportAreNoFinding() async throws {
     try await run { books, _ in
       let text = try await books.send("GET", "/export").text
@@ -152,26 +153,26 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func checkCommandPrintsFindings(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    let variables = ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? ""]
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    let variables = ["DATA_DIR": location.folder, "DATABASE_URL": location.databaseURL ?? ""]
     func check(_ arguments: String...) async throws -> (status: Int32, output: String) {
       try await runProgram(Self.program, ["check"] + arguments, variables)
     }
-    // Where nothing is, nothing is made.
+    // Without data, no data is created.
     let nothing = try await check()
     #expect(
       nothing.status == 1 && nothing.output.contains("There is no KittyCash data in"), "\(nothing.output)")
     if backend == .sqlite {
-      #expect(!FileManager.default.fileExists(atPath: place.folder))
+      #expect(!FileManager.default.fileExists(atPath: location.folder))
     } else {
-      let database = PostgresDatabase(url: try #require(place.databaseURL))
+      let database = PostgresDatabase(url: try #require(location.databaseURL))
       let tables = try await database.read(
         "select count(*) from information_schema.tables where table_schema = current_schema()")
       #expect(try tables[0].decode(Int.self) == 0)
       await database.close()
     }
-    try await TestServer.run(at: place) { server in
+    try await TestServer.run(at: location) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
       let books = GroupFixture(server: server, token: token, group: group, members: members)
@@ -185,7 +186,7 @@ import Testing
       let repaired = try await check("--repair-balances")
       #expect(repaired.status == 1 && repaired.output.contains("repaired: group"), "\(repaired.output)")
       #expect(try await check().status == 0)
-      // An older schema is left as it is.
+      // The schema of another program is not changed.
       try await server.dependencies.database.transact(["update schema_migrations set name = 'other'"])
       let other = try await check()
       #expect(other.status == 1 && other.output.contains("\"other\" as version 1"), "\(other.output)")
@@ -196,13 +197,14 @@ import Testing
 
   @Test func olderSchemaIsRefused() async throws {
     try await run { books, _ in
-      let known = Migration.all.map { ($0.version, $0.name) }
+      let migrations = Migration.all.map { ($0.version, $0.name) }
       #expect(throws: DatabaseNotReady.self) {
-        try DatabaseNotReady.require(Array(known.dropLast()), of: Migration.all)
+        try DatabaseNotReady.require(Array(migrations.dropLast()), of: Migration.all)
       }
-      #expect(throws: Never.self) { try DatabaseNotReady.require(known, of: Migration.all) }
+      #expect(throws: Never.self) { try DatabaseNotReady.require(migrations, of: Migration.all) }
       #expect(throws: MigrationFailure.self) {
-        try DatabaseNotReady.require(known.dropLast() + [(known.last?.0 ?? 0, "x")], of: Migration.all)
+        try DatabaseNotReady.require(
+          migrations.dropLast() + [(migrations.last?.0 ?? 0, "x")], of: Migration.all)
       }
       try await DatabaseNotReady.requireSchema(of: books.server.dependencies.database)
     }

@@ -28,16 +28,16 @@ struct CacheInvalidationTests {
   }
 
   @Test func cachedValueIsFoundUnderItsVersionUntilItExpires() {
-    let remembered = VersionedCache<String, Int>(capacity: 2)
+    let cache = VersionedCache<String, Int>(capacity: 2)
     let soon = ContinuousClock.now + .seconds(60)
-    remembered.insert(1, for: "a", at: CacheVersion(7, until: soon))
-    #expect(remembered.value(for: "a", at: CacheVersion(7, until: soon)) == 1)
-    #expect(remembered.value(for: "a", at: CacheVersion(8, until: soon)) == nil)
-    #expect(remembered.value(for: "a", at: nil) == nil)
-    remembered.insert(2, for: "b", at: CacheVersion(7, until: .now - .seconds(1)))
-    #expect(remembered.value(for: "b", at: CacheVersion(7, until: soon)) == nil)
-    for number in 0..<100 { remembered.insert(number, for: "\(number)", at: CacheVersion(7, until: soon)) }
-    let kept = (0..<100).filter { remembered.value(for: "\($0)", at: CacheVersion(7, until: soon)) != nil }
+    cache.insert(1, for: "a", at: CacheVersion(7, until: soon))
+    #expect(cache.value(for: "a", at: CacheVersion(7, until: soon)) == 1)
+    #expect(cache.value(for: "a", at: CacheVersion(8, until: soon)) == nil)
+    #expect(cache.value(for: "a", at: nil) == nil)
+    cache.insert(2, for: "b", at: CacheVersion(7, until: .now - .seconds(1)))
+    #expect(cache.value(for: "b", at: CacheVersion(7, until: soon)) == nil)
+    for number in 0..<100 { cache.insert(number, for: "\(number)", at: CacheVersion(7, until: soon)) }
+    let kept = (0..<100).filter { cache.value(for: "\($0)", at: CacheVersion(7, until: soon)) != nil }
     #expect((1...2).contains(kept.count))
   }
 
@@ -51,44 +51,45 @@ struct CacheInvalidationTests {
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
   func invalidationReachesTheOtherServer() async throws {
     let url = try #require(Backend.redisURL)
-    let copies = [try RedisInvalidation(url: url), try RedisInvalidation(url: url)]
+    let servers = [try RedisInvalidation(url: url), try RedisInvalidation(url: url)]
     let tags = [CacheTag.group(group), .books(group)]
-    for copy in copies { try await until { copy.versions(of: tags) != nil } }
-    let before = try copies.map { try #require($0.versions(of: tags)) }
-    #expect(copies.map { $0.versions(of: tags) } == before)
-    await copies[0].invalidate([.books(group)])
-    #expect(copies[0].versions(of: tags)?[0] == before[0][0])
-    #expect(copies[0].versions(of: tags)?[1] != before[0][1])
-    try await until { copies[1].versions(of: tags)?[1] != before[1][1] }
-    #expect(copies[1].versions(of: tags)?[0] == before[1][0])
-    #expect(await copies[0].healthProblem() == nil)
-    for copy in copies { await copy.close() }
-    #expect(copies[0].versions(of: tags) == nil)
-    #expect(await copies[0].healthProblem() != nil)
+    for server in servers { try await until { server.versions(of: tags) != nil } }
+    let before = try servers.map { try #require($0.versions(of: tags)) }
+    #expect(servers.map { $0.versions(of: tags) } == before)
+    await servers[0].invalidate([.books(group)])
+    #expect(servers[0].versions(of: tags)?[0] == before[0][0])
+    #expect(servers[0].versions(of: tags)?[1] != before[0][1])
+    try await until { servers[1].versions(of: tags)?[1] != before[1][1] }
+    #expect(servers[1].versions(of: tags)?[0] == before[1][0])
+    #expect(await servers[0].healthProblem() == nil)
+    for server in servers { await server.close() }
+    #expect(servers[0].versions(of: tags) == nil)
+    #expect(await servers[0].healthProblem() != nil)
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))
   func cacheIsOffWhileRedisIsDown() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let copies = [try RedisInvalidation(url: redis.url), try RedisInvalidation(url: redis.url)]
+    let servers = [try RedisInvalidation(url: redis.url), try RedisInvalidation(url: redis.url)]
     let tags = [CacheTag.books(group)]
-    for copy in copies { try await until { copy.versions(of: tags) != nil } }
-    let before = try copies.map { try #require($0.versions(of: tags)) }
+    for server in servers { try await until { server.versions(of: tags) != nil } }
+    let before = try servers.map { try #require($0.versions(of: tags)) }
     redis.kill()
-    for copy in copies { try await until { copy.versions(of: tags) == nil } }
-    // Told while nobody hears it: it must not be lost, however much it is.
-    await copies[0].invalidate(tags)
-    await copies[0].invalidate((0..<2000).map { .session("\($0)") })
+    for server in servers { try await until { server.versions(of: tags) == nil } }
+    // Invalidations while Redis is down must not be lost, whatever their number.
+    await servers[0].invalidate(tags)
+    await servers[0].invalidate((0..<2000).map { .session("\($0)") })
     try redis.start()
-    for (copy, old) in zip(copies, before) {
-      try await until { copy.versions(of: tags) != nil }
-      #expect(copy.versions(of: tags) != old)
+    for (server, old) in zip(servers, before) {
+      try await until { server.versions(of: tags) != nil }
+      #expect(server.versions(of: tags) != old)
     }
-    let between = try #require(copies[1].versions(of: tags))
-    // What the first copy owes goes out once it reaches Redis, whether it has more to say or not.
-    try await until { copies[1].versions(of: tags) != between }
-    for copy in copies { await copy.close() }
+    let between = try #require(servers[1].versions(of: tags))
+    // Pending invalidations of the first server are published when it reaches Redis, without a further
+    // change.
+    try await until { servers[1].versions(of: tags) != between }
+    for server in servers { await server.close() }
   }
 
   @Test(.enabled(if: RedisProcess.isInstalled, "redis-server is not installed"))

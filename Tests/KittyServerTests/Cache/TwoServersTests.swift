@@ -8,11 +8,11 @@ import Testing
 @Suite(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
 struct TwoServersTests {
   private func run(_ body: ([TestServer]) async throws -> Void) async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    let beside = TestServer.DataLocation(databaseURL: place.databaseURL)
-    defer { for place in [place, beside] { place.remove() } }
-    try await TestServer.run(at: place, redis: Backend.redisURL) { (one) async throws in
-      try await TestServer.run(at: beside, redis: Backend.redisURL) { (other) async throws in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    let second = TestServer.DataLocation(databaseURL: location.databaseURL)
+    defer { for location in [location, second] { location.remove() } }
+    try await TestServer.run(at: location, redis: Backend.redisURL) { (one) async throws in
+      try await TestServer.run(at: second, redis: Backend.redisURL) { (other) async throws in
         for server in [one, other] {
           try await until { server.dependencies.cache?.versions(of: []) != nil }
         }
@@ -27,7 +27,7 @@ struct TwoServersTests {
       let (group, members) = try await servers[0].makeGroup(token)
       let path = "/v1/groups/\(group.id)"
       for number in 1...20 {
-        // Both remember the balances; an expense on either is seen on both.
+        // Both servers cache the balances; an expense on either invalidates both.
         for server in servers { _ = try await server.balances(group.id, token) }
         let made = try await servers[number % 2].send(
           "POST", path + "/expenses", token: token,
@@ -37,7 +37,7 @@ struct TwoServersTests {
         #expect(try await servers[number % 2].balances(group.id, token)[0].net == expected)
         try await until { try await servers[(number + 1) % 2].balances(group.id, token)[0].net == expected }
       }
-      // A new name, and an archived group.
+      // A changed name, and an archived group.
       let renamed = try await servers[0].send(
         "PATCH", path + "/members/\(members[1].id)", token: token, json: #"{"name": "Bert"}"#,
         headers: [("If-Match", "*")])
@@ -64,7 +64,7 @@ struct TwoServersTests {
       let bob = try await servers[0].signUp("bob")
       let group = try await servers[0].makeGroup(owner).group.id
       let path = "/v1/groups/\(group)"
-      // Who joins on one is a member on the other.
+      // A user who joins on one server is a member on the other.
       for server in servers { #expect(try await server.send("GET", path, token: bob).status == 404) }
       let invite = try await servers[0].invite(group, owner)
       for server in servers { try await until { try await server.balances(group, owner).count == 3 } }
@@ -131,8 +131,9 @@ struct TwoServersTests {
     }
   }
 
-  /// What is ended on one copy is refused on the other within a second. What is remembered is believed for ten
-  /// without a word, so a word must have come; the median of three, since a busy machine may stop for a moment.
+  /// A session or token that ends on one server is refused by the other within a second. Cached values are
+  /// valid for
+  /// ten seconds, so an invalidation must have arrived. The median of three, since a busy machine may pause.
   @Test(arguments: ["a session", "all others", "a token"])
   func revocationReachesTheOtherServerWithinASecond(what: String) async throws {
     try await run { servers in

@@ -6,11 +6,11 @@ import Testing
 
 @testable import KittyServer
 
-/// The commands of an administrator, as programs beside a running server.
+/// The commands of an administrator, run beside a running server.
 @Suite struct AdministrationTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  /// Runs the program; what it prints and what it complains about come together.
+  /// Runs the program and returns its output and errors together.
   private static func run(
     _ arguments: [String], _ variables: [String: String], input: String = ""
   ) async throws -> (status: Int32, output: String) {
@@ -23,19 +23,19 @@ import Testing
     return (status, result.standardOutput + result.standardError)
   }
 
-  /// Data with a running server on it, and the command line beside it.
-  private struct Desk {
+  /// A running server, and the commands on its data.
+  private struct CommandFixture {
     let server: TestServer
-    let place: TestServer.DataLocation
+    let location: TestServer.DataLocation
     let redis: String?
 
-    static func run(on backend: Backend, _ body: (Desk) async throws -> Void) async throws {
-      let place = try await TestServer.DataLocation(on: backend)
-      defer { place.remove() }
-      // As it is run: PostgreSQL with Redis, or neither.
+    static func run(on backend: Backend, _ body: (CommandFixture) async throws -> Void) async throws {
+      let location = try await TestServer.DataLocation(on: backend)
+      defer { location.remove() }
+      // The two usual installations: PostgreSQL with Redis, or SQLite without.
       let redis = backend == .postgres ? Backend.redisURL : nil
-      try await TestServer.run(at: place, redis: redis, settings: ["SIGN_UP": "invite"]) { server in
-        try await body(Desk(server: server, place: place, redis: redis))
+      try await TestServer.run(at: location, redis: redis, settings: ["SIGN_UP": "invite"]) { server in
+        try await body(CommandFixture(server: server, location: location, redis: redis))
       }
     }
 
@@ -50,7 +50,7 @@ import Testing
     }
 
     private var variables: [String: String] {
-      ["DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": redis ?? ""]
+      ["DATA_DIR": location.folder, "DATABASE_URL": location.databaseURL ?? "", "REDIS_URL": redis ?? ""]
     }
 
     func signIn(_ name: String, _ password: String) async throws -> Answer {
@@ -62,81 +62,82 @@ import Testing
   @Test(arguments: Backend.available) func userIsAddedAndPasswordIsReset(backend: Backend)
     async throws
   {
-    try await Desk.run(on: backend) { desk in
-      let made = try await desk.json(
+    try await CommandFixture.run(on: backend) { commands in
+      let made = try await commands.json(
         NewPassword.self, ["user", "add", "Anna", "--display-name", "Anna B.", "--email", "anna@example.org"])
       let first = try #require(made.password)
       #expect(made.name == "anna" && first.count >= 20)
-      let session = try await desk.signIn("anna", first).decode(Session.self)
+      let session = try await commands.signIn("anna", first).decode(Session.self)
       #expect(session.user.displayName == "Anna B." && session.user.email == "anna@example.org")
 
-      let taken = try await desk.run("user", "add", "anna")
-      #expect(taken.status == 1 && taken.output.contains("has the name"))
-      let bad = try await desk.run("user", "add", "a b", "--email", "x")
+      let duplicate = try await commands.run("user", "add", "anna")
+      #expect(duplicate.status == 1 && duplicate.output.contains("has the name"))
+      let bad = try await commands.run("user", "add", "a b", "--email", "x")
       #expect(bad.status == 1 && bad.output.contains("name:") && bad.output.contains("email:"))
 
-      let reset = try await desk.json(NewPassword.self, ["user", "reset-password", "ANNA"])
+      let reset = try await commands.json(NewPassword.self, ["user", "reset-password", "ANNA"])
       let second = try #require(reset.password)
       #expect(reset.endedSessions == 1 && second != first)
-      #expect(try await desk.signIn("anna", first).status == 401)
-      #expect(try await desk.signIn("anna", second).status == 201)
-      let given = try await desk.run(
+      #expect(try await commands.signIn("anna", first).status == 401)
+      #expect(try await commands.signIn("anna", second).status == 201)
+      let given = try await commands.run(
         "user", "reset-password", "anna", "--password-stdin", input: "of my own\nx")
       #expect(given.status == 0 && !given.output.contains("of my own"), "\(given.output)")
-      #expect(try await desk.signIn("anna", "of my own").status == 201)
+      #expect(try await commands.signIn("anna", "of my own").status == 201)
       for input in ["", "short\n"] {
-        let refused = try await desk.run("user", "reset-password", "anna", "--password-stdin", input: input)
+        let refused = try await commands.run(
+          "user", "reset-password", "anna", "--password-stdin", input: input)
         #expect(refused.status == 1 && refused.output.contains("8 to 256"))
       }
-      #expect(try await desk.run("user", "reset-password", "nobody").status == 1)
-      #expect(try await desk.signIn("anna", "of my own").status == 201)
-      // What the program prints of a password is what it made up, and a new one each time.
-      let plain = try await desk.run("user", "reset-password", "anna")
+      #expect(try await commands.run("user", "reset-password", "zoe").status == 1)
+      #expect(try await commands.signIn("anna", "of my own").status == 201)
+      // The program prints only passwords that it generated, a new one each time.
+      let plain = try await commands.run("user", "reset-password", "anna")
       let printed = try #require(plain.output.firstMatch(of: /The password of anna is (\S+)/)?.1)
-      #expect(try await desk.signIn("anna", String(printed)).status == 201)
+      #expect(try await commands.signIn("anna", String(printed)).status == 201)
     }
   }
 
   @Test(arguments: Backend.available) func disabledUserIsSignedOutAtOnce(backend: Backend) async throws {
-    try await Desk.run(on: backend) { desk in
-      let password = try #require(await desk.json(NewPassword.self, ["user", "add", "anna"]).password)
-      let token = try await desk.signIn("anna", password).decode(Session.self).token
-      #expect(try await desk.server.send("GET", "/v1/me", token: token).status == 200)
-      let state = try await desk.json(UserState.self, ["user", "disable", "anna"])
+    try await CommandFixture.run(on: backend) { commands in
+      let password = try #require(await commands.json(NewPassword.self, ["user", "add", "anna"]).password)
+      let token = try await commands.signIn("anna", password).decode(Session.self).token
+      #expect(try await commands.server.send("GET", "/v1/me", token: token).status == 200)
+      let state = try await commands.json(UserState.self, ["user", "disable", "anna"])
       #expect(state.disabled && state.endedSessions == 1)
-      try await until { try await desk.server.send("GET", "/v1/me", token: token).status == 401 }
-      #expect(try await desk.signIn("anna", password).status == 401)
-      #expect(try await desk.json([UserRow].self, ["user", "list"]).first?.disabledAt != nil)
-      #expect(try await desk.run("user", "list").output.contains("disabled"))
-      #expect(try await desk.run("user", "disable", "anna").status == 0)
-      #expect(try await desk.json(UserState.self, ["user", "enable", "anna"]).disabled == false)
-      #expect(try await desk.server.send("GET", "/v1/me", token: token).status == 401)
-      #expect(try await desk.signIn("anna", password).status == 201)
-      let unknown = try await desk.run("user", "disable", "nobody")
-      #expect(unknown.status == 1 && unknown.output.contains("no user \"nobody\""))
+      try await until { try await commands.server.send("GET", "/v1/me", token: token).status == 401 }
+      #expect(try await commands.signIn("anna", password).status == 401)
+      #expect(try await commands.json([UserRow].self, ["user", "list"]).first?.disabledAt != nil)
+      #expect(try await commands.run("user", "list").output.contains("disabled"))
+      #expect(try await commands.run("user", "disable", "anna").status == 0)
+      #expect(try await commands.json(UserState.self, ["user", "enable", "anna"]).disabled == false)
+      #expect(try await commands.server.send("GET", "/v1/me", token: token).status == 401)
+      #expect(try await commands.signIn("anna", password).status == 201)
+      let unknown = try await commands.run("user", "disable", "zoe")
+      #expect(unknown.status == 1 && unknown.output.contains("no user \"zoe\""))
     }
   }
 
   @Test(arguments: Backend.available) func inviteAllowsSignUp(backend: Backend) async throws {
-    try await Desk.run(on: backend) { desk in
+    try await CommandFixture.run(on: backend) { commands in
       let before = Instant.now
-      let invite = try await desk.json(PrintedInvite.self, ["user", "invite", "--days", "3"])
+      let invite = try await commands.json(PrintedInvite.self, ["user", "invite", "--days", "3"])
       #expect(invite.expiresAt >= before.advanced(by: .seconds(3 * 86_400)))
       #expect(invite.expiresAt <= Instant.now.advanced(by: .seconds(3 * 86_400)))
       let json = #"{"name": "anna", "password": "a long password", "invite": "\#(invite.code)"}"#
-      #expect(try await desk.server.send("POST", "/v1/users", json: json).status == 201)
-      let plain = try await desk.run("user", "invite").output.split(separator: "\n")
+      #expect(try await commands.server.send("POST", "/v1/users", json: json).status == 201)
+      let plain = try await commands.run("user", "invite").output.split(separator: "\n")
       let other = #"{"name": "bob", "password": "a long password", "invite": "\#(plain[0])"}"#
-      #expect(try await desk.server.send("POST", "/v1/users", json: other).status == 201)
-      #expect(try await desk.run("user", "invite", "--days", "0").status == 64)
+      #expect(try await commands.server.send("POST", "/v1/users", json: other).status == 201)
+      #expect(try await commands.run("user", "invite", "--days", "0").status == 64)
     }
   }
 
   @Test(arguments: Backend.available) func groupsAreListedAndShown(backend: Backend) async throws {
-    try await Desk.run(on: backend) { desk in
-      let server = desk.server
-      let password = try #require(await desk.json(NewPassword.self, ["user", "add", "anna"]).password)
-      let token = try await desk.signIn("anna", password).decode(Session.self).token
+    try await CommandFixture.run(on: backend) { commands in
+      let server = commands.server
+      let password = try #require(await commands.json(NewPassword.self, ["user", "add", "anna"]).password)
+      let token = try await commands.signIn("anna", password).decode(Session.self).token
       let (group, members) = try await server.makeGroup(token)
       let (gone, _) = try await server.makeGroup(token, guests: [])
       #expect(try await server.send("DELETE", "/v1/groups/\(gone.id)", token: token).status == 204)
@@ -148,23 +149,23 @@ import Testing
         "POST", "/v1/groups/\(group.id)/payments", token: token,
         json: #"{"from": "\#(members[1].id)", "to": "\#(group.me)", "amount": "0.25"}"#)
       #expect(paid.status == 201)
-      let list = try await desk.json([GroupOverview].self, ["group", "list"])
+      let list = try await commands.json([GroupOverview].self, ["group", "list"])
       #expect(list.map(\.id) == [group.id, gone.id] && list[1].deletedAt != nil)
       #expect(list[0].owners == ["anna"] && list[0].memberCount == 3 && list[0].entryCount == 2)
-      let details = try await desk.json(GroupDetails.self, ["group", "show", "\(group.id)"])
+      let details = try await commands.json(GroupDetails.self, ["group", "show", "\(group.id)"])
       #expect(details.members.map(\.id) == members.map(\.id))
       #expect(details.balances.map(\.net) == [175, -75, -100])
-      let plain = try await desk.run("group", "show", "\(group.id)").output
+      let plain = try await commands.run("group", "show", "\(group.id)").output
       #expect(plain.contains("owner: anna") && plain.contains("1.75 EUR"), "\(plain)")
-      // What is printed of a member adds up.
+      // The printed columns of a member add up.
       let line = try #require(plain.split(separator: "\n").first { $0.hasPrefix("-0.75 EUR") })
       #expect(
         line.matches(of: /-?\d+\.\d\d/).map { String($0.output) } == [
           "-0.75", "0.00", "1.00", "0.25", "0.00",
         ])
       #expect(plain.contains(/NET +PAID +SHARE +SENT +RECEIVED +NAME/), "\(plain)")
-      #expect(try await desk.run("group", "list").output.contains("deleted"))
-      for id in ["x", "\(ID.last)"] { #expect(try await desk.run("group", "show", id).status == 1) }
+      #expect(try await commands.run("group", "list").output.contains("deleted"))
+      for id in ["x", "\(ID.last)"] { #expect(try await commands.run("group", "show", id).status == 1) }
     }
   }
 
@@ -181,9 +182,13 @@ import Testing
     let outcome = try await Self.run(
       ["migrate", "--data", folder], ["DATABASE_URL": "postgresql://kitty:hidden@127.0.0.1:1/kitty"])
     #expect(outcome.status == 1, "\(outcome.output)")
-    let said = try #require(outcome.output.split(separator: "\n").last { !$0.hasPrefix("{") })
-    #expect(said.contains("The database cannot be reached: ") && said.contains("DATABASE_URL"), "\(said)")
-    for word in ["maybeApplied", "unavailable(", "hidden", "\t"] { #expect(!said.contains(word), "\(said)") }
+    let sentence = try #require(outcome.output.split(separator: "\n").last { !$0.hasPrefix("{") })
+    #expect(
+      sentence.contains("The database cannot be reached: ") && sentence.contains("DATABASE_URL"),
+      "\(sentence)")
+    for word in ["maybeApplied", "unavailable(", "hidden", "\t"] {
+      #expect(!sentence.contains(word), "\(sentence)")
+    }
   }
 
   @Test(arguments: ["disable", "reset-password"]) func helpStatesTheDelayOfSessionEnd(command: String)

@@ -6,17 +6,18 @@ import Testing
 
 @testable import KittyServer
 
-/// `kittycash-server jobs` and `health`, as programs.
+/// `kittycash-server jobs` and `health`, run as programs.
 @Suite struct JobCommandTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 
-  /// Runs a script of bash that calls the program `$SERVER` with the data of a place.
+  /// Runs a bash script that calls the program `$SERVER` on the data of a server.
   private static func script(
-    _ text: String, at place: TestServer.DataLocation, _ variables: [String: String] = [:]
+    _ text: String, at location: TestServer.DataLocation, _ variables: [String: String] = [:]
   ) async throws -> (status: Int32, output: String) {
     var changes: [Environment.Key: String?] = [:]
     let all = [
-      "SERVER": program, "DATA_DIR": place.folder, "DATABASE_URL": place.databaseURL ?? "", "REDIS_URL": "",
+      "SERVER": program, "DATA_DIR": location.folder, "DATABASE_URL": location.databaseURL ?? "",
+      "REDIS_URL": "",
     ].merging(variables) { $1 }
     for (name, value) in all { changes[Environment.Key(stringLiteral: name)] = value }
     let result = try await Subprocess.run(
@@ -27,9 +28,9 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func jobsAreListedRetriedAndCancelled(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { server in
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { server in
       let database = server.dependencies.database
       let (now, ids) = (Instant.now, (0..<4).map { _ in ID(at: .now) }.sorted())
       let states: [(error: String?, leasedUntil: Instant?, dead: Instant?)] = [
@@ -46,7 +47,7 @@ import Testing
         ])
       }
       func run(_ arguments: String) async throws -> (status: Int32, output: String) {
-        try await Self.script("\"$SERVER\" jobs \(arguments)", at: place)
+        try await Self.script("\"$SERVER\" jobs \(arguments)", at: location)
       }
       func list(_ arguments: String = "") async throws -> [JobOverview] {
         try JSON.decode([JobOverview].self, from: Data(try await run("list --json \(arguments)").output.utf8))
@@ -66,7 +67,7 @@ import Testing
       #expect(running.status == 1 && running.output.contains("kitty/7"), "\(running.output)")
       #expect(try await run("retry --all-dead").output == "Dead jobs that are due again: 1.\n")
       #expect(try await list("--state dead").isEmpty)
-      // What nobody does any more is not the worker's who did it.
+      // A cancelled job does not belong to its worker any more.
       #expect(try await run("cancel \(ids[1])").output.contains("kitty/7, which was running it"))
       #expect(try await run("cancel \(ids[0])").status == 0)
       #expect(try await list().map(\.id) == Array(ids[2...]))
@@ -83,19 +84,20 @@ import Testing
   }
 
   @Test func healthCommandChecksTheServer() async throws {
-    let place = try await TestServer.DataLocation(on: .sqlite)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: .sqlite)
+    defer { location.remove() }
     var port = ""
-    // A proxy that the environment names is none for this machine; all addresses are this machine's.
+    // The proxy of the environment is not used for this machine; 0.0.0.0 means this machine.
     func health(_ host: String = "0.0.0.0") async throws -> (status: Int32, output: String) {
       try await Self.script(
-        #""$SERVER" health"#, at: place, ["PORT": port, "HOST": host, "http_proxy": "http://127.0.0.1:1"])
+        #""$SERVER" health"#, at: location, ["PORT": port, "HOST": host, "http_proxy": "http://127.0.0.1:1"])
     }
-    try await TestServer.run(at: place) { server in
+    try await TestServer.run(at: location) { server in
       port = String(server.url.split(separator: ":").last ?? "")
       let ready = try await health()
       #expect(ready.status == 0 && ready.output == "Ready.\n", "\(ready.output)")
-      try FileManager.default.moveItem(atPath: place.folder + "/uploads", toPath: place.folder + "/away")
+      try FileManager.default.moveItem(
+        atPath: location.folder + "/uploads", toPath: location.folder + "/away")
       let broken = try await health("127.0.0.1")
       #expect(broken.status == 1 && broken.output.contains("data folder: cannot write"), "\(broken.output)")
     }
@@ -121,13 +123,13 @@ import Testing
 
   @Test(.timeLimit(.minutes(2)), arguments: Backend.available)
   func workerIsHealthyUntilItStops(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    // Where there is nothing, nothing is made.
-    let nothing = try await Self.script(#""$SERVER" health --worker"#, at: place)
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    // Without data, no data is created.
+    let nothing = try await Self.script(#""$SERVER" health --worker"#, at: location)
     #expect(nothing.status == 1, "\(nothing.output)")
-    #expect(!FileManager.default.fileExists(atPath: place.folder))
-    if let url = place.databaseURL {
+    #expect(!FileManager.default.fileExists(atPath: location.folder))
+    if let url = location.databaseURL {
       let database = PostgresDatabase(url: url)
       let tables = try await database.read("select 1 from pg_tables where schemaname = current_schema")
       await database.close()
@@ -142,7 +144,7 @@ import Testing
       kill -TERM $pid; SECONDS=0; wait $pid; echo "ended with $? after $((SECONDS > 9)) times ten seconds"
       trap - EXIT
       "$SERVER" health --worker
-      """#, at: place)
+      """#, at: location)
     #expect(outcome.status == 1, "\(outcome.output)")
     for words in ["had a heartbeat", "ended with 0 after 0 times", "No worker of"] {
       #expect(outcome.output.contains(words), "\(outcome.output)")

@@ -5,30 +5,31 @@ import Testing
 
 @testable import KittyServer
 
-/// `kittycash-server migrate --distribute`. There is no Citus here: functions of its names and signatures stand in
-/// for it, and note how they were called. The part of a table that is on a node is a view of it.
+/// `kittycash-server migrate --distribute`. Functions with the names and signatures of Citus replace it and
+/// record
+/// their calls. A view stands for the shard of a table.
 @Suite struct DistributionTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
   private static let comment: Testing.Comment =
     "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"
 
-  /// A database with the schema of KittyCash, and beside it one with the functions of Citus.
-  private struct Stage {
+  /// A database with the schema of KittyCash, and a second schema with the functions of Citus.
+  private struct CitusFixture {
     let url: String
     let client: PostgresClient
 
-    /// - Parameter shards: What happens to a table that is handed over, as plpgsql.
-    static func run(shards: String? = "", _ body: (Stage) async throws -> Void) async throws {
+    /// - Parameter shards: PL/pgSQL that runs for each table that is distributed.
+    static func run(shards: String? = "", _ body: (CitusFixture) async throws -> Void) async throws {
       let fresh = try #require(try await Backend.postgres.freshURL())
-      let citus = "citus_" + ID(at: .now).description.filter { $0 != "-" }
-      let url = "\(fresh)%2C\(citus)"
+      let schema = "citus_" + ID(at: .now).description.filter { $0 != "-" }
+      let url = "\(fresh)%2C\(schema)"
       let client = PostgresClient(connectionString: url, connections: 1)
-      let stage = Stage(url: url, client: client)
+      let citus = CitusFixture(url: url, client: client)
       let database = PostgresDatabase(url: url)
       _ = try await database.migrate(Migration.all)
       await database.close()
-      if let shards { for text in functions(citus, shards) { try await stage.rows(text) } }
-      do { try await body(stage) } catch {
+      if let shards { for text in functions(schema, shards) { try await citus.rows(text) } }
+      do { try await body(citus) } catch {
         await client.close()
         throw error
       }
@@ -74,7 +75,7 @@ import Testing
 
     /// The calls, in order.
     func calls() async throws -> [[String?]] {
-      // Citus forgets a table that is dropped.
+      // Citus forgets dropped tables.
       try await rows(
         """
         select logicalrelid::text, col, beside from pg_dist_partition
@@ -103,8 +104,8 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func missingCitusIsReported() async throws {
-    try await Stage.run(shards: nil) { stage in
-      let outcome = try await stage.migrate()
+    try await CitusFixture.run(shards: nil) { citus in
+      let outcome = try await citus.migrate()
       #expect(outcome.status == 1)
       #expect(outcome.output.contains("The schema is up to date: version"), "\(outcome.output)")
       #expect(outcome.output.contains("this PostgreSQL has no Citus"), "\(outcome.output)")
@@ -113,15 +114,15 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func everyTableIsDistributedOnce() async throws {
-    try await Stage.run { stage in
-      let outcome = try await stage.migrate()
+    try await CitusFixture.run { citus in
+      let outcome = try await citus.migrate()
       try #require(outcome.status == 0, "\(outcome.output)")
       #expect(
         outcome.output.contains("postings: by group_id\n")
           && outcome.output.contains("users: on every node\n"))
-      let calls = try await stage.calls()
+      let calls = try await citus.calls()
       let names = calls.compactMap { $0[0] }
-      let tables = try await stage.rows(
+      let tables = try await citus.rows(
         """
         select tablename from pg_tables where schemaname = current_schema and tablename <> 'schema_migrations'
         """
@@ -137,50 +138,51 @@ import Testing
         default: #expect(call[1] == nil || call == [name, "group_id", "groups"])
         }
       }
-      let modes = try await stage.rows(
+      let modes = try await citus.rows(
         "select distinct mode, triggers from pg_dist_partition where beside = 'groups'")
       #expect(modes == [["sequential", "on"]])
-      // What was tried is gone.
-      #expect(try await stage.rows("select count(*) from groups") == [["0"]])
+      // The smoke test left no rows.
+      #expect(try await citus.rows("select count(*) from groups") == [["0"]])
 
-      // What an upgrade brings leaves the guards as nodes need them.
-      try await stage.rows("delete from schema_migrations where name = 'one look at postings'")
+      // A migration keeps the triggers in the form that distributed tables need.
+      try await citus.rows("delete from schema_migrations where name = 'one look at postings'")
       #expect(
-        try await stage.migrate().output.contains("Applied \(Migration.statementLevelPostingChecks.version)"))
-      let guards = try await stage.rows(
+        try await citus.migrate().output.contains("Applied \(Migration.statementLevelPostingChecks.version)"))
+      let guards = try await citus.rows(
         "select prosrc like '%beside(%' from pg_proc where oid = 'refuse_zero_sum'::regproc")
       #expect(guards == [["t"]])
 
-      // Once more there is nothing to do, until an upgrade brings a table.
-      #expect(try await stage.migrate().output.contains("All tables are spread over the nodes."))
-      try await stage.rows(
+      // The second call has nothing to do until a migration adds a table.
+      #expect(try await citus.migrate().output.contains("All tables are spread over the nodes."))
+      try await citus.rows(
         """
         create table notes (group_id uuid, id uuid, primary key (group_id, id))
         """)
-      #expect(try await stage.migrate().output.hasSuffix("notes: by group_id\n"))
-      #expect(try await stage.calls().count == calls.count + 1)
+      #expect(try await citus.migrate().output.hasSuffix("notes: by group_id\n"))
+      #expect(try await citus.calls().count == calls.count + 1)
     }
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil, comment))
   func catalogFollowsTheRulesOfCitus() async throws {
-    try await Stage.run { stage in
-      try #require(try await stage.migrate().status == 0)
-      // Each table comes after those that it refers to.
-      let places = Dictionary(
-        uniqueKeysWithValues: try await stage.calls().enumerated().map { ($1[0] ?? "", $0) })
-      for row in try await stage.rows(
+    try await CitusFixture.run { citus in
+      try #require(try await citus.migrate().status == 0)
+      // Each table is distributed after the tables that it refers to.
+      let positions = Dictionary(
+        uniqueKeysWithValues: try await citus.calls().enumerated().map { ($1[0] ?? "", $0) })
+      for row in try await citus.rows(
         """
         select distinct conrelid::regclass, confrelid::regclass from pg_constraint
         where contype = 'f' and connamespace = current_schema()::regnamespace and conrelid <> confrelid
         """)
       {
         let (from, to) = (try #require(row[0]), try #require(row[1]))
-        #expect(try #require(places[to]) < (try #require(places[from])), "\(from) refers to \(to)")
+        #expect(try #require(positions[to]) < (try #require(positions[from])), "\(from) refers to \(to)")
       }
-      // A reference from one table that is spread to another has the column of both, at the same place; one from
-      // a table of every node leads to another such.
-      let wrong = try await stage.rows(
+      // A reference between distributed tables contains the distribution column of both at the same position;
+      // a
+      // reference table refers to reference tables only.
+      let wrong = try await citus.rows(
         """
         select f.conname from pg_constraint f
         join pg_dist_partition a on a.logicalrelid = f.conrelid
@@ -192,8 +194,8 @@ import Testing
           where x.attname = a.col and y.attname = b.col))
         """)
       #expect(wrong == [], "references without the group")
-      // What is unique is so within a group: no node can look at the others.
-      let unique = try await stage.rows(
+      // Unique indexes contain the group: a node cannot check the rows of other nodes.
+      let unique = try await citus.rows(
         """
         select i.indexrelid::regclass from pg_index i join pg_dist_partition d on d.logicalrelid = i.indrelid
         where i.indisunique and d.col is not null and not exists (
@@ -204,7 +206,7 @@ import Testing
     }
   }
 
-  /// Where the guards of the books would not come along, nothing is changed.
+  /// When a shard would lose the triggers of the books, nothing is distributed.
   @Test(
     .enabled(if: Backend.postgresURL != nil, comment),
     arguments: [
@@ -226,13 +228,13 @@ import Testing
       ),
     ])
   func missingTriggersRollDistributionBack(shards: String, why: String) async throws {
-    try await Stage.run(shards: shards) { stage in
-      let outcome = try await stage.migrate()
+    try await CitusFixture.run(shards: shards) { citus in
+      let outcome = try await citus.migrate()
       #expect(
         outcome.status == 1 && outcome.output.contains("the tables were not changed"), "\(outcome.output)")
       #expect(outcome.output.contains(why), "\(outcome.output)")
-      #expect(try await stage.calls() == [])
-      let off = try await stage.rows(
+      #expect(try await citus.calls() == [])
+      let off = try await citus.rows(
         """
         select tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
         where t.tgenabled = 'D' and c.relnamespace = current_schema()::regnamespace

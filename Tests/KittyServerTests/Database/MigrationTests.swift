@@ -18,14 +18,14 @@ import Testing
       await #expect(throws: (any Error).self) {
         try await server.dependencies.database.migrate(Migration.all + [broken])
       }
-      // All of a migration or nothing.
+      // A failed migration is rolled back completely.
       await #expect(throws: DatabaseFailure.self) {
         try await server.dependencies.database.read("select x from fine")
       }
       let later = Migration(version: next, name: "later") { _ in "create table later (x integer)" }
       #expect(try await server.dependencies.database.migrate(Migration.all + [later]) == [next])
       await #expect(throws: MigrationFailure.self) { try await server.dependencies.migrate() }
-      // Another program's steps are told from ours.
+      // The migrations of another program are recognized.
       let other = Migration(version: 1, name: "other") { _ in "" }
       let failure = await #expect(throws: MigrationFailure.self) {
         try await server.dependencies.database.migrate([other, later])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Books of an older schema come through with everything that guards them.
+/// The migration to roles keeps all rows, and all keys, checks and triggers.
 @Suite struct RolesMigrationTests {
   private static let older = Migration.all.filter { $0.version < Migration.rolesAndInvites.version }
 
@@ -15,7 +15,8 @@ import Testing
   private let entry = ID(at: .now)
   private let user = ID(at: .now)
 
-  /// Books as a server before roles wrote them: an owner, a guest, one who left; an entry, a target, a comment.
+  /// Rows as a server before roles wrote them: an owner, a guest, a former member; an entry, a target, a
+  /// comment.
   private func fill(_ database: any Database) async throws {
     let names = [(anna, "Anna"), (bob, "Bob"), (carl, "Carl")]
     let content = try Ledger.content(
@@ -66,14 +67,14 @@ import Testing
   ]
 
   @Test(arguments: Backend.available) func rolesMigrationKeepsAllRows(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    try FileManager.default.createDirectory(atPath: location.folder, withIntermediateDirectories: true)
     let database: any Database =
-      if let url = place.databaseURL {
+      if let url = location.databaseURL {
         PostgresDatabase(url: url)
       } else {
-        try SQLiteDatabase(path: place.folder + "/kittycash.sqlite")
+        try SQLiteDatabase(path: location.folder + "/kittycash.sqlite")
       }
     #expect(try await database.migrate(Self.older) == Self.older.map(\.version))
     try await fill(database)
@@ -82,7 +83,7 @@ import Testing
     _ = try await database.migrate(Self.older + [.rolesAndInvites])
     #expect(try await database.read(Self.tables).map { $0.map(\.columns) } == before)
     if backend == .sqlite {
-      // Triggers, indexes and tables: all that were there, as they were, but for the accounts.
+      // All triggers, indexes and tables are unchanged, except for the accounts.
       let after = Set(try await Self.schema(database))
       for line in schema where !line.hasPrefix("table accounts ") && !line.hasPrefix("table groups ") {
         #expect(after.contains(line), "\(line)")
@@ -91,7 +92,7 @@ import Testing
     _ = try await database.migrate(Migration.all)
     try await expectGuarded(database)
     await database.close()
-    try await TestServer.run(at: place) { (server) async throws in
+    try await TestServer.run(at: location) { (server) async throws in
       try await GroupFixture.expectClean(server)
       let found = try await MemberStore(database: server.dependencies.database).list(
         in: group, removed: true, limit: 9, after: nil
@@ -104,7 +105,7 @@ import Testing
     }
   }
 
-  /// Keys, checks and triggers hold as they did.
+  /// Checks that keys, checks and triggers still refuse invalid rows.
   private func expectGuarded(_ database: any Database) async throws {
     for wrong: SQL in [
       "delete from accounts where id = \(anna)", "delete from accounts where id = \(bob)",
@@ -121,14 +122,14 @@ import Testing
     ] {
       await #expect(throws: DatabaseFailure.self, "\(wrong.text)") { try await database.transact([wrong]) }
     }
-    // What is new is let in.
+    // The new roles are allowed.
     try await database.transact([
       "update accounts set role = 'admin' where id = \(anna)",
       "update accounts set role = 'owner' where id = \(anna)",
     ])
   }
 
-  /// What the file says that it is made of.
+  /// The schema of the SQLite file.
   private static func schema(_ database: any Database) async throws -> [String] {
     let rows = try await database.read([
       "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Writes that wait for the SQLite file are committed together.
+/// Writes that wait for the SQLite file share a commit.
 @Suite struct SQLiteWriterTests {
   private static let schema = Migration(version: 1, name: "test") { _ in
     """
@@ -15,8 +15,8 @@ import Testing
     """
   }
 
-  /// Runs `body` with a database, and with what keeps every write to it waiting meanwhile.
-  private func held(
+  /// Runs `body` with a database whose file is locked by another connection until `release` is called.
+  private func withLockedFile(
     _ body: (SQLiteDatabase, _ release: () throws -> Void, _ commits: () throws -> Int) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/kitty-commit-\(UUID())"
@@ -30,7 +30,7 @@ import Testing
     try await other.writeWithoutTransaction { try $0.execute(sql: "begin immediate") }
     try await body(
       database, { try other.writeWithoutTransaction { try $0.execute(sql: "commit") } },
-      { try Self.commits(inLogOf: folder + "/x.sqlite") })
+      { try WriteAheadLog(of: folder + "/x.sqlite").commits })
     await database.close()
   }
 
@@ -45,23 +45,14 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.sqlite"])
   }
 
-  /// Waits, for three seconds at most: whoever holds the lock is waited for five.
+  /// Waits for at most three seconds, since a write waits for the lock for five.
   private func wait(_ condition: () -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(3)
     while !condition() && ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
   }
 
-  /// The frames of the log that end a transaction: those with the size of the database after it.
-  private static func commits(inLogOf path: String) throws -> Int {
-    let log = [UInt8](try Data(contentsOf: URL(filePath: path + "-wal")))
-    let page = log[8..<12].reduce(0) { $0 << 8 | Int($1) }
-    return stride(from: 32, to: log.count - 24, by: 24 + page).filter {
-      log[($0 + 8)..<($0 + 16)] == log[16..<24] && log[($0 + 4)..<($0 + 8)].contains { $0 != 0 }
-    }.count
-  }
-
   @Test func waitingWritesShareCommitAndFailAlone() async throws {
-    try await held { database, release, commits in
+    try await withLockedFile { database, release, commits in
       let before = try commits()
       let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
         for number in 1...40 {
@@ -69,7 +60,7 @@ import Testing
             do {
               _ = try await database.transact([
                 "insert into parents (id) values (\(number))",
-                // Every tenth has a key that is there already.
+                // Every tenth has a key that exists.
                 "insert into parents (id) values (\(number % 10 == 0 ? number : number + 1000))",
               ])
               return (number, true)
@@ -85,13 +76,13 @@ import Testing
       for number in 1...40 { #expect(outcomes[number] == (number % 10 != 0)) }
       let count = try await database.read("select count(*) from parents")[0].decode(Int.self)
       #expect(count == 72)
-      // Those that came first, and all others together; nothing is committed where none of them could be.
+      // One commit for the first write, and one for all others.
       #expect((1...2).contains(try commits() - before))
     }
   }
 
   @Test func constraintFailureAtCommitFailsOnlyItsWrite() async throws {
-    try await held { database, release, _ in
+    try await withLockedFile { database, release, _ in
       let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
         for number in 1...20 {
           tasks.addTask {
@@ -116,7 +107,7 @@ import Testing
   }
 
   @Test func writeDoesNotDependOnOtherWritesOfItsCommit() async throws {
-    try await held { database, release, _ in
+    try await withLockedFile { database, release, _ in
       let first = Task { _ = try await database.transact(["insert into parents (id) values (1)"]) }
       try await wait { database.openWrites >= 1 }
       let second = Task {
@@ -137,7 +128,7 @@ import Testing
   }
 
   @Test func lockedFileDelaysWaitingWritesOnce() async throws {
-    try await held { database, release, _ in
+    try await withLockedFile { database, release, _ in
       let start = ContinuousClock.now
       await withTaskGroup(of: Void.self) { tasks in
         for number in 1...5 {
@@ -148,7 +139,7 @@ import Testing
           }
         }
       }
-      // The first alone and the others together, five seconds each; not each of them.
+      // Five seconds for the first and five for the others together, not five for each of them.
       #expect(ContinuousClock.now - start < .seconds(20))
       try release()
       #expect(try await database.read("select 1 from parents").isEmpty)
@@ -156,7 +147,7 @@ import Testing
   }
 
   @Test func writeBeyondTheLimitIsRefusedAtOnce() async throws {
-    try await held { database, release, _ in
+    try await withLockedFile { database, release, _ in
       let refused = try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for number in 1...1200 {
           tasks.addTask {

@@ -51,7 +51,7 @@ import Testing
       let id = ID(at: .now)
       let balanced = insert([posting(group.id, id, 0, me, 10), posting(group.id, id, 1, bob, -10)])
       let written = revision(group.id, id, by: me, lines: 2)
-      // Postings without a revision, a revision that has lost postings, an entry without a revision.
+      // Postings without a revision, a revision without its postings, an entry without a revision.
       await #expect(throws: DatabaseFailure.brokenReference) { try await database.transact([balanced]) }
       await #expect(throws: DatabaseFailure.self) {
         try await database.transact([entry(group.id, id, by: me), written])
@@ -59,9 +59,9 @@ import Testing
       await #expect(throws: DatabaseFailure.brokenReference) {
         try await database.transact([entry(group.id, id, by: me)])
       }
-      // All of them together are taken.
+      // All of them together are accepted.
       try await database.transact([balanced, entry(group.id, id, by: me), written])
-      // Nothing joins it later, and nothing of it changes.
+      // No posting can be added later, and none can be changed.
       let late = insert([posting(group.id, id, 2, me, 5), posting(group.id, id, 3, bob, -5)])
       for statement in [
         late, "update postings set amount = 11 where entry_id = \(id)" as SQL,

@@ -5,7 +5,7 @@ import Testing
 @testable import KittyServer
 
 extension AccessMatrixTests {
-  /// A group with somebody in each role, which is put back after every request that changed it.
+  /// A group with a user in each role, which is reset after every request that changed it.
   struct AccessMatrixFixture: Sendable {
     let roles: RoleFixture
     let file: String
@@ -17,7 +17,7 @@ extension AccessMatrixTests {
     private static let picture = HTTPRequest.Body.bytes(
       PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
 
-    /// For which cells an entry is.
+    /// The cells that use an entry.
     struct Key: Hashable {
       let route: Route
       let role: Member.Role
@@ -39,15 +39,16 @@ extension AccessMatrixTests {
       (expense, payment) = (.first, .first)
     }
 
-    private init(_ stage: AccessMatrixFixture, expense: ID, payment: ID) {
-      (roles, file, photo) = (stage.roles, stage.file, stage.photo)
+    private init(_ fixture: AccessMatrixFixture, expense: ID, payment: ID) {
+      (roles, file, photo) = (fixture.roles, fixture.file, fixture.photo)
       (self.expense, self.payment) = (expense, payment)
     }
 
-    /// With what every cell of a state needs, entered while the group is open.
+    /// Returns a fixture with the entries and invites that the cells of a state need, created while the group
+    /// is open.
     func prepared(_ state: State, ownOnly: Bool) async throws -> AccessMatrixFixture {
       try await reset(.open, ownOnly: false)
-      var stage = AccessMatrixFixture(
+      var fixture = AccessMatrixFixture(
         self, expense: try await enter(for: Endpoints.expense.route, by: .owner),
         payment: try await enter(for: Endpoints.payment.route, by: .owner))
       for (route, rule) in AccessMatrixTests.rules
@@ -55,19 +56,19 @@ extension AccessMatrixTests {
         for role in RoleFixture.withAccount {
           for subject in Subject.allCases {
             let author: Member.Role = subject == .own ? role : role == .owner ? .admin : .owner
-            stage.entries[.init(route: route, role: role, subject: subject)] = try await enter(
+            fixture.entries[.init(route: route, role: role, subject: subject)] = try await enter(
               for: route, by: author)
           }
         }
       }
       for role in RoleFixture.withAccount {
-        stage.invites[role] = try await server.invite(roles.group, roles.tokens[.owner] ?? "").id
+        fixture.invites[role] = try await server.invite(roles.group, roles.tokens[.owner] ?? "").id
       }
-      try await stage.reset(state, ownOnly: ownOnly)
-      return stage
+      try await fixture.reset(state, ownOnly: ownOnly)
+      return fixture
     }
 
-    /// Writes an entry that moves no balance of anybody with an account, past the rules of HTTP.
+    /// Writes an entry between the guests directly to the store, so that no user has a balance.
     private func enter(for route: Route, by author: Member.Role) async throws -> ID {
       let people = Participants(present: roles.guests.map { (id: $0, weight: 1) })
       let (id, now) = (ID(at: .now), Instant.now)
@@ -94,7 +95,7 @@ extension AccessMatrixTests {
       return id
     }
 
-    /// Puts everybody into their role again, and the group into a state.
+    /// Resets the roles of all members, and puts the group into a state.
     func reset(_ state: State, ownOnly: Bool) async throws {
       let now = Instant.now
       let tomorrow = Day(daysSince1970: now.day.daysSince1970 + 1)
@@ -120,7 +121,7 @@ extension AccessMatrixTests {
       await server.dependencies.cache?.invalidate([.group(group), .books(group)])
     }
 
-    /// Sends the request of a cell, to this group or to another one.
+    /// Sends the request of a cell to this group, or to another one.
     func send(_ route: Route, _ rule: Rule, _ cell: Cell, token: String?, group: ID? = nil) async throws
       -> Answer
     {

@@ -3,13 +3,14 @@ import Testing
 
 @testable import KittyServer
 
-/// Role × route × own or another's × archived, closed or deleted, over HTTP. Generated from the route table: a
-/// route of a group that has no rule here fails.
+/// Role × route × own or other's item × open, archived, closed or deleted group, over HTTP. Generated from
+/// the route
+/// table: a route of a group without a rule here fails.
 @Suite struct AccessMatrixTests {
-  /// What the group is while a request comes.
+  /// The state of the group during a request.
   enum State: CaseIterable { case open, archived, closed, deleted }
 
-  /// Whose thing a request is about.
+  /// The owner of the item that a request changes.
   enum Subject: CaseIterable { case own, others }
 
   /// One request of the matrix.
@@ -17,20 +18,20 @@ import Testing
     let role: Member.Role
     let state: State
     let subject: Subject
-    /// Whether the group lets members change only what they entered.
+    /// `true` when the group lets members change only their own entries.
     let ownOnly: Bool
   }
 
-  /// Who may use a route, and a request that works.
+  /// The roles that may use a route, and a valid request.
   struct Rule: Sendable {
     let roles: Set<Member.Role>
-    /// Whether it works in an archived group.
+    /// `true` when the route works in an archived group.
     var inArchive = true
-    /// Whether it works on a day that is closed.
+    /// `true` when the route works on a closed day.
     var inClosed = true
-    /// Whether it matters whose thing it is.
+    /// `true` when the owner of the item matters.
     var hasSubject = false
-    /// What is the matter with one cell: a status and a code.
+    /// The status and code of a cell that is refused for another reason.
     var otherwise: @Sendable (Cell) -> (Int, String)? = { _ in nil }
     var path: @Sendable (AccessMatrixFixture, Cell) -> [any CustomStringConvertible & Sendable] = { _, _ in []
     }
@@ -44,22 +45,22 @@ import Testing
 
   private static func read(
     _ id: @escaping @Sendable (AccessMatrixFixture) -> [any CustomStringConvertible & Sendable] = { _ in [] }
-  ) -> Rule { Rule(roles: all, path: { stage, _ in id(stage) }) }
+  ) -> Rule { Rule(roles: all, path: { fixture, _ in id(fixture) }) }
 
-  /// Enters something into the books.
+  /// The rule of a route that creates an entry.
   private static func enter(_ json: @escaping @Sendable (AccessMatrixFixture) -> String) -> Rule {
-    Rule(roles: writers, inArchive: false, inClosed: false, json: { stage, _ in json(stage) })
+    Rule(roles: writers, inArchive: false, inClosed: false, json: { fixture, _ in json(fixture) })
   }
 
-  /// Does something to an entry that somebody entered.
+  /// The rule of a route that changes an existing entry.
   private static func revise(_ route: Route, _ json: String? = nil) -> Rule {
     Rule(
       roles: writers, inArchive: false, inClosed: false, hasSubject: true,
       otherwise: { cell in
         cell.ownOnly && cell.subject == .others && cell.role == .member ? (403, "not_your_entry") : nil
       },
-      path: { stage, cell in
-        [stage.entries[.init(route: route, role: cell.role, subject: cell.subject)] ?? .first]
+      path: { fixture, cell in
+        [fixture.entries[.init(route: route, role: cell.role, subject: cell.subject)] ?? .first]
       },
       json: { _, _ in json })
   }
@@ -70,13 +71,13 @@ import Testing
     Endpoints.deleteGroup.route: Rule(roles: [.owner], query: "?force=true"),
     Endpoints.restoreGroup.route: Rule(roles: [.owner]),
     Endpoints.handOver.route: Rule(
-      roles: [.owner], json: { stage, _ in #"{"member": "\#(stage.id(.admin))"}"# }),
+      roles: [.owner], json: { fixture, _ in #"{"member": "\#(fixture.id(.admin))"}"# }),
     Endpoints.leaveGroup.route: Rule(
       roles: all, otherwise: { $0.role == .owner ? (409, "is_owner") : nil }),
     Endpoints.invites.route: Rule(roles: managers),
     Endpoints.createInvite.route: Rule(roles: managers, inArchive: false, json: { _, _ in "{}" }),
     Endpoints.revokeInvite.route: Rule(
-      roles: managers, inArchive: false, path: { stage, cell in [stage.invites[cell.role] ?? .first] }),
+      roles: managers, inArchive: false, path: { fixture, cell in [fixture.invites[cell.role] ?? .first] }),
     Endpoints.setGroupPhoto.route: Rule(roles: writers, inArchive: false),
     Endpoints.groupPhoto.route: read(),
     Endpoints.removeGroupPhoto.route: Rule(roles: writers, inArchive: false),
@@ -87,12 +88,13 @@ import Testing
     Endpoints.changeMember.route: Rule(
       roles: writers, inArchive: false, hasSubject: true,
       otherwise: { $0.role == .member && $0.subject == .others ? (403, "not_allowed") : nil },
-      path: { stage, cell in
-        [stage.id(cell.subject == .own ? cell.role : cell.role == .viewer ? .member : .viewer)]
+      path: { fixture, cell in
+        [fixture.id(cell.subject == .own ? cell.role : cell.role == .viewer ? .member : .viewer)]
       },
       json: { _, _ in #"{"weight": 2}"# }),
     Endpoints.removeMember.route: Rule(
-      roles: managers, inArchive: false, path: { stage, _ in [stage.roles.guests[1]] }, query: "?force=true"),
+      roles: managers, inArchive: false, path: { fixture, _ in [fixture.roles.guests[1]] },
+      query: "?force=true"),
     Endpoints.memberPhoto.route: read { [$0.id(.owner)] },
     Endpoints.entries.route: read(),
     Endpoints.entry.route: read { [$0.expense] },
@@ -101,7 +103,7 @@ import Testing
     Endpoints.history.route: read { [$0.expense] },
     Endpoints.comments.route: read { [$0.expense] },
     Endpoints.createComment.route: Rule(
-      roles: writers, inArchive: false, path: { stage, _ in [stage.expense] },
+      roles: writers, inArchive: false, path: { fixture, _ in [fixture.expense] },
       json: { _, _ in #"{"text": "x"}"# }),
     Endpoints.expenses.route: read(),
     Endpoints.createExpense.route: enter {
@@ -120,26 +122,27 @@ import Testing
     Endpoints.kitty.route: read(),
     Endpoints.setTargets.route: Rule(
       roles: writers, inArchive: false,
-      json: { stage, _ in #"{"targets": [{"member": "\#(stage.roles.guests[0])", "amount": 5}]}"# }),
+      json: { fixture, _ in #"{"targets": [{"member": "\#(fixture.roles.guests[0])", "amount": 5}]}"# }),
     Endpoints.createCount.route: enter { _ in #"{"counted": 0}"# },
     Endpoints.balances.route: read(),
     Endpoints.statement.route: read { [$0.roles.guests[0]] },
     Endpoints.debts.route: read(),
     Endpoints.settlement.route: read(),
     Endpoints.export.route: read(),
-    // Others are in the group, so the owner's own import is refused after all; `GroupFileTests` has one that works.
+    // The group has other members, so the import is refused for the owner too; `GroupFileTests` has a valid
+    // one.
     Endpoints.importGroup.route: Rule(
       roles: [.owner], inArchive: false, otherwise: { _ in (409, "not_empty") },
-      json: { stage, _ in stage.file }),
+      json: { fixture, _ in fixture.file }),
   ]
 
-  /// The routes with a membership, in the order of the table.
+  /// The routes that require a membership, in the order of the table.
   private static let routes = Endpoints.all.filter { route in
     guard case .member = route.access else { return false }
     return true
   }
 
-  /// What must come of a cell: the status, and the code of a refusal.
+  /// The expected status of a cell, and the code of an error.
   private static func expected(_ route: Route, _ rule: Rule, _ cell: Cell) -> (status: Int, code: String?) {
     if cell.state == .deleted, route != Endpoints.restoreGroup.route { return (404, "not_found") }
     guard rule.roles.contains(cell.role) else { return (403, "not_allowed") }
@@ -165,18 +168,20 @@ import Testing
   func everyRoleHasExactlyItsRights(backend: Backend, state: State) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let empty = try await AccessMatrixFixture(on: server)
-      // Where nothing is changed at all, it does not matter whose it is.
+      // In states that allow no change, the setting does not matter.
       for ownOnly in state == .open || state == .closed ? [false, true] : [false] {
-        let stage = try await empty.prepared(state, ownOnly: ownOnly)
+        let fixture = try await empty.prepared(state, ownOnly: ownOnly)
         for route in Self.routes {
           guard let rule = Self.rules[route], !ownOnly || rule.hasSubject else { continue }
           for role in RoleFixture.withAccount {
             for subject in rule.hasSubject ? Subject.allCases : [.own] {
               let cell = Cell(role: role, state: state, subject: subject, ownOnly: ownOnly)
               let what = "\(route.method.rawValue) \(route.path) by \(role), \(state), \(subject), \(ownOnly)"
-              let answer = try await stage.send(route, rule, cell, token: stage.roles.tokens[role])
+              let answer = try await fixture.send(route, rule, cell, token: fixture.roles.tokens[role])
               try Self.expect(answer, Self.expected(route, rule, cell), what)
-              if route.method != .get, answer.status < 300 { try await stage.reset(state, ownOnly: ownOnly) }
+              if route.method != .get, answer.status < 300 {
+                try await fixture.reset(state, ownOnly: ownOnly)
+              }
             }
           }
         }
@@ -185,33 +190,35 @@ import Testing
     }
   }
 
-  /// Whatever one is in one's own group, in another one is nobody; and so is who has left.
+  /// Members have no access to another group, former members none to the old one, whatever their role.
   @Test(arguments: Backend.available) func formerMembersAndOutsidersHaveNoAccess(backend: Backend)
     async throws
   {
     try await TestServer.run(on: backend) { (server) async throws in
-      let stage = try await AccessMatrixFixture(on: server).prepared(.open, ownOnly: false)
-      let other = try await server.makeGroup(try await server.signUp("somebody")).group.id
-      let leaver = try await server.signUp("leaver")
+      let fixture = try await AccessMatrixFixture(on: server).prepared(.open, ownOnly: false)
+      let other = try await server.makeGroup(try await server.signUp("outsider")).group.id
+      let former = try await server.signUp("former")
       _ = try await server.join(
-        stage.roles.group, leaver, as: .admin, invitedBy: stage.roles.tokens[.owner] ?? "")
-      let left = try await server.send("POST", "/v1/groups/\(stage.roles.group)/leave", token: leaver)
+        fixture.roles.group, former, as: .admin, invitedBy: fixture.roles.tokens[.owner] ?? "")
+      let left = try await server.send("POST", "/v1/groups/\(fixture.roles.group)/leave", token: former)
       #expect(left.status == 204, "\(left.text)")
       for route in Self.routes {
         guard let rule = Self.rules[route] else { continue }
         for role in RoleFixture.withAccount {
           let cell = Cell(role: role, state: .open, subject: .own, ownOnly: false)
           let what = "\(route.method.rawValue) \(route.path) by \(role)"
-          let token = stage.roles.tokens[role]
+          let token = fixture.roles.tokens[role]
           try Self.expect(
-            try await stage.send(route, rule, cell, token: token, group: other), (404, "not_found"), what)
+            try await fixture.send(route, rule, cell, token: token, group: other), (404, "not_found"), what)
         }
         let cell = Cell(role: .owner, state: .open, subject: .own, ownOnly: false)
         let what = "\(route.method.rawValue) \(route.path)"
         try Self.expect(
-          try await stage.send(route, rule, cell, token: leaver), (404, "not_found"), "\(what) by a leaver")
+          try await fixture.send(route, rule, cell, token: former), (404, "not_found"),
+          "\(what) by a former member")
         try Self.expect(
-          try await stage.send(route, rule, cell, token: nil), (401, "sign_in_needed"), "\(what) by nobody")
+          try await fixture.send(route, rule, cell, token: nil), (401, "sign_in_needed"),
+          "\(what) without a token")
       }
     }
   }

@@ -4,16 +4,17 @@ import Testing
 
 @testable import KittyServer
 
-/// Paging, versions, keys and dry runs are the same on every route that has them, and are on every route that
-/// should: generated from the route table.
+/// Paging, versions, idempotency keys and dry runs work on every route that should have them. Generated from
+/// the
+/// route table.
 @Suite struct AllRoutesTests {
-  /// A group in which there are two of everything.
-  private struct Full {
+  /// A group with two items of every kind.
+  private struct FullGroupFixture {
     let books: GroupFixture
     let entry: Entry
     let payment: Entry
 
-    static func run(on backend: Backend, _ body: (Full) async throws -> Void) async throws {
+    static func run(on backend: Backend, _ body: (FullGroupFixture) async throws -> Void) async throws {
       try await GroupFixture.run(on: backend) { (books) async throws in
         var entries: [Entry] = []
         for number in 1...2 {
@@ -27,8 +28,9 @@ import Testing
               "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 5000}"#))
         }
         for _ in 1...2 {
-          let said = try await books.send("POST", "/entries/\(entries[0].id)/comments", #"{"text": "Said"}"#)
-          #expect(said.status == 201)
+          let comment = try await books.send(
+            "POST", "/entries/\(entries[0].id)/comments", #"{"text": "Comment"}"#)
+          #expect(comment.status == 201)
         }
         _ = try await books.server.makeGroup(books.token)
         _ = try await books.server.signIn()
@@ -36,11 +38,11 @@ import Testing
           _ = try await books.server.makeToken(books.token)
           _ = try await books.server.invite(books.group.id, books.token)
         }
-        try await body(Full(books: books, entry: entries[0], payment: payments[0]))
+        try await body(FullGroupFixture(books: books, entry: entries[0], payment: payments[0]))
       }
     }
 
-    /// The path of a route, with something there.
+    /// The path of a route, with the ids of existing items.
     func path(_ route: Route) -> String {
       let second: ID =
         if route.path.contains("{payment}") {
@@ -51,7 +53,7 @@ import Testing
       return route.path([books.group.id, second])
     }
 
-    /// A body for a route that makes something; `nil` where this suite does not know one.
+    /// A body for a route that creates or changes something; `nil` for other routes.
     func body(_ route: Route) async throws -> String? {
       switch route {
       case Endpoints.createGroup.route: #"{"name": "New", "currency": "EUR"}"#
@@ -78,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func everyListHasPages(backend: Backend) async throws {
-    try await Full.run(on: backend) { (full) async throws in
+    try await FullGroupFixture.run(on: backend) { (full) async throws in
       let lists = Endpoints.all.filter { $0.query.contains("cursor") }
       #expect(lists.count >= 6)
       for route in lists {
@@ -108,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func everyPatchRequiresVersion(backend: Backend) async throws {
-    try await Full.run(on: backend) { (full) async throws in
+    try await FullGroupFixture.run(on: backend) { (full) async throws in
       let changes = Endpoints.all.filter { $0.method == .patch }
       #expect(changes.count >= 4)
       for route in changes {
@@ -133,8 +135,8 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func everyCreateIsIdempotentByKey(backend: Backend) async throws {
-    try await Full.run(on: backend) { (full) async throws in
-      // Who signs up or in has nobody yet to keep a key for. What answers with a secret keeps no answer.
+    try await FullGroupFixture.run(on: backend) { (full) async throws in
+      // Sign-up and sign-in have no user to store a key for. Replies that contain a secret are not stored.
       let secrets = [Endpoints.createToken.route, Endpoints.beginSecondFactor.route]
       let makers = Endpoints.all.filter {
         $0.success == 201 && $0.access != .anyone && !secrets.contains($0)
@@ -160,7 +162,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func importIsIdempotentByKey(backend: Backend) async throws {
-    try await Full.run(on: backend) { (full) async throws in
+    try await FullGroupFixture.run(on: backend) { (full) async throws in
       let file = try await full.books.send("GET", "/export").text
       let made = try await full.books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
       let path = "/v1/groups/\(try made.decode(Group.self).id)/import"
@@ -178,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func everyEntryRouteHasADryRun(backend: Backend) async throws {
-    try await Full.run(on: backend) { (full) async throws in
+    try await FullGroupFixture.run(on: backend) { (full) async throws in
       let group = "/v1/groups/{group}/"
       for route in Endpoints.all
       where [.post, .patch].contains(route.method)

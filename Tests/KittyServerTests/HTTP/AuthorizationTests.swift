@@ -3,7 +3,9 @@ import Testing
 
 @testable import KittyServer
 
-/// Who may do what, generated from the route table: a new route is in here by itself.
+/// Requests without a valid token, and requests about groups of other users. Generated from the route table,
+/// which
+/// includes new routes.
 @Suite struct AuthorizationTests {
   @Test(arguments: Backend.available) func requestWithoutTokenGets401(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -35,7 +37,7 @@ import Testing
         let answer = try await server.send(
           route.method.rawValue, path, token: bob, body: body.map { .bytes(Array($0.utf8)) } ?? .none,
           headers: headers)
-        // The same answer as for a group that there is not.
+        // The same response as for a group that does not exist.
         #expect(answer.status == 404, "\(route.method.rawValue) \(route.path): \(answer.text)")
         #expect(try answer.problem().code == "not_found")
       }
@@ -61,7 +63,7 @@ import Testing
       #expect(
         try await server.send("DELETE", "/v1/groups/\(two.id)/members/\(members[1].id)", token: anna).status
           == 404)
-      // Nor does a member of one group take part in the other.
+      // A member of one group cannot take part in the other.
       let foreign =
         #"{"description": "x", "amount": 3, "payer": "\#(two.me)", "participants": ["\#(members[1].id)"]}"#
       let refused = try await server.send("POST", "/v1/groups/\(two.id)/expenses", token: anna, json: foreign)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import KittyServer
 
-/// Whatever is wrong gets a problem that names it, and changes nothing.
+/// Invalid input gets a problem that names it, and changes nothing.
 @Suite struct BadInputTests {
-  /// A request, the status it deserves, the field that the answer names, and the problem's or field's code.
+  /// A request with the expected status, field, and code of the problem or the field.
   struct Case: Sendable, CustomTestStringConvertible {
     let method: String
     let path: String
@@ -18,7 +18,7 @@ import Testing
     var testDescription: String { "\(method) \(path) \(body.prefix(60))" }
   }
 
-  /// `GROUP`, `ME` and `BOB` stand for ids of the group that each case gets.
+  /// `GROUP`, `ME` and `BOB` stand for the ids of a group, its owner and a guest.
   static let cases: [Case] = {
     let expenses = "/v1/groups/GROUP/expenses"
     func expense(_ fields: String, _ status: Int, _ field: String?, _ code: String) -> Case {
@@ -98,7 +98,7 @@ import Testing
         body: #"{"name": "\#(String(repeating: "寿", count: 32))", "password": "not her password"}"#,
         status: 401, field: nil, code: "wrong_credentials"),
       Case(
-        method: "POST", path: "/v1/sessions", body: #"{"name": "nobody", "password": "not her password"}"#,
+        method: "POST", path: "/v1/sessions", body: #"{"name": "zoe", "password": "not her password"}"#,
         status: 401, field: nil, code: "wrong_credentials"),
       Case(
         method: "GET", path: "/v1/groups?limit=0", body: "", status: 422, field: "limit", code: "out_of_range"

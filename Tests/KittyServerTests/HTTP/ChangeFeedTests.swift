@@ -3,10 +3,10 @@ import Testing
 
 @testable import KittyServer
 
-/// What changed is told in the order of the changes, all of it and once.
+/// The lists of changes with `since`: complete, without duplicates, in the order of the changes.
 @Suite struct ChangeFeedTests {
-  /// Reads all parts of what changed in a list.
-  /// - Parameter byCursor: Goes on by the cursor, or else from each part's `sequence`.
+  /// Reads all pages of the changes of a list.
+  /// - Parameter byCursor: `true` to continue with the cursor, `false` with the `sequence` of each page.
   private func follow<Item: Codable & Sendable>(
     _ books: GroupFixture, _ list: String, since: Int64, limit: Int = 2, byCursor: Bool = true
   ) async throws -> (items: [Item], sequence: Int64) {
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// A list is read part by part while others write; then it is followed from what its parts say.
+  /// A list is read in pages while other clients write; the changes since its sequence complete it.
   @Test(arguments: Backend.available) func changesAreFollowedFromTheFirstPage(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       func json(_ day: Int) -> String {
@@ -93,7 +93,7 @@ import Testing
       for day in 11...14 { _ = try await books.enter("/expenses", json(day)) }
       let first = try await books.get(Page<Entry>.self, "/expenses?limit=2")
       #expect(first.items.map(\.number) == [4, 3])
-      // Goes from the part that comes to the part that was read, and would be in neither.
+      // Moves from the second page to the first, and is missing in both.
       let answer = try await books.send(
         "PATCH", "/expenses/\(try await books.get(Entry.self, "/entries/1").id)", #"{"date": "2026-01-20"}"#,
         headers: [("If-Match", "*")])
@@ -130,7 +130,7 @@ import Testing
         #expect(ahead.status == 410 && ahead.code == "start_anew")
         #expect(ahead.detail.contains("\(now)") && ahead.detail.contains("since=0"))
         #expect(try await books.send("GET", "/\(list)?since=\(now)").status == 200)
-        // The cursor of the list itself leads nowhere in the list of changes, and the other way round.
+        // The cursor of a list is not valid for its changes, and the other way round.
         let cursor = try await books.get(Page<Member>.self, "/members?limit=1").next ?? ""
         let crossed = try await books.send("GET", "/\(list)?since=0&cursor=\(cursor)")
         #expect(try crossed.problem().errors?.map(\.field) == ["cursor"])
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  /// Six write, one follows: what it has in the end is what there is, and nothing came twice.
+  /// Six clients write while one follows the changes: it gets the final state, and no state twice.
   @Test(arguments: Backend.available) func concurrentWritesAreNotMissed(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#
@@ -201,7 +201,7 @@ import Testing
         }
       }
       let isDone = Task { _ = await writers.result }
-      var known: [ID: Entry] = [:]
+      var latest: [ID: Entry] = [:]
       var states: [String] = []
       var sequence: Int64 = 0
       var rounds = 0
@@ -209,29 +209,29 @@ import Testing
         let found: (items: [Entry], sequence: Int64) = try await follow(
           books, "/entries", since: sequence, limit: 5, byCursor: rounds % 2 == 0)
         for entry in found.items {
-          known[entry.id] = entry
+          latest[entry.id] = entry
           states.append("\(entry.id) \(entry.version) \(entry.commentCount)")
         }
         #expect(found.sequence >= sequence)
         sequence = found.sequence
         rounds += 1
       }
-      while known.count < 72 { try await catchUp() }
+      while latest.count < 72 { try await catchUp() }
       await isDone.value
       try await writers.value
       try await catchUp()
       let all = try await books.get(Page<Entry>.self, "/entries?deleted=true&limit=200").items
-      #expect(all.count == 72 && known.values.sorted { $0.number > $1.number } == all)
+      #expect(all.count == 72 && latest.values.sorted { $0.number > $1.number } == all)
       #expect(Set(states).count == states.count)
     }
   }
 
-  /// Whoever comes second in a group waits for the first, and has the higher number.
+  /// The second transaction in a group waits for the first, and gets the higher number.
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
   func laterCommitHasHigherNumber() async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { server in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
       let books = GroupFixture(server: server, token: token, group: group, members: members)
@@ -239,7 +239,7 @@ import Testing
       let first = try await books.enter("/expenses", json)
       let start = try await books.get(Group.self, "").sequence
       let second = try await BlockingTransaction.run(
-        on: server, at: place,
+        on: server, at: location,
         """
         update groups set sequence = sequence + 1 where id = '\(group.id)';
         update entries set sequence = (select sequence from groups where id = '\(group.id)')
@@ -248,8 +248,8 @@ import Testing
       ) {
         try await books.enter("/expenses", json)
       } whileWaiting: {
-        let meanwhile: (items: [Entry], sequence: Int64) = try await follow(books, "/entries", since: start)
-        #expect(meanwhile.items.isEmpty && meanwhile.sequence == start)
+        let uncommitted: (items: [Entry], sequence: Int64) = try await follow(books, "/entries", since: start)
+        #expect(uncommitted.items.isEmpty && uncommitted.sequence == start)
       }
       let then: [Entry] = try await follow(books, "/entries", since: start).items
       #expect(then.map(\.number) == [first.number, second.number])

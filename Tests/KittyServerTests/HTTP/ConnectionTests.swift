@@ -9,7 +9,7 @@ import Testing
 
 @testable import KittyServer
 
-/// What a connection may do to the server, byte by byte.
+/// Connections, byte by byte: ambiguous requests, slow clients, upgrades.
 @Suite struct ConnectionTests {
   private func connect(_ server: TestServer) throws -> RawConnection {
     try RawConnection(port: #require(URL(string: server.url)?.port))
@@ -21,7 +21,7 @@ import Testing
         let connection = try connect(server)
         connection.send(request.text)
         #expect(try await connection.isClosed(within: 10), "\(request): left open")
-        // One answer and no more, whatever followed.
+        // One response, whatever followed.
         #expect(connection.statuses == [400], "\(request): \(connection.received)")
         #expect(connection.received.contains(#""code":"not_http""#), "\(request)")
       }
@@ -57,7 +57,7 @@ import Testing
         } until: {
           $0.isClosed
         },
-        "\(what) is waited for")
+        "\(what) keeps the connection")
       if start.hasPrefix("POST") {
         #expect(connection.statuses == [408], "\(connection.received)")
         #expect(connection.received.contains(#""code":"too_slow""#))
@@ -71,7 +71,7 @@ import Testing
     "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(length)\r\n\r\n"
   }
 
-  /// A request whose head has come, by a clock of its own.
+  /// A channel with its own clock that has received the head of a request.
   private func channel() throws -> EmbeddedChannel {
     let timeout = ConnectionGuard.Timeouts(time: .seconds(10), bytesPerSecond: 100, unread: .seconds(60))
     let channel = EmbeddedChannel(handler: ConnectionGuard(timeout))
@@ -100,7 +100,7 @@ import Testing
 
   @Test func clientIsNotSlowWhileServerDoesNotRead() throws {
     let channel = try channel()
-    // The server is busy, and asks for nothing.
+    // The server is busy and does not read.
     channel.embeddedEventLoop.advanceTime(by: .hours(1))
     #expect(channel.isActive)
     channel.read()
@@ -108,15 +108,15 @@ import Testing
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .seconds(2))
     #expect(!channel.isActive)
-    // What was sent before it was closed.
+    // The response before the close.
     let answer = try #require(try channel.readOutbound(as: HTTPResponsePart.self))
-    guard case .head(let head) = answer else { throw NoHead() }
+    guard case .head(let head) = answer else { throw MissingHead() }
     #expect(head.status == .requestTimeout)
     _ = try channel.finish(acceptAlreadyClosed: true)
   }
 
-  /// The answer does not begin with one.
-  private struct NoHead: Error {}
+  /// The response does not begin with a head.
+  private struct MissingHead: Error {}
 
   @Test func idleKeptConnectionStaysOpen() async throws {
     try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
@@ -124,7 +124,7 @@ import Testing
       let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
       connection.send(request)
       #expect(try await connection.answers([200], within: 10))
-      // Nothing must happen here, and that has to be waited for: three times as long as a first head may take.
+      // The connection must stay open: wait for three times the timeout of a first head.
       #expect(try await !connection.isClosed(within: 3))
       connection.send(request)
       #expect(try await connection.answers([200, 200], within: 10))
@@ -159,7 +159,7 @@ import Testing
       } until: {
         $0.isClosed
       }
-      // The import's 20 MiB and some more, and what systems buffer.
+      // More than the 20 MiB of an import and the buffers of the system.
       #expect(isClosed && sent < 128 << 20, "\(sent)")
     }
   }
@@ -171,7 +171,7 @@ import Testing
       channel.isWritable = isWritable
       channel.pipeline.fireChannelWritabilityChanged()
     }
-    // Whoever reads a little now and then is waited for.
+    // A client that reads a little from time to time keeps the connection.
     for _ in 0..<3 {
       become(false)
       channel.embeddedEventLoop.advanceTime(by: .seconds(59))

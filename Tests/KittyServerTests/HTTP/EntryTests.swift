@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  /// What is shown is what is stored, to the last unit and whoever bears it.
+  /// The stored shares equal those of the preview to the last minor unit.
   @Test(arguments: Backend.available) func previewEqualsTheStoredEntry(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let (anna, bob, carl) = (books.anna, books.bob, books.carl)
@@ -109,7 +109,7 @@ import Testing
           let what =
             isCount
             ? #""counted": 100"# : #""description": "x", "amount": "1.00", "payer": "\#(anna)""#
-          // Each time another id: a hundred of them would show a leftover cent that moves.
+          // With several ids, since the id decides which member bears the leftover cent.
           for _ in 0..<4 {
             let dry = try await books.send("POST", "\(path)?dryRun=true", "{\(what), \"split\": \(split)}")
             let preview = try dry.decode(EntryPreview.self)
@@ -161,7 +161,7 @@ import Testing
         try expectFirstError(answer, 400, "bad_if_match")
         #expect(answer.text.contains(word), "\(answer.text)")
       }
-      // Of many at once each that comes too late learns it as well.
+      // Concurrent requests with a stale version get the current version too.
       let answers = try await withThrowingTaskGroup(of: Answer.self) { tasks in
         for client in 0..<12 {
           tasks.addTask {
@@ -249,26 +249,26 @@ import Testing
       #expect(try await roles.send(.member, "DELETE", "/entries/\(own)").status == 204)
       #expect(try await roles.send(.admin, "POST", "/entries/\(own)/restore").status == 200)
       #expect(try await roles.send(.owner, "PATCH", "/expenses/\(own)", #"{"amount": 900}"#).status == 200)
-      // Whatever others did to it since, whoever entered it may change it.
+      // The member who entered it can change it after changes by others.
       #expect(try await roles.send(.member, "DELETE", "/expenses/\(own)").status == 204)
       #expect(
         try await roles.send(.admin, "PATCH", "", #"{"name": "Renamed"}"#).decode(Group.self).ownEntriesOnly)
-      // The file carries it; it carries nobody's role.
+      // The exported file contains the setting, but no roles.
       let first = try await roles.send(.owner, "GET", "/export").text
       let made = try await roles.server.send(
         "POST", "/v1/groups", token: roles.tokens[.owner], json: #"{"name": "Copy", "currency": "USD"}"#)
       let copy = "/v1/groups/\(try made.decode(Group.self).id)"
       _ = try await roles.server.invite(try made.decode(Group.self).id, roles.tokens[.owner] ?? "")
-      let taken = try await roles.server.send(
+      let imported = try await roles.server.send(
         "POST", "\(copy)/import", token: roles.tokens[.owner], json: first)
-      #expect(try taken.decode(Group.self).ownEntriesOnly)
+      #expect(try imported.decode(Group.self).ownEntriesOnly)
       #expect(try await roles.server.send("GET", "\(copy)/export", token: roles.tokens[.owner]).text == first)
       let members = try await roles.server.send("GET", "\(copy)/members", token: roles.tokens[.owner])
       #expect(
         try members.decode(Page<Member>.self).items.map(\.role) == [
           .owner, .guest, .guest, .guest, .guest, .guest,
         ])
-      // Off again, and then the file is silent about it.
+      // The file of a group without the setting does not mention it.
       let off = try await roles.send(.owner, "PATCH", "", #"{"ownEntriesOnly": false}"#)
       #expect(try off.decode(Group.self).ownEntriesOnly == false)
       #expect(try await roles.send(.owner, "GET", "/export").text.contains("ownEntriesOnly") == false)

@@ -19,7 +19,7 @@ import Testing
       #expect(answer.header("ETag") == "\"1\"")
       let expense = try answer.decode(Entry.self)
       #expect(expense.number == 1 && expense.description == "Dinner" && expense.currency.code == "EUR")
-      // The very shares that a client shows before it sends the expense.
+      // The client shows the same shares before it sends the expense.
       #expect(expense.shares == (try Split.equally(members.map(\.id)).shares(of: 10_000, seed: id)))
       #expect((expense.shares ?? []).map(\.amount).sorted() == [3333, 3333, 3334])
 
@@ -61,7 +61,7 @@ import Testing
       let done = try await server.send(
         "DELETE", "\(path)/\(ids[0])", token: token, headers: [("If-Match", "\"1\"")])
       #expect(done.status == 204)
-      // Once more: it is gone, as was asked for, and nothing is taken out twice.
+      // A second deletion succeeds and changes nothing.
       #expect(try await server.send("DELETE", "\(path)/\(ids[0])", token: token).status == 204)
       let after = try await server.balances(group.id, token)
       #expect(after.reduce(0) { $0 + $1.net } == 0)
@@ -88,7 +88,7 @@ import Testing
         ).decode(Entry.self)
         #expect(expense.amount == units)
         #expect((expense.shares ?? []).map(\.amount).sorted() == [33, 33, 34])
-        // Another currency beside it is kept apart.
+        // Balances of another currency are separate.
         let other = #"{"description": "x", "amount": 9, "currency": "CHF", "payer": "\#(group.me)"}"#
         #expect(
           try await server.send("POST", "/v1/groups/\(group.id)/expenses", token: token, json: other).status
@@ -141,14 +141,14 @@ import Testing
           #"{"method": "items", "items": [{"amount": "20", "members": ["\#(anna)"]}, {"description": "Wine", "amount": "40", "members": ["\#(anna)", "\#(bob)"]}], "tax": "9", "tip": "3", "discount": "6"}"#
         )
           == [4400, 2200])
-      // A refund is the mirror image.
+      // A refund has the opposite shares.
       #expect(
         try await shares(
           "-100",
           #"{"method": "exact", "parts": [\#(part(anna, #""amount": "-1""#)), \#(part(bob, #""amount": "-99""#))]}"#
         )
           == [-100, -9900])
-      // A member's own weight is the default, and moves nothing that was there.
+      // The weight of a member is the default, and does not change old balances.
       let before = try await books.nets()
       let member = try await books.send("GET", "/members/\(bob)")
       let changed = try await books.send(
@@ -243,7 +243,7 @@ import Testing
         "/expenses", #"{"description": "x", "amount": 5000, "currency": "JPY", "payer": "\#(anna)"}"#)
       let path = "/expenses/\(plain.id)"
       try expectFirstError(try await change(path, #"{"currency": "EUR"}"#), 422, "missing", field: "amount")
-      // The same currency once more is no change.
+      // The same currency again is no change.
       #expect(try await change(path, #"{"currency": "JPY", "note": "n"}"#).status == 200)
       let moved = try await change(path, #"{"currency": "EUR", "amount": "31"}"#)
       #expect(try moved.decode(Entry.self).amount == 3100)
@@ -287,7 +287,7 @@ import Testing
       try await TestServer.run(on: backend) { (server) async throws in
         let token = try await server.signUp()
         let (group, _) = try await server.makeGroup(token, guests: [])
-        // As if nine million of the largest expenses had been entered.
+        // The balance after nine million expenses of the maximum amount.
         try await server.dependencies.database.transact([
           """
           insert into balances (group_id, account_id, currency, paid, share, sent, received)
@@ -337,7 +337,7 @@ import Testing
     }
   }
 
-  /// What came with a file, or was entered when it was not asked about, can still be changed otherwise.
+  /// An entry with such a date, from an import or an older server, can be changed in other fields.
   @Test(arguments: Backend.available) func unchangedFutureDateIsAccepted(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let json = #"{"description": "x", "amount": 300, "payer": "\#(books.anna)", "date": "\#(Self.day(1))"}"#

@@ -4,9 +4,9 @@ import Testing
 
 @testable import KittyServer
 
-/// A file says only what the ledger could have written; whatever else it says is named, and nothing is taken.
+/// A file that the ledger could not have written is refused, and the error names the field.
 @Suite struct ForgedGroupFileTests {
-  /// A change of the file, and the field and code that the answer names.
+  /// A change of the file, and the expected field and code.
   struct Forgery: Sendable {
     let field: String
     let code: String
@@ -18,7 +18,8 @@ import Testing
       self.change = change
     }
 
-    /// A change of what an entry says: 0 is an expense, 1 a payment, 2 an expense with a rate, 3 a count, 4 an
+    /// A change of the content of an entry: 0 is an expense, 1 a payment, 2 an expense with a rate, 3 a
+    /// count, 4 an
     /// expense with percentages.
     init(
       _ entry: Int, _ field: String, _ code: String,
@@ -35,7 +36,7 @@ import Testing
     Forgery("lastNumber", "out_of_range") { $0.lastNumber = .max },
     Forgery("lastNumber", "out_of_range") { $0.lastNumber = (1 << 53) + 1 },
     Forgery("entries.4.number", "out_of_order") { $0.lastNumber = 4 },
-    // What a kind does not have.
+    // Fields that the kind does not have.
     Forgery(1, "payers", "not_for_this_kind") {
       $0.payers = [Payer($0.from ?? .kitty, amount: .minorUnits(7))]
       $0.shares = []
@@ -100,7 +101,7 @@ import Testing
       $0.split!.parts![0].percent = Percent(hundredths: 300)
     },
     Forgery(4, "split.parts.0.percent", "missing") { $0.split!.parts![0].percent = nil },
-    // What is booked.
+    // The booked amount.
     Forgery(0, "booked", "not_the_amount") { $0.booked = Money(amount: 1, currency: $0.currency) },
     Forgery(2, "booked", "not_the_worth") {
       $0.booked = Money(amount: $0.booked.amount, currency: Currency(code: "KWD")!)
@@ -156,20 +157,20 @@ import Testing
           "\(index): \(forgery.field) \(forgery.code) \(answer.text)")
       }
       #expect(try await books.send("GET", path).decode(Group.self).version == 1)
-      // Numbers may be left out, and go on after the last one.
+      // Numbers may be missing; new entries continue after the last one.
       var sparse = file
       sparse.entries.remove(at: 0)
       sparse.lastNumber = 41
-      let taken = try await books.send(
+      let imported = try await books.send(
         "POST", "\(path)/import", String(decoding: try JSON.encode(sparse), as: UTF8.self))
-      #expect(taken.status == 200, "\(taken.text)")
+      #expect(imported.status == 200, "\(imported.text)")
       let json = #"{"description": "x", "amount": 1, "payer": "kitty"}"#
       #expect(
         try await books.send("POST", "\(path)/expenses", json).decode(Entry.self).number == 42)
     }
   }
 
-  /// The last word is the database's, and it is no fault of the server.
+  /// When the database refuses the rows, the client gets an invalid input error, not a server error.
   @Test(arguments: Backend.available) func importRefusedByTheDatabaseIsInvalidInput(backend: Backend)
     async throws
   {
@@ -178,7 +179,7 @@ import Testing
         "/payments", #"{"from": "\#(books.anna)", "to": "\#(books.bob)", "amount": "5"}"#)
       let text = try await books.send("GET", "/export").text
       var file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
-      // As if the checks of the file had let it pass.
+      // The error that the checks of the file would have found.
       file.entries[0].revisions[0].content.payers = [Payer(.member(books.anna), amount: .minorUnits(7))]
       file.entries[0].revisions[0].content.shares = [.init(member: books.bob, amount: 3)]
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)

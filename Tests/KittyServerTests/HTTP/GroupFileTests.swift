@@ -6,7 +6,7 @@ import Testing
 
 /// Export of a group as a file, and import.
 @Suite struct GroupFileTests {
-  /// What the entries of a file add up to, from what they say and not from any posting.
+  /// The net balances of a file, computed from the content of its entries without postings.
   private static func nets(_ file: GroupFile) throws -> [String: Int64] {
     var nets: [String: Int64] = [:]
     func add(_ account: LedgerAccount, _ amount: Int64, _ content: EntryContent) {
@@ -28,7 +28,7 @@ import Testing
           add(account, units, content)
         }
       } else {
-        // Worth of each payer's part, to the last unit: LedgerTests has that by hand.
+        // The converted parts of several payers, which LedgerTests checks against fixed numbers.
         for posting in content.postings(group: .first, entry: entry.id) where posting.kind == .paid {
           add(LedgerAccount(posting.account, in: .first), posting.amount.minorUnits, content)
         }
@@ -46,7 +46,7 @@ import Testing
           "PATCH", "/members/\(member)", #"{"weight": \#(weight)}"#, headers: any)
         #expect(answer.status == 200)
       }
-      // Emil leaves with nothing open, and what he shared comes back.
+      // Emil leaves with a zero balance, and a restored expense gives him a balance again.
       let emil = books.members[3].id
       _ = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 1001, "payer": "\#(books.anna)"}"#)
@@ -66,18 +66,18 @@ import Testing
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
         .decode(Group.self)
       let path = "/v1/groups/\(other.id)"
-      let taken = try await books.send("POST", "\(path)/import", first)
-      #expect(taken.status == 200, "\(taken.text)")
+      let imported = try await books.send("POST", "\(path)/import", first)
+      #expect(imported.status == 200, "\(imported.text)")
       #expect(try await books.send("GET", "\(path)/export").text == first)
-      // A currency in which everything was deleted leaves rows of nothing behind, which the copy has not.
+      // A currency whose entries were all deleted leaves zero rows, which the copy does not have.
       func nothing(_ balance: Balance) -> Bool {
         [balance.paid, balance.share, balance.sent, balance.received].allSatisfy { $0 == 0 }
       }
       let before = try await books.server.balances(books.group.id, books.token)
       let after = try await books.server.balances(other.id, books.token)
       #expect(after.filter { !nothing($0) } == before.filter { !nothing($0) })
-      #expect(try taken.decode(Group.self).me == books.anna)
-      // It goes on from there, and is not empty any more.
+      #expect(try imported.decode(Group.self).me == books.anna)
+      // The copy accepts new entries, and no second import.
       let json = #"{"description": "x", "amount": 1, "payer": "kitty"}"#
       #expect(try await books.send("POST", "\(path)/expenses", json).status == 201)
       let again = try await books.send("POST", "\(path)/import", first)
@@ -98,11 +98,11 @@ import Testing
         (books.bob.description, books.group.id.description),
         ("kittycash-group-1", "other"), (#""lastNumber""#, #""lastNumbers""#),
       ] {
-        guard let place = file.range(of: old, options: .backwards) else {
+        guard let range = file.range(of: old, options: .backwards) else {
           Issue.record("\(old) is not in \(file)")
           continue
         }
-        let forged = file.replacingCharacters(in: place, with: new)
+        let forged = file.replacingCharacters(in: range, with: new)
         let answer = try await books.send("POST", "/v1/groups/\(other.id)/import", forged)
         #expect(answer.status == 422, "\(old) → \(new): \(answer.text)")
       }
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// An import replaces the members; it throws nobody out.
+  /// An import replaces the members, so it is refused when other users are members.
   @Test(arguments: Backend.available) func importIntoGroupWithOtherMembersIsRefused(backend: Backend)
     async throws
   {

@@ -23,7 +23,7 @@ import Testing
         "PATCH", path, token: token, json: #"{"name": "New"}"#, headers: version)
       #expect(try renamed.decode(Group.self).name == "New")
       #expect(renamed.header("ETag") == "\"\(group.version + 1)\"")
-      // The version that was read before is stale now.
+      // The version from before is stale.
       #expect(
         try await server.send("PATCH", path, token: token, json: #"{"name": "B"}"#, headers: version).status
           == 412)
@@ -62,7 +62,7 @@ import Testing
       #expect(try await books.send("POST", "/restore").status == 200)
       #expect(try await books.send("GET", "").status == 200)
       #expect(try await books.send("DELETE", "?force=true").status == 204)
-      // After 30 days it is gone for good, and not before.
+      // The group is purged after 30 days, not before.
       let groups = GroupStore(database: books.server.dependencies.database)
       #expect(try await !groups.purge(at: Instant.now.advanced(by: .seconds(29 * 86_400)), WriteContext()))
       #expect(try await groups.purge(at: Instant.now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
@@ -112,11 +112,11 @@ import Testing
       #expect(done.filter { $0 }.count == 1)
       let now = try await roles.owners()
       #expect(now.count == 1)
-      // Whoever was looked at before that cannot be changed as if they were still what they were.
+      // A change that was decided on the old role is refused.
       let seen = try #require(before.first { $0.id == now.first })
       let late = try await store.change(seen, in: roles.group, MemberChange(role: .viewer), version: nil, WriteContext())
       #expect(late.isDone == false && late.now?.role == .owner)
-      // The schema has the last word.
+      // The schema refuses a second owner too.
       await #expect(throws: DatabaseFailure.self) {
         try await roles.server.dependencies.database.transact([
           "update accounts set role = 'owner' where group_id = \(roles.group) and user_id is not null"

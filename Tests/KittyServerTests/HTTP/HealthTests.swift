@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func serverWorksWithoutRedis() async throws {
-    // Nobody listens on port 9 of the loopback.
+    // No server listens on port 9 of the loopback.
     try await TestServer.run(on: .sqlite, redis: "redis://127.0.0.1:9") { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)

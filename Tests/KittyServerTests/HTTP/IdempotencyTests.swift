@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// A change whose answer was lost is asked for again, and answered as it was.
+/// Idempotency keys: a repeated request gets the response of the first one.
 @Suite struct IdempotencyTests {
   private static func key(_ key: String, _ version: String = "*") -> [(String, String)] {
     [("Idempotency-Key", key), ("If-Match", version)]
@@ -30,7 +30,7 @@ import Testing
         let again = try await books.send("PATCH", path, json, headers: headers)
         #expect(again.status == 200 && again.text == first.text, "\(again.text)")
         #expect(again.header("ETag") == first.header("ETag"))
-        // Somebody else goes on from there, and that is not undone.
+        // Another change follows, and the repeated request does not undo it.
         let other =
           path.isEmpty ? #"{"name": "Flat 3"}"# : json.replacing("6", with: "9").replacing("2", with: "3")
         #expect(try await books.send("PATCH", path, other, headers: [("If-Match", "*")]).status == 200)
@@ -43,7 +43,7 @@ import Testing
       #expect(try await books.get(Entry.self, "/entries/1").amount == 900)
       #expect(try await books.get(Entry.self, "/entries/1").version == 3)
 
-      // A server that ended before it kept its answer says what there is now.
+      // When the server stopped before it stored the response, the current state is returned.
       try await books.server.dependencies.database.transact([
         "update idempotency_keys set status = null, created_at = 0 where key = 'k0'"
       ])
@@ -51,7 +51,7 @@ import Testing
         "PATCH", changes[0].0, changes[0].1, headers: Self.key("k0", "\"1\""))
       #expect(try found.decode(Entry.self).amount == 900 && found.header("ETag") == "\"3\"")
 
-      // What was refused has not used its key.
+      // A refused request does not use its key up.
       let stale = Self.key("again", "\"1\"")
       #expect(try await books.send("PATCH", changes[0].0, changes[0].1, headers: stale).status == 412)
       let fresh = Self.key("again", "\"3\"")
@@ -63,21 +63,21 @@ import Testing
         for _ in 1...2 {
           let start = ContinuousClock.now
           #expect(try await books.send("PATCH", path, json, headers: headers).status == 412)
-          // Nobody waits for an answer that is not to come.
+          // The second request does not wait for a response that will not come.
           #expect(.now - start < .seconds(9))
         }
         let fresh = Self.key("stale\(index)")
         #expect(try await books.send("PATCH", path, json, headers: fresh).status == 200)
       }
 
-      // Nor has a dry run.
+      // A dry run does not use its key up either.
       let dry = Self.key("dry")
       let preview = try await books.send(
         "PATCH", changes[0].0 + "?dryRun=true", #"{"amount": 700}"#, headers: dry)
       #expect(preview.status == 200)
       #expect(try await books.send("PATCH", changes[0].0, #"{"amount": 700}"#, headers: dry).status == 200)
 
-      // A change of nothing writes nothing, and is answered again all the same.
+      // A change without effect writes nothing, and its response is still repeated.
       let same = Self.key("same", "\"5\"")
       let nothing = try await books.send("PATCH", changes[0].0, #"{"amount": 700}"#, headers: same)
       #expect(nothing.header("ETag") == "\"5\"")
@@ -87,7 +87,7 @@ import Testing
       let repeated = try await books.send("PATCH", changes[0].0, #"{"amount": 700}"#, headers: same)
       #expect(repeated.text == nothing.text && repeated.status == 200)
 
-      // In an archived group nothing new is taken, and what was done is answered.
+      // An archived group accepts no new change, but repeats the response of an old one.
       #expect(
         try await books.send("PATCH", "", #"{"archived": true}"#, headers: Self.key("archive")).status == 200)
       #expect(
@@ -146,16 +146,16 @@ import Testing
       #expect(Set(answers.map(\.text)).count == 1)
       #expect(Set(answers.map { "\($0.header("ETag") ?? "-") \($0.header("Location") ?? "-")" }).count == 1)
       #expect(try await books.get(Page<Entry>.self, "/entries").items.count == 1)
-      // The answer stays what it was, whatever became of the entry.
+      // The response stays the same after the entry is deleted.
       #expect(try await books.send("DELETE", "/entries/1").status == 204)
       #expect(try await books.send("POST", "/expenses", json, headers: key).text == answers[0].text)
       let other = try await books.send("POST", "/expenses", json.replacing("100", with: "99"), headers: key)
       #expect(try other.problem().code == "key_reused")
-      // A request that was refused does not use its key up.
+      // A refused request does not use its key up.
       let second = [("Idempotency-Key", "second")]
       #expect(try await books.send("POST", "/members", #"{"name": "Bob"}"#, headers: second).status == 409)
       #expect(try await books.send("POST", "/members", #"{"name": "Dora"}"#, headers: second).status == 201)
-      // A server that ended between the entry and its answer finds the entry again.
+      // When the server stopped between the entry and its response, the entry is found.
       try await books.server.dependencies.database.transact([
         "update idempotency_keys set status = null, created_at = 0 where key = 'one-key'"
       ])
@@ -163,7 +163,7 @@ import Testing
       #expect(try found.decode(Entry.self).number == 1)
       #expect(
         try await books.send("POST", "/expenses", json, headers: [("Idempotency-Key", "a b")]).status == 400)
-      // Also in an archived group, where nothing new is taken.
+      // Also in an archived group, which accepts no new entries.
       let archived = try await books.send(
         "PATCH", "/v1/groups/\(books.group.id)", #"{"archived": true}"#, headers: [("If-Match", "*")])
       #expect(archived.status == 200)
@@ -176,8 +176,8 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func keyIsKnownAfterRestart(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
     var token = ""
     var group = ""
     var sent: [(path: String, json: String, answer: Answer)] = []
@@ -186,7 +186,7 @@ import Testing
         "POST", path, token: token, json: json,
         headers: [("Idempotency-Key", "once \(path)".replacing(" ", with: "-"))])
     }
-    try await TestServer.run(at: place) { server in
+    try await TestServer.run(at: location) { server in
       token = try await server.signUp()
       let (made, members) = try await server.makeGroup(token)
       group = "/v1/groups/\(made.id)"
@@ -203,7 +203,7 @@ import Testing
         sent.append((path, json, answer))
       }
     }
-    try await TestServer.run(at: place) { server in
+    try await TestServer.run(at: location) { server in
       for (path, json, first) in sent {
         let again = try await post(server, path, json)
         #expect(again.status == 201 && again.text == first.text, "\(again.text)")

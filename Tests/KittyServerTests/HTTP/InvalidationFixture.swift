@@ -50,17 +50,17 @@ struct InvalidationFixture: Sendable {
     }
 
     static func run(_ body: (Servers) async throws -> Void) async throws {
-      let place = try await TestServer.DataLocation(on: .postgres)
-      defer { place.remove() }
+      let location = try await TestServer.DataLocation(on: .postgres)
+      defer { location.remove() }
       let settings = [
-        "DATA_DIR": place.folder, "SMTP_URL": "smtp://127.0.0.1:9", "SMTP_FROM": "kitty@example.org",
+        "DATA_DIR": location.folder, "SMTP_URL": "smtp://127.0.0.1:9", "SMTP_FROM": "kitty@example.org",
         "PUBLIC_URL": "https://kitty.example.org",
       ]
-      try await TestServer.run(at: place, redis: Backend.redisURL, settings: settings) {
+      try await TestServer.run(at: location, redis: Backend.redisURL, settings: settings) {
         (first) async throws in
-        try await TestServer.run(at: place, redis: Backend.redisURL, settings: settings) {
+        try await TestServer.run(at: location, redis: Backend.redisURL, settings: settings) {
           (second) async throws in
-          try await TestServer.run(at: place, settings: settings) { (uncached) async throws in
+          try await TestServer.run(at: location, settings: settings) { (uncached) async throws in
             for server in [first, second] {
               try await until { server.dependencies.cache?.versions(of: []) != nil }
             }

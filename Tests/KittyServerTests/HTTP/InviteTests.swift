@@ -3,9 +3,10 @@ import Testing
 
 @testable import KittyServer
 
-/// Ways into a group.
+/// Invites: created, looked up, accepted, revoked.
 @Suite struct InviteTests {
-  /// A group of Anna's with the guests Bob and Carl, and three people who are not in it.
+  /// Runs `body` with a group of Anna's with the guests Bob and Carl, and the tokens of three users outside
+  /// of it.
   private func run(
     on backend: Backend,
     _ body: (GroupFixture, _ bob: String, _ dora: String, _ emil: String) async throws -> Void
@@ -32,7 +33,7 @@ import Testing
       #expect(invite.code.utf8.count == 44 && invite.uses == 0 && invite.createdBy == books.anna)
       #expect(invite.expiresAt == invite.createdAt.advanced(by: .seconds(2 * 86_400)))
       #expect(try await invites(books) == [invite])
-      // To look is not to join.
+      // A lookup does not join.
       let seen = try await books.server.accept(invite.code, dora, "lookup").decode(Invitation.self)
       #expect(
         seen
@@ -41,7 +42,7 @@ import Testing
             expiresAt: invite.expiresAt))
       #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 404)
       #expect(try await books.server.balances(books.group.id, books.token).count == 3)
-      // Repeated, by the same person, it is harmless; white space around it too.
+      // The same user can repeat it; white space around the code is ignored.
       for code in [invite.code, invite.code, " \(invite.code) "] {
         let group = try await books.server.accept(code, dora).decode(Group.self)
         #expect(group.id == books.group.id && group.role == .viewer && group.memberCount == 4)
@@ -50,13 +51,13 @@ import Testing
       #expect(try await books.server.balances(books.group.id, books.token).count == 4)
       #expect(try await members(books).filter { $0.role == .viewer }.map(\.name) == ["dora"])
       #expect(try await books.server.send("GET", "/v1/groups/\(books.group.id)", token: dora).status == 200)
-      // Used up is used up, and is not listed any more.
+      // A used invite is refused and not listed.
       for verb in ["accept", "lookup"] {
         try expectProblem(
           try await books.server.accept(invite.code, emil, verb), 409, "invite_used_up", "anna")
       }
       #expect(try await invites(books).isEmpty)
-      // Nobody becomes less by an invite.
+      // An invite never lowers a role.
       let lesser = try await books.server.invite(books.group.id, books.token, #"{"role": "viewer"}"#)
       #expect(try await books.server.accept(lesser.code, books.token).decode(Group.self).role == .owner)
       #expect(try await invites(books).map(\.uses) == [0])
@@ -73,7 +74,7 @@ import Testing
         server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)", "role": "admin"}"#),
       ]
       #expect(try await server.accept(both[0].code, bob, "lookup").decode(Invitation.self).guest == "Bob")
-      // Who is somebody in the group already cannot be somebody else too.
+      // A member cannot claim a guest too.
       try expectProblem(try await server.accept(both[0].code, books.token), 409, "already_member", "Bob")
       for _ in 0..<2 {
         let group = try await server.accept(both[0].code, bob).decode(Group.self)
@@ -81,14 +82,14 @@ import Testing
       }
       let claimed = try await books.get(Member.self, "/members/\(books.bob)")
       #expect(claimed.name == "Bob" && claimed.role == .member && claimed.user != nil && claimed.version == 2)
-      // Nobody else becomes them.
+      // No other user can claim the guest.
       for invite in both {
         try expectProblem(try await server.accept(invite.code, dora), 409, "guest_taken", "Bob")
       }
       #expect(try await invites(books).isEmpty)
       let again = try await books.send("POST", "/invites", #"{"guest": "\#(books.bob)"}"#)
       try expectProblem(again, 409, "guest_taken", "Bob")
-      // Nor somebody who is gone, before the invite or after it.
+      // A removed guest cannot be claimed, by older or newer invites.
       let carl = try await server.invite(books.group.id, books.token, #"{"guest": "\#(books.carl)"}"#)
       #expect(try await books.send("DELETE", "/members/\(books.carl)?force=true").status == 204)
       try expectProblem(try await server.accept(carl.code, emil), 409, "guest_taken", "Carl")
@@ -113,7 +114,7 @@ import Testing
       let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
       let other = try await server.makeGroup(dora).group
       let foreign = try await server.invite(other.id, dora)
-      // The group of one, the secret of the other: neither opens.
+      // The group of one code with the secret of the other is invalid.
       let (mine, theirs) = (invite.code, foreign.code)
       let codes: [String] = [
         "\(mine.prefix(22))\(theirs.suffix(22))", "\(theirs.prefix(22))\(mine.suffix(22))",
@@ -127,7 +128,7 @@ import Testing
       }
       try expectProblem(try await server.accept("", bob), 422, "not_a_code")
       #expect(try await server.send("GET", "/v1/groups", token: bob).decode(Page<Group>.self).items.isEmpty)
-      // Revoked, and only where it belongs.
+      // An invite can be revoked in its own group only.
       let elsewhere = try await server.send(
         "DELETE", "/v1/groups/\(other.id)/invites/\(invite.id)", token: dora)
       #expect(elsewhere.status == 404)
@@ -147,7 +148,7 @@ import Testing
       #expect(try await invites(books).isEmpty)
       try await InviteStore(database: database).deleteExpired(at: .now, WriteContext())
       try expectProblem(try await server.accept(expired.code, bob), 404, "not_found")
-      // With the right of its maker to invite.
+      // It ends when its creator loses the right to invite.
       let admin = try await server.join(books.group.id, dora, as: .admin, invitedBy: books.token).me
       let invite = try await server.invite(books.group.id, dora)
       let any = [("If-Match", "*")]
@@ -161,7 +162,7 @@ import Testing
       #expect(try await invites(books) == [invite])
       #expect(try await books.send("DELETE", "/members/\(admin)").status == 204)
       try expectProblem(try await server.accept(invite.code, bob), 409, "invite_withdrawn")
-      // Not into an archived group, nor into a deleted one.
+      // It does not work for archived and deleted groups.
       let last = try await server.invite(books.group.id, books.token)
       #expect(try await books.send("PATCH", "", #"{"archived": true}"#, headers: any).status == 200)
       try expectProblem(try await server.accept(last.code, bob), 409, "archived")
@@ -170,7 +171,7 @@ import Testing
       #expect(try await books.send("POST", "/restore").status == 200)
       #expect(try await books.send("PATCH", "", #"{"archived": false}"#, headers: any).status == 200)
       #expect(try await server.accept(last.code, bob).status == 200)
-      // What is left of a group that was deleted long ago is nothing, invites included.
+      // The purge of a group deletes its invites.
       #expect(try await books.send("DELETE", "").status == 204)
       #expect(
         try await GroupStore(database: database).purge(
@@ -188,7 +189,7 @@ import Testing
         bob, dora, emil, server.signUp("finn"), server.signUp("gina"), server.signUp("hugo"),
       ]
       let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 3}"#)
-      // Everybody at once, and each of them three times.
+      // All at the same time, each user three times.
       let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { tasks in
         for index in 0..<tokens.count * 3 {
           tasks.addTask {
@@ -232,27 +233,27 @@ import Testing
     try await run(on: backend) { books, bob, dora, _ in
       let server = books.server
       let path = "/v1/groups/\(books.group.id)"
-      // There is a Bob already.
+      // The name Bob is taken by the guest.
       let me = try await server.join(books.group.id, bob, as: .admin, invitedBy: books.token).me
       #expect(try await books.get(Member.self, "/members/\(me)").name == "bob 2")
       let json = #"{"description": "x", "amount": 3, "payer": "\#(me)", "participants": ["\#(me)"]}"#
       #expect(try await server.send("POST", path + "/expenses", token: bob, json: json).status == 201)
       #expect(try await server.send("POST", path + "/leave", token: bob).status == 204)
-      // Meanwhile somebody takes the name.
+      // Another member takes the name.
       #expect(try await books.send("POST", "/members", #"{"name": "BOB 2"}"#).status == 201)
       let group = try await server.join(books.group.id, bob, as: .viewer, invitedBy: books.token)
       #expect(group.me == me && group.role == .viewer)
       let back = try await books.get(Member.self, "/members/\(me)")
       #expect(back.name == "bob 2 2" && back.removedAt == nil)
       #expect(try await books.get(Entry.self, "/entries/1").createdBy == me)
-      // Removed with a balance, and back with it.
+      // A member removed with a balance returns with it.
       _ = try await books.enter(
         "/expenses",
         #"{"description": "y", "amount": 900, "payer": "\#(books.anna)", "participants": ["\#(me)"]}"#)
       #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
       #expect(
         try await server.join(books.group.id, bob, invitedBy: books.token).balances.map(\.amount) == [-900])
-      // However often they come back at once, it is one use.
+      // Concurrent returns count as one use.
       #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
       let invite = try await server.invite(books.group.id, books.token, #"{"maxUses": 9}"#)
       let seats = try await withThrowingTaskGroup(of: ID.self) { tasks in
@@ -263,7 +264,7 @@ import Testing
       }
       #expect(seats == [me])
       #expect(try await invites(books).first { $0.id == invite.id }?.uses == 1)
-      // A guest can be claimed by somebody who was somebody else before.
+      // A former member can claim a guest.
       #expect(try await books.send("DELETE", "/members/\(me)?force=true").status == 204)
       let claim = try await server.invite(books.group.id, books.token, #"{"guest": "\#(books.bob)"}"#)
       #expect(try await server.accept(claim.code, bob).decode(Group.self).me == books.bob)
@@ -280,7 +281,7 @@ import Testing
       let id = try first.decode(Invite.self).id
       try expectProblem(try await books.send("POST", "/invites", #"{"id": "\#(id)"}"#), 409, "id_taken")
       for _ in 0..<4 { _ = try await books.server.invite(books.group.id, books.token) }
-      // Page by page, oldest first.
+      // In pages, oldest first.
       var found: [ID] = []
       var query = "?limit=2"
       while true {

@@ -14,11 +14,11 @@ import Testing
       #expect(put.kind == .contribution && put.description == "Contribution")
       #expect(
         try await books.nets()
-          == ["Anna EUR": 10_000, "Bob EUR": 0, "Carl EUR": 0, "Kitty EUR": -10_000].mapKeys())
+          == ["Anna EUR": 10_000, "Bob EUR": 0, "Carl EUR": 0, "Kitty EUR": -10_000].withNamesOfServer())
       _ = try await books.enter("/expenses", #"{"description": "Beer", "amount": "60", "payer": "kitty"}"#)
       let group = try await books.get(Group.self, "")
       #expect(group.kitty == [Money(amount: 4000, currency: group.currency)])
-      // What is really in the pot.
+      // The counted cash.
       let dry = try await books.send("POST", "/kitty/counts?dryRun=true", #"{"counted": "37.00"}"#)
       #expect(dry.status == 200)
       let count = try await books.enter("/kitty/counts", #"{"counted": "37.00"}"#)
@@ -35,7 +35,7 @@ import Testing
       #expect(kitty.holds.map(\.amount) == [3000])
       let targets = kitty.targets.map { [$0.target, $0.contributed, $0.missing] }
       #expect(targets == [[12_000, 10_000, 2000], [1000, -700, 1700]])
-      // Deleting the count puts back what it took.
+      // Deleting the count reverts its difference.
       #expect(try await books.send("DELETE", "/entries/\(count.id)").status == 204)
       #expect(try await books.get(Kitty.self, "/kitty").holds.map(\.amount) == [3300])
     }
@@ -57,14 +57,14 @@ import Testing
       try expectFirstError(
         try await books.send("PATCH", path, #"{"amount": "100.01"}"#, headers: any), 409, "not_in_the_pot")
       #expect(try await books.send("PATCH", path, #"{"amount": "100"}"#, headers: any).status == 200)
-      // What the kitty paid for is noted late; then a payout can change in all but in taking more.
+      // After a late expense of the kitty, a payout can change, but not increase.
       _ = try await books.enter("/expenses", #"{"description": "x", "amount": "5", "payer": "kitty"}"#)
       #expect(try await books.send("PATCH", path, #"{"note": "late"}"#, headers: any).status == 200)
       #expect(try await books.send("PATCH", path, #"{"amount": "99"}"#, headers: any).status == 200)
       #expect(try await books.send("DELETE", path).status == 204)
       try expectFirstError(
         try await books.send("POST", "/entries/\(made.id)/restore"), 409, "not_in_the_pot")
-      // Many at once take no more than there is.
+      // Concurrent payouts do not exceed the kitty.
       let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
         for _ in 0..<8 {
           tasks.addTask {
@@ -91,7 +91,7 @@ import Testing
         try expectFirstError(try await count(day), 422, "not_today", field: "date")
       }
       #expect(try await count(today).status == 201)
-      // It is tomorrow already in Auckland.
+      // Tomorrow is accepted because of time zones.
       #expect(try await count(Day(daysSince1970: today.daysSince1970 + 1)).status == 201)
     }
   }
@@ -110,7 +110,7 @@ import Testing
       #expect(try await set(bob, 0).status == 200)
       try expectFirstError(
         try await set(books.group.id, 0), 422, "not_a_member", field: "targets.0.member")
-      // Nothing is missing where nothing was agreed.
+      // Without a target nothing is missing.
       _ = try await books.enter("/payments", #"{"from": "\#(anna)", "to": "kitty", "amount": 700}"#)
       _ = try await books.enter("/payments", #"{"from": "kitty", "to": "\#(books.carl)", "amount": 700}"#)
       let targets = try await books.get(Kitty.self, "/kitty").targets
@@ -132,10 +132,10 @@ import Testing
               ).status
           }
         }
-        // Who counts a pot that others keep using may be told to count again.
+        // A count during concurrent payments may get 409 and must be repeated.
         for try await status in tasks { #expect([201, 409].contains(status)) }
       }
-      // After every count the books held what was counted: contributions come on top.
+      // After every count the kitty holds the counted amount; later contributions add to it.
       let entries = try await books.get(Page<Entry>.self, "/entries?limit=200").items.sorted {
         $0.number < $1.number
       }

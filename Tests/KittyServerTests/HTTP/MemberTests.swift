@@ -21,14 +21,14 @@ import Testing
       #expect(try owner.problem().code == "is_owner")
       #expect(try await server.send("DELETE", "\(path)/members/\(members[2].id)", token: token).status == 204)
       #expect(try await server.send("DELETE", "\(path)/members/\(members[2].id)", token: token).status == 404)
-      // Their name is free again, and the former member is there for those who ask.
+      // The name is free again, and `removed=true` lists the former member.
       #expect(
         try await server.send("POST", "\(path)/members", token: token, json: #"{"name": "CARL"}"#).status
           == 201)
       let all = try await server.send("GET", "\(path)/members?removed=true", token: token).decode(
         Page<Member>.self)
       #expect(all.items.map(\.name) == ["anna", "Bob", "Carl", "CARL"])
-      // A former member takes no part in anything new.
+      // A former member cannot take part in a new expense.
       let gone = #"{"description": "x", "amount": 1, "payer": "\#(members[2].id)"}"#
       let refused = try await server.send("POST", "\(path)/expenses", token: token, json: gone)
       #expect(try refused.problem().errors?.first?.field == "payer")
@@ -41,7 +41,7 @@ import Testing
         let group = try await roles.send(role, "GET", "").decode(Group.self)
         #expect(group.role == role && group.me == roles.members[role])
       }
-      // At once: what was refused before is allowed after.
+      // A changed role takes effect at once.
       let guest = #"{"name": "New"}"#
       try expectProblem(
         try await roles.send(.viewer, "POST", "/members", guest), 403, "not_allowed", "viewer")
@@ -58,7 +58,7 @@ import Testing
         412, "stale")
       #expect(try await roles.send(.admin, "PATCH", viewer, #"{"role": "viewer"}"#).status == 200)
       #expect(try await roles.send(.viewer, "POST", "/members", guest).status == 403)
-      // An admin is no match for the owner, and nobody becomes the owner by a change of role.
+      // An admin cannot change the owner, and no member becomes the owner by a change of role.
       for json in [#"{"role": "member"}"#, #"{"name": "x"}"#] {
         try expectProblem(
           try await roles.send(.admin, "PATCH", roles.path(.owner), json), 403, "not_allowed")
@@ -73,7 +73,7 @@ import Testing
       try expectProblem(
         try await roles.send(.owner, "PATCH", "/members/\(roles.guests[0])", #"{"role": "member"}"#), 409,
         "is_guest", "Guest")
-      // Members say who they themselves are called, and what guests are.
+      // Members can rename themselves and guests.
       #expect(try await roles.send(.member, "PATCH", roles.path(.member), #"{"name": "M"}"#).status == 200)
       #expect(
         try await roles.send(.member, "PATCH", "/members/\(roles.guests[0])", #"{"name": "G"}"#).status == 200
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// Removed with a debt: it stays in the books and in the plan, and can be settled.
+  /// The debt of a removed member stays in the balances and the settlement, and can be paid.
   @Test(arguments: Backend.available) func debtOfRemovedMemberCanBeSettled(backend: Backend) async throws {
     try await RoleFixture.run(on: backend) { roles in
       let (member, owner) = (try #require(roles.members[.member]), try #require(roles.members[.owner]))
@@ -125,9 +125,9 @@ import Testing
       let plan = try await roles.send(.owner, "GET", "/settlement").decode(SettlementPlan.self).payments
       #expect(plan.map(\.from) == [.member(member)] && plan.map(\.to) == [.member(owner)])
       #expect(plan.map(\.amount) == [1200])
-      // In what is new they take no part.
-      let everybody = #"{"description": "y", "amount": "5", "payer": "\#(owner)"}"#
-      let shared = try await roles.send(.owner, "POST", "/expenses", everybody).decode(Entry.self)
+      // New expenses do not include the removed member.
+      let expenseForAll = #"{"description": "y", "amount": "5", "payer": "\#(owner)"}"#
+      let shared = try await roles.send(.owner, "POST", "/expenses", expenseForAll).decode(Entry.self)
       #expect(shared.shares?.contains { $0.member == member } == false)
       #expect(try await roles.send(.owner, "DELETE", "/entries/\(shared.id)").status == 204)
       let payment = #"{"from": "\#(member)", "to": "\#(owner)", "amount": "12"}"#

@@ -3,38 +3,22 @@ import Testing
 
 @testable import KittyServer
 
-/// What holds for every route, generated from the route table: a new route is in here by itself.
+/// Methods, media types and origins of every route. Generated from the route table, which includes new
+/// routes.
 @Suite struct NegotiationTests {
-  /// Every path with the methods that are there.
-  private static let paths = Dictionary(grouping: Endpoints.all, by: \.path)
-
-  private func filled(_ path: String) -> String {
-    let id = ID(at: .now)
-    return Route.filled(path, [id, id])
-  }
-
-  private func methods(_ routes: [Route]) -> Set<String> {
-    Set(routes.map(\.method.rawValue)).union(["OPTIONS"])
-      .union(routes.contains { $0.method == .get } ? ["HEAD"] : [])
-  }
-
-  private func list(_ header: String?) -> Set<String> {
-    Set((header ?? "").split(separator: ",").map { String($0).trimmed })
-  }
-
   @Test func optionsListsAllowedMethods() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
-      for (path, routes) in Self.paths {
-        let answer = try await server.send("OPTIONS", filled(path))
+      for (path, routes) in RoutePaths.all {
+        let answer = try await server.send("OPTIONS", RoutePaths.filled(path))
         #expect(answer.status == 204 && answer.text.isEmpty, "\(path)")
-        #expect(list(answer.header("Allow")) == methods(routes), "\(path)")
+        #expect(RoutePaths.list(answer.header("Allow")) == RoutePaths.methods(routes), "\(path)")
         #expect(
           (answer.header("Accept-Patch") != nil)
             == routes.contains { $0.method == .patch && $0.body != .nothing })
         #expect(
           (answer.header("Accept-Post") != nil)
             == routes.contains { $0.method == .post && $0.body != .nothing })
-        // Nobody asks for leave where nothing is configured.
+        // No cross-origin headers without configuration.
         #expect(answer.header("Access-Control-Allow-Origin") == nil)
       }
       #expect(try await server.send("OPTIONS", "/v1/nothing").status == 404)
@@ -43,13 +27,13 @@ import Testing
 
   @Test func unknownMethodGets405WithAllow() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
-      for (path, routes) in Self.paths {
+      for (path, routes) in RoutePaths.all {
         for method in Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
-          .subtracting(methods(routes))
+          .subtracting(RoutePaths.methods(routes))
         {
-          let answer = try await server.send(method, filled(path))
+          let answer = try await server.send(method, RoutePaths.filled(path))
           #expect(answer.status == 405, "\(method) \(path)")
-          #expect(list(answer.header("Allow")) == methods(routes), "\(method) \(path)")
+          #expect(RoutePaths.list(answer.header("Allow")) == RoutePaths.methods(routes), "\(method) \(path)")
           if method != "HEAD" { #expect(try answer.problem().code == "method_not_allowed") }
         }
       }
@@ -69,7 +53,7 @@ import Testing
         seen += 1
       }
       #expect(seen > 20)
-      // A form that only shows when it is there.
+      // The format of an export depends on its query.
       let export = "/v1/groups/\(books.group.id)/export?format=csv"
       for (accept, status) in [("text/csv", 200), ("text/*", 200), ("application/json", 406), ("*/*", 200)] {
         let answer = try await books.send("GET", export, headers: [("Accept", accept)])
@@ -128,61 +112,5 @@ import Testing
         }
       }
     }
-  }
-
-  private static let page = "https://kitty.example.org"
-
-  @Test(arguments: ["https://kitty.example.org, http://localhost:5173", "*"])
-  func configuredOriginIsAllowed(origins: String) async throws {
-    try await TestServer.run(on: .sqlite, settings: ["CORS_ORIGINS": origins]) { (server) async throws in
-      let allowed = origins == "*" ? "*" : Self.page
-      for (path, routes) in Self.paths {
-        let asked = try await server.send(
-          "OPTIONS", filled(path),
-          headers: [("Origin", Self.page), ("Access-Control-Request-Method", routes[0].method.rawValue)])
-        #expect(asked.header("Access-Control-Allow-Origin") == allowed, "\(path)")
-        #expect(list(asked.header("Access-Control-Allow-Methods")) == methods(routes), "\(path)")
-        #expect(
-          list(asked.header("Access-Control-Allow-Headers"))
-            .isSuperset(of: ["Authorization", "Content-Type", "If-Match", "Idempotency-Key"]))
-        #expect(asked.header("Access-Control-Allow-Credentials") == nil)
-      }
-      // What is refused can be read by the page too.
-      for path in ["/v1/me", "/v1/nothing", "/health/live"] {
-        let answer = try await server.send("GET", path, headers: [("Origin", Self.page)])
-        #expect(answer.header("Access-Control-Allow-Origin") == allowed)
-        #expect(
-          list(answer.header("Access-Control-Expose-Headers")).isSuperset(of: [
-            "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy",
-          ]))
-        #expect(answer.header("Access-Control-Allow-Credentials") == nil)
-        #expect(answer.header("Vary") == (origins == "*" ? nil : "Origin"))
-      }
-    }
-  }
-
-  @Test(arguments: ["", "https://kitty.example.org"]) func otherOriginIsRefused(origins: String) async throws
-  {
-    try await TestServer.run(on: .sqlite, settings: ["CORS_ORIGINS": origins]) { (server) async throws in
-      for origin in [
-        "https://evil.example.org", "null", "http://kitty.example.org", "https://kitty.example.org:8443",
-        "https://kitty.example.org.evil.org", "HTTPS://KITTY.EXAMPLE.ORG",
-      ] + (origins.isEmpty ? [Self.page] : []) {
-        for method in ["OPTIONS", "GET"] {
-          let answer = try await server.send(
-            method, "/v1/me", headers: [("Origin", origin), ("Access-Control-Request-Method", "GET")])
-          for name in ["Allow-Origin", "Allow-Methods", "Allow-Headers", "Expose-Headers"] {
-            #expect(answer.header("Access-Control-\(name)") == nil, "\(origin)")
-          }
-        }
-      }
-    }
-  }
-}
-
-extension Route {
-  /// A path with its holes filled.
-  fileprivate static func filled(_ path: String, _ values: [ID]) -> String {
-    Endpoints.all.first { $0.path == path }?.path(values) ?? path
   }
 }

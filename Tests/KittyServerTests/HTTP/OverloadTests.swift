@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// More is asked for than can be done.
+/// Requests beyond the capacity of the database.
 struct OverloadTests {
   @Test func overloadedDatabaseRefusesWritesAndAnswersReads() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
@@ -13,7 +13,7 @@ struct OverloadTests {
       let (group, _) = try await server.makeGroup(token)
       let database = server.dependencies.database
       let file = try #require(server.dependencies.backupDatabase as? SQLiteDatabase)
-      // The writer is held until the gate opens.
+      // The writer is blocked until the gate opens.
       let gate = DispatchSemaphore(value: 0)
       defer { gate.signal() }
       file.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
@@ -22,7 +22,7 @@ struct OverloadTests {
       try await until { database.isOverloaded }
       let failure = await #expect(throws: DatabaseFailure.self) { try await add() }
       guard case .overloaded = failure else { throw try #require(failure) }
-      // Not even read: what is wrong with it is not looked at.
+      // The body is not read, so an invalid one gets the same response.
       for json in [#"{"name": "Tent"}"#, "nonsense"] {
         let refused = try await server.send(
           "POST", "/v1/groups/\(group.id)/members", token: token, json: json)
@@ -41,20 +41,20 @@ struct OverloadTests {
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"))
   func writeBeforeRefusedReadHasUnknownOutcome() async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
-    try await TestServer.run(at: place, redis: Backend.redisURL) { (server) async throws in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
+    try await TestServer.run(at: location, redis: Backend.redisURL) { (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
       let database = server.dependencies.database
-      // Who asks is known without the database.
+      // The principal is cached.
       try await until { server.dependencies.cache?.versions(of: []) != nil }
       for _ in 0..<2 { _ = try await server.send("GET", "/v1/groups/\(group.id)/balances", token: token) }
       let look: @Sendable () async throws -> Void = { _ = try await database.read("select 1 from jobs") }
       _ = try await BlockingTransaction.run(
-        on: server, at: place, "lock table jobs in access exclusive mode", { try? await look() },
+        on: server, at: location, "lock table jobs in access exclusive mode", { try? await look() },
         whileWaiting: {
-          // Whoever is refused comes again, so that the queue stays full.
+          // Refused reads are repeated, so that the queue stays full.
           let reads = (0..<600).map { _ in
             Task {
               while !Task.isCancelled {

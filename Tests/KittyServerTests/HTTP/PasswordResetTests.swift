@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// A forgotten password is replaced with a token from a mail.
+/// Resetting a password with a token from a mail.
 @Suite struct PasswordResetTests {
   private func run(
     on backend: Backend, refusing: Int = 0, _ body: (TestServer, SMTPSink) async throws -> Void
@@ -45,7 +45,7 @@ import Testing
       .status
   }
 
-  /// Asks for a mail to one account, and takes the token out of it.
+  /// Requests a mail for one user and returns the token in it.
   private func token(_ server: TestServer, _ sink: SMTPSink, for email: String) async throws -> String {
     let count = sink.messages.count
     #expect(try await request(server, email).status == 202)
@@ -83,7 +83,7 @@ import Testing
       let tokens = tokens(message)
       #expect(Set(tokens.keys) == ["anna", "bob"])
       let (anna, bob) = (try #require(tokens["anna"]), try #require(tokens["bob"]))
-      // The token itself is kept nowhere.
+      // The token itself is not stored.
       let kept = try await server.dependencies.database.read("select token_hash from password_resets")
       #expect(try kept.allSatisfy { try ![anna, bob].contains($0.decode(String.self)) })
 
@@ -115,7 +115,7 @@ import Testing
         #expect(answer.status == 202 && answer.text.isEmpty)
         let headers = answer.response.headers.filter { !["x-request-id", "date"].contains($0.key) }
         seen.insert("\(headers.sorted { $0.key < $1.key })")
-        // Nor does the time: each time it is one row, whoever is there.
+        // The time does not reveal it either: each request writes one row.
         #expect(try await count(server, "jobs") == number + 1)
       }
       #expect(seen.count == 1)
@@ -191,7 +191,7 @@ import Testing
       for attempt in 1...3 {
         #expect(try await server.dependencies.worker().runNext(at: now))
         #expect(sink.messages.count == (attempt == 3 ? 1 : 0))
-        // Of what was not sent nothing is left.
+        // A mail that was not sent leaves no token.
         #expect(try await count(server, "password_resets") == (attempt == 3 ? 1 : 0))
         now = now.advanced(by: .seconds(60))
       }

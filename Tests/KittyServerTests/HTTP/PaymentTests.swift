@@ -12,11 +12,11 @@ import Testing
       #expect(try await books.send("DELETE", "/entries/1").status == 204)
       #expect(try await books.send("DELETE", "/members/\(bob)").status == 204)
       let payment = #"{"from": "\#(bob)", "to": "\#(anna)", "amount": "10"}"#
-      // Who left with nothing open takes part in nothing.
+      // A former member without a balance cannot take part.
       try expectFirstError(
         try await books.send("POST", "/payments", payment), 422, "not_a_member", field: "from")
       #expect(try await books.send("POST", "/entries/1/restore").status == 200)
-      // In new expenses not even then, and not in a currency in which nothing is open.
+      // A former member with a balance cannot take part in expenses, or in a currency without a balance.
       try expectFirstError(
         try await books.send(
           "POST", "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(bob)"}"#),
@@ -38,7 +38,7 @@ import Testing
           #"{"from": "\#(transfer.from)", "to": "\#(transfer.to)", "amount": \#(transfer.amount)}"#)
       }
       #expect(try await books.nets().values.allSatisfy { $0 == 0 })
-      // Changing an old entry opens it again, and a payment can be changed to what settles it.
+      // Changing an old entry opens the balance again, and a changed payment settles it.
       let settled = try #require(
         try await books.get(Page<Entry>.self, "/payments").items.first { $0.from == .member(carl) })
       let path = "/expenses/\(try await books.get(Entry.self, "/entries/1").id)"

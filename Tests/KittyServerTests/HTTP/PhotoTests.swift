@@ -19,7 +19,7 @@ import Vips
       let asMember = "/v1/groups/\(group.id)/members/\(group.me)/photo"
       for path in ["/v1/groups/\(group.id)/photo", "/v1/me/photo"] {
         let put = try await server.send("PUT", path, token: token, body: .bytes(original))
-        // 64×48 on its side.
+        // 64×48, rotated by the orientation.
         let photo = try put.decode(Photo.self)
         #expect(photo.width == 48 && photo.height == 64)
         for size in ["large", "small"] {
@@ -37,7 +37,7 @@ import Vips
         let again = try await server.send(
           "GET", "\(path)?size=preview", token: token, headers: [("If-None-Match", tag)])
         #expect(again.status == 304 && again.response.body.isEmpty)
-        // One's own photo is what the group shows of a member.
+        // The photo of a user is also the photo of the member.
         let isMine = path == "/v1/me/photo"
         let seen = try await server.send("GET", "\(asMember)?size=preview", token: token)
         #expect(isMine ? seen.response.body == preview.response.body : seen.status == 404)
@@ -47,7 +47,7 @@ import Vips
         #expect(try await server.send("DELETE", path, token: token).status == 204)
         #expect(try await server.send("GET", path, token: token).status == 404)
       }
-      // On disk there is nothing of the original either.
+      // The original is not on disk either.
       let files = try #require(FileManager.default.enumerator(atPath: server.folder)).compactMap {
         $0 as? String
       }
@@ -88,7 +88,7 @@ import Vips
       #expect(try await server.send("GET", "/v1/me/photo", token: token).status == 404)
       #expect(try await server.send("GET", "/v1/me", token: token).decode(User.self).photo == nil)
       #expect(try FileManager.default.contentsOfDirectory(atPath: server.folder + "/uploads").isEmpty)
-      // At the limit it is taken.
+      // A photo at the limit is accepted.
       let small = PNG.encode(16, 16) { x, y in (UInt8(x * 9), UInt8(y * 9), 90) }
       #expect(try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(small)).status == 200)
     }

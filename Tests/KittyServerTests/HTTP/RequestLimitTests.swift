@@ -4,12 +4,12 @@ import Testing
 
 @testable import KittyServer
 
-/// Limits as a client meets them.
+/// Rate limits over HTTP.
 @Suite struct RequestLimitTests {
-  /// A request that a proxy has passed on from an address.
+  /// The header of a request that a proxy forwards from an address.
   private func from(_ address: String) -> [(String, String)] { [("X-Forwarded-For", address)] }
 
-  /// Lets the first sign-in that has to wait do so for longer than any test takes.
+  /// Makes the first delay after failed sign-ins longer than any test.
   private func slowly(_ settings: inout Settings) { settings.limits.firstWait = 600_000 }
 
   private func signIn(
@@ -24,7 +24,7 @@ import Testing
     try await TestServer.run(on: .sqlite, settings: ["RATE_LIMIT": "5", "RATE_LIMIT_ADDRESS": "1000"]) {
       (server) async throws in
       let (token, other) = (try await server.signUp(), try await server.signUp("bob"))
-      // A window may end in between, once.
+      // One window may end during the loop.
       var answers: [Answer] = []
       for _ in 0..<12 { answers.append(try await server.send("GET", "/v1/me", token: token)) }
       #expect(answers[0].header("RateLimit-Policy") == #""token";q=5;w=60"#)
@@ -37,7 +37,7 @@ import Testing
       #expect((1...60).contains(seconds))
       #expect(refused.header("RateLimit")?.hasPrefix(#""token";r=0;t=\#(seconds)"#) == true)
       #expect(try await server.send("GET", "/v1/me", token: other).status == 200)
-      // What is wrong is limited too, and monitors are not.
+      // Invalid requests are limited too; health checks are not.
       let wrong = try await server.send("GET", "/v1/nothing", token: other)
       #expect(wrong.status == 404 && wrong.header("RateLimit") != nil)
       for _ in 0..<12 { #expect(try await server.send("GET", "/health/live", token: token).status == 200) }
@@ -73,11 +73,11 @@ import Testing
           "POST", "/v1/users", json: #"{"name": "\#(name)", "password": "a long password"}"#,
           headers: from(address))
       }
-      // What is mistyped does not count.
+      // Invalid requests do not count.
       for _ in 0..<7 { #expect(try await signUp("x", "192.0.2.1").status == 422) }
       var answers: [Answer] = []
       for number in 0..<7 { answers.append(try await signUp("anna\(number)", "192.0.2.1")) }
-      // An hour may end in between, once.
+      // One hour may end during the loop.
       let passed = answers.count { $0.status == 201 }
       #expect((3...6).contains(passed))
       let refused = try #require(answers.last)
@@ -93,8 +93,8 @@ import Testing
       let home = "192.0.2.1"
       _ = try await server.signUp()
       #expect(try await signIn(server, "anna", "a long password", from: home).status == 201)
-      // Those who are there and those who are not are answered alike.
-      for name in ["anna", "nobody"] {
+      // Known and unknown users get the same response.
+      for name in ["anna", "zoe"] {
         for number in 0..<4 {
           let wrong = try await signIn(server, name, "wrong password", from: "198.51.100.\(number)")
           #expect(wrong.status == 401)
@@ -105,9 +105,9 @@ import Testing
         #expect((590...600).contains(problem.retryAfter ?? 0))
         #expect(refused.header("Retry-After") == problem.retryAfter.map { "\($0)" })
       }
-      // Upper case is no other account.
+      // Upper case is the same account.
       #expect(try await signIn(server, "Anna", "a long password", from: "203.0.113.2").status == 429)
-      // Who is where they always are is let in at once.
+      // A user at a known address can sign in at once.
       #expect(try await signIn(server, "anna", "a long password", from: home).status == 201)
     }
   }
@@ -134,11 +134,11 @@ import Testing
         mails.append(
           try await server.send("POST", "/v1/password-resets", json: #"{"email": "a@example.org"}"#))
       }
-      // An hour may end in between, once.
+      // One hour may end during the loop.
       #expect((2...4).contains(mails.count { $0.status == 202 }))
       let refused = try #require(mails.last)
       #expect(refused.status == 429 && refused.header("Retry-After") != nil)
-      // That there is room for other requests would only confuse.
+      // The header would describe another limit.
       #expect(refused.header("RateLimit") == nil)
     }
   }
@@ -150,15 +150,15 @@ import Testing
       "RATE_LIMIT": "40", "RATE_LIMIT_ADDRESS": "off", "SIGN_UP_LIMIT": "3", "SIGN_IN_LIMIT": "3",
       "TRUSTED_PROXIES": "127.0.0.1",
     ]
-    let place = try await TestServer.DataLocation(on: .postgres)
-    let beside = TestServer.DataLocation(databaseURL: place.databaseURL)
-    defer { for place in [place, beside] { place.remove() } }
-    // Addresses and names that nobody else counts in this Redis.
+    let location = try await TestServer.DataLocation(on: .postgres)
+    let second = TestServer.DataLocation(databaseURL: location.databaseURL)
+    defer { for location in [location, second] { location.remove() } }
+    // Addresses and names that no other test uses in this Redis.
     let net =
       "2001:db8:" + (0..<2).map { _ in String(Int.random(in: 1...0xffff), radix: 16) }.joined(separator: ":")
-    try await TestServer.run(at: place, redis: redis, settings: settings, adjust: slowly) {
+    try await TestServer.run(at: location, redis: redis, settings: settings, adjust: slowly) {
       (one) async throws in
-      try await TestServer.run(at: beside, redis: redis, settings: settings, adjust: slowly) {
+      try await TestServer.run(at: second, redis: redis, settings: settings, adjust: slowly) {
         (other) async throws in
         let servers = [one, other]
         var made: [Int] = []
@@ -181,8 +181,9 @@ import Testing
           #expect(try await signIn(server, name, "wrong password", from: net + "::1").status == 429)
         }
 
-        // What is used up on one server is nearly used up on the other: of 40 a share of two is its own. A minute
-        // may end in between, once.
+        // A limit used up on one server is nearly used up on the other, which has a share of two of the 40.
+        // One minute may
+        // end during the loop.
         var passed = 40
         for _ in 0..<2 where passed > 20 {
           let session = try await signIn(
@@ -198,7 +199,7 @@ import Testing
   }
 
   @Test func limitsHoldWithoutRedis() async throws {
-    // Nobody listens on port 9 of the loopback.
+    // No server listens on port 9 of the loopback.
     let settings = ["SIGN_IN_LIMIT": "3", "SIGN_UP_LIMIT": "2", "RATE_LIMIT": "20"]
     try await TestServer.run(on: .sqlite, redis: "redis://127.0.0.1:9", settings: settings, adjust: slowly) {
       (server) async throws in

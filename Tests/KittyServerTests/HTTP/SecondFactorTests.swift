@@ -8,8 +8,8 @@ import Testing
 @Suite struct SecondFactorTests {
   private static let path = "/v1/me/second-factor"
 
-  /// A server with a clock that stands still, and Anna.
-  private struct Setting {
+  /// A server with a test clock, and a session of Anna's.
+  private struct SecondFactorFixture {
     let server: TestServer
     let clock: TestClock
     let session: String
@@ -29,21 +29,22 @@ import Testing
         "POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"\#(field)}"#)
     }
 
-    /// What the authenticator app shows.
+    /// Returns the code of the authenticator app, `offset` steps from now.
     func code(_ offset: Int64 = 0) async throws -> String {
       let user = try await server.send("GET", "/v1/me", token: session).decode(User.self).id
-      let known = try await SecondFactorStore(database: server.dependencies.database).find(of: user)
-      let secret = try #require(known).secret
+      let factor = try await SecondFactorStore(database: server.dependencies.database).find(of: user)
+      let secret = try #require(factor).secret
       let key = try #require(bytes(hex: secret))
       return try TOTP(key: key).code(at: TOTP.step(at: clock.now) + offset)
     }
 
-    /// Turns it on.
+    /// Enables the second factor.
+    /// - Returns: The recovery codes.
     func enable() async throws -> [String] {
       #expect(try await send("POST", #"{"password": "a long password"}"#).status == 201)
       let answer = try await send("PUT", #"{"code": "\#(try await code())"}"#)
       let codes = try answer.decode(RecoveryCodes.self).recoveryCodes
-      // The code that turned it on is used.
+      // The code that enabled it cannot be used again.
       clock.advance(by: .seconds(30))
       return codes
     }
@@ -51,10 +52,10 @@ import Testing
     func state() async throws -> SecondFactor { try await send("GET").decode(SecondFactor.self) }
   }
 
-  private func run(on backend: Backend, _ body: (Setting) async throws -> Void) async throws {
+  private func run(on backend: Backend, _ body: (SecondFactorFixture) async throws -> Void) async throws {
     let clock = TestClock()
     try await TestServer.run(on: backend, clock: { clock.now }) { (server) async throws in
-      try await body(Setting(server: server, clock: clock, session: try await server.signUp()))
+      try await body(SecondFactorFixture(server: server, clock: clock, session: try await server.signUp()))
     }
   }
 
@@ -68,7 +69,7 @@ import Testing
       let answer = try await test.send("POST", #"{"password": "a long password"}"#)
       #expect(answer.status == 201 && answer.header("Cache-Control") == "no-store")
       let first = try answer.decode(PendingSecondFactor.self)
-      // Whoever asks again gets another secret; the first is worth nothing then.
+      // A second request gets another secret and invalidates the first.
       let old = try await test.code()
       let pending = try await test.send("POST", #"{"password": "a long password"}"#)
         .decode(PendingSecondFactor.self)
@@ -78,7 +79,7 @@ import Testing
       let stale = try await test.send("PUT", #"{"code": "\#(old)"}"#).problem()
       #expect(stale.status == 422 && stale.errors?.map(\.field) == ["code"])
       #expect(stale.errors?.map(\.code) == ["wrong_code"])
-      // Until then nobody is asked for a code.
+      // No code is required before it is enabled.
       #expect(try await test.signIn().status == 201)
       #expect(try await !test.state().enabled)
 
@@ -97,7 +98,7 @@ import Testing
       ] {
         #expect(try await test.send(method, json).problem().code == "second_factor_on")
       }
-      // The session goes on; the next sign-in needs a code, and not the one that was shown.
+      // The session stays valid; the next sign-in needs a new code.
       #expect(try await test.server.send("GET", "/v1/me", token: test.session).status == 200)
       #expect(try await test.signIn().problem().code == "second_factor_needed")
       #expect(try await test.signIn(code).problem().code == "wrong_code")
@@ -113,7 +114,7 @@ import Testing
       for wrong in ["000000x", "12345", "", String(repeating: "1", count: 65)] {
         #expect(try await test.signIn(wrong).status == (wrong.isEmpty || wrong.count > 64 ? 422 : 401))
       }
-      // Two steps off is too far.
+      // Codes two steps away are refused.
       for offset in [-2, 2] as [Int64] {
         let answer = try await test.signIn(try await test.code(offset))
         #expect(try answer.status == 401 && answer.problem().code == "wrong_code")
@@ -122,15 +123,15 @@ import Testing
       let code = try await test.code()
       #expect(try await test.signIn("\(code.prefix(3)) \(code.suffix(3))").status == 201)
       #expect(try await test.signIn(code).problem().code == "wrong_code")
-      // Nor the one before it, which was never used.
+      // An earlier code is refused too, although it was never used.
       #expect(try await test.signIn(try await test.code(-1)).problem().code == "wrong_code")
-      // A clock that is half a minute fast.
+      // A clock half a minute fast is accepted.
       let next = try await test.code(1)
       #expect(try await test.signIn(next).status == 201)
       test.clock.advance(by: .seconds(30))
       #expect(try await test.signIn(next).problem().code == "wrong_code")
       test.clock.advance(by: .seconds(30))
-      // One that is half a minute slow.
+      // A clock half a minute slow is accepted.
       test.clock.advance(by: .seconds(30))
       #expect(try await test.signIn(try await test.code(-1)).status == 201)
     }
@@ -157,7 +158,7 @@ import Testing
       let codes = try await test.enable()
       #expect(try await test.signIn(codes[0]).status == 201)
       #expect(try await test.signIn(codes[0]).problem().code == "wrong_code")
-      // However it was written down.
+      // Case, hyphens and white space do not matter.
       let other = codes[1].uppercased().filter { $0 != "-" }
       #expect(try await test.signIn(" \(other) ").status == 201)
       #expect(try await test.signIn(codes[1]).problem().code == "wrong_code")
@@ -165,8 +166,8 @@ import Testing
       #expect(try await test.signIn("aaaa-bbbb-cccc-dddd").problem().code == "wrong_code")
       let rows = try await test.server.dependencies.database.read("select code_hash from recovery_codes")
       #expect(rows.count == 8 && codes.allSatisfy { !"\(rows)".contains($0) })
-      // They are Anna's alone.
-      let bob = Setting(
+      // The codes are valid for Anna only.
+      let bob = SecondFactorFixture(
         server: test.server, clock: test.clock, session: try await test.server.signUp("bob"))
       _ = try await bob.enable()
       #expect(try await test.signIn(codes[2], name: "bob").problem().code == "wrong_code")
@@ -181,16 +182,16 @@ import Testing
       let recovery = try await test.enable()[0]
       _ = try await test.server.signUp("bob")
       let code = try await test.code()
-      for name in ["anna", "bob", "nobody"] {
+      for name in ["anna", "bob", "zoe"] {
         for code in [nil, code, recovery, "123456"] {
           var problem = try await test.signIn(code, name: name, password: "not the password").problem()
           problem.requestId = nil
           #expect(problem.status == 401 && problem.code == "wrong_credentials" && problem.errors == nil)
         }
       }
-      // Nor is a code used up by it.
+      // A wrong password does not use a code up.
       for code in [code, recovery] { #expect(try await test.signIn(code).status == 201) }
-      // Whoever has no second factor needs no code, and may send one.
+      // A user without a second factor needs no code, but may send one.
       for code in [nil, "123456"] { #expect(try await test.signIn(code, name: "bob").status == 201) }
     }
   }
@@ -228,7 +229,7 @@ import Testing
       #expect(removed.status == 204 && removed.text.isEmpty)
       #expect(try await test.state() == SecondFactor(enabledAt: nil, recoveryCodesLeft: 0))
       #expect(try await test.signIn().status == 201)
-      // Set up anew, the old recovery codes are worth nothing.
+      // A new setup invalidates the old recovery codes.
       let again = try await test.enable()
       #expect(try await test.signIn(codes[0]).problem().code == "wrong_code")
       let json = #"{"password": "a long password", "code": "\#(again[0])"}"#

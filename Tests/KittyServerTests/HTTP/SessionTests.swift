@@ -7,7 +7,7 @@ import Testing
 
 @testable import KittyServer
 
-/// One's own sessions: listed, and ended one by one or all at once.
+/// The sessions of a user: listed, and ended one by one or all at once.
 @Suite struct SessionTests {
   private func sessions(_ server: TestServer, _ token: String) async throws -> [OpenSession] {
     try await server.send("GET", "/v1/me/sessions", token: token).decode(Page<OpenSession>.self).items
@@ -93,7 +93,7 @@ import Testing
       }
       let id = try await sessions(server, lost).first { $0.current }?.id
       let path = "/v1/me/sessions/\(try #require(id))"
-      // Somebody else's is not there, and stays.
+      // The session of another user is not found, and stays.
       #expect(try await server.send("DELETE", path, token: bob).problem().code == "not_found")
       #expect(try await server.send("GET", "/v1/me", token: lost).status == 200)
       #expect(try await server.send("DELETE", path, token: token).status == 204)
@@ -102,7 +102,7 @@ import Testing
       for path in [path, "/v1/me/sessions/\(ID(at: .now))", "/v1/me/sessions/x"] {
         #expect(try await server.send("DELETE", path, token: token).problem().code == "not_found")
       }
-      // One's own session can be ended by its id too.
+      // The current session can be ended by its id too.
       let own = try await sessions(server, token)[0].id
       #expect(try await server.send("DELETE", "/v1/me/sessions/\(own)", token: token).status == 204)
       #expect(try await server.send("GET", "/v1/me", token: token).status == 401)
@@ -154,7 +154,7 @@ import Testing
       try await server.dependencies.uses.write()
       #expect(try await lastUse() > 0)
       #expect(try await sessions(server, token)[0].lastUsedAt.milliseconds == lastUse())
-      // Not again so soon.
+      // Not written again within five minutes.
       try await database.transact(["update sessions set used_at = 0"])
       #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
       try await server.dependencies.uses.write()

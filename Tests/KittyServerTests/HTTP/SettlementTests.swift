@@ -5,7 +5,7 @@ import Testing
 
 /// The plan that settles a group.
 @Suite struct SettlementTests {
-  /// The API says how each plan was found.
+  /// The response names the method of each currency.
   @Test(arguments: Backend.available, [16, 17, 24])
   func settlementNamesItsMethod(backend: Backend, count: Int) async throws {
     let guests = (1..<count).map { "Guest \($0)" }

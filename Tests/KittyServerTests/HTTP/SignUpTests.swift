@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Who may sign up, by the setting SIGN_UP.
+/// Sign-up by the setting SIGN_UP.
 @Suite struct SignUpTests {
   private func signUp(_ server: TestServer, _ name: String, invite: String? = nil) async throws -> Answer {
     let field = invite.map { #", "invite": "\#($0)""# } ?? ""
@@ -25,7 +25,7 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let answer = try await signUp(server, "anna")
       #expect(answer.status == 201 && answer.header("ETag") == "\"1\"")
-      // A link with a code works here too, and the code is not used up.
+      // A code is accepted but not used up.
       let code = try await invite(server)
       #expect(try await signUp(server, "bob", invite: code).status == 201)
       let rows = try await server.dependencies.database.read(
@@ -50,7 +50,7 @@ import Testing
       try expect(await signUp(server, "anna", invite: "wrong"), "invite_unknown")
       try expect(
         await signUp(server, "anna", invite: await invite(server, expires: .seconds(-1))), "invite_expired")
-      // Nobody was let in, and the code is not used up by what fails otherwise.
+      // Failed sign-ups do not use the code up.
       #expect(try await signUp(server, "a", invite: code).status == 422)
       #expect(try await signUp(server, "anna", invite: code).status == 201)
       try expect(await signUp(server, "bob", invite: code), "invite_used")
@@ -99,7 +99,7 @@ import Testing
       let code = try await server.invite(group.id, token, #"{"maxUses": 1}"#).code
       #expect(try await signUp(server, "bob", invite: code).status == 201)
       #expect(try await server.accept(code, try await server.signIn("bob")).status == 200)
-      // Used up, or once who made it may not invite any more, it lets nobody in any more.
+      // A used invite, or one whose creator was disabled, allows no sign-up.
       let others = try await server.invite(group.id, token, #"{"maxUses": 5}"#).code
       try await server.dependencies.database.transact(["update users set disabled_at = 1 where name = 'anna'"]
       )

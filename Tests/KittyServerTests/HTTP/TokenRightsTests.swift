@@ -3,11 +3,11 @@ import Testing
 
 @testable import KittyServer
 
-/// What an API token may do, generated from the route table: a new route is in here by itself.
+/// Rights of an API token. Generated from the route table, which includes new routes.
 @Suite struct TokenRightsTests {
   private static let refusals: Set<String> = ["session_needed", "scope_missing", "token_of_one_group"]
 
-  /// Asks a route of a group; nothing that is sent changes anything.
+  /// Sends a request to a route of a group; its body is invalid, so that it changes nothing.
   private func ask(_ route: Route, _ server: TestServer, _ token: String, in group: ID) async throws -> Answer
   {
     let path = route.path([group, ID(at: .now)])
@@ -28,7 +28,7 @@ import Testing
       let (group, _) = try await server.makeGroup(session)
       for scopes in [[.read], [.write], [.read, .write]] as [[TokenScope]] {
         let token = try #require(try await server.makeToken(session, scopes: scopes).token)
-        // Deleting the group would work.
+        // The deletion of the group would succeed.
         for route in Self.all where route != Endpoints.deleteGroup.route || !scopes.contains(.write) {
           let answer = try await ask(route, server, token, in: group.id)
           let needed: TokenScope = route.method == .get ? .read : .write
@@ -66,7 +66,7 @@ import Testing
       }
       let another = try await server.send("POST", "/v1/me/tokens", token: token, json: json)
       #expect(try another.problem().code == "session_needed")
-      // It is as good as before, and so is the session.
+      // The token and the session are still valid.
       for token in [token, session] {
         #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
       }
@@ -97,7 +97,7 @@ import Testing
           ].contains(route)
           #expect(refusal(answer) == (isOpen ? nil : "token_of_one_group"), "\(label)")
         }
-        // Nothing of another group is in any answer.
+        // No response contains anything of another group.
         if route.method == .get, route.access == .user { #expect(!answer.text.contains("\(other.id)")) }
       }
       let groups = try await server.send("GET", "/v1/groups", token: token).decode(Page<Group>.self)
@@ -106,13 +106,13 @@ import Testing
       #expect(balances.groups.map(\.group) == [own.id] && balances.totals.map(\.amount) == [200])
       let all = try await server.send("GET", "/v1/me/balances", token: session).decode(MyBalances.self)
       #expect(all.groups.count == 2 && all.totals.map(\.amount) == [400])
-      // In its own group it does what its owner may.
+      // In its own group it has the rights of its user.
       #expect(try await server.balances(own.id, token).count == 3)
       let entered = try await server.send(
         "POST", "/v1/groups/\(own.id)/payments", token: token,
         json: #"{"from": "\#(members[1].id)", "to": "\#(own.me)", "amount": 100}"#)
       #expect(entered.status == 201, "\(entered.text)")
-      // And not what it lacks the scope for.
+      // It does not exceed its scope.
       let reader = try #require(
         try await server.makeToken(session, scopes: [.read], group: own.id).token)
       #expect(try await server.balances(own.id, reader).count == 3)
@@ -121,8 +121,8 @@ import Testing
     }
   }
 
-  /// Counts the round trips.
-  private actor Counter: Database {
+  /// Counts the round trips to the database.
+  private actor CountingDatabase: Database {
     let database: any Database
     nonisolated var skippingLocked: SQL { database.skippingLocked }
     nonisolated var isOverloaded: Bool { database.isOverloaded }
@@ -148,7 +148,7 @@ import Testing
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)
       let token = try #require(try await server.makeToken(session, scopes: [.write], group: group.id).token)
-      let counter = Counter(server.dependencies.database)
+      let counter = CountingDatabase(server.dependencies.database)
       for secret in [session, token] {
         let found = try await SessionStore(database: counter).find(
           BearerToken(secret), in: group.id, at: .now)
@@ -168,7 +168,7 @@ import Testing
       let (group, _) = try await server.makeGroup(session)
       let token = try #require(try await server.makeToken(session).token)
       for secret in [session, token] { _ = try await server.balances(group.id, secret) }
-      // Behind the server's back: that it does not see it for a while shows that it does not look.
+      // Deletes the rows without an invalidation: the server accepts both because it does not read them.
       try await server.dependencies.database.transact(["delete from tokens", "delete from sessions"])
       for secret in [session, token] {
         #expect(try await server.send("GET", "/v1/groups/\(group.id)/balances", token: secret).status == 200)

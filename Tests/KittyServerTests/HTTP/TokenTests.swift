@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// API tokens: how they are made, listed and revoked. What they may do is in `TokenRightsTests`.
+/// API tokens: created, listed, revoked. `TokenRightsTests` has their rights.
 @Suite struct TokenTests {
   @Test(arguments: Backend.available) func secretIsShownOnceAndStoredAsHash(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -157,7 +157,7 @@ import Testing
       let token = try await server.makeToken(session, expires: Instant.now.advanced(by: .seconds(2)))
       #expect(try await server.send("GET", "/v1/me", token: token.token).status == 200)
       try await until { try await server.send("GET", "/v1/me", token: token.token).status == 401 }
-      // What is remembered is believed for ten seconds; a token not that long.
+      // Cached values are valid for ten seconds, but not longer than the token.
       let expires = try #require(token.expiresAt)
       #expect(expires <= .now && .now < expires.advanced(by: .seconds(5)))
     }
@@ -181,18 +181,5 @@ import Testing
       #expect(try await server.send("DELETE", "/v1/me/tokens/\(last.id)", token: anna).status == 204)
       _ = try await server.makeToken(anna)
     }
-  }
-}
-
-extension TestServer {
-  /// Makes an API token, with its secret.
-  func makeToken(
-    _ session: String, name: String = "script", scopes: [TokenScope] = [.read, .write], group: ID? = nil,
-    expires: Instant? = nil
-  ) async throws -> APIToken {
-    let body = NewToken(name: name, scopes: scopes, group: group, expiresAt: expires)
-    let answer = try await send("POST", "/v1/me/tokens", token: session, json: try JSON.text(of: body))
-    try #require(answer.status == 201, "\(answer.text)")
-    return try answer.decode(APIToken.self)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// One's own account: what it says, its password, and its end.
+/// Users: profile, password, deletion.
 @Suite struct UserTests {
   private func change(
     _ server: TestServer, _ token: String, _ json: String, version: String? = "*"
@@ -33,7 +33,7 @@ import Testing
     try await server.send("DELETE", "/v1/me", token: token, json: #"{"password": "\#(password)"}"#)
   }
 
-  // MARK: What it says
+  // MARK: Profile
 
   @Test(arguments: Backend.available) func profileIsChangedWithItsVersion(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -52,7 +52,7 @@ import Testing
       #expect(user.defaultCurrency?.code == "JPY" && user.timeZone == "Europe/Berlin")
       let stale = try await change(server, token, #"{"displayName": "A"}"#, version: "\"1\"")
       #expect(stale.status == 412 && stale.header("ETag") == "\"2\"")
-      // What is left out stays; null takes away.
+      // Missing fields stay; null clears a field.
       let cleared = try await change(
         server, token, #"{"email": null, "timeZone": null, "password": "a long password"}"#
       ).decode(User.self)
@@ -72,7 +72,7 @@ import Testing
       #expect(wrong.status == 403)
       #expect(try wrong.problem().code == "wrong_password")
       #expect(try await server.send("GET", "/v1/me", token: token).decode(User.self).email == nil)
-      // Two people may share one: whether somebody has it is nobody's business.
+      // Two users may share an address, since an error would reveal that it is known.
       let bob = try await server.signUp("bob")
       for token in [token, bob] {
         let json = #"{"email": "home@example.org", "password": "a long password"}"#
@@ -147,7 +147,8 @@ import Testing
     }
   }
 
-  /// A sign-in whose password was checked before it was changed, or the user was disabled, begins no session.
+  /// A sign-in begins no session when the password was changed, or the user disabled, after the password was
+  /// checked.
   @Test(arguments: Backend.available) func signInWithChangedPasswordBeginsNoSession(backend: Backend)
     async throws
   {
@@ -195,7 +196,7 @@ import Testing
     }
   }
 
-  /// Whether there is such a user, or a disabled one, shows neither in the answer nor in the work that is done.
+  /// An unknown and a disabled user get the same response, after the same work, as a wrong password.
   @Test(arguments: Backend.available) func wrongPasswordAndUnknownUserGetSameAnswer(backend: Backend)
     async throws
   {
@@ -205,7 +206,7 @@ import Testing
         true, name: "bob", at: .now, WriteContext())
       var seen: Set<String> = []
       for (name, password) in [
-        ("anna", "wrong"), ("nobody", "wrong"), ("nobody", "a long password"), ("bob", "wrong"),
+        ("anna", "wrong"), ("zoe", "wrong"), ("zoe", "a long password"), ("bob", "wrong"),
         ("bob", "a long password"),
       ] {
         let before = server.dependencies.passwords.checks
@@ -221,7 +222,7 @@ import Testing
     }
   }
 
-  // MARK: Its end
+  // MARK: Deletion
 
   @Test(arguments: Backend.available) func ownerOfSharedGroupCannotBeDeleted(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
@@ -237,7 +238,7 @@ import Testing
       #expect(try await delete(server, token, "wrong").problem().code == "wrong_password")
       #expect(try await server.send("DELETE", "/v1/groups/\(group.id)", token: token).status == 204)
       #expect(try await delete(server, token).status == 204)
-      // The group with nobody else in it went too.
+      // The group without other members was deleted too.
       let rows = try await server.dependencies.database.read(
         "select count(*) from groups where deleted_at is null")
       #expect(try rows[0].decode(Int.self) == 0)
@@ -250,7 +251,7 @@ import Testing
       let token = try await server.signUp("bob")
       let database = server.dependencies.database
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self)
-      // Bob is in Anna's group with his account, and was in another one.
+      // Bob is a member of Anna's group and a former member of another one.
       try await database.transact([
         "update accounts set user_id = \(user.id), role = 'member' where group_id = \(books.group.id) and id = \(books.bob)"
       ])
@@ -263,7 +264,7 @@ import Testing
         where group_id = \(left.id) and id = \(leftMembers[1].id)
         """
       ])
-      // With a key, as scripts do.
+      // With an idempotency key, which must be deleted too.
       let made = try await server.send(
         "POST", "/v1/groups", token: token, json: #"{"name": "Own", "currency": "EUR"}"#,
         headers: [("Idempotency-Key", "k")])
@@ -294,7 +295,7 @@ import Testing
           table == "users" ? "select id from users" : "select id from sessions")
         #expect(rows.count == 1, "\(table)")
       }
-      // The name is free again, and whoever takes it is somebody else.
+      // The name is free again, for a new user without groups.
       let again = try await server.signUp("bob")
       #expect(try await server.send("GET", "/v1/groups", token: again).decode(Page<Group>.self).items.isEmpty)
     }

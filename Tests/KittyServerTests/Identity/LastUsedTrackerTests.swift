@@ -6,8 +6,8 @@ import Testing
 @testable import KittyServer
 
 struct LastUsedTrackerTests {
-  /// Counts the statements that it takes; refuses them when told to.
-  private final class Counter: Database {
+  /// Counts the statements of each batch; fails while `refuses` is set.
+  private final class BatchCountingDatabase: Database {
     let skippingLocked: SQL = ""
     let isOverloaded = false
     let batches = Mutex<[Int]>([])
@@ -22,7 +22,7 @@ struct LastUsedTrackerTests {
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}
 
-    func taken() -> [Int] {
+    func takeBatches() -> [Int] {
       batches.withLock { batches in
         defer { batches = [] }
         return batches
@@ -30,7 +30,7 @@ struct LastUsedTrackerTests {
     }
   }
 
-  private let counter = Counter()
+  private let database = BatchCountingDatabase()
   private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   private let start = Instant(milliseconds: 1_700_000_000_000)
 
@@ -41,54 +41,54 @@ struct LastUsedTrackerTests {
   }
 
   @Test func useIsWrittenOnceInFiveMinutes() async throws {
-    let uses = LastUsedTracker(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: database, logger: logger)
     let anna = principal(1)
     for second in 0..<300 { uses.note(anna, at: start.advanced(by: .seconds(second))) }
-    #expect(counter.taken() == [])
+    #expect(database.takeBatches() == [])
     try await uses.write()
-    #expect(counter.taken() == [1])
+    #expect(database.takeBatches() == [1])
     uses.note(anna, at: start.advanced(by: .seconds(299)))
     try await uses.write()
-    #expect(counter.taken() == [])
+    #expect(database.takeBatches() == [])
     uses.note(anna, at: start.advanced(by: .seconds(300)))
     uses.note(principal(2), at: start)
     try await uses.write()
-    #expect(counter.taken() == [2])
+    #expect(database.takeBatches() == [2])
   }
 
   @Test func manyUsesAreWrittenInBatches() async throws {
-    let uses = LastUsedTracker(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: database, logger: logger)
     for number in 0..<1100 { uses.note(principal(number), at: start) }
     try await uses.write()
-    #expect(counter.taken() == [500, 500, 100])
+    #expect(database.takeBatches() == [500, 500, 100])
   }
 
   @Test func failedWriteIsRetried() async throws {
-    let uses = LastUsedTracker(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: database, logger: logger)
     uses.note(principal(1), at: start)
-    counter.refuses.withLock { $0 = true }
+    database.refuses.withLock { $0 = true }
     await #expect(throws: DatabaseFailure.self) { try await uses.write() }
-    counter.refuses.withLock { $0 = false }
+    database.refuses.withLock { $0 = false }
     try await uses.write()
-    #expect(counter.taken() == [1])
+    #expect(database.takeBatches() == [1])
   }
 
   @Test func pendingUsesAreBounded() async throws {
-    let uses = LastUsedTracker(database: counter, logger: logger, capacity: 10)
+    let uses = LastUsedTracker(database: database, logger: logger, capacity: 10)
     for number in 0..<100 { uses.note(principal(number), at: start) }
     try await uses.write()
-    #expect(counter.taken() == [10])
+    #expect(database.takeBatches() == [10])
     for number in 0..<10 { uses.note(principal(1000 + number), at: start) }
     try await uses.write()
-    #expect(counter.taken() == [10])
+    #expect(database.takeBatches() == [10])
   }
 
   @Test func pendingUsesAreWrittenAtShutdown() async throws {
-    let uses = LastUsedTracker(database: counter, logger: logger)
+    let uses = LastUsedTracker(database: database, logger: logger)
     let running = Task { try await uses.run() }
     uses.note(principal(1), at: start)
     running.cancel()
     try await running.value
-    #expect(counter.taken() == [1])
+    #expect(database.takeBatches() == [1])
   }
 }

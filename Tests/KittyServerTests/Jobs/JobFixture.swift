@@ -5,24 +5,24 @@ import Testing
 
 @testable import KittyServer
 
-/// A database with jobs that a test makes up, and workers for it.
+/// A database with jobs of a test's choice, and workers for it.
 struct JobFixture: Sendable {
   let database: any Database
-  let place: TestServer.DataLocation
+  let location: TestServer.DataLocation
   let notifier = JobNotifier()
   let meters = JobMeters()
 
   static func run(on backend: Backend, _ body: (JobFixture) async throws -> Void) async throws {
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
-      let place = TestServer.DataLocation(databaseURL: server.dependencies.settings.databaseURL)
-      try await body(JobFixture(database: server.dependencies.database, place: place))
+      let location = TestServer.DataLocation(databaseURL: server.dependencies.settings.databaseURL)
+      try await body(JobFixture(database: server.dependencies.database, location: location))
     }
   }
 
   var jobs: JobStore { JobStore(database: database) }
   var schedules: ScheduleStore { ScheduleStore(database: database) }
 
-  @discardableResult func leave(_ kind: String = "test", due: Instant = .now) async throws -> ID {
+  @discardableResult func enqueue(_ kind: String = "test", due: Instant = .now) async throws -> ID {
     let id = ID(at: .now)
     var statement: SQL =
       "insert into jobs (id, kind, payload, run_at, created_at) values (\(id), \(kind), '', \(due), \(due))"
@@ -47,16 +47,16 @@ struct JobFixture: Sendable {
     try await database.read("select count(*) from \(part: table)")[0].decode(Int.self)
   }
 
-  /// Attempts, the end of the lease, and the last error of the only job; `nil` when it is gone.
+  /// Attempts, end of the lease, last error and time of death of the only job; `nil` without a job.
   func state() async throws -> (attempts: Int, leasedUntil: Instant?, error: String?, dead: Instant?)? {
     try await database.read("select attempts, leased_until, last_error, dead_at from jobs").first?.decode(
       Int.self, Instant?.self, String?.self, Instant?.self)
   }
 }
 
-/// What happened, in order.
+/// Records the events of a test, in order.
 final class EventRecorder: Sendable {
-  private let lines = Mutex<[String]>([])
-  func note(_ line: String) { lines.withLock { $0.append(line) } }
-  var all: [String] { lines.withLock { $0 } }
+  private let log = Mutex<[String]>([])
+  func record(_ event: String) { log.withLock { $0.append(event) } }
+  var events: [String] { log.withLock { $0 } }
 }

@@ -37,7 +37,7 @@ import Vips
           "insert into jobs (id, kind, payload, run_at, created_at) values (\(ID(at: .now)), 'photo.remove', '', 0, 0)"
         ])
       }
-      let taken = try await withThrowingTaskGroup(of: [ID].self) { group in
+      let claimed = try await withThrowingTaskGroup(of: [ID].self) { group in
         for _ in 0..<8 {
           group.addTask {
             var mine: [ID] = []
@@ -47,8 +47,8 @@ import Vips
         }
         return try await group.reduce(into: []) { $0 += $1 }
       }
-      #expect(taken.count == 20 && Set(taken).count == 20)
-      // A worker was killed: after its lease another takes over.
+      #expect(claimed.count == 20 && Set(claimed).count == 20)
+      // The worker was killed: another one takes over after the lease.
       #expect(try await jobs.claim(by: "w", at: Instant.now.advanced(by: jobs.lease + .seconds(5))) != nil)
     }
   }

@@ -5,17 +5,17 @@ import Testing
 
 @testable import KittyServer
 
-/// Whose job it is.
+/// Leases: which worker may run a job.
 @Suite struct LeaseTests {
   @Test(arguments: Backend.available) func concurrentWorkersRunEachJobOnce(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      for _ in 0..<40 { try await queue.leave() }
-      let diary = EventRecorder()
+      for _ in 0..<40 { try await queue.enqueue() }
+      let recorder = EventRecorder()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<4 {
           group.addTask {
             let worker = queue.worker("w\(number)") { job, _ in
-              diary.note("\(job.id)")
+              recorder.record("\(job.id)")
               await Task.yield()
               return .done()
             }
@@ -24,7 +24,7 @@ import Testing
         }
         try await group.waitForAll()
       }
-      #expect(diary.all.count == 40 && Set(diary.all).count == 40)
+      #expect(recorder.events.count == 40 && Set(recorder.events).count == 40)
       #expect(try await queue.count("jobs") == 0)
     }
   }
@@ -32,9 +32,9 @@ import Testing
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
   func claimSkipsJobLockedByAnotherWorker() async throws {
     try await JobFixture.run(on: .postgres) { queue in
-      let first = try await queue.leave(due: Instant(milliseconds: 1))
-      let second = try await queue.leave()
-      let client = PostgresClient(connectionString: queue.place.databaseURL ?? "", connections: 1)
+      let first = try await queue.enqueue(due: Instant(milliseconds: 1))
+      let second = try await queue.enqueue()
+      let client = PostgresClient(connectionString: queue.location.databaseURL ?? "", connections: 1)
       try await client.exclusive(lock: 4714) { session in
         try await session.script("begin; select 1 from jobs where id = '\(first)' for update")
         #expect(try await queue.jobs.claim(by: "b", at: .now)?.id == second)
@@ -51,10 +51,10 @@ import Testing
   {
     try await JobFixture.run(on: backend) { queue in
       let jobs = queue.jobs
-      try await queue.leave()
+      try await queue.enqueue()
       let now = Instant.now
       let old = try #require(try await jobs.claim(by: "a", at: now))
-      // Its worker was killed, or sleeps.
+      // The first worker was killed or hangs.
       #expect(try await jobs.claim(by: "b", at: now.advanced(by: .seconds(60))) == nil)
       let later = now.advanced(by: .seconds(61))
       let new = try #require(try await jobs.claim(by: "b", at: later))
@@ -79,10 +79,10 @@ import Testing
 
   @Test(arguments: Backend.available) func leaseOfLongJobIsRenewed(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      try await queue.leave()
+      try await queue.enqueue()
       let worker = queue.worker(lease: .milliseconds(900)) { _, _ in
         let begun = try await queue.state()?.leasedUntil
-        // Two leases later it is still this worker's.
+        // After two lease times the job still belongs to this worker.
         try await until {
           guard let begun, let now = try await queue.state()?.leasedUntil else { return false }
           return now > begun.advanced(by: .milliseconds(1800))
@@ -98,9 +98,9 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: Backend.available)
   func workerThatLostItsJobStops(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      try await queue.leave()
+      try await queue.enqueue()
       let worker = queue.worker(lease: .milliseconds(300)) { job, _ in
-        // Another worker has it now.
+        // Another worker takes the lease.
         try await queue.database.transact([
           "update jobs set lease = \(ID.first), attempts = 7, worker = 'b' where id = \(job.id)"
         ])
@@ -110,7 +110,7 @@ import Testing
       #expect(try await worker.runNext())
       let state = try #require(try await queue.state())
       #expect(state.attempts == 7 && state.leasedUntil != nil && state.error == nil)
-      // One that was cancelled is looked for in vain, too.
+      // A cancelled job stops its worker too.
       try await queue.database.transact(["update jobs set leased_until = null"])
       let other = queue.worker(lease: .milliseconds(300)) { job, _ in
         _ = try await queue.jobs.cancel(job.id)
@@ -124,7 +124,7 @@ import Testing
 
   @Test(arguments: Backend.available) func jobThatKillsItsWorkersIsDead(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      try await queue.leave()
+      try await queue.enqueue()
       var now = Instant.now
       for attempt in 1...JobStore.maxAttempts {
         #expect(try await queue.jobs.claim(by: "a", at: now)?.attempts == attempt)
@@ -138,7 +138,7 @@ import Testing
 
   @Test(arguments: Backend.available) func jobBeyondTheTimeLimitFails(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      try await queue.leave()
+      try await queue.enqueue()
       var times = Worker.Times()
       times.limit = .zero
       let worker = queue.worker(times: times) { _, _ in

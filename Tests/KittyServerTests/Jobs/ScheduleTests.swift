@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// What is done regularly.
+/// Scheduled jobs.
 @Suite struct ScheduleTests {
   private static let kinds = Job.Kind.allCases.filter { $0.interval != nil }.map(\.rawValue).sorted()
 
@@ -32,7 +32,7 @@ import Testing
       let hour = now.advanced(by: .seconds(3600))
       try await everybodyLooks(at: hour)
       #expect(try await kinds(queue) == Self.kinds.filter { $0 != "books.check" })
-      // What has not been done yet is not left again.
+      // A job that is still waiting is not enqueued again.
       let day = now.advanced(by: .seconds(86_400))
       try await everybodyLooks(at: day)
       #expect(try await kinds(queue) == Self.kinds)
@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: Backend.available) func scheduledJobReplacesDeadOne(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       let now = Instant.now
-      let other = try await queue.leave("photo.remove")
+      let other = try await queue.enqueue("photo.remove")
       try await queue.schedules.enqueueDue(at: now)
       try await queue.database.transact(["update jobs set dead_at = \(now)"])
       try await queue.schedules.enqueueDue(at: now)
@@ -85,7 +85,7 @@ import Testing
       let (gone, _) = try await server.makeGroup(token)
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
       let database = server.dependencies.database
-      // One of each that is long past, and one that is not.
+      // One expired row and one valid row of each kind.
       for (name, expires) in [
         ("old", Instant(milliseconds: 1)), ("new", .now.advanced(by: .seconds(86_400))),
       ] {

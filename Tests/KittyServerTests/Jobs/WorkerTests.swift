@@ -5,9 +5,9 @@ import Testing
 
 @testable import KittyServer
 
-/// How a worker starts, sleeps and stops.
+/// Start, sleep and shutdown of a worker.
 @Suite(.timeLimit(.minutes(1))) struct WorkerTests {
-  /// Runs a worker as a program does, until `body` returns; then it is told to stop, and is waited for.
+  /// Runs a worker as a program does while `body` runs; then shuts it down gracefully and waits for its end.
   private func run(_ worker: Worker, _ body: () async throws -> Void) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ServiceGroup(
@@ -25,46 +25,46 @@ import Testing
     async throws
   {
     try await JobFixture.run(on: backend) { queue in
-      let diary = EventRecorder()
+      let recorder = EventRecorder()
       var times = Worker.Times()
       times.grace = .milliseconds(50)
       times.look = .seconds(3600)
       try await queue.database.transact(Self.nothingRegular)
-      try await queue.leave()
+      try await queue.enqueue()
       let worker = queue.worker(times: times) { _, _ in
-        diary.note("begun")
+        recorder.record("begun")
         try await Task.sleep(for: .seconds(3600))
         return .done()
       }
-      try await run(worker) { try await until { !diary.all.isEmpty } }
+      try await run(worker) { try await until { !recorder.events.isEmpty } }
       let state = try #require(try await queue.state())
       #expect(state.attempts == 0 && state.leasedUntil == nil && state.error == nil)
-      // The next one has it at once.
+      // The next worker gets the job at once.
       let next = queue.worker("b") { job, _ in
-        diary.note("attempt \(job.attempts)")
+        recorder.record("attempt \(job.attempts)")
         return .done()
       }
       #expect(try await next.runNext())
-      #expect(diary.all == ["begun", "attempt 1"])
+      #expect(recorder.events == ["begun", "attempt 1"])
     }
   }
 
   @Test(arguments: Backend.available) func runningJobIsFinishedBeforeShutdown(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      let diary = EventRecorder()
+      let recorder = EventRecorder()
       try await queue.database.transact(Self.nothingRegular)
-      try await queue.leave()
-      try await queue.leave()
+      try await queue.enqueue()
+      try await queue.enqueue()
       let worker = queue.worker { _, _ in
-        diary.note("begun")
-        // It ends only after the worker was told to stop.
+        recorder.record("begun")
+        // The job ends only after the shutdown began.
         while !Task.isShuttingDownGracefully { try await Task.sleep(for: .milliseconds(5)) }
-        diary.note("ended")
+        recorder.record("ended")
         return .done()
       }
-      try await run(worker) { try await until { !diary.all.isEmpty } }
-      // And the next one is not begun.
-      #expect(diary.all == ["begun", "ended"])
+      try await run(worker) { try await until { !recorder.events.isEmpty } }
+      // The second job is not started.
+      #expect(recorder.events == ["begun", "ended"])
       #expect(try await queue.count("jobs") == 1)
     }
   }
@@ -76,7 +76,7 @@ import Testing
       try await queue.database.transact(Self.nothingRegular)
       try await run(queue.worker(times: times) { _, _ in .done() }) {
         for _ in 0..<5 {
-          try await queue.leave()
+          try await queue.enqueue()
           try await until { try await queue.count("jobs") == 0 }
         }
       }
@@ -131,11 +131,11 @@ import Testing
       let worker = queue.worker("here") { _, _ in .done() }
       try await run(worker) {
         try await until { try await !workers.list(on: "here").isEmpty }
-        // Who was silent for ten minutes is forgotten.
+        // A worker without a heartbeat for ten minutes is removed.
         #expect(try await workers.list(on: "h").map(\.name) == ["h/1"])
       }
       #expect(try await workers.list(on: "here").isEmpty)
-      // One that began anew under its name stays.
+      // A worker that restarted under the same name stays.
       let again = WorkerIdentity(host: "h", process: 1, startedAt: now.advanced(by: .seconds(1)))
       try await workers.heartbeat(again, at: now)
       try await workers.remove(old)
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  /// As if everything that is done regularly had been done.
+  /// Rows that make no scheduled job due.
   private static let nothingRegular: [SQL] = Job.Kind.allCases.filter { $0.interval != nil }.map {
     "insert into schedules (kind, next_at) values (\($0.rawValue), \(Int64.max))"
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Random ledgers, without a database: what must hold whatever is done in whatever order.
+/// Properties of random ledgers, without a database.
 struct BooksPropertyTests {
   @Test(arguments: 0..<10) func balancesAreTheSumOfPostings(run: Int) throws {
     var random = Seeded(UInt64(run) + 1)
@@ -30,7 +30,7 @@ struct BooksPropertyTests {
         let index = old.flatMap { old in entries.firstIndex { $0.id == old.id } }
         let step = Int.random(in: 0..<6, using: &random)
         if present.count > 1, Int.random(in: 0..<15, using: &random) == 0 {
-          // Somebody leaves: new entries do not name them, old ones go on to.
+          // A member leaves: new entries do not name them, old ones still do.
           present.remove(at: .random(in: present.indices, using: &random))
           requests.members = present.map(\.id)
         }
@@ -49,7 +49,7 @@ struct BooksPropertyTests {
         let content: EntryContent?
         do {
           if let before, before.kind == .expense, Bool.random(using: &random) {
-            // Only who paid changes: everybody who shared goes on to.
+            // Only the payer changes: the shares stay.
             var change = ExpenseChange()
             change.payer = [.kitty, .member(present[0].id)].randomElement(using: &random)
             let changed = try Ledger.content(
@@ -64,7 +64,7 @@ struct BooksPropertyTests {
               : try Ledger.content(for: requests.payment(), currency: currency, people: people, today: day)
           }
         } catch {
-          // What a random request may be refused for.
+          // The only reason to refuse a random request.
           #expect(error.errors?.first?.field == "rate", "\(error.detail)")
           content = nil
         }
@@ -84,7 +84,7 @@ struct BooksPropertyTests {
           entries.append((id, postings, content, false))
         }
       }
-      // The sum of the postings themselves, and per currency everybody together has nothing.
+      // The net balances are the sum of the postings, and sum to zero per currency.
       var nets: [String: Int64] = [:]
       var wholes: [Currency: Int64] = [:]
       for posting in entries.filter({ !$0.isDeleted }).flatMap(\.postings) {
@@ -95,7 +95,7 @@ struct BooksPropertyTests {
       #expect(
         nets.filter { $0.value != 0 }
           == balances.mapValues { $0[0] - $0[1] + $0[2] - $0[3] }.filter { $0.value != 0 })
-      // Once more from the beginning.
+      // Balances computed from the beginning are equal.
       let running = balances.filter { $0.value.contains { $0 != 0 } }
       balances = [:]
       try post(from: [], to: entries.filter { !$0.isDeleted }.flatMap(\.postings))

@@ -41,7 +41,7 @@ struct LedgerTests {
     #expect(changes.count == 3)
     let mine = BalanceChange(account: members[0], currency: eur, paid: 300, share: 100)
     #expect(changes.first { $0.account == members[0] } == mine)
-    // What is replaced by itself changes nothing.
+    // Replacing postings by themselves changes nothing.
     #expect(try BalanceChange.changes(from: postings, to: postings) == [])
   }
 

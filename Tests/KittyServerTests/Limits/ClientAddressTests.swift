@@ -38,7 +38,7 @@ struct ClientAddressTests {
   ])
   func invalidRangeIsRejected(text: String) { #expect(TrustedProxies(text) == nil) }
 
-  /// The peer, the header's lines, and who that is when 10.0.0.0/8 and fd00::/8 are trusted.
+  /// The peer, the lines of X-Forwarded-For, and the client when 10.0.0.0/8 and fd00::/8 are trusted.
   @Test(arguments: [
     ("203.0.113.9", ["1.1.1.1"], "203.0.113.9"),
     ("10.0.0.1", [], "10.0.0.1"),

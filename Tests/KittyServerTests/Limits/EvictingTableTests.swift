@@ -23,7 +23,7 @@ struct EvictingTableTests {
       table.update("sender \(number)".hashValue, or: 0, weight: { $0 }) { $0 += 1 }
     }
     #expect(table.count <= 1024 && table[busy] == 1000)
-    // As good as every place is used.
+    // Nearly the whole capacity is used.
     #expect(table.count > 1000)
   }
 }

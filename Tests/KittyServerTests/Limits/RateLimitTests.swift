@@ -31,17 +31,17 @@ struct RateLimitTests {
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
   func serversShareTheirCounts() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
-    let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 160, seconds: 3600, redis: client) }
+    let servers = (0..<2).map { _ in RateLimit(name: "test", limit: 160, seconds: 3600, redis: client) }
     let sender = "\(ID(at: .now))"
-    // One copy has used it all up; the other hears of it by its next sixteenth.
+    // One server has used the limit up; the other learns it with its next sixteenth of the limit.
     for _ in 0..<160 {
-      _ = copies[0].count(sender.hashValue, shared: sender)
+      _ = servers[0].count(sender.hashValue, shared: sender)
       await Task.yield()
     }
-    #expect(copies[0].count(sender.hashValue, shared: sender).isExceeded)
+    #expect(servers[0].count(sender.hashValue, shared: sender).isExceeded)
     var passed = 0
     try await until {
-      let standing = copies[1].count(sender.hashValue, shared: sender)
+      let standing = servers[1].count(sender.hashValue, shared: sender)
       if !standing.isExceeded { passed += 1 }
       return standing.isExceeded
     }
@@ -52,12 +52,12 @@ struct RateLimitTests {
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
   func exactCountIsExactAcrossServers() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
-    let copies = (0..<2).map { _ in RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client) }
+    let servers = (0..<2).map { _ in RateLimit(name: "test", limit: 20, seconds: 36_000, redis: client) }
     let sender = "\(ID(at: .now))"
     let passed = await withTaskGroup(of: Bool.self) { tasks in
       for number in 0..<100 {
         tasks.addTask {
-          await !copies[number % 2].countExactly(sender.hashValue, shared: sender).isExceeded
+          await !servers[number % 2].countExactly(sender.hashValue, shared: sender).isExceeded
         }
       }
       return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -77,7 +77,7 @@ struct RateLimitTests {
     for _ in 0..<20 { #expect(await !limit.countExactly(1, shared: "a").isExceeded) }
     #expect(await limit.countExactly(1, shared: "a").isExceeded)
     #expect(limit.count(1, shared: "a").isExceeded)
-    // What it could not tell, it tells when Redis is back, for the copies beside it.
+    // The counts of the outage are sent when Redis is back, for the other servers.
     try redis.start()
     try await until { (try? await client.ping()) != nil }
     _ = await limit.countExactly(1, shared: "a")

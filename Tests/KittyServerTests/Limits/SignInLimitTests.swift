@@ -5,18 +5,18 @@ import Testing
 
 @testable import KittyServer
 
-/// The rule of guessed passwords, in process and in Redis.
+/// The delay after failed sign-ins, in process and in Redis.
 struct SignInLimitTests {
   private let rule = FailedAttempts.Rule(free: 3)
 
-  /// Attempts at given times, with who they are and whether they would be right.
-  private struct Desk {
+  /// Sends attempts at given times, right or wrong.
+  private struct SignInFixture {
     let limit: SignInLimit
     var now = Instant(milliseconds: 1_800_000_000_000)
-    /// So that no two tests count under the same names in Redis.
+    /// Makes names unique, since the tests share one Redis.
     let suffix = "\(ID(at: .now))"
 
-    /// - Returns: `nil` when it was looked at, else how many seconds to wait.
+    /// - Returns: `nil` when the attempt was checked, otherwise the seconds to wait.
     func attempt(_ name: String, _ address: String, isRight: Bool = false) async throws -> Int? {
       let address = try #require(ClientAddress(address))
       do {
@@ -34,123 +34,123 @@ struct SignInLimitTests {
     mutating func pass(_ seconds: Int) { now = now.advanced(by: .seconds(seconds)) }
   }
 
-  /// Both ways of counting; in Redis, two copies of the server take turns.
-  private func desks(_ body: (inout Desk) async throws -> Void) async throws {
-    var here = Desk(limit: SignInLimit(rule))
-    try await body(&here)
+  /// Calls `body` with a limit that counts in process, and with one that counts in Redis.
+  private func forBothCounters(_ body: (inout SignInFixture) async throws -> Void) async throws {
+    var inProcess = SignInFixture(limit: SignInLimit(rule))
+    try await body(&inProcess)
     guard let url = Backend.redisURL else { return }
     let client = try RedisClient(url: url)
-    var shared = Desk(limit: SignInLimit(rule, redis: client))
-    try await body(&shared)
+    var inRedis = SignInFixture(limit: SignInLimit(rule, redis: client))
+    try await body(&inRedis)
     await client.close()
   }
 
-  /// An address that no other test uses in Redis.
-  private func somewhere() -> String {
+  /// Returns an address that no other test uses in Redis.
+  private func freshAddress() -> String {
     "2001:db8:\(String(UInt16.random(in: 1...0xffff), radix: 16)):\(String(UInt16.random(in: 1...0xffff), radix: 16))::1"
   }
 
   @Test func delayGrowsToFifteenMinutes() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let address = somewhere()
-      for _ in 0..<3 { #expect(try await desk.attempt("anna", address) == nil) }
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      for _ in 0..<3 { #expect(try await fixture.attempt("anna", address) == nil) }
       for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
-        #expect(try await desk.attempt("anna", address) == nil)
-        #expect(try await desk.attempt("anna", address) == wait)
-        // A right one is not even looked at.
-        #expect(try await desk.attempt("anna", address, isRight: true) == wait)
-        desk.pass(wait)
+        #expect(try await fixture.attempt("anna", address) == nil)
+        #expect(try await fixture.attempt("anna", address) == wait)
+        // A correct password is not checked either.
+        #expect(try await fixture.attempt("anna", address, isRight: true) == wait)
+        fixture.pass(wait)
       }
-      // What was refused has not counted; what has, is forgotten after a day.
-      desk.pass(24 * 3600 + 1)
-      for _ in 0..<3 { #expect(try await desk.attempt("anna", address) == nil) }
-      #expect(try await desk.attempt("anna", address) == nil)
-      #expect(try await desk.attempt("anna", address) == 1)
+      // Refused attempts did not count; counted ones expire after a day.
+      fixture.pass(24 * 3600 + 1)
+      for _ in 0..<3 { #expect(try await fixture.attempt("anna", address) == nil) }
+      #expect(try await fixture.attempt("anna", address) == nil)
+      #expect(try await fixture.attempt("anna", address) == 1)
     }
   }
 
   @Test func failuresOfAccountCountFromAllAddresses() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      for _ in 0..<4 { #expect(try await desk.attempt("anna", somewhere()) == nil) }
-      #expect(try await desk.attempt("anna", somewhere()) == 1)
-      #expect(try await desk.attempt("bob", somewhere()) == nil)
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", freshAddress()) == nil) }
+      #expect(try await fixture.attempt("anna", freshAddress()) == 1)
+      #expect(try await fixture.attempt("bob", freshAddress()) == nil)
     }
   }
 
   @Test func failuresOfAddressCountForAllAccounts() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let address = somewhere()
-      for name in ["anna", "bob", "carl", "dora"] { #expect(try await desk.attempt(name, address) == nil) }
-      #expect(try await desk.attempt("emil", address) == 1)
-      // Nor does another address of the same 64 bits help.
-      #expect(try await desk.attempt("emil", address.replacing("::1", with: "::2")) == 1)
-      #expect(try await desk.attempt("emil", somewhere()) == nil)
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      for name in ["anna", "bob", "carl", "dora"] { #expect(try await fixture.attempt(name, address) == nil) }
+      #expect(try await fixture.attempt("emil", address) == 1)
+      // Another address of the same /64 network counts too.
+      #expect(try await fixture.attempt("emil", address.replacing("::1", with: "::2")) == 1)
+      #expect(try await fixture.attempt("emil", freshAddress()) == nil)
     }
   }
 
   @Test func userAtKnownAddressIsNotLockedOut() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let home = somewhere()
-      #expect(try await desk.attempt("anna", home, isRight: true) == nil)
-      for _ in 0..<4 { #expect(try await desk.attempt("anna", somewhere()) == nil) }
-      #expect(try await desk.attempt("anna", somewhere(), isRight: true) == 1)
-      #expect(try await desk.attempt("anna", home, isRight: true) == nil)
-      // Nor by who guesses at other accounts beside them.
-      for name in ["bob", "carl", "dora", "emil"] { #expect(try await desk.attempt(name, home) == nil) }
-      #expect(try await desk.attempt("fred", home) == 1)
-      #expect(try await desk.attempt("anna", home, isRight: true) == nil)
-      // But from there too one guesses ever more slowly.
-      for _ in 0..<4 { #expect(try await desk.attempt("anna", home) == nil) }
-      #expect(try await desk.attempt("anna", home, isRight: true) == 1)
-      desk.pass(1)
-      #expect(try await desk.attempt("anna", home, isRight: true) == nil)
-      for _ in 0..<4 { #expect(try await desk.attempt("anna", home) == nil) }
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let home = freshAddress()
+      #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", freshAddress()) == nil) }
+      #expect(try await fixture.attempt("anna", freshAddress(), isRight: true) == 1)
+      #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
+      // Failures for other accounts from the same address do not lock the user out.
+      for name in ["bob", "carl", "dora", "emil"] { #expect(try await fixture.attempt(name, home) == nil) }
+      #expect(try await fixture.attempt("fred", home) == 1)
+      #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
+      // Failures at the known address are delayed too.
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", home) == nil) }
+      #expect(try await fixture.attempt("anna", home, isRight: true) == 1)
+      fixture.pass(1)
+      #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", home) == nil) }
     }
   }
 
   @Test func successRemovesOnlyItsOwnAttempt() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let address = somewhere()
-      // An own account is no way to go on guessing at others.
-      for name in ["anna", "bob", "carl"] { #expect(try await desk.attempt(name, address) == nil) }
-      for _ in 0..<5 { #expect(try await desk.attempt("own", address, isRight: true) == nil) }
-      #expect(try await desk.attempt("dora", address) == nil)
-      #expect(try await desk.attempt("dora", address) == 1)
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      // Signing in to an own account does not reset the failures of the address.
+      for name in ["anna", "bob", "carl"] { #expect(try await fixture.attempt(name, address) == nil) }
+      for _ in 0..<5 { #expect(try await fixture.attempt("own", address, isRight: true) == nil) }
+      #expect(try await fixture.attempt("dora", address) == nil)
+      #expect(try await fixture.attempt("dora", address) == 1)
     }
   }
 
   @Test func successDoesNotDelayNextAttempt() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let address = somewhere()
-      for name in ["anna", "bob", "carl"] { #expect(try await desk.attempt(name, address) == nil) }
-      #expect(try await desk.attempt("dora", address, isRight: true) == nil)
-      #expect(try await desk.attempt("emil", address) == nil)
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      for name in ["anna", "bob", "carl"] { #expect(try await fixture.attempt(name, address) == nil) }
+      #expect(try await fixture.attempt("dora", address, isRight: true) == nil)
+      #expect(try await fixture.attempt("emil", address) == nil)
     }
   }
 
   @Test func undecidedAttemptDoesNotCount() async throws {
-    try await desks { (desk: inout Desk) async throws in
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
       struct Down: Error {}
-      let address = try #require(ClientAddress(somewhere()))
+      let address = try #require(ClientAddress(freshAddress()))
       for _ in 0..<20 {
         await #expect(throws: Down.self) {
-          try await desk.limit.attempt("anna" + desk.suffix, from: address, at: desk.now) {
+          try await fixture.limit.attempt("anna" + fixture.suffix, from: address, at: fixture.now) {
             () -> Guess<Bool> in throw Down()
           }
         }
       }
-      #expect(try await desk.attempt("anna", address.description) == nil)
+      #expect(try await fixture.attempt("anna", address.description) == nil)
     }
   }
 
   @Test func concurrentAttemptsAreLimited() async throws {
     let client = try Backend.redisURL.map { try RedisClient(url: $0) }
     for redis in client.map({ [nil, $0] }) ?? [nil] {
-      let copies = (0..<2).map { _ in SignInLimit(FailedAttempts.Rule(free: 3, first: 600_000), redis: redis)
+      let servers = (0..<2).map { _ in SignInLimit(FailedAttempts.Rule(free: 3, first: 600_000), redis: redis)
       }
-      // In process each copy counts for itself.
-      let used = redis == nil ? Array(copies.prefix(1)) : copies
-      let (name, address) = ("\(ID(at: .now))", try #require(ClientAddress(somewhere())))
+      // In process each server counts alone.
+      let used = redis == nil ? Array(servers.prefix(1)) : servers
+      let (name, address) = ("\(ID(at: .now))", try #require(ClientAddress(freshAddress())))
       let looked = await withTaskGroup(of: Bool.self) { tasks in
         for number in 0..<100 {
           tasks.addTask {
@@ -169,43 +169,43 @@ struct SignInLimitTests {
     await client?.close()
   }
 
-  /// Random attempts are decided alike in process and in Redis.
+  /// Random attempts get the same result in process and in Redis.
   @Test(.enabled(if: Backend.redisURL != nil, "KITTY_TEST_REDIS is not set"))
   func redisAndProcessCountAlike() async throws {
     let client = try RedisClient(url: #require(Backend.redisURL))
     var random = Seeded(7)
     let suffix = "\(ID(at: .now))"
-    let places = (0..<3).map { _ in somewhere() }
-    var here = Desk(limit: SignInLimit(rule))
-    var shared = Desk(limit: SignInLimit(rule, redis: client))
+    let addresses = (0..<3).map { _ in freshAddress() }
+    var inProcess = SignInFixture(limit: SignInLimit(rule))
+    var inRedis = SignInFixture(limit: SignInLimit(rule, redis: client))
     for number in 0..<300 {
       let name = "\(["anna", "bob"].randomElement(using: &random) ?? "")\(suffix)"
-      let place = try #require(places.randomElement(using: &random))
+      let address = try #require(addresses.randomElement(using: &random))
       let isRight = Int.random(in: 0..<5, using: &random) == 0
       let answers = [
-        try await here.attempt(name, place, isRight: isRight),
-        try await shared.attempt(name, place, isRight: isRight),
+        try await inProcess.attempt(name, address, isRight: isRight),
+        try await inRedis.attempt(name, address, isRight: isRight),
       ]
       #expect(answers[0] == answers[1], "\(number)")
       let pause = [0, 0, 1, 3, 20, 1000].randomElement(using: &random) ?? 0
-      here.pass(pause)
-      shared.pass(pause)
+      inProcess.pass(pause)
+      inRedis.pass(pause)
     }
     await client.close()
   }
 
-  /// The clocks of two copies are never the same.
+  /// The clocks of two servers are never equal.
   @Test func clockDifferenceOfServersDelaysNoAttempt() async throws {
-    try await desks { (desk: inout Desk) async throws in
-      let address = somewhere()
-      desk.pass(5)
-      #expect(try await desk.attempt("anna", address) == nil)
-      desk.pass(-5)
-      #expect(try await desk.attempt("anna", address, isRight: true) == nil)
-      desk.pass(5)
-      #expect(try await desk.attempt("anna", address) == nil)
-      desk.pass(-5)
-      #expect(try await desk.attempt("anna", address, isRight: true) == nil)
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      fixture.pass(5)
+      #expect(try await fixture.attempt("anna", address) == nil)
+      fixture.pass(-5)
+      #expect(try await fixture.attempt("anna", address, isRight: true) == nil)
+      fixture.pass(5)
+      #expect(try await fixture.attempt("anna", address) == nil)
+      fixture.pass(-5)
+      #expect(try await fixture.attempt("anna", address, isRight: true) == nil)
     }
   }
 
@@ -215,14 +215,14 @@ struct SignInLimitTests {
     defer { redis.kill() }
     let client = try RedisClient(url: redis.url)
     try await until { (try? await client.ping()) != nil }
-    let desk = Desk(limit: SignInLimit(rule, redis: client))
-    let (home, away) = (somewhere(), somewhere())
-    #expect(try await desk.attempt("anna", home, isRight: true) == nil)
-    for _ in 0..<3 { #expect(try await desk.attempt("anna", away) == nil) }
+    let fixture = SignInFixture(limit: SignInLimit(rule, redis: client))
+    let (home, away) = (freshAddress(), freshAddress())
+    #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
+    for _ in 0..<3 { #expect(try await fixture.attempt("anna", away) == nil) }
     redis.kill()
-    #expect(try await desk.attempt("anna", away) == nil)
-    #expect(try await desk.attempt("anna", away) == 1)
-    #expect(try await desk.attempt("anna", home, isRight: true) == nil)
+    #expect(try await fixture.attempt("anna", away) == nil)
+    #expect(try await fixture.attempt("anna", away) == 1)
+    #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
     await client.close()
   }
 }

@@ -6,15 +6,15 @@ import Testing
 
 @testable import KittyServer
 
-/// Photos are converted by the worker, wherever it runs.
+/// Conversion of photos by a worker in the server, beside it, or elsewhere.
 @Suite(.timeLimit(.minutes(1))) struct PhotoConversionTests {
-  /// Runs a worker as a program of its own would, beside `body`.
+  /// Runs a worker as a separate program would, while `body` runs.
   private func work(
-    at place: TestServer.DataLocation, redis: String? = nil, times: Worker.Times = .init(),
+    at location: TestServer.DataLocation, redis: String? = nil, times: Worker.Times = .init(),
     lanes: [JobQueue] = JobQueue.all, _ body: () async throws -> Void
   ) async throws {
-    var environment = ["DATA_DIR": place.folder]
-    environment["DATABASE_URL"] = place.databaseURL
+    var environment = ["DATA_DIR": location.folder]
+    environment["DATABASE_URL"] = location.databaseURL
     environment["REDIS_URL"] = redis
     let settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -41,11 +41,11 @@ import Testing
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
-    try await TestServer.run(at: place, settings: ["WORKER": "separate"]) { (server) async throws in
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
+    try await TestServer.run(at: location, settings: ["WORKER": "separate"]) { (server) async throws in
       let token = try await server.signUp()
-      try await work(at: place) {
+      try await work(at: location) {
         let put = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
         #expect(try put.decode(Photo.self).width == 64)
         #expect(try await server.send("GET", "/v1/me/photo", token: token).status == 200)
@@ -89,14 +89,14 @@ import Testing
   @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
   func workerInAnotherProcessIsWokenThroughRedis() async throws {
     let redis = try #require(Backend.redisURL)
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
     var times = Worker.Times()
     times.pause = .seconds(3600)
-    try await TestServer.run(at: place, redis: redis, settings: ["WORKER": "separate"]) {
+    try await TestServer.run(at: location, redis: redis, settings: ["WORKER": "separate"]) {
       (server) async throws in
       let jobs = JobStore(database: server.dependencies.database)
-      func leave() async throws {
+      func enqueue() async throws {
         try await server.dependencies.database.transact([
           """
           insert into jobs (id, kind, payload, run_at, created_at)
@@ -107,9 +107,9 @@ import Testing
       func isDone() async throws -> Bool {
         try await jobs.list(after: .first, limit: 100, at: .now).allSatisfy { $0.kind != "photo.remove" }
       }
-      try await work(at: place, redis: redis, times: times) {
+      try await work(at: location, redis: redis, times: times) {
         for _ in 0..<5 {
-          try await leave()
+          try await enqueue()
           try await until { try await isDone() }
         }
       }
@@ -118,19 +118,19 @@ import Testing
 
   @Test(arguments: Backend.available) func photoDoesNotWaitForLongJob(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      let diary = EventRecorder()
-      try await queue.leave("long")
-      try await queue.leave(Job.Kind.convertPhoto.rawValue)
+      let recorder = EventRecorder()
+      try await queue.enqueue("long")
+      try await queue.enqueue(Job.Kind.convertPhoto.rawValue)
       let worker = queue.worker { job, _ in
-        diary.note(job.kind)
+        recorder.record(job.kind)
         return .done()
       }
       #expect(try await worker.in(.photos).runNext())
       #expect(try await worker.in(.photos).runNext() == false)
-      #expect(diary.all == ["photo.convert"])
+      #expect(recorder.events == ["photo.convert"])
       #expect(try await worker.in(.general).runNext())
       #expect(try await worker.in(.general).runNext() == false)
-      #expect(diary.all == ["photo.convert", "long"])
+      #expect(recorder.events == ["photo.convert", "long"])
       #expect(JobQueue.all.count { $0 == .photos } == 2 && JobQueue.all.contains(.general))
     }
   }
@@ -145,7 +145,7 @@ import Testing
       let token = try await server.signUp()
       let worker = server.dependencies.worker().in(.photos)
       async let put = server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
-      // A worker takes it and is never heard of again.
+      // A worker claims the job and dies.
       try await until {
         try await worker.jobs.claim(by: "dead", in: .photos, at: .now) != nil
       }
@@ -163,7 +163,7 @@ import Testing
     defer { pictures.remove() }
     let jpeg = try pictures.jpeg()
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
-      // As a server that was killed after it had asked leaves it.
+      // The state that a server leaves when it is killed after it enqueued the job.
       let (upload, store) = (
         try server.dependencies.uploads.begin(), PhotoConversionStore(database: server.dependencies.database)
       )

@@ -27,15 +27,15 @@ import Vips
       #expect(try await put("/v1/groups/\(group.id)/photo", first) == shared)
       let other = try await put("/v1/me/photo", second)
       #expect(shared != other)
-      // A backup that was begun before finds it, so nothing is done for an hour.
+      // A backup that began earlier may still read the photo, so it is kept for an hour.
       #expect(try await worker.runNext() == false)
       let afterwards = Instant.now.advanced(by: .seconds(3601))
-      // The group still shows it: the job is done and the files stay.
+      // The group still uses it: the job runs and keeps the files.
       #expect(try await worker.runNext(at: afterwards) == true)
       while try await worker.runNext(at: afterwards) {}
       #expect(isThere(shared))
       #expect(try await server.send("DELETE", "/v1/groups/\(group.id)/photo", token: token).status == 204)
-      // It is young: somebody may be about to show it again, so the job waits.
+      // The photo is recent: a user may upload it again, so the job waits.
       #expect(try await worker.runNext() == false)
       #expect(try await worker.runNext(at: Instant.now.advanced(by: .seconds(3601))) == true)
       while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3601))) {}

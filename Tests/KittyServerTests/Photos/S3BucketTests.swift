@@ -29,10 +29,10 @@ import Testing
       #expect(try await storage.read(hash, .preview) == bytes)
       #expect(try await bucket.control().keys.contains("kitty/photos/ab/\(hash).large.jpg"))
       #expect(try await storage.variants()[hash] == Set(PhotoVariant.allCases))
-      // In as many parts as it takes.
+      // In pages of four.
       try await bucket.control(#"{"page": 4}"#)
       #expect(try await storage.hashes() == hashes)
-      // What is young stays.
+      // Recent objects stay.
       #expect(try await storage.remove(hash, untouchedFor: .seconds(3600)) == false)
       #expect(try await storage.read(hash, .small) == bytes)
       try await bucket.control(#"{"age": 3700}"#)
@@ -61,7 +61,7 @@ import Testing
       try await storage.unstage(upload)
       try await storage.unstage(upload)
       #expect(try await bucket.control().keys.isEmpty)
-      // What nobody took away goes once it is old; photos stay.
+      // Staged uploads are removed after their maximum age; photos stay.
       try await put(storage, hash, [1])
       try await storage.stage(upload, file: folder + "/sent")
       try await storage.removeStaged(before: .seconds(3600))
@@ -86,7 +86,7 @@ import Testing
     ] {
       do {
         _ = try S3Location(url: url)
-        Issue.record("\(url) was taken")
+        Issue.record("\(url) was accepted")
       } catch { #expect(!"\(error)".contains("hidden") && "\(error)".contains("PHOTOS_URL")) }
     }
   }
@@ -139,7 +139,7 @@ import Testing
         let storage = try bucket.storage(wrong)
         do {
           _ = try await storage.read(hash, .large)
-          Issue.record("\(words): it was read")
+          Issue.record("\(words): the object was read")
         } catch {
           #expect("\(error)".contains(words) && !"\(error)".contains(FakeS3.secret), "\(error)")
         }
@@ -158,8 +158,8 @@ import Testing
     let tools = [
       "AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-3", "AWS_ENDPOINT_URL": "http://minio:9000",
     ]
-    let told = try S3Location(url: "s3://flat", environment: tools)
-    #expect(told.region == "eu-west-3" && told.base == "http://minio:9000/flat/")
+    let configured = try S3Location(url: "s3://flat", environment: tools)
+    #expect(configured.region == "eu-west-3" && configured.base == "http://minio:9000/flat/")
     let file = NSTemporaryDirectory() + "kitty-aws-\(ID(at: .now))"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let config = ["AWS_CONFIG_FILE": file, "AWS_PROFILE": "photos"]
@@ -226,7 +226,7 @@ import Testing
           try await GroupFixture.expectClean(server)
           try await archives.write("s3.tar", of: server.dependencies)
 
-          // The store is away: photos are, and nothing else is.
+          // The bucket is unavailable: only photos fail.
           try await bucket.control(#"{"fail": 1000}"#)
           let failed = try await server.send("GET", "/v1/me/photo", token: token)
           #expect(try failed.problem().code == "unavailable" && failed.header("Retry-After") != nil)
@@ -240,14 +240,14 @@ import Testing
           }
           try await bucket.control(#"{"fail": 0}"#)
 
-          // What nothing shows any more goes, after its grace.
+          // An unused photo is removed after the grace period.
           #expect(try await server.send("DELETE", "/v1/me/photo", token: token).status == 204)
           try await bucket.control(#"{"age": 7200}"#)
           let worker = server.dependencies.worker()
           while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3700))) {}
           #expect(try await bucket.control().keys.isEmpty)
         }
-        // From the bucket into a folder, and back.
+        // A backup moves the photos from the bucket to a folder, and back.
         try await ArchiveFixture.empty(on: .sqlite) { dependencies, _ in
           try await archives.restore("s3.tar", into: dependencies)
           for variant in PhotoVariant.allCases {

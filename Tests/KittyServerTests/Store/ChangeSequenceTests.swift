@@ -4,9 +4,9 @@ import Testing
 
 @testable import KittyServer
 
-/// Whatever changes in a group takes a number, and the tables that were there before have them too.
+/// Every change in a group gets a sequence number; rows from before the migration have one too.
 @Suite struct ChangeSequenceTests {
-  /// Generated from the route table: a new route that writes in a group fails here until it is said how.
+  /// Generated from the route table: a new route that writes in a group fails here until it has a request.
   @Test(arguments: Backend.available) func everyWritingRouteIncreasesTheSequence(backend: Backend)
     async throws
   {
@@ -73,7 +73,7 @@ import Testing
       }
       let all = Endpoints.all.filter {
         guard case .member = $0.access else { return false }
-        // An invite is nothing of the group until somebody accepts it.
+        // An invite changes nothing in the group until it is accepted.
         return $0.method != .get && !$0.path.contains("/invites")
       }
       #expect(Set(writes.map(\.route)) == Set(all))
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  /// Numbers that no statement of the program has given: the database gives them.
+  /// A trigger of the database assigns the numbers, also for statements from outside of the program.
   @Test(arguments: Backend.available) func changedMemberIsInTheChangeList(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let database = books.server.dependencies.database
@@ -112,9 +112,9 @@ import Testing
     }
   }
 
-  /// Does something after the first of the statements that are read together: each sees what was committed
-  /// before it.
-  private struct Between: Database {
+  /// Runs `act` after the first of the statements of one read: each statement sees what was committed before
+  /// it.
+  private struct InterleavingDatabase: Database {
     let database: any Database
     var skippingLocked: SQL { database.skippingLocked }
     var isOverloaded: Bool { database.isOverloaded }
@@ -137,26 +137,26 @@ import Testing
   {
     try await GroupFixture.run(on: backend) { books in
       let (database, group) = (books.server.dependencies.database, books.group.id)
-      let between = Between(database: database) {
+      let interleaving = InterleavingDatabase(database: database) {
         _ = try await books.enter(
           "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
         let member = try await books.send("POST", "/members", #"{"name": "\#(ID(at: .now))"}"#)
         #expect(member.status == 201)
       }
       let (entries, members) = (EntryStore(database: database), MemberStore(database: database))
-      let listed = try await EntryStore(database: between).list(
+      let listed = try await EntryStore(database: interleaving).list(
         in: group, EntryFilter(), limit: 50, before: nil)
       var then = try await entries.changes(in: group, [], since: listed.sequence, limit: 50)
       #expect(then.items.map(\.item.number) == [1])
-      let changed = try await EntryStore(database: between).changes(
+      let changed = try await EntryStore(database: interleaving).changes(
         in: group, [], since: then.sequence, limit: 50)
       then = try await entries.changes(in: group, [], since: changed.sequence, limit: 50)
       #expect(then.items.map(\.item.number) == [2])
-      let people = try await MemberStore(database: between).list(
+      let people = try await MemberStore(database: interleaving).list(
         in: group, removed: false, limit: 50, after: nil)
       var came = try await members.changes(in: group, since: people.sequence, limit: 50)
       #expect(came.items.count == 1)
-      let moved = try await MemberStore(database: between).changes(
+      let moved = try await MemberStore(database: interleaving).changes(
         in: group, since: came.sequence, limit: 50)
       came = try await members.changes(in: group, since: moved.sequence, limit: 50)
       #expect(came.items.count == 1)
@@ -177,15 +177,15 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func migratedRowsHaveSequenceNumbers(backend: Backend) async throws {
-    let place = try await TestServer.DataLocation(on: backend)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: backend)
+    defer { location.remove() }
     let older = Migration.all.filter { $0.version < Migration.changeSequence.version }
     let database: any Database
-    if let url = place.databaseURL {
+    if let url = location.databaseURL {
       database = PostgresDatabase(url: url)
     } else {
-      try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
-      database = try SQLiteDatabase(path: "\(place.folder)/kitty.db")
+      try FileManager.default.createDirectory(atPath: location.folder, withIntermediateDirectories: true)
+      database = try SQLiteDatabase(path: "\(location.folder)/kitty.db")
     }
     _ = try await database.migrate(older)
     let (group, anna) = (ID(at: .now), ID(at: .now))

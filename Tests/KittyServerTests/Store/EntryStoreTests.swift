@@ -6,7 +6,7 @@ import Testing
 
 /// Entries written by many clients at once.
 @Suite struct EntryStoreTests {
-  // One database after the other: together they leave nothing of a small machine to the tests beside them.
+  // One database after the other: together they would slow down the other tests on a small machine.
   @Test(.serialized, arguments: Backend.available) func concurrentWritersLoseNoEntry(backend: Backend)
     async throws
   {
@@ -26,7 +26,7 @@ import Testing
               let answer = try await server.send("POST", path, token: token, json: json)
               #expect(answer.status == 201, "\(answer.text)")
               mine.append(try answer.decode(Entry.self))
-              // Some are taken back meanwhile.
+              // Every third one is deleted again.
               if number % 3 == 0, let last = mine.last {
                 #expect(try await server.send("DELETE", "\(path)/\(last.id)", token: token).status == 204)
                 mine.removeLast()
@@ -50,7 +50,7 @@ import Testing
         "select count(distinct number), max(number) from entries where group_id = \(group.id)")
       let (distinct, highest) = try rows[0].decode(Int.self, Int.self)
       #expect(distinct == writers * each && highest == writers * each)
-      // Everything that was acknowledged is there as it was, and nothing else.
+      // The list contains exactly the acknowledged entries, unchanged.
       var listed: [ID: EntryContent] = [:]
       var next: String? = ""
       while let cursor = next {

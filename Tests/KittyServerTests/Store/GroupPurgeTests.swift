@@ -3,10 +3,10 @@ import Testing
 
 @testable import KittyServer
 
-/// A group that is brought back in the last moment is back whole.
+/// A group that is restored while the purge runs is complete.
 @Suite struct GroupPurgeTests {
-  /// Does something between what is read and what is written because of it.
-  private struct Between: Database {
+  /// Runs `act` between the read and the write of the purge.
+  private struct InterleavingDatabase: Database {
     let database: any Database
     var skippingLocked: SQL { database.skippingLocked }
     var isOverloaded: Bool { database.isOverloaded }
@@ -26,7 +26,7 @@ import Testing
 
   private static let later = Instant.now.advanced(by: .seconds(31 * 86_400))
 
-  /// Fills the group of some books and deletes it.
+  /// Enters an expense with a comment into the group and deletes the group.
   private func delete(_ books: GroupFixture) async throws {
     let entry = try await books.enter(
       "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
@@ -52,7 +52,7 @@ import Testing
         "update groups set photo_hash = \(photo), photo_width = 1, photo_height = 1"
       ])
       let groups = GroupStore(
-        database: Between(database: database) {
+        database: InterleavingDatabase(database: database) {
           let restored = try await books.send("POST", "/restore")
           #expect(restored.status == 200)
         })
@@ -66,16 +66,16 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts one"))
   func purgeWaitsForConcurrentRestore() async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { server in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { server in
       let token = try await server.signUp()
       let (group, members) = try await server.makeGroup(token)
       let books = GroupFixture(server: server, token: token, group: group, members: members)
       try await delete(books)
       let groups = GroupStore(database: server.dependencies.database)
       _ = try await BlockingTransaction.run(
-        on: server, at: place, "update groups set deleted_at = null where id = '\(group.id)'"
+        on: server, at: location, "update groups set deleted_at = null where id = '\(group.id)'"
       ) { try await groups.purge(at: Self.later, WriteContext()) }
       try await expectWhole(books)
     }

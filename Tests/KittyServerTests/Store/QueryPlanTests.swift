@@ -3,10 +3,10 @@ import Testing
 
 @testable import KittyServer
 
-/// What a list reads is found by an index, however many rows there are.
+/// Queries of lists and checks of triggers use indexes, whatever the size of the tables.
 @Suite struct QueryPlanTests {
-  /// Hands statements on and keeps those that read.
-  private actor Recorder: Database {
+  /// Forwards statements and records those that read.
+  private actor RecordingDatabase: Database {
     let database: any Database
     nonisolated var skippingLocked: SQL { database.skippingLocked }
     nonisolated var isOverloaded: Bool { database.isOverloaded }
@@ -24,15 +24,15 @@ import Testing
     func close() async {}
   }
 
-  /// The tables whose rows grow with use.
+  /// The tables that grow with use.
   private static let growing = [
     "entries", "postings", "revisions", "comments", "sessions", "idempotency_keys", "users",
     "password_resets", "invites", "tokens",
   ]
 
-  /// Every statement that a request to read sends.
+  /// Every statement that a read request sends.
   private func statements(_ database: any Database, _ group: Group, user: ID) async throws -> [SQL] {
-    let recorder = Recorder(database)
+    let recorder = RecordingDatabase(database)
     let entries = EntryStore(database: recorder)
     let balances = BalanceStore(database: recorder)
     let id = group.id
@@ -88,7 +88,7 @@ import Testing
     return await recorder.statements
   }
 
-  /// Copies one entry into many groups, so that a plan for a small table is not what is looked at.
+  /// Copies one entry into many groups, so that the planner does not choose a plan for small tables.
   private func fill(_ database: any Database, like group: Group, user: ID) async throws {
     for number in 0..<40 {
       let id = ID(at: Instant(milliseconds: Int64(number)))
@@ -148,7 +148,7 @@ import Testing
         """,
       ])
     }
-    // By name: without, PostgreSQL looks at the tables of every other test too.
+    // By name: otherwise PostgreSQL analyzes the tables of all other tests too.
     let tables = Self.growing + ["groups", "accounts", "balances"]
     try await database.transact(tables.map { SQL(stringLiteral: "analyze \($0)") })
   }
@@ -181,7 +181,7 @@ import Testing
             backend == .sqlite
             ? line.hasPrefix("SCAN ") && !line.contains(" USING ") ? words[1] : nil
             : line.contains("Seq Scan on ") ? words[(words.firstIndex(of: "on") ?? 0) + 1] : nil
-          // What a part of the statement has put together is read as a whole, of course.
+          // Intermediate results of the statement itself may be scanned.
           let isOwn = plan.contains {
             $0 == "MATERIALIZE \(scanned ?? "")" || $0 == "CO-ROUTINE \(scanned ?? "")"
           }
@@ -200,7 +200,7 @@ import Testing
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
       let database = server.dependencies.database
       try await fill(database, like: group, user: user)
-      let recorder = Recorder(database)
+      let recorder = RecordingDatabase(database)
       let entries = EntryStore(database: recorder)
       let filter = EntryFilter(kinds: [.payment, .contribution])
       _ = try await entries.list(in: group.id, filter, limit: 50, before: nil)
@@ -217,7 +217,8 @@ import Testing
     }
   }
 
-  /// The plans of a trigger's own statements are not in that of the statement that fires it: what was read is counted.
+  /// The plan of a statement does not include the plans of its triggers, so this test counts sequential
+  /// scans.
   @Test(
     .enabled(
       if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
@@ -228,7 +229,8 @@ import Testing
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
       let database = server.dependencies.database
       try await fill(database, like: group, user: user)
-      // As many as make one lookup by the index cheaper than reading all of them, and four of them dearer.
+      // With this number of rows one index lookup is cheaper than a sequential scan, and four are more
+      // expensive.
       let accounts: [SQL] = (0..<330).map {
         "(\(group.id), \(ID(at: .now)), 'member', 'x', \("x\($0)"), 'guest', 0)"
       }
@@ -258,7 +260,7 @@ import Testing
           """,
         ]
       }
-      // In one transaction, within which a connection counts for itself.
+      // In one transaction, because the view counts per transaction.
       let count: SQL = """
         select relname, seq_scan from pg_stat_xact_user_tables where schemaname = current_schema()
         """
@@ -266,7 +268,7 @@ import Testing
       let (before, after) = (try Self.scans(results.first), try Self.scans(results.last))
       #expect(after.count > 10)
       for table in Self.growing + ["accounts", "groups"] {
-        #expect(after[table] == before[table], "\(table) was read as a whole")
+        #expect(after[table] == before[table], "\(table) was scanned")
       }
     }
   }

@@ -14,10 +14,12 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
   static let postgresURL = ProcessInfo.processInfo.environment["KITTY_TEST_POSTGRES"]
   static let redisURL = ProcessInfo.processInfo.environment["KITTY_TEST_REDIS"]
 
-  /// Both, or SQLite alone where no PostgreSQL was started; `BackendTests` says so aloud.
+  /// Both databases, or SQLite alone without KITTY_TEST_POSTGRES; `BackendTests` reports that as skipped
+  /// tests.
   static let available: [Backend] = postgresURL == nil ? [.sqlite] : [.sqlite, .postgres]
 
-  /// Where a fresh, empty database is, for `DATABASE_URL`; `nil` is SQLite in the data folder.
+  /// Creates an empty database and returns its URL for `DATABASE_URL`; `nil` stands for SQLite in the data
+  /// folder.
   func freshURL() async throws -> String? {
     guard self == .postgres, let url = Self.postgresURL else { return nil }
     let schema = "test_" + ID(at: .now).description.filter { $0 != "-" }

@@ -3,15 +3,16 @@ import Postgres
 
 @testable import KittyServer
 
-/// A transaction of somebody else on PostgreSQL, held open until a request waits for it.
+/// A transaction of another connection on PostgreSQL, kept open until a request waits for its locks.
 enum BlockingTransaction {
-  /// Does `statements`, starts `work`, waits until it waits for them, calls `whileWaiting` and commits.
+  /// Runs `statements` in a transaction, starts `work`, waits until it is blocked, calls `whileWaiting` and
+  /// commits.
   static func run<Value: Sendable>(
-    on server: TestServer, at place: TestServer.DataLocation, _ statements: String,
+    on server: TestServer, at location: TestServer.DataLocation, _ statements: String,
     _ work: @escaping @Sendable () async throws -> Value,
     whileWaiting: @Sendable () async throws -> Void = {}
   ) async throws -> Value {
-    let client = PostgresClient(connectionString: place.databaseURL ?? "", connections: 1)
+    let client = PostgresClient(connectionString: location.databaseURL ?? "", connections: 1)
     let value = try await client.exclusive(lock: 4713) { session in
       let rows = try await session.run([PostgresStatement("select pg_backend_pid()")])[0].rows
       let pid = rows[0].columns[0] ?? ""

@@ -2,8 +2,9 @@ import Foundation
 import KittyShared
 import Synchronization
 
-/// Writes every request of the tests and its answer to a file, a line of JSON each, to be held against the
-/// contract afterwards: `make test` does so.
+/// Writes every request of the tests and its response to a file, one line of JSON each. `make test` compares
+/// them
+/// with the contract afterwards.
 enum ExchangeRecorder {
   private static let file: Mutex<FileHandle?> = {
     guard let path = ProcessInfo.processInfo.environment["KITTY_TEST_EXCHANGES"] else { return Mutex(nil) }
@@ -11,15 +12,15 @@ enum ExchangeRecorder {
     return Mutex(FileHandle(forWritingAtPath: path))
   }()
 
-  /// Bodies beyond this are not written: the file of a test run stays small.
+  /// Maximum size of a recorded body, so that the file of a test run stays small.
   private static let maxBody = 1 << 20
 
   private struct Exchange: Encodable {
     let method: String
-    /// With its query.
+    /// The path with its query.
     let path: String
     let requestHeaders: [String: String]
-    /// Left out when there is none, when it is no text, and when it is large.
+    /// `nil` when the body is empty, binary, or too large.
     let requestBody: String?
     let status: Int
     let headers: [String: String]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KittyServer
 
-/// A bucket of a test's own: Tests/S3/fake_s3.py, which checks every signature.
+/// A bucket for one test: Tests/S3/fake_s3.py, which checks every signature.
 struct FakeS3 {
   let port: Int
   private let http = HTTPClient()
@@ -14,13 +14,13 @@ struct FakeS3 {
   static let bucket = "kitty-photos"
   static let secret = "a/secret+key"
 
-  /// What the fake says of itself.
+  /// The state that the fake reports.
   struct State: Decodable {
     let counts: [String: Int]
     let keys: [String]
   }
 
-  /// Runs `body` with a bucket. It ends with its standard input.
+  /// Runs `body` with a bucket, which ends when its standard input is closed.
   static func run(token: String? = nil, _ body: (FakeS3) async throws -> Void) async throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../S3/fake_s3.py")
     let key = [Self.bucket, "eu-north-1", "AKIDEXAMPLE", Self.secret] + (token.map { [$0] } ?? [])
@@ -42,7 +42,7 @@ struct FakeS3 {
     }
   }
 
-  /// The settings of a server that keeps its photos here.
+  /// The settings of a server that stores its photos in this bucket.
   var settings: [String: String] {
     [
       "PHOTOS_URL": "s3://\(Self.bucket)/kitty/photos?region=eu-north-1&endpoint=http://127.0.0.1:\(port)",
@@ -57,7 +57,7 @@ struct FakeS3 {
       timeout: timeout)
   }
 
-  /// Makes it fail, or only asks.
+  /// Changes the behaviour of the fake, when `json` is given, and returns its state.
   @discardableResult func control(_ json: String? = nil) async throws -> State {
     var request = HTTPRequest(
       method: json == nil ? "GET" : "POST", url: "http://127.0.0.1:\(port)/control")

@@ -3,7 +3,25 @@ import Testing
 
 @testable import KittyServer
 
-/// A group with its paths at hand.
+/// A group of Anna's with two guests, Bob and Carl, on a server of its own, and requests relative to the group's path.
+///
+/// This is how to write an HTTP test. Each backend gets a server with an empty database, and after `body` the fixture
+/// checks that the books balance:
+///
+/// ```swift
+/// @Test(arguments: Backend.available) func deletedExpenseIsNotListed(backend: Backend) async throws {
+///   try await GroupFixture.run(on: backend) { books in
+///     let json = #"{"description": "Taxi", "amount": "9.50", "payer": "\#(books.anna)"}"#
+///     let expense = try await books.enter("/expenses", json)
+///     let refused = try await books.send("DELETE", "/expenses/\(expense.id)", headers: [("If-Match", "\"9\"")])
+///     try expectProblem(refused, 412, "stale")
+///     #expect(try await books.send("DELETE", "/expenses/\(expense.id)").status == 204)
+///     #expect(try await books.get(Page<Entry>.self, "/expenses").items.isEmpty)
+///   }
+/// }
+/// ```
+///
+/// Use `RoleFixture` for a user in each role, and `TestServer` for a server with settings of the test.
 struct GroupFixture {
   let server: TestServer
   let token: String
@@ -36,7 +54,7 @@ struct GroupFixture {
     return try await server.send(method, path, token: token, json: json, headers: headers)
   }
 
-  /// Enters something that must be taken.
+  /// Creates an entry, which must be accepted.
   func enter(_ path: String, _ json: String) async throws -> Entry {
     let answer = try await send("POST", path, json)
     try #require(answer.status == 201, "\(answer.text)")
@@ -62,7 +80,7 @@ struct GroupFixture {
 }
 
 extension GroupFixture {
-  /// Fills a group with everything there is.
+  /// Fills the group with random entries of every kind, comments, a count and a target.
   func fill(seed: UInt64, steps: Int = 80) async throws {
     var requests = RandomLedger(
       seed: seed, members: members.map(\.id), currency: group.currency)
@@ -81,7 +99,7 @@ extension GroupFixture {
         answer = try await send("POST", path, json)
       }
       if answer.status == 409 {
-        // A random payout may be more than the pot holds.
+        // A random payout may exceed the kitty.
         #expect(try answer.problem().code == "not_in_the_pot", "\(answer.text)")
         continue
       }
@@ -114,12 +132,12 @@ extension GroupFixture {
 }
 
 extension [String: Int64] {
-  /// With the names that the test server gives.
-  func mapKeys() -> [String: Int64] {
+  /// The same with "anna" for "Anna", as the server names its user.
+  func withNamesOfServer() -> [String: Int64] {
     Dictionary(uniqueKeysWithValues: map { ($0.key.replacing("Anna", with: "anna"), $0.value) })
   }
-  /// By name alone.
-  func mapped() -> [String: Int64] {
+  /// The same with names alone as keys, for one currency.
+  func byName() -> [String: Int64] {
     Dictionary(
       uniqueKeysWithValues: map {
         ($0.key.replacing(" EUR", with: "").replacing("anna", with: "Anna"), $0.value)

@@ -4,12 +4,12 @@ import Testing
 
 @testable import KittyServer
 
-/// What `/metrics` said, by the name of a number and its labels, as `kittycash_jobs{state="due"}`.
+/// The content of `/metrics` by name and labels, such as `kittycash_jobs{state="due"}`.
 struct MetricsReading {
   let numbers: [String: Double]
   let kinds: [String: String]
 
-  /// Reads the format as strictly as Prometheus does.
+  /// Parses the format as strictly as Prometheus does.
   init(_ text: String) throws {
     var numbers: [String: Double] = [:]
     var kinds: [String: String] = [:]
@@ -38,7 +38,7 @@ struct MetricsReading {
 }
 
 extension TestServer {
-  /// Starts `/metrics` on a port of its own, and hands over its address.
+  /// Starts the metrics server on its own port and calls `body` with it.
   func withMetrics<Value>(
     of program: String = "kittycash-server", _ body: (TestServer) async throws -> Value
   ) async throws -> Value {
@@ -60,7 +60,7 @@ extension TestServer {
     return try outcome.get()
   }
 
-  /// What the metrics are just now.
+  /// Reads the current metrics.
   func metrics() async throws -> MetricsReading {
     try await withMetrics { page in
       let answer = try await page.fetch("/metrics")

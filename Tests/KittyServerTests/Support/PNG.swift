@@ -14,7 +14,7 @@ enum PNG {
     return file(width, height, bits: 8, colour: 2, zlib: stored(raw))
   }
 
-  /// A header that promises a large picture: what it costs to refuse it must not depend on its size.
+  /// A header that claims a large picture: the cost of refusing it must not depend on its size.
   static func blank(_ width: Int, _ height: Int) -> [UInt8] {
     file(width, height, bits: 1, colour: 0, zlib: stored([UInt8](repeating: 0, count: 100)))
   }

@@ -7,7 +7,7 @@ import TestSupport
 /// currencies with 0, 2 and 3 decimals, rates, refunds.
 struct RandomLedger {
   var random: Seeded
-  /// Who can be named: fewer when somebody leaves.
+  /// The present members; fewer when members leave.
   var members: [ID]
   let currency: Currency
   private let currencies = ["EUR", "JPY", "KWD", "USD"].compactMap { Currency(code: $0) }
@@ -70,7 +70,7 @@ struct RandomLedger {
     switch Int.random(in: 0..<6, using: &random) {
     case 0: return .equally(people)
     case 1:
-      // Some abstain, some have their own weight; one at least has more than nothing.
+      // Some have weight zero, some their own weight; at least one weight is positive.
       var weights = people.map { _ in pick([nil, 0, 1, 2, 3, 1000, 1_000_000] as [Int64?]) }
       weights[0] = .random(in: 1...4, using: &random)
       return SplitRule(.shares, parts: parts { .init($1, weight: weights[$0]) })
@@ -87,7 +87,7 @@ struct RandomLedger {
     default:
       var pieces = cut(magnitude, 3).filter { $0 > 0 }
       let tip = pieces.count > 1 ? pieces.removeLast() : 0
-      // For a refund tax and tip are part of what comes back.
+      // In a refund, tax and tip are refunded too.
       let items = pieces.map { SplitRule.Item("Item", amount: .minorUnits($0 * sign), members: some()) }
       return SplitRule(.items, items: items, tip: .minorUnits(tip))
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// A group with somebody in each role.
+/// A group with a user in each role.
 struct RoleFixture: Sendable {
   let server: TestServer
   let group: ID
@@ -51,62 +51,10 @@ struct RoleFixture: Sendable {
     "/members/\(members[role] ?? .first)"
   }
 
-  /// The ids of all owners: one, when all is well.
+  /// The ids of all owners; a valid group has one.
   func owners() async throws -> [ID] {
     try await server.dependencies.database.read(
       "select id from accounts where group_id = \(group) and role = 'owner' and removed_at is null"
     ).map { try $0.decode(ID.self) }
   }
-}
-
-extension TestServer {
-  /// Makes an invite.
-  func invite(
-    _ group: ID, _ token: String, _ json: String = "{}", sourceLocation: SourceLocation = #_sourceLocation
-  ) async throws -> Invite {
-    let answer = try await send("POST", "/v1/groups/\(group)/invites", token: token, json: json)
-    try #require(answer.status == 201, "\(answer.text)", sourceLocation: sourceLocation)
-    return try answer.decode(Invite.self)
-  }
-
-  /// Sends the code of an invite, to accept it or to look at it.
-  func accept(_ code: String, _ token: String, _ verb: String = "accept") async throws -> Answer {
-    try await send("POST", "/v1/invites/\(verb)", token: token, json: #"{"code": "\#(code)"}"#)
-  }
-
-  /// Brings somebody into a group.
-  func join(
-    _ group: ID, _ token: String, as role: Member.Role = .member, invitedBy owner: String
-  ) async throws -> Group {
-    let invite = try await invite(group, owner, #"{"role": "\#(role.rawValue)"}"#)
-    let answer = try await accept(invite.code, token)
-    try #require(answer.status == 200, "\(answer.text)")
-    return try answer.decode(Group.self)
-  }
-}
-
-/// Checks what a server refused, and with which code.
-func expectProblem(
-  _ answer: Answer, _ status: Int, _ code: String, _ words: String = "",
-  sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-  #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
-  guard answer.status >= 400 else { return }
-  let problem = try answer.problem()
-  let codes = [problem.code] + (problem.errors ?? []).map(\.code)
-  #expect(codes.contains(code), "\(answer.text)", sourceLocation: sourceLocation)
-  #expect(words.isEmpty || problem.detail.contains(words), "\(answer.text)", sourceLocation: sourceLocation)
-}
-
-/// Checks the status of a problem, and the code and field of its first error; without a field, the code of the problem
-/// itself.
-func expectFirstError(
-  _ answer: Answer, _ status: Int, _ code: String, field: String? = nil,
-  sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-  #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
-  let problem = try answer.problem()
-  #expect(
-    (problem.errors?.first?.code ?? problem.code) == code, "\(answer.text)", sourceLocation: sourceLocation)
-  #expect(problem.errors?.first?.field == field, "\(answer.text)", sourceLocation: sourceLocation)
 }

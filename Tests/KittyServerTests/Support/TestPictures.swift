@@ -6,12 +6,12 @@ import Vips
 
 @testable import KittyServer
 
-/// Pictures that the tests make themselves.
+/// Pictures that the tests generate.
 struct TestPictures {
   let folder: String
 
   init() throws {
-    // Once in a process; it also keeps these tests from decoding anything else.
+    // Once in a process; this also blocks all other decoders of libvips in the tests.
     _ = try Self.started.get()
     folder = NSTemporaryDirectory() + "kitty-pictures-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -23,7 +23,7 @@ struct TestPictures {
 
   /// A JPEG whose left half is red and whose right half is blue.
   func jpeg(_ width: Int = 64, _ height: Int = 48) throws -> [UInt8] {
-    // libvips may not read PPM here, so the JPEG is made from a PNG of our own.
+    // libvips may not read PPM here, so the JPEG is made from a generated PNG.
     let source = try write(
       "source.png", PNG.encode(width, height) { x, _ in x < width / 2 ? (220, 20, 20) : (20, 20, 220) })
     _ = try Vips.copy(source, to: folder + "/made.jpg", side: 4096, as: .jpeg(quality: 95))

@@ -7,14 +7,14 @@ import Testing
 
 @testable import KittyServer
 
-/// A whole server in this process, on a free port, with a database of its own.
+/// A complete server in this process, on a free port, with its own database.
 struct TestServer: Sendable {
   let dependencies: Dependencies
   let url: String
   let folder: String
   private let http = HTTPClient()
 
-  /// Where a server keeps its data: another one can be started on it.
+  /// The folder and database of a server, on which another server can be started.
   struct DataLocation: Sendable {
     let folder: String
     let databaseURL: String?
@@ -24,7 +24,7 @@ struct TestServer: Sendable {
       databaseURL = try await backend.freshURL()
     }
 
-    /// For a database that is there already.
+    /// Uses an existing database.
     init(databaseURL: String?) {
       folder = NSTemporaryDirectory() + "kitty-test-" + ID(at: .now).description
       self.databaseURL = databaseURL
@@ -33,32 +33,33 @@ struct TestServer: Sendable {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  /// Starts a server on fresh data, hands it to `body`, and stops it whatever happens.
+  /// Starts a server on an empty database, calls `body`, and stops the server in any case.
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
-    let place = try await DataLocation(on: backend)
-    defer { place.remove() }
+    let location = try await DataLocation(on: backend)
+    defer { location.remove() }
     try await run(
-      at: place, redis: redis, converter: converter, clock: clock, settings: settings, adjust: adjust, body)
+      at: location, redis: redis, converter: converter, clock: clock, settings: settings, adjust: adjust, body
+    )
   }
 
-  /// Starts a server on the data of a place, hands it to `body`, and stops it whatever happens.
+  /// Starts a server on existing data, calls `body`, and stops the server in any case.
   static func run(
-    at place: DataLocation, redis: String? = nil, converter: PhotoConverterProcess = .beside,
+    at location: DataLocation, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
     adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
-    // Nothing is limited but where that is the matter: tests are busy, and all from one address.
+    // Limits are off unless a test sets them: tests send many requests, all from one address.
     var environment = [
-      "DATA_DIR": place.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000", "RATE_LIMIT": "off",
+      "DATA_DIR": location.folder, "PORT": "0", "PHOTO_MAX_BYTES": "3000000", "RATE_LIMIT": "off",
       "SIGN_UP_LIMIT": "off", "SIGN_IN_LIMIT": "off",
     ].merging(settings) { $1 }
-    environment["DATABASE_URL"] = place.databaseURL
+    environment["DATABASE_URL"] = location.databaseURL
     environment["REDIS_URL"] = redis
     var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     adjust(&settings)
@@ -67,7 +68,7 @@ struct TestServer: Sendable {
     try await dependencies.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)
     let application = dependencies.buildApplication { report.yield($0) }
-    // Photos are converted as they come; what else there is to do, a test does itself, step by step.
+    // Photos are converted at once; other jobs are run by the test itself, step by step.
     var worker = dependencies.worker()
     worker.queues = settings.worker == .inline ? [.photos, .photos] : []
     let group = ServiceGroup(
@@ -77,7 +78,8 @@ struct TestServer: Sendable {
     let running = Task { try await group.run() }
     var iterator = ports.makeAsyncIterator()
     let port = try #require(await iterator.next())
-    let server = TestServer(dependencies: dependencies, url: "http://127.0.0.1:\(port)", folder: place.folder)
+    let server = TestServer(
+      dependencies: dependencies, url: "http://127.0.0.1:\(port)", folder: location.folder)
     let outcome: Result<Void, any Error>
     do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
     await group.triggerGracefulShutdown()
@@ -86,7 +88,7 @@ struct TestServer: Sendable {
     try outcome.get()
   }
 
-  /// Sends a request as it is.
+  /// Sends a request.
   func send(
     _ method: String, _ path: String, token: String? = nil, body: HTTPRequest.Body = .none,
     headers: [(String, String)] = []
@@ -105,12 +107,12 @@ struct TestServer: Sendable {
   /// The same server at another address.
   func other(url: String) -> TestServer { TestServer(dependencies: dependencies, url: url, folder: folder) }
 
-  /// Gets what is not of the API, and not written down as an exchange of it.
+  /// Gets a path outside of the API, without recording the exchange.
   func fetch(_ path: String) async throws -> Answer {
     Answer(try await http.send(HTTPRequest(method: "GET", url: url + path)))
   }
 
-  /// Sends JSON.
+  /// Sends a request with a JSON body.
   func send(
     _ method: String, _ path: String, token: String? = nil, json: String, headers: [(String, String)] = []
   ) async throws -> Answer {
@@ -119,7 +121,8 @@ struct TestServer: Sendable {
       headers: headers + [("Content-Type", "application/json")])
   }
 
-  /// Signs somebody up and in.
+  /// Signs a user up and in.
+  /// - Returns: The token of the session.
   func signUp(_ name: String = "anna") async throws -> String {
     let json = #"{"name": "\#(name)", "password": "a long password"}"#
     let created = try await send("POST", "/v1/users", json: json)
@@ -127,13 +130,14 @@ struct TestServer: Sendable {
     return try await signIn(name)
   }
 
-  /// Signs somebody in who has signed up.
+  /// Signs in a user who has signed up.
+  /// - Returns: The token of the session.
   func signIn(_ name: String = "anna") async throws -> String {
     let json = #"{"name": "\#(name)", "password": "a long password"}"#
     return try await send("POST", "/v1/sessions", json: json).decode(Session.self).token
   }
 
-  /// Makes a group with its owner and some guests.
+  /// Creates a group with its owner and some guests.
   func makeGroup(
     _ token: String, guests: [String] = ["Bob", "Carl"], currency: String = "EUR"
   ) async throws -> (group: Group, members: [Member]) {
@@ -160,36 +164,8 @@ extension Balance {
   var member: ID? { account.member }
 }
 
-/// What a server answered.
-struct Answer: Sendable {
-  let response: HTTPResponse
-  init(_ response: HTTPResponse) { self.response = response }
-
-  var status: Int { response.status }
-  var text: String { String(decoding: response.body, as: UTF8.self) }
-  func header(_ name: String) -> String? { response.headers[name.lowercased()] }
-
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    do { return try JSON.decode(type, from: Data(response.body)) } catch {
-      Issue.record("\(status): \(text)")
-      throw error
-    }
-  }
-
-  /// The problem, after a look at what every problem has.
-  func problem() throws -> Problem {
-    #expect(header("Content-Type") == Problem.contentType)
-    let problem = try decode(Problem.self)
-    #expect(problem.status == status)
-    #expect(problem.requestId == header("X-Request-Id"))
-    #expect(problem.type == "urn:problem:kittycash:" + problem.code)
-    #expect(!problem.title.isEmpty && !problem.detail.isEmpty)
-    return problem
-  }
-}
-
 extension PhotoConverterProcess {
-  /// The converter of the server that was built with these tests.
+  /// The converter that was built with these tests.
   static let beside = PhotoConverterProcess(
     program: Bundle.main.bundleURL.appending(path: "kittycash-photo").path)
 }

@@ -34,7 +34,7 @@ struct PostgresTests {
       for number in 0..<30 {
         group.addTask {
           do throws(PostgresError) {
-            // Every third one breaks the rule in its second statement.
+            // Every third batch violates the constraint in its second statement.
             let second = number % 3 == 0 ? "99" : "2"
             _ = try await client.run([
               PostgresStatement("insert into \(table) values ($1)", ["1"]),
@@ -107,7 +107,7 @@ struct PostgresTests {
       }
       try await group.waitForAll()
     }
-    // 20 MB there and 20 MB back in one flush: more than the sockets hold.
+    // 20 MB in each direction in one flush: more than the buffers of the sockets.
     let large = String(repeating: "y", count: 2_000_000)
     let results = try await client.run(
       Array(repeating: PostgresStatement("select $1::text", [large]), count: 10))
@@ -133,7 +133,7 @@ struct PostgresTests {
       PostgresStatement(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [name])
     ])
-    // The first request after the cut may find it out; soon all is well, and no call hangs.
+    // The first request after the cut may fail; a later one must succeed, and no call may hang.
     var recovered = false
     for _ in 0..<200 where !recovered {
       do throws(PostgresError) {
@@ -169,7 +169,7 @@ struct PostgresTests {
       let waiting = Task { try await client.run([PostgresStatement("select 1")]) }
       waiting.cancel()
       await #expect(throws: PostgresError.cancelled) { try await waiting.value }
-      // At most sixteen are under way on the connection, and three wait; the others are refused at once.
+      // At most sixteen are in flight on the connection, and three wait; the others are refused at once.
       let asked = (0..<40).map { _ in
         Task { () async -> PostgresError? in
           do throws(PostgresError) {
@@ -190,7 +190,7 @@ struct PostgresTests {
         probe.cancel()
         refusal = await probe.value
       }
-      // While the lock is still waited for: what is behind it cannot be answered before it is given up.
+      // The lock is still held: statements behind it cannot be answered before they are cancelled.
       for task in asked { task.cancel() }
       var refused = 0
       for task in asked {
@@ -226,7 +226,7 @@ struct PostgresTests {
     _ = try await client.run([PostgresStatement("select 1")])
     for _ in 0..<5 {
       let slow = Task { try await client.run([PostgresStatement("select pg_sleep(30)")]) }
-      // They wait behind it on the same connection, and are sent again if the cancellation hits them.
+      // They wait behind it on the same connection, and are sent again when the cancellation hits them.
       let others = (0..<10).map { number in
         Task { try await client.run([PostgresStatement("select pg_sleep(0.001), $1::text", ["\(number)"])]) }
       }
@@ -302,7 +302,7 @@ struct PostgresTests {
     let rows = try await other.run([
       PostgresStatement("select x from \(table)"), PostgresStatement("drop table \(table)"),
     ])
-    // What was acknowledged is there; of the rest at most the one whose answer was under way.
+    // All acknowledged rows are stored; of the others at most the one whose answer was in flight.
     let there = Set(rows[0].rows.compactMap { $0.columns[0] })
     #expect(acknowledged.isSubset(of: there) && there.count <= acknowledged.count + 1)
     #expect(try await client.run([PostgresStatement("select 1")])[0].rows.count == 1)
@@ -340,7 +340,7 @@ struct PostgresTests {
       for _ in 0..<40 { tasks.addTask { _ = try await client.run([PostgresStatement("select 1")]) } }
       try await tasks.waitForAll()
     }
-    // All have their answer, and it still sleeps.
+    // All are answered while the slow statement still sleeps.
     slow.cancel()
     await #expect(throws: PostgresError.cancelled) { try await slow.value }
     await client.close()
@@ -348,7 +348,7 @@ struct PostgresTests {
 
   @Test func longBatchContinuesWhileAnswersArrive() async throws {
     let client = try client(connections: 1, timeout: .seconds(1))
-    // Longer in all than the six seconds after which a silent server is given up.
+    // In total longer than the six seconds after which a silent connection is closed.
     let results = try await client.run(
       Array(repeating: PostgresStatement("select pg_sleep(0.25)"), count: 32))
     #expect(results.count == 32)

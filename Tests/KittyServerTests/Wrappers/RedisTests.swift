@@ -21,7 +21,7 @@ struct RedisTests {
     #expect(try await client.command(["MGET", key, key + "none"]) == .array([.string(value), .null]))
     let refused = await #expect(throws: RedisError.self) { try await client.command(["INCR", key]) }
     if case .refused = refused {} else { Issue.record("\(String(describing: refused))") }
-    // Replies find their callers, however many ask at once.
+    // Concurrent callers get their own replies.
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<500 {
         group.addTask {
@@ -37,14 +37,14 @@ struct RedisTests {
   }
 
   @Test func unreachableRedisFailsQuicklyAndIsLoggedOnce() async throws {
-    let said = Mutex<[String]>([])
-    let client = try RedisClient(url: "redis://127.0.0.1:9") { message in said.withLock { $0.append(message) }
+    let log = Mutex<[String]>([])
+    let client = try RedisClient(url: "redis://127.0.0.1:9") { message in log.withLock { $0.append(message) }
     }
     for _ in 0..<20 {
       let failure = await #expect(throws: RedisError.self) { try await client.ping() }
       if case .unavailable = failure {} else { Issue.record("\(String(describing: failure))") }
     }
-    #expect(said.withLock { $0.count } == 1)
+    #expect(log.withLock { $0.count } == 1)
     await client.close()
   }
 
@@ -52,14 +52,14 @@ struct RedisTests {
   func restartedRedisIsUsedAgain() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let said = Mutex<[String]>([])
-    let client = try RedisClient(url: redis.url) { message in said.withLock { $0.append(message) } }
+    let log = Mutex<[String]>([])
+    let client = try RedisClient(url: redis.url) { message in log.withLock { $0.append(message) } }
     try await until { (try? await client.ping()) != nil }
     redis.kill()
     try await until { (try? await client.ping()) == nil }
     try redis.start()
     try await until { (try? await client.ping()) != nil }
-    #expect(said.withLock { $0.last } == "Redis is back")
+    #expect(log.withLock { $0.last } == "Redis is back")
     await client.close()
   }
 
@@ -81,23 +81,23 @@ struct RedisTests {
   func subscriptionReceivesMessagesAndReconnects() async throws {
     let redis = try RedisProcess()
     defer { redis.kill() }
-    let heard = Mutex<[String]>([])
+    let received = Mutex<[String]>([])
     let gaps = Mutex(0)
     let subscription = try RedisSubscription(
       url: redis.url, channel: "news", onGap: { gaps.withLock { $0 += 1 } },
-      onMessage: { message in heard.withLock { $0.append(message) } })
+      onMessage: { message in received.withLock { $0.append(message) } })
     let client = try RedisClient(url: redis.url)
     try await until { subscription.isCurrent }
     for number in 0..<100 { _ = try await client.command(["PUBLISH", "news", "\(number) é"]) }
-    try await until { heard.withLock { $0.count } == 100 }
-    #expect(heard.withLock { $0 } == (0..<100).map { "\($0) é" })
+    try await until { received.withLock { $0.count } == 100 }
+    #expect(received.withLock { $0 } == (0..<100).map { "\($0) é" })
     redis.kill()
     try await until { !subscription.isCurrent }
     try redis.start()
     try await until { subscription.isCurrent }
     #expect(gaps.withLock { $0 } == 2)
     try await until { (try? await client.command(["PUBLISH", "news", "again"])) == .integer(1) }
-    try await until { heard.withLock { $0.last } == "again" }
+    try await until { received.withLock { $0.last } == "again" }
     await subscription.close()
     #expect(!subscription.isCurrent)
     await client.close()

@@ -52,7 +52,7 @@ struct SMTPTests {
     try await server.send(mail)
     #expect(sink.messages.count == 1)
     sink.stop()
-    // Nobody listens on port 9 of the loopback.
+    // No server listens on port 9 of the loopback.
     await #expect(throws: MailFailure.self) { try await SMTPServer(url: "smtp://127.0.0.1:9").send(mail) }
   }
 

@@ -5,9 +5,9 @@ import Testing
 
 @testable import KittyServer
 
-/// The log's file: it begins anew when it is full, and whatever happens to it, nobody waits for it.
+/// The log file: it is rotated when full, and no failure of it delays a request.
 @Suite struct LogFileTests {
-  /// A folder of a test's own.
+  /// Runs `body` with a temporary folder.
   private func withFolder(_ body: (String) async throws -> Void) async throws {
     let folder = NSTemporaryDirectory() + "kitty-log-" + ID(at: .now).description
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -36,7 +36,7 @@ import Testing
       for number in 1...62 { try file.append(line(number)) }
       #expect(
         try names(folder) == ["kittycash.log", "kittycash.log.1", "kittycash.log.2", "kittycash.log.3"])
-      // Ten lines of a hundred bytes are in each, the newest in the file itself.
+      // Each file has ten lines of a hundred bytes; the newest are in the file itself.
       for (name, numbers) in [("", 61...62), (".1", 51...60), (".2", 41...50), (".3", 31...40)] {
         let found = try lines(path + name)
         #expect(found.compactMap { Int($0.prefix { $0 != " " }) } == Array(numbers))
@@ -44,7 +44,7 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: path + name)[.posixPermissions]
         #expect(mode as? Int == 0o640)
       }
-      // It goes on where it was when the program starts again.
+      // A restarted program continues the file.
       var next = RotatingFile(path: path, maxBytes: 1050, kept: 3)
       for number in 63...71 { try next.append(line(number)) }
       #expect(try lines(path).count == 1)
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  private final class Box: Sendable {
+  private final class SharedFile: Sendable {
     let file: Mutex<RotatingFile>
     init(_ path: String) { file = Mutex(RotatingFile(path: path, maxBytes: 10_000, kept: 1000)) }
   }
@@ -73,20 +73,20 @@ import Testing
   @Test func processesAndThreadsShareOneFile() async throws {
     try await withFolder { folder in
       let path = folder + "/a.log"
-      // As three processes have it: each with an open file of its own.
-      let boxes = (0..<3).map { _ in Box(path) }
+      // Three open files, as three processes have.
+      let files = (0..<3).map { _ in SharedFile(path) }
       try await withThrowingTaskGroup { group in
         for task in 0..<6 {
           group.addTask {
             for number in 0..<500 {
-              try boxes[task % 3].file.withLock { try $0.append(self.line(task * 1000 + number)) }
+              try files[task % 3].file.withLock { try $0.append(self.line(task * 1000 + number)) }
             }
           }
         }
         try await group.waitForAll()
       }
       let files = try names(folder)
-      // While one of them gives the files their names, the others go on.
+      // While one process renames the files, the others continue to write.
       #expect(files.count >= 6, "\(files)")
       let found = try files.flatMap { try lines(folder + "/" + $0) }
       #expect(found.allSatisfy { $0.utf8.count == 99 })
@@ -107,7 +107,7 @@ import Testing
       try file.append(line(3))
       #expect(try lines(folder + "/moved").map { $0.first } == ["1"])
       #expect(try lines(path).map { $0.first } == ["3"])
-      // Another one of the name is taken as it is.
+      // An existing file of that name is continued.
       try Data("kept\n".utf8).write(to: URL(filePath: path), options: .atomic)
       try file.append(line(4))
       #expect(try lines(path).map { $0.first } == ["k", "4"])
@@ -116,18 +116,18 @@ import Testing
 
   @Test func failedWritesAreReportedOnceAndCounted() async throws {
     try await withFolder { folder in
-      let said = Mutex<[String]>([])
+      let reports = Mutex<[String]>([])
       let path = folder + "/missing/a.log"
       let log = LogFile(RotatingFile(path: path, maxBytes: 1 << 20, kept: 5)) { sentence in
-        said.withLock { $0.append(sentence) }
+        reports.withLock { $0.append(sentence) }
       }
       for number in 0..<50 { log.write(line(number)) }
       log.flush()
       #expect(log.dropped.value == 50)
-      let sentences = said.withLock { $0 }
+      let sentences = reports.withLock { $0 }
       #expect(sentences.count == 1 && sentences[0].contains(path), "\(sentences)")
       #expect(sentences[0].contains("No such file or directory"), "\(sentences)")
-      // Once it can be, it is, without anybody's help.
+      // Once the folder exists, the log is written again.
       try FileManager.default.createDirectory(atPath: folder + "/missing", withIntermediateDirectories: true)
       try await until {
         log.write(line(51))
@@ -135,7 +135,7 @@ import Testing
         return FileManager.default.fileExists(atPath: path)
       }
       #expect(try lines(path).allSatisfy { $0.hasPrefix("51 ") })
-      #expect(said.withLock { $0.count } == 1)
+      #expect(reports.withLock { $0.count } == 1)
     }
   }
 
@@ -149,17 +149,17 @@ import Testing
       }
       var file = RotatingFile(path: path, maxBytes: 1 << 20, kept: 5)
       #expect(throws: RotatingFile.Failure.self) { try file.append(line(1)) }
-      // For a second it is not tried again with every line.
+      // For a second the file is not opened again.
       let failure = #expect(throws: RotatingFile.Failure.self) { try file.append(line(2)) }
       #expect(failure?.problem == "is not tried")
     }
   }
 
-  /// A program whose files may have a kilobyte, as where the disk is full after that.
+  /// Limits the files of a program to one kilobyte, which has the effect of a full disk.
   @Test(.enabled(if: Backend.postgresURL != nil, "needs PostgreSQL: SQLite's file is larger"))
   func fullDiskCutsOneLineAndStopsNoProgram() async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
     try await withFolder { folder in
       let path = folder + "/a.log"
       let before = String(repeating: "x", count: 99) + "\n"
@@ -168,7 +168,7 @@ import Testing
       let (status, output) = try await runProgram(
         "/bin/bash", ["-c", #"trap "" XFSZ; ulimit -f 1; exec "$0" migrate"#, server],
         [
-          "DATABASE_URL": try #require(place.databaseURL), "DATA_DIR": folder + "/data", "LOG_FILE": path,
+          "DATABASE_URL": try #require(location.databaseURL), "DATA_DIR": folder + "/data", "LOG_FILE": path,
           "REDIS_URL": "",
         ])
       #expect(status == 0, "\(output)")
@@ -191,7 +191,7 @@ import Testing
       let printed = first.output.split(separator: "\n").filter { $0.hasPrefix("{") }.map(String.init)
       #expect(printed.count > Migration.all.count)
       #expect(try lines(path) == printed)
-      // An error that ends the program is there too.
+      // An error that ends the program is in the file too.
       let second = try await runProgram(
         server, ["migrate", "--log-file", path, "--database-url", "postgresql://x@127.0.0.1:9/x"], variables)
       #expect(second.status == 1)

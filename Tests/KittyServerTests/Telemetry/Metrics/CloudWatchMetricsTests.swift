@@ -47,7 +47,7 @@ import Testing
       let names = directive.Metrics.map(\.Name)
       #expect(Set(names).count == names.count && names.count <= 100)
       #expect(Set(directive.Metrics.map(\.Unit)).isSubset(of: ["Count", "Milliseconds", "Seconds", "Bytes"]))
-      // Each is a member of the object, and a number.
+      // Each metric is a member of the object, and a number.
       struct Numbers: Decodable {
         var values: [String: Double] = [:]
         private struct Key: CodingKey {

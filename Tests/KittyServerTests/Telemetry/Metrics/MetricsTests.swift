@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// What `/metrics` says after requests whose outcome is known.
+/// The content of `/metrics` after known requests.
 @Suite struct MetricsTests {
   private func redis(_ backend: Backend) -> String? { backend == .postgres ? Backend.redisURL : nil }
 
@@ -41,7 +41,7 @@ import Testing
       #expect(metrics["kittycash_http_requests_in_flight"] == 0)
       #expect(!metrics.numbers.keys.contains { $0.contains("\(group.id)") }, "a path is no label")
 
-      // Every request of a route is in one bucket of it.
+      // Every request of a route is in one of its buckets.
       let labels = #"method="GET",route="/v1/groups/{group}""#
       let name = "kittycash_http_request_duration_seconds"
       #expect(metrics["\(name)_count{\(labels)}"] == 6)
@@ -109,7 +109,7 @@ import Testing
         #expect(open >= 1 && open <= 8)
         #expect(limit == 8)
       }
-      // The second and the third time, who asks and what is said is remembered.
+      // For the second and the third request, principal and reply are cached.
       #expect(metrics[#"kittycash_cache_hits_total{cache="replies"}"#] == 2)
       #expect(metrics[#"kittycash_cache_misses_total{cache="replies"}"#] == 1)
       #expect((metrics[#"kittycash_cache_hits_total{cache="principals"}"#] ?? 0) >= 2)
@@ -161,7 +161,7 @@ import Testing
   @Test(arguments: Backend.available) func failedPartsAreReportedBesideTheOthers(backend: Backend)
     async throws
   {
-    // Nobody listens on port 9 of the loopback.
+    // No server listens on port 9 of the loopback.
     try await TestServer.run(on: backend, redis: "redis://127.0.0.1:9") { (server) async throws in
       _ = try await server.send("GET", "/health/live")
       await server.dependencies.database.close()
@@ -176,22 +176,22 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil, "needs PostgreSQL"))
   func silentDatabaseDoesNotDelayMetrics() async throws {
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
-    try await TestServer.run(at: place) { (server) async throws in
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
+    try await TestServer.run(at: location) { (server) async throws in
       var collector = server.dependencies.collector(of: "kittycash-server")
       collector.timeout = .milliseconds(200)
       let observer = collector
       let isOver = Flag()
       let job: @Sendable () async throws -> Bool = {
-        // Waits for the table until somebody has seen that the metrics do not.
+        // Waits for the locked table until the test has seen that the metrics do not wait.
         _ = try await server.dependencies.database.transact(["select count(*) from jobs"])
         return isOver.isSet
       }
       let wasOver = try await BlockingTransaction.run(
-        on: server, at: place, "lock table jobs in access exclusive mode", job,
+        on: server, at: location, "lock table jobs in access exclusive mode", job,
         whileWaiting: {
-          // The loop of a pool says that it is busy just after it has sent what keeps it so.
+          // The pool reports a busy connection shortly after it sent the statement.
           var isBusy = false
           for _ in 0..<50 where !isBusy {
             let snapshot = await observer.snapshot()

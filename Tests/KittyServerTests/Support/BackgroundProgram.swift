@@ -1,30 +1,10 @@
 import Foundation
-import Subprocess
-import SystemPackage
 
-/// Runs a program and waits for its end; nothing else waits meanwhile.
-/// - Returns: Its exit code, or the signal that ended it, and what it printed and complained about.
-func runProgram(
-  _ path: String, _ arguments: [String], _ variables: [String: String] = [:]
-) async throws -> (status: Int32, output: String) {
-  var changes: [Environment.Key: String?] = ["LC_ALL": "C.UTF-8"]
-  for (name, value) in variables { changes[Environment.Key(stringLiteral: name)] = value }
-  let result = try await run(
-    .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-    output: .string(limit: 16 << 20), error: .combinedWithOutput)
-  let status =
-    switch result.terminationStatus {
-    case .exited(let code): code
-    case .signaled(let signal): signal
-    }
-  return (status, result.standardOutput)
-}
-
-/// A program that runs beside a test until it is killed.
+/// A program that runs in the background until the test kills it.
 struct BackgroundProgram {
   private let id: pid_t
 
-  /// Starts it with nothing to read and nobody who reads.
+  /// Starts the program without input and output.
   init(_ path: String, _ arguments: [String]) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -32,7 +12,7 @@ struct BackgroundProgram {
     for descriptor in [0, 1, 2] as [Int32] {
       posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
-    // A thread of the pool holds signals back, and what it starts would too.
+    // A thread of the pool blocks signals, and its child would inherit that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -50,7 +30,7 @@ struct BackgroundProgram {
 
   func signal(_ signal: Int32) { Foundation.kill(id, signal) }
 
-  /// Ends it at once, and waits until it has.
+  /// Kills the program and waits for its end.
   func kill() {
     signal(SIGKILL)
     var status: Int32 = 0
