@@ -51,8 +51,7 @@ private struct Cookbook {
     }
   }
 
-  /// All blocks in the order of the document, with the name of each route before its output. The line of the
-  /// crontab
+  /// All blocks in the order of the document, with the name of each route before its output. The line of the crontab
   /// runs with the small environment of cron.
   var script: String {
     document.blocks(["sh", "crontab"]).map { block in

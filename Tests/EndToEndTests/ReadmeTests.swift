@@ -49,8 +49,7 @@ import Testing
 }
 
 extension Document {
-  /// Returns the lines as a script for a deployment instead of the server of `make run`, which stops at the
-  /// first
+  /// Returns the lines as a script for a deployment instead of the server of `make run`, which stops at the first
   /// error.
   static func script(_ lines: String, on deployment: Deployment) -> String {
     "set -e\n"

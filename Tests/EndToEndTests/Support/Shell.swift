@@ -8,8 +8,7 @@ struct Outcome: Sendable {
   let succeeded: Bool
 }
 
-/// Runs a script of `sh` with `values` in its environment, and waits for its end. Pass text as variables;
-/// never
+/// Runs a script of `sh` with `values` in its environment, and waits for its end. Pass text as variables; never
 /// insert it into the script.
 func shell(_ script: String, _ values: [String: String] = [:]) async throws -> Outcome {
   var changes: [Environment.Key: String?] = ["LC_ALL": "C.UTF-8"]

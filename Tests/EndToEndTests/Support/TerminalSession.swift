@@ -6,8 +6,7 @@ struct TerminalSession: Sendable {
   private let socket = "kitty-" + UUID().uuidString
   private let deployment: Deployment
 
-  /// Opens a terminal of the given size that runs `program`, by default the client. After its end a shell
-  /// runs and
+  /// Opens a terminal of the given size that runs `program`, by default the client. After its end a shell runs and
   /// prints the exit code.
   static func run(
     _ columns: Int, _ rows: Int, on deployment: Deployment, program: String = #""$CLIENT" --server "$KITTY""#,

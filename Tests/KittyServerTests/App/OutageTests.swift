@@ -12,8 +12,7 @@ import Testing
   .enabled(if: Backend.postgresURL != nil && Services.canRun, "`make test` brings PostgreSQL"),
   .serialized)
 struct OutageTests {
-  /// Enters expenses with sixteen clients while `faults` runs; each repeats its request, with the same key,
-  /// until it
+  /// Enters expenses with sixteen clients while `faults` runs; each repeats its request, with the same key, until it
   /// is acknowledged.
   private func writeUnder(
     _ server: TestServer, _ faults: () async throws -> Void

@@ -101,8 +101,7 @@ struct ArchiveFixture {
 }
 
 extension GroupFixture {
-  /// Runs `body` with a group that has entries of all kinds, photos, an API token, an idempotency key and an
-  /// invite.
+  /// Runs `body` with a group that has entries of all kinds, photos, an API token, an idempotency key and an invite.
   static func full(
     on backend: Backend, steps: Int = 40, _ body: (GroupFixture, _ token: String) async throws -> Void
   ) async throws {

@@ -5,9 +5,8 @@ import Testing
 
 @testable import KittyServer
 
-/// Findings of `kittycash-server check` in a damaged file. The triggers are dropped before the damage, as by
-/// a
-/// person who writes to the file by hand.
+/// Findings of `kittycash-server check` in a damaged file. The triggers are dropped before the damage, as by a person
+/// who writes to the file by hand.
 @Suite struct AuditTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
 

@@ -86,8 +86,7 @@ struct CacheInvalidationTests {
       #expect(server.versions(of: tags) != old)
     }
     let between = try #require(servers[1].versions(of: tags))
-    // Pending invalidations of the first server are published when it reaches Redis, without a further
-    // change.
+    // Pending invalidations of the first server are published when it reaches Redis, without a further change.
     try await until { servers[1].versions(of: tags) != between }
     for server in servers { await server.close() }
   }

@@ -5,8 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// `kittycash-server migrate --distribute`. Functions with the names and signatures of Citus replace it and
-/// record
+/// `kittycash-server migrate --distribute`. Functions with the names and signatures of Citus replace it and record
 /// their calls. A view stands for the shard of a table.
 @Suite struct DistributionTests {
   private static let program = Bundle.main.bundleURL.appending(path: "kittycash-server").path
@@ -179,8 +178,7 @@ import Testing
         let (from, to) = (try #require(row[0]), try #require(row[1]))
         #expect(try #require(positions[to]) < (try #require(positions[from])), "\(from) refers to \(to)")
       }
-      // A reference between distributed tables contains the distribution column of both at the same position;
-      // a
+      // A reference between distributed tables contains the distribution column of both at the same position; a
       // reference table refers to reference tables only.
       let wrong = try await citus.rows(
         """
@@ -206,7 +204,7 @@ import Testing
     }
   }
 
-  /// When a shard would lose the triggers of the books, nothing is distributed.
+  /// A failed smoke test leaves all tables as they were: shards without the triggers, or an error of Citus.
   @Test(
     .enabled(if: Backend.postgresURL != nil, comment),
     arguments: [

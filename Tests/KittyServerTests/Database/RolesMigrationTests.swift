@@ -15,8 +15,7 @@ import Testing
   private let entry = ID(at: .now)
   private let user = ID(at: .now)
 
-  /// Rows as a server before roles wrote them: an owner, a guest, a former member; an entry, a target, a
-  /// comment.
+  /// Rows as a server before roles wrote them: an owner, a guest, a former member; an entry, a target, a comment.
   private func fill(_ database: any Database) async throws {
     let names = [(anna, "Anna"), (bob, "Bob"), (carl, "Carl")]
     let content = try Ledger.content(

@@ -44,8 +44,8 @@ extension AccessMatrixTests {
       (self.expense, self.payment) = (expense, payment)
     }
 
-    /// Returns a fixture with the entries and invites that the cells of a state need, created while the group
-    /// is open.
+    /// Returns a fixture with the entries and invites that the cells of a state need, created while the group is
+    /// open.
     func prepared(_ state: State, ownOnly: Bool) async throws -> AccessMatrixFixture {
       try await reset(.open, ownOnly: false)
       var fixture = AccessMatrixFixture(

@@ -3,8 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Role × route × own or other's item × open, archived, closed or deleted group, over HTTP. Generated from
-/// the route
+/// Role × route × own or other's item × open, archived, closed or deleted group, over HTTP. Generated from the route
 /// table: a route of a group without a rule here fails.
 @Suite struct AccessMatrixTests {
   /// The state of the group during a request.
@@ -129,8 +128,7 @@ import Testing
     Endpoints.debts.route: read(),
     Endpoints.settlement.route: read(),
     Endpoints.export.route: read(),
-    // The group has other members, so the import is refused for the owner too; `GroupFileTests` has a valid
-    // one.
+    // The group has other members, so the import is refused for the owner too; `GroupFileTests` has a valid one.
     Endpoints.importGroup.route: Rule(
       roles: [.owner], inArchive: false, otherwise: { _ in (409, "not_empty") },
       json: { fixture, _ in fixture.file }),

@@ -4,8 +4,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Paging, versions, idempotency keys and dry runs work on every route that should have them. Generated from
-/// the
+/// Paging, versions, idempotency keys and dry runs work on every route that should have them. Generated from the
 /// route table.
 @Suite struct AllRoutesTests {
   /// A group with two items of every kind.

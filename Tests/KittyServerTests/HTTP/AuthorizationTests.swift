@@ -3,8 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Requests without a valid token, and requests about groups of other users. Generated from the route table,
-/// which
+/// Requests without a valid token, and requests about groups of other users. Generated from the route table, which
 /// includes new routes.
 @Suite struct AuthorizationTests {
   @Test(arguments: Backend.available) func requestWithoutTokenGets401(backend: Backend) async throws {

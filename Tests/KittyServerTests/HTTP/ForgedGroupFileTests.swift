@@ -18,8 +18,7 @@ import Testing
       self.change = change
     }
 
-    /// A change of the content of an entry: 0 is an expense, 1 a payment, 2 an expense with a rate, 3 a
-    /// count, 4 an
+    /// A change of the content of an entry: 0 is an expense, 1 a payment, 2 an expense with a rate, 3 a count, 4 an
     /// expense with percentages.
     init(
       _ entry: Int, _ field: String, _ code: String,
@@ -170,7 +169,7 @@ import Testing
     }
   }
 
-  /// When the database refuses the rows, the client gets an invalid input error, not a server error.
+  /// Rows that the database refuses are invalid input, not an error of the server.
   @Test(arguments: Backend.available) func importRefusedByTheDatabaseIsInvalidInput(backend: Backend)
     async throws
   {

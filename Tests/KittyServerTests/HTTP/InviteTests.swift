@@ -5,8 +5,7 @@ import Testing
 
 /// Invites: created, looked up, accepted, revoked.
 @Suite struct InviteTests {
-  /// Runs `body` with a group of Anna's with the guests Bob and Carl, and the tokens of three users outside
-  /// of it.
+  /// Runs `body` with a group of Anna's with the guests Bob and Carl, and the tokens of three users outside of it.
   private func run(
     on backend: Backend,
     _ body: (GroupFixture, _ bob: String, _ dora: String, _ emil: String) async throws -> Void

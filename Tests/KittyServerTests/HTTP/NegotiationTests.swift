@@ -3,8 +3,7 @@ import Testing
 
 @testable import KittyServer
 
-/// Methods, media types and origins of every route. Generated from the route table, which includes new
-/// routes.
+/// Methods and media types of every route. Generated from the route table, which includes new routes.
 @Suite struct NegotiationTests {
   @Test func optionsListsAllowedMethods() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in

@@ -181,9 +181,8 @@ import Testing
           #expect(try await signIn(server, name, "wrong password", from: net + "::1").status == 429)
         }
 
-        // A limit used up on one server is nearly used up on the other, which has a share of two of the 40.
-        // One minute may
-        // end during the loop.
+        // A limit used up on one server is nearly used up on the other, which has a share of two of the 40. One
+        // minute may end during the loop.
         var passed = 40
         for _ in 0..<2 where passed > 20 {
           let session = try await signIn(

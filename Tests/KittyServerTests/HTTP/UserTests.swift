@@ -147,8 +147,7 @@ import Testing
     }
   }
 
-  /// A sign-in begins no session when the password was changed, or the user disabled, after the password was
-  /// checked.
+  /// A sign-in begins no session when the password was changed, or the user disabled, after the password was checked.
   @Test(arguments: Backend.available) func signInWithChangedPasswordBeginsNoSession(backend: Backend)
     async throws
   {

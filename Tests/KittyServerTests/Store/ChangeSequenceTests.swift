@@ -112,8 +112,7 @@ import Testing
     }
   }
 
-  /// Runs `act` after the first of the statements of one read: each statement sees what was committed before
-  /// it.
+  /// Runs `act` after the first of the statements of one read: each statement sees what was committed before it.
   private struct InterleavingDatabase: Database {
     let database: any Database
     var skippingLocked: SQL { database.skippingLocked }

@@ -217,8 +217,7 @@ import Testing
     }
   }
 
-  /// The plan of a statement does not include the plans of its triggers, so this test counts sequential
-  /// scans.
+  /// The plan of a statement does not include the plans of its triggers, so this test counts sequential scans.
   @Test(
     .enabled(
       if: Backend.postgresURL != nil, "KITTY_TEST_POSTGRES is not set: `make test` starts a PostgreSQL"))
@@ -229,8 +228,7 @@ import Testing
       let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
       let database = server.dependencies.database
       try await fill(database, like: group, user: user)
-      // With this number of rows one index lookup is cheaper than a sequential scan, and four are more
-      // expensive.
+      // With this number of rows one index lookup is cheaper than a sequential scan, and four are more expensive.
       let accounts: [SQL] = (0..<330).map {
         "(\(group.id), \(ID(at: .now)), 'member', 'x', \("x\($0)"), 'guest', 0)"
       }

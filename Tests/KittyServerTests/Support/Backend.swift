@@ -14,12 +14,10 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
   static let postgresURL = ProcessInfo.processInfo.environment["KITTY_TEST_POSTGRES"]
   static let redisURL = ProcessInfo.processInfo.environment["KITTY_TEST_REDIS"]
 
-  /// Both databases, or SQLite alone without KITTY_TEST_POSTGRES; `BackendTests` reports that as skipped
-  /// tests.
+  /// Both databases, or SQLite alone without KITTY_TEST_POSTGRES; `BackendTests` reports that as skipped tests.
   static let available: [Backend] = postgresURL == nil ? [.sqlite] : [.sqlite, .postgres]
 
-  /// Creates an empty database and returns its URL for `DATABASE_URL`; `nil` stands for SQLite in the data
-  /// folder.
+  /// Creates an empty database and returns its URL for `DATABASE_URL`; `nil` stands for SQLite in the data folder.
   func freshURL() async throws -> String? {
     guard self == .postgres, let url = Self.postgresURL else { return nil }
     let schema = "test_" + ID(at: .now).description.filter { $0 != "-" }

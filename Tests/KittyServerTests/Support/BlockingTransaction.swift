@@ -5,8 +5,7 @@ import Postgres
 
 /// A transaction of another connection on PostgreSQL, kept open until a request waits for its locks.
 enum BlockingTransaction {
-  /// Runs `statements` in a transaction, starts `work`, waits until it is blocked, calls `whileWaiting` and
-  /// commits.
+  /// Runs `statements` in a transaction, starts `work`, waits until it is blocked, calls `whileWaiting` and commits.
   static func run<Value: Sendable>(
     on server: TestServer, at location: TestServer.DataLocation, _ statements: String,
     _ work: @escaping @Sendable () async throws -> Value,

@@ -2,8 +2,7 @@ import Foundation
 import KittyShared
 import Synchronization
 
-/// Writes every request of the tests and its response to a file, one line of JSON each. `make test` compares
-/// them
+/// Writes every request of the tests and its response to a file, one line of JSON each. `make test` compares them
 /// with the contract afterwards.
 enum ExchangeRecorder {
   private static let file: Mutex<FileHandle?> = {
