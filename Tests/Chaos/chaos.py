@@ -2,12 +2,12 @@
 
     chaos.py FOLDER ROUNDS SEED sqlite|postgres
 
-In each round writers make and change entries, each with an Idempotency-Key, and repeat what has no answer, as a client
-does. Meanwhile something is killed (SIGKILL), stopped for a while (SIGSTOP), or its disk is full. When all is well
-again, every entry that was asked for has to be there exactly once, with the balances that follow, on every copy of the
-server, and `kittycash-server check` has to find nothing.
+In each round writers create and change entries, each with an Idempotency-Key, and repeat requests without an answer, as
+a client does. At the same time a program is killed (SIGKILL) or paused (SIGSTOP), or the disk is full. After recovery
+every acknowledged entry must exist exactly once, with the matching balances, on every server, and
+`kittycash-server check` must find nothing.
 
-The order of the faults depends on SEED alone; what they meet is up to the machine.
+The order of the faults depends on SEED alone; their timing depends on the machine.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ WRITERS = 4
 # Statuses that a writer retries: no server, or a server that is unavailable.
 RETRYABLE = {502, 503, 504}
 # The time limit for recovery, in seconds.
-PATIENCE = 60
+RECOVERY_SECONDS = 60
 
 
 def say(words):
@@ -67,7 +67,7 @@ class Program:
             env={**os.environ, **self.environment}, **options)
 
     def family(self):
-        """The process and its children: PostgreSQL's have sessions of their own."""
+        """Returns the process and its children; those of PostgreSQL have their own sessions."""
         parents = {}
         for entry in pathlib.Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -90,7 +90,7 @@ class Program:
         self.process.wait()
 
     def revive(self):
-        """Starts it if it does not run."""
+        """Starts the program if it does not run."""
         if self.process is None or self.process.poll() is not None:
             self.start()
 
@@ -134,14 +134,14 @@ class Disk:
 
 
 class API:
-    """The copies of the server; a request goes to any of them."""
+    """The servers; a request goes to any of them."""
 
     def __init__(self, ports, token=None, seed=0):
         self.ports, self.token, self.random = ports, token, random.Random(seed)
         self.connections = {}
 
     def call(self, method, path, body=None, **headers):
-        """Returns the status, the headers and the body; nothing without an answer."""
+        """Returns the status, the headers and the body, or None without an answer."""
         port = self.random.choice(self.ports)
         connection = self.connections.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=5))
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -157,7 +157,7 @@ class API:
             return None
 
     def insist(self, method, path, body=None, **headers):
-        """Sends the request until the outcome is known; a retry may go to another copy."""
+        """Sends the request until the outcome is known; a retry may go to another server."""
         began = time.monotonic()
         while True:
             answer = self.call(method, path, body, **headers)
@@ -165,8 +165,8 @@ class API:
                 return answer
             if answer and answer[0] not in RETRYABLE:
                 raise AssertionError(f"{method} {path} returned {answer[0]}: {answer[2]}")
-            if time.monotonic() - began > 2 * PATIENCE:
-                raise AssertionError(f"{method} {path} had no answer for {2 * PATIENCE} s; the last was {answer}")
+            if time.monotonic() - began > 2 * RECOVERY_SECONDS:
+                raise AssertionError(f"{method} {path} had no answer for {2 * RECOVERY_SECONDS} s; the last was {answer}")
             time.sleep(0.05)
 
 
@@ -232,9 +232,9 @@ class Installation:
         if kind == "postgres":
             self.ports.append(free_port())
             self.add_services()
-        for place, port in enumerate(self.ports):
+        for index, port in enumerate(self.ports):
             self.programs.append(Program(
-                f"server{place + 1}", [SERVER, "serve", "--port", str(port)], folder, environment=self.settings))
+                f"server{index + 1}", [SERVER, "serve", "--port", str(port)], folder, environment=self.settings))
         if kind == "postgres":
             self.programs.append(Program("worker", [SERVER, "worker"], folder, environment=self.settings))
 
@@ -264,20 +264,20 @@ class Installation:
         for program in self.programs:
             program.revive()
 
-    def heal(self):
-        """Waits until everything is up and every server is ready."""
+    def recover(self):
+        """Waits until all programs run and every server is ready."""
         began = time.monotonic()
         while True:
             self.revive()
             answers = [API([port]).call("GET", "/health/ready") for port in self.ports]
             if all(answer and answer[0] == 200 for answer in answers):
                 return
-            if time.monotonic() - began > PATIENCE:
-                raise AssertionError(f"not recovered after {PATIENCE} s: {answers}")
+            if time.monotonic() - began > RECOVERY_SECONDS:
+                raise AssertionError(f"not recovered after {RECOVERY_SECONDS} s: {answers}")
             time.sleep(0.05)
 
     def supervise(self, seconds):
-        """Waits; programs that exit are restarted."""
+        """Waits for some seconds and restarts programs that exit."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             for program in self.programs:
@@ -285,19 +285,19 @@ class Installation:
                     program.revive()
             time.sleep(0.05)
 
-    def faults(self, random):
-        """Returns one fault by its name."""
+    def cause_fault(self, random):
+        """Causes one random fault, and repairs it."""
         program = random.choice(self.programs)
         seconds = random.uniform(0.1, 1.5)
         kinds = ["killed", "killed", "stopped"] + (["full"] if self.disk.mounted else [])
         match random.choice(kinds):
             case "killed":
-                say(f"  {program.name} is killed, and back after {seconds:.1f} s")
+                say(f"  {program.name} is killed, and restarted after {seconds:.1f} s")
                 program.kill()
                 self.supervise(seconds)
                 program.revive()
             case "stopped":
-                say(f"  {program.name} is stopped for {seconds:.1f} s")
+                say(f"  {program.name} is paused for {seconds:.1f} s")
                 program.signal(signal.SIGSTOP)
                 self.supervise(seconds)
                 program.signal(signal.SIGCONT)
@@ -311,7 +311,7 @@ class Installation:
         result = subprocess.run(
             [SERVER, "check"], env={**os.environ, **self.settings}, capture_output=True, text=True, timeout=120)
         if result.returncode:
-            raise AssertionError(f"check found: {result.stdout}{result.stderr}")
+            raise AssertionError(f"`check` found: {result.stdout}{result.stderr}")
 
     def close(self):
         for program in reversed(self.programs):
@@ -319,7 +319,7 @@ class Installation:
         self.disk.close()
 
 
-def expected(entries):
+def expected_nets(entries):
     """Returns the balance of each of the three members."""
     net = [0, 0, 0]
     for entry in entries:
@@ -333,7 +333,7 @@ def expected(entries):
     return net
 
 
-def look(port, token, group, members, entries):
+def compare(port, token, group, members, entries):
     """Compares what a server returns for a group with what it acknowledged."""
     api = API([port], token)
     shown, cursor = [], ""
@@ -345,16 +345,16 @@ def look(port, token, group, members, entries):
     wanted = sorted((entry.tag, entry.amount, entry.version) for entry in entries)
     if found != wanted:
         raise AssertionError(
-            f"of {len(wanted)} acknowledged entries {len(found)} are there; "
-            f"lost or doubled: {sorted(set(wanted) ^ set(found))[:5]}")
+            f"of {len(wanted)} acknowledged entries {len(found)} exist; "
+            f"lost or duplicated: {sorted(set(wanted) ^ set(found))[:5]}")
     _, _, balances = api.insist("GET", f"/v1/groups/{group}/balances")
     net = {balance["account"]: balance["net"] for balance in balances["balances"]}
-    right = dict(zip(members, expected(entries)))
+    right = dict(zip(members, expected_nets(entries)))
     if {member: net.get(member, 0) for member in members} != right:
         raise AssertionError(f"the balances are {net}, expected {right}")
 
 
-def round_of(installation, token, random):
+def run_round(installation, token, random):
     """Runs one round: writers, one or more faults, and the check of the books."""
     api = API(installation.ports, token)
     _, _, group = api.insist("POST", "/v1/groups", {"name": "Chaos", "currency": "EUR"}, Idempotency_Key=str(uuid.uuid4()))
@@ -368,18 +368,18 @@ def round_of(installation, token, random):
         writer.start()
     installation.supervise(0.2)
     for _ in range(random.choice((1, 1, 2))):
-        installation.faults(random)
+        installation.cause_fault(random)
     installation.supervise(0.3)
     for writer in writers:
         writer.ending.set()
-    installation.heal()
+    installation.recover()
     for writer in writers:
-        writer.join(3 * PATIENCE)
+        writer.join(3 * RECOVERY_SECONDS)
         if writer.failure or writer.is_alive():
-            raise AssertionError(f"a writer: {writer.failure or 'has not ended'}")
+            raise AssertionError(f"a writer failed: {writer.failure or 'it has not ended'}")
     entries = [entry for writer in writers for entry in writer.entries]
     for port in installation.ports:
-        look(port, token, group["id"], members, entries)
+        compare(port, token, group["id"], members, entries)
     installation.check()
     return group["id"], members, entries
 
@@ -395,17 +395,17 @@ def main():
             program.start()
             if program.name == "redis":
                 time.sleep(1)
-        installation.heal()
+        installation.recover()
         api = API(installation.ports)
-        person = {"name": "anna", "password": "a long password"}
-        api.insist("POST", "/v1/users", person)
-        _, _, session = api.insist("POST", "/v1/sessions", person)
+        user = {"name": "anna", "password": "a long password"}
+        api.insist("POST", "/v1/users", user)
+        _, _, session = api.insist("POST", "/v1/sessions", user)
         for number in range(rounds):
             say(f"{kind}, round {number + 1} of {rounds}")
-            done.append(round_of(installation, session["token"], order))
+            done.append(run_round(installation, session["token"], order))
         # The data of the first rounds must survive all later rounds.
         for group, members, entries in done:
-            look(installation.ports[-1], session["token"], group, members, entries)
+            compare(installation.ports[-1], session["token"], group, members, entries)
     except AssertionError as failure:
         say(f"FAILED on {kind} with SEED={seed} in round {len(done) + 1}: {failure}")
         say(f"the logs are in {folder}")

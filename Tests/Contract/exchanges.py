@@ -3,9 +3,9 @@
 
     exchanges.py CONTRACT FILE [--whole]
 
-FILE has an exchange on each line, as Tests/KittyServerTests/Support/Exchanges.swift writes them. Of each answer the
-status, the headers, the media type and the body are checked; of each request that was taken, that the contract
-allows it. With --whole a route whose success was never seen fails too: then nothing would have been checked.
+FILE has an exchange on each line, as Tests/KittyServerTests/Support/ExchangeRecorder.swift writes them. The status, the
+headers, the media type and the body of each answer are checked; each accepted request must be allowed by the contract.
+With --whole a route without a successful request fails too, since it was not checked.
 """
 
 import collections
@@ -110,17 +110,17 @@ def check(contract, exchange, seen):
                     for e in answer_errors(contract, exchange, contract.document["components"]["responses"]["MethodNotAllowed"]))
         return
     if method == "HEAD" and status == 404 and not routes:
-        # HEAD has no body, which would say that there is no such path.
+        # HEAD has no body that could tell an unknown path from a missing resource.
         return
     if status in ANYWHERE and method != "HEAD":
         body = json.loads(exchange.get("body") or "{}")
         if body.get("code") == ANYWHERE[status] and (status != 404 or not routes):
             if "allow" in headers:
-                yield "Allow goes with 405 and OPTIONS alone"
+                yield "Allow must be sent with 405 and OPTIONS only"
             yield from problem_errors(contract, exchange)
             return
     if not routes:
-        yield f"{status} where there is no such route"
+        yield f"{status} for a route that does not exist"
         return
     _, pattern, template, operation, parameters = routes[0]
     name = f"{routes[0][0]} {template}"
@@ -133,13 +133,13 @@ def check(contract, exchange, seen):
         seen[name].add(status)
     yield from (f"{name} {status}: {e}" for e in answer_errors(contract, exchange, response))
     if status < 300:
-        yield from (f"{name} took what the contract refuses: {e}"
+        yield from (f"{name} accepted a request that the contract refuses: {e}"
                     for e in request_errors(contract, exchange, operation, parameters, pattern, template, path, query))
 
 
 def problem_errors(contract, exchange):
     if exchange["headers"].get("content-type") != PROBLEM:
-        yield "an error that is no problem"
+        yield "an error without application/problem+json"
     yield from contract.errors({"$ref": "#/components/schemas/Problem"}, json.loads(exchange["body"]), strict=True)
 
 
@@ -158,7 +158,7 @@ def answer_errors(contract, exchange, response):
     content = response.get("content", {})
     if not content:
         if exchange["length"]:
-            yield "there is a body"
+            yield "the answer has a body, but the contract has none"
         return
     media_type = headers.get("content-type", "").split(";")[0]
     if media_type not in content:
@@ -169,20 +169,20 @@ def answer_errors(contract, exchange, response):
 
 def request_errors(contract, exchange, operation, parameters, pattern, template, path, query):
     sent = {"header": exchange["requestHeaders"], "path": {}, "query": {}}
-    holes = re.findall(r"\{(\w+)\}", template)
-    sent["path"] = dict(zip(holes, map(urllib.parse.unquote, pattern.fullmatch(path).groups())))
+    names = re.findall(r"\{(\w+)\}", template)
+    sent["path"] = dict(zip(names, map(urllib.parse.unquote, pattern.fullmatch(path).groups())))
     sent["query"] = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
     known = {p["name"] for p in parameters if p["in"] == "query"}
     for name in set(sent["query"]) - known:
-        yield f"the parameter {name}"
+        yield f"the parameter {name} is not in the contract"
     for parameter in parameters:
-        place = parameter["in"]
-        name = parameter["name"].lower() if place == "header" else parameter["name"]
-        if name not in sent[place]:
+        location = parameter["in"]
+        name = parameter["name"].lower() if location == "header" else parameter["name"]
+        if name not in sent[location]:
             if parameter.get("required"):
-                yield f"no {parameter['name']}"
+                yield f"the parameter {parameter['name']} is missing"
             continue
-        schema, value = contract.resolve(parameter["schema"]), sent[place][name]
+        schema, value = contract.resolve(parameter["schema"]), sent[location][name]
         if schema.get("type") in ("integer", "boolean"):
             try:
                 value = json.loads(value)
@@ -212,7 +212,7 @@ def main():
     for method, _, path, operation, _ in contract.routes if "--whole" in sys.argv else []:
         wanted = {int(status) for status in operation["responses"] if status.startswith(("2", "304"))}
         for status in sorted(wanted - seen[f"{method} {path}"]):
-            failures[f"{method} {path}: no test had the answer {status}"] += 1
+            failures[f"{method} {path}: no test got the status {status}"] += 1
     for failure, times in sorted(failures.items()):
         print(f"contract: {failure}" + (f" ({times} times)" if times > 1 else ""), file=sys.stderr)
     answers = sum(map(len, seen.values()))

@@ -1,12 +1,11 @@
 """Data for schemathesis: a group with members and entries as the target of its requests.
 
-A generated id names nothing, so every id that is well formed and unknown is replaced by one that fits its place:
-the group, one of its members, an entry. What a request would take away from the others (a group, a member, a
-session, a token) is made for it anew, and what it would do to the account it does to that of somebody spare. Ids
-that are malformed on purpose stay as they are.
+A generated id names nothing, so every well-formed unknown id is replaced by the id of an existing item: the group, one
+of its members, an entry. A request that would delete a shared item (a group, a member, a session, a token) gets a new
+one, and a request that changes the account gets a spare account. Ids that are malformed on purpose stay.
 
-Two things are not reached: a mail to replace a password is not sent, since this server sends none (409 `no_mail`),
-so no password is replaced with the token of one (403 `useless_token`). The server's own tests do both.
+Two cases are not reached: this server sends no mail to reset a password (409 `no_mail`), so no password is reset with
+a token (403 `useless_token`). The tests of the server do both.
 """
 
 import base64
@@ -41,13 +40,13 @@ def sign_in(name):
     return post("/v1/sessions", {"name": name, "password": PASSWORD}, requests)
 
 
-def new_person():
-    """A user with a session."""
+def new_user():
+    """Returns a new user with a session."""
     name = uuid.uuid4().hex
     post("/v1/users", {"name": name, "password": PASSWORD}, requests)
-    person = requests.Session()
-    person.headers["Authorization"] = f"Bearer {sign_in(name)['token']}"
-    return person
+    user = requests.Session()
+    user.headers["Authorization"] = f"Bearer {sign_in(name)['token']}"
+    return user
 
 
 def new_group():
@@ -69,7 +68,7 @@ def new_invite(group, by=session):
 def join(group):
     """Lets Bob join a group.
 
-    Returns: which member he is there.
+    Returns: the id of his member.
     """
     return post("/v1/invites/accept", {"code": new_invite(group)["code"]}, bob)["me"]
 
@@ -86,7 +85,7 @@ def new_payment():
 # The currency of a group is optional.
 answer = session.patch(URL + "/v1/me", json={"defaultCurrency": "EUR"}, headers={"If-Match": "*"}, timeout=20)
 assert answer.status_code == 200, answer.text
-bob = new_person()
+bob = new_user()
 group = new_group()
 GROUP = group["id"]
 MEMBERS = [group["me"]]
@@ -95,39 +94,39 @@ EXPENSE, PAYMENT = new_expense(), new_payment()
 post(f"/v1/groups/{GROUP}/entries/{EXPENSE}/comments", {"text": "Really?"})
 BOB = join(GROUP)
 TOKEN = new_token()
-AWAY = new_invite(post("/v1/groups", {"name": "Away", "currency": "EUR"}, bob)["id"], bob)["code"]
-# Things of the story that must not be deleted.
-OF_STORY = {GROUP, EXPENSE, PAYMENT, BOB, TOKEN, *MEMBERS}
-known = set(OF_STORY)
+INVITE_CODE = new_invite(post("/v1/groups", {"name": "Away", "currency": "EUR"}, bob)["id"], bob)["code"]
+# Shared items that must not be deleted.
+SHARED = {GROUP, EXPENSE, PAYMENT, BOB, TOKEN, *MEMBERS}
+known = set(SHARED)
 
 CHANGES = ("PATCH", "DELETE")
 # Routes that change or end an account or its sessions, and so get a spare account.
-OF_ACCOUNT = {
+ACCOUNT_ROUTES = {
     ("PATCH", "/v1/me"), ("DELETE", "/v1/me"), ("PUT", "/v1/me/password"), ("DELETE", "/v1/me/sessions"),
     ("DELETE", "/v1/sessions/current"), ("POST", "/v1/me/second-factor"), ("PUT", "/v1/me/second-factor"),
     ("DELETE", "/v1/me/second-factor"),
 }  # fmt: skip
 # Routes that end a group for the caller, or hand it over.
-OF_GROUP = ("/import", "/restore", "/leave", "/owner")
+GROUP_ENDINGS = ("/import", "/restore", "/leave", "/owner")
 spares = []
 
 
 def spare():
-    """A new user."""
+    """Returns the spare user."""
     if not spares:
-        spares.append(new_person())
+        spares.append(new_user())
     return spares[0]
 
 
-def factor(person):
+def factor(user):
     """Returns the code that an authenticator app would show for a pending second factor."""
-    secret = post("/v1/me/second-factor", {"password": PASSWORD}, person)["secret"]
+    secret = post("/v1/me/second-factor", {"password": PASSWORD}, user)["secret"]
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
     return f"{(struct.unpack_from('>I', digest, digest[-1] & 15)[0] & 0x7FFFFFFF) % 1000000:06}"
 
 
-def fits_account(case):
+def fill_secrets(case):
     """Fills secrets of the account into a well-formed body."""
     route, body = (case.method, case.operation.path), case.body
     if route == ("POST", "/v1/sessions"):
@@ -135,31 +134,31 @@ def fits_account(case):
     elif route == ("PUT", "/v1/me/password"):
         body["current"] = PASSWORD
     elif route[1] == "/v1/me/second-factor" and route[0] != "POST":
-        person = spare()
-        if (case.headers or {}).get("Authorization") != person.headers["Authorization"]:
+        user = spare()
+        if (case.headers or {}).get("Authorization") != user.headers["Authorization"]:
             return
         # After any answer the account may have changed.
         spares.clear()
         if route[0] == "PUT":
-            body["code"] = factor(person)
+            body["code"] = factor(user)
             return
-        answer = person.put(URL + route[1], json={"code": factor(person)}, timeout=20)
+        answer = user.put(URL + route[1], json={"code": factor(user)}, timeout=20)
         assert answer.status_code == 200, answer.text
         body.update(password=PASSWORD, code=answer.json()["recoveryCodes"][0])
-    elif route in OF_ACCOUNT and "password" in body:
+    elif route in ACCOUNT_ROUTES and "password" in body:
         body["password"] = PASSWORD
     elif route[1].startswith("/v1/invites/"):
-        body["code"] = AWAY
+        body["code"] = INVITE_CODE
     elif route[1].endswith("/owner") and UUID.fullmatch(str((case.path_parameters or {}).get("group"))):
         body["member"] = join(case.path_parameters["group"])
 
 
-def place(name, case):
+def path_id(name, case):
     """Returns an id for a parameter of a path."""
     method, path = case.method, case.operation.path
     if name == "group":
         changes_group = method in CHANGES and path == "/v1/groups/{group}"
-        return new_group()["id"] if changes_group or path.endswith(OF_GROUP) else GROUP
+        return new_group()["id"] if changes_group or path.endswith(GROUP_ENDINGS) else GROUP
     if name == "session":
         return sign_in(os.environ["KITTY_USER"])["id"]
     if name == "token":
@@ -193,33 +192,33 @@ def filled(value, key, index=0):
 def before_call(context, case, kwargs):
     for name, value in dict(case.path_parameters or {}).items():
         # A list may have led to data of the story, which must not be deleted either.
-        is_replaced = value not in known or (case.method == "DELETE" and value in OF_STORY)
+        is_replaced = value not in known or (case.method == "DELETE" and value in SHARED)
         if isinstance(value, str) and UUID.fullmatch(value) and is_replaced:
-            case.path_parameters[name] = place(name, case)
+            case.path_parameters[name] = path_id(name, case)
     if case.operation.path != "/v1/groups/{group}/import" and isinstance(case.body, (dict, list)):
         case.body = filled(case.body, "")
     # A retry is a new request: with the old key it would get the old answer.
     key = (case.headers or {}).get("Idempotency-Key")
     if key and re.fullmatch("[!-~]{1,200}", key):
         case.headers["Idempotency-Key"] = key + uuid.uuid4().hex
-    if (case.method, case.operation.path) in OF_ACCOUNT:
+    if (case.method, case.operation.path) in ACCOUNT_ROUTES:
         if (case.headers or {}).get("Authorization") == session.headers["Authorization"]:
             case.headers["Authorization"] = spare().headers["Authorization"]
     if isinstance(case.body, dict) and case.meta is not None and case.meta.generation.mode.is_positive:
-        fits_account(case)
+        fill_secrets(case)
 
 
 @schemathesis.hook
 def after_call(context, case, response):
     if response.status_code == 201 and (response.headers.get("content-type") or [""])[0] == "application/json":
         known.add(response.json().get("id"))
-    if response.status_code < 300 and (case.method, case.operation.path) in OF_ACCOUNT:
+    if response.status_code < 300 and (case.method, case.operation.path) in ACCOUNT_ROUTES:
         spares.clear()
 
 
 # Codes for errors of form; a request that fits the contract must not get one of these. `fraction` is not among them:
 # to JSON Schema 10.0 is an integer, and the server rejects it on purpose.
-OF_ITS_FORM = {
+FORM_CODES = {
     "missing", "unknown_field", "unknown_parameter", "wrong_type", "invalid", "too_deep", "out_of_range",
     "too_long", "too_many", "control_character", "not_an_id", "not_version_7", "not_an_account", "not_a_rate",
     "not_a_percentage", "not_a_date", "not_an_instant", "not_a_flag", "not_a_user_name", "password_length",
@@ -235,7 +234,7 @@ def well_formed_is_not_malformed(ctx, response, case):
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in (400, 415, 422):
         return
     problem = response.json()
-    codes = {error["code"] for error in problem.get("errors") or []} & OF_ITS_FORM
+    codes = {error["code"] for error in problem.get("errors") or []} & FORM_CODES
     # With another currency a change needs the amounts again, which depends on the entry.
     if case.method == "PATCH":
         codes -= {"missing"}

@@ -3,12 +3,12 @@
 
     fake_s3.py BUCKET REGION KEY SECRET [TOKEN]
 
-It listens on a free port of the loopback, prints it, and ends when standard input does. The signature (version 4) is
-computed here from Amazon's description of it, and every request that does not fit is answered with 403.
+It listens on a free port of the loopback, prints the port, and ends with standard input. It computes the signature
+(version 4) from Amazon's description, and answers a request with another signature with 403.
 
 POST /control takes JSON: {"fail": N} answers the next N requests with 503, {"drop": N} cuts the next N
 connections, {"hang": N} never answers the next N, {"age": SECONDS} makes all objects older, {"page": N} lists N at a time.
-GET /control says how many requests there were, by method, and the keys that are there.
+GET /control returns the number of requests by method, and the existing keys.
 """
 import datetime
 import hashlib
@@ -54,7 +54,7 @@ def wrong(handler, body):
         return f"date {time}"
     lost = [name for name in names if handler.headers.get(name) is None]
     if lost:
-        return f"{lost} were signed and not sent"
+        return f"{lost} were signed but not sent"
     for name in ["host", "x-amz-date", "x-amz-content-sha256"] + (["x-amz-security-token"] if TOKEN else []):
         if name not in names:
             return f"{name} is not signed"
@@ -62,7 +62,7 @@ def wrong(handler, body):
         return "token"
     digest = hashlib.sha256(body).hexdigest()
     if handler.headers["x-amz-content-sha256"] != digest:
-        return "the body is another"
+        return "the hash of the body differs"
     path, _, query = handler.path.partition("?")
     pairs = sorted((quote(urllib.parse.unquote(k)), quote(urllib.parse.unquote(v)))
                    for k, _, v in (part.partition("=") for part in query.split("&") if part))

@@ -2,8 +2,8 @@
 
     stack.py FOLDER
 
-Everything has a name and ports of its own, is reached over the loopback alone, and is taken down at the end, volumes
-and all. KEEP=1 leaves it up. The images stay, for the next run to be quick.
+The project has its own name and ports, listens on the loopback only, and is removed at the end with its volumes. KEEP=1
+keeps it running. The images stay, so that the next run is quick.
 """
 
 import concurrent.futures
@@ -24,15 +24,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FOLDER = pathlib.Path(sys.argv[1])
 TAG = "stack"
 # The maximum size of the server's image.
-MOST_BYTES = 200_000_000
+MAX_IMAGE_BYTES = 200_000_000
 
 
 def say(words):
     print(f"stack: {words}", file=sys.stderr, flush=True)
 
 
-def expect(holds, words):
-    if not holds:
+def expect(condition, words):
+    if not condition:
         raise AssertionError(words)
 
 
@@ -58,7 +58,7 @@ def until(words, condition, seconds=90):
         if value:
             return value
         if time.monotonic() > ends:
-            raise AssertionError(f"not after {seconds} s: {words}")
+            raise AssertionError(f"waited {seconds} s in vain until {words}")
         time.sleep(0.2)
 
 
@@ -130,14 +130,14 @@ def build():
     run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG)
     size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", f"docker.io/kittycash/kittycash:test-docker-{TAG}"))
     say(f"the server's image has {size / 1e6:.0f} MB")
-    expect(size < MOST_BYTES, f"the server's image has {size / 1e6:.0f} MB")
+    expect(size < MAX_IMAGE_BYTES, f"the server's image has {size / 1e6:.0f} MB")
 
 
-def story(stack):
-    """Plays one story of a user, and returns what the user sees afterwards."""
-    person = {"name": "anna", "password": "a long password"}
-    stack.make("POST", "/v1/users", person)
-    token = stack.make("POST", "/v1/sessions", person)["token"]
+def create_group(stack):
+    """Creates a group with an expense and a photo; returns the token of the user and the path of the group."""
+    user = {"name": "anna", "password": "a long password"}
+    stack.make("POST", "/v1/users", user)
+    token = stack.make("POST", "/v1/sessions", user)["token"]
     group = stack.make("POST", "/v1/groups", {"name": "Flat 12", "currency": "EUR"}, token)
     path = f"/v1/groups/{group['id']}"
     for name in ("Bob", "Carl"):
@@ -149,52 +149,53 @@ def story(stack):
     nets = sorted(balance["net"] for balance in stack.get(f"{path}/balances", token)["balances"])
     expect(sum(nets) == 0 and nets[2] in (6666, 6667), f"the balances are {nets}")
     status, _, small = stack.ask("GET", f"{path}/photo?size=small", token=token, accept="image/*")
-    expect(status == 200 and small[:2] == b"\xff\xd8", f"the photo comes back with {status}")
+    expect(status == 200 and small[:2] == b"\xff\xd8", f"GET of the photo: {status}")
     return token, path
 
 
-def seen(stack, token, path):
-    """Returns everything that a group shows, for comparison."""
+def snapshot(stack, token, path):
+    """Returns the balances, entries, export and photo of a group, for comparison."""
     _, _, photo = stack.ask("GET", f"{path}/photo", token=token, accept="image/*")
-    expect(photo[:2] == b"\xff\xd8", "the photo is gone")
+    expect(photo[:2] == b"\xff\xd8", "the photo is missing")
     export = stack.ask("GET", f"{path}/export", token=token)
-    expect(export[0] == 200, f"the export is answered with {export[0]}: {export[2][:200]}")
+    expect(export[0] == 200, f"GET of the export: {export[0]} {export[2][:200]}")
     # The sequence is higher after a restore, so that no client misses a change.
     return stack.get(f"{path}/balances", token), stack.get(f"{path}/entries", token)["items"], export[2], photo
 
 
-def rights(stack):
-    """No process runs as root, and the image is read-only."""
+def check_privileges(stack):
+    """Checks that no process runs as root, and that the root file system is read-only."""
     for service in ("kittycash", "worker", "redis", "nginx"):
         for container in stack.containers(service):
             lines = run("docker", "top", container, "-eo", "pid,uid").splitlines()[1:]
             users = {line.split()[1] for line in lines}
             expect(users and "0" not in users, f"{service} runs as {users}")
             expect(subprocess.run(["docker", "exec", container, "touch", "/x"], capture_output=True).returncode != 0,
-                   f"the root of {service} can be written")
+                   f"the root file system of {service} is writable")
     container = stack.containers("kittycash")[0]
-    expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the folder of photos")
+    expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the folder of photos must have mode 750")
 
 
-def redis_knows(stack):
-    """Redis carries invalidations between the copies, such as ended sessions, and counts sign-ups."""
+def check_redis(stack):
+    """Checks that Redis carries invalidations between the servers, and counts sign-ups."""
     container = stack.containers("redis")[0]
     listeners = run("docker", "exec", container, "redis-cli", "pubsub", "numsub", "kittycash:outdated").split()
-    expect(int(listeners[-1]) >= 1, f"nobody listens in Redis: {listeners}")
-    expect("signup" in run("docker", "exec", container, "redis-cli", "--scan"), "no sign-up is counted in Redis")
+    expect(int(listeners[-1]) >= 1, f"no server subscribes to invalidations in Redis: {listeners}")
+    expect("signup" in run("docker", "exec", container, "redis-cli", "--scan"), "Redis has no counter of sign-ups")
 
 
-def fallback(stack):
+def check_fallback(stack):
+    """Checks what nginx answers while the server is stopped."""
     container, = stack.containers("kittycash")
     began = time.monotonic()
     run("docker", "stop", container)
     took = time.monotonic() - began
     expect(took < 10, f"the server took {took:.1f} s to stop")
-    expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the server did not end by itself")
+    expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the exit code of the stopped server is not 0")
     status, headers, body = stack.ask("GET", "/v1/me")
-    # Refused, or without an answer, at the address of a removed container.
-    expect(status in (502, 504) and headers["Content-Type"] == "application/problem+json", f"the API says {status} {headers}")
-    expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API says {body}")
+    # 502: connection refused; 504: no answer from the address of a removed container.
+    expect(status in (502, 504) and headers["Content-Type"] == "application/problem+json", f"the API answers {status} {headers}")
+    expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API answers {body}")
     status, headers, body = stack.ask("GET", "/", accept="text/html")
     expect(status in (502, 504) and headers["Content-Type"].startswith("text/html") and b"KittyCash" in body, f"a browser gets {status}")
     run("docker", "start", container)
@@ -202,7 +203,7 @@ def fallback(stack):
 
 
 class Load:
-    """Users who read and write all the time; every request must succeed."""
+    """Users who read and write continuously; every request must succeed."""
 
     def __init__(self, stack, token, path):
         self.stack, self.token, self.path = stack, token, path
@@ -210,7 +211,7 @@ class Load:
         self.payer = stack.get(path, token)["me"]
         self.lock = threading.Lock()
 
-    def person(self):
+    def user(self):
         # Four of them stay below the rate limit of one token.
         while not self.ending.wait(0.1):
             key = str(uuid.uuid4())
@@ -228,45 +229,45 @@ class Load:
     @contextlib.contextmanager
     def running(self):
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            people = [pool.submit(self.person) for _ in range(4)]
+            users = [pool.submit(self.user) for _ in range(4)]
             try:
                 yield self
             finally:
                 self.ending.set()
-                for person in people:
-                    person.result()
+                for user in users:
+                    user.result()
 
 
-def three_copies(stack, token, path):
-    say("three copies, restarted one by one under load")
+def check_rolling_restart(stack, token, path):
+    say("three servers, restarted one by one under load")
     before = len(stack.get(f"{path}/entries?limit=200", token)["items"])
     stack.up("--scale", "kittycash=3", "--no-recreate")
     copies = stack.containers("kittycash")
-    expect(len(copies) == 3, f"there are {len(copies)} copies")
+    expect(len(copies) == 3, f"{len(copies)} servers run, expected 3")
     load = Load(stack, token, path)
     with load.running():
         addresses = lambda: run(
             "docker", "exec", stack.containers("nginx")[0], "getent", "ahostsv4", "kittycash").count("STREAM")
-        until("nginx knows three copies", lambda: addresses() == 3)
+        until("nginx finds three servers", lambda: addresses() == 3)
         time.sleep(8)
         for copy in copies:
             run("docker", "restart", copy)
-            until("the copy is healthy", lambda c=copy: health(c) == "healthy")
+            until("the server is healthy", lambda c=copy: health(c) == "healthy")
     expect(not load.failures, f"{len(load.failures)} requests failed, the first: {load.failures[:3]}")
     expect(load.written > 20, f"only {load.written} expenses were written")
     count, cursor = 0, ""
     while cursor is not None:
         page = stack.get(f"{path}/entries?limit=200{cursor}", token)
         count, cursor = count + len(page["items"]), page.get("next") and f"&cursor={page['next']}"
-    expect(count == before + load.written, f"{load.written} expenses were acknowledged, {count - before} are there")
-    # A session that ends on one copy ends on all copies.
+    expect(count == before + load.written, f"{load.written} expenses were acknowledged, {count - before} are stored")
+    # A session that ends on one server ends on all servers.
     other = stack.make("POST", "/v1/sessions", {"name": "anna", "password": "a long password"})["token"]
     for _ in range(12):
         stack.get("/v1/me", other)
-    expect(stack.ask("DELETE", "/v1/sessions/current", token=other)[0] == 204, "signing out")
+    expect(stack.ask("DELETE", "/v1/sessions/current", token=other)[0] == 204, "DELETE of the session failed")
     time.sleep(1)
-    expect({stack.ask("GET", "/v1/me", token=other)[0] for _ in range(12)} == {401}, "a copy still takes a session that ended")
-    say(f"{load.written} expenses while three copies were restarted, no request failed")
+    expect({stack.ask("GET", "/v1/me", token=other)[0] for _ in range(12)} == {401}, "a server still accepts an ended session")
+    say(f"{load.written} expenses while three servers were restarted, no request failed")
     stack.up("--scale", "kittycash=1", "--no-recreate")
 
 
@@ -295,29 +296,29 @@ def main():
     first.compose("config", "-q")
     try:
         first.down("-v")
-        say("up")
+        say("starting")
         first.up()
-        token, path = story(first)
-        rights(first)
-        redis_knows(first)
+        token, path = create_group(first)
+        check_privileges(first)
+        check_redis(first)
         say("the server stopped: the fallback page")
-        fallback(first)
-        before = seen(first, token, path)
-        say("down, and up again")
+        check_fallback(first)
+        before = snapshot(first, token, path)
+        say("stopping and starting again")
         began = time.monotonic()
         first.compose("stop", "kittycash", "worker")
         took = time.monotonic() - began
         expect(took < 10, f"stopping took {took:.1f} s")
         first.down()
         first.up()
-        expect(seen(first, token, path) == before, "what was there is not what is there")
-        three_copies(first, token, path)
+        expect(snapshot(first, token, path) == before, "the group is not the same after a restart")
+        check_rolling_restart(first, token, path)
         say("a backup, restored into a second stack")
-        before = seen(first, token, path)
+        before = snapshot(first, token, path)
         file = backup(first)
         first.down("-v")
         restore(second, file)
-        expect(seen(second, token, path) == before, "what was restored is not what was backed up")
+        expect(snapshot(second, token, path) == before, "the restored group is not the one that was backed up")
         printed = second.compose("exec", "-T", "kittycash", "kittycash-server", "check")
         expect("balance" in printed, printed)
     except BaseException:
