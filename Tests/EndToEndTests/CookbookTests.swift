@@ -72,8 +72,8 @@ private struct Cookbook {
   @Test func cookbookHasALineForEveryRoute() throws {
     let named = Set(try Cookbook().steps.map(\.action))
     let routes = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
-    #expect(routes.subtracting(named).isEmpty, "docs/api.md has no line for them")
-    #expect(named.subtracting(routes).isEmpty, "docs/api.md has lines for what is no route")
+    #expect(routes.subtracting(named).isEmpty, "docs/api.md has no line for these routes")
+    #expect(named.subtracting(routes).isEmpty, "docs/api.md has lines for unknown routes")
   }
 
   @Test func cookbookLinesMatchTheirTitles() throws {

@@ -65,7 +65,7 @@ struct LogPrivacyTests {
         "server.log": try deployment.log("server.log"), "access.log": try deployment.log("access.log"),
       ]
       for (name, text) in logs {
-        #expect(text.split(separator: "\n").count > 2 * Endpoints.all.count, "\(name) is short")
+        #expect(text.split(separator: "\n").count > 2 * Endpoints.all.count, "\(name) has too few lines")
         for (what, secret) in secrets { #expect(!text.contains(secret), "\(name) holds \(what)") }
         #expect(!text.contains(words[0].dropFirst(6)), "\(name) holds the token")
       }

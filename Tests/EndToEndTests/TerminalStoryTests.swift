@@ -167,7 +167,7 @@ struct TerminalStoryTests {
         try await terminal.see("Sign in", "Password")
         try await terminal.signal(signal)
         let screen = try await terminal.see("ended \(code)")
-        #expect(!screen.contains("Password"), "the client's screen is still there:\n\(screen)")
+        #expect(!screen.contains("Password"), "the screen of the client is still visible:\n\(screen)")
         try await terminal.type("stty -a >\"$DIR/stty.after\"; echo typed$((40+2))")
         try await terminal.press("Enter")
         // The terminal echoes the typed line and shows its output.

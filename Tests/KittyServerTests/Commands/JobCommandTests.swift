@@ -109,7 +109,7 @@ import Testing
     #expect(HealthCommand.url(host: "10.0.0.7", port: 81) == "http://10.0.0.7:81/health/ready")
   }
 
-  @Test func aHeartbeatIsValidForHalfAMinute() throws {
+  @Test func heartbeatIsValidForThirtySeconds() throws {
     let now = Instant.now
     func sentence(_ ages: Int...) throws -> String {
       let beats = ages.map { (name: "h/\($0)", beatAt: now.advanced(by: .seconds(-$0))) }

@@ -191,7 +191,7 @@ import Testing
           join pg_attribute y on y.attrelid = f.confrelid and y.attnum = f.confkey[n]
           where x.attname = a.col and y.attname = b.col))
         """)
-      #expect(wrong == [], "references without the group")
+      #expect(wrong == [], "references without group_id")
       // Unique indexes contain the group: a node cannot check the rows of other nodes.
       let unique = try await citus.rows(
         """
@@ -200,7 +200,7 @@ import Testing
           select 1 from pg_attribute x
           where x.attrelid = i.indrelid and x.attname = d.col and x.attnum = any (i.indkey::int2[]))
         """)
-      #expect(unique == [], "unique indexes without the group")
+      #expect(unique == [], "unique indexes without group_id")
     }
   }
 

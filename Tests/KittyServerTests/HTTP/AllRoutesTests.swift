@@ -99,7 +99,7 @@ import Testing
           #expect(link.hasPrefix("<\(full.path(route))?") && link.hasSuffix(#">; rel="next""#), "\(link)")
           #expect(link.contains("limit=1") && link.contains("cursor=\(next ?? "-")"), "\(link)")
           path = String(link.dropFirst().prefix { $0 != ">" })
-          try #require(parts < 20, "\(route.path) does not end")
+          try #require(parts < 20, "\(route.path) has no last page")
         }
         #expect(parts >= 2, "\(route.path)")
         let wrong = try await full.books.send("GET", full.path(route) + "?cursor=%21")
@@ -114,7 +114,7 @@ import Testing
       #expect(changes.count >= 4)
       for route in changes {
         let path = full.path(route)
-        let body = try #require(try await full.body(route), "this test knows no body for \(route.path)")
+        let body = try #require(try await full.body(route), "this test has no body for \(route.path)")
         let read = try await full.books.send("GET", path)
         let tag = try #require(read.header("ETag"), "GET \(route.path) has no ETag")
         let bare = try await full.books.send("PATCH", path, body)
@@ -143,7 +143,7 @@ import Testing
       #expect(makers.count >= 6)
       for route in makers {
         let path = full.path(route)
-        let body = try #require(try await full.body(route), "this test knows no body for \(route.path)")
+        let body = try #require(try await full.body(route), "this test has no body for \(route.path)")
         let key = [("Idempotency-Key", "\(ID(at: .now))")]
         let first = try await full.books.send("POST", path, body, headers: key)
         #expect(first.status == 201, "\(route.path): \(first.text)")
@@ -188,7 +188,7 @@ import Testing
         #expect(route.query.contains("dryRun"), "\(route.method.rawValue) \(route.path)")
       }
       for route in Endpoints.all where route.query.contains("dryRun") {
-        let body = try #require(try await full.body(route), "this test knows no body for \(route.path)")
+        let body = try #require(try await full.body(route), "this test has no body for \(route.path)")
         let path = full.path(route)
         let before = try await full.books.send("GET", "/export").text
         let headers = route.method == .patch ? [("If-Match", "*")] : []
@@ -197,7 +197,7 @@ import Testing
         #expect(tried.status == 200, "\(route.path): \(tried.text)")
         #expect(tried.header("ETag") == nil && tried.header("Location") == nil)
         guard case .preview(let preview) = try tried.decode(Entered.self) else {
-          Issue.record("\(route.path) answers a dry run with what it has entered")
+          Issue.record("\(route.path) answers a dry run with a stored entry")
           continue
         }
         #expect(!preview.balances.isEmpty)

@@ -109,7 +109,7 @@ struct InvalidationTests {
     #expect(tables.map(\.count).reduce(0, +) == Self.writes.count)
   }
 
-  @Test func aGetDeclaresNoChange() {
+  @Test func getRoutesDeclareNoChange() {
     for route in Endpoints.all where route.method == .get {
       #expect(route.changes == .nothing, "\(route.path)")
     }

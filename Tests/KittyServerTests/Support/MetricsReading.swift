@@ -25,8 +25,8 @@ struct MetricsReading {
         let sample = try #require(
           line.wholeMatch(of: #/(([a-z_]+)(\{([a-z]+="[^"\\]*",?)+\})?) (-?[0-9.e+-]+)/#), "\(line)")
         let suffixes = kinds[family] == "histogram" ? ["_bucket", "_sum", "_count"] : [""]
-        #expect(suffixes.contains { sample.2 == family + $0 }, "\(line) is not of \(family)")
-        #expect(numbers[String(sample.1)] == nil, "\(line) is there twice")
+        #expect(suffixes.contains { sample.2 == family + $0 }, "\(line) does not belong to \(family)")
+        #expect(numbers[String(sample.1)] == nil, "\(line) appears twice")
         numbers[String(sample.1)] = Double(sample.5)
       }
     }

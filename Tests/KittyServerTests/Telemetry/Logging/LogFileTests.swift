@@ -17,7 +17,7 @@ import Testing
 
   private func lines(_ path: String) throws -> [String] {
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(text.hasSuffix("\n"), "\(path) ends within a line")
+    #expect(text.hasSuffix("\n"), "\(path) does not end with a newline")
     return text.split(separator: "\n").map(String.init)
   }
 

@@ -39,7 +39,7 @@ import Testing
       #expect(requests("any", "unmatched", 405) == 1)
       #expect(requests("any", "unmatched", 204) == 1)
       #expect(metrics["kittycash_http_requests_in_flight"] == 0)
-      #expect(!metrics.numbers.keys.contains { $0.contains("\(group.id)") }, "a path is no label")
+      #expect(!metrics.numbers.keys.contains { $0.contains("\(group.id)") }, "a path must not be a label")
 
       // Every request of a route is in one of its buckets.
       let labels = #"method="GET",route="/v1/groups/{group}""#
