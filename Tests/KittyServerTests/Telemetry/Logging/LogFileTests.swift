@@ -74,12 +74,12 @@ import Testing
     try await withFolder { folder in
       let path = folder + "/a.log"
       // Three open files, as three processes have.
-      let files = (0..<3).map { _ in SharedFile(path) }
+      let sharedFiles = (0..<3).map { _ in SharedFile(path) }
       try await withThrowingTaskGroup { group in
         for task in 0..<6 {
           group.addTask {
             for number in 0..<500 {
-              try files[task % 3].file.withLock { try $0.append(self.line(task * 1000 + number)) }
+              try sharedFiles[task % 3].file.withLock { try $0.append(self.line(task * 1000 + number)) }
             }
           }
         }
