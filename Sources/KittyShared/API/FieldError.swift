@@ -1,10 +1,10 @@
-/// What is wrong with one field of a request, or one parameter of its query.
+/// An error of one field of a request, or of one parameter of its query.
 package struct FieldError: Error, Codable, Hashable, Sendable {
   /// The field's path, such as `amount` or `participants.2`.
   package let field: String
   /// A stable word for programs, such as `too_long`.
   package let code: String
-  /// A sentence for a person that says what to do.
+  /// A sentence for the user: what is wrong and what to do.
   package let message: String
 
   package init(field: String, code: String, message: String) {
@@ -24,32 +24,32 @@ extension [any CodingKey] {
   }
 }
 
-/// Collects what is wrong with a request, so that the answer names everything at once.
+/// Collects the errors of a request, so that the response names all of them at once.
 package struct FieldChecks: Sendable {
-  /// What was found so far.
+  /// The errors so far.
   package private(set) var errors: [FieldError] = []
 
-  /// Starts with nothing found.
+  /// Creates checks without errors.
   package init() {}
 
-  /// Notes an error unless `condition` holds.
+  /// Adds an error unless `condition` holds.
   package mutating func require(_ condition: Bool, _ field: String, _ code: String, _ message: String) {
     if !condition { errors.append(FieldError(field: field, code: code, message: message)) }
   }
 
-  /// Checks a text that people will read: not blank, at most `max` characters, nothing that moves a
-  /// cursor, hides or reorders other text.
+  /// Checks a text that people read: not blank, at most `max` characters, without characters that move a
+  /// cursor, or hide or reorder other text.
   package mutating func text(_ value: String, _ field: String, max: Int) {
-    require(value.unicodeScalars.contains(where: \.isVisible), field, "blank", "Write something here.")
+    require(value.unicodeScalars.contains(where: \.isVisible), field, "blank", "The text must not be blank.")
     require(
       value.unicodeScalars.count <= max, field, "too_long",
-      "Write at most \(max) characters; this has \(value.unicodeScalars.count).")
+      "Write at most \(max) characters; the text has \(value.unicodeScalars.count).")
     require(
       !value.unicodeScalars.contains(where: \.isInvisibleControl), field, "control_character",
       "Leave out line breaks and other invisible control characters.")
   }
 
-  /// Checks an id that the client made.
+  /// Checks an id made by the client.
   package mutating func newID(_ value: ID?, _ field: String = "id") {
     require(
       value.map { $0.version == 7 } ?? true, field, "not_version_7",
@@ -58,13 +58,13 @@ package struct FieldChecks: Sendable {
 }
 
 extension Unicode.Scalar {
-  /// Whether it draws something by itself.
+  /// True for a scalar that draws something by itself.
   fileprivate var isVisible: Bool {
     !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint
       && properties.generalCategory != .format
   }
 
-  /// Whether it draws nothing and changes how its neighbours are drawn: controls, line separators and the
+  /// True for a scalar that draws nothing and changes how its neighbours are drawn: controls, line separators and the
   /// twelve characters with the property Bidi_Control.
   package var isInvisibleControl: Bool {
     switch properties.generalCategory {

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// A body that a client sends: its fields are known by name, and it can check itself.
+/// The body of a request: unknown fields are rejected, and it can check its values.
 package protocol RequestBody: KnownFields {
-  /// Notes what is wrong with the values; both ends call it.
+  /// Adds the errors of the values to `checks`. Client and server call it.
   func check(_ checks: inout FieldChecks)
 }
 
-/// A request to make something new; the client may make its id.
+/// A request to create a resource; the client may choose its id.
 package protocol Creation: RequestBody {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   var id: ID? { get }
 }
 
@@ -22,7 +22,7 @@ extension RequestBody {
   }
 }
 
-/// The codec that both ends use.
+/// The JSON codec of client and server.
 package enum JSON {
   /// Writes a value, keys in the order of their declaration. O(bytes).
   /// - Throws: `EncodingError`.
@@ -38,15 +38,15 @@ package enum JSON {
     String(decoding: try bytes(of: value), as: UTF8.self)
   }
 
-  /// Reads an answer of the server. Fields that a newer server added are passed over.
+  /// Reads a response of the server. Unknown fields, which a newer server may add, are ignored.
   /// - Throws: `DecodingError` or `FieldError`.
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
     try JSONDecoder().decode(type, from: bytes)
   }
 
-  /// Reads a request strictly: unknown fields, fractional numbers and values out of range are refused by
+  /// Reads a request strictly: unknown fields, fractional numbers and values out of range are rejected by
   /// name. O(bytes).
-  /// - Throws: `Rejection`: `.malformed` for what is not JSON, `.invalid` for what does not fit.
+  /// - Throws: `Rejection`: `.malformed` for a body that is not JSON, `.invalid` for wrong fields.
   package static func decodeRequest<Body: RequestBody>(
     _ type: Body.Type, from bytes: Data
   ) throws(Rejection) -> Body {
@@ -72,21 +72,21 @@ package enum JSON {
     }
   }
 
-  /// How deep a request may be nested; no request needs a quarter of it.
+  /// Maximum nesting of a request; no request needs a quarter of it.
   private static let maxDepth = 32
 
   private static let malformed = Rejection(
     .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
-  /// What a decoder would pass over without a word: another encoding than UTF-8, in which it would read what was
-  /// not looked at here, a comma with nothing after it, a number with a fraction or an exponent, which no request
-  /// has (`10.0` would be read as 10 minor units), and a field that is there twice. Names the field by its path.
+  /// Finds mistakes that the decoder ignores: an encoding other than UTF-8, in which the decoder would read
+  /// unchecked text; a trailing comma; a number with a fraction or an exponent, which no request has (`10.0` would
+  /// be read as 10 minor units); and a duplicate field. Returns a rejection with the field's path.
   private static func mistake(in data: Data) -> Rejection? {
     let bytes = Array(data)
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
-    // Where in the objects and lists the scan is: the key of each object, the place in each list.
-    var path: [(key: [UInt8], place: Int?, keys: Set<[UInt8]>)] = []
+    // The position of the scan: the key in each open object, the index in each open list.
+    var path: [(key: [UInt8], index: Int?, keys: Set<[UInt8]>)] = []
     var text: [UInt8] = []
     var inText = false
     var escaped = false
@@ -94,7 +94,7 @@ package enum JSON {
     // The last byte that is not space.
     var last: UInt8 = 0
     func field() -> String {
-      path.map { level in level.place.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
+      path.map { level in level.index.map { String($0) } ?? String(decoding: level.key, as: UTF8.self) }
         .joined(separator: ".")
     }
     func problem(_ code: String, _ message: String, _ field: String) -> Rejection {
@@ -103,7 +103,7 @@ package enum JSON {
     var fraction: Rejection {
       problem(
         "fraction",
-        "Numbers here are whole; what may have a fraction is written as a text: \"42.50\", not 42.50.",
+        "A number must be whole. Send an amount with decimals as a string: \"42.50\", not 42.50.",
         field())
     }
     for byte in bytes {
@@ -112,7 +112,7 @@ package enum JSON {
         if byte != 0x20, byte != 0x09, byte != 0x0a, byte != 0x0d { last = byte }
       }
       guard path.count <= maxDepth else {
-        return problem("too_deep", "Nothing here is nested this deep.", "")
+        return problem("too_deep", "The body must not be nested deeper than \(maxDepth) levels.", "")
       }
       if inText {
         switch byte {
@@ -131,19 +131,19 @@ package enum JSON {
       case UInt8(ascii: "\""):
         inText = true
         text = []
-      case UInt8(ascii: "{"): path.append((key: [], place: nil, keys: []))
-      case UInt8(ascii: "["): path.append((key: [], place: 0, keys: []))
+      case UInt8(ascii: "{"): path.append((key: [], index: nil, keys: []))
+      case UInt8(ascii: "["): path.append((key: [], index: 0, keys: []))
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         guard last != UInt8(ascii: ",") else { return malformed }
         _ = path.popLast()
       case UInt8(ascii: ","):
-        if let place = path.last?.place { path[path.count - 1].place = place + 1 }
+        if let index = path.last?.index { path[path.count - 1].index = index + 1 }
       case UInt8(ascii: ":"):
         guard !path.isEmpty else { break }
         let key = unescaped(text)
         path[path.count - 1].key = key
         guard path[path.count - 1].keys.insert(key).inserted else {
-          return problem("twice", "Send this field once.", field())
+          return problem("twice", "This field must be sent once; it was sent twice.", field())
         }
       case UInt8(ascii: "."): return fraction
       // An exponent follows a digit; the "e" of `true` does not.
@@ -157,11 +157,11 @@ package enum JSON {
 }
 
 extension JSON {
-  /// The text between two quotes as it is meant: the same key can be written in many ways.
+  /// Returns the text between two quotes without escapes: the same key can be written in many ways.
   fileprivate static func unescaped(_ text: [UInt8]) -> [UInt8] {
     guard text.contains(UInt8(ascii: "\\")) else { return text }
     let quote = [UInt8(ascii: "\"")]
-    // What cannot be read is refused by whoever reads the whole.
+    // An unreadable key is rejected later by the decoder.
     guard let words = try? JSONDecoder().decode(String.self, from: Data(quote + text + quote)) else {
       return text
     }
@@ -170,29 +170,29 @@ extension JSON {
 }
 
 extension FieldError {
-  /// Says in words what a decoder found.
+  /// Describes an error of the decoder in words.
   init(_ error: DecodingError) {
     switch error {
     case .keyNotFound(let key, let context):
       self.init(
-        field: (context.codingPath + [key]).fieldPath, code: "missing", message: "This field is needed.")
+        field: (context.codingPath + [key]).fieldPath, code: "missing", message: "This field is required.")
     case .valueNotFound(_, let context):
-      self.init(field: context.codingPath.fieldPath, code: "missing", message: "This field cannot be null.")
+      self.init(field: context.codingPath.fieldPath, code: "missing", message: "This field must not be null.")
     case .typeMismatch(let type, let context):
       self.init(
         field: context.codingPath.fieldPath, code: "wrong_type",
-        message: "This must be \(Self.words(for: type)).")
+        message: "The value must be \(Self.words(for: type)).")
     case .dataCorrupted(let context):
       self.init(
         field: context.codingPath.fieldPath, code: "out_of_range",
-        message: "This value cannot be read; a number must be whole and fit 64 bits.")
+        message: "The value cannot be read: a number must be whole and fit into 64 bits.")
     @unknown default:
-      self.init(field: "", code: "invalid", message: "This value cannot be read.")
+      self.init(field: "", code: "invalid", message: "The value cannot be read.")
     }
   }
 
   private static func words(for type: any Any.Type) -> String {
-    if type == String.self { return "a text" }
+    if type == String.self { return "a string" }
     if type == Bool.self { return "true or false" }
     if type is any BinaryInteger.Type { return "a whole number" }
     if String(describing: type).hasPrefix("Array") { return "a list" }

@@ -3,12 +3,12 @@
 /// Foundation's encoder first builds a tree and then prints it, which takes most of the time of a short reply;
 /// this one has no tree. `make bench` compares both with constant bytes. O(bytes written).
 ///
-/// The text is a value of its own, so that the writer is asked once for each field whether anybody else holds it.
+/// The text is a separate value, so that exclusive access to the writer is checked once for each field.
 final class JSONWriter {
   fileprivate var text = JSONText()
 
   /// The bytes of a value.
-  /// - Throws: `EncodingError` for what JSON cannot say, and what the value's own `encode` throws.
+  /// - Throws: `EncodingError` for a value that JSON cannot represent, and errors of the value's own `encode`.
   static func bytes(of value: some Encodable) throws -> [UInt8] {
     let writer = JSONWriter()
     try writer.writeValue(value)
@@ -30,33 +30,33 @@ final class JSONWriter {
   }
 }
 
-/// The JSON that was written so far, and what is open in it.
+/// The JSON written so far, and its open objects and arrays.
 private struct JSONText {
   private(set) var bytes: [UInt8] = []
-  /// What ends the objects and arrays that are open, outermost first.
+  /// The closing brackets of the open objects and arrays, outermost first.
   private var ends: [UInt8] = []
 
   init() { bytes.reserveCapacity(1024) }
 
-  /// How many objects and arrays are open, and how much is written.
+  /// The number of open objects and arrays, and the number of written bytes.
   var place: (depth: Int, count: Int) { (ends.count, bytes.count) }
 
-  /// Begins an object or an array inside of the level `depth`, unless it is open: a value may ask for its
-  /// container more than once, and goes on in the same.
+  /// Begins an object or an array inside of the level `depth`, unless it is open: a value may request its
+  /// container more than once, and continues in the same one.
   mutating func begin(_ start: UInt8, end: UInt8, in depth: Int) {
     guard ends.count == depth else { return }
     bytes.append(start)
     ends.append(end)
   }
 
-  /// Ends the value that was begun at a place. One that has written nothing is an empty object, as Foundation
-  /// has it.
+  /// Ends the value that began at `start`. A value that has written nothing is an empty object, as in
+  /// Foundation.
   mutating func end(_ start: (depth: Int, count: Int)) {
     close(to: start.depth)
     if bytes.count == start.count { write(plain: "{}") }
   }
 
-  /// Closes what is open inside of the level `depth`.
+  /// Closes the objects and arrays inside of the level `depth`.
   mutating func close(to depth: Int) {
     while ends.count > depth { bytes.append(ends.removeLast()) }
   }
@@ -75,12 +75,12 @@ private struct JSONText {
     bytes.append(UInt8(ascii: ":"))
   }
 
-  /// Writes what needs no quotes.
+  /// Writes a text without quotes.
   mutating func write(plain text: String) { bytes.append(contentsOf: text.utf8) }
   mutating func write(_ flag: Bool) { write(plain: flag ? "true" : "false") }
   mutating func write(_ number: UInt64) { write(plain: number.description) }
 
-  /// Digit by digit: most of what a reply says are amounts, and a text for each would cost as much as they do.
+  /// Writes digit by digit: most values of a reply are amounts, and a string for each would double their cost.
   mutating func write(_ number: Int64) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = number.magnitude
@@ -141,7 +141,7 @@ private struct JSONText {
   }
 }
 
-/// Where one value writes itself: `depth` levels are open around it.
+/// Encoder of one value: `depth` levels are open around it.
 private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   let writer: JSONWriter
   let depth: Int

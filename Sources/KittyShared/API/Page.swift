@@ -1,11 +1,11 @@
-/// A part of a list, in the list's order.
+/// One page of a list, in the list's order.
 package struct Page<Item: Codable & Sendable>: Codable, Sendable {
-  /// The items of this part.
+  /// The items of this page.
   package let items: [Item]
-  /// What to send as `cursor` for the part that follows; `nil` at the end. It has no meaning to a client.
+  /// The `cursor` of the next page; `nil` on the last page. Opaque to clients.
   package let next: String?
-  /// What to send as `since` for what changes from here on, in lists that have that: once all parts were
-  /// read, nothing is missed.
+  /// The `since` for the changes after this list, in lists that support it: after all pages are
+  /// read, no change is missed.
   package let sequence: Int64?
 
   package init(items: [Item], next: String?, sequence: Int64? = nil) {
@@ -15,19 +15,19 @@ package struct Page<Item: Codable & Sendable>: Codable, Sendable {
   }
 }
 
-/// Which part of a list is wanted.
+/// A request for one page of a list.
 package struct PageRequest: Sendable {
-  /// How many items at most: 1 to 200.
+  /// The maximum number of items: 1 to 200.
   package let limit: Int
-  /// Where the part before ended; `nil` for the start.
+  /// The cursor after the previous page; `nil` for the first page.
   package let cursor: String?
 
-  /// How many items a page may have.
+  /// The allowed numbers of items of a page.
   package static let limits = 1...200
-  /// How many it has unless asked otherwise.
+  /// The number of items when the request names none.
   package static let defaultLimit = 50
 
-  /// Makes a request for `limit` items after `cursor`.
+  /// Creates a request for `limit` items after `cursor`.
   package init(limit: Int = defaultLimit, cursor: String? = nil) {
     self.limit = limit
     self.cursor = cursor

@@ -1,4 +1,4 @@
-/// The one shape of every error that the API answers with (RFC 9457, `application/problem+json`).
+/// The format of every error of the API (RFC 9457, `application/problem+json`).
 package struct Problem: Error, Codable, Hashable, Sendable {
   /// A URI that names the kind: `urn:problem:kittycash:` and the code.
   package let type: String
@@ -6,17 +6,17 @@ package struct Problem: Error, Codable, Hashable, Sendable {
   package let title: String
   /// The HTTP status.
   package let status: Int
-  /// What happened this time and what to do about it.
+  /// The facts of this occurrence, and what to do about them.
   package let detail: String
   /// The kind as a stable word for programs.
   package let code: String
-  /// What is wrong with each field, when fields are the matter.
+  /// The errors of single fields, when fields are the cause.
   package let errors: [FieldError]?
   /// The id under which the server's log has this request.
   package var requestId: String?
-  /// After how many seconds to try again; sent as `Retry-After`.
+  /// Seconds until a retry makes sense; sent as `Retry-After`.
   package var retryAfter: Int?
-  /// The version that a thing has now, where a change named another one; sent as `ETag` too.
+  /// The current version of the resource, when the request named another one; also sent as `ETag`.
   package var version: Int64?
 
   /// The media type.
@@ -37,7 +37,7 @@ package struct Problem: Error, Codable, Hashable, Sendable {
 }
 
 extension Problem {
-  /// The rejection as an answer: the one place where reasons get their HTTP status.
+  /// Creates the response to a rejection: the only place that gives each reason its HTTP status.
   package init(_ rejection: Rejection) {
     self.init(
       Self.status(of: rejection.reason), rejection.code, rejection.title, rejection.detail,

@@ -11,17 +11,17 @@ package struct Rejection: Error, Hashable, Sendable {
     case unauthenticated
     /// The caller is known and has no right to do this.
     case forbidden
-    /// The thing does not exist, or the caller must not know that it does.
+    /// The resource does not exist, or the caller must not know that it does.
     case notFound
     /// The request does not fit the current state.
     case conflict
-    /// The thing existed once, and what is left does not answer the request.
+    /// The resource existed, and cannot answer the request any more.
     case gone
     /// The request names a version that is no longer the current one.
     case stale
     /// The caller sent too many requests.
     case rateLimited
-    /// A part that is needed is down or full.
+    /// A required part is down or full.
     case unavailable
   }
 
@@ -37,7 +37,7 @@ package struct Rejection: Error, Hashable, Sendable {
   package let errors: [FieldError]?
   /// Seconds until a retry makes sense.
   package var retryAfter: Int?
-  /// The current version of the thing, where the request named another one.
+  /// The current version of the resource, when the request named another one.
   package var version: Int64?
 
   /// - Parameters:
@@ -65,24 +65,24 @@ extension Rejection {
       .invalid, "invalid", "The request has invalid fields", detail.joined(separator: " "), errors: errors)
   }
 
-  /// 422 for a single field.
+  /// A single field has a wrong value.
   package static func invalid(_ field: String, _ code: String, _ message: String) -> Rejection {
     invalid([FieldError(field: field, code: code, message: message)])
   }
 
-  /// There is no such thing, or the asker may not know of it. Both look the same.
+  /// The resource does not exist, or the caller must not know that it does. Both look the same.
   package static func notFound(_ what: String) -> Rejection {
-    Rejection(.notFound, "not_found", "Not found", "There is no \(what) here that you can see.")
+    Rejection(.notFound, "not_found", "Not found", "The \(what) does not exist, or you cannot see it.")
   }
 
-  /// Nobody is signed in, or no longer.
+  /// The request has no valid session or token.
   package static let signInNeeded = Rejection(
     .unauthenticated, "sign_in_needed", "Sign in first",
     "Send the token of a session as \"Authorization: Bearer …\". POST /v1/sessions gives one.")
 
-  /// The password is right, and the account wants a code as well.
+  /// The password is right, and the account also requires a code.
   package static let secondFactorNeeded = Rejection(
-    .unauthenticated, "second_factor_needed", "A code is needed too",
+    .unauthenticated, "second_factor_needed", "A second factor is required",
     "Send the six digits of your authenticator app as \"code\", or one of your recovery codes.",
     errors: [
       FieldError(
@@ -90,29 +90,29 @@ extension Rejection {
         message: "Write the six digits of your authenticator app, or a recovery code.")
     ])
 
-  /// The version that a change names is no longer the present one.
+  /// The version that a change names is no longer the current one.
   package static let stale = Rejection(
-    .stale, "stale", "It was changed meanwhile",
-    "Read it again, look at what changed, and send the change with the new ETag.")
+    .stale, "stale", "The version is no longer current",
+    "Read it again, check what changed, and send the change with the new ETag.")
 
-  /// 412 that says which version there is now.
-  /// - Parameter what: What was changed, as the start of a sentence.
+  /// A stale version, with the current one.
+  /// - Parameter what: The changed resource, as the start of a sentence.
   package static func stale(_ what: String, version: Int64) -> Rejection {
     var problem = Rejection(
-      .stale, "stale", "It was changed meanwhile",
-      "\(what) has version \"\(version)\" now. Read it again, look at what changed, and send the change with that ETag."
+      .stale, "stale", "The version is no longer current",
+      "\(what) now has version \"\(version)\". Read it again, check what changed, and send the change with that ETag."
     )
     problem.version = version
     return problem
   }
 
-  /// The request does not fit the present state.
+  /// The request conflicts with the current state.
   package static func conflict(_ code: String, _ detail: String) -> Rejection {
-    Rejection(.conflict, code, "The request does not fit the present state", detail)
+    Rejection(.conflict, code, "The request conflicts with the current state", detail)
   }
 
-  /// A part that is needed is down or full; nothing was decided, try again.
+  /// A required part is down or full. Nothing was changed; the client can retry.
   package static func unavailable(_ detail: String, retryAfter: Int = 1) -> Rejection {
-    Rejection(.unavailable, "unavailable", "Not available just now", detail, retryAfter: retryAfter)
+    Rejection(.unavailable, "unavailable", "Temporarily unavailable", detail, retryAfter: retryAfter)
   }
 }

@@ -1,26 +1,26 @@
-/// An object inside a request whose fields are known by name, so that a misspelt one is refused.
+/// An object of a request whose fields are known by name, so that a misspelt field is rejected.
 package protocol KnownFields: Codable, Sendable {
-  /// Every field there is.
+  /// All fields.
   associatedtype CodingKeys: CodingKey, CaseIterable
-  /// The fields that `null` takes away; elsewhere it is refused, since it would change nothing without a word.
+  /// The fields that `null` removes. `null` is rejected for all others, where it would silently change nothing.
   static var nullable: [CodingKeys] { get }
 }
 
 extension KnownFields {
-  /// None.
+  /// Rejects `null` for every field.
   package static var nullable: [CodingKeys] { [] }
 }
 
-/// A field of a change: left out, `null`, or a new value.
+/// A field of a change: omitted, `null`, or a new value.
 package enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
   /// The field stays as it is.
   case keep
-  /// The field is taken away.
+  /// The field is removed.
   case clear
-  /// The field becomes this.
+  /// The field gets this value.
   case set(Value)
 
-  /// The field after the change.
+  /// Returns the value of the field after the change.
   package func applied(to old: Value?) -> Value? {
     switch self {
     case .keep: old
@@ -29,7 +29,7 @@ package enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sen
     }
   }
 
-  /// Reads `null` or a value; what is left out never gets here.
+  /// Reads `null` or a value; an omitted field is never decoded.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     self = container.decodeNil() ? .clear : .set(try container.decode(Value.self))
@@ -78,15 +78,15 @@ extension KeyedEncodingContainer {
 }
 
 extension CodingUserInfoKey {
-  /// Set where a request is read; what a newer server answers may have more fields than are known.
+  /// Set when a request is read. It is not set for responses: a newer server may send more fields.
   static let strict: CodingUserInfoKey = {
     guard let key = CodingUserInfoKey(rawValue: "strict") else { preconditionFailure("any text is a key") }
     return key
   }()
 }
 
-/// Reads an object; in a request it makes sure first that there is no unknown field, and no `null` that would
-/// be passed over.
+/// Reads an object. In a request it first rejects unknown fields, and each `null` that would
+/// be ignored.
 struct Strict<Body: KnownFields>: Decodable {
   let body: Body
 
@@ -101,7 +101,7 @@ struct Strict<Body: KnownFields>: Decodable {
     func path(_ field: String) -> String {
       decoder.codingPath.isEmpty ? field : decoder.codingPath.fieldPath + "." + field
     }
-    // Every request comes by here: no key path and no set is made of what is known.
+    // Every request is checked here: no key path and no set of the known fields is made.
     let unknown = sent.filter { Body.CodingKeys(stringValue: $0.stringValue) == nil }
     guard unknown.isEmpty else {
       let names = Body.CodingKeys.allCases.map { $0.stringValue }.sorted().joined(separator: ", ")
@@ -109,14 +109,14 @@ struct Strict<Body: KnownFields>: Decodable {
         unknown.map { $0.stringValue }.sorted().prefix(10).map {
           FieldError(
             field: path(String($0.prefix(64))), code: "unknown_field",
-            message: "There is no such field. Known: \(names).")
+            message: "This field does not exist. Known fields: \(names).")
         })
     }
     for key in sent where try container.decodeNil(forKey: key) {
       guard !Body.nullable.contains(where: { $0.stringValue == key.stringValue }) else { continue }
       throw FieldError(
         field: path(key.stringValue), code: "missing",
-        message: "This field cannot be null: send a value, or leave it out where it is not needed.")
+        message: "This field must not be null: send a value, or omit the field.")
     }
   }
 }

@@ -1,8 +1,8 @@
-/// What an API token is good for.
+/// A right of an API token.
 package enum TokenScope: String, Codable, CaseIterable, Sendable {
   /// `GET` and `HEAD`.
   case read
-  /// Everything that changes something.
+  /// Every method that changes data.
   case write
 
   /// Reads one of the words.
@@ -10,29 +10,29 @@ package enum TokenScope: String, Codable, CaseIterable, Sendable {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let scope = TokenScope(rawValue: text) else {
       let known = TokenScope.allCases.map(\.rawValue).joined(separator: ", ")
-      throw FieldError(decoder, code: "unknown_scope", message: "A scope is one of \(known).")
+      throw FieldError(decoder, code: "unknown_scope", message: "A scope must be one of \(known).")
     }
     self = scope
   }
 }
 
-/// A named key for a program, which acts for the person within its scopes.
+/// A named key for a program that acts for the user within its scopes.
 package struct APIToken: Codable, Hashable, Sendable {
   /// The token's id.
   package let id: ID
-  /// What its owner calls it.
+  /// The name given by its owner.
   package let name: String
-  /// What it is good for.
+  /// The rights of the token.
   package let scopes: [TokenScope]
-  /// The only group that it sees; `nil` for all groups of its owner.
+  /// The only group that it can access; `nil` for all groups of its owner.
   package let group: ID?
-  /// When it was made.
+  /// The instant of creation.
   package let createdAt: Instant
-  /// When it stops being valid; `nil` for never.
+  /// The instant of expiry; `nil` for none.
   package let expiresAt: Instant?
-  /// When it was last used, up to five minutes old; `nil` for never.
+  /// The instant of the last use, up to five minutes late; `nil` if never used.
   package let lastUsedAt: Instant?
-  /// The secret to send as `Authorization: Bearer …`: begins with `kittypat_`. Only the answer to the making of
+  /// The secret to send as `Authorization: Bearer …`: begins with `kittypat_`. Only the response to the creation of
   /// the token has it.
   package var token: String?
 
@@ -51,17 +51,17 @@ package struct APIToken: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to make an API token.
+/// A request to create an API token.
 package struct NewToken: RequestBody, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
-  /// What to call it: at most 64 characters.
+  /// The name: at most 64 characters.
   package var name: String
-  /// What it is to be good for: `read`, `write` or both.
+  /// The rights: `read`, `write` or both.
   package var scopes: [TokenScope]
-  /// The only group that it is to see; all groups when left out.
+  /// The only group that it can access; all groups when omitted.
   package var group: ID?
-  /// When it is to stop being valid, in the future; never when left out.
+  /// The instant of expiry, in the future; none when omitted.
   package var expiresAt: Instant?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, scopes, group, expiresAt }
@@ -76,11 +76,11 @@ package struct NewToken: RequestBody, Hashable {
     self.expiresAt = expiresAt
   }
 
-  /// Checks all fields; whether the expiry is in the future, and the group one's own, is for the server to say.
+  /// Checks all fields. The server also checks that the expiry is in the future and the group is the user's.
   package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
     checks.text(name, "name", max: 64)
-    checks.require(!scopes.isEmpty, "scopes", "empty", "Give the token read, write or both.")
+    checks.require(!scopes.isEmpty, "scopes", "empty", "The scopes must be read, write or both.")
     checks.require(Set(scopes).count == scopes.count, "scopes", "twice", "Name each scope once.")
   }
 }

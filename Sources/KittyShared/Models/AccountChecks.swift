@@ -1,29 +1,29 @@
-/// Checks of what an account has.
+/// Checks of the fields of a user account.
 extension FieldChecks {
-  /// Checks a password that is to be set.
+  /// Checks a new password.
   package mutating func newPassword(_ value: String, _ field: String) {
     require(
       (8...256).contains(value.unicodeScalars.count), field, "password_length",
       "Use a password of 8 to 256 characters.")
   }
 
-  /// Checks the size of a password that was set before; whether it is right is for the server to say.
+  /// Checks the length of an existing password. The server verifies it.
   package mutating func password(_ value: String, _ field: String) {
     require(
       (1...256).contains(value.unicodeScalars.count), field, "password_length",
       "Write your password, at most 256 characters.")
   }
 
-  /// Checks the shape of a code or a token that somebody was given.
+  /// Checks the format of a code or a token.
   mutating func code(_ value: String?, _ field: String) {
     let isPlain = value.map {
       (1...256).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
     require(
-      isPlain ?? true, field, "not_a_code", "Copy the whole of it, without spaces: at most 256 characters.")
+      isPlain ?? true, field, "not_a_code", "Copy the complete code, without spaces: at most 256 characters.")
   }
 
-  /// Checks that mail could be sent to an address; whether anybody reads it is not known. Addresses are
+  /// Checks the format of an e-mail address. Addresses are
   /// those of RFC 5321 without quotes and comments, in ASCII, in a domain with a dot.
   package mutating func email(_ value: String, _ field: String) {
     require(
@@ -34,7 +34,7 @@ extension FieldChecks {
   private static func isAddress(_ value: String) -> Bool {
     let parts = value.split(separator: "@", omittingEmptySubsequences: false).map(\.utf8)
     guard value.utf8.count <= 254, parts.count == 2 else { return false }
-    // What RFC 5322 calls an atom, besides letters and digits.
+    // The characters of an atom in RFC 5322, besides letters and digits.
     let special = Set("!#$%&'*+/=?^_`{|}~-".utf8)
     let words = parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -47,8 +47,8 @@ extension FieldChecks {
       }
   }
 
-  /// Checks the shape of a name of the IANA time zone database. Whether there is such a zone is for the
-  /// server to say.
+  /// Checks the format of a name of the IANA time zone database. The server checks that the zone
+  /// exists.
   package mutating func timeZone(_ value: String, _ field: String) {
     let parts = value.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let signs = Set("_+-".utf8)
@@ -59,7 +59,7 @@ extension FieldChecks {
     require(isName, field, "not_a_time_zone", Self.timeZoneHint)
   }
 
-  /// What a time zone looks like.
+  /// The message for an invalid time zone.
   package static let timeZoneHint =
     "Write a name of the IANA time zone database, such as Europe/Berlin or UTC."
 }

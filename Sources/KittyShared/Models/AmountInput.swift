@@ -1,4 +1,4 @@
-/// An amount as a request may say it: `4250` minor units, or `"42.50"`.
+/// An amount in a request: `4250` minor units, or `"42.50"`.
 package enum AmountInput: Codable, Hashable, Sendable {
   /// Whole minor units.
   case minorUnits(Int64)
@@ -15,11 +15,13 @@ package enum AmountInput: Codable, Hashable, Sendable {
     } else {
       throw FieldError(
         decoder, code: "not_an_amount",
-        message: "Write whole minor units that fit 64 bits, such as 4250, or a text such as \"42.50\".")
+        message:
+          "An amount must be whole minor units that fit into 64 bits, such as 4250, or a string such as \"42.50\"."
+      )
     }
   }
 
-  /// Writes what was read.
+  /// Writes the amount in the form in which it was read.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -40,7 +42,7 @@ package enum AmountInput: Codable, Hashable, Sendable {
       }
     }
     guard amount.minorUnits.magnitude <= Amount.limit else {
-      throw .invalid(field, "too_large", "An amount is at most \(Amount(Amount.limit, currency)).")
+      throw .invalid(field, "too_large", "An amount must be at most \(Amount(Amount.limit, currency)).")
     }
     return amount
   }
@@ -50,7 +52,7 @@ package enum AmountInput: Codable, Hashable, Sendable {
   package func nonzeroAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try amount(in: currency, field)
     guard amount.minorUnits != 0 else {
-      throw .invalid(field, "zero", "An amount of zero changes nothing.")
+      throw .invalid(field, "zero", "The amount must not be zero.")
     }
     return amount
   }
@@ -60,7 +62,8 @@ package enum AmountInput: Codable, Hashable, Sendable {
   package func positiveAmount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
     let amount = try nonzeroAmount(in: currency, field)
     guard amount.minorUnits > 0 else {
-      throw .invalid(field, "negative", "This amount is more than zero: who pays is said by from and to.")
+      throw .invalid(
+        field, "negative", "The amount must be greater than zero: from and to give the direction.")
     }
     return amount
   }

@@ -2,7 +2,7 @@
 package struct Money: Codable, Hashable, Sendable {
   /// Minor units.
   package let amount: Int64
-  /// What they are units of.
+  /// The currency of the amount.
   package let currency: Currency
 
   package init(amount: Int64, currency: Currency) {
@@ -11,24 +11,24 @@ package struct Money: Codable, Hashable, Sendable {
   }
 }
 
-/// Where one account stands in one currency.
+/// The balance of one account in one currency.
 package struct Balance: Codable, Hashable, Sendable {
-  /// Who: a member, or the kitty.
+  /// A member, or the kitty.
   package let account: LedgerAccount
-  /// What the group calls them.
+  /// The name in the group.
   package let name: String
-  /// In which currency.
+  /// The currency.
   package let currency: Currency
-  /// What they have paid of expenses: minor units.
+  /// Paid expenses: minor units.
   package let paid: Int64
-  /// What they have to bear of expenses: minor units.
+  /// Share of expenses: minor units.
   package let share: Int64
-  /// What they have paid to others and into the kitty: minor units.
+  /// Payments to others and into the kitty: minor units.
   package let sent: Int64
-  /// What others and the kitty have paid to them: minor units.
+  /// Payments from others and from the kitty: minor units.
   package let received: Int64
-  /// `paid - share + sent - received`: positive is owed to them, negative they owe. What the kitty owes is
-  /// what it holds.
+  /// `paid - share + sent - received`: positive is owed to the account, negative is owed by it. The kitty holds
+  /// what it owes.
   package let net: Int64
 
   package init(
@@ -46,22 +46,22 @@ package struct Balance: Codable, Hashable, Sendable {
   }
 }
 
-/// Where everybody stands. Per currency the nets add up to zero.
+/// The balances of all accounts. Per currency the nets add up to zero.
 package struct Balances: Codable, Hashable, Sendable {
-  /// Every present member at least in the group's currency, and whoever else has a balance; the kitty last,
-  /// once money went through it.
+  /// Every present member at least in the group's currency, and former members with a balance; the kitty last,
+  /// once it has been used.
   package let balances: [Balance]
 
   package init(balances: [Balance]) { self.balances = balances }
 }
 
-/// What would be in the books if a request were not a dry run.
+/// The result of a dry run: the entry that the request would create.
 package struct EntryPreview: Codable, Hashable, Sendable {
-  /// The id that decided who bears a leftover unit. A request that sends it stores exactly this entry.
+  /// The id that decides which member bears a leftover unit. A request with this id creates exactly this entry.
   package let id: ID
-  /// What the entry would say.
+  /// The content of the entry.
   package let entry: EntryContent
-  /// Where everybody would stand.
+  /// The balances with the entry.
   package let balances: [Balance]
 
   package init(id: ID, entry: EntryContent, balances: [Balance]) {
@@ -71,21 +71,21 @@ package struct EntryPreview: Codable, Hashable, Sendable {
   }
 }
 
-/// What a request to enter something answers: the entry, or, for a dry run, what it would be.
+/// The response to the creation of an entry: the entry, or its preview for a dry run.
 package enum Entered: Codable, Hashable, Sendable {
-  /// It is in the books.
+  /// The entry was created.
   case entry(Entry)
   /// Nothing was written.
   case preview(EntryPreview)
 
-  /// Reads whichever it is.
+  /// Reads an entry or a preview.
   package init(from decoder: any Decoder) throws {
     enum Key: CodingKey { case entry }
     let isPreview = try decoder.container(keyedBy: Key.self).contains(.entry)
     self = isPreview ? .preview(try EntryPreview(from: decoder)) : .entry(try Entry(from: decoder))
   }
 
-  /// Writes the entry or the preview, without a word around it.
+  /// Writes the entry or the preview, without a wrapper.
   package func encode(to encoder: any Encoder) throws {
     switch self {
     case .entry(let entry): try entry.encode(to: encoder)
@@ -94,22 +94,22 @@ package enum Entered: Codable, Hashable, Sendable {
   }
 }
 
-/// Where I stand, over all my groups.
+/// The balances of the user in all their groups.
 package struct MyBalances: Codable, Hashable, Sendable {
   /// Per currency, over all groups; zeros are left out.
   package let totals: [Money]
   /// Per group and currency; zeros are left out.
   package let groups: [GroupBalance]
 
-  /// Where I stand in one group.
+  /// The balance of the user in one group.
   package struct GroupBalance: Codable, Hashable, Sendable {
     /// The group.
     package let group: ID
-    /// What it is called.
+    /// The name.
     package let name: String
-    /// Minor units: positive is owed to me.
+    /// Minor units: positive is owed to the user.
     package let net: Int64
-    /// What they are units of.
+    /// The currency of the amount.
     package let currency: Currency
 
     package init(group: ID, name: String, net: Int64, currency: Currency) {
@@ -126,24 +126,24 @@ package struct MyBalances: Codable, Hashable, Sendable {
   }
 }
 
-/// Why an account's balance is what it is: every posting to it, in the order of the days.
+/// The statement of an account: every posting to it, in the order of the days.
 package struct Statement: Codable, Hashable, Sendable {
-  /// Whose.
+  /// The account.
   package let account: LedgerAccount
-  /// In which currency.
+  /// The currency.
   package let currency: Currency
-  /// Every currency in which there is something to state.
+  /// The currencies of the account's postings.
   package let currencies: [Currency]
   /// The net before the first line: minor units.
   package let opening: Int64
   /// The postings.
   package let lines: [Line]
-  /// The net after the last line: minor units. The next page opens with it.
+  /// The net after the last line: minor units. It is the opening of the next page.
   package let closing: Int64
-  /// What to send as `cursor` for the lines that follow; `nil` at the end.
+  /// The `cursor` of the next page; `nil` on the last page.
   package let next: String?
 
-  /// What one entry did to the account.
+  /// The effect of one entry on the account.
   package struct Line: Codable, Hashable, Sendable {
     /// The entry.
     package let entry: ID
@@ -151,13 +151,13 @@ package struct Statement: Codable, Hashable, Sendable {
     package let number: Int64
     /// The entry's day.
     package let date: Day
-    /// What sort of entry it is.
+    /// The kind of the entry.
     package let kind: EntryContent.Kind
-    /// What it was for.
+    /// The description.
     package let description: String
-    /// What was paid or sent: minor units.
+    /// Paid or sent: minor units.
     package let paid: Int64
-    /// What is borne or was received: minor units.
+    /// The share, or received: minor units.
     package let share: Int64
     /// The net after it: minor units.
     package let balance: Int64
@@ -191,15 +191,15 @@ package struct Statement: Codable, Hashable, Sendable {
   }
 }
 
-/// Somebody pays somebody: a debt as it came about, or a payment that would settle.
+/// A debt between two accounts, or a suggested payment that settles debts.
 package struct Transfer: Codable, Hashable, Sendable {
-  /// Who owes or pays.
+  /// The debtor or payer.
   package let from: LedgerAccount
-  /// Who is owed or receives.
+  /// The creditor or receiver.
   package let to: LedgerAccount
   /// Minor units, more than zero.
   package let amount: Int64
-  /// What they are units of.
+  /// The currency of the amount.
   package let currency: Currency
 
   package init(from: LedgerAccount, to: LedgerAccount, amount: Int64, currency: Currency) {
@@ -210,7 +210,7 @@ package struct Transfer: Codable, Hashable, Sendable {
   }
 }
 
-/// Who owes whom, as it came about and with nothing simplified but what two owe each other.
+/// The debts between pairs of accounts. Only the debts within a pair are offset.
 package struct Debts: Codable, Hashable, Sendable {
   /// The debts; per account they add up to its net.
   package let debts: [Transfer]
@@ -222,16 +222,16 @@ package struct Debts: Codable, Hashable, Sendable {
 package struct SettlementPlan: Codable, Hashable, Sendable {
   /// The payments, per currency.
   package let payments: [Transfer]
-  /// How each currency's payments were found.
+  /// The method for each currency.
   package let methods: [MethodOfCurrency]
 
-  /// How a plan was found.
+  /// The method that found a plan.
   package enum Method: String, Codable, Sendable {
     /// No plan has fewer payments.
     case fewest
-    /// At most one payment less than there are unsettled accounts: there are too many to find the fewest.
+    /// At most n - 1 payments for n unsettled accounts, which are too many to find the fewest.
     case greedy
-    /// Everybody pays to or receives from one account, as was asked for.
+    /// All accounts pay to or receive from one account, as requested.
     case centred
   }
 

@@ -1,34 +1,34 @@
-/// What an entry of the books says, apart from its number and who wrote it when.
+/// The content of an entry, without its number, author and times.
 package struct EntryContent: KnownFields, Hashable {
-  /// What sort of entry it is.
+  /// The kind of the entry.
   package var kind: Kind
-  /// What it was for.
+  /// The description.
   package var description: String
-  /// Minor units, as it was entered. Below zero is a refund.
+  /// Minor units, as entered. A negative amount is a refund.
   package var amount: Int64
-  /// What they are units of.
+  /// The currency of the amount.
   package var currency: Currency
-  /// What one unit is worth in the group's currency; `nil` when it is booked as it is.
+  /// The worth of one unit in the group's currency; `nil` when the amount itself is booked.
   package var rate: Rate?
-  /// What is in the books: the amount, or its worth in the group's currency.
+  /// The booked amount: the amount itself, or its worth in the group's currency.
   package var booked: Money
-  /// The day it belongs to.
+  /// The day of the entry.
   package var date: Day
-  /// More about it.
+  /// A note.
   package var note: String?
-  /// Who paid how much, in the currency as entered; for an expense and a count.
+  /// The payers with their amounts, in the currency as entered; for an expense and a count.
   package var payers: [Payer]?
-  /// How it was divided; for an expense and a count.
+  /// The split; for an expense and a count.
   package var split: SplitRule?
-  /// Who bears how much of what is booked, to the last unit; for an expense and a count.
+  /// The share of each member of the booked amount; for an expense and a count.
   package var shares: [Split.Share]?
-  /// Who paid; for a payment, contribution or payout.
+  /// The paying account; for a payment, contribution or payout.
   package var from: LedgerAccount?
-  /// Who received; for a payment, contribution or payout.
+  /// The receiving account; for a payment, contribution or payout.
   package var to: LedgerAccount?
-  /// What was really in the pot, in minor units; for a count.
+  /// The counted money in the kitty, in minor units; for a count.
   package var counted: Int64?
-  /// What should have been in the pot, in minor units; for a count.
+  /// The money in the kitty according to the books, in minor units; for a count.
   package var expected: Int64?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -36,9 +36,9 @@ package struct EntryContent: KnownFields, Hashable {
     case counted, expected
   }
 
-  /// The sorts of entries.
+  /// The kinds of entries.
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    /// Something was bought, or given back, for several.
+    /// A shared purchase or refund.
     case expense
     /// A member paid another.
     case payment
@@ -46,7 +46,7 @@ package struct EntryContent: KnownFields, Hashable {
     case contribution
     /// The kitty paid money out to a member.
     case payout
-    /// The pot was counted; what was missing or over is shared.
+    /// The money in the kitty was counted; the difference is shared.
     case count
   }
 
@@ -74,11 +74,11 @@ package struct EntryContent: KnownFields, Hashable {
   }
 }
 
-/// Somebody's part of what was paid.
+/// One payer's part of an expense.
 package struct Payer: KnownFields, Hashable {
-  /// Who: a member, or the kitty.
+  /// A member, or the kitty.
   package var account: LedgerAccount
-  /// How much.
+  /// The amount.
   package var amount: AmountInput
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case account, amount }
@@ -95,19 +95,19 @@ package struct Payer: KnownFields, Hashable {
 package struct Entry: Codable, Hashable, Sendable {
   /// The entry's id.
   package let id: ID
-  /// A short number to say aloud: 12 is `#12`. Per group, never used twice.
+  /// A short number: 12 is `#12`. Unique in the group, never used twice.
   package let number: Int64
-  /// What it says.
+  /// The content.
   package let content: EntryContent
   /// The member who entered it.
   package let createdBy: ID
-  /// When it was entered.
+  /// The instant of creation.
   package let createdAt: Instant
-  /// When it was last changed, deleted or restored; when it was entered if never.
+  /// The instant of the last change, deletion or restoration; the instant of creation if there is none.
   package let changedAt: Instant
-  /// When it was deleted; `nil` while it counts.
+  /// The instant of deletion; `nil` if it is not deleted.
   package let deletedAt: Instant?
-  /// How many comments it has.
+  /// The number of comments.
   package let commentCount: Int
   /// Grows with each change; the `ETag`.
   package let version: Int64
@@ -131,7 +131,7 @@ package struct Entry: Codable, Hashable, Sendable {
     self.version = version
   }
 
-  /// What the entry says.
+  /// Returns a field of the content.
   package subscript<Value>(dynamicMember path: KeyPath<EntryContent, Value>) -> Value {
     content[keyPath: path]
   }

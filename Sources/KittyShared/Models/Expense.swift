@@ -1,26 +1,26 @@
 /// A request to enter an expense.
 package struct NewExpense: Creation, Hashable {
-  /// The id, when the client makes it. The same id is never entered twice.
+  /// The id, if the client makes it. An id is never entered twice.
   package var id: ID?
-  /// What it was for: at most 200 characters.
+  /// The description: at most 200 characters.
   package var description: String
-  /// How much: minor units, or a decimal text. Below zero is a refund.
+  /// The amount: minor units, or a decimal string. A negative amount is a refund.
   package var amount: AmountInput
-  /// The group's currency when left out.
+  /// The currency; the group's when omitted.
   package var currency: Currency?
-  /// What one unit of the currency is worth in the group's; then it is booked in the group's currency.
+  /// The worth of one unit in the group's currency; with a rate, the entry is booked in the group's currency.
   package var rate: Rate?
-  /// The day it belongs to; today in UTC when left out.
+  /// The day of the entry; today in UTC when omitted.
   package var date: Day?
-  /// More about it: at most 2000 characters.
+  /// A note: at most 2000 characters.
   package var note: String?
-  /// Who paid all of it: a member's id, or `"kitty"`.
+  /// The only payer: a member's id, or `"kitty"`.
   package var payer: LedgerAccount?
-  /// Who paid how much of it, when there are several; together the amount.
+  /// Several payers with their amounts, which add up to the amount.
   package var payers: [Payer]?
-  /// Who shares it equally: short for a split with the method `equally`.
+  /// The members who share equally: short for a split with the method `equally`.
   package var participants: [ID]?
-  /// How it is divided; equally among everybody in the group when both are left out.
+  /// The split; equally among all members when both are omitted.
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -51,43 +51,44 @@ package struct NewExpense: Creation, Hashable {
     checks.text(description, "description", max: 200)
     checks.note(note)
     checks.require(
-      payer != nil || payers != nil, "payer", "missing", "Say who paid: a member's id, or \"kitty\".")
+      payer != nil || payers != nil, "payer", "missing",
+      "A payer is required: send a member's id, or \"kitty\".")
     checks.paying(payer, payers)
     checks.sharing(participants, split)
   }
 }
 
-/// A request to change an expense; what is left out stays.
+/// A request to change an expense; omitted fields stay unchanged.
 package struct ExpenseChange: RequestBody, Hashable {
-  /// What it was for.
+  /// The description.
   package var description: String?
-  /// How much.
+  /// The amount.
   package var amount: AmountInput?
-  /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.
+  /// The currency; another one requires a new amount, and removes the old rate unless there is a new one.
   package var currency: Currency?
-  /// What one unit is worth in the group's currency; `null` takes the rate away.
+  /// The worth of one unit in the group's currency; `null` removes the rate.
   package var rate: Patch<Rate> = .keep
-  /// The day it belongs to.
+  /// The day of the entry.
   package var date: Day?
-  /// More about it; `null` takes the note away.
+  /// A note; `null` removes it.
   package var note: Patch<String> = .keep
-  /// Who paid all of it.
+  /// The only payer.
   package var payer: LedgerAccount?
-  /// Who paid how much of it.
+  /// Several payers with their amounts.
   package var payers: [Payer]?
-  /// Who shares it equally.
+  /// The members who share equally.
   package var participants: [ID]?
-  /// How it is divided.
+  /// The split.
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case description, amount, currency, rate, date, note, payer, payers, participants, split
   }
 
-  /// `null` takes these away.
+  /// The fields that `null` removes.
   package static var nullable: [CodingKeys] { [.rate, .note] }
 
-  /// Makes a change of nothing, to be filled in.
+  /// Creates an empty change.
   package init() {}
 
   /// Checks all fields that can be checked without the entry.
@@ -100,8 +101,8 @@ package struct ExpenseChange: RequestBody, Hashable {
       self != ExpenseChange(), "", "nothing_to_change", "Send at least one field with a new value.")
   }
 
-  /// The expense as it would have been entered with the change in it.
-  /// - Throws: `Rejection.invalid` when the currency changes and an amount in the old one would stay.
+  /// Returns the complete expense with the change applied.
+  /// - Throws: `Rejection.invalid` when the currency changes without the amounts in it.
   package func applied(to old: EntryContent) throws(Rejection) -> NewExpense {
     let isOtherCurrency = currency != nil && currency != old.currency
     if isOtherCurrency { try requireAmounts(old) }
@@ -116,13 +117,13 @@ package struct ExpenseChange: RequestBody, Hashable {
       split: participants == nil ? split ?? old.split : nil)
   }
 
-  /// 5000 JPY are not 50.00 EUR: whatever was an amount in the old currency is said anew.
+  /// Requires each amount again: 5000 JPY are not 50.00 EUR.
   private func requireAmounts(_ old: EntryContent) throws(Rejection) {
     var checks = FieldChecks()
     checks.amountWithCurrency(amount)
     checks.require(
       (old.payers ?? []).count < 2 || payer != nil || payers != nil, "payers", "missing",
-      "With another currency, say again who paid how much of it.")
+      "With another currency, send the amount of each payer again.")
     let hasAmounts = old.split.map { [.exact, .adjusted, .items].contains($0.method) } ?? false
     checks.require(
       !hasAmounts || split != nil || participants != nil, "split", "missing",
@@ -134,10 +135,10 @@ package struct ExpenseChange: RequestBody, Hashable {
 extension FieldChecks {
   mutating func note(_ note: String?) {
     guard let note else { return }
-    // A note may have lines.
+    // A note may have line breaks.
     require(
       note.unicodeScalars.count <= 2000, "note", "too_long",
-      "Write at most 2000 characters; this has \(note.unicodeScalars.count).")
+      "Write at most 2000 characters; the text has \(note.unicodeScalars.count).")
     require(
       !note.unicodeScalars.contains { $0.isInvisibleControl && $0 != "\n" }, "note", "control_character",
       "Leave out invisible control characters other than line breaks.")
@@ -146,7 +147,7 @@ extension FieldChecks {
   mutating func amountWithCurrency(_ amount: AmountInput?) {
     require(
       amount != nil, "amount", "missing",
-      "With another currency, say the amount in it: the old one is not converted.")
+      "With another currency, send a new amount: the old one is not converted.")
   }
 
   mutating func paying(_ payer: LedgerAccount?, _ payers: [Payer]?) {
@@ -165,7 +166,7 @@ extension FieldChecks {
     guard let participants else { return }
     require(
       !participants.isEmpty, "participants", "nobody",
-      "Name at least one member, or leave this out for everybody.")
+      "Name at least one member, or omit this field for all members.")
     require(participants.count <= 500, "participants", "too_many", "Name at most 500 members.")
     require(
       Set(participants).count == participants.count, "participants", "twice", "Name each member once.")

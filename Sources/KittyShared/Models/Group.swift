@@ -1,38 +1,38 @@
-/// People who share money.
+/// Members who share money.
 package struct Group: Codable, Hashable, Sendable {
   /// The group's id.
   package let id: ID
-  /// What it is called.
+  /// The name.
   package let name: String
-  /// The currency of an entry that names none.
+  /// The default currency of entries.
   package let currency: Currency
-  /// Which member you are.
+  /// The member that the user is.
   package let me: ID
-  /// What you are in it.
+  /// The user's role.
   package let role: Member.Role
-  /// What you are owed, per currency; negative is what you owe. Zeros are left out.
+  /// The user's net balance per currency: positive is owed to the user. Zeros are omitted.
   package let balances: [Money]
-  /// What the pot holds, per currency. Zeros are left out.
+  /// The money in the kitty per currency. Zeros are omitted.
   package let kitty: [Money]
-  /// How many members there are now.
+  /// The number of present members.
   package let memberCount: Int
   /// The group's photo.
   package let photo: Photo?
-  /// When it was made.
+  /// The instant of creation.
   package let createdAt: Instant
-  /// When it was archived; `nil` while it is in use.
+  /// The instant of archiving; `nil` if it is not archived.
   package let archivedAt: Instant?
-  /// The last day of what is closed: entries up to it can no longer be made or changed.
+  /// The last closed day: entries up to it can no longer be created or changed.
   package let closedUntil: Day?
-  /// Whether members change, delete and restore only what they entered themselves; the owner and admins may
-  /// always.
+  /// True if members can change, delete and restore only their own entries; the owner and admins can
+  /// change all.
   package let ownEntriesOnly: Bool
-  /// When it was deleted; for 30 days its owner can bring it back.
+  /// The instant of deletion; its owner can restore it for 30 days.
   package let deletedAt: Instant?
   /// Grows with each change of the group itself; the `ETag`.
   package let version: Int64
-  /// Grows with each change of anything in the group: its books, its members, the group itself. What to send
-  /// as `since` to its lists for what changes from here on.
+  /// Grows with each change in the group: its books, its members, the group itself. It is the `since` of its
+  /// lists for later changes.
   package let sequence: Int64
 
   package init(
@@ -60,13 +60,13 @@ package struct Group: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to make a group.
+/// A request to create a group.
 package struct NewGroup: Creation, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
-  /// What it is called: at most 64 characters.
+  /// The name: at most 64 characters.
   package var name: String
-  /// The currency of an entry that names none; one's own default currency when left out.
+  /// The default currency of entries; the user's default currency when omitted.
   package var currency: Currency?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, currency }
@@ -84,20 +84,22 @@ package struct NewGroup: Creation, Hashable {
   }
 }
 
-/// A request to change a group; what is left out stays.
+/// A request to change a group; omitted fields stay unchanged.
 package struct GroupChange: RequestBody, Hashable {
   /// A new name: at most 64 characters.
   package var name: String?
-  /// Whether it is archived: still to be read, no longer written to.
+  /// True to archive the group: it becomes read-only.
   package var archived: Bool?
-  /// Closes the books up to and with this day; `null` opens them.
+  /// Closes the books up to and including this day; `null` reopens them.
   package var closedUntil: Patch<Day> = .keep
-  /// Whether members change, delete and restore only what they entered themselves.
+  /// True if members can change, delete and restore only their own entries.
   package var ownEntriesOnly: Bool?
 
-  package enum CodingKeys: String, CodingKey, CaseIterable { case name, archived, closedUntil, ownEntriesOnly }
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, archived, closedUntil, ownEntriesOnly
+  }
 
-  /// `null` takes these away.
+  /// The fields that `null` removes.
   package static var nullable: [CodingKeys] { [.closedUntil] }
 
   package init(

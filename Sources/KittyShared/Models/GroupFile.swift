@@ -1,26 +1,26 @@
-/// A group as a file: complete but for pictures, for whose accounts its members are and so what they may do, and
-/// for whether it is archived. Who takes a file in owns the group, in the place of the file's owner; the others
-/// are guests until an invite makes them more: a file gives nobody a right. Exported, imported into an empty group and exported again it is the same, byte for byte.
+/// A complete group as a file, without pictures, user accounts, roles and the archived state. The importing user
+/// becomes the owner in place of the file's owner. All other members are guests until they accept an invite: a
+/// file grants no rights. A file that is imported and exported again is identical, byte for byte.
 package struct GroupFile: RequestBody, Hashable {
-  /// What the file is: `kittycash-group-1`.
+  /// The format of the file: `kittycash-group-1`.
   package var format: String
-  /// What the group is called.
+  /// The name of the group.
   package var name: String
-  /// The currency of an entry that names none.
+  /// The default currency of entries.
   package var currency: Currency
-  /// When it was made.
+  /// The instant of creation.
   package var createdAt: Instant
-  /// The last day of what is closed.
+  /// The last closed day.
   package var closedUntil: Day?
-  /// `true` where members change only what they entered themselves; left out where not.
+  /// `true` if members can change only their own entries; omitted otherwise.
   package var ownEntriesOnly: Bool?
-  /// The last short number that was used.
+  /// The last used entry number.
   package var lastNumber: Int64
   /// The member who owns it.
   package var owner: ID
-  /// The members, former ones too, in the order of their ids.
+  /// Present and former members, in the order of their ids.
   package var members: [FileMember]
-  /// What members have agreed to put into the kitty.
+  /// The targets of members for the kitty.
   package var targets: [FileTarget]
   /// The entries, in the order of their numbers.
   package var entries: [FileEntry]
@@ -30,20 +30,20 @@ package struct GroupFile: RequestBody, Hashable {
     case entries
   }
 
-  /// What `format` says.
+  /// The supported format.
   package static let format = "kittycash-group-1"
 
   /// A member.
   package struct FileMember: KnownFields, Hashable {
     /// The member's id.
     package var id: ID
-    /// What the group calls them.
+    /// The name in the group.
     package var name: String
-    /// How much they count in a split by shares.
+    /// The weight in a split by shares.
     package var weight: Int64
-    /// When they joined.
+    /// The instant at which they joined.
     package var createdAt: Instant
-    /// When they were removed.
+    /// The instant of removal.
     package var removedAt: Instant?
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight, createdAt, removedAt }
@@ -57,11 +57,11 @@ package struct GroupFile: RequestBody, Hashable {
     }
   }
 
-  /// What a member has agreed to put into the kitty.
+  /// The target of a member for the kitty.
   package struct FileTarget: KnownFields, Hashable {
-    /// Who.
+    /// The member.
     package var member: ID
-    /// In which currency.
+    /// The currency.
     package var currency: Currency
     /// Minor units.
     package var amount: Int64
@@ -75,15 +75,15 @@ package struct GroupFile: RequestBody, Hashable {
     }
   }
 
-  /// An entry with all that was done to it and said about it.
+  /// An entry with its revisions and comments.
   package struct FileEntry: KnownFields, Hashable {
     /// The entry's id.
     package var id: ID
     /// Its short number.
     package var number: Int64
-    /// What it said after each change, oldest first; the last is what it says now.
+    /// The content after each change, oldest first; the last one is current.
     package var revisions: [FileRevision]
-    /// What was said about it, oldest first.
+    /// The comments, oldest first.
     package var comments: [FileComment]
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case id, number, revisions, comments }
@@ -96,15 +96,15 @@ package struct GroupFile: RequestBody, Hashable {
     }
   }
 
-  /// What an entry said after a change.
+  /// The content of an entry after a change.
   package struct FileRevision: KnownFields, Hashable {
-    /// What was done.
+    /// The action.
     package var action: Revision.Action
-    /// Who did it.
+    /// The member who made the change.
     package var by: ID
-    /// When.
+    /// The instant of the change.
     package var at: Instant
-    /// What the entry said then.
+    /// The content after the change.
     package var content: EntryContent
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case action, by, at, content }
@@ -117,15 +117,15 @@ package struct GroupFile: RequestBody, Hashable {
     }
   }
 
-  /// Something said about an entry.
+  /// A comment on an entry.
   package struct FileComment: KnownFields, Hashable {
     /// The comment's id.
     package var id: ID
-    /// What was said.
+    /// The text.
     package var text: String
-    /// Who said it.
+    /// The author.
     package var by: ID
-    /// When.
+    /// The instant of the change.
     package var at: Instant
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case id, text, by, at }

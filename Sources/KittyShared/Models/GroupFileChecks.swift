@@ -1,50 +1,53 @@
 extension GroupFile {
-  /// The highest short number: what every reader of JSON can hold, and far from where numbers would run out.
+  /// The maximum entry number: every JSON parser can represent it.
   static let maxNumber: Int64 = 1 << 53
 
-  /// Checks that the file is the whole of a group whose books balance.
+  /// Checks that the file is a complete group whose books balance.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
-      format == Self.format, "format", "unknown_format", "This server reads \"\(Self.format)\".")
+      format == Self.format, "format", "unknown_format", "The format must be \"\(Self.format)\".")
     checks.text(name, "name", max: 64)
     checks.require(
       (0...Self.maxNumber).contains(lastNumber), "lastNumber", "out_of_range",
-      "The last number is 0 when none was used, and at most \(Self.maxNumber).")
+      "lastNumber must be from 0, when no number was used, to \(Self.maxNumber).")
     let ids = Set(members.map(\.id))
-    checks.require(ids.count == members.count, "members", "twice", "Each member is listed once.")
+    checks.require(ids.count == members.count, "members", "twice", "Each member must be listed once.")
     checks.require(
       members.contains { $0.id == owner && $0.removedAt == nil }, "owner", "not_a_member",
-      "The owner is one of the members.")
+      "The owner must be one of the present members.")
     let names = members.filter { $0.removedAt == nil }.map { $0.name.lowercased() }
     checks.require(
-      Set(names).count == names.count, "members", "name_taken", "Two members have the same name.")
+      Set(names).count == names.count, "members", "name_taken",
+      "Two present members must not have the same name.")
     for (index, member) in members.enumerated() {
       checks.text(member.name, "members.\(index).name", max: 64)
       checks.require(
         (0...1_000_000).contains(member.weight), "members.\(index).weight", "out_of_range",
-        "A weight is a whole number from 0 to 1000000.")
+        "A weight must be a whole number from 0 to 1000000.")
     }
     for (index, target) in targets.enumerated() {
       checks.require(
-        ids.contains(target.member), "targets.\(index).member", "not_a_member", "This member is not listed.")
+        ids.contains(target.member), "targets.\(index).member", "not_a_member",
+        "The member must be listed in members.")
       checks.require(
         (1...Amount.limit).contains(target.amount), "targets.\(index).amount", "out_of_range",
-        "A target is more than zero.")
+        "A target must be from 1 to \(Amount.limit) minor units.")
     }
     let keys = Set(targets.map { "\($0.member) \($0.currency)" })
-    checks.require(keys.count == targets.count, "targets", "twice", "A member has one target per currency.")
     checks.require(
-      Set(entries.map(\.id)).count == entries.count, "entries", "twice", "Each entry is listed once.")
+      keys.count == targets.count, "targets", "twice", "A member must have at most one target per currency.")
+    checks.require(
+      Set(entries.map(\.id)).count == entries.count, "entries", "twice", "Each entry must be listed once.")
     var last: Int64 = 0
     let people = Participants(present: members.map { (id: $0.id, weight: 1) })
     for (index, entry) in entries.enumerated() {
       let field = "entries.\(index)"
       checks.require(
         entry.number > last && entry.number <= lastNumber, "\(field).number", "out_of_order",
-        "Numbers grow from entry to entry, up to lastNumber.")
+        "Entry numbers must increase, up to lastNumber.")
       last = max(last, entry.number)
       entry.check(&checks, field, people, currency)
-      // What is wrong with a file is usually wrong all over it.
+      // An error in a file is usually repeated throughout it.
       if checks.errors.count > 20 { return }
     }
   }
@@ -57,7 +60,7 @@ extension GroupFile.FileEntry {
     var isDeleted = true
     checks.require(
       revisions.first?.action == .created, "\(field).revisions", "not_created",
-      "An entry's first revision says that it was created.")
+      "The action of an entry's first revision must be created.")
     for (index, revision) in revisions.enumerated() {
       let here = "\(field).revisions.\(index)"
       let fits =
@@ -67,10 +70,11 @@ extension GroupFile.FileEntry {
         case .changed, .deleted: !isDeleted
         }
       checks.require(
-        fits, "\(here).action", "out_of_order", "This cannot follow what was done before.")
+        fits, "\(here).action", "out_of_order", "This action cannot follow the previous one.")
       isDeleted = revision.action == .deleted
       checks.require(
-        people.weight(of: revision.by) != nil, "\(here).by", "not_a_member", "This member is not listed.")
+        people.weight(of: revision.by) != nil, "\(here).by", "not_a_member",
+        "The member must be listed in members.")
       checks.under("\(here).content") { (checks) throws(Rejection) in
         try revision.content.check(&checks, entry: id, people, currency)
       }
@@ -79,28 +83,31 @@ extension GroupFile.FileEntry {
       checks.text(comment.text, "\(field).comments.\(index).text", max: 1000)
       checks.require(
         people.weight(of: comment.by) != nil, "\(field).comments.\(index).by", "not_a_member",
-        "This member is not listed.")
+        "The member must be listed in members.")
     }
   }
 }
 
 extension EntryContent {
-  /// Checks that the content is what the ledger would have made of it: whole, adding up, with the shares that
-  /// its split gives, and with nothing that its kind does not have.
-  /// - Throws: `Rejection.invalid` for a split that cannot be.
+  /// Checks that the content is what the ledger would have computed: complete, adding up, with the shares that
+  /// its split gives, and without fields of other kinds.
+  /// - Throws: `Rejection.invalid` for an impossible split.
   func check(
     _ checks: inout FieldChecks, entry: ID, _ people: Participants, _ groupCurrency: Currency
   ) throws(Rejection) {
     checks.text(description, "description", max: 200)
     checks.note(note)
     let isSmall = [amount, booked.amount].allSatisfy { $0.magnitude <= Amount.limit }
-    checks.require(isSmall, "amount", "too_large", "This amount is too large.")
+    checks.require(
+      isSmall, "amount", "too_large",
+      "The amount must be at most \(Amount.limit) minor units.")
     guard isSmall else { return }
     checkBooked(&checks, groupCurrency)
     let isPayment = kind == .payment || kind == .contribution || kind == .payout
     func forbid(_ isThere: Bool, _ field: String) {
       checks.require(
-        !isThere, field, "not_for_this_kind", "An entry of the kind \"\(kind.rawValue)\" has no \(field).")
+        !isThere, field, "not_for_this_kind",
+        "An entry of the kind \"\(kind.rawValue)\" must not have \(field).")
     }
     forbid(isPayment && payers != nil, "payers")
     forbid(isPayment && split != nil, "split")
@@ -123,19 +130,20 @@ extension EntryContent {
     guard let rate else {
       return checks.require(
         booked.amount == amount && booked.currency == currency, "booked", "not_the_amount",
-        "Without a rate the amount itself is booked.")
+        "Without a rate, booked must be the amount itself.")
     }
     checks.require(
-      currency != groupCurrency, "rate", "same_currency", "An amount in the group's currency has no rate.")
+      currency != groupCurrency, "rate", "same_currency",
+      "An amount in the group's currency must not have a rate.")
     let worth = try? rate.worth(of: Amount(amount, currency), in: groupCurrency)
     checks.require(
       worth == Amount(booked.amount, booked.currency) && booked.amount != 0, "booked", "not_the_worth",
-      "With a rate the worth of the amount in the group's currency is booked.")
+      "With a rate, booked must be the worth of the amount in the group's currency.")
   }
 
   private func checkPayment(_ checks: inout FieldChecks, _ people: Participants) {
     for (account, field) in [(from, "from"), (to, "to")] {
-      checks.require(account != nil, field, "missing", "This field is needed.")
+      checks.require(account != nil, field, "missing", "This field is required.")
       checks.listed(account, field, people)
     }
     let fits =
@@ -145,13 +153,13 @@ extension EntryContent {
       default: from?.member != nil && to?.member != nil
       }
     checks.require(
-      fits && from != to, "to", "not_for_this_kind", "From whom to whom it goes does not fit the kind.")
-    checks.require(amount > 0, "amount", "negative", "This amount is more than zero.")
+      fits && from != to, "to", "not_for_this_kind", "from and to must fit the kind of the entry.")
+    checks.require(amount > 0, "amount", "negative", "The amount must be greater than zero.")
   }
 
   private func checkPayers(_ checks: inout FieldChecks, _ people: Participants) {
     guard let payers else {
-      return checks.require(false, "payers", "missing", "This field is needed.")
+      return checks.require(false, "payers", "missing", "This field is required.")
     }
     checks.paying(nil, payers)
     var rest = amount
@@ -162,7 +170,7 @@ extension EntryContent {
       else {
         return checks.require(
           false, "payers.\(index).amount", "wrong_sign",
-          "Each payer's amount is in whole minor units, with the sign of the whole.")
+          "Each payer's amount must be in whole minor units, with the sign of the total.")
       }
       // At most 100 amounts of at most `Amount.limit`, or the checks have failed already.
       rest &-= units
@@ -172,25 +180,27 @@ extension EntryContent {
 
   private func checkCount(_ checks: inout FieldChecks) {
     checks.require(
-      payers?.map(\.account) == [.kitty], "payers", "not_for_this_kind", "What a count books, the kitty pays."
+      payers?.map(\.account) == [.kitty], "payers", "not_for_this_kind",
+      "The only payer of a count must be the kitty."
     )
     let difference = expected.flatMap { expected in counted.map { expected.subtractingReportingOverflow($0) }
     }
-    checks.require(counted.map { $0 >= 0 } ?? true, "counted", "negative", "A pot holds nothing or more.")
+    checks.require(
+      counted.map { $0 >= 0 } ?? true, "counted", "negative", "The counted amount must be zero or more.")
     checks.require(
       difference?.overflow == false && difference?.partialValue == amount, "counted", "not_the_total",
-      "The amount is what was expected less what was counted.")
+      "The amount must be expected minus counted.")
   }
 
-  /// The split of an entry is kept with all its weights, so that its shares can be computed again whatever
-  /// became of the members.
+  /// Checks the shares. The split of an entry is stored with all its weights, so that its shares can be computed
+  /// again after members have changed.
   private func checkShares(
     _ checks: inout FieldChecks, _ entry: ID, _ people: Participants
   ) throws(Rejection) {
-    checks.require(kind == .count || amount != 0, "amount", "zero", "This amount is zero.")
+    checks.require(kind == .count || amount != 0, "amount", "zero", "The amount must not be zero.")
     guard let split, let shares else {
       return checks.require(
-        false, split == nil ? "split" : "shares", "missing", "This field is needed.")
+        false, split == nil ? "split" : "shares", "missing", "This field is required.")
     }
     let before = checks.errors.count
     split.check(&checks)
@@ -198,11 +208,11 @@ extension EntryContent {
     let whole = Amount(amount, currency)
     checks.require(
       try split.completed(people, currency: currency) == split, "split", "incomplete",
-      "A split in a file names every member and weight, and has its amounts in whole minor units.")
+      "A split in a file must name each member and weight, with amounts in whole minor units.")
     let right = try split.shares(
       of: whole, booked: Amount(booked.amount, booked.currency), seed: entry)
     checks.require(
-      shares == right, "shares", "not_the_split", "The shares are not those that the split gives.")
+      shares == right, "shares", "not_the_split", "The shares must be those that the split gives.")
   }
 }
 
@@ -212,7 +222,7 @@ extension FieldChecks {
     do { try people.require(account, field) } catch { add(error) }
   }
 
-  /// Notes what `body` finds or throws, with the path of the object that it looked at before each field.
+  /// Adds the errors that `body` finds or throws, each with the path of the object before its field.
   fileprivate mutating func under(
     _ path: String, _ body: (inout FieldChecks) throws(Rejection) -> Void
   ) {

@@ -1,10 +1,10 @@
-/// How the server is.
+/// The health of the server.
 package struct Health: Codable, Hashable, Sendable {
-  /// `ok`, or `degraded` when it is slower for want of a part.
+  /// `ok`, or `degraded` when it runs slower without a part.
   package let status: String
   /// The server's version.
   package let version: String
-  /// Each part and `ok` or what is the matter with it; for `/health/ready`.
+  /// The state of each part: `ok` or its problem; for `/health/ready`.
   package let parts: [String: String]?
 
   package init(status: String, version: String, parts: [String: String]? = nil) {

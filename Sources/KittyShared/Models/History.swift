@@ -1,25 +1,25 @@
 /// One change of an entry.
 package struct Revision: Codable, Hashable, Sendable {
-  /// The version that it made.
+  /// The version after the change.
   package let version: Int64
-  /// What was done.
+  /// The action.
   package let action: Action
-  /// The member who did it.
+  /// The member who made the change.
   package let by: ID
-  /// When.
+  /// The instant.
   package let at: Instant
-  /// What it changed, field by field, in the order of the names.
+  /// The changed fields, in the order of their names.
   package let changes: [Change]
 
-  /// What can be done to an entry.
+  /// A kind of change of an entry.
   package enum Action: String, Codable, Sendable {
-    /// It was entered.
+    /// The entry was created.
     case created
-    /// Fields got other values.
+    /// Fields were changed.
     case changed
-    /// It was taken out of the balances.
+    /// The entry was removed from the balances.
     case deleted
-    /// It was taken in again.
+    /// The entry was added to the balances again.
     case restored
   }
 
@@ -27,9 +27,9 @@ package struct Revision: Codable, Hashable, Sendable {
   package struct Change: Codable, Hashable, Sendable {
     /// The field's name, such as `amount`.
     package let field: String
-    /// What it was, as JSON; `nil` when there was nothing.
+    /// The old value as JSON; `nil` if there was none.
     package let old: JSONValue?
-    /// What it is now, as JSON; `nil` when it was taken away.
+    /// The new value as JSON; `nil` if it was removed.
     package let new: JSONValue?
 
     package init(field: String, old: JSONValue?, new: JSONValue?) {
@@ -48,7 +48,7 @@ package struct Revision: Codable, Hashable, Sendable {
   }
 }
 
-/// Everything that was done to an entry, oldest first.
+/// All changes of an entry, oldest first.
 package struct History: Codable, Hashable, Sendable {
   /// The changes.
   package let revisions: [Revision]
@@ -103,15 +103,15 @@ package enum JSONValue: Codable, Hashable, Sendable {
   }
 }
 
-/// Something said about an entry.
+/// A comment on an entry.
 package struct Comment: Codable, Hashable, Sendable {
   /// The comment's id.
   package let id: ID
-  /// What was said.
+  /// The text.
   package let text: String
-  /// The member who said it.
+  /// The author.
   package let createdBy: ID
-  /// When.
+  /// The instant.
   package let createdAt: Instant
 
   package init(id: ID, text: String, createdBy: ID, createdAt: Instant) {
@@ -122,9 +122,9 @@ package struct Comment: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to say something about an entry.
+/// A request to comment on an entry.
 package struct NewComment: Creation, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
   /// At most 1000 characters.
   package var text: String

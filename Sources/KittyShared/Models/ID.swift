@@ -8,14 +8,14 @@ package struct ID: Hashable, Comparable, Sendable {
     self.low = low
   }
 
-  /// Makes a new one.
+  /// Creates a new id.
   /// - Parameter now: The instant that it carries, with a resolution of a millisecond.
   package init(at now: Instant) {
     var random = SystemRandomNumberGenerator()
     self.init(at: now, using: &random)
   }
 
-  /// Makes a new one with a given source of randomness.
+  /// Creates a new id with the given source of randomness.
   package init(at now: Instant, using random: inout some RandomNumberGenerator) {
     let milliseconds = UInt64(clamping: now.milliseconds)
     high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0fff)
@@ -100,8 +100,8 @@ extension ID: Codable {
 }
 
 extension ID {
-  /// Sorts before every other: where a list that grows upwards starts.
+  /// The lowest id: the start of an ascending list.
   package static let first = ID(high: 0, low: 0)
-  /// Sorts after every other: where a list that goes downwards starts.
+  /// The highest id: the start of a descending list.
   package static let last = ID(high: .max, low: .max)
 }

@@ -1,25 +1,25 @@
-/// A way into a group for whoever has its code.
+/// An invite to a group for every user with its code.
 ///
-/// The code is made to be passed on, so whoever manages the group can see it again, to send or to show it. It
-/// ends by itself, counts its uses, and ends with the right of its maker to invite.
+/// The code is meant to be passed on, so the managers of the group can see it again. An invite
+/// expires, has a limited number of uses, and ends with its creator's right to invite.
 package struct Invite: Codable, Hashable, Sendable {
   /// The invite's id.
   package let id: ID
-  /// What to pass on: 44 letters, digits, `-` and `_`, of which 128 bits are random.
+  /// The code: 44 letters, digits, `-` and `_`, with 128 random bits.
   package let code: String
-  /// What its users become: admin, member or viewer.
+  /// The role of its users: admin, member or viewer.
   package let role: Member.Role
-  /// The guest that its user becomes; `nil` when they become a new member.
+  /// The guest that its user becomes; `nil` for a new member.
   package let guest: ID?
-  /// How many people can use it.
+  /// The maximum number of uses.
   package let maxUses: Int
-  /// How many people have used it.
+  /// The number of uses so far.
   package let uses: Int
-  /// Which member made it.
+  /// The member who created it.
   package let createdBy: ID
-  /// When it was made.
+  /// The instant of creation.
   package let createdAt: Instant
-  /// From when on it can no longer be used.
+  /// The instant of expiry.
   package let expiresAt: Instant
 
   package init(
@@ -38,17 +38,17 @@ package struct Invite: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to make an invite.
+/// A request to create an invite.
 package struct NewInvite: Creation, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
-  /// What its users become: admin, member or viewer; member when left out.
+  /// The role of its users: admin, member or viewer; member when omitted.
   package var role: Member.Role?
-  /// The guest that its user becomes, with all that is in the guest's name; then one person can use it.
+  /// The guest that its user becomes, with the guest's balance and entries; then `maxUses` is 1.
   package var guest: ID?
-  /// How many people can use it: 1 to 1000; 1 when left out.
+  /// The maximum number of uses: 1 to 1000; 1 when omitted.
   package var maxUses: Int?
-  /// For how many days it can be used: 1 to 365; 7 when left out.
+  /// The lifetime in days: 1 to 365; 7 when omitted.
   package var days: Int?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case id, role, guest, maxUses, days }
@@ -68,44 +68,45 @@ package struct NewInvite: Creation, Hashable {
     checks.newID(id)
     checks.role(role)
     checks.require(
-      (1...1000).contains(maxUses ?? 1), "maxUses", "out_of_range", "Between 1 and 1000 people can use one.")
+      (1...1000).contains(maxUses ?? 1), "maxUses", "out_of_range", "maxUses must be between 1 and 1000.")
     checks.require(
-      guest == nil || (maxUses ?? 1) == 1, "maxUses", "one_guest", "One person alone can become this guest.")
+      guest == nil || (maxUses ?? 1) == 1, "maxUses", "one_guest",
+      "maxUses must be 1 with a guest: one user can become this guest.")
     checks.require(
-      (1...365).contains(days ?? 7), "days", "out_of_range", "An invite lasts between 1 and 365 days.")
+      (1...365).contains(days ?? 7), "days", "out_of_range", "days must be between 1 and 365.")
   }
 }
 
-/// The code of an invite, sent to look at the invite or to accept it. It goes in a body, since addresses end up
+/// The code of an invite, sent to preview or accept the invite. It is in a body, because URLs end up
 /// in logs.
 package struct InviteCode: RequestBody, Hashable {
-  /// The code as it was passed on.
+  /// The code.
   package var code: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case code }
 
   package init(code: String) { self.code = code }
 
-  /// Whether there is such an invite is for the server to say; here only the size is bounded.
+  /// Bounds the size. The server checks that the invite exists.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
-      (1...100).contains(code.utf8.count), "code", "not_a_code", "Write the code as it was passed on to you.")
+      (1...100).contains(code.utf8.count), "code", "not_a_code", "Write the complete code of the invite.")
   }
 }
 
-/// What an invite is, for somebody who has its code and may not be in the group.
+/// The preview of an invite for a user who has its code and may not be in the group.
 package struct Invitation: Codable, Hashable, Sendable {
-  /// What the group is called.
+  /// The name of the group.
   package let group: String
-  /// How many members it has.
+  /// The number of members.
   package let memberCount: Int
-  /// What the group calls the one who invites.
+  /// The inviting member's name in the group.
   package let invitedBy: String
-  /// What you become.
+  /// The role after joining.
   package let role: Member.Role
-  /// The name of the guest that you become; `nil` when you become a new member.
+  /// The name of the guest that the user becomes; `nil` for a new member.
   package let guest: String?
-  /// From when on it can no longer be accepted.
+  /// The instant of expiry.
   package let expiresAt: Instant
 
   package init(
@@ -120,15 +121,15 @@ package struct Invitation: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to hand a group over.
+/// A request to hand over a group.
 package struct NewOwner: RequestBody, Hashable {
-  /// The member who owns it from now on; they have an account.
+  /// The new owner: a member with a user account.
   package var member: ID
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case member }
 
   package init(member: ID) { self.member = member }
 
-  /// Whether there is such a member is for the server to say.
+  /// Checks nothing: the server checks that the member exists.
   package func check(_ checks: inout FieldChecks) {}
 }

@@ -1,21 +1,21 @@
-/// The group's pot.
+/// The group's kitty: its shared money.
 package struct Kitty: Codable, Hashable, Sendable {
-  /// What it holds, per currency. Below zero it has paid more than was put in.
+  /// The money in it, per currency. A negative value means that it has paid more than was put in.
   package let holds: [Money]
-  /// Who has put in how much of what was agreed; members without a target and a contribution are left out.
+  /// Targets and contributions; members with neither are omitted.
   package let targets: [Target]
 
   /// One member's contributions in one currency.
   package struct Target: Codable, Hashable, Sendable {
-    /// Who.
+    /// The member.
     package let member: ID
-    /// In which currency.
+    /// The currency.
     package let currency: Currency
-    /// What was agreed: minor units; 0 when nothing was.
+    /// The agreed contribution: minor units; 0 if there is no target.
     package let target: Int64
-    /// Contributions less payouts: minor units.
+    /// Contributions minus payouts: minor units.
     package let contributed: Int64
-    /// What is still to come: minor units, never below zero; 0 where nothing was agreed.
+    /// The missing contribution: minor units, never negative; 0 if there is no target.
     package let missing: Int64
 
     package init(member: ID, currency: Currency, target: Int64, contributed: Int64) {
@@ -23,7 +23,7 @@ package struct Kitty: Codable, Hashable, Sendable {
       self.currency = currency
       self.target = target
       self.contributed = contributed
-      // Who agreed to nothing owes the pot nothing, also when it has paid out to them.
+      // A member without a target owes the kitty nothing, also after a payout to them.
       missing = target == 0 ? 0 : max(0, target - contributed)
     }
   }
@@ -34,18 +34,18 @@ package struct Kitty: Codable, Hashable, Sendable {
   }
 }
 
-/// A request to say what members have agreed to put into the kitty; who is not named keeps their target.
+/// A request to set members' targets for the kitty; other members keep their targets.
 package struct TargetsChange: RequestBody, Hashable {
-  /// The group's currency when left out.
+  /// The currency; the group's when omitted.
   package var currency: Currency?
-  /// What each is to put in, all in all.
+  /// The target of each member.
   package var targets: [NewTarget]
 
-  /// What one member is to put in.
+  /// The target of one member.
   package struct NewTarget: KnownFields, Hashable {
-    /// Who.
+    /// The member.
     package var member: ID
-    /// How much; 0 takes the target away.
+    /// The total contribution; 0 removes the target.
     package var amount: AmountInput
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case member, amount }
@@ -72,21 +72,21 @@ package struct TargetsChange: RequestBody, Hashable {
   }
 }
 
-/// A request to enter what is really in the pot; the difference from the books is shared.
+/// A request to enter the counted money in the kitty; the difference from the books is shared.
 package struct NewCount: Creation, Hashable {
-  /// The id, when the client makes it. The same id is never entered twice.
+  /// The id, if the client makes it. An id is never entered twice.
   package var id: ID?
-  /// What was counted: minor units, or a decimal text; zero or more.
+  /// The counted money: minor units, or a decimal string; zero or more.
   package var counted: AmountInput
-  /// The group's currency when left out.
+  /// The currency; the group's when omitted.
   package var currency: Currency?
-  /// Today, wherever that is; in UTC when left out. What was in the pot on another day nobody can count now.
+  /// Today in any time zone; today in UTC when omitted. Money can only be counted today.
   package var date: Day?
-  /// At most 200 characters; "Cash count" when left out.
+  /// At most 200 characters; "Cash count" when omitted.
   package var description: String?
-  /// More about it: at most 2000 characters.
+  /// A note: at most 2000 characters.
   package var note: String?
-  /// Who bears what is missing, or gets what is over; everybody equally when left out.
+  /// The split of the difference; equally among all members when omitted.
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -115,6 +115,6 @@ package struct NewCount: Creation, Hashable {
     checks.require(
       split.map { [.equally, .shares, .percentages].contains($0.method) } ?? true, "split.method",
       "not_for_a_count",
-      "A count is split equally, by shares or by percentages: its difference is not known yet.")
+      "A count must be split equally, by shares or by percentages: its difference is not known yet.")
   }
 }

@@ -1,8 +1,8 @@
-/// Whose money: a member's, or the group's kitty. On the wire a member's id, or `"kitty"`.
+/// An account of a group's books: a member, or the kitty. On the wire a member's id, or `"kitty"`.
 package enum LedgerAccount: Hashable, Sendable {
   /// A member.
   case member(ID)
-  /// The pot.
+  /// The group's kitty.
   case kitty
 
   /// The member; `nil` for the kitty.
@@ -17,7 +17,7 @@ package enum LedgerAccount: Hashable, Sendable {
   /// The account with this id in the books of a group.
   package init(_ id: ID, in group: ID) { self = id == group ? .kitty : .member(id) }
 
-  /// Stands for the account where leftover units are dealt out; no group's id is needed for it.
+  /// The account's id for the order of leftover units, independent of the group's id.
   var key: ID { member ?? .first }
 }
 
@@ -36,7 +36,7 @@ extension LedgerAccount: Codable {
       self = .member(id)
     } else {
       throw FieldError(
-        decoder, code: "not_an_account", message: "Write a member's id, or \"kitty\" for the pot.")
+        decoder, code: "not_an_account", message: "Write a member's id, or \"kitty\".")
     }
   }
 

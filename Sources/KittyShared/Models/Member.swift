@@ -1,35 +1,35 @@
-/// Somebody who takes part in a group, with or without an account.
+/// A member of a group, with or without a user account.
 package struct Member: Codable, Hashable, Sendable {
   /// The member's id; the id of their account in the group's books.
   package let id: ID
-  /// What the group calls them.
+  /// The name in the group.
   package let name: String
-  /// Their account; `nil` for a guest.
+  /// The user account; `nil` for a guest.
   package let user: ID?
-  /// Their part in the group.
+  /// The role in the group.
   package let role: Role
-  /// How much they count in a split by shares that says nothing else: 0 to 1,000,000; usually 1.
+  /// The default weight in a split by shares: 0 to 1,000,000; usually 1.
   package let weight: Int64
-  /// Their profile photo, when they have an account with one.
+  /// The profile photo of the user account.
   package let photo: Photo?
-  /// When they joined.
+  /// The instant at which they joined.
   package let createdAt: Instant
-  /// When they were removed; `nil` while they are in the group.
+  /// The instant of removal; `nil` for a present member.
   package let removedAt: Instant?
   /// Grows with each change; the `ETag`.
   package let version: Int64
 
-  /// What somebody is in a group. It says what they may do; in the books all count alike.
+  /// A member's role, which decides what they may do. It has no effect on the books.
   package enum Role: String, Codable, CaseIterable, Sendable {
-    /// May do everything; there is one in each group.
+    /// May do everything; each group has one owner.
     case owner
-    /// Runs the group: its members, invites and settings.
+    /// Manages members, invites and settings.
     case admin
-    /// Enters and changes what is in the books.
+    /// Creates and changes entries.
     case member
-    /// Only reads.
+    /// Reads only.
     case viewer
-    /// Has no account and does nothing themselves.
+    /// Has no user account.
     case guest
   }
 
@@ -51,11 +51,11 @@ package struct Member: Codable, Hashable, Sendable {
 
 /// A request to add a guest.
 package struct NewMember: Creation, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
-  /// What the group calls them: at most 64 characters, different from everybody else's.
+  /// The name in the group: at most 64 characters, unique among the present members.
   package var name: String
-  /// How much they count in a split by shares: 0 to 1,000,000; 1 when left out.
+  /// The weight in a split by shares: 0 to 1,000,000; 1 when omitted.
   package var weight: Int64?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight }
@@ -74,14 +74,14 @@ package struct NewMember: Creation, Hashable {
   }
 }
 
-/// A request to change a member; what is left out stays. No balance moves with a weight: it counts for
-/// entries that are made afterwards.
+/// A request to change a member; omitted fields stay unchanged. A new weight changes no balance: it counts for
+/// later entries.
 package struct MemberChange: RequestBody, Hashable {
-  /// What the group calls them: at most 64 characters, different from everybody else's.
+  /// The name in the group: at most 64 characters, unique among the present members.
   package var name: String?
-  /// How much they count in a split by shares: 0 to 1,000,000.
+  /// The weight in a split by shares: 0 to 1,000,000.
   package var weight: Int64?
-  /// Admin, member or viewer, for somebody with an account.
+  /// Admin, member or viewer, for a member with a user account.
   package var role: Member.Role?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role }
@@ -103,19 +103,19 @@ package struct MemberChange: RequestBody, Hashable {
 }
 
 extension FieldChecks {
-  /// Checks a role that is given to somebody.
+  /// Checks a role to assign.
   mutating func role(_ role: Member.Role?) {
     require(
       role != .owner, "role", "not_to_give",
-      "Give the role admin, member or viewer; the group itself is handed over with PUT …/owner.")
+      "The role must be admin, member or viewer. To hand over the group, use PUT …/owner.")
     require(
       role != .guest, "role", "not_to_give",
-      "Give the role admin, member or viewer; a guest is a member without an account.")
+      "The role must be admin, member or viewer. A guest is a member without an account.")
   }
 
   fileprivate mutating func weight(_ weight: Int64?) {
     require(
       weight.map { (0...1_000_000).contains($0) } ?? true, "weight", "out_of_range",
-      "A weight is a whole number from 0 to 1000000.")
+      "A weight must be a whole number from 0 to 1000000.")
   }
 }

@@ -1,8 +1,8 @@
-/// A request to change one's own password.
+/// A request to change the user's password.
 package struct PasswordChange: RequestBody, Hashable {
-  /// The present password.
+  /// The current password.
   package var current: String
-  /// The password from now on: 8 to 256 characters.
+  /// The new password: 8 to 256 characters.
   package var new: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case current, new }
@@ -19,17 +19,17 @@ package struct PasswordChange: RequestBody, Hashable {
   }
 }
 
-/// What became of a change of password.
+/// The result of a password change.
 package struct PasswordChanged: Codable, Hashable, Sendable {
-  /// How many other sessions of the same person were ended by it.
+  /// The number of other sessions of the user that were ended.
   package let endedSessions: Int
 
   package init(endedSessions: Int) { self.endedSessions = endedSessions }
 }
 
-/// A request to delete one's own account.
+/// A request to delete the user's account.
 package struct AccountDeletion: RequestBody, Hashable {
-  /// The present password.
+  /// The current password.
   package var password: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case password }
@@ -40,9 +40,9 @@ package struct AccountDeletion: RequestBody, Hashable {
   package func check(_ checks: inout FieldChecks) { checks.password(password, "password") }
 }
 
-/// A request for a mail with which a forgotten password can be replaced.
+/// A request for a mail to reset a forgotten password.
 package struct PasswordResetRequest: RequestBody, Hashable {
-  /// The address of the account, or of several.
+  /// The address of one or more accounts.
   package var email: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case email }
@@ -57,7 +57,7 @@ package struct PasswordResetRequest: RequestBody, Hashable {
 package struct PasswordReset: RequestBody, Hashable {
   /// The token from the mail.
   package var token: String
-  /// The password from now on: 8 to 256 characters.
+  /// The new password: 8 to 256 characters.
   package var password: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case token, password }

@@ -1,22 +1,22 @@
 /// A request to enter a payment between two accounts. Into the kitty it is a contribution, out of it a payout.
 package struct NewPayment: Creation, Hashable {
-  /// The id, when the client makes it. The same id is never entered twice.
+  /// The id, if the client makes it. An id is never entered twice.
   package var id: ID?
-  /// Who paid: a member's id, or `"kitty"`.
+  /// The paying account: a member's id, or `"kitty"`.
   package var from: LedgerAccount
-  /// Who received: a member's id, or `"kitty"`.
+  /// The receiving account: a member's id, or `"kitty"`.
   package var to: LedgerAccount
-  /// How much: minor units, or a decimal text; more than zero.
+  /// The amount: minor units, or a decimal string; greater than zero.
   package var amount: AmountInput
-  /// The group's currency when left out.
+  /// The currency; the group's when omitted.
   package var currency: Currency?
-  /// What one unit of the currency is worth in the group's; then it is booked in the group's currency.
+  /// The worth of one unit in the group's currency; with a rate, the entry is booked in the group's currency.
   package var rate: Rate?
-  /// The day it belongs to; today in UTC when left out.
+  /// The day of the entry; today in UTC when omitted.
   package var date: Day?
-  /// What it was for: at most 200 characters; "Payment", "Contribution" or "Payout" when left out.
+  /// The description: at most 200 characters; "Payment", "Contribution" or "Payout" when omitted.
   package var description: String?
-  /// More about it: at most 2000 characters.
+  /// A note: at most 2000 characters.
   package var note: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -38,7 +38,7 @@ package struct NewPayment: Creation, Hashable {
     self.note = note
   }
 
-  /// The currency in which it is booked in a group with this one.
+  /// Returns the currency in which the payment is booked in a group with `groupCurrency`.
   package func bookedCurrency(in groupCurrency: Currency) -> Currency {
     rate == nil ? currency ?? groupCurrency : groupCurrency
   }
@@ -48,37 +48,37 @@ package struct NewPayment: Creation, Hashable {
     checks.newID(id)
     if let description { checks.text(description, "description", max: 200) }
     checks.note(note)
-    checks.require(from != to, "to", "same_account", "Money goes from one account to another.")
+    checks.require(from != to, "to", "same_account", "from and to must be different accounts.")
   }
 }
 
-/// A request to change a payment; what is left out stays.
+/// A request to change a payment; omitted fields stay unchanged.
 package struct PaymentChange: RequestBody, Hashable {
-  /// Who paid.
+  /// The paying account.
   package var from: LedgerAccount?
-  /// Who received.
+  /// The receiving account.
   package var to: LedgerAccount?
-  /// How much.
+  /// The amount.
   package var amount: AmountInput?
-  /// In which currency; another one needs a new amount, and drops the old rate when no new one comes with it.
+  /// The currency; another one requires a new amount, and removes the old rate unless there is a new one.
   package var currency: Currency?
-  /// What one unit is worth in the group's currency; `null` takes the rate away.
+  /// The worth of one unit in the group's currency; `null` removes the rate.
   package var rate: Patch<Rate> = .keep
-  /// The day it belongs to.
+  /// The day of the entry.
   package var date: Day?
-  /// What it was for.
+  /// The description.
   package var description: String?
-  /// More about it; `null` takes the note away.
+  /// A note; `null` removes it.
   package var note: Patch<String> = .keep
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case from, to, amount, currency, rate, date, description, note
   }
 
-  /// `null` takes these away.
+  /// The fields that `null` removes.
   package static var nullable: [CodingKeys] { [.rate, .note] }
 
-  /// Makes a change of nothing, to be filled in.
+  /// Creates an empty change.
   package init() {}
 
   /// Checks all fields that can be checked without the entry.
@@ -89,9 +89,9 @@ package struct PaymentChange: RequestBody, Hashable {
       self != PaymentChange(), "", "nothing_to_change", "Send at least one field with a new value.")
   }
 
-  /// The payment as it would have been entered with the change in it.
-  /// - Throws: `Rejection.invalid` when it would go from an account to itself, or when the currency changes and
-  ///   the amount in the old one would stay.
+  /// Returns the complete payment with the change applied.
+  /// - Throws: `Rejection.invalid` when both accounts would be the same, or when the currency changes without
+  ///   a new amount.
   package func applied(to old: EntryContent) throws(Rejection) -> NewPayment {
     let isOtherCurrency = currency != nil && currency != old.currency
     if isOtherCurrency {

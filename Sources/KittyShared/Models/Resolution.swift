@@ -1,15 +1,15 @@
-/// What must be known of a group to divide an amount among its members.
+/// The members of a group who can share an amount.
 package struct Participants: Sendable {
-  /// Who takes part where a request names nobody, in the order of the ids, with the weight of each.
+  /// The default participants, in the order of their ids, with their weights.
   package let present: [(id: ID, weight: Int64)]
-  /// Who is no longer in the group and may be named all the same.
+  /// Former members who may be named.
   package let former: Set<ID>
   private let allowed: [ID: Int64]
 
   /// - Parameters:
-  ///   - present: Who is in the group now, with their weights.
-  ///   - former: Who may be named as well: those whom the entry named before it was changed, and for a payment
-  ///     those who left with a balance that is to be settled.
+  ///   - present: The present members, with their weights.
+  ///   - former: Former members who may be named: the ones in the entry before the change, and for a payment
+  ///     the ones with an unsettled balance.
   package init(present: [(id: ID, weight: Int64)], former: [ID] = []) {
     self.present = present.sorted { $0.id < $1.id }
     self.former = Set(former).subtracting(present.map(\.id))
@@ -17,7 +17,7 @@ package struct Participants: Sendable {
       former.map { ($0, 1) } + present.map { ($0.id, $0.weight) }, uniquingKeysWith: { $1 })
   }
 
-  /// The weight of a member; `nil` for who is none.
+  /// Returns the weight of a member; `nil` for an unknown member.
   func weight(of member: ID) -> Int64? { allowed[member] }
 
   /// - Throws: `Rejection.invalid` for the field when the account is not of this group.
@@ -28,8 +28,8 @@ package struct Participants: Sendable {
 }
 
 extension SplitRule {
-  /// The rule with nothing left out: every participant is named, every amount is in minor units.
-  /// - Throws: `Rejection.invalid` for who is not in the group and for amounts that cannot be read.
+  /// Returns the complete rule: every participant is named, every amount is in minor units.
+  /// - Throws: `Rejection.invalid` for a participant outside the group, and for an unreadable amount.
   package func completed(_ people: Participants, currency: Currency) throws(Rejection) -> SplitRule {
     var rule = self
     rule.parts = nil
@@ -86,8 +86,8 @@ extension SplitRule {
     }
   }
 
-  /// The shares by a completed rule; `Split.shares` says how.
-  /// - Throws: `Rejection.invalid` that names the part and says what to do.
+  /// Returns the shares of a completed rule, as `Split.shares` computes them.
+  /// - Throws: `Rejection.invalid` with the wrong part and what to do.
   package func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
     do {
       return try split(ofNegative: amount.minorUnits < 0)
@@ -102,19 +102,19 @@ extension SplitRule {
     switch failure {
     case .nobody(let item):
       return .invalid(
-        item.map { "\(list).\($0).members" } ?? list, "nobody", "Name at least one member who bears it.")
+        item.map { "\(list).\($0).members" } ?? list, "nobody", "Name at least one member to share it.")
     case .twice(let member, let item):
       return .invalid(
         item.map { "\(list).\($0).members" } ?? list, "twice",
         "\(member) is named twice: name each member once.")
     case .noWeight:
-      return .invalid(list, "no_weight", "All weights are 0: give at least one member more.")
+      return .invalid(list, "no_weight", "At least one weight must be greater than 0.")
     case .wrongSign(let part):
       return .invalid(
         "\(list).\(part).amount", "wrong_sign",
         amount.minorUnits < 0
-          ? "The whole is a refund, below zero: so is each part."
-          : "Each part is zero or more, as the whole is.")
+          ? "The total is negative, a refund: each part must be zero or less."
+          : "Each part must be zero or more, like the total.")
     case .notHundredPercent(let sum):
       return .invalid(
         list, "not_hundred_percent",
@@ -132,20 +132,21 @@ extension SplitRule {
           : "\(difference) over: the parts must add up to \(amount).")
     case .belowZero(let member):
       return .invalid(
-        list, "below_zero", "With these adjustments \(member) would bear less than nothing: adjust by less.")
+        list, "below_zero",
+        "With these adjustments the share of \(member) would be below zero: adjust by less.")
     case .overflow:
-      return .invalid(list, "overflow", "These numbers are too large to be divided exactly.")
+      return .invalid(list, "overflow", "The numbers are too large to be divided exactly.")
     }
   }
 }
 
 extension AmountInput {
-  /// Minor units of an amount that is known to be in them.
+  /// The minor units of a completed amount.
   var units: Int64 { if case .minorUnits(let units) = self { units } else { 0 } }
 
   fileprivate func notNegative(in currency: Currency, _ field: String) throws(Rejection) -> AmountInput {
     let amount = try amount(in: currency, field)
-    guard amount.minorUnits >= 0 else { throw .invalid(field, "negative", "Write it without a sign.") }
+    guard amount.minorUnits >= 0 else { throw .invalid(field, "negative", "The value must not be negative.") }
     return .minorUnits(amount.minorUnits)
   }
 }

@@ -1,10 +1,10 @@
-/// Whether signing in needs a code beside the password.
+/// The state of the second factor of a user.
 package struct SecondFactor: Codable, Hashable, Sendable {
-  /// Whether it does.
+  /// True if sign-in requires a code in addition to the password.
   package let enabled: Bool
-  /// Since when.
+  /// The instant since which it is enabled.
   package let enabledAt: Instant?
-  /// How many of the recovery codes are not used yet.
+  /// The number of unused recovery codes.
   package let recoveryCodesLeft: Int
 
   package init(enabledAt: Instant?, recoveryCodesLeft: Int) {
@@ -14,8 +14,8 @@ package struct SecondFactor: Codable, Hashable, Sendable {
   }
 }
 
-/// A request for the secret of a second factor. The password proves that it is not somebody who found the
-/// session open: the factor would lock the owner out.
+/// A request for the secret of a second factor. It requires the password: a stolen session must not
+/// lock out the owner.
 package struct NewSecondFactor: RequestBody, Hashable {
   /// The account's password.
   package var password: String
@@ -28,7 +28,7 @@ package struct NewSecondFactor: RequestBody, Hashable {
   package func check(_ checks: inout FieldChecks) { checks.givenPassword(password) }
 }
 
-/// What an authenticator app needs: six digits, every 30 seconds, by HMAC-SHA-1 (RFC 6238).
+/// The secret for an authenticator app: six digits, every 30 seconds, by HMAC-SHA-1 (RFC 6238).
 package struct PendingSecondFactor: Codable, Hashable, Sendable {
   /// The secret in base 32, to be typed.
   package let secret: String

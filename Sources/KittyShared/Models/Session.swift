@@ -1,12 +1,12 @@
-/// A sign-in that lasts until it is ended or expires.
+/// A session that lasts until it is ended or expires.
 package struct Session: Codable, Hashable, Sendable {
   /// The session's id.
   package let id: ID
-  /// The secret to send as `Authorization: Bearer …`. Shown this once.
+  /// The secret to send as `Authorization: Bearer …`. Only this response contains it.
   package let token: String
-  /// When it stops being valid.
+  /// The instant of expiry.
   package let expiresAt: Instant
-  /// Whose it is.
+  /// The user.
   package let user: User
 
   package init(id: ID, token: String, expiresAt: Instant, user: User) {
@@ -17,19 +17,19 @@ package struct Session: Codable, Hashable, Sendable {
   }
 }
 
-/// One of the places in which somebody is signed in.
+/// An open session in the list of the user's sessions.
 package struct OpenSession: Codable, Hashable, Sendable {
   /// The session's id.
   package let id: ID
-  /// What it was begun with, as that called itself; `nil` when it did not.
+  /// The device of the sign-in; `nil` if the client sent none.
   package let device: String?
-  /// Whether it is the one that asks.
+  /// True for the session of this request.
   package let current: Bool
-  /// When it was begun.
+  /// The instant of the sign-in.
   package let createdAt: Instant
-  /// When it was last used; up to five minutes old.
+  /// The instant of the last use, up to five minutes late.
   package let lastUsedAt: Instant
-  /// When it stops being valid.
+  /// The instant of expiry.
   package let expiresAt: Instant
 
   package init(
@@ -43,10 +43,10 @@ package struct OpenSession: Codable, Hashable, Sendable {
     self.expiresAt = expiresAt
   }
 
-  /// How many characters a device's name has at most.
+  /// Maximum length of a device's name in characters.
   package static let maxDevice = 128
 
-  /// A device's name made of a text that nobody checked: without controls, its words one space apart, cut to
+  /// Makes a device's name from an unchecked text: without controls, words separated by one space, cut to
   /// `maxDevice` characters; `nil` when nothing is left to read.
   package static func device(from text: String) -> String? {
     let scalars = text.unicodeScalars.map { $0.isInvisibleControl ? " " : $0 }
@@ -67,7 +67,7 @@ package struct NewSession: RequestBody, Hashable {
   package var password: String
   /// The digits of the authenticator app, or a recovery code; for an account with a second factor.
   package var code: String?
-  /// What the list of sessions is to call this one: at most 128 characters; the `User-Agent` when left out.
+  /// The device's name for the list of sessions: at most 128 characters; the `User-Agent` when omitted.
   package var device: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device }
@@ -79,7 +79,7 @@ package struct NewSession: RequestBody, Hashable {
     self.device = device
   }
 
-  /// Whether they belong together is for the server to say; here only their size is bounded.
+  /// Bounds the sizes. The server verifies name and password.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
       (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
@@ -91,12 +91,12 @@ package struct NewSession: RequestBody, Hashable {
 }
 
 extension FieldChecks {
-  /// Bounds a password that is compared, not chosen.
+  /// Checks the length of an existing password.
   mutating func givenPassword(_ password: String) {
     self.password(password, "password")
   }
 
-  /// Bounds a code that is compared.
+  /// Checks the length of a code.
   mutating func givenCode(_ code: String) {
     require(
       (1...64).contains(code.utf8.count), "code", "code_length",

@@ -1,25 +1,25 @@
-/// How a request says that an amount is divided; and how an entry says how it was.
+/// The split of an amount in a request or an entry.
 package struct SplitRule: KnownFields, Hashable {
   /// The kind of split.
   package var method: Method
-  /// The participants; everybody in the group when left out, where the method allows that.
+  /// The participants; all members when omitted, if the method allows it.
   package var parts: [Part]?
   /// The lines of a receipt, for `items` alone.
   package var items: [Item]?
-  /// What is added to the items, such as tax; spread in proportion.
+  /// Tax on top of the items; divided in proportion.
   package var tax: AmountInput?
-  /// What is added to the items as a tip; spread in proportion.
+  /// A tip on top of the items; divided in proportion.
   package var tip: AmountInput?
-  /// What is taken from the items; spread in proportion.
+  /// A discount on the items; divided in proportion.
   package var discount: AmountInput?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
 
   /// The kinds of split.
   package enum Method: String, Codable, CaseIterable, Sendable {
-    /// Everybody the same.
+    /// The same for each participant.
     case equally
-    /// By weights; a member's own weight where a part names none.
+    /// By weights; a part without a weight has its member's weight.
     case shares
     /// By percentages, together 100.
     case percentages
@@ -35,21 +35,21 @@ package struct SplitRule: KnownFields, Hashable {
       let text = try decoder.singleValueContainer().decode(String.self)
       guard let method = Method(rawValue: text) else {
         let known = Method.allCases.map(\.rawValue).joined(separator: ", ")
-        throw FieldError(decoder, code: "unknown_method", message: "The method is one of \(known).")
+        throw FieldError(decoder, code: "unknown_method", message: "The method must be one of \(known).")
       }
       self = method
     }
   }
 
-  /// One participant; the method says which of the values belongs to it.
+  /// One participant; the method decides which value it has.
   package struct Part: KnownFields, Hashable {
-    /// Who.
+    /// The member.
     package var member: ID
     /// For `shares`: 0 to 1,000,000.
     package var weight: Int64?
     /// For `percentages`.
     package var percent: Percent?
-    /// For `exact`, the share; for `adjusted`, how much more than the others (0 when left out).
+    /// For `exact`, the share; for `adjusted`, the surplus over the others (0 when omitted).
     package var amount: AmountInput?
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case member, weight, percent, amount }
@@ -65,11 +65,11 @@ package struct SplitRule: KnownFields, Hashable {
 
   /// One line of a receipt.
   package struct Item: KnownFields, Hashable {
-    /// What it is: at most 200 characters.
+    /// The description: at most 200 characters.
     package var description: String?
-    /// What it costs.
+    /// The price.
     package var amount: AmountInput
-    /// Who shares it, equally; everybody in the group when left out.
+    /// The members who share it equally; all members when omitted.
     package var members: [ID]?
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case description, amount, members }
@@ -95,28 +95,29 @@ package struct SplitRule: KnownFields, Hashable {
     self.discount = discount
   }
 
-  /// Equally among these.
+  /// Returns an equal split among `members`.
   package static func equally(_ members: [ID]) -> SplitRule {
     SplitRule(.equally, parts: members.map { Part($0) })
   }
 }
 
 extension SplitRule {
-  /// Checks all that can be checked without the group.
+  /// Checks the rule as far as possible without the group.
   func check(_ checks: inout FieldChecks) {
     let isItems = method == .items
     checks.require(
       isItems == (items != nil), "split.items", isItems ? "missing" : "not_for_this_method",
-      isItems ? "List the items." : "Items belong to the method \"items\".")
+      isItems ? "The method \"items\" requires items." : "Only the method \"items\" takes items.")
     checks.require(
       parts == nil || !isItems, "split.parts", "not_for_this_method",
-      "With items, each item names its members.")
+      "The method \"items\" takes no parts: name the members of each item.")
     checks.require(
       isItems || (tax == nil && tip == nil && discount == nil), "split", "not_for_this_method",
-      "Tax, tip and discount belong to the method \"items\".")
+      "Only the method \"items\" takes tax, tip and discount.")
     let needsParts = method == .percentages || method == .exact || method == .adjusted
     checks.require(
-      !needsParts || parts != nil, "split.parts", "missing", "List the members with their values.")
+      !needsParts || parts != nil, "split.parts", "missing",
+      "This method requires parts: list the members with their values.")
     if let parts {
       checks.require(!parts.isEmpty, "split.parts", "nobody", "Name at least one member.")
       checks.require(parts.count <= 500, "split.parts", "too_many", "Name at most 500 members.")
@@ -146,11 +147,11 @@ extension SplitRule {
     forbid(part.amount != nil && method != .exact && method != .adjusted, "amount")
     checks.require(
       part.weight.map { (0...1_000_000).contains($0) } ?? true, field + ".weight", "out_of_range",
-      "A weight is a whole number from 0 to 1000000.")
+      "A weight must be a whole number from 0 to 1000000.")
     checks.require(
-      method != .percentages || part.percent != nil, field + ".percent", "missing", "This field is needed.")
+      method != .percentages || part.percent != nil, field + ".percent", "missing", "This field is required.")
     checks.require(
-      method != .exact || part.amount != nil, field + ".amount", "missing", "This field is needed.")
+      method != .exact || part.amount != nil, field + ".amount", "missing", "This field is required.")
   }
 }
 
@@ -162,8 +163,8 @@ package struct Percent: Hashable, Sendable {
   /// Makes a percentage.
   package init(hundredths: Int64) { self.hundredths = hundredths }
 
-  /// Reads what a person types, as `Amount` does; "" is 0.
-  /// - Throws: `Amount.ParseFailure` with a sentence for the person.
+  /// Reads a typed percentage, as `Amount` does; "" is 0.
+  /// - Throws: `Amount.ParseFailure` with a sentence for the user.
   package init(typed text: String) throws(Amount.ParseFailure) {
     hundredths = text.isEmpty ? 0 : try Amount(typed: text, currency: .percent).minorUnits
   }
@@ -186,7 +187,9 @@ extension Percent: Codable {
     else {
       throw FieldError(
         decoder, code: "not_a_percentage",
-        message: "Write 0 to 100, whole or as a text with two decimals, such as \"33.33\".")
+        message:
+          "A percentage must be from 0 to 100, whole or as a string with up to two decimals, such as \"33.33\"."
+      )
     }
     hundredths = units
   }

@@ -33,12 +33,12 @@ extension Instant: CustomStringConvertible {
 }
 
 extension Instant: Codable {
-  /// Reads RFC 3339 in UTC; what is finer than a millisecond is cut off, and a fraction can be left out.
+  /// Reads RFC 3339 in UTC. The fraction is optional, and truncated to milliseconds.
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let instant = Instant(text) else {
       throw FieldError(
-        decoder, code: "not_an_instant", message: "Write an instant in UTC, like 2026-11-24T08:15:30Z.")
+        decoder, code: "not_an_instant", message: "Write an instant in UTC, such as 2026-11-24T08:15:30Z.")
     }
     self = instant
   }
@@ -62,7 +62,7 @@ extension Instant: Codable {
     milliseconds = day.daysSince1970 * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + fraction
   }
 
-  /// A number of digits alone.
+  /// Returns the number that consists of `digits` alone.
   private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
     guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int64(String(decoding: digits, as: UTF8.self))
@@ -83,7 +83,7 @@ package struct Day: Hashable, Comparable, Sendable {
   /// Makes the day that is `daysSince1970` days after 1970-01-01.
   package init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
 
-  /// Reads `YYYY-MM-DD`; `nil` when it is written otherwise or the calendar has no such day.
+  /// Reads `YYYY-MM-DD`; `nil` for another format or a day that does not exist.
   package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 10, bytes[4] == 0x2d, bytes[7] == 0x2d,
@@ -137,7 +137,7 @@ extension Day: Codable {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let day = Day(text) else {
       throw FieldError(
-        decoder, code: "not_a_date", message: "Write a date of the calendar like 2026-11-24, not before 1900."
+        decoder, code: "not_a_date", message: "Write a valid date such as 2026-11-24, not before 1900."
       )
     }
     self = day
@@ -157,16 +157,16 @@ extension Int64 {
 }
 
 extension Day {
-  /// 9999-12-31: where a list that goes back in time starts.
+  /// 9999-12-31: the start of a descending list.
   package static let last = Day(daysSince1970: 2_932_896)
-  /// 1900-01-01: where a list that goes forward in time starts.
+  /// 1900-01-01: the start of an ascending list.
   package static let first = Day(daysSince1970: -25_567)
 
-  /// How far ahead of today something can be dated: ten years.
+  /// Maximum days between today and the date of an entry: ten years.
   private static let horizon: Int64 = 3653
 
-  /// Checks that the books can have this date. A rent may be entered years ahead; further on it is a year that
-  /// was mistyped, and an entry that stands first in every list for ever. (A day before 1900 is no `Day`.)
+  /// Checks that the books can have this date. A rent may be entered years ahead; a later year is a
+  /// typing error, and its entry would be first in every list. (A `Day` is never before 1900.)
   /// - Throws: `Rejection.invalid` for a day more than ten years after `today`.
   package func requireNear(_ today: Day, _ field: String) throws(Rejection) {
     guard daysSince1970 - today.daysSince1970 <= Self.horizon else {

@@ -1,4 +1,4 @@
-/// A person with an account.
+/// A user of the server.
 package struct User: Codable, Hashable, Sendable {
   /// The account's id.
   package let id: ID
@@ -6,15 +6,15 @@ package struct User: Codable, Hashable, Sendable {
   package let name: String
   /// The name that others see.
   package let displayName: String
-  /// Where a forgotten password can be replaced; nobody else sees it.
+  /// The e-mail address for password resets; only the user can see it.
   package let email: String?
-  /// The currency of groups that they make, unless they name another.
+  /// The default currency of new groups.
   package let defaultCurrency: Currency?
-  /// Where they live, by its name in the IANA time zone database, such as `Europe/Berlin`.
+  /// The time zone's name in the IANA database, such as `Europe/Berlin`.
   package let timeZone: String?
   /// The profile photo.
   package let photo: Photo?
-  /// When the account was made.
+  /// The instant of creation.
   package let createdAt: Instant
   /// Grows with each change; the `ETag`.
   package let version: Int64
@@ -37,15 +37,15 @@ package struct User: Codable, Hashable, Sendable {
 
 /// A request to sign up.
 package struct NewUser: RequestBody, Hashable {
-  /// The id, when the client makes it.
+  /// The id, if the client makes it.
   package var id: ID?
   /// The name to sign in with: 2 to 32 letters of a–z, digits, `.`, `_` or `-`. Upper case becomes lower.
   package var name: String
   /// 8 to 256 characters.
   package var password: String
-  /// The name that others see; `name` when left out. At most 64 characters.
+  /// The name that others see; `name` when omitted. At most 64 characters.
   package var displayName: String?
-  /// The code of an invite, where the server takes nobody without one. Elsewhere it is not looked at.
+  /// The code of a sign-up invite, if the server requires one. Otherwise it is ignored.
   package var invite: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, password, displayName, invite }
@@ -76,24 +76,24 @@ package struct NewUser: RequestBody, Hashable {
   }
 }
 
-/// A request to change one's own account; what is left out stays.
+/// A request to change the user's account; omitted fields stay unchanged.
 package struct UserChange: RequestBody, Hashable {
   /// A new name that others see: at most 64 characters.
   package var displayName: String?
-  /// A new address; `null` takes it away. Needs `password`, since who has the address can replace a password.
+  /// A new e-mail address; `null` removes it. Requires `password`, since the address can reset the password.
   package var email: Patch<String> = .keep
-  /// The currency of groups that they make; `null` takes it away.
+  /// The default currency of new groups; `null` removes it.
   package var defaultCurrency: Patch<Currency> = .keep
-  /// A name of the IANA time zone database; `null` takes it away.
+  /// A name of the IANA time zone database; `null` removes it.
   package var timeZone: Patch<String> = .keep
-  /// The present password, needed for a change of `email`.
+  /// The current password, required to change `email`.
   package var password: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case displayName, email, defaultCurrency, timeZone, password
   }
 
-  /// What `null` takes away.
+  /// The fields that `null` removes.
   package static var nullable: [CodingKeys] { [.email, .defaultCurrency, .timeZone] }
 
   package init(

@@ -2,7 +2,7 @@
 package struct Amount: Hashable, Sendable {
   /// Whole minor units: 4250 is 42.50 EUR, 4250 JPY or 4.250 KWD.
   package let minorUnits: Int64
-  /// What they are units of.
+  /// The currency of the amount.
   package let currency: Currency
 
   /// The largest magnitude that a single entry may have: 10^12 minor units. Nine million such entries
@@ -15,7 +15,7 @@ package struct Amount: Hashable, Sendable {
     self.currency = currency
   }
 
-  /// What can go wrong when amounts are computed.
+  /// An error of arithmetic with amounts.
   package enum Failure: Error, Equatable {
     /// The result does not fit 64 bits.
     case overflow
@@ -23,7 +23,7 @@ package struct Amount: Hashable, Sendable {
     case currenciesDiffer
   }
 
-  /// The sum of both.
+  /// Returns the sum of both amounts.
   /// - Throws: `Failure` when it does not fit, or when the currencies differ.
   package func adding(_ other: Amount) throws(Failure) -> Amount {
     guard currency == other.currency else { throw .currenciesDiffer }
@@ -32,21 +32,21 @@ package struct Amount: Hashable, Sendable {
     return Amount(sum, currency)
   }
 
-  /// The same amount the other way round.
+  /// Returns the amount with the opposite sign.
   /// - Throws: `Failure.overflow` for the one value that has no opposite.
   package func negated() throws(Failure) -> Amount {
     guard minorUnits != .min else { throw .overflow }
     return Amount(-minorUnits, currency)
   }
 
-  /// The amount as a plain decimal: `-1234.50`; what the API accepts back.
+  /// The amount as a plain decimal: `-1234.50`; the API accepts this format.
   package var decimal: String { text(decimalMark: ".", groupMark: "") }
 
-  /// The amount for a person: `1,234.50`, or `1.234,50` with a comma as the decimal mark.
+  /// Returns the amount for display: `1,234.50`, or `1.234,50` with a comma as the decimal mark.
   ///
   /// - Parameters:
-  ///   - decimalMark: What stands before the decimals.
-  ///   - groupMark: What stands between groups of three digits; by default the other one of `,` and `.`.
+  ///   - decimalMark: The mark before the decimals.
+  ///   - groupMark: The mark between groups of three digits; by default the other one of `,` and `.`.
   package func text(decimalMark: Character = ".", groupMark: String? = nil) -> String {
     let mark = groupMark ?? (decimalMark == "," ? "." : ",")
     var digits = String(minorUnits.magnitude)

@@ -1,13 +1,13 @@
 extension Amount {
-  /// Why a text is not an amount, in words for the person who typed it.
+  /// A text is not an amount.
   package struct ParseFailure: Error, Equatable, CustomStringConvertible {
-    /// One sentence that says what to write instead.
+    /// One sentence for the user: what to write instead.
     package let description: String
   }
 
-  /// Reads the one form that a script may send: digits, and after a point at most as many decimals as
-  /// the currency has. No grouping, no comma, no symbol: nothing that reads differently elsewhere.
-  /// - Throws: `ParseFailure` with the right form in it.
+  /// Reads the format of the API: digits, and after a point at most as many decimals as
+  /// the currency has. No grouping, no comma, no symbol.
+  /// - Throws: `ParseFailure` with an example of the format.
   package init(decimal text: String, currency: Currency) throws(ParseFailure) {
     let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
     let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
@@ -21,12 +21,12 @@ extension Amount {
       whole: parts[0], fraction: parts.count == 2 ? parts[1] : "", negative: text.hasPrefix("-"), currency)
   }
 
-  /// Reads what a person types or pastes, whichever way their country writes numbers.
+  /// Reads a typed or pasted amount in the number format of any country.
   ///
   /// `12.50`, `12,50`, `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `€12` and `12 EUR` are understood.
-  /// The process's locale plays no part. What could mean two different amounts, such as `1,234` in a
-  /// currency with decimals, is refused with both readings in the message: a guess here is a wrong cent.
-  /// - Throws: `ParseFailure` with a sentence for the person.
+  /// The process's locale has no effect. An ambiguous amount, such as `1,234` in a
+  /// currency with decimals, is rejected with both readings in the message.
+  /// - Throws: `ParseFailure` with a sentence for the user.
   package init(typed text: String, currency: Currency) throws(ParseFailure) {
     // A non-breaking or thin space between groups reads as a space.
     var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed()
@@ -56,7 +56,7 @@ extension Amount {
     let foreign = rest.filter { $0.isLetter || $0.isCurrencySymbol }
     guard foreign.isEmpty else {
       throw ParseFailure(
-        description: "\"\(foreign)\" does not belong here: the amount is in \(currency.code).")
+        description: "\"\(foreign)\" must not be here: the amount is in \(currency.code).")
     }
     let allowed = rest.allSatisfy { $0.isASCIIDigit || Amount.marks.contains($0) }
     guard allowed, rest.contains(where: \.isASCIIDigit), rest.count <= 40 else {
@@ -80,7 +80,7 @@ extension Amount {
     Amount(currency.decimals == 0 ? 42 : 42 * currency.unit + currency.unit / 2, currency).decimal
   }
 
-  /// Tells the whole units from the decimals.
+  /// Splits a number into whole units and decimals.
   private static func parts(of text: String, currency: Currency) throws(ParseFailure) -> (String, String) {
     let marks = text.filter { Amount.marks.contains($0) }
     guard let last = marks.last else { return (text, "") }
@@ -106,8 +106,7 @@ extension Amount {
       }
       return (pieces.joined(), "")
     }
-    // A point before three digits is the one form for decimals where there are three of them, and nobody groups
-    // after a zero.
+    // With three decimals, a point before three digits is a decimal point. A zero never begins a group.
     let isDecimal = pieces[0] == "0" || (last == "." && currency.decimals >= 3)
     if kinds.count == 1, tail.count == 3, grouped, !isDecimal {
       let asGroup = pieces.joined()
@@ -145,7 +144,7 @@ extension Amount {
 }
 
 extension Currency {
-  /// How people write it beside a number, such as `€`; others may be written the same way.
+  /// Common symbols of the currency, such as `€`; other currencies may share them.
   package var symbols: [String] { Amount.symbols[code] ?? [] }
 }
 

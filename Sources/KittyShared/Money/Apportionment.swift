@@ -1,17 +1,17 @@
-/// Dividing whole minor units in proportion to weights, to the last unit.
+/// Division of minor units in proportion to weights, without a remainder.
 package enum Apportionment {
   /// Divides `amount` minor units in proportion to `weights`: the parts add up to it exactly.
   ///
   /// Each part is within one minor unit of the exact fraction. Leftover units go to the largest
   /// remainders; ties are broken by an order that `seed`, the entry's id, shuffles, so that over many
-  /// entries nobody always pays the extra cent, and every machine computes the same. A negative amount
+  /// entries no member always pays the extra cent, and every machine computes the same. A negative amount
   /// gives the mirror image of its positive one. O(n log n).
   ///
   /// Source: the largest-remainder (Hamilton) method of apportionment.
   /// - Parameters:
   ///   - amount: Any amount but `Int64.min`, which has no opposite.
-  ///   - weights: Who takes part and with which weight; the weights add up to more than zero and less than
-  ///     2^128, as `Split` makes sure.
+  ///   - weights: The participants with their weights, which add up to more than zero and less than
+  ///     2^128, as `Split` ensures.
   package static func parts(of amount: Int64, weights: [(id: ID, weight: UInt128)], seed: ID) -> [Int64] {
     let total = weights.reduce(0) { $0 + $1.weight }
     let magnitude = UInt128(amount.magnitude)
@@ -36,7 +36,7 @@ package enum Apportionment {
   }
 }
 
-/// A number that depends on nothing but the two ids: stable over machines and versions, unlike `Hasher`.
+/// Returns a number that depends on the two ids alone: stable over machines and versions, unlike `Hasher`.
 /// Source: the 64-bit finaliser of MurmurHash3 (Austin Appleby), chained over the four words.
 func rank(of id: ID, in seed: ID) -> UInt64 {
   func mix(_ value: UInt64) -> UInt64 {

@@ -2,12 +2,12 @@
 package struct Currency: Hashable, Sendable {
   /// Three upper-case letters, such as `EUR`.
   package let code: String
-  /// How many decimals an amount has: JPY 0, EUR 2, KWD 3, CLF 4.
+  /// The number of decimals of an amount: JPY 0, EUR 2, KWD 3, CLF 4.
   package let decimals: Int
   /// The English name.
   package let name: String
 
-  /// Finds a currency by its code, in upper or lower case; `nil` when ISO 4217 has none such.
+  /// Finds a currency by its code, in upper or lower case; `nil` if it is not in ISO 4217.
   package init?(code: String) {
     guard let known = Self.byCode[code.uppercased()] else { return nil }
     self = known
@@ -19,7 +19,7 @@ package struct Currency: Hashable, Sendable {
     self.name = name
   }
 
-  /// How many minor units make one unit: 1, 100, 1,000 or 10,000.
+  /// The number of minor units in one unit: 1, 100, 1,000 or 10,000.
   package var unit: Int64 { (0..<decimals).reduce(1) { product, _ in product * 10 } }
 
   /// Every currency, ordered by code.
@@ -29,7 +29,7 @@ package struct Currency: Hashable, Sendable {
 }
 
 extension Currency: Codable {
-  /// Reads a code. An unknown one is an error that names it.
+  /// Reads a code. An unknown code is an error.
   package init(from decoder: any Decoder) throws {
     let code = try decoder.singleValueContainer().decode(String.self)
     guard let currency = Currency(code: code) else {

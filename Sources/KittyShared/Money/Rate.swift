@@ -1,4 +1,4 @@
-/// What one unit of a currency is worth in the group's currency: a positive decimal, exact.
+/// The worth of one unit of a currency in the group's currency: a positive decimal, exact.
 package struct Rate: Hashable, Sendable {
   /// The decimal as a text, such as `0.9123`.
   package let text: String
@@ -18,7 +18,7 @@ package struct Rate: Hashable, Sendable {
     decimals = pieces.count == 2 ? pieces[1].utf8.count : 0
   }
 
-  /// The worth of an amount in another currency, in whole minor units; half a unit is rounded away from
+  /// Returns the worth of an amount in another currency, in whole minor units; half a unit is rounded away from
   /// zero, so that a refund is the mirror image of its expense. Integer arithmetic throughout.
   /// - Throws: `Amount.Failure.overflow` when the worth does not fit 64 bits.
   package func worth(of amount: Amount, in currency: Currency) throws(Amount.Failure) -> Amount {
@@ -40,7 +40,7 @@ extension Rate: Codable {
     guard let text = try? container.decode(String.self), let rate = Rate(text) else {
       throw FieldError(
         decoder, code: "not_a_rate",
-        message: "Write a rate as a text with at most 12 digits and more than zero, such as \"0.9123\".")
+        message: "A rate must be a string with at most 12 digits, greater than zero, such as \"0.9123\".")
     }
     self = rate
   }

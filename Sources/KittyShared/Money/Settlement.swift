@@ -1,4 +1,4 @@
-/// Who pays whom so that nobody owes anything.
+/// The payments that settle all debts.
 package enum Settlement {
   /// One account's net in one currency: positive is owed to it.
   package struct Net: Hashable, Sendable {
@@ -15,26 +15,26 @@ package enum Settlement {
 
   /// One payment of a plan.
   package struct Payment: Hashable, Sendable {
-    /// Who pays.
+    /// The payer.
     package let from: ID
-    /// Who receives.
+    /// The receiver.
     package let to: ID
     /// Minor units, more than zero.
     package let amount: Int64
   }
 
-  /// Payments that clear every debt.
+  /// Payments that settle all debts.
   package struct Plan: Hashable, Sendable {
     /// At most one less than there are unsettled accounts.
     package let payments: [Payment]
-    /// Whether no plan has fewer payments.
+    /// True if no plan has fewer payments.
     package let isFewest: Bool
   }
 
   /// The largest number of unsettled accounts for which the fewest payments are found.
   package static let exactLimit = 16
 
-  /// The plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
+  /// Returns the plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
   /// n - 1 payments.
   ///
   /// The fewest payments are n minus the largest number of groups, each adding up to zero, into which the
@@ -42,9 +42,9 @@ package enum Settlement {
   /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 16, O(n log n) above.
   ///
   /// Among all plans with the fewest payments it is the one in which the sum of amount × weight(payer) ×
-  /// weight(receiver) is largest, the weights being hashes of the ids. What a payment adds depends on
-  /// nothing else, so the rest of the best plan is the best plan for the rest: carried out in any order,
-  /// the plan stays as it is. Within one group the largest sum comes from going through payers and
+  /// weight(receiver) is largest, the weights being hashes of the ids. The value of a payment depends on
+  /// nothing else, so the remaining payments of the best plan are the best remaining plan: carried out in any order,
+  /// the plan is stable. Within one group the largest sum comes from going through payers and
   /// receivers in the order of their weights (the product has the Monge property; source: A. J. Hoffman,
   /// "On simple linear programming problems", 1963).
   /// - Parameter nets: Each account once; they add up to zero.
@@ -56,7 +56,7 @@ package enum Settlement {
     return Plan(payments: groups(of: open).flatMap(chain), isFewest: true)
   }
 
-  /// The plan in which everybody pays to or receives from one account.
+  /// Returns the plan in which all accounts pay to or receive from one account.
   package static func plan(for nets: [Net], centre: ID) throws(Amount.Failure) -> Plan {
     var payments: [Payment] = []
     for net in nets.sorted(by: { $0.account < $1.account }) where net.account != centre && net.amount != 0 {
@@ -69,11 +69,11 @@ package enum Settlement {
     return Plan(payments: payments, isFewest: payments.count <= 1)
   }
 
-  /// What an account weighs: 31 bits, the same wherever it appears.
+  /// Returns the weight of an account: 31 bits, the same in every plan.
   private static func weight(_ account: ID) -> Int128 { Int128(rank(of: account, in: .first) >> 33) }
 
-  /// Payers and receivers in the order of their weights, each paying the next until they are clear: at most
-  /// n - 1 payments. A payment that is made takes its stretch out on both sides and moves no other.
+  /// Pairs payers and receivers in the order of their weights until all are settled: at most
+  /// n - 1 payments. A payment that is carried out changes no other payment.
   private static func chain(_ nets: [Net]) -> [Payment] {
     func ordered(_ nets: [Net]) -> [Net] {
       nets.map { (weight($0.account), $0) }.sorted { ($0.0, $0.1.account) < ($1.0, $1.1.account) }.map(\.1)

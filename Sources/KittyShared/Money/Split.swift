@@ -1,12 +1,12 @@
-/// How an amount is divided among the members who share it. Both ends use this very code: the preview in
+/// The division of an amount among the members who share it. Client and server use the same code: the preview in
 /// a client is what the server stores.
 ///
-/// Whatever the method, a split is a set of weights: `shares(of:)` finds them exactly, as whole numbers, and
+/// With every method a split is a set of weights: `shares(of:)` computes them exactly, as whole numbers, and
 /// `Apportionment` divides by them. So each share is within one minor unit of the exact fraction.
 package enum Split: Hashable, Sendable {
-  /// Each participant bears the same part.
+  /// The same share for each participant.
   case equally([ID])
-  /// In proportion to weights of 0 or more: a couple counts 2, a child 1, who abstains 0.
+  /// In proportion to weights of 0 or more: a couple 2, a child 1, an absent member 0.
   case shares([Part])
   /// By percentages, in hundredths of a percent; together exactly 10000.
   case percentages([Part])
@@ -14,13 +14,13 @@ package enum Split: Hashable, Sendable {
   case exact([Part])
   /// Equally, after each has been given an adjustment in minor units: "the same for all, and Anna 5 more".
   case adjusted([Part])
-  /// A receipt: each item is shared equally by some members; what is added to and taken from the sum of the
+  /// A receipt: each item is shared equally by some members; the additions to and deductions from the sum of the
   /// items, in all `extras` minor units (tax + tip - discount), is spread in proportion.
   case items([Item], extras: Int64)
 
-  /// One member and what the method needs to know of them.
+  /// One member with the value for the method.
   package struct Part: Hashable, Sendable {
-    /// Who.
+    /// The member.
     package let member: ID
     /// A weight, hundredths of a percent or minor units, as the method has it.
     package let value: Int64
@@ -36,7 +36,7 @@ package enum Split: Hashable, Sendable {
   package struct Item: Hashable, Sendable {
     /// Minor units.
     package let amount: Int64
-    /// Who shares it, equally.
+    /// The members who share it equally.
     package let members: [ID]
 
     /// Makes an item.
@@ -48,7 +48,7 @@ package enum Split: Hashable, Sendable {
 
   /// One member's part.
   package struct Share: Hashable, Sendable, Codable {
-    /// Who bears it.
+    /// The member.
     package let member: ID
     /// Minor units, with the sign of the amount that was split.
     package let amount: Int64
@@ -60,21 +60,21 @@ package enum Split: Hashable, Sendable {
     }
   }
 
-  /// Why a split cannot be made.
+  /// An error that makes a split impossible.
   package enum Failure: Error, Equatable {
-    /// There is nobody to bear the amount, in the item of this index when there is one.
+    /// There are no participants, in the item of this index if given.
     case nobody(item: Int?)
-    /// A participant is named twice, in the item of this index when there is one.
+    /// A participant is named twice, in the item of this index if given.
     case twice(ID, item: Int?)
     /// The weights are all zero.
     case noWeight
-    /// A weight or percentage is below zero, or an amount has another sign than the whole.
+    /// A weight or percentage is below zero, or an amount has another sign than the total.
     case wrongSign(part: Int)
     /// The percentages add up to this many hundredths instead of 10000.
     case notHundredPercent(Int64)
-    /// The parts do not add up: this much is missing, or over when it is below zero. Minor units.
+    /// The parts do not add up: this much is missing, or too much if negative. Minor units.
     case notTheTotal(missing: Int64)
-    /// With the adjustments this member's share would have another sign than the whole.
+    /// With the adjustments this member's share would have another sign than the total.
     case belowZero(ID)
     /// The numbers do not fit the arithmetic.
     case overflow
@@ -82,10 +82,10 @@ package enum Split: Hashable, Sendable {
 
   /// Divides `amount` minor units into shares that add up to it exactly, in the order of the participants.
   ///
-  /// See `Apportionment` for who bears a leftover unit.
+  /// `Apportionment` decides which member bears a leftover unit.
   /// - Parameters:
-  ///   - amount: What the parts of the split are parts of.
-  ///   - booked: What is divided, when that is not `amount` itself: its worth in another currency.
+  ///   - amount: The total to which the parts of the split refer.
+  ///   - booked: The divided amount, if it is not `amount` itself: its worth in another currency.
   ///   - seed: The entry's id.
   /// - Throws: `Failure`.
   package func shares(of amount: Int64, booked: Int64? = nil, seed: ID) throws(Failure) -> [Share] {

@@ -36,7 +36,7 @@ struct TargetForm: EffectForm {
       }
     }
     guard amount.minorUnits >= 0 else {
-      throw .invalid("targets.0.amount", "negative", "Write it without a sign.")
+      throw .invalid("targets.0.amount", "negative", "The value must not be negative.")
     }
     return .setTargets(
       group: data.group.id,

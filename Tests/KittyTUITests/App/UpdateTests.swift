@@ -38,9 +38,9 @@ struct UpdateTests {
 
   @Test func errorsLandOnTheirFields() throws {
     var (state, effect) = Fixtures.writeExpense()
-    let problem = Problem(.invalid("amount", "too_large", "An amount is at most so much."))
+    let problem = Problem(.invalid("amount", "too_large", "An amount must be at most so much."))
     state.get(.failed(try #require(effect), .problem(problem)))
-    #expect(state.text.contains("An amount is at most so much."))
+    #expect(state.text.contains("An amount must be at most so much."))
     #expect(state.view().cursor?.row == 3)
   }
 

@@ -53,7 +53,7 @@ extension QueryReading {
   func day(_ name: String) throws(Rejection) -> Day? {
     guard let text = query[name] else { return nil }
     guard let day = Day(text) else {
-      throw .invalid(name, "not_a_date", "Write a date of the calendar like 2026-11-24, not before 1900.")
+      throw .invalid(name, "not_a_date", "Write a valid date such as 2026-11-24, not before 1900.")
     }
     return day
   }
