@@ -1,11 +1,11 @@
 import Foundation
 
-/// A text of the package with blocks that people paste somewhere: a shell, a database.
+/// A document of the package with code blocks to paste into a shell or a database.
 package struct Document: Sendable {
-  /// All of it.
+  /// The complete text.
   package let text: String
 
-  /// A part that a test looks for is not there.
+  /// A part of the document is missing.
   package struct Missing: Error { let part: String }
 
   /// - Parameter path: From the root of the package.
@@ -16,30 +16,30 @@ package struct Document: Sendable {
 
   private init(text: String) { self.text = text }
 
-  /// What stands between two texts.
+  /// Returns the text between two texts.
   package func part(after start: String, before end: String) throws -> Document {
     guard let rest = text.components(separatedBy: start).dropFirst().first else { throw Missing(part: start) }
     return Document(text: rest.components(separatedBy: end)[0])
   }
 
-  /// The lines of its blocks for a shell.
+  /// The lines of the shell blocks.
   package var lines: String { blocks().map(\.text).joined(separator: "\n") }
 
-  /// A block of lines to paste.
+  /// A code block.
   package struct Block: Sendable {
     /// The title of its section, without the `#`.
     package let title: String
-    /// What stands after the three marks that it begins with.
+    /// The language after the three backticks.
     package let language: String
     /// Its lines.
     package let text: String
   }
 
-  /// Its blocks in these languages, in order.
+  /// Returns the blocks in these languages, in order.
   package func blocks(_ languages: Set<String> = ["sh"]) -> [Block] {
     var title = ""
     var found: [Block] = []
-    // Between the marks, text and blocks take turns.
+    // Text and blocks alternate between the marks.
     for (index, part) in ("\n" + text).components(separatedBy: "\n```").enumerated() {
       guard index % 2 == 1 else {
         title =

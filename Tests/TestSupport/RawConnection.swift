@@ -1,14 +1,14 @@
 import Glibc
 
-/// A connection on which a test says whatever it likes, HTTP or not.
+/// A connection on which a test sends any bytes, HTTP or not.
 package final class RawConnection {
   private let descriptor: Int32
-  /// What has come.
+  /// The received bytes.
   public private(set) var received = ""
-  /// Whether the other side has closed it.
+  /// True if the peer has closed the connection.
   public private(set) var isClosed = false
 
-  /// Nobody listens there.
+  /// No server listens on the port.
   package struct Refused: Error {}
 
   /// Connects to a port of the loopback.
@@ -36,7 +36,7 @@ package final class RawConnection {
     }
   }
 
-  /// Reads what has come by now.
+  /// Reads the bytes that have arrived.
   package func read() {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     while !isClosed {
@@ -53,7 +53,7 @@ package final class RawConnection {
 
   /// Reads until a condition holds or the time is over.
   /// - Parameter meanwhile: Called twenty times a second.
-  /// - Returns: Whether it holds.
+  /// - Returns: True if the condition holds.
   package func wait(
     seconds: Double, meanwhile: () -> Void = {}, until condition: (RawConnection) -> Bool
   ) async throws -> Bool {
@@ -69,37 +69,37 @@ package final class RawConnection {
 
   // A closure inside `#expect` can take the place of one outside of it in the same function, so tests call these.
 
-  /// Whether the other side closes it in time.
+  /// Returns true if the peer closes the connection in time.
   package func isClosed(within seconds: Double, meanwhile: () -> Void = {}) async throws -> Bool {
     try await wait(seconds: seconds, meanwhile: meanwhile) { $0.isClosed }
   }
 
-  /// Whether answers with these statuses come in time.
+  /// Returns true if responses with these statuses arrive in time.
   package func answers(_ statuses: [Int], within seconds: Double) async throws -> Bool {
     try await wait(seconds: seconds) { $0.statuses == statuses }
   }
 
-  /// The statuses of the answers that have come.
+  /// The statuses of the received responses.
   package var statuses: [Int] {
     received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).dropFirst()
       .compactMap { Int($0.prefix(3)) }
   }
 }
 
-/// Requests by which a server and a proxy in front of it could come to differ about where a request ends.
+/// Requests that a server and its proxy could split differently: request smuggling.
 package struct AmbiguousRequest: Sendable, CustomStringConvertible {
-  /// What is wrong with it.
+  /// The defect of the request.
   package let description: String
-  /// The bytes, with a request behind them that must not be answered.
+  /// The bytes, followed by a request that must not be answered.
   package let text: String
 
-  /// A head that is wrong in one of its lines.
+  /// A head with a wrong line.
   private init(head description: String, _ lines: String) {
     self.description = description
     text = "POST /v1/users HTTP/1.1\r\nHost: x\r\n\(lines)\r\n\r\n0\r\n\r\n" + Self.smuggled
   }
 
-  /// A body in chunks that is wrong.
+  /// A wrong chunked body.
   private init(chunks description: String, _ chunks: String) {
     self.description = description
     text =
@@ -107,7 +107,7 @@ package struct AmbiguousRequest: Sendable, CustomStringConvertible {
       + chunks + Self.smuggled
   }
 
-  /// A head that says in a wrong way whom it is for.
+  /// A head with a wrong host.
   private init(host description: String, _ line: String) {
     self.description = description
     text = "GET /health/live HTTP/1.1\r\n\(line)\r\n" + Self.smuggled
@@ -115,7 +115,7 @@ package struct AmbiguousRequest: Sendable, CustomStringConvertible {
 
   private static let smuggled = "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 
-  /// What both the server and nginx refuse.
+  /// Requests that both the server and nginx reject.
   package static let all = [
     Self(head: "length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked"),
     Self(head: "chunks and length", "Transfer-Encoding: chunked\r\nContent-Length: 5"),
@@ -145,7 +145,7 @@ package struct AmbiguousRequest: Sendable, CustomStringConvertible {
     Self(chunks: "a chunk that is longer than it says", "2\r\n{}0\r\n\r\n"),
     Self(chunks: "a bare CR in an extension", "2;a\rb\r\n{}\r\n0\r\n\r\n"),
   ]
-  /// What nginx reads in the one way that there is, and passes on as it should be; the server refuses it.
+  /// Requests that nginx normalizes and forwards; the server rejects them.
   package static let lenient = [
     Self(host: "no host", ""), Self(host: "a host with a blank", "Host: a b\r\n"),
     Self(host: "a host with a path", "Host: a/b\r\n"), Self(host: "a host with a user", "Host: a@b\r\n"),

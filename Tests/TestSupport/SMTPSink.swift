@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// A mail server that keeps what it is given, one connection after the other.
+/// A mail server that stores its messages, one connection after the other.
 package final class SMTPSink: Sendable {
-  /// What was handed over, and all that was said on the way.
+  /// The received messages and commands.
   private struct State: Sendable {
     var messages: [Message] = []
     var commands: [String] = []
@@ -13,37 +13,37 @@ package final class SMTPSink: Sendable {
 
   /// A message with its envelope.
   package struct Message: Sendable {
-    /// Who sends it, as the envelope says.
+    /// The sender of the envelope.
     public internal(set) var from = ""
-    /// Who gets it, as the envelope says.
+    /// The recipient of the envelope.
     public internal(set) var to: [String] = []
-    /// Its lines, the head among them.
+    /// The lines, with the head.
     public internal(set) var lines: [String] = []
-    /// The same with line breaks.
+    /// The lines as one text.
     package var text: String { lines.joined(separator: "\n") }
   }
 
-  /// No port was to be had.
+  /// No port is free.
   package struct NoPort: Error {}
 
   private let state = Mutex(State())
   private let listener: Int32
   private let isSilent: Bool
-  /// A free one, on the loopback.
+  /// A free port on the loopback.
   package let port: Int
 
-  /// For `SMTP_URL`.
+  /// The value for `SMTP_URL`.
   package var url: String { "smtp://127.0.0.1:\(port)" }
-  /// What was handed over.
+  /// The received messages.
   package var messages: [Message] { state.withLock(\.messages) }
-  /// How often somebody came.
+  /// The number of connections.
   package var connections: Int { state.withLock(\.connections) }
-  /// What they said.
+  /// The received commands.
   package var commands: [String] { state.withLock(\.commands) }
 
   /// - Parameters:
-  ///   - refusing: How many messages it refuses for now before it takes one.
-  ///   - isSilent: Whether it takes connections and says nothing.
+  ///   - refusing: The number of messages to reject before one is accepted.
+  ///   - isSilent: True to accept connections without a response.
   package init(refusing: Int = 0, isSilent: Bool = false) throws {
     self.isSilent = isSilent
     state.withLock { $0.refusals = refusing }
@@ -67,7 +67,7 @@ package final class SMTPSink: Sendable {
     }
   }
 
-  /// Takes no further connection.
+  /// Accepts no more connections.
   package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32) {

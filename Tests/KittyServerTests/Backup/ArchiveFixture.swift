@@ -1,5 +1,6 @@
 import Foundation
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyServer
@@ -9,10 +10,9 @@ struct ArchiveFixture {
   let folder: String
 
   static func run(_ body: (ArchiveFixture) async throws -> Void) async throws {
-    let folder = NSTemporaryDirectory() + "kitty-archives-\(ID(at: .now))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await body(ArchiveFixture(folder: folder))
+    try await withTemporaryFolder { folder in
+      try await body(ArchiveFixture(folder: folder))
+    }
   }
 
   func path(_ name: String) -> String { "\(folder)/\(name)" }

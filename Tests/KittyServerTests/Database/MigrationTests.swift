@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyServer
@@ -35,18 +36,17 @@ import Testing
   }
 
   @Test(arguments: Backend.available) func concurrentMigrationsRunOnce(backend: Backend) async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/kitty-migrate-\(ID(at: .now))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let url = try await backend.freshURL()
-    let databases: [any Database] = try (0..<2).map { _ in
-      if let url { return PostgresDatabase(url: url) }
-      return try SQLiteDatabase(path: folder + "/x.sqlite")
+    try await withTemporaryFolder { folder in
+      let url = try await backend.freshURL()
+      let databases: [any Database] = try (0..<2).map { _ in
+        if let url { return PostgresDatabase(url: url) }
+        return try SQLiteDatabase(path: folder + "/x.sqlite")
+      }
+      async let first = databases[0].migrate(Migration.all)
+      async let second = databases[1].migrate(Migration.all)
+      let applied = try await [first, second]
+      #expect(applied.flatMap { $0 } == Migration.all.map(\.version))
+      for database in databases { await database.close() }
     }
-    async let first = databases[0].migrate(Migration.all)
-    async let second = databases[1].migrate(Migration.all)
-    let applied = try await [first, second]
-    #expect(applied.flatMap { $0 } == Migration.all.map(\.version))
-    for database in databases { await database.close() }
   }
 }

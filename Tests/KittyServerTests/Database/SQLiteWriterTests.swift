@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import KittyServer
@@ -19,30 +20,28 @@ import Testing
   private func withLockedFile(
     _ body: (SQLiteDatabase, _ release: () throws -> Void, _ commits: () throws -> Int) async throws -> Void
   ) async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/kitty-commit-\(UUID())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let database = try SQLiteDatabase(path: folder + "/x.sqlite")
-    _ = try await database.migrate([Self.schema])
-    var configuration = Configuration()
-    configuration.allowsUnsafeTransactions = true
-    let other = try DatabaseQueue(path: folder + "/x.sqlite", configuration: configuration)
-    try await other.writeWithoutTransaction { try $0.execute(sql: "begin immediate") }
-    try await body(
-      database, { try other.writeWithoutTransaction { try $0.execute(sql: "commit") } },
-      { try WriteAheadLog(of: folder + "/x.sqlite").commits })
-    await database.close()
+    try await withTemporaryFolder { folder in
+      let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+      _ = try await database.migrate([Self.schema])
+      var configuration = Configuration()
+      configuration.allowsUnsafeTransactions = true
+      let other = try DatabaseQueue(path: folder + "/x.sqlite", configuration: configuration)
+      try await other.writeWithoutTransaction { try $0.execute(sql: "begin immediate") }
+      try await body(
+        database, { try other.writeWithoutTransaction { try $0.execute(sql: "commit") } },
+        { try WriteAheadLog(of: folder + "/x.sqlite").commits })
+      await database.close()
+    }
   }
 
   @Test func closedDatabaseIsCompleteInItsFile() async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/kitty-closed-\(UUID())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let database = try SQLiteDatabase(path: folder + "/x.sqlite")
-    _ = try await database.migrate([Self.schema])
-    #expect(try await database.read("select 1 from schema_migrations").count == 1)
-    await database.close()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.sqlite"])
+    try await withTemporaryFolder { folder in
+      let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+      _ = try await database.migrate([Self.schema])
+      #expect(try await database.read("select 1 from schema_migrations").count == 1)
+      await database.close()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.sqlite"])
+    }
   }
 
   /// Waits for at most three seconds, since a write waits for the lock for five.

@@ -10,7 +10,7 @@ struct ContractModelsTests {
 
   init() throws { contract = try ContractFile() }
 
-  /// What a client sends: the compiler knows the names of its fields.
+  /// The requests: their coding keys name their fields.
   private static let requests: [(name: String, type: any KnownFields.Type)] = [
     ("NewUser", NewUser.self), ("UserChange", UserChange.self), ("AccountDeletion", AccountDeletion.self),
     ("PasswordChange", PasswordChange.self), ("PasswordResetRequest", PasswordResetRequest.self),
@@ -28,7 +28,7 @@ struct ContractModelsTests {
     ("FileRevision", GroupFile.FileRevision.self), ("FileComment", GroupFile.FileComment.self),
   ]
 
-  /// What the server answers.
+  /// The responses.
   private static let answers: [(name: String, type: any (Codable & Sendable).Type)] = [
     ("User", User.self), ("PasswordChanged", PasswordChanged.self), ("Session", Session.self),
     ("OpenSession", OpenSession.self), ("OpenSessionPage", Page<OpenSession>.self),
@@ -49,7 +49,7 @@ struct ContractModelsTests {
     ("Problem", Problem.self), ("FieldError", FieldError.self),
   ]
 
-  @Test func noObjectIsForgotten() throws {
+  @Test func everyObjectSchemaHasType() throws {
     let known = Set(Self.requests.map(\.name) + Self.answers.map(\.name))
     let splits = Set(try alternatives(of: "SplitRule").keys)
     let objects = try contract.schemas().filter { $0.value["type"]?.text == "object" }
@@ -64,7 +64,7 @@ struct ContractModelsTests {
     let fields = Set(Body.CodingKeys.allCases.map(\.stringValue))
     #expect(try properties(of: name) == fields, "the fields of \(name)")
     for (name, schema) in try alternatives(of: name) {
-      #expect(schema["additionalProperties"] == .bool(false), "\(name) takes unknown fields")
+      #expect(schema["additionalProperties"] == .bool(false), "\(name) accepts unknown fields")
       for example in schema["examples"]?.items ?? [] {
         #expect(throws: Never.self, "an example of \(name)") {
           let value = try read(type, example)
@@ -87,7 +87,7 @@ struct ContractModelsTests {
       }
     }
     let nullable = try properties(of: name, where: { $0["anyOf"]?.items?.last?["type"] == .text("null") })
-    #expect(nullable == Set(type.nullable.map(\.stringValue)), "what null takes away from \(name)")
+    #expect(nullable == Set(type.nullable.map(\.stringValue)), "the nullable fields of \(name)")
   }
 
   /// Reads a request as the server does, with its checks.

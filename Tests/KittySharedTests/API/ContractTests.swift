@@ -3,18 +3,18 @@ import FoundationEssentials
 import KittyShared
 import Testing
 
-/// The route table and the models say what docs/openapi.yaml says, and the other way round.
+/// Compares docs/openapi.yaml with the route table.
 struct ContractTests {
   let contract: ContractFile
 
   init() throws { contract = try ContractFile() }
 
-  @Test func hasTheRoutesOfTheTable() throws {
+  @Test func contractHasRoutesOfTable() throws {
     let table = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
     #expect(Set(try contract.operations().keys) == table)
   }
 
-  @Test func saysOfEachRouteWhatTheTableSays() throws {
+  @Test func contractDescribesRoutesAsTable() throws {
     let operations = try contract.operations()
     for route in Endpoints.all {
       let name = "\(route.method.rawValue) \(route.path)"
@@ -24,14 +24,14 @@ struct ContractTests {
         .map { String($0.dropFirst().dropLast()) }
       #expect(Set(operation.parameters(in: "path")) == Set(holes), "the path of \(name)")
       let security = operation.value["security"] ?? contract.root["security"]
-      #expect(security == Self.security(route.access), "who may use \(name)")
+      #expect(security == Self.security(route.access), "the security of \(name)")
       #expect(operation.value["summary"]?.text?.isEmpty == false, "\(name) has no summary")
       try checkBodies(of: route, operation, name)
       try checkStatuses(of: route, operation, name)
     }
   }
 
-  /// How the contract says who may use a route.
+  /// The security of a route in the contract's form.
   private static func security(_ access: Route.Access) -> JSONValue {
     let roles: [String]
     switch access {

@@ -11,7 +11,7 @@ struct FieldChecksTests {
   private let eur = Currency(code: "EUR")!
   private func text(_ count: Int) -> String { String(repeating: "ä", count: count) }
 
-  @Test func names() {
+  @Test func namesAreChecked() {
     #expect(errors(NewGroup(name: text(64), currency: eur)) == [])
     #expect(errors(NewGroup(name: text(65), currency: eur)) == ["name too_long"])
     #expect(errors(NewGroup(name: "", currency: eur)) == ["name blank"])
@@ -26,15 +26,15 @@ struct FieldChecksTests {
     "a\u{1b}[31m", "a\nb", "a\u{0}", "a\u{9b}", "a\u{202e}b", "a\u{2066}b", "a\u{200f}", "a\u{2028}",
     "a\u{e0041}", "\u{feff}a", "a\u{7f}",
   ])
-  func controlCharacters(name: String) {
+  func controlCharactersInNamesAreRejected(name: String) {
     #expect(errors(NewMember(name: name)) == ["name control_character"])
   }
 
-  @Test(arguments: ["שלום", "Zoë", "中文", "👨‍👩‍👧", "e\u{301}"]) func peoplesNames(name: String) {
+  @Test(arguments: ["שלום", "Zoë", "中文", "👨‍👩‍👧", "e\u{301}"]) func namesInAllScriptsAreAccepted(name: String) {
     #expect(errors(NewMember(name: name)) == [])
   }
 
-  @Test func users() {
+  @Test func newUsersAreChecked() {
     #expect(errors(NewUser(name: "an", password: "12345678")) == [])
     #expect(errors(NewUser(name: "Anna.b_c-9", password: text(256))) == [])
     #expect(errors(NewUser(name: "a", password: "12345678")) == ["name not_a_user_name"])
@@ -54,7 +54,7 @@ struct FieldChecksTests {
     #expect(errors(NewUser(name: "x", password: "")) == ["name not_a_user_name", "password password_length"])
   }
 
-  @Test func expenses() {
+  @Test func expensesAreChecked() {
     let payer = LedgerAccount.member(ID(at: Instant(milliseconds: 0)))
     #expect(errors(NewExpense(description: text(200), amount: .minorUnits(1), payer: payer)) == [])
     #expect(
@@ -71,7 +71,7 @@ struct FieldChecksTests {
       errors(NewExpense(description: "x", amount: .minorUnits(1), payer: payer, participants: allowed)) == [])
   }
 
-  @Test func amounts() throws {
+  @Test func amountsAreChecked() throws {
     #expect(try AmountInput.minorUnits(Amount.limit).positiveAmount(in: eur).minorUnits == Amount.limit)
     #expect(try AmountInput.decimal("10000000000.00").positiveAmount(in: eur).minorUnits == Amount.limit)
     for (input, code) in [
@@ -89,7 +89,7 @@ struct FieldChecksTests {
 
   private func letters(_ count: Int) -> String { String(repeating: "a", count: count) }
 
-  @Test func addresses() {
+  @Test func emailAddressesAreChecked() {
     let label = letters(63)
     for good in [
       "anna@example.org", "a@b.c", "Anna.B+kitty@mail.Example.ORG", "o'neill_1-2@x-y.example", "1@2.3",
@@ -109,7 +109,7 @@ struct FieldChecksTests {
     }
   }
 
-  @Test func timeZones() {
+  @Test func timeZonesAreChecked() {
     for good in [
       "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "America/Port-au-Prince",
     ] {
@@ -123,7 +123,7 @@ struct FieldChecksTests {
     }
   }
 
-  @Test func accounts() {
+  @Test func accountChangesAreChecked() {
     #expect(errors(UserChange()) == ["displayName nothing_to_change"])
     #expect(errors(UserChange(password: "12345678")) == ["displayName nothing_to_change"])
     #expect(errors(UserChange(displayName: "")) == ["displayName blank"])

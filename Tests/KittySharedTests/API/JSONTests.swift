@@ -11,7 +11,7 @@ struct JSONTests {
     "{\"description\": \"Dinner\", \"payer\": \"\(Self.payer)\", \(fields)}"
   }
 
-  @Test func readsAnAmountInBothForms() throws {
+  @Test func amountIsReadInBothForms() throws {
     #expect(try decode(expense("\"amount\": 4250")).amount == .minorUnits(4250))
     #expect(try decode(expense("\"amount\": \"42.50\"")).amount == .decimal("42.50"))
   }
@@ -42,14 +42,14 @@ struct JSONTests {
     ("\"amount\": 1, \"participants\": []", "participants", "nobody"),
     ("\"amount\": 1, \"participants\": [\"\(payer)\", \"x\"]", "participants.1", "not_an_id"),
     ("\"amount\": 1, \"participants\": [\"\(payer)\", \"\(payer)\"]", "participants", "twice"),
-  ]) func namesTheBadField(fields: String, field: String, code: String) {
+  ]) func badFieldIsNamed(fields: String, field: String, code: String) {
     let problem = #expect(throws: Rejection.self) { try decode(expense(fields)) }
     #expect(problem?.reason == .invalid)
     #expect(problem?.errors?.first?.field == field)
     #expect(problem?.errors?.first?.code == code)
   }
 
-  @Test func nullTakesAwayWhatItMay() throws {
+  @Test func nullClearsNullableFieldsOnly() throws {
     let change = try JSON.decodeRequest(ExpenseChange.self, from: Data("{\"note\": null}".utf8))
     #expect(change.note == .clear && change.rate == .keep)
     let problem = #expect(throws: Rejection.self) {
@@ -58,19 +58,19 @@ struct JSONTests {
     #expect(problem?.errors?.map(\.field) == ["date"])
   }
 
-  @Test func aFractionInsideATextIsNone() throws {
+  @Test func decimalPointInsideStringIsAccepted() throws {
     let sent = "{\"description\": \"2.5 l \\\"milk\\\" 1.0\", \"payer\": \"\(Self.payer)\", \"amount\": 1}"
     #expect(try decode(sent).description == "2.5 l \"milk\" 1.0")
   }
 
   @Test(arguments: ["", "{", "[]", "null", "\"x\"", "{\"a\":}", "nonsense", "{} {}", "\u{0}"])
-  func refusesWhatIsNotAnObject(text: String) {
+  func nonObjectIsRejected(text: String) {
     let problem = #expect(throws: Rejection.self) { try decode(text) }
     #expect(problem?.reason == .malformed || problem?.reason == .invalid)
   }
 
-  /// In another encoding the decoder would read what nobody has looked at.
-  @Test func refusesOtherEncodings() {
+  /// In another encoding the decoder would read text that the scan has not checked.
+  @Test func otherEncodingsAreRejected() {
     let sent = expense("\"note\": \"\u{122}\", \"amount\": 10.0")
     let little = sent.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
     let big = sent.unicodeScalars.flatMap { scalar in
@@ -84,24 +84,23 @@ struct JSONTests {
     }
   }
 
-  @Test(arguments: ["[1, ]", "{\"a\": 1,}", "{\"a\": [1,\n]}"]) func refusesACommaBeforeNothing(text: String)
-  {
+  @Test(arguments: ["[1, ]", "{\"a\": 1,}", "{\"a\": [1,\n]}"]) func trailingCommaIsRejected(text: String) {
     let problem = #expect(throws: Rejection.self) { try decode(text) }
     #expect(problem?.code == "malformed_json")
   }
 
-  @Test func refusesBytesThatAreNotUTF8() {
+  @Test func invalidUTF8IsRejected() {
     #expect(throws: Rejection.self) {
       try JSON.decodeRequest(NewGroup.self, from: Data([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))
     }
   }
 
-  @Test func deepNestingIsRefusedNotATrap() {
+  @Test func deepNestingIsRejectedWithoutCrash() {
     let deep = String(repeating: "[", count: 60_000)
     #expect(throws: Rejection.self) { try decode(deep) }
   }
 
-  @Test func anAnswerMayHaveNewFields() throws {
+  @Test func responseMayHaveUnknownFields() throws {
     let sent = "{\"amount\": 5, \"currency\": \"EUR\", \"new\": 1.5}"
     #expect(try JSON.decode(Money.self, from: Data(sent.utf8)).amount == 5)
   }

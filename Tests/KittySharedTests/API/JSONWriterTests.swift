@@ -36,17 +36,17 @@ struct JSONWriterTests {
     case other(name: String)
   }
 
-  @Test func foundationReadsBackWhatIsWritten() throws {
+  @Test func foundationDecodesWrittenJSON() throws {
     let value = Everything()
     let bytes = try JSON.encode(value)
     #expect(try JSONDecoder().decode(Everything.self, from: bytes) == value)
-    // And it says the same as Foundation's own encoder does.
+    // The JSON equals the output of Foundation's encoder.
     let ours = try #require(try JSONSerialization.jsonObject(with: bytes) as? NSDictionary)
     let theirs = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(value))
     #expect(ours == theirs as? NSDictionary)
   }
 
-  @Test func valuesThatAreNoObjects() throws {
+  @Test func scalarsAndListsAreWritten() throws {
     #expect(try JSON.text(of: "x") == "\"x\"")
     #expect(try JSON.text(of: 7) == "7")
     #expect(try JSON.text(of: [0, 9, 10, -1, -10, 1_000_203]) == "[0,9,10,-1,-10,1000203]")
@@ -58,12 +58,12 @@ struct JSONWriterTests {
     #expect(try JSON.text(of: Int?.none) == "null")
   }
 
-  @Test func keysComeInTheOrderOfTheirDeclaration() throws {
+  @Test func keysAreInDeclarationOrder() throws {
     let money = Money(amount: 5, currency: try #require(Currency(code: "EUR")))
     #expect(try JSON.text(of: money) == #"{"amount":5,"currency":"EUR"}"#)
   }
 
-  @Test(arguments: [Double.infinity, -.infinity, .nan]) func whatJSONCannotSayIsAnError(number: Double) {
+  @Test(arguments: [Double.infinity, -.infinity, .nan]) func nonFiniteNumberIsAnError(number: Double) {
     #expect(throws: EncodingError.self) { try JSON.encode(number) }
   }
 
@@ -85,7 +85,7 @@ struct JSONWriterTests {
     }
   }
 
-  @Test func containersByHand() throws {
+  @Test func nestedContainersAreWritten() throws {
     #expect(try JSON.text(of: ByHand()) == #"{"a":{"b":1},"b":[2,{"c":null},"after"],"c":3,"d":[4]}"#)
   }
 }

@@ -8,17 +8,17 @@ struct SessionTests {
       (" \u{200F} ", nil),
       ("\u{200B}", nil), ("Zoë 井上", "Zoë 井上"),
     ] as [(String, String?)])
-  func aDeviceIsCalledWhatCanBeRead(text: String, name: String?) {
+  func deviceNameKeepsReadableText(text: String, name: String?) {
     #expect(OpenSession.device(from: text) == name)
   }
 
-  @Test func aDeviceIsCutWithoutASpaceAtTheEnd() {
+  @Test func deviceNameIsCutWithoutTrailingSpace() {
     let long = String(repeating: "a", count: 127) + " b"
     #expect(OpenSession.device(from: long) == String(repeating: "a", count: 127))
     #expect(OpenSession.device(from: String(repeating: "é", count: 500))?.unicodeScalars.count == 128)
   }
 
-  @Test func whatIsMadeOfATextPassesTheCheck() throws {
+  @Test func deviceNameFromAnyTextPassesCheck() throws {
     let device = OpenSession.device(from: String(repeating: "a b\u{202E}", count: 100))
     _ = try NewSession(name: "anna", password: "x", device: device).checked()
   }

@@ -1,4 +1,5 @@
 import KittyShared
+import TestSupport
 import Testing
 
 struct AmountTests {
@@ -6,7 +7,7 @@ struct AmountTests {
   static let jpy = Currency(code: "JPY")!
   static let kwd = Currency(code: "KWD")!
 
-  @Test func prints() {
+  @Test func amountsPrint() {
     #expect(Amount(4250, Self.eur).decimal == "42.50")
     #expect(Amount(-5, Self.eur).decimal == "-0.05")
     #expect(Amount(0, Self.eur).decimal == "0.00")
@@ -30,7 +31,7 @@ struct AmountTests {
   @Test(arguments: [
     ("42.50", 4250), ("42.5", 4250), ("42", 4200), ("0.01", 1), ("-0.01", -1),
     ("92233720368547758.07", Int64.max),
-  ]) func readsThePlainForm(text: String, units: Int64) throws {
+  ]) func plainFormIsRead(text: String, units: Int64) throws {
     #expect(try Amount(decimal: text, currency: Self.eur).minorUnits == units)
   }
 
@@ -38,7 +39,7 @@ struct AmountTests {
     "", "-", ".", "1.", ".5", "1,5", "1 000", "1e3", "+1", "0x10", "1.234", "1.2.3", "--1", "٣", "1٣",
     "12 EUR", " 1", "1 ",
     "92233720368547758.08", "999999999999999999999999", "NaN", "inf",
-  ]) func refusesAnyOtherForm(text: String) {
+  ]) func otherFormsAreRejected(text: String) {
     #expect(throws: Amount.ParseFailure.self) { try Amount(decimal: text, currency: Self.eur) }
   }
 
@@ -56,7 +57,7 @@ struct AmountTests {
     ("1.234.567", 123_456_700), ("1.234.567,8", 123_456_780), (".50", 50), (",5", 50), ("-3,20", -320),
     ("\u{2212}3.20", -320), ("-€5", -500), ("€-5", -500), ("+5", 500), (" 7 ", 700), ("1234", 123_400),
     ("1234,5", 123_450), ("0", 0),
-  ]) func readsWhatAPersonTypes(text: String, units: Int64) throws {
+  ]) func typedAmountIsRead(text: String, units: Int64) throws {
     #expect(try Amount(typed: text, currency: Self.eur).minorUnits == units)
   }
 
@@ -64,18 +65,18 @@ struct AmountTests {
     "1,234", "1.234", "", "  ", "abc", "12,345.6.7", "1,23,456", "1..2", "12.", "12,", "1,2,3", "12 USD",
     "$12", "1.2345",
     "12,5,0", "1 23,45", "--5", "1,234.567", "١٢", "1/2", "1e3", "0x1", "12.50.", "1'23", "12 34",
-  ]) func refusesWhatIsUnclear(text: String) {
+  ]) func unclearAmountIsRejected(text: String) {
     #expect(throws: Amount.ParseFailure.self) { try Amount(typed: text, currency: Self.eur) }
   }
 
-  @Test func namesBothReadingsOfAnAmbiguousAmount() {
+  @Test func ambiguousAmountNamesBothReadings() {
     let failure = #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1,234", currency: Self.eur) }
     #expect(failure?.description.contains("1234") == true)
     let dinar = #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1,234", currency: Self.kwd) }
     #expect(dinar?.description.contains("Write 1234 or 1.234 without") == true)
   }
 
-  @Test func aPointBeforeThreeDecimalsIsAPoint() throws {
+  @Test func pointBeforeThreeDecimalsIsDecimalPoint() throws {
     for (text, units) in [
       ("12.345", 12345), ("1.234", 1234), ("0.006", 6), ("0,006", 6), ("1234,567", 1_234_567),
     ] {
@@ -92,7 +93,7 @@ struct AmountTests {
   }
 
   @Test func everyAmountReadsBackAsItWasPrinted() throws {
-    var random = SplitMix(seed: 1)
+    var random = Seeded(1)
     for currency in [Self.eur, Self.jpy, Self.kwd] {
       for _ in 0..<2000 {
         let amount = Amount(
@@ -105,18 +106,5 @@ struct AmountTests {
         }
       }
     }
-  }
-}
-
-/// SplitMix64 (Sebastiano Vigna): a seeded source of randomness, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

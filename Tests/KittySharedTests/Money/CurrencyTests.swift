@@ -2,7 +2,7 @@ import KittyShared
 import Testing
 
 struct CurrencyTests {
-  @Test func knowsTheDecimalsOfEachCurrency() {
+  @Test func currenciesHaveTheirDecimals() {
     let expected = [
       "JPY": 0, "KRW": 0, "ISK": 0, "EUR": 2, "USD": 2, "CHF": 2, "KWD": 3, "BHD": 3, "CLF": 4, "UYW": 4,
     ]
@@ -11,7 +11,7 @@ struct CurrencyTests {
     }
   }
 
-  @Test func everyCodeIsThreeCapitalsAndStandsOnce() {
+  @Test func everyCodeIsThreeCapitalsAndUnique() {
     #expect(Currency.all.count == Set(Currency.all.map(\.code)).count)
     #expect(Currency.all.count >= 160)
     for currency in Currency.all {
@@ -22,11 +22,11 @@ struct CurrencyTests {
     }
   }
 
-  @Test func readsEitherCase() {
+  @Test func codeIsReadInEitherCase() {
     #expect(Currency(code: "eur") == Currency(code: "EUR"))
   }
 
-  @Test(arguments: ["", "EU", "EURO", "XXX", "ZZZ", "€", "XAU"]) func refusesWhatIsNoCurrency(code: String) {
+  @Test(arguments: ["", "EU", "EURO", "XXX", "ZZZ", "€", "XAU"]) func unknownCodeIsRejected(code: String) {
     #expect(Currency(code: code) == nil)
   }
 

@@ -20,7 +20,7 @@ struct SettlementTests {
       && plan.payments.allSatisfy { $0.amount > 0 && $0.from != $0.to }
   }
 
-  /// The fewest payments, found by trying every payment that settles somebody.
+  /// The fewest payments, found by trying every payment that settles an account.
   private func fewest(_ amounts: [Int64]) -> Int {
     let open = amounts.filter { $0 != 0 }.sorted()
     guard let first = open.first else { return 0 }
@@ -36,7 +36,7 @@ struct SettlementTests {
     return best
   }
 
-  @Test(arguments: 0..<6) func isTheFewestThatThereAre(run: Int) throws {
+  @Test(arguments: 0..<6) func planHasFewestPayments(run: Int) throws {
     var random = Seeded(UInt64(run) + 1)
     for _ in 0..<40 {
       let limit: Int64 = [2, 5, 50, 10_000][Int.random(in: 0..<4, using: &random)]
@@ -71,7 +71,7 @@ struct SettlementTests {
     return open.count - most(0, &sums)
   }
 
-  @Test(arguments: 0..<6) func isTheFewestAmongTenWithLargeAmounts(run: Int) throws {
+  @Test(arguments: 0..<6) func planOfLargeAmountsHasFewestPayments(run: Int) throws {
     var random = Seeded(UInt64(run) + 50)
     for count in [9, 10] {
       // Some settle among themselves: large amounts would hardly do so by chance.
@@ -87,7 +87,7 @@ struct SettlementTests {
     }
   }
 
-  @Test(arguments: 0..<4) func staysAsItIsWhileItIsCarriedOut(run: Int) throws {
+  @Test(arguments: 0..<4) func planIsStableWhileCarriedOut(run: Int) throws {
     var random = Seeded(UInt64(run) + 100)
     for _ in 0..<30 {
       var left = nets(

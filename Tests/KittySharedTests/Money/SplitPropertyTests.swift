@@ -2,7 +2,7 @@ import KittyShared
 import TestSupport
 import Testing
 
-/// What must hold for every split, tried on thousands of random ones.
+/// Properties of every split, checked on thousands of random ones.
 struct SplitPropertyTests {
   /// A random split of `amount` and the exact proportions that it stands for.
   private func random(_ amount: Int64, _ members: [ID], _ random: inout Seeded) -> (Split, [ID: Int128]) {
@@ -29,7 +29,7 @@ struct SplitPropertyTests {
       let amounts = cut(Int64(amount.magnitude))
       return (.exact(parts(amounts.map { $0 * sign })), exact(amounts))
     case 4:
-      // Adjustments of at most the total's n-th part take nobody below zero.
+      // Adjustments of at most the total's n-th part keep every share above zero.
       let limit = Int64(amount.magnitude) / Int64(members.count * 2)
       let adjustments = members.map { _ in Int64.random(in: 0...limit, using: &random) }
       let rest = Int64(amount.magnitude) - adjustments.reduce(0, +)
@@ -98,7 +98,7 @@ struct SplitPropertyTests {
     }
   }
 
-  @Test func nobodyAlwaysPaysTheExtraCent() throws {
+  @Test func extraCentIsSpreadOverMembers() throws {
     var random = Seeded(7)
     let members = (0..<3).map { _ in random.id() }
     var extra: [ID: Int] = [:]

@@ -1,13 +1,14 @@
 import KittyShared
+import TestSupport
 import Testing
 
 struct SplitTests {
-  private func people(_ count: Int, _ random: inout SplitMix) -> [ID] {
+  private func people(_ count: Int, _ random: inout Seeded) -> [ID] {
     (0..<count).map { _ in ID(at: Instant(milliseconds: 1_700_000_000_000), using: &random) }
   }
 
-  @Test func aHundredAmongThree() throws {
-    var random = SplitMix(seed: 2)
+  @Test func hundredIsSplitAmongThree() throws {
+    var random = Seeded(2)
     let members = people(3, &random)
     let shares = try Split.equally(members).shares(of: 10_000, seed: ID(at: Instant(milliseconds: 0)))
     #expect(shares.map(\.member) == members)
@@ -15,7 +16,7 @@ struct SplitTests {
   }
 
   @Test func sharesAddUpAndDifferByOneUnitAtMost() throws {
-    var random = SplitMix(seed: 3)
+    var random = Seeded(3)
     for _ in 0..<5000 {
       let members = people(Int.random(in: 1...20, using: &random), &random)
       let amount = Int64.random(in: -1_000_000...1_000_000, using: &random)
@@ -24,7 +25,7 @@ struct SplitTests {
       #expect(shares.reduce(0, +) == amount)
       let exact = Double(amount) / Double(members.count)
       #expect(shares.allSatisfy { abs(Double($0) - exact) < 1 })
-      // The mirror image, and the same for everybody in whatever order they are named.
+      // The mirror image, and the same shares in any order of the members.
       let mirror = try Split.equally(members).shares(of: -amount, seed: seed).map(\.amount)
       #expect(mirror == shares.map { -$0 })
       let reversed = try Split.equally(members.reversed()).shares(of: amount, seed: seed).map(\.amount)
@@ -33,7 +34,7 @@ struct SplitTests {
   }
 
   @Test func fewerUnitsThanPeople() throws {
-    var random = SplitMix(seed: 4)
+    var random = Seeded(4)
     let members = people(5, &random)
     let shares = try Split.equally(members).shares(of: 3, seed: ID(at: Instant(milliseconds: 9)))
     #expect(shares.map(\.amount).sorted() == [0, 0, 1, 1, 1])
@@ -41,8 +42,8 @@ struct SplitTests {
     #expect(nothing.allSatisfy { $0.amount == 0 })
   }
 
-  @Test func theLargestAmountsFit() throws {
-    var random = SplitMix(seed: 5)
+  @Test func largestAmountsFit() throws {
+    var random = Seeded(5)
     let members = people(3, &random)
     let seed = ID(at: Instant(milliseconds: 0), using: &random)
     let shares = try Split.equally(members).shares(of: .max, seed: seed)
@@ -50,8 +51,8 @@ struct SplitTests {
     #expect(throws: Split.Failure.overflow) { try Split.equally(members).shares(of: .min, seed: seed) }
   }
 
-  @Test func nobodyAlwaysPaysTheLeftoverUnit() throws {
-    var random = SplitMix(seed: 6)
+  @Test func leftoverUnitIsSpreadOverMembers() throws {
+    var random = Seeded(6)
     let members = people(3, &random)
     var extra: [ID: Int] = [:]
     let rounds = 6000
@@ -66,7 +67,7 @@ struct SplitTests {
     for member in members { #expect(abs((extra[member] ?? 0) - rounds / 3) < 185) }
   }
 
-  @Test func theRuleIsFixedForEver() throws {
+  @Test func leftoverRuleIsStable() throws {
     // Stored books and every client rely on it: a change of these numbers is a change of the contract.
     let members = try [
       "01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6c1", "01932c07-a0b1-7cc2-b7a5-6fd0a2f6a6c2",
@@ -81,7 +82,7 @@ struct SplitTests {
   }
   static let recorded: [Int?] = [0, 0, 2, 2, 0, 0, 2, 2]
 
-  @Test func refusesNobodyAndTheSameTwice() throws {
+  @Test func emptyAndDuplicateParticipantsAreRejected() throws {
     let member = ID(at: Instant(milliseconds: 1))
     #expect(throws: Split.Failure.nobody(item: nil)) { try Split.equally([]).shares(of: 1, seed: member) }
     #expect(throws: Split.Failure.twice(member, item: nil)) {

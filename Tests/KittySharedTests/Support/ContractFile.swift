@@ -67,7 +67,7 @@ struct ContractFile {
   }
 }
 
-/// What YAML has and JSON has not.
+/// A YAML value that JSON does not have.
 struct NotJSON: Error { let value: String }
 
 extension JSONValue {
