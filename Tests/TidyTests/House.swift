@@ -12,7 +12,7 @@ enum House {
         "Ledger", "Database", "Telemetry/Logging", "Support",
       ]
     ),
-    ("Sources/KittyShared", ["API", "Models", "Money", "Text"]),
+    ("Sources/KittyShared", ["API", "Models", "Money", "Values", "Validation", "Text"]),
     (
       "Sources/KittyTUI",
       ["", "Command", "Screens", "Terminal", "App", "QuickEntry", "Widgets", "Client", "Text"]

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KittyShared
 import Sodium
 
@@ -21,10 +20,10 @@ struct InviteKey: Hashable, Sendable {
   init?(code: String) {
     let characters = Array(code.trimmed.utf8)
     guard characters.count == 44 else { return nil }
-    let standard = String(decoding: characters.prefix(22), as: UTF8.self)
-      .replacing("-", with: "+").replacing("_", with: "/")
-    guard let bytes = Data(base64Encoded: standard + "==") else { return nil }
-    var text = hex(Array(bytes))
+    guard let bytes = Base64URL.decode(String(decoding: characters.prefix(22), as: UTF8.self)) else {
+      return nil
+    }
+    var text = hex(bytes)
     for place in [8, 13, 18, 23] where text.count > place {
       text.insert("-", at: text.index(text.startIndex, offsetBy: place))
     }
@@ -44,6 +43,6 @@ struct InviteKey: Hashable, Sendable {
         high = digit
       }
     }
-    return base64URL(bytes) + secret
+    return Base64URL.encode(bytes) + secret
   }
 }

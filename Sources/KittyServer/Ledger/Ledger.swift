@@ -150,12 +150,3 @@ enum Ledger {
     return note
   }
 }
-
-extension String {
-  /// The text without white space at both ends.
-  var trimmed: String {
-    let start = drop(while: \.isWhitespace)
-    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-    return String(start[...last])
-  }
-}

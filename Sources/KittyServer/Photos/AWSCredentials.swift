@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KittyShared
 
 /// Where the key to a bucket and its region come from, as for Amazon's own tools: variables, else the part that
 /// `AWS_PROFILE` names, or `default`, of the files `~/.aws/credentials` (`AWS_SHARED_CREDENTIALS_FILE`) and
@@ -88,12 +89,5 @@ struct AWSCredentials: Sendable {
       }
     }
     return values
-  }
-}
-
-extension StringProtocol {
-  /// Without white space around it.
-  fileprivate var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

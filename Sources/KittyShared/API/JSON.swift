@@ -1,27 +1,5 @@
 import FoundationEssentials
 
-/// The body of a request: unknown fields are rejected, and it can check its values.
-package protocol RequestBody: KnownFields {
-  /// Adds the errors of the values to `checks`. Client and server call it.
-  func check(_ checks: inout FieldChecks)
-}
-
-/// A request to create a resource; the client may choose its id.
-package protocol Creation: RequestBody {
-  /// The id, if the client makes it.
-  var id: ID? { get }
-}
-
-extension RequestBody {
-  /// - Throws: `Rejection.invalid` that names every bad field.
-  package func checked() throws(Rejection) -> Self {
-    var checks = FieldChecks()
-    check(&checks)
-    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
-    return self
-  }
-}
-
 /// The JSON codec of client and server.
 package enum JSON {
   /// Writes a value, keys in the order of their declaration. O(bytes).

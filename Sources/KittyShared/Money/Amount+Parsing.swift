@@ -29,25 +29,25 @@ extension Amount {
   /// - Throws: `ParseFailure` with a sentence for the user.
   package init(typed text: String, currency: Currency) throws(ParseFailure) {
     // A non-breaking or thin space between groups reads as a space.
-    var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed()
+    var rest = String(text.map { $0.isWhitespace ? " " : $0 }).trimmed
     let symbols = [currency.code, currency.code.lowercased()] + currency.symbols
     var negative = false
     func takeSign() {
       if let first = rest.first, first == "-" || first == "\u{2212}" {
         negative = true
-        rest = String(rest.dropFirst()).trimmed()
+        rest = String(rest.dropFirst()).trimmed
       } else if rest.first == "+" {
-        rest = String(rest.dropFirst()).trimmed()
+        rest = String(rest.dropFirst()).trimmed
       }
     }
     takeSign()
     for symbol in symbols where rest.hasPrefix(symbol) {
-      rest = String(rest.dropFirst(symbol.count)).trimmed()
+      rest = String(rest.dropFirst(symbol.count)).trimmed
       if !negative { takeSign() }
       break
     }
     for symbol in symbols where rest.hasSuffix(symbol) {
-      rest = String(rest.dropLast(symbol.count)).trimmed()
+      rest = String(rest.dropLast(symbol.count)).trimmed
       break
     }
     guard !rest.isEmpty else {
@@ -146,13 +146,6 @@ extension Amount {
 extension Currency {
   /// Common symbols of the currency, such as `€`; other currencies may share them.
   package var symbols: [String] { Amount.symbols[code] ?? [] }
-}
-
-extension String {
-  fileprivate func trimmed() -> String {
-    let start = drop { $0 == " " }
-    return String(start.reversed().drop { $0 == " " }.reversed())
-  }
 }
 
 extension Character {

@@ -1,90 +1,3 @@
-/// An object of a request whose fields are known by name, so that a misspelt field is rejected.
-package protocol KnownFields: Codable, Sendable {
-  /// All fields.
-  associatedtype CodingKeys: CodingKey, CaseIterable
-  /// The fields that `null` removes. `null` is rejected for all others, where it would silently change nothing.
-  static var nullable: [CodingKeys] { get }
-}
-
-extension KnownFields {
-  /// Rejects `null` for every field.
-  package static var nullable: [CodingKeys] { [] }
-}
-
-/// A field of a change: omitted, `null`, or a new value.
-package enum Patch<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
-  /// The field stays as it is.
-  case keep
-  /// The field is removed.
-  case clear
-  /// The field gets this value.
-  case set(Value)
-
-  /// Returns the value of the field after the change.
-  package func applied(to old: Value?) -> Value? {
-    switch self {
-    case .keep: old
-    case .clear: nil
-    case .set(let value): value
-    }
-  }
-
-  /// Reads `null` or a value; an omitted field is never decoded.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    self = container.decodeNil() ? .clear : .set(try container.decode(Value.self))
-  }
-
-  /// Writes `null` or a value.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if case .set(let value) = self { try container.encode(value) } else { try container.encodeNil() }
-  }
-}
-
-// The compiler's own coding of a type prefers these to the general ones.
-extension KeyedDecodingContainer {
-  func decode<Value>(_ type: Patch<Value>.Type, forKey key: Key) throws -> Patch<Value> {
-    guard contains(key) else { return .keep }
-    if try decodeNil(forKey: key) { return .clear }
-    return .set(try decode(Value.self, forKey: key))
-  }
-
-  func decode<Value: KnownFields>(_ type: Value.Type, forKey key: Key) throws -> Value {
-    try decode(Strict<Value>.self, forKey: key).body
-  }
-
-  func decodeIfPresent<Value: KnownFields>(_ type: Value.Type, forKey key: Key) throws -> Value? {
-    try decodeIfPresent(Strict<Value>.self, forKey: key)?.body
-  }
-
-  func decode<Value: KnownFields>(_ type: [Value].Type, forKey key: Key) throws -> [Value] {
-    try decode([Strict<Value>].self, forKey: key).map(\.body)
-  }
-
-  func decodeIfPresent<Value: KnownFields>(_ type: [Value].Type, forKey key: Key) throws -> [Value]? {
-    try decodeIfPresent([Strict<Value>].self, forKey: key)?.map(\.body)
-  }
-}
-
-extension KeyedEncodingContainer {
-  mutating func encode<Value>(_ value: Patch<Value>, forKey key: Key) throws {
-    switch value {
-    case .keep: break
-    case .clear: try encodeNil(forKey: key)
-    case .set(let value): try encode(value, forKey: key)
-    }
-  }
-}
-
-extension CodingUserInfoKey {
-  /// Set when a request is read. It is not set for responses: a newer server may send more fields.
-  static let strict: CodingUserInfoKey = {
-    guard let key = CodingUserInfoKey(rawValue: "strict") else { preconditionFailure("any text is a key") }
-    return key
-  }()
-}
-
 /// Reads an object. In a request it first rejects unknown fields, and each `null` that would
 /// be ignored.
 struct Strict<Body: KnownFields>: Decodable {
@@ -126,4 +39,47 @@ private struct AnyKey: CodingKey {
   var intValue: Int? { nil }
   init?(stringValue: String) { self.stringValue = stringValue }
   init?(intValue: Int) { nil }
+}
+
+extension CodingUserInfoKey {
+  /// Set when a request is read. It is not set for responses: a newer server may send more fields.
+  static let strict: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "strict") else { preconditionFailure("any text is a key") }
+    return key
+  }()
+}
+
+// The compiler's own coding of a type prefers these to the general ones.
+extension KeyedDecodingContainer {
+  func decode<Value>(_ type: Patch<Value>.Type, forKey key: Key) throws -> Patch<Value> {
+    guard contains(key) else { return .keep }
+    if try decodeNil(forKey: key) { return .clear }
+    return .set(try decode(Value.self, forKey: key))
+  }
+
+  func decode<Value: KnownFields>(_ type: Value.Type, forKey key: Key) throws -> Value {
+    try decode(Strict<Value>.self, forKey: key).body
+  }
+
+  func decodeIfPresent<Value: KnownFields>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+    try decodeIfPresent(Strict<Value>.self, forKey: key)?.body
+  }
+
+  func decode<Value: KnownFields>(_ type: [Value].Type, forKey key: Key) throws -> [Value] {
+    try decode([Strict<Value>].self, forKey: key).map(\.body)
+  }
+
+  func decodeIfPresent<Value: KnownFields>(_ type: [Value].Type, forKey key: Key) throws -> [Value]? {
+    try decodeIfPresent([Strict<Value>].self, forKey: key)?.map(\.body)
+  }
+}
+
+extension KeyedEncodingContainer {
+  mutating func encode<Value>(_ value: Patch<Value>, forKey key: Key) throws {
+    switch value {
+    case .keep: break
+    case .clear: try encodeNil(forKey: key)
+    case .set(let value): try encode(value, forKey: key)
+    }
+  }
 }

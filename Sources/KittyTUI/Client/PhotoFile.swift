@@ -51,7 +51,7 @@ struct PhotoFile: Sendable, Equatable {
   /// What a terminal pastes when a file is dropped on it, as a plain path: without quotes, backslashes
   /// and `file://`.
   static func cleaned(_ pasted: String) -> String {
-    var text = pasted.withoutOuterSpace
+    var text = pasted.trimmed
     for quote in ["'", "\""] where text.count >= 2 && text.hasPrefix(quote) && text.hasSuffix(quote) {
       return String(text.dropFirst().dropLast())
     }
@@ -98,12 +98,5 @@ struct PhotoFile: Sendable, Equatable {
 
   private static func expanded(_ path: String, home: String) -> String {
     path == "~" ? home : path.hasPrefix("~/") ? home + path.dropFirst() : path
-  }
-}
-
-extension String {
-  fileprivate var withoutOuterSpace: String {
-    let start = drop(while: \.isWhitespace)
-    return String(start.reversed().drop(while: \.isWhitespace).reversed())
   }
 }

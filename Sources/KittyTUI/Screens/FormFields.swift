@@ -28,7 +28,7 @@ struct FormFields: Hashable, Sendable {
 
   /// The text of a field without spaces around it; `nil` when nothing is left.
   func filled(_ name: String) -> String? {
-    let text = self[name].trimmingSpaces
+    let text = self[name].trimmed
     return text.isEmpty ? nil : text
   }
 
@@ -165,14 +165,4 @@ struct FormFields: Hashable, Sendable {
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
     .helping,
   ]
-}
-
-extension String {
-  /// Without spaces at both ends.
-  var trimmingSpaces: String {
-    var text = self[...]
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
-  }
 }

@@ -10,7 +10,7 @@ struct ItemFields: Hashable, Sendable {
     var members: Set<ID>
 
     /// Whether nothing is written in it.
-    var isEmpty: Bool { words.text.trimmingSpaces.isEmpty && amount.text.trimmingSpaces.isEmpty }
+    var isEmpty: Bool { words.text.trimmed.isEmpty && amount.text.trimmed.isEmpty }
   }
 
   /// Who can share an item, in the order of the list.
@@ -56,7 +56,7 @@ struct ItemFields: Hashable, Sendable {
   func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     var lines: [SplitRule.Item] = []
     for (place, item) in items.enumerated() where !item.isEmpty {
-      let words = item.words.text.trimmingSpaces
+      let words = item.words.text.trimmed
       let name = words.isEmpty ? "Item \(place + 1)" : words
       let amount = try Self.amount(item.amount.text, currency, of: name)
       let members = people.filter(item.members.contains)
@@ -70,7 +70,7 @@ struct ItemFields: Hashable, Sendable {
     }
     var values: [AmountInput?] = []
     for (place, extra) in extras.enumerated() {
-      let text = extra.text.trimmingSpaces
+      let text = extra.text.trimmed
       values.append(
         text.isEmpty ? nil : try Self.amount(text, currency, of: Self.extraNames[place].string))
     }

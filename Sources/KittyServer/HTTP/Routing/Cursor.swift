@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import KittyShared
 
@@ -6,16 +5,13 @@ import KittyShared
 enum Cursor {
   /// Packs keys, none of which contains `,`.
   static func pack(_ keys: any CustomStringConvertible...) -> String {
-    Data(keys.map(\.description).joined(separator: ",").utf8).base64EncodedString()
-      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    Base64URL.encode(keys.map(\.description).joined(separator: ",").utf8)
   }
 
   /// Returns the keys that were packed.
   /// - Throws: `Rejection.invalid` when the text did not come from `pack` with this number of keys.
   static func unpack(_ text: String, count: Int) throws(Rejection) -> [String] {
-    let standard = text.replacing("-", with: "+").replacing("_", with: "/")
-    let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-    let keys = Data(base64Encoded: padded).map { String(decoding: $0, as: UTF8.self).split(separator: ",") }
+    let keys = Base64URL.decode(text).map { String(decoding: $0, as: UTF8.self).split(separator: ",") }
     guard let keys, keys.count == count else { throw invalid }
     return keys.map(String.init)
   }

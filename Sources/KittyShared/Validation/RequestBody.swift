@@ -1,0 +1,15 @@
+/// The body of a request: unknown fields are rejected, and it can check its values.
+package protocol RequestBody: KnownFields {
+  /// Adds the errors of the values to `checks`. Client and server call it.
+  func check(_ checks: inout FieldChecks)
+}
+
+extension RequestBody {
+  /// - Throws: `Rejection.invalid` that names every bad field.
+  package func checked() throws(Rejection) -> Self {
+    var checks = FieldChecks()
+    check(&checks)
+    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
+    return self
+  }
+}
