@@ -1,63 +1,59 @@
 import KittyShared
 
-/// An invite as somebody sees it who may accept it, and what accepting it would make of them. Pure.
+/// An invite as a user sees it who may accept it, and the member that accepting it makes of them. Pure.
 struct InviteDetails: Sendable {
-  /// What the group is called.
+  /// The name of the group.
   let group: String
   let isArchived: Bool
-  /// What the members are called now.
+  /// The names of the current members.
   let names: [String]
   let role: Member.Role
-  /// How often it can be used still.
-  let left: Int
+  /// Number of times that it can still be used.
+  let usesLeft: Int
   let expires: Instant
-  /// What the group calls its maker.
+  /// The name in the group of the member who made the invite.
   let inviter: String
-  /// What its maker is now; `nil` when they left.
-  let maker: Member.Role?
+  /// The current role of the member who made the invite; `nil` when they left.
+  let inviterRole: Member.Role?
+  /// The guest that the invite is for.
   let guest: (id: ID, name: String)?
-  /// Whether the guest is still one.
+  /// `false` when the guest has left, or a user has taken their place.
   let isGuestFree: Bool
-  /// Which member the user is already.
+  /// The member that the user currently is.
   let present: ID?
-  /// Which member the user was.
+  /// The member that the user was before they left.
   let former: (id: ID, name: String)?
-  /// What the user calls themselves.
+  /// The display name of the user.
   let displayName: String
 
-  /// The member that somebody becomes.
-  enum JoinAs: Hashable, Sendable {
-    /// The guest that the invite names.
-    case guest(ID)
-    /// Whom they were before they left, with all that is in their name.
-    case former(ID, name: String)
-    /// Somebody new.
-    case new(name: String)
-  }
-
-  /// Whether the user is in the group as the invite says, so that nothing is left to do.
+  /// `true` when the user is in the group already as the invite says: then accepting it changes nothing.
   var isDone: Bool { present != nil && (guest == nil || guest?.id == present) }
 
-  /// - Throws: `Rejection` that says why the invite cannot be used.
-  func requireGood(at now: Instant) throws(Rejection) {
+  /// - Throws: `Rejection` with the reason when the invite cannot be used.
+  func requireUsable(at now: Instant) throws(Rejection) {
     let again = "Ask \(inviter) for a new one."
-    guard let maker, Permissions.has(maker, .manage) else {
+    guard let inviterRole, Permissions.has(inviterRole, .manage) else {
       throw .conflict(
         "invite_withdrawn", "\(inviter), who made this invite, can no longer invite to this group.")
     }
     guard expires > now else {
-      throw .conflict("invite_expired", "This invite ended on \(expires.day). \(again)")
+      throw .conflict("invite_expired", "This invite expired on \(expires.day). \(again)")
     }
     if let guest, !isGuestFree {
-      throw .conflict("guest_taken", "\(guest.name) has left the group, or is somebody already. \(again)")
+      throw .conflict(
+        "guest_taken", "\(guest.name) has left the group, or a user has taken their place already. \(again)")
     }
-    guard left > 0 else { throw .conflict("invite_used_up", "This invite was used up. \(again)") }
-    guard !isArchived else { throw .conflict("archived", "This group is archived: nobody can join it.") }
+    guard usesLeft > 0 else {
+      throw .conflict("invite_used_up", "This invite was used as often as it allows. \(again)")
+    }
+    guard !isArchived else {
+      throw .conflict("archived", "This group is archived, so no user can join it.")
+    }
   }
 
-  /// Which member the user becomes.
-  /// - Throws: `Rejection` when they are another one already.
-  func seat() throws(Rejection) -> JoinAs {
+  /// Returns the member that the user becomes.
+  /// - Throws: `Rejection` when they are another member already.
+  func joinAs() throws(Rejection) -> JoinAs {
     guard present == nil else {
       throw .conflict(
         "already_member",
@@ -68,12 +64,12 @@ struct InviteDetails: Sendable {
     return .new(name: freeName(displayName))
   }
 
-  /// The name, with a number behind it when somebody has it already.
+  /// Returns the name, followed by a number when a member has it already.
   private func freeName(_ name: String) -> String {
-    let taken = Set(names.map { $0.lowercased() })
+    let used = Set(names.map { $0.lowercased() })
     var free = name
     var number = 2
-    while taken.contains(free.lowercased()) {
+    while used.contains(free.lowercased()) {
       // A name has at most 64 characters.
       free = String(String.UnicodeScalarView(name.unicodeScalars.prefix(56))) + " \(number)"
       number += 1

@@ -1,7 +1,7 @@
 import KittyShared
 import Sodium
 
-/// What the code of an invite says: the group, so that the invite is looked for in that group alone, and the
+/// The content of an invite code: the id of the group, so that the invite is looked up in that group alone, and the
 /// secret.
 struct InviteKey: Hashable, Sendable {
   let group: ID
@@ -13,10 +13,10 @@ struct InviteKey: Hashable, Sendable {
     self.secret = secret
   }
 
-  /// A new secret.
+  /// Makes a key with a new secret.
   init(group: ID) throws { self.init(group: group, secret: base64URL(try randomBytes(count: 16))) }
 
-  /// Reads a code; `nil` for what is none.
+  /// Reads a code; `nil` when it is not one.
   init?(code: String) {
     let characters = Array(code.trimmed.utf8)
     guard characters.count == 44 else { return nil }
@@ -24,8 +24,8 @@ struct InviteKey: Hashable, Sendable {
       return nil
     }
     var text = hex(bytes)
-    for place in [8, 13, 18, 23] where text.count > place {
-      text.insert("-", at: text.index(text.startIndex, offsetBy: place))
+    for position in [8, 13, 18, 23] where text.count > position {
+      text.insert("-", at: text.index(text.startIndex, offsetBy: position))
     }
     guard let group = ID(text) else { return nil }
     self.init(group: group, secret: String(decoding: characters.dropFirst(22), as: UTF8.self))

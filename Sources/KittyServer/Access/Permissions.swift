@@ -1,10 +1,11 @@
 import KittyShared
 
-/// Who may do what in a group: the whole rule, and nothing else. The route table names the right that each route
-/// takes, `Access` asks here before a handler runs, and a controller asks here once it knows whose thing it is.
+/// The rights of each role in a group: the whole rule, and nothing else. The route table names the right that each route
+/// needs; `Authorizer` requires it before a handler runs. Controllers and `Bookkeeping` require what depends on the
+/// author of an entry or on the member to be changed.
 enum Permissions {
-  /// The least role that has a right; every role above it has the right too.
-  static func least(for right: Route.Right) -> Member.Role {
+  /// Returns the lowest role that has a right; every higher role has it too.
+  static func lowestRole(for right: Route.Right) -> Member.Role {
     switch right {
     case .read, .leave: .viewer
     case .enter, .revise, .amend: .member
@@ -13,13 +14,13 @@ enum Permissions {
     }
   }
 
-  /// Whether a role has a right.
+  /// Returns `true` when a role has a right.
   static func has(_ role: Member.Role, _ right: Route.Right) -> Bool {
-    rank(role) >= rank(least(for: right))
+    rank(role) >= rank(lowestRole(for: right))
   }
 
-  /// What still works in an archived group: it is read and left; itself it can be changed, to bring it back, and
-  /// deleted.
+  /// Returns `true` for a right that remains in an archived group: to read it, leave it, change the group itself (which
+  /// is how it comes back into use), and delete it.
   static func worksInArchive(_ right: Route.Right) -> Bool {
     switch right {
     case .read, .leave, .administer, .own: true
@@ -27,39 +28,42 @@ enum Permissions {
     }
   }
 
-  /// - Throws: `Rejection`.
-  static func require(_ right: Route.Right, _ me: Membership) throws(Rejection) {
-    guard !has(me.role, right) else { return }
-    let least = least(for: right).rawValue
+  /// - Throws: `Rejection` when the member's role does not have the right.
+  static func require(_ right: Route.Right, _ member: Membership) throws(Rejection) {
+    guard !has(member.role, right) else { return }
+    let lowest = lowestRole(for: right).rawValue
     throw refused(
-      "You are \(article(me.role)) here, and this takes the role \(least). Ask \(who(for: right)).")
+      "You are \(withArticle(member.role)) here, and this needs the role \(lowest). Ask \(holders(of: right))."
+    )
   }
 
-  /// Whether an entry may be changed, deleted or restored by who has the right to revise.
-  /// - Parameter author: Who entered it.
-  /// - Throws: `Rejection`.
-  static func requireRevision(of author: ID, _ me: Membership) throws(Rejection) {
-    guard me.ownEntriesOnly, author != me.member, !has(me.role, .manage) else { return }
+  /// Checks that a member with the right to revise may change, delete or restore an entry.
+  /// - Parameter author: The member who entered it.
+  /// - Throws: `Rejection` when members may change only their own entries, and this is not one.
+  static func requireRevision(of author: ID, _ member: Membership) throws(Rejection) {
+    guard member.ownEntriesOnly, author != member.member, !has(member.role, .manage) else { return }
     throw Rejection(
-      .forbidden, "not_your_entry", "Somebody else entered this",
-      "In this group members change only what they entered themselves. Ask who entered it, or an admin.")
+      .forbidden, "not_your_entry", "Another member entered this",
+      "In this group members may change only what they entered themselves. Ask its author or an admin.")
   }
 
-  /// Whether a member may be changed by who has the right to amend: members change themselves and guests, admins
-  /// everybody but the owner, and roles are for admins to give.
-  /// - Throws: `Rejection` or 409.
-  static func requireAmendment(of target: Member, _ change: MemberChange, _ me: Membership) throws(Rejection)
-  {
-    if !has(me.role, .manage) {
-      guard target.id == me.member || target.role == .guest else {
-        throw refused("Members change themselves and guests. Ask \(who(for: .manage)).")
+  /// Checks that a member with the right to amend may change another one. Members change themselves and guests, admins
+  /// change every member except the owner, and only admins change roles.
+  /// - Parameter target: The member to be changed.
+  /// - Throws: `Rejection`.
+  static func requireAmendment(
+    of target: Member, _ change: MemberChange, _ member: Membership
+  ) throws(Rejection) {
+    if !has(member.role, .manage) {
+      guard target.id == member.member || target.role == .guest else {
+        throw refused("Members may change themselves and guests. Ask \(holders(of: .manage)).")
       }
       guard change.role == nil else {
-        throw refused("Only admins say who is what. Ask \(who(for: .manage)).")
+        throw refused("Only admins may change roles. Ask \(holders(of: .manage)).")
       }
     }
-    guard target.role != .owner || me.role == .owner else {
-      throw refused("\(target.name) owns the group, and nobody else can change that. Ask them.")
+    guard target.role != .owner || member.role == .owner else {
+      throw refused("\(target.name) owns the group, so only they may change this. Ask them.")
     }
     guard change.role != nil else { return }
     guard target.role != .owner else {
@@ -68,7 +72,7 @@ enum Permissions {
     guard target.user != nil else {
       throw .conflict(
         "is_guest",
-        "\(target.name) has no account, and so no role but guest. Invite them; the invite has a role."
+        "\(target.name) has no account, so their role must stay guest. Invite them; the invite has a role."
       )
     }
   }
@@ -87,11 +91,12 @@ enum Permissions {
     Rejection(.forbidden, "not_allowed", "You may not do this", detail)
   }
 
-  private static func who(for right: Route.Right) -> String {
-    least(for: right) == .owner ? "the owner of the group" : "the owner of the group or an admin"
+  /// Returns the members who have a right, in words.
+  private static func holders(of right: Route.Right) -> String {
+    lowestRole(for: right) == .owner ? "the owner of the group" : "the owner of the group or an admin"
   }
 
-  private static func article(_ role: Member.Role) -> String {
+  private static func withArticle(_ role: Member.Role) -> String {
     switch role {
     case .owner: "the owner"
     case .admin: "an admin"

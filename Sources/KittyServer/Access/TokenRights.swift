@@ -1,25 +1,25 @@
 import KittyShared
 
-/// What an API token may do: the part of what its owner may that its scopes and its group leave.
+/// The rights of an API token: those of its owner, reduced to its scopes and to its group.
 struct TokenRights: Hashable, Sendable {
   let scopes: Set<TokenScope>
-  /// The only group that it sees; `nil` for all groups of its owner.
+  /// The only group that the token may see; `nil` for all groups of its owner.
   let group: ID?
 
-  /// The routes beside those of a group that answer a token of one group, with nothing of another group. Any
-  /// other is closed to it, a new one too.
-  private static let narrowed: Set<Route> = [
+  /// The routes outside of a group that a token of one group may use: their replies contain nothing of other groups. All
+  /// other routes are closed to it, also new ones.
+  private static let routesBesideGroup: Set<Route> = [
     Endpoints.me.route, Endpoints.myPhoto.route, Endpoints.groups.route, Endpoints.myBalances.route,
   ]
 
-  /// Whether the token reaches a route.
+  /// Checks that the token may use a route.
   /// - Parameter group: The group that the path names.
-  /// - Throws: `Rejection` that says what the token lacks; 404 for another group than its own.
+  /// - Throws: `Rejection` with what the token lacks; not found for a group other than its own.
   func require(_ route: Route, group: ID?) throws(Rejection) {
     guard route.access != .session else {
       throw Rejection(
-        .forbidden, "session_needed", "No API token may do this",
-        "Only you yourself may do this. Sign in (POST /v1/sessions), and send the token of that session.")
+        .forbidden, "session_needed", "API tokens may not do this",
+        "This needs a session. Sign in (POST /v1/sessions), and send the token of the session.")
     }
     let needed: TokenScope = route.method == .get ? .read : .write
     guard scopes.contains(needed) else {
@@ -31,10 +31,10 @@ struct TokenRights: Hashable, Sendable {
     if case .member = route.access {
       guard group == own else { throw Rejection.notFound("group") }
     } else {
-      guard Self.narrowed.contains(route) else {
+      guard Self.routesBesideGroup.contains(route) else {
         throw Rejection(
           .forbidden, "token_of_one_group", "The API token is for one group",
-          "This API token is for the group \(own) alone. Use one for all your groups, or sign in.")
+          "This API token is for the group \(own) alone. Use a token for all your groups, or sign in.")
       }
     }
   }

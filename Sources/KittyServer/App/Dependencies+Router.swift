@@ -27,7 +27,7 @@ extension Dependencies {
       authorizer: authorizer, idempotency: Idempotency(store: IdempotencyStore(database: database)),
       meters: metrics.requests, replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
     UserController(
-      users: users, sessions: sessions, factors: factors, passwords: passwords, admission: admission,
+      users: users, sessions: sessions, factors: factors, passwords: passwords, signUpPolicy: signUpPolicy,
       resets: passwordResets, limits: limits
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)

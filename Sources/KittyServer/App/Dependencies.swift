@@ -100,16 +100,16 @@ struct Dependencies: Sendable {
     Sessions(store: SessionStore(database: database), cache: cache, clock: { .now })
   }
 
-  /// Decides who may sign up.
-  var admission: Admission {
-    Admission(
-      policy: settings.signUp, invites: SignUpInviteStore(database: database),
+  /// Decides whether a user may sign up.
+  var signUpPolicy: SignUpPolicy {
+    SignUpPolicy(
+      mode: settings.signUp, invites: SignUpInviteStore(database: database),
       groupInvites: InviteStore(database: database))
   }
 
   /// Sends mail for forgotten passwords.
   var passwordResets: PasswordResets {
-    PasswordResets(store: PasswordResetStore(database: database), postbox: settings.mail)
+    PasswordResets(store: PasswordResetStore(database: database), mailer: settings.mail)
   }
 
   /// Runs the background jobs.

@@ -19,7 +19,7 @@ struct Settings: Sendable {
   var worker: Worker
   var logLevel: Logger.Level
   var photoMaxBytes: Int
-  var signUp: SignUp
+  var signUp: SignUpPolicy.Mode
   /// `nil` when no mail is sent.
   var mail: Mailer?
   /// The public address of this server, without a slash at its end.
@@ -32,16 +32,6 @@ struct Settings: Sendable {
   var metrics: Metrics
   /// The log file, in addition to standard output.
   var logFile: RotatingFile?
-
-  /// Permission to sign up.
-  enum SignUp: String, Sendable, CaseIterable {
-    /// All people may sign up.
-    case open
-    /// Only an administrator adds users.
-    case closed
-    /// People with an invite code may sign up.
-    case invite
-  }
 
   /// Publication of the metrics.
   struct Metrics: Sendable {

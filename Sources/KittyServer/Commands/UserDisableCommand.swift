@@ -17,7 +17,7 @@ extension AdministrationOptions {
   func setDisabled(_ isDisabled: Bool, _ name: String) async throws {
     try await run { dependencies in
       let name = name.lowercased()
-      let ended = try await dependencies.sessions.ending {
+      let ended = try await dependencies.sessions.revoking {
         try await UserStore(database: dependencies.database).setDisabled(
           isDisabled, name: name, at: .now, WriteContext())
       }

@@ -16,7 +16,7 @@ struct UserInviteCommand: AsyncParsableCommand {
     try await options.run { dependencies in
       let now = Instant.now
       let expires = now.advanced(by: .seconds(days * 86_400))
-      let code = try await dependencies.admission.invite(at: now, expires: expires, WriteContext())
+      let code = try await dependencies.signUpPolicy.invite(at: now, expires: expires, WriteContext())
       try options.output(
         PrintedInvite(code: code, expiresAt: expires), "\(code)\nValid for one sign-up until \(expires).")
     }

@@ -16,7 +16,7 @@ struct UserResetPasswordCommand: AsyncParsableCommand {
       let (password, isRandom) = try source.password()
       let name = name.lowercased()
       let hash = try await dependencies.passwords.hash(password)
-      let ended = try await dependencies.sessions.ending {
+      let ended = try await dependencies.sessions.revoking {
         try await UserStore(database: dependencies.database).setPassword(of: name, to: hash, WriteContext())
       }
       guard let ended else { throw NotFoundError(user: name) }

@@ -1,22 +1,17 @@
 import KittyShared
 
-/// One row of a result; columns are read by position.
+/// One row of a result. Columns are read by position: a few by `decode`, many by a `RowReader`.
 struct Row: Sendable {
   let columns: [SQL.Value]
 
-  /// Decodes all columns: `let (id, net) = try row.decode(ID.self, Int64.self)`.
-  /// - Throws: `UnexpectedColumn` when the statement and this call do not fit each other.
+  var reader: RowReader { RowReader(self) }
+
+  /// Decodes the first columns: `let (id, net) = try row.decode(ID.self, Int64.self)`.
+  /// - Throws: `UnexpectedColumn` when a column does not have the type that is asked for.
   func decode<each Column: ColumnDecodable>(_ types: repeat (each Column).Type) throws -> (repeat each Column)
   {
-    var index = 0
-    func next<C: ColumnDecodable>(_ type: C.Type) throws -> C {
-      defer { index += 1 }
-      guard index < columns.count, let value = C(column: columns[index]) else {
-        throw UnexpectedColumn(index: index, type: "\(type)")
-      }
-      return value
-    }
-    return (repeat try next(each types))
+    var reader = reader
+    return (repeat try reader.next((each Column).self))
   }
 
   /// Decodes the last column alone.
@@ -29,13 +24,14 @@ struct Row: Sendable {
   }
 }
 
-/// A column holds something else than the program expects.
+/// The value of a column does not have the type that the program expects.
 struct UnexpectedColumn: Error {
   let index: Int
   let type: String
 }
 
-/// What can be read from a column. PostgreSQL's driver gives every value as text, SQLite's by its type.
+/// A type that can be decoded from a column. The driver of PostgreSQL returns each value as text, that of SQLite by its
+/// type.
 protocol ColumnDecodable {
   init?(column: SQL.Value)
 }

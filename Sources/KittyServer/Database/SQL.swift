@@ -1,7 +1,7 @@
 import KittyShared
 
-/// A statement and its bound values. Interpolation binds, always: `"… where id = \(id)"` becomes
-/// `… where id = $1`. No text can be pasted into it, so there is nothing to escape or to inject.
+/// A statement and its bound values. Interpolation always binds: `"… where id = \(id)"` becomes `… where id = $1`. No text
+/// can be pasted into it, so there is nothing to escape and nothing to inject.
 struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The texts around the values: one more than there are values.
   fileprivate(set) var texts: [String]
@@ -17,7 +17,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     case null
   }
 
-  /// What the first parameters are called.
+  /// The names of the first parameters.
   private static let numbers = (1...128).map { "$\($0)" }
 
   /// The statement with numbered parameters.
@@ -55,7 +55,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ value: some Bindable) { bind(value.sqlValue) }
     mutating func appendInterpolation(_ value: (some Bindable)?) { bind(value?.sqlValue ?? .null) }
 
-    /// Puts statements in one after the other, with commas between: the rows of a `values` list.
+    /// Inserts statements with commas between them: the rows of a `values` list.
     mutating func appendInterpolation(list: [SQL]) {
       for (index, part) in list.enumerated() {
         if index > 0 { appendLiteral(", ") }
@@ -63,10 +63,10 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
       }
     }
 
-    /// Puts in the name of a table or a column: only one that is written in the program.
+    /// Inserts the name of a table or a column. The compiler accepts only a name that is written in the program.
     mutating func appendInterpolation(name: StaticString) { appendLiteral("\(name)") }
 
-    /// Puts one statement into another.
+    /// Inserts a statement as a part of this one.
     mutating func appendInterpolation(part: SQL) {
       appendLiteral(part.texts[0])
       texts += part.texts.dropFirst()
@@ -80,7 +80,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   }
 }
 
-/// What can be a parameter of a statement.
+/// A type that can be a parameter of a statement.
 protocol Bindable {
   var sqlValue: SQL.Value { get }
 }

@@ -3,32 +3,32 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// When sessions and API tokens were last used. A request only notes it in memory; it is written in the
-/// background, for each of them once in five minutes at most.
+/// Records when sessions and API tokens were last used. A request only notes it in memory; a background task writes it,
+/// at most once in five minutes for each session or token.
 final class LastUsedTracker: Service {
-  /// How old what is written may be.
+  /// Maximum age of what is written.
   static let interval: Duration = .seconds(300)
-  /// How often what was noted is written.
+  /// Time between two writes.
   private static let pause: Duration = .seconds(10)
-  /// How many are written in one transaction.
+  /// Maximum number of uses in one transaction.
   private static let batch = 500
 
   private struct State {
-    /// When each was noted last.
+    /// The time of the last noted use of each session or token.
     var noted: [ID: Instant] = [:]
-    /// What is to be written.
+    /// The uses that are to be written.
     var waiting: [ID: Use] = [:]
   }
 
   private struct Use {
-    let isOfToken: Bool
+    let isOfAPIToken: Bool
     let at: Instant
   }
 
   private let state = Mutex(State())
   private let database: any Database
   private let logger: Logger
-  /// How many it knows of; past this it forgets them, and writes some of them earlier than it must.
+  /// Maximum number of sessions and tokens in memory. Past it they are dropped, and some uses are written early.
   private let capacity: Int
 
   init(database: any Database, logger: Logger, capacity: Int = 10_000) {
@@ -41,48 +41,50 @@ final class LastUsedTracker: Service {
   func note(_ principal: Principal, at now: Instant) {
     state.withLock { state in
       if let last = state.noted[principal.id], now < last.advanced(by: Self.interval) { return }
-      // When the database is away for long, what does not fit is left out.
+      // While the database is unavailable for long, uses beyond the capacity are dropped.
       guard state.waiting.count < capacity else { return }
       if state.noted.count >= capacity { state.noted = [:] }
       state.noted[principal.id] = now
-      state.waiting[principal.id] = Use(isOfToken: principal.rights != nil, at: now)
+      state.waiting[principal.id] = Use(isOfAPIToken: principal.rights != nil, at: now)
     }
   }
 
-  /// Writes what was noted. What cannot be written is kept for the next time.
+  /// Writes the noted uses. Those that could not be written are kept for the next time.
+  /// - Throws: `DatabaseFailure`.
   func write() async throws {
     let all = state.withLock { state in
       defer { state.waiting = [:] }
-      // In one order everywhere, so that two copies of the server do not wait for each other.
+      // In the same order on every server, so that two of them cannot deadlock.
       return state.waiting.sorted { $0.key < $1.key }
     }
-    var rest = all[...]
+    var remaining = all[...]
     do {
-      while !rest.isEmpty {
+      while !remaining.isEmpty {
         try await database.transact(
-          rest.prefix(Self.batch).map { id, use in
-            use.isOfToken ? TokenStore.used(id, at: use.at) : SessionStore.used(id, at: use.at)
+          remaining.prefix(Self.batch).map { id, use in
+            use.isOfAPIToken ? TokenStore.used(id, at: use.at) : SessionStore.used(id, at: use.at)
           }, in: WriteContext())
-        rest = rest.dropFirst(Self.batch)
+        remaining = remaining.dropFirst(Self.batch)
       }
     } catch {
       state.withLock { state in
-        for (id, use) in rest where state.waiting[id] == nil { state.waiting[id] = use }
+        for (id, use) in remaining where state.waiting[id] == nil { state.waiting[id] = use }
       }
       throw error
     }
   }
 
+  /// Writes the noted uses every few seconds, and once more at the end.
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      while (try? await Task.sleep(for: Self.pause)) != nil { await self.writeOrSay() }
+      while (try? await Task.sleep(for: Self.pause)) != nil { await self.writeOrLog() }
     }
-    await writeOrSay()
+    await writeOrLog()
   }
 
-  private func writeOrSay() async {
+  private func writeOrLog() async {
     do { try await write() } catch {
-      logger.warning("last uses wait", metadata: ["error": "\(error)"])
+      logger.warning("last uses not written yet", metadata: ["error": "\(error)"])
     }
   }
 }

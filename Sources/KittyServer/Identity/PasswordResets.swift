@@ -1,21 +1,21 @@
 import KittyShared
 import Sodium
 
-/// Mails with which a forgotten password can be replaced. The request only leaves a job, the same for every
-/// address; the worker finds out whether there is anybody, makes the tokens and writes.
+/// Mails with a token that sets a new password. The request enqueues a job, the same for every address; the worker finds
+/// the users, makes the tokens and sends the mail.
 struct PasswordResets: Sendable {
   let store: PasswordResetStore
-  let postbox: Mailer?
+  let mailer: Mailer?
 
-  /// How long a token can be used.
+  /// Time for which a token is valid.
   static let lifetime: Duration = .seconds(30 * 60)
-  /// How many tokens an account may have at a time: nobody's postbox is flooded from here.
+  /// Maximum number of valid tokens of one user, so that this server cannot flood a mailbox.
   private static let limit = 3
 
-  /// Leaves a job for the worker.
-  /// - Throws: `Rejection` where no mail is sent at all.
+  /// Enqueues the job.
+  /// - Throws: `Rejection` when this server sends no mail.
   func request(email: String, at now: Instant, _ write: WriteContext) async throws {
-    guard postbox != nil else {
+    guard mailer != nil else {
       throw Rejection.conflict(
         "no_mail",
         "This server sends no mail. Ask its administrator for a new password: kittycash-server user reset-password."
@@ -24,11 +24,11 @@ struct PasswordResets: Sendable {
     try await store.request(email: email, at: now, write)
   }
 
-  /// Writes to whoever has the address, with a token for each of their accounts.
+  /// Sends one mail to an address, with a token for each user who has it.
   /// - Parameter email: In lower case.
-  /// - Throws: When it could not be sent; the tokens are of no use then.
+  /// - Throws: `MailNotConfigured`; `MailFailure` when the mail could not be sent: then the tokens are deleted.
   func write(to email: String, at now: Instant, _ write: WriteContext) async throws {
-    guard let postbox else { throw MailNotConfigured() }
+    guard let mailer else { throw MailNotConfigured() }
     let users = try await store.users(email: email, limit: Self.limit, at: now)
     guard !users.isEmpty else { return }
     let expires = now.advanced(by: Self.lifetime)
@@ -41,31 +41,31 @@ struct PasswordResets: Sendable {
     }
     try await store.insert(tokens, write)
     do {
-      try await postbox.send(
-        to: email, "Your KittyCash password", Self.text(lines, publicURL: postbox.publicURL))
+      try await mailer.send(
+        to: email, "Your KittyCash password", Self.text(lines, publicURL: mailer.publicURL))
     } catch {
-      // Also when the worker stops and this task is cancelled.
+      // In a task of its own: this one is cancelled when the worker stops.
       try await Task { try await store.delete(tokens, write) }.value
       throw error
     }
   }
 
-  private static func text(_ accounts: [String], publicURL: String) -> String {
+  private static func text(_ tokens: [String], publicURL: String) -> String {
     """
-    Somebody, probably you, has asked for a new password on \(publicURL).
+    A new password was requested for your account on \(publicURL), probably by you.
     With this token you can set one within 30 minutes, once:
 
-    \(accounts.joined(separator: "\n"))
-    Write both into this line, in a terminal:
+    \(tokens.joined(separator: "\n"))
+    Write your token and a new password into this line, and run it in a terminal:
 
     curl -X PUT \(publicURL)/v1/password --json '{"token": "TOKEN", "password": "NEW PASSWORD"}'
 
-    If it was not you, do nothing: your password stays as it is. Give the token to nobody.
+    If you did not request it, do nothing: your password stays as it is. Do not give the token to anyone.
     """
   }
 }
 
-/// The worker has no SMTP_URL, though a server that leaves it jobs has one.
+/// The worker has no SMTP_URL, but the server that enqueued the job has one.
 struct MailNotConfigured: Error, CustomStringConvertible {
-  let description = "there is mail to send, and SMTP_URL is not set for the worker"
+  let description = "there is mail to send, but SMTP_URL is not set for the worker"
 }

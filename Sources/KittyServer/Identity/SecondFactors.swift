@@ -1,100 +1,104 @@
 import KittyShared
 import Sodium
 
-/// The second factor: one-time codes of an app, and recovery codes for when the app is lost.
+/// The second factor of a user: one-time codes of an app, and recovery codes for a user who has lost the app.
 struct SecondFactors: Sendable {
   let store: SecondFactorStore
   let clock: @Sendable () -> Instant
 
+  /// Number of recovery codes.
   static let recoveryCodes = 10
 
-  /// Gives out a secret that is to be confirmed.
+  /// Makes a secret, which a code must confirm.
   /// - Throws: `Rejection` when a second factor is on.
   func begin(for user: User, _ write: WriteContext) async throws -> PendingSecondFactor {
     let totp = TOTP(key: try randomBytes(count: TOTP.keyLength))
     guard try await store.begin(hex(totp.key), of: user.id, write) else { throw Self.isOn }
-    return PendingSecondFactor(secret: base32(totp.key), uri: totp.uri(account: user.name))
+    return PendingSecondFactor(secret: base32(totp.key), uri: totp.uri(user: user.name))
   }
 
-  /// Turns it on with a code of the secret.
-  /// - Returns: The recovery codes, which are kept nowhere.
-  /// - Throws: `Rejection` when there is nothing to confirm, 422 for a wrong code.
+  /// Turns the second factor on with a code of its secret.
+  /// - Returns: The recovery codes, of which only the hashes are stored.
+  /// - Throws: `Rejection` when there is no secret to confirm, when the second factor is on, and for a wrong code.
   func confirm(_ code: String, of user: ID, _ write: WriteContext) async throws -> RecoveryCodes {
-    guard let known = try await store.find(of: user) else {
+    guard let factor = try await store.find(of: user) else {
       throw Rejection.conflict(
         "second_factor_not_begun", "Ask for a secret first: POST /v1/me/second-factor.")
     }
-    guard known.enabledAt == nil else { throw Self.isOn }
+    guard factor.enabledAt == nil else { throw Self.isOn }
     let now = clock()
-    guard let step = try Self.totp(known).step(of: Self.plain(code), at: now) else {
+    guard let step = try Self.totp(factor).step(of: Self.normalized(code), at: now) else {
       throw Rejection.invalid([Self.wrongCode])
     }
     let codes = try (0..<Self.recoveryCodes).map { _ in try Self.recoveryCode() }
     guard
       try await store.confirm(
-        known.secret, of: user, step: step, recoveryHashes: codes.map(Self.recoveryHash), at: now, write)
+        factor.secret, of: user, step: step, recoveryHashes: codes.map(Self.recoveryHash), at: now, write)
     else { throw Self.isOn }
     return RecoveryCodes(recoveryCodes: codes)
   }
 
-  /// Asks for the code that signing in needs, after the password was right: who does not know the password does
-  /// not learn whether there is a second factor.
-  /// - Throws: `Rejection`: `second_factor_needed` without a code, `wrong_code` for one that does not fit.
+  /// Checks the code of a sign-in. Call it after the password was verified: without the password, a client must not learn
+  /// whether there is a second factor.
+  /// - Throws: `Rejection`: `second_factor_needed` without a code, `wrong_code` for a wrong one.
   func require(_ code: String?, of user: ID, _ write: WriteContext) async throws {
-    guard let known = try await store.find(of: user), known.enabledAt != nil else { return }
+    guard let factor = try await store.find(of: user), factor.enabledAt != nil else { return }
     guard let code else { throw Rejection.secondFactorNeeded }
-    guard try await take(code, of: user, known, write) else {
+    guard try await use(code, of: user, factor, write) else {
       throw Rejection(
         .unauthenticated, "wrong_code", "The code is wrong", Self.wrongCode.message, errors: [Self.wrongCode])
     }
   }
 
-  /// Turns it off with a code.
-  /// - Throws: `Rejection` when it is not on, 422 for a wrong code.
+  /// Turns the second factor off with a code.
+  /// - Throws: `Rejection` when it is not on, and for a wrong code.
   func remove(_ code: String, of user: ID, _ write: WriteContext) async throws {
-    guard let known = try await store.find(of: user), known.enabledAt != nil else {
+    guard let factor = try await store.find(of: user), factor.enabledAt != nil else {
       throw Rejection.notFound("second factor")
     }
-    guard try await take(code, of: user, known, write) else { throw Rejection.invalid([Self.wrongCode]) }
+    guard try await use(code, of: user, factor, write) else { throw Rejection.invalid([Self.wrongCode]) }
     try await store.remove(of: user, write)
   }
 
-  /// Whether it is on.
+  /// Returns the state of the second factor.
   func state(of user: ID) async throws -> SecondFactor {
-    guard let known = try await store.find(of: user), known.enabledAt != nil else {
+    guard let factor = try await store.find(of: user), factor.enabledAt != nil else {
       return SecondFactor(enabledAt: nil, recoveryCodesLeft: 0)
     }
-    return SecondFactor(enabledAt: known.enabledAt, recoveryCodesLeft: known.recoveryCodesLeft)
+    return SecondFactor(enabledAt: factor.enabledAt, recoveryCodesLeft: factor.recoveryCodesLeft)
   }
 
-  /// Whether it is a code that may be used now; from then on it may not.
-  private func take(_ code: String, of user: ID, _ known: SecondFactorStore.Known, _ write: WriteContext)
-    async throws -> Bool
-  {
-    let code = Self.plain(code)
+  /// Uses a one-time code or a recovery code, so that it cannot be used again.
+  /// - Returns: `false` for a wrong or used code.
+  private func use(
+    _ code: String, of user: ID, _ factor: SecondFactorStore.StoredFactor, _ write: WriteContext
+  ) async throws -> Bool {
+    let code = Self.normalized(code)
     guard code.utf8.count == TOTP.digits else {
-      return try await store.take(recoveryHash: Self.recoveryHash(code), of: user, write)
+      return try await store.use(recoveryHash: Self.recoveryHash(code), of: user, write)
     }
-    guard let step = try Self.totp(known).step(of: code, at: clock()) else { return false }
-    return try await store.take(step: step, of: user, write)
+    guard let step = try Self.totp(factor).step(of: code, at: clock()) else { return false }
+    return try await store.use(step: step, of: user, write)
   }
 
-  private static func totp(_ known: SecondFactorStore.Known) throws -> TOTP {
-    guard let key = bytes(hex: known.secret) else { throw DatabaseFailure.fault("a secret is damaged") }
+  private static func totp(_ factor: SecondFactorStore.StoredFactor) throws -> TOTP {
+    guard let key = bytes(hex: factor.secret) else { throw DatabaseFailure.fault("a secret is damaged") }
     return TOTP(key: key)
   }
 
-  /// Four groups of four letters and digits: 80 random bits, so that a plain hash of it is safe to keep.
+  /// Makes a recovery code: four groups of four letters and digits. Its 80 random bits make a plain hash safe.
   private static func recoveryCode() throws -> String {
     let letters = Array(base32(try randomBytes(count: 10)).lowercased())
     return stride(from: 0, to: letters.count, by: 4).map { String(letters[$0..<$0 + 4]) }
       .joined(separator: "-")
   }
 
-  private static func recoveryHash(_ code: String) -> String { hex(SHA256.hash(Array(plain(code).utf8))) }
+  private static func recoveryHash(_ code: String) -> String {
+    hex(SHA256.hash(Array(normalized(code).utf8)))
+  }
 
-  /// A code as it is compared, however it was written down.
-  private static func plain(_ code: String) -> String {
+  /// Returns a code in the form in which codes are compared: in lower case, without spaces and dashes.
+  private static func normalized(_ code: String) -> String {
     String(code.lowercased().filter { !$0.isWhitespace && $0 != "-" })
   }
 

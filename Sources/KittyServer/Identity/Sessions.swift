@@ -1,58 +1,59 @@
 import KittyShared
 
-/// Sign-ins: tokens, and who they belong to.
+/// The beginning and the end of sessions. An end is in effect on every server before the function returns.
 struct Sessions: Sendable {
   let store: SessionStore
   let cache: (any CacheInvalidation)?
   let clock: @Sendable () -> Instant
 
-  /// How long a session lasts.
+  /// Maximum age of a session.
   static let lifetime: Duration = .seconds(30 * 24 * 3600)
 
-  /// Makes a session for the user, whose password was found to be right.
+  /// Begins a session of a user whose password was verified.
   /// - Parameters:
-  ///   - device: What it is begun with.
-  ///   - renewed: What is kept of the password from now on, when that is to change.
-  /// - Returns: Its id, the token, which is kept nowhere, and when it expires; `nil` when the password was
-  ///   changed or the user was disabled meanwhile.
+  ///   - device: The name of the device.
+  ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
+  /// - Returns: The session with its secret, of which only the hash is stored; `nil` when the password was changed or the
+  ///   user was disabled since.
   func begin(
-    for credentials: UserStore.Credentials, device: String?, renewed: String?, _ write: WriteContext
+    for credentials: UserStore.Credentials, device: String?, renewedHash: String?, _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
-    let token = try BearerToken.ofSession()
+    let token = try BearerToken.forSession()
     let id = ID(at: now)
     let expires = now.advanced(by: Self.lifetime)
     let isBegun = try await store.insert(
       id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
-      passwordHash: credentials.passwordHash, renewed: renewed, at: now, expires: expires, write)
+      passwordHash: credentials.passwordHash, renewedHash: renewedHash, at: now, expires: expires, write)
     return isBegun ? (id, token, expires) : nil
   }
 
-  /// Does what ends sessions, or what somebody is in groups: every copy of the server knows before this
-  /// returns.
-  func ending(_ body: () async throws -> UserStore.Ended?) async throws -> UserStore.Ended? {
+  /// Runs a change of a user that ends sessions or memberships, and invalidates their caches.
+  func revoking(_ change: () async throws -> Revocation?) async throws -> Revocation? {
     do {
-      let ended = try await body()
-      if let ended { await cache?.invalidate(sessions: ended.tokens, groups: ended.groups) }
-      return ended
+      let revocation = try await change()
+      if let revocation {
+        await cache?.invalidate(sessions: revocation.tokens, groups: revocation.groups)
+      }
+      return revocation
     } catch let failure as DatabaseFailure {
-      // It may have been done all the same, and whose tokens it were is not known.
+      // The change may have been committed all the same, and the ended sessions are not known.
       await cache?.invalidateAll()
       throw failure
     }
   }
 
-  /// Ends sessions, on every copy of the server before this returns.
-  /// - Returns: Whether there were any.
-  func end(_ which: SessionChoice, of user: ID, _ write: WriteContext) async throws -> Bool {
-    let known = try await store.hashes(which, of: user)
+  /// Ends some sessions of a user.
+  /// - Returns: `false` when there were none.
+  func end(_ choice: SessionChoice, of user: ID, _ write: WriteContext) async throws -> Bool {
+    let hashes = try await store.hashes(choice, of: user)
     do {
-      let ended = try await store.delete(which, of: user, write)
-      await cache?.invalidate(sessions: Set(known + ended))
+      let ended = try await store.delete(choice, of: user, write)
+      await cache?.invalidate(sessions: Set(hashes + ended))
       return !ended.isEmpty
     } catch {
-      // It may have been done all the same.
-      await cache?.invalidate(sessions: known)
+      // They may have ended all the same.
+      await cache?.invalidate(sessions: hashes)
       throw error
     }
   }

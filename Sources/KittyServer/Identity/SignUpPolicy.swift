@@ -1,27 +1,39 @@
 import KittyShared
 import Sodium
 
-/// Who may sign up.
-struct Admission: Sendable {
-  let policy: Settings.SignUp
+/// Decides whether a user may sign up.
+struct SignUpPolicy: Sendable {
+  let mode: Mode
   let invites: SignUpInviteStore
   let groupInvites: InviteStore
 
-  /// Whether somebody who comes with this code, or none, may sign up.
-  /// - Returns: The hash of the invite that must be taken by it, if one must be.
-  /// - Throws: `Rejection` that says why not.
+  /// The condition for signing up.
+  enum Mode: String, Sendable, CaseIterable {
+    /// All people may sign up.
+    case open
+    /// Only an administrator adds users.
+    case closed
+    /// People with an invite code may sign up.
+    case invite
+  }
+
+  /// Checks that a user may sign up.
+  /// - Parameter code: The invite code of the request.
+  /// - Returns: The hash of the invite that the sign-up must use; `nil` when it needs none.
+  /// - Throws: `Rejection` with the reason.
   func admit(_ code: String?, at now: Instant) async throws -> String? {
-    switch policy {
+    switch mode {
     case .open: return nil
     case .closed:
       throw Rejection(
-        .forbidden, "sign_up_closed", "Nobody can sign up here",
-        "On this server accounts are made by its administrator. Ask them for one.")
+        .forbidden, "sign_up_closed", "Sign-up is closed",
+        "Ask the administrator of this server for an account.")
     case .invite:
       guard let code else {
-        throw Self.problem("invite_needed", "Signing up needs an invite here. Ask somebody for a code.")
+        throw Self.rejection(
+          "invite_needed", "This server needs an invite to sign up. Ask a user for a code.")
       }
-      // Whom a member wants in their group may sign up for that.
+      // An invite to a group is also an invite to sign up.
       if let key = InviteKey(code: code), try await groupInvites.isOpen(key, at: now) { return nil }
       let hash = Self.hash(code)
       try await requireOpen(hash, at: now)
@@ -29,18 +41,20 @@ struct Admission: Sendable {
     }
   }
 
-  /// - Throws: `Rejection` unless the invite can be taken.
+  /// - Throws: `Rejection` unless the invite can be used.
   func requireOpen(_ hash: String, at now: Instant) async throws {
     switch try await invites.state(codeHash: hash, at: now) {
     case .open: return
-    case .used: throw Self.problem("invite_used", "Somebody has signed up with this invite. Ask for another.")
-    case .expired: throw Self.problem("invite_expired", "This invite is too old. Ask for another.")
-    case .unknown: throw Self.problem("invite_unknown", "There is no such invite. Copy the whole code.")
+    case .used:
+      throw Self.rejection("invite_used", "Another user has signed up with this invite. Ask for a new one.")
+    case .expired: throw Self.rejection("invite_expired", "This invite has expired. Ask for a new one.")
+    case .unknown:
+      throw Self.rejection("invite_unknown", "An invite with this code does not exist. Copy the whole code.")
     }
   }
 
   /// Makes an invite.
-  /// - Returns: Its code, which is kept nowhere.
+  /// - Returns: Its code, of which only the hash is stored.
   func invite(at now: Instant, expires: Instant, _ write: WriteContext) async throws -> String {
     let code = base64URL(try randomBytes(count: 16))
     try await invites.insert(codeHash: Self.hash(code), at: now, expires: expires, write)
@@ -49,9 +63,9 @@ struct Admission: Sendable {
 
   private static func hash(_ code: String) -> String { hex(SHA256.hash(Array(code.utf8))) }
 
-  private static func problem(_ code: String, _ detail: String) -> Rejection {
+  private static func rejection(_ code: String, _ detail: String) -> Rejection {
     Rejection(
-      .forbidden, code, code == "invite_needed" ? "An invite is needed" : "This invite does not let you in",
+      .forbidden, code, code == "invite_needed" ? "An invite is needed" : "This invite cannot be used",
       detail,
       errors: [FieldError(field: "invite", code: code, message: detail)])
   }

@@ -1,35 +1,35 @@
 import KittyShared
 import OpenSSL
 
-/// One-time codes by time (RFC 6238): HMAC-SHA-1, six digits, steps of 30 seconds, as every authenticator app
-/// makes them unless told otherwise.
+/// One-time codes by time (RFC 6238): HMAC-SHA-1, six digits, steps of 30 seconds, which is the default of every
+/// authenticator app.
 struct TOTP: Sendable {
   /// The secret; 20 random bytes, as RFC 4226 recommends.
   let key: [UInt8]
 
   static let keyLength = 20
   static let digits = 6
-  /// How long a code is shown, in milliseconds.
+  /// Length of a time step in milliseconds.
   private static let period: Int64 = 30_000
-  /// How many steps a clock may be wrong, either way.
+  /// Number of steps by which a clock may be wrong, either way.
   private static let drift: Int64 = 1
 
-  /// The time step of an instant.
+  /// Returns the time step of an instant.
   static func step(at instant: Instant) -> Int64 { instant.milliseconds / period }
 
-  /// The code of a time step.
-  /// - Throws: `Unavailable` where the machine's policy forbids SHA-1.
+  /// Returns the code of a time step.
+  /// - Throws: `Unavailable` when the policy of the machine forbids SHA-1.
   func code(at step: Int64) throws(Unavailable) -> String {
     let message = (0..<8).reversed().map { UInt8(truncatingIfNeeded: step >> ($0 * 8)) }
     guard let hash = HMACSHA1.code(for: message, key: key) else { throw Unavailable() }
-    let place = Int(hash[19] & 0x0f)
-    let number = hash[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
+    let offset = Int(hash[19] & 0x0f)
+    let number = hash[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
     let text = String(number % 1_000_000)
     return String(repeating: "0", count: Self.digits - text.utf8.count) + text
   }
 
-  /// The time step whose code this is, near an instant; `nil` when it is none of them. Takes the same time for
-  /// every code of six characters.
+  /// Returns the time step near an instant that has this code; `nil` for a wrong code. It takes the same time for every
+  /// code of six characters.
   func step(of code: String, at instant: Instant) throws(Unavailable) -> Int64? {
     let present = Self.step(at: instant)
     var found: Int64?
@@ -41,12 +41,12 @@ struct TOTP: Sendable {
     return found
   }
 
-  /// What an authenticator app reads from a QR code. The names of accounts need no escaping.
-  func uri(account: String) -> String {
-    "otpauth://totp/KittyCash:\(account)?secret=\(base32(key))&issuer=KittyCash&algorithm=SHA1&digits=\(Self.digits)&period=\(Self.period / 1000)"
+  /// Returns the URI that an authenticator app reads from a QR code. The names of users need no escaping.
+  func uri(user: String) -> String {
+    "otpauth://totp/KittyCash:\(user)?secret=\(base32(key))&issuer=KittyCash&algorithm=SHA1&digits=\(Self.digits)&period=\(Self.period / 1000)"
   }
 
-  /// No code can be made here.
+  /// This machine cannot compute codes.
   struct Unavailable: Error, CustomStringConvertible {
     var description: String { "libcrypto refuses HMAC-SHA-1" }
   }

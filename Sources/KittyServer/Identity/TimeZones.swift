@@ -4,8 +4,8 @@ import FoundationEssentials
 enum TimeZones {
   private static let folder = "/usr/share/zoneinfo"
 
-  /// Whether there is a zone of this name, which has the right shape. On a machine without the database every
-  /// name is taken.
+  /// Returns `true` when a zone with this well-formed name exists. A machine without the time zone database accepts every
+  /// name.
   static func isKnown(_ name: String) -> Bool {
     guard FileManager.default.fileExists(atPath: folder + "/Etc/UTC") else { return true }
     var isFolder = false

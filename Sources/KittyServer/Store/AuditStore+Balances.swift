@@ -57,7 +57,7 @@ extension AuditStore {
     let delta = zip(wrong.expected, wrong.stored).map { $0 - $1 }
     let rows = try await database.transact(
       [
-        MemberStore.lock(wrong.group),
+        GroupStore.nextSequence(of: wrong.group),
         """
         insert into balances (group_id, account_id, currency, paid, share, sent, received)
         values (\(wrong.group), \(wrong.account), \(wrong.currency), 0, 0, 0, 0)

@@ -235,7 +235,7 @@ struct BalanceStore: Sendable {
   ) async throws {
     let named: [SQL] = targets.map { "\($0.member)" }
     var statements: [SQL] = [
-      MemberStore.lock(group),
+      GroupStore.nextSequence(of: group),
       """
       delete from targets where group_id = \(group) and currency = \(currency)
         and account_id in (\(list: named))

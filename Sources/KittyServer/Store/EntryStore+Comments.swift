@@ -7,7 +7,7 @@ extension EntryStore {
     do {
       try await database.transact(
         [
-          MemberStore.lock(group),
+          GroupStore.nextSequence(of: group),
           """
           insert into comments (group_id, entry_id, id, text, created_by, created_at)
           values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))

@@ -37,7 +37,7 @@ struct EntryStore: Sendable {
     let deleted: Instant? = revision.action == .deleted ? revision.time : nil
     do {
       _ = try await transact(
-        revision, in: write, lock: MemberStore.lock(revision.group),
+        revision, in: write, lock: GroupStore.nextSequence(of: revision.group),
         header: """
           update entries set version = \(revision.version), kind = \(content.kind.rawValue),
             description = \(content.description), amount = \(content.amount), currency = \(content.currency),

@@ -42,7 +42,7 @@ struct GroupImportStore: Sendable {
   /// Returns the statements that empty a group and give it the fields of a file.
   private static func replace(_ group: ID, by file: GroupFile, owner: ID) -> [SQL] {
     [
-      MemberStore.lock(group),
+      GroupStore.nextSequence(of: group),
       // An entry of the group refers to the accounts that are deleted here, and so fails the import.
       "delete from targets where group_id = \(group)",
       "delete from balances where group_id = \(group)",

@@ -1,11 +1,11 @@
 import KittyShared
 
-/// Groups as an administrator sees them: from outside, whoever is in them.
+/// A group as an administrator sees it, independent of its members.
 struct GroupOverview: Codable, Sendable {
   let id: ID
   let name: String
   let currency: Currency
-  /// The names that its owners sign in with.
+  /// The names with which its owners sign in.
   let owners: [String]
   let memberCount: Int
   let entryCount: Int
@@ -15,12 +15,13 @@ struct GroupOverview: Codable, Sendable {
 }
 
 extension GroupStore {
-  /// Groups in the order in which they were made, deleted ones too.
-  /// - Parameter after: The last one of the page before.
+  /// Returns a page of the groups in the order in which they were made, deleted ones included.
+  /// - Parameter after: The id of the last group on the previous page.
   func overview(after: ID, limit: Int) async throws -> [GroupOverview] {
     try await overview(where: "g.id > \(after) order by g.id limit \(limit)")
   }
 
+  /// Returns one group.
   func overview(of group: ID) async throws -> GroupOverview? {
     try await overview(where: "g.id = \(group)").first
   }
@@ -29,10 +30,11 @@ extension GroupStore {
     let chosen: SQL = "select g.id from groups g where \(part: condition)"
     let rows = try await database.read([
       """
-      select g.id, g.name, g.currency, g.created_at, g.archived_at, g.deleted_at,
+      select g.id, g.name, g.currency,
         (select count(*) from accounts a
           where a.group_id = g.id and a.kind = 'member' and a.removed_at is null),
-        (select count(*) from entries e where e.group_id = g.id and e.deleted_at is null)
+        (select count(*) from entries e where e.group_id = g.id and e.deleted_at is null),
+        g.created_at, g.archived_at, g.deleted_at
       from groups g where g.id in (\(part: chosen)) order by g.id
       """,
       """
@@ -44,11 +46,12 @@ extension GroupStore {
     let owners = Dictionary(
       grouping: try rows[1].map { try $0.decode(ID.self, String.self) }, by: { $0.0 })
     return try rows[0].map { row in
-      let (id, name, currency, created, archived, deleted, members, entries) = try row.decode(
-        ID.self, String.self, Currency.self, Instant.self, Instant?.self, Instant?.self, Int.self, Int.self)
+      var columns = row.reader
+      let id: ID = try columns.next()
       return GroupOverview(
-        id: id, name: name, currency: currency, owners: owners[id]?.map(\.1) ?? [], memberCount: members,
-        entryCount: entries, createdAt: created, archivedAt: archived, deletedAt: deleted)
+        id: id, name: try columns.next(), currency: try columns.next(), owners: owners[id]?.map(\.1) ?? [],
+        memberCount: try columns.next(), entryCount: try columns.next(), createdAt: try columns.next(),
+        archivedAt: try columns.next(), deletedAt: try columns.next())
     }
   }
 }

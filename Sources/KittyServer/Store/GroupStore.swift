@@ -1,16 +1,18 @@
 import KittyShared
 
-/// Groups as rows, each seen by one of its members.
+/// The rows of groups. A group is always read for one of its members.
 struct GroupStore: Sendable {
   let database: any Database
 
-  /// Makes the group, its kitty and its first member.
-  /// - Throws: `Rejection` when the id is taken.
+  /// Inserts a group, its kitty and its first member.
+  /// - Parameters:
+  ///   - owner: The id of the first member, who owns the group.
+  ///   - name: The name of the first member.
+  ///   - user: The user who is the first member.
+  /// - Throws: `Rejection` when the id exists already.
   func insert(
     _ group: NewGroup, id: ID, owner: ID, named name: String, user: ID, at now: Instant, _ write: WriteContext
-  )
-    async throws
-  {
+  ) async throws {
     do {
       try await database.transact(
         [
@@ -25,19 +27,19 @@ struct GroupStore: Sendable {
           """,
         ], in: write)
     } catch DatabaseFailure.notUnique("groups_id") {
-      throw Rejection.conflict("id_taken", "There is a group with this id already.")
+      throw Rejection.conflict("id_taken", "A group with this id exists already.")
     }
   }
 
-  /// The group, or `nil` when the user is not in it.
+  /// Returns a group; `nil` when the user is not a member.
   func find(_ group: ID, for user: ID) async throws -> Group? {
     try await groups(of: user, limit: 1, where: "g.id = \(group)").first
   }
 
-  /// The groups of a user, newest first.
+  /// Returns a page of the groups of a user, newest first.
   /// - Parameters:
-  ///   - only: The only one that may be seen; all when `nil`.
-  ///   - before: The id of the last group of the page before.
+  ///   - only: The only group that may be seen; `nil` for all.
+  ///   - before: The id of the last group on the previous page.
   func list(
     for user: ID, _ state: GroupState, only: ID? = nil, limit: Int, before: ID?
   ) async throws -> [Group] {
@@ -60,9 +62,9 @@ struct GroupStore: Sendable {
       """
     let rows = try await database.read([
       """
-      select g.id, g.name, g.currency, a.id, g.photo_hash, g.photo_width, g.photo_height, g.created_at,
-        g.archived_at, g.closed_until, g.deleted_at, g.version, g.sequence, \(part: Self.memberCount), a.role,
-        g.own_entries_only
+      select g.id, g.name, g.currency, a.id, a.role, \(part: Self.memberCount), g.photo_hash, g.photo_width,
+        g.photo_height, g.created_at, g.archived_at, g.closed_until, g.own_entries_only, g.deleted_at, g.version,
+        g.sequence
       \(part: mine)
       """,
       """
@@ -76,11 +78,11 @@ struct GroupStore: Sendable {
     return try Self.groups(rows[0], balances: rows[1])
   }
 
-  /// ChangeSet the group if it still has `version`; any version will do when that is `nil`.
+  /// Changes a group if its version is `version`; `nil` for any version.
   /// - Returns: Whether it was changed.
-  func change(_ group: ID, _ change: GroupChange, version: Int64?, at now: Instant, _ write: WriteContext)
-    async throws -> Bool
-  {
+  func change(
+    _ group: ID, _ change: GroupChange, version: Int64?, at now: Instant, _ write: WriteContext
+  ) async throws -> Bool {
     let rows = try await database.transact(
       [
         """
@@ -97,90 +99,7 @@ struct GroupStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Marks the group as deleted, when nobody in it owes anything or that does not matter.
-  /// - Returns: Whether it was done.
-  func delete(_ group: ID, force: Bool, at now: Instant, _ write: WriteContext) async throws -> Bool {
-    let rows = try await database.transact(
-      [
-        // Entries are made under the same lock, so that no balance can change in between.
-        MemberStore.lock(group),
-        """
-        update groups set deleted_at = \(now), version = version + 1
-        where id = \(group) and deleted_at is null and (\(force) or not exists (
-          select 1 from balances b
-          where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0))
-        returning id
-        """,
-      ], in: write)
-    return !rows[1].isEmpty
-  }
-
-  /// Deletes the group for its owner, who leaves it, if nobody else in it has an account and nobody owes anything.
-  /// - Returns: Whether it was done, and how many others have an account.
-  func leave(_ group: ID, asOwner owner: ID, at now: Instant, _ write: WriteContext) async throws -> (
-    isDone: Bool, others: Int
-  ) {
-    let others: SQL = """
-      select count(*) from accounts
-      where group_id = \(group) and user_id is not null and removed_at is null and id <> \(owner)
-      """
-    let rows = try await database.transact(
-      [
-        MemberStore.lock(group),
-        """
-        update groups set deleted_at = \(now), version = version + 1
-        where id = \(group) and deleted_at is null and 0 = (\(part: others)) and not exists (
-          select 1 from balances b
-          where b.group_id = \(group) and b.paid - b.share + b.sent - b.received <> 0)
-        returning id
-        """,
-        others,
-      ], in: write)
-    return (!rows[1].isEmpty, try rows[2][0].decode(Int.self))
-  }
-
-  /// Brings a deleted group back.
-  func restore(_ group: ID, _ write: WriteContext) async throws {
-    try await database.transact(
-      [
-        """
-        update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
-        where id = \(group) and deleted_at is not null
-        """
-      ], in: write)
-  }
-
-  /// How long a deleted group can be brought back.
-  static let recoverable: Duration = .seconds(30 * 86_400)
-
-  /// Removes one group that was deleted long ago, with all that is in it, unless it is brought back meanwhile.
-  /// - Returns: Whether there was one.
-  func purge(at now: Instant, _ write: WriteContext) async throws -> Bool {
-    let limit = now.advanced(by: .zero - Self.recoverable)
-    let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
-    guard let group = try rows.first?.decode(ID.self) else { return false }
-    // Under the lock nobody can bring it back between two of the statements, and each looks whether somebody
-    // did before.
-    let doomed: SQL = "(select id from groups where id = \(group) and deleted_at < \(limit))"
-    try await database.transact(
-      [
-        MemberStore.lock(group),
-        JobStore.enqueueRemoval(
-          ofPhotosFrom: "select photo_hash from groups where id in \(part: doomed)", at: now),
-        "delete from invites where group_id in \(part: doomed)",
-        "delete from comments where group_id in \(part: doomed)",
-        "delete from targets where group_id in \(part: doomed)",
-        "delete from balances where group_id in \(part: doomed)",
-        "delete from postings where group_id in \(part: doomed)",
-        "delete from entries where group_id in \(part: doomed)",
-        "delete from revisions where group_id in \(part: doomed)",
-        "delete from accounts where group_id in \(part: doomed)",
-        "delete from groups where id in \(part: doomed)",
-      ], in: write)
-    return true
-  }
-
-  /// Sets or removes the photo, and asks the worker to remove the files of the one before.
+  /// Sets or removes the photo, and enqueues the removal of the files of the previous one.
   func setPhoto(_ photo: Photo?, of group: ID, at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [
@@ -193,40 +112,51 @@ struct GroupStore: Sendable {
       ], in: write)
   }
 
+  /// Returns the statement that takes the next number of a group's change sequence. It also locks the row of the group
+  /// until the transaction ends, so that the changes of one group follow each other.
+  ///
+  /// It must be the first statement of every transaction that changes something in a group: a transaction that locks
+  /// another row of the group first can deadlock with one that holds this lock.
+  static func nextSequence(of group: ID) -> SQL {
+    "update groups set sequence = sequence + 1 where id = \(group)"
+  }
+
+  /// Returns the statement that locks the rows of the groups that `groups` selects, until the transaction ends, and
+  /// changes nothing.
+  static func lockRows(of groups: SQL) -> SQL {
+    "update groups set last_number = last_number where id in (\(part: groups))"
+  }
+
   private static let memberCount: SQL = """
     (select count(*) from accounts m where m.group_id = g.id and m.kind = 'member' and m.removed_at is null)
     """
 
   private static func groups(_ rows: [Row], balances: [Row]) throws -> [Group] {
     var nets: [ID: [Money]] = [:]
-    var pots: [ID: [Money]] = [:]
+    var kitties: [ID: [Money]] = [:]
     for row in balances {
       let (group, account, currency, net) = try row.decode(ID.self, ID.self, Currency.self, Int64.self)
       if account == group {
-        pots[group, default: []].append(Money(amount: -net, currency: currency))
+        kitties[group, default: []].append(Money(amount: -net, currency: currency))
       } else {
         nets[group, default: []].append(Money(amount: net, currency: currency))
       }
     }
     return try rows.map { row in
-      let (
-        id, name, currency, me, photo, width, height, created, archived, closed, deleted, version, sequence,
-        members, role, ownOnly
-      ) =
-        try row.decode(
-          ID.self, String.self, Currency.self, ID.self, String?.self, Int?.self, Int?.self, Instant.self,
-          Instant?.self, Day?.self, Instant?.self, Int64.self, Int64.self, Int.self, String.self, Int.self)
+      var columns = row.reader
+      let id: ID = try columns.next()
       return Group(
-        id: id, name: name, currency: currency, me: me, role: try Member.Role(stored: role),
-        balances: nets[id] ?? [], kitty: pots[id] ?? [], memberCount: members,
-        photo: Photo(hash: photo, width: width, height: height), createdAt: created,
-        archivedAt: archived, closedUntil: closed, ownEntriesOnly: ownOnly == 1, deletedAt: deleted,
-        version: version, sequence: sequence)
+        id: id, name: try columns.next(), currency: try columns.next(), me: try columns.next(),
+        role: try Member.Role(stored: columns.next()), balances: nets[id] ?? [], kitty: kitties[id] ?? [],
+        memberCount: try columns.next(), photo: try Photo(from: &columns), createdAt: try columns.next(),
+        archivedAt: try columns.next(), closedUntil: try columns.next(),
+        ownEntriesOnly: try columns.next(Int.self) == 1, deletedAt: try columns.next(),
+        version: try columns.next(), sequence: try columns.next())
     }
   }
 }
 
-/// Which groups are wanted.
+/// The states of groups that a list can show.
 enum GroupState: Sendable {
   case inUse, archived, deleted
 }

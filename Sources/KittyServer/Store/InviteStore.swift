@@ -1,16 +1,15 @@
 import KittyShared
 
-/// Invites as rows.
+/// The rows of invites to groups.
 ///
-/// The codes are kept as they are, unlike the tokens of sessions: an invite is made to be passed on, and whoever
-/// manages the group looks it up again to do so. It is nobody's identity, and ends soon; who reads the database
-/// has read the group anyway.
+/// The codes are stored as they are, unlike the secrets of sessions: the members who manage a group look a code up again
+/// to pass it on. A code identifies no user and expires soon, and a reader of the database has the group anyway.
 struct InviteStore: Sendable {
   let database: any Database
 
-  /// What makes an invite (`i`) good: its time, its uses, that its maker may still invite, and that the guest it
-  /// names is still one.
-  private static func isGood(at now: Instant) -> SQL {
+  /// Returns the condition that an invite (`i`) can be used: it has not expired, has uses left, its maker may still
+  /// invite, and the guest that it names is still a guest.
+  private static func isUsable(at now: Instant) -> SQL {
     """
     i.expires_at > \(now) and i.uses < i.max_uses
       and exists (
@@ -23,13 +22,14 @@ struct InviteStore: Sendable {
     """
   }
 
-  /// - Returns: Whether it was made: not when its guest is none, or the group was archived meanwhile.
-  /// - Throws: `Rejection` when the id is taken.
+  /// Inserts an invite.
+  /// - Returns: `false` when the guest is not a guest of the group, or the group is archived.
+  /// - Throws: `Rejection` when the id exists already.
   func insert(_ invite: Invite, _ key: InviteKey, _ write: WriteContext) async throws -> Bool {
     do {
       let rows = try await database.transact(
         [
-          MemberStore.lock(key.group),
+          GroupStore.nextSequence(of: key.group),
           """
           insert into invites (
             group_id, id, secret, role, guest_id, max_uses, created_by, created_at, expires_at)
@@ -44,45 +44,64 @@ struct InviteStore: Sendable {
         ], in: write)
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("invites_id") {
-      throw Rejection.conflict("id_taken", "There is an invite with this id already.")
+      throw Rejection.conflict("id_taken", "An invite with this id exists already.")
     }
   }
 
-  /// The invites that can still be used, oldest first.
+  /// Returns a page of the invites that can be used, oldest first.
+  /// - Parameter after: The id of the last invite on the previous page.
   func list(in group: ID, at now: Instant, limit: Int, after: ID?) async throws -> [Invite] {
     try await database.read(
       """
       \(part: Self.columns) where i.group_id = \(group) and i.id > \(after ?? ID.first)
-        and \(part: Self.isGood(at: now))
+        and \(part: Self.isUsable(at: now))
       order by i.id limit \(limit)
       """
     ).map { try Self.invite($0, in: group) }
   }
 
-  /// One invite, good or not.
+  /// Returns an invite, also one that can no longer be used.
   func find(_ invite: ID, in group: ID) async throws -> Invite? {
     try await database.read("\(part: Self.columns) where i.group_id = \(group) and i.id = \(invite)").first
       .map { try Self.invite($0, in: group) }
   }
 
-  /// - Returns: Whether there was such an invite.
+  /// Deletes an invite.
+  /// - Returns: `false` when it did not exist.
   func delete(_ invite: ID, in group: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
-      [
-        "delete from invites where group_id = \(group) and id = \(invite) returning id"
-      ], in: write)
+      ["delete from invites where group_id = \(group) and id = \(invite) returning id"], in: write)
     return !rows[0].isEmpty
   }
 
+  /// Deletes the expired invites of all groups.
   func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(["delete from invites where expires_at <= \(now)"], in: write)
   }
 
-  /// Everything that there is to know of an invite before a user accepts it; `nil` when there is none.
-  func look(at key: InviteKey, for user: ID) async throws -> InviteDetails? {
+  private static let columns: SQL = """
+    select i.id, i.secret, i.role, i.guest_id, i.max_uses, i.uses, i.created_by, i.created_at, i.expires_at
+    from invites i
+    """
+
+  private static func invite(_ row: Row, in group: ID) throws -> Invite {
+    var columns = row.reader
+    return Invite(
+      id: try columns.next(), code: InviteKey(group: group, secret: try columns.next()).code,
+      role: try Member.Role(stored: columns.next()), guest: try columns.next(), maxUses: try columns.next(),
+      uses: try columns.next(), createdBy: try columns.next(), createdAt: try columns.next(),
+      expiresAt: try columns.next())
+  }
+}
+
+// MARK: - Accepting an invite
+
+extension InviteStore {
+  /// Returns the details of an invite for a user who may accept it; `nil` when it does not exist.
+  func details(of key: InviteKey, for user: ID) async throws -> InviteDetails? {
     let rows = try await database.read([
       """
-      select i.role, i.max_uses - i.uses, i.expires_at, m.name, m.role, m.removed_at, g.name, g.archived_at,
+      select g.name, g.archived_at, i.role, i.max_uses - i.uses, i.expires_at, m.name, m.role, m.removed_at,
         i.guest_id, t.name, t.role, t.removed_at
       from invites i
       join groups g on g.id = i.group_id
@@ -98,57 +117,60 @@ struct InviteStore: Sendable {
       "select display_name from users where id = \(user)",
     ])
     guard let row = rows[0].first else { return nil }
-    let (
-      role, left, expires, inviter, makerRole, makerRemoved, group, archived, guestID, guest, guestRole,
-      guestRemoved
-    ) = try row.decode(
-      String.self, Int.self, Instant.self, String.self, String.self, Instant?.self, String.self,
-      Instant?.self, ID?.self, String?.self, String?.self, Instant?.self)
-    let maker = makerRemoved == nil ? try Member.Role(stored: makerRole) : nil
-    let seats = try rows[2].map { row in
+    let memberships = try rows[2].map { row in
       let (id, name, removed) = try row.decode(ID.self, String.self, Instant?.self)
       return (id: id, name: name, isPresent: removed == nil)
     }
+    var columns = row.reader
+    let group: String = try columns.next()
+    let archivedAt: Instant? = try columns.next()
+    let role = try Member.Role(stored: columns.next())
+    let usesLeft: Int = try columns.next()
+    let expires: Instant = try columns.next()
+    let inviter: String = try columns.next()
+    let inviterRole: String = try columns.next()
+    let inviterRemovedAt: Instant? = try columns.next()
+    let guest: ID? = try columns.next()
+    let guestName: String? = try columns.next()
+    let guestRole: String? = try columns.next()
+    let guestRemovedAt: Instant? = try columns.next()
     return InviteDetails(
-      group: group, isArchived: archived != nil, names: try rows[1].map { try $0.decode(String.self) },
-      role: try Member.Role(stored: role), left: left, expires: expires, inviter: inviter,
-      maker: maker,
-      guest: guestID.map { (id: $0, name: guest ?? "") },
-      isGuestFree: guestID == nil || (guestRemoved == nil && guestRole == Member.Role.guest.rawValue),
-      present: seats.first { $0.isPresent }?.id,
-      former: seats.first { !$0.isPresent }.map { (id: $0.id, name: $0.name) },
+      group: group, isArchived: archivedAt != nil, names: try rows[1].map { try $0.decode(String.self) },
+      role: role, usesLeft: usesLeft, expires: expires, inviter: inviter,
+      inviterRole: inviterRemovedAt == nil ? try Member.Role(stored: inviterRole) : nil,
+      guest: guest.map { (id: $0, name: guestName ?? "") },
+      isGuestFree: guest == nil || (guestRemovedAt == nil && guestRole == Member.Role.guest.rawValue),
+      present: memberships.first { $0.isPresent }?.id,
+      former: memberships.first { !$0.isPresent }.map { (id: $0.id, name: $0.name) },
       displayName: try rows[3].first?.decode(String.self) ?? "")
   }
 
-  /// Whether somebody could still accept an invite.
+  /// Returns `true` when an invite can be used and its group accepts members.
   func isOpen(_ key: InviteKey, at now: Instant) async throws -> Bool {
     let rows = try await database.read(
       """
       select 1 from invites i join groups g on g.id = i.group_id
-      where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isGood(at: now))
+      where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isUsable(at: now))
         and g.deleted_at is null and g.archived_at is null
       """)
     return !rows.isEmpty
   }
 
-  /// Uses an invite once, and makes the user a member: all of it or nothing.
-  /// - Returns: Whether it was done: not when the invite is no longer good, or they are in the group already.
-  /// - Throws: `DatabaseFailure.notUnique` when the name was taken meanwhile.
+  /// Uses an invite once and makes the user a member: both or nothing.
+  /// - Returns: `false` when the invite can no longer be used, the user is a member already, or another member has the
+  ///   name.
   func accept(
-    _ key: InviteKey, as seat: InviteDetails.JoinAs, role: Member.Role, user: ID, at now: Instant,
-    _ write: WriteContext
-  )
-    async throws -> Bool
-  {
+    _ key: InviteKey, as member: JoinAs, role: Member.Role, user: ID, at now: Instant, _ write: WriteContext
+  ) async throws -> Bool {
     let use = ID(at: now)
-    // What follows the first statement happens only if that one did.
+    // The member is written only if the update of the invite found its row.
     let isUsed: SQL = """
       exists (
         select 1 from invites
         where group_id = \(key.group) and secret = \(key.secret) and last_use = \(use))
       """
     let join: SQL =
-      switch seat {
+      switch member {
       case .guest(let id):
         """
         update accounts set user_id = \(user), role = \(role.rawValue), version = version + 1
@@ -167,35 +189,26 @@ struct InviteStore: Sendable {
         from groups where id = \(key.group) and \(part: isUsed)
         """
       }
-    let rows = try await database.transact(
-      [
-        MemberStore.lock(key.group),
-        """
-        update invites as i set uses = uses + 1, last_use = \(use)
-        where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isGood(at: now))
-          and exists (
-            select 1 from groups g
-            where g.id = i.group_id and g.archived_at is null and g.deleted_at is null)
-          and not exists (
-            select 1 from accounts a
-            where a.group_id = i.group_id and a.user_id = \(user) and a.removed_at is null)
-        returning id
-        """,
-        join,
-      ], in: write)
-    return !rows[1].isEmpty
-  }
-
-  private static let columns: SQL = """
-    select i.id, i.secret, i.role, i.guest_id, i.max_uses, i.uses, i.created_by, i.created_at, i.expires_at
-    from invites i
-    """
-
-  private static func invite(_ row: Row, in group: ID) throws -> Invite {
-    let (id, secret, role, guest, max, uses, by, created, expires) = try row.decode(
-      ID.self, String.self, String.self, ID?.self, Int.self, Int.self, ID.self, Instant.self, Instant.self)
-    return Invite(
-      id: id, code: InviteKey(group: group, secret: secret).code, role: try Member.Role(stored: role),
-      guest: guest, maxUses: max, uses: uses, createdBy: by, createdAt: created, expiresAt: expires)
+    do {
+      let rows = try await database.transact(
+        [
+          GroupStore.nextSequence(of: key.group),
+          """
+          update invites as i set uses = uses + 1, last_use = \(use)
+          where i.group_id = \(key.group) and i.secret = \(key.secret) and \(part: Self.isUsable(at: now))
+            and exists (
+              select 1 from groups g
+              where g.id = i.group_id and g.archived_at is null and g.deleted_at is null)
+            and not exists (
+              select 1 from accounts a
+              where a.group_id = i.group_id and a.user_id = \(user) and a.removed_at is null)
+          returning id
+          """,
+          join,
+        ], in: write)
+      return !rows[1].isEmpty
+    } catch DatabaseFailure.notUnique {
+      return false
+    }
   }
 }

@@ -1,24 +1,16 @@
 import KittyShared
 
-/// Members as rows: the accounts of a group's books that are people.
+/// The rows of members: the accounts of a group's books that belong to people.
 struct MemberStore: Sendable {
   let database: any Database
 
-  /// Selects what a user is in a group; see `Membership.init`.
-  static func membership(in group: ID, of user: SQL) -> SQL {
-    """
-    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at, g.own_entries_only
-    from accounts a join groups g on g.id = a.group_id
-    where a.group_id = \(group) and a.user_id = \(part: user) and a.removed_at is null
-    """
-  }
-
-  /// - Throws: `Rejection` when the name or the id is taken, or the group was archived meanwhile.
+  /// Inserts a member.
+  /// - Throws: `Rejection` when the name or the id exists already, or the group is archived.
   func insert(_ member: Member, in group: ID, _ write: WriteContext) async throws {
     do {
       let rows = try await database.transact(
         [
-          Self.lock(group),
+          GroupStore.nextSequence(of: group),
           """
           insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
           select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
@@ -31,11 +23,14 @@ struct MemberStore: Sendable {
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {
-      throw Rejection.conflict("id_taken", "There is a member with this id already.")
+      throw Rejection.conflict("id_taken", "A member with this id exists already.")
     }
   }
 
-  /// Members in the order of their ids, which is the order in which they joined.
+  /// Returns a page of the members in the order of their ids, which is the order in which they joined.
+  /// - Parameters:
+  ///   - removed: `true` to include former members.
+  ///   - after: The id of the last member on the previous page.
   func list(in group: ID, removed: Bool, limit: Int, after: ID?) async throws -> ListPage<Member> {
     let rows = try await database.read([
       ChangeSequence.of(group),
@@ -49,88 +44,37 @@ struct MemberStore: Sendable {
     return ListPage(items: try rows[1].map(Self.member), sequence: try ChangeSequence(rows[0]).now)
   }
 
-  /// The members that changed after `place` in the change sequence, former ones too, in the order of their
-  /// latest changes.
-  /// - Throws: `Rejection` when that cannot be told.
-  func changes(in group: ID, since place: Int64, limit: Int) async throws -> ChangeSet<Member> {
+  /// Returns the members that changed after `start` in the change sequence, former members included, in the order of
+  /// their latest changes.
+  /// - Throws: `Rejection` when the changes after `start` are not known.
+  func changes(in group: ID, since start: Int64, limit: Int) async throws -> ChangeSet<Member> {
     let rows = try await database.read([
       ChangeSequence.of(group),
       """
       \(part: Self.columns)
-      where a.group_id = \(group) and a.kind = 'member' and a.sequence > \(place)
+      where a.group_id = \(group) and a.kind = 'member' and a.sequence > \(start)
       order by a.sequence limit \(limit)
       """,
     ])
     let sequence = try ChangeSequence(rows[0])
-    try sequence.require(place)
+    try sequence.require(start)
     return ChangeSet(
       items: try rows[1].map { (try Self.member($0), try $0.last(Int64.self)) }, sequence: sequence.now)
   }
 
+  /// Returns a member, also a former one.
   func find(_ member: ID, in group: ID) async throws -> Member? {
-    try await database.read(Self.one(member, in: group)).first.map(Self.member)
+    try await database.read(Self.query(for: member, in: group)).first.map(Self.member)
   }
 
-  private static func one(_ member: ID, in group: ID) -> SQL {
+  private static func query(for member: ID, in group: ID) -> SQL {
     "\(part: columns) where a.group_id = \(group) and a.id = \(member) and a.kind = 'member'"
   }
 
-  /// ChangeSet a member if they are still what they were; the version is not looked at when it is `nil`.
-  /// - Parameter old: The member as the rules found that they may be changed.
-  /// - Returns: Whether they were changed, and what they are now.
-  /// - Throws: `Rejection` when the name is taken.
-  func change(
-    _ old: Member, in group: ID, _ change: MemberChange, version: Int64?, _ write: WriteContext
-  ) async throws -> (isDone: Bool, now: Member?) {
-    let name = change.name?.trimmed
-    do {
-      let rows = try await database.transact(
-        [
-          Self.lock(group),
-          """
-          update accounts set version = version + 1, name = coalesce(\(name), name),
-            name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
-            role = coalesce(\(change.role?.rawValue), role)
-          where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
-            and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
-          returning id
-          """,
-          Self.one(old.id, in: group),
-        ], in: write)
-      return (!rows[1].isEmpty, try rows[2].first.map(Self.member))
-    } catch DatabaseFailure.notUnique("accounts_name_key") {
-      throw Self.nameTaken(name ?? "")
-    }
-  }
-
-  /// Makes another member with an account the owner; who was it is an admin afterwards.
-  /// - Returns: Whether it was done: not when either of them is no longer what they were.
-  func handOver(_ group: ID, from old: ID, to new: ID, _ write: WriteContext) async throws -> Bool {
-    let rows = try await database.transact(
-      [
-        Self.lock(group),
-        """
-        update accounts set role = 'admin', version = version + 1
-        where group_id = \(group) and id = \(old) and role = 'owner' and removed_at is null and exists (
-          select 1 from accounts n
-          where n.group_id = \(group) and n.id = \(new) and n.user_id is not null and n.removed_at is null)
-        returning id
-        """,
-        // There can be only one, so this does nothing where the first did nothing.
-        """
-        update accounts set role = 'owner', version = version + 1
-        where group_id = \(group) and id = \(new) and user_id is not null and removed_at is null and not exists (
-          select 1 from accounts o where o.group_id = \(group) and o.role = 'owner' and o.removed_at is null)
-        returning id
-        """,
-      ], in: write)
-    return !rows[1].isEmpty && !rows[2].isEmpty
-  }
-
-  /// Who is in the group now, with their weights; and who may be named as well.
+  /// Returns the current members with their weights, and the former members who may be named as well.
   /// - Parameters:
-  ///   - former: Whom an old entry names.
-  ///   - currency: For a payment: also who left and has a balance in this currency, so that it can be settled.
+  ///   - former: The former members that an old entry names.
+  ///   - currency: For a payment: the former members with a balance in this currency may be named, to settle it.
   func participants(
     in group: ID, former: [ID] = [], unsettledIn currency: Currency? = nil
   ) async throws -> Participants {
@@ -157,17 +101,69 @@ struct MemberStore: Sendable {
       }, former: former + (try rows.dropFirst().joined().map { try $0.decode(ID.self) }))
   }
 
-  /// Removes a member unless they own the group or their balance is not zero. What they had agreed to put into
-  /// the kitty goes with them.
-  /// - Parameter force: Removes them with whatever balance; it stays in the books, and payments can settle it.
-  /// - Returns: Whether they were removed.
-  func remove(_ member: ID, from group: ID, force: Bool, at now: Instant, _ write: WriteContext) async throws
-    -> Bool
-  {
+  /// Changes a member who still has the same role, if their version is `version`; `nil` for any version.
+  /// - Parameter old: The member for whom the rules allowed the change.
+  /// - Returns: Whether they were changed, and their current state.
+  /// - Throws: `Rejection` when another member has the name.
+  func change(
+    _ old: Member, in group: ID, _ change: MemberChange, version: Int64?, _ write: WriteContext
+  ) async throws -> (isDone: Bool, current: Member?) {
+    let name = change.name?.trimmed
+    do {
+      let rows = try await database.transact(
+        [
+          GroupStore.nextSequence(of: group),
+          """
+          update accounts set version = version + 1, name = coalesce(\(name), name),
+            name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
+            role = coalesce(\(change.role?.rawValue), role)
+          where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
+            and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
+          returning id
+          """,
+          Self.query(for: old.id, in: group),
+        ], in: write)
+      return (!rows[1].isEmpty, try rows[2].first.map(Self.member))
+    } catch DatabaseFailure.notUnique("accounts_name_key") {
+      throw Self.nameTaken(name ?? "")
+    }
+  }
+
+  /// Makes another member the owner, and the previous owner an admin.
+  /// - Returns: Whether it was done: not when `old` no longer owns the group, or `new` is no longer a member with a user.
+  func handOver(_ group: ID, from old: ID, to new: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
-        // Expenses are entered under the same lock, so the balance cannot change in between.
-        Self.lock(group),
+        GroupStore.nextSequence(of: group),
+        """
+        update accounts set role = 'admin', version = version + 1
+        where group_id = \(group) and id = \(old) and role = 'owner' and removed_at is null and exists (
+          select 1 from accounts n
+          where n.group_id = \(group) and n.id = \(new) and n.user_id is not null and n.removed_at is null)
+        returning id
+        """,
+        // A group has only one owner, so this changes nothing when the first update changed nothing.
+        """
+        update accounts set role = 'owner', version = version + 1
+        where group_id = \(group) and id = \(new) and user_id is not null and removed_at is null and not exists (
+          select 1 from accounts o where o.group_id = \(group) and o.role = 'owner' and o.removed_at is null)
+        returning id
+        """,
+      ], in: write)
+    return !rows[1].isEmpty && !rows[2].isEmpty
+  }
+
+  /// Removes a member with their target for the kitty, unless they own the group or have a balance.
+  /// - Parameter force: `true` to remove them whatever their balance is. It stays in the books, and payments can settle
+  ///   it.
+  /// - Returns: Whether they were removed.
+  func remove(
+    _ member: ID, from group: ID, force: Bool, at now: Instant, _ write: WriteContext
+  ) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        // Entries are written under the same lock, so the balance cannot change in between.
+        GroupStore.nextSequence(of: group),
         """
         update accounts set removed_at = \(now), version = version + 1
         where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
@@ -184,13 +180,6 @@ struct MemberStore: Sendable {
     return !rows[1].isEmpty
   }
 
-  /// Takes the next number of the change sequence, and holds the group's row until the transaction ends, so that
-  /// changes of one group follow each other. It is the first statement of all that change something in a group:
-  /// who held another row of it already could wait for one that waits for them.
-  static func lock(_ group: ID) -> SQL {
-    "update groups set sequence = sequence + 1 where id = \(group)"
-  }
-
   private static let columns: SQL = """
     select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.created_at,
       a.removed_at, a.version, a.sequence
@@ -198,61 +187,18 @@ struct MemberStore: Sendable {
     """
 
   private static func member(_ row: Row) throws -> Member {
-    let (id, name, user, role, weight, photo, width, height, created, removed, version) = try row.decode(
-      ID.self, String.self, ID?.self, String.self, Int64.self, String?.self, Int?.self, Int?.self,
-      Instant.self, Instant?.self, Int64.self)
+    var columns = row.reader
     return Member(
-      id: id, name: name, user: user, role: try Member.Role(stored: role), weight: weight,
-      photo: Photo(hash: photo, width: width, height: height), createdAt: created, removedAt: removed,
-      version: version)
+      id: try columns.next(), name: try columns.next(), user: try columns.next(),
+      role: try Member.Role(stored: columns.next()), weight: try columns.next(),
+      photo: try Photo(from: &columns), createdAt: try columns.next(), removedAt: try columns.next(),
+      version: try columns.next())
   }
 
   private static func nameTaken(_ name: String) -> Rejection {
     Rejection(
       .conflict, "name_taken", "The name is taken",
-      "A member of this group is called \"\(name)\" already. Choose another name.",
+      "A member of this group has the name \"\(name)\" already. Choose another name.",
       errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
-  }
-}
-
-/// What a user is in one group.
-struct Membership: Sendable {
-  let group: ID
-  let member: ID
-  let role: Member.Role
-  let currency: Currency
-  let isArchived: Bool
-  /// The last day of what is closed.
-  let closedUntil: Day?
-  /// Deleted, and still to be brought back.
-  let isDeleted: Bool
-  /// Whether members change only what they entered themselves.
-  var ownEntriesOnly = false
-
-  /// 409: an archived group is only read.
-  static let archived = Rejection.conflict(
-    "archived", "This group is archived. Bring it back before you change it.")
-}
-
-extension Membership {
-  /// From a row of `MemberStore.membership`.
-  init(_ row: Row, in group: ID) throws {
-    let (member, role, currency, archived, closed, deleted, ownOnly) = try row.decode(
-      ID.self, String.self, Currency.self, Instant?.self, Day?.self, Instant?.self, Int.self)
-    self.group = group
-    self.member = member
-    self.role = try Member.Role(stored: role)
-    self.currency = currency
-    isArchived = archived != nil
-    closedUntil = closed
-    isDeleted = deleted != nil
-    ownEntriesOnly = ownOnly == 1
-  }
-}
-
-extension Member.Role {
-  init(stored text: String) throws {
-    guard let role = Self(rawValue: text) else { throw DatabaseFailure.fault("unknown role \(text)") }
-    self = role
   }
 }

@@ -1,7 +1,6 @@
 import KittyShared
 
-/// Forgotten passwords, as rows: requests for a mail, and the tokens that were mailed. Only a hash of a token is
-/// kept.
+/// The rows of password resets: jobs that send a mail, and the tokens in the mails. Only the hash of a token is stored.
 struct PasswordResetStore: Sendable {
   let database: any Database
 
@@ -12,14 +11,14 @@ struct PasswordResetStore: Sendable {
     let expires: Instant
   }
 
-  /// Asks the worker for a mail. It is the same one row whether or not somebody has the address.
+  /// Enqueues a mail. It writes the same single row for every address, so the response takes the same time whether or not
+  /// a user has the address.
   func request(email: String, at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [JobStore.enqueue(.resetPassword, payload: email.lowercased(), at: now)], in: write)
   }
 
-  /// Who has this address and may be written to: the oldest accounts first, without those that are disabled and
-  /// those that have `limit` tokens already.
+  /// Returns the users with an address, the oldest first, except disabled users and those with `limit` valid tokens.
   /// - Parameter email: In lower case.
   func users(email: String, limit: Int, at now: Instant) async throws -> [(id: ID, name: String)] {
     try await database.read(
@@ -32,27 +31,27 @@ struct PasswordResetStore: Sendable {
     ).map { try $0.decode(ID.self, String.self) }
   }
 
+  /// Inserts tokens.
   func insert(_ tokens: [Token], _ write: WriteContext) async throws {
     let rows = tokens.map { "(\($0.hash), \($0.user), \($0.expires))" as SQL }
     try await database.transact(
-      [
-        "insert into password_resets (token_hash, user_id, expires_at) values \(list: rows)"
-      ], in: write)
+      ["insert into password_resets (token_hash, user_id, expires_at) values \(list: rows)"], in: write)
   }
 
-  /// Takes tokens back that were not mailed.
+  /// Deletes tokens that could not be mailed.
   func delete(_ tokens: [Token], _ write: WriteContext) async throws {
     try await database.transact(
       tokens.map { "delete from password_resets where token_hash = \($0.hash)" }, in: write)
   }
 
-  /// Whether a token can still be used.
+  /// Returns `true` when a token can be used.
   func isOpen(tokenHash: String, at now: Instant) async throws -> Bool {
     try await !database.read(
       "select 1 from password_resets where token_hash = \(tokenHash) and expires_at > \(now)"
     ).isEmpty
   }
 
+  /// Deletes the expired tokens of all users.
   func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(["delete from password_resets where expires_at <= \(now)"], in: write)
   }

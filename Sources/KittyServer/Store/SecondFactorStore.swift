@@ -1,18 +1,19 @@
 import KittyShared
 
-/// Second factors as rows: the key of the one-time codes, and hashes of the recovery codes.
+/// The rows of second factors: the key of the one-time codes, and the hashes of the recovery codes.
 struct SecondFactorStore: Sendable {
   let database: any Database
 
-  /// A user's second factor.
-  struct Known: Sendable {
+  /// The second factor of a user, as stored.
+  struct StoredFactor: Sendable {
     let secret: String
-    /// `nil` until it was confirmed.
+    /// `nil` until a code confirms it.
     let enabledAt: Instant?
     let recoveryCodesLeft: Int
   }
 
-  func find(of user: ID) async throws -> Known? {
+  /// Returns the second factor of a user, also one that is not confirmed.
+  func find(of user: ID) async throws -> StoredFactor? {
     try await database.read(
       """
       select secret, enabled_at, (select count(*) from recovery_codes where user_id = \(user))
@@ -20,12 +21,12 @@ struct SecondFactorStore: Sendable {
       """
     ).first.map {
       let (secret, enabled, left) = try $0.decode(String.self, Instant?.self, Int.self)
-      return Known(secret: secret, enabledAt: enabled, recoveryCodesLeft: left)
+      return StoredFactor(secret: secret, enabledAt: enabled, recoveryCodesLeft: left)
     }
   }
 
-  /// Keeps a secret that is to be confirmed, instead of one that never was.
-  /// - Returns: Whether it was kept: not when a second factor is on.
+  /// Stores a secret that is to be confirmed. It replaces one that was not confirmed.
+  /// - Returns: `false` when a second factor is on.
   func begin(_ secret: String, of user: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
@@ -41,16 +42,16 @@ struct SecondFactorStore: Sendable {
 
   /// Turns the second factor on.
   /// - Parameters:
-  ///   - secret: The one that the code was made of.
+  ///   - secret: The secret that the code was computed from.
   ///   - step: The time step of the code.
-  /// - Returns: Whether it was done: not when it was on already, or another secret was given out meanwhile.
+  /// - Returns: `false` when it is on already, or another secret was stored at the same time.
   func confirm(
     _ secret: String, of user: ID, step: Int64, recoveryHashes: [String], at now: Instant,
     _ write: WriteContext
   ) async throws -> Bool {
     let isPending: SQL = "user_id = \(user) and secret = \(secret) and enabled_at is null"
     let rows = try await database.transact(
-      // The first statement holds the row, so that of two confirmations one finds it confirmed.
+      // The first statement locks the row, so that the second of two confirmations finds it confirmed.
       ["update second_factors set last_step = \(step) where \(part: isPending)"]
         + recoveryHashes.map { hash in
           """
@@ -63,8 +64,9 @@ struct SecondFactorStore: Sendable {
     return rows.last?.isEmpty == false
   }
 
-  /// Takes the code of a time step, if no code of it or of a later one was taken before.
-  func take(step: Int64, of user: ID, _ write: WriteContext) async throws -> Bool {
+  /// Uses the code of a time step.
+  /// - Returns: `false` when a code of this or a later step was used before.
+  func use(step: Int64, of user: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
         """
@@ -75,8 +77,9 @@ struct SecondFactorStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Takes a recovery code, if it is one that was not taken before.
-  func take(recoveryHash: String, of user: ID, _ write: WriteContext) async throws -> Bool {
+  /// Uses a recovery code.
+  /// - Returns: `false` when it does not exist or was used before.
+  func use(recoveryHash: String, of user: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
         """
@@ -86,12 +89,12 @@ struct SecondFactorStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Turns the second factor off, whether or not it was confirmed.
-  /// - Returns: Whether there was one.
+  /// Turns the second factor off, confirmed or not.
+  /// - Returns: `false` when the user had none.
   @discardableResult func remove(of user: ID, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
-        // Its recovery codes go with it.
+        // This deletes the recovery codes too.
         "delete from second_factors where user_id = \(user) returning user_id"
       ], in: write)
     return !rows[0].isEmpty

@@ -1,46 +1,46 @@
 import KittyShared
 
-/// Sessions as rows. Only a hash of the token is kept: who reads the database cannot sign in with it.
+/// The rows of sessions. Only the hash of a secret is stored, so a reader of the database cannot use a session.
 struct SessionStore: Sendable {
   let database: any Database
 
-  /// Begins a session of somebody whose password was found to be right, unless it was changed or they were
-  /// disabled meanwhile: what ends their sessions leaves none behind.
+  /// Inserts a session of a user whose password was verified, unless the password was changed or the user was disabled
+  /// since: a change that ends all sessions leaves none behind.
   /// - Parameters:
-  ///   - passwordHash: What the password was held against.
-  ///   - renewed: What is kept of the password from now on, when that is to change.
-  /// - Returns: Whether it was begun.
+  ///   - passwordHash: The hash that the password was verified against.
+  ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
+  /// - Returns: Whether it was inserted.
   func insert(
-    id: ID, tokenHash: String, user: ID, device: String?, passwordHash: String, renewed: String?,
+    id: ID, tokenHash: String, user: ID, device: String?, passwordHash: String, renewedHash: String?,
     at now: Instant, expires: Instant, _ write: WriteContext
   ) async throws -> Bool {
-    let kept = renewed ?? passwordHash
+    let currentHash = renewedHash ?? passwordHash
     let rows = try await database.transact(
       [
-        // Holds the user's row, so that whatever changes it comes before or after, as a whole.
+        // Locks the row of the user, so that every other change of it comes before or after this transaction.
         """
-        update users set password_hash = \(kept)
+        update users set password_hash = \(currentHash)
         where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
         """,
         """
         insert into sessions (id, token_hash, user_id, device, created_at, used_at, expires_at)
         select \(id), \(tokenHash), id, \(device), \(now), \(now), \(expires) from users
-        where id = \(user) and password_hash = \(kept) and disabled_at is null
+        where id = \(user) and password_hash = \(currentHash) and disabled_at is null
         returning id
         """,
       ], in: write)
     return !rows[1].isEmpty
   }
 
-  /// Who has this secret, of a session or of an API token, while it is valid, and what they are in a group, if
-  /// one is named: one round trip.
+  /// Returns the principal of a session or API token that is valid, and their membership of a group, if one is named: in
+  /// one round trip.
   func find(
-    _ secret: BearerToken, in group: ID?, at now: Instant
+    _ token: BearerToken, in group: ID?, at now: Instant
   ) async throws -> (principal: Principal?, membership: Membership?) {
-    let hash = secret.hash
+    let hash = token.hash
     let owner: SQL
     var statements: [SQL]
-    if secret.isOfToken {
+    if token.isAPIToken {
       statements = [
         """
         select t.id, t.user_id, t.expires_at, t.scopes, t.group_id from tokens t
@@ -55,17 +55,17 @@ struct SessionStore: Sendable {
       ]
       owner = "(select user_id from sessions where token_hash = \(hash))"
     }
-    if let group { statements.append(MemberStore.membership(in: group, of: owner)) }
+    if let group { statements.append(Membership.query(in: group, of: owner)) }
     let rows = try await database.read(statements)
-    let principal = try rows[0].first.map { try Principal($0, secret) }
+    let principal = try rows[0].first.map { try Principal($0, token) }
     let membership = try group.flatMap { group in try rows[1].first.map { try Membership($0, in: group) } }
     return (principal, membership)
   }
 
-  /// The sessions of a user that are valid, newest first.
+  /// Returns a page of the valid sessions of a user, newest first.
   /// - Parameters:
-  ///   - current: The one that asks.
-  ///   - before: The last one of the page before.
+  ///   - current: The session of the request.
+  ///   - before: The id of the last session on the previous page.
   func list(
     of user: ID, current: ID, at now: Instant, limit: Int, before: ID?
   ) async throws -> [OpenSession] {
@@ -84,38 +84,33 @@ struct SessionStore: Sendable {
     }
   }
 
-  /// The hashes of these sessions' tokens.
-  func hashes(_ which: SessionChoice, of user: ID) async throws -> [String] {
+  /// Returns the hashes of the secrets of some sessions.
+  func hashes(_ choice: SessionChoice, of user: ID) async throws -> [String] {
     try await database.read(
-      "select token_hash from sessions where user_id = \(user) and \(part: which.condition)"
+      "select token_hash from sessions where user_id = \(user) and \(part: choice.condition)"
     ).map { try $0.decode(String.self) }
   }
 
-  /// - Returns: The hashes of the tokens that are no longer valid.
-  func delete(_ which: SessionChoice, of user: ID, _ write: WriteContext) async throws -> [String] {
+  /// Deletes some sessions.
+  /// - Returns: The hashes of their secrets.
+  func delete(_ choice: SessionChoice, of user: ID, _ write: WriteContext) async throws -> [String] {
     try await database.transact(
-      [
-        """
-        delete from sessions where user_id = \(user) and \(part: which.condition) returning token_hash
-        """
-      ], in: write)[0].map { try $0.decode(String.self) }
+      ["delete from sessions where user_id = \(user) and \(part: choice.condition) returning token_hash"],
+      in: write)[0].map { try $0.decode(String.self) }
   }
 
+  /// Deletes the expired sessions of all users.
   func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(["delete from sessions where expires_at <= \(now)"], in: write)
   }
 
-  /// Notes when a session was used.
+  /// Returns the statement that records the last use of a session.
   static func used(_ session: ID, at instant: Instant) -> SQL {
     "update sessions set used_at = \(instant) where id = \(session) and used_at < \(instant)"
   }
 }
 
-/// Which of a user's sessions.
-enum SessionChoice: Sendable {
-  case one(ID)
-  case others(than: ID)
-
+extension SessionChoice {
   fileprivate var condition: SQL {
     switch self {
     case .one(let id): "id = \(id)"
@@ -124,29 +119,17 @@ enum SessionChoice: Sendable {
   }
 }
 
-/// Who makes a request.
-struct Principal: Hashable, Sendable {
-  /// The id of the session or of the API token.
-  let id: ID
-  let user: ID
-  /// `nil` for never.
-  let expires: Instant?
-  let secretHash: String
-  /// What the API token may do; `nil` for a session, which may do all that the person may.
-  let rights: TokenRights?
-}
-
 extension Principal {
-  fileprivate init(_ row: Row, _ secret: BearerToken) throws {
-    secretHash = secret.hash
-    guard secret.isOfToken else {
-      (id, user, expires) = try row.decode(ID.self, ID.self, Instant?.self)
-      rights = nil
-      return
+  /// Decodes a row of `SessionStore.find`.
+  fileprivate init(_ row: Row, _ token: BearerToken) throws {
+    var columns = row.reader
+    let (id, user): (ID, ID) = (try columns.next(), try columns.next())
+    let expires: Instant? = try columns.next()
+    var rights: TokenRights?
+    if token.isAPIToken {
+      let scopes: String = try columns.next()
+      rights = TokenRights(scopes: Set([TokenScope](column: scopes)), group: try columns.next())
     }
-    let (id, user, expires, scopes, group) = try row.decode(
-      ID.self, ID.self, Instant?.self, String.self, ID?.self)
-    (self.id, self.user, self.expires) = (id, user, expires)
-    rights = TokenRights(scopes: Set([TokenScope](column: scopes)), group: group)
+    self.init(id: id, user: user, expires: expires, secretHash: token.hash, rights: rights)
   }
 }

@@ -1,14 +1,15 @@
 import KittyShared
 
-/// Invites to sign up, as rows. Only a hash of the code is kept.
+/// The rows of invites to sign up. Only the hash of a code is stored.
 struct SignUpInviteStore: Sendable {
   let database: any Database
 
-  /// What can be said of a code.
+  /// The state of an invite.
   enum State: Sendable, Equatable {
     case unknown, expired, used, open
   }
 
+  /// Inserts an invite.
   func insert(codeHash: String, at now: Instant, expires: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [
@@ -18,6 +19,7 @@ struct SignUpInviteStore: Sendable {
       ], in: write)
   }
 
+  /// Returns the state of an invite.
   func state(codeHash: String, at now: Instant) async throws -> State {
     let rows = try await database.read(
       "select used_by, expires_at from sign_up_invites where code_hash = \(codeHash)")
@@ -26,13 +28,12 @@ struct SignUpInviteStore: Sendable {
     return expires > now ? .open : .expired
   }
 
-  /// For so long after its end it can still be said what was the matter with an invite.
-  private static let explained: Duration = .seconds(30 * 86_400)
+  /// Time for which an expired invite is kept, so that a user who tries it gets the reason.
+  private static let keptAfterExpiry: Duration = .seconds(30 * 86_400)
 
+  /// Deletes the invites that expired some time ago.
   func deleteOld(at now: Instant, _ write: WriteContext) async throws {
-    try await database.transact(
-      [
-        "delete from sign_up_invites where expires_at < \(now.advanced(by: .zero - Self.explained))"
-      ], in: write)
+    let limit = now.advanced(by: .zero - Self.keptAfterExpiry)
+    try await database.transact(["delete from sign_up_invites where expires_at < \(limit)"], in: write)
   }
 }

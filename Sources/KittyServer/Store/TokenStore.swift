@@ -1,16 +1,17 @@
 import KittyShared
 
-/// API tokens as rows. Only a hash of the secret is kept.
+/// The rows of API tokens. Only the hash of a secret is stored.
 struct TokenStore: Sendable {
   let database: any Database
 
-  /// How many a user may have.
+  /// Maximum number of tokens of one user.
   static let limit = 100
-  /// How long an expired one is still listed, so that its owner sees why a program no longer gets in.
+  /// Time for which an expired token is still listed, so that its owner sees why a program is rejected.
   static let keptAfterExpiry: Duration = .seconds(30 * 86_400)
 
-  /// - Returns: Whether it was made; not when the user has as many as they may.
-  /// - Throws: `Rejection` when the id is taken.
+  /// Inserts a token.
+  /// - Returns: `false` when the user has the maximum number of tokens.
+  /// - Throws: `Rejection` when the id exists already.
   func insert(_ token: APIToken, secretHash: String, user: ID, _ write: WriteContext) async throws -> Bool {
     do {
       let rows = try await database.transact(
@@ -25,18 +26,18 @@ struct TokenStore: Sendable {
         ], in: write)
       return !rows[0].isEmpty
     } catch DatabaseFailure.notUnique("tokens_id") {
-      throw Rejection.conflict("id_taken", "There is a token with this id already.")
+      throw Rejection.conflict("id_taken", "A token with this id exists already.")
     }
   }
 
-  /// Whether the user is in the group.
+  /// Returns `true` when the user is a member of the group.
   func isMember(_ user: ID, of group: ID) async throws -> Bool {
-    let membership = MemberStore.membership(in: group, of: "\(user)")
+    let membership = Membership.query(in: group, of: "\(user)")
     return try await database.read(membership).contains { try !Membership($0, in: group).isDeleted }
   }
 
-  /// The tokens of a user, newest first.
-  /// - Parameter before: The last one of the page before.
+  /// Returns a page of the tokens of a user, newest first.
+  /// - Parameter before: The id of the last token on the previous page.
   func list(of user: ID, limit: Int, before: ID?) async throws -> [APIToken] {
     try await database.read(
       """
@@ -45,27 +46,31 @@ struct TokenStore: Sendable {
     ).map(Self.token)
   }
 
+  /// Returns a token of a user.
   func find(_ token: ID, of user: ID) async throws -> APIToken? {
     try await database.read("\(part: Self.columns) where user_id = \(user) and id = \(token)")
       .first.map(Self.token)
   }
 
-  /// The hash of a token's secret.
+  /// Returns the hash of a token's secret.
   func hash(_ token: ID, of user: ID) async throws -> String? {
     try await database.read("select token_hash from tokens where user_id = \(user) and id = \(token)")
       .first?.decode(String.self)
   }
 
+  /// Deletes a token.
   func delete(_ token: ID, of user: ID, _ write: WriteContext) async throws {
-    try await database.transact(["delete from tokens where user_id = \(user) and id = \(token)"], in: write)
+    try await database.transact(
+      ["delete from tokens where user_id = \(user) and id = \(token)"], in: write)
   }
 
+  /// Deletes the tokens of all users that expired some time ago.
   func deleteExpired(at now: Instant, _ write: WriteContext) async throws {
     let limit = now.advanced(by: .zero - Self.keptAfterExpiry)
     try await database.transact(["delete from tokens where expires_at <= \(limit)"], in: write)
   }
 
-  /// Notes when a token was used.
+  /// Returns the statement that records the last use of a token.
   static func used(_ token: ID, at instant: Instant) -> SQL {
     """
     update tokens set used_at = \(instant) where id = \(token) and (used_at is null or used_at < \(instant))
@@ -86,11 +91,11 @@ struct TokenStore: Sendable {
 }
 
 extension [TokenScope] {
-  /// As the column has them: their names, in the order of their declaration.
+  /// The scopes as the column contains them: their names, in the order of their declaration.
   fileprivate var column: String {
     TokenScope.allCases.filter(contains).map(\.rawValue).joined(separator: " ")
   }
 
-  /// From the column.
+  /// Decodes the column.
   init(column: String) { self = column.split(separator: " ").compactMap { TokenScope(rawValue: String($0)) } }
 }

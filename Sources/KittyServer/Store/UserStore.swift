@@ -1,24 +1,24 @@
 import KittyShared
 
-/// Accounts as rows.
+/// The rows of users.
 struct UserStore: Sendable {
   let database: any Database
 
-  /// What there is to know about somebody who wants to sign in.
+  /// A user with what signing in needs.
   struct Credentials: Sendable {
     let user: User
     let passwordHash: String
-    /// Set while an administrator keeps them out.
+    /// `nil` unless an administrator has disabled the user.
     let disabledAt: Instant?
   }
 
-  /// Makes an account, and takes its invite in the same transaction.
-  /// - Parameter invite: The hash of an invite's code, where one is needed.
-  /// - Returns: Whether it was made; `false` when there is no such invite to take.
-  /// - Throws: `Rejection` when the name or the id is taken.
-  func insert(_ user: User, passwordHash: String, invite: String? = nil, _ write: WriteContext) async throws
-    -> Bool
-  {
+  /// Inserts a user, and uses their invite in the same transaction.
+  /// - Parameter invite: The hash of the invite's code; `nil` when none is needed.
+  /// - Returns: `false` when the invite cannot be used.
+  /// - Throws: `Rejection` when the name or the id exists already.
+  func insert(
+    _ user: User, passwordHash: String, invite: String? = nil, _ write: WriteContext
+  ) async throws -> Bool {
     do {
       let rows = try await database.transact(
         [
@@ -39,23 +39,25 @@ struct UserStore: Sendable {
     } catch DatabaseFailure.notUnique("users_name") {
       throw Rejection(
         .conflict, "name_taken", "The name is taken",
-        "Somebody has the name \"\(user.name)\" already. Choose another.",
+        "Another user has the name \"\(user.name)\" already. Choose another name.",
         errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
     } catch DatabaseFailure.notUnique("users_id") {
-      throw Rejection.conflict("id_taken", "There is a user with this id already.")
+      throw Rejection.conflict("id_taken", "A user with this id exists already.")
     }
   }
 
+  /// Returns the user with a name, and their credentials.
   func find(name: String) async throws -> Credentials? {
     try await credentials(where: "name = \(name)").first
   }
 
+  /// Returns the credentials of a user.
   func credentials(of user: ID) async throws -> Credentials? {
     try await credentials(where: "id = \(user)").first
   }
 
-  /// Accounts in the order of their names, disabled ones too.
-  /// - Parameter after: The last name of the page before.
+  /// Returns a page of the users in the order of their names, disabled ones included.
+  /// - Parameter after: The last name on the previous page.
   func list(after: String, limit: Int) async throws -> [Credentials] {
     try await credentials(where: "name > \(after) order by name limit \(limit)")
   }
@@ -64,27 +66,31 @@ struct UserStore: Sendable {
     try await database.read(
       "select \(part: Self.columns), password_hash, disabled_at from users where \(part: condition)"
     ).map { row in
-      let rest = Row(columns: Array(row.columns.dropFirst(Self.columnCount)))
-      let (hash, disabled) = try rest.decode(String.self, Instant?.self)
-      return Credentials(user: try Self.user(row), passwordHash: hash, disabledAt: disabled)
+      var columns = row.reader
+      return Credentials(
+        user: try Self.user(from: &columns), passwordHash: try columns.next(), disabledAt: try columns.next())
     }
   }
 
+  /// Returns a user.
   func find(id: ID) async throws -> User? {
-    try await database.read("select \(part: Self.columns) from users where id = \(id)").first.map(Self.user)
+    try await database.read("select \(part: Self.columns) from users where id = \(id)").first.map { row in
+      var columns = row.reader
+      return try Self.user(from: &columns)
+    }
   }
 
-  /// ChangeSet an account if it still has `version`; any version will do when that is `nil`. A token that was
-  /// mailed to another address is of no use any more.
-  /// - Returns: Whether it was changed.
+  /// Changes a user if their version is `version`; `nil` for any version. A new address invalidates the reset tokens that
+  /// were mailed to the old one.
+  /// - Returns: Whether they were changed.
   func change(_ user: ID, _ change: UserChange, version: Int64?, _ write: WriteContext) async throws -> Bool {
-    let isOfEmail = change.email != .keep
+    let changesEmail = change.email != .keep
     let rows = try await database.transact(
       [
         """
         update users set version = version + 1,
           display_name = coalesce(\(change.displayName?.trimmed), display_name),
-          email = case when \(!isOfEmail) then email else \(change.email.applied(to: nil)) end,
+          email = case when \(!changesEmail) then email else \(change.email.applied(to: nil)) end,
           currency = case when \(change.defaultCurrency == .keep) then currency
             else \(change.defaultCurrency.applied(to: nil)) end,
           time_zone = case when \(change.timeZone == .keep) then time_zone
@@ -92,12 +98,12 @@ struct UserStore: Sendable {
         where id = \(user) and (\(version == nil) or version = \(version ?? 0))
         returning id
         """,
-        "delete from password_resets where user_id = \(user) and \(isOfEmail)",
+        "delete from password_resets where user_id = \(user) and \(changesEmail)",
       ], in: write)
     return !rows[0].isEmpty
   }
 
-  /// Sets or removes the photo, and asks the worker to remove the files of the one before.
+  /// Sets or removes the photo, and enqueues the removal of the files of the previous one.
   func setPhoto(_ photo: Photo?, of user: ID, at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [
@@ -110,26 +116,14 @@ struct UserStore: Sendable {
       ], in: write)
   }
 
-  private static let columnCount = 11
   private static let columns: SQL = """
     id, name, display_name, email, currency, time_zone, photo_hash, photo_width, photo_height, created_at, version
     """
 
-  private static func user(_ row: Row) throws -> User {
-    let (id, name, display, email, currency, timeZone, photo, width, height, created, version) =
-      try row.decode(
-        ID.self, String.self, String.self, String?.self, Currency?.self, String?.self, String?.self,
-        Int?.self, Int?.self, Instant.self, Int64.self)
-    return User(
-      id: id, name: name, displayName: display, email: email, defaultCurrency: currency, timeZone: timeZone,
-      photo: Photo(hash: photo, width: width, height: height), createdAt: created, version: version)
-  }
-}
-
-extension Photo {
-  /// A photo from its three columns; `nil` when they are.
-  init?(hash: String?, width: Int?, height: Int?) {
-    guard let hash, let width, let height else { return nil }
-    self.init(hash: hash, width: width, height: height)
+  private static func user(from columns: inout RowReader) throws -> User {
+    User(
+      id: try columns.next(), name: try columns.next(), displayName: try columns.next(),
+      email: try columns.next(), defaultCurrency: try columns.next(), timeZone: try columns.next(),
+      photo: try Photo(from: &columns), createdAt: try columns.next(), version: try columns.next())
   }
 }

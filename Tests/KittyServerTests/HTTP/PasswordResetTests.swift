@@ -132,7 +132,7 @@ import Testing
       _ = try await signUp(server, "anna", "anna@example.org")
       let resets = PasswordResets(
         store: PasswordResetStore(database: server.dependencies.database),
-        postbox: server.dependencies.settings.mail)
+        mailer: server.dependencies.settings.mail)
       try await resets.write(
         to: "anna@example.org", at: Instant.now.advanced(by: .seconds(-1801)), WriteContext())
       let old = try latestToken(sink)

@@ -12,7 +12,7 @@ import Testing
   }
 
   private func invite(_ server: TestServer, expires: Duration = .seconds(60)) async throws -> String {
-    try await server.dependencies.admission.invite(
+    try await server.dependencies.signUpPolicy.invite(
       at: .now, expires: Instant.now.advanced(by: expires), WriteContext())
   }
 

@@ -157,19 +157,22 @@ import Testing
       let before = try #require(try await users.find(name: "anna"))
       #expect(try await setPassword(server, token).status == 200)
       #expect(
-        try await server.dependencies.sessions.begin(for: before, device: nil, renewed: nil, WriteContext())
+        try await server.dependencies.sessions.begin(
+          for: before, device: nil, renewedHash: nil, WriteContext())
           == nil)
       #expect(
         try await server.dependencies.sessions.begin(
-          for: before, device: nil, renewed: "another hash", WriteContext()) == nil
+          for: before, device: nil, renewedHash: "another hash", WriteContext()) == nil
       )
       let after = try #require(try await users.find(name: "anna"))
       #expect(
-        try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil, WriteContext())
+        try await server.dependencies.sessions.begin(
+          for: after, device: nil, renewedHash: nil, WriteContext())
           != nil)
       _ = try await users.setDisabled(true, name: "anna", at: .now, WriteContext())
       #expect(
-        try await server.dependencies.sessions.begin(for: after, device: nil, renewed: nil, WriteContext())
+        try await server.dependencies.sessions.begin(
+          for: after, device: nil, renewedHash: nil, WriteContext())
           == nil)
       let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)

@@ -69,7 +69,7 @@ struct TOTPTests {
 
   @Test func uriNamesSecretAndIssuer() {
     #expect(
-      totp.uri(account: "anna")
+      totp.uri(user: "anna")
         == "otpauth://totp/KittyCash:anna?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=KittyCash&algorithm=SHA1&digits=6&period=30"
     )
   }

@@ -84,7 +84,7 @@ import Testing
     let invites = InviteStore(database: recorder)
     _ = try await invites.list(in: id, at: .now, limit: 50, after: nil)
     _ = try await invites.find(id, in: id)
-    _ = try await invites.look(at: InviteKey(group: id), for: user)
+    _ = try await invites.details(of: InviteKey(group: id), for: user)
     return await recorder.statements
   }
 

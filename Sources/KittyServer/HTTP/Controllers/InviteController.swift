@@ -29,7 +29,7 @@ struct InviteController: Sendable {
     }
     routes.on(Endpoints.lookUpInvite) { input, call in
       let (_, details) = try await details(of: input, call)
-      if !details.isDone { try details.requireGood(at: call.now) }
+      if !details.isDone { try details.requireUsable(at: call.now) }
       return Reply(
         Invitation(
           group: details.group, memberCount: details.names.count, invitedBy: details.inviter,
@@ -59,7 +59,7 @@ struct InviteController: Sendable {
 
   private func details(of input: InviteCode, _ call: Call) async throws -> (InviteKey, InviteDetails) {
     guard let key = InviteKey(code: input.code),
-      let details = try await invites.look(at: key, for: call.user)
+      let details = try await invites.details(of: key, for: call.user)
     else {
       throw Rejection(
         .notFound, "not_found", "Not found",
@@ -74,8 +74,8 @@ struct InviteController: Sendable {
     for _ in 0..<5 {
       let (key, details) = try await details(of: input, call)
       if !details.isDone {
-        let member = try details.seat()
-        try details.requireGood(at: call.now)
+        let member = try details.joinAs()
+        try details.requireUsable(at: call.now)
         guard try await join(key, member, details.role, call) else { continue }
       }
       guard let group = try await groups.find(key.group, for: user) else { throw Rejection.notFound("group") }
@@ -87,14 +87,12 @@ struct InviteController: Sendable {
   /// Joins the group, and invalidates its caches.
   /// - Returns: `false` when the invite or the group changed at the same time: then read it again.
   private func join(
-    _ key: InviteKey, _ member: InviteDetails.JoinAs, _ role: Member.Role, _ call: Call
+    _ key: InviteKey, _ member: JoinAs, _ role: Member.Role, _ call: Call
   ) async throws -> Bool {
     let isDone: Bool
     do {
       isDone = try await invites.accept(
         key, as: member, role: role, user: try call.user, at: call.now, call.write)
-    } catch DatabaseFailure.notUnique {
-      return false
     } catch {
       // The user may have joined all the same.
       await cache?.invalidateGroup(key.group)

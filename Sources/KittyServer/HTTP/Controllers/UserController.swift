@@ -7,7 +7,7 @@ struct UserController: Sendable {
   let sessions: Sessions
   let factors: SecondFactors
   let passwords: Passwords
-  let admission: Admission
+  let signUpPolicy: SignUpPolicy
   let resets: PasswordResets
   let limits: Limits
 
@@ -27,7 +27,7 @@ struct UserController: Sendable {
 
   private func signUp(_ input: NewUser, _ call: Call) async throws -> Reply<User> {
     try await limits.signUp(from: call.context.client)
-    let invite = try await admission.admit(input.invite, at: call.now)
+    let invite = try await signUpPolicy.admit(input.invite, at: call.now)
     let name = input.name.lowercased()
     let user = User(
       id: input.id ?? ID(at: call.now), name: name, displayName: (input.displayName ?? input.name).trimmed,
@@ -35,7 +35,7 @@ struct UserController: Sendable {
     let hash = try await passwords.hash(input.password)
     guard try await users.insert(user, passwordHash: hash, invite: invite, call.write) else {
       // Another sign-up has used the invite.
-      if let invite { try await admission.requireOpen(invite, at: call.now) }
+      if let invite { try await signUpPolicy.requireOpen(invite, at: call.now) }
       throw Rejection.unavailable("The invite could not be used. Try again.")
     }
     return Reply(user).withETag(user.version)
@@ -53,7 +53,7 @@ struct UserController: Sendable {
       let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
       guard
         let session = try await sessions.begin(
-          for: found, device: device, renewed: verdict.renewed, call.write)
+          for: found, device: device, renewedHash: verdict.renewedHash, call.write)
       else { throw Self.wrongCredentials }
       return Reply(
         Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
@@ -78,7 +78,7 @@ struct UserController: Sendable {
     let old = try await verified(input.current, "current", call)
     let new = try await passwords.hash(input.new)
     let (id, session) = (try call.user, call.principal?.id ?? .first)
-    let ended = try await sessions.ending {
+    let ended = try await sessions.revoking {
       try await users.setPassword(of: id, from: old, to: new, keeping: session, call.write)
     }
     guard let ended else { throw Rejection.wrongPassword("current") }
@@ -88,7 +88,7 @@ struct UserController: Sendable {
   private func delete(_ input: AccountDeletion, _ call: Call) async throws {
     let id = try call.user
     let hash = try await verified(input.password, "password", call)
-    let ended = try await sessions.ending {
+    let ended = try await sessions.revoking {
       try await users.delete(id, password: hash, at: call.now, call.write)
     }
     guard ended == nil else { return }
@@ -111,7 +111,7 @@ struct UserController: Sendable {
     // A password is slow to hash, so the token is checked first.
     guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.invalidResetToken }
     let hash = try await passwords.hash(input.password)
-    let ended = try await sessions.ending {
+    let ended = try await sessions.revoking {
       try await users.setPassword(token: token, to: hash, at: call.now, call.write)
     }
     guard ended != nil else { throw Self.invalidResetToken }

@@ -26,7 +26,7 @@ struct Idempotency: Sendable {
     let user = try call.user
     let fingerprint = Self.fingerprint(call.request, body)
     // A key is nearly always new, so it is not looked up first: a used one makes the transaction fail.
-    let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, made: made, at: call.now)
+    let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, resource: made, at: call.now)
     let response: Response
     do {
       call.write.setGuard(claim.statement)
@@ -38,20 +38,21 @@ struct Idempotency: Sendable {
       throw error
     } catch {
       // If the key was used, its stored response matters, not the failure that it caused.
-      let known: IdempotencyStore.Known?
-      do { known = try await store.find(key, of: user) } catch let other {
+      let used: IdempotencyStore.UsedKey?
+      do { used = try await store.find(key, of: user) } catch let other {
         // An unknown outcome must be reported as such, whatever this lookup ran into.
         if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { throw error }
         throw other
       }
-      guard let known else { throw error }
-      return try await repeated(known, key, user, fingerprint, replaysFromStore, find)
+      guard let used else { throw error }
+      return try await repeated(used, key, user, fingerprint, replaysFromStore, find)
     }
     // A dry run has not used the key.
     guard try !replaysFromStore && !call.flag("dryRun") else { return response }
     let text = try await Self.text(of: response)
     try await store.store(
-      StoredAnswer(status: response.status.code, headers: Self.pack(response.headers), body: text), for: claim
+      StoredResponse(status: response.status.code, headers: Self.pack(response.headers), body: text),
+      for: claim
     )
     return Self.response(response.status.code, response.headers, text)
   }
@@ -62,26 +63,26 @@ struct Idempotency: Sendable {
   }
 
   private func repeated(
-    _ known: IdempotencyStore.Known, _ key: String, _ user: ID, _ fingerprint: String,
+    _ used: IdempotencyStore.UsedKey, _ key: String, _ user: ID, _ fingerprint: String,
     _ replaysFromStore: Bool, _ find: (ID) async throws -> Response
   ) async throws -> Response {
-    guard known.fingerprint == fingerprint else {
+    guard used.fingerprint == fingerprint else {
       throw Rejection(
         .conflict, "key_reused", "The key was used for another request",
         "This Idempotency-Key was sent with another request before. Use a new key for a new request.")
     }
-    if replaysFromStore { return try await find(known.made) }
-    var known: IdempotencyStore.Known? = known
+    if replaysFromStore { return try await find(used.resource) }
+    var current: IdempotencyStore.UsedKey? = used
     let deadline = ContinuousClock.now + Self.timeout
-    while let waiting = known, waiting.answer == nil, ContinuousClock.now < deadline,
+    while let waiting = current, waiting.response == nil, ContinuousClock.now < deadline,
       waiting.createdAt.advanced(by: Self.timeout) > .now
     {
       try await Task.sleep(for: .milliseconds(20))
-      known = try await store.find(key, of: user)
+      current = try await store.find(key, of: user)
     }
-    guard let known else { throw Rejection.unavailable("The first request did not end. Try again.") }
-    guard let answer = known.answer else { return try await find(known.made) }
-    return Self.response(answer.status, Self.unpack(answer.headers), answer.body)
+    guard let current else { throw Rejection.unavailable("The first request did not end. Try again.") }
+    guard let stored = current.response else { return try await find(current.resource) }
+    return Self.response(stored.status, Self.unpack(stored.headers), stored.body)
   }
 
   /// Reads the key of a request; `nil` without one.

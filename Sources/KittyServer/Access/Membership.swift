@@ -1,0 +1,20 @@
+import KittyShared
+
+/// A user's membership of one group, with what the group allows.
+struct Membership: Sendable {
+  let group: ID
+  let member: ID
+  let role: Member.Role
+  let currency: Currency
+  let isArchived: Bool
+  /// The last day of the closed books.
+  let closedUntil: Day?
+  /// `true` for a deleted group that can still be restored.
+  let isDeleted: Bool
+  /// `true` when members may change only the entries that they entered themselves.
+  var ownEntriesOnly = false
+
+  /// 409: an archived group is read-only.
+  static let archived = Rejection.conflict(
+    "archived", "This group is archived. Bring it back before you change it.")
+}
