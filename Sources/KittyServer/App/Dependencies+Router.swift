@@ -50,7 +50,7 @@ extension Dependencies {
     ).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,
-      conversions: PhotoUploads(
+      photoUploads: PhotoUploads(
         store: PhotoConversionStore(database: database), photos: photos, outcomes: converter.outcomes,
         timeout: settings.photoTimeout),
       maxBytes: settings.photoMaxBytes

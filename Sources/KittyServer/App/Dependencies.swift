@@ -22,7 +22,7 @@ struct Dependencies: Sendable {
   /// `nil` when other servers may write to the database without telling this one: then nothing is cached.
   let cache: (any CacheInvalidation)?
   let photos: any PhotoStorage
-  let uploads: Uploads
+  let uploads: UploadFolder
   let passwords: Passwords
   let uses: LastUsedTracker
   /// The time for sessions and one-time codes.
@@ -43,7 +43,7 @@ struct Dependencies: Sendable {
     self.converter = try converter ?? .beside()
     self.settings = settings
     self.logger = logger
-    uploads = try Uploads(dataFolder: settings.dataFolder)
+    uploads = try UploadFolder(dataFolder: settings.dataFolder)
     if let bucket = settings.photos {
       photos = S3Bucket(bucket.location, bucket.credentials, maxBytes: settings.photoMaxBytes)
     } else {
@@ -118,12 +118,13 @@ struct Dependencies: Sendable {
       logger.error("photos", metadata: ["fault": "\(healthProblem)"])
     }
     let handlers = JobHandlers(
-      database: database, resets: passwordResets, photos: photos, uploads: uploads, converter: converter,
+      database: database, passwordResets: passwordResets, photos: photos, uploads: uploads,
+      converter: converter,
       logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), notifier: notifier, logger: logger, meters: metrics.jobs,
-      work: handlers.perform)
+      handle: handlers.handle)
   }
 
   /// Closes all connections.

@@ -2,89 +2,105 @@ import FoundationEssentials
 import KittyShared
 import Logging
 
-/// What is done for a job of each kind.
+/// The handler of each kind of job.
+///
+/// A handler may run twice for one job, since a worker can stop between the work and the record of its outcome. So each
+/// one can be repeated without harm.
 struct JobHandlers: Sendable {
   let database: any Database
-  let resets: PasswordResets
+  let passwordResets: PasswordResets
   let photos: any PhotoStorage
-  let uploads: Uploads
+  let uploads: UploadFolder
   let converter: PhotoConverterProcess
   let logger: Logger
 
-  private var conversions: PhotoConversionStore { PhotoConversionStore(database: database) }
-
-  /// Does a job. It may have been begun before and not ended: each can be done twice.
-  /// - Throws: Why it could not be done now; `UnknownJob`.
-  func perform(_ job: Job, at now: Instant) async throws -> Job.Outcome {
+  /// Does the work of a job.
+  /// - Throws: `UnknownJob`, or the error that makes the job fail.
+  func handle(_ job: Job, at now: Instant) async throws -> Job.Outcome {
+    guard let kind = Job.Kind(rawValue: job.kind) else { throw UnknownJob(kind: job.kind) }
     let write = WriteContext()
-    switch Job.Kind(rawValue: job.kind) {
-    case .convertPhoto: try await convertPhoto(job.payload, at: now, write)
+    switch kind {
+    case .convertPhoto: try await convertPhoto(ofUpload: job.payload, at: now, write)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
-    case .resetPassword: try await resets.write(to: job.payload, at: now, write)
+    case .resetPassword: try await passwordResets.write(to: job.payload, at: now, write)
     case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now, write)
     case .cleanTokens: try await TokenStore(database: database).deleteExpired(at: now, write)
     case .cleanKeys: try await IdempotencyStore(database: database).deleteOld(at: now, write)
-    case .cleanInvites:
-      try await InviteStore(database: database).deleteExpired(at: now, write)
-      try await SignUpInviteStore(database: database).deleteOld(at: now, write)
-    case .cleanResets: try await resets.store.deleteExpired(at: now, write)
-    case .cleanUploads:
-      try await conversions.deleteOld(at: now, write)
-      try uploads.removeOld()
-      try await photos.removeStaged(before: PhotoConversionStore.lifetime)
-    case .purgeGroups:
-      while try await GroupStore(database: database).purge(at: now, write) { try Task.checkCancellation() }
-    case .checkBooks: return .done(result: try await checkBooks())
-    case nil: throw UnknownJob(kind: job.kind)
+    case .cleanInvites: try await deleteExpiredInvites(at: now, write)
+    case .cleanResets: try await passwordResets.store.deleteExpired(at: now, write)
+    case .cleanUploads: try await removeAbandonedUploads(at: now, write)
+    case .purgeGroups: try await purgeDeletedGroups(at: now, write)
+    case .checkBooks: return .done(result: try await auditBooks())
     }
     return .done()
   }
 
-  private func convertPhoto(_ payload: String, at now: Instant, _ write: WriteContext) async throws {
-    guard let upload = ID(payload), try await conversions.isWanted(upload) else { return }
-    try await conversions.end(upload, try await outcome(of: upload), at: now, write)
+  // MARK: Photos
+
+  private func convertPhoto(ofUpload payload: String, at now: Instant, _ write: WriteContext) async throws {
+    let conversions = PhotoConversionStore(database: database)
+    guard let upload = ID(payload), try await conversions.isPending(upload) else { return }
+    try await conversions.complete(upload, try await convert(upload), at: now, write)
   }
 
-  /// Every attempt has a place of its own: another worker may be at the same photo, if this one was too slow.
-  private func outcome(of upload: ID) async throws -> PhotoConversionStore.Outcome {
+  private func convert(_ upload: ID) async throws -> PhotoConversionStore.Outcome {
     do {
-      let place = try uploads.begin()
-      defer { uploads.end(place) }
-      var file = uploads.upload(upload).file
-      if !FileManager.default.fileExists(atPath: file) {
-        file = place.file
-        guard try await photos.fetch(upload, into: file) else {
+      // A folder for this attempt alone: a worker that lost its lease may still be converting the same upload.
+      let attempt = try uploads.create()
+      defer { uploads.remove(attempt) }
+      var original = uploads.upload(upload).original
+      if !FileManager.default.fileExists(atPath: original) {
+        original = attempt.original
+        guard try await photos.fetchStaged(upload, into: original) else {
           throw PhotoStorageFailure(
-            description:
-              "the upload \(upload) is not here: server and worker need the same data folder, or a bucket")
+            description: """
+              upload \(upload) not found: server and worker must share the data folder, or keep photos in a bucket
+              """)
         }
       }
-      let size = try await converter.convert(file, into: place.folder)
-      return .kept(try await photos.keep(place, width: size.width, height: size.height))
+      let size = try await converter.convert(original, into: attempt.folder)
+      return .stored(try await photos.store(attempt, width: size.width, height: size.height))
     } catch let rejection as PhotoRejection {
       return .rejected(rejection)
     } catch let failure as PhotoConverterProcess.Failure {
-      // When the worker stops, the converter is stopped too, and another worker begins anew.
+      // A worker that stops also stops the converter; then the next worker converts the photo.
       try Task.checkCancellation()
-      // A decoder crashed or ran out of its limits: the picture is at fault until the log shows otherwise.
+      // The decoder crashed or reached its limits. This is the picture's fault as far as the user is concerned.
       logger.error("photo conversion failed", metadata: ["why": "\(failure)"])
       return .rejected(.damaged)
     } catch let failure as PhotoStorageFailure {
       logger.error("photo store failed", metadata: ["why": "\(failure)"])
-      return .notKept
+      return .notStored
     }
   }
 
   private func removePhoto(_ hash: String, at now: Instant) async throws -> Job.Outcome {
-    guard try await !JobStore(database: database).isShown(photo: hash) else { return .done() }
-    guard try await photos.remove(hash, untouchedFor: JobStore.graceForPhotos) else {
-      return .notBefore(now.advanced(by: JobStore.graceForPhotos))
+    guard try await !JobStore(database: database).isInUse(photo: hash) else { return .done() }
+    guard try await photos.remove(hash, untouchedFor: JobStore.photoGracePeriod) else {
+      return .notBefore(now.advanced(by: JobStore.photoGracePeriod))
     }
     return .done()
   }
 
-  /// - Returns: How much does not fit.
-  private func checkBooks() async throws -> Int {
+  private func removeAbandonedUploads(at now: Instant, _ write: WriteContext) async throws {
+    try await PhotoConversionStore(database: database).deleteOld(at: now, write)
+    try uploads.removeAbandoned()
+    try await photos.removeStaged(olderThan: UploadFolder.maxAge)
+  }
+
+  // MARK: The books
+
+  private func deleteExpiredInvites(at now: Instant, _ write: WriteContext) async throws {
+    try await InviteStore(database: database).deleteExpired(at: now, write)
+    try await SignUpInviteStore(database: database).deleteOld(at: now, write)
+  }
+
+  private func purgeDeletedGroups(at now: Instant, _ write: WriteContext) async throws {
+    while try await GroupStore(database: database).purge(at: now, write) { try Task.checkCancellation() }
+  }
+
+  /// - Returns: The number of findings.
+  private func auditBooks() async throws -> Int {
     let findings = try await Audit(database: database, photos: photos).findings()
     for finding in findings { logger.error("the books are not right", metadata: ["finding": "\(finding)"]) }
     logger.notice("the books were checked", metadata: ["findings": "\(findings.count)"])

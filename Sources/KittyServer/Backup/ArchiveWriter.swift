@@ -1,63 +1,69 @@
 import FoundationEssentials
-import Glibc
 import KittyShared
+import POSIX
 import Sodium
 import SystemPackage
 
-/// Writes an archive from its first member to its last. It becomes the file that was asked for when it is
-/// complete and on the disk, and never replaces one.
+/// Writes an archive from its first member to its last.
+///
+/// The archive gets its name when it is complete and on the disk; until then it is called `NAME.part`. It never replaces
+/// another file.
 final class ArchiveWriter {
   private let output: FileDescriptor
-  /// The file that it becomes; `nil` for standard output.
+  /// Path of the complete archive; `nil` for standard output.
   private let path: String?
   private let time: Int
   /// The lines of `SHA256SUMS`: a hundred bytes for each member.
   private var sums: [UInt8] = []
   private var end = ArchiveEnd()
-  /// How many bytes were written.
+  /// Number of bytes written so far.
   private(set) var size = 0
 
   private var partial: String { (path ?? "") + ".part" }
 
   /// - Parameter path: The file, or `-` for standard output.
-  /// - Throws: `ArchiveFailure` when it cannot be written, or is there.
+  /// - Throws: `ArchiveFailure` when the file exists or cannot be written.
   init(_ path: String, at now: Instant) throws {
     time = Int(now.milliseconds / 1000)
     guard path != "-" else {
       self.path = nil
       output = .standardOutput
-      guard isatty(STDOUT_FILENO) == 0 else {
+      guard !FileDescriptor.standardOutput.isTerminal else {
         throw ArchiveFailure(
-          description: "Standard output is a terminal. Name a file, or send it into one: backup - > FILE.")
+          description:
+            "Standard output is a terminal. Name a file, or redirect the output to one: backup - > FILE.")
       }
       return
     }
     self.path = path
-    try Self.requireFree(path)
-    output = try Self.saying("cannot write \(path).part") {
-      // What an interrupted backup left is written over; no other user can read the file at any time.
+    try Self.requireUnused(path)
+    output = try Self.mappingErrors("cannot write \(path).part") {
+      // The part of an interrupted backup is overwritten. Other users can never read the file.
       try FileDescriptor.open(
         FilePath(path + ".part"), .writeOnly, options: [.create, .noFollow], permissions: [.ownerReadWrite])
     }
-    guard flock(output.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+    guard output.tryLock() else {
       try? output.close()
       throw ArchiveFailure(
         description: "Another backup is writing \(path). Wait for it, or name another file.")
     }
-    guard fchmod(output.rawValue, 0o600) == 0, ftruncate(output.rawValue, 0) == 0 else {
+    do {
+      try output.setPermissions([.ownerReadWrite])
+      try output.resize(to: 0)
+    } catch {
       try? output.close()
-      throw ArchiveFailure(description: "\(path).part is there and cannot be written over. Remove it.")
+      throw ArchiveFailure(description: "\(path).part exists and cannot be overwritten. Remove it.")
     }
   }
 
-  private static func requireFree(_ path: String) throws {
-    var information = stat()
-    guard unsafe lstat(path, &information) != 0 else {
-      throw ArchiveFailure(description: "\(path) is there already. Name another file, or remove it first.")
+  private static func requireUnused(_ path: String) throws {
+    // A symbolic link counts as a file, also when its target does not exist.
+    guard (try? FileManager.default.attributesOfItem(atPath: path)) == nil else {
+      throw ArchiveFailure(description: "\(path) already exists. Name another file, or remove it first.")
     }
   }
 
-  /// Adds a file.
+  /// Appends a member.
   /// - Throws: `ArchiveFailure`, such as for a full disk.
   func add(_ name: String, _ bytes: [UInt8]) throws {
     try write(name, bytes)
@@ -65,42 +71,40 @@ final class ArchiveWriter {
     end.members += 1
   }
 
-  /// Notes what is in the archive, for its end.
-  func note(rows count: Int, of table: String) { end.rows.append(.init(table: table, count: count)) }
+  /// Records the number of rows of a table, for the end of the archive.
+  func record(rows count: Int, of table: String) { end.rows.append(.init(table: table, count: count)) }
 
-  /// Notes a photo; `isMissing` when any of its files could not be found.
-  func note(photo hash: String, isMissing: Bool) {
+  /// Records a photo, for the end of the archive; `isMissing` when one of its files was missing or damaged.
+  func record(photo hash: String, isMissing: Bool) {
     if isMissing { end.missingPhotos.append(hash) } else { end.photos += 1 }
   }
 
-  /// Writes the end, and gives the file its name once it is on the disk.
-  /// - Returns: What is in the archive.
+  /// Writes the end, waits until the file is on the disk, and gives it its name.
+  /// - Returns: The contents of the archive.
   func finish() throws -> ArchiveEnd {
     end.sums = hex(SHA256.hash(sums))
-    try write(ArchiveName.sums, sums)
+    try write(ArchiveMemberName.sums, sums)
     end.members += 1
-    try write(ArchiveName.end, JSON.bytes(of: end) + Array("\n".utf8))
-    // Two blocks of zeros are the end of a tar archive.
+    try write(ArchiveMemberName.end, JSON.bytes(of: end) + Array("\n".utf8))
+    // A tar archive ends in two blocks of zeros.
     try write([UInt8](repeating: 0, count: 2 * TarHeader.block))
     guard let path else { return end }
-    try Self.saying("cannot write \(partial) to the disk") {
-      guard fsync(output.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    try Self.mappingErrors("cannot write \(partial) to the disk") {
+      try output.sync()
       try output.close()
-      try Self.requireFree(path)
-      guard unsafe rename(partial, path) == 0 else { throw Errno(rawValue: errno) }
-      let folder = try FileDescriptor.open(FilePath(path).removingLastComponent().orHere, .readOnly)
-      defer { try? folder.close() }
-      guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
+      try Self.requireUnused(path)
+      try FilePath(partial).rename(to: FilePath(path))
+      try FilePath(path).removingLastComponent().orCurrentFolder.sync()
     }
     return end
   }
 
-  /// Removes what was written.
+  /// Removes the incomplete archive.
   func abandon() {
     guard path != nil else { return }
     try? output.close()
-    // It may have its name already; then it is whole.
-    _ = unsafe unlink(partial)
+    // An archive that already has its name is complete, and stays.
+    try? FilePath(partial).remove()
   }
 
   private func write(_ name: String, _ bytes: [UInt8]) throws {
@@ -111,11 +115,11 @@ final class ArchiveWriter {
   }
 
   private func write(_ bytes: [UInt8]) throws {
-    try Self.saying("cannot write \(path ?? "to standard output")") { _ = try output.writeAll(bytes) }
+    try Self.mappingErrors("cannot write \(path ?? "to standard output")") { _ = try output.writeAll(bytes) }
     size += bytes.count
   }
 
-  private static func saying<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {
+  private static func mappingErrors<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as Errno {
       throw ArchiveFailure(description: "\(what): \(error)")
     }
@@ -123,6 +127,6 @@ final class ArchiveWriter {
 }
 
 extension FilePath {
-  /// The path, or the present folder where it is empty.
-  fileprivate var orHere: FilePath { isEmpty ? "." : self }
+  /// The path, or the current folder when it is empty.
+  fileprivate var orCurrentFolder: FilePath { isEmpty ? "." : self }
 }

@@ -1,16 +1,16 @@
 import FoundationEssentials
 import KittyShared
 
-/// Rows as lines: each a JSON array with the values in the order of the table's columns.
+/// Rows as lines of text: each line is a JSON array of the values, in the order of the table's columns.
 enum ArchivedRows {
-  /// Adds a row to `lines`. Both databases' values come out the same.
-  /// - Throws: `UnexpectedColumn` for a number that is none.
+  /// Appends a row to `lines`. The lines of both databases are equal.
+  /// - Throws: `UnexpectedColumn` for an integer column with another value.
   static func append(_ row: Row, _ columns: [Table.Column], to lines: inout [UInt8]) throws {
     lines += try JSON.bytes(of: try values(of: row, columns).map(Cell.init))
     lines.append(UInt8(ascii: "\n"))
   }
 
-  /// The values of a row: PostgreSQL gives numbers as texts.
+  /// Returns the values of a row. PostgreSQL returns numbers as texts; here they become integers.
   static func values(of row: Row, _ columns: [Table.Column]) throws -> [SQL.Value] {
     try zip(columns, row.columns).enumerated().map { index, pair in
       let (column, value) = pair
@@ -22,18 +22,18 @@ enum ArchivedRows {
     }
   }
 
-  /// Reads lines back.
-  /// - Throws: `ArchiveFailure` when they are no rows of these columns.
+  /// Reads the rows of lines.
+  /// - Throws: `ArchiveFailure` when a line is not a row of these columns.
   static func rows(in lines: [UInt8], _ columns: [Table.Column]) throws -> [[SQL.Value]] {
     guard !lines.isEmpty else { return [] }
-    // One list, read at once: a line break is never inside of a value.
+    // All lines are decoded as one array. A value has no line break, so the breaks can become commas.
     var list: [UInt8] = [UInt8(ascii: "[")]
     list.reserveCapacity(lines.count + 1)
     for byte in lines.dropLast() { list.append(byte == UInt8(ascii: "\n") ? UInt8(ascii: ",") : byte) }
     list.append(UInt8(ascii: "]"))
     let decoder = JSONDecoder()
     decoder.userInfo[.columnKinds] = columns.map(\.kind)
-    do { return try decoder.decode([Line].self, from: Data(list)).map(\.values) } catch {
+    do { return try decoder.decode([DecodedRow].self, from: Data(list)).map(\.values) } catch {
       throw ArchiveFailure(description: "The archive has a row that cannot be read: \(error)")
     }
   }
@@ -52,7 +52,7 @@ enum ArchivedRows {
     }
   }
 
-  private struct Line: Decodable {
+  private struct DecodedRow: Decodable {
     let values: [SQL.Value]
 
     init(from decoder: any Decoder) throws {
@@ -83,7 +83,7 @@ extension CodingUserInfoKey {
 }
 
 extension CodingUserInfoKey {
-  /// A key that is always one: any text is.
+  /// A key of a literal. Any text is a valid key.
   fileprivate init(_ name: StaticString) {
     guard let key = CodingUserInfoKey(rawValue: "\(name)") else { preconditionFailure("\(name)") }
     self = key

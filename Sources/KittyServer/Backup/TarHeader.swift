@@ -1,22 +1,22 @@
-/// The 512 bytes before a file in a tar archive (POSIX ustar). One name, size and time have one header here, so
-/// a reader that knows what it expects compares whole headers.
+/// The 512 bytes before a file in a tar archive (POSIX ustar). A name, size and time have exactly one header here, so a
+/// reader checks a header by making it again.
 struct TarHeader: Equatable {
   /// At most 100 bytes of ASCII.
   let name: String
-  /// In bytes, below 8 GiB.
+  /// Bytes of the file, below 8 GiB.
   let size: Int
   /// Seconds since 1970.
   let time: Int
 
   static let block = 512
 
-  /// How many zeros follow the file: it ends at a whole block.
+  /// Number of zeros after the file, up to a whole block.
   var padding: Int { (Self.block - size % Self.block) % Self.block }
 
   var bytes: [UInt8] {
     var bytes = [UInt8](repeating: 0, count: Self.block)
-    func put(_ text: String, at place: Int) {
-      bytes.replaceSubrange(place..<place + text.utf8.count, with: text.utf8)
+    func put(_ text: String, at offset: Int) {
+      bytes.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
     }
     put(name, at: 0)
     put("0000600", at: 100)
@@ -24,7 +24,7 @@ struct TarHeader: Equatable {
     put("0000000", at: 116)
     put(Self.octal(size, 11), at: 124)
     put(Self.octal(time, 11), at: 136)
-    // The sum is over all bytes, with spaces where it stands itself.
+    // The checksum is the sum of all bytes, with spaces in its own place.
     put("        ", at: 148)
     put("0", at: 156)
     put("ustar", at: 257)
@@ -41,7 +41,8 @@ struct TarHeader: Equatable {
     self.time = time
   }
 
-  /// Reads one that this program wrote; `nil` for any other.
+  /// Reads a header that this program wrote.
+  /// - Returns: `nil` for all other bytes.
   init?(_ bytes: [UInt8]) {
     guard bytes.count == Self.block, let size = Self.number(bytes[124..<135]),
       let time = Self.number(bytes[136..<147])

@@ -86,7 +86,7 @@ struct HealthCommand: AsyncParsableCommand {
       database = try SQLiteDatabase(reading: settings.dataFolder + "/kittycash.sqlite")
     }
     let host = WorkerIdentity.thisHost
-    let workers = try await withThrowingTaskGroup(of: [(name: String, beatAt: Instant)].self) { group in
+    let workers = try await withThrowingTaskGroup(of: [(name: String, heartbeatAt: Instant)].self) { group in
       group.addTask {
         do { return try await WorkerStore(database: database).list(on: host) } catch DatabaseFailure.fault {
           throw DatabaseNotReady(
@@ -108,7 +108,7 @@ struct HealthCommand: AsyncParsableCommand {
   /// - Returns: A sentence about the latest heartbeat.
   /// - Throws: `Unhealthy` when it is too old.
   static func sentence(
-    about workers: [(name: String, beatAt: Instant)], on host: String, at now: Instant
+    about workers: [(name: String, heartbeatAt: Instant)], on host: String, at now: Instant
   ) throws -> String {
     guard let latest = workers.first else {
       throw Unhealthy(
@@ -117,8 +117,8 @@ struct HealthCommand: AsyncParsableCommand {
           WORKER=separate.
           """)
     }
-    let seconds = max(0, (now.milliseconds - latest.beatAt.milliseconds) / 1000)
-    guard now <= latest.beatAt.advanced(by: WorkerStore.stale) else {
+    let seconds = max(0, (now.milliseconds - latest.heartbeatAt.milliseconds) / 1000)
+    guard now <= latest.heartbeatAt.advanced(by: WorkerStore.staleAfter) else {
       throw Unhealthy(
         description:
           "The last heartbeat of worker \(latest.name) was \(seconds) seconds ago. Look at its log.")

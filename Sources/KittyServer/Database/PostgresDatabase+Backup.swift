@@ -3,7 +3,7 @@ import Postgres
 
 extension PostgresDatabase: BackupDatabase {
   func snapshot<Value: Sendable>(_ body: (any SnapshotReader) async throws -> Value) async throws -> Value {
-    try await Self.translating {
+    try await Self.mappingErrors {
       try await writer.session { session in
         try await session.script(
           """
@@ -15,8 +15,9 @@ extension PostgresDatabase: BackupDatabase {
     }
   }
 
-  func fill<Value: Sendable>(_ body: (any RestoreTransaction) async throws -> Value) async throws -> Value {
-    try await Self.translating {
+  func restore<Value: Sendable>(_ body: (any RestoreTransaction) async throws -> Value) async throws -> Value
+  {
+    try await Self.mappingErrors {
       try await writer.exclusive(lock: Self.migrationLock) { session in
         try await session.script("set idle_in_transaction_session_timeout = 600000; begin")
         let value = try await body(PostgresTransaction(session: session))
@@ -26,12 +27,12 @@ extension PostgresDatabase: BackupDatabase {
     }
   }
 
-  private static func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+  private static func mappingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as PostgresError { throw DatabaseFailure(error) }
   }
 }
 
-/// A transaction of many batches on a connection of its own.
+/// A transaction of many batches, on its own connection.
 private struct PostgresTransaction: RestoreTransaction {
   let session: PostgresSession
 
@@ -41,14 +42,14 @@ private struct PostgresTransaction: RestoreTransaction {
 
   func run(_ statement: SQL) async throws { _ = try await session.run([PostgresStatement(statement)]) }
 
-  func migrations() async throws -> [Int: String] {
+  func appliedMigrations() async throws -> [Int: String] {
     try await session.script(PostgresDatabase.migrationList)
     let rows = try await read("select version, name from schema_migrations")
     return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode(Int.self, String.self) })
   }
 
   func apply(_ migration: Migration) async throws {
-    // No table is altered while rows of it wait to be looked at.
+    // A table cannot be altered while deferred checks of its rows are pending.
     try await session.script("set constraints all immediate")
     try await session.script(migration.script(.postgres))
     try await session.script("set constraints all deferred")
@@ -58,7 +59,7 @@ private struct PostgresTransaction: RestoreTransaction {
 
   func lock(_ table: Table) async throws { try await run("lock table \(name: table.name) in exclusive mode") }
 
-  /// One array for each column: the statement is the same for any number of rows.
+  /// Sends one array for each column, so that the statement is the same for any number of rows.
   func insert(_ rows: [[SQL.Value]], into table: Table, _ columns: [Table.Column]) async throws {
     let names = columns.map { "\(name: $0.name)" as SQL }
     let arrays = columns.enumerated().map { index, column -> SQL in
@@ -68,7 +69,7 @@ private struct PostgresTransaction: RestoreTransaction {
       "insert into \(name: table.name) (\(list: names)) select * from unnest(\(list: arrays))")
   }
 
-  /// An array as PostgreSQL reads it: every text in quotes, so that none means anything.
+  /// Returns the literal of an array. All texts are in quotes, so that none is read as a keyword.
   private static func array(_ rows: [[SQL.Value]], _ index: Int) -> String {
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     for row in rows {
@@ -92,22 +93,22 @@ private struct PostgresTransaction: RestoreTransaction {
 
   func removeSchema(_ tables: [Table]) async throws {
     let names = tables.map { "'\($0.name)'" }.joined(separator: ", ")
-    // The functions of triggers stay when their tables go.
+    // The functions of triggers are not dropped with the tables.
     try await session.script(
       """
       do $$
       declare
         functions text;
-        gone text;
+        dropped text;
       begin
         select string_agg(distinct t.tgfoid::regprocedure::text, ', ') into functions
         from pg_trigger t join pg_class c on c.oid = t.tgrelid
         where not t.tgisinternal and c.relnamespace = current_schema()::regnamespace
           and c.relname in (\(names));
-        select string_agg(format('%I', c.relname), ', ') into gone from pg_class c
+        select string_agg(format('%I', c.relname), ', ') into dropped from pg_class c
         where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
           and c.relname in (\(names));
-        execute 'drop table ' || gone;
+        execute 'drop table ' || dropped;
         if functions is not null then execute 'drop function ' || functions; end if;
         delete from schema_migrations;
       end $$

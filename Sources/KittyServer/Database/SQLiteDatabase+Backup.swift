@@ -7,7 +7,8 @@ extension SQLiteDatabase: BackupDatabase {
     try await Self.translating { try await body(SQLiteSnapshot(reader: try pool.makeSnapshot())) }
   }
 
-  func fill<Value: Sendable>(_ body: (any RestoreTransaction) async throws -> Value) async throws -> Value {
+  func restore<Value: Sendable>(_ body: (any RestoreTransaction) async throws -> Value) async throws -> Value
+  {
     try await Self.translating {
       var configuration = pool.configuration
       // The transaction stays open from one statement to the next.
@@ -20,7 +21,7 @@ extension SQLiteDatabase: BackupDatabase {
         try await queue.writeWithoutTransaction { try $0.commit() }
         return value
       } catch {
-        // A full disk has ended it already; closing the file ends it in any case.
+        // A full disk has rolled the transaction back already. Closing the file rolls it back in any case.
         try? await queue.writeWithoutTransaction { database in
           if database.isInsideTransaction { try database.rollback() }
         }
@@ -38,7 +39,7 @@ private struct SQLiteSnapshot: SnapshotReader {
   }
 }
 
-/// A transaction of many statements on a connection of its own.
+/// A transaction of many statements, on its own connection.
 private struct SQLiteTransaction: RestoreTransaction {
   let queue: DatabaseQueue
 
@@ -48,7 +49,7 @@ private struct SQLiteTransaction: RestoreTransaction {
 
   func run(_ statement: SQL) async throws { _ = try await read(statement) }
 
-  func migrations() async throws -> [Int: String] {
+  func appliedMigrations() async throws -> [Int: String] {
     try await queue.writeWithoutTransaction { try $0.execute(sql: SQLiteDatabase.migrationList) }
     let rows = try await read("select version, name from schema_migrations")
     return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode(Int.self, String.self) })
@@ -63,13 +64,13 @@ private struct SQLiteTransaction: RestoreTransaction {
       """)
   }
 
-  /// The whole file is this transaction's already.
+  /// Does nothing: the transaction is the only writer of the file.
   func lock(_ table: Table) async throws {}
 
   func insert(_ rows: [[SQL.Value]], into table: Table, _ columns: [Table.Column]) async throws {
     let names = columns.map { "\($0.name)" }.joined(separator: ", ")
-    let places = columns.map { _ in "?" }.joined(separator: ", ")
-    let text = "insert into \(table.name) (\(names)) values (\(places))"
+    let parameters = columns.map { _ in "?" }.joined(separator: ", ")
+    let text = "insert into \(table.name) (\(names)) values (\(parameters))"
     try await queue.writeWithoutTransaction { database in
       let statement = try database.cachedStatement(sql: text)
       for row in rows {
@@ -80,7 +81,7 @@ private struct SQLiteTransaction: RestoreTransaction {
 
   func removeSchema(_ tables: [Table]) async throws {
     try await queue.writeWithoutTransaction { database in
-      // What refers to another goes first.
+      // A table that refers to another must be dropped before it.
       for table in tables.reversed() { try database.execute(sql: "drop table if exists \(table.name)") }
       try database.execute(sql: "delete from schema_migrations")
     }

@@ -1,40 +1,40 @@
 import KittyShared
 
-/// One piece of work, as the worker that has claimed it holds it.
+/// A job that a worker has claimed.
 struct Job: Sendable {
   let id: ID
   let kind: String
   let payload: String
-  /// Which attempt this is, from 1.
+  /// The number of this attempt, from 1.
   let attempts: Int
-  /// This claim of it: as long as the row has it, the job is this worker's.
+  /// The id of this claim. The job belongs to this worker as long as its row has the same lease.
   let lease: ID
 
   enum Kind: String, Sendable, CaseIterable {
-    /// Convert a photo that somebody has sent; the payload is the upload's id.
+    /// Converts an uploaded photo; the payload is the upload's id.
     case convertPhoto = "photo.convert"
-    /// Remove the files of a photo; the payload is its hash.
+    /// Removes the files of a photo; the payload is its hash.
     case removePhoto = "photo.remove"
-    /// Write to whoever has forgotten their password; the payload is their address.
+    /// Mails a token that resets a forgotten password; the payload is the address.
     case resetPassword = "password.reset"
-    /// Remove sessions that have ended.
+    /// Removes expired sessions.
     case cleanSessions = "sessions.clean"
-    /// Remove API tokens that expired some time ago.
+    /// Removes API tokens that expired some time ago.
     case cleanTokens = "tokens.clean"
-    /// Remove idempotency keys that are too old to be asked for.
+    /// Removes idempotency keys whose replies are no longer kept.
     case cleanKeys = "keys.clean"
-    /// Remove invites to groups and to sign up that nobody can use any more.
+    /// Removes group and sign-up invites that can no longer be used.
     case cleanInvites = "invites.clean"
-    /// Remove tokens for forgotten passwords that have expired.
+    /// Removes expired password reset tokens.
     case cleanResets = "resets.clean"
-    /// Remove uploads whose senders have gone away.
+    /// Removes abandoned uploads.
     case cleanUploads = "uploads.clean"
-    /// Remove groups that were deleted thirty days ago.
+    /// Removes groups that were deleted thirty days ago.
     case purgeGroups = "groups.purge"
-    /// Recompute the books and say what does not fit.
+    /// Audits the books and reports each difference.
     case checkBooks = "books.check"
 
-    /// How often it is done, once for all workers; `nil` for what requests ask for.
+    /// Interval at which the job is enqueued, once for all workers; `nil` for jobs that only requests enqueue.
     var interval: Duration? {
       switch self {
       case .convertPhoto, .removePhoto, .resetPassword: nil
@@ -46,18 +46,18 @@ struct Job: Sendable {
     }
   }
 
-  /// How a job ended that did not fail.
+  /// The outcome of a job that did not fail.
   enum Outcome: Sendable {
-    /// It is done, with a number that came of it, where there is one.
+    /// The job is finished. A job with a number as its result gives that number.
     case done(result: Int? = nil)
-    /// It is not yet time for it.
+    /// The job is postponed.
     case notBefore(Instant)
   }
 
-  /// How long a job waits after an attempt that failed: three times as long each time, from 5 seconds to an hour, of
-  /// which the later half is random, so that what failed together is not tried together again.
+  /// Returns the pause before the next attempt: three times as long after each failure, from 5 seconds to an hour. The
+  /// later half is random, so that jobs which failed together are not retried together.
   /// - Parameter attempt: The attempt that failed, from 1.
-  static func delay(after attempt: Int, using random: inout some RandomNumberGenerator) -> Duration {
+  static func retryDelay(after attempt: Int, using random: inout some RandomNumberGenerator) -> Duration {
     var longest: Int64 = 5000
     for _ in 1..<max(1, min(attempt, 8)) { longest *= 3 }
     longest = min(longest, 3_600_000)
@@ -65,8 +65,8 @@ struct Job: Sendable {
   }
 }
 
-/// A job of a kind that this version does not know.
+/// Thrown for a job kind that has no handler in this version.
 struct UnknownJob: Error, CustomStringConvertible {
   let kind: String
-  var description: String { "no worker of this version knows the job \"\(kind)\"" }
+  var description: String { "unknown job kind \"\(kind)\": this version has no handler for it" }
 }

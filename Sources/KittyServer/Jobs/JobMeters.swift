@@ -1,16 +1,15 @@
-/// How jobs end in this process, counted by their kind.
+/// Counts the outcomes of jobs in this process, by job kind.
 final class JobMeters: Sendable {
-  /// How it ended.
   enum Outcome: String, CaseIterable, Sendable {
     case done, postponed, failed
-    /// Given back, because the worker stops.
+    /// Returned to the queue because the worker stops.
     case released
-    /// By the time it ended it was another worker's, or nobody's.
+    /// Lost: at the end the job was cancelled, or claimed by another worker.
     case lost
   }
 
   private let counters: [String: [Outcome: Counter]]
-  /// Of a kind that this version does not know.
+  /// Label of kinds that this version does not know.
   private static let unknown = "unknown"
 
   init() {
@@ -20,15 +19,17 @@ final class JobMeters: Sendable {
       })
   }
 
-  /// Counts one.
-  func count(_ kind: String, _ ending: Outcome) { (counters[kind] ?? counters[Self.unknown])?[ending]?.add() }
+  /// Counts the outcome of one job.
+  func count(_ kind: String, _ outcome: Outcome) {
+    (counters[kind] ?? counters[Self.unknown])?[outcome]?.add()
+  }
 
-  /// What was counted, without the zeros.
+  /// The counters that are not zero.
   var readings: [(kind: String, outcome: String, number: Int)] {
-    counters.sorted { $0.key < $1.key }.flatMap { kind, endings in
-      Outcome.allCases.compactMap { ending in
-        let number = endings[ending]?.value ?? 0
-        return number == 0 ? nil : (kind, ending.rawValue, number)
+    counters.sorted { $0.key < $1.key }.flatMap { kind, counters in
+      Outcome.allCases.compactMap { outcome in
+        let number = counters[outcome]?.value ?? 0
+        return number == 0 ? nil : (kind, outcome.rawValue, number)
       }
     }
   }

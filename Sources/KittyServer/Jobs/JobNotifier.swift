@@ -1,61 +1,45 @@
 import KittyShared
 import Synchronization
 
-/// Wakes the workers of this process, however many wait.
+/// Wakes the sleeping workers of this process.
+///
+/// A worker reads `generation`, looks for jobs, and then waits for a later generation: a notification between the
+/// two is not lost.
 final class JobNotifier: Sendable {
   private struct State {
     var generation = 0
-    var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
-    var last = 0
+    var sleepers: [Int: AsyncStream<Void>.Continuation] = [:]
+    var lastSleeper = 0
   }
 
   private let state = Mutex(State())
 
-  /// How often it was rung. Who remembers that, looks for work, and finds none, misses no ring.
+  /// The number of notifications so far.
   var generation: Int { state.withLock { $0.generation } }
 
-  /// Wakes everybody who waits.
+  /// Wakes all waiting workers.
   func notify() {
     state.withLock { state in
       state.generation += 1
-      for waiting in state.waiting.values { waiting.yield() }
+      for sleeper in state.sleepers.values { sleeper.yield() }
     }
   }
 
-  /// Waits until it was rung more often than `generation`; for `limit` at most, or until the task is cancelled.
+  /// Waits for a notification after `generation`, for `limit` at most. Returns early when the task is cancelled.
   func wait(after generation: Int, atMost limit: Duration) async {
-    let (sounds, ear) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let (place, isRung) = state.withLock { state in
-      state.last += 1
-      state.waiting[state.last] = ear
-      return (state.last, state.generation != generation)
+    let (wakeUps, sleeper) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (id, isNotified) = state.withLock { state in
+      state.lastSleeper += 1
+      state.sleepers[state.lastSleeper] = sleeper
+      return (state.lastSleeper, state.generation != generation)
     }
-    defer { state.withLock { $0.waiting[place] = nil } }
-    guard !isRung else { return }
+    defer { state.withLock { $0.sleepers[id] = nil } }
+    guard !isNotified else { return }
     let timer = Task {
       try await Task.sleep(for: limit)
-      ear.finish()
+      sleeper.finish()
     }
     defer { timer.cancel() }
-    for await _ in sounds { return }
+    for await _ in wakeUps { return }
   }
-}
-
-/// Calls `notify` after each transaction that has enqueued a job.
-struct JobNotifyingDatabase: Database {
-  let database: any Database
-  let notify: @Sendable () -> Void
-
-  func read(_ statements: [SQL]) async throws -> [[Row]] { try await database.read(statements) }
-
-  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
-    let rows = try await database.runTransaction(statements)
-    if statements.contains(where: \.wakesWorker) { notify() }
-    return rows
-  }
-
-  func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
-  var skippingLocked: SQL { database.skippingLocked }
-  var isOverloaded: Bool { database.isOverloaded }
-  func close() async { await database.close() }
 }

@@ -1,25 +1,17 @@
-/// Jobs that are done one after the other; what is in another queue is not waited for.
+/// A queue of jobs. One worker task takes its jobs one after the other; queues do not wait for each other.
 enum JobQueue: Sendable, CaseIterable {
-  /// Photos that somebody has sent and waits for.
+  /// Conversions of photos: a person waits for each.
   case photos
-  /// Everything else, some of which takes minutes.
+  /// All other jobs, some of which take minutes.
   case general
 
-  /// The queues of a worker: two photos at once.
-  static let all: [JobQueue] = [.general, .photos, .photos]
+  /// The queue of each task of a worker: it converts two photos at the same time.
+  static let ofWorker: [JobQueue] = [.general, .photos, .photos]
 
-  /// Which jobs are in it.
-  var condition: SQL {
-    switch self {
-    case .photos: "kind = \(Job.Kind.convertPhoto.rawValue)"
-    case .general: "kind <> \(Job.Kind.convertPhoto.rawValue)"
-    }
-  }
-
-  /// How long a worker may be silent before another one takes its job over.
+  /// Length of a lease. A job whose worker does not renew its lease in time goes to another worker.
   var lease: Duration {
     switch self {
-    // Shorter than the person waits.
+    // Shorter than the time that an upload waits for its conversion.
     case .photos: .seconds(8)
     case .general: .seconds(60)
     }

@@ -1,21 +1,27 @@
 import KittyShared
 
-/// Work for later, as rows: enqueued in the transaction that wants it, leased by a worker, kept until done.
+/// The rows of jobs: enqueued in the transaction that needs the work, claimed by a worker for the length of a lease,
+/// removed when the work is done.
+///
+/// Every change of a claimed job names its lease. It changes nothing, and returns `false`, when the lease has expired
+/// and another worker has claimed the job, or when the job was cancelled.
 struct JobStore: Sendable {
   let database: any Database
-  /// How long a worker may be silent before another one takes its job over.
+  /// Length of a lease.
   var lease: Duration = JobQueue.general.lease
 
-  /// After how many attempts a job is given up, to be looked at by a person.
+  /// Number of attempts after which a job is given up, for an administrator to look at.
   static let maxAttempts = 8
 
-  /// How long a photo is kept that nothing shows any more: a backup that was begun when it was shown finds it.
-  static let graceForPhotos: Duration = .seconds(3600)
+  /// Time for which an unused photo is kept: a backup that began while the photo was in use still finds it.
+  static let photoGracePeriod: Duration = .seconds(3600)
+
+  // MARK: Enqueuing
 
   /// Returns the statement that enqueues a job.
   /// - Parameters:
   ///   - id: The id of the job; a new one when `nil`.
-  ///   - condition: The condition without which nothing is enqueued.
+  ///   - condition: The condition under which the job is enqueued; always when `nil`.
   static func enqueue(
     _ kind: Job.Kind, payload: String = "", id: ID? = nil, where condition: SQL? = nil, at now: Instant
   ) -> SQL {
@@ -24,38 +30,43 @@ struct JobStore: Sendable {
       "select \(id ?? ID(at: now)), \(kind.rawValue), \(payload), \(now), \(now)\(part: condition)")
   }
 
-  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`; the
-  /// job keeps a photo that is still shown. It does nothing where the selection is empty or null.
+  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`, after
+  /// the grace period. The job keeps a photo that is in use by then. The statement does nothing when no hash is selected,
+  /// or only null.
   static func enqueueRemoval(ofPhotosFrom hashes: SQL, at now: Instant) -> SQL {
     enqueue(
       """
-      select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: graceForPhotos)),
+      select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: photoGracePeriod)),
         \(now)
       from (\(part: hashes)) as old where photo_hash is not null
       """)
   }
 
-  /// Returns the statement that enqueues the selected jobs, marked so that it wakes the workers. Every statement that
-  /// enqueues a job is made here.
+  /// Returns the statement that enqueues the selected jobs, with the mark that wakes the workers. All statements that
+  /// enqueue jobs are made here.
   private static func enqueue(_ selection: SQL) -> SQL {
     var statement: SQL = "insert into jobs (id, kind, payload, run_at, created_at) \(part: selection)"
     statement.wakesWorker = true
     return statement
   }
 
-  /// Takes the job of a queue that has been due longest, for the length of a lease.
-  /// - Parameter worker: The name of who takes it.
+  // MARK: The worker
+
+  /// Claims the job of a queue that has been due longest, and begins its lease.
+  /// - Parameter worker: The name of the worker.
+  /// - Returns: `nil` when no job is due.
+  /// - Throws: `DatabaseFailure`, here and below.
   func claim(by worker: String, in queue: JobQueue = .general, at now: Instant) async throws -> Job? {
     let lease = ID(at: now)
     let rows = try await database.transact(
       [
-        // Whatever a job does to its workers, it does not do it for ever.
+        // Give up jobs whose worker died in each of their attempts.
         """
         update jobs set dead_at = \(now), leased_until = null, lease = null, worker = null,
-          last_error = 'its worker ended, or was silent, during each of its last attempts'
+          last_error = 'its worker stopped or fell silent in each of its last attempts'
         where dead_at is null and attempts >= \(Self.maxAttempts) and leased_until < \(now)
         """,
-        // Where nothing is skipped, who comes second waits for the row, finds it leased, and gets nothing.
+        // On SQLite, where no row is skipped, the second of two workers waits, finds the row leased, and gets no job.
         """
         update jobs set leased_until = \(now.advanced(by: self.lease)), lease = \(lease), worker = \(worker),
           attempts = attempts + 1
@@ -72,14 +83,14 @@ struct JobStore: Sendable {
     }
   }
 
-  /// Keeps a job that takes long.
-  /// - Returns: Whether it is still this worker's.
+  /// Extends the lease of a job.
+  /// - Returns: `false` when the lease is lost.
   func renew(_ job: Job, at now: Instant) async throws -> Bool {
-    try await change(job, "leased_until = \(now.advanced(by: lease))")
+    try await update(job, "leased_until = \(now.advanced(by: lease))")
   }
 
-  /// Removes a job that is done, and keeps what came of one that is done regularly.
-  /// - Returns: Whether it was still this worker's.
+  /// Removes a finished job, and records the result of a scheduled one.
+  /// - Returns: `false` when the lease is lost.
   func finish(_ job: Job, result: Int? = nil, at now: Instant) async throws -> Bool {
     let rows = try await database.transact(
       [
@@ -93,31 +104,31 @@ struct JobStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Puts the job back for later, or, after too many attempts, aside.
-  /// - Returns: Whether it was still this worker's.
+  /// Schedules the next attempt of a failed job, or gives it up after the last one.
+  /// - Returns: `false` when the lease is lost.
   func fail(_ job: Job, error: String, at now: Instant) async throws -> Bool {
     var random = SystemRandomNumberGenerator()
-    let next = now.advanced(by: Job.delay(after: job.attempts, using: &random))
+    let next = now.advanced(by: Job.retryDelay(after: job.attempts, using: &random))
     let dead: Instant? = job.attempts >= Self.maxAttempts ? now : nil
-    return try await change(
-      job, "\(part: Self.free), last_error = \(error), run_at = \(next), dead_at = \(dead)")
+    return try await update(
+      job, "\(part: Self.noLease), last_error = \(error), run_at = \(next), dead_at = \(dead)")
   }
 
-  /// Puts the job back for later; waiting is no failure.
-  /// - Returns: Whether it was still this worker's.
+  /// Postpones a job. It does not count as a failed attempt.
+  /// - Returns: `false` when the lease is lost.
   func postpone(_ job: Job, until: Instant) async throws -> Bool {
-    try await change(job, "\(part: Self.free), attempts = 0, run_at = \(until)")
+    try await update(job, "\(part: Self.noLease), attempts = 0, run_at = \(until)")
   }
 
-  /// Gives the job back as if it had not been claimed.
-  /// - Returns: Whether it was still this worker's.
+  /// Returns a job to the queue as if it had not been claimed.
+  /// - Returns: `false` when the lease is lost.
   func release(_ job: Job) async throws -> Bool {
-    try await change(job, "\(part: Self.free), attempts = attempts - 1")
+    try await update(job, "\(part: Self.noLease), attempts = attempts - 1")
   }
 
-  private static let free: SQL = "leased_until = null, lease = null, worker = null"
+  private static let noLease: SQL = "leased_until = null, lease = null, worker = null"
 
-  private func change(_ job: Job, _ assignments: SQL) async throws -> Bool {
+  private func update(_ job: Job, _ assignments: SQL) async throws -> Bool {
     let rows = try await database.transact(
       [
         "update jobs set \(part: assignments) where id = \(job.id) and lease = \(job.lease) returning id"
@@ -125,13 +136,108 @@ struct JobStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Whether a user or a group shows this photo.
-  func isShown(photo hash: String) async throws -> Bool {
+  /// Whether a user or a group uses the photo.
+  func isInUse(photo hash: String) async throws -> Bool {
     let rows = try await database.read(
       """
       select (select count(*) from users where photo_hash = \(hash))
         + (select count(*) from groups where photo_hash = \(hash))
       """)
     return try rows[0].decode(Int64.self) > 0
+  }
+
+  // MARK: Administration and metrics
+
+  /// The state of a job as a column: the only place that tells due, scheduled, running and dead jobs apart.
+  private static func state(at now: Instant) -> SQL {
+    """
+    case
+      when dead_at is not null then 'dead'
+      when leased_until is not null and leased_until >= \(now) then 'running'
+      when run_at <= \(now) then 'due'
+      else 'scheduled' end
+    """
+  }
+
+  /// Counts the jobs in each state.
+  func counts(at now: Instant) async throws -> JobCounts {
+    let rows = try await database.read(
+      """
+      select state, count(*), min(run_at)
+      from (select run_at, \(part: Self.state(at: now)) as state from jobs) as every_job
+      group by state
+      """)
+    var counts = JobCounts()
+    for row in rows {
+      let (state, number, first) = try row.decode(String.self, Int.self, Instant.self)
+      switch state {
+      case "dead": counts.dead = number
+      case "running": counts.running = number
+      case "due":
+        counts.due = number
+        counts.oldestDueSeconds = Double(max(0, now.milliseconds - first.milliseconds)) / 1000
+      default: counts.scheduled = number
+      }
+    }
+    return counts
+  }
+
+  /// Lists jobs in the order in which they were enqueued.
+  /// - Parameter after: The id of the last job of the page before.
+  func list(after: ID, limit: Int, at now: Instant) async throws -> [JobOverview] {
+    try await database.read(
+      """
+      select id, kind, attempts, run_at, created_at, \(part: Self.state(at: now)), dead_at, worker, last_error
+      from jobs where id > \(after) order by id limit \(limit)
+      """
+    ).map { row in
+      let (id, kind, attempts, due, created, stored, dead, worker, error) = try row.decode(
+        ID.self, String.self, Int.self, Instant.self, Instant.self, String.self, Instant?.self, String?.self,
+        String?.self)
+      let state = JobOverview.State(rawValue: stored) ?? .waiting
+      return JobOverview(
+        id: id, kind: kind, state: state, attempts: attempts, dueAt: due, createdAt: created, deadAt: dead,
+        worker: state == .running ? worker : nil, error: error)
+    }
+  }
+
+  /// Makes a job due now and resets its attempts.
+  /// - Returns: `false` when the job does not exist or is running.
+  func retry(_ id: ID, at now: Instant) async throws -> Bool {
+    try await retry(where: "id = \(id)", at: now) > 0
+  }
+
+  /// Makes all dead jobs due now and resets their attempts.
+  /// - Returns: The number of these jobs.
+  func retryAllDead(at now: Instant) async throws -> Int {
+    try await retry(where: "dead_at is not null", at: now)
+  }
+
+  private func retry(where condition: SQL, at now: Instant) async throws -> Int {
+    try await database.transact(
+      [
+        """
+        update jobs set dead_at = null, attempts = 0, run_at = \(now), \(part: Self.noLease)
+        where \(part: condition) and (leased_until is null or leased_until < \(now)) returning id
+        """
+      ], in: WriteContext())[0].count
+  }
+
+  /// Removes a job in any state. A worker that is running it stops when it next renews the lease.
+  /// - Returns: The job's kind and its worker; `nil` when the job does not exist.
+  func cancel(_ id: ID) async throws -> (kind: String, worker: String?)? {
+    try await database.transact(
+      ["delete from jobs where id = \(id) returning kind, worker"], in: WriteContext())[0].first?
+      .decode(String.self, String?.self)
+  }
+}
+
+extension JobQueue {
+  /// The jobs of the queue.
+  fileprivate var condition: SQL {
+    switch self {
+    case .photos: "kind = \(Job.Kind.convertPhoto.rawValue)"
+    case .general: "kind <> \(Job.Kind.convertPhoto.rawValue)"
+    }
   }
 }

@@ -2,15 +2,17 @@ import Redis
 import ServiceLifecycle
 import Synchronization
 
-/// Wakes workers in other processes, through Redis. It is a signal and never the truth: a worker that does not hear it
-/// looks every few seconds anyway, and nobody waits for it to be given.
+/// Wakes workers in other processes, through Redis.
+///
+/// A lost notification costs time only: a worker also looks for jobs every few seconds. So `notify` returns before the
+/// notification is sent.
 final class RedisJobNotifier: Sendable {
   private let redis: RedisClient
-  private let state = Mutex(State.quiet)
+  private let state = Mutex(State.idle)
 
   private enum State {
-    case quiet, publishing
-    /// There was another reason while it was given.
+    case idle, publishing
+    /// `notify` was called while a notification was being sent.
     case publishAgain
   }
 
@@ -18,29 +20,29 @@ final class RedisJobNotifier: Sendable {
 
   init(_ redis: RedisClient) { self.redis = redis }
 
-  /// Gives the signal, beside the request that has left a job. However many do at once, one is on its way.
+  /// Sends a notification in the background, one at a time.
   func notify() {
-    let isFirst = state.withLock { state in
-      defer { state = state == .quiet ? .publishing : .publishAgain }
-      return state == .quiet
+    let isIdle = state.withLock { state in
+      defer { state = state == .idle ? .publishing : .publishAgain }
+      return state == .idle
     }
-    guard isFirst else { return }
+    guard isIdle else { return }
     Task {
       repeat {
-        // Why Redis cannot be reached is in the log, once for each time it goes away.
+        // The client logs once that Redis is unavailable.
         _ = try? await redis.command(["PUBLISH", Self.channel, "due"])
-      } while isWantedAgain()
+      } while mustPublishAgain()
     }
   }
 
-  private func isWantedAgain() -> Bool {
+  private func mustPublishAgain() -> Bool {
     state.withLock { state in
-      defer { state = state == .publishAgain ? .publishing : .quiet }
+      defer { state = state == .publishAgain ? .publishing : .idle }
       return state == .publishAgain
     }
   }
 
-  /// Rings a notifier whenever another process gives the signal.
+  /// Forwards the notifications of other processes to the notifier of this one.
   struct Listener: Service {
     let url: String
     let notifier: JobNotifier
@@ -49,7 +51,6 @@ final class RedisJobNotifier: Sendable {
       let subscription = try RedisSubscription(
         url: url, channel: RedisJobNotifier.channel, onGap: { notifier.notify() },
         onMessage: { _ in notifier.notify() })
-      // Until it is told to stop.
       try? await gracefulShutdown()
       await subscription.close()
     }

@@ -1,11 +1,12 @@
 import KittyShared
 
-/// When what is done regularly is due, as rows: one worker leaves the job, for all of them.
+/// The rows of schedules: the next time of each regular job, and the result of the last run.
 struct ScheduleStore: Sendable {
   let database: any Database
 
-  /// Leaves a job for each kind that is due, unless one of that kind still waits or runs. A dead one goes: this one
-  /// takes its place.
+  /// Enqueues each regular job that is due, unless a job of that kind is still waiting or running. The new job replaces
+  /// a dead one.
+  /// - Throws: `DatabaseFailure`, here and below.
   func enqueueDue(at now: Instant) async throws {
     let rows = try await database.read("select kind, next_at from schedules")
     let next = Dictionary(
@@ -13,7 +14,7 @@ struct ScheduleStore: Sendable {
     for kind in Job.Kind.allCases {
       guard let interval = kind.interval, next[kind.rawValue].map({ $0 <= now }) ?? true else { continue }
       let (job, name) = (ID(at: now), kind.rawValue)
-      // Of several workers, the one whose job's id is in the row is the one that leaves it.
+      // Several workers may get here at the same time. The one whose job id is in the row enqueues the job.
       let isOurs: SQL = "exists (select 1 from schedules where kind = \(name) and last_job = \(job))"
       try await database.transact(
         [
@@ -29,7 +30,7 @@ struct ScheduleStore: Sendable {
     }
   }
 
-  /// When a kind was done last and what came of it; `nil` when it never was.
+  /// Returns the time and the result of the last run of a regular job; `nil` before the first run.
   func last(_ kind: Job.Kind) async throws -> (doneAt: Instant, result: Int?)? {
     try await database.read(
       "select done_at, result from schedules where kind = \(kind.rawValue) and done_at is not null"

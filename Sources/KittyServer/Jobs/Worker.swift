@@ -2,7 +2,11 @@ import KittyShared
 import Logging
 import ServiceLifecycle
 
-/// Does the jobs that requests leave for later, and what is due regularly. Any number of them can run side by side.
+/// Runs jobs: those that requests enqueue, and the regular ones. Any number of workers can run at the same time.
+///
+/// Each queue of the worker is served by a task of its own: claim a job, execute it while its lease is renewed, record
+/// the outcome, repeat. Without a job the task sleeps until the notifier wakes it, or for a few seconds. The task of the
+/// general queue also enqueues the regular jobs that are due.
 struct Worker: Service {
   let identity: WorkerIdentity
   var jobs: JobStore
@@ -11,94 +15,95 @@ struct Worker: Service {
   let notifier: JobNotifier
   let logger: Logger
   let meters: JobMeters
-  var times = Times()
-  /// What it does side by side. Who does the general work gives signs of life.
-  var queues = JobQueue.all
-  /// Does a job. It is cancelled when it takes too long, when it is another worker's by now, and when this one stops.
-  let work: @Sendable (Job, Instant) async throws -> Job.Outcome
+  var timing = Timing()
+  /// The queue of each task. The worker writes heartbeats when the general queue is among them.
+  var queues = JobQueue.ofWorker
+  /// Does the work of a job. It is cancelled when it takes too long, when the lease is lost, and when the worker stops.
+  let handle: @Sendable (Job, Instant) async throws -> Job.Outcome
 
-  struct Times: Sendable {
-    /// How long it sleeps when there is nothing to do and nobody generation.
-    var pause: Duration = .seconds(2)
-    /// How often it looks for what is due regularly.
-    var look: Duration = .seconds(30)
-    /// How long a job may take.
-    var limit: Duration = .seconds(1800)
-    /// How long the job that runs may still take when the worker is to stop; then it is given back.
-    var grace: Duration = .seconds(5)
+  struct Timing: Sendable {
+    /// Longest sleep of a worker that gets no notification.
+    var pollInterval: Duration = .seconds(2)
+    /// Time between two looks at the schedules.
+    var scheduleInterval: Duration = .seconds(30)
+    /// Longest time that a job may take.
+    var timeLimit: Duration = .seconds(1800)
+    /// Time that a running job has to finish when the worker stops. Then it goes back to the queue.
+    var shutdownGrace: Duration = .seconds(5)
   }
 
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      if queues.contains(.general) { group.addTask { await heartbeat() } }
+      if queues.contains(.general) { group.addTask { await sendHeartbeats() } }
       await withGracefulShutdownHandler {
-        await withTaskGroup(of: Void.self) { side in
-          for queue in queues { side.addTask { await self.in(queue).workUntilStopped() } }
+        await withTaskGroup(of: Void.self) { tasks in
+          for queue in queues { tasks.addTask { await serving(queue).workUntilStopped() } }
         }
       } onGracefulShutdown: {
         notifier.notify()
       }
       group.cancelAll()
     }
+    // In a task of its own: this one may be cancelled.
     do { try await Task { try await workers.remove(identity) }.value } catch {
-      logger.debug("the worker's sign of life stays", metadata: ["error": "\(error)"])
+      logger.debug("heartbeat not removed", metadata: ["error": "\(error)"])
     }
   }
 
-  /// This worker, with one queue.
-  func `in`(_ queue: JobQueue) -> Worker {
+  /// Returns this worker with one queue.
+  func serving(_ queue: JobQueue) -> Worker {
     var worker = self
     worker.queues = [queue]
     worker.jobs.lease = min(jobs.lease, queue.lease)
     return worker
   }
 
-  private func heartbeat() async {
+  private func sendHeartbeats() async {
     repeat {
       do { try await workers.heartbeat(identity, at: .now) } catch {
-        // That the database is away is said once, by what waits for it.
-        logger.debug("no sign of life", metadata: ["error": "\(error)"])
+        // `workUntilStopped` logs once that the database is unavailable.
+        logger.debug("heartbeat failed", metadata: ["error": "\(error)"])
       }
-    } while (try? await Task.sleep(for: WorkerStore.heartbeat)) != nil
+    } while (try? await Task.sleep(for: WorkerStore.heartbeatInterval)) != nil
   }
 
   private func workUntilStopped() async {
-    var nextLook = ContinuousClock.now
-    var isWaiting = false
+    var nextSchedule = ContinuousClock.now
+    var isFailing = false
     let isGeneral = queues.contains(.general)
     while true {
       let generation = notifier.generation
       guard !Task.isCancelled && !Task.isShuttingDownGracefully else { return }
       do {
-        if isGeneral, .now >= nextLook {
+        if isGeneral, .now >= nextSchedule {
           try await schedules.enqueueDue(at: .now)
-          nextLook = .now + times.look
+          nextSchedule = .now + timing.scheduleInterval
         }
-        let wasOne = try await runNext()
-        if isWaiting { logger.notice("worker goes on") }
-        isWaiting = false
-        if wasOne { continue }
+        let hasRunJob = try await runNext()
+        if isFailing { logger.notice("worker continues") }
+        isFailing = false
+        if hasRunJob { continue }
       } catch {
-        // The database is away or refuses: the jobs are still there.
-        if !isWaiting { logger.warning("worker waits", metadata: ["error": "\(error)"]) }
-        isWaiting = true
+        // The database is unavailable or refuses: the jobs stay in it.
+        if !isFailing { logger.warning("worker waits for the database", metadata: ["error": "\(error)"]) }
+        isFailing = true
       }
-      await notifier.wait(after: generation, atMost: times.pause)
+      await notifier.wait(after: generation, atMost: timing.pollInterval)
     }
   }
 
-  /// Does the job that is due in the first queue, if there is one.
-  /// - Returns: Whether there was one.
-  /// - Throws: `DatabaseFailure`. A job whose end could not be written is done again after its lease.
+  /// Runs the next due job of the first queue.
+  /// - Returns: `false` when no job is due.
+  /// - Throws: `DatabaseFailure`. A job whose outcome could not be recorded runs again after its lease.
   func runNext(at now: Instant = .now) async throws -> Bool {
-    guard
-      let job = try await jobs.claim(
-        by: identity.name, in: queues.first ?? .general, at: now)
-    else { return false }
+    guard let job = try await jobs.claim(by: identity.name, in: queues.first ?? .general, at: now) else {
+      return false
+    }
     let outcome = await execute(job, at: now)
-    // Also when this task is cancelled: nobody shall have to wait for the lease.
-    let isOurs = try await Task { try await recordOutcome(job, outcome, at: max(now, .now)) }.value
-    if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.words(job)) }
+    // In a task of its own, so that a cancelled worker still releases the job: otherwise the next attempt would have
+    // to wait until the lease expires.
+    let isOurs = try await Task { try await recordOutcome(outcome, of: job, at: max(now, .now)) }.value
+    if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.metadata(of: job)) }
     meters.count(job.kind, isOurs ? outcome.meter : .lost)
     return true
   }
@@ -106,9 +111,9 @@ struct Worker: Service {
   private enum Outcome: Sendable {
     case succeeded(Job.Outcome)
     case failed(String)
-    /// It is another worker's, or nobody's.
-    case lost
-    /// The worker is to stop.
+    /// The lease is lost: the job was cancelled, or claimed by another worker.
+    case leaseLost
+    /// The worker stops.
     case stopped
 
     var meter: JobMeters.Outcome {
@@ -116,71 +121,73 @@ struct Worker: Service {
       case .succeeded(.done): .done
       case .succeeded(.notBefore): .postponed
       case .failed: .failed
-      case .lost: .lost
+      case .leaseLost: .lost
       case .stopped: .released
       }
     }
   }
 
+  /// Runs the handler beside the renewal of the lease, the time limit and the shutdown. The first to end decides.
   private func execute(_ job: Job, at now: Instant) async -> Outcome {
     await withTaskGroup(of: Outcome.self) { group in
       group.addTask {
-        do { return .succeeded(try await work(job, now)) } catch {
+        do { return .succeeded(try await handle(job, now)) } catch {
           return Task.isCancelled ? .stopped : .failed("\(error)")
         }
       }
-      group.addTask { await renewLease(job) }
+      group.addTask { await renewLease(of: job) }
       group.addTask {
         do {
-          try await Task.sleep(for: times.limit)
-          return .failed("it took longer than \(times.limit.components.seconds) seconds")
+          try await Task.sleep(for: timing.timeLimit)
+          return .failed("it took longer than \(timing.timeLimit.components.seconds) seconds")
         } catch { return .stopped }
       }
       group.addTask {
         do {
           try await gracefulShutdown()
-          try await Task.sleep(for: times.grace)
+          try await Task.sleep(for: timing.shutdownGrace)
         } catch {}
         return .stopped
       }
       let first = await group.next() ?? .stopped
       group.cancelAll()
-      // What was done in the last moment is done.
+      // A handler that finishes in spite of the cancellation has done the work.
       for await other in group { if case .succeeded = other { return other } }
       return first
     }
   }
 
-  /// Renews the lease for as long as the job takes.
-  private func renewLease(_ job: Job) async -> Outcome {
+  /// Renews the lease until the task is cancelled or the lease is lost.
+  private func renewLease(of job: Job) async -> Outcome {
     while (try? await Task.sleep(for: jobs.lease / 3)) != nil {
       do {
-        if try await !jobs.renew(job, at: .now) { return .lost }
+        if try await !jobs.renew(job, at: .now) { return .leaseLost }
       } catch {
-        // Another look before the lease ends; whoever took the job over meanwhile is found out about at its end.
-        logger.warning("lease not renewed", metadata: Self.words(job).merging(["error": "\(error)"]) { $1 })
+        // The next renewal comes before the lease expires. `recordOutcome` notices a lost lease in any case.
+        logger.warning(
+          "lease not renewed", metadata: Self.metadata(of: job).merging(["error": "\(error)"]) { $1 })
       }
     }
     return .stopped
   }
 
-  /// Writes how a job ended.
-  /// - Returns: Whether it was still this worker's.
-  private func recordOutcome(_ job: Job, _ outcome: Outcome, at now: Instant) async throws -> Bool {
+  /// Writes the outcome of a job to its row.
+  /// - Returns: `false` when the lease is lost.
+  private func recordOutcome(_ outcome: Outcome, of job: Job, at now: Instant) async throws -> Bool {
     switch outcome {
     case .succeeded(.done(let result)): return try await jobs.finish(job, result: result, at: now)
     case .succeeded(.notBefore(let instant)): return try await jobs.postpone(job, until: instant)
     case .failed(let error):
-      logger.error("job failed", metadata: Self.words(job).merging(["error": "\(error)"]) { $1 })
+      logger.error("job failed", metadata: Self.metadata(of: job).merging(["error": "\(error)"]) { $1 })
       return try await jobs.fail(job, error: error, at: now)
     case .stopped:
-      logger.notice("job given back", metadata: Self.words(job))
+      logger.notice("job released", metadata: Self.metadata(of: job))
       return try await jobs.release(job)
-    case .lost: return false
+    case .leaseLost: return false
     }
   }
 
-  private static func words(_ job: Job) -> Logger.Metadata {
+  private static func metadata(of job: Job) -> Logger.Metadata {
     ["job": "\(job.kind)", "id": "\(job.id)", "attempt": "\(job.attempts)"]
   }
 }

@@ -1,23 +1,21 @@
 import FoundationEssentials
 import KittyShared
 
-/// Photos that the worker is asked to convert, and its answers.
+/// The rows through which a request asks the worker to convert an upload, and gets the outcome back.
 struct PhotoConversionStore: Sendable {
   let database: any Database
 
-  /// What became of an upload.
-  enum Outcome: Codable, Sendable, Equatable {
-    case kept(Photo)
+  /// The outcome of a conversion.
+  enum Outcome: Sendable, Equatable {
+    case stored(Photo)
     case rejected(PhotoRejection)
-    /// The photo store did not take it.
-    case notKept
+    /// The photo storage failed.
+    case notStored
   }
 
-  /// How long an upload is kept at most whose sender has gone away.
-  static let lifetime: Duration = .seconds(3600)
-
-  /// Asks for the conversion of an upload.
-  func begin(_ upload: ID, at now: Instant, _ write: WriteContext) async throws {
+  /// Inserts a request for the conversion of an upload, and enqueues its job.
+  /// - Throws: `DatabaseFailure`, here and below.
+  func request(_ upload: ID, at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [
         "insert into photo_conversions (id, created_at) values (\(upload), \(now))",
@@ -25,8 +23,8 @@ struct PhotoConversionStore: Sendable {
       ], in: write)
   }
 
-  /// What became of it; `nil` while it is under way.
-  /// - Throws: `DatabaseFailure`; `Rejection` when it was given up.
+  /// Returns the outcome of a conversion; `nil` before it is complete.
+  /// - Throws: `DatabaseFailure`; `Rejection` when the row was removed.
   func outcome(of upload: ID) async throws -> Outcome? {
     let rows = try await database.read("select outcome from photo_conversions where id = \(upload)")
     guard let row = rows.first else {
@@ -35,26 +33,26 @@ struct PhotoConversionStore: Sendable {
     return try row.decode(String?.self).map { try JSON.decode(Outcome.self, from: Data($0.utf8)) }
   }
 
-  /// Whether somebody still waits for it.
-  func isWanted(_ upload: ID) async throws -> Bool {
+  /// Whether a request still waits for the outcome.
+  func isPending(_ upload: ID) async throws -> Bool {
     try await !database.read("select 1 from photo_conversions where id = \(upload) and outcome is null")
       .isEmpty
   }
 
-  /// Answers. A photo that was kept is looked at once more after the grace: whoever sent it may have gone away, and
-  /// then nothing shows it.
-  func end(_ upload: ID, _ outcome: Outcome, at now: Instant, _ write: WriteContext) async throws {
+  /// Writes the outcome of a conversion. A stored photo gets a removal job too: if the request ends before it sets the
+  /// photo, the job removes it after the grace period.
+  func complete(_ upload: ID, _ outcome: Outcome, at now: Instant, _ write: WriteContext) async throws {
     var statements: [SQL] = [
       "update photo_conversions set outcome = \(try JSON.text(of: outcome)) where id = \(upload) and outcome is null"
     ]
-    if case .kept(let photo) = outcome {
+    if case .stored(let photo) = outcome {
       statements.append(
         JobStore.enqueueRemoval(ofPhotosFrom: "select \(photo.hash) as photo_hash", at: now))
     }
     try await database.transact(statements, in: write)
   }
 
-  /// Takes the question back, answered or not: nobody begins with it any more.
+  /// Removes the request, complete or not, and its job unless that is running.
   func remove(_ upload: ID, _ write: WriteContext) async throws {
     try await database.transact(
       [
@@ -66,10 +64,20 @@ struct PhotoConversionStore: Sendable {
       ], in: write)
   }
 
+  /// Removes requests older than the oldest upload.
   func deleteOld(at now: Instant, _ write: WriteContext) async throws {
     try await database.transact(
       [
-        "delete from photo_conversions where created_at < \(now.advanced(by: .zero - Self.lifetime))"
+        "delete from photo_conversions where created_at < \(now.advanced(by: .zero - UploadFolder.maxAge))"
       ], in: write)
+  }
+}
+
+extension PhotoConversionStore.Outcome: Codable {
+  /// The words in the rows. Servers and workers of different versions read each other's during an upgrade.
+  private enum CodingKeys: String, CodingKey {
+    case stored = "kept"
+    case rejected
+    case notStored = "notKept"
   }
 }

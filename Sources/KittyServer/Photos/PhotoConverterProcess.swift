@@ -3,10 +3,13 @@ import KittyShared
 import Subprocess
 import SystemPackage
 
-/// Has an untrusted picture checked and converted by a child process, for twelve seconds at most: whoever sent it waits. The worker does
-/// two at once: see `JobQueue`.
+/// Converts untrusted pictures in a child process, `kittycash-photo`. A crash of a decoder, or its hunger for memory, ends
+/// only that process.
+///
+/// A conversion takes twelve seconds at most, since a person waits for it. A worker runs two at the same time; see
+/// `JobQueue`.
 struct PhotoConverterProcess: Sendable {
-  /// The path of `kittycash-photo`.
+  /// Path of `kittycash-photo`.
   let program: String
   let timeLimit: Duration
   let outcomes = Outcomes()
@@ -16,28 +19,27 @@ struct PhotoConverterProcess: Sendable {
     self.timeLimit = timeLimit
   }
 
-  /// The converter beside the running program.
+  /// Returns the converter in the folder of the running program.
   /// - Throws: When the running program cannot be found.
   static func beside() throws -> PhotoConverterProcess {
     let running = FilePath(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     return PhotoConverterProcess(program: running.removingLastComponent().appending("kittycash-photo").string)
   }
 
-  /// What is wrong with the program, if anything.
+  /// Returns the reason why photos cannot be converted; `nil` when all is well.
   @Sendable func healthProblem() -> String? {
     FileManager.default.isExecutableFile(atPath: program)
-      ? nil : "\(program), which converts photos, is missing or no program: install it beside the server"
+      ? nil : "the photo converter \(program) is missing or not executable: install it beside the server"
   }
 
-  /// How many conversions ended in which way.
+  /// The number of conversions by outcome.
   struct Outcomes: Sendable {
-    /// The variants are there.
     let converted = Counter()
-    /// It is no picture that is taken.
+    /// The picture is not usable.
     let rejected = Counter()
     /// The decoder crashed, or took too much time or memory.
     let failed = Counter()
-    /// Too many waited already.
+    /// The upload was refused because too many were waiting.
     let turnedAway = Counter()
 
     var all: [(name: String, number: Int)] {
@@ -48,28 +50,28 @@ struct PhotoConverterProcess: Sendable {
     }
   }
 
-  /// The converter ended in a way that is no answer.
+  /// Thrown when the child process ends without a reply.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Writes the variants of the picture into `folder`.
+  /// Writes the variants of a picture into `folder`.
   /// - Returns: The size of the large variant.
-  /// - Throws: `PhotoRejection` when the picture is not taken, `Failure` when its decoder crashed or took
-  ///   too much time or memory.
+  /// - Throws: `PhotoRejection` when the picture is not usable; `Failure` when its decoder crashed or took too much time
+  ///   or memory.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
-    let outcome: ConverterReply
-    do { outcome = try await run(file, folder) } catch {
+    let reply: ConverterReply
+    do { reply = try await run(file, folder) } catch {
       outcomes.failed.add()
       guard let error = error as? SubprocessError, error.code == .outputLimitExceeded else { throw error }
-      throw Failure(description: "the converter said too much")
+      throw Failure(description: "the converter printed too much")
     }
-    if let rejection = outcome.rejection {
+    if let rejection = reply.rejection {
       outcomes.rejected.add()
       throw rejection
     }
     outcomes.converted.add()
-    return (outcome.width, outcome.height)
+    return (reply.width, reply.height)
   }
 
   private func run(_ file: String, _ folder: String) async throws -> ConverterReply {
@@ -94,10 +96,10 @@ struct PhotoConverterProcess: Sendable {
         return nil
       }
       defer { group.cancelAll() }
-      guard let first = try await group.next(), let outcome = first else {
+      guard let first = try await group.next(), let reply = first else {
         throw Failure(description: "the converter was stopped after \(limit)")
       }
-      return outcome
+      return reply
     }
   }
 }

@@ -1,34 +1,33 @@
 import FoundationEssentials
-import Glibc
 import KittyShared
+import POSIX
+import SystemPackage
 
-/// Photos on disk, named by the hash of their content: `photos/ab/abcd….large.jpg` and so on.
+/// Photos on disk, named by their hashes: `photos/ab/abcd….large.jpg` and so on.
 struct PhotoFolder: PhotoStorage {
   private let photos: String
 
-  /// Makes the folder, mode 0750.
-  /// - Throws: `PhotoStorageFailure` when the data folder cannot be made or written to.
+  /// Creates the folder with mode 0750.
+  /// - Throws: `PhotoStorageFailure` when the data folder cannot be created or written to.
   init(dataFolder: String) throws {
     photos = dataFolder + "/photos"
-    for folder in [dataFolder, photos] { try Uploads.makeFolder(folder) }
+    for folder in [dataFolder, photos] { try UploadFolder.createFolder(folder) }
     if let healthProblem = healthProblem() { throw PhotoStorageFailure(description: healthProblem) }
   }
 
-  func healthProblem() -> String? {
-    unsafe access(photos, W_OK) == 0 ? nil : "cannot write to \(photos)"
-  }
+  func healthProblem() -> String? { FilePath(photos).isWritable ? nil : "cannot write to \(photos)" }
 
-  /// Moves the file to where it belongs; it is on the disk when this returns.
+  /// Moves the file into the folder.
   func put(_ hash: String, _ variant: PhotoVariant, file: String) throws {
     let folder = folder(of: hash)
-    try Uploads.makeFolder(folder)
-    unsafe chmod(file, 0o640)
-    try Self.sync(file)
-    guard unsafe rename(file, path(of: hash, variant)) == 0 else {
-      throw PhotoStorageFailure(
-        description: "cannot move a photo to \(folder): \(unsafe String(cString: strerror(errno)))")
+    try UploadFolder.createFolder(folder)
+    let (source, target) = (FilePath(file), FilePath(path(of: hash, variant)))
+    try? source.setPermissions([.ownerReadWrite, .groupRead])
+    try Self.sync(source)
+    do { try source.rename(to: target) } catch {
+      throw PhotoStorageFailure(description: "cannot move a photo to \(folder): \(error)")
     }
-    try Self.sync(folder)
+    try Self.sync(FilePath(folder))
   }
 
   func read(_ hash: String, _ variant: PhotoVariant) throws -> [UInt8]? {
@@ -41,15 +40,14 @@ struct PhotoFolder: PhotoStorage {
 
   func file(_ hash: String, _ variant: PhotoVariant) -> String? { path(of: hash, variant) }
 
-  /// Where a variant is.
-  func path(of hash: String, _ variant: PhotoVariant) -> String {
+  private func path(of hash: String, _ variant: PhotoVariant) -> String {
     "\(folder(of: hash))/\(hash).\(variant.fileName)"
   }
 
   func remove(_ hash: String, untouchedFor age: Duration) throws -> Bool {
     let paths = PhotoVariant.allCases.map { path(of: hash, $0) }
       .filter { FileManager.default.fileExists(atPath: $0) }
-    guard paths.allSatisfy({ Uploads.age(of: $0) >= age }) else { return false }
+    guard paths.allSatisfy({ UploadFolder.age(of: $0) >= age }) else { return false }
     for path in paths { try FileManager.default.removeItem(atPath: path) }
     return true
   }
@@ -57,29 +55,25 @@ struct PhotoFolder: PhotoStorage {
   func variants() throws -> [String: Set<PhotoVariant>] {
     var found: [String: Set<PhotoVariant>] = [:]
     for folder in try FileManager.default.contentsOfDirectory(atPath: photos) {
-      // Anything but a list of names is no folder of ours.
+      // A name that cannot be listed is not a folder of photos.
       for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(photos)/\(folder)")) ?? [] {
-        Self.note(name[...], in: &found)
+        Self.add(fileNamed: name[...], to: &found)
       }
     }
     return found
   }
 
-  // Who shares the photos shares the folder of uploads beside them: see `Uploads`.
+  // Processes that share the photos also share the folder of uploads beside them, so staging has nothing to do.
   func stage(_ upload: ID, file: String) {}
-  func fetch(_ upload: ID, into file: String) -> Bool { false }
+  func fetchStaged(_ upload: ID, into file: String) -> Bool { false }
   func unstage(_ upload: ID) {}
-  func removeStaged(before age: Duration) {}
+  func removeStaged(olderThan age: Duration) {}
 
   private func folder(of hash: String) -> String { "\(photos)/\(hash.prefix(2))" }
 
-  /// Waits until a file or a folder's list of names is on the disk.
-  private static func sync(_ path: String) throws {
-    let descriptor = unsafe open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw PhotoStorageFailure(description: "cannot open \(path)") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else {
-      throw PhotoStorageFailure(description: "cannot write \(path) to the disk")
+  private static func sync(_ path: FilePath) throws {
+    do { try path.sync() } catch {
+      throw PhotoStorageFailure(description: "cannot write \(path) to the disk: \(error)")
     }
   }
 }

@@ -2,61 +2,76 @@ import FoundationEssentials
 import KittyShared
 import Sodium
 
-/// Where photos are kept, each under the hash of its content. Two real implementations: a folder and a bucket.
+/// A store of photos, each under the hash of its large variant. `PhotoFolder` keeps them on disk, `S3Bucket` in an object
+/// store.
+///
+/// Rules for an implementation:
+/// - Photos are immutable. `put` of a file that is there already replaces it by the same bytes, and makes it young again.
+/// - When `put` returns, the file survives a crash of the machine.
+/// - `remove` spares a photo that was put less than `age` ago. Its upload may not be in the books yet.
+/// - All functions may run at the same time, also in several processes.
+/// - They throw `PhotoStorageFailure`, whose text is for the log and names the folder or bucket.
+///
+/// Staging carries an upload from the server to a worker on another machine. With a shared folder it does nothing.
+///
+/// ```swift
+/// let photo = try await photos.store(upload, width: 1200, height: 900)
+/// let bytes = try await photos.read(photo.hash, .small)
+/// ```
 protocol PhotoStorage: Sendable {
-  /// Keeps a file as a variant; it is kept when this returns. The file may be gone afterwards.
-  /// - Throws: `PhotoStorageFailure`, here and below.
+  /// Stores a file as a variant of a photo. The file may be moved.
   func put(_ hash: String, _ variant: PhotoVariant, file: String) async throws
-  /// The bytes of a variant, a few megabytes at most; `nil` when there is none.
+  /// Returns the bytes of a variant, a few megabytes at most; `nil` when the photo does not exist.
   func read(_ hash: String, _ variant: PhotoVariant) async throws -> [UInt8]?
-  /// A file of this machine that holds a variant, where that is how they are kept.
+  /// Returns the path of a variant where photos are files of this machine; `nil` elsewhere.
   func file(_ hash: String, _ variant: PhotoVariant) -> String?
-  /// Removes a photo unless it was put here within `age`: then somebody may be about to show it.
-  /// - Returns: Whether it is gone.
+  /// Removes a photo unless it was put less than `age` ago.
+  /// - Returns: `false` when the photo was spared.
   func remove(_ hash: String, untouchedFor age: Duration) async throws -> Bool
-  /// The hashes of all photos of which there is a file, and which variants there are.
+  /// Lists all photos with the variants that exist of each.
   func variants() async throws -> [String: Set<PhotoVariant>]
-  /// Puts an upload where a worker on another machine reaches it, if that takes anything.
+
+  /// Makes an upload available to workers on other machines.
   func stage(_ upload: ID, file: String) async throws
-  /// Fetches an upload that another machine has staged.
-  /// - Returns: Whether there is one.
-  func fetch(_ upload: ID, into file: String) async throws -> Bool
-  /// Removes what was staged.
+  /// Copies a staged upload into a file.
+  /// - Returns: `false` when the upload was not staged.
+  func fetchStaged(_ upload: ID, into file: String) async throws -> Bool
+  /// Removes a staged upload.
   func unstage(_ upload: ID) async throws
-  /// Removes everything that was staged more than `age` ago.
-  func removeStaged(before age: Duration) async throws
-  /// What is the matter with it, or `nil`; asked often.
+  /// Removes all uploads that were staged more than `age` ago.
+  func removeStaged(olderThan age: Duration) async throws
+
+  /// Returns the reason why photos cannot be stored or read; `nil` when all is well. Monitors ask often.
   func healthProblem() async -> String?
 }
 
 extension PhotoStorage {
-  /// The hashes of all photos of which there is a file.
+  /// Returns the hashes of all photos of which a file exists.
   func hashes() async throws -> Set<String> { Set(try await variants().keys) }
 
-  /// Takes a file's name into what `variants` finds.
-  static func note(_ name: Substring, in found: inout [String: Set<PhotoVariant>]) {
+  /// Adds the photo that a file is of to the result of `variants`.
+  static func add(fileNamed name: Substring, to found: inout [String: Set<PhotoVariant>]) {
     let parts = name.split(separator: ".", maxSplits: 1)
     guard let hash = parts.first, hash.utf8.count == 64 else { return }
     found[String(hash), default: []].formUnion(
       PhotoVariant.allCases.filter { $0.fileName == parts.last ?? "" })
   }
 
-  /// Keeps the variants that a converter wrote.
-  func keep(_ upload: Uploads.Upload, width: Int, height: Int) async throws -> Photo {
+  /// Stores the variants that the converter made of an upload.
+  func store(_ upload: UploadFolder.Upload, width: Int, height: Int) async throws -> Photo {
     let large = try Data(contentsOf: URL(filePath: "\(upload.folder)/\(PhotoVariant.large.fileName)"))
     let photo = Photo(hash: Self.hash(of: Array(large)), width: width, height: height)
-    // The same picture again replaces itself, and is young again: see `remove`.
     for variant in PhotoVariant.allCases {
       try await put(photo.hash, variant, file: "\(upload.folder)/\(variant.fileName)")
     }
     return photo
   }
 
-  /// What a photo is called whose large variant has these bytes.
+  /// Returns the hash of the photo whose large variant has these bytes.
   static func hash(of large: [UInt8]) -> String { hex(SHA256.hash(large)) }
 }
 
-/// Photos cannot be kept or read.
+/// Thrown when photos cannot be stored or read.
 struct PhotoStorageFailure: Error, CustomStringConvertible {
   let description: String
 }

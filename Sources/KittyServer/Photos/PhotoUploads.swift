@@ -2,18 +2,29 @@ import KittyShared
 import Logging
 import ServiceLifecycle
 
-/// Has the worker convert what was uploaded, and waits for its answer: whoever sent a photo is told at once whether
-/// it is one.
+/// Has the worker convert an upload, and waits for the outcome: the client learns at once whether its photo is usable.
+///
+/// The life of a photo, and who cleans up:
+/// 1. `PhotoController` writes the body to `UploadFolder`, and removes that folder when the request ends.
+/// 2. `PhotoUploads` stages the upload (only for a bucket), inserts a row with a job in `PhotoConversionStore`, and polls
+///    the row. At the end it removes the row, the job and the staged copy, also for a client that has disconnected.
+/// 3. The worker's `JobHandlers` fetches the upload into a folder of its own, and removes that after the attempt.
+/// 4. `PhotoConverterProcess` runs `kittycash-photo`, which checks the picture and writes the variants.
+/// 5. `PhotoStorage` stores the variants under their hash. The worker writes the outcome into the row, with a job that
+///    removes the photo when it is not in use after `JobStore.photoGracePeriod`.
+/// 6. `PhotoController` sets the photo of the user or group. The photo that it replaces gets a removal job as well.
+/// 7. After a crash, the hourly job `uploads.clean` removes folders, rows and staged copies older than
+///    `UploadFolder.maxAge`.
 struct PhotoUploads: Sendable {
   let store: PhotoConversionStore
   let photos: any PhotoStorage
   let outcomes: PhotoConverterProcess.Outcomes
-  /// How long the answer is waited for.
+  /// Longest time to wait for the outcome.
   var timeout: Duration
-  /// How long the answer is waited for once the server is to stop: it has nine seconds for everything.
-  private static let lastPatience: Duration = .seconds(5)
-  /// So many may wait at once.
-  private let waiting = ConcurrencyLimiter(limit: 32)
+  /// Longest time to wait for the outcome once the server stops. It has nine seconds to stop.
+  private static let shutdownTimeout: Duration = .seconds(5)
+  /// Uploads that may wait at the same time.
+  private let limiter = ConcurrencyLimiter(limit: 32)
 
   init(
     store: PhotoConversionStore, photos: any PhotoStorage, outcomes: PhotoConverterProcess.Outcomes,
@@ -25,35 +36,36 @@ struct PhotoUploads: Sendable {
     self.timeout = timeout
   }
 
-  /// Has an upload converted and kept.
-  /// - Throws: `PhotoRejection` when the picture is not taken, `PhotoStorageFailure` when it cannot be kept,
-  ///   `Rejection` when too many wait, or no worker answers in time.
-  func convert(_ upload: Uploads.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
-    guard waiting.tryAcquire() else {
+  /// Has an upload converted and stored.
+  /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when too many uploads
+  ///   wait or no worker answers in time.
+  func convert(_ upload: UploadFolder.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
+    guard limiter.tryAcquire() else {
       outcomes.turnedAway.add()
       throw Rejection.unavailable(
-        "Too many photos are being sent. Try again in a few seconds.", retryAfter: 5)
+        "Too many photos are being uploaded. Try again in a few seconds.", retryAfter: 5)
     }
-    defer { waiting.release() }
-    try await photos.stage(upload.id, file: upload.file)
+    defer { limiter.release() }
+    try await photos.stage(upload.id, file: upload.original)
     let result: Result<Photo, any Error>
     do {
-      try await store.begin(upload.id, at: .now, write)
-      result = .success(try await answer(upload.id, logger))
+      try await store.request(upload.id, at: .now, write)
+      result = .success(try await outcome(of: upload.id, logger))
     } catch { result = .failure(error) }
-    // Also when whoever sent it has gone away. What is left after a crash is removed within hours.
+    // In a task of its own: this one is cancelled when the client disconnects.
     await Task {
       do {
         try await store.remove(upload.id, write)
         try await photos.unstage(upload.id)
       } catch {
-        logger.warning("an upload is left behind", metadata: ["upload": "\(upload.id)", "why": "\(error)"])
+        logger.warning("upload not removed", metadata: ["upload": "\(upload.id)", "why": "\(error)"])
       }
     }.value
     return try result.get()
   }
 
-  private func answer(_ upload: ID, _ logger: Logger) async throws -> Photo {
+  /// Polls the row, first every 10 ms, at last every 200 ms.
+  private func outcome(of upload: ID, _ logger: Logger) async throws -> Photo {
     var deadline = ContinuousClock.now + timeout
     var pause: Duration = .milliseconds(10)
     var isStopping = false
@@ -61,21 +73,22 @@ struct PhotoUploads: Sendable {
       try await Task.sleep(for: pause)
       if !isStopping, Task.isShuttingDownGracefully {
         isStopping = true
-        deadline = min(deadline, .now + Self.lastPatience)
+        deadline = min(deadline, .now + Self.shutdownTimeout)
       }
       pause = min(pause * 3 / 2, .milliseconds(200))
       switch try await store.outcome(of: upload) {
-      case .kept(let photo): return photo
+      case .stored(let photo): return photo
       case .rejected(let rejection): throw rejection
-      case .notKept:
-        throw PhotoStorageFailure(description: "the worker could not keep a photo; its log says why")
+      case .notStored:
+        throw PhotoStorageFailure(description: "the worker could not store a photo: see its log")
       case nil: continue
       }
     }
     logger.error(
-      "no worker has converted a photo in time: start kittycash-server worker, or look at its log",
+      "no worker converted a photo in time: start kittycash-server worker, or look at its log",
       metadata: ["upload": "\(upload)"])
     throw Rejection.unavailable(
-      "Photos are not being looked at just now. Nothing was changed; try again in a minute.", retryAfter: 60)
+      "Photo processing is currently unavailable. Nothing was changed; try again in a minute.", retryAfter: 60
+    )
   }
 }

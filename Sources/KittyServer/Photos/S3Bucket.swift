@@ -1,50 +1,52 @@
 import Curl
 import FoundationEssentials
 import KittyShared
+import POSIX
 import Sodium
 import Synchronization
 import SystemPackage
 
-/// Photos in a bucket of Amazon S3, or of a store that speaks its language: `PREFIX/ab/abcd….large.jpg` and so on.
+/// Photos in a bucket of Amazon S3, or of a compatible object store: `PREFIX/ab/abcd….large.jpg` and so on.
 ///
-/// A photo is fetched whole before the first byte of it is served: a store that fails half way is a 503, not half a
-/// picture. Every request has a time limit, what fails in passing is tried again twice, and only so many are under way.
+/// A photo is read as a whole before its first byte is served: a store that fails half way causes a 503, not half a
+/// picture. Each request has a time limit, transient failures are retried twice, and 64 requests may run at the same
+/// time.
 struct S3Bucket: PhotoStorage {
-  private let place: S3Location
-  private let profile: AWSCredentials
+  private let location: S3Location
+  private let credentials: AWSCredentials
   private let http: HTTPClient
-  private let waiting = ConcurrencyLimiter(limit: 64)
+  private let limiter = ConcurrencyLimiter(limit: 64)
   private let health = Health()
 
-  /// How long one attempt may take: seconds.
+  /// Time limit of one attempt, in seconds.
   private let timeout: Int
   private static let attempts = 3
 
-  /// How it was when it was looked at last.
+  /// The result of the last health check.
   private final class Health: Sendable {
     let last = Mutex<(healthProblem: String?, until: ContinuousClock.Instant)?>(nil)
   }
 
-  /// - Parameter maxBytes: How large an upload may be.
-  init(_ place: S3Location, _ profile: AWSCredentials, maxBytes: Int, timeout: Int = 15) {
-    // Lists and variants have some megabytes at most.
+  /// - Parameter maxBytes: Size limit of an upload.
+  init(_ location: S3Location, _ credentials: AWSCredentials, maxBytes: Int, timeout: Int = 15) {
+    // Lists and variants have a few megabytes at most.
     http = HTTPClient(responseLimit: max(maxBytes, 64 << 20))
     self.timeout = timeout
-    self.place = place
-    self.profile = profile
+    self.location = location
+    self.credentials = credentials
   }
 
   func put(_ hash: String, _ variant: PhotoVariant, file: String) async throws {
-    let answer = try await send("PUT", key(hash, variant), file: file, type: variant.contentType)
-    try require(answer, [200], "keep a photo")
+    let response = try await send("PUT", key(hash, variant), file: file, type: variant.contentType)
+    try require(response, [200], "store a photo")
   }
 
   func read(_ hash: String, _ variant: PhotoVariant) async throws -> [UInt8]? {
-    let answer = try await send("GET", key(hash, variant))
-    // Without the right to list the bucket, S3 says 403 for what is not there; then a human has to look.
-    if isMissing(answer) { return nil }
-    try require(answer, [200], "read a photo")
-    return answer.body
+    let response = try await send("GET", key(hash, variant))
+    // Without the right to list the bucket, S3 responds 403 for a missing object. That is a failure for the log.
+    if isMissing(response) { return nil }
+    try require(response, [200], "read a photo")
+    return response.body
   }
 
   func file(_ hash: String, _ variant: PhotoVariant) -> String? { nil }
@@ -63,9 +65,9 @@ struct S3Bucket: PhotoStorage {
     var found: [String: Set<PhotoVariant>] = [:]
     var token: String?
     repeat {
-      let page = try await list(place.prefix, after: token)
+      let page = try await list(location.prefix, after: token)
       for object in page.objects {
-        Self.note(object.key.split(separator: "/").last ?? "", in: &found)
+        Self.add(fileNamed: object.key.split(separator: "/").last ?? "", to: &found)
       }
       token = page.next
     } while token != nil
@@ -73,15 +75,15 @@ struct S3Bucket: PhotoStorage {
   }
 
   func stage(_ upload: ID, file: String) async throws {
-    let answer = try await send("PUT", staged(upload), file: file, type: "application/octet-stream")
-    try require(answer, [200], "stage an upload")
+    let response = try await send("PUT", staged(upload), file: file, type: "application/octet-stream")
+    try require(response, [200], "stage an upload")
   }
 
-  func fetch(_ upload: ID, into file: String) async throws -> Bool {
-    let answer = try await send("GET", staged(upload))
-    if isMissing(answer) { return false }
-    try require(answer, [200], "fetch an upload")
-    do { try Data(answer.body).write(to: URL(filePath: file)) } catch {
+  func fetchStaged(_ upload: ID, into file: String) async throws -> Bool {
+    let response = try await send("GET", staged(upload))
+    if isMissing(response) { return false }
+    try require(response, [200], "fetch an upload")
+    do { try Data(response.body).write(to: URL(filePath: file)) } catch {
       throw PhotoStorageFailure(description: "cannot write \(file): \(error)")
     }
     return true
@@ -91,21 +93,21 @@ struct S3Bucket: PhotoStorage {
     try require(try await send("DELETE", staged(upload)), [200, 204, 404], "remove an upload")
   }
 
-  func removeStaged(before age: Duration) async throws {
+  func removeStaged(olderThan age: Duration) async throws {
     let limit = Instant.now.advanced(by: .zero - age)
-    for object in try await list(place.prefix + "uploads/", after: nil).objects where object.changedAt < limit
-    {
+    for object in try await list(location.prefix + "uploads/", after: nil).objects
+    where object.changedAt < limit {
       try require(try await send("DELETE", object.key), [200, 204, 404], "remove an upload")
     }
   }
 
-  private func staged(_ upload: ID) -> String { "\(place.prefix)uploads/\(upload)" }
+  private func staged(_ upload: ID) -> String { "\(location.prefix)uploads/\(upload)" }
 
-  /// VersionedCache for ten seconds: every monitor asks for it.
+  /// Cached for ten seconds, since every monitor asks for it.
   func healthProblem() async -> String? {
     if let last = health.last.withLock({ $0 }), last.until > .now { return last.healthProblem }
     var healthProblem: String?
-    do { _ = try await list(place.prefix, after: nil, limit: 1, attempts: 1, timeout: 3) } catch {
+    do { _ = try await list(location.prefix, after: nil, limit: 1, attempts: 1, timeout: 3) } catch {
       healthProblem = "\(error)"
     }
     let found = healthProblem
@@ -113,7 +115,7 @@ struct S3Bucket: PhotoStorage {
     return healthProblem
   }
 
-  private func folder(_ hash: String) -> String { "\(place.prefix)\(hash.prefix(2))/" }
+  private func folder(_ hash: String) -> String { "\(location.prefix)\(hash.prefix(2))/" }
 
   private func key(_ hash: String, _ variant: PhotoVariant) -> String {
     "\(folder(hash))\(hash).\(variant.fileName)"
@@ -126,17 +128,17 @@ struct S3Bucket: PhotoStorage {
     // Sorted by name, as the signature wants them.
     var query = token.map { "continuation-token=\(S3Listing.escape($0))&" } ?? ""
     query += "list-type=2&max-keys=\(limit)&prefix=\(S3Listing.escape(prefix))"
-    let answer = try await send("GET", "?" + query, attempts: attempts, timeout: timeout)
-    try require(answer, [200], "list photos")
-    guard let listing = S3Listing(text(answer)) else {
+    let response = try await send("GET", "?" + query, attempts: attempts, timeout: timeout)
+    try require(response, [200], "list photos")
+    guard let listing = S3Listing(text(response)) else {
       throw PhotoStorageFailure(
-        description: "\(place.base) answers with something that is no list of objects")
+        description: "the response of \(location.base) is not a list of objects")
     }
     return listing
   }
 
-  /// The SHA-256 hash of a file, read in parts.
-  private func fingerprint(_ file: String) throws -> [UInt8] {
+  /// Returns the SHA-256 hash of a file, which is read in parts.
+  private func hash(ofFile file: String) throws -> [UInt8] {
     var hash = SHA256()
     do {
       let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
@@ -147,23 +149,24 @@ struct S3Bucket: PhotoStorage {
     return hash.finish()
   }
 
-  /// - Parameter file: What is sent; it is never in memory as a whole.
+  /// Sends a request, and retries transient failures.
+  /// - Parameter file: The body. It is never in memory as a whole.
   private func send(
     _ method: String, _ path: String, file: String? = nil, type: String? = nil,
     attempts: Int = Self.attempts, timeout: Int? = nil
   ) async throws -> HTTPResponse {
-    guard waiting.tryAcquire() else {
-      throw PhotoStorageFailure(description: "too many requests wait for \(place.base)")
+    guard limiter.tryAcquire() else {
+      throw PhotoStorageFailure(description: "too many requests are waiting for \(location.base)")
     }
-    defer { waiting.release() }
-    let key = try profile.key()
-    var request = HTTPRequest(method: method, url: place.base + path)
+    defer { limiter.release() }
+    let key = try credentials.key()
+    var request = HTTPRequest(method: method, url: location.base + path)
     request.totalSeconds = timeout ?? self.timeout
     request.signature = AWSSignature(
-      region: place.region, service: "s3", accessKey: key.id, secretKey: key.secret,
+      region: location.region, service: "s3", accessKey: key.id, secretKey: key.secret,
       sessionToken: key.sessionToken)
-    // The store compares what arrived with what was signed.
-    request.headers = [("x-amz-content-sha256", hex(try file.map(fingerprint) ?? SHA256.hash([])))]
+    // The store compares this hash with the body that arrives.
+    request.headers = [("x-amz-content-sha256", hex(try file.map(hash(ofFile:)) ?? SHA256.hash([])))]
     if let type { request.headers.append(("Content-Type", type)) }
     if let file { request.body = .file(file) }
     var attempt = 1
@@ -172,47 +175,47 @@ struct S3Bucket: PhotoStorage {
       do throws(HTTPFailure) { outcome = .success(try await http.send(request)) } catch {
         outcome = .failure(error)
       }
-      let isPassing =
+      let isTransient =
         switch outcome {
-        case .success(let answer): answer.status >= 500 || answer.status == 429
-        case .failure(let why): why.isPassing
+        case .success(let response): response.status >= 500 || response.status == 429
+        case .failure(let why): why.isTransient
         }
-      if !isPassing || attempt >= attempts {
+      if !isTransient || attempt >= attempts {
         do { return try outcome.get() } catch {
-          throw PhotoStorageFailure(description: "\(place.base) cannot be reached: \(error)")
+          throw PhotoStorageFailure(description: "\(location.base) cannot be reached: \(error)")
         }
       }
-      // 0.2 s, then 0.4 s, and up to as much again, so that copies of the server do not come back at once.
+      // 0.2 s, then 0.4 s, and up to as much again at random, so that several servers do not retry at the same time.
       let pause = 100 << attempt
       try await Task.sleep(for: .milliseconds(pause + Int.random(in: 0...pause)))
       attempt += 1
     }
   }
 
-  /// Whether the bucket is there, and the object is not.
-  private func isMissing(_ answer: HTTPResponse) -> Bool {
-    answer.status == 404 && !text(answer).contains("NoSuchBucket")
+  /// Whether the bucket exists and the object does not.
+  private func isMissing(_ response: HTTPResponse) -> Bool {
+    response.status == 404 && !text(response).contains("NoSuchBucket")
   }
 
-  private func text(_ answer: HTTPResponse) -> String { String(decoding: answer.body, as: UTF8.self) }
+  private func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
 
-  private func require(_ answer: HTTPResponse, _ statuses: [Int], _ what: String) throws {
-    guard !statuses.contains(answer.status) else { return }
-    let code = S3Listing.element("Code", in: text(answer)[...]).map { " \($0)" } ?? ""
+  private func require(_ response: HTTPResponse, _ statuses: [Int], _ what: String) throws {
+    guard !statuses.contains(response.status) else { return }
+    let code = S3Listing.element("Code", in: text(response)[...]).map { " \($0)" } ?? ""
     let advice =
-      switch answer.status {
+      switch response.status {
       case 301: ". The bucket is in another region"
-      case 403: ". Look at the key, its rights on the bucket, and the region"
+      case 403: ". Check the key, its permissions for the bucket, and the region"
       default: ""
       }
     throw PhotoStorageFailure(
-      description: "cannot \(what): \(place.base) answers \(answer.status)\(code)\(advice)")
+      description: "cannot \(what): \(location.base) responded \(response.status)\(code)\(advice)")
   }
 }
 
 extension HTTPFailure {
-  /// Whether the next attempt may succeed.
-  fileprivate var isPassing: Bool {
+  /// Whether another attempt may succeed.
+  fileprivate var isTransient: Bool {
     switch self {
     case .cannotConnect, .timedOut, .interrupted, .cannotResolve: true
     case .invalidURL, .tls, .tooLarge, .unreadableFile, .cancelled: false

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import KittyShared
 
-/// A part of the list of a bucket's objects, from the XML that S3 answers (ListObjectsV2).
+/// A page of the list of a bucket's objects, read from the XML of a ListObjectsV2 response.
 struct S3Listing: Sendable {
   struct Object: Sendable, Equatable {
     let key: String
@@ -9,30 +9,32 @@ struct S3Listing: Sendable {
   }
 
   let objects: [Object]
-  /// What to ask for the part that follows; `nil` at the end.
+  /// Continuation token of the next page; `nil` on the last page.
   let next: String?
 
-  /// Our keys need no escapes in XML, so those with any are none of ours, and left out; `nil` when it is no list.
+  /// Reads a response. Keys with XML escapes are not photos, since the keys of photos need none.
+  /// - Returns: `nil` when the text is not a list of objects.
   init?(_ xml: String) {
     guard xml.contains("<ListBucketResult") else { return nil }
     var objects: [Object] = []
-    var rest = xml[...]
-    while let start = rest.firstRange(of: "<Contents>"), let end = rest.firstRange(of: "</Contents>"),
+    var remaining = xml[...]
+    while let start = remaining.firstRange(of: "<Contents>"),
+      let end = remaining.firstRange(of: "</Contents>"),
       start.upperBound <= end.lowerBound
     {
-      let object = rest[start.upperBound..<end.lowerBound]
+      let object = remaining[start.upperBound..<end.lowerBound]
       if let key = Self.element("Key", in: object), let text = Self.element("LastModified", in: object),
         let instant = try? JSON.decode(Instant.self, from: Data("\"\(text)\"".utf8))
       {
         objects.append(Object(key: key, changedAt: instant))
       }
-      rest = rest[end.upperBound...]
+      remaining = remaining[end.upperBound...]
     }
     self.objects = objects
     next = Self.element("NextContinuationToken", in: xml[...])
   }
 
-  /// What stands in the first element of this name.
+  /// Returns the text of the first element of this name.
   static func element(_ name: String, in xml: Substring) -> String? {
     guard let start = xml.firstRange(of: "<\(name)>"),
       let end = xml[start.upperBound...].firstRange(of: "</\(name)>")
@@ -40,7 +42,7 @@ struct S3Listing: Sendable {
     return String(xml[start.upperBound..<end.lowerBound])
   }
 
-  /// A value of a query, as a signature wants it: all but letters, digits and `-._~` in percent.
+  /// Returns a query value as it is signed: percent-encoded except for letters, digits and `-._~`.
   static func escape(_ text: String) -> String {
     text.utf8.map { byte in
       let isPlain =

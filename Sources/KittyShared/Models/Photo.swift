@@ -1,6 +1,6 @@
-/// A photo that the server has checked, turned upright and stripped of everything but its pixels.
+/// A photo of a user or a group: checked, turned upright, and without metadata.
 package struct Photo: Codable, Hashable, Sendable {
-  /// The SHA-256 of its large variant in hexadecimal: the same picture has the same one.
+  /// The SHA-256 hash of the large variant in hexadecimal. Equal pictures have equal hashes.
   package let hash: String
   /// Pixels of the large variant.
   package let width: Int
@@ -14,19 +14,19 @@ package struct Photo: Codable, Hashable, Sendable {
   }
 }
 
-/// The sizes in which a photo is served; never larger than what was sent.
+/// The sizes in which a photo is served. None is larger than the uploaded picture.
 package enum PhotoVariant: String, Codable, Sendable, CaseIterable {
   /// JPEG, at most 2048 pixels a side.
   case large
   /// JPEG, at most 320 pixels a side.
   case small
-  /// Binary PPM, at most 256 pixels a side: for a terminal, which should decode nothing complicated.
+  /// Binary PPM, at most 256 pixels a side: for terminal clients, which need no decoder for it.
   case preview
 
-  /// The media type.
+  /// Media type of the variant.
   package var contentType: String { self == .preview ? "image/x-portable-pixmap" : "image/jpeg" }
 
-  /// The end of the variant's file names.
+  /// Last part of the names of the variant's files.
   package var fileName: String {
     switch self {
     case .large: "large.jpg"

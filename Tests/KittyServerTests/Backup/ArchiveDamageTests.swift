@@ -114,28 +114,28 @@ import Testing
         try Data(bytes).write(to: URL(filePath: archives.path(name)))
         files.append((name, words))
       }
-      try file("empty", [], "no archive")
+      try file("empty", [], "not an archive")
       try file(
-        "foreign", Array("PK\u{3}\u{4} what is this?".utf8) + [UInt8](repeating: 7, count: 2000), "no archive"
+        "foreign", Array("PK\u{3}\u{4} what is this?".utf8) + [UInt8](repeating: 7, count: 2000), "not an archive"
       )
-      try file("cut", Array(bytes[..<(bytes.count - 1024)]), "not whole")
+      try file("cut", Array(bytes[..<(bytes.count - 1024)]), "incomplete")
       var flipped = bytes
       flipped[Self.headers(bytes)[4].offset + 520] ^= 1
-      try file("flipped", flipped, "does not fit its checksum")
+      try file("flipped", flipped, "does not match its checksum")
       func change(_ name: String, _ words: String, _ body: (ArchiveReader.Member) throws -> [UInt8]) throws {
         try archives.write(name, good.map { .init(name: $0.name, bytes: try body($0)) })
         files.append((name, words))
       }
       func manifest(_ name: String, _ words: String, _ old: String, _ new: String) throws {
         try change(name, words) { member in
-          guard member.name == ArchiveName.manifest else { return member.bytes }
+          guard member.name == ArchiveMemberName.manifest else { return member.bytes }
           let text = String(decoding: member.bytes, as: UTF8.self)
           #expect(text.contains(old), "\(text)")
           return Array(text.replacing(old, with: new).utf8)
         }
       }
       let schema = "\"schema\":\(Migration.all.last?.version ?? 0),"
-      try manifest("newer", "knows versions up to", schema, "\"schema\":9999,")
+      try manifest("newer", "supports versions up to", schema, "\"schema\":9999,")
       try manifest("format", "newer server", "\"format\":1,", "\"format\":2,")
       try manifest("column", "no version of KittyCash", "\"display_name\"", "\"a); drop table users\"")
       // A complete archive that violates rules of the schema: a missing posting, a changed user id.

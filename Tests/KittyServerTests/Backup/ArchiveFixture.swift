@@ -38,7 +38,7 @@ struct ArchiveFixture {
     let reader = try ArchiveReader(path(name))
     var members: [ArchiveReader.Member] = []
     while let member = try reader.next() {
-      if ![ArchiveName.sums, ArchiveName.end].contains(member.name) { members.append(member) }
+      if ![ArchiveMemberName.sums, ArchiveMemberName.end].contains(member.name) { members.append(member) }
     }
     return members
   }
@@ -49,11 +49,11 @@ struct ArchiveFixture {
     let manifest = try JSON.decode(ArchiveManifest.self, from: Data(members[0].bytes))
     for member in members { try writer.add(member.name, member.bytes) }
     for table in manifest.tables {
-      let rows = members.filter { ArchiveName.table(of: $0.name) == table.name }
+      let rows = members.filter { ArchiveMemberName.table(of: $0.name) == table.name }
       writer.note(rows: rows.reduce(0) { $0 + $1.bytes.count { $0 == 10 } }, of: table.name)
     }
     for member in members {
-      if let photo = ArchiveName.photo(of: member.name), photo.variant == .large {
+      if let photo = ArchiveMemberName.photo(of: member.name), photo.variant == .large {
         writer.note(photo: photo.hash, isMissing: false)
       }
     }
@@ -64,7 +64,7 @@ struct ArchiveFixture {
   func rows(of name: String) throws -> [String: [[SQL.Value]]] {
     var rows: [String: [[SQL.Value]]] = [:]
     for member in try members(of: name) {
-      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveName.table(of: member.name) }) else {
+      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) }) else {
         continue
       }
       let kept = table.columns.indices.filter { !"\(table.columns[$0].name)".hasSuffix("sequence") }

@@ -33,7 +33,7 @@ import Testing
         #expect(mode?.intValue == 0o600)
         let size = try Data(contentsOf: URL(filePath: file)).count
         let again = try await Self.run(["backup", file], at: location)
-        #expect(again.status == 1 && again.output.contains("is there already"), "\(again.output)")
+        #expect(again.status == 1 && again.output.contains("already exists"), "\(again.output)")
         #expect(try Data(contentsOf: URL(filePath: file)).count == size)
         #expect(try FileManager.default.contentsOfDirectory(atPath: archives.folder) == ["a.tar"])
 

@@ -112,7 +112,7 @@ import Testing
   @Test func heartbeatIsValidForThirtySeconds() throws {
     let now = Instant.now
     func sentence(_ ages: Int...) throws -> String {
-      let beats = ages.map { (name: "h/\($0)", beatAt: now.advanced(by: .seconds(-$0))) }
+      let beats = ages.map { (name: "h/\($0)", heartbeatAt: now.advanced(by: .seconds(-$0))) }
       return try HealthCommand.sentence(about: beats, on: "h", at: now)
     }
     #expect(try sentence(30, 500) == "Worker h/30 had a heartbeat 30 seconds ago.")

@@ -32,15 +32,15 @@ struct JobFixture: Sendable {
   }
 
   func worker(
-    _ name: String = "a", lease: Duration = .seconds(60), times: Worker.Times = .init(),
+    _ name: String = "a", lease: Duration = .seconds(60), timing: Worker.Timing = .init(),
     _ work: @escaping @Sendable (Job, Instant) async throws -> Job.Outcome
   ) -> Worker {
     Worker(
       identity: WorkerIdentity(host: name, process: 1, startedAt: .now),
       jobs: JobStore(database: database, lease: lease), schedules: schedules,
       workers: WorkerStore(database: database), notifier: notifier,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: meters, times: times,
-      work: work)
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: meters, timing: timing,
+      handle: work)
   }
 
   func count(_ table: SQL) async throws -> Int {

@@ -139,9 +139,9 @@ import Testing
   @Test(arguments: Backend.available) func jobBeyondTheTimeLimitFails(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
       try await queue.enqueue()
-      var times = Worker.Times()
-      times.limit = .zero
-      let worker = queue.worker(times: times) { _, _ in
+      var timing = Worker.Timing()
+      timing.timeLimit = .zero
+      let worker = queue.worker(timing: timing) { _, _ in
         try await Task.sleep(for: .seconds(3600))
         return .done()
       }
@@ -155,7 +155,7 @@ import Testing
     var random = Seeded(7)
     for attempt in -1...30 {
       let longest = min(5000 * [1, 3, 9, 27, 81, 243, 729, 2187][max(0, min(attempt - 1, 7))], 3_600_000)
-      let delays = (0..<300).map { _ in Job.delay(after: attempt, using: &random) }
+      let delays = (0..<300).map { _ in Job.retryDelay(after: attempt, using: &random) }
       #expect(delays.allSatisfy { $0 >= .milliseconds(longest / 2) && $0 <= .milliseconds(longest) })
       #expect(delays.min() ?? .zero < .milliseconds(longest * 6 / 10), "\(attempt)")
       #expect(delays.max() ?? .zero > .milliseconds(longest * 9 / 10), "\(attempt)")

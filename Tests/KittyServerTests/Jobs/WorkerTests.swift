@@ -26,12 +26,12 @@ import Testing
   {
     try await JobFixture.run(on: backend) { queue in
       let recorder = EventRecorder()
-      var times = Worker.Times()
-      times.grace = .milliseconds(50)
-      times.look = .seconds(3600)
+      var timing = Worker.Timing()
+      timing.shutdownGrace = .milliseconds(50)
+      timing.scheduleInterval = .seconds(3600)
       try await queue.database.transact(Self.nothingRegular)
       try await queue.enqueue()
-      let worker = queue.worker(times: times) { _, _ in
+      let worker = queue.worker(timing: timing) { _, _ in
         recorder.record("begun")
         try await Task.sleep(for: .seconds(3600))
         return .done()
@@ -71,10 +71,10 @@ import Testing
 
   @Test(arguments: Backend.available) func sleepingWorkerIsWokenByJob(backend: Backend) async throws {
     try await JobFixture.run(on: backend) { queue in
-      var times = Worker.Times()
-      times.pause = .seconds(3600)
+      var timing = Worker.Timing()
+      timing.pollInterval = .seconds(3600)
       try await queue.database.transact(Self.nothingRegular)
-      try await run(queue.worker(times: times) { _, _ in .done() }) {
+      try await run(queue.worker(timing: timing) { _, _ in .done() }) {
         for _ in 0..<5 {
           try await queue.enqueue()
           try await until { try await queue.count("jobs") == 0 }
@@ -140,7 +140,7 @@ import Testing
       try await workers.heartbeat(again, at: now)
       try await workers.remove(old)
       let found = try await workers.list(on: "h")
-      #expect(found.map(\.name) == ["h/1"] && found.map(\.beatAt) == [now])
+      #expect(found.map(\.name) == ["h/1"] && found.map(\.heartbeatAt) == [now])
     }
   }
 

@@ -10,8 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct PhotoConversionTests {
   /// Runs a worker as a separate program would, while `body` runs.
   private func work(
-    at location: TestServer.DataLocation, redis: String? = nil, times: Worker.Times = .init(),
-    lanes: [JobQueue] = JobQueue.all, _ body: () async throws -> Void
+    at place: TestServer.DataLocation, redis: String? = nil, timing: Worker.Timing = .init(),
+    queues: [JobQueue] = JobQueue.ofWorker, _ body: () async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": location.folder]
     environment["DATABASE_URL"] = location.databaseURL
@@ -20,8 +20,8 @@ import Testing
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let dependencies = try await Dependencies(settings, logger: logger, converter: .beside)
     var worker = dependencies.worker()
-    worker.times = times
-    worker.queues = lanes
+    worker.timing = timing
+    worker.queues = queues
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
     if let redis {
       services.append(.init(service: RedisJobNotifier.Listener(url: redis, notifier: dependencies.notifier)))
@@ -89,11 +89,11 @@ import Testing
   @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
   func workerInAnotherProcessIsWokenThroughRedis() async throws {
     let redis = try #require(Backend.redisURL)
-    let location = try await TestServer.DataLocation(on: .postgres)
-    defer { location.remove() }
-    var times = Worker.Times()
-    times.pause = .seconds(3600)
-    try await TestServer.run(at: location, redis: redis, settings: ["WORKER": "separate"]) {
+    let place = try await TestServer.DataLocation(on: .postgres)
+    defer { place.remove() }
+    var timing = Worker.Timing()
+    timing.pollInterval = .seconds(3600)
+    try await TestServer.run(at: place, redis: redis, settings: ["WORKER": "separate"]) {
       (server) async throws in
       let jobs = JobStore(database: server.dependencies.database)
       func enqueue() async throws {
@@ -107,7 +107,7 @@ import Testing
       func isDone() async throws -> Bool {
         try await jobs.list(after: .first, limit: 100, at: .now).allSatisfy { $0.kind != "photo.remove" }
       }
-      try await work(at: location, redis: redis, times: times) {
+      try await work(at: place, redis: redis, timing: timing) {
         for _ in 0..<5 {
           try await enqueue()
           try await until { try await isDone() }
@@ -125,13 +125,13 @@ import Testing
         recorder.record(job.kind)
         return .done()
       }
-      #expect(try await worker.in(.photos).runNext())
-      #expect(try await worker.in(.photos).runNext() == false)
-      #expect(recorder.events == ["photo.convert"])
-      #expect(try await worker.in(.general).runNext())
-      #expect(try await worker.in(.general).runNext() == false)
-      #expect(recorder.events == ["photo.convert", "long"])
-      #expect(JobQueue.all.count { $0 == .photos } == 2 && JobQueue.all.contains(.general))
+      #expect(try await worker.serving(.photos).runNext())
+      #expect(try await worker.serving(.photos).runNext() == false)
+      #expect(recorder.all == ["photo.convert"])
+      #expect(try await worker.serving(.general).runNext())
+      #expect(try await worker.serving(.general).runNext() == false)
+      #expect(recorder.all == ["photo.convert", "long"])
+      #expect(JobQueue.ofWorker.count { $0 == .photos } == 2 && JobQueue.ofWorker.contains(.general))
     }
   }
 
@@ -143,7 +143,7 @@ import Testing
     let jpeg = try pictures.jpeg()
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
       let token = try await server.signUp()
-      let worker = server.dependencies.worker().in(.photos)
+      let worker = server.dependencies.worker().serving(.photos)
       async let put = server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg))
       // A worker claims the job and dies.
       try await until {
@@ -165,12 +165,12 @@ import Testing
     try await TestServer.run(on: backend, settings: ["WORKER": "separate"]) { (server) async throws in
       // The state that a server leaves when it is killed after it enqueued the job.
       let (upload, store) = (
-        try server.dependencies.uploads.begin(), PhotoConversionStore(database: server.dependencies.database)
+        try server.dependencies.uploads.create(), PhotoConversionStore(database: server.dependencies.database)
       )
-      try Data(jpeg).write(to: URL(filePath: upload.file))
-      try await store.begin(upload.id, at: .now, WriteContext())
+      try Data(jpeg).write(to: URL(filePath: upload.original))
+      try await store.request(upload.id, at: .now, WriteContext())
       let worker = server.dependencies.worker()
-      #expect(try await worker.in(.photos).runNext())
+      #expect(try await worker.serving(.photos).runNext())
       #expect(
         try await server.dependencies.photos.variants().values.map(\.count) == [PhotoVariant.allCases.count])
       try await GroupFixture.expectClean(server)
@@ -190,7 +190,7 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       let (database, uploads) = (server.dependencies.database, server.dependencies.uploads)
       let store = PhotoConversionStore(database: database)
-      let (old, young) = (try uploads.begin(), try uploads.begin())
+      let (old, young) = (try uploads.create(), try uploads.create())
       try FileManager.default.setAttributes(
         [.modificationDate: Date.now.addingTimeInterval(-3700)], ofItemAtPath: old.folder)
       try await database.transact([
@@ -202,8 +202,8 @@ import Testing
         """,
       ])
       #expect(try await server.dependencies.worker().runNext())
-      #expect(try await store.isWanted(young.id))
-      #expect(try await !store.isWanted(old.id))
+      #expect(try await store.isPending(young.id))
+      #expect(try await !store.isPending(old.id))
       #expect(!FileManager.default.fileExists(atPath: old.folder))
       #expect(FileManager.default.fileExists(atPath: young.folder))
     }

@@ -12,7 +12,7 @@ import Vips
     let folder = NSTemporaryDirectory() + "kitty-folder-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try PhotoFolder(dataFolder: folder)
-    _ = try Uploads(dataFolder: folder)
+    _ = try UploadFolder(dataFolder: folder)
     for path in [folder, folder + "/photos", folder + "/uploads"] {
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
       #expect(mode?.intValue == 0o750)

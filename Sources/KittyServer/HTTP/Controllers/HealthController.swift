@@ -6,7 +6,7 @@ struct HealthController: Sendable {
   let database: any Database
   let cache: (any CacheInvalidation)?
   let photos: any PhotoStorage
-  let uploads: Uploads
+  let uploads: UploadFolder
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.live) { _ in Reply(Health(status: "ok", version: serverVersion)) }

@@ -8,8 +8,8 @@ struct PhotoController: Sendable {
   let groups: GroupStore
   let members: MemberStore
   let photos: any PhotoStorage
-  let uploads: Uploads
-  let conversions: PhotoUploads
+  let uploads: UploadFolder
+  let photoUploads: PhotoUploads
   let maxBytes: Int
 
   func register(on routes: inout Routes) {
@@ -45,14 +45,14 @@ struct PhotoController: Sendable {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }
-    let upload = try uploads.begin()
-    defer { uploads.end(upload) }
+    let upload = try uploads.create()
+    defer { uploads.remove(upload) }
     let body = BoundedBody(body: call.request.body, limit: maxBytes)
-    try await FileIO().writeFile(contents: body, path: upload.file, context: call.context)
+    try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
     guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
     do {
-      return try await stored(call) {
-        try await conversions.convert(upload, logger: call.context.logger, call.write)
+      return try await withPhotoStorage(call) {
+        try await photoUploads.convert(upload, logger: call.context.logger, call.write)
       }
     } catch let rejection as PhotoRejection {
       throw Self.problem(rejection)
@@ -82,19 +82,20 @@ struct PhotoController: Sendable {
       let body = try await FileIO().loadFile(path: path, context: call.context)
       return Response(status: .ok, headers: headers, body: body)
     }
-    guard let bytes = try await stored(call, { try await photos.read(photo.hash, variant) }) else {
+    let bytes = try await withPhotoStorage(call) { try await photos.read(photo.hash, variant) }
+    guard let bytes else {
       call.context.logger.error("a photo is missing in the storage", metadata: ["photo": "\(photo.hash)"])
       throw Rejection.notFound("photo")
     }
     return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
-  /// Runs `body`, and logs the reason of a storage failure.
-  private func stored<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
+  /// Runs `body`. The text of a storage failure goes to the log, not to the client.
+  private func withPhotoStorage<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
       throw Rejection.unavailable(
-        "Photos can currently not be stored or shown. Try again later.", retryAfter: 10)
+        "Photos are currently unavailable. Try again later.", retryAfter: 10)
     }
   }
 

@@ -44,9 +44,9 @@ struct MetricsCollector: Sendable {
   private func queryDatabase() async -> MetricsSnapshot.Stored? {
     await result(within: timeout) {
       MetricsSnapshot.Stored(
-        jobs: try await JobCounts.read(from: database, at: .now),
+        jobs: try await JobStore(database: database).counts(at: .now),
         findings: try await ScheduleStore(database: database).last(.checkBooks)?.result,
-        lastHeartbeat: try await WorkerStore(database: database).lastBeat())
+        lastHeartbeat: try await WorkerStore(database: database).lastHeartbeat())
     }
   }
 

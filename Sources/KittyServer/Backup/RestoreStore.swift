@@ -1,0 +1,45 @@
+import KittyShared
+
+/// The statements of a restore, inside its transaction.
+struct RestoreStore {
+  let transaction: any RestoreTransaction
+
+  private static let anyUserOrGroup: SQL = """
+    select 1 from (select id from users union all select id from groups) as user_or_group limit 1
+    """
+
+  /// Whether a database has no users and no groups.
+  /// - Throws: `DatabaseFailure`, here and below.
+  static func isEmpty(_ database: any Database) async throws -> Bool {
+    try await database.read(anyUserOrGroup).isEmpty
+  }
+
+  /// Whether there are no users and no groups. Blocks other writers of both tables until the transaction ends.
+  func isEmptyAndLocked() async throws -> Bool {
+    for table in Table.all where ["users", "groups"].contains("\(table.name)") {
+      try await transaction.lock(table)
+    }
+    return try await transaction.read(Self.anyUserOrGroup).isEmpty
+  }
+
+  func deleteRows(of table: Table) async throws {
+    try await transaction.run("delete from \(name: table.name)")
+  }
+
+  /// Raises the change sequences of all groups by `gap` and more. No client has seen a number this high, so a client that
+  /// asks for the changes since an old number is asked to start again.
+  func renumberChanges(gap: Int64) async throws {
+    for statement: SQL in [
+      """
+      update entries set sequence = sequence + \(gap) + (
+        select g.sequence - g.first_sequence from groups g where g.id = entries.group_id)
+      """,
+      """
+      update groups set sequence = sequence + \(gap) + sequence - first_sequence,
+        first_sequence = sequence + \(gap)
+      """,
+      // An update that changes nothing: the trigger of the table gives each row the next number.
+      "update accounts set version = version",
+    ] { try await transaction.run(statement) }
+  }
+}
