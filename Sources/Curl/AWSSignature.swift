@@ -1,14 +1,14 @@
-/// What a request is signed with, in the way of Amazon Web Services (signature version 4).
+/// The key and scope with which a request is signed for Amazon Web Services (signature version 4).
 package struct AWSSignature: Sendable {
-  /// The region and the service that the signature is for, such as `eu-central-1` and `s3`.
+  /// Region of the service, such as `eu-central-1`.
   package var region: String
-  /// See `region`.
+  /// Name of the service, such as `s3`.
   package var service: String
-  /// Which key signs.
+  /// Id of the access key.
   package var accessKey: String
-  /// The key itself; it is never sent.
+  /// The access key itself; it is never sent.
   package var secretKey: String
-  /// Belongs to a key that is valid for some hours only.
+  /// Only for a key that is valid for some hours.
   package var sessionToken: String?
 
   package init(

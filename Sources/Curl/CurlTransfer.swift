@@ -1,7 +1,7 @@
 import CCurl
 import Foundation
 
-/// One request under way. Made anywhere, then used by the client's thread alone.
+/// A running request. Any thread may create it; afterwards only the client's thread uses it.
 final class CurlTransfer {
   let handle: UnsafeMutableRawPointer
   let continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
@@ -41,7 +41,7 @@ final class CurlTransfer {
     long(CURLOPT_NOSIGNAL, 1)
     long(CURLOPT_CONNECTTIMEOUT, 5)
     long(CURLOPT_TIMEOUT, request.totalSeconds)
-    // Less than one byte a second for twenty seconds is a stall.
+    // A transfer stalls when it moves less than one byte a second for twenty seconds.
     long(CURLOPT_LOW_SPEED_LIMIT, 1)
     long(CURLOPT_LOW_SPEED_TIME, 20)
     if request.method == "HEAD" { long(CURLOPT_NOBODY, 1) }
@@ -79,18 +79,18 @@ final class CurlTransfer {
         return 0
       }
     }
-    var more: [(name: String, value: String)] = []
+    var extraHeaders: [(name: String, value: String)] = []
     if let signature = request.signature {
       text(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
       text(CURLOPT_USERNAME, signature.accessKey)
       text(CURLOPT_PASSWORD, signature.secretKey)
-      if let token = signature.sessionToken { more = [("x-amz-security-token", token)] }
+      if let token = signature.sessionToken { extraHeaders = [("x-amz-security-token", token)] }
     } else {
-      // "Expect: 100-continue" would cost a round trip or a second. Where curl signs, it would sign that header
-      // too, though it does not send it.
-      more = [("Expect", "")]
+      // Without "Expect: 100-continue", which costs a round trip or a second. A signed request must keep it: curl would
+      // sign the empty header but not send it.
+      extraHeaders = [("Expect", "")]
     }
-    for (name, value) in request.headers + more {
+    for (name, value) in request.headers + extraHeaders {
       let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
       guard !line.utf8.contains(where: { $0 < 0x20 }) else { throw .invalidURL }
       headerList = curl_slist_append(headerList, line)
@@ -109,7 +109,7 @@ final class CurlTransfer {
     }
   }
 
-  /// The outcome, once curl says that the transfer has ended.
+  /// Returns the outcome of a finished transfer.
   func outcome(_ code: CURLcode) -> Result<HTTPResponse, HTTPFailure> {
     if isTooLarge { return .failure(.tooLarge) }
     switch code {
@@ -119,7 +119,7 @@ final class CurlTransfer {
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failure(.invalidURL)
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failure(.cannotResolve)
     case CURLE_COULDNT_CONNECT: return .failure(.cannotConnect)
-    // Before anything has gone out it was connecting that took too long.
+    // A timeout before the first byte was sent is a timeout of connecting.
     case CURLE_OPERATION_TIMEDOUT:
       return .failure(kitty_curl_sent(handle) > 0 ? .timedOut : .cannotConnect)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
@@ -132,7 +132,7 @@ final class CurlTransfer {
     Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
   }
 
-  /// - Returns: How many bytes were taken; fewer than there are stop the transfer.
+  /// - Returns: The number of bytes accepted. Fewer than `bytes.count` stop the transfer.
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard received.count + bytes.count <= limit else {
       isTooLarge = true
@@ -144,7 +144,7 @@ final class CurlTransfer {
 
   private func header(_ bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self)
-    // A new status line: what came before belongs to an interim answer.
+    // A new status line: the headers before it belong to an interim response.
     if line.hasPrefix("HTTP/") { headers = [:] }
     guard let colon = line.firstIndex(of: ":") else { return }
     let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,11 +1,11 @@
 import CCurl
 import Foundation
 
-/// HTTP over libcurl. All transfers run on one thread of the client's own; connections are kept and used
-/// again. Redirects are not followed.
+/// An HTTP client over libcurl. One thread runs all transfers of a client, and keeps connections open for the next ones.
+/// Redirects are not followed.
 package final class HTTPClient: @unchecked Sendable {
-  // Unchecked: `state` is only touched with `lock` held; transfers belong to the thread; of `multi` others
-  // only call curl_multi_wakeup, which libcurl allows.
+  // Unchecked: `state` is only touched with `lock` held, and only the thread uses transfers and `multi`. Other threads
+  // call curl_multi_wakeup, which libcurl allows.
   private let lock = NSLock()
   private var state = State()
   private let multi: OpaquePointer?
@@ -19,8 +19,7 @@ package final class HTTPClient: @unchecked Sendable {
     var isClosed = false
   }
 
-  /// Makes a client.
-  /// - Parameter responseLimit: The largest answer in bytes.
+  /// - Parameter responseLimit: Size limit of a response in bytes.
   package init(responseLimit: Int = 16 << 20) {
     self.responseLimit = responseLimit
     multi = curl_multi_init().map { OpaquePointer($0) }
@@ -28,8 +27,8 @@ package final class HTTPClient: @unchecked Sendable {
 
   deinit { if let multi { curl_multi_cleanup(UnsafeMutableRawPointer(multi)) } }
 
-  /// Sends a request and waits for the answer, whatever its status. Cancelling the task ends the transfer.
-  /// - Throws: `HTTPFailure` when there is no answer.
+  /// Sends a request and waits for the response, of any status. Cancelling the task ends the transfer.
+  /// - Throws: `HTTPFailure` when no response came.
   package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
     let id = lock.withLock {
       state.nextID += 1
@@ -45,7 +44,7 @@ package final class HTTPClient: @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Ends every transfer.
+  /// Cancels all transfers.
   package func close() {
     lock.withLock { state.isClosed = true }
     wake()
@@ -63,11 +62,11 @@ package final class HTTPClient: @unchecked Sendable {
         return continuation.resume(returning: .failure(.cancelled))
       }
       state.starting.append((id, transfer))
-      let mustRun = !state.isRunning
+      let needsThread = !state.isRunning
       state.isRunning = true
       lock.unlock()
-      // The thread keeps the client alive as long as anything is under way.
-      if mustRun { Thread.detachNewThread { [self] in run() } } else { wake() }
+      // The thread keeps the client alive as long as a transfer runs.
+      if needsThread { Thread.detachNewThread { [self] in run() } } else { wake() }
     } catch {
       continuation.resume(returning: .failure(error))
     }

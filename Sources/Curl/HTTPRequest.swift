@@ -1,66 +1,59 @@
-/// A request to send.
+/// An HTTP request.
 package struct HTTPRequest: Sendable {
-  /// The method.
   package var method: String
   /// An `http` or `https` URL.
   package var url: String
   /// Headers, in order.
   package var headers: [(name: String, value: String)] = []
-  /// What is sent.
   package var body = Body.none
-  /// How long the whole may take, in seconds; 0 sets no limit. An upload is bounded by the stall limit.
+  /// Time limit of the whole request in seconds; 0 for none. A transfer that stalls ends in any case.
   package var totalSeconds = 30
-  /// Whether it goes through the proxy that the environment names, if it names one.
+  /// Whether the proxy of the environment is used.
   package var usesProxy = true
-  /// What it is signed with, where the server asks for that. Its query is sorted and escaped already.
+  /// The signature of the request. Its query must be sorted and percent-encoded already.
   package var signature: AWSSignature?
-  /// Called now and then with how many bytes of the body were sent, and of how many.
+  /// Called from time to time with the number of bytes of the body that were sent, and the total.
   package var onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)?
 
-  /// What a request sends.
   package enum Body: Sendable {
-    /// Nothing.
     case none
     /// Bytes in memory.
     case bytes([UInt8])
-    /// A file, read as it is sent.
+    /// The path of a file, which is read as it is sent.
     case file(String)
   }
 
-  /// Makes a request without a body.
   package init(method: String, url: String) {
     self.method = method
     self.url = url
   }
 }
 
-/// An answer.
+/// An HTTP response.
 package struct HTTPResponse: Sendable {
-  /// The status.
   package let status: Int
-  /// The headers' names, in lower case, and values.
+  /// Values by the names of headers in lower case.
   package let headers: [String: String]
-  /// The body.
   package let body: [UInt8]
 }
 
-/// Why there was no answer.
+/// The reason why a request got no response.
 package enum HTTPFailure: Error, Sendable, Equatable {
-  /// The URL is none, or neither http nor https.
+  /// The URL is not valid, or neither http nor https.
   case invalidURL
-  /// The host's name is not known.
+  /// The name of the host is unknown.
   case cannotResolve
-  /// Nobody answers at the address.
+  /// The address does not accept connections.
   case cannotConnect
-  /// No answer within the time.
+  /// No response came within the time limit.
   case timedOut
-  /// The certificate is not to be trusted, or TLS failed otherwise.
+  /// The certificate is not trusted, or TLS failed for another reason.
   case tls(String)
-  /// The answer is larger than it may be.
+  /// The response is larger than the limit.
   case tooLarge
-  /// The file to send cannot be read.
+  /// The file of the body cannot be read.
   case unreadableFile
-  /// The connection broke on the way.
+  /// The connection broke.
   case interrupted(String)
   /// The task was cancelled.
   case cancelled

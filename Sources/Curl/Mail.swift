@@ -1,14 +1,14 @@
 import Foundation
 
-/// A message in plain text.
+/// A mail in plain text.
 package struct Mail: Sendable, Equatable {
-  /// The name and the address that it comes from.
+  /// Name and address of the sender.
   package var from: (name: String, address: String)
-  /// The address that it goes to.
+  /// Address of the recipient.
   package var to: String
-  /// What it is about: ASCII on one line.
+  /// One line of ASCII.
   package var subject: String
-  /// What it says, with `\n` between lines.
+  /// The body, with `\n` between lines.
   package var text: String
 
   package init(from: (name: String, address: String), to: String, subject: String, text: String) {
@@ -18,13 +18,12 @@ package struct Mail: Sendable, Equatable {
     self.text = text
   }
 
-  /// Whether they say the same.
   package static func == (left: Mail, right: Mail) -> Bool {
     left.from == right.from && left.to == right.to && left.subject == right.subject && left.text == right.text
   }
 
-  /// The message as it travels (RFC 5322).
-  /// - Throws: `MailFailure.invalid` for what could be read as another header or line.
+  /// Returns the message in the format of RFC 5322.
+  /// - Throws: `MailFailure.invalid` for text that could be read as another header or line.
   func bytes(date: Date, id: String) throws(MailFailure) -> [UInt8] {
     for line in [from.name, from.address, to, subject] {
       guard line.utf8.count <= 500, line.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
@@ -34,34 +33,34 @@ package struct Mail: Sendable, Equatable {
     guard !from.name.contains("\""), !from.name.contains("\\"), !to.isEmpty,
       [from.address, to].allSatisfy({ !$0.contains(where: " <>,\"".contains) })
     else { throw .invalid }
-    let days = DateFormatter()
-    days.locale = Locale(identifier: "en_US_POSIX")
-    days.timeZone = TimeZone(secondsFromGMT: 0)
-    days.dateFormat = "EEE, dd MMM yyyy HH:mm:ss +0000"
+    let dates = DateFormatter()
+    dates.locale = Locale(identifier: "en_US_POSIX")
+    dates.timeZone = TimeZone(secondsFromGMT: 0)
+    dates.dateFormat = "EEE, dd MMM yyyy HH:mm:ss +0000"
     let domain = from.address.split(separator: "@").last ?? "localhost"
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.allSatisfy({ $0.utf8.count <= 998 && !$0.utf8.contains(13) && !$0.utf8.contains(0) }) else {
       throw .invalid
     }
-    let head = [
-      "Date: \(days.string(from: date))", "From: \"\(from.name)\" <\(from.address)>", "To: <\(to)>",
+    let header = [
+      "Date: \(dates.string(from: date))", "From: \"\(from.name)\" <\(from.address)>", "To: <\(to)>",
       "Message-ID: <\(id)@\(domain)>", "Subject: \(subject)", "MIME-Version: 1.0",
       "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
-      // Nobody is away for a program (RFC 3834).
+      // Asks for no automatic replies, such as vacation notices (RFC 3834).
       "Auto-Submitted: auto-generated", "",
     ]
-    return Array((head + lines.map(String.init)).joined(separator: "\r\n").utf8) + [13, 10]
+    return Array((header + lines.map(String.init)).joined(separator: "\r\n").utf8) + [13, 10]
   }
 }
 
-/// Why a message was not handed over.
+/// The reason why a mail was not delivered to the mail server.
 package enum MailFailure: Error, Sendable, Equatable {
-  /// The server's URL is none.
+  /// The URL of the server is not valid.
   case invalidURL
-  /// The message has an address or a line that cannot be sent.
+  /// The mail has an address or a line that cannot be sent.
   case invalid
-  /// The server did not take it, or cannot be reached.
-  case notTaken(String)
+  /// The server rejected the mail, or cannot be reached.
+  case notAccepted(String)
   /// The task was cancelled.
   case cancelled
 }

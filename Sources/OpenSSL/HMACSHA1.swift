@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// HMAC with SHA-1 (RFC 2104), as one-time codes need it. SHA-1 is not fit for anything new; in HMAC it holds.
+/// HMAC with SHA-1 (RFC 2104), for one-time codes. SHA-1 is broken as a hash, but not within HMAC.
 package enum HMACSHA1 {
-  /// The 20 bytes of the code; `nil` only where the library's policy forbids SHA-1.
+  /// Returns the 20 bytes of the code; `nil` only where the library's policy forbids SHA-1.
   package static func code(for message: [UInt8], key: [UInt8]) -> [UInt8]? {
     var code = [UInt8](repeating: 0, count: 20)
     var length: UInt32 = 0

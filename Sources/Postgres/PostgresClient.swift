@@ -1,8 +1,9 @@
 import Foundation
 
-/// PostgreSQL through a few connections in pipeline mode, all watched by one thread: what several callers want
-/// goes out in one flush, a batch is one transaction and costs one round trip, and each answer is handed over
-/// as it arrives.
+/// A client of PostgreSQL with a few connections in pipeline mode, all served by one thread.
+///
+/// A batch of statements is one transaction and costs one round trip. Batches of several callers are sent together, and
+/// each caller gets its outcome as soon as it arrives.
 package final class PostgresClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `lock` held.
   private let lock = NSLock()
@@ -16,31 +17,31 @@ package final class PostgresClient: @unchecked Sendable {
   struct State {
     var isRunning = false
     var isClosed = false
-    /// What came since the loop looked last.
+    /// Requests that the loop has not taken yet; `cancelled` and `opened` are the same for other events.
     var arrived: [PostgresRequest] = []
     var cancelled: [Int] = []
     var opened: [Result<PostgresConnection, PostgresError>] = []
-    /// Whether the loop sleeps, and has to be woken.
+    /// Whether the loop sleeps and must be woken.
     var isAsleep = false
-    /// How many requests wait for a connection.
+    /// Number of requests that wait for a connection.
     var waiting = 0
-    /// How many connections are open, and how many of them have something to do.
+    /// Number of open connections, and of those with requests.
     var connections = (open: 0, busy: 0)
     var nextID = 0
-    var closers: [CheckedContinuation<Void, Never>] = []
-    /// Until when no connection is tried; requests fail at once.
+    var closeContinuations: [CheckedContinuation<Void, Never>] = []
+    /// Requests fail at once until this time, and no connection is opened.
     var downUntil: ContinuousClock.Instant?
   }
 
-  /// Prepares a client; it connects when the first statement comes.
+  /// Creates a client. It connects with the first statement.
   /// - Parameters:
-  ///   - connectionString: What libpq understands: a URI or `key=value` pairs, TLS settings included.
-  ///   - connections: How many connections at most.
-  ///   - queueLimit: How many batches may wait for a connection; each has at most 16 more under way.
-  ///   - statementTimeout: How long a statement may run, and how long a batch may wait; half of it for a lock.
-  ///   - connectTimeout: How long connecting may take, unless the connection string says so.
-  ///   - onlyReads: Whether nothing is written, and all statements of a batch see the database at one moment.
-  ///   - onState: Called with a sentence when the database goes away and when it is back: once each.
+  ///   - connectionString: A URI or `key=value` pairs for libpq, TLS settings included.
+  ///   - connections: Maximum number of connections.
+  ///   - queueLimit: Number of batches that may wait for a connection, beside 16 that run on each.
+  ///   - statementTimeout: Time limit of a statement, and of the wait of a batch. Locks have half of it.
+  ///   - connectTimeout: Time limit of connecting, unless the connection string has one.
+  ///   - onlyReads: Whether transactions are read-only, and all statements of a batch see the same moment.
+  ///   - onState: Called with a sentence when the database becomes unavailable and when it is back, once each.
   package init(
     connectionString: String, connections: Int = 4, queueLimit: Int = 512,
     statementTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
@@ -57,11 +58,10 @@ package final class PostgresClient: @unchecked Sendable {
     waker = Waker()
   }
 
-  /// Runs statements as one transaction, in one round trip: all of them happen or none. What the server gave
-  /// up because of a deadlock or a conflict between transactions is tried again, up to three times.
-  /// - Returns: One result for each statement.
-  /// - Throws: `PostgresError`. When the task is cancelled, a batch that waits is taken back and one that runs
-  ///   is ended.
+  /// Runs statements as one transaction, in one round trip. After a deadlock or a conflict of transactions the batch is
+  /// tried again, three times at most. When the task is cancelled, a batch that runs is cancelled on the server.
+  /// - Returns: A result for each statement.
+  /// - Throws: `PostgresError`.
   package func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
     let id = withState { state in
       state.nextID += 1
@@ -69,7 +69,7 @@ package final class PostgresClient: @unchecked Sendable {
     }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        enqueue(PostgresRequest(id: id, batch: batch, deadline: .now + options.patience, continuation))
+        enqueue(PostgresRequest(id: id, batch: batch, deadline: .now + options.queueTimeout, continuation))
       }
     } onCancel: {
       withState { $0.cancelled.append(id) }
@@ -78,9 +78,9 @@ package final class PostgresClient: @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Runs `body` with a connection of its own while holding a lock of the database's present schema, so that of
-  /// all programs that ask for this lock there only one is inside. Waits for its turn, up to a minute.
-  /// - Throws: `PostgresError`, or what `body` throws.
+  /// Runs `body` with its own connection, while it holds an advisory lock for the current schema of the database. Only one
+  /// program can hold this lock. Waits for it up to a minute.
+  /// - Throws: `PostgresError`, or the error of `body`.
   package func exclusive<Value: Sendable>(
     lock key: Int64, _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
@@ -94,19 +94,18 @@ package final class PostgresClient: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` with a connection of its own, on which statements may take ten minutes and wait a minute for a
-  /// lock.
-  /// - Throws: `PostgresError`, or what `body` throws.
+  /// Runs `body` with its own connection, on which statements may take ten minutes and wait a minute for a lock.
+  /// - Throws: `PostgresError`, or the error of `body`.
   package func session<Value: Sendable>(
     _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
-    let patient = PostgresOptions(
+    let longRunning = PostgresOptions(
       connectionString: options.connectionString, connectSeconds: options.connectSeconds,
       statementMilliseconds: 600_000, lockMilliseconds: 60_000, onlyReads: options.onlyReads)
-    let session = try await PostgresSession.open(patient)
+    let session = try await PostgresSession.open(longRunning)
     do {
       let value = try await body(session)
-      // Closing the connection releases its locks and ends its transaction, whatever happened.
+      // Closing the connection releases its locks and rolls back an open transaction.
       await session.close()
       return value
     } catch {
@@ -115,19 +114,19 @@ package final class PostgresClient: @unchecked Sendable {
     }
   }
 
-  /// What it has to do just now.
+  /// The current load: queued and running batches.
   package struct Load: Sendable {
-    /// How many connections are open.
+    /// Number of open connections.
     package let open: Int
-    /// How many of them work on something.
+    /// Number of connections with a batch.
     package let busy: Int
-    /// How many there may be.
+    /// Maximum number of connections.
     package let limit: Int
-    /// How many batches wait for a connection.
+    /// Number of batches that wait for a connection.
     package let waiting: Int
   }
 
-  /// What it has to do just now.
+  /// The current load.
   package var load: Load {
     withState { state in
       Load(
@@ -136,16 +135,16 @@ package final class PostgresClient: @unchecked Sendable {
     }
   }
 
-  /// Whether a batch would be refused just now, because too many wait.
+  /// Whether too many batches are waiting, so that another one would be refused.
   package var isOverloaded: Bool { withState { $0.waiting + $0.arrived.count >= queueLimit } }
 
-  /// Finishes what waits, then closes every connection.
+  /// Finishes the waiting batches, then closes all connections.
   package func close() async {
     await withCheckedContinuation { continuation in
       let isIdle = withState { state in
         state.isClosed = true
         guard state.isRunning else { return true }
-        state.closers.append(continuation)
+        state.closeContinuations.append(continuation)
         return false
       }
       if isIdle { continuation.resume() } else { wake() }
@@ -185,64 +184,12 @@ package final class PostgresClient: @unchecked Sendable {
     return body(&state)
   }
 
-  /// Hands over a connection that was made on a thread of its own, or why there is none.
+  /// Passes a connection that another thread has opened, or its error, to the loop.
   func opened(_ connection: Result<PostgresConnection, PostgresError>) {
     let isWanted = withState { state in
       if state.isRunning { state.opened.append(connection) }
       return state.isRunning
     }
     if isWanted { wake() } else if case .success(let connection) = connection { connection.close() }
-  }
-}
-
-/// A batch and who waits for it.
-struct PostgresRequest {
-  let id: Int
-  let batch: [PostgresStatement]
-  let deadline: ContinuousClock.Instant
-  private let continuation: CheckedContinuation<PostgresConnection.Outcome, Never>
-  var attempts = 1
-  var isCancelled = false
-
-  init(
-    id: Int, batch: [PostgresStatement], deadline: ContinuousClock.Instant,
-    _ continuation: CheckedContinuation<PostgresConnection.Outcome, Never>
-  ) {
-    self.id = id
-    self.batch = batch
-    self.deadline = deadline
-    self.continuation = continuation
-  }
-
-  func finish(_ outcome: PostgresConnection.Outcome) { continuation.resume(returning: outcome) }
-}
-
-/// Wakes a thread that waits in `poll`: a pipe to itself.
-final class Waker: Sendable {
-  /// What to watch.
-  let descriptor: Int32
-  private let input: Int32
-
-  init() {
-    var ends: [Int32] = [-1, -1]
-    precondition(pipe(&ends) == 0, "no more files can be opened")
-    (descriptor, input) = (ends[0], ends[1])
-    for end in ends {
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-    }
-  }
-
-  deinit {
-    Foundation.close(descriptor)
-    Foundation.close(input)
-  }
-
-  /// A pipe that is full wakes as well.
-  func wake() { _ = write(input, [0], 1) }
-
-  func clear() {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    while read(descriptor, &bytes, bytes.count) > 0 {}
   }
 }

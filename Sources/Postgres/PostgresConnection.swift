@@ -2,53 +2,54 @@ import CPostgres
 import DequeModule
 import Foundation
 
-/// One connection; used by one thread at a time. In pipeline mode batches are sent without waiting for the
-/// answers to those before.
+/// A connection, for one thread at a time. In pipeline mode a batch is sent before the results of earlier batches have
+/// arrived.
 final class PostgresConnection: @unchecked Sendable {
-  // Unchecked: whoever owns it, the client's loop or a session's queue, uses it alone.
+  // Unchecked: only its owner, the client's loop or a session's queue, uses it.
   private let handle: OpaquePointer
-  /// The names under which statements are prepared here, by their text.
+  /// Names of the prepared statements, by their texts.
   private var prepared: [String: String] = [:]
-  /// Names are never used twice: it may be unknown whether an old one is taken.
+  /// Number of names given so far. A name is never reused: the server may still have the old statement.
   private var preparations = 0
-  /// A pooler between may hand on what another connection has prepared: names are this one's own.
+  /// Unique for each connection: behind a pooler, several may share the prepared statements of one server connection.
   private let namePrefix = "k\(String(UInt32.random(in: 0 ... .max), radix: 36))_"
-  /// What was sent and is not answered, oldest first.
-  private var awaited: Deque<Unit> = []
-  /// Why statements could not be prepared, by the names that batches already sent have for them.
-  private var unprepared: [String: PostgresError] = [:]
-  /// What has arrived of the answer to the oldest.
+  /// Units without a complete result, oldest first.
+  private var pending: Deque<Unit> = []
+  /// Errors of preparations, by the names that batches sent already use.
+  private var preparationErrors: [String: PostgresError] = [:]
+  /// Results of the oldest unit so far.
   private var results: [PostgresResult] = []
   private var failure: PostgresError?
+  /// Null results in a row; three mean that the connection is broken.
   private var nulls = 0
 
-  /// Past this many texts a connection prepares no more: those that are frequent came long before.
-  private static let preparedLimit = 512
-  /// Longer texts are lists of rows that hardly come again: they are sent as they are.
-  private static let preparedLength = 4096
+  /// Maximum number of prepared statements. The frequent ones come early.
+  private static let maxPreparedStatements = 512
+  /// Maximum length of a prepared text in bytes. Longer texts are lists of rows, which hardly repeat.
+  private static let maxPreparedLength = 4096
 
-  /// After how many statements of a batch what is answered so far is asked for: few batches have so many.
-  private static let flushedTogether = 16
+  /// Number of statements after which the server is asked to send its results so far. Few batches are that long.
+  private static let flushInterval = 16
 
   typealias Outcome = Result<[PostgresResult], PostgresError>
 
-  /// What ends in one sync: all of it happens or none, and its error is its own.
+  /// The part of the pipeline up to a sync: it succeeds or fails as a whole.
   private enum Unit {
     case preparation(text: String, name: String)
     case batch(tag: Int, texts: [String], names: [String])
   }
 
-  /// Connects; blocks up to the connect timeout, which the connection string may set.
-  /// - Throws: `PostgresError.unavailable`, or `.server` when the server refuses.
+  /// Connects. Blocks up to the connect timeout, which the connection string may set.
+  /// - Throws: `PostgresError.unavailable`; `.server` when the server refuses.
   init(_ options: PostgresOptions) throws(PostgresError) {
-    // A URI as `dbname` is expanded, and has the last word on what stands before it. Whoever has Kerberos says so:
-    // libpq would look for it with each connection, and keep half a megabyte of its library in memory.
+    // A URI as `dbname` is expanded, and overrides the keywords before it. Kerberos must be enabled in it: by default libpq
+    // would try Kerberos with each connection, and keep half a megabyte of its library in memory.
     let keywords = [
       "connect_timeout", "gssencmode", "dbname", "fallback_application_name", "client_encoding",
     ]
     let values = [String(options.connectSeconds), "disable", options.connectionString, "kittycash", "UTF8"]
-    let connection = withCStrings(keywords) { keywords in
-      withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
+    let connection = CStrings.with(keywords) { keywords in
+      CStrings.with(values) { values in PQconnectdbParams(keywords, values, 1) }
     }
     guard let connection else { throw .unavailable("no memory", maybeApplied: false) }
     handle = connection
@@ -57,7 +58,7 @@ final class PostgresConnection: @unchecked Sendable {
       PQfinish(connection)
       throw .unavailable(why, maybeApplied: false)
     }
-    // Notices would go to standard error.
+    // Discards notices, which would be written to standard error.
     PQsetNoticeReceiver(connection, { _, _ in }, nil)
     do throws(PostgresError) {
       try script(
@@ -76,15 +77,15 @@ final class PostgresConnection: @unchecked Sendable {
 
   func close() { PQfinish(handle) }
 
-  /// The socket to watch.
+  /// The socket, for `poll`.
   var socket: Int32 { PQsocket(handle) }
-  /// The tag of the batch that the server is at; `nil` when it is at none.
+  /// The tag of the batch that the server is running; `nil` when it is idle.
   var running: Int? {
-    for case .batch(let tag, _, _) in awaited { return tag }
+    for case .batch(let tag, _, _) in pending { return tag }
     return nil
   }
 
-  /// Runs a text of several statements through the simple protocol. It stops at the first error.
+  /// Runs a text of several statements through the simple protocol. The server stops at the first error.
   func script(_ text: String) throws(PostgresError) {
     let result = PQexec(handle, text)
     defer { PQclear(result) }
@@ -97,7 +98,7 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
-  /// Runs one batch outside of pipeline mode, and waits for its outcome.
+  /// Runs one batch on a connection that is not in pipeline mode, and waits for its outcome.
   func run(_ batch: [PostgresStatement], timeout: Duration) -> Outcome {
     do throws(PostgresError) {
       try beginPipeline()
@@ -117,69 +118,71 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
-  /// From here on batches can be sent one after the other without waiting.
+  /// Enters pipeline mode.
   func beginPipeline() throws(PostgresError) {
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw broken(false) }
   }
 
-  /// Puts a batch into the output buffer: one transaction, since it ends in one sync.
-  /// - Parameter tag: What `receive` calls its outcome by.
+  /// Appends a batch to the output buffer. It ends in one sync, so it is one transaction.
+  /// - Parameter tag: Identifies the outcome in `receive`.
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
     var names: [String] = []
-    let plans = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
-    for (number, (statement, name)) in zip(batch, plans).enumerated() {
+    let preparedNames = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
+    for (number, (statement, name)) in zip(batch, preparedNames).enumerated() {
       let values = statement.values
       let sent: Int32
       if let name {
         names.append(name)
-        sent = withCStrings(values) {
+        sent = CStrings.with(values) {
           PQsendQueryPrepared(handle, name, Int32(values.count), $0, nil, nil, 0)
         }
       } else {
-        sent = withCStrings(values) {
+        sent = CStrings.with(values) {
           PQsendQueryParams(handle, statement.text, Int32(values.count), nil, $0, nil, nil, 0)
         }
       }
       guard sent == 1 else { throw broken(false) }
-      // PostgreSQL keeps its answers until the end, unless asked: nobody could tell a long batch from a dead server.
-      if number % Self.flushedTogether == Self.flushedTogether - 1 {
+      // Without a flush, PostgreSQL sends no result before the sync, and a long batch would look like a dead server.
+      if number % Self.flushInterval == Self.flushInterval - 1 {
         guard PQsendFlushRequest(handle) == 1 else { throw broken(false) }
       }
     }
     guard PQpipelineSync(handle) == 1 else { throw broken(true) }
-    awaited.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
+    pending.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
   }
 
-  /// What a text is prepared as, after asking for that where it is not yet.
-  /// - Returns: `nil` when it is sent as it is.
+  /// Returns the name of the prepared statement, which is prepared first if necessary.
+  /// - Returns: `nil` for a text that is not prepared.
   private func name(of text: String) throws(PostgresError) -> String? {
-    if let known = prepared[text] { return known }
-    guard prepared.count < Self.preparedLimit, text.utf8.count <= Self.preparedLength else { return nil }
+    if let name = prepared[text] { return name }
+    guard prepared.count < Self.maxPreparedStatements, text.utf8.count <= Self.maxPreparedLength else {
+      return nil
+    }
     let name = "\(namePrefix)\(preparations)"
     preparations += 1
     prepared[text] = name
     guard PQsendPrepare(handle, name, text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
       throw broken(false)
     }
-    awaited.append(.preparation(text: text, name: name))
+    pending.append(.preparation(text: text, name: name))
     return name
   }
 
-  /// Sends what the socket takes.
-  /// - Returns: Whether something is left for when it takes more.
+  /// Sends as much of the output buffer as the socket accepts.
+  /// - Returns: Whether bytes are left.
   func flush() throws(PostgresError) -> Bool {
-    let rest = PQflush(handle)
-    guard rest >= 0 else { throw broken(true) }
-    return rest == 1
+    let status = PQflush(handle)
+    guard status >= 0 else { throw broken(true) }
+    return status == 1
   }
 
-  /// Reads what has arrived, without waiting, and hands over each outcome that is complete.
-  func receive(_ hand: (Int, Outcome) -> Void) throws(PostgresError) {
+  /// Reads the bytes that have arrived, and delivers the outcomes that are complete.
+  func receive(_ deliver: (Int, Outcome) -> Void) throws(PostgresError) {
     guard PQconsumeInput(handle) == 1 else { throw broken(true) }
-    while !awaited.isEmpty {
+    while !pending.isEmpty {
       guard PQisBusy(handle) == 0 else { return }
       guard let result = PQgetResult(handle) else {
-        // Each command ends in a null; more in a row mean that the connection is gone.
+        // Each command ends in a null.
         nulls += 1
         guard nulls < 3, PQstatus(handle) == CONNECTION_OK else { throw broken(true) }
         continue
@@ -187,7 +190,7 @@ final class PostgresConnection: @unchecked Sendable {
       nulls = 0
       defer { PQclear(result) }
       switch PQresultStatus(result) {
-      case PGRES_PIPELINE_SYNC: complete(hand)
+      case PGRES_PIPELINE_SYNC: complete(deliver)
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK: results.append(Self.copy(result))
       case PGRES_PIPELINE_ABORTED: break
       default: failure = failure ?? self.failure(result)
@@ -195,31 +198,32 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
-  /// The oldest unit has its whole answer.
-  private func complete(_ hand: (Int, Outcome) -> Void) {
+  /// Ends the oldest unit, whose results are complete.
+  private func complete(_ deliver: (Int, Outcome) -> Void) {
     let outcome: Outcome = failure.map { .failure($0) } ?? .success(results)
     (results, failure) = ([], nil)
-    switch (awaited.removeFirst(), outcome) {
+    switch (pending.removeFirst(), outcome) {
     case (.preparation(let text, let name), .failure(let why)):
       prepared[text] = nil
-      unprepared[name] = why
+      preparationErrors[name] = why
     case (.preparation, .success): break
     case (.batch(let tag, let texts, let names), .failure(let why)):
-      // It was never prepared: what the preparation said is what the caller needs to know.
-      if case .server("26000", _, _) = why, let reason = names.lazy.compactMap({ self.unprepared[$0] }).first
+      // The statement was never prepared: the caller needs the error of its preparation.
+      if case .server("26000", _, _) = why,
+        let reason = names.lazy.compactMap({ self.preparationErrors[$0] }).first
       {
-        hand(tag, .failure(reason))
+        deliver(tag, .failure(reason))
       } else {
-        // The schema has changed under a prepared statement, or it is gone: it is prepared anew when it comes again.
-        if why.isOutdatedPlan || why.isUnknownStatement { for text in texts { prepared[text] = nil } }
-        hand(tag, outcome)
+        // The schema has changed, or the server no longer has the statement: prepare it again at its next use.
+        if why.isStalePlan || why.isUnknownStatement { for text in texts { prepared[text] = nil } }
+        deliver(tag, outcome)
       }
-    case (.batch(let tag, _, _), .success): hand(tag, outcome)
+    case (.batch(let tag, _, _), .success): deliver(tag, outcome)
     }
-    if awaited.isEmpty { unprepared = [:] }
+    if pending.isEmpty { preparationErrors = [:] }
   }
 
-  /// Asks the server, over a connection of its own, to end what it runs on this one. Blocks.
+  /// Returns a function that cancels the running statement, over another connection. The function blocks.
   func makeCancellation() -> @Sendable () -> Void {
     let cancellation = PostgresCancellation(handle)
     return { cancellation.run() }
@@ -262,16 +266,16 @@ final class PostgresConnection: @unchecked Sendable {
   }
 }
 
-/// What is needed to cancel what runs on a connection; independent of the connection itself.
+/// A request to cancel the running statement of a connection. It stays valid when the connection is closed.
 private final class PostgresCancellation: @unchecked Sendable {
-  // Unchecked: libpq allows its use from any thread, and it never changes.
+  // Unchecked: the handle never changes, and libpq allows its use from any thread.
   private let handle: OpaquePointer?
 
   init(_ connection: OpaquePointer) { handle = PQgetCancel(connection) }
   deinit { PQfreeCancel(handle) }
 
   func run() {
-    // Why it failed does not matter: the statement's own time limit ends it then.
+    // A failure does not matter: then the statement's time limit ends it.
     var message = [CChar](repeating: 0, count: 256)
     PQcancel(handle, &message, Int32(message.count))
   }

@@ -1,41 +1,43 @@
 import DequeModule
 import Foundation
 
-/// The thread of a client: gives what waits to connections, and hands over what they answer.
+/// The thread of a client: it assigns waiting requests to connections, and delivers their outcomes.
 final class PostgresLoop: @unchecked Sendable {
-  // Unchecked: everything but `client` belongs to the one thread that runs `run`.
+  // Unchecked: only the thread of `run` touches its properties, except `client`.
   private let client: PostgresClient
   private let options: PostgresOptions
   private let limit: Int
   private let waker: Waker
   private let onState: @Sendable (String) -> Void
   private var waiting: Deque<PostgresRequest> = []
-  private var lines: [Line] = []
+  private var connections: [ActiveConnection] = []
+  /// Number of connections that are being opened.
   private var opening = 0
   private var failures = 0
-  /// Until when no connection is tried.
-  private var restUntil: ContinuousClock.Instant?
+  /// No connection is opened before this time.
+  private var retryAt: ContinuousClock.Instant?
   private var isClosed = false
   private var isDown = false
 
-  /// How many batches a connection has under way at most.
-  private static let depth = 16
-  private static let attempts = 3
+  /// Maximum number of batches that run on a connection.
+  private static let maxDepth = 16
+  /// Maximum number of attempts of a batch.
+  private static let maxAttempts = 3
 
-  /// A connection and the requests that it works on, by their ids.
-  private final class Line {
+  /// A connection with its running requests, by their ids.
+  private final class ActiveConnection {
     let connection: PostgresConnection
     var requests: [Int: PostgresRequest] = [:]
-    /// When it last answered, or got something to answer after it had nothing.
-    var progress = ContinuousClock.now
+    /// Time of the last result, or of the first request after an idle time.
+    var lastProgress = ContinuousClock.now
     var wantsToWrite = false
     var isReadable = false
-    /// Whether the server was asked to end something: it may have hit another batch.
-    var wasCancelled = false
+    /// Whether the server was asked to cancel a batch: it may have cancelled a later one.
+    var hasSentCancellation = false
     var failure: PostgresError?
 
-    /// Whether it is at something that takes long: what comes now would wait behind it.
-    var isStuck: Bool { !requests.isEmpty && .now - progress > .milliseconds(50) }
+    /// Whether it runs a slow batch, behind which another one would wait.
+    var isSlow: Bool { !requests.isEmpty && .now - lastProgress > .milliseconds(50) }
 
     init(_ connection: PostgresConnection) { self.connection = connection }
   }
@@ -51,49 +53,52 @@ final class PostgresLoop: @unchecked Sendable {
     self.onState = onState
   }
 
-  /// Runs until the client is closed and nothing waits.
+  /// Runs until the client is closed and no request waits.
   func run() {
     while true {
-      takeNews()
-      assign()
-      for line in lines { flush(line) }
+      takeEvents()
+      assignRequests()
+      for active in connections { flush(active) }
       dropBroken()
-      // What nobody waits for any more does not hold up the end.
-      if isClosed && waiting.isEmpty && lines.allSatisfy({ $0.requests.values.allSatisfy(\.isCancelled) }) {
+      // Cancelled requests do not delay the end.
+      if isClosed && waiting.isEmpty
+        && connections.allSatisfy({ $0.requests.values.allSatisfy(\.isCancelled) })
+      {
         break
       }
       sleep()
-      for line in lines where line.failure == nil { receive(line) }
+      for active in connections where active.failure == nil { receive(active) }
       expire()
       dropBroken()
     }
-    lines.forEach { $0.connection.close() }
-    let (closers, late) = client.withState { state in
+    connections.forEach { $0.connection.close() }
+    let (closeContinuations, late) = client.withState { state in
       state.isRunning = false
       state.connections = (0, 0)
-      defer { (state.closers, state.opened) = ([], []) }
-      return (state.closers, state.opened)
+      defer { (state.closeContinuations, state.opened) = ([], []) }
+      return (state.closeContinuations, state.opened)
     }
     for case .success(let connection) in late { connection.close() }
-    closers.forEach { $0.resume() }
+    closeContinuations.forEach { $0.resume() }
   }
 
-  /// Takes what other threads left.
-  private func takeNews() {
+  /// Takes the requests, cancellations and connections of other threads.
+  private func takeEvents() {
     let (arrived, cancelled, opened, isClosed) = client.withState { state in
-      let news = (state.arrived, state.cancelled, state.opened, state.isClosed)
+      let events = (state.arrived, state.cancelled, state.opened, state.isClosed)
       (state.arrived, state.cancelled, state.opened) = ([], [], [])
       state.isAsleep = false
-      state.waiting = waiting.count + news.0.count
-      return news
+      state.waiting = waiting.count + events.0.count
+      return events
     }
     waiting.append(contentsOf: arrived)
-    for result in opened { connected(result) }
+    for result in opened { add(result) }
     for id in cancelled { cancel(id) }
     self.isClosed = isClosed
   }
 
-  private func connected(_ result: Result<PostgresConnection, PostgresError>) {
+  /// Adds a connection that was opened, or schedules the next attempt.
+  private func add(_ result: Result<PostgresConnection, PostgresError>) {
     opening -= 1
     do throws(PostgresError) {
       let connection = try result.get()
@@ -101,20 +106,20 @@ final class PostgresLoop: @unchecked Sendable {
         connection.close()
         throw error
       }
-      lines.append(Line(connection))
+      connections.append(ActiveConnection(connection))
       failures = 0
-      restUntil = nil
+      retryAt = nil
       client.withState { $0.downUntil = nil }
       if isDown { onState("PostgreSQL is back") }
       isDown = false
     } catch {
       failures += 1
-      // 50 ms, doubled up to 3.2 s, with jitter so that copies of the server do not come back at once.
+      // 50 ms, doubled up to 3.2 s, with jitter so that several servers do not reconnect at the same time.
       let pause = 25 << min(failures, 7)
       let until = ContinuousClock.now + .milliseconds(pause + Int.random(in: 0...pause / 2))
-      restUntil = until
-      // Connections that are open go on: there may only be no room for more.
-      guard lines.isEmpty && opening == 0 else { return }
+      retryAt = until
+      // Open connections continue. The server may only refuse further ones.
+      guard connections.isEmpty && opening == 0 else { return }
       client.withState { $0.downUntil = until }
       if !isDown { onState("cannot connect: \(error); trying again until it is back") }
       isDown = true
@@ -123,46 +128,48 @@ final class PostgresLoop: @unchecked Sendable {
   }
 
   private func cancel(_ id: Int) {
-    if let place = waiting.firstIndex(where: { $0.id == id }) {
-      return waiting.remove(at: place).finish(.failure(.cancelled))
+    if let index = waiting.firstIndex(where: { $0.id == id }) {
+      return waiting.remove(at: index).finish(.failure(.cancelled))
     }
-    for line in lines {
-      guard let request = line.requests[id], !request.isCancelled else { continue }
-      // Nobody waits for it any more; its answer is passed over when it comes.
-      line.requests[id]?.isCancelled = true
+    for active in connections {
+      guard let request = active.requests[id], !request.isCancelled else { continue }
+      // The result is ignored when it comes.
+      active.requests[id]?.isCancelled = true
       request.finish(.failure(.cancelled))
-      endIfCancelled(line)
+      cancelIfUnwanted(active)
     }
   }
 
-  /// Ends what the server runs on this connection when nobody wants it any more.
-  private func endIfCancelled(_ line: Line) {
-    guard let running = line.connection.running, line.requests[running]?.isCancelled == true else { return }
-    line.wasCancelled = true
-    let cancellation = line.connection.makeCancellation()
+  /// Cancels the batch that the server runs on this connection when its request is cancelled.
+  private func cancelIfUnwanted(_ active: ActiveConnection) {
+    guard let running = active.connection.running, active.requests[running]?.isCancelled == true else {
+      return
+    }
+    active.hasSentCancellation = true
+    let cancellation = active.connection.makeCancellation()
     Thread.detachNewThread { cancellation() }
   }
 
-  /// Gives what waits to the connections that have least to do, and opens more while all are busy.
-  private func assign() {
+  /// Assigns waiting requests to the connections with the fewest requests, and opens more while all are busy.
+  private func assignRequests() {
     while !waiting.isEmpty {
-      let free = lines.filter { $0.failure == nil && $0.requests.count < Self.depth }
-      var line = free.filter { !$0.isStuck }.min { $0.requests.count < $1.requests.count }
-      if line?.requests.isEmpty != true && lines.count + opening < limit && !isResting { open() }
-      // Behind something slow only where there is no other connection to wait for.
-      if line == nil && opening == 0 && lines.allSatisfy(\.isStuck) {
-        line = free.min { $0.requests.count < $1.requests.count }
+      let free = connections.filter { $0.failure == nil && $0.requests.count < Self.maxDepth }
+      var target = free.filter { !$0.isSlow }.min { $0.requests.count < $1.requests.count }
+      if target?.requests.isEmpty != true && connections.count + opening < limit && !isBackingOff { open() }
+      // A request waits behind a slow batch only when no other connection can become free.
+      if target == nil && opening == 0 && connections.allSatisfy(\.isSlow) {
+        target = free.min { $0.requests.count < $1.requests.count }
       }
-      guard let line, let request = waiting.popFirst() else { break }
-      if line.requests.isEmpty { line.progress = .now }
-      line.requests[request.id] = request
+      guard let target, let request = waiting.popFirst() else { break }
+      if target.requests.isEmpty { target.lastProgress = .now }
+      target.requests[request.id] = request
       do throws(PostgresError) {
-        try line.connection.send(request.batch, tag: request.id)
+        try target.connection.send(request.batch, tag: request.id)
       } catch {
-        line.failure = error
+        target.failure = error
       }
     }
-    if lines.isEmpty && opening == 0 {
+    if connections.isEmpty && opening == 0 {
       while let request = waiting.popFirst() {
         request.finish(.failure(.unavailable("no connection; trying again soon", maybeApplied: false)))
       }
@@ -170,9 +177,9 @@ final class PostgresLoop: @unchecked Sendable {
     client.withState { $0.waiting = waiting.count }
   }
 
-  private var isResting: Bool { restUntil.map { $0 > .now } ?? false }
+  private var isBackingOff: Bool { retryAt.map { $0 > .now } ?? false }
 
-  /// Connecting blocks, to find the host's address at least, so a thread of its own does it.
+  /// Opens a connection on another thread: connecting blocks, at least to resolve the name of the host.
   private func open() {
     opening += 1
     let (client, options) = (client, options)
@@ -185,68 +192,72 @@ final class PostgresLoop: @unchecked Sendable {
     }
   }
 
-  private func flush(_ line: Line) {
-    guard line.failure == nil, line.wantsToWrite || !line.requests.isEmpty else { return }
-    do throws(PostgresError) { line.wantsToWrite = try line.connection.flush() } catch {
-      line.failure = error
+  private func flush(_ active: ActiveConnection) {
+    guard active.failure == nil, active.wantsToWrite || !active.requests.isEmpty else { return }
+    do throws(PostgresError) { active.wantsToWrite = try active.connection.flush() } catch {
+      active.failure = error
     }
   }
 
-  /// Waits until something happens; at most a second while there are time limits to keep.
+  /// Waits for bytes or a wake-up; at most a second while requests have time limits.
   private func sleep() {
-    let connections = (open: lines.count, busy: lines.count { !$0.requests.isEmpty })
-    let mustLook = client.withState { state in
-      state.connections = connections
+    let counts = (open: connections.count, busy: connections.count { !$0.requests.isEmpty })
+    let hasEvents = client.withState { state in
+      state.connections = counts
       state.isAsleep =
         state.arrived.isEmpty && state.cancelled.isEmpty && state.opened.isEmpty && state.isClosed == isClosed
       return !state.isAsleep
     }
-    var entries = lines.map { line in
+    var entries = connections.map { active in
       pollfd(
-        fd: line.connection.socket, events: Int16(line.wantsToWrite ? POLLIN | POLLOUT : POLLIN), revents: 0)
+        fd: active.connection.socket, events: Int16(active.wantsToWrite ? POLLIN | POLLOUT : POLLIN),
+        revents: 0)
     }
     entries.append(pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0))
-    let isBusy = !waiting.isEmpty || lines.contains { !$0.requests.isEmpty }
-    poll(&entries, nfds_t(entries.count), mustLook ? 0 : isBusy ? 1000 : -1)
+    let isBusy = !waiting.isEmpty || connections.contains { !$0.requests.isEmpty }
+    poll(&entries, nfds_t(entries.count), hasEvents ? 0 : isBusy ? 1000 : -1)
     if entries[entries.count - 1].revents != 0 { waker.clear() }
-    for (line, entry) in zip(lines, entries) { line.isReadable = entry.revents != 0 }
+    for (active, entry) in zip(connections, entries) { active.isReadable = entry.revents != 0 }
   }
 
-  private func receive(_ line: Line) {
-    guard line.isReadable else { return }
+  private func receive(_ active: ActiveConnection) {
+    guard active.isReadable else { return }
     do throws(PostgresError) {
-      // A batch of many statements may take long; as long as answers come, it goes on.
-      line.progress = .now
-      try line.connection.receive { id, outcome in
-        guard let request = line.requests.removeValue(forKey: id) else { return }
-        finish(request, outcome, on: line)
-        endIfCancelled(line)
+      // A long batch is not silent: its results arrive one after the other.
+      active.lastProgress = .now
+      try active.connection.receive { id, outcome in
+        guard let request = active.requests.removeValue(forKey: id) else { return }
+        finish(request, outcome, on: active)
+        cancelIfUnwanted(active)
       }
     } catch {
-      line.failure = error
+      active.failure = error
     }
   }
 
-  private func finish(_ request: PostgresRequest, _ outcome: PostgresConnection.Outcome, on line: Line) {
+  private func finish(
+    _ request: PostgresRequest, _ outcome: PostgresConnection.Outcome, on active: ActiveConnection
+  ) {
     guard !request.isCancelled else { return }
     guard case .failure(let error) = outcome else { return request.finish(outcome) }
     // The whole batch was rolled back, so it can be sent again.
-    let wasHitByMistake = line.wasCancelled && error.isCancellation
-    guard wasHitByMistake || (error.isWorthRetrying && request.attempts < Self.attempts) else {
+    let isWronglyCancelled = active.hasSentCancellation && error.isCancellation
+    guard isWronglyCancelled || (error.isWorthRetrying && request.attempts < Self.maxAttempts) else {
       return request.finish(outcome)
     }
     var request = request
-    if !wasHitByMistake { request.attempts += 1 }
+    if !isWronglyCancelled { request.attempts += 1 }
     waiting.prepend(request)
   }
 
-  /// Ends what has waited too long, and gives up connections that do not answer.
+  /// Fails requests that have waited too long, and connections that do not respond.
   private func expire() {
     let now = ContinuousClock.now
-    for line in lines where !line.requests.isEmpty && now - line.progress > options.replyTimeout {
-      line.failure = .unavailable("PostgreSQL does not answer", maybeApplied: true)
-      // What it runs is nobody's any more: it should not be done later.
-      let cancellation = line.connection.makeCancellation()
+    for active in connections
+    where !active.requests.isEmpty && now - active.lastProgress > options.replyTimeout {
+      active.failure = .unavailable("PostgreSQL does not answer", maybeApplied: true)
+      // Cancels the running batch, so that it is not committed later.
+      let cancellation = active.connection.makeCancellation()
       Thread.detachNewThread { cancellation() }
     }
     while let first = waiting.first, first.deadline < now {
@@ -255,15 +266,16 @@ final class PostgresLoop: @unchecked Sendable {
     }
   }
 
+  /// Closes failed connections and fails their requests.
   private func dropBroken() {
-    for line in lines {
-      guard let failure = line.failure else { continue }
-      line.connection.close()
-      // Whatever was sent and not answered may have been done.
+    for active in connections {
+      guard let failure = active.failure else { continue }
+      active.connection.close()
+      // A batch without a result may have been committed.
       var outcome = failure
       if case .unavailable(let why, _) = failure { outcome = .unavailable(why, maybeApplied: true) }
-      for request in line.requests.values where !request.isCancelled { request.finish(.failure(outcome)) }
+      for request in active.requests.values where !request.isCancelled { request.finish(.failure(outcome)) }
     }
-    lines.removeAll { $0.failure != nil }
+    connections.removeAll { $0.failure != nil }
   }
 }

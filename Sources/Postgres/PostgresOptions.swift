@@ -1,4 +1,4 @@
-/// How to connect, and the time limits that the server keeps.
+/// The address of the server, and the time limits that it enforces.
 struct PostgresOptions: Sendable {
   let connectionString: String
   let connectSeconds: Int
@@ -6,8 +6,8 @@ struct PostgresOptions: Sendable {
   let lockMilliseconds: Int
   let onlyReads: Bool
 
-  /// How long a batch may wait for a connection.
-  var patience: Duration { .milliseconds(statementMilliseconds) }
-  /// After how long a silent server is given up: its own time limits have passed then.
+  /// Time limit of the wait for a connection.
+  var queueTimeout: Duration { .milliseconds(statementMilliseconds) }
+  /// Silence after which the server counts as unavailable: its own time limits have passed by then.
   var replyTimeout: Duration { .milliseconds(statementMilliseconds + 5000) }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A connection for one caller: for scripts, and for transactions of more than one batch.
+/// A connection for one caller, for scripts and for transactions of several batches.
 package final class PostgresSession: @unchecked Sendable {
-  // Unchecked: `connection` is only touched on `queue`, which runs one block at a time.
+  // Unchecked: only blocks on `queue` touch `connection`, one at a time.
   private let connection: PostgresConnection
   private let queue: DispatchQueue
   private let replyTimeout: Duration
@@ -28,7 +28,7 @@ package final class PostgresSession: @unchecked Sendable {
     return try opened.get()
   }
 
-  /// Runs statements as one transaction.
+  /// Runs a batch: one transaction, unless a script has begun one.
   /// - Throws: `PostgresError`.
   package func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
     let outcome = await withCheckedContinuation { continuation in
@@ -39,7 +39,7 @@ package final class PostgresSession: @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Runs a text of several statements; it stops at the first error.
+  /// Runs a text of several statements. The server stops at the first error.
   /// - Throws: `PostgresError`.
   package func script(_ text: String) async throws(PostgresError) {
     let outcome: Result<Void, PostgresError> = await withCheckedContinuation { continuation in

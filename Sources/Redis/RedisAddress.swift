@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where Redis is: `redis://:password@host:6379/0`.
+/// The address of Redis, with the password and the database: `redis://:password@host:6379/0`.
 struct RedisAddress: Sendable, Equatable {
   let host: String
   let port: Int32
@@ -8,19 +8,19 @@ struct RedisAddress: Sendable, Equatable {
   let password: String?
   let database: Int
 
-  /// - Throws: `RedisError.invalidURL` that says what is wrong.
+  /// - Throws: `RedisError.invalidURL`.
   init(url text: String) throws(RedisError) {
     guard let url = URLComponents(string: text), url.scheme == "redis" else {
       throw .invalidURL("write redis://:password@host:6379/0.")
     }
-    // As it is written: to decode it would read ICU's tables into memory.
+    // The encoded host: decoding it would load ICU's tables into memory.
     guard let host = url.encodedHost, !host.isEmpty else { throw .invalidURL("the host is missing.") }
     guard let port = Int32(exactly: url.port ?? 6379), (1...65_535).contains(port) else {
-      throw .invalidURL("the port is not one.")
+      throw .invalidURL("the port must be a number from 1 to 65535.")
     }
     let path = url.path.drop { $0 == "/" }
     guard path.isEmpty || Int(path) != nil, let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
-      throw .invalidURL("the database after the last / is a number.")
+      throw .invalidURL("the database after the last / must be a number.")
     }
     self.host = host
     self.port = port

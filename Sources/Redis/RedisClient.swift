@@ -1,10 +1,10 @@
 import Foundation
 
-/// Redis over one connection on a thread of its own. Commands of many callers go out together and their
-/// replies are read in order. While Redis is away, commands fail at once; the thread keeps trying to come
-/// back, ever more slowly, up to every five seconds.
+/// A client of Redis with one connection on its own thread. It sends the commands of many callers together, and reads the
+/// replies in order. While Redis is unavailable, commands fail at once, and the client reconnects with growing pauses of
+/// five seconds at most.
 package final class RedisClient: @unchecked Sendable {
-  // Unchecked: `state` is only touched with `condition` locked, and `Connection` only by the thread.
+  // Unchecked: `state` is only touched with `condition` locked, and only the thread uses the connection.
   private let condition = NSCondition()
   private var state = State()
   private let address: RedisAddress
@@ -16,11 +16,11 @@ package final class RedisClient: @unchecked Sendable {
     var waiting: [Command] = []
     var isRunning = false
     var isClosed = false
-    /// Until when commands fail at once.
+    /// Commands fail at once until this time.
     var downUntil: ContinuousClock.Instant?
     var attempts = 0
     var isDown = false
-    var closers: [CheckedContinuation<Void, Never>] = []
+    var closeContinuations: [CheckedContinuation<Void, Never>] = []
   }
 
   private struct Command {
@@ -28,12 +28,12 @@ package final class RedisClient: @unchecked Sendable {
     let continuation: CheckedContinuation<Result<RedisReply, RedisError>, Never>
   }
 
-  /// Prepares a client; it connects with the first command.
+  /// Creates a client. It connects with the first command.
   /// - Parameters:
   ///   - url: `redis://:password@host:6379/0`.
-  ///   - timeout: For connecting, and for each reply.
-  ///   - queueLimit: How many commands may wait.
-  ///   - onState: Called with a sentence when Redis goes away and when it is back: once each.
+  ///   - timeout: Time limit for connecting, and for each reply.
+  ///   - queueLimit: Number of commands that may wait.
+  ///   - onState: Called with a sentence when Redis becomes unavailable and when it is back, once each.
   /// - Throws: `RedisError.invalidURL`.
   package init(
     url: String, timeout: Duration = .seconds(1), queueLimit: Int = 10_000,
@@ -45,7 +45,8 @@ package final class RedisClient: @unchecked Sendable {
     self.onState = onState
   }
 
-  /// - Throws: `RedisError.invalidURL` that says what is wrong with the URL.
+  /// Checks a URL.
+  /// - Throws: `RedisError.invalidURL`.
   package static func validate(url: String) throws(RedisError) { _ = try RedisAddress(url: url) }
 
   /// Sends one command.
@@ -57,24 +58,24 @@ package final class RedisClient: @unchecked Sendable {
     return try result.get()
   }
 
-  /// The value of a key; `nil` when there is none.
+  /// Returns the value of a key; `nil` when it does not exist.
   /// - Throws: `RedisError`.
   package func get(_ key: String) async throws(RedisError) -> String? {
     guard case .string(let value) = try await command(["GET", key]) else { return nil }
     return value
   }
 
-  /// Asks for a sign of life.
+  /// Checks that Redis replies.
   /// - Throws: `RedisError`.
   package func ping() async throws(RedisError) { _ = try await command(["PING"]) }
 
-  /// Lets the commands that wait finish, then closes the connection.
+  /// Finishes the waiting commands, then closes the connection.
   package func close() async {
     await withCheckedContinuation { continuation in
       condition.lock()
       state.isClosed = true
       if state.isRunning {
-        state.closers.append(continuation)
+        state.closeContinuations.append(continuation)
         condition.signal()
         condition.unlock()
       } else {
@@ -110,20 +111,20 @@ package final class RedisClient: @unchecked Sendable {
       while state.waiting.isEmpty && !state.isClosed { condition.wait() }
       let batch = Array(state.waiting.prefix(256))
       state.waiting.removeFirst(batch.count)
-      let closers = batch.isEmpty && state.isClosed ? state.closers : nil
-      if closers != nil { state.isRunning = false }
+      let closeContinuations = batch.isEmpty && state.isClosed ? state.closeContinuations : nil
+      if closeContinuations != nil { state.isRunning = false }
       condition.unlock()
-      if let closers {
+      if let closeContinuations {
         connection?.close()
-        closers.forEach { $0.resume() }
+        closeContinuations.forEach { $0.resume() }
         return
       }
       perform(batch[...], &connection)
     }
   }
 
-  /// Sends the commands and hands over the replies. A connection that turns out to be dead before its first reply
-  /// was cut while nobody used it: they are sent once more over a new one.
+  /// Sends commands and resumes their callers. An idle connection may be broken without notice: when it fails before the
+  /// first reply, the commands are sent again over a new one.
   private func perform(_ batch: ArraySlice<Command>, _ connection: inout RedisConnection?) {
     var batch = batch
     var isNew = connection == nil
@@ -144,7 +145,7 @@ package final class RedisClient: @unchecked Sendable {
           }
           answered += 1
         }
-        return cameBack()
+        return markAvailable()
       } catch {
         why = error
       }
@@ -152,14 +153,14 @@ package final class RedisClient: @unchecked Sendable {
       connection?.close()
       connection = nil
       guard !isNew && answered == 0 else {
-        wentAway(why)
+        markUnavailable(why)
         return batch.forEach { $0.continuation.resume(returning: .failure(why)) }
       }
       isNew = true
     }
   }
 
-  private func cameBack() {
+  private func markAvailable() {
     condition.lock()
     let wasDown = state.isDown
     state.isDown = false
@@ -169,7 +170,7 @@ package final class RedisClient: @unchecked Sendable {
     if wasDown { onState("Redis is back") }
   }
 
-  private func wentAway(_ error: RedisError) {
+  private func markUnavailable(_ error: RedisError) {
     condition.lock()
     let wasDown = state.isDown
     state.isDown = true

@@ -1,7 +1,7 @@
 import CHiredis
 import Foundation
 
-/// One blocking connection; used by one thread.
+/// A blocking connection, for one thread.
 struct RedisConnection {
   private let context: UnsafeMutablePointer<redisContext>
 
@@ -20,13 +20,13 @@ struct RedisConnection {
     }
     redisSetTimeout(context, limit)
     redisEnableKeepAlive(context)
-    var greeting: [[String]] = []
+    var handshake: [[String]] = []
     if let password = address.password {
-      greeting.append(["AUTH"] + [address.user, password].compactMap { $0 })
+      handshake.append(["AUTH"] + [address.user, password].compactMap { $0 })
     }
-    if address.database != 0 { greeting.append(["SELECT", String(address.database)]) }
+    if address.database != 0 { handshake.append(["SELECT", String(address.database)]) }
     do {
-      for command in greeting {
+      for command in handshake {
         append(command)
         _ = try reply()
       }
@@ -36,7 +36,7 @@ struct RedisConnection {
     }
   }
 
-  /// Puts a command into the output buffer.
+  /// Appends a command to the output buffer.
   func append(_ arguments: [String]) {
     let lengths = arguments.map { $0.utf8.count }
     var bytes: [UInt8] = []
@@ -47,13 +47,13 @@ struct RedisConnection {
         defer { offset += length }
         return buffer.assumingMemoryBound(to: CChar.self).baseAddress.map { $0 + offset }
       }
-      // hiredis copies what it is given.
+      // hiredis copies the arguments.
       redisAppendCommandArgv(context, Int32(arguments.count), &starts, lengths)
     }
   }
 
-  /// Sends what was appended, and reads the next reply.
-  /// - Throws: `RedisError.unavailable` when the connection broke, `.refused` when the command was.
+  /// Sends the output buffer, and reads the next reply.
+  /// - Throws: `RedisError.unavailable` when the connection broke; `.refused` for an error reply.
   func reply() throws(RedisError) -> RedisReply {
     var raw: UnsafeMutableRawPointer?
     guard redisGetReply(context, &raw) == REDIS_OK, let raw else { throw .unavailable(message) }
@@ -61,7 +61,7 @@ struct RedisConnection {
     return try RedisReply(raw.assumingMemoryBound(to: redisReply.self).pointee)
   }
 
-  /// Sends what was appended.
+  /// Sends the output buffer.
   /// - Throws: `RedisError.unavailable` when the connection broke.
   func flush() throws(RedisError) {
     var isDone: Int32 = 0
@@ -70,14 +70,14 @@ struct RedisConnection {
     }
   }
 
-  /// Waits until something arrives, the connection ends, or the time is over.
-  /// - Returns: Whether there is something to read, be it the end.
+  /// Waits until bytes arrive, the connection ends, or the time is over.
+  /// - Returns: `false` when the time is over.
   func waitForInput(milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Reads what has arrived, after `waitForInput`.
+  /// Reads the replies that have arrived, after `waitForInput`.
   /// - Throws: `RedisError.unavailable` when the connection broke.
   func availableReplies() throws(RedisError) -> [RedisReply] {
     guard redisBufferRead(context) == REDIS_OK else { throw .unavailable(message) }

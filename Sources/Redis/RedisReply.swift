@@ -1,46 +1,19 @@
 import CHiredis
 
-/// What Redis answered.
+/// A reply of Redis.
 package enum RedisReply: Sendable, Equatable {
-  /// A value.
   case string(String)
-  /// A simple word, such as `OK`.
+  /// A status, such as `OK`.
   case status(String)
-  /// A number.
   case integer(Int64)
-  /// A list.
   case array([RedisReply])
-  /// Nothing there.
+  /// The value does not exist.
   case null
 }
 
-/// Why Redis did not do what it was asked.
-package enum RedisError: Error, Equatable, CustomStringConvertible {
-  /// The URL cannot be used; the text says why.
-  case invalidURL(String)
-  /// Redis cannot be reached, or went away before it answered.
-  case unavailable(String)
-  /// Too many commands wait already.
-  case overloaded
-  /// Redis refused the command.
-  case refused(String)
-  /// The client was closed.
-  case closed
-
-  /// A sentence for a log.
-  package var description: String {
-    switch self {
-    case .invalidURL(let why): why
-    case .unavailable(let why): "Redis is not available: \(why)"
-    case .overloaded: "too many commands wait for Redis"
-    case .refused(let why): "Redis refused: \(why)"
-    case .closed: "the connection to Redis was closed"
-    }
-  }
-}
-
 extension RedisReply {
-  /// Copies a reply of hiredis. An error becomes `RedisError.refused`.
+  /// Copies a reply of hiredis.
+  /// - Throws: `RedisError.refused` for an error reply.
   init(_ reply: redisReply) throws(RedisError) {
     func text() -> String {
       guard let start = reply.str else { return "" }

@@ -1,25 +1,24 @@
 import CSodium
 
-/// The SHA-256 hash of bytes that come in parts.
+/// Computes the SHA-256 hash of bytes that come in parts.
 package struct SHA256 {
   private var state = crypto_hash_sha256_state()
 
-  /// Starts with no bytes.
   package init() { crypto_hash_sha256_init(&state) }
 
-  /// Takes the next bytes.
+  /// Adds the next bytes.
   package mutating func update(_ bytes: [UInt8]) {
     crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count))
   }
 
-  /// The 32 bytes of the hash. Nothing can be added afterwards.
+  /// Returns the 32 bytes of the hash. No bytes can be added afterwards.
   package mutating func finish() -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
     crypto_hash_sha256_final(&state, &hash)
     return hash
   }
 
-  /// The 32 bytes of the hash of `bytes`.
+  /// Returns the 32 bytes of the hash of `bytes`.
   package static func hash(_ bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()
     hash.update(bytes)

@@ -1,23 +1,23 @@
 import CSodium
 
-/// libsodium cannot do what was asked.
+/// Thrown when libsodium fails.
 package struct SodiumFailure: Error, CustomStringConvertible {
-  /// A sentence for the log.
   package let description: String
 }
 
-/// Starts the library once; every package function calls it.
+/// Initialises the library once. Functions that need it call `start`.
 enum Sodium {
   private static let status = sodium_init()
 
-  /// - Throws: `SodiumFailure` when the machine gives no randomness.
+  /// - Throws: `SodiumFailure` when the system has no source of randomness.
   static func start() throws(SodiumFailure) {
-    guard status >= 0 else { throw SodiumFailure(description: "libsodium cannot be started") }
+    guard status >= 0 else { throw SodiumFailure(description: "libsodium cannot be initialised") }
   }
 }
 
-/// Bytes from the system's source of randomness, fit for keys.
-/// - Parameter count: How many; at least 0.
+/// Returns bytes from the system's cryptographic source of randomness.
+/// - Parameter count: Number of bytes; at least 0.
+/// - Throws: `SodiumFailure`.
 package func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
   try Sodium.start()
   var bytes = [UInt8](repeating: 0, count: count)
@@ -25,7 +25,7 @@ package func randomBytes(count: Int) throws(SodiumFailure) -> [UInt8] {
   return bytes
 }
 
-/// Lower-case hexadecimal digits, two for each byte.
+/// Returns lower-case hexadecimal digits, two for each byte.
 package func hex(_ bytes: [UInt8]) -> String {
   var digits: [UInt8] = []
   digits.reserveCapacity(bytes.count * 2)
@@ -35,7 +35,8 @@ package func hex(_ bytes: [UInt8]) -> String {
   return String(decoding: digits, as: UTF8.self)
 }
 
-/// The bytes that hexadecimal digits stand for; `nil` for any other text.
+/// Decodes hexadecimal digits.
+/// - Returns: `nil` for other text.
 package func bytes(hex text: String) -> [UInt8]? {
   var bytes = [UInt8](repeating: 0, count: text.utf8.count / 2)
   var count = 0
@@ -43,7 +44,7 @@ package func bytes(hex text: String) -> [UInt8]? {
   return status == 0 && count * 2 == text.utf8.count ? bytes : nil
 }
 
-/// Base64 with `-` and `_`, without padding (RFC 4648 §5).
+/// Encodes bytes as base64url without padding (RFC 4648 §5).
 package func base64URL(_ bytes: [UInt8]) -> String {
   let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING
   var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))

@@ -1,8 +1,8 @@
 import CVips
 
-/// libvips cannot read or write a picture; the text is its own.
+/// Thrown when libvips cannot read or write a picture.
 package struct VipsFailure: Error, CustomStringConvertible {
-  /// What libvips said, for the log.
+  /// The message of libvips, for the log.
   package let description: String
 
   init() {
@@ -10,27 +10,27 @@ package struct VipsFailure: Error, CustomStringConvertible {
   }
 }
 
-/// Pictures through libvips: little memory however large they are. All functions block.
+/// Reads and writes pictures with libvips, in little memory even for large ones. All functions block.
 package enum Vips {
-  /// What the header of a picture says.
+  /// The header of a picture.
   package struct Header: Sendable, Equatable {
-    /// Pixels as they are stored, before any turning.
+    /// Pixels as stored, before the rotation that the metadata asks for.
     package let width: Int
-    /// Pixels as they are stored, before any turning.
+    /// Pixels as stored, before the rotation that the metadata asks for.
     package let height: Int
     /// The loader: `jpegload`, `pngload` or `webpload`.
     package let loader: String
   }
 
-  /// Starts the library: once in a process, before anything else. Only JPEG, PNG and WebP can be read
-  /// afterwards.
+  /// Initialises the library. Call it once in a process, before all other functions. It blocks all loaders except those
+  /// of JPEG, PNG and WebP.
   /// - Throws: `VipsFailure`.
   package static func start() throws(VipsFailure) {
     guard kitty_vips_start("kittycash") == 0 else { throw VipsFailure() }
   }
 
   /// Reads the header without decoding pixels, so that a decompression bomb costs nothing.
-  /// - Throws: `VipsFailure` when it is not a picture that may be read.
+  /// - Throws: `VipsFailure` when the file is not a picture of an allowed format.
   package static func probe(_ path: String) throws(VipsFailure) -> Header {
     var (width, height): (Int32, Int32) = (0, 0)
     var loader = [CChar](repeating: 0, count: 64)
@@ -41,18 +41,18 @@ package enum Vips {
     return Header(width: Int(width), height: Int(height), loader: name)
   }
 
-  /// How a copy is written.
+  /// The format of a copy.
   package enum Format: Sendable {
-    /// With a quality from 1 to 100.
+    /// The quality is a number from 1 to 100.
     case jpeg(quality: Int)
-    /// Binary, with 8 bits a channel.
+    /// Binary, 8 bits a channel.
     case ppm
   }
 
-  /// Writes a copy that is upright, in sRGB, on white where it was transparent, and without any metadata.
-  /// - Parameter side: The most pixels a side; a picture is never enlarged.
+  /// Writes a copy that is upright, in sRGB, white in transparent areas, and without metadata.
+  /// - Parameter side: Maximum number of pixels of a side. A picture is never enlarged.
   /// - Returns: The size of the copy.
-  /// - Throws: `VipsFailure`, for a truncated picture too.
+  /// - Throws: `VipsFailure`, also for a truncated picture.
   package static func copy(
     _ source: String, to target: String, side: Int, as format: Format
   ) throws(VipsFailure) -> (width: Int, height: Int) {

@@ -47,7 +47,7 @@ struct SMTPTests {
     let sink = try SMTPSink(refusing: 1)
     let server = try SMTPServer(url: sink.url)
     let failure = await #expect(throws: MailFailure.self) { try await server.send(mail) }
-    guard case .notTaken(let why) = failure else { throw try #require(failure) }
+    guard case .notAccepted(let why) = failure else { throw try #require(failure) }
     #expect(why.contains("451"))
     try await server.send(mail)
     #expect(sink.messages.count == 1)

@@ -15,11 +15,11 @@ struct SodiumTests {
   }
 
   @Test func hashOfAnotherCostIsOutdated() throws {
-    #expect(try !Password.isOutdated(Password.hash("x")))
+    #expect(try !Password.needsRehash(Password.hash("x")))
     let cheap = try Password.hash("x", cost: .init(memory: 64 * 1024, passes: 1))
-    #expect(Password.isOutdated(cheap))
+    #expect(Password.needsRehash(cheap))
     #expect(try Password.verify("x", hash: cheap))
-    #expect(Password.isOutdated("not a hash"))
+    #expect(Password.needsRehash("not a hash"))
   }
 
   @Test func sha256MatchesFIPS180() {
