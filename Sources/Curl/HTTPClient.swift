@@ -1,8 +1,8 @@
 import CCurl
 import Foundation
 
-/// An HTTP client over libcurl. One thread runs all transfers of a client, and keeps connections open for the next ones.
-/// Redirects are not followed.
+/// An HTTP client over libcurl. One thread runs all transfers of a client, and keeps connections open for the next
+/// ones. Redirects are not followed.
 package final class HTTPClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `lock` held, and only the thread uses transfers and `multi`. Other threads
   // call curl_multi_wakeup, which libcurl allows.

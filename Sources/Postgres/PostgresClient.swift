@@ -17,11 +17,11 @@ package final class PostgresClient: @unchecked Sendable {
   struct State {
     var isRunning = false
     var isClosed = false
-    /// Requests that the loop has not taken yet; `cancelled` and `opened` are the same for other events.
+    /// New requests for the loop, beside cancelled ones and connections that were opened.
     var arrived: [PostgresRequest] = []
     var cancelled: [Int] = []
     var opened: [Result<PostgresConnection, PostgresError>] = []
-    /// Whether the loop sleeps and must be woken.
+    /// `true` if the loop sleeps and must be woken.
     var isAsleep = false
     /// Number of requests that wait for a connection.
     var waiting = 0
@@ -78,8 +78,8 @@ package final class PostgresClient: @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Runs `body` with its own connection, while it holds an advisory lock for the current schema of the database. Only one
-  /// program can hold this lock. Waits for it up to a minute.
+  /// Runs `body` with its own connection, while it holds an advisory lock for the current schema of the database. Only
+  /// one program can hold this lock. Waits for it up to a minute.
   /// - Throws: `PostgresError`, or the error of `body`.
   package func exclusive<Value: Sendable>(
     lock key: Int64, _ body: (PostgresSession) async throws -> Value
@@ -135,7 +135,7 @@ package final class PostgresClient: @unchecked Sendable {
     }
   }
 
-  /// Whether too many batches are waiting, so that another one would be refused.
+  /// `true` if too many batches are waiting, so that another one would be refused.
   package var isOverloaded: Bool { withState { $0.waiting + $0.arrived.count >= queueLimit } }
 
   /// Finishes the waiting batches, then closes all connections.

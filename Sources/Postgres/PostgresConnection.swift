@@ -42,8 +42,8 @@ final class PostgresConnection: @unchecked Sendable {
   /// Connects. Blocks up to the connect timeout, which the connection string may set.
   /// - Throws: `PostgresError.unavailable`; `.server` when the server refuses.
   init(_ options: PostgresOptions) throws(PostgresError) {
-    // A URI as `dbname` is expanded, and overrides the keywords before it. Kerberos must be enabled in it: by default libpq
-    // would try Kerberos with each connection, and keep half a megabyte of its library in memory.
+    // A URI as `dbname` is expanded, and overrides the keywords before it. Kerberos must be enabled in it: by default
+    // libpq would try Kerberos with each connection, and keep half a megabyte of its library in memory.
     let keywords = [
       "connect_timeout", "gssencmode", "dbname", "fallback_application_name", "client_encoding",
     ]
@@ -108,7 +108,7 @@ final class PostgresConnection: @unchecked Sendable {
         let wantsToWrite = try flush()
         var entry = pollfd(fd: socket, events: Int16(wantsToWrite ? POLLIN | POLLOUT : POLLIN), revents: 0)
         let ready = poll(&entry, 1, Int32(timeout.components.seconds * 1000))
-        if ready == 0 { throw .unavailable("PostgreSQL does not answer", maybeApplied: true) }
+        if ready == 0 { throw .unavailable("PostgreSQL does not respond", maybeApplied: true) }
         try receive { outcome = $1 }
       }
       guard PQexitPipelineMode(handle) == 1, PQsetnonblocking(handle, 0) == 0 else { throw broken(true) }

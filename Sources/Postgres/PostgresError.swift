@@ -19,7 +19,7 @@ extension PostgresError {
     if case .server(let state, _, _) = self { state } else { nil }
   }
 
-  /// Whether another attempt may succeed: a deadlock, a conflict of transactions, or a changed schema.
+  /// `true` if another attempt may succeed: a deadlock, a conflict of transactions, or a changed schema.
   var isWorthRetrying: Bool {
     sqlState == "40001" || sqlState == "40P01" || isStalePlan || isUnknownStatement
   }

@@ -32,11 +32,11 @@ final class PostgresLoop: @unchecked Sendable {
     var lastProgress = ContinuousClock.now
     var wantsToWrite = false
     var isReadable = false
-    /// Whether the server was asked to cancel a batch: it may have cancelled a later one.
+    /// `true` if the server was asked to cancel a batch: it may have cancelled a later one.
     var hasSentCancellation = false
     var failure: PostgresError?
 
-    /// Whether it runs a slow batch, behind which another one would wait.
+    /// `true` if it runs a slow batch, behind which another one would wait.
     var isSlow: Bool { !requests.isEmpty && .now - lastProgress > .milliseconds(50) }
 
     init(_ connection: PostgresConnection) { self.connection = connection }
@@ -255,7 +255,7 @@ final class PostgresLoop: @unchecked Sendable {
     let now = ContinuousClock.now
     for active in connections
     where !active.requests.isEmpty && now - active.lastProgress > options.replyTimeout {
-      active.failure = .unavailable("PostgreSQL does not answer", maybeApplied: true)
+      active.failure = .unavailable("PostgreSQL does not respond", maybeApplied: true)
       // Cancels the running batch, so that it is not committed later.
       let cancellation = active.connection.makeCancellation()
       Thread.detachNewThread { cancellation() }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A client of Redis with one connection on its own thread. It sends the commands of many callers together, and reads the
-/// replies in order. While Redis is unavailable, commands fail at once, and the client reconnects with growing pauses of
-/// five seconds at most.
+/// A client of Redis with one connection on its own thread. It sends the commands of many callers together, and reads
+/// the replies in order. While Redis is unavailable, commands fail at once, and the client reconnects with growing
+/// pauses of five seconds at most.
 package final class RedisClient: @unchecked Sendable {
   // Unchecked: `state` is only touched with `condition` locked, and only the thread uses the connection.
   private let condition = NSCondition()
@@ -123,8 +123,8 @@ package final class RedisClient: @unchecked Sendable {
     }
   }
 
-  /// Sends commands and resumes their callers. An idle connection may be broken without notice: when it fails before the
-  /// first reply, the commands are sent again over a new one.
+  /// Sends commands and resumes their callers. An idle connection may be broken without notice: when it fails before
+  /// the first reply, the commands are sent again over a new one.
   private func perform(_ batch: ArraySlice<Command>, _ connection: inout RedisConnection?) {
     var batch = batch
     var isNew = connection == nil

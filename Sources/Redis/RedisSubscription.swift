@@ -25,8 +25,8 @@ package final class RedisSubscription: Sendable {
   /// Subscribes, and subscribes again after each break.
   /// - Parameters:
   ///   - url: `redis://:password@host:6379/0`.
-  ///   - onGap: Called at the first subscription and after each break: messages published before it may be lost. Called on
-  ///     the subscription's thread, as `onMessage` is.
+  ///   - onGap: Called at the first subscription and after each break: messages published before it may be lost.
+  ///     Called on the subscription's thread, as `onMessage` is.
   ///   - onMessage: Called with each message, in order.
   /// - Throws: `RedisError.invalidURL`.
   package init(
@@ -40,7 +40,7 @@ package final class RedisSubscription: Sendable {
     Thread.detachNewThread { [self] in run() }
   }
 
-  /// Whether all messages that were published up to a second ago have been delivered.
+  /// `true` if all messages that were published up to a second ago have been delivered.
   package var isCurrent: Bool { Self.now - lastReply.load(ordering: .acquiring) < Self.maxSilence }
 
   /// Ends the subscription.

@@ -1,5 +1,5 @@
 // curl_easy_setopt and curl_easy_getinfo take variable arguments, which Swift cannot call. These are the
-// uses that the wrapper makes of them, with fixed arguments.
+// calls that the wrapper needs, with fixed arguments.
 #ifndef CCURL_H
 #define CCURL_H
 
@@ -30,13 +30,13 @@ static inline long kitty_curl_status(CURL *handle) {
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   return status;
 }
-/// How many bytes of requests have gone out.
+/// Returns the number of bytes of requests sent so far.
 static inline long kitty_curl_sent(CURL *handle) {
   long size = 0;
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &size);
   return size;
 }
-/// The transfer that has ended, or NULL; its result goes to `result`.
+/// Returns a transfer that has ended, with its result in `result`; NULL when none has ended.
 static inline CURL *kitty_curl_next_done(CURLM *multi, CURLcode *result) {
   int left = 0;
   CURLMsg *message;

@@ -6,8 +6,8 @@ import SystemPackage
 
 /// Writes an archive from its first member to its last.
 ///
-/// The archive gets its name when it is complete and on the disk; until then it is called `NAME.part`. It never replaces
-/// another file.
+/// The archive gets its name when it is complete and on the disk; until then it is called `NAME.part`. It never
+/// replaces another file.
 final class ArchiveWriter {
   private let output: FileDescriptor
   /// Path of the complete archive; `nil` for standard output.

@@ -1,4 +1,5 @@
-/// A table of an archive. An archive of an older schema may have fewer columns than the table has now, in another order.
+/// A table of an archive. An archive of an older schema may have fewer columns than the table has now, in another
+/// order.
 struct ArchivedTable {
   let table: Table
   let columns: [Table.Column]

@@ -8,13 +8,13 @@ struct RestoreStore {
     select 1 from (select id from users union all select id from groups) as user_or_group limit 1
     """
 
-  /// Whether a database has no users and no groups.
+  /// `true` if a database has no users and no groups.
   /// - Throws: `DatabaseFailure`, here and below.
   static func isEmpty(_ database: any Database) async throws -> Bool {
     try await database.read(anyUserOrGroup).isEmpty
   }
 
-  /// Whether there are no users and no groups. Blocks other writers of both tables until the transaction ends.
+  /// `true` if there are no users and no groups. Blocks other writers of both tables until the transaction ends.
   func isEmptyAndLocked() async throws -> Bool {
     for table in Table.all where ["users", "groups"].contains("\(table.name)") {
       try await transaction.lock(table)
@@ -26,8 +26,8 @@ struct RestoreStore {
     try await transaction.run("delete from \(name: table.name)")
   }
 
-  /// Raises the change sequences of all groups by `gap` and more. No client has seen a number this high, so a client that
-  /// asks for the changes since an old number is asked to start again.
+  /// Raises the change sequences of all groups by `gap` and more. No client has seen a number this high, so a client
+  /// that asks for the changes since an old number is asked to start again.
   func renumberChanges(gap: Int64) async throws {
     for statement: SQL in [
       """

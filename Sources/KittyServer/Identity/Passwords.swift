@@ -43,7 +43,7 @@ final class Passwords: Sendable {
       count.add(1, ordering: .relaxed)
       guard matches, let hash else { return Verdict(isRight: false, renewedHash: nil) }
       return Verdict(
-        isRight: true, renewed: Password.needsRehash(hash) ? try Password.hash(password) : nil)
+        isRight: true, renewedHash: Password.needsRehash(hash) ? try Password.hash(password) : nil)
     }
   }
 

@@ -30,9 +30,9 @@ struct JobStore: Sendable {
       "select \(id ?? ID(at: now)), \(kind.rawValue), \(payload), \(now), \(now)\(part: condition)")
   }
 
-  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`, after
-  /// the grace period. The job keeps a photo that is in use by then. The statement does nothing when no hash is selected,
-  /// or only null.
+  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`,
+  /// after the grace period. The job keeps a photo that is in use by then. The statement does nothing when no hash is
+  /// selected, or only null.
   static func enqueueRemoval(ofPhotosFrom hashes: SQL, at now: Instant) -> SQL {
     enqueue(
       """
@@ -72,7 +72,8 @@ struct JobStore: Sendable {
           attempts = attempts + 1
         where dead_at is null and (leased_until is null or leased_until < \(now)) and id = (
           select id from jobs
-          where dead_at is null and \(part: queue.condition) and run_at <= \(now) and (leased_until is null or leased_until < \(now))
+          where dead_at is null and \(part: queue.condition) and run_at <= \(now)
+            and (leased_until is null or leased_until < \(now))
           order by run_at limit 1 \(part: database.skippingLocked))
         returning id, kind, payload, attempts
         """,
@@ -136,7 +137,7 @@ struct JobStore: Sendable {
     return !rows[0].isEmpty
   }
 
-  /// Whether a user or a group uses the photo.
+  /// `true` if a user or a group uses the photo.
   func isInUse(photo hash: String) async throws -> Bool {
     let rows = try await database.read(
       """

@@ -5,8 +5,8 @@ import ServiceLifecycle
 /// Runs jobs: those that requests enqueue, and the regular ones. Any number of workers can run at the same time.
 ///
 /// Each queue of the worker is served by a task of its own: claim a job, execute it while its lease is renewed, record
-/// the outcome, repeat. Without a job the task sleeps until the notifier wakes it, or for a few seconds. The task of the
-/// general queue also enqueues the regular jobs that are due.
+/// the outcome, repeat. Without a job the task sleeps until the notifier wakes it, or for a few seconds. The task of
+/// the general queue also enqueues the regular jobs that are due.
 struct Worker: Service {
   let identity: WorkerIdentity
   var jobs: JobStore
@@ -103,7 +103,9 @@ struct Worker: Service {
     // In a task of its own, so that a cancelled worker still releases the job: otherwise the next attempt would have
     // to wait until the lease expires.
     let isOurs = try await Task { try await recordOutcome(outcome, of: job, at: max(now, .now)) }.value
-    if !isOurs { logger.warning("job was taken over or cancelled", metadata: Self.metadata(of: job)) }
+    if !isOurs {
+      logger.warning("job lost: cancelled, or claimed by another worker", metadata: Self.metadata(of: job))
+    }
     meters.count(job.kind, isOurs ? outcome.meter : .lost)
     return true
   }

@@ -36,8 +36,8 @@ struct AWSCredentials: Sendable {
   /// The region of `AWS_REGION`, `AWS_DEFAULT_REGION`, or the file `config`.
   var region: String? { regionOfVariables ?? configValues["region"] }
 
-  /// Returns the key to sign with. The files are read each time, because temporary keys in them are replaced before they
-  /// expire.
+  /// Returns the key to sign with. The files are read each time, because temporary keys in them are replaced before
+  /// they expire.
   /// - Throws: `PhotoStorageFailure` that names the places where no key was found.
   func key() throws -> Key {
     if let keyOfVariables { return keyOfVariables }

@@ -33,7 +33,7 @@ struct PhotoConversionStore: Sendable {
     return try row.decode(String?.self).map { try JSON.decode(Outcome.self, from: Data($0.utf8)) }
   }
 
-  /// Whether a request still waits for the outcome.
+  /// `true` if a request still waits for the outcome.
   func isPending(_ upload: ID) async throws -> Bool {
     try await !database.read("select 1 from photo_conversions where id = \(upload) and outcome is null")
       .isEmpty

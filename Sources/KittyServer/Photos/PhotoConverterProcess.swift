@@ -3,8 +3,8 @@ import KittyShared
 import Subprocess
 import SystemPackage
 
-/// Converts untrusted pictures in a child process, `kittycash-photo`. A crash of a decoder, or its hunger for memory, ends
-/// only that process.
+/// Converts untrusted pictures in a child process, `kittycash-photo`. A crash of a decoder, or its hunger for memory,
+/// ends only that process.
 ///
 /// A conversion takes twelve seconds at most, since a person waits for it. A worker runs two at the same time; see
 /// `JobQueue`.
@@ -57,8 +57,8 @@ struct PhotoConverterProcess: Sendable {
 
   /// Writes the variants of a picture into `folder`.
   /// - Returns: The size of the large variant.
-  /// - Throws: `PhotoRejection` when the picture is not usable; `Failure` when its decoder crashed or took too much time
-  ///   or memory.
+  /// - Throws: `PhotoRejection` when the picture is not usable; `Failure` when its decoder crashed or took too much
+  ///   time or memory.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
     let reply: ConverterReply
     do { reply = try await run(file, folder) } catch {

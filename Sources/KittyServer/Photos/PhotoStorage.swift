@@ -2,11 +2,11 @@ import FoundationEssentials
 import KittyShared
 import Sodium
 
-/// A store of photos, each under the hash of its large variant. `PhotoFolder` keeps them on disk, `S3Bucket` in an object
-/// store.
+/// A store of photos, each under the hash of its large variant. `PhotoFolder` keeps them on disk, `S3Bucket` in an
+/// object store.
 ///
 /// Rules for an implementation:
-/// - Photos are immutable. `put` of a file that is there already replaces it by the same bytes, and makes it young again.
+/// - Photos are immutable. `put` of an existing file replaces it by the same bytes, and its age starts again.
 /// - When `put` returns, the file survives a crash of the machine.
 /// - `remove` spares a photo that was put less than `age` ago. Its upload may not be in the books yet.
 /// - All functions may run at the same time, also in several processes.

@@ -6,8 +6,9 @@ import ServiceLifecycle
 ///
 /// The life of a photo, and who cleans up:
 /// 1. `PhotoController` writes the body to `UploadFolder`, and removes that folder when the request ends.
-/// 2. `PhotoUploads` stages the upload (only for a bucket), inserts a row with a job in `PhotoConversionStore`, and polls
-///    the row. At the end it removes the row, the job and the staged copy, also for a client that has disconnected.
+/// 2. `PhotoUploads` stages the upload (only for a bucket), inserts a row with a job in `PhotoConversionStore`, and
+///    polls the row. At the end it removes the row, the job and the staged copy, also for a client that has
+///    disconnected.
 /// 3. The worker's `JobHandlers` fetches the upload into a folder of its own, and removes that after the attempt.
 /// 4. `PhotoConverterProcess` runs `kittycash-photo`, which checks the picture and writes the variants.
 /// 5. `PhotoStorage` stores the variants under their hash. The worker writes the outcome into the row, with a job that
@@ -37,8 +38,8 @@ struct PhotoUploads: Sendable {
   }
 
   /// Has an upload converted and stored.
-  /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when too many uploads
-  ///   wait or no worker answers in time.
+  /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when too many
+  ///   uploads wait or no worker answers in time.
   func convert(_ upload: UploadFolder.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
     guard limiter.tryAcquire() else {
       outcomes.turnedAway.add()

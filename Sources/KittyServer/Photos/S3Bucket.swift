@@ -192,7 +192,7 @@ struct S3Bucket: PhotoStorage {
     }
   }
 
-  /// Whether the bucket exists and the object does not.
+  /// `true` if the bucket exists and the object does not.
   private func isMissing(_ response: HTTPResponse) -> Bool {
     response.status == 404 && !text(response).contains("NoSuchBucket")
   }
@@ -214,7 +214,7 @@ struct S3Bucket: PhotoStorage {
 }
 
 extension HTTPFailure {
-  /// Whether another attempt may succeed.
+  /// `true` if another attempt may succeed.
   fileprivate var isTransient: Bool {
     switch self {
     case .cannotConnect, .timedOut, .interrupted, .cannotResolve: true

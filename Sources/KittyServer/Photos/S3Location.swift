@@ -9,7 +9,8 @@ struct S3Location: Sendable, Equatable {
   /// URL of the bucket's objects; it ends in a slash.
   let base: String
 
-  /// Thrown for a URL that cannot be used. The URL is not repeated: it may hold a key by mistake, and errors are logged.
+  /// Thrown for a URL that cannot be used. The URL is not repeated: it may hold a key by mistake, and errors are
+  /// logged.
   struct Invalid: Error, CustomStringConvertible {
     /// The rule that the URL breaks, with an example.
     let description: String

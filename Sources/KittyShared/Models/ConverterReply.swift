@@ -1,5 +1,5 @@
-/// The reply of `kittycash-photo` to the server, as one line of JSON: the size of the large variant, or the reason why the
-/// picture is not usable.
+/// The reply of `kittycash-photo` to the server, as one line of JSON: the size of the large variant, or the reason why
+/// the picture is not usable.
 package struct ConverterReply: Codable, Equatable, Sendable {
   /// Pixels of the large variant; 0 for a rejected picture.
   package let width: Int

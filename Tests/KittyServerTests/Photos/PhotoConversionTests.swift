@@ -89,25 +89,22 @@ import Testing
   @Test(.enabled(if: Backend.redisURL != nil && Backend.available.contains(.postgres)))
   func workerInAnotherProcessIsWokenThroughRedis() async throws {
     let redis = try #require(Backend.redisURL)
-    let place = try await TestServer.DataLocation(on: .postgres)
-    defer { place.remove() }
+    let location = try await TestServer.DataLocation(on: .postgres)
+    defer { location.remove() }
     var timing = Worker.Timing()
     timing.pollInterval = .seconds(3600)
-    try await TestServer.run(at: place, redis: redis, settings: ["WORKER": "separate"]) {
+    try await TestServer.run(at: location, redis: redis, settings: ["WORKER": "separate"]) {
       (server) async throws in
       let jobs = JobStore(database: server.dependencies.database)
       func enqueue() async throws {
         try await server.dependencies.database.transact([
-          """
-          insert into jobs (id, kind, payload, run_at, created_at)
-          values (\(ID(at: .now)), \(Job.Kind.removePhoto.rawValue), 'none', 0, 0)
-          """
+          JobStore.enqueue(.removePhoto, payload: "none", at: .now)
         ])
       }
       func isDone() async throws -> Bool {
         try await jobs.list(after: .first, limit: 100, at: .now).allSatisfy { $0.kind != "photo.remove" }
       }
-      try await work(at: place, redis: redis, timing: timing) {
+      try await work(at: location, redis: redis, timing: timing) {
         for _ in 0..<5 {
           try await enqueue()
           try await until { try await isDone() }
@@ -127,10 +124,10 @@ import Testing
       }
       #expect(try await worker.serving(.photos).runNext())
       #expect(try await worker.serving(.photos).runNext() == false)
-      #expect(recorder.all == ["photo.convert"])
+      #expect(recorder.events == ["photo.convert"])
       #expect(try await worker.serving(.general).runNext())
       #expect(try await worker.serving(.general).runNext() == false)
-      #expect(recorder.all == ["photo.convert", "long"])
+      #expect(recorder.events == ["photo.convert", "long"])
       #expect(JobQueue.ofWorker.count { $0 == .photos } == 2 && JobQueue.ofWorker.contains(.general))
     }
   }
