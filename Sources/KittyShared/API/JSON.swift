@@ -65,9 +65,7 @@ package enum JSON {
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
     // The position of the scan: the key in each open object, the index in each open list.
     var path: [(key: [UInt8], index: Int?, keys: Set<[UInt8]>)] = []
-    var text: [UInt8] = []
-    var inText = false
-    var escaped = false
+    var string = ScannedString()
     var previous: UInt8 = 0
     // The last byte that is not space.
     var last: UInt8 = 0
@@ -92,23 +90,12 @@ package enum JSON {
       guard path.count <= maxDepth else {
         return problem("too_deep", "The body must not be nested deeper than \(maxDepth) levels.", "")
       }
-      if inText {
-        switch byte {
-        case _ where escaped:
-          escaped = false
-          text.append(byte)
-        case UInt8(ascii: "\\"):
-          escaped = true
-          text.append(byte)
-        case UInt8(ascii: "\""): inText = false
-        default: text.append(byte)
-        }
+      if string.isOpen {
+        string.read(byte)
         continue
       }
       switch byte {
-      case UInt8(ascii: "\""):
-        inText = true
-        text = []
+      case UInt8(ascii: "\""): string = ScannedString(isOpen: true)
       case UInt8(ascii: "{"): path.append((key: [], index: nil, keys: []))
       case UInt8(ascii: "["): path.append((key: [], index: 0, keys: []))
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
@@ -118,7 +105,7 @@ package enum JSON {
         if let index = path.last?.index { path[path.count - 1].index = index + 1 }
       case UInt8(ascii: ":"):
         guard !path.isEmpty else { break }
-        let key = unescaped(text)
+        let key = unescaped(string.text)
         path[path.count - 1].key = key
         guard path[path.count - 1].keys.insert(key).inserted else {
           return problem("twice", "This field must be sent once; it was sent twice.", field())
@@ -131,6 +118,28 @@ package enum JSON {
       }
     }
     return nil
+  }
+}
+
+/// A string of JSON while it is scanned: the bytes between its quotes, with their escapes.
+private struct ScannedString {
+  private(set) var text: [UInt8] = []
+  /// True until the closing quote is read.
+  private(set) var isOpen: Bool
+  private var isEscaped = false
+
+  init(isOpen: Bool = false) { self.isOpen = isOpen }
+
+  mutating func read(_ byte: UInt8) {
+    switch byte {
+    case _ where isEscaped: isEscaped = false
+    case UInt8(ascii: "\\"): isEscaped = true
+    case UInt8(ascii: "\""):
+      isOpen = false
+      return
+    default: break
+    }
+    text.append(byte)
   }
 }
 

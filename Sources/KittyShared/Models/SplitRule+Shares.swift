@@ -71,7 +71,7 @@ extension SplitRule {
   private func problem(_ failure: Split.Failure, _ amount: Amount) -> Rejection {
     let list = method == .items ? "split.items" : "split.parts"
     switch failure {
-    case .nobody(let item):
+    case .noParticipants(let item):
       return .invalid(
         item.map { "\(list).\($0).members" } ?? list, "nobody", "Name at least one member to share it.")
     case .twice(let member, let item):

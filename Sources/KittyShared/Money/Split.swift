@@ -63,7 +63,7 @@ package enum Split: Hashable, Sendable {
   /// An error that makes a split impossible.
   package enum Failure: Error, Equatable {
     /// There are no participants, in the item of this index if given.
-    case nobody(item: Int?)
+    case noParticipants(item: Int?)
     /// A participant is named twice, in the item of this index if given.
     case twice(ID, item: Int?)
     /// The weights are all zero.
@@ -144,7 +144,7 @@ package enum Split: Hashable, Sendable {
   private static func itemised(
     _ items: [Item], _ extras: Int64, _ amount: Int64
   ) throws(Failure) -> [(id: ID, weight: UInt128)] {
-    guard !items.isEmpty else { throw .nobody(item: nil) }
+    guard !items.isEmpty else { throw .noParticipants(item: nil) }
     var multiple: UInt128 = 1
     for (index, item) in items.enumerated() {
       try distinct(item.members, item: index)
@@ -179,7 +179,7 @@ package enum Split: Hashable, Sendable {
   }
 
   private static func distinct(_ members: [ID], item: Int? = nil) throws(Failure) {
-    guard !members.isEmpty else { throw .nobody(item: item) }
+    guard !members.isEmpty else { throw .noParticipants(item: item) }
     var seen: Set<ID> = []
     for member in members where !seen.insert(member).inserted { throw .twice(member, item: item) }
   }

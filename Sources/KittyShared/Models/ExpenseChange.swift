@@ -1,0 +1,73 @@
+/// A request to change an expense; omitted fields stay unchanged.
+package struct ExpenseChange: RequestBody, Hashable {
+  /// The description.
+  package var description: String?
+  /// The amount.
+  package var amount: AmountInput?
+  /// The currency; another one requires a new amount, and removes the old rate unless there is a new one.
+  package var currency: Currency?
+  /// The worth of one unit in the group's currency; `null` removes the rate.
+  package var rate: Patch<Rate> = .keep
+  /// The day of the entry.
+  package var date: Day?
+  /// A note; `null` removes it.
+  package var note: Patch<String> = .keep
+  /// The only payer.
+  package var payer: LedgerAccount?
+  /// Several payers with their amounts.
+  package var payers: [Payer]?
+  /// The members who share equally.
+  package var participants: [ID]?
+  /// The split.
+  package var split: SplitRule?
+
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case description, amount, currency, rate, date, note, payer, payers, participants, split
+  }
+
+  /// The fields that `null` removes.
+  package static var nullable: [CodingKeys] { [.rate, .note] }
+
+  /// Creates an empty change.
+  package init() {}
+
+  /// Checks all fields that can be checked without the entry.
+  package func check(_ checks: inout FieldChecks) {
+    if let description { checks.text(description, "description", max: 200) }
+    if case .set(let note) = note { checks.note(note) }
+    checks.paying(payer, payers)
+    checks.sharing(participants, split)
+    checks.require(
+      self != ExpenseChange(), "", "nothing_to_change", "Send at least one field with a new value.")
+  }
+
+  /// Returns the complete expense with the change applied.
+  /// - Throws: `Rejection.invalid` when the currency changes without the amounts in it.
+  package func applied(to old: EntryContent) throws(Rejection) -> NewExpense {
+    let isOtherCurrency = currency != nil && currency != old.currency
+    if isOtherCurrency { try requireAmounts(old) }
+    // A single payer pays the new amount; several stay as they are, and must be changed with it.
+    let single = old.payers?.count == 1 ? old.payers?[0].account : nil
+    let keepsPayers = payer == nil && payers == nil
+    return NewExpense(
+      description: description ?? old.description, amount: amount ?? .minorUnits(old.amount),
+      currency: currency ?? old.currency, rate: rate.applied(to: isOtherCurrency ? nil : old.rate),
+      date: date ?? old.date, note: note.applied(to: old.note), payer: keepsPayers ? single : payer,
+      payers: keepsPayers && single == nil ? old.payers : payers, participants: participants,
+      split: participants == nil ? split ?? old.split : nil)
+  }
+
+  /// Requires each amount again: 5000 JPY are not 50.00 EUR.
+  private func requireAmounts(_ old: EntryContent) throws(Rejection) {
+    var checks = FieldChecks()
+    checks.amountWithCurrency(amount)
+    checks.require(
+      (old.payers ?? []).count < 2 || payer != nil || payers != nil, "payers", "missing",
+      "With another currency, send the amount of each payer again.")
+    let hasAmounts = old.split.map { [.exact, .adjusted, .items].contains($0.method) } ?? false
+    checks.require(
+      !hasAmounts || split != nil || participants != nil, "split", "missing",
+      "With another currency, send the amounts of the split again.")
+    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
+  }
+}

@@ -1,0 +1,59 @@
+/// A request to enter an expense.
+package struct NewExpense: Creation, Hashable {
+  /// The id, if the client makes it. An id is never entered twice.
+  package var id: ID?
+  /// The description: at most 200 characters.
+  package var description: String
+  /// The amount: minor units, or a decimal string. A negative amount is a refund.
+  package var amount: AmountInput
+  /// The currency; the group's when omitted.
+  package var currency: Currency?
+  /// The worth of one unit in the group's currency; with a rate, the entry is booked in the group's currency.
+  package var rate: Rate?
+  /// The day of the entry; today in UTC when omitted.
+  package var date: Day?
+  /// A note: at most 2000 characters.
+  package var note: String?
+  /// The only payer: a member's id, or `"kitty"`.
+  package var payer: LedgerAccount?
+  /// Several payers with their amounts, which add up to the amount.
+  package var payers: [Payer]?
+  /// The members who share equally: short for a split with the method `equally`.
+  package var participants: [ID]?
+  /// The split; equally among all members when both are omitted.
+  package var split: SplitRule?
+
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case id, description, amount, currency, rate, date, note, payer, payers, participants, split
+  }
+
+  package init(
+    id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
+    date: Day? = nil, note: String? = nil, payer: LedgerAccount? = nil, payers: [Payer]? = nil,
+    participants: [ID]? = nil, split: SplitRule? = nil
+  ) {
+    self.id = id
+    self.description = description
+    self.amount = amount
+    self.currency = currency
+    self.rate = rate
+    self.date = date
+    self.note = note
+    self.payer = payer
+    self.payers = payers
+    self.participants = participants
+    self.split = split
+  }
+
+  /// Checks all fields that can be checked without the group.
+  package func check(_ checks: inout FieldChecks) {
+    checks.newID(id)
+    checks.text(description, "description", max: 200)
+    checks.note(note)
+    checks.require(
+      payer != nil || payers != nil, "payer", "missing",
+      "A payer is required: send a member's id, or \"kitty\".")
+    checks.paying(payer, payers)
+    checks.sharing(participants, split)
+  }
+}
