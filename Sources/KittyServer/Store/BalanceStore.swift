@@ -127,18 +127,21 @@ struct BalanceStore: Sendable {
         ID.self, ID.self, Currency.self, Int64.self)
       try debts.add(debtor: debtor, creditor: creditor, Amount(amount, currency))
     }
-    var index = 0
-    let lines = try rows[1].map { try $0.decode(ID.self, ID.self, String.self, Currency.self, Int64.self) }
-    while index < lines.count {
-      let entry = lines[index].0
-      let end = lines[index...].firstIndex { $0.0 != entry } ?? lines.count
-      let entryLines = lines[index..<end]
+    let postings = try rows[1].map { row in
+      let (entry, account, kind, currency, amount) = try row.decode(
+        ID.self, ID.self, String.self, Currency.self, Int64.self)
+      return (entry: entry, account: account, kind: kind, currency: currency, amount: amount)
+    }
+    var start = 0
+    while start < postings.count {
+      let entry = postings[start].entry
+      let end = postings[start...].firstIndex { $0.entry != entry } ?? postings.count
+      let ofEntry = postings[start..<end]
       try debts.add(
-        paid: entryLines.filter { $0.2 == "paid" }.map { (account: $0.1, amount: $0.4) },
-        shared: entryLines.filter { $0.2 == "share" }.map { (account: $0.1, amount: $0.4) },
-        entryLines[index].3,
-        entry: entry)
-      index = end
+        paid: ofEntry.filter { $0.kind == "paid" }.map { (account: $0.account, amount: $0.amount) },
+        shared: ofEntry.filter { $0.kind == "share" }.map { (account: $0.account, amount: $0.amount) },
+        postings[start].currency, entry: entry)
+      start = end
     }
     return debts.debts(in: group)
   }
