@@ -1,7 +1,7 @@
 import KittyShared
 
 extension Photo {
-  /// Decodes the three columns of a photo; `nil` when there is none.
+  /// Decodes the three columns of a photo; `nil` when they are null.
   init?(from columns: inout RowReader) throws {
     let hash: String? = try columns.next()
     let width: Int? = try columns.next()
