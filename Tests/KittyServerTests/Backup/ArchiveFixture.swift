@@ -50,11 +50,11 @@ struct ArchiveFixture {
     for member in members { try writer.add(member.name, member.bytes) }
     for table in manifest.tables {
       let rows = members.filter { ArchiveMemberName.table(of: $0.name) == table.name }
-      writer.note(rows: rows.reduce(0) { $0 + $1.bytes.count { $0 == 10 } }, of: table.name)
+      writer.record(rows: rows.reduce(0) { $0 + $1.bytes.count { $0 == 10 } }, of: table.name)
     }
     for member in members {
       if let photo = ArchiveMemberName.photo(of: member.name), photo.variant == .large {
-        writer.note(photo: photo.hash, isMissing: false)
+        writer.record(photo: photo.hash, isMissing: false)
       }
     }
     _ = try writer.finish()

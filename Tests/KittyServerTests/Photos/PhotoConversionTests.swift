@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct PhotoConversionTests {
   /// Runs a worker as a separate program would, while `body` runs.
   private func work(
-    at place: TestServer.DataLocation, redis: String? = nil, timing: Worker.Timing = .init(),
+    at location: TestServer.DataLocation, redis: String? = nil, timing: Worker.Timing = .init(),
     queues: [JobQueue] = JobQueue.ofWorker, _ body: () async throws -> Void
   ) async throws {
     var environment = ["DATA_DIR": location.folder]
