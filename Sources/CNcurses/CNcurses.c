@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -22,7 +21,7 @@ static int has_saved, is_running, is_utf8;
 static char decimal_mark = '.';
 static int signal_pipe[2] = {-1, -1};
 
-// Undoes whatever may have been switched on: bracketed paste, attributes, a hidden cursor, the other screen.
+// Switches off bracketed paste, attributes, the hidden cursor and the alternate screen.
 static const char reset[] = "\033[?2004l\033[0m\033[?25h\033[?1049l\r\n";
 
 static void write_all(const char *text, size_t length) {
@@ -37,7 +36,7 @@ static void write_all(const char *text, size_t length) {
   }
 }
 
-// Only functions that are allowed in a signal handler.
+// Uses only functions that are allowed in a signal handler.
 static void on_crash(int number) {
   write_all(reset, sizeof reset - 1);
   if (has_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved);
@@ -48,12 +47,12 @@ static void on_crash(int number) {
 static void on_signal(int number) {
   int before = errno;
   char byte = (char)number;
-  if (write(signal_pipe[1], &byte, 1) < 0) { /* full: it is known already */ }
+  if (write(signal_pipe[1], &byte, 1) < 0) { /* full: an earlier signal is pending */ }
   errno = before;
 }
 
 static void install_handlers(void) {
-  // A stack of its own, so that even a stack overflow gives the terminal back.
+  // A separate stack, so that the terminal is restored even after a stack overflow.
   static char alternate[64 * 1024];
   stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
   sigaltstack(&stack, NULL);
@@ -89,7 +88,7 @@ int kitty_term_start(int escape_delay) {
   if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
   choose_locale();
   install_handlers();
-  // Exported sizes would hide every change of the real one.
+  // Exported sizes would hide changes of the real size.
   unsetenv("LINES");
   unsetenv("COLUMNS");
   SCREEN *screen = newterm(NULL, stdout, stdin);
@@ -108,7 +107,7 @@ int kitty_term_start(int escape_delay) {
     start_color();
     use_default_colors();
   }
-  // What terminals really send, whatever their description says.
+  // The sequences that terminals really send, even if terminfo has others.
   define_key("\033[A", KEY_UP);
   define_key("\033[B", KEY_DOWN);
   define_key("\033[C", KEY_RIGHT);
@@ -142,7 +141,7 @@ void kitty_term_stop(void) {
 
 void kitty_term_suspend(void) {
   bracketed_paste(0);
-  // ncurses' own handler leaves its screen, stops, and comes back to it.
+  // The handler of ncurses leaves the full screen, stops, and returns to it.
   raise(SIGTSTP);
   bracketed_paste(1);
   clearok(stdscr, TRUE);
@@ -154,7 +153,6 @@ int kitty_term_width(void) { return getmaxx(stdscr); }
 int kitty_term_height(void) { return getmaxy(stdscr); }
 int kitty_term_signals(void) { return signal_pipe[0]; }
 char kitty_term_decimal_mark(void) { return decimal_mark; }
-int kitty_wakeup(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 void kitty_term_erase(void) { erase(); }
 
 void kitty_term_put(int row, int column, const uint32_t *scalars, int attributes, int foreground, int background) {

@@ -10,16 +10,16 @@ struct KittyTUI: ParsableCommand {
     commandName: "kittycash",
     abstract: "KittyCash in a terminal: who paid, who owes, what is in the kitty.",
     discussion: """
-      Without a command the full screen opens; press ? on any screen for its keys. With one, only what was \
-      asked for goes to standard output: tables for people, --plain or --json for scripts.
+      Without a command the full screen opens; press ? on any screen for its keys. A command prints its \
+      result alone to standard output: tables for people, --plain or --json for scripts.
 
       The session is kept in ~/.local/state/kittycash (or $XDG_STATE_HOME/kittycash), readable by you alone; \
-      the password is not kept. $KITTYCASH_TOKEN, where it is set, is used instead of it. \
+      the password is not kept. $KITTYCASH_TOKEN is used instead of the session if it is set. \
       kittycash --generate-completion-script bash (or zsh, fish) prints completions for a shell.
 
       Exit codes:
       \(CommandStatus.table)
-      129 and 143: the terminal went away, and terminated, with the full screen open
+      129 and 143: the full screen ended because its terminal was closed (129), or by SIGTERM (143)
       """,
     version: clientVersion,
     subcommands: [
@@ -29,7 +29,7 @@ struct KittyTUI: ParsableCommand {
 
   @OptionGroup var place: ServerOption
 
-  /// Runs what the arguments ask for. On the main thread, where the full screen stays.
+  /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
     disableBacktracer(ProcessInfo.processInfo.environment)
     do {
@@ -40,7 +40,7 @@ struct KittyTUI: ParsableCommand {
       try command.run()
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      say(fullMessage(for: error))
+      printError(fullMessage(for: error))
       Glibc.exit(CommandStatus.usage.rawValue)
     }
   }
@@ -62,7 +62,7 @@ struct KittyTUI: ParsableCommand {
     do {
       terminal = try Terminal(environment: environment)
     } catch {
-      Self.say("\(error)")
+      Self.printError("\(error)")
       throw ExitCode(CommandStatus.usage.rawValue)
     }
     defer { terminal.stop() }
@@ -80,7 +80,7 @@ struct KittyTUI: ParsableCommand {
     var state = AppState(
       context: context, server: SafeText(address.url), first: first, name: SafeText(stored?.name ?? ""))
     if address.isExposed {
-      notice = "Careful: \(address.url) is not encrypted, and others on the way can read what you send."
+      notice = "Warning: \(address.url) is not encrypted: others on the network can read what you send."
     }
     if let notice { state.toast = .init(text: notice, until: .now + .seconds(10)) }
     let code = EventLoop(terminal: terminal, queue: queue, runner: runner).run(state)
@@ -89,22 +89,22 @@ struct KittyTUI: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  /// Starts the program anew with Swift's crash reporter switched off. On a terminal that reporter is a
-  /// console with commands that show memory, which is nobody's business in a shared session.
+  /// Restarts the program with Swift's crash reporter switched off. On a terminal that reporter is a console
+  /// with commands that show memory: in a shared session they would show secrets.
   private static func disableBacktracer(_ environment: [String: String]) {
     guard environment["SWIFT_BACKTRACE"] == nil else { return }
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 1)
-    // Where this fails the program goes on as it is.
+    // If this fails, the program continues with the crash reporter.
     unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  /// Says something on standard error.
-  private static func say(_ text: String) {
+  /// Writes a line to standard error.
+  private static func printError(_ text: String) {
     let line = Array("\(text)\n".utf8)
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  /// The day where the person is.
+  /// The date in the time zone of this process.
   static var today: Day {
     var now = time(nil)
     var parts = unsafe tm()

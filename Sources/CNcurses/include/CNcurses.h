@@ -1,7 +1,7 @@
-// The uses that KittyCash makes of ncurses: cells in, keys out. Swift cannot call its macros and variadic
-// functions, and must not touch its global variables; here both are behind plain functions.
+// The parts of ncurses that a full screen needs: cells out, keys in. Swift cannot call its macros and variadic
+// functions, and must not use its global variables; plain functions hide both.
 //
-// All of them belong to the main thread.
+// Only the main thread may call them.
 #ifndef CNCURSES_H
 #define CNCURSES_H
 
@@ -17,30 +17,29 @@ enum {
 
 enum { KITTY_BOLD = 1, KITTY_REVERSE = 2, KITTY_UNDERLINE = 4 };
 
-/// Takes over the terminal. `escape_delay` is in milliseconds. Gives 0, or -1 when it cannot be used.
+/// Switches the terminal to the full screen. `escape_delay` is in milliseconds. Returns 0, or -1 when the terminal
+/// cannot be used.
 int kitty_term_start(int escape_delay);
-/// Gives the terminal back as it was. Calling it twice does no harm.
+/// Restores the terminal. A second call does nothing.
 void kitty_term_stop(void);
-/// Stops the program as Ctrl-Z does, and takes the terminal over again when it goes on.
+/// Suspends the program like Ctrl-Z, and switches back to the full screen when it is continued.
 void kitty_term_suspend(void);
-/// How many colours there are: 0, 8, 16, 256 …
+/// The number of colours: 0, 8, 16, 256 …
 int kitty_term_colours(void);
-/// Whether the terminal takes more than ASCII.
+/// Returns 1 when the terminal shows more than ASCII, else 0.
 int kitty_term_is_utf8(void);
 int kitty_term_width(void);
 int kitty_term_height(void);
-/// A file descriptor from which a byte, the signal's number, comes for each HUP, TERM and INT.
+/// A file descriptor that receives one byte, the signal's number, for each HUP, TERM, INT and QUIT.
 int kitty_term_signals(void);
 /// Begins a frame.
 void kitty_term_erase(void);
 /// Draws one cell: a base scalar and up to four marks, ended by 0. Colours are -1 for the terminal's own.
 void kitty_term_put(int row, int column, const uint32_t *scalars, int attributes, int foreground, int background);
-/// Ends a frame: sends what has changed. The cursor goes to its place; it is hidden for a negative row.
+/// Ends a frame: sends the changed cells and moves the cursor. A negative row hides the cursor.
 void kitty_term_flush(int row, int column);
-/// The next key without waiting, and its scalar when it is a character.
+/// Reads the next key without waiting, and its scalar if it is a character.
 int kitty_term_next(uint32_t *scalar);
-/// A descriptor that other threads write to so as to wake the main thread (eventfd).
-int kitty_wakeup(void);
 /// The decimal mark of the locale.
 char kitty_term_decimal_mark(void);
 

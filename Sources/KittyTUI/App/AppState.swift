@@ -1,26 +1,34 @@
 import KittyShared
 
-/// Everything that the client knows. It changes in `update` and nowhere else.
+/// The state of the full screen. It changes only in `update`, which is pure, so tests need no terminal and no server:
+///
+/// 1. `EventLoop` takes an `Event`: a key of `Terminal`, a `Message` of `EffectRunner`, or a tick.
+/// 2. `update(_:at:)` changes the state and returns the `Effect`s to run. A key goes through the `Binding`s of the
+///    top `Screen`, which give its `Command`; the screen answers a command or a message with `Action`s.
+/// 3. `EffectRunner` runs each effect off the main thread and posts its `Message` as the next event.
+/// 4. `view()` draws the top screen, header, status and footer into a `Canvas`; `Terminal` shows it.
+///
+/// `screens` is a stack: `Action.push` opens a screen, `.pop` closes it, `.restart` replaces all of them.
 struct AppState: Sendable {
   var context: Context
   var screens: [any Screen]
-  /// Who is signed in.
+  /// The name of the signed-in user.
   var name: SafeText = ""
   var server: SafeText
   var question: Question?
   var showsHelp = false { didSet { if !showsHelp { helpTop = 0 } } }
-  /// How far the help is scrolled: the first line that is shown.
+  /// The first visible line of the help.
   private(set) var helpTop = 0
   var toast: Toast?
   var connection = Connection.unknown
-  /// What a sign-in in the middle of things will repeat.
+  /// The effects to repeat after the user has signed in again.
   private var afterSignIn: [Effect] = []
   private var refreshAt: ContinuousClock.Instant?
 
   struct Question: Sendable {
     let text: SafeText
     let actions: [Action]
-    /// Whether Ctrl-C asked it: a second one ends the program.
+    /// `true` when Ctrl-C asked the question: a second Ctrl-C ends the program.
     var isInterrupt = false
   }
 
@@ -36,7 +44,7 @@ struct AppState: Sendable {
       why: SafeText, retryAt: ContinuousClock.Instant, attempt: Int, lastSeen: ContinuousClock.Instant?)
   }
 
-  /// How often what is shown is read again by itself.
+  /// The interval of the automatic refresh.
   static let refreshInterval: Duration = .seconds(15)
 
   init(context: Context, server: SafeText, first: any Screen, name: SafeText = "") {
@@ -47,24 +55,24 @@ struct AppState: Sendable {
     refreshAt = context.now + Self.refreshInterval
   }
 
-  /// What happens.
+  /// An input of the state machine.
   enum Event: Sendable {
     case key(Key)
     /// Ctrl-C.
     case interrupt
     case resized(width: Int, height: Int)
     case message(Message)
-    /// An effect has ended; its message, if any, came before.
+    /// An effect has ended. Its message, if any, came before.
     case finished(Effect)
     /// Time has passed.
     case tick
   }
 
-  /// What the client does first.
+  /// Returns the first effects.
   mutating func start() -> [Effect] { begin(top.refresh) }
 
-  /// Takes one event.
-  /// - Returns: What is to be done outside.
+  /// Handles one event.
+  /// - Returns: The effects to run.
   mutating func update(_ event: Event, at now: ContinuousClock.Instant) -> [Effect] {
     context.now = now
     switch event {
@@ -77,13 +85,13 @@ struct AppState: Sendable {
     case .key(let key): return press(key)
     case .message(let message): return receive(message)
     case .finished(let effect):
-      if let place = context.running.firstIndex(of: effect) { context.running.remove(at: place) }
+      if let index = context.running.firstIndex(of: effect) { context.running.remove(at: index) }
       return []
     case .tick: return tick()
     }
   }
 
-  /// Ctrl-C stops what runs, then ends the program; what was written is not lost without a question.
+  /// Handles Ctrl-C: cancels running effects, else ends the program. Unsaved input is not lost without a question.
   private mutating func interrupt() -> [Effect] {
     if question?.isInterrupt == true { return [.quit] }
     if question != nil || showsHelp { return close() }
@@ -94,9 +102,9 @@ struct AppState: Sendable {
     return []
   }
 
-  private static let leaving: SafeText = "Leave without saving what you wrote?"
+  private static let leaving: SafeText = "Leave without saving your changes?"
 
-  /// When the next `tick` is due; `nil` while nothing waits for time to pass.
+  /// The time of the next `tick`; `nil` without a timer.
   var nextTick: ContinuousClock.Instant? {
     var times: [ContinuousClock.Instant] = []
     if let toast { times.append(toast.until) }
@@ -127,7 +135,7 @@ struct AppState: Sendable {
     if key == .f1 { return command(.help) }
     if top.isEditing, screens[screens.count - 1].edit(key, context) { return begin(top.reads) }
     if let binding = top.bindings.first(where: { $0.keys.contains(key) }) { return command(binding.command) }
-    // A form's line with a choice takes no text.
+    // A form line with a choice accepts no text.
     return key == .character("?") ? command(.help) : []
   }
 
@@ -175,7 +183,7 @@ struct AppState: Sendable {
       switch action {
       case .run(let effect): effects += begin([effect])
       case .push(let screen):
-        // What was said belongs to the screen on which it was said.
+        // A toast belongs to the screen that showed it.
         toast = nil
         screens.append(screen)
         effects += begin(screen.refresh)
@@ -193,7 +201,7 @@ struct AppState: Sendable {
     return effects
   }
 
-  /// Starts effects that are not under way already: Enter twice cannot pay twice.
+  /// Starts effects, except those that are running already: a second Enter cannot pay twice.
   private mutating func begin(_ effects: [Effect]) -> [Effect] {
     effects.filter { effect in
       guard !context.running.contains(effect), !(effect.isWrite && context.isWriting) else { return false }
@@ -211,8 +219,8 @@ struct AppState: Sendable {
     var effects: [Effect] = []
     switch message {
     case .failed(let effect, .problem(let problem)) where problem.code == Rejection.signInNeeded.code:
-      // It was not done, so it can be done after signing in again. The screen below stays as it is.
-      // Of several changes that met it only the last is what the person wants.
+      // The effect was not run, so it can be repeated after signing in again. The screen below stays as it is.
+      // Of several rejected changes only the last is repeated.
       if effect != .signOut {
         afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
         afterSignIn.append(effect)
@@ -229,8 +237,8 @@ struct AppState: Sendable {
       let isSame = self.name == SafeText(name)
       self.name = SafeText(name)
       seen()
-      // Signing in is done, although its end is only reported next: what waited for it must not wait for
-      // that, nor be dropped.
+      // The sign-in is done, although its `finished` event comes later. Remove it here, or the waiting effects
+      // would not start.
       context.running.removeAll(where: \.isSigningIn)
       if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1, isSame {
         screens.removeLast()
@@ -245,8 +253,8 @@ struct AppState: Sendable {
       return perform([.restart(SignInScreen())])
     default: seen()
     }
-    for place in screens.indices where screens.indices.contains(place) {
-      effects += perform(screens[place].receive(message, context))
+    for index in screens.indices where screens.indices.contains(index) {
+      effects += perform(screens[index].receive(message, context))
     }
     return effects
   }

@@ -4,7 +4,7 @@ extension AppState {
   /// The smallest terminal that anything is drawn in.
   static let smallest = (width: 20, height: 8)
 
-  /// Draws everything.
+  /// Draws the whole screen.
   func view() -> Canvas {
     var canvas = Canvas(width: context.width, height: context.height)
     guard context.width >= Self.smallest.width, context.height >= Self.smallest.height else {
@@ -43,13 +43,13 @@ extension AppState {
       canvas.draw(path, row: 0, column: 0, style: .title)
       canvas.draw(who, row: 0, endingAt: context.width, style: .muted)
     } else {
-      // In a narrow window the place where one is matters more.
+      // In a narrow window the title is more important than the user.
       let short = path.width <= context.width ? path : "… › \(top.title)"
       canvas.draw(short, row: 0, column: 0, width: context.width, style: .title)
     }
   }
 
-  /// What is said in passing: in up to three lines, fewer in a small window, where the last one is cut.
+  /// The toast in at most three lines, fewer in a small window. The last line is cut.
   private var toastLines: [SafeText] {
     guard let toast else { return [] }
     let lines = toast.text.wrapped(to: context.width)
@@ -63,12 +63,12 @@ extension AppState {
     switch connection {
     case .offline(let why, let retryAt, _, let lastSeen):
       let seconds = max(0, Int((retryAt - context.now).components.seconds) + 1)
-      // Where there is room, how old is what is shown.
+      // In a wide window the status includes the age of the shown data.
       let isWide = context.width >= 110
-      let age: SafeText = isWide ? lastSeen.map { " Shown: as of \(Self.age(context.now - $0))." } ?? "" : ""
+      let age: SafeText = isWide ? lastSeen.map { " Last update: \(Self.age(context.now - $0))." } ?? "" : ""
       let now: SafeText = top.isEditing ? "" : " (r: now)"
       let retry: SafeText = context.running.isEmpty ? "Next try in \(seconds) s\(now)." : "Trying…"
-      // What one can do comes first; why it is so gives way where there is little room.
+      // The retry comes first; the reason is cut or left out in a narrow window.
       let start: SafeText = "Offline. \(retry)"
       canvas.draw(start, row: row, column: 0, style: .warning)
       let room = context.width - start.width - 1
@@ -93,7 +93,7 @@ extension AppState {
     return "\(seconds / 3600) h ago"
   }
 
-  /// The keys that matter most here, as many as fit; help is always among them.
+  /// Draws the most important keys of the screen, as many as fit, and always the help key.
   private func drawFooter(_ canvas: inout Canvas, row: Int) {
     var column = 0
     let shown = top.bindings.filter { !$0.footer.string.isEmpty }
@@ -140,12 +140,12 @@ extension AppState {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
   }
 
-  /// How many lines of help are in view.
+  /// The number of visible lines of help.
   var helpHeight: Int { max(1, context.height - 5) }
 
   private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
 
-  /// The help in lines, none of them cut; the last column is left for the arrows.
+  /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText)] {
     top.bindings.flatMap { binding in
       let lines = binding.help.wrapped(to: max(10, context.width - helpKeyWidth - 4))
@@ -178,7 +178,7 @@ extension AppState {
 }
 
 extension SafeText {
-  /// The text in lines of at most `width` columns, broken at spaces where there are any.
+  /// Returns the text in lines of at most `width` columns, broken at spaces.
   func wrapped(to width: Int) -> [SafeText] {
     guard width > 0 else { return [] }
     var lines: [SafeText] = []

@@ -1,13 +1,13 @@
 import KittyShared
 
-/// Something that an update wants done outside: it is a value, and the runner does it.
+/// Work outside of the state, such as a request: a value that `update` returns and `EffectRunner` runs.
 enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String, code: String? = nil)
   case signUp(name: String, password: String)
   case signOut
   case loadGroups(GroupFilter)
   case loadGroup(ID)
-  /// Older entries, from where the ones before ended.
+  /// The next page of older entries.
   case loadEntries(group: ID, after: String)
   case createGroup(NewGroup)
   case changeGroup(ID, version: Int64, GroupChange)
@@ -16,7 +16,7 @@ enum Effect: Hashable, Sendable {
   case addMember(group: ID, NewMember)
   case changeMember(group: ID, member: ID, version: Int64, MemberChange)
   case removeMember(group: ID, member: ID)
-  /// Says what an invite is; nothing happens.
+  /// Reads the details of an invite and changes nothing.
   case lookUpInvite(InviteCode)
   case acceptInvite(InviteCode)
   case loadInvites(ID)
@@ -34,7 +34,7 @@ enum Effect: Hashable, Sendable {
   case loadPlan(group: ID, centre: ID?)
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
-  /// Without a currency in the group's; without a cursor from the start.
+  /// Without a currency it is in the group's currency; without a cursor it is the first page.
   case loadStatement(group: ID, account: LedgerAccount, currency: Currency?, cursor: String?)
   case loadKitty(ID)
   case setTargets(group: ID, TargetsChange)
@@ -44,7 +44,7 @@ enum Effect: Hashable, Sendable {
   case cancel
   case quit
 
-  /// Whether it opens a session.
+  /// `true` when the effect opens a session.
   var isSigningIn: Bool {
     switch self {
     case .signIn, .signUp: true
@@ -52,7 +52,7 @@ enum Effect: Hashable, Sendable {
     }
   }
 
-  /// Whether it writes: then it is never repeated by itself.
+  /// `true` when the effect writes: then it is never repeated automatically.
   var isWrite: Bool {
     switch self {
     case .loadGroups, .loadGroup, .loadEntries, .loadEntry, .loadPlan, .loadDebts, .loadBalances,
@@ -63,16 +63,16 @@ enum Effect: Hashable, Sendable {
   }
 }
 
-/// Which of my groups.
+/// The groups to list.
 enum GroupFilter: Hashable, Sendable, CaseIterable { case inUse, archived, deleted }
 
-/// Whose photo.
+/// The owner of a photo.
 enum PhotoTarget: Hashable, Sendable {
   case group(ID)
   case me
 }
 
-/// What comes back from outside.
+/// The result of an effect.
 enum Message: Sendable {
   case signedIn(name: String)
   case signedOut
@@ -90,16 +90,16 @@ enum Message: Sendable {
   case invites(group: ID, [Invite])
   case inviteMade(group: ID, Invite)
   case inviteRevoked(group: ID, ID)
-  /// Something new, or a change, is in the books.
+  /// A new or changed entry was saved.
   case entered
-  /// Which entry that is; comes before `entered`.
+  /// The id of that entry. It comes before `entered`.
   case wrote(ID)
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented
   case debts(group: ID, [Transfer])
   case balances(group: ID, at: Day, [Balance])
-  /// What the effect asked for.
+  /// A page of a statement, with the effect that loaded it.
   case statement(Effect, Statement)
   case kitty(group: ID, Kitty)
   case targetsSet
@@ -109,68 +109,68 @@ enum Message: Sendable {
   case progress(sent: Int64, total: Int64)
   case uploaded(PhotoTarget, Photo)
   case completions([String])
-  /// The effect did not come about.
+  /// The effect failed.
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.
   case refused(String)
 }
 
-/// All that an entry's screen shows.
+/// The data of an entry's screen.
 struct EntryDetails: Hashable, Sendable {
   let entry: Entry
   let history: [Revision]
   let comments: [Comment]
 }
 
-/// All that a group's screen shows.
+/// The data of a group's screen.
 struct GroupData: Hashable, Sendable {
   var group: Group
   var members: [Member]
   var balances: [Balance]
-  /// Everything that was entered, latest first.
+  /// The loaded entries, latest first.
   var entries: [Entry]
-  /// Where the entries that were not read begin; `nil` when all were.
+  /// The cursor of the next page of entries; `nil` when all entries are loaded.
   var next: String?
 
-  /// Whether there are more entries than were read.
+  /// `true` when there are more entries to load.
   var hasMore: Bool { next != nil }
 
-  /// With somebody who was added, or changed, since it was read.
-  mutating func take(_ member: Member) {
+  /// Adds a new member, or replaces a changed one.
+  mutating func update(_ member: Member) {
     members.removeAll { $0.id == member.id }
     members.append(member)
   }
 
-  /// With older entries at the end.
+  /// Adds older entries at the end.
   mutating func append(_ older: [Entry], next: String?) {
-    let known = Set(entries.map(\.id))
-    entries += older.filter { !known.contains($0.id) }
+    let ids = Set(entries.map(\.id))
+    entries += older.filter { !ids.contains($0.id) }
     self.next = next
   }
 
-  /// Fresh data with the older entries that had been read before. Where the fresh ones no longer join on
-  /// to them, or one that was changed may be among them, they are left out, to be read anew.
+  /// Returns the new data with the older entries that were loaded before. The older entries are left out, to be
+  /// loaded again, if there is a gap before them or the changed entry may be among them.
   func followed(by old: GroupData?, changed: ID?) -> GroupData {
     guard let old, hasMore, let last = entries.last,
-      let place = old.entries.firstIndex(where: { $0.id == last.id }), place + 1 < old.entries.count
+      let index = old.entries.firstIndex(where: { $0.id == last.id }), index + 1 < old.entries.count
     else { return self }
-    let known = Set(entries.map(\.id))
-    guard old.entries[..<place].allSatisfy({ known.contains($0.id) }),
-      changed.map({ known.contains($0) }) ?? true
+    let ids = Set(entries.map(\.id))
+    guard old.entries[..<index].allSatisfy({ ids.contains($0.id) }),
+      changed.map({ ids.contains($0) }) ?? true
     else { return self }
     var joined = self
-    joined.append(Array(old.entries[place...]), next: old.next)
+    joined.append(Array(old.entries[index...]), next: old.next)
     return joined
   }
 
-  /// What an account is called.
+  /// Returns the name of an account.
   func name(of account: LedgerAccount) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
 
-  /// The name of a member, who may have left since.
+  /// Returns the name of a present or former member.
   func name(of member: ID) -> SafeText {
     members.first { $0.id == member }.map { SafeText($0.name) } ?? "(unknown)"
   }
 
-  /// Those who are in the group now.
+  /// The present members.
   var present: [Member] { members.filter { $0.removedAt == nil } }
 }

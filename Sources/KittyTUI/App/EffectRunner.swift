@@ -3,8 +3,7 @@ import FoundationEssentials
 import KittyShared
 import Synchronization
 
-/// Does what updates ask for, off the main thread, and posts what comes back. It knows the network and
-/// files; it never touches the terminal.
+/// Runs effects off the main thread and posts their messages. It uses the network and files, never the terminal.
 final class EffectRunner: Sendable {
   private let server: ServerAddress
   private let http = HTTPClient()
@@ -13,7 +12,7 @@ final class EffectRunner: Sendable {
   private let token: Mutex<String?>
   private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
   private let nextTask = Mutex(0)
-  /// Takes events to the main thread; may be called on any.
+  /// Posts an event to the main thread. May be called on any thread.
   private let post: @Sendable (AppState.Event) -> Void
 
   init(
@@ -47,7 +46,7 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Stops whatever is under way.
+  /// Cancels all running effects.
   func cancelAll() {
     tasks.withLock { tasks in
       for task in tasks.values { task.cancel() }
@@ -111,7 +110,8 @@ final class EffectRunner: Sendable {
       } catch {
         guard error.isTaken else { throw error }
         throw .madeBefore(
-          "Your first version of this was made: it is in the list. Press Enter to make this one too.")
+          "Your first version of the invite was created and is in the list. Press Enter to create this one too."
+        )
       }
     case .revokeInvite(let group, let invite):
       try await api.call(Endpoints.revokeInvite, [group, invite])
@@ -134,24 +134,24 @@ final class EffectRunner: Sendable {
         let _: Comment = try await api.create(Endpoints.createComment, [group, entry], comment)
       } catch {
         guard error.isTaken else { throw error }
-        throw .madeBefore("Your first version of this was said already. Press Enter to say this as well.")
+        throw .madeBefore("Your first version of the comment was saved. Press Enter to save this one too.")
       }
       return .commented
     case .restoreEntry(let group, let entry):
       let _: Entry = try await api.call(Endpoints.restoreEntry, [group, entry])
       return .entryRestored(entry)
     case .loadEntry(let group, let entry):
-      let found: Entry = try await api.call(Endpoints.entry, [group, entry])
+      let loaded: Entry = try await api.call(Endpoints.entry, [group, entry])
       let history: History = try await api.call(Endpoints.history, [group, entry])
       let comments = try await api.all(Endpoints.comments, [group, entry], limit: 500)
-      return .entry(EntryDetails(entry: found, history: history.revisions, comments: comments))
+      return .entry(EntryDetails(entry: loaded, history: history.revisions, comments: comments))
     case .loadDebts(let group):
-      let found: Debts = try await api.call(Endpoints.debts, [group])
-      return .debts(group: group, found.debts)
+      let debts: Debts = try await api.call(Endpoints.debts, [group])
+      return .debts(group: group, debts.debts)
     case .loadBalances(let group, let day):
-      let found: Balances = try await api.call(
+      let balances: Balances = try await api.call(
         Endpoints.balances, [group], query: [("at", day.description)])
-      return .balances(group: group, at: day, found.balances)
+      return .balances(group: group, at: day, balances.balances)
     case .loadStatement(let group, let account, let currency, let cursor):
       return .statement(
         effect,
@@ -195,7 +195,7 @@ final class EffectRunner: Sendable {
     return .signedIn(name: session.user.name)
   }
 
-  /// What the list of sessions calls this one.
+  /// The name of this session in the list of sessions.
   private static var device: String? {
     OpenSession.device(from: "kittycash on \(ProcessInfo.processInfo.hostName)")
   }
@@ -203,15 +203,16 @@ final class EffectRunner: Sendable {
   private func enter<Input: Creation>(
     _ endpoint: Endpoint<Input, Entered>, _ group: ID, _ input: Input
   ) async throws(ClientFailure) -> Message {
-    guard let id = input.id else { throw .unreadable("What is entered has no id.") }
+    guard let id = input.id else { throw .unreadable("The entry has no id.") }
     do {
       let _: Entered = try await api.create(endpoint, [group], input)
     } catch {
-      // An earlier try came through after all, with other words than these.
+      // An earlier attempt with other content succeeded.
       guard error.isTaken else { throw error }
       let stored: Entry = try await api.call(Endpoints.entry, [group, id])
       guard stored.deletedAt == nil else {
-        throw .madeBefore("Your first version was saved, and deleted since. Save again to enter this.")
+        throw .madeBefore(
+          "Your first version was saved and has been deleted since. Save again to enter this one.")
       }
       guard stored.kind != .count else {
         let counted = Amount(stored.counted ?? 0, stored.currency)
@@ -223,7 +224,7 @@ final class EffectRunner: Sendable {
     return .entered
   }
 
-  /// Makes a group. When an earlier try came through with another name, it gets this one.
+  /// Creates a group. If an earlier attempt created it with another name, the group is renamed.
   private func create(_ group: NewGroup) async throws(ClientFailure) -> Group {
     do {
       return try await api.create(Endpoints.createGroup, [], group)
@@ -233,7 +234,7 @@ final class EffectRunner: Sendable {
       if stored.currency == group.currency, stored.name == group.name { return stored }
       guard stored.currency == group.currency, stored.version == 1 else {
         throw .madeBefore(
-          "Your first version was saved: \"\(stored.name)\", in \(stored.currency.code). Save again to make this group as well."
+          "Your first version was saved: \"\(stored.name)\", in \(stored.currency.code). Save again to create this group too."
         )
       }
       return try await api.call(
@@ -241,7 +242,7 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Adds a member. When an earlier try came through with another name, they get this one.
+  /// Adds a member. If an earlier attempt added the member with another name, the member is renamed.
   private func add(_ member: NewMember, to group: ID) async throws(ClientFailure) -> Member {
     do {
       return try await api.create(Endpoints.addMember, [group], member)
@@ -251,7 +252,7 @@ final class EffectRunner: Sendable {
       if stored.name == member.name, stored.removedAt == nil { return stored }
       guard stored.version == 1, stored.removedAt == nil else {
         throw .madeBefore(
-          "Your first version was saved: \"\(stored.name)\". Save again to add this one as well.")
+          "Your first version was saved: \"\(stored.name)\". Save again to add this one too.")
       }
       return try await api.call(
         Endpoints.changeMember, [group, id], body: MemberChange(name: member.name, weight: member.weight),
@@ -260,7 +261,7 @@ final class EffectRunner: Sendable {
   }
 
   private func group(_ id: ID) async throws(ClientFailure) -> GroupData {
-    // Four answers, asked for at once.
+    // Four requests at the same time.
     let api = api
     async let group = Self.result { () throws(ClientFailure) -> Group in
       try await api.call(Endpoints.group, [id])
@@ -296,7 +297,7 @@ final class EffectRunner: Sendable {
       case .me: bytes = try await api.download(Endpoints.myPhoto, [], query: [("size", "preview")])
       }
       guard let preview = Preview(ppm: bytes) else {
-        throw .unreadable("The server sent a photo that cannot be drawn.")
+        throw .unreadable("The server sent a photo that this client cannot draw.")
       }
       return preview
     } catch {
@@ -321,7 +322,7 @@ final class EffectRunner: Sendable {
 }
 
 extension ClientFailure {
-  /// Whether something else was made under the id that was sent: an earlier try has come through.
+  /// `true` when the id was used before with other content: an earlier attempt succeeded.
   fileprivate var isTaken: Bool {
     if case .problem(let problem) = self { return ["id_taken", "key_reused"].contains(problem.code) }
     return false

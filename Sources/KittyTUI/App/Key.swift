@@ -1,16 +1,16 @@
-/// What a person pressed.
+/// A key press.
 enum Key: Hashable, Sendable {
   case character(Character)
   case control(Character)
   case up, down, left, right, home, end, pageUp, pageDown
   case enter, escape, tab, backTab, backspace, delete
-  /// Help, also where text is being written.
+  /// Help, also in a text field.
   case f1
-  /// A paste, which is one edit however long.
+  /// A paste, which is one edit of any length.
   case paste(String)
 }
 
-/// What keys make a screen do.
+/// A command to a screen, given by a key.
 enum Command: Hashable, Sendable {
   case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
     previousPanel
@@ -20,14 +20,14 @@ enum Command: Hashable, Sendable {
   case signOut, switchSignUp, toggleArchived
 }
 
-/// One line of a screen's key table. The keys that work, the footer and the help page all come from it.
+/// A row of a screen's key table. Key handling, footer and help page all use it.
 struct Binding: Sendable {
   let keys: [Key]
-  /// How the keys are called on the screen.
+  /// The names of the keys on the screen.
   let shown: SafeText
   let help: SafeText
   let command: Command
-  /// What the footer says; empty leaves it out of the footer.
+  /// The text in the footer; empty leaves the binding out of the footer.
   let footer: SafeText
 
   init(_ keys: [Key], _ shown: SafeText, _ help: SafeText, _ command: Command, footer: SafeText = "") {
@@ -38,10 +38,10 @@ struct Binding: Sendable {
     self.footer = footer
   }
 
-  /// Moving in a list, the same everywhere.
+  /// Moving in a list, the same on all screens.
   static let moving: [Binding] = [
     Binding([.down, .character("j")], "↓ j", "next line", .down),
-    Binding([.up, .character("k")], "↑ k", "line before", .up),
+    Binding([.up, .character("k")], "↑ k", "previous line", .up),
     Binding([.pageDown, .control("d")], "PgDn ^D", "page down", .pageDown),
     Binding([.pageUp, .control("u")], "PgUp ^U", "page up", .pageUp),
     Binding([.character("g"), .home], "g Home", "first line", .top),
@@ -54,11 +54,11 @@ struct Binding: Sendable {
     Binding([.escape, .left, .character("h")], "Esc ← h", "back", .back),
     Binding([.character("q")], "q", "back", .quit, footer: "back"),
   ]
-  /// The same on the first screen, from which one leaves the program.
+  /// The same on the first screen, where leaving ends the program.
   static let leavingProgram: [Binding] =
     leaving.filter { $0.command == .refresh || $0.command == .help } + [
       Binding([.character("q")], "q", "quit", .quit, footer: "quit")
     ]
-  /// Help where letters go into a field.
+  /// Help on a screen with a text field.
   static let helping = Binding([.f1], "F1", "this help", .help, footer: "help")
 }

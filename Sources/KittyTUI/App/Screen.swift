@@ -1,28 +1,27 @@
 import KittyShared
 
-/// A screen: its state, what a key means there, and how it looks. All of it is pure; what is to be done
-/// outside is returned as actions.
+/// A screen: its state, its keys and its drawing. A screen is pure; it returns actions for work outside of it.
 protocol Screen: Sendable {
-  /// Its part of the path at the top: "Groups", "Flat 12".
+  /// The screen's part of the path at the top, such as "Groups" or "Flat 12".
   var title: SafeText { get }
-  /// The one table of its keys.
+  /// The table of the screen's keys.
   var bindings: [Binding] { get }
-  /// Whether letters go into a field rather than to the table.
+  /// `true` when letters go into a text field instead of the key table.
   var isEditing: Bool { get }
-  /// Whether something was written that leaving would lose.
+  /// `true` when leaving would lose input.
   var hasUnsaved: Bool { get }
-  /// What reads its data anew.
+  /// The effects that reload the screen's data.
   var refresh: [Effect] { get }
-  /// What editing has made necessary to read.
+  /// The effects that the last edit made necessary.
   var reads: [Effect] { get }
-  /// Takes a key of editing.
-  /// - Returns: Whether it took it.
+  /// Handles a key of editing.
+  /// - Returns: `true` when the screen used the key.
   mutating func edit(_ key: Key, _ context: Context) -> Bool
-  /// Does what a key of the table stands for.
+  /// Runs a command of the key table.
   mutating func perform(_ command: Command, _ context: Context) -> [Action]
-  /// Takes what comes back from outside.
+  /// Handles the message of an effect.
   mutating func receive(_ message: Message, _ context: Context) -> [Action]
-  /// Draws itself into the rows between the path and the footer.
+  /// Draws the screen into the rows between the path and the footer.
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context)
 }
 
@@ -35,44 +34,44 @@ extension Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] { [] }
 }
 
-/// What a screen may know of the rest.
+/// The values that screens share.
 struct Context: Sendable {
   var now = ContinuousClock.now
-  /// The day that an expense belongs to unless another is written.
+  /// The default date of an entry.
   var today = Day(daysSince1970: 0)
-  /// Makes the id of something new.
+  /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"
   var palette = PhotoCells.Palette.colours256
   var decimalMark: Character = "."
   var width = 80
   var height = 24
-  /// What is under way.
+  /// The running effects.
   var running: [Effect] = []
-  /// Since when anything is.
+  /// The time when the first of them started.
   var workingSince = ContinuousClock.now
 
-  /// Whether something is being written: then nothing else is sent.
+  /// `true` while a write is running: then no other write is sent.
   var isWriting: Bool { running.contains(where: \.isWrite) }
 }
 
 extension Context {
-  /// A name in quotes, cut so that `rest`, which says what became of it, fits beside it.
-  func said(_ name: String, _ rest: SafeText) -> SafeText {
-    "\"\(SafeText(name).fitted(to: max(4, width - rest.width - 3)))\" \(rest)"
+  /// Returns a sentence about a name in quotes. The name is cut so that `predicate` fits beside it.
+  func sentence(_ name: String, _ predicate: SafeText) -> SafeText {
+    "\"\(SafeText(name).fitted(to: max(4, width - predicate.width - 3)))\" \(predicate)"
   }
 }
 
-/// What a screen wants to happen.
+/// A request of a screen to the app.
 enum Action: Sendable {
   case run(Effect)
   case push(any Screen)
   case pop
-  /// Leaves every screen and starts again with this one.
+  /// Closes all screens and starts again with this one.
   case restart(any Screen)
-  /// Asks before it does it; the answer is No unless Yes is pressed.
+  /// Runs the actions only if the user confirms with y.
   case confirm(SafeText, [Action])
-  /// Says something in passing.
+  /// Shows a short message.
   case toast(SafeText)
   case help
 }

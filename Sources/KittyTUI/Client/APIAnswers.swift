@@ -2,32 +2,33 @@ import Curl
 import FoundationEssentials
 import KittyShared
 
-/// What was answered, as a value and as the bytes that came.
+/// A response, decoded and as the bytes that were received.
 struct Answer<Value: Sendable>: Sendable {
   let value: Value
   let bytes: [UInt8]
 }
 
-/// Calls for commands: they keep what the server sent, and repeat what a broken connection may have lost.
+/// Calls for commands: they keep the bytes of the response, and retry when the connection breaks.
 extension APIClient {
-  /// Reads an answer.
+  /// Calls an endpoint without a body.
   func answer<Output: Decodable>(
     _ endpoint: Endpoint<Empty, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = []
   ) async throws(ClientFailure) -> Answer<Output> {
-    let response = try await repeated(
+    let response = try await sendWithRetries(
       request(endpoint.route, path, query), isChange: endpoint.route.method != .get)
     return Answer(value: try decode(response), bytes: response.body)
   }
 
-  /// Makes something new; each try carries the same key, the new thing's id. A dry run asks what it would be.
+  /// Creates an entry. Each attempt carries the same idempotency key, the id of the entry. A dry run returns a
+  /// preview and saves nothing.
   func enter<Input: Creation>(
     _ endpoint: Endpoint<Input, Entered>, _ path: [any CustomStringConvertible & Sendable], _ body: Input,
     isDry: Bool
   ) async throws(ClientFailure) -> Answer<Entered> {
     var request = try json(request(endpoint.route, path, isDry ? [("dryRun", "true")] : []), body)
     if !isDry, let key = body.id { request.headers.append(("Idempotency-Key", "\(key)")) }
-    let response = try await repeated(request, isChange: !isDry)
+    let response = try await sendWithRetries(request, isChange: !isDry)
     do { return Answer(value: try decode(response), bytes: response.body) } catch {
       throw isDry ? error : .uncertain(error.message)
     }
@@ -35,10 +36,10 @@ extension APIClient {
 
   /// Signs in.
   func signIn(_ credentials: Credentials) async throws(ClientFailure) -> Session {
-    try decode(try await repeated(try json(request(Endpoints.signIn.route, [], []), credentials)))
+    try decode(try await sendWithRetries(try json(request(Endpoints.signIn.route, [], []), credentials)))
   }
 
-  /// Sends bytes that replace what there was; so they can be sent again.
+  /// Replaces a file on the server. The request can be retried, since it is idempotent.
   func put<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable],
     _ body: HTTPRequest.Body
@@ -46,22 +47,22 @@ extension APIClient {
     var request = request(endpoint.route, path, [])
     request.body = body
     request.totalSeconds = 0
-    let response = try await repeated(request, isChange: true)
+    let response = try await sendWithRetries(request, isChange: true)
     return Answer(value: try decode(response), bytes: response.body)
   }
 
-  /// Reads a file, however long it takes as long as something comes.
+  /// Downloads a file. There is no limit on the total time, only on the time without data.
   func file(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],
     query: [(String, String)]
   ) async throws(ClientFailure) -> [UInt8] {
     var request = request(endpoint.route, path, query)
     request.totalSeconds = 0
-    return try await repeated(request).body
+    return try await sendWithRetries(request).body
   }
 
-  /// Reads a list up to `limit` items. One page stays as it came; several become one document of the same
-  /// shape.
+  /// Reads a list of at most `limit` items. A single page is returned as it was received; several pages are
+  /// joined into one document of the same shape.
   func list<Item: Codable & Sendable>(
     _ endpoint: Endpoint<Empty, Page<Item>>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = [], limit: Int = .max
@@ -84,13 +85,13 @@ extension APIClient {
     do {
       return Answer(value: items, bytes: try JSON.bytes(of: Page(items: raw, next: next)))
     } catch {
-      throw .unreadable("The answers cannot be put together: \(error)")
+      throw .unreadable("The pages of the list cannot be joined: \(error)")
     }
   }
 
   private static func items(_ bytes: [UInt8]) throws(ClientFailure) -> [JSONValue] {
     do { return try JSON.decode(Page<JSONValue>.self, from: Data(bytes)).items } catch {
-      throw .unreadable("The answer cannot be put together with the one before it: \(error)")
+      throw .unreadable("A page of the list cannot be joined with the page before it: \(error)")
     }
   }
 
@@ -99,25 +100,27 @@ extension APIClient {
   ) throws(ClientFailure) -> HTTPRequest {
     var request = request
     do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
-      throw .unreadable("The request cannot be written: \(error)")
+      throw .unreadable("The request cannot be encoded: \(error)")
     }
     request.headers.append(("Content-Type", "application/json"))
     return request
   }
 
-  /// Sends; where nothing answers it waits and sends the very same again. Once it is not certain that a
-  /// change was not made, a later try that finds nobody does not make it so.
-  private func repeated(
+  /// Sends a request, and retries it unchanged after each pause when there is no response. When an attempt
+  /// leaves the outcome of a change unknown, it stays unknown if a later attempt cannot reach the server.
+  private func sendWithRetries(
     _ request: HTTPRequest, isChange: Bool = false
   ) async throws(ClientFailure) -> HTTPResponse {
-    var isOpen = false
+    var isUncertain = false
     for pause in pauses.map({ Optional($0) }) + [nil] {
       do { return try await send(request, isChange: isChange) } catch {
-        if case .uncertain = error { isOpen = true }
-        guard let pause, error.isWithoutAnswer else {
-          throw isOpen && error.isTransient ? .uncertain(error.message) : error
+        if case .uncertain = error { isUncertain = true }
+        guard let pause, error.isWithoutResponse else {
+          throw isUncertain && error.isTransient ? .uncertain(error.message) : error
         }
-        do { try await Task.sleep(for: pause) } catch { throw isOpen ? .uncertain("Stopped.") : .cancelled }
+        do { try await Task.sleep(for: pause) } catch {
+          throw isUncertain ? .uncertain("Stopped.") : .cancelled
+        }
       }
     }
     throw .cancelled
@@ -125,8 +128,8 @@ extension APIClient {
 }
 
 extension ClientFailure {
-  /// Whether the server itself said nothing.
-  fileprivate var isWithoutAnswer: Bool {
+  /// `true` when the server sent no response.
+  fileprivate var isWithoutResponse: Bool {
     switch self {
     case .offline, .uncertain: true
     default: false
@@ -134,7 +137,7 @@ extension ClientFailure {
   }
 }
 
-/// A name, a password and, where the server asked for one, the code of the second factor.
+/// A user name, a password and, if the server asked for it, the code of the second factor.
 struct Credentials: Encodable, Sendable {
   var name: String
   var password: String

@@ -5,26 +5,27 @@ import KittyShared
 /// The version of the client.
 let clientVersion = "0.1.0"
 
-/// Calls the API by its endpoints. Knows HTTP and nothing of screens.
+/// Calls the API by its endpoints. It knows HTTP, and no screens.
 struct APIClient: Sendable {
   let server: ServerAddress
   var http: HTTPClient
   /// The session's token.
   var token: String?
-  /// Under which id the server is to log what is sent; it makes one where there is none.
+  /// The request id for the server's log; `nil` lets the server make one.
   var requestID: String?
-  /// How long a command waits before it sends again what nobody answered; as often as there are pauses.
+  /// Pauses before each retry of a request without a response; their count is the number of retries.
   var pauses: [Duration] = []
 
-  /// Sends a body, reads an answer.
-  /// - Parameter isChange: Whether it may change something: then an answer that got lost leaves it open.
+  /// Calls an endpoint with a JSON body.
+  /// - Parameter isChange: `true` when the request may change something: then a lost response leaves its
+  ///   outcome unknown.
   func call<Input: RequestBody, Output: Decodable>(
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [], body: Input,
     ifMatch: Int64? = nil, key: ID? = nil, isChange: Bool = true
   ) async throws(ClientFailure) -> Output {
     var request = request(endpoint.route, path, [])
     do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
-      throw .unreadable("The request cannot be written: \(error)")
+      throw .unreadable("The request cannot be encoded: \(error)")
     }
     request.headers.append(("Content-Type", "application/json"))
     if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
@@ -34,9 +35,8 @@ struct APIClient: Sendable {
     do { return try decode(response) } catch { throw isChange ? .uncertain(error.message) : error }
   }
 
-  /// Makes something new. A repetition is answered as the first time was; when something else was sent
-  /// under the same id before, the server refuses it: `key_reused`, or `id_taken` where it no longer
-  /// remembers.
+  /// Creates a resource. The server replays its first response to a retry. If another body was sent under the
+  /// same id before, it refuses the request: `key_reused`, or `id_taken` once the key has expired.
   func create<Input: Creation, Output: Decodable>(
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
     _ body: Input
@@ -44,7 +44,7 @@ struct APIClient: Sendable {
     try await call(endpoint, path, body: body, key: body.id)
   }
 
-  /// Reads an answer.
+  /// Calls an endpoint without a body.
   func call<Output: Decodable>(
     _ endpoint: Endpoint<Empty, Output>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = []
@@ -52,17 +52,17 @@ struct APIClient: Sendable {
     try decode(try await send(request(endpoint.route, path, query), isChange: endpoint.route.method != .get))
   }
 
-  /// Does something that answers nothing.
+  /// Calls an endpoint whose response has no body.
   func call(
     _ endpoint: Endpoint<Empty, Empty>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = []
   ) async throws(ClientFailure) {
-    // Whether one is still signed in shows by itself.
+    // After a sign-out with a lost response, the next request shows if the session still exists.
     let isChange = endpoint.route != Endpoints.signOut.route
     _ = try await send(request(endpoint.route, path, query), isChange: isChange)
   }
 
-  /// Sends a file.
+  /// Uploads a file.
   func upload<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable], file: String,
     onProgress: @escaping @Sendable (_ sent: Int64, _ total: Int64) -> Void
@@ -74,7 +74,7 @@ struct APIClient: Sendable {
     return try decode(try await send(request))
   }
 
-  /// Reads bytes.
+  /// Downloads bytes.
   func download(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],
     query: [(String, String)]
@@ -82,7 +82,7 @@ struct APIClient: Sendable {
     try await send(request(endpoint.route, path, query)).body
   }
 
-  /// Reads a whole list, page by page, up to `limit` items.
+  /// Reads a list page by page, until it ends or has `limit` items.
   func all<Item>(
     _ endpoint: Endpoint<Empty, Page<Item>>, _ path: [any CustomStringConvertible & Sendable] = [],
     query: [(String, String)] = [], limit: Int
@@ -126,8 +126,8 @@ struct APIClient: Sendable {
     return response
   }
 
-  /// Whether a change may have been made although the answer is an error: a proxy lost the server, or the
-  /// server the database, on the way.
+  /// `true` when a change may have been made although the response is an error: a proxy lost its connection
+  /// to the server, or the server lost its connection to the database.
   private static func isUncertain(_ status: Int, _ failure: ClientFailure) -> Bool {
     if case .problem(let problem) = failure, problem.code == "outcome_unknown" { return true }
     return [500, 502, 504].contains(status)
@@ -137,15 +137,16 @@ struct APIClient: Sendable {
     let isProxy = [502, 503, 504].contains(response.status)
     guard let problem = try? JSON.decode(Problem.self, from: Data(response.body)) else {
       return isProxy
-        ? .offline("The server behind \(server.url) is not up (\(response.status)).")
-        : .unreadable("\(server.url) answered \(response.status), and not as KittyCash does.")
+        ? .offline("The server behind \(server.url) is not running (HTTP \(response.status)).")
+        : .unreadable(
+          "\(server.url) answered with HTTP \(response.status), but it is not a KittyCash server.")
     }
     return isProxy && problem.code != "outcome_unknown" ? .offline(problem.detail) : .problem(problem)
   }
 
   func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {
     do { return try JSON.decode(Output.self, from: Data(response.body)) } catch {
-      throw .unreadable("\(server.url) sent an answer that this version does not understand.")
+      throw .unreadable("\(server.url) sent a response that this version of the client does not understand.")
     }
   }
 }

@@ -1,26 +1,26 @@
 import Curl
 import KittyShared
 
-/// Why an action did not come about, for the person at the keyboard.
+/// The reason why a request failed, in words for the user.
 enum ClientFailure: Error, Hashable, Sendable {
-  /// The server cannot be reached, or is not up. The sentence says how.
+  /// The server cannot be reached, or is not running. The text is the reason.
   case offline(String)
-  /// The server refused.
+  /// The server refused the request.
   case problem(Problem)
-  /// The answer is not one that this client understands.
+  /// This client does not understand the response.
   case unreadable(String)
-  /// The person stopped it.
+  /// The user cancelled the request.
   case cancelled
-  /// A change had been sent and no answer came: it may have been made or not. The sentence says why.
+  /// A change was sent and there was no response, so it may have been made. The text is the reason.
   case uncertain(String)
-  /// An earlier try with other words came through; this is what it made.
+  /// An earlier attempt with other content succeeded; this entry was created by it.
   case savedBefore(Entry)
-  /// An earlier try with other words came through, and what it made stays as it is. The sentence says so;
-  /// what is sent next is something new.
+  /// An earlier attempt with other content succeeded, and its result stays as it is. The next request must
+  /// create a new resource.
   case madeBefore(String)
 
-  /// - Parameter isChange: Whether what was sent changes something: then only what surely never arrived is
-  ///   said not to be done.
+  /// - Parameter isChange: `true` when the request changes something: then its outcome is uncertain unless it
+  ///   certainly never reached the server.
   init(_ failure: HTTPFailure, server: String, isChange: Bool = false) {
     self.init(failure, server: server)
     guard isChange else { return }
@@ -32,35 +32,35 @@ enum ClientFailure: Error, Hashable, Sendable {
 
   private init(_ failure: HTTPFailure, server: String) {
     switch failure {
-    case .invalidURL: self = .unreadable("\(server) is not an address that can be called.")
-    case .cannotResolve: self = .offline("Cannot find \(server): its name is not known. Are you online?")
-    case .cannotConnect: self = .offline("Cannot reach \(server): nobody answers there.")
+    case .invalidURL: self = .unreadable("\(server) is not a valid server address.")
+    case .cannotResolve: self = .offline("Cannot find \(server): the host name is unknown. Are you online?")
+    case .cannotConnect: self = .offline("Cannot reach \(server): there is no server at this address.")
     case .timedOut: self = .offline("\(server) did not answer in time.")
-    case .tls(let why): self = .offline("No safe connection to \(server): \(why).")
-    case .tooLarge: self = .unreadable("The answer of \(server) is too large.")
+    case .tls(let why): self = .offline("No secure connection to \(server): \(why).")
+    case .tooLarge: self = .unreadable("The response of \(server) is too large.")
     case .unreadableFile: self = .unreadable("The file cannot be read.")
-    case .interrupted(let why): self = .offline("The connection to \(server) broke: \(why).")
+    case .interrupted(let why): self = .offline("The connection to \(server) was lost: \(why).")
     case .cancelled: self = .cancelled
     }
   }
 
-  /// A sentence.
+  /// The message for the user.
   var message: String {
     switch self {
     case .offline(let text), .unreadable(let text): text
     case .problem(let problem): problem.detail
     case .cancelled: "Stopped."
-    case .uncertain(let why): "\(why) It may have been saved: look before you repeat it."
+    case .uncertain(let why): "\(why) It may have been saved: check before you try again."
     case .savedBefore(let entry):
       "Your first version was saved: \"\(entry.description)\", \(Amount(entry.amount, entry.currency)). Save again to change it to this."
     case .madeBefore(let text): text
     }
   }
 
-  /// A sentence that begins with what has not been done, such as "Not saved.", where that is known.
+  /// The message after a prefix such as "Not saved.", which is left out if the outcome is unknown.
   func message(_ undone: String) -> String { isUndone ? "\(undone) \(message)" : message }
 
-  /// Whether it is certain that nothing was done.
+  /// `true` when certainly nothing was changed.
   var isUndone: Bool {
     switch self {
     case .uncertain, .savedBefore, .madeBefore: false
@@ -68,7 +68,7 @@ enum ClientFailure: Error, Hashable, Sendable {
     }
   }
 
-  /// Whether the server may have done what was sent as a whole before this happened.
+  /// `true` when the server may have received the whole request before the failure.
   var mayComeAfterSending: Bool {
     switch self {
     case .offline, .unreadable, .cancelled, .uncertain: true
@@ -76,7 +76,7 @@ enum ClientFailure: Error, Hashable, Sendable {
     }
   }
 
-  /// Whether trying again later may help.
+  /// `true` when a later retry may succeed.
   var isTransient: Bool {
     switch self {
     case .offline: true
@@ -87,6 +87,6 @@ enum ClientFailure: Error, Hashable, Sendable {
 }
 
 extension ClientFailure {
-  /// A request that a rule refused before it was sent: shown as the server's refusal is.
+  /// A request that was rejected before it was sent. It is shown like a refusal of the server.
   static func rejected(_ rejection: Rejection) -> ClientFailure { .problem(Problem(rejection)) }
 }

@@ -1,33 +1,34 @@
 import FoundationEssentials
 import Glibc
 
-/// A picture on this machine that is to be sent.
+/// A picture on this machine, to be uploaded.
 struct PhotoFile: Sendable, Equatable {
   let path: String
   let size: Int64
 
-  /// The largest that the server takes unless it was told otherwise.
+  /// The default size limit of the server, in bytes.
   static let maxBytes: Int64 = 20 << 20
 
-  /// Why a file cannot be sent, in a sentence.
+  /// The reason why a file cannot be uploaded, as a sentence.
   struct Refusal: Error, Equatable, CustomStringConvertible {
     let description: String
   }
 
-  /// Looks at the file before anything is sent: there, a file, readable, not too large, a picture by its
-  /// first bytes.
+  /// Checks the file before it is sent: it must exist, be a regular file, be readable, not be too large, and
+  /// begin like a picture.
   /// - Throws: `Refusal`.
   init(path: String, home: String) throws(Refusal) {
     let path = Self.expanded(path, home: home)
     var information = stat()
     guard unsafe stat(path, &information) == 0 else {
-      throw Refusal(description: "There is no file \(path) on this machine.")
+      throw Refusal(description: "\(path) does not exist on this machine.")
     }
     guard information.st_mode & S_IFMT == S_IFREG else {
-      throw Refusal(description: "\(path) is not a file.")
+      throw Refusal(description: "\(path) is not a regular file.")
     }
     guard information.st_size <= Self.maxBytes else {
-      throw Refusal(description: "The file has \(information.st_size >> 20) MiB; a photo has at most 20 MiB.")
+      throw Refusal(
+        description: "The file has \(information.st_size >> 20) MiB. A photo must have at most 20 MiB.")
     }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Refusal(description: "\(path) cannot be read.") }
@@ -35,21 +36,21 @@ struct PhotoFile: Sendable, Equatable {
     var head = [UInt8](repeating: 0, count: 12)
     let count = unsafe head.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
     guard Self.isPicture(Array(head.prefix(max(0, count)))) else {
-      throw Refusal(description: "This is not a JPEG, PNG or WebP picture, whatever its name says.")
+      throw Refusal(description: "The file is not a JPEG, PNG or WebP picture, although its name may say so.")
     }
     self.path = path
     size = Int64(information.st_size)
   }
 
-  /// Whether a file that begins so is a JPEG, PNG or WebP picture.
+  /// Returns `true` when these are the first bytes of a JPEG, PNG or WebP picture.
   static func isPicture(_ head: [UInt8]) -> Bool {
     head.starts(with: [0xff, 0xd8, 0xff])
       || head.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
       || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).starts(with: Array("WEBP".utf8)))
   }
 
-  /// What a terminal pastes when a file is dropped on it, as a plain path: without quotes, backslashes
-  /// and `file://`.
+  /// Returns the path in a text that a terminal pastes when a file is dropped on it: without quotes,
+  /// backslashes and `file://`.
   static func cleaned(_ pasted: String) -> String {
     var text = pasted.trimmed
     for quote in ["'", "\""] where text.count >= 2 && text.hasPrefix(quote) && text.hasSuffix(quote) {
@@ -73,13 +74,13 @@ struct PhotoFile: Sendable, Equatable {
     return plain
   }
 
-  /// What can follow the path that was typed so far: folders first, then pictures.
+  /// Returns the paths that begin with the typed text: folders first, then pictures.
   static func completions(of typed: String, home: String) -> [String] {
     let slash = typed.lastIndex(of: "/")
     let folder = slash.map { String(typed[...$0]) } ?? ""
     let start = slash.map { typed[typed.index(after: $0)...] } ?? typed[...]
     let searched = folder.isEmpty ? "." : expanded(folder, home: home)
-    // A folder that cannot be read has nothing to offer.
+    // An unreadable folder has no completions.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: searched)) ?? []
     var folders: [String] = []
     var pictures: [String] = []

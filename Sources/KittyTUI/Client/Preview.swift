@@ -1,16 +1,16 @@
-/// A small picture as plain pixels: what the server makes for terminals, so that no decoder of untrusted
-/// bytes runs here.
+/// A small picture as plain pixels. The server makes it for terminals, so that the client needs no decoder
+/// for untrusted bytes.
 struct Preview: Hashable, Sendable {
   let width: Int
   let height: Int
   /// Red, green and blue, a byte each, row by row.
   let pixels: [UInt8]
 
-  /// The most pixels a side.
+  /// Maximum width and height, in pixels.
   static let maxSide = 512
 
-  /// Reads a binary PPM with 8 bits a channel; `nil` for anything else, and for one that is too large or
-  /// has fewer or more bytes than its header says.
+  /// Reads a binary PPM with 8 bits for each channel; `nil` for another format, for a picture that is too
+  /// large, and for a length that does not match the header.
   init?(ppm bytes: [UInt8]) {
     var position = 0
     func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }

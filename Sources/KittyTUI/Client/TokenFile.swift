@@ -1,13 +1,12 @@
 import FoundationEssentials
 import KittyShared
 
-/// The session that is kept between runs, in a file for each server. It holds a token that can be ended,
-/// never a password.
+/// The stored session, in a file for each server. It has a token that can be revoked, never a password.
 struct TokenFile: Sendable {
   private let file: PrivateFile
   var path: String { file.path }
 
-  /// What the file holds.
+  /// The content of the file.
   struct Content: Codable, Equatable {
     var server: String
     var name: String
@@ -20,17 +19,17 @@ struct TokenFile: Sendable {
     file = PrivateFile(path: "\(PrivateFile.folder(environment))/\(name).session")
   }
 
-  /// The stored session; `nil` when there is none.
-  /// - Throws: `PrivateFile.Unsafe` when the file is a link or somebody else's.
+  /// Returns the stored session; `nil` without one.
+  /// - Throws: `PrivateFile.Unsafe` when the file is a link or belongs to another user.
   func read() throws(PrivateFile.Unsafe) -> Content? {
-    // A file that was cut off is as good as none: one signs in again.
+    // A truncated file counts as no session: the user signs in again.
     try file.read().flatMap { try? JSON.decode(Content.self, from: Data($0)) }
   }
 
   /// Stores a session.
-  /// - Throws: `PrivateFile.Unsafe` when it cannot be written.
+  /// - Throws: `PrivateFile.Unsafe` when the file cannot be written.
   func write(_ content: Content) throws { try file.write(try JSON.bytes(of: content)) }
 
-  /// Forgets the session.
+  /// Removes the stored session.
   func remove() { file.remove() }
 }

@@ -2,27 +2,27 @@ import FoundationEssentials
 import Glibc
 import KittyShared
 
-/// What a command has around it: its streams, its environment, the day. Tests give it others.
+/// The surroundings of a command: streams, environment variables, date. Tests replace them.
 struct CommandEnvironment: Sendable {
   var environment: [String: String]
-  /// The day where the person is.
+  /// The date in the time zone of the user.
   var today: Day
-  /// Whether standard output is a terminal.
+  /// `true` when standard output is a terminal.
   var isTerminal: Bool
-  /// Whether somebody can be asked.
+  /// `true` when standard input is a terminal, so that the user can be asked.
   var isInteractive: Bool
-  /// How long to wait before what nobody answered is sent again.
+  /// Pauses before each retry of a request without a response.
   var pauses: [Duration]
   /// Writes to standard output.
   var write: @Sendable ([UInt8]) throws(CommandFailure) -> Void
-  /// Says a sentence on standard error.
-  var say: @Sendable (SafeText) -> Void
-  /// Asks for a line, without an echo for a secret; reads the next line where there is nobody to ask.
+  /// Writes a line to standard error.
+  var printMessage: @Sendable (SafeText) -> Void
+  /// Asks for a line, without an echo for a secret. Without a terminal it reads the next line of standard input.
   var ask: @Sendable (_ prompt: SafeText, _ isSecret: Bool) throws(CommandFailure) -> String?
-  /// Reads standard input to its end, or to one byte more than the limit.
+  /// Reads standard input to its end, or just beyond the limit.
   var readAll: @Sendable (_ limit: Int) throws(CommandFailure) -> [UInt8]
 
-  /// Those of this process.
+  /// The environment of this process.
   static var ofProcess: CommandEnvironment {
     CommandEnvironment(
       environment: ProcessInfo.processInfo.environment, today: KittyTUI.today,
@@ -33,13 +33,13 @@ struct CommandEnvironment: Sendable {
           throw CommandFailure(.failed, "Cannot write the output: \(Self.lastError).")
         }
       },
-      // Where standard error is closed there is nobody to tell.
-      say: { _ = Self.write(Array("\($0.string)\n".utf8), to: STDERR_FILENO) },
+      // An error is ignored: with standard error closed it cannot be reported.
+      printMessage: { _ = Self.write(Array("\($0.string)\n".utf8), to: STDERR_FILENO) },
       ask: { (prompt, isSecret) throws(CommandFailure) in try Prompt.ask(prompt, isSecret: isSecret) },
       readAll: { (limit) throws(CommandFailure) in try Self.readAll(limit) })
   }
 
-  /// Whether colours may be used.
+  /// `true` when colours may be used.
   var hasColour: Bool {
     isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }

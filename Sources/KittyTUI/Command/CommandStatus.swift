@@ -1,6 +1,6 @@
 import KittyShared
 
-/// How a command ended, for scripts. The numbers never change their meaning.
+/// The exit code of a command. The meaning of a number never changes.
 enum CommandStatus: Int32, CaseIterable, Sendable {
   case done = 0
   case failed = 1
@@ -11,54 +11,54 @@ enum CommandStatus: Int32, CaseIterable, Sendable {
   case unreachable = 6
   case uncertain = 7
 
-  /// In words, for the help and the documentation.
+  /// The meaning in words, for the help and the documentation.
   var meaning: String {
     switch self {
     case .done: "done"
-    case .failed: "something here failed: a file, an answer that is not understood"
-    case .usage: "the command, or the line of quick entry, is not understood; or there is no terminal to use"
-    case .notSignedIn: "not signed in, or no longer"
-    case .notFound: "there is no such group, or nothing by that name that you can see"
-    case .refused: "the server refused it; nothing was changed"
-    case .unreachable: "the server cannot be reached, or cannot answer just now; nothing was changed"
-    case .uncertain: "a change was sent and no answer came; the message says how to repeat it safely"
+    case .failed: "a local failure: a file, or an answer that cannot be read"
+    case .usage: "invalid command or invalid line of quick entry; or there is no terminal to use"
+    case .notSignedIn: "not signed in, or the session has ended"
+    case .notFound: "the group, or a thing with this name, does not exist or is not visible to you"
+    case .refused: "the server rejected the request; nothing was changed"
+    case .unreachable: "the server is unreachable or currently unavailable; nothing was changed"
+    case .uncertain: "a change was sent without a response; the message says how to repeat it safely"
     }
   }
 
-  /// Every number with its meaning, for `--help`.
+  /// All codes with their meanings, for `--help`.
   static var table: String {
     allCases.map { "\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
   }
 }
 
-/// Why a command did not do what it was asked for.
+/// The reason why a command failed.
 struct CommandFailure: Error, Equatable {
   let status: CommandStatus
-  /// One sentence, or a few.
-  let sentence: String
-  /// Under which id the server's log has it, when a server was asked.
+  /// The message for the user.
+  let message: String
+  /// The id of the request in the server's log, if a request was sent.
   var requestID: String?
-  /// The server's stable word for it.
+  /// The error code of the server.
   private(set) var code: String?
 
-  init(_ status: CommandStatus, _ sentence: String, requestID: String? = nil) {
+  init(_ status: CommandStatus, _ message: String, requestID: String? = nil) {
     self.status = status
-    self.sentence = sentence
+    self.message = message
     self.requestID = requestID
   }
 
   /// - Parameters:
-  ///   - requestID: The id that was sent; an answer may name another one.
-  ///   - key: The key of a change, with which it can be repeated.
+  ///   - requestID: The id that was sent. The response may have another one, which is used instead.
+  ///   - key: The idempotency key of a change, with which the user can repeat it.
   init(_ failure: ClientFailure, requestID: String, key: ID? = nil) {
     switch failure {
     case .offline: self.init(.unreachable, failure.message, requestID: requestID)
     case .unreadable, .cancelled, .savedBefore, .madeBefore:
       self.init(.failed, failure.message, requestID: requestID)
     case .uncertain(let why):
-      let how = key.map { "Repeat the command with --key \($0): then it is saved once." }
+      let advice = key.map { "Repeat the command with --key \($0): it is saved only once." }
       self.init(
-        .uncertain, how.map { "\(why) It may have been saved. \($0)" } ?? failure.message,
+        .uncertain, advice.map { "\(why) It may have been saved. \($0)" } ?? failure.message,
         requestID: requestID)
     case .problem(let problem):
       let status: CommandStatus =

@@ -4,19 +4,19 @@ import KittyShared
 /// `kittycash entries`.
 struct EntriesCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "entries", abstract: "A group's latest entries.",
+    commandName: "entries", abstract: "List the latest entries of a group.",
     discussion: """
-      --plain: number, date, kind, amount, currency, who paid, who received, description, id.
+      --plain: number, date, kind, amount, currency, payers, recipient, description, id.
       """)
 
   @OptionGroup var place: ServerOption
   @OptionGroup var output: OutputOptions
-  @Option(help: "How many at most.")
+  @Option(help: "The maximum number of entries.")
   var limit = 20
   @Argument(help: groupHelp) var group: String
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("A limit is 1 or more.") }
+    if limit < 1 { throw ValidationError("--limit must be at least 1.") }
   }
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
@@ -43,23 +43,23 @@ struct AddCommand: ReportingCommand {
     discussion: """
       kittycash add flat '42.50 dinner @anna +bob +carl'
 
-      The amount comes first, or is the only number with decimals or a currency (42.50 USD). @name paid \
-      (you when left out; @anna:30 @bob:12.50 when several did; @kitty is the pot). +name takes part, -name \
-      does not; everybody does when nobody is named. A name may be shortened, and stands between quotation \
-      marks when it has spaces: @"Anna Maria". A date is 2026-11-20 or yesterday. Everything else says what \
-      it was for. What could mean two things is refused. A line that begins with - is written after --.
+      The amount is the first word, or the only number with decimals or a currency (42.50 USD). @name paid; \
+      without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
+      part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
+      is written in quotation marks: @"Anna Maria". A date is 2026-11-20 or yesterday. All other words are \
+      the description. An ambiguous line is rejected. Write -- before a line that begins with -.
 
-      --plain: a line "entry" with the fields of entries, then lines "paid" and "share": name, amount, \
+      --plain: a line "entry" with the fields of "entries", then lines "paid" and "share" with name, amount, \
       currency, id.
       """)
 
   @OptionGroup var place: ServerOption
   @OptionGroup var output: OutputOptions
-  @Flag(help: "Print the shares as they would be, and save nothing.")
+  @Flag(help: "Print the shares and save nothing.")
   var dryRun = false
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp) var group: String
-  @Argument(help: "What was paid, in quotation marks of the shell.") var line: String
+  @Argument(help: "The expense, in quotation marks of the shell.") var line: String
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
     let id = try await connection.group(group)
@@ -80,19 +80,20 @@ struct AddCommand: ReportingCommand {
   }
 }
 
-/// Repeats a change whose outcome is not known.
+/// The option to repeat a change whose outcome is unknown.
 struct KeyOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The key from a message: what was saved under it is not saved again.", valueName: "key"))
+      "The key from an error message: a change with this key is saved only once.", valueName: "key"))
   var key: String?
 
-  /// The key, or a new one each time it is asked for.
+  /// The key, or a new one for each access.
   var id: ID { key.flatMap { ID($0) } ?? ID(at: .now) }
 
   func validate() throws {
     if let key, ID(key)?.version != 7 {
-      throw ValidationError("\"\(key)\" is no key: it is a UUID of version 7, such as a message names one.")
+      throw ValidationError(
+        "\"\(key)\" is not a key. A key is a UUID of version 7, as printed in an error message.")
     }
   }
 }

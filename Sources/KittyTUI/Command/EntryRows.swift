@@ -16,7 +16,7 @@ struct EntryRows {
     ]
   }
 
-  /// Number, date, kind, amount, currency, who paid, who received, description, id.
+  /// Number, date, kind, amount, currency, payers, recipient, description, id.
   func fields(_ content: EntryContent, number: Int64?, id: ID) -> [SafeText] {
     let (paid, received) = who(content)
     return [
@@ -25,7 +25,7 @@ struct EntryRows {
     ]
   }
 
-  /// What was entered, or would be: the entry, who paid, who bears how much.
+  /// Reports a saved entry or a preview: the entry, its payers, its shares.
   func report(_ answer: Answer<Entered>) -> Report {
     let (content, number, id): (EntryContent, Int64?, ID) =
       switch answer.value {
@@ -59,7 +59,7 @@ struct EntryRows {
     }
     report.note =
       number.map { "Saved as #\($0)." }
-      ?? "Nothing was saved. With --key \(id) and without --dry-run, exactly this is."
+      ?? "Nothing was saved. Repeat it with --key \(id) and without --dry-run to save exactly this."
     return report
   }
 

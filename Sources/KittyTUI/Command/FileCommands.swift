@@ -5,7 +5,7 @@ import KittyShared
 /// `kittycash photo`.
 struct PhotoCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "photo", abstract: "Set a group's photo.",
+    commandName: "photo", abstract: "Set the photo of a group.",
     discussion: "A JPEG, PNG or WebP picture of at most 20 MiB. --plain: hash, width, height.")
 
   @OptionGroup var place: ServerOption
@@ -23,7 +23,7 @@ struct PhotoCommand: ScriptCommand {
     let photo = answer.value
     var report = Report(json: answer.bytes)
     report.fields = [["\(photo.hash)", "\(photo.width)", "\(photo.height)"]]
-    report.note = "Saved: \(photo.width) × \(photo.height) pixels. Where it was taken was removed."
+    report.note = "Saved: \(photo.width) × \(photo.height) pixels. Location and other metadata were removed."
     try output.write(report, surroundings)
   }
 
@@ -37,10 +37,10 @@ struct PhotoCommand: ScriptCommand {
     }
     let bytes = try surroundings.readAll(Int(PhotoFile.maxBytes))
     guard bytes.count <= PhotoFile.maxBytes else {
-      throw CommandFailure(.failed, "A photo has at most 20 MiB; this has more.")
+      throw CommandFailure(.failed, "The photo is too large: it must have at most 20 MiB.")
     }
     guard PhotoFile.isPicture(bytes) else {
-      throw CommandFailure(.failed, "What comes on standard input is not a JPEG, PNG or WebP picture.")
+      throw CommandFailure(.failed, "Standard input is not a JPEG, PNG or WebP picture.")
     }
     return .bytes(bytes)
   }
@@ -49,28 +49,28 @@ struct PhotoCommand: ScriptCommand {
 /// `kittycash export`.
 struct ExportCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Print a group's books as a file.",
+    commandName: "export", abstract: "Export the books of a group as a file.",
     discussion: "kittycash export flat --format hledger > flat.journal")
 
-  /// The kinds of files.
+  /// The format of the file.
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case json, csv, hledger, beancount
   }
 
   @OptionGroup var place: ServerOption
-  @Option(help: "The kind of file.")
+  @Option(help: "The format of the file.")
   var format = Format.json
   @Argument(help: groupHelp) var group: String
 
   func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(place, surroundings).signedIn()
     let id = try await connection.group(group)
-    // The one answer that grows with the group without being paged.
+    // The only response that grows with the group and has no pages.
     connection.api.http = HTTPClient(responseLimit: 512 << 20)
     let bytes = try await connection.ask { (api) throws(ClientFailure) in
       try await api.file(Endpoints.export, [id], query: [("format", format.rawValue)])
     }
-    // A file stays as it came; what is shown on a terminal has nothing in it that controls one.
+    // A file stays as it was received. On a terminal control characters are replaced.
     guard surroundings.isTerminal else { return try surroundings.write(bytes) }
     guard format != .json else { return try surroundings.write(SafeJSON.bytes(bytes)) }
     let lines = String(decoding: bytes, as: UTF8.self).split(
@@ -82,9 +82,9 @@ struct ExportCommand: ScriptCommand {
 /// `kittycash info`.
 struct InfoCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Which server, who is signed in, where the files are.",
+    commandName: "info", abstract: "Show the server, the signed-in user and the paths of the files.",
     discussion: """
-      Asks no server. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
+      Sends no request. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
       sessionFile, serverFile.
       """)
 
@@ -110,7 +110,7 @@ struct InfoCommand: ScriptCommand {
       serverFrom: connection.choice.reason.rawValue, user: isGiven ? nil : stored?.name,
       tokenFrom: isGiven ? "$KITTYCASH_TOKEN" : stored == nil ? nil : "the session file",
       sessionFile: connection.tokens.path, serverFile: ServerChoice.file(surroundings.environment).path)
-    let user = info.user ?? (isGiven ? "whoever the token is of" : "nobody is signed in")
+    let user = info.user ?? (isGiven ? "the owner of the token" : "not signed in")
     let lines: [(title: SafeText, name: SafeText, value: SafeText)] = [
       ("Version", "version", "\(info.version)"), ("Server", "server", "\(info.server)"),
       ("Server from", "serverFrom", "\(info.serverFrom)"), ("Signed in", "user", "\(user)"),

@@ -2,9 +2,9 @@ import ArgumentParser
 import KittyShared
 
 extension Connection {
-  /// The id of the group that somebody names: by its id, its name, or the beginning of it, in any case.
-  /// Archived groups are looked at when no other has that name.
-  /// - Throws: `CommandFailure`: none, or several, each of which is named.
+  /// Finds a group by its id, its name, or the beginning of its name, in any case. Archived groups are searched
+  /// only if no other group matches.
+  /// - Throws: `CommandFailure` when no group matches, or several do; the message lists them.
   func group(_ text: String) async throws(CommandFailure) -> ID {
     if let id = ID(text) { return id }
     for archived in [false, true] {
@@ -21,10 +21,10 @@ extension Connection {
     }
     throw CommandFailure(
       .notFound,
-      "You have no group that is called \"\(text)\", or whose name begins so: see kittycash groups.")
+      "You have no group whose name is or begins with \"\(text)\". List your groups with: kittycash groups.")
   }
 
-  /// Everybody who is or was in a group.
+  /// Reads the present and former members of a group.
   func people(in group: ID) async throws(CommandFailure) -> People {
     People(
       members: try await ask { (api) throws(ClientFailure) in
@@ -32,7 +32,7 @@ extension Connection {
       })
   }
 
-  /// What a line of quick entry is read against.
+  /// Reads the group and members that a line of quick entry refers to.
   func quickGroup(_ id: ID, _ people: People) async throws(CommandFailure) -> QuickGroup {
     let group = try await ask { (api) throws(ClientFailure) in
       try await api.answer(Endpoints.group, [id]).value
@@ -43,17 +43,17 @@ extension Connection {
   }
 }
 
-/// Everybody who is or was in a group, by id.
+/// The present and former members of a group.
 struct People: Sendable {
   let members: [Member]
 
-  /// What the group calls an account.
+  /// Returns the name of an account in the group.
   func name(_ account: LedgerAccount) -> SafeText {
     guard let id = account.member else { return "Kitty" }
     return members.first { $0.id == id }.map { SafeText($0.name) } ?? "\(id)"
   }
 
-  /// What the group calls several.
+  /// Returns the names of several accounts, separated by commas.
   func names(_ accounts: [LedgerAccount]) -> SafeText {
     accounts.dropFirst().reduce(accounts.first.map(name) ?? "") { "\($0), \(name($1))" }
   }

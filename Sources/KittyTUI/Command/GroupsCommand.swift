@@ -4,13 +4,13 @@ import KittyShared
 /// `kittycash groups`.
 struct GroupsCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "groups", abstract: "Your groups.",
+    commandName: "groups", abstract: "List your groups.",
     discussion:
-      "--plain: id, name, currency, members, what you are owed in that currency (negative: you owe).")
+      "--plain: id, name, currency, members, your balance in that currency (negative: you owe).")
 
   @OptionGroup var place: ServerOption
   @OptionGroup var output: OutputOptions
-  @Flag(help: "The archived ones instead.")
+  @Flag(help: "List the archived groups instead.")
   var archived = false
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
@@ -46,11 +46,11 @@ struct GroupsCommand: ReportingCommand {
 /// `kittycash balances`.
 struct BalancesCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "balances", abstract: "Who is owed and who owes, in a group or over all of them.",
+    commandName: "balances", abstract: "Show the balances of a group, or yours in all groups.",
     discussion: """
       --plain for a group: account (a member's id, or kitty), name, net, currency, paid, share, sent, \
-      received. A net above zero is owed to them; what the kitty owes is what it holds. Without a group: \
-      the group's id, its name, your net, currency.
+      received. A positive net is owed to the member; the kitty holds the amount of its negative net. \
+      Without a group: id and name of each group, your net, currency.
       """)
 
   @OptionGroup var place: ServerOption
@@ -121,7 +121,7 @@ extension Amount {
 }
 
 extension [Amount] {
-  /// The colour of what one is owed, or owes.
+  /// The colour of a balance.
   fileprivate var tone: Table.Tone {
     if allSatisfy({ $0.minorUnits == 0 }) { return .normal }
     if allSatisfy({ $0.minorUnits >= 0 }) { return .plus }

@@ -4,15 +4,15 @@ import KittyShared
 /// `kittycash login`.
 struct LoginCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "login", abstract: "Sign in, and keep the session.",
+    commandName: "login", abstract: "Sign in and store the session.",
     discussion: """
-      The password is asked for without showing it, or read as the first line of standard input when that \
-      is no terminal; the code of a second factor likewise, as the next line. Commands that name no server \
-      use that of the last login.
+      Asks for the password without showing it. Without a terminal it reads the password from the first line \
+      of standard input, and the code of a second factor from the second line. Commands without --server use \
+      the server of the last login.
       """)
 
   @OptionGroup var place: ServerOption
-  @Option(help: "Your user name; asked for when it is left out.")
+  @Option(help: "Your user name. Without it you are asked for it.")
   var name: String?
 
   func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
@@ -20,28 +20,29 @@ struct LoginCommand: ScriptCommand {
     connection.api.token = nil
     let url = connection.choice.address.url
     if connection.choice.address.isExposed {
-      surroundings.say("Careful: \(url) is not encrypted, and others on the way can read what you send.")
+      surroundings.printMessage(
+        "Warning: \(url) is not encrypted: others on the network can read what you send.")
     }
     guard name != nil || surroundings.isInteractive else {
-      throw CommandFailure(.usage, "Say who signs in: --name NAME.")
+      throw CommandFailure(.usage, "The user name is missing: add --name NAME.")
     }
     var given = name
     if given == nil { given = try surroundings.ask("Name: ", false) }
     guard let name = given, !name.isEmpty,
       let password = try surroundings.ask("Password for \(name) at \(url): ", true), !password.isEmpty
-    else { throw CommandFailure(.usage, "Send the password on standard input.") }
+    else { throw CommandFailure(.usage, "The password is missing: send it on standard input.") }
     var credentials = Credentials(name: name, password: password)
     let session: Session
     do throws(CommandFailure) {
       session = try await connection.signIn(credentials)
-    } catch  where error.wantsCode {
+    } catch  where error.needsSecondFactor {
       guard let code = try surroundings.ask("Code of your second factor: ", false), !code.isEmpty else {
-        let what = "the six digits of your authenticator app, or a recovery code"
+        let expected = "the six digits of your authenticator app, or a recovery code"
         throw CommandFailure(
           .notSignedIn,
           surroundings.isInteractive
-            ? "Not signed in: the password is not enough. Run it again and write \(what)."
-            : "Not signed in: the password is not enough. Send \(what) as the second line of standard input.",
+            ? "Not signed in: a second factor is required. Run the command again and enter \(expected)."
+            : "Not signed in: a second factor is required. Send \(expected) as the second line of standard input.",
           requestID: error.requestID)
       }
       credentials.code = code
@@ -53,10 +54,10 @@ struct LoginCommand: ScriptCommand {
     } catch {
       throw CommandFailure(.failed, "\(error)")
     }
-    surroundings.say("Signed in to \(url) as \(session.user.name).")
+    surroundings.printMessage("Signed in to \(url) as \(session.user.name).")
     if connection.isTokenGiven {
-      surroundings.say(
-        "$KITTYCASH_TOKEN is set and goes first: unset it, or the other commands use it instead of this session."
+      surroundings.printMessage(
+        "Warning: $KITTYCASH_TOKEN is set, so the other commands use it instead of this session. Unset it to use the session."
       )
     }
   }
@@ -65,7 +66,7 @@ struct LoginCommand: ScriptCommand {
 /// `kittycash logout`.
 struct LogoutCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "logout", abstract: "Sign out: end the session and forget it.")
+    commandName: "logout", abstract: "Sign out: end the session and remove it from this machine.")
 
   @OptionGroup var place: ServerOption
 
@@ -79,13 +80,13 @@ struct LogoutCommand: ScriptCommand {
     do throws(CommandFailure) {
       try await connection.ask { (api) throws(ClientFailure) in try await api.call(Endpoints.signOut) }
     } catch  where error.status == .notSignedIn {
-      // It had ended already.
+      // The session has already ended.
     }
     connection.tokens.remove()
-    if ServerChoice.remembered(surroundings.environment) == connection.choice.address {
+    if ServerChoice.lastLogin(surroundings.environment) == connection.choice.address {
       ServerChoice.file(surroundings.environment).remove()
     }
-    surroundings.say("Signed out of \(url).")
+    surroundings.printMessage("Signed out of \(url).")
   }
 }
 
@@ -96,6 +97,6 @@ extension Connection {
 }
 
 extension CommandFailure {
-  /// Whether the password was right and a second factor is needed.
-  fileprivate var wantsCode: Bool { code == "second_factor_needed" }
+  /// `true` when the password was right and a second factor is required.
+  fileprivate var needsSecondFactor: Bool { code == "second_factor_needed" }
 }

@@ -1,37 +1,40 @@
 import Glibc
 
-/// Asks on the terminal.
+/// Questions on the terminal.
 enum Prompt {
-  /// Asks for a line. The prompt goes to standard error, and only where somebody reads it.
+  /// Asks for a line. The prompt goes to standard error, and only if standard input is a terminal.
   /// - Returns: The line without its end; `nil` at the end of the input.
-  /// - Throws: `CommandFailure` when the person pressed Ctrl-C.
+  /// - Throws: `CommandFailure` when the user pressed Ctrl-C.
   static func ask(_ prompt: SafeText, isSecret: Bool) throws(CommandFailure) -> String? {
     guard isatty(STDIN_FILENO) == 1 else { return line(endingAt: []) }
-    say(prompt.string)
+    printPrompt(prompt.string)
     guard isSecret else { return line(endingAt: []) }
     var before = termios()
     guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else {
-      throw CommandFailure(.failed, "The terminal cannot hide a password. Send it on standard input.")
+      throw CommandFailure(
+        .failed, "The terminal cannot hide a password. Send the password on standard input.")
     }
     var hidden = before
-    // Ctrl-C, Ctrl-\ and Ctrl-Z must not end the program while the terminal hides what is typed: Ctrl-C ends
-    // the line instead, and the others are letters.
+    // Ctrl-C, Ctrl-\ and Ctrl-Z must not stop the program while the terminal hides the input: Ctrl-C ends the
+    // line instead, and the others are ordinary characters.
     hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
     hidden.c_cc.11 = interrupt
     guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else {
-      throw CommandFailure(.failed, "The terminal cannot hide a password. Send it on standard input.")
+      throw CommandFailure(
+        .failed, "The terminal cannot hide a password. Send the password on standard input.")
     }
     let text = line(endingAt: [interrupt])
     unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-    say("\n")
+    printPrompt("\n")
     if let text, text.utf8.last == interrupt { throw CommandFailure(.failed, "Stopped.") }
     return text
   }
 
-  /// What Ctrl-C sends.
+  /// The byte that Ctrl-C sends.
   private static let interrupt: UInt8 = 3
 
-  /// The next line of standard input, byte by byte, so that what follows stays there; 4096 bytes at most.
+  /// Reads the next line of standard input, at most 4096 bytes. It reads byte by byte, so that the lines after it
+  /// stay unread.
   private static func line(endingAt ends: Set<UInt8>) -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
@@ -50,7 +53,7 @@ enum Prompt {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func say(_ text: String) {
+  private static func printPrompt(_ text: String) {
     let bytes = Array(text.utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }

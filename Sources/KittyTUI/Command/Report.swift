@@ -1,16 +1,16 @@
-/// What a command prints.
+/// The output of a command.
 struct Report: Sendable {
-  /// The API's own document.
+  /// The JSON document of the API, for `--json`.
   var json: [UInt8] = []
-  /// For people: tables, one under the other.
+  /// The tables for people, one below the other.
   var tables: [Table] = []
-  /// For scripts: fields that a tab separates. Their order is documented and stays.
+  /// The fields of each line for `--plain`. Their order is documented and never changes.
   var fields: [[SafeText]] = []
-  /// What is no data: said on standard error, to people alone.
+  /// A message beside the data, for people only. It goes to standard error.
   var note: SafeText?
 }
 
-/// A table for people: columns as wide as what is in them, two spaces between.
+/// A text table. Each column is as wide as its widest cell, with two spaces between columns.
 struct Table: Sendable {
   let columns: [Column]
   var rows: [[Cell]]
@@ -26,7 +26,7 @@ struct Table: Sendable {
     }
   }
 
-  /// What stands in a place of it.
+  /// The content of one row in one column.
   struct Cell: Sendable, ExpressibleByStringLiteral {
     let text: SafeText
     var tone = Tone.normal
@@ -38,7 +38,7 @@ struct Table: Sendable {
     init(stringLiteral value: String) { text = SafeText(value) }
   }
 
-  /// A colour; nothing is said by it alone.
+  /// A colour. The meaning never depends on it alone.
   enum Tone: String, Sendable {
     case normal = ""
     case title = "1"
@@ -46,7 +46,7 @@ struct Table: Sendable {
     case minus = "31"
   }
 
-  /// The lines, each with its end.
+  /// The lines, each with its line end.
   func text(hasColour: Bool) -> String {
     guard !rows.isEmpty else { return "" }
     let all = [columns.map { Cell($0.title, .title) }] + rows
@@ -68,10 +68,10 @@ struct Table: Sendable {
   }
 }
 
-/// A document of JSON that may go to a terminal.
+/// JSON that is safe to print on a terminal.
 enum SafeJSON {
-  /// The same document, and a line end after it: whatever in it controls a terminal, or hides or reorders
-  /// other text, is written as `\u001b`. Outside of texts JSON has no such characters.
+  /// Returns the same document with a line end. Characters that control a terminal, or hide or reorder text,
+  /// are escaped, such as `\u001b`. JSON has them only inside of strings.
   static func bytes(_ document: [UInt8]) -> [UInt8] {
     var clean: [UInt8] = []
     clean.reserveCapacity(document.count + 1)

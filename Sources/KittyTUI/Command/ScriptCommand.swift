@@ -4,15 +4,15 @@ import KittyShared
 
 /// A command without a screen.
 protocol ScriptCommand: ParsableCommand {
-  /// Does it, and prints what it found.
+  /// Runs the command and prints its result.
   func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure)
 }
 
-/// A command that asks the server and reports.
+/// A command that prints a report about the server's responses.
 protocol ReportingCommand: ScriptCommand {
   var place: ServerOption { get }
   var output: OutputOptions { get }
-  /// Asks the server.
+  /// Sends the requests and returns the report.
   func report(_ connection: Connection) async throws(CommandFailure) -> Report
 }
 
@@ -23,24 +23,24 @@ extension ReportingCommand {
   }
 }
 
-/// Where the server is.
+/// The option for the server's address.
 struct ServerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The server. Default: $KITTYCASH_SERVER, else that of the last login, else \(ServerAddress.standard.url).",
+      "The server. Default: $KITTYCASH_SERVER, else the server of the last login, else \(ServerAddress.standard.url).",
       valueName: "url"))
   var server: String?
 }
 
-/// How a command prints what it found.
+/// The options for the output format.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print the server's JSON, one document.")
+  @Flag(help: "Print the JSON of the server as one document.")
   var json = false
-  @Flag(help: "Print fields with a tab between them, without titles.")
+  @Flag(help: "Print lines of fields separated by tabs, without titles.")
   var plain = false
 
   func validate() throws {
-    if json && plain { throw ValidationError("Choose --json or --plain, not both.") }
+    if json && plain { throw ValidationError("--json and --plain cannot be combined.") }
   }
 
   func write(_ report: Report, _ surroundings: CommandEnvironment) throws(CommandFailure) {
@@ -51,22 +51,22 @@ struct OutputOptions: ParsableArguments {
     }
     let texts = report.tables.map { $0.text(hasColour: surroundings.hasColour) }.filter { !$0.isEmpty }
     try surroundings.write(Array(texts.joined(separator: "\n").utf8))
-    if let note = report.note { surroundings.say(note) }
+    if let note = report.note { surroundings.printMessage(note) }
   }
 }
 
-/// The server that a command talks to, and as whom.
+/// The server that a command uses, and the session or token for it.
 struct Connection: Sendable {
   let choice: ServerChoice
   let tokens: TokenFile
   var api: APIClient
-  /// Whether `$KITTYCASH_TOKEN` is set: it goes before the stored session.
+  /// `true` when `$KITTYCASH_TOKEN` is set: it replaces the stored session.
   let isTokenGiven: Bool
   let today: Day
-  /// Everything that one command sends has the same id, so that the server's log shows it together.
+  /// The request id of all requests of this command, so that they can be found together in the server's log.
   let requestID: String
 
-  /// - Throws: `CommandFailure` for an address that is none.
+  /// - Throws: `CommandFailure` for an invalid address.
   init(_ place: ServerOption, _ surroundings: CommandEnvironment) throws(CommandFailure) {
     do throws(ServerAddress.Invalid) {
       choice = try ServerChoice(option: place.server, environment: surroundings.environment)
@@ -84,13 +84,13 @@ struct Connection: Sendable {
     api.token = given
   }
 
-  /// The same with a token: that of `$KITTYCASH_TOKEN`, else that of the stored session.
-  /// - Throws: `CommandFailure` when there is none.
+  /// Returns the connection with a token: that of `$KITTYCASH_TOKEN`, else that of the stored session.
+  /// - Throws: `CommandFailure` without a token.
   func signedIn() throws(CommandFailure) -> Connection {
     if api.token != nil { return self }
     guard let stored = try stored() else {
       throw CommandFailure(
-        .notSignedIn, "You are not signed in to \(choice.address.url): run \"kittycash login\".")
+        .notSignedIn, "You are not signed in to \(choice.address.url). Run \"kittycash login\".")
     }
     var connection = self
     connection.api.token = stored.token
@@ -104,8 +104,9 @@ struct Connection: Sendable {
     }
   }
 
-  /// Asks the server, and says what went wrong in a command's words.
-  /// - Parameter key: The key of a change.
+  /// Calls the API.
+  /// - Parameter key: The idempotency key of a change.
+  /// - Throws: `CommandFailure` with the message and exit code of a command.
   func ask<Value>(
     key: ID? = nil, _ body: (APIClient) async throws(ClientFailure) -> Value
   ) async throws(CommandFailure) -> Value {
@@ -115,9 +116,9 @@ struct Connection: Sendable {
         throw CommandFailure(
           .notSignedIn,
           isTokenGiven
-            ? "\(url) does not take the token in $KITTYCASH_TOKEN: it is not whole, it has ended, or it was revoked. "
-              + "Put another one there, or unset it and run \"kittycash login\"."
-            : "You are no longer signed in to \(url): run \"kittycash login\".",
+            ? "\(url) does not accept the token in $KITTYCASH_TOKEN: it is incomplete, expired or revoked. "
+              + "Set another token, or unset it and run \"kittycash login\"."
+            : "You are no longer signed in to \(url). Run \"kittycash login\".",
           requestID: problem.requestId ?? requestID)
       }
       throw CommandFailure(error, requestID: requestID, key: key)
@@ -125,7 +126,7 @@ struct Connection: Sendable {
   }
 }
 
-/// Runs a command and says how it ended.
+/// Runs a command and prints its error.
 enum ScriptRun {
   static func run(_ command: any ScriptCommand, _ surroundings: CommandEnvironment) async -> CommandStatus {
     do {
@@ -133,7 +134,7 @@ enum ScriptRun {
       return .done
     } catch {
       let request = error.requestID.map { " (request \($0))" } ?? ""
-      surroundings.say("kittycash: \(error.sentence)\(request)")
+      surroundings.printMessage("kittycash: \(error.message)\(request)")
       return error.status
     }
   }

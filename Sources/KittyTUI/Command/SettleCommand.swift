@@ -4,12 +4,12 @@ import KittyShared
 /// `kittycash settle`.
 struct SettleCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "settle", abstract: "The payments that settle a group, or one that was made.",
+    commandName: "settle", abstract: "Show the payments that settle a group, or record a payment.",
     discussion: """
       kittycash settle flat
       kittycash settle flat --pay bob anna 20
 
-      --plain for the plan: from, to, amount, currency, and the ids of both. For a payment: as "add" has it.
+      --plain for the plan: from, to, amount, currency, id of from, id of to. For a payment: as for "add".
       """)
 
   @OptionGroup var place: ServerOption
@@ -17,10 +17,10 @@ struct SettleCommand: ReportingCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Record a payment: from whom, to whom, how much. Names as in \"add\", me and kitty among them.",
+      "Record a payment: payer, recipient, amount. Names are written as in \"add\", also me and kitty.",
       valueName: "from to amount"))
   var pay: [String] = []
-  @Flag(help: "With --pay: print what would be saved, and save nothing.")
+  @Flag(help: "With --pay: print the payment and save nothing.")
   var dryRun = false
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp) var group: String
@@ -28,10 +28,10 @@ struct SettleCommand: ReportingCommand {
   func validate() throws {
     if !pay.isEmpty && pay.count != 3 {
       throw ValidationError(
-        "--pay takes three values: from whom, to whom, how much, as in --pay bob anna 20.")
+        "--pay needs three values: payer, recipient and amount, such as --pay bob anna 20.")
     }
     if pay.isEmpty && (dryRun || repetition.key != nil) {
-      throw ValidationError("--dry-run and --key go with --pay.")
+      throw ValidationError("--dry-run and --key need --pay.")
     }
   }
 
@@ -66,7 +66,7 @@ struct SettleCommand: ReportingCommand {
           "\($0.currency)", "\($0.from)", "\($0.to)",
         ]
       },
-      note: payments.isEmpty ? "All is settled." : nil)
+      note: payments.isEmpty ? "Everything is settled." : nil)
   }
 
   private func record(

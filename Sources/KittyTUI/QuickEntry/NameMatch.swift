@@ -1,21 +1,21 @@
-/// What a name that somebody typed stands for.
+/// The result of looking up a typed name.
 enum NameMatch<Value: Sendable>: Sendable {
-  /// This one, and no other.
+  /// Exactly one match.
   case one(Value)
-  /// Nobody.
+  /// No match.
   case none
-  /// Each of these, by name.
+  /// Several matches, by name.
   case several([(name: String, value: Value)])
 
-  /// Looks for a name: as it is written, else in any case, else as the beginning of one. What is found
-  /// earlier wins, so that "Ann" can be named beside "Anna".
-  init(_ typed: String, in known: [(name: String, value: Value)]) {
+  /// Looks for an equal name, else for an equal name in any case, else for a name that begins with the text. An
+  /// earlier step wins, so that "Ann" matches when there is also an "Anna".
+  init(_ typed: String, in candidates: [(name: String, value: Value)]) {
     let small = typed.lowercased()
-    let ways: [(String) -> Bool] = [
+    let steps: [(String) -> Bool] = [
       { $0 == typed }, { $0.lowercased() == small }, { !small.isEmpty && $0.lowercased().hasPrefix(small) },
     ]
-    for isMeant in ways {
-      let found = known.filter { isMeant($0.name) }
+    for matches in steps {
+      let found = candidates.filter { matches($0.name) }
       if let first = found.first {
         self = found.count == 1 ? .one(first.value) : .several(found)
         return
@@ -26,7 +26,8 @@ enum NameMatch<Value: Sendable>: Sendable {
 }
 
 extension [String] {
-  /// The names in a sentence: `Anna, Bob or Carl`; after a dozen it says how many more there are.
+  /// The names as part of a sentence, such as `Anna, Bob or Carl`. Of more than 12 names it has the first 11 and
+  /// the number of the others.
   func listed(_ last: String) -> String {
     let shown = count > 12 ? prefix(11) + ["\(count - 11) more"] : self[...]
     guard let end = shown.last, shown.count > 1 else { return shown.first ?? "" }

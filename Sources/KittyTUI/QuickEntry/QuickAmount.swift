@@ -1,39 +1,39 @@
 import KittyShared
 
-/// The amount in the words of a line: which of its numbers it is, and in which currency.
+/// The amount in the words of a line: the number and its currency.
 struct QuickAmount {
   let amount: Amount
-  /// Which of the words it takes up, its currency among them.
+  /// The indices of the words that are part of the amount, including its currency.
   let places: Set<Int>
 
-  /// A word that reads as a number.
+  /// A word that can be read as a number.
   private struct Number {
     let place: Int
-    /// Without the code that is written onto it.
+    /// The number without an attached currency code.
     let text: String
-    /// What is written onto it, or beside it.
+    /// The currencies attached to the number or beside it.
     let currencies: [(currency: Currency, place: Int)]
-    /// Whether it can be nothing but money: it has decimals, groups of digits, or a currency.
+    /// `true` when the number can only be an amount: it has decimals, groups of digits, or a currency.
     let isMoney: Bool
 
-    /// Whether it is digits and nothing else but a sign.
+    /// `true` when the number has only digits and a sign.
     var isWhole: Bool { text.allSatisfy { $0.isASCIIDigit || signs.contains($0) || $0 == "+" } }
-    /// Whether it says its currency, by a code or by a symbol on it.
+    /// `true` when the number has a currency code or symbol.
     var isNamed: Bool {
       !currencies.isEmpty || text.contains { $0.isLetter || $0.isCurrencySymbol }
     }
   }
 
-  /// Finds the amount. Of several numbers it is the first word, else the only one with decimals or a
-  /// currency; the others are whole numbers without one. Whatever else could mean two amounts is refused.
+  /// Finds the amount. Of several numbers it is the first word, else the only one with decimals or a currency; the
+  /// others must be whole numbers without a currency. All other ambiguous lines are rejected.
   /// - Parameters:
-  ///   - words: The words of the line; `nil` for a text in quotation marks.
+  ///   - words: The words of the line; `nil` stands for a text in quotation marks.
   ///   - group: The currency of an amount that names none.
   /// - Throws: `QuickEntry.Refusal`.
   init(in words: [String?], currency group: Currency) throws(QuickEntry.Refusal) {
     let numbers = words.indices.compactMap { Self.number(at: $0, in: words, group) }
     guard let first = numbers.first else {
-      throw .init("There is no amount in it. Write it first, such as 42.50.")
+      throw .init("The line has no amount. Write the amount first, such as 42.50.")
     }
     let money = numbers.filter(\.isMoney)
     let chosen =
@@ -42,25 +42,27 @@ struct QuickAmount {
     for number in chosen.map({ [$0] }) ?? numbers {
       if let whole = Self.spaced(number, words) {
         throw .init(
-          "A space inside a number could end the amount. Write \(whole), or put quotation marks around what is no amount."
+          "The amount is ambiguous: there is a space inside a number. Write \(whole), or put other numbers in quotation marks."
         )
       }
     }
     guard let chosen else {
       let all = numbers.compactMap { words[$0.place] }.map { "\"\($0)\"" }.listed("or")
-      throw .init("The amount could be \(all). Put quotation marks around what is no amount.")
+      throw .init("The amount could be \(all). Put the other numbers in quotation marks.")
     }
     try Self.refuseHeading(chosen, numbers, words, group)
     try Self.refuseUnclearCurrency(beside: chosen, words)
     let currency = chosen.currencies.first?.currency ?? group
     guard chosen.currencies.allSatisfy({ $0.currency == currency }) else {
-      throw .init("\(chosen.currencies.map(\.currency.code).listed("and")) do not go together: name one.")
+      throw .init(
+        "\(chosen.currencies.map(\.currency.code).listed("and")) are two currencies for one amount. Write only one."
+      )
     }
     amount = try Self.read(chosen.text, currency)
     places = Set(chosen.currencies.map(\.place) + [chosen.place])
   }
 
-  /// Reads a text that is an amount and perhaps a currency, such as `20`, `20 USD` or `USD20`.
+  /// Reads an amount with an optional currency, such as `20`, `20 USD` or `USD20`.
   /// - Throws: `QuickEntry.Refusal`.
   static func amount(_ text: String, currency group: Currency) throws(QuickEntry.Refusal) -> Amount {
     let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
@@ -72,8 +74,7 @@ struct QuickAmount {
     return found.amount
   }
 
-  /// A whole number together with the groups of three digits that stand right after it, as in `1 200`; `nil`
-  /// where none do.
+  /// Joins a whole number with the groups of three digits right after it, as in `1 200`; `nil` without such groups.
   private static func spaced(_ number: Number, _ words: [String?]) -> String? {
     let count = number.text.count(where: \.isASCIIDigit)
     guard (1...3).contains(count), words[number.place]?.last?.isASCIIDigit == true,
@@ -85,8 +86,8 @@ struct QuickAmount {
     return groups.isEmpty ? nil : number.text + groups.compactMap { $0 }.joined()
   }
 
-  /// Refuses `TOP 5 songs 12`: a code in front of a whole number, with other numbers about, may be a word. Behind
-  /// the number, on it, with decimals, and where it is the group's own, it is a currency.
+  /// Rejects `TOP 5 songs 12`: a code before a whole number may be a word if the line has other numbers. After the
+  /// number, attached to it, with decimals, or as the group's own code it is a currency.
   private static func refuseHeading(
     _ chosen: Number, _ numbers: [Number], _ words: [String?], _ group: Currency
   ) throws(QuickEntry.Refusal) {
@@ -98,11 +99,11 @@ struct QuickAmount {
       words[number.place].map { number.place == chosen.place ? "\"\(currency.code) \($0)\"" : "\"\($0)\"" }
     }
     throw .init(
-      "The amount could be \(all.listed("or")). Write \(chosen.text) \(currency.code), or put quotation marks around what is no amount."
+      "The amount could be \(all.listed("or")). Write \(chosen.text) \(currency.code), or put the other numbers in quotation marks."
     )
   }
 
-  /// Refuses what may be a currency beside a number and may be a word: a symbol that is not the group's, and a code
+  /// Rejects a word beside the amount that may be a currency or a word: a symbol that is not the group's, or a code
   /// that is not in capitals.
   private static func refuseUnclearCurrency(
     beside number: Number, _ words: [String?]
@@ -126,8 +127,8 @@ struct QuickAmount {
     }
   }
 
-  /// Reads digits.
-  /// - Throws: `QuickEntry.Refusal` with the sentence of `Amount`, or for zero and for too much.
+  /// Reads a number.
+  /// - Throws: `QuickEntry.Refusal` with the message of `Amount`, also for zero and for a too large amount.
   static func read(_ text: String, _ currency: Currency) throws(QuickEntry.Refusal) -> Amount {
     let amount: Amount
     do throws(Amount.ParseFailure) { amount = try Amount(typed: text, currency: currency) } catch {
@@ -144,7 +145,7 @@ struct QuickAmount {
     guard let word = words[place] else { return nil }
     var text = word[...]
     var currencies: [(Currency, Int)] = []
-    // A code in capitals may be written onto the number.
+    // A code in capitals may be attached to the number.
     if let code = code(text.suffix(3)), text.dropLast(3).last?.isASCIIDigit == true {
       currencies.append((code, place))
       text = text.dropLast(3)
@@ -158,12 +159,12 @@ struct QuickAmount {
     let isNumber =
       digits.allSatisfy { $0.isASCIIDigit || $0.isCurrencySymbol || marks.contains($0) }
       && digits.contains(where: \.isASCIIDigit) && digits.last.map { !marks.contains($0) } == true
-    // `50kr`, where the group counts in crowns.
+    // `50kr` in a group whose currency is a crown.
     let isInGroups = !isNumber && (try? Amount(typed: String(text), currency: group)) != nil
     guard isNumber || isInGroups else { return nil }
     for neighbour in [place + 1, place - 1] where words.indices.contains(neighbour) {
       guard let beside = words[neighbour] else { continue }
-      // The group's own is known however it is written.
+      // The group's own currency is recognised in any spelling.
       let isGroups = beside.uppercased() == group.code || group.symbols.contains(beside)
       if let currency = code(beside[...]) ?? (isGroups ? group : nil) {
         currencies.append((currency, neighbour))

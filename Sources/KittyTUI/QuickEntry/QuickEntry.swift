@@ -1,26 +1,26 @@
 import KittyShared
 
 /// An expense in one line: `42.50 dinner @anna +bob`. The grammar is in docs/cli.md. Pure: it knows the
-/// group's members and nothing of screens, networks or clocks.
+/// group's members, but no screens, network or clock.
 struct QuickEntry: Hashable, Sendable {
-  /// How much, and in which currency.
+  /// The amount with its currency.
   let amount: Amount
-  /// What it was for.
+  /// The description.
   let description: String
-  /// The day it belongs to.
+  /// The date of the expense.
   let date: Day
-  /// Who paid how much of it; together the amount.
+  /// The payers and their amounts, which add up to the amount.
   let payers: [Payer]
-  /// Who shares it equally; `nil` is everybody in the group.
+  /// The members who share it equally; `nil` stands for all members of the group.
   let participants: [ID]?
 
-  /// Why a line is not understood, in a sentence that says what to write instead.
+  /// The reason why a line is rejected, and what to write instead.
   struct Refusal: Error, Hashable, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
   }
 
-  /// Reads a line. Nothing in it is guessed: what could mean two things is refused, and the things are named.
+  /// Reads a line. It never guesses: an ambiguous part is rejected, and the message lists its meanings.
   /// - Throws: `Refusal`.
   init(_ line: String, in group: QuickGroup) throws(Refusal) {
     var words: [String?] = []
@@ -35,7 +35,7 @@ struct QuickEntry: Hashable, Sendable {
         if let date = try group.date(text) {
           dates.append(date)
         } else {
-          // A date is passed over, so that a number after it is still the first word.
+          // A date is skipped, so that a number after it still is the first word.
           texts.append((words.count, text))
           words.append(text)
         }
@@ -46,7 +46,7 @@ struct QuickEntry: Hashable, Sendable {
       case .person(let sign, let name, let amount):
         guard amount == nil else {
           throw Refusal(
-            "An amount belongs to who paid (@\(name.text):\(amount ?? "")), not to who takes part.")
+            "Only a payer can have an amount: @\(name.text):\(amount ?? "").")
         }
         let member = try group.member(name)
         if sign == .with { with.append(member) } else { without.append(member) }
@@ -55,16 +55,20 @@ struct QuickEntry: Hashable, Sendable {
     let found = try QuickAmount(in: words, currency: group.currency)
     amount = found.amount
     description = texts.filter { !found.places.contains($0.place) }.map(\.text).joined(separator: " ")
-    guard !description.isEmpty else { throw Refusal("Say what it was for, such as 42.50 dinner.") }
-    guard dates.count <= 1 else { throw Refusal("\(dates[0]) and \(dates[1]) are two dates: write one.") }
+    guard !description.isEmpty else {
+      throw Refusal("The description is missing. Write what it was for, such as 42.50 dinner.")
+    }
+    guard dates.count <= 1 else {
+      throw Refusal("\(dates[0]) and \(dates[1]) are two dates. Write only one.")
+    }
     date = dates.first ?? group.today
     self.payers = try Self.payers(payers, of: found.amount, group)
     participants = try Self.participants(with, without, group)
   }
 
-  /// The request that enters it.
-  /// - Throws: `Rejection` for what the server would refuse whatever the group, such as a description that
-  ///   is too long.
+  /// Returns the request that enters the expense.
+  /// - Throws: `Rejection` for a mistake that the server would reject in any group, such as a too long
+  ///   description.
   func expense(id: ID) throws(Rejection) -> NewExpense {
     try NewExpense(
       id: id, description: description, amount: .minorUnits(amount.minorUnits), currency: amount.currency,
@@ -73,7 +77,7 @@ struct QuickEntry: Hashable, Sendable {
     ).checked()
   }
 
-  /// Who paid how much: one alone all of it, one among several what the others have not.
+  /// The amount of each payer: a single payer paid all of it; a payer without an amount paid the remainder.
   private static func payers(
     _ named: [(LedgerAccount, amount: String?)], of total: Amount, _ group: QuickGroup
   ) throws(Refusal) -> [Payer] {
@@ -81,7 +85,7 @@ struct QuickEntry: Hashable, Sendable {
     var rest = total.minorUnits
     for (account, text) in named {
       guard !parts.contains(where: { $0.account == account }) else {
-        throw Refusal("\(group.name(of: account)) is named twice as who paid.")
+        throw Refusal("\(group.name(of: account)) is named twice as a payer.")
       }
       guard let text else {
         parts.append((account, nil))
@@ -89,17 +93,19 @@ struct QuickEntry: Hashable, Sendable {
       }
       let name = account == .kitty ? "the kitty" : group.name(of: account)
       guard !text.isEmpty else {
-        throw Refusal("Write after the colon what \(name) paid, as in @anna:30, or leave the colon out.")
+        throw Refusal(
+          "The amount after the colon is missing. Write what \(name) paid, as in @anna:30, or leave the colon out."
+        )
       }
       let part: Amount
       do throws(Refusal) { part = try QuickAmount.amount(text, currency: total.currency) } catch {
-        throw Refusal("What \(name) paid: \(error.description)")
+        throw Refusal("The amount of \(name): \(error.description)")
       }
       guard part.currency == total.currency else {
-        throw Refusal("Everybody paid in one currency: \(total.currency.code).")
+        throw Refusal("All payers must pay in the currency of the expense, \(total.currency.code).")
       }
       guard (part.minorUnits < 0) == (total.minorUnits < 0) else {
-        throw Refusal("\(part) does not go with \(total): of a refund, every amount is below zero.")
+        throw Refusal("\(part) and \(total) must have the same sign: in a refund every amount is negative.")
       }
       // Both are bounded by `Amount.limit`, and there are not nine million payers.
       rest -= part.minorUnits
@@ -107,7 +113,7 @@ struct QuickEntry: Hashable, Sendable {
     }
     if parts.isEmpty { parts = [(.member(group.me), nil)] }
     guard parts.filter({ $0.units == nil }).count <= 1 else {
-      throw Refusal("Say how much each of them paid, such as @anna:30 @bob:12.50; one may be left open.")
+      throw Refusal("Only one payer can be without an amount. Write the others, such as @anna:30 @bob:12.50.")
     }
     let isOpen = parts.contains { $0.units == nil }
     let isOver = rest != 0 && (rest < 0) != (total.minorUnits < 0)
@@ -115,8 +121,9 @@ struct QuickEntry: Hashable, Sendable {
       let difference = Amount(Int64(clamping: rest.magnitude), total.currency)
       throw Refusal(
         rest == 0
-          ? "Nothing is left for whom you named without an amount."
-          : "What they paid is not \(total): \(difference) is \(isOver ? "over" : "missing").")
+          ? "Nothing is left for the payer without an amount."
+          : "The payers' amounts must add up to \(total): \(difference) is \(isOver ? "too much" : "missing")."
+      )
     }
     return parts.map { Payer($0.account, amount: .minorUnits($0.units ?? rest)) }
   }
@@ -125,15 +132,15 @@ struct QuickEntry: Hashable, Sendable {
     _ with: [ID], _ without: [ID], _ group: QuickGroup
   ) throws(Refusal) -> [ID]? {
     guard with.isEmpty || without.isEmpty else {
-      throw Refusal("Write who takes part with +, or who does not with -, and not both.")
+      throw Refusal("Use either + for the members who take part, or - for those who do not, but not both.")
     }
     for list in [with, without] where Set(list).count < list.count {
-      throw Refusal("Name everybody once after + or -.")
+      throw Refusal("A member is named twice after + or -. Name each member once.")
     }
     if !with.isEmpty { return with }
     guard !without.isEmpty else { return nil }
     let rest = group.members.map(\.id).filter { !without.contains($0) }
-    guard !rest.isEmpty else { throw Refusal("Somebody has to take part in it.") }
+    guard !rest.isEmpty else { throw Refusal("At least one member must take part.") }
     return rest
   }
 }

@@ -1,27 +1,27 @@
 import KittyShared
 
-/// The group that a line of quick entry is read for.
+/// The group that a line of quick entry refers to.
 struct QuickGroup: Sendable {
   /// The currency of an amount that names none.
   let currency: Currency
-  /// Who is in the group now.
+  /// The present members.
   let members: [Member]
-  /// Which of them is the one who types.
+  /// The member who types the line.
   let me: ID
-  /// The day where that person is.
+  /// The date in the time zone of that member.
   let today: Day
 
-  /// The member whom a name stands for: `me`, an id, a name, or the beginning of one.
-  /// - Throws: `QuickEntry.Refusal` that lists who could be meant.
+  /// Finds a member by `me`, an id, a name, or the beginning of a name.
+  /// - Throws: `QuickEntry.Refusal` that lists the possible names.
   func member(_ name: QuickName) throws(QuickEntry.Refusal) -> ID {
     guard let member = try account(name).member else {
-      throw .init("The kitty pays (@kitty); what it pays for is borne by people.")
+      throw .init("The kitty can only pay (@kitty). Only members can take part.")
     }
     return member
   }
 
-  /// The account that a name stands for: as `member` has it, or `kitty` for the pot.
-  /// - Throws: `QuickEntry.Refusal` that lists who could be meant.
+  /// Finds an account: a member as in `member(_:)`, or `kitty`.
+  /// - Throws: `QuickEntry.Refusal` that lists the possible names.
   func account(_ name: QuickName) throws(QuickEntry.Refusal) -> LedgerAccount {
     if !name.isQuoted {
       if name.text.lowercased() == "me" { return .member(me) }
@@ -34,18 +34,18 @@ struct QuickGroup: Sendable {
       throw .init("\"\(name.text)\" could be \(found.map(\.name).listed("or")). Write more of the name.")
     case .none:
       throw .init(
-        "Nobody here is called \"\(name.text)\". There are \(members.map(\.name).listed("and")).")
+        "The group has no member \"\(name.text)\". Its members are \(members.map(\.name).listed("and")).")
     }
   }
 
-  /// What the group calls an account.
+  /// The name of an account in the group.
   func name(of account: LedgerAccount) -> String {
     guard let id = account.member else { return "The kitty" }
     return members.first { $0.id == id }?.name ?? "\(id)"
   }
 
-  /// The day that a word is: `2026-11-20` or `yesterday`; `nil` for a word that is none.
-  /// - Throws: `QuickEntry.Refusal` for one that is written like a day and is not in the calendar.
+  /// Reads a date, such as `2026-11-20` or `yesterday`; `nil` for any other word.
+  /// - Throws: `QuickEntry.Refusal` for a word that looks like a date but is not in the calendar.
   func date(_ word: String) throws(QuickEntry.Refusal) -> Day? {
     if word.lowercased() == "yesterday" { return Day(daysSince1970: today.daysSince1970 - 1) }
     let parts = word.split(separator: "-", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ struct QuickGroup: Sendable {
       parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
     else { return nil }
     guard let day = Day(word) else {
-      throw .init("\(word) is no day to use. Write a date of the calendar like \(today), not before 1900.")
+      throw .init("\(word) is not a valid date. Write a date such as \(today), not before 1900.")
     }
     return day
   }

@@ -1,24 +1,24 @@
-/// A piece of a line of quick entry, before anybody knows which names there are.
+/// A part of a line of quick entry, before its names are looked up.
 enum QuickWord: Hashable, Sendable {
-  /// A word as it stands.
+  /// A word.
   case plain(String)
-  /// What stood between quotation marks: it is a text and nothing else.
+  /// A text in quotation marks, which is never an amount, a date or a name.
   case quoted(String)
-  /// A name after its sign, and what stands behind it after a colon.
+  /// A name after its sign, with the text after a colon.
   case person(Sign, QuickName, amount: String?)
 
-  /// What a name's sign says about them.
+  /// The role of a named person.
   enum Sign: Character, Sendable {
-    /// They paid.
+    /// A payer.
     case paid = "@"
-    /// They take part.
+    /// A member who takes part.
     case with = "+"
-    /// They take no part.
+    /// A member who does not take part.
     case without = "-"
   }
 
-  /// Takes a line apart. A sign before a white space is a word, and a minus before a number is the number's.
-  /// - Throws: `QuickEntry.Refusal` for quotation marks that are not closed, or with nothing between them.
+  /// Splits a line. A sign before white space is a word, and a minus before a number is part of the number.
+  /// - Throws: `QuickEntry.Refusal` for quotation marks that are not closed or have no text between them.
   static func words(of line: String) throws(QuickEntry.Refusal) -> [QuickWord] {
     var words: [QuickWord] = []
     var rest = line[...]
@@ -56,12 +56,12 @@ enum QuickWord: Hashable, Sendable {
   private static func takeQuoted(_ rest: inout Substring) throws(QuickEntry.Refusal) -> String {
     rest.removeFirst()
     guard let end = rest.firstIndex(of: "\"") else {
-      throw .init("A quotation mark is not closed.")
+      throw .init("A quotation mark is not closed. Add the closing one.")
     }
     let text = String(rest[..<end])
     rest = rest[rest.index(after: end)...]
     guard text.contains(where: { !$0.isWhitespace }) else {
-      throw .init("There is nothing between the quotation marks.")
+      throw .init("There is no text between the quotation marks.")
     }
     return text
   }
@@ -80,10 +80,10 @@ enum QuickWord: Hashable, Sendable {
   }
 }
 
-/// A name as it was typed.
+/// A typed name.
 struct QuickName: Hashable, Sendable {
   let text: String
-  /// Whether it stood between quotation marks: then `me` and `kitty` are names like any other.
+  /// `true` in quotation marks: then `me` and `kitty` are ordinary names.
   let isQuoted: Bool
 
   init(_ text: String, isQuoted: Bool = false) {

@@ -1,11 +1,11 @@
 import KittyShared
 
-/// Where everybody stood at the end of a day.
+/// The balances of all members at the end of a day.
 struct BalancesScreen: Screen {
   private let data: GroupData
   private(set) var form: FormFields
   private(set) var balances: [Balance]?
-  /// The day whose balances are shown or asked for.
+  /// The day of the shown or requested balances.
   private(set) var day: Day
   private var top = 0
 
@@ -23,8 +23,8 @@ struct BalancesScreen: Screen {
       Binding([.enter], "Enter", "the balances at the end of this day", .submit, footer: "show"),
       Binding([.up], "↑", "the day before", .up, footer: "day before"),
       Binding([.down], "↓", "the day after", .down),
-      Binding([.pageDown], "PgDn", "more of the list", .pageDown),
-      Binding([.pageUp], "PgUp", "back in the list", .pageUp),
+      Binding([.pageDown], "PgDn", "down in the list", .pageDown),
+      Binding([.pageUp], "PgUp", "up in the list", .pageUp),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
   }
@@ -39,7 +39,7 @@ struct BalancesScreen: Screen {
     case .submit, .up, .down:
       guard let written = Day(form["at"]) else {
         form.show(
-          .rejected(.invalid("at", "not_a_date", "Write a date of the calendar like \(context.today).")))
+          .rejected(.invalid("at", "not_a_date", "Write a date such as \(context.today).")))
         break
       }
       let step: Int64 = command == .up ? -1 : command == .down ? 1 : 0
@@ -65,7 +65,7 @@ struct BalancesScreen: Screen {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let first = form.view(into: &canvas, row: rows.lowerBound, width: context.width) + 1
     guard let balances else {
-      canvas.draw("Reading the balances…", row: first, column: 2, style: .muted)
+      canvas.draw("Loading the balances…", row: first, column: 2, style: .muted)
       return
     }
     let largest = balances.map(\.net.magnitude).max() ?? 0

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// Something to say about an entry.
+/// A comment on an entry.
 struct CommentForm: EffectForm {
   var form = FormFields([
     .init(name: "text", label: "Comment", input: TextField(limit: 1000))
@@ -19,7 +19,7 @@ struct CommentForm: EffectForm {
   var title: SafeText { "Comment" }
   var hasUnsaved: Bool { !form["text"].isEmpty }
   var bindings: [Binding] {
-    FormFields.bindings(submit: "say it").filter { $0.command != .up && $0.command != .down }
+    FormFields.bindings(submit: "comment").filter { $0.command != .up && $0.command != .down }
       + FormFields.editing
   }
 

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// Who owes whom, as it came about: nothing is simplified but what two owe each other.
+/// The debts between each two members, as they arose. Only mutual debts are offset.
 struct DebtsScreen: Screen {
   private let data: GroupData
   private(set) var debts: [Transfer]?
@@ -13,7 +13,7 @@ struct DebtsScreen: Screen {
   var bindings: [Binding] {
     [
       Binding(
-        [.enter, .right, .character("l")], "Enter → l", "enter a payment of this debt", .open,
+        [.enter, .right, .character("l")], "Enter → l", "enter a payment for this debt", .open,
         footer: "enter payment")
     ] + Binding.moving + Binding.leaving
   }
@@ -38,14 +38,14 @@ struct DebtsScreen: Screen {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     var row = rows.lowerBound
     guard let debts else {
-      canvas.draw("Reading the debts…", row: row, column: 2, style: .muted)
+      canvas.draw("Loading the debts…", row: row, column: 2, style: .muted)
       canvas.placeCursor(row: row, column: 0)
       return
     }
     let words: SafeText =
       debts.isEmpty
-      ? "Nobody owes anybody anything."
-      : "Who owes whom from what was really paid, before any simplifying."
+      ? "There are no debts."
+      : "The debts from what was really paid, before any simplification."
     for line in words.wrapped(to: max(10, context.width - 4)) {
       canvas.draw(line, row: row, column: 2, style: .muted)
       row += 1

@@ -1,12 +1,12 @@
 import KittyShared
 
-/// A form of which one effect is made when it is submitted.
+/// A form that runs one effect when it is submitted.
 protocol EffectForm: Screen {
   var form: FormFields { get set }
-  /// What was asked for and has not come back.
+  /// The submitted effect while its result is not known.
   var pending: Effect? { get set }
-  /// What the form says.
-  /// - Throws: `Rejection` that names the fields that cannot be used.
+  /// Returns the effect for the input.
+  /// - Throws: `Rejection` that names the invalid fields.
   func effect() throws(Rejection) -> Effect
 }
 
@@ -15,7 +15,7 @@ extension EffectForm {
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
 
-  /// Asks for what the form says, or shows what is wrong with it.
+  /// Runs the effect, or shows the errors of the input.
   mutating func submit() -> [Action] {
     do {
       let effect = try effect()

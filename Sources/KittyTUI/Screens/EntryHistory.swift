@@ -1,7 +1,7 @@
 import KittyShared
 
-/// What was done to an entry, in words: each field from what it was to what it became, money as money and
-/// people by their names.
+/// The changes of an entry in words: each field with its old and new value, with formatted amounts and the names of
+/// members.
 struct EntryHistory {
   private let data: GroupData
   private let entry: Entry
@@ -13,20 +13,20 @@ struct EntryHistory {
     history = details.history
   }
 
-  /// The currencies that the numbers of one state of the entry are in.
+  /// The currencies of the amounts in one state of the entry.
   private struct Units {
     var entered: Currency
     var booked: Currency
   }
 
-  /// One revision: who did what and when, and a line for each field.
+  /// One revision: its author, date and action, and a line for each changed field.
   struct Part {
     let heading: SafeText
     let changes: [SafeText]
   }
 
   var parts: [Part] {
-    // What a number was in follows from what became of it: from the entry as it is, backwards.
+    // The currency of an old amount follows from the later changes: from the present entry backwards.
     var units = Units(entered: entry.currency, booked: entry.booked.currency)
     var parts: [Part] = []
     for revision in history.reversed() {
@@ -61,7 +61,7 @@ struct EntryHistory {
     switch field {
     case "booked": "in the books"
     case "payers": "paid by"
-    case "shares": "borne by"
+    case "shares": "shared by"
     default: SafeText(field)
     }
   }
@@ -84,10 +84,10 @@ struct EntryHistory {
   }
 
   private func list(_ values: [JSONValue], _ words: (JSONValue) -> SafeText) -> SafeText {
-    values.isEmpty ? "nobody" : values.map(words).joined(", ")
+    values.isEmpty ? "none" : values.map(words).joined(", ")
   }
 
-  /// A person with an amount, a weight or a percentage.
+  /// A member with an amount, a weight or a percentage.
   private func part(_ who: String, _ value: JSONValue, _ currency: Currency) -> SafeText {
     guard case .object(let part) = value else { return Self.plain(value) }
     let name = name(part[who])
@@ -125,7 +125,7 @@ struct EntryHistory {
     return text
   }
 
-  /// A rule in the same words, for the entry as it is.
+  /// Describes the rule of the present entry in the same words.
   static func words(for rule: SplitRule, _ currency: Currency, _ data: GroupData) -> SafeText {
     let part: (SplitRule.Part) -> SafeText = { part in
       let name = data.name(of: part.member)
@@ -174,7 +174,7 @@ struct EntryHistory {
 }
 
 extension [SafeText] {
-  /// All of them in a row, with something between.
+  /// Joins the texts with a separator.
   func joined(_ between: SafeText) -> SafeText {
     dropFirst().reduce(first ?? "") { "\($0)\(between)\($1)" }
   }

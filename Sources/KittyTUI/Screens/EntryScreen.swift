@@ -1,6 +1,6 @@
 import KittyShared
 
-/// One entry: what it says, who bears what, what was done to it and said about it.
+/// One entry with its shares, history and comments.
 struct EntryScreen: Screen {
   private let data: GroupData
   private(set) var entry: Entry
@@ -16,11 +16,11 @@ struct EntryScreen: Screen {
   var refresh: [Effect] { [.loadEntry(group: data.group.id, entry: entry.id)] }
   var bindings: [Binding] {
     [
-      Binding([.character("e")], "e", "change it", .edit, footer: "edit"),
-      Binding([.character("c")], "c", "say something about it", .comment, footer: "comment"),
-      Binding([.character("d"), .delete], "d Del", "delete it", .remove, footer: "delete"),
+      Binding([.character("e")], "e", "edit the entry", .edit, footer: "edit"),
+      Binding([.character("c")], "c", "add a comment", .comment, footer: "comment"),
+      Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete"),
       Binding(
-        [.character("u")], "u", "bring it back", .undo, footer: entry.deletedAt == nil ? "" : "restore"),
+        [.character("u")], "u", "restore the entry", .undo, footer: entry.deletedAt == nil ? "" : "restore"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -49,14 +49,14 @@ struct EntryScreen: Screen {
     return []
   }
 
-  /// Opens the form that fits the entry.
+  /// Opens the form for this kind of entry.
   static func edit(_ entry: Entry, _ data: GroupData, _ context: Context) -> [Action] {
-    guard entry.deletedAt == nil else { return [.toast("It is deleted. Bring it back first: u.")] }
+    guard entry.deletedAt == nil else { return [.toast("The entry is deleted. Restore it first: u.")] }
     switch entry.kind {
     case .expense: return [.push(ExpenseForm(data, id: entry.id, today: context.today, changing: entry))]
     case .payment, .contribution, .payout:
       return [.push(PaymentForm(data, id: entry.id, today: context.today, changing: entry))]
-    case .count: return [.toast("A count stays as it is. Delete it and count again.")]
+    case .count: return [.toast("A count cannot be edited. Delete it and count again.")]
     }
   }
 
@@ -65,9 +65,9 @@ struct EntryScreen: Screen {
     case .entry(let details) where details.entry.id == entry.id:
       self.details = details
       entry = details.entry
-    case .entryDeleted(entry.id): return [.pop, .toast("Deleted. u brings it back.")]
+    case .entryDeleted(entry.id): return [.pop, .toast("Deleted. Press u to restore it.")]
     case .entryRestored(entry.id):
-      return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("It counts again.")]
+      return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("Restored.")]
     case .failed(.deleteEntry(_, entry.id), let failure):
       return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.restoreEntry(_, entry.id), let failure):
@@ -97,7 +97,7 @@ struct EntryScreen: Screen {
     let width = max(10, context.width - 4)
     func add(_ text: SafeText, _ style: Style = .normal, indent: Int = 0) {
       let space = SafeText(String(repeating: " ", count: indent))
-      // A line that goes on is set in, so that a narrow window still shows where the next begins.
+      // A continuation line is indented, so that each line is recognisable in a narrow window.
       for (index, line) in text.wrapped(to: max(10, width - 2 * indent)).enumerated() {
         lines.append(Line(text: (index == 0 ? space : space + space) + line, style: style))
       }
@@ -109,7 +109,9 @@ struct EntryScreen: Screen {
       let booked = Amount(entry.booked.amount, entry.booked.currency)
       add("booked as \(booked.text()) \(booked.currency.code), at \(rate.text)")
     }
-    if entry.deletedAt != nil { add("Deleted: it does not count. Press u to bring it back.", .error) }
+    if entry.deletedAt != nil {
+      add("Deleted: the balances do not include it. Press u to restore it.", .error)
+    }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
     func sum(_ minorUnits: Int64, _ currency: Currency) -> SafeText {
       SafeText(Money(amount: minorUnits, currency: currency))
@@ -128,7 +130,7 @@ struct EntryScreen: Screen {
       add("Split \(EntryHistory.words(for: split, entry.currency, data))", .muted)
     }
     for share in entry.shares ?? [] {
-      add("\(data.name(of: share.member)) bears \(sum(share.amount, entry.booked.currency))")
+      add("\(data.name(of: share.member)) has a share of \(sum(share.amount, entry.booked.currency))")
     }
     guard let details else { return lines }
     add("")

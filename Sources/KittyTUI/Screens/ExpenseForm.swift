@@ -1,10 +1,9 @@
 import KittyShared
 
-/// A new expense, or one that is changed: what for, how much, who paid, for whom; and, while it is being
-/// written, who would bear how much. What is rarely needed is one key away: ^O shows the currency, the rate
-/// and the note, and "several" among the payers their amounts.
+/// A form for a new or changed expense: description, amount, payers, participants, and a preview of the shares. Rare
+/// fields are hidden at first: ^O shows currency, rate and note, and the payer "several" shows the amounts of payers.
 struct ExpenseForm: Screen {
-  /// What can have the focus.
+  /// A line that can have the focus.
   enum Line: Hashable {
     case field(Int)
     case payer
@@ -12,7 +11,7 @@ struct ExpenseForm: Screen {
     case split
     case item(Int)
     case newItem
-    /// Tax, tip, discount.
+    /// Tax, tip or discount.
     case extra(Int)
     case person(Int)
   }
@@ -20,25 +19,25 @@ struct ExpenseForm: Screen {
   let data: GroupData
   private(set) var id: ID
   let today: Day
-  /// The expense that is changed.
+  /// The expense to change.
   private(set) var old: Entry?
   private(set) var form: FormFields
-  /// Who can have paid; `nil` stands for several.
+  /// The possible payers; `nil` stands for several.
   let payers: [LedgerAccount?]
   private(set) var payer: Int
   private(set) var several: PayerFields
   var split: SplitFields
   var focus = Line.field(0)
-  /// The item that is being written, over the form.
+  /// The open item, shown over the form.
   var editor: ItemEditor?
   private var pending: Effect?
-  /// What was there when the form was opened.
+  /// The input when the form was opened.
   private var before: [String] = []
 
-  /// The fields that are always in view; those after them come with ^O.
+  /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
 
-  /// - Parameter old: The expense to change; `nil` makes a new one.
+  /// - Parameter old: The expense to change; `nil` for a new one.
   init(_ data: GroupData, id: ID, today: Day, changing old: Entry? = nil) {
     self.data = data
     self.id = old?.id ?? id
@@ -56,7 +55,7 @@ struct ExpenseForm: Screen {
         .init(name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13)),
         .init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)),
       ], shown: Self.simple)
-    // Who has left since stays on an old expense.
+    // Former members stay on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
     let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
     let accounts = people.map { LedgerAccount.member($0.id) } + [.kitty]
@@ -72,13 +71,13 @@ struct ExpenseForm: Screen {
 
   var isSeveral: Bool { payers[payer] == nil }
   var participants: Set<ID> { split.participants }
-  /// Whether something is written that a simple expense does not have.
+  /// `true` when a field is filled that a simple expense does not need.
   private var isUnusual: Bool {
     form["currency"].uppercased() != data.group.currency.code || form.filled("rate") != nil
       || form.filled("note") != nil
   }
 
-  /// All that can have the focus, from the top.
+  /// The lines that can have the focus, from the top.
   private var lines: [Line] {
     (0..<form.shown).map { .field($0) } + [.payer]
       + (isSeveral ? several.accounts.indices.map { .paid($0) } : []) + [.split] + itemLines
@@ -90,7 +89,7 @@ struct ExpenseForm: Screen {
       + split.items.written + split.people.map { split.values[$0.id]?.text ?? "" }
   }
 
-  var title: SafeText { old == nil ? "New expense" : "Change" }
+  var title: SafeText { old == nil ? "New expense" : "Edit expense" }
   var isEditing: Bool { true }
   var hasUnsaved: Bool { written != before }
 
@@ -102,17 +101,17 @@ struct ExpenseForm: Screen {
       Binding([.control("r"), .delete], "^R Del", "remove the item", .remove),
     ]
     return [
-      Binding([.control("s")], "^S", "save, from anywhere", .submit, footer: "save"),
+      Binding([.control("s")], "^S", "save from any line", .submit, footer: "save"),
       Binding([.enter], "Enter", "next line; after the amount: save", .open, footer: "next"),
       Binding(
         [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more"),
     ] + (split.method == .items ? items : []) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
-      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+      Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
       Binding(
-        [.character(" ")], "Space", "for whom: in or out; else: the next", .toggle, footer: "toggle"),
-      Binding([.left, .right], "← →", "who paid (also several), how to split", .nextPanel),
-      Binding([.control("x")], "^X", "for whom: everybody, nobody", .toggleAll, footer: "all/none"),
+        [.character(" ")], "Space", "for whom: select or not; else: next choice", .toggle, footer: "toggle"),
+      Binding([.left, .right], "← →", "payer (also several), split method", .nextPanel),
+      Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: "all/none"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
   }
@@ -130,7 +129,7 @@ struct ExpenseForm: Screen {
       form.active = index
       return form.edit(key)
     case .payer, .split:
-      // The lines with a choice take both arrows.
+      // Both arrows work on lines with a choice.
       guard key == .left else { return false }
       choose(-1)
       return true
@@ -169,7 +168,7 @@ struct ExpenseForm: Screen {
     case .toggleAll: split.toggleAll()
     case .more: return toggleMore()
     case .open:
-      // A usual expense is: what for, Enter, how much, Enter.
+      // A usual expense is: description, Enter, amount, Enter.
       if focus == .field(0) { focus = .field(1) } else { return submit() }
     case .submit: return submit()
     default: break
@@ -189,8 +188,8 @@ struct ExpenseForm: Screen {
       focus = .field(Self.simple)
       return []
     }
-    // What counts is never out of view.
-    if isUnusual { return [.toast("Currency, rate or note are filled in: they stay in view.")] }
+    // A filled field is never hidden.
+    if isUnusual { return [.toast("Currency, rate or note is filled in and stays visible.")] }
     form.shown = Self.simple
     if !lines.contains(focus) { focus = .field(1) }
     return []
@@ -214,7 +213,7 @@ struct ExpenseForm: Screen {
     split.error = ""
   }
 
-  /// Puts what is wrong where it is wrong, and the focus there.
+  /// Shows each error beside its field, and moves the focus to the first.
   private mutating func show(_ failure: ClientFailure) {
     clearErrors()
     let errors: [FieldError] = if case .problem(let problem) = failure { problem.errors ?? [] } else { [] }
@@ -240,13 +239,13 @@ struct ExpenseForm: Screen {
         .pop,
         .toast(
           old == nil
-            ? context.said(form["description"], "is in the books.") : "The change is in the books."),
+            ? context.sentence(form["description"], "is saved.") : "The change is saved."),
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       show(failure)
       if failure.isUndone { form.error = "Not saved. \(form.error)" }
-      // What was written stays, and the same id is sent again: it cannot be entered twice.
+      // The input stays, and the same id is sent again: the expense cannot be saved twice.
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }
     default: break
@@ -259,7 +258,7 @@ struct ExpenseForm: Screen {
     if let editor { return viewItem(editor, into: &canvas, rows: rows, width: width) }
     let amount = try? amount
     let booked = amount.flatMap { amount in try? self.booked(amount) }
-    // Drawn on a sheet of its own, which scrolls where it is longer than the window.
+    // Drawn on a sheet of its own, which scrolls if it is longer than the window.
     let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
     let height = max(rows.count, above + min(5, split.people.count + 1))
     var sheet = Canvas(width: width, height: height)
@@ -291,7 +290,7 @@ struct ExpenseForm: Screen {
     canvas.draw(sheet, rows: rows)
   }
 
-  /// How many rows the errors among the fields take.
+  /// The number of rows with errors between the fields.
   private func errorRows(_ width: Int) -> Int {
     let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
     let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
@@ -306,9 +305,9 @@ struct ExpenseForm: Screen {
       "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
     }
     if let amount, !form["amount"].isEmpty || split.method == .items {
-      form.say(words(amount), beside: "amount")
+      form.setAside(words(amount), of: "amount")
     }
-    if let booked, booked.currency != amount?.currency { form.say(words(booked), beside: "rate") }
+    if let booked, booked.currency != amount?.currency { form.setAside(words(booked), of: "rate") }
     let isHere: Bool
     if case .field(let index) = focus {
       form.active = index
@@ -319,7 +318,7 @@ struct ExpenseForm: Screen {
     return form.view(into: &sheet, row: 0, width: width, isActive: isHere)
   }
 
-  /// What the payers' amounts still lack; nothing when they are right.
+  /// The difference between the payers' amounts and the total; empty when there is none.
   private func remaining(_ amount: Amount?) -> SafeText {
     guard let amount else { return "" }
     do throws(Rejection) {

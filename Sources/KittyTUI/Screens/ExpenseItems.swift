@@ -1,8 +1,8 @@
 import KittyShared
 
-/// The items of an expense: a list in the form, and over it one item being written.
+/// The items of an expense: a list in the form, and one open item over it.
 extension ExpenseForm {
-  /// The item that is being written, and the line of it that has the focus: words, amount, then members.
+  /// The open item and its focused line: description, amount, then members.
   struct ItemEditor: Hashable, Sendable {
     let item: Int
     var focus = 0
@@ -16,11 +16,11 @@ extension ExpenseForm {
 
   static let itemBindings: [Binding] = [
     Binding([.enter], "Enter", "next line; after the amount: to the list", .open, footer: "next"),
-    Binding([.escape], "Esc", "to the list; the item stays", .back, footer: "to the list"),
+    Binding([.escape], "Esc", "to the list, keep the item", .back, footer: "to the list"),
     Binding([.tab, .down], "Tab ↓", "next line", .down),
-    Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
-    Binding([.character(" ")], "Space", "for whom: in or out", .toggle, footer: "toggle"),
-    Binding([.control("x")], "^X", "for whom: everybody, nobody", .toggleAll, footer: "all/none"),
+    Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
+    Binding([.character(" ")], "Space", "for whom: select or not", .toggle, footer: "toggle"),
+    Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: "all/none"),
     Binding([.control("n")], "^N", "another item", .addExpense, footer: "another"),
     Binding([.control("r")], "^R", "remove the item", .remove, footer: "remove"),
   ]
@@ -55,7 +55,7 @@ extension ExpenseForm {
     case .down: editor?.focus = (open.focus + 1) % count
     case .up: editor?.focus = (open.focus + count - 1) % count
     case .open:
-      // A usual item is: what, Enter, how much, Enter.
+      // A usual item is: description, Enter, amount, Enter.
       if open.focus == 0 { editor?.focus = 1 } else { return closeItem() }
     case .toggle:
       guard people.indices.contains(open.focus - 2) else { break }
@@ -74,19 +74,19 @@ extension ExpenseForm {
     return []
   }
 
-  /// Goes back to the expense; what was written stays, and an empty item does not.
+  /// Returns to the expense. The item is kept unless it is empty.
   private mutating func closeItem() -> [Action] {
     guard let open = editor else { return [] }
     editor = nil
     focus = .newItem
     guard split.items.items[open.item].isEmpty else {
-      return [.toast("It is in the list. The next one: ^N.")]
+      return [.toast("Item added. Press ^N for another one.")]
     }
     split.items.items.remove(at: open.item)
-    return [.toast("Nothing was written: no item.")]
+    return [.toast("The empty item was removed.")]
   }
 
-  /// Draws the item that is being written.
+  /// Draws the open item.
   func viewItem(_ open: ItemEditor, into canvas: inout Canvas, rows: Range<Int>, width: Int) {
     let item = split.items.items[open.item]
     let people = split.people
@@ -144,8 +144,8 @@ extension ExpenseForm {
   }
 
   private func names(_ members: Set<ID>) -> SafeText {
-    if members.count == split.items.people.count { return "everybody" }
-    if members.isEmpty { return "nobody" }
+    if members.count == split.items.people.count { return "all" }
+    if members.isEmpty { return "none" }
     return split.items.people.filter(members.contains).map { data.name(of: $0) }.joined(", ")
   }
 }

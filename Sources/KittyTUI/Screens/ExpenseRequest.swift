@@ -1,15 +1,15 @@
 import KittyShared
 
-/// What the form of an expense sends, or what is wrong with it.
+/// The request of the form, or the errors of its input.
 extension ExpenseForm {
   var currency: Currency? { Currency(code: form["currency"].uppercased()) }
 
   var amount: Amount {
     get throws(Rejection) {
       guard let currency else {
-        throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+        throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
       }
-      // A receipt adds itself up.
+      // Without an amount the items are added up.
       if form.filled("amount") == nil, split.method == .items {
         _ = try split.items.rule(currency)
         if let total = split.items.total(currency) { return total }
@@ -22,7 +22,7 @@ extension ExpenseForm {
     }
   }
 
-  /// What goes into the books: the amount, or its worth in the group's currency.
+  /// Returns the booked amount: the amount itself, or converted to the group's currency.
   func booked(_ amount: Amount) throws(Rejection) -> Amount {
     guard let rate = try form.rate else { return amount }
     return try rate.booked(amount, in: data.group.currency)
@@ -31,12 +31,12 @@ extension ExpenseForm {
   func effect() throws(Rejection) -> Effect {
     let amount = try amount
     guard let date = Day(form["date"]) else {
-      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+      throw .invalid("date", "not_a_date", "Write a date such as \(today).")
     }
     let rate = try form.rate
     let booked = try booked(amount)
     guard split.method == .items || !split.bearers.isEmpty else {
-      throw .invalid("participants", "nobody", "Choose at least one member who bears it.")
+      throw .invalid("participants", "nobody", "Select at least one member.")
     }
     let input = AmountInput.minorUnits(amount.minorUnits)
     _ = try input.nonzeroAmount(in: amount.currency)
@@ -71,13 +71,13 @@ extension ExpenseForm {
 }
 
 extension FormFields {
-  /// The rate to the group's currency, if one is written; a comma is as good as a point.
+  /// The rate to the group's currency, if it is filled in. A decimal comma is accepted.
   var rate: Rate? {
     get throws(Rejection) {
       guard let text = filled("rate") else { return nil }
       guard let rate = Rate(text.replacing(",", with: ".")) else {
         throw .invalid(
-          "rate", "not_a_rate", "Write what one unit is worth in the group's currency, such as 0.9123.")
+          "rate", "not_a_rate", "Write the value of one unit in the group's currency, such as 0.9123.")
       }
       return rate
     }
@@ -85,19 +85,21 @@ extension FormFields {
 }
 
 extension Rate {
-  /// The worth of an amount in the group's currency, with words for what cannot be.
+  /// Converts an amount to the group's currency.
+  /// - Throws: `Rejection` with a message for the user.
   func booked(_ amount: Amount, in currency: Currency) throws(Rejection) -> Amount {
     guard amount.currency != currency else {
-      throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
+      throw .invalid(
+        "rate", "same_currency", "The amount already is in the group's currency. Leave the rate empty.")
     }
     do { return try worth(of: amount, in: currency) } catch {
-      throw .invalid("rate", "too_large", "With this rate the amount is too large.")
+      throw .invalid("rate", "too_large", "The amount is too large with this rate.")
     }
   }
 }
 
 extension Patch {
-  /// What takes a field from one value to another.
+  /// The change of a field from an old value to a new one.
   init(_ value: Value?, was old: Value?) {
     self = value == old ? .keep : value.map { .set($0) } ?? .clear
   }

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// A few fields below each other, each with its label and what is wrong with it.
+/// The text fields of a form, each with a label and an error.
 struct FormFields: Hashable, Sendable {
   struct Field: Hashable, Sendable {
     /// The field's name in the API.
@@ -8,15 +8,15 @@ struct FormFields: Hashable, Sendable {
     let label: SafeText
     var input: TextField
     var error: SafeText = ""
-    /// What stands at the end of its line, where there is room.
+    /// A hint at the end of the line, if there is room.
     var aside: SafeText = ""
   }
 
   var fields: [Field]
-  /// How many of them are in view. What is rarely needed comes last and is out of view at first.
+  /// The number of visible fields. Rarely needed fields come last and are hidden at first.
   var shown: Int
   var active = 0
-  /// What is wrong with the whole.
+  /// The error of the whole form.
   var error: SafeText = ""
 
   init(_ fields: [Field], shown: Int? = nil) {
@@ -26,41 +26,41 @@ struct FormFields: Hashable, Sendable {
 
   subscript(name: String) -> String { fields.first { $0.name == name }?.input.text ?? "" }
 
-  /// The text of a field without spaces around it; `nil` when nothing is left.
+  /// Returns the trimmed text of a field; `nil` when it is empty.
   func filled(_ name: String) -> String? {
     let text = self[name].trimmed
     return text.isEmpty ? nil : text
   }
 
-  /// Says something at the end of a field's line.
-  mutating func say(_ aside: SafeText, beside name: String) {
-    if let place = fields.firstIndex(where: { $0.name == name }) { fields[place].aside = aside }
+  /// Sets the hint at the end of a field's line.
+  mutating func setAside(_ aside: SafeText, of name: String) {
+    if let index = fields.firstIndex(where: { $0.name == name }) { fields[index].aside = aside }
   }
 
-  /// Adds a field at the end, unless it is there, and goes to it.
+  /// Adds a field at the end, unless it exists, and moves the focus to it.
   mutating func addField(_ field: Field) {
     if !fields.contains(where: { $0.name == field.name }) { fields.append(field) }
     shown = fields.count
     active = fields.firstIndex { $0.name == field.name } ?? active
   }
 
-  /// Takes a field away, if it is there.
+  /// Removes a field, if it exists.
   mutating func removeField(_ name: String) {
     fields.removeAll { $0.name == name }
     shown = min(shown, fields.count)
     active = min(active, max(0, shown - 1))
   }
 
-  /// Moves among the fields, in a circle.
+  /// Moves the focus; after the last field comes the first.
   mutating func move(_ step: Int) { active = (active + step + shown) % max(1, shown) }
 
-  /// Goes to the first field below that is still empty, if there is one: Enter submits what is filled in.
-  /// - Returns: Whether there was one.
+  /// Moves the focus to the next empty field below. Enter submits only when there is no such field.
+  /// - Returns: `true` when there was an empty field.
   mutating func moveToEmpty() -> Bool {
-    guard let place = fields.indices.first(where: { $0 > active && fields[$0].input.text.isEmpty }) else {
+    guard let index = fields.indices.first(where: { $0 > active && fields[$0].input.text.isEmpty }) else {
       return false
     }
-    active = place
+    active = index
     return true
   }
 
@@ -71,20 +71,20 @@ struct FormFields: Hashable, Sendable {
     return true
   }
 
-  /// Says in front of what is wrong what was not done; unless nobody knows whether it was.
+  /// Shows a failure after a prefix such as "Not saved.", which is left out if the outcome is unknown.
   mutating func show(_ failure: ClientFailure, _ undone: String) {
     show(failure)
     error = failure.isUndone ? "\(undone) \(error)" : error
   }
 
-  /// Puts what the server or a check found beside the fields that it names, and goes to the first.
+  /// Shows each error beside its field, and moves the focus to the first.
   mutating func show(_ failure: ClientFailure) {
     clearErrors()
     var rest: [SafeText] = []
     if case .problem(let problem) = failure, let errors = problem.errors {
       for found in errors {
-        if let place = fields.firstIndex(where: { $0.name == found.field }) {
-          if fields[place].error.string.isEmpty { fields[place].error = SafeText(found.message) }
+        if let index = fields.firstIndex(where: { $0.name == found.field }) {
+          if fields[index].error.string.isEmpty { fields[index].error = SafeText(found.message) }
         } else {
           rest.append(SafeText(found.message))
         }
@@ -101,10 +101,10 @@ struct FormFields: Hashable, Sendable {
 
   mutating func clearErrors() {
     error = ""
-    for place in fields.indices { fields[place].error = "" }
+    for index in fields.indices { fields[index].error = "" }
   }
 
-  /// Draws from `row` on.
+  /// Draws the fields, beginning at `row`.
   /// - Returns: The first row after it.
   func view(into canvas: inout Canvas, row: Int, width: Int, isActive: Bool = true) -> Int {
     var row = row
@@ -138,7 +138,7 @@ struct FormFields: Hashable, Sendable {
     return row
   }
 
-  /// Draws a line on which one of several is chosen with the arrows.
+  /// Draws a line with a choice of several values.
   static func drawChoice(
     _ label: SafeText, _ value: SafeText, isHere: Bool, row: Int, width: Int, into canvas: inout Canvas
   ) {
@@ -153,12 +153,12 @@ struct FormFields: Hashable, Sendable {
     [
       Binding([.enter], "Enter", "\(submit); or the next empty field", .submit, footer: submit),
       Binding([.tab, .down], "Tab ↓", "next field", .down, footer: "next"),
-      Binding([.backTab, .up], "Shift-Tab ↑", "field before", .up),
+      Binding([.backTab, .up], "Shift-Tab ↑", "previous field", .up),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ]
   }
 
-  /// Editing, and the help page that says so: a question mark is a letter here.
+  /// The keys of editing, for the help page. A question mark is an ordinary letter here.
   static let editing: [Binding] = [
     Binding([.control("g")], "^G", "this help", .help, footer: "help"),
     Binding([], "^A ^E", "start, end of the field", .help),

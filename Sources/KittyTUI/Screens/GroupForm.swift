@@ -1,6 +1,6 @@
 import KittyShared
 
-/// A new group, or another name for one and the day up to which its books are closed.
+/// A form for a new group, or for the name of a group and the day up to which its books are closed.
 struct GroupForm: EffectForm {
   var form: FormFields
   private let group: Group?
@@ -19,7 +19,7 @@ struct GroupForm: EffectForm {
     original = form
   }
 
-  /// A form for another name, and for closing the books.
+  /// A form to rename a group and to close its books.
   init(renaming group: Group) {
     id = group.id
     self.group = group
@@ -50,14 +50,14 @@ struct GroupForm: EffectForm {
     guard let group else {
       guard let currency = Currency(code: form["currency"]) else {
         throw .invalid(
-          "currency", "unknown_currency", "Write a currency's three letters, such as EUR or USD.")
+          "currency", "unknown_currency", "Write a currency code such as EUR or USD.")
       }
       return .createGroup(try NewGroup(id: id, name: form["name"], currency: currency).checked())
     }
     var day: Day?
     if let text = form.filled("closedUntil") {
       guard let written = Day(text) else {
-        throw .invalid("closedUntil", "not_a_date", "Write a date like 2026-03-31, or nothing.")
+        throw .invalid("closedUntil", "not_a_date", "Write a date such as 2026-03-31, or leave it empty.")
       }
       day = written
     }
@@ -70,7 +70,8 @@ struct GroupForm: EffectForm {
     case .groupChanged(let changed) where changed.id == id && pending != nil:
       if group != nil { return [.pop, .toast("Saved.")] }
       return [
-        .pop, .push(GroupScreen(changed)), .toast(context.said(changed.name, "is there. m adds members.")),
+        .pop, .push(GroupScreen(changed)),
+        .toast(context.sentence(changed.name, "is created. Press m to add members.")),
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
@@ -85,7 +86,7 @@ struct GroupForm: EffectForm {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     if group != nil {
       let words: SafeText =
-        "Up to that day nothing can be entered, changed or deleted any more. Empty: the books are open."
+        "Entries up to this day cannot be added, changed or deleted. Empty: the books are open."
       for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
         canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
       }

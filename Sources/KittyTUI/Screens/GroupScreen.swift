@@ -1,8 +1,8 @@
 import KittyShared
 
-/// One group: where everybody stands, and what was entered.
+/// One group with its balances and entries.
 struct GroupScreen: Screen {
-  /// What can be moved in.
+  /// A list that can have the focus.
   enum Panel: Hashable, Sendable { case members, expenses }
 
   private(set) var group: Group
@@ -12,9 +12,9 @@ struct GroupScreen: Screen {
   private(set) var expenses = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
-  /// What was entered, changed or brought back just now.
+  /// The entry that was saved or restored last.
   private var written: ID?
-  /// What was deleted last.
+  /// The entry that was deleted last.
   private var deleted: ID?
   private(set) var picture: (hash: String, preview: Preview)?
 
@@ -27,7 +27,7 @@ struct GroupScreen: Screen {
     return [.loadGroup(group.id)] + photo
   }
   var isEditing: Bool { isFiltering }
-  /// What is searched for may be further back than what was read.
+  /// The effect that searches in older entries, which are not loaded yet.
   var reads: [Effect] { filter.text.isEmpty ? [] : older }
   private var older: [Effect] {
     data?.next.map { [.loadEntries(group: group.id, after: $0)] } ?? []
@@ -46,21 +46,21 @@ struct GroupScreen: Screen {
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
       Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay"),
       Binding(
-        [.enter, .right, .character("l")], "Enter → l", "the entry; of a member: why the balance", .open,
+        [.enter, .right, .character("l")], "Enter → l", "open the entry, or the statement of a member", .open,
         footer: "open"),
-      Binding([.character("i")], "i", "the kitty: what it holds, who puts in", .kitty, footer: "kitty"),
-      Binding([.character("e")], "e", "change the entry or the member", .edit, footer: "edit"),
-      Binding([.character("u")], "u", "bring back what was deleted last", .undo),
+      Binding([.character("i")], "i", "the kitty: its balance and targets", .kitty, footer: "kitty"),
+      Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: "edit"),
+      Binding([.character("u")], "u", "restore the last deleted entry", .undo),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
-      Binding([.character("t")], "t", "count what is in the kitty", .count),
+      Binding([.character("t")], "t", "count the money in the kitty", .count),
       Binding([.character("m")], "m", "add a member", .addMember, footer: "member"),
-      Binding([.tab], "Tab", "members, entries", .nextPanel, footer: "panel"),
+      Binding([.tab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
       Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: "delete"),
       Binding([.character("/")], "/", "filter the entries", .filter, footer: "filter"),
-      Binding([.character("v")], "v", "invites: codes with which people join", .invites, footer: "invites"),
+      Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -89,7 +89,7 @@ struct GroupScreen: Screen {
     case .expenses:
       let ids = shown.map(\.id)
       if expenses.move(command, in: ids, page: page) {
-        // Who comes to the end goes on with older ones.
+        // At the end of the list, load the next page.
         let isAtEnd = ![.up, .pageUp, .top].contains(command) && expenses.index(in: ids) == ids.count - 1
         return isAtEnd ? older.map { .run($0) } : []
       }
@@ -137,13 +137,13 @@ struct GroupScreen: Screen {
     case .pay: return [.push(PaymentForm(data, id: context.newID(), today: context.today))]
     case .count: return [.push(PaymentForm(data, .count, id: context.newID(), today: context.today))]
     case .undo:
-      guard let deleted else { return [.toast("Nothing was deleted here just now.")] }
+      guard let deleted else { return [.toast("No entry was deleted here recently.")] }
       return [.run(.restoreEntry(group: group.id, entry: deleted))]
     default: return []
     }
   }
 
-  /// Opens what the selected balance is about: why it is so, or the member.
+  /// Opens the statement of the selected balance, or the form of its member.
   private func openBalance(_ command: Command, _ data: GroupData) -> [Action] {
     guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
     let balance = data.balances[index]
@@ -172,7 +172,7 @@ struct GroupScreen: Screen {
     case .members:
       guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
       let balance = data.balances[index]
-      guard let member = balance.account.member else { return [.toast("The kitty stays with the group.")] }
+      guard let member = balance.account.member else { return [.toast("The kitty cannot be removed.")] }
       return [
         .confirm(
           "Remove \(balance.name) from the group?",
@@ -200,8 +200,8 @@ struct GroupScreen: Screen {
       select()
       return reads.map { .run($0) }
     case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
-      // Whoever presses the next key at once has them in the form already.
-      data?.take(member)
+      // The new member is available in the next form, even before the group is reloaded.
+      data?.update(member)
     case .wrote(let entry): written = entry
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
@@ -209,11 +209,11 @@ struct GroupScreen: Screen {
       deleted = entry
       data?.entries.removeAll { $0.id == entry }
       expenses.update(shown.map(\.id))
-      return [.run(.loadGroup(group.id)), .toast("Deleted. u brings it back.")]
+      return [.run(.loadGroup(group.id)), .toast("Deleted. Press u to restore it.")]
     case .entryRestored(let entry):
       deleted = nil
       written = entry
-      return [.run(.loadGroup(group.id)), .toast("It counts again.")]
+      return [.run(.loadGroup(group.id)), .toast("Restored.")]
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
@@ -225,7 +225,7 @@ struct GroupScreen: Screen {
     return []
   }
 
-  /// The selection goes to what was written just now, and else stays.
+  /// Selects the entry that was saved last; without one the selection stays.
   private mutating func select() {
     let ids = shown.map(\.id)
     expenses.update(ids)
@@ -236,13 +236,13 @@ struct GroupScreen: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     guard let data else {
-      canvas.draw("Reading the group…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.draw("Loading the group…", row: rows.lowerBound, column: 2, style: .muted)
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
     let sideWidth = context.width >= 100 && picture != nil ? 34 : 0
     let width = context.width - sideWidth
-    // The balances take what they need, up to half of the room.
+    // The balances get at most half of the rows.
     let balanceRows = min(max(1, data.balances.count), max(1, (rows.count - 3) / 2))
     drawBalances(data, rows.lowerBound..<(rows.lowerBound + 1 + balanceRows), width, context, &canvas)
     drawExpenses(data, (rows.lowerBound + balanceRows + 2)..<rows.upperBound, width, context, &canvas)
@@ -309,12 +309,12 @@ struct GroupScreen: Screen {
       let isReading = context.running.contains { reads.contains($0) }
       let words: SafeText =
         data.entries.isEmpty
-        ? "Nothing is entered yet. Press a for the first expense."
+        ? "No entries yet. Press a to add the first expense."
         : !data.hasMore
-          ? "No entry has this in it."
+          ? "No entry contains this text."
           : isReading
-            ? "Not in the latest \(data.entries.count). Looking further back…"
-            : "Not in the latest \(data.entries.count). Press / and Enter to look further back."
+            ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
+            : "Not in the latest \(data.entries.count) entries. Press / and Enter to search older ones."
       canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
       if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
       return
@@ -327,17 +327,17 @@ struct GroupScreen: Screen {
     }
   }
 
-  /// Who paid, or whose money went where.
+  /// The payers of an expense, or the payer and recipient of a payment.
   static func words(for entry: Entry, _ data: GroupData) -> SafeText {
     if let from = entry.from, let to = entry.to { return "\(data.name(of: from)) → \(data.name(of: to))" }
-    if entry.kind == .count { return "pot counted" }
+    if entry.kind == .count { return "kitty counted" }
     let payers = entry.payers ?? []
     guard let first = payers.first else { return "" }
     return payers.count == 1
       ? "\(data.name(of: first.account)) paid" : "\(data.name(of: first.account)) +\(payers.count - 1) paid"
   }
 
-  /// One entry; in a narrow window the columns that matter least are left out.
+  /// Draws one entry. A narrow window leaves out the less important columns.
   private func draw(
     _ expense: Entry, _ data: GroupData, row: Int, _ width: Int, isSelected: Bool, _ canvas: inout Canvas
   ) {

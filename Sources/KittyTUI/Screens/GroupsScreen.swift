@@ -1,6 +1,6 @@
 import KittyShared
 
-/// My groups, and where I stand in each.
+/// The groups of the user, with the user's balance in each.
 struct GroupsScreen: Screen {
   private(set) var groups: [Group]?
   private(set) var selection = ListSelection<ID>()
@@ -32,10 +32,10 @@ struct GroupsScreen: Screen {
       Binding([.character("/")], "/", "filter by name", .filter, footer: "filter"),
       Binding([.character("e")], "e", "rename the group, close its books", .rename, footer: "edit"),
       Binding(
-        [.character("A")], "A", groupFilter == .inUse ? "archive the group" : "bring the group back",
+        [.character("A")], "A", groupFilter == .inUse ? "archive the group" : "restore the group",
         .archive,
-        footer: groupFilter == .inUse ? "archive" : "bring back"),
-      Binding([.character("D")], "D", "delete the group; it can be brought back", .deleteGroup),
+        footer: groupFilter == .inUse ? "archive" : "restore"),
+      Binding([.character("D")], "D", "delete the group (it can be restored)", .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
@@ -89,31 +89,31 @@ struct GroupsScreen: Screen {
       return [.toast("All groups are shown.")]
     case .open:
       guard let selected else { break }
-      if groupFilter == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
       return [.push(GroupScreen(selected))]
     case .newGroup: return [.push(GroupForm(id: context.newID()))]
     case .rename:
       guard let selected else { break }
-      if groupFilter == .deleted { return [.toast("It is deleted. Bring it back first: A.")] }
+      if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
       return [.push(GroupForm(renaming: selected))]
     case .deleteGroup:
       guard let selected, groupFilter != .deleted else { break }
       return [
         .confirm(
-          "Delete \"\(selected.name)\"? It can be brought back for 30 days.",
+          "Delete \"\(selected.name)\"? You can restore it for 30 days.",
           [.run(.deleteGroup(selected.id, force: false))])
       ]
     case .archive:
       guard let selected else { break }
       if groupFilter == .deleted {
-        return [.confirm("Bring \"\(selected.name)\" back?", [.run(.restoreGroup(selected.id))])]
+        return [.confirm("Restore \"\(selected.name)\"?", [.run(.restoreGroup(selected.id))])]
       }
       let effect = Effect.changeGroup(
         selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
       let question: SafeText =
         groupFilter == .archived
-        ? "Bring \"\(selected.name)\" back?"
-        : "Archive \"\(selected.name)\"? It can still be read, and brought back."
+        ? "Restore \"\(selected.name)\"?"
+        : "Archive \"\(selected.name)\"? You can still read it, and restore it."
       return [.confirm(question, [.run(effect)])]
     case .toggleArchived:
       groupFilter = nextShelf
@@ -133,18 +133,18 @@ struct GroupsScreen: Screen {
       self.groups = groups
       selection.update(shown.map(\.id))
     case .groupChanged: return [.run(.loadGroups(groupFilter))]
-    case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("It is back among your groups.")]
+    case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("Restored.")]
     case .groupDeleted:
       return [.run(.loadGroups(groupFilter)), .toast("Deleted. v shows the deleted groups.")]
     case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
-      // The server says what is open; the answer is still No unless Yes is pressed.
+      // The server refused because of open balances. The user can still force it.
       return [
         .confirm(
-          "It is not settled: somebody owes, or the kitty holds money. Delete it all the same?",
+          "The group is not settled: there are debts, or money in the kitty. Delete it anyway?",
           [.run(.deleteGroup(id, force: true))])
       ]
     case .failed(.deleteGroup, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
-    case .failed(.restoreGroup, let failure): return [.toast(SafeText(failure.message("Not brought back.")))]
+    case .failed(.restoreGroup, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .failed(.changeGroup, let failure): return [.toast(SafeText(failure.message("Not changed.")))]
     case .failed(.signOut, let failure): return [.toast(SafeText(failure.message("Still signed in.")))]
     default: break
@@ -155,7 +155,7 @@ struct GroupsScreen: Screen {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let items = shown
     guard let groups else {
-      canvas.draw("Reading your groups…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.draw("Loading your groups…", row: rows.lowerBound, column: 2, style: .muted)
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
@@ -171,7 +171,7 @@ struct GroupsScreen: Screen {
       let words: SafeText =
         groups.isEmpty
         ? Self.emptyWords(groupFilter)
-        : "No group's name has this in it. Esc shows all."
+        : "No group name contains this text. Press Esc to show all."
       for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
         canvas.draw(line, row: first + 1 + index, column: 2)
       }
@@ -191,9 +191,9 @@ struct GroupsScreen: Screen {
 
   private static func emptyWords(_ groupFilter: GroupFilter) -> SafeText {
     switch groupFilter {
-    case .inUse: "No groups yet. Press n to make the first one, or i to join one with an invite."
-    case .archived: "No group is archived. Press v for the deleted ones."
-    case .deleted: "No group of yours is deleted. Press v to go back."
+    case .inUse: "No groups yet. Press n to create one, or i to join one with an invite."
+    case .archived: "No archived groups. Press v for the deleted ones."
+    case .deleted: "No deleted groups. Press v for the groups in use."
     }
   }
 
@@ -205,7 +205,7 @@ struct GroupsScreen: Screen {
     let style: Style = first.minorUnits > 0 ? .positive : first.minorUnits < 0 ? .negative : .muted
     let sum: SafeText = "\(BalanceBars.signed(first)) \(first.currency.code)\(more)"
     let whole: SafeText = first.minorUnits == 0 ? words : "\(words)  \(sum)"
-    // Where there is little room the name gives way first, then the words; the amount and its sign stay.
+    // In a narrow window the name is cut first, then the words; the amount with its sign stays.
     let amount = context.width - whole.width - 4 >= 8 || first.minorUnits == 0 ? whole : sum
     canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
     let room = max(0, context.width - amount.width - 4)

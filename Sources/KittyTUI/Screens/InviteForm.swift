@@ -1,18 +1,18 @@
 import KittyShared
 
-/// A new invite: for whom, in which role, for how long and for how many.
+/// A form for a new invite: guest, role, days and number of uses.
 struct InviteForm: EffectForm {
   private let data: GroupData
   private var id: ID
   private let guests: [Member]
-  /// The place among the guests, after "somebody new".
+  /// The index among the guests plus one; 0 stands for a new member.
   private var guest = 0
   private var role = 0
   var form = FormFields([
     .init(name: "days", label: "Days", input: TextField("7", limit: 3)),
-    .init(name: "maxUses", label: "How many", input: TextField("1", limit: 4)),
+    .init(name: "maxUses", label: "Max uses", input: TextField("1", limit: 4)),
   ])
-  /// The line that has the focus: the two choices, then the fields.
+  /// The focused line: the two choices, then the fields.
   private var focus = 0
   var pending: Effect?
 
@@ -30,11 +30,11 @@ struct InviteForm: EffectForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
   var bindings: [Binding] {
     [
-      Binding([.enter], "Enter", "make the invite", .submit, footer: "make"),
+      Binding([.enter], "Enter", "create the invite", .submit, footer: "create"),
       Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
-      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+      Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
       Binding(
-        [.character(" "), .right], "Space →", "for whom, role: the next; ← the one before", .toggle,
+        [.character(" "), .right], "Space →", "for whom, role: next choice; ← previous", .toggle,
         footer: "choose"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
@@ -86,17 +86,18 @@ struct InviteForm: EffectForm {
     return number
   }
 
-  /// Goes to the field that is wrong, where one is.
+  /// Moves the focus to the field with an error, if there is one.
   private mutating func goToError() {
     if form.fields.contains(where: { !$0.error.string.isEmpty }) { focus = Self.choices + form.active }
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .inviteMade(data.group.id, _) where pending != nil: return [.pop, .toast("Pass its code on.")]
+    case .inviteMade(data.group.id, _) where pending != nil:
+      return [.pop, .toast("Created. Send its code to the person.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      form.show(failure, "Not made.")
+      form.show(failure, "Not created.")
       goToError()
       if case .madeBefore = failure { id = context.newID() }
     default: break
@@ -105,7 +106,7 @@ struct InviteForm: EffectForm {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    let who: SafeText = guest == 0 ? "somebody new" : SafeText(guests[guest - 1].name)
+    let who: SafeText = guest == 0 ? "new member" : SafeText(guests[guest - 1].name)
     let lines: [(SafeText, SafeText)] = [("For whom", who), ("Role", "\(Self.roles[role].rawValue)")]
     for (line, (label, value)) in lines.enumerated() {
       FormFields.drawChoice(
@@ -116,8 +117,8 @@ struct InviteForm: EffectForm {
       isActive: focus >= Self.choices)
     let whose: SafeText =
       guest == 0
-      ? "Whoever has the code joins: as \(Self.roles[role].withArticle) they \(Self.roles[role].meaning)."
-      : "Whoever has the code becomes \(who), with all that is in that name."
+      ? "A person with the code joins as \(Self.roles[role].withArticle), who can \(Self.roles[role].meaning)."
+      : "A person with the code becomes \(who) and takes over the entries of \(who)."
     for line in whose.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
       row += 1
       canvas.draw(line, row: row, column: 2, style: .muted)

@@ -1,11 +1,11 @@
 import KittyShared
 
-/// The invites of a group that can still be used, and the code of the one that is selected.
+/// The valid invites of a group, and the code of the selected one.
 struct InvitesScreen: Screen {
   private let data: GroupData
   private(set) var invites: [Invite]?
   private(set) var selection = ListSelection<ID>()
-  /// Why they cannot be read.
+  /// The reason why the invites cannot be loaded.
   private var refusal: SafeText = ""
 
   init(_ data: GroupData) { self.data = data }
@@ -14,8 +14,8 @@ struct InvitesScreen: Screen {
   var refresh: [Effect] { [.loadInvites(data.group.id)] }
   var bindings: [Binding] {
     [
-      Binding([.character("n")], "n", "make an invite", .newInvite, footer: "new invite"),
-      Binding([.character("d"), .delete], "d Del", "withdraw the invite", .remove, footer: "withdraw"),
+      Binding([.character("n")], "n", "create an invite", .newInvite, footer: "new invite"),
+      Binding([.character("d"), .delete], "d Del", "revoke the invite", .remove, footer: "revoke"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -30,7 +30,7 @@ struct InvitesScreen: Screen {
       let invite = invites[index]
       return [
         .confirm(
-          "Withdraw the invite \(name(of: invite))? Its code lets nobody in any more.",
+          "Revoke the invite \(name(of: invite))? Its code will no longer work.",
           [.run(.revokeInvite(group: data.group.id, invite: invite.id))])
       ]
     default: break
@@ -52,14 +52,14 @@ struct InvitesScreen: Screen {
       selection.update(ids)
       return [.toast("Withdrawn.")]
     case .failed(.revokeInvite(data.group.id, _), let failure):
-      return [.toast(SafeText(failure.message("Not withdrawn.")))] + refresh.map { .run($0) }
+      return [.toast(SafeText(failure.message("Not revoked.")))] + refresh.map { .run($0) }
     case .failed(.loadInvites(data.group.id), .problem(let problem)): refusal = SafeText(problem.detail)
     default: break
     }
     return []
   }
 
-  /// What its user becomes.
+  /// The purpose of an invite.
   private func name(of invite: Invite) -> SafeText {
     invite.guest.map { "for \(data.name(of: $0))" } ?? "for a new \(invite.role.rawValue)"
   }
@@ -74,12 +74,12 @@ struct InvitesScreen: Screen {
       }
     }
     guard refusal.string.isEmpty else { return say(refusal, .warning) }
-    guard let invites else { return say("Reading the invites…", .muted) }
+    guard let invites else { return say("Loading the invites…", .muted) }
     guard let index = selection.index(in: ids) else {
-      return say("Nobody is invited just now. Press n to make an invite: a code that you pass on.")
+      return say("There are no invites. Press n to create one: a code that you send to a person.")
     }
     let invite = invites[index]
-    say("Pass this code on:", .muted)
+    say("Send this code to the person:", .muted)
     for line in Self.pieces(of: invite.code, width: context.width - 4) { say(line, .bold) }
     say(words(for: invite, context))
     row += 1
@@ -97,7 +97,7 @@ struct InvitesScreen: Screen {
     }
   }
 
-  /// A code in lines, all of it: one that is cut lets nobody in.
+  /// The whole code in lines: a cut code would not work.
   private static func pieces(of code: String, width: Int) -> [SafeText] {
     let characters = Array(code)
     return stride(from: 0, to: characters.count, by: max(1, width)).map { start in
@@ -106,13 +106,13 @@ struct InvitesScreen: Screen {
   }
 
   private func words(for invite: Invite, _ context: Context) -> SafeText {
-    let becomes: SafeText =
+    let effect: SafeText =
       invite.guest.map { "becomes \(data.name(of: $0)), \(invite.role.withArticle)" }
       ?? "joins as \(invite.role.withArticle)"
     let days = max(0, invite.expiresAt.day.daysSince1970 - context.today.daysSince1970)
     let left: SafeText = days == 0 ? "today" : days == 1 ? "1 more day" : "\(days) more days"
     let people = invite.maxUses - invite.uses
     let uses: SafeText = people == 1 ? "one person" : "\(people) people"
-    return "Whoever has it \(becomes). Good until \(invite.expiresAt.day) (\(left)), for \(uses)."
+    return "A person with it \(effect). Valid until \(invite.expiresAt.day) (\(left)), for \(uses)."
   }
 }

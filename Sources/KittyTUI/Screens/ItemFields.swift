@@ -1,19 +1,19 @@
 import KittyShared
 
-/// The lines of a receipt while they are written: each item for some, tax, tip and discount for all of them
-/// in proportion.
+/// The lines of a receipt in a form: items for some members each, and tax, tip and discount, which are split in
+/// proportion.
 struct ItemFields: Hashable, Sendable {
-  /// One line of the receipt.
+  /// One item of the receipt.
   struct Item: Hashable, Sendable {
     var words = TextField(limit: 200)
     var amount = TextField(limit: 32)
     var members: Set<ID>
 
-    /// Whether nothing is written in it.
+    /// `true` when the item is empty.
     var isEmpty: Bool { words.text.trimmed.isEmpty && amount.text.trimmed.isEmpty }
   }
 
-  /// Who can share an item, in the order of the list.
+  /// The members who can share an item, in the order of the list.
   let people: [ID]
   var items: [Item] = []
   /// Tax, tip and discount.
@@ -21,7 +21,7 @@ struct ItemFields: Hashable, Sendable {
 
   static let extraNames: [SafeText] = ["Tax", "Tip", "Discount"]
 
-  /// - Parameter rule: The rule of the expense that is changed.
+  /// - Parameter rule: The rule of the expense to change.
   init(_ people: [ID], rule: SplitRule?, currency: Currency) {
     self.people = people
     func text(_ input: AmountInput?) -> String {
@@ -43,16 +43,16 @@ struct ItemFields: Hashable, Sendable {
     } + extras.map(\.text)
   }
 
-  /// Adds an empty item, for everybody.
-  /// - Returns: Its place; that of the last item where this is still empty.
+  /// Adds an empty item for all members.
+  /// - Returns: The index of the item; of the last item if that is still empty.
   mutating func add() -> Int {
     if let last = items.last, last.isEmpty { return items.count - 1 }
     items.append(Item(members: Set(people)))
     return items.count - 1
   }
 
-  /// What was written; empty items are left out.
-  /// - Throws: `Rejection` for what cannot be read.
+  /// Returns the rule of the input, without empty items.
+  /// - Throws: `Rejection` for invalid input.
   func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     var lines: [SplitRule.Item] = []
     for (place, item) in items.enumerated() where !item.isEmpty {
@@ -61,7 +61,7 @@ struct ItemFields: Hashable, Sendable {
       let amount = try Self.amount(item.amount.text, currency, of: name)
       let members = people.filter(item.members.contains)
       guard !members.isEmpty else {
-        throw .invalid("split.items", "nobody", "\(name): choose at least one member who shares it.")
+        throw .invalid("split.items", "nobody", "\(name): select at least one member.")
       }
       lines.append(.init(words.isEmpty ? nil : words, amount: amount, members: members))
     }
@@ -77,7 +77,7 @@ struct ItemFields: Hashable, Sendable {
     return SplitRule(.items, items: lines, tax: values[0], tip: values[1], discount: values[2])
   }
 
-  /// What the receipt comes to, as far as it can be read.
+  /// The total of the receipt; `nil` when the input is invalid.
   func total(_ currency: Currency) -> Amount? {
     guard let rule = try? rule(currency) else { return nil }
     var total = Amount(0, currency)

@@ -1,9 +1,9 @@
 import KittyShared
 
-/// Joining a group with the code of an invite: first it shows what the invite is, then one joins.
+/// A form to join a group with the code of an invite. It shows the details of the invite before the user joins.
 struct JoinForm: EffectForm {
   var form = FormFields([.init(name: "code", label: "Code", input: TextField(limit: 200))])
-  /// What the invite of this code is, once the server has said so.
+  /// The details of the invite, once they are loaded.
   private(set) var found: Invitation?
   var pending: Effect?
 
@@ -11,8 +11,8 @@ struct JoinForm: EffectForm {
   var bindings: [Binding] {
     [
       Binding(
-        [.enter], "Enter", found == nil ? "see what the invite is" : "join the group", .submit,
-        footer: found == nil ? "look" : "join"),
+        [.enter], "Enter", found == nil ? "show the invite" : "join the group", .submit,
+        footer: found == nil ? "show" : "join"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
   }
@@ -20,13 +20,13 @@ struct JoinForm: EffectForm {
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
     let before = form["code"]
     guard form.edit(key) else { return false }
-    // What was shown is about another code.
+    // The shown details belong to another code.
     if form["code"] != before { found = nil }
     return true
   }
 
   func effect() throws(Rejection) -> Effect {
-    // A code that was copied from a narrow window has a line end in it.
+    // A code copied from a narrow window contains a line end.
     let code = try InviteCode(code: form["code"].filter { !$0.isWhitespace }).checked()
     return found == nil ? .lookUpInvite(code) : .acceptInvite(code)
   }
@@ -37,14 +37,16 @@ struct JoinForm: EffectForm {
       pending = nil
       found = invitation
     case .joined(let group) where pending != nil:
-      return [.pop, .push(GroupScreen(group)), .toast(context.said(group.name, "is your group too now."))]
+      return [
+        .pop, .push(GroupScreen(group)), .toast(context.sentence(group.name, "is now one of your groups.")),
+      ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       guard case .problem(let problem) = failure, problem.errors == nil else {
         form.show(failure, found == nil ? "" : "Not joined.")
         break
       }
-      // What the server says of a code belongs beside it, and what was shown may have ended.
+      // An error about the code is shown beside it. The shown invite may have expired.
       found = nil
       form.clearErrors()
       form.fields[0].error = SafeText(problem.detail)
@@ -62,30 +64,30 @@ struct JoinForm: EffectForm {
       }
     }
     guard let found else {
-      say("Paste the code that you were given. You see whose group it is before you join.", .muted)
+      say("Paste the code of your invite. You see the group before you join.", .muted)
       return
     }
     let people: SafeText = found.memberCount == 1 ? "1 member" : "\(found.memberCount) members"
     say(SafeText(found.group), .bold)
     say("\(people). \(found.invitedBy) invites you, until \(found.expiresAt.day).")
-    if let guest = found.guest { say("You become \(guest), with all that is in that name.") }
-    say("As \(found.role.withArticle) you \(found.role.meaning).")
+    if let guest = found.guest { say("You become \(guest) and take over the entries of \(guest).") }
+    say("As \(found.role.withArticle) you can \(found.role.meaning).")
     row += 1
-    say("Enter joins.", .muted)
+    say("Press Enter to join.", .muted)
   }
 }
 
 extension Member.Role {
-  /// Such as "an admin".
+  /// The role with its article, such as "an admin".
   var withArticle: SafeText { self == .owner || self == .admin ? "an \(rawValue)" : "a \(rawValue)" }
 
-  /// What somebody with it does, after "you".
+  /// The rights of the role, after "can".
   var meaning: SafeText {
     switch self {
     case .owner: "do everything"
-    case .admin: "run the group, with its members and invites"
-    case .member: "enter what is paid"
-    case .viewer: "see everything and enter nothing"
+    case .admin: "manage the group, its members and invites"
+    case .member: "add and change entries"
+    case .viewer: "see everything but change nothing"
     case .guest: "take part without an account"
     }
   }

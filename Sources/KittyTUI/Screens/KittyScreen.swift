@@ -1,15 +1,15 @@
 import KittyShared
 
-/// The pot: what it holds, who has put in how much of what was agreed.
+/// The kitty: its balance, and the target and contributions of each member.
 struct KittyScreen: Screen {
-  /// What one member has put in and should put in, in one currency.
+  /// The target and contributions of one member in one currency.
   struct Line: Hashable, Sendable {
     let member: ID
     let currency: Currency
     let target: Int64
     let contributed: Int64
 
-    /// Stays when the amounts change.
+    /// The identity of the line when its amounts change.
     struct Key: Hashable, Sendable {
       let member: ID
       let currency: Currency
@@ -29,16 +29,16 @@ struct KittyScreen: Screen {
   var bindings: [Binding] {
     [
       Binding(
-        [.enter, .right, .character("l"), .character("e")], "Enter → e", "set what a member should put in",
+        [.enter, .right, .character("l"), .character("e")], "Enter → e", "set the target of the member",
         .edit, footer: "set target"),
       Binding([.character("y")], "y", "the member puts money in", .pay, footer: "put in"),
-      Binding([.character("o")], "o", "the pot pays out to the member", .payOut, footer: "pay out"),
-      Binding([.character("t")], "t", "count what is in the pot", .count, footer: "count"),
-      Binding([.character("s")], "s", "all that went in and out", .statement, footer: "statement"),
+      Binding([.character("o")], "o", "the kitty pays the member", .payOut, footer: "pay out"),
+      Binding([.character("t")], "t", "count the money in the kitty", .count, footer: "count"),
+      Binding([.character("s")], "s", "statement of the kitty", .statement, footer: "statement"),
     ] + Binding.moving + Binding.leaving
   }
 
-  /// Who has put in or should; and everybody else in the group's currency, so that a target can be set.
+  /// The members with a target or contributions, and the others in the group's currency, so that a target can be set.
   private var lines: [Line] {
     let found = (kitty?.targets ?? []).map {
       Line(member: $0.member, currency: $0.currency, target: $0.target, contributed: $0.contributed)
@@ -97,7 +97,7 @@ struct KittyScreen: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     guard let kitty else {
-      canvas.draw("Reading what is in the pot…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.draw("Loading the kitty…", row: rows.lowerBound, column: 2, style: .muted)
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
@@ -109,7 +109,7 @@ struct KittyScreen: Screen {
       row += 1
     }
     row += 1
-    canvas.draw("Put in, and agreed", row: row, column: 2, style: .muted)
+    canvas.draw("Contributed, and target", row: row, column: 2, style: .muted)
     row += 1
     let lines = lines
     let keys = lines.map(\.key)
@@ -133,10 +133,10 @@ struct KittyScreen: Screen {
     let short = holds.filter { $0.amount < 0 }
       .map { SafeText(Money(amount: 0 &- $0.amount, currency: $0.currency)) }.joined(", ")
     switch (held.string.isEmpty, short.string.isEmpty) {
-    case (true, true): return "The pot is empty."
-    case (false, true): return "The pot holds \(held)."
-    case (true, false): return "The pot is short of \(short)."
-    case (false, false): return "The pot holds \(held) and is short of \(short)."
+    case (true, true): return "The kitty is empty."
+    case (false, true): return "The kitty holds \(held)."
+    case (true, false): return "The kitty is short of \(short)."
+    case (false, false): return "The kitty holds \(held) and is short of \(short)."
     }
   }
 
@@ -144,17 +144,17 @@ struct KittyScreen: Screen {
     let put = SafeText(Amount(line.contributed, line.currency).text())
     let (target, code) = (Amount(line.target, line.currency).text(), line.currency.code)
     guard line.target > 0 else {
-      if line.contributed == 0 { return isWide ? "nothing agreed" : "nothing" }
-      return isWide ? "\(put) \(code), nothing agreed" : "\(put) \(code)"
+      if line.contributed == 0 { return isWide ? "no target" : "nothing" }
+      return isWide ? "\(put) \(code), no target" : "\(put) \(code)"
     }
     let sum: SafeText = "\(put) of \(target) \(code)"
     guard isWide else { return sum }
     let missing = Amount(line.missing, line.currency).text()
-    return line.missing > 0 ? "\(sum), \(missing) missing" : "\(sum), all of it"
+    return line.missing > 0 ? "\(sum), \(missing) missing" : "\(sum), complete"
   }
 }
 
 extension SafeText {
-  /// An amount with its currency.
+  /// The amount with its currency.
   init(_ money: Money) { self = "\(Amount(money.amount, money.currency).text()) \(money.currency.code)" }
 }

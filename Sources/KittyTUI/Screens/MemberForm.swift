@@ -1,19 +1,19 @@
 import KittyShared
 
-/// A new member without an account, or another name and weight for a member.
+/// A form for a new member without an account, or for the name and weight of a member.
 struct MemberForm: EffectForm {
   var form: FormFields
   private let group: ID
   private var id: ID
-  /// The member who is changed.
+  /// The member to change.
   private let old: Member?
   private let before: [String]
   var pending: Effect?
 
-  /// A form for somebody new.
+  /// A form for a new member.
   init(group: ID, id: ID) { self.init(group: group, id: id, old: nil) }
 
-  /// A form for somebody who is a member already.
+  /// A form for an existing member.
   init(group: ID, changing member: Member) { self.init(group: group, id: member.id, old: member) }
 
   private init(group: ID, id: ID, old: Member?) {
@@ -49,7 +49,7 @@ struct MemberForm: EffectForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .memberAdded where pending != nil:
-      return [.pop, .toast(context.said(form["name"], "is a member now."))]
+      return [.pop, .toast(context.sentence(form["name"], "is now a member."))]
     case .memberChanged where pending != nil: return [.pop, .toast("Saved.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
@@ -62,12 +62,12 @@ struct MemberForm: EffectForm {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
-    let weight: SafeText = "The weight counts where an expense is split by shares: a couple has 2."
+    let weight: SafeText = "The weight is used when an expense is split by shares: a couple has 2."
     let words: SafeText =
       if let old {
         "Role: \(old.role.rawValue). \(weight)"
       } else {
-        "Somebody who takes part without an account: you enter what they pay. \(weight)"
+        "A member without an account: you enter their payments. \(weight)"
       }
     for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
       canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)

@@ -1,14 +1,14 @@
 import KittyShared
 
-/// Who paid an expense and how much of it each, where it was not one alone.
+/// The amounts of several payers of an expense.
 struct PayerFields: Sendable {
-  /// Everybody who can have paid, the kitty last.
+  /// The possible payers, the kitty last.
   let accounts: [LedgerAccount]
   private(set) var values: [LedgerAccount: TextField] = [:]
-  /// What the server found wrong with it.
+  /// The error of the server.
   var error: SafeText = ""
 
-  /// - Parameter payers: The payers of the entry that is changed.
+  /// - Parameter payers: The payers of the expense to change.
   init(_ accounts: [LedgerAccount], payers: [Payer] = [], currency: Currency) {
     self.accounts = accounts
     for payer in payers {
@@ -28,8 +28,8 @@ struct PayerFields: Sendable {
     return true
   }
 
-  /// Those with an amount, which together are the whole.
-  /// - Throws: `Rejection` for `payers`: what cannot be read, or what is missing or over.
+  /// Returns the payers with an amount, which must add up to the total.
+  /// - Throws: `Rejection` of `payers` for an invalid amount or another sum.
   func payers(of amount: Amount, name: (LedgerAccount) -> SafeText) throws(Rejection) -> [Payer] {
     var payers: [Payer] = []
     var rest = amount.minorUnits
@@ -49,16 +49,16 @@ struct PayerFields: Sendable {
     if rest != 0 {
       let isMissing = (rest > 0) == (amount.minorUnits > 0)
       let difference = Amount(Int64(clamping: rest.magnitude), amount.currency)
-      // Short: it stands at the end of a line.
-      throw .invalid("payers", "not_the_total", "\(difference.decimal) \(isMissing ? "missing" : "over")")
+      // Short, since it stands at the end of a line.
+      throw .invalid("payers", "not_the_total", "\(difference.decimal) \(isMissing ? "missing" : "too much")")
     }
     return payers
   }
 
-  /// How many lines it takes; a long list scrolls.
+  /// The number of lines. A long list scrolls.
   var height: Int { min(accounts.count, 8) }
 
-  /// Draws a line for each.
+  /// Draws a line for each payer.
   func view(
     into canvas: inout Canvas, row: Int, width: Int, focus: Int?, currency: Currency,
     name: (LedgerAccount) -> SafeText

@@ -1,30 +1,30 @@
 import KittyShared
 
-/// Money from one to another, into or out of the kitty; or a count of what is in the pot.
+/// A form for a payment between members, into or out of the kitty, or for a count of the kitty.
 struct PaymentForm: Screen {
-  /// What is entered.
+  /// The kind of entry.
   enum Kind: Hashable, Sendable { case payment, count }
 
   private let data: GroupData
   private let kind: Kind
   private var id: ID
   private let today: Day
-  /// The payment that is changed.
+  /// The payment to change.
   private var old: Entry?
   private let accounts: [LedgerAccount]
   private(set) var form: FormFields
   private(set) var from: Int
   private(set) var to: Int
-  /// The line that has the focus: from and to for a payment, then the fields.
+  /// The focused line: payer and recipient of a payment, then the fields.
   private(set) var focus: Int
   private var pending: Effect?
   private var before: [String] = []
 
   /// - Parameters:
-  ///   - suggestion: A payment of the plan, to be entered as it is or with another amount.
-  ///   - from: Who pays, where that is known already.
-  ///   - to: Who receives, where that is known already.
-  ///   - old: The payment to change; `nil` makes a new one.
+  ///   - suggestion: A suggested payment, as the initial input.
+  ///   - from: The initial payer.
+  ///   - to: The initial recipient.
+  ///   - old: The payment to change; `nil` for a new one.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
     from: LedgerAccount? = nil, to: LedgerAccount? = nil, changing old: Entry? = nil
@@ -42,14 +42,14 @@ struct PaymentForm: Screen {
     let amount = old?.amount ?? suggestion?.amount
     var fields: [FormFields.Field] = [
       .init(
-        name: kind == .count ? "counted" : "amount", label: kind == .count ? "In the pot" : "Amount",
+        name: kind == .count ? "counted" : "amount", label: kind == .count ? "Counted" : "Amount",
         input: TextField(amount.map { Amount($0, currency).decimal } ?? "", limit: 32)),
       .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
       .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
     ]
     let rate = FormFields.Field(
       name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13))
-    // What a count is worth in another currency does not matter: the pot holds each by itself.
+    // A count needs no rate: the kitty holds each currency separately.
     if kind == .payment { fields.append(rate) }
     fields.append(
       .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)))
@@ -58,13 +58,13 @@ struct PaymentForm: Screen {
     let me = LedgerAccount.member(data.group.me)
     self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
     self.to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
-    // What the plan says needs no more than Enter.
+    // A suggested payment needs only Enter.
     focus = suggestion == nil && from == nil ? 0 : 2
     if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
     before = written
   }
 
-  /// The fields that are always in view; those after them come with ^O.
+  /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
   private var choices: Int { kind == .payment ? 2 : 0 }
   private var lineCount: Int { choices + form.shown }
@@ -72,14 +72,14 @@ struct PaymentForm: Screen {
 
   var title: SafeText {
     if old != nil { return "Change" }
-    return kind == .count ? "Count the pot" : "New payment"
+    return kind == .count ? "Count the kitty" : "New payment"
   }
   var isEditing: Bool { true }
   var hasUnsaved: Bool { written != before }
   var bindings: [Binding] {
     let choosing = [
       Binding(
-        [.character(" "), .right], "Space →", "from, to: the next; ← the one before", .toggle,
+        [.character(" "), .right], "Space →", "from, to: next choice; ← previous", .toggle,
         footer: "choose")
     ]
     return [
@@ -88,7 +88,7 @@ struct PaymentForm: Screen {
       Binding(
         [.control("o")], "^O", "rate, what for, note: show, hide", .more,
         footer: form.shown > Self.simple ? "less" : "more"),
-      Binding([.backTab, .up], "Shift-Tab ↑", "line before", .up),
+      Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
     ] + (kind == .payment ? choosing : []) + [
       Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
@@ -116,7 +116,7 @@ struct PaymentForm: Screen {
     case .toggle: choose(1)
     case .more: return toggleMore()
     case .submit:
-      // Who goes through the lines with Enter comes to the amount before anything is sent.
+      // Enter on the lines above the amount moves down; it never submits.
       if form.fields[0].input.text.isEmpty, focus < choices {
         focus += 1
         break
@@ -135,8 +135,8 @@ struct PaymentForm: Screen {
     } else if form.filled("rate") != nil || form.filled("note") != nil
       || form["description"] != old?.description ?? ""
     {
-      // What counts is never out of view.
-      return [.toast("Something is filled in here: it stays in view.")]
+      // A filled field is never hidden.
+      return [.toast("Rate, description or note is filled in and stays visible.")]
     } else {
       form.shown = Self.simple
       focus = min(focus, lineCount - 1)
@@ -160,7 +160,7 @@ struct PaymentForm: Screen {
 
   private func effect() throws(Rejection) -> Effect {
     guard let currency = Currency(code: form["currency"]) else {
-      throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+      throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
     }
     let amount: Amount
     do throws(Amount.ParseFailure) {
@@ -169,7 +169,7 @@ struct PaymentForm: Screen {
       throw .invalid(form.fields[0].name, "not_an_amount", error.description)
     }
     guard let date = Day(form["date"]) else {
-      throw .invalid("date", "not_a_date", "Write a date of the calendar like \(today).")
+      throw .invalid("date", "not_a_date", "Write a date such as \(today).")
     }
     let group = data.group.id
     let input = AmountInput.minorUnits(amount.minorUnits)
@@ -203,10 +203,10 @@ struct PaymentForm: Screen {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .entered where pending != nil: return [.pop, .toast("It is in the books.")]
+    case .entered where pending != nil: return [.pop, .toast("Saved.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      // What was written stays, and the same id is sent again: it cannot be entered twice.
+      // The input stays, and the same id is sent again: the payment cannot be saved twice.
       form.show(failure, "Not saved.")
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }
@@ -226,7 +226,7 @@ struct PaymentForm: Screen {
       }
     }
     var form = form
-    if let booked { form.say("= \(booked.text()) \(booked.currency.code)", beside: "rate") }
+    if let booked { form.setAside("= \(booked.text()) \(booked.currency.code)", of: "rate") }
     row = form.view(into: &canvas, row: row, width: context.width, isActive: focus >= choices)
     for line in hint.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
       row += 1
@@ -234,7 +234,7 @@ struct PaymentForm: Screen {
     }
   }
 
-  /// What goes into the books, where a rate says so.
+  /// The booked amount, if there is a rate.
   private var booked: Amount? {
     guard let currency = Currency(code: form["currency"]), let rate = try? form.rate,
       let amount = try? Amount(typed: form["amount"], currency: currency)
@@ -245,13 +245,14 @@ struct PaymentForm: Screen {
   private var hint: SafeText {
     if kind == .count {
       let held = data.group.kitty.map { "\(Amount($0.amount, $0.currency))" }.joined(separator: ", ")
-      let holds: SafeText = held.isEmpty ? "By the books it is empty." : "By the books it holds \(held)."
-      return "\(holds) What is missing or over is shared by everybody."
+      let holds: SafeText =
+        held.isEmpty ? "According to the books it is empty." : "According to the books it holds \(held)."
+      return "\(holds) The difference is shared by all members."
     }
     switch (accounts[from], accounts[to]) {
-    case (_, .kitty): return "A contribution: the pot holds more, and it is owed to who put it in."
-    case (.kitty, _): return "A payout: the pot holds less."
-    default: return "A payment: it settles what one owes the other."
+    case (_, .kitty): return "A contribution: the kitty holds more, and owes it to the member."
+    case (.kitty, _): return "A payout: the kitty holds less."
+    default: return "A payment: it settles a debt between two members."
     }
   }
 }

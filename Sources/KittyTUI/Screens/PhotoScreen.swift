@@ -1,6 +1,6 @@
 import KittyShared
 
-/// A photo, drawn in cells, and a field for another one.
+/// A photo drawn in cells, and a field to upload another one.
 struct PhotoScreen: Screen {
   private let target: PhotoTarget
   let title: SafeText
@@ -17,7 +17,7 @@ struct PhotoScreen: Screen {
     self.target = target
     self.title = title
     self.photo = photo
-    // Where there is no photo yet, one comes to choose one.
+    // Without a photo the screen opens with the field.
     isChoosing = photo == nil && target != .me
   }
 
@@ -27,7 +27,7 @@ struct PhotoScreen: Screen {
 
   var bindings: [Binding] {
     if isUploading {
-      return [Binding([.escape], "Esc", "stop sending", .back, footer: "stop")]
+      return [Binding([.escape], "Esc", "cancel the upload", .back, footer: "stop")]
     }
     if isChoosing {
       return [
@@ -67,7 +67,7 @@ struct PhotoScreen: Screen {
     case .back where isChoosing && photo != nil:
       isChoosing = false
       error = ""
-      return [.toast("The photo stays as it is.")]
+      return [.toast("The photo is unchanged.")]
     default: break
     }
     return []
@@ -89,14 +89,14 @@ struct PhotoScreen: Screen {
       path.set("")
       return [
         .run(.loadPreview(target)),
-        .toast("The photo is there. Location and other metadata were removed."),
+        .toast("Uploaded. Location and other metadata were removed."),
       ]
     case .failed(.upload(target, _), let failure):
       let isAllSent = progress.map { $0.total > 0 && $0.sent >= $0.total } ?? false
       progress = nil
-      // A photo that has arrived as a whole may be in place although no answer came.
+      // A completely sent photo may have been saved although there was no response.
       if isAllSent, failure.mayComeAfterSending {
-        error = "\(failure.message) The photo may have been changed: look before you repeat it."
+        error = "\(failure.message) The photo may have been changed: check before you try again."
       } else {
         error =
           failure == .cancelled
@@ -111,10 +111,10 @@ struct PhotoScreen: Screen {
     return []
   }
 
-  /// One way on is taken; of several the common beginning, and the rest is shown.
+  /// Completes the path with the only match. Of several matches it takes the common beginning and lists them.
   private mutating func complete(_ paths: [String]) {
     guard var common = paths.first else {
-      error = "No picture and no folder begins like this."
+      error = "No picture or folder begins with this path."
       return
     }
     for path in paths { while !path.hasPrefix(common) { common.removeLast() } }
@@ -163,7 +163,8 @@ struct PhotoScreen: Screen {
   ) {
     let (sent, total) = progress
     canvas.draw(
-      total > 0 && sent >= total ? "Sent. The server looks at it…" : "Sending the photo…", row: row,
+      total > 0 && sent >= total ? "Sent. The server is processing the photo…" : "Sending the photo…",
+      row: row,
       column: 0, style: .bold)
     let bar = max(4, min(50, width - 2))
     let filled = total > 0 ? max(0, min(bar, Int(sent * Int64(bar) / total))) : 0
@@ -178,7 +179,7 @@ struct PhotoScreen: Screen {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     guard let preview else {
       canvas.draw(
-        isLoaded ? "No photo yet. Press c to choose one." : "Reading the photo…", row: rows.lowerBound,
+        isLoaded ? "No photo yet. Press c to choose one." : "Loading the photo…", row: rows.lowerBound,
         column: 0, style: .muted)
       return
     }

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// The payments that settle everything, each to be entered with Enter.
+/// The payments that settle all debts. Enter opens the form for one of them.
 struct SettleScreen: Screen {
   private let data: GroupData
   private(set) var plan: SettlementPlan?
@@ -16,9 +16,9 @@ struct SettleScreen: Screen {
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "enter this payment", .open, footer: "enter payment"),
       Binding(
-        [.character("c")], "c", "everything through you, or as few payments as can be", .toggle,
+        [.character("c")], "c", "all payments through you, or as few as possible", .toggle,
         footer: isCentred ? "fewest" : "through me"),
-      Binding([.character("d")], "d", "who owes whom, as it came about", .debts, footer: "debts"),
+      Binding([.character("d")], "d", "the debts, before simplification", .debts, footer: "debts"),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -51,12 +51,12 @@ struct SettleScreen: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     guard let plan else {
-      canvas.draw("Reading the plan…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.draw("Loading the plan…", row: rows.lowerBound, column: 2, style: .muted)
       return
     }
     var words: SafeText
     if plan.payments.isEmpty {
-      words = "Everything is settled: nobody owes anything."
+      words = "Everything is settled: there are no debts."
     } else if isCentred {
       words = "With these payments, all through you, everything is settled."
     } else if plan.methods.allSatisfy({ $0.method == .fewest }) {
@@ -65,7 +65,7 @@ struct SettleScreen: Screen {
       words = "These payments settle everything; there are too many members to find the fewest."
     }
     if plan.payments.contains(where: { $0.from == .kitty }) {
-      words = "\(words) What the pot holds is paid out with them."
+      words = "\(words) They also pay out the kitty."
     }
     var row = rows.lowerBound
     for line in words.wrapped(to: max(10, context.width - 4)) {

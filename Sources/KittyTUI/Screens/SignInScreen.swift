@@ -1,12 +1,12 @@
 import KittyShared
 
-/// Signing in, or up.
+/// The form to sign in or to sign up.
 struct SignInScreen: Screen {
   private(set) var form: FormFields
   private(set) var isSigningUp = false
-  /// The field that an account with a second factor asks for.
+  /// The field for the code of a second factor.
   private static let code = "code"
-  /// Whether it lies over another screen, whose session has ended.
+  /// `true` when it is shown over another screen because the session has ended.
   let isInterruption: Bool
 
   init(isInterruption: Bool = false, name: String = "") {
@@ -23,7 +23,7 @@ struct SignInScreen: Screen {
   var bindings: [Binding] {
     FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in") + [
       Binding(
-        [.control("t")], "^T", "sign up instead of in, or back", .switchSignUp,
+        [.control("t")], "^T", "switch between sign in and sign up", .switchSignUp,
         footer: isSigningUp ? "sign in instead" : "sign up instead"),
       Binding([.control("q")], "^Q", "quit", .quit, footer: "quit"),
     ] + FormFields.editing
@@ -65,7 +65,7 @@ struct SignInScreen: Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .failed(.signIn, .problem(let problem)) where problem.code == Rejection.secondFactorNeeded.code:
-      // Only whoever knows the password is asked for it.
+      // The server asks for the code only after the right password.
       form.clearErrors()
       form.addField(.init(name: Self.code, label: "Code", input: TextField(limit: 64)))
     case .failed(.signIn, let failure), .failed(.signUp, let failure): form.show(failure)
@@ -78,9 +78,9 @@ struct SignInScreen: Screen {
     var row = rows.lowerBound
     let words: SafeText =
       form.fields.last?.name == Self.code
-      ? "This account wants a code too: the six digits of your authenticator app, or a recovery code."
+      ? "This account has a second factor. Enter the six digits of your authenticator app, or a recovery code."
       : isInterruption
-        ? "Your session has ended. Sign in to go on where you were."
+        ? "Your session has ended. Sign in to continue."
         : isSigningUp
           ? "Choose a name and a password of at least 8 characters."
           : "Shared money for a group. Sign in, or press ^T to sign up."

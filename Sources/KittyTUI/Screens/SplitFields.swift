@@ -1,20 +1,20 @@
 import KittyShared
 
-/// For whom an expense is and how it is divided, while it is being written.
+/// The participants of an expense and the split between them, in a form.
 struct SplitFields: Sendable {
-  /// The methods in the order in which they are gone through.
+  /// The methods in the order of the choice.
   static let methods: [SplitRule.Method] = [.equally, .shares, .percentages, .exact, .adjusted, .items]
 
   let people: [Member]
   private(set) var method: SplitRule.Method
   private(set) var participants: Set<ID>
   private(set) var values: [ID: TextField]
-  /// The lines of the receipt, for the split by items.
+  /// The items of the receipt, for the split by items.
   var items: ItemFields
-  /// What the server found wrong with it.
+  /// The error of the server.
   var error: SafeText = ""
 
-  /// - Parameter rule: The rule of the entry that is changed; `nil` for a new one.
+  /// - Parameter rule: The rule of the expense to change; `nil` for a new one.
   init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
     self.people = people
     method = rule?.method ?? .equally
@@ -39,7 +39,7 @@ struct SplitFields: Sendable {
 
   var methodName: SafeText { Self.name(of: method) }
 
-  /// What a method is called.
+  /// Returns the name of a method.
   static func name(of method: SplitRule.Method) -> SafeText {
     switch method {
     case .equally: "equally"
@@ -51,7 +51,7 @@ struct SplitFields: Sendable {
     }
   }
 
-  /// Goes to the next method, or to the one before.
+  /// Changes to the next or previous method.
   mutating func turn(_ step: Int) {
     let all = Self.methods
     let place = all.firstIndex(of: method) ?? 0
@@ -71,7 +71,7 @@ struct SplitFields: Sendable {
     participants = participants.count == people.count ? [] : Set(people.map(\.id))
   }
 
-  /// Takes a key for the value of one member; a space is never part of it.
+  /// Handles a key for the value of one member. A space is never part of a value.
   mutating func edit(_ key: Key, _ index: Int) -> Bool {
     guard takesValues, people.indices.contains(index), key != .character(" ") else { return false }
     let member = people[index].id
@@ -83,8 +83,8 @@ struct SplitFields: Sendable {
     return true
   }
 
-  /// What was written.
-  /// - Throws: `Rejection` for a value that cannot be read.
+  /// Returns the rule of the input.
+  /// - Throws: `Rejection` for an invalid value.
   func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     if method == .items { return try items.rule(currency) }
     var parts: [SplitRule.Part] = []
@@ -111,7 +111,7 @@ struct SplitFields: Sendable {
     return SplitRule(method, parts: parts)
   }
 
-  /// Says whose value it is that cannot be read.
+  /// Adds the name of the member to the error of a value.
   private static func typed<Value>(
     _ member: Member, _ read: () throws(Amount.ParseFailure) -> Value
   ) throws(Rejection) -> Value {
@@ -122,8 +122,7 @@ struct SplitFields: Sendable {
     }
   }
 
-  /// The shares of what is booked, by the very computation that the server makes, with the very id that it
-  /// will use.
+  /// The shares of the booked amount. The server computes them with the same code and the same id.
   func shares(of amount: Amount, booked: Amount, seed: ID) -> Result<[ID: Int64], Rejection> {
     do throws(Rejection) {
       let people = Participants(present: people.map { (id: $0.id, weight: $0.weight) })
@@ -142,14 +141,14 @@ struct SplitFields: Sendable {
     seed: ID
   ) {
     guard rows.count > 1 else { return }
-    var heading: SafeText = method == .items ? "What each bears" : "For whom, and what each bears"
+    var heading: SafeText = method == .items ? "Shares" : "For whom, and the shares"
     var style = Style.muted
     var shares: [ID: Int64] = [:]
     if let amount, let booked {
       switch self.shares(of: amount, booked: booked, seed: seed) {
       case .success(let found): shares = found
       case .failure(let problem) where error.string.isEmpty:
-        // While it is being written, what is still missing is the news.
+        // During input the missing amount is the most useful message.
         heading = SafeText(problem.errors?.first?.message ?? problem.detail)
         style = .error
       case .failure: break
@@ -165,7 +164,7 @@ struct SplitFields: Sendable {
       let isHere = focus == place
       let isIn = method == .items ? shares[member.id] != nil : participants.contains(member.id)
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      // Who shares what is chosen for each item.
+      // With items, the members are selected for each item.
       if method != .items { canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2) }
       let share: SafeText =
         isIn

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// Why somebody owes or is owed what they do: every entry that touched them, with the balance after it.
+/// The statement of an account: each entry that changed its balance, with the balance after it.
 struct StatementScreen: Screen {
   private let data: GroupData
   private let account: LedgerAccount
@@ -17,7 +17,7 @@ struct StatementScreen: Screen {
 
   var title: SafeText { "Statement of \(data.name(of: account))" }
   var refresh: [Effect] {
-    // Who has read on is not thrown back to the first page.
+    // A refresh would return to the first page, so it is left out after the first page.
     lines.count > (statement?.lines.count ?? 0) ? [] : [load(nil)]
   }
   private func load(_ cursor: String?) -> Effect {
@@ -37,7 +37,7 @@ struct StatementScreen: Screen {
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let ids = lines.map(\.entry)
     if selection.move(command, in: ids, page: context.height - 8) {
-      // At the end of what was read the rest comes by itself.
+      // At the end of the list, load the next page.
       let isLast = selection.index(in: ids) == ids.count - 1
       if isLast, let next = statement?.next { return [.run(load(next))] }
       return []
@@ -48,13 +48,13 @@ struct StatementScreen: Screen {
       guard let entry = data.entries.first(where: { $0.id == ids[index] }) else {
         return [
           .toast(
-            "#\(lines[index].number) is not among the entries that were read. Find it in the group's list.")
+            "#\(lines[index].number) is not loaded. Find it in the list of the group.")
         ]
       }
       return [.push(EntryScreen(data, entry))]
     case .toggle:
       guard let statement, statement.currencies.count > 1 else {
-        return [.toast("There is nothing in another currency.")]
+        return [.toast("There are no entries in other currencies.")]
       }
       let place = statement.currencies.firstIndex(of: statement.currency) ?? 0
       currency = statement.currencies[(place + 1) % statement.currencies.count]
@@ -72,7 +72,7 @@ struct StatementScreen: Screen {
       statement = found
       lines = found.lines
       if selection.selected == nil {
-        // The latest is the news.
+        // Begin at the latest entry.
         _ = selection.move(.bottom, in: lines.map(\.entry), page: 1)
       }
       selection.update(lines.map(\.entry))
@@ -89,7 +89,7 @@ struct StatementScreen: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     guard let statement else {
-      canvas.draw("Reading the statement…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.draw("Loading the statement…", row: rows.lowerBound, column: 2, style: .muted)
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
@@ -97,17 +97,17 @@ struct StatementScreen: Screen {
     let words = BalanceBars.words(
       statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
     canvas.draw(
-      statement.next == nil ? "In the end: \(words)" : "Move down to read on", row: rows.lowerBound,
+      statement.next == nil ? "Balance: \(words)" : "Move down for more", row: rows.lowerBound,
       column: 2,
       width: width - 20, style: .bold)
     let end = statement.next == nil ? money(statement.closing, statement.currency) : ""
     canvas.draw(end, row: rows.lowerBound, endingAt: width, style: .bold)
     var row = rows.lowerBound + 1
-    canvas.draw("Before all of it", row: row, column: 2, style: .muted)
+    canvas.draw("Opening balance", row: row, column: 2, style: .muted)
     canvas.draw(money(statement.opening, statement.currency), row: row, endingAt: width, style: .muted)
     row += 1
     guard !lines.isEmpty else {
-      canvas.draw("No entry has touched this.", row: row, column: 2)
+      canvas.draw("No entries.", row: row, column: 2)
       canvas.placeCursor(row: row, column: 0)
       return
     }
@@ -119,7 +119,7 @@ struct StatementScreen: Screen {
     }
   }
 
-  /// The pot is spoken of by what it holds, not by what it owes.
+  /// The amount of a balance. A kitty shows the amount that it holds, which is its negative net.
   private func money(_ net: Int64, _ currency: Currency) -> SafeText {
     let amount = Amount(account == .kitty ? 0 &- net : net, currency)
     return "\(account == .kitty ? "\(amount.text())" : BalanceBars.signed(amount)) \(currency.code)"

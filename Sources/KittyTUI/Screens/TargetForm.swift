@@ -1,6 +1,6 @@
 import KittyShared
 
-/// How much a member should put into the kitty.
+/// A form for the target of a member: the amount to put into the kitty.
 struct TargetForm: EffectForm {
   private let data: GroupData
   private let member: ID
@@ -25,7 +25,7 @@ struct TargetForm: EffectForm {
 
   func effect() throws(Rejection) -> Effect {
     guard let currency = Currency(code: form["currency"]) else {
-      throw .invalid("currency", "unknown_currency", "Write a code such as EUR, USD or JPY.")
+      throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
     }
     var amount = Amount(0, currency)
     if let text = form.filled("targets.0.amount") {
@@ -47,7 +47,7 @@ struct TargetForm: EffectForm {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .targetsSet where pending != nil: return [.pop, .toast("That is agreed now.")]
+    case .targetsSet where pending != nil: return [.pop, .toast("The target is set.")]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(failure)
@@ -60,7 +60,7 @@ struct TargetForm: EffectForm {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     let words: SafeText =
-      "How much \(data.name(of: member)) should put into the kitty in all. Nothing, or 0, takes it away."
+      "The total that \(data.name(of: member)) should put into the kitty. Empty or 0 removes the target."
     for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
       canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
     }

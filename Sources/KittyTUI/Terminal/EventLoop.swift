@@ -2,22 +2,22 @@ import CNcurses
 import Glibc
 import Synchronization
 
-/// Events that come from other threads, and a descriptor that wakes the main thread for them.
+/// Events from other threads, and a descriptor that wakes the main thread for them.
 final class EventQueue: Sendable {
   private let events = Mutex<[AppState.Event]>([])
-  /// Readable while there is something.
+  /// Readable while the queue has events.
   let descriptor: Int32
 
   init() { descriptor = kitty_wakeup() }
 
-  /// Puts an event in; may be called on any thread.
+  /// Adds an event. May be called on any thread.
   func post(_ event: AppState.Event) {
     events.withLock { $0.append(event) }
     var one: UInt64 = 1
     unsafe withUnsafeBytes(of: &one) { _ = unsafe write(descriptor, $0.baseAddress, $0.count) }
   }
 
-  /// Takes all out.
+  /// Removes and returns all events.
   func take() -> [AppState.Event] {
     var count: UInt64 = 0
     unsafe withUnsafeMutableBytes(of: &count) { _ = unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -28,14 +28,14 @@ final class EventQueue: Sendable {
   }
 }
 
-/// What the main thread does: waits for keys, for what comes back, and for time to pass; draws once for
-/// all of it; and sleeps when there is nothing.
+/// The loop of the main thread: waits for keys, messages of effects and timers, and draws once for all events
+/// that came together.
 struct EventLoop {
   let terminal: Terminal
   let queue: EventQueue
   let runner: EffectRunner
 
-  /// Runs until the person quits or the terminal goes away.
+  /// Runs until the user quits or the terminal is closed.
   /// - Returns: The exit code: 0, or 128 and the signal's number.
   func run(_ state: AppState) -> Int32 {
     var state = state
@@ -63,10 +63,10 @@ struct EventLoop {
         }
         return 128 + Int32(number)
       }
-      // A connection that is gone stays readable for ever and has no keys.
+      // A closed terminal stays readable for ever and has no keys.
       if entries[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return 128 + SIGHUP }
 
-      // Also after a signal: a change of size comes as a key.
+      // Also after a signal: ncurses reports a change of size as a key.
       let inputs = terminal.read()
       if entries[0].revents != 0 && inputs.isEmpty { silentReads += 1 } else { silentReads = 0 }
       if silentReads > 3 { return 128 + SIGHUP }
@@ -90,7 +90,7 @@ struct EventLoop {
     _ = state.update(.resized(width: width, height: height), at: .now)
   }
 
-  /// Milliseconds until something is due; -1 when nothing is.
+  /// Milliseconds until the next tick; -1 without one.
   private func timeout(_ state: AppState) -> Int32 {
     guard let tick = state.nextTick else { return -1 }
     let (seconds, attoseconds) = (tick - .now).components

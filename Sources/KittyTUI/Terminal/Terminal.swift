@@ -2,9 +2,9 @@ import CNcurses
 import FoundationEssentials
 import Glibc
 
-/// The terminal: the only place that knows ncurses. Used by the main thread alone.
+/// The terminal, driven by ncurses. Only the main thread uses it.
 struct Terminal {
-  /// Whether colours may be used.
+  /// `true` when colours may be used.
   private let hasColour: Bool
 
   /// The terminal cannot be used.
@@ -12,36 +12,37 @@ struct Terminal {
     let description: String
   }
 
-  /// Takes the terminal over.
-  /// - Throws: `Unusable` when standard input and output are not one, or its kind is not known.
+  /// Switches the terminal to the full screen.
+  /// - Throws: `Unusable` when standard input or output is not a terminal, or its type is unknown.
   init(environment: [String: String]) throws(Unusable) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
       throw Unusable(
-        description: "The full screen needs a terminal. For scripts there are commands: kittycash --help.")
+        description: "The full screen needs a terminal. In scripts use the commands: kittycash --help.")
     }
-    // Over a slow line the bytes of one key may come apart.
+    // Over a slow connection the bytes of one key may arrive separately.
     let delay: Int32 = environment["SSH_CONNECTION"] == nil ? 25 : 100
     guard kitty_term_start(delay) == 0 else {
       throw Unusable(
         description:
-          "This terminal (TERM=\(environment["TERM"] ?? "not set")) is not known here. Try TERM=xterm.")
+          "The terminal type (TERM=\(environment["TERM"] ?? "not set")) is unknown on this machine. Try TERM=xterm."
+      )
     }
     hasColour = (environment["NO_COLOR"] ?? "").isEmpty && kitty_term_colours() >= 8
   }
 
-  /// Gives the terminal back.
+  /// Restores the terminal.
   func stop() { kitty_term_stop() }
 
-  /// Stops the program until the shell lets it go on.
+  /// Suspends the program until the shell continues it.
   func suspend() { kitty_term_suspend() }
 
-  /// Readable when the program is to end.
+  /// Readable when a signal asked the program to end.
   var signals: Int32 { kitty_term_signals() }
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
   var decimalMark: Character { Character(Unicode.Scalar(UInt8(bitPattern: kitty_term_decimal_mark()))) }
   var palette: PhotoCells.Palette { hasColour && kitty_term_colours() >= 256 ? .colours256 : .monochrome }
 
-  /// Shows a canvas; ncurses sends what differs from the one before.
+  /// Shows a canvas. ncurses sends only the difference from the canvas before it.
   func show(_ canvas: Canvas) {
     let isUTF8 = kitty_term_is_utf8() != 0
     kitty_term_erase()
@@ -57,7 +58,7 @@ struct Terminal {
     kitty_term_flush(Int32(canvas.cursor?.row ?? -1), Int32(canvas.cursor?.column ?? 0))
   }
 
-  /// What stands for a character where only ASCII can be shown.
+  /// The replacement of a character on a terminal that shows only ASCII.
   private static func ascii(_ scalar: UInt32) -> UInt32 {
     switch scalar {
     case 0x2502: 0x7c  // │
@@ -81,7 +82,7 @@ struct Terminal {
       switch style {
       case .normal: (0, -1, -1)
       case .bold, .title: (bold, -1, -1)
-      // Grey on an unknown background is not safe to read; words say what is secondary.
+      // Grey may be unreadable on an unknown background, so muted text looks like normal text.
       case .muted: (0, -1, -1)
       case .selected: (Int32(KITTY_REVERSE), -1, -1)
       case .positive: (0, 2, -1)
@@ -96,13 +97,13 @@ struct Terminal {
     return look
   }
 
-  /// What was pressed since the last call.
+  /// Something that the terminal reports.
   enum Input: Equatable {
     case key(Key)
     case interrupt, suspend, resized
   }
 
-  /// Reads all keys that have come, without waiting.
+  /// Reads all keys that are available, without waiting.
   func read() -> [Input] {
     var inputs: [Input] = []
     var scalar: UInt32 = 0
@@ -142,9 +143,9 @@ struct Terminal {
     }
   }
 
-  /// An escape that a sequence follows which nobody asked for, such as a late answer of the terminal, is
-  /// swallowed: it must never be typed into a field.
-  /// - Returns: Whether there was one.
+  /// Drops an unexpected control sequence after an escape, such as a late reply of the terminal: it must never
+  /// be typed into a field.
+  /// - Returns: `true` when a sequence was dropped.
   private func skipUnknownSequence() -> Bool {
     var scalar: UInt32 = 0
     guard unsafe kitty_term_next(&scalar) == Int32(KITTY_CHARACTER) else { return false }
@@ -157,7 +158,7 @@ struct Terminal {
     return true
   }
 
-  /// Everything up to the end of a paste, at most 64 KiB.
+  /// Reads up to the end of a paste, at most 65,536 characters.
   private func readPaste() -> String {
     var text = String.UnicodeScalarView()
     var scalar: UInt32 = 0
@@ -166,7 +167,7 @@ struct Terminal {
       if Int(kind) == KITTY_PASTE_END { break }
       if Int(kind) == KITTY_NOTHING {
         var entry = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        // A paste whose end never comes must not hold everything up.
+        // A paste without an end must not block the program.
         guard unsafe poll(&entry, 1, 500) > 0 else { break }
         continue
       }

@@ -1,11 +1,11 @@
-/// How many columns a terminal gives to a character: its own table, so that a different C library or
-/// terminal database cannot shift a column. Made from Unicode 15.1: East_Asian_Width W and F, and
-/// Emoji_Presentation.
+/// The number of columns of a character on a terminal. The table is part of the program, so that another C
+/// library or terminal database cannot shift a column. It has the characters of Unicode 15.1 with
+/// East_Asian_Width W or F, or with Emoji_Presentation.
 enum CellWidth {
-  /// 0, 1 or 2; that of the first scalar, as combining marks take no room.
+  /// Returns 0, 1 or 2: the width of the first scalar, since combining marks take no column.
   static func of(_ character: Character) -> Int {
     guard let scalar = character.unicodeScalars.first else { return 0 }
-    // Nearly everything is here.
+    // The fast path for nearly all text.
     if scalar.value < 0x300 { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0

@@ -1,13 +1,13 @@
 import KittyShared
 
-/// Text that may be drawn: nothing in it moves the cursor, hides, or reorders what stands beside it.
+/// Text that is safe to draw: it cannot move the cursor, and cannot hide or reorder the text beside it.
 ///
-/// A literal is ours and stays as it is; whatever is put into one is cleaned, always. There is no other way
-/// to make one, so a name from a server cannot reach the terminal as it came.
+/// A literal stays as it is; every interpolated value is cleaned. There is no other initialiser, so a name from
+/// the server never reaches the terminal uncleaned.
 struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
   private(set) var string: String
 
-  /// Cleans a text that comes from outside.
+  /// Cleans an untrusted text.
   init(_ untrusted: some StringProtocol) { string = Self.cleaned(untrusted) }
 
   init(stringLiteral value: String) { string = value }
@@ -23,12 +23,12 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
     }
   }
 
-  /// How many columns it takes.
+  /// The number of columns on a terminal.
   var width: Int { string.reduce(0) { $0 + CellWidth.of($1) } }
 
   static func + (left: SafeText, right: SafeText) -> SafeText { "\(left)\(right)" }
 
-  /// The text cut to a width; where something is missing it ends in `…`.
+  /// Returns the text cut to a width. A cut text ends with `…`.
   func fitted(to width: Int) -> SafeText {
     guard self.width > width else { return self }
     guard width > 0 else { return "" }
@@ -45,8 +45,8 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
     return fitted
   }
 
-  /// Line ends and tabs become spaces; what is invisible and has power over its neighbours becomes `·`, so
-  /// that the reader sees that something was there; a letter keeps four marks at most.
+  /// Replaces line ends and tabs by spaces, and other invisible control and format characters by `·`, so that
+  /// the reader sees that there was a character. A letter keeps at most four combining marks.
   private static func cleaned(_ text: some StringProtocol) -> String {
     var clean = String.UnicodeScalarView()
     var marks = 0
@@ -54,7 +54,7 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
       switch scalar.properties.generalCategory {
       case .nonspacingMark, .enclosingMark, .spacingMark:
         marks += 1
-        // The selectors of emoji are drawn differently by every terminal.
+        // Terminals draw emoji variation selectors differently.
         if marks <= 4 && !(0xFE00...0xFE0F).contains(scalar.value) && !clean.isEmpty { clean.append(scalar) }
         continue
       case .control where scalar == "\n" || scalar == "\t" || scalar == "\r": clean.append(" ")

@@ -1,16 +1,16 @@
 import KittyShared
 
-/// Balances as bars that leave a common zero line to the left and to the right, with the sign, the amount
-/// and words beside them: who cannot see the colour reads the same.
+/// Balances as bars to the left and right of a common zero line. Sign, amount and words stand beside each bar, so
+/// that it can be read without colours.
 enum BalanceBars {
   struct Line: Hashable, Sendable {
     let name: SafeText
     let net: Amount
-    /// What stands at the end instead of the signed net.
+    /// The text at the end instead of the signed net.
     var amount: SafeText?
   }
 
-  /// What a net means, in words.
+  /// Returns the meaning of a net, in words.
   static func words(_ net: Int64, isMe: Bool, isKitty: Bool = false) -> SafeText {
     if isKitty { return net == 0 ? "is empty" : net < 0 ? "holds" : "is short" }
     return switch net {
@@ -20,26 +20,26 @@ enum BalanceBars {
     }
   }
 
-  /// The amount with its sign: `+66.67`, `-33.33`, `0.00`.
+  /// Returns the amount with its sign: `+66.67`, `-33.33`, `0.00`.
   static func signed(_ net: Amount) -> SafeText {
     net.minorUnits > 0 ? "+\(net.text())" : "\(net.text())"
   }
 
-  /// The bar of `net` where `largest` fills a half: cells left and right of the zero line.
-  /// Any net that is not zero shows at least one cell.
+  /// Returns the length of a bar in cells. A net of `largest` fills one half; any net except zero has at least one
+  /// cell.
   static func cells(_ net: Int64, largest: UInt64, half: Int) -> Int {
     guard net != 0, largest >= net.magnitude, half > 0 else { return 0 }
     let scaled = largest.dividingFullWidth(net.magnitude.multipliedFullWidth(by: UInt64(half))).quotient
     return max(1, min(half, Int(scaled)))
   }
 
-  /// Draws where one account stands.
+  /// Draws the balance of one account.
   static func draw(
     _ balance: Balance, isMe: Bool, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
     into canvas: inout Canvas
   ) {
     let isKitty = balance.account == .kitty
-    // The pot is spoken of by what it holds, not by what it owes.
+    // A kitty shows the amount that it holds, which is its negative net.
     let held = Amount(isKitty ? 0 &- balance.net : balance.net, balance.currency)
     draw(
       .init(

@@ -1,9 +1,9 @@
-/// A grid of cells that screens draw into. It knows no terminal: it prints as text, which is how screens
-/// are tested, and `Terminal` copies it to ncurses, which sends the difference.
+/// A grid of cells that screens draw into. It knows no terminal: tests compare its text, and `Terminal` copies it to
+/// ncurses, which sends the difference.
 struct Canvas: Sendable {
-  /// One column of one row.
+  /// The content of one column of one row.
   struct Cell: Hashable, Sendable {
-    /// What stands here; empty for the right half of a wide character.
+    /// The character; `nil` for the right half of a wide character.
     var character: Character? = " "
     var style = Style.normal
   }
@@ -11,7 +11,7 @@ struct Canvas: Sendable {
   let width: Int
   let height: Int
   private(set) var cells: [[Cell]]
-  /// Where the cursor is: in the active field or on the selected row, which is what a screen reader reads.
+  /// The position of the cursor: in the active field or on the selected row, for screen readers.
   private(set) var cursor: (row: Int, column: Int)?
 
   init(width: Int, height: Int) {
@@ -20,24 +20,24 @@ struct Canvas: Sendable {
     cells = Array(repeating: Array(repeating: Cell(), count: self.width), count: self.height)
   }
 
-  /// Draws what fits; drawing outside is impossible, not an error.
-  /// - Parameter width: The columns that it may take; the rest is cut with `…`.
+  /// Draws the part of a text that is inside the canvas.
+  /// - Parameter width: The maximum number of columns; a longer text is cut with `…`.
   mutating func draw(
     _ text: SafeText, row: Int, column: Int, width: Int = .max, style: Style = .normal
   ) {
     guard cells.indices.contains(row), column < self.width else { return }
     let room = min(width, self.width - max(0, column))
-    var place = max(0, column)
+    var position = max(0, column)
     for character in text.fitted(to: max(0, room)).string {
       let columns = CellWidth.of(character)
-      guard columns > 0, place + columns <= self.width else { continue }
-      cells[row][place] = Cell(character: character, style: style)
-      if columns == 2 { cells[row][place + 1] = Cell(character: nil, style: style) }
-      place += columns
+      guard columns > 0, position + columns <= self.width else { continue }
+      cells[row][position] = Cell(character: character, style: style)
+      if columns == 2 { cells[row][position + 1] = Cell(character: nil, style: style) }
+      position += columns
     }
   }
 
-  /// Draws so that the text ends before `column`.
+  /// Draws a text that ends before `column`.
   mutating func draw(_ text: SafeText, row: Int, endingAt column: Int, style: Style = .normal) {
     draw(text, row: row, column: max(0, column - text.width), style: style)
   }
@@ -48,33 +48,33 @@ struct Canvas: Sendable {
     cells[row][column] = cell
   }
 
-  /// Draws the part of a longer sheet that fits, so that the sheet's cursor is in it.
+  /// Draws the part of a longer sheet that fits and contains the sheet's cursor.
   mutating func draw(_ sheet: Canvas, rows: Range<Int>) {
     let cursor = sheet.cursor?.row ?? 0
-    // Two lines below the cursor's are in view too: what is wrong with it, or what comes next.
+    // Two lines below the cursor are visible too: the error of the line, or the next line.
     let first = max(0, min(cursor + 3 - rows.count, sheet.height - rows.count))
     for (offset, row) in rows.enumerated() where sheet.cells.indices.contains(first + offset) {
       for (column, cell) in sheet.cells[first + offset].enumerated() { draw(cell, row: row, column: column) }
     }
-    if let place = sheet.cursor {
-      placeCursor(row: rows.lowerBound + place.row - first, column: place.column)
+    if let cursor = sheet.cursor {
+      placeCursor(row: rows.lowerBound + cursor.row - first, column: cursor.column)
     }
   }
 
   /// Gives a whole row a style.
   mutating func style(row: Int, from column: Int = 0, to end: Int = .max, _ style: Style) {
     guard cells.indices.contains(row) else { return }
-    for place in cells[row].indices where place >= column && place < end { cells[row][place].style = style }
+    for index in cells[row].indices where index >= column && index < end { cells[row][index].style = style }
   }
 
-  /// Empties a rectangle.
+  /// Clears a rectangle.
   mutating func clear(rows: Range<Int>, columns: Range<Int>) {
     for row in rows where cells.indices.contains(row) {
       for column in columns where cells[row].indices.contains(column) { cells[row][column] = Cell() }
     }
   }
 
-  /// Puts the cursor, inside the canvas in any case.
+  /// Sets the cursor, always inside the canvas.
   mutating func placeCursor(row: Int, column: Int) {
     guard width > 0, height > 0 else { return }
     cursor = (max(0, min(row, height - 1)), max(0, min(column, width - 1)))
@@ -90,9 +90,9 @@ struct Canvas: Sendable {
   }
 }
 
-/// How a cell looks. Meaning never depends on it alone.
+/// The look of a cell. The meaning never depends on it alone.
 enum Style: Hashable, Sendable {
   case normal, bold, muted, title, selected, positive, negative, warning, error, key, field
-  /// A part of a picture, in colours of the 256; -1 is the terminal's own.
+  /// A part of a picture, in colours from the palette of 256; -1 is the terminal's default.
   case picture(foreground: Int16, background: Int16)
 }

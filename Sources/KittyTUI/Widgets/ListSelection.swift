@@ -1,10 +1,10 @@
-/// Which line of a list is selected, and which are in view. The selection holds on to its item by
-/// identity, so that fresh data does not move it.
+/// The selected line of a list, and its visible lines. The selection follows its item, so that new data does not
+/// move it.
 struct ListSelection<Item: Hashable & Sendable>: Hashable, Sendable {
   private(set) var selected: Item?
   private(set) var top = 0
 
-  /// The place of the selection in `items`; the nearest line when its item is gone.
+  /// The last index of the selected item, for the time when the item no longer exists.
   private var lastIndex = 0
 
   init() {}
@@ -14,7 +14,7 @@ struct ListSelection<Item: Hashable & Sendable>: Hashable, Sendable {
     return selected.flatMap { items.firstIndex(of: $0) } ?? min(lastIndex, items.count - 1)
   }
 
-  /// Takes note of what the list has now.
+  /// Adjusts the selection to the present items.
   mutating func update(_ items: [Item]) {
     guard let index = index(in: items) else {
       selected = nil
@@ -24,16 +24,16 @@ struct ListSelection<Item: Hashable & Sendable>: Hashable, Sendable {
     selected = items[index]
   }
 
-  /// Goes to an item.
+  /// Selects an item.
   mutating func select(_ item: Item, in items: [Item]) {
     guard let index = items.firstIndex(of: item) else { return }
     lastIndex = index
     selected = item
   }
 
-  /// Moves by a command.
-  /// - Parameter page: How many lines are in view.
-  /// - Returns: Whether it was a command of moving.
+  /// Moves the selection by a command.
+  /// - Parameter page: The number of visible lines.
+  /// - Returns: `true` for a command of moving.
   mutating func move(_ command: Command, in items: [Item], page: Int) -> Bool {
     guard let index = index(in: items) else {
       return [.up, .down, .top, .bottom, .pageUp, .pageDown].contains(command)
@@ -53,10 +53,10 @@ struct ListSelection<Item: Hashable & Sendable>: Hashable, Sendable {
     return true
   }
 
-  /// The lines in view when `height` fit, with the selection among them.
+  /// Returns the visible lines for a height. The selection is one of them.
   func visible(in items: [Item], height: Int) -> Range<Int> {
     guard height > 0, let index = index(in: items) else { return 0..<0 }
-    // The selection stays in the middle, but for both ends of the list.
+    // The selection stays in the middle, except at both ends of the list.
     let start = max(0, min(index - height / 2, items.count - height))
     return start..<min(items.count, start + height)
   }

@@ -1,9 +1,9 @@
-/// A line of text that is being written, edited as in a shell.
+/// A line of text to edit, with the keys of a shell.
 struct TextField: Hashable, Sendable {
   private(set) var characters: [Character] = []
   private(set) var position = 0
   var isMasked = false
-  /// How many characters fit.
+  /// The maximum number of characters.
   var limit = 256
 
   init(_ text: String = "", isMasked: Bool = false, limit: Int = 256) {
@@ -20,7 +20,8 @@ struct TextField: Hashable, Sendable {
     position = characters.count
   }
 
-  /// - Returns: Whether the key was one of editing.
+  /// Handles a key of editing.
+  /// - Returns: `true` when the field used the key.
   mutating func edit(_ key: Key) -> Bool {
     switch key {
     case .character(let character): insert([character])
@@ -67,7 +68,7 @@ struct TextField: Hashable, Sendable {
   func view(into canvas: inout Canvas, row: Int, column: Int, width: Int, isActive: Bool) {
     guard width > 0 else { return }
     let shown: [SafeText] = characters.map { isMasked ? "•" : SafeText(String($0)) }
-    // Scroll so far that the cursor, which stands after what was written, is inside.
+    // Scroll until the cursor is visible.
     var start = 0
     func columns(_ range: Range<Int>) -> Int { shown[range].reduce(0) { $0 + $1.width } }
     while start < position, columns(start..<position) >= width { start += 1 }
