@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, POSIX,
+// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa, POSIX,
 // SQLite): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "KittyTUI",
       dependencies: [
-        "KittyShared", "Curl", "CNcurses", "CChafa", "POSIX",
+        "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -91,6 +91,7 @@ let package = Package(
     .target(name: "Sodium", dependencies: ["CSodium"]),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"]),
     .target(name: "Vips", dependencies: ["CVips"]),
+    .target(name: "Chafa", dependencies: ["CChafa"]),
     .target(name: "POSIX", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     .target(
       name: "SQLite",

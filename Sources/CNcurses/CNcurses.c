@@ -155,9 +155,10 @@ int kitty_term_signals(void) { return signal_pipe[0]; }
 char kitty_term_decimal_mark(void) { return decimal_mark; }
 void kitty_term_erase(void) { erase(); }
 
-void kitty_term_put(int row, int column, const uint32_t *scalars, int attributes, int foreground, int background) {
+void kitty_term_put(int row, int column, kitty_cell content, int attributes, int foreground, int background) {
+  uint32_t scalars[] = {content.base, content.mark1, content.mark2, content.mark3, content.mark4};
   wchar_t text[CCHARW_MAX + 1] = {0};
-  for (int i = 0; i < CCHARW_MAX && scalars[i]; i++) text[i] = (wchar_t)scalars[i];
+  for (int i = 0; i < CCHARW_MAX && i < 5 && scalars[i]; i++) text[i] = (wchar_t)scalars[i];
   attr_t look = A_NORMAL;
   if (attributes & KITTY_BOLD) look |= A_BOLD;
   if (attributes & KITTY_REVERSE) look |= A_REVERSE;
@@ -178,12 +179,7 @@ void kitty_term_flush(int row, int column) {
   refresh();
 }
 
-int kitty_term_next(uint32_t *scalar) {
-  wint_t code = 0;
-  int kind = get_wch(&code);
-  *scalar = (uint32_t)code;
-  if (kind == ERR) return KITTY_NOTHING;
-  if (kind == OK) return KITTY_CHARACTER;
+static int kind_of_key(wint_t code) {
   switch (code) {
     case KEY_UP: return KITTY_UP;
     case KEY_DOWN: return KITTY_DOWN;
@@ -198,9 +194,22 @@ int kitty_term_next(uint32_t *scalar) {
     case KEY_BTAB: return KITTY_BACK_TAB;
     case KEY_F(1): return KITTY_F1;
     case KEY_RESIZE: return KITTY_RESIZED;
-    case KEY_ENTER: *scalar = '\r'; return KITTY_CHARACTER;
     case PASTE_START: return KITTY_PASTE_START;
     case PASTE_END: return KITTY_PASTE_END;
     default: return KITTY_OTHER;
   }
+}
+
+kitty_key kitty_term_next(void) {
+  wint_t code = 0;
+  int status = get_wch(&code);
+  kitty_key key = {KITTY_CHARACTER, (uint32_t)code};
+  if (status == ERR) {
+    key.kind = KITTY_NOTHING;
+  } else if (status != OK && code == KEY_ENTER) {
+    key.scalar = '\r';
+  } else if (status != OK) {
+    key.kind = kind_of_key(code);
+  }
+  return key;
 }

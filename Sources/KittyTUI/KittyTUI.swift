@@ -2,6 +2,8 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import KittyShared
+import POSIX
+import SystemPackage
 
 /// The entry point: the full screen, or a command without one.
 @main
@@ -27,7 +29,7 @@ struct KittyTUI: ParsableCommand {
       EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
     ])
 
-  @OptionGroup var place: ServerOption
+  @OptionGroup var serverOption: ServerOption
 
   /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
@@ -49,7 +51,7 @@ struct KittyTUI: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let address: ServerAddress
     do {
-      address = try ServerChoice(option: place.server, environment: environment).address
+      address = try ServerChoice(option: serverOption.server, environment: environment).address
     } catch {
       throw ValidationError("\(error)")
     }
@@ -59,7 +61,9 @@ struct KittyTUI: ParsableCommand {
     var notice: SafeText?
     do { stored = try tokens.read() } catch { notice = SafeText(String(describing: error)) }
     let terminal: Terminal
+    let queue: EventQueue
     do {
+      queue = try EventQueue()
       terminal = try Terminal(environment: environment)
     } catch {
       Self.printError("\(error)")
@@ -67,18 +71,19 @@ struct KittyTUI: ParsableCommand {
     }
     defer { terminal.stop() }
 
-    let queue = EventQueue()
     let runner = EffectRunner(
       server: address, tokens: tokens, token: stored?.token, home: environment["HOME"] ?? "/",
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
-    context.today = Self.today
+    context.today = Day.today
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
     context.decimalMark = terminal.decimalMark
-    let first: any Screen = stored == nil ? SignInScreen() : GroupsScreen()
+    let roots = RootScreens.standard
+    let first = stored == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(
-      context: context, server: SafeText(address.url), first: first, name: SafeText(stored?.name ?? ""))
+      context: context, server: SafeText(address.url), roots: roots, first: first,
+      name: SafeText(stored?.name ?? ""))
     if address.isExposed {
       notice = "Warning: \(address.url) is not encrypted: others on the network can read what you send."
     }
@@ -93,29 +98,13 @@ struct KittyTUI: ParsableCommand {
   /// with commands that show memory: in a shared session they would show secrets.
   private static func disableBacktracer(_ environment: [String: String]) {
     guard environment["SWIFT_BACKTRACE"] == nil else { return }
-    unsafe setenv("SWIFT_BACKTRACE", "enable=no", 1)
+    CurrentProcess.setEnvironment("SWIFT_BACKTRACE", to: "enable=no")
     // If this fails, the program continues with the crash reporter.
-    unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
+    CurrentProcess.restart()
   }
 
   /// Writes a line to standard error.
   private static func printError(_ text: String) {
-    let line = Array("\(text)\n".utf8)
-    _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _ = try? FileDescriptor.standardError.writeAll("\(text)\n".utf8)
   }
-
-  /// The date in the time zone of this process.
-  static var today: Day {
-    var now = time(nil)
-    var parts = unsafe tm()
-    unsafe localtime_r(&now, &parts)
-    func pad(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let (year, month, day) = unsafe (parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday)
-    return Day("\(year)-\(pad(month))-\(pad(day))") ?? Instant.now.day
-  }
-}
-
-extension Instant {
-  /// The present moment.
-  static var now: Instant { Instant(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 }

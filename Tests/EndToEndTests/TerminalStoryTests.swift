@@ -67,11 +67,11 @@ struct TerminalStoryTests {
         try await anna.press("v")
         try await anna.see("Press n")
         try await anna.press("n")
-        try await anna.see("For whom", "somebody new")
+        try await anna.see("For whom", "new member")
         try await anna.press("Right")
         try await anna.see("‹ Bob ›")
         try await anna.press("Enter")
-        let screen = try await anna.see("Pass this code on", "becomes Bob", "0 of 1 used")
+        let screen = try await anna.see("Send this code to the person", "becomes Bob", "0 of 1 used")
         let code = try #require(screen.firstMatch(of: /[A-Za-z0-9_-]{44}/)).output
         // Another user, in another terminal with another session.
         let program = #"XDG_STATE_HOME="$DIR/theirs" "$CLIENT" --server "$KITTY""#
@@ -85,22 +85,22 @@ struct TerminalStoryTests {
           try await bob.press("BSpace")
           try await bob.type(String(code.suffix(1)))
           try await bob.press("Enter")
-          try await bob.see("Flat 12", "anna invites you", "You become Bob", "Enter joins")
+          try await bob.see("Flat 12", "anna invites you", "You become Bob", "Press Enter to join")
           try await bob.press("Enter")
           try await bob.see("Balances", "Dinner", "Bob (you)")
           try await bob.shows(try await deployment.balances(of: "anna"))
         }
         // The invite is used up; a second one is created and withdrawn.
         try await anna.press("r")
-        try await anna.see("Nobody is invited")
+        try await anna.see("no invites")
         try await anna.press("n")
         try await anna.see("For whom")
         try await anna.press("Enter")
         try await anna.see("for a new member")
         try await anna.press("d")
-        try await anna.see("Withdraw the invite")
+        try await anna.see("Revoke the invite")
         try await anna.press("y")
-        try await anna.see("Nobody is invited", "Withdrawn")
+        try await anna.see("no invites", "Revoked")
       }
     }
   }

@@ -34,12 +34,16 @@ int kitty_term_height(void);
 int kitty_term_signals(void);
 /// Begins a frame.
 void kitty_term_erase(void);
-/// Draws one cell: a base scalar and up to four marks, ended by 0. Colours are -1 for the terminal's own.
-void kitty_term_put(int row, int column, const uint32_t *scalars, int attributes, int foreground, int background);
+/// The scalars of one cell: a base and up to four marks. 0 ends them.
+typedef struct { uint32_t base, mark1, mark2, mark3, mark4; } kitty_cell;
+/// Draws one cell. Colours are -1 for the terminal's default.
+void kitty_term_put(int row, int column, kitty_cell cell, int attributes, int foreground, int background);
 /// Ends a frame: sends the changed cells and moves the cursor. A negative row hides the cursor.
 void kitty_term_flush(int row, int column);
-/// Reads the next key without waiting, and its scalar if it is a character.
-int kitty_term_next(uint32_t *scalar);
+/// A key, and its scalar if it is a character.
+typedef struct { int kind; uint32_t scalar; } kitty_key;
+/// Reads the next key without waiting.
+kitty_key kitty_term_next(void);
 /// The decimal mark of the locale.
 char kitty_term_decimal_mark(void);
 

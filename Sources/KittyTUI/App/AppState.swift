@@ -12,6 +12,7 @@ import KittyShared
 struct AppState: Sendable {
   var context: Context
   var screens: [any Screen]
+  private let roots: RootScreens
   /// The name of the signed-in user.
   var name: SafeText = ""
   var server: SafeText
@@ -47,8 +48,9 @@ struct AppState: Sendable {
   /// The interval of the automatic refresh.
   static let refreshInterval: Duration = .seconds(15)
 
-  init(context: Context, server: SafeText, first: any Screen, name: SafeText = "") {
+  init(context: Context, server: SafeText, roots: RootScreens, first: any Screen, name: SafeText = "") {
     self.context = context
+    self.roots = roots
     self.server = server
     self.name = name
     screens = [first]
@@ -225,8 +227,8 @@ struct AppState: Sendable {
         afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
         afterSignIn.append(effect)
       }
-      if !(top is SignInScreen) {
-        screens.append(SignInScreen(isInterruption: screens.count > 0, name: name.string))
+      if top.signInReason == nil {
+        screens.append(roots.signIn(screens.count > 0, name.string))
       }
       return []
     case .failed(let effect, let failure) where failure.isTransient && !effect.isWrite:
@@ -240,17 +242,17 @@ struct AppState: Sendable {
       // The sign-in is done, although its `finished` event comes later. Remove it here, or the waiting effects
       // would not start.
       context.running.removeAll(where: \.isSigningIn)
-      if let screen = top as? SignInScreen, screen.isInterruption, screens.count > 1, isSame {
+      if top.signInReason == .interruption, screens.count > 1, isSame {
         screens.removeLast()
         effects += begin(afterSignIn.isEmpty ? top.refresh : afterSignIn)
       } else {
-        effects += perform([.restart(GroupsScreen())])
+        effects += perform([.restart(roots.home())])
       }
       afterSignIn = []
       return effects
     case .signedOut:
       name = ""
-      return perform([.restart(SignInScreen())])
+      return perform([.restart(roots.signIn(false, ""))])
     default: seen()
     }
     for index in screens.indices where screens.indices.contains(index) {

@@ -53,13 +53,12 @@ enum Effect: Hashable, Sendable {
   }
 
   /// `true` when the effect writes: then it is never repeated automatically.
-  var isWrite: Bool {
-    switch self {
-    case .loadGroups, .loadGroup, .loadEntries, .loadEntry, .loadPlan, .loadDebts, .loadBalances,
-      .loadStatement, .loadKitty, .loadPreview, .lookUpInvite, .loadInvites, .complete, .cancel, .quit:
-      false
-    default: true
-    }
+  var isWrite: Bool { call.isWrite }
+
+  /// The work of the effect. `cancel` and `quit` have none: they are for the loop.
+  var call: EffectCall {
+    let calls = [sessionCall, groupCall, memberCall, inviteCall, entryCall, balanceCall, photoCall]
+    return calls.compactMap { $0 }.first ?? .nothing
   }
 }
 
@@ -70,107 +69,4 @@ enum GroupFilter: Hashable, Sendable, CaseIterable { case inUse, archived, delet
 enum PhotoTarget: Hashable, Sendable {
   case group(ID)
   case me
-}
-
-/// The result of an effect.
-enum Message: Sendable {
-  case signedIn(name: String)
-  case signedOut
-  case groups([Group])
-  case group(GroupData)
-  case entries(group: ID, after: String, [Entry], next: String?)
-  case groupChanged(Group)
-  case groupDeleted(ID)
-  case groupRestored(ID)
-  case memberAdded(group: ID, Member)
-  case memberChanged(group: ID, Member)
-  case memberRemoved
-  case invitation(InviteCode, Invitation)
-  case joined(Group)
-  case invites(group: ID, [Invite])
-  case inviteMade(group: ID, Invite)
-  case inviteRevoked(group: ID, ID)
-  /// A new or changed entry was saved.
-  case entered
-  /// The id of that entry. It comes before `entered`.
-  case wrote(ID)
-  case entryRestored(ID)
-  case entry(EntryDetails)
-  case commented
-  case debts(group: ID, [Transfer])
-  case balances(group: ID, at: Day, [Balance])
-  /// A page of a statement, with the effect that loaded it.
-  case statement(Effect, Statement)
-  case kitty(group: ID, Kitty)
-  case targetsSet
-  case plan(group: ID, SettlementPlan)
-  case entryDeleted(ID)
-  case preview(PhotoTarget, Preview?)
-  case progress(sent: Int64, total: Int64)
-  case uploaded(PhotoTarget, Photo)
-  case completions([String])
-  /// The effect failed.
-  case failed(Effect, ClientFailure)
-  /// A file on this machine cannot be used.
-  case refused(String)
-}
-
-/// The data of an entry's screen.
-struct EntryDetails: Hashable, Sendable {
-  let entry: Entry
-  let history: [Revision]
-  let comments: [Comment]
-}
-
-/// The data of a group's screen.
-struct GroupData: Hashable, Sendable {
-  var group: Group
-  var members: [Member]
-  var balances: [Balance]
-  /// The loaded entries, latest first.
-  var entries: [Entry]
-  /// The cursor of the next page of entries; `nil` when all entries are loaded.
-  var next: String?
-
-  /// `true` when there are more entries to load.
-  var hasMore: Bool { next != nil }
-
-  /// Adds a new member, or replaces a changed one.
-  mutating func update(_ member: Member) {
-    members.removeAll { $0.id == member.id }
-    members.append(member)
-  }
-
-  /// Adds older entries at the end.
-  mutating func append(_ older: [Entry], next: String?) {
-    let ids = Set(entries.map(\.id))
-    entries += older.filter { !ids.contains($0.id) }
-    self.next = next
-  }
-
-  /// Returns the new data with the older entries that were loaded before. The older entries are left out, to be
-  /// loaded again, if there is a gap before them or the changed entry may be among them.
-  func followed(by old: GroupData?, changed: ID?) -> GroupData {
-    guard let old, hasMore, let last = entries.last,
-      let index = old.entries.firstIndex(where: { $0.id == last.id }), index + 1 < old.entries.count
-    else { return self }
-    let ids = Set(entries.map(\.id))
-    guard old.entries[..<index].allSatisfy({ ids.contains($0.id) }),
-      changed.map({ ids.contains($0) }) ?? true
-    else { return self }
-    var joined = self
-    joined.append(Array(old.entries[index...]), next: old.next)
-    return joined
-  }
-
-  /// Returns the name of an account.
-  func name(of account: LedgerAccount) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
-
-  /// Returns the name of a present or former member.
-  func name(of member: ID) -> SafeText {
-    members.first { $0.id == member }.map { SafeText($0.name) } ?? "(unknown)"
-  }
-
-  /// The present members.
-  var present: [Member] { members.filter { $0.removedAt == nil } }
 }

@@ -8,13 +8,26 @@ let clientVersion = "0.1.0"
 /// Calls the API by its endpoints. It knows HTTP, and no screens.
 struct APIClient: Sendable {
   let server: ServerAddress
-  var http: HTTPClient
+  private var http: HTTPClient
   /// The session's token.
   var token: String?
   /// The request id for the server's log; `nil` lets the server make one.
   var requestID: String?
   /// Pauses before each retry of a request without a response; their count is the number of retries.
   var pauses: [Duration] = []
+
+  init(server: ServerAddress, token: String? = nil) {
+    self.server = server
+    self.token = token
+    http = HTTPClient()
+  }
+
+  /// Returns the same client for responses of at most `limit` bytes.
+  func accepting(_ limit: Int) -> APIClient {
+    var client = self
+    client.http = HTTPClient(responseLimit: limit)
+    return client
+  }
 
   /// Calls an endpoint with a JSON body.
   /// - Parameter isChange: `true` when the request may change something: then a lost response leaves its

@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Glibc
+import POSIX
+import SystemPackage
 
 /// A picture on this machine, to be uploaded.
 struct PhotoFile: Sendable, Equatable {
@@ -19,27 +20,26 @@ struct PhotoFile: Sendable, Equatable {
   /// - Throws: `Refusal`.
   init(path: String, home: String) throws(Refusal) {
     let path = Self.expanded(path, home: home)
-    var information = stat()
-    guard unsafe stat(path, &information) == 0 else {
+    guard let information = try? FilePath(path).stat() else {
       throw Refusal(description: "\(path) does not exist on this machine.")
     }
-    guard information.st_mode & S_IFMT == S_IFREG else {
+    guard information.type == .regular else {
       throw Refusal(description: "\(path) is not a regular file.")
     }
-    guard information.st_size <= Self.maxBytes else {
+    guard information.size <= Self.maxBytes else {
       throw Refusal(
-        description: "The file has \(information.st_size >> 20) MiB. A photo must have at most 20 MiB.")
+        description: "The file has \(information.size >> 20) MiB. A photo must have at most 20 MiB.")
     }
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Refusal(description: "\(path) cannot be read.") }
-    defer { close(descriptor) }
-    var head = [UInt8](repeating: 0, count: 12)
-    let count = unsafe head.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard Self.isPicture(Array(head.prefix(max(0, count)))) else {
-      throw Refusal(description: "The file is not a JPEG, PNG or WebP picture, although its name may say so.")
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+      throw Refusal(description: "\(path) cannot be read.")
+    }
+    defer { try? file.close() }
+    guard Self.isPicture((try? file.read(upTo: 12)) ?? []) else {
+      throw Refusal(
+        description: "The file is not a JPEG, PNG or WebP picture, although its name may say so.")
     }
     self.path = path
-    size = Int64(information.st_size)
+    size = information.size
   }
 
   /// Returns `true` when these are the first bytes of a JPEG, PNG or WebP picture.

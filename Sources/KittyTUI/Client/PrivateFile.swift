@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Glibc
+import POSIX
+import SystemPackage
 
 /// A small file that only its owner can read.
 struct PrivateFile: Sendable {
@@ -21,25 +22,24 @@ struct PrivateFile: Sendable {
   /// Returns the content, at most 4 KiB; `nil` when the file does not exist.
   /// - Throws: `Unsafe` when the file is a link or belongs to another user.
   func read() throws(Unsafe) -> [UInt8]? {
-    let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
+    let file: FileDescriptor
+    do {
+      file = try .open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec])
+    } catch {
+      if error as? Errno == .noSuchFileOrDirectory { return nil }
       throw Unsafe(
         description:
           "Cannot read \(path): it is a link, or belongs to another user. Remove it and sign in again.")
     }
-    defer { close(descriptor) }
-    var information = stat()
-    guard unsafe fstat(descriptor, &information) == 0, information.st_uid == geteuid() else {
+    defer { try? file.close() }
+    guard let information = try? file.stat(), information.userID == CurrentProcess.effectiveUser else {
       throw Unsafe(description: "\(path) belongs to another user. Remove it and sign in again.")
     }
     // Other users may have read it already; from now on only the owner can.
-    if information.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+    if !information.permissions.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) {
+      try? file.setPermissions(.ownerReadWrite)
     }
-    return Array(bytes.prefix(max(0, count)))
+    return (try? file.read(upTo: 4096)) ?? []
   }
 
   /// Replaces the content: writes a temporary file and renames it. The file is never readable for other users.
@@ -49,22 +49,33 @@ struct PrivateFile: Sendable {
     // If this fails, so does opening the file.
     try? FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    unsafe chmod(folder, 0o700)
-    let temporary = "\(path).\(getpid())"
-    unsafe unlink(temporary)
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    try? FilePath(folder).setPermissions(.ownerReadWriteExecute)
+    let temporary = FilePath("\(path).\(CurrentProcess.id)")
+    try? temporary.remove()
+    let file: FileDescriptor
+    do {
+      file = try .open(
+        temporary, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+        permissions: .ownerReadWrite)
+    } catch {
       throw Unsafe(description: "Cannot write \(temporary): you stay signed in until this program ends.")
     }
-    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    let synced = fsync(descriptor)
-    close(descriptor)
-    guard written == bytes.count, synced == 0, unsafe rename(temporary, path) == 0 else {
-      unsafe unlink(temporary)
+    do {
+      do {
+        try file.writeAll(bytes)
+        try file.sync()
+      } catch {
+        try? file.close()
+        throw error
+      }
+      try file.close()
+      try temporary.rename(to: FilePath(path))
+    } catch {
+      try? temporary.remove()
       throw Unsafe(description: "Cannot write \(path): you stay signed in until this program ends.")
     }
   }
 
   /// Removes the file.
-  func remove() { unsafe unlink(path) }
+  func remove() { try? FilePath(path).remove() }
 }

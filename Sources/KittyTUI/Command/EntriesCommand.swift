@@ -9,7 +9,7 @@ struct EntriesCommand: ReportingCommand {
       --plain: number, date, kind, amount, currency, payers, recipient, description, id.
       """)
 
-  @OptionGroup var place: ServerOption
+  @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Option(help: "The maximum number of entries.")
   var limit = 20
@@ -33,67 +33,5 @@ struct EntriesCommand: ReportingCommand {
       ],
       fields: entries.value.map { rows.fields($0.content, number: $0.number, id: $0.id) },
       note: entries.value.isEmpty ? "Nothing has been entered yet." : nil)
-  }
-}
-
-/// `kittycash add`.
-struct AddCommand: ReportingCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "add", abstract: "Enter an expense in one line.",
-    discussion: """
-      kittycash add flat '42.50 dinner @anna +bob +carl'
-
-      The amount is the first word, or the only number with decimals or a currency (42.50 USD). @name paid; \
-      without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
-      part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
-      is written in quotation marks: @"Anna Maria". A date is 2026-11-20 or yesterday. All other words are \
-      the description. An ambiguous line is rejected. Write -- before a line that begins with -.
-
-      --plain: a line "entry" with the fields of "entries", then lines "paid" and "share" with name, amount, \
-      currency, id.
-      """)
-
-  @OptionGroup var place: ServerOption
-  @OptionGroup var output: OutputOptions
-  @Flag(help: "Print the shares and save nothing.")
-  var dryRun = false
-  @OptionGroup var repetition: KeyOption
-  @Argument(help: groupHelp) var group: String
-  @Argument(help: "The expense, in quotation marks of the shell.") var line: String
-
-  func report(_ connection: Connection) async throws(CommandFailure) -> Report {
-    let id = try await connection.group(group)
-    let people = try await connection.people(in: id)
-    let quick = try await connection.quickGroup(id, people)
-    let expense: NewExpense
-    do {
-      expense = try QuickEntry(line, in: quick).expense(id: repetition.id)
-    } catch let refusal as QuickEntry.Refusal {
-      throw CommandFailure(.usage, "\(refusal.description) Nothing was saved.")
-    } catch {
-      throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
-    }
-    let answer = try await connection.ask(key: dryRun ? nil : expense.id) { (api) throws(ClientFailure) in
-      try await api.enter(Endpoints.createExpense, [id], expense, isDry: dryRun)
-    }
-    return EntryRows(people: people).report(answer)
-  }
-}
-
-/// The option to repeat a change whose outcome is unknown.
-struct KeyOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The key from an error message: a change with this key is saved only once.", valueName: "key"))
-  var key: String?
-
-  /// The key, or a new one for each access.
-  var id: ID { key.flatMap { ID($0) } ?? ID(at: .now) }
-
-  func validate() throws {
-    if let key, ID(key)?.version != 7 {
-      throw ValidationError(
-        "\"\(key)\" is not a key. A key is a UUID of version 7, as printed in an error message.")
-    }
   }
 }

@@ -11,36 +11,36 @@ struct LoginCommand: ScriptCommand {
       the server of the last login.
       """)
 
-  @OptionGroup var place: ServerOption
+  @OptionGroup var serverOption: ServerOption
   @Option(help: "Your user name. Without it you are asked for it.")
   var name: String?
 
-  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
-    var connection = try Connection(place, surroundings)
+  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
+    var connection = try Connection(serverOption, environment)
     connection.api.token = nil
     let url = connection.choice.address.url
     if connection.choice.address.isExposed {
-      surroundings.printMessage(
+      environment.printMessage(
         "Warning: \(url) is not encrypted: others on the network can read what you send.")
     }
-    guard name != nil || surroundings.isInteractive else {
+    guard name != nil || environment.isInteractive else {
       throw CommandFailure(.usage, "The user name is missing: add --name NAME.")
     }
     var given = name
-    if given == nil { given = try surroundings.ask("Name: ", false) }
+    if given == nil { given = try environment.ask("Name: ", false) }
     guard let name = given, !name.isEmpty,
-      let password = try surroundings.ask("Password for \(name) at \(url): ", true), !password.isEmpty
+      let password = try environment.ask("Password for \(name) at \(url): ", true), !password.isEmpty
     else { throw CommandFailure(.usage, "The password is missing: send it on standard input.") }
     var credentials = Credentials(name: name, password: password)
     let session: Session
     do throws(CommandFailure) {
       session = try await connection.signIn(credentials)
     } catch  where error.needsSecondFactor {
-      guard let code = try surroundings.ask("Code of your second factor: ", false), !code.isEmpty else {
+      guard let code = try environment.ask("Code of your second factor: ", false), !code.isEmpty else {
         let expected = "the six digits of your authenticator app, or a recovery code"
         throw CommandFailure(
           .notSignedIn,
-          surroundings.isInteractive
+          environment.isInteractive
             ? "Not signed in: a second factor is required. Run the command again and enter \(expected)."
             : "Not signed in: a second factor is required. Send \(expected) as the second line of standard input.",
           requestID: error.requestID)
@@ -50,43 +50,16 @@ struct LoginCommand: ScriptCommand {
     }
     do {
       try connection.tokens.write(.init(server: url, name: session.user.name, token: session.token))
-      try ServerChoice.file(surroundings.environment).write(Array("\(url)\n".utf8))
+      try ServerChoice.file(environment.variables).write(Array("\(url)\n".utf8))
     } catch {
       throw CommandFailure(.failed, "\(error)")
     }
-    surroundings.printMessage("Signed in to \(url) as \(session.user.name).")
+    environment.printMessage("Signed in to \(url) as \(session.user.name).")
     if connection.isTokenGiven {
-      surroundings.printMessage(
+      environment.printMessage(
         "Warning: $KITTYCASH_TOKEN is set, so the other commands use it instead of this session. Unset it to use the session."
       )
     }
-  }
-}
-
-/// `kittycash logout`.
-struct LogoutCommand: ScriptCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "logout", abstract: "Sign out: end the session and remove it from this machine.")
-
-  @OptionGroup var place: ServerOption
-
-  func perform(_ surroundings: CommandEnvironment) async throws(CommandFailure) {
-    var connection = try Connection(place, surroundings)
-    let url = connection.choice.address.url
-    guard let stored = try connection.stored() else {
-      throw CommandFailure(.notSignedIn, "You are not signed in to \(url).")
-    }
-    connection.api.token = stored.token
-    do throws(CommandFailure) {
-      try await connection.ask { (api) throws(ClientFailure) in try await api.call(Endpoints.signOut) }
-    } catch  where error.status == .notSignedIn {
-      // The session has already ended.
-    }
-    connection.tokens.remove()
-    if ServerChoice.lastLogin(surroundings.environment) == connection.choice.address {
-      ServerChoice.file(surroundings.environment).remove()
-    }
-    surroundings.printMessage("Signed out of \(url).")
   }
 }
 

@@ -1,4 +1,5 @@
-import Glibc
+import POSIX
+import SystemPackage
 
 /// Questions on the terminal.
 enum Prompt {
@@ -6,30 +7,27 @@ enum Prompt {
   /// - Returns: The line without its end; `nil` at the end of the input.
   /// - Throws: `CommandFailure` when the user pressed Ctrl-C.
   static func ask(_ prompt: SafeText, isSecret: Bool) throws(CommandFailure) -> String? {
-    guard isatty(STDIN_FILENO) == 1 else { return line(endingAt: []) }
+    guard input.isTerminal else { return line(endingAt: []) }
     printPrompt(prompt.string)
     guard isSecret else { return line(endingAt: []) }
-    var before = termios()
-    guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else {
-      throw CommandFailure(
-        .failed, "The terminal cannot hide a password. Send the password on standard input.")
-    }
-    var hidden = before
-    // Ctrl-C, Ctrl-\ and Ctrl-Z must not stop the program while the terminal hides the input: Ctrl-C ends the
-    // line instead, and the others are ordinary characters.
-    hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
-    hidden.c_cc.11 = interrupt
-    guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else {
+    let mode: TerminalMode
+    do {
+      mode = try TerminalMode(of: input)
+      // Ctrl-C, Ctrl-\ and Ctrl-Z must not stop the program while the terminal hides the input: Ctrl-C ends the
+      // line instead, and the others are ordinary characters.
+      try mode.hidingInput(endingLinesAt: interrupt).apply(to: input)
+    } catch {
       throw CommandFailure(
         .failed, "The terminal cannot hide a password. Send the password on standard input.")
     }
     let text = line(endingAt: [interrupt])
-    unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+    try? mode.apply(to: input)
     printPrompt("\n")
     if let text, text.utf8.last == interrupt { throw CommandFailure(.failed, "Stopped.") }
     return text
   }
 
+  private static let input = FileDescriptor.standardInput
   /// The byte that Ctrl-C sends.
   private static let interrupt: UInt8 = 3
 
@@ -37,11 +35,8 @@ enum Prompt {
   /// stay unread.
   private static func line(endingAt ends: Set<UInt8>) -> String? {
     var bytes: [UInt8] = []
-    var byte: UInt8 = 0
     while bytes.count < 4096 {
-      let count = unsafe read(STDIN_FILENO, &byte, 1)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
+      guard let byte = try? input.read(upTo: 1).first else {
         if bytes.isEmpty { return nil }
         break
       }
@@ -54,7 +49,6 @@ enum Prompt {
   }
 
   private static func printPrompt(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 }

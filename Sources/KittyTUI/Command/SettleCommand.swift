@@ -12,7 +12,7 @@ struct SettleCommand: ReportingCommand {
       --plain for the plan: from, to, amount, currency, id of from, id of to. For a payment: as for "add".
       """)
 
-  @OptionGroup var place: ServerOption
+  @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Option(
     parsing: .upToNextOption,

@@ -4,15 +4,15 @@ import KittyShared
 struct QuickAmount {
   let amount: Amount
   /// The indices of the words that are part of the amount, including its currency.
-  let places: Set<Int>
+  let indices: Set<Int>
 
   /// A word that can be read as a number.
   private struct Number {
-    let place: Int
+    let index: Int
     /// The number without an attached currency code.
     let text: String
     /// The currencies attached to the number or beside it.
-    let currencies: [(currency: Currency, place: Int)]
+    let currencies: [(currency: Currency, index: Int)]
     /// `true` when the number can only be an amount: it has decimals, groups of digits, or a currency.
     let isMoney: Bool
 
@@ -37,8 +37,8 @@ struct QuickAmount {
     }
     let money = numbers.filter(\.isMoney)
     let chosen =
-      numbers.count == 1 || (first.place == 0 && money.allSatisfy { $0.place == 0 })
-      ? first : money.count == 1 && first.place != 0 ? money[0] : nil
+      numbers.count == 1 || (first.index == 0 && money.allSatisfy { $0.index == 0 })
+      ? first : money.count == 1 && first.index != 0 ? money[0] : nil
     for number in chosen.map({ [$0] }) ?? numbers {
       if let whole = Self.spaced(number, words) {
         throw .init(
@@ -47,7 +47,7 @@ struct QuickAmount {
       }
     }
     guard let chosen else {
-      let all = numbers.compactMap { words[$0.place] }.map { "\"\($0)\"" }.listed("or")
+      let all = numbers.compactMap { words[$0.index] }.map { "\"\($0)\"" }.listed("or")
       throw .init("The amount could be \(all). Put the other numbers in quotation marks.")
     }
     try Self.refuseHeading(chosen, numbers, words, group)
@@ -59,7 +59,7 @@ struct QuickAmount {
       )
     }
     amount = try Self.read(chosen.text, currency)
-    places = Set(chosen.currencies.map(\.place) + [chosen.place])
+    indices = Set(chosen.currencies.map(\.index) + [chosen.index])
   }
 
   /// Reads an amount with an optional currency, such as `20`, `20 USD` or `USD20`.
@@ -68,7 +68,7 @@ struct QuickAmount {
     let words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
     let isNumber = words.indices.contains { number(at: $0, in: words, group) != nil }
     let found = isNumber ? try QuickAmount(in: words, currency: group) : nil
-    guard let found, found.places.count == words.count else {
+    guard let found, found.indices.count == words.count else {
       throw .init("\"\(text)\" is not an amount. Write it like 42.50, or 42.50 USD.")
     }
     return found.amount
@@ -77,10 +77,10 @@ struct QuickAmount {
   /// Joins a whole number with the groups of three digits right after it, as in `1 200`; `nil` without such groups.
   private static func spaced(_ number: Number, _ words: [String?]) -> String? {
     let count = number.text.count(where: \.isASCIIDigit)
-    guard (1...3).contains(count), words[number.place]?.last?.isASCIIDigit == true,
+    guard (1...3).contains(count), words[number.index]?.last?.isASCIIDigit == true,
       number.text.allSatisfy({ !marks.contains($0) })
     else { return nil }
-    let groups = words[(number.place + 1)...].prefix { word in
+    let groups = words[(number.index + 1)...].prefix { word in
       word.map { $0.count == 3 && $0.allSatisfy(\.isASCIIDigit) } ?? false
     }
     return groups.isEmpty ? nil : number.text + groups.compactMap { $0 }.joined()
@@ -91,12 +91,12 @@ struct QuickAmount {
   private static func refuseHeading(
     _ chosen: Number, _ numbers: [Number], _ words: [String?], _ group: Currency
   ) throws(QuickEntry.Refusal) {
-    guard numbers.count > 1, chosen.isWhole, let (currency, place) = chosen.currencies.first,
+    guard numbers.count > 1, chosen.isWhole, let (currency, index) = chosen.currencies.first,
       currency != group,
-      chosen.currencies.count == 1, place == chosen.place - 1
+      chosen.currencies.count == 1, index == chosen.index - 1
     else { return }
     let all = numbers.compactMap { number in
-      words[number.place].map { number.place == chosen.place ? "\"\(currency.code) \($0)\"" : "\"\($0)\"" }
+      words[number.index].map { number.index == chosen.index ? "\"\(currency.code) \($0)\"" : "\"\($0)\"" }
     }
     throw .init(
       "The amount could be \(all.listed("or")). Write \(chosen.text) \(currency.code), or put the other numbers in quotation marks."
@@ -108,8 +108,8 @@ struct QuickAmount {
   private static func refuseUnclearCurrency(
     beside number: Number, _ words: [String?]
   ) throws(QuickEntry.Refusal) {
-    for place in [number.place + 1, number.place - 1] where words.indices.contains(place) {
-      guard let word = words[place], !number.currencies.contains(where: { $0.place == place }) else {
+    for index in [number.index + 1, number.index - 1] where words.indices.contains(index) {
+      guard let word = words[index], !number.currencies.contains(where: { $0.index == index }) else {
         continue
       }
       let known = Currency.all.filter { $0.symbols.contains(word) }.map(\.code)
@@ -141,18 +141,18 @@ struct QuickAmount {
     }
   }
 
-  private static func number(at place: Int, in words: [String?], _ group: Currency) -> Number? {
-    guard let word = words[place] else { return nil }
+  private static func number(at index: Int, in words: [String?], _ group: Currency) -> Number? {
+    guard let word = words[index] else { return nil }
     var text = word[...]
     var currencies: [(Currency, Int)] = []
     // A code in capitals may be attached to the number.
     if let code = code(text.suffix(3)), text.dropLast(3).last?.isASCIIDigit == true {
-      currencies.append((code, place))
+      currencies.append((code, index))
       text = text.dropLast(3)
     } else if let code = code(text.prefix(3)), let next = text.dropFirst(3).first,
       next.isASCIIDigit || signs.contains(next)
     {
-      currencies.append((code, place))
+      currencies.append((code, index))
       text = text.dropFirst(3)
     }
     let digits = text.first.map { signs.contains($0) || $0 == "+" } == true ? text.dropFirst() : text
@@ -162,7 +162,7 @@ struct QuickAmount {
     // `50kr` in a group whose currency is a crown.
     let isInGroups = !isNumber && (try? Amount(typed: String(text), currency: group)) != nil
     guard isNumber || isInGroups else { return nil }
-    for neighbour in [place + 1, place - 1] where words.indices.contains(neighbour) {
+    for neighbour in [index + 1, index - 1] where words.indices.contains(neighbour) {
       guard let beside = words[neighbour] else { continue }
       // The group's own currency is recognised in any spelling.
       let isGroups = beside.uppercased() == group.code || group.symbols.contains(beside)
@@ -171,7 +171,7 @@ struct QuickAmount {
       }
     }
     return Number(
-      place: place, text: String(text), currencies: currencies,
+      index: index, text: String(text), currencies: currencies,
       isMoney: isInGroups || !currencies.isEmpty || !digits.allSatisfy(\.isASCIIDigit))
   }
 

@@ -24,7 +24,7 @@ struct QuickEntry: Hashable, Sendable {
   /// - Throws: `Refusal`.
   init(_ line: String, in group: QuickGroup) throws(Refusal) {
     var words: [String?] = []
-    var texts: [(place: Int, text: String)] = []
+    var texts: [(index: Int, text: String)] = []
     var payers: [(LedgerAccount, amount: String?)] = []
     var with: [ID] = []
     var without: [ID] = []
@@ -54,7 +54,7 @@ struct QuickEntry: Hashable, Sendable {
     }
     let found = try QuickAmount(in: words, currency: group.currency)
     amount = found.amount
-    description = texts.filter { !found.places.contains($0.place) }.map(\.text).joined(separator: " ")
+    description = texts.filter { !found.indices.contains($0.index) }.map(\.text).joined(separator: " ")
     guard !description.isEmpty else {
       throw Refusal("The description is missing. Write what it was for, such as 42.50 dinner.")
     }

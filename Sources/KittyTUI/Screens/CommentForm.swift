@@ -1,13 +1,13 @@
 import KittyShared
 
 /// A comment on an entry.
-struct CommentForm: EffectForm {
+struct CommentForm: CreatingForm {
   var form = FormFields([
     .init(name: "text", label: "Comment", input: TextField(limit: 1000))
   ])
   private let group: ID
   private let entry: Entry
-  private var id: ID
+  var id: ID
   var pending: Effect?
 
   init(group: ID, entry: Entry, id: ID) {
@@ -30,11 +30,7 @@ struct CommentForm: EffectForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .commented where pending != nil: return [.pop]
-    case .failed(let effect, let failure) where effect == pending:
-      pending = nil
-      form.show(failure)
-      if case .madeBefore = failure { id = context.newID() }
-    default: break
+    default: receiveFailure(message, context)
     }
     return []
   }

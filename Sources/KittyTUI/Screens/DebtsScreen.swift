@@ -53,9 +53,9 @@ struct DebtsScreen: Screen {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     row += 1
     let index = selection.index(in: debts)
-    for place in selection.visible(in: debts, height: max(0, rows.upperBound - row)) {
-      let debt = debts[place]
-      let isHere = place == index
+    for position in selection.visible(in: debts, height: max(0, rows.upperBound - row)) {
+      let debt = debts[position]
+      let isHere = position == index
       let sum = SafeText(Money(amount: debt.amount, currency: debt.currency))
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(

@@ -37,4 +37,20 @@ extension EffectForm {
     }
     return []
   }
+
+  /// Shows the failure of the submitted effect, so that the user can submit the form again.
+  /// - Returns: The failure; `nil` when the message is about something else.
+  mutating func failure(in message: Message) -> ClientFailure? {
+    guard case .failed(let effect, let failure) = message, effect == pending else { return nil }
+    pending = nil
+    form.show(failure)
+    return failure
+  }
+
+  /// Draws an explanation below the fields.
+  func drawHint(_ hint: SafeText, into canvas: inout Canvas, row: Int, _ context: Context) {
+    for (index, line) in hint.wrapped(to: max(10, context.width - 4)).enumerated() {
+      canvas.draw(line, row: row + index, column: 2, style: .muted)
+    }
+  }
 }

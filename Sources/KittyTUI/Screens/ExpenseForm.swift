@@ -178,8 +178,8 @@ struct ExpenseForm: Screen {
 
   private mutating func move(_ step: Int) {
     let lines = lines
-    let place = lines.firstIndex(of: focus) ?? 0
-    focus = lines[(place + step + lines.count) % lines.count]
+    let position = lines.firstIndex(of: focus) ?? 0
+    focus = lines[(position + step + lines.count) % lines.count]
   }
 
   private mutating func toggleMore() -> [Action] {

@@ -1,10 +1,10 @@
 import KittyShared
 
 /// A form for a new group, or for the name of a group and the day up to which its books are closed.
-struct GroupForm: EffectForm {
+struct GroupForm: CreatingForm {
   var form: FormFields
   private let group: Group?
-  private var id: ID
+  var id: ID
   private let original: FormFields
   var pending: Effect?
 
@@ -73,11 +73,7 @@ struct GroupForm: EffectForm {
         .pop, .push(GroupScreen(changed)),
         .toast(context.sentence(changed.name, "is created. Press m to add members.")),
       ]
-    case .failed(let effect, let failure) where effect == pending:
-      pending = nil
-      form.show(failure)
-      if case .madeBefore = failure { id = context.newID() }
-    default: break
+    default: receiveFailure(message, context)
     }
     return []
   }
@@ -87,9 +83,7 @@ struct GroupForm: EffectForm {
     if group != nil {
       let words: SafeText =
         "Entries up to this day cannot be added, changed or deleted. Empty: the books are open."
-      for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
-        canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
-      }
+      drawHint(words, into: &canvas, row: row + 1, context)
     }
     guard group == nil, let currency = Currency(code: form["currency"]) else { return }
     canvas.draw("\(currency.code) is \(currency.name).", row: row + 1, column: 2, style: .muted)

@@ -271,9 +271,9 @@ struct GroupScreen: Screen {
     let nameWidth = max(6, min(20, lines.map { SafeText($0.name).width + 6 }.max() ?? 6, width / 3))
     let ids = lines.map(\.account)
     let index = members.index(in: ids)
-    for (offset, place) in members.visible(in: ids, height: rows.count - 1).enumerated() {
-      let (row, balance) = (rows.lowerBound + 1 + offset, lines[place])
-      let isSelected = panel == .members && place == index
+    for (offset, position) in members.visible(in: ids, height: rows.count - 1).enumerated() {
+      let (row, balance) = (rows.lowerBound + 1 + offset, lines[position])
+      let isSelected = panel == .members && position == index
       canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
       BalanceBars.draw(
         balance, isMe: balance.account == .member(data.group.me), largest: largest, row: row,
@@ -319,10 +319,10 @@ struct GroupScreen: Screen {
       if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
       return
     }
-    for (offset, place) in expenses.visible(in: ids, height: max(0, rows.count - 1)).enumerated() {
+    for (offset, position) in expenses.visible(in: ids, height: max(0, rows.count - 1)).enumerated() {
       let row = rows.lowerBound + 1 + offset
-      let isSelected = panel == .expenses && place == index
-      draw(items[place], data, row: row, width, isSelected: isSelected, &canvas)
+      let isSelected = panel == .expenses && position == index
+      draw(items[position], data, row: row, width, isSelected: isSelected, &canvas)
       if isSelected, !isFiltering { canvas.placeCursor(row: row, column: 0) }
     }
   }

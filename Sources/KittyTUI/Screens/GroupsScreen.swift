@@ -180,9 +180,9 @@ struct GroupsScreen: Screen {
     }
     let height = max(0, rows.upperBound - first - 1)
     let index = selection.index(in: items.map(\.id))
-    for (offset, place) in selection.visible(in: items.map(\.id), height: height).enumerated() {
-      draw(items[place], row: first + offset, isSelected: place == index, context, &canvas)
-      if place == index, !isFiltering { canvas.placeCursor(row: first + offset, column: 0) }
+    for (offset, position) in selection.visible(in: items.map(\.id), height: height).enumerated() {
+      draw(items[position], row: first + offset, isSelected: position == index, context, &canvas)
+      if position == index, !isFiltering { canvas.placeCursor(row: first + offset, column: 0) }
     }
     canvas.draw(
       "\((index ?? 0) + 1) of \(items.count)", row: rows.upperBound - 1, endingAt: context.width,

@@ -50,7 +50,7 @@ struct InvitesScreen: Screen {
     case .inviteRevoked(data.group.id, let invite):
       invites?.removeAll { $0.id == invite }
       selection.update(ids)
-      return [.toast("Withdrawn.")]
+      return [.toast("Revoked.")]
     case .failed(.revokeInvite(data.group.id, _), let failure):
       return [.toast(SafeText(failure.message("Not revoked.")))] + refresh.map { .run($0) }
     case .failed(.loadInvites(data.group.id), .problem(let problem)): refusal = SafeText(problem.detail)
@@ -83,10 +83,10 @@ struct InvitesScreen: Screen {
     for line in Self.pieces(of: invite.code, width: context.width - 4) { say(line, .bold) }
     say(words(for: invite, context))
     row += 1
-    for place in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
-      let invite = invites[place]
+    for position in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
+      let invite = invites[position]
       let uses: SafeText = "\(invite.uses) of \(invite.maxUses) used   \(invite.expiresAt.day)"
-      let isHere = place == index
+      let isHere = position == index
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(
         name(of: invite), row: row, column: 2, width: max(0, context.width - uses.width - 4),

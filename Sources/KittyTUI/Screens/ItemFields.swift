@@ -32,8 +32,8 @@ struct ItemFields: Hashable, Sendable {
         words: TextField(item.description ?? "", limit: 200),
         amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people))
     }
-    for (place, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
-      extras[place] = TextField(text(extra), limit: 32)
+    for (position, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
+      extras[position] = TextField(text(extra), limit: 32)
     }
   }
 
@@ -55,9 +55,9 @@ struct ItemFields: Hashable, Sendable {
   /// - Throws: `Rejection` for invalid input.
   func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
     var lines: [SplitRule.Item] = []
-    for (place, item) in items.enumerated() where !item.isEmpty {
+    for (position, item) in items.enumerated() where !item.isEmpty {
       let words = item.words.text.trimmed
-      let name = words.isEmpty ? "Item \(place + 1)" : words
+      let name = words.isEmpty ? "Item \(position + 1)" : words
       let amount = try Self.amount(item.amount.text, currency, of: name)
       let members = people.filter(item.members.contains)
       guard !members.isEmpty else {
@@ -69,10 +69,10 @@ struct ItemFields: Hashable, Sendable {
       throw .invalid("split.items", "nobody", "Add the first item: Enter on \"add an item\", or ^N.")
     }
     var values: [AmountInput?] = []
-    for (place, extra) in extras.enumerated() {
+    for (position, extra) in extras.enumerated() {
       let text = extra.text.trimmed
       values.append(
-        text.isEmpty ? nil : try Self.amount(text, currency, of: Self.extraNames[place].string))
+        text.isEmpty ? nil : try Self.amount(text, currency, of: Self.extraNames[position].string))
     }
     return SplitRule(.items, items: lines, tax: values[0], tip: values[1], discount: values[2])
   }

@@ -3,7 +3,7 @@ import KittyShared
 /// The kitty: its balance, and the target and contributions of each member.
 struct KittyScreen: Screen {
   /// The target and contributions of one member in one currency.
-  struct Line: Hashable, Sendable {
+  struct Contribution: Hashable, Sendable {
     let member: ID
     let currency: Currency
     let target: Int64
@@ -20,7 +20,7 @@ struct KittyScreen: Screen {
 
   private(set) var data: GroupData
   private(set) var kitty: Kitty?
-  private(set) var selection = ListSelection<Line.Key>()
+  private(set) var selection = ListSelection<Contribution.Key>()
 
   init(_ data: GroupData) { self.data = data }
 
@@ -39,13 +39,13 @@ struct KittyScreen: Screen {
   }
 
   /// The members with a target or contributions, and the others in the group's currency, so that a target can be set.
-  private var lines: [Line] {
+  private var lines: [Contribution] {
     let found = (kitty?.targets ?? []).map {
-      Line(member: $0.member, currency: $0.currency, target: $0.target, contributed: $0.contributed)
+      Contribution(member: $0.member, currency: $0.currency, target: $0.target, contributed: $0.contributed)
     }
     let others = data.present.filter { member in
       !found.contains { $0.member == member.id && $0.currency == data.group.currency }
-    }.map { Line(member: $0.id, currency: data.group.currency, target: 0, contributed: 0) }
+    }.map { Contribution(member: $0.id, currency: data.group.currency, target: 0, contributed: 0) }
     let order = Dictionary(
       data.members.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     return (found + others).sorted {
@@ -114,9 +114,9 @@ struct KittyScreen: Screen {
     let lines = lines
     let keys = lines.map(\.key)
     let index = selection.index(in: keys)
-    for place in selection.visible(in: keys, height: max(0, rows.upperBound - row)) {
-      let line = lines[place]
-      let isHere = place == index
+    for position in selection.visible(in: keys, height: max(0, rows.upperBound - row)) {
+      let line = lines[position]
+      let isHere = position == index
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       let text = Self.words(for: line, isWide: width >= 60)
       canvas.draw(text, row: row, endingAt: width, style: line.missing > 0 ? .negative : .normal)
@@ -140,7 +140,7 @@ struct KittyScreen: Screen {
     }
   }
 
-  private static func words(for line: Line, isWide: Bool) -> SafeText {
+  private static func words(for line: Contribution, isWide: Bool) -> SafeText {
     let put = SafeText(Amount(line.contributed, line.currency).text())
     let (target, code) = (Amount(line.target, line.currency).text(), line.currency.code)
     guard line.target > 0 else {

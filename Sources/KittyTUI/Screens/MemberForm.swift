@@ -1,10 +1,10 @@
 import KittyShared
 
 /// A form for a new member without an account, or for the name and weight of a member.
-struct MemberForm: EffectForm {
+struct MemberForm: CreatingForm {
   var form: FormFields
   private let group: ID
-  private var id: ID
+  var id: ID
   /// The member to change.
   private let old: Member?
   private let before: [String]
@@ -51,11 +51,7 @@ struct MemberForm: EffectForm {
     case .memberAdded where pending != nil:
       return [.pop, .toast(context.sentence(form["name"], "is now a member."))]
     case .memberChanged where pending != nil: return [.pop, .toast("Saved.")]
-    case .failed(let effect, let failure) where effect == pending:
-      pending = nil
-      form.show(failure)
-      if case .madeBefore = failure { id = context.newID() }
-    default: break
+    default: receiveFailure(message, context)
     }
     return []
   }
@@ -69,8 +65,6 @@ struct MemberForm: EffectForm {
       } else {
         "A member without an account: you enter their payments. \(weight)"
       }
-    for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
-      canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
-    }
+    drawHint(words, into: &canvas, row: row + 1, context)
   }
 }

@@ -65,13 +65,14 @@ struct PayerFields: Sendable {
   ) {
     let first = max(0, min((focus ?? 0) - height / 2, accounts.count - height))
     let end = min(width, 50)
-    for (offset, place) in (first..<(first + height)).enumerated() {
-      let isHere = focus == place
+    for (offset, position) in (first..<(first + height)).enumerated() {
+      let isHere = focus == position
       let row = row + offset
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(
-        name(accounts[place]), row: row, column: 6, width: max(0, end - 23), style: isHere ? .bold : .normal)
-      (values[accounts[place]] ?? TextField(limit: 16)).view(
+        name(accounts[position]), row: row, column: 6, width: max(0, end - 23),
+        style: isHere ? .bold : .normal)
+      (values[accounts[position]] ?? TextField(limit: 16)).view(
         into: &canvas, row: row, column: end - 16, width: 12, isActive: isHere)
       canvas.draw(SafeText(currency.code), row: row, endingAt: end, style: .muted)
     }

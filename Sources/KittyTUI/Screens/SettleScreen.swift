@@ -74,9 +74,9 @@ struct SettleScreen: Screen {
     }
     row += 1
     let index = selection.index(in: plan.payments)
-    for place in selection.visible(in: plan.payments, height: max(0, rows.upperBound - row)) {
-      let payment = plan.payments[place]
-      let isHere = place == index
+    for position in selection.visible(in: plan.payments, height: max(0, rows.upperBound - row)) {
+      let payment = plan.payments[position]
+      let isHere = position == index
       let sum: SafeText = "\(Amount(payment.amount, payment.currency).text()) \(payment.currency.code)"
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(

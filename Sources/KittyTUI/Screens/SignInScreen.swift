@@ -18,6 +18,7 @@ struct SignInScreen: Screen {
     if !name.isEmpty { form.active = 1 }
   }
 
+  var signInReason: SignInReason? { isInterruption ? .interruption : .start }
   var title: SafeText { isSigningUp ? "Sign up" : "Sign in" }
   var isEditing: Bool { true }
   var bindings: [Binding] {

@@ -54,8 +54,8 @@ struct SplitFields: Sendable {
   /// Changes to the next or previous method.
   mutating func turn(_ step: Int) {
     let all = Self.methods
-    let place = all.firstIndex(of: method) ?? 0
-    method = all[(place + step + all.count) % all.count]
+    let position = all.firstIndex(of: method) ?? 0
+    method = all[(position + step + all.count) % all.count]
     values = [:]
     error = ""
   }
@@ -159,9 +159,9 @@ struct SplitFields: Sendable {
     let here = focus ?? 0
     let first = max(0, min(here - height / 2, people.count - height))
     let end = min(width, 50)
-    for (offset, place) in (first..<min(people.count, first + height)).enumerated() {
-      let (row, member) = (rows.lowerBound + 1 + offset, people[place])
-      let isHere = focus == place
+    for (offset, position) in (first..<min(people.count, first + height)).enumerated() {
+      let (row, member) = (rows.lowerBound + 1 + offset, people[position])
+      let isHere = focus == position
       let isIn = method == .items ? shares[member.id] != nil : participants.contains(member.id)
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       // With items, the members are selected for each item.

@@ -56,8 +56,8 @@ struct StatementScreen: Screen {
       guard let statement, statement.currencies.count > 1 else {
         return [.toast("There are no entries in other currencies.")]
       }
-      let place = statement.currencies.firstIndex(of: statement.currency) ?? 0
-      currency = statement.currencies[(place + 1) % statement.currencies.count]
+      let position = statement.currencies.firstIndex(of: statement.currency) ?? 0
+      currency = statement.currencies[(position + 1) % statement.currencies.count]
       lines = []
       self.statement = nil
       return [.run(load(nil))]
@@ -113,8 +113,8 @@ struct StatementScreen: Screen {
     }
     let ids = lines.map(\.entry)
     let index = selection.index(in: ids)
-    for place in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
-      draw(lines[place], statement.currency, row: row, width: width, isHere: place == index, &canvas)
+    for position in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
+      draw(lines[position], statement.currency, row: row, width: width, isHere: position == index, &canvas)
       row += 1
     }
   }

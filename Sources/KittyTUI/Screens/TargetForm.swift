@@ -8,7 +8,7 @@ struct TargetForm: EffectForm {
   private let before: [String]
   var pending: Effect?
 
-  init(_ data: GroupData, _ line: KittyScreen.Line) {
+  init(_ data: GroupData, _ line: KittyScreen.Contribution) {
     self.data = data
     member = line.member
     let old = line.target > 0 ? Amount(line.target, line.currency).decimal : ""
@@ -48,11 +48,8 @@ struct TargetForm: EffectForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .targetsSet where pending != nil: return [.pop, .toast("The target is set.")]
-    case .failed(let effect, let failure) where effect == pending:
-      pending = nil
-      form.show(failure)
-      form.error = "Not saved. \(form.error)"
-    default: break
+    default:
+      if failure(in: message) != nil { form.error = "Not saved. \(form.error)" }
     }
     return []
   }
@@ -61,8 +58,6 @@ struct TargetForm: EffectForm {
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     let words: SafeText =
       "The total that \(data.name(of: member)) should put into the kitty. Empty or 0 removes the target."
-    for (index, line) in words.wrapped(to: max(10, context.width - 4)).enumerated() {
-      canvas.draw(line, row: row + 1 + index, column: 2, style: .muted)
-    }
+    drawHint(words, into: &canvas, row: row + 1, context)
   }
 }

@@ -1,6 +1,7 @@
 import CNcurses
 import FoundationEssentials
-import Glibc
+import POSIX
+import SystemPackage
 
 /// The terminal, driven by ncurses. Only the main thread uses it.
 struct Terminal {
@@ -15,7 +16,7 @@ struct Terminal {
   /// Switches the terminal to the full screen.
   /// - Throws: `Unusable` when standard input or output is not a terminal, or its type is unknown.
   init(environment: [String: String]) throws(Unusable) {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+    guard FileDescriptor.standardInput.isTerminal, FileDescriptor.standardOutput.isTerminal else {
       throw Unusable(
         description: "The full screen needs a terminal. In scripts use the commands: kittycash --help.")
     }
@@ -37,7 +38,7 @@ struct Terminal {
   func suspend() { kitty_term_suspend() }
 
   /// Readable when a signal asked the program to end.
-  var signals: Int32 { kitty_term_signals() }
+  var signals: FileDescriptor { FileDescriptor(rawValue: kitty_term_signals()) }
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
   var decimalMark: Character { Character(Unicode.Scalar(UInt8(bitPattern: kitty_term_decimal_mark()))) }
   var palette: PhotoCells.Palette { hasColour && kitty_term_colours() >= 256 ? .colours256 : .monochrome }
@@ -49,10 +50,13 @@ struct Terminal {
     for (row, cells) in canvas.cells.enumerated() {
       for (column, cell) in cells.enumerated() {
         guard let character = cell.character, character != " " || cell.style != .normal else { continue }
-        var scalars = character.unicodeScalars.prefix(5).map(\.value) + [0]
-        if !isUTF8, let first = scalars.first, first > 0x7e { scalars = [Self.ascii(first), 0] }
+        var scalars = character.unicodeScalars.prefix(5).map(\.value)
+        if !isUTF8, let first = scalars.first, first > 0x7e { scalars = [Self.ascii(first)] }
+        scalars += Array(repeating: 0, count: 5 - scalars.count)
+        let content = kitty_cell(
+          base: scalars[0], mark1: scalars[1], mark2: scalars[2], mark3: scalars[3], mark4: scalars[4])
         let (attributes, foreground, background) = look(cell.style)
-        unsafe kitty_term_put(Int32(row), Int32(column), scalars, attributes, foreground, background)
+        kitty_term_put(Int32(row), Int32(column), content, attributes, foreground, background)
       }
     }
     kitty_term_flush(Int32(canvas.cursor?.row ?? -1), Int32(canvas.cursor?.column ?? 0))
@@ -106,18 +110,17 @@ struct Terminal {
   /// Reads all keys that are available, without waiting.
   func read() -> [Input] {
     var inputs: [Input] = []
-    var scalar: UInt32 = 0
     while true {
-      let kind = unsafe kitty_term_next(&scalar)
-      switch Int(kind) {
+      let next = kitty_term_next()
+      switch Int(next.kind) {
       case KITTY_NOTHING: return inputs
       case KITTY_RESIZED: inputs.append(.resized)
       case KITTY_PASTE_START: inputs.append(.key(.paste(readPaste())))
       case KITTY_CHARACTER:
-        if scalar == 27, skipUnknownSequence() { continue }
-        if let input = Self.input(scalar) { inputs.append(input) }
+        if next.scalar == 27, skipUnknownSequence() { continue }
+        if let input = Self.input(next.scalar) { inputs.append(input) }
       default:
-        if let key = Self.keys[Int(kind)] { inputs.append(.key(key)) }
+        if let key = Self.keys[Int(next.kind)] { inputs.append(.key(key)) }
       }
     }
   }
@@ -147,13 +150,14 @@ struct Terminal {
   /// be typed into a field.
   /// - Returns: `true` when a sequence was dropped.
   private func skipUnknownSequence() -> Bool {
-    var scalar: UInt32 = 0
-    guard unsafe kitty_term_next(&scalar) == Int32(KITTY_CHARACTER) else { return false }
-    guard scalar == 0x5b || scalar == 0x4f else { return true }
+    let second = kitty_term_next()
+    guard Int(second.kind) == KITTY_CHARACTER else { return false }
+    guard second.scalar == 0x5b || second.scalar == 0x4f else { return true }
     // The last byte of a control sequence is from @ to ~.
     for _ in 0..<64 {
-      guard unsafe kitty_term_next(&scalar) == Int32(KITTY_CHARACTER) else { return true }
-      if (0x40...0x7e).contains(scalar) { return true }
+      let next = kitty_term_next()
+      guard Int(next.kind) == KITTY_CHARACTER else { return true }
+      if (0x40...0x7e).contains(next.scalar) { return true }
     }
     return true
   }
@@ -161,17 +165,15 @@ struct Terminal {
   /// Reads up to the end of a paste, at most 65,536 characters.
   private func readPaste() -> String {
     var text = String.UnicodeScalarView()
-    var scalar: UInt32 = 0
     while text.count < 65_536 {
-      let kind = unsafe kitty_term_next(&scalar)
-      if Int(kind) == KITTY_PASTE_END { break }
-      if Int(kind) == KITTY_NOTHING {
-        var entry = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      let next = kitty_term_next()
+      if Int(next.kind) == KITTY_PASTE_END { break }
+      if Int(next.kind) == KITTY_NOTHING {
         // A paste without an end must not block the program.
-        guard unsafe poll(&entry, 1, 500) > 0 else { break }
+        guard Readiness.wait(for: [.standardInput], timeout: .milliseconds(500))[0].isReadable else { break }
         continue
       }
-      if Int(kind) == KITTY_CHARACTER, let found = Unicode.Scalar(scalar) { text.append(found) }
+      if Int(next.kind) == KITTY_CHARACTER, let scalar = Unicode.Scalar(next.scalar) { text.append(scalar) }
     }
     return String(text)
   }

@@ -3,7 +3,7 @@ import KittyShared
 /// Balances as bars to the left and right of a common zero line. Sign, amount and words stand beside each bar, so
 /// that it can be read without colours.
 enum BalanceBars {
-  struct Line: Hashable, Sendable {
+  struct Bar: Hashable, Sendable {
     let name: SafeText
     let net: Amount
     /// The text at the end instead of the signed net.
@@ -52,7 +52,7 @@ enum BalanceBars {
 
   /// Draws one line: name, bar, words, amount.
   static func draw(
-    _ line: Line, words: SafeText, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
+    _ line: Bar, words: SafeText, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
     into canvas: inout Canvas
   ) {
     let net = line.net

@@ -3,8 +3,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// Entries, the plan, the kitty, statements, debts, balances of a day, members and groups: what keys send and answers
-/// show.
+/// Screens of entries, the settlement plan, the kitty, statements, debts, balances of a day, members and groups.
 struct BooksScreensTests {
   private let group = Fixtures.group()
   private let bob = Fixtures.members[1].id
@@ -17,7 +16,7 @@ struct BooksScreensTests {
     return state
   }
 
-  @Test func aTargetIsSetAndTheKittyReadAnew() throws {
+  @Test func targetIsSetAndTheKittyReloaded() throws {
     var state = openKitty()
     state.press(.down, .enter, .control("u"))
     state.type("80")
@@ -32,7 +31,7 @@ struct BooksScreensTests {
     #expect(state.top is KittyScreen)
   }
 
-  @Test func aServersErrorAboutATargetStandsBesideTheAmount() throws {
+  @Test func targetErrorOfTheServerIsShownBesideTheAmount() throws {
     var state = openKitty()
     state.press(.down, .enter, .control("u"))
     state.type("80")
@@ -41,7 +40,7 @@ struct BooksScreensTests {
     #expect(state.text.contains("> Amount    80") && state.text.contains("That is too much."))
   }
 
-  @Test func whatIsMissingIsPutInWithTwoKeys() throws {
+  @Test func missingContributionNeedsTwoKeys() throws {
     var state = openKitty()
     state.press(.down)
     state.type("y")
@@ -52,7 +51,7 @@ struct BooksScreensTests {
     #expect(payment.from == .member(bob) && payment.to == .kitty && payment.amount == .minorUnits(3950))
   }
 
-  @Test func thePotPaysOutToTheSelectedMember() throws {
+  @Test func kittyPaysOutToTheSelectedMember() throws {
     var state = openKitty()
     state.press(.down)
     state.type("o20")
@@ -63,7 +62,7 @@ struct BooksScreensTests {
     #expect(payment.from == .kitty && payment.to == .member(bob) && payment.amount == .minorUnits(2000))
   }
 
-  @Test func enterOnAMemberSaysWhyTheyOwe() {
+  @Test func enterOnAMemberOpensTheStatement() {
     var state = Fixtures.openGroup()
     state.press(.tab, .down)
     let load = Effect.loadStatement(
@@ -75,23 +74,23 @@ struct BooksScreensTests {
     #expect(state.top is EntryScreen)
   }
 
-  @Test func theRestOfALongStatementComesAtItsEnd() {
+  @Test func longStatementLoadsItsNextPageAtTheEnd() {
     var state = Fixtures.openGroup()
     state.perform(StatementScreen(Fixtures.data, of: .member(bob)))
     func load(_ cursor: String?) -> Effect {
       .loadStatement(group: group.id, account: .member(bob), currency: nil, cursor: cursor)
     }
     state.get(.statement(load(nil), Fixtures.statement(of: .member(bob), next: "abc")))
-    #expect(state.text.contains("Move down to read on"))
+    #expect(state.text.contains("Move down for more"))
     #expect(state.press(.down) == [load("abc")])
     state.get(.statement(load("abc"), Fixtures.statement(of: .member(bob))))
     state.finish(load("abc"))
-    #expect(state.text.contains("In the end: is owed"))
-    // A later answer to the first page does not come by itself: nobody is thrown back.
+    #expect(state.text.contains("Balance: is owed"))
+    // The first page is not loaded again automatically, so the list stays where it is.
     #expect(state.top.refresh.isEmpty)
   }
 
-  @Test func balancesOfADayBeforeNeedOneKey() {
+  @Test func balancesOfThePreviousDayNeedOneKey() {
     var state = Fixtures.openGroup()
     #expect(state.type("b") == [.loadBalances(group.id, at: Day("2026-11-24")!)])
     #expect(state.press(.up) == [.loadBalances(group.id, at: Day("2026-11-23")!)])
@@ -101,7 +100,7 @@ struct BooksScreensTests {
     #expect(state.text.contains("Write a date of the calendar"))
   }
 
-  @Test func aMembersWeightIsChangedWithTheVersionThatWasSeen() {
+  @Test func memberChangeSendsTheShownVersion() {
     var state = Fixtures.openGroup()
     state.press(.tab, .down)
     state.type("e")
@@ -115,7 +114,7 @@ struct BooksScreensTests {
     #expect(state.top is GroupScreen)
   }
 
-  @Test func whoWasAddedJustNowIsInTheNextForm() {
+  @Test func newMemberIsInTheNextForm() {
     var state = Fixtures.openGroup()
     state.type("m")
     state.type("Dora")
@@ -129,7 +128,7 @@ struct BooksScreensTests {
     #expect(state.text.contains("Dora"), "\(state.text)")
   }
 
-  @Test func theBooksAreClosedUpToADayAndOpenedAgain() {
+  @Test func booksAreClosedUpToADayAndOpenedAgain() {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([group]))
     state.type("e")
@@ -143,7 +142,7 @@ struct BooksScreensTests {
       ])
   }
 
-  @Test func aDeletedGroupComesBack() {
+  @Test func deletedGroupIsRestored() {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([group]))
     state.type("D")
@@ -185,10 +184,10 @@ struct BooksScreensTests {
     #expect(
       payment.from == .member(bob) && payment.to == .member(anna) && payment.amount == .minorUnits(3333))
     state.get(.entered)
-    #expect(state.text.contains("Settle up") && state.text.contains("It is in the books."))
+    #expect(state.text.contains("Settle up") && state.text.contains("Saved."))
   }
 
-  @Test func anExpenseIsChangedWithTheVersionThatWasSeen() throws {
+  @Test func expenseChangeSendsTheShownVersion() throws {
     var state = Fixtures.openGroup()
     state.type("e")
     #expect(state.text.contains("Change"))
@@ -202,7 +201,7 @@ struct BooksScreensTests {
     #expect(change.amount == .minorUnits(14_808) && change.payer == .member(Fixtures.members[0].id))
   }
 
-  @Test func whatWasDeletedComesBack() {
+  @Test func deletedEntryIsRestored() {
     var state = Fixtures.openGroup()
     let entry = Fixtures.expenses[0].id
     #expect(state.type("u") == [])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// What becomes of a change whose answer got lost.
+/// Effects whose response is lost.
 struct EffectRunnerTests {
   private let group = Fixtures.id(90)
   private let expense = NewExpense(
@@ -13,7 +13,7 @@ struct EffectRunnerTests {
     payer: .kitty)
   private var effect: Effect { .createExpense(group: group, expense) }
 
-  /// Runs one effect and gives back what it posted until it ended.
+  /// Runs one effect and returns the events that it posted.
   private func run(
     _ effect: Effect, port: UInt16, whileRunning: @escaping @Sendable (EffectRunner) -> Void = { _ in }
   ) async throws -> [Message] {
@@ -50,7 +50,7 @@ struct EffectRunnerTests {
     #expect(failure(messages) == .savedBefore(stored))
   }
 
-  @Test func theIDIsTheKeyUnderWhichARepetitionIsKnown() async throws {
+  @Test func idIsTheIdempotencyKey() async throws {
     let entered = String(decoding: try JSON.encode(Fixtures.expenses[0]), as: UTF8.self)
     let seen = Sent(heads: [])
     let server = try FakeServer {
@@ -65,8 +65,8 @@ struct EffectRunnerTests {
     #expect(seen.all.first?.contains("Idempotency-Key: \(Fixtures.id(777))") == true)
   }
 
-  @Test func aLookAtAnInviteLeavesNothingOpen() async throws {
-    // No answer, and one that is none: nothing can have been changed.
+  @Test func lookUpOfAnInviteIsNeverUncertain() async throws {
+    // No response, and an unreadable one: nothing can have been changed.
     for answer in [nil, (200, "{}")] as [(Int, String)?] {
       let server = try FakeServer { _ in answer }
       let found = failure(try await run(.lookUpInvite(InviteCode(code: "c")), port: server.port))
@@ -76,7 +76,7 @@ struct EffectRunnerTests {
     }
   }
 
-  @Test func anInviteThatWasMadeOtherwiseIsSaidToBeThere() async throws {
+  @Test func inviteCreatedWithOtherContentIsReported() async throws {
     let server = try FakeServer { _ in Self.problem(409, "key_reused") }
     let effect = Effect.createInvite(group: group, NewInvite(id: Fixtures.id(777)))
     guard case .madeBefore = failure(try await run(effect, port: server.port)) else {
@@ -85,7 +85,7 @@ struct EffectRunnerTests {
     }
   }
 
-  @Test func aMemberWhoWasSavedWithAnotherNameGetsTheNewOne() async throws {
+  @Test func memberSavedWithAnotherNameIsRenamed() async throws {
     let id = Fixtures.id(55)
     func member(_ name: String, _ version: Int64) throws -> String {
       let member = Member(
@@ -109,7 +109,7 @@ struct EffectRunnerTests {
     #expect(seen.all.last?.contains("If-Match: \"1\"") == true)
   }
 
-  @Test func onlyWhatSurelyNeverArrivedIsNotSaved() async throws {
+  @Test func onlyUnsentChangesAreReportedAsNotSaved() async throws {
     // The connection breaks after everything was sent.
     let silent = try FakeServer { _ in nil }
     guard case .uncertain = failure(try await run(effect, port: silent.port)) else {
@@ -138,14 +138,14 @@ struct EffectRunnerTests {
       Issue.record("what was not begun is certain")
       return
     }
-    // Nobody listens on port 9 of the loopback.
+    // No server listens on port 9 of the loopback.
     guard case .offline = failure(try await run(effect, port: 9)) else {
       Issue.record("what never went out is certain")
       return
     }
   }
 
-  @Test func whatIsStoppedMayHaveBeenSaved() async throws {
+  @Test func cancelledChangeMayHaveBeenSaved() async throws {
     let arrived = DispatchSemaphore(value: 0)
     let end = DispatchSemaphore(value: 0)
     let server = try FakeServer { _ in
@@ -163,11 +163,11 @@ struct EffectRunnerTests {
     #expect(failure(messages) == .uncertain("Stopped."))
     #expect(
       failure(messages)?.message("Not saved.")
-        == "Stopped. It may have been saved: look before you repeat it.")
+        == "Stopped. It may have been saved: check before you try again.")
   }
 }
 
-/// What arrived, from whatever thread.
+/// The received events, from any thread.
 private final class Sent: Sendable {
   private let heads: Mutex<[String]>
   init(heads: [String]) { self.heads = Mutex(heads) }

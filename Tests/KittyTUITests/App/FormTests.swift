@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// What the forms of the books send, and what they refuse.
+/// Requests and errors of the forms of entries.
 struct FormTests {
   private let group = Fixtures.group()
 
@@ -22,7 +22,7 @@ struct FormTests {
     return state
   }
 
-  @Test func anotherCurrencyHasItsRateAndTheSharesAreInTheGroups() throws {
+  @Test func foreignExpenseHasSharesInTheGroupCurrency() throws {
     var state = taxi()
     state.press(.control("o"), .control("u"))
     state.type("usd")
@@ -41,7 +41,7 @@ struct FormTests {
     #expect(expense.amount == .minorUnits(10_000))
   }
 
-  @Test func whatIsFilledInCannotBeHidden() {
+  @Test func filledFieldCannotBeHidden() {
     var state = taxi()
     state.press(.control("o"), .control("u"))
     state.type("USD")
@@ -53,7 +53,7 @@ struct FormTests {
     #expect(!state.text.contains("Currency  "))
   }
 
-  @Test func aRateInTheSameCurrencyIsRefusedBesideIt() {
+  @Test func rateInTheSameCurrencyIsRejected() {
     var state = taxi()
     state.press(.control("o"), .tab)
     state.type("2")
@@ -62,7 +62,7 @@ struct FormTests {
     #expect(state.view().cursor?.row == 6)
   }
 
-  @Test func severalPayTheKittyAmongThem() throws {
+  @Test func severalPayersIncludeTheKitty() throws {
     var state = taxi()
     state.press(.tab, .tab, .left, .left)
     #expect(state.text.contains("‹ several ›  100.00 missing"))
@@ -80,7 +80,7 @@ struct FormTests {
       ])
   }
 
-  @Test func aServersErrorAboutPayersStandsBesideThemAndNothingIsLost() throws {
+  @Test func payersErrorOfTheServerKeepsTheInput() throws {
     var state = taxi()
     state.press(.tab, .tab, .left, .left, .tab)
     state.type("100")
@@ -116,13 +116,13 @@ struct FormTests {
     return state
   }
 
-  @Test func aReceiptAddsItselfUpAndIsPreviewed() throws {
+  @Test func receiptIsAddedUpAndPreviewed() throws {
     var state = receipt()
     state.type("4")
     #expect(state.text.contains("= 44.00 EUR"))
     let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
-    let everybody = Fixtures.members.map(\.id)
-    let shares = try Split.items([.init(2400, everybody), .init(1600, [anna, bob])], extras: 400)
+    let allMembers = Fixtures.members.map(\.id)
+    let shares = try Split.items([.init(2400, allMembers), .init(1600, [anna, bob])], extras: 400)
       .shares(of: 4400, seed: Fixtures.id(777))
     for share in shares {
       #expect(state.text.contains("\(Amount(share.amount, Fixtures.eur).text()) EUR"))
@@ -134,7 +134,7 @@ struct FormTests {
         == SplitRule(
           .items,
           items: [
-            .init("Pizza", amount: .minorUnits(2400), members: everybody),
+            .init("Pizza", amount: .minorUnits(2400), members: allMembers),
             .init("Wine", amount: .minorUnits(1600), members: [anna, bob]),
           ], tip: .minorUnits(400)))
   }
@@ -153,7 +153,7 @@ struct FormTests {
     #expect(state.question != nil)
   }
 
-  @Test func anItemWithoutAnAmountIsSaidByItsName() {
+  @Test func itemWithoutAnAmountIsNamed() {
     var state = receipt()
     state.press(.control("n"))
     state.type("Water")
@@ -173,7 +173,7 @@ struct FormTests {
     state.type("0.0061")
     #expect(state.text.contains("= 12.20 EUR"))
     state.press(.tab)
-    state.type("For the pot")
+    state.type("For the kitty")
     state.press(.tab)
     state.type("from the trip")
     guard case .createPayment(_, let payment) = try #require(state.press(.enter).first) else {
@@ -181,17 +181,17 @@ struct FormTests {
       return
     }
     #expect(payment.currency?.code == "JPY" && payment.rate?.text == "0.0061" && payment.to == .kitty)
-    #expect(payment.description == "For the pot" && payment.note == "from the trip")
+    #expect(payment.description == "For the kitty" && payment.note == "from the trip")
   }
 
-  @Test func historyIsMoneyAndNames() {
+  @Test func historyShowsAmountsAndNames() {
     var state = Fixtures.openGroup()
     state.press(.enter)
     state.get(.entry(Fixtures.changedExpense))
     for words in [
       "amount: 14,000 JPY → 148.08 EUR", "in the books: 0.85 EUR → 148.08 EUR", "note: nothing → with tip",
       "paid by: Anna 14,000 → Bob 100.00, Kitty 48.08", "rate: 0.0061 → nothing",
-      "borne by: Anna 0.43, Bob 0.42 → Anna 74.04, 井上 明子 74.04",
+      "shared by: Anna 0.43, Bob 0.42 → Anna 74.04, 井上 明子 74.04",
       "split: by shares, Anna ×2, Bob ×1 → equally, Anna, 井上 明子",
     ] { #expect(state.text.contains(words), "\(words)") }
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// Making an invite, and joining with one.
+/// Creating an invite, and joining with one.
 struct InviteScreensTests {
   private let group = Fixtures.group()
   private let code = InviteCode(code: Fixtures.invites[0].code)
@@ -36,7 +36,7 @@ struct InviteScreensTests {
     return state
   }
 
-  @Test func whoJoinsSeesFirstWhatTheInviteIs() {
+  @Test func inviteIsShownBeforeJoining() {
     var state = looked()
     for words in [
       Fixtures.invitation.group, "4 members. Anna invites you", "2026-12-01", "You become Carl", "a member",
@@ -48,7 +48,7 @@ struct InviteScreensTests {
     #expect((state.top as? GroupScreen)?.group.name == "Holiday" && state.screens.count == 2)
   }
 
-  @Test func anotherCodeIsLookedAtAnew() {
+  @Test func changedCodeIsLookedUpAgain() {
     var state = looked()
     state.press(.left)
     #expect(state.text.contains("Anna invites you"))
@@ -61,7 +61,7 @@ struct InviteScreensTests {
     #expect(!state.text.contains("Anna invites you"))
   }
 
-  @Test func whatIsWrongWithACodeIsSaidBesideIt() {
+  @Test func codeErrorIsShownBesideTheField() {
     var state = groups()
     state.type("i")
     #expect(state.press(.enter).isEmpty)
@@ -78,7 +78,7 @@ struct InviteScreensTests {
     #expect(state.press(.enter) == [.lookUpInvite(code)])
   }
 
-  @Test func anInviteIsMadeForAGuest() {
+  @Test func inviteIsCreatedForAGuest() {
     var state = invites([])
     #expect(state.text.contains("Press n"))
     state.type("n")
@@ -100,17 +100,17 @@ struct InviteScreensTests {
     #expect(state.text.contains("for Bob") && state.text.contains(code.code))
   }
 
-  @Test func severalCannotBecomeOneGuest() {
+  @Test func inviteForAGuestHasOneUse() {
     var state = invites([])
     state.type("n")
     state.press(.left, .up, .control("u"))
     state.type("2")
     #expect(state.press(.enter).isEmpty && state.text.contains("One person alone"))
     // The cursor is where it is wrong.
-    #expect(state.text.split(separator: "\n", omittingEmptySubsequences: false)[5].contains("> How many"))
+    #expect(state.text.split(separator: "\n", omittingEmptySubsequences: false)[5].contains("> Max uses"))
   }
 
-  @Test(arguments: GoldenTests.sizes) func theWholeCodeIsShownAtEverySize(width: Int, height: Int) {
+  @Test(arguments: GoldenTests.sizes) func wholeCodeIsShownAtEverySize(width: Int, height: Int) {
     var state = invites(Fixtures.invites)
     _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
     for (place, invite) in Fixtures.invites.enumerated() {
@@ -121,9 +121,9 @@ struct InviteScreensTests {
     #expect(words.contains("(1 more day), for 3 people."), "\(words)")
   }
 
-  @Test func anInviteIsWithdrawn() {
+  @Test func inviteIsRevoked() {
     var state = invites(Fixtures.invites)
-    #expect(state.type("d").isEmpty && state.text.contains("Withdraw the invite for Bob"))
+    #expect(state.type("d").isEmpty && state.text.contains("Revoke the invite for Bob"))
     let effect = Effect.revokeInvite(group: group.id, invite: Fixtures.invites[0].id)
     #expect(state.type("y") == [effect])
     state.get(.inviteRevoked(group: group.id, Fixtures.invites[0].id))
@@ -132,10 +132,10 @@ struct InviteScreensTests {
     state.type("dy")
     let other = Effect.revokeInvite(group: group.id, invite: Fixtures.invites[1].id)
     #expect(state.get(.failed(other, .rejected(.notFound("invite")))) == [.loadInvites(group.id)])
-    #expect(state.text.contains("Not withdrawn."))
+    #expect(state.text.contains("Not revoked."))
   }
 
-  @Test func whoMayNotInviteIsTold() {
+  @Test func memberWithoutTheRightToInviteSeesAnError() {
     var state = invites([])
     state.get(
       .failed(

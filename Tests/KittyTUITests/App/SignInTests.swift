@@ -3,9 +3,9 @@ import Testing
 
 @testable import KittyTUI
 
-/// Signing in, with a second factor too, and again in the middle of things when a session has ended.
+/// Signing in, also with a second factor, and again after a session has ended.
 struct SignInTests {
-  @Test func aWrongPasswordIsSaidInTheForm() {
+  @Test func wrongPasswordIsShownInTheForm() {
     var state = Fixtures.state(SignInScreen())
     state.type("anna")
     state.press(.enter)
@@ -18,7 +18,7 @@ struct SignInTests {
     #expect(state.screens.count == 1)
   }
 
-  @Test func aCodeIsAskedForWhereTheAccountWantsOne() {
+  @Test func codeIsAskedForWithASecondFactor() {
     var state = Fixtures.state(SignInScreen())
     state.type("anna")
     state.press(.enter)
@@ -32,7 +32,7 @@ struct SignInTests {
     state.type("123 456")
     let second = Effect.signIn(name: "anna", password: "a long password", code: "123 456")
     #expect(state.press(.enter) == [second])
-    // A wrong one is said beside it, and can be written anew.
+    // A wrong code is reported beside the field, and can be entered again.
     let wrong = FieldError(field: "code", code: "wrong_code", message: "Wait for the next one.")
     state.get(.failed(second, .problem(Problem(401, "wrong_code", "t", "d", errors: [wrong]))))
     state.finish(second)
@@ -48,7 +48,7 @@ struct SignInTests {
     #expect(state.press(.enter) == [.signUp(name: "anna", password: "a long password")])
   }
 
-  @Test func anEndedSessionIsRenewedOverTheScreenAndTheActionDone() throws {
+  @Test func endedSessionIsRenewedAndTheActionRepeated() throws {
     var (state, effect) = Fixtures.writeExpense()
     let sent = try #require(effect)
     state.get(.failed(sent, .rejected(.signInNeeded)))
@@ -66,7 +66,7 @@ struct SignInTests {
     #expect(state.top is GroupScreen)
   }
 
-  @Test func ofTwoVersionsThatMetAnEndedSessionTheLastIsSent() throws {
+  @Test func lastOfTwoChangesIsRepeatedAfterSigningIn() throws {
     var (state, effect) = Fixtures.writeExpense()
     let first = try #require(effect)
     state.get(.failed(first, .rejected(.signInNeeded)))
@@ -82,7 +82,7 @@ struct SignInTests {
     #expect(state.get(.signedIn(name: "anna")) == [second])
   }
 
-  @Test func whatWaitedIsNotSentInSomebodyElsesName() throws {
+  @Test func waitingEffectsAreDroppedForAnotherUser() throws {
     var (state, effect) = Fixtures.writeExpense()
     let sent = try #require(effect)
     state.get(.failed(sent, .rejected(.signInNeeded)))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// What keys and answers do, without a terminal and without a network.
+/// Updates of the state by keys and messages.
 struct UpdateTests {
   private let group = Fixtures.group()
 
@@ -44,7 +44,7 @@ struct UpdateTests {
     #expect(state.view().cursor?.row == 3)
   }
 
-  @Test func aLongToastIsReadToItsEndWhereThereIsRoom() {
+  @Test func longToastIsWrapped() {
     let words =
       "It was not removed since Bob owes 33.33 EUR. Enter a payment of it first, then remove Bob here."
     var state = Fixtures.openGroup()
@@ -59,7 +59,7 @@ struct UpdateTests {
     #expect(!isWhole(40, 8) && state.text.contains("…"))
   }
 
-  @Test func anAmbiguousAmountIsRefusedAloud() {
+  @Test func ambiguousAmountIsRejected() {
     var state = Fixtures.openGroup()
     state.type("aDinner")
     state.press(.enter)
@@ -93,12 +93,12 @@ struct UpdateTests {
     #expect(state.type("y") == [.deleteEntry(group: group.id, entry: Fixtures.expenses[0].id)])
   }
 
-  @Test func anEditedRetryBecomesAChangeOfWhatWasSaved() throws {
+  @Test func editedRetryChangesTheSavedEntry() throws {
     var (state, effect) = Fixtures.writeExpense()
     let sent = try #require(effect)
     state.get(.failed(sent, .uncertain("The connection broke.")))
     state.finish(sent)
-    #expect(state.text.contains("It may have been saved: look before you repeat it."))
+    #expect(state.text.contains("It may have been saved: check before you try again."))
     #expect(!state.text.contains("Not saved"))
     state.type("0")
     let retry = try #require(state.press(.control("s")).first)
@@ -116,7 +116,7 @@ struct UpdateTests {
     #expect(change.amount == .minorUnits(100_000))
   }
 
-  @Test func whatIsSearchedForIsLookedForFurtherBack() throws {
+  @Test func searchContinuesInOlderEntries() throws {
     var state = Fixtures.state(GroupScreen(group))
     var data = Fixtures.data
     data.entries = Array(Fixtures.expenses.prefix(10))
@@ -124,7 +124,7 @@ struct UpdateTests {
     state.get(.group(data))
     let load = Effect.loadEntries(group: group.id, after: "c1")
     #expect(state.type("/#2") == [load])
-    #expect(state.text.contains("Not in the latest 10. Looking further back…"))
+    #expect(state.text.contains("Not in the latest 10 entries. Searching older ones…"))
     // Nothing there yet: it goes on by itself.
     let next = Effect.loadEntries(group: group.id, after: "c2")
     #expect(state.get(.entries(group: group.id, after: "c1", [Fixtures.expenses[11]], next: "c2")) == [next])
@@ -132,12 +132,12 @@ struct UpdateTests {
     state.get(.entries(group: group.id, after: "c2", [Fixtures.expenses[10]], next: nil))
     state.finish(next)
     #expect(state.text.contains("#2") && state.text.contains("1 of 12"))
-    // What is read anew joins on to what was read before.
+    // New data is joined with the entries loaded before.
     state.get(.group(data))
     #expect(state.text.contains("1 of 12"))
   }
 
-  @Test func theEndOfTheListGoesOn() {
+  @Test func endOfTheListLoadsTheNextPage() {
     var state = Fixtures.openGroup()
     var data = Fixtures.data
     data.next = "c1"
@@ -146,7 +146,7 @@ struct UpdateTests {
     #expect(state.press(.up) == [])
   }
 
-  @Test func theCursorIsOnWhatWasSaved() {
+  @Test func savedEntryIsSelected() {
     var (state, _) = Fixtures.writeExpense()
     state.get(.wrote(Fixtures.expenses[4].id))
     state.get(.entered)
@@ -154,7 +154,7 @@ struct UpdateTests {
     #expect(state.text.contains("> 2026-11-18 #8"))
   }
 
-  @Test func helpIsThereWhileOneWritesAndShowsEverything() {
+  @Test func helpWorksInATextFieldAndShowsAllKeys() {
     var state = Fixtures.state(SignInScreen())
     state.press(.f1)
     #expect(state.showsHelp)
@@ -176,15 +176,15 @@ struct UpdateTests {
     #expect(state.showsHelp)
   }
 
-  @Test func whatWasSaidEndsWithTheNextScreen() {
+  @Test func toastEndsWithTheNextScreen() {
     var state = Fixtures.openGroup()
     state.get(.entryDeleted(Fixtures.expenses[0].id))
-    #expect(state.text.contains("Deleted. u brings it back."))
+    #expect(state.text.contains("Deleted. Press u to restore it."))
     state.type("a")
-    #expect(!state.text.contains("Deleted. u brings it back."))
+    #expect(!state.text.contains("Deleted. Press u to restore it."))
   }
 
-  @Test func aLongNameNeverHidesWhatBecameOfIt() {
+  @Test func longNameIsCutBeforeTheResult() {
     var state = Fixtures.openGroup()
     _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
     state.type("a" + String(repeating: "Dinner ", count: 20))
@@ -192,7 +192,7 @@ struct UpdateTests {
     state.type("1")
     let effect = state.press(.enter).first
     state.get(.entered)
-    #expect(effect != nil && state.text.contains("…\" is in the books."))
+    #expect(effect != nil && state.text.contains("…\" is saved."))
   }
 
   @Test func aLongBalanceIsNeverHidden() {
@@ -201,24 +201,24 @@ struct UpdateTests {
     #expect(state.text.contains("-1,234,567,890.12 EUR") || state.text.contains("-1234567890.12 EUR"))
   }
 
-  @Test func aTinyWindowSaysSo() {
+  @Test func tinyWindowShowsAMessage() {
     var state = Fixtures.state(GroupsScreen(), width: 12, height: 5)
     state.get(.groups([]))
     #expect(state.text.contains("Make this\nwindow\nlarger."))
   }
 
-  @Test func interruptAsksBeforeWhatWasWrittenIsLost() {
+  @Test func interruptAsksBeforeInputIsLost() {
     var (state, effect) = Fixtures.writeExpense()
     if let effect { state.finish(effect) }
     #expect(state.update(.interrupt, at: Fixtures.start) == [])
-    #expect(state.text.contains("Leave without saving what you wrote?"))
+    #expect(state.text.contains("Leave without saving your changes?"))
     state.type("n")
     #expect(state.top is ExpenseForm)
     #expect(state.update(.interrupt, at: Fixtures.start) == [])
     #expect(state.update(.interrupt, at: Fixtures.start) == [.quit])
   }
 
-  @Test func offlineKeepsWhatIsShownSaysSoAndComesBackByItself() {
+  @Test func offlineStateKeepsTheDataAndReconnects() {
     var state = Fixtures.openGroup()
     let load = Effect.loadGroup(group.id)
     state.get(.failed(load, .offline("Cannot reach it.")))
@@ -250,7 +250,7 @@ struct UpdateTests {
     #expect(state.text.contains("> 2026-11-20 #10"))
   }
 
-  @Test func interruptStopsWhatRunsFirstAndEndsThen() {
+  @Test func interruptCancelsEffectsThenEndsTheProgram() {
     var state = Fixtures.openGroup()
     state.type("r")
     #expect(state.update(.interrupt, at: Fixtures.start) == [.cancel])
@@ -270,7 +270,7 @@ struct UpdateTests {
     #expect(state.type("q") == [.quit])
   }
 
-  @Test func nothingIsDueWhileNothingHappens() {
+  @Test func idleStateHasOnlyTheRefreshTimer() {
     var state = Fixtures.state(SignInScreen())
     #expect(state.nextTick == nil)
     state.type("anna")
@@ -297,8 +297,8 @@ struct UpdateTests {
     #expect(state.press(.enter) == [.upload(.group(group.id), path: "/home/anna/my cat.jpg")])
   }
 
-  /// No key on any screen at any size may trap or draw outside.
-  @Test func anyKeysAtAnySize() {
+  /// No key on any screen at any size may trap or draw outside of the canvas.
+  @Test func randomKeysAtAnySizeAreHandled() {
     var random = Seeded(42)
     let keys: [Key] =
       [

@@ -25,7 +25,7 @@ struct ClientTests {
     try body(folder)
   }
 
-  @Test func theTokenIsForItsOwnerAlone() throws {
+  @Test func tokenFileIsReadableOnlyByItsOwner() throws {
     try withFolder { folder in
       let file = TokenFile(server: .standard, environment: ["XDG_STATE_HOME": folder])
       #expect(try file.read() == nil)
@@ -64,7 +64,7 @@ struct ClientTests {
     #expect(paths.allSatisfy { $0.hasPrefix("/home/anna/.local/state/kittycash/") })
   }
 
-  @Test func looksAtAPhotoBeforeItIsSent() throws {
+  @Test func photoIsCheckedBeforeUpload() throws {
     try withFolder { folder in
       let jpeg = folder + "/cat.jpg"
       try Data([0xff, 0xd8, 0xff, 0xe0, 0, 0]).write(to: URL(filePath: jpeg))

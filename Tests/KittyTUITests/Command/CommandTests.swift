@@ -5,13 +5,13 @@ import Testing
 
 @testable import KittyTUI
 
-/// What commands ask, print, and end with.
+/// Requests, output and exit codes of commands.
 struct CommandTests {
-  /// Remembers what it was asked.
+  /// Records the requests.
   final class Log: Sendable {
     private let entries = Mutex<[FakeServer.Request]>([])
     var requests: [FakeServer.Request] { entries.withLock { $0 } }
-    /// - Returns: How many there were before this one.
+    /// - Returns: The number of requests before this one.
     func add(_ request: FakeServer.Request) -> Int {
       entries.withLock { entries in
         entries.append(request)
@@ -23,7 +23,7 @@ struct CommandTests {
 
   static func json(_ value: some Encodable) -> String { (try? JSON.text(of: value)) ?? "" }
 
-  /// A server with one group: everything but what is entered there.
+  /// A server with one group, which answers all requests except new entries.
   static func books(_ request: FakeServer.Request, groups: [Group] = [Fixtures.group()]) -> (Int, String)? {
     if request.line.hasPrefix("GET /v1/groups?archived=true") {
       return (200, json(Page<Group>(items: [], next: nil)))
@@ -60,7 +60,7 @@ struct CommandTests {
     return stage
   }
 
-  @Test func aLostAnswerIsAskedForAgainWithTheSameKey() async throws {
+  @Test func lostResponseIsRetriedWithTheSameKey() async throws {
     let log = Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -78,8 +78,8 @@ struct CommandTests {
     #expect(run.errors == "Saved as #12.\n")
   }
 
-  /// Nobody knows what became of it: neither when no answer comes, nor when a later try finds the server gone.
-  @Test(arguments: [nil, 503, 429]) func anOpenOutcomeIsSaidWithTheKey(later: Int?) async throws {
+  /// The outcome stays unknown when there is no response, and when a later attempt cannot reach the server.
+  @Test(arguments: [nil, 503, 429]) func unknownOutcomeIsReportedWithTheKey(later: Int?) async throws {
     let log = Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -97,7 +97,7 @@ struct CommandTests {
     #expect(Set(log.entered.map(\.body)).count == 1)
   }
 
-  @Test func nobodyThereIsNotAnOpenOutcome() async throws {
+  @Test func unreachableServerIsNotAnUnknownOutcome() async throws {
     var stage = CommandRun.Stage()
     stage.environment = ["KITTYCASH_TOKEN": "t"]
     let run = try await CommandRun.run(["add", "\(Fixtures.id(90))", "12 tea"], stage)
@@ -122,14 +122,14 @@ struct CommandTests {
     #expect(run.errors.split(separator: "\n").count == 1 && run.output.isEmpty)
   }
 
-  @Test func aTokenOfTheEnvironmentThatIsNotTakenIsNamed() async throws {
+  @Test func rejectedTokenOfTheEnvironmentIsNamed() async throws {
     let server = try FakeServer { _ in Self.problem(401, "sign_in_needed") }
     let run = try await CommandRun.run(["groups"], Self.stage(server))
     #expect(run.status == .notSignedIn && run.errors.contains("$KITTYCASH_TOKEN"), "\(run.errors)")
     #expect(run.errors.contains("unset"), "\(run.errors)")
   }
 
-  @Test func withoutASessionNobodyIsAsked() async throws {
+  @Test func commandWithoutASessionSendsNothing() async throws {
     let log = Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -171,7 +171,7 @@ struct CommandTests {
     #expect(try await run("").status == .notFound)
   }
 
-  @Test func anUnclearLineSendsNothing() async throws {
+  @Test func ambiguousLineSendsNothing() async throws {
     let log = Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -236,14 +236,14 @@ struct CommandTests {
     #expect(some.output.split(separator: "\n").count == 3)
   }
 
-  @Test func onePageOfJSONStaysAsItCame() async throws {
+  @Test func singlePageOfJSONIsPrintedUnchanged() async throws {
     let body = #"{"items":[],"next":null,"newer":{"than":1.5,"this":"ü"}}"#
     let server = try FakeServer { _ in (200, body) }
     let run = try await CommandRun.run(["groups", "--json"], Self.stage(server))
     #expect(run.output == body + "\n" && run.errors.isEmpty)
   }
 
-  @Test func whatTheServerSaysCannotSteerTheTerminal() async throws {
+  @Test func serverTextCannotControlTheTerminal() async throws {
     let evil = "A\u{1b}[2J\u{9b}31m\u{202e}\u{7}\tB\nC\u{200b}\u{e0041}\u{2028}"
     let balance = Balance(account: .kitty, name: evil, currency: Fixtures.eur, paid: 0, share: 5)
     let server = try FakeServer { request in

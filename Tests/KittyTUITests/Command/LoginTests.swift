@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// Signing in and out, and what is kept of it.
+/// Signing in and out, and the stored session.
 struct LoginTests {
   private static let user = User(
     id: Fixtures.id(50), name: "anna", displayName: "Anna", photo: nil, createdAt: Instant(milliseconds: 0))
@@ -17,7 +17,7 @@ struct LoginTests {
     try await body(folder)
   }
 
-  @Test func aSessionIsKeptAndForgotten() async throws {
+  @Test func sessionIsStoredAndRemoved() async throws {
     let log = CommandTests.Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -46,7 +46,7 @@ struct LoginTests {
       later.environment["KITTYCASH_SERVER"] = ""
       #expect(try ServerChoice(option: nil, environment: later.environment).reason == .login)
 
-      // Whoever signs in is told when the other commands will not use it.
+      // The user is warned when the other commands will not use the new session.
       #expect(!login.errors.contains("KITTYCASH_TOKEN"))
       var given = stage
       given.environment["KITTYCASH_TOKEN"] = "other"
@@ -65,7 +65,7 @@ struct LoginTests {
     }
   }
 
-  @Test func aSecondFactorIsAskedForWhenItIsNeeded() async throws {
+  @Test func secondFactorIsAskedForWhenRequired() async throws {
     let log = CommandTests.Log()
     let server = try FakeServer { request in
       _ = log.add(request)
@@ -103,7 +103,7 @@ struct LoginTests {
     #expect(try await CommandRun.run(["login", "--name", "anna"], stage).status == .usage)
   }
 
-  @Test func whoCannotBeToldStaysSignedIn() async throws {
+  @Test func failedLogoutKeepsTheSession() async throws {
     try await withFolder { folder in
       var stage = CommandRun.Stage()
       stage.environment = ["XDG_STATE_HOME": folder]

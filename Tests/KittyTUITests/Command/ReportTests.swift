@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// How what was found is printed.
+/// Tables and JSON of reports.
 struct ReportTests {
   @Test func columnsAreAsWideAsTheirCells() {
     let table = Table(

@@ -4,11 +4,11 @@ import Testing
 
 @testable import KittyTUI
 
-/// What holds for every line.
+/// Properties of all lines.
 struct QuickEntryPropertyTests {
   private static let group = QuickEntryTests.group()
 
-  /// What a line says, and the words that say it.
+  /// A meaning and the words of a line with that meaning.
   private struct Said {
     var amount: Amount
     var payers: [LedgerAccount: Int64] = [:]
@@ -46,7 +46,7 @@ struct QuickEntryPropertyTests {
     }
   }
 
-  @Test func whatIsSaidIsReadInAnyOrder() throws {
+  @Test func wordsAreReadInAnyOrder() throws {
     var random = Seeded(11)
     for _ in 0..<2000 {
       let said = Said(&random)
@@ -65,8 +65,8 @@ struct QuickEntryPropertyTests {
     }
   }
 
-  /// Any line is either refused in words, or adds up.
-  @Test func noLineIsHalfUnderstood() throws {
+  /// Any line is either rejected with a message, or its amounts add up.
+  @Test func acceptedLinesAddUp() throws {
     var random = Seeded(12)
     let pieces = [
       "@", "+", "-", "\"", ":", " ", " ", " ", ".", ",", "'", "4", "0", "12", "42.50", "€", "$", "EUR", "USD",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// What a line of quick entry means, and what is refused.
+/// Meanings and rejections of lines of quick entry.
 struct QuickEntryTests {
   static let names = ["Anna", "Bob", "Carl", "Anna Maria", "Hans", "Hanna", "Kitty", "井上 明子"]
   static let members = names.enumerated().map { index, name in
@@ -11,7 +11,7 @@ struct QuickEntryTests {
       id: Fixtures.id(Int64(index + 1)), name: name, user: nil, role: .guest, photo: nil,
       createdAt: Instant(milliseconds: 0), removedAt: nil)
   }
-  /// Bob types.
+  /// The group as seen by Bob.
   static func group(_ code: String = "EUR") -> QuickGroup {
     QuickGroup(
       currency: Currency(code: code)!, members: members, me: members[1].id, today: Day("2026-11-24")!)
@@ -38,7 +38,7 @@ struct QuickEntryTests {
     #expect(request.payer == Self.account("Anna") && request.payers == nil)
   }
 
-  @Test func whoTypesPaysForEverybodyUnlessItSaysOtherwise() throws {
+  @Test func authorPaysForAllMembersByDefault() throws {
     let entry = try read("12 taxi")
     #expect(entry.payers.map(\.account) == [Self.account("Bob")])
     #expect(entry.participants == nil)
@@ -146,7 +146,7 @@ struct QuickEntryTests {
     #expect(refusal(line).contains(words), "\(refusal(line))")
   }
 
-  @Test func saysWhoTakesPart() throws {
+  @Test func readsParticipants() throws {
     #expect(try read("9 tea +me +carl").participants == [Self.id("Bob"), Self.id("Carl")])
     let without = try read("9 tea -carl -\"Anna Maria\"")
     #expect(
@@ -157,8 +157,8 @@ struct QuickEntryTests {
     #expect(refusal("9 tea -anna -Anna").contains("once"))
     #expect(refusal("9 tea +anna:5").contains("who paid"))
     #expect(refusal("9 tea +kitty").contains("kitty"))
-    let everybody = Self.names.map { "-\"\($0)\"" }.joined(separator: " ")
-    #expect(refusal("9 tea " + everybody).contains("take part"))
+    let allMembers = Self.names.map { "-\"\($0)\"" }.joined(separator: " ")
+    #expect(refusal("9 tea " + allMembers).contains("take part"))
   }
 
   @Test(arguments: [
@@ -175,7 +175,7 @@ struct QuickEntryTests {
     }
   }
 
-  @Test func namesWhoCouldBeMeant() {
+  @Test func listsThePossibleNames() {
     #expect(refusal("9 tea @han") == "\"han\" could be Hans or Hanna. Write more of the name.")
     #expect(refusal("9 tea +dan").contains("There are Anna, Bob, Carl, Anna Maria"))
   }
@@ -200,7 +200,7 @@ struct QuickEntryTests {
     #expect(try read("9 tea 20-11-2026").description == "tea 20-11-2026")
   }
 
-  @Test func saysWhatItWasFor() throws {
+  @Test func readsTheDescription() throws {
     #expect(refusal("9 @anna").contains("what it was for"))
     #expect(refusal("9 \"unclosed").contains("not closed"))
     #expect(refusal("9 \" \"").contains("nothing between"))

@@ -4,20 +4,20 @@ import Synchronization
 
 @testable import KittyTUI
 
-/// A command, run as the program runs it, with its streams caught.
+/// Runs a command like the program does, and records its streams.
 struct CommandRun {
   var status = CommandStatus.done
   var output = ""
   var errors = ""
-  /// What was asked, such as "Password".
+  /// The prompts, such as "Password".
   var questions: [String] = []
 
-  /// What a command has around it.
+  /// The surroundings of the command.
   struct Stage {
     var server = "http://127.0.0.1:1"
     var isTerminal = false
     var environment: [String: String] = [:]
-    /// What is typed, or comes on standard input, line by line.
+    /// The lines of the typed input, or of standard input.
     var lines: [String] = []
     var bytes: [UInt8] = []
     var pauses: [Duration] = [.milliseconds(1), .milliseconds(1)]
@@ -31,11 +31,11 @@ struct CommandRun {
 
   static func run(_ arguments: [String], _ stage: Stage) async throws -> CommandRun {
     let streams = Streams(stage.lines)
-    let surroundings = CommandEnvironment(
-      environment: stage.environment.merging(["KITTYCASH_SERVER": stage.server]) { mine, _ in mine },
+    let environment = CommandEnvironment(
+      variables: stage.environment.merging(["KITTYCASH_SERVER": stage.server]) { mine, _ in mine },
       today: Day("2026-11-24")!, isTerminal: stage.isTerminal, isInteractive: false, pauses: stage.pauses,
       write: { bytes in streams.caught.withLock { $0.output += String(decoding: bytes, as: UTF8.self) } },
-      say: { text in streams.caught.withLock { $0.errors += text.string + "\n" } },
+      printMessage: { text in streams.caught.withLock { $0.errors += text.string + "\n" } },
       ask: { prompt, _ in
         streams.caught.withLock { $0.questions.append(prompt.string) }
         return streams.lines.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -44,7 +44,7 @@ struct CommandRun {
     guard let command = try KittyTUI.parseAsRoot(arguments) as? any ScriptCommand else {
       throw CocoaError(.featureUnsupported)
     }
-    let status = await ScriptRun.run(command, surroundings)
+    let status = await ScriptRun.run(command, environment)
     var run = streams.caught.withLock { $0 }
     run.status = status
     return run

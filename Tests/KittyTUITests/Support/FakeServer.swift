@@ -1,6 +1,6 @@
 import Foundation
 
-/// A server of a few lines: it answers every request as the test says.
+/// A minimal HTTP server whose responses the test chooses.
 final class FakeServer: Sendable {
   struct Request: Sendable {
     let line: String

@@ -2,7 +2,23 @@ import KittyShared
 
 @testable import KittyTUI
 
-/// Fixed people, groups and clocks.
+/// Fixed members, groups, entries and clocks for tests of screens.
+///
+/// A test of a screen needs no terminal and no server: it presses keys, delivers messages and reads the screen.
+///
+/// ```swift
+/// @Test func deletingAsksFirst() {
+///   var state = Fixtures.openGroup()          // a group with its entries; or state(_:) with any screen
+///   let effects = state.type("d")             // keys in: letters with type(_:), other keys with press(_:)
+///   #expect(effects.isEmpty)                  // the effects that the update asks for
+///   #expect(state.text.contains("Delete"))    // the whole screen as text
+///   #expect(state.type("y") == [.deleteEntry(group: …, entry: …)])
+///   state.get(.entryDeleted(…))               // a message of the server; finish(_:) ends the effect
+/// }
+/// ```
+///
+/// To compare the look of a screen at four sizes, add a `GoldenScreen` to the table of the screen in `Screens/`, such as
+/// `KittyGoldens`, and record its files: see `GoldenTests`.
 enum Fixtures {
   static let eur = Currency(code: "EUR")!
   static let start = ContinuousClock.now
@@ -47,7 +63,7 @@ enum Fixtures {
       commentCount: 0, version: 1)
   }
 
-  /// An expense that everything was changed of.
+  /// An expense with a change of each field.
   static var changedExpense: EntryDetails {
     let entry = expenses[0]
     let people = members.map { JSONValue.text("\($0.id)") }
@@ -114,7 +130,7 @@ enum Fixtures {
   }
 
   static let invitation = Invitation(
-    group: "Holiday in Portugal with everybody from the old school", memberCount: 4, invitedBy: "Anna",
+    group: "Holiday in Portugal with all of us from the old school", memberCount: 4, invitedBy: "Anna",
     role: .member, guest: "Carl Constantin von Langenname",
     expiresAt: Instant(milliseconds: Day("2026-12-01")!.daysSince1970 * 86_400_000))
 
@@ -145,12 +161,13 @@ enum Fixtures {
     context.now = start
     context.today = Day("2026-11-24")!
     context.home = "/home/anna"
-    var state = AppState(context: context, server: "http://127.0.0.1:8080", first: screen, name: "anna")
+    var state = AppState(
+      context: context, server: "http://127.0.0.1:8080", roots: .standard, first: screen, name: "anna")
     _ = state.update(.resized(width: width, height: height), at: start)
     return state
   }
 
-  /// The group on the screen, read and at rest.
+  /// The screen of a loaded group, without running effects.
   static func openGroup() -> AppState {
     var state = state(GroupsScreen())
     state.get(.groups([group()]))
@@ -160,7 +177,7 @@ enum Fixtures {
     return state
   }
 
-  /// An expense that is filled in and sent, with what was sent.
+  /// A filled and submitted expense form, with its effect.
   static func writeExpense() -> (AppState, Effect?) {
     var state = openGroup()
     state.type("aDinner")
@@ -172,7 +189,7 @@ enum Fixtures {
 }
 
 extension AppState {
-  /// Presses keys one after the other: letters as they are, others by `Key`.
+  /// Presses the keys of letters.
   @discardableResult mutating func type(_ text: String) -> [Effect] {
     text.flatMap { update(.key(.character($0)), at: Fixtures.start) }
   }
@@ -185,7 +202,7 @@ extension AppState {
   @discardableResult mutating func finish(_ effect: Effect) -> [Effect] {
     update(.finished(effect), at: Fixtures.start)
   }
-  /// Opens a screen without the way to it.
+  /// Opens a screen directly.
   mutating func perform(_ screen: any Screen) { screens.append(screen) }
   var text: String { view().text }
 }

@@ -1,25 +1,3 @@
-/// A key press.
-enum Key: Hashable, Sendable {
-  case character(Character)
-  case control(Character)
-  case up, down, left, right, home, end, pageUp, pageDown
-  case enter, escape, tab, backTab, backspace, delete
-  /// Help, also in a text field.
-  case f1
-  /// A paste, which is one edit of any length.
-  case paste(String)
-}
-
-/// A command to a screen, given by a key.
-enum Command: Hashable, Sendable {
-  case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
-    previousPanel
-  case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
-    myPhoto, pay, settle, edit, undo, count, comment, more,
-    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
-  case signOut, switchSignUp, toggleArchived
-}
-
 /// A row of a screen's key table. Key handling, footer and help page all use it.
 struct Binding: Sendable {
   let keys: [Key]

@@ -42,7 +42,7 @@ extension APIClient {
   /// Replaces a file on the server. The request can be retried, since it is idempotent.
   func put<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable],
-    _ body: HTTPRequest.Body
+    _ body: UploadBody
   ) async throws(ClientFailure) -> Answer<Output> {
     var request = request(endpoint.route, path, [])
     request.body = body
@@ -137,9 +137,5 @@ extension ClientFailure {
   }
 }
 
-/// A user name, a password and, if the server asked for it, the code of the second factor.
-struct Credentials: Encodable, Sendable {
-  var name: String
-  var password: String
-  var code: String?
-}
+/// The content of an upload.
+typealias UploadBody = HTTPRequest.Body

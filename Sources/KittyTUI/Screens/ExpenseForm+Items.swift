@@ -27,9 +27,9 @@ extension ExpenseForm {
 
   /// Opens an item, or a new one.
   mutating func openItem(_ index: Int?) {
-    let place = index ?? split.items.add()
-    focus = .item(place)
-    editor = ItemEditor(item: place)
+    let position = index ?? split.items.add()
+    focus = .item(position)
+    editor = ItemEditor(item: position)
   }
 
   mutating func removeItem(_ index: Int) {

@@ -1,0 +1,29 @@
+import KittyShared
+
+/// The values that screens share.
+struct Context: Sendable {
+  var now = ContinuousClock.now
+  /// The default date of an entry.
+  var today = Day(daysSince1970: 0)
+  /// Returns the id for a new resource.
+  var newID: @Sendable () -> ID
+  var home = "/"
+  var palette = PhotoCells.Palette.colours256
+  var decimalMark: Character = "."
+  var width = 80
+  var height = 24
+  /// The running effects.
+  var running: [Effect] = []
+  /// The time when the first of them started.
+  var workingSince = ContinuousClock.now
+
+  /// `true` while a write is running: then no other write is sent.
+  var isWriting: Bool { running.contains(where: \.isWrite) }
+}
+
+extension Context {
+  /// Returns a sentence about a name in quotes. The name is cut so that `predicate` fits beside it.
+  func sentence(_ name: String, _ predicate: SafeText) -> SafeText {
+    "\"\(SafeText(name).fitted(to: max(4, width - predicate.width - 3)))\" \(predicate)"
+  }
+}

@@ -1,0 +1,90 @@
+import KittyShared
+
+extension Effect {
+  /// The calls of groups.
+  var groupCall: EffectCall? {
+    switch self {
+    case .loadGroups(let filter):
+      .read { (runner) throws(ClientFailure) in
+        return .groups(
+          try await runner.api.all(
+            Endpoints.groups,
+            query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000
+          ))
+      }
+    case .loadGroup(let id):
+      .read { (runner) throws(ClientFailure) in
+        return .group(try await runner.group(id))
+      }
+    case .createGroup(let group):
+      .write { (runner) throws(ClientFailure) in
+        return .groupChanged(try await runner.create(group))
+      }
+    case .changeGroup(let id, let version, let change):
+      .write { (runner) throws(ClientFailure) in
+        return .groupChanged(
+          try await runner.api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
+      }
+    case .deleteGroup(let id, let force):
+      .write { (runner) throws(ClientFailure) in
+        try await runner.api.call(Endpoints.deleteGroup, [id], query: [("force", "\(force)")])
+        return .groupDeleted(id)
+      }
+    case .restoreGroup(let id):
+      .write { (runner) throws(ClientFailure) in
+        let _: Group = try await runner.api.call(Endpoints.restoreGroup, [id])
+        return .groupRestored(id)
+      }
+    default: nil
+    }
+  }
+}
+
+extension EffectRunner {
+  /// Creates a group. If an earlier attempt created it with another name, the group is renamed.
+  func create(_ group: NewGroup) async throws(ClientFailure) -> Group {
+    do {
+      return try await api.create(Endpoints.createGroup, [], group)
+    } catch {
+      guard error.isTaken, let id = group.id else { throw error }
+      let stored: Group = try await api.call(Endpoints.group, [id])
+      if stored.currency == group.currency, stored.name == group.name { return stored }
+      guard stored.currency == group.currency, stored.version == 1 else {
+        throw .madeBefore(
+          "Your first version was saved: \"\(stored.name)\", in \(stored.currency.code). Save again to create this group too."
+        )
+      }
+      return try await api.call(
+        Endpoints.changeGroup, [id], body: GroupChange(name: group.name), ifMatch: stored.version)
+    }
+  }
+
+  /// Reads the data of a group's screen.
+  func group(_ id: ID) async throws(ClientFailure) -> GroupData {
+    // Four requests at the same time.
+    let api = api
+    async let group = Self.result { () throws(ClientFailure) -> Group in
+      try await api.call(Endpoints.group, [id])
+    }
+    async let members = Self.result { () throws(ClientFailure) -> [Member] in
+      try await api.all(Endpoints.members, [id], query: [("removed", "true")], limit: 2000)
+    }
+    async let balances = Self.result { () throws(ClientFailure) -> Balances in
+      try await api.call(Endpoints.balances, [id])
+    }
+    async let entries = Self.result { () throws(ClientFailure) -> Page<Entry> in
+      try await api.call(Endpoints.entries, [id], query: [("limit", "200")])
+    }
+    let page = try await entries.get()
+    return GroupData(
+      group: try await group.get(), members: try await members.get(),
+      balances: try await balances.get().balances,
+      entries: page.items, next: page.next)
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: @Sendable () async throws(ClientFailure) -> Value
+  ) async -> Result<Value, ClientFailure> {
+    do throws(ClientFailure) { return .success(try await body()) } catch { return .failure(error) }
+  }
+}

@@ -1,0 +1,45 @@
+import KittyShared
+
+extension Effect {
+  /// The calls of members.
+  var memberCall: EffectCall? {
+    switch self {
+    case .addMember(let group, let member):
+      .write { (runner) throws(ClientFailure) in
+        return .memberAdded(group: group, try await runner.add(member, to: group))
+      }
+    case .changeMember(let group, let member, let version, let change):
+      .write { (runner) throws(ClientFailure) in
+        return .memberChanged(
+          group: group,
+          try await runner.api.call(Endpoints.changeMember, [group, member], body: change, ifMatch: version))
+      }
+    case .removeMember(let group, let member):
+      .write { (runner) throws(ClientFailure) in
+        try await runner.api.call(Endpoints.removeMember, [group, member])
+        return .memberRemoved
+      }
+    default: nil
+    }
+  }
+}
+
+extension EffectRunner {
+  /// Adds a member. If an earlier attempt added the member with another name, the member is renamed.
+  func add(_ member: NewMember, to group: ID) async throws(ClientFailure) -> Member {
+    do {
+      return try await api.create(Endpoints.addMember, [group], member)
+    } catch {
+      guard error.isTaken, let id = member.id else { throw error }
+      let stored: Member = try await api.call(Endpoints.member, [group, id])
+      if stored.name == member.name, stored.removedAt == nil { return stored }
+      guard stored.version == 1, stored.removedAt == nil else {
+        throw .madeBefore(
+          "Your first version was saved: \"\(stored.name)\". Save again to add this one too.")
+      }
+      return try await api.call(
+        Endpoints.changeMember, [group, id], body: MemberChange(name: member.name, weight: member.weight),
+        ifMatch: stored.version)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import KittyShared
+
+extension Effect {
+  /// The calls of photos and files.
+  var photoCall: EffectCall? {
+    switch self {
+    case .loadPreview(let target):
+      .read { (runner) throws(ClientFailure) in
+        return .preview(target, try await runner.preview(target))
+      }
+    case .upload(let target, let path):
+      .write { (runner) throws(ClientFailure) in
+        return try await runner.upload(target, path)
+      }
+    case .complete(let path):
+      .read { (runner) throws(ClientFailure) in
+        return .completions(PhotoFile.completions(of: path, home: runner.home))
+      }
+    default: nil
+    }
+  }
+}
+
+extension EffectRunner {
+  /// Reads a small picture; `nil` without a photo.
+  func preview(_ target: PhotoTarget) async throws(ClientFailure) -> Preview? {
+    do throws(ClientFailure) {
+      let bytes: [UInt8]
+      switch target {
+      case .group(let id):
+        bytes = try await api.download(Endpoints.groupPhoto, [id], query: [("size", "preview")])
+      case .me: bytes = try await api.download(Endpoints.myPhoto, [], query: [("size", "preview")])
+      }
+      guard let preview = Preview(ppm: bytes) else {
+        throw .unreadable("The server sent a photo that this client cannot draw.")
+      }
+      return preview
+    } catch {
+      if case .problem(let problem) = error, problem.status == 404 { return nil }
+      throw error
+    }
+  }
+
+  func upload(_ target: PhotoTarget, _ path: String) async throws(ClientFailure) -> Message {
+    let file: PhotoFile
+    do { file = try PhotoFile(path: path, home: home) } catch { return .refused("\(error)") }
+    let post = post
+    let onProgress: @Sendable (Int64, Int64) -> Void = { post(.message(.progress(sent: $0, total: $1))) }
+    let photo: Photo
+    switch target {
+    case .group(let id):
+      photo = try await api.upload(Endpoints.setGroupPhoto, [id], file: file.path, onProgress: onProgress)
+    case .me: photo = try await api.upload(Endpoints.setMyPhoto, [], file: file.path, onProgress: onProgress)
+    }
+    return .uploaded(target, photo)
+  }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+import KittyShared
+
+extension Effect {
+  /// The calls of sessions.
+  var sessionCall: EffectCall? {
+    switch self {
+    case .signIn(let name, let password, let code):
+      .write { (runner) throws(ClientFailure) in
+        return try await runner.signIn(name, password, code)
+      }
+    case .signUp(let name, let password):
+      .write { (runner) throws(ClientFailure) in
+        let _: User = try await runner.api.call(
+          Endpoints.signUp, body: NewUser(name: name, password: password))
+        return try await runner.signIn(name, password)
+      }
+    case .signOut:
+      .write { (runner) throws(ClientFailure) in
+        try await runner.api.call(Endpoints.signOut)
+        runner.token.withLock { $0 = nil }
+        runner.tokens.remove()
+        return .signedOut
+      }
+    default: nil
+    }
+  }
+}
+
+extension EffectRunner {
+  func signIn(
+    _ name: String, _ password: String, _ code: String? = nil
+  ) async throws(ClientFailure) -> Message {
+    var anonymous = api
+    anonymous.token = nil
+    let session: Session = try await anonymous.call(
+      Endpoints.signIn, body: NewSession(name: name, password: password, code: code, device: Self.device))
+    token.withLock { $0 = session.token }
+    do {
+      try tokens.write(.init(server: client.server.url, name: session.user.name, token: session.token))
+    } catch {
+      post(.message(.refused("\(error)")))
+    }
+    return .signedIn(name: session.user.name)
+  }
+
+  /// The name of this session in the list of sessions.
+  private static var device: String? {
+    OpenSession.device(from: "kittycash on \(ProcessInfo.processInfo.hostName)")
+  }
+}

@@ -1,0 +1,44 @@
+import KittyShared
+
+/// The result of an effect.
+enum Message: Sendable {
+  case signedIn(name: String)
+  case signedOut
+  case groups([Group])
+  case group(GroupData)
+  case entries(group: ID, after: String, [Entry], next: String?)
+  case groupChanged(Group)
+  case groupDeleted(ID)
+  case groupRestored(ID)
+  case memberAdded(group: ID, Member)
+  case memberChanged(group: ID, Member)
+  case memberRemoved
+  case invitation(InviteCode, Invitation)
+  case joined(Group)
+  case invites(group: ID, [Invite])
+  case inviteMade(group: ID, Invite)
+  case inviteRevoked(group: ID, ID)
+  /// A new or changed entry was saved.
+  case entered
+  /// The id of that entry. It comes before `entered`.
+  case wrote(ID)
+  case entryRestored(ID)
+  case entry(EntryDetails)
+  case commented
+  case debts(group: ID, [Transfer])
+  case balances(group: ID, at: Day, [Balance])
+  /// A page of a statement, with the effect that loaded it.
+  case statement(Effect, Statement)
+  case kitty(group: ID, Kitty)
+  case targetsSet
+  case plan(group: ID, SettlementPlan)
+  case entryDeleted(ID)
+  case preview(PhotoTarget, Preview?)
+  case progress(sent: Int64, total: Int64)
+  case uploaded(PhotoTarget, Photo)
+  case completions([String])
+  /// The effect failed.
+  case failed(Effect, ClientFailure)
+  /// A file on this machine cannot be used.
+  case refused(String)
+}

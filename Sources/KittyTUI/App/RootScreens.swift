@@ -1,0 +1,7 @@
+/// The screens at the bottom of the stack. They are passed in, since `App` knows no particular screen.
+struct RootScreens: Sendable {
+  /// Makes the screen to sign in. An interruption is shown over the screen whose session has ended.
+  let signIn: @Sendable (_ isInterruption: Bool, _ name: String) -> any Screen
+  /// Makes the first screen of a signed-in user.
+  let home: @Sendable () -> any Screen
+}

@@ -1,0 +1,72 @@
+import KittyShared
+
+/// The server that a command uses, and the session or token for it.
+struct Connection: Sendable {
+  let choice: ServerChoice
+  let tokens: TokenFile
+  var api: APIClient
+  /// `true` when `$KITTYCASH_TOKEN` is set: it replaces the stored session.
+  let isTokenGiven: Bool
+  let today: Day
+  /// The request id of all requests of this command, so that they can be found together in the server's log.
+  let requestID: String
+
+  /// - Throws: `CommandFailure` for an invalid address.
+  init(_ serverOption: ServerOption, _ environment: CommandEnvironment) throws(CommandFailure) {
+    do throws(ServerAddress.Invalid) {
+      choice = try ServerChoice(option: serverOption.server, environment: environment.variables)
+    } catch {
+      throw CommandFailure(.usage, error.description)
+    }
+    tokens = TokenFile(server: choice.address, environment: environment.variables)
+    today = environment.today
+    requestID = "\(ID(at: .now))"
+    api = APIClient(server: choice.address)
+    api.requestID = requestID
+    api.pauses = environment.pauses
+    let given = environment.variables["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+    isTokenGiven = given != nil
+    api.token = given
+  }
+
+  /// Returns the connection with a token: that of `$KITTYCASH_TOKEN`, else that of the stored session.
+  /// - Throws: `CommandFailure` without a token.
+  func signedIn() throws(CommandFailure) -> Connection {
+    if api.token != nil { return self }
+    guard let stored = try stored() else {
+      throw CommandFailure(
+        .notSignedIn, "You are not signed in to \(choice.address.url). Run \"kittycash login\".")
+    }
+    var connection = self
+    connection.api.token = stored.token
+    return connection
+  }
+
+  /// The stored session.
+  func stored() throws(CommandFailure) -> TokenFile.Content? {
+    do throws(PrivateFile.Unsafe) { return try tokens.read() } catch {
+      throw CommandFailure(.failed, error.description)
+    }
+  }
+
+  /// Calls the API.
+  /// - Parameter key: The idempotency key of a change.
+  /// - Throws: `CommandFailure` with the message and exit code of a command.
+  func ask<Value>(
+    key: ID? = nil, _ body: (APIClient) async throws(ClientFailure) -> Value
+  ) async throws(CommandFailure) -> Value {
+    do { return try await body(api) } catch {
+      if case .problem(let problem) = error, problem.status == 401, api.token != nil {
+        let url = choice.address.url
+        throw CommandFailure(
+          .notSignedIn,
+          isTokenGiven
+            ? "\(url) does not accept the token in $KITTYCASH_TOKEN: it is incomplete, expired or revoked. "
+              + "Set another token, or unset it and run \"kittycash login\"."
+            : "You are no longer signed in to \(url). Run \"kittycash login\".",
+          requestID: problem.requestId ?? requestID)
+      }
+      throw CommandFailure(error, requestID: requestID, key: key)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import KittyShared
+
+/// `kittycash export`.
+struct ExportCommand: ScriptCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Export the books of a group as a file.",
+    discussion: "kittycash export flat --format hledger > flat.journal")
+
+  /// The format of the file.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case json, csv, hledger, beancount
+  }
+
+  @OptionGroup var serverOption: ServerOption
+  @Option(help: "The format of the file.")
+  var format = Format.json
+  @Argument(help: groupHelp) var group: String
+
+  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
+    var connection = try Connection(serverOption, environment).signedIn()
+    let id = try await connection.group(group)
+    // The only response that grows with the group and has no pages.
+    connection.api = connection.api.accepting(512 << 20)
+    let bytes = try await connection.ask { (api) throws(ClientFailure) in
+      try await api.file(Endpoints.export, [id], query: [("format", format.rawValue)])
+    }
+    // A file stays as it was received. On a terminal control characters are replaced.
+    guard environment.isTerminal else { return try environment.write(bytes) }
+    guard format != .json else { return try environment.write(SafeJSON.bytes(bytes)) }
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    try environment.write(Array(lines.map { SafeText($0).string }.joined(separator: "\n").utf8))
+  }
+}

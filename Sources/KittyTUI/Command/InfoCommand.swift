@@ -1,0 +1,58 @@
+import ArgumentParser
+import KittyShared
+
+/// `kittycash info`.
+struct InfoCommand: ScriptCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Show the server, the signed-in user and the paths of the files.",
+    discussion: """
+      Sends no request. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
+      sessionFile, serverFile.
+      """)
+
+  @OptionGroup var serverOption: ServerOption
+  @OptionGroup var output: OutputOptions
+
+  private struct Info: Encodable {
+    let version: String
+    let server: String
+    let serverFrom: String
+    let user: String?
+    let tokenFrom: String?
+    let sessionFile: String
+    let serverFile: String
+  }
+
+  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
+    let connection = try Connection(serverOption, environment)
+    let isGiven = connection.api.token != nil
+    let stored = try connection.stored()
+    let info = Info(
+      version: clientVersion, server: connection.choice.address.url,
+      serverFrom: connection.choice.reason.rawValue, user: isGiven ? nil : stored?.name,
+      tokenFrom: isGiven ? "$KITTYCASH_TOKEN" : stored == nil ? nil : "the session file",
+      sessionFile: connection.tokens.path, serverFile: ServerChoice.file(environment.variables).path)
+    let user = info.user ?? (isGiven ? "the owner of the token" : "not signed in")
+    let lines: [(title: SafeText, name: SafeText, value: SafeText)] = [
+      ("Version", "version", "\(info.version)"), ("Server", "server", "\(info.server)"),
+      ("Server from", "serverFrom", "\(info.serverFrom)"), ("Signed in", "user", "\(user)"),
+      ("Token from", "tokenFrom", "\(info.tokenFrom ?? "-")"),
+      ("Session file", "sessionFile", "\(info.sessionFile)"),
+      ("Server file", "serverFile", "\(info.serverFile)"),
+    ]
+    var report = Report()
+    do { report.json = try JSON.bytes(of: info) } catch { throw CommandFailure(.failed, "\(error)") }
+    report.tables = [
+      Table(
+        columns: [.init("What"), .init("Value")], rows: lines.map { [.init($0.title), .init($0.value)] })
+    ]
+    report.fields = lines.map {
+      [
+        $0.name,
+        $0.name == "user"
+          ? "\(info.user ?? "")" : $0.name == "tokenFrom" ? "\(info.tokenFrom ?? "")" : $0.value,
+      ]
+    }
+    try output.write(report, environment)
+  }
+}

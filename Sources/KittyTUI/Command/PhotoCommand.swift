@@ -1,0 +1,46 @@
+import ArgumentParser
+import KittyShared
+
+/// `kittycash photo`.
+struct PhotoCommand: ScriptCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "photo", abstract: "Set the photo of a group.",
+    discussion: "A JPEG, PNG or WebP picture of at most 20 MiB. --plain: hash, width, height.")
+
+  @OptionGroup var serverOption: ServerOption
+  @OptionGroup var output: OutputOptions
+  @Argument(help: groupHelp) var group: String
+  @Argument(help: "The picture, or - for standard input.") var file: String
+
+  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
+    let connection = try Connection(serverOption, environment).signedIn()
+    let body = try picture(environment)
+    let id = try await connection.group(group)
+    let answer = try await connection.ask { (api) throws(ClientFailure) in
+      try await api.put(Endpoints.setGroupPhoto, [id], body)
+    }
+    let photo = answer.value
+    var report = Report(json: answer.bytes)
+    report.fields = [["\(photo.hash)", "\(photo.width)", "\(photo.height)"]]
+    report.note = "Saved: \(photo.width) × \(photo.height) pixels. Location and other metadata were removed."
+    try output.write(report, environment)
+  }
+
+  private func picture(_ environment: CommandEnvironment) throws(CommandFailure) -> UploadBody {
+    guard file == "-" else {
+      do throws(PhotoFile.Refusal) {
+        return .file(try PhotoFile(path: file, home: environment.variables["HOME"] ?? "/").path)
+      } catch {
+        throw CommandFailure(.failed, error.description)
+      }
+    }
+    let bytes = try environment.readAll(Int(PhotoFile.maxBytes))
+    guard bytes.count <= PhotoFile.maxBytes else {
+      throw CommandFailure(.failed, "The photo is too large: it must have at most 20 MiB.")
+    }
+    guard PhotoFile.isPicture(bytes) else {
+      throw CommandFailure(.failed, "Standard input is not a JPEG, PNG or WebP picture.")
+    }
+    return .bytes(bytes)
+  }
+}

@@ -1,0 +1,5 @@
+extension RootScreens {
+  /// The root screens of the program.
+  static let standard = RootScreens(
+    signIn: { SignInScreen(isInterruption: $0, name: $1) }, home: { GroupsScreen() })
+}

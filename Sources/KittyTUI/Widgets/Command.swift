@@ -1,0 +1,9 @@
+/// A command to a screen, given by a key.
+enum Command: Hashable, Sendable {
+  case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
+    previousPanel
+  case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
+    myPhoto, pay, settle, edit, undo, count, comment, more,
+    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
+  case signOut, switchSignUp, toggleArchived
+}

@@ -1,0 +1,11 @@
+/// A key press.
+enum Key: Hashable, Sendable {
+  case character(Character)
+  case control(Character)
+  case up, down, left, right, home, end, pageUp, pageDown
+  case enter, escape, tab, backTab, backspace, delete
+  /// Help, also in a text field.
+  case f1
+  /// A paste, which is one edit of any length.
+  case paste(String)
+}

@@ -1,0 +1,37 @@
+import KittyShared
+
+@testable import KittyTUI
+
+/// Golden cases of the settlement plan and the debts.
+enum SettleGoldens {
+  static let all: [GoldenScreen] = [
+    .init("settle") {
+      var state = Fixtures.openGroup()
+      state.type("s")
+      let (anna, bob, carl) = (Fixtures.members[0].id, Fixtures.members[1].id, Fixtures.members[2].id)
+      state.get(
+        .plan(
+          group: Fixtures.group().id,
+          SettlementPlan(
+            payments: [
+              Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur),
+              Transfer(from: .member(carl), to: .member(anna), amount: 3334, currency: Fixtures.eur),
+            ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
+      return state
+    },
+    .init("debts") {
+      var state = Fixtures.openGroup()
+      state.type("sd")
+      let people = Fixtures.members.map { LedgerAccount.member($0.id) }
+      state.get(
+        .debts(
+          group: Fixtures.group().id,
+          [
+            Transfer(from: people[1], to: people[0], amount: 3333, currency: Fixtures.eur),
+            Transfer(from: people[2], to: people[0], amount: 3334, currency: Fixtures.eur),
+            Transfer(from: .kitty, to: people[3], amount: 500, currency: Currency(code: "JPY")!),
+          ]))
+      return state
+    },
+  ]
+}
