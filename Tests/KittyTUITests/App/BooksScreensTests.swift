@@ -97,7 +97,7 @@ struct BooksScreensTests {
     state.press(.control("u"))
     state.type("2026-02-30")
     #expect(state.press(.enter).isEmpty)
-    #expect(state.text.contains("Write a date of the calendar"))
+    #expect(state.text.contains("Write a date such as"))
   }
 
   @Test func memberChangeSendsTheShownVersion() {

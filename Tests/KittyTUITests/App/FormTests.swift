@@ -58,7 +58,7 @@ struct FormTests {
     state.press(.control("o"), .tab)
     state.type("2")
     #expect(state.press(.control("s")).isEmpty)
-    #expect(state.text.contains("leave the rate out"))
+    #expect(state.text.contains("Leave the rate empty"))
     #expect(state.view().cursor?.row == 6)
   }
 

@@ -65,7 +65,7 @@ struct InviteScreensTests {
     var state = groups()
     state.type("i")
     #expect(state.press(.enter).isEmpty)
-    #expect(state.text.contains("as it was passed on"))
+    #expect(state.text.contains("Write the complete code"))
     state = looked()
     state.press(.enter)
     state.get(.failed(.acceptInvite(code), .rejected(.conflict("invite_expired", "This invite ended."))))
@@ -85,7 +85,7 @@ struct InviteScreensTests {
     state.press(.right, .tab, .right, .tab, .control("u"))
     state.type("400")
     #expect(state.press(.enter).isEmpty)
-    #expect(state.text.contains("between 1 and 365 days"))
+    #expect(state.text.contains("between 1 and 365"))
     state.press(.control("u"))
     state.type("x")
     #expect(state.press(.enter).isEmpty && state.text.contains("whole number"))
@@ -105,7 +105,7 @@ struct InviteScreensTests {
     state.type("n")
     state.press(.left, .up, .control("u"))
     state.type("2")
-    #expect(state.press(.enter).isEmpty && state.text.contains("One person alone"))
+    #expect(state.press(.enter).isEmpty && state.text.contains("one user can become"))
     // The cursor is where it is wrong.
     #expect(state.text.split(separator: "\n", omittingEmptySubsequences: false)[5].contains("> Max uses"))
   }
