@@ -318,7 +318,7 @@ struct ExpenseForm: Screen {
     return form.view(into: &sheet, row: 0, width: width, isActive: isHere)
   }
 
-  /// The difference between the payers' amounts and the total; empty when there is none.
+  /// The difference between the payers' amounts and the total; empty when they are equal.
   private func remaining(_ amount: Amount?) -> SafeText {
     guard let amount else { return "" }
     do throws(Rejection) {
