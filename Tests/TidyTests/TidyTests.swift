@@ -168,7 +168,8 @@ import Testing
     for (path, lines) in texts {
       let exceptions = House.rightHere.filter { path.hasPrefix($0.path) }.map(\.phrase)
       for (index, line) in lines.enumerated() {
-        let lower = line.lowercased()
+        var lower = line.lowercased()
+        for word in House.stableWords { lower = lower.replacing(word, with: "") }
         for (phrase, instead) in House.banned where lower.containsWords(phrase.lowercased()) {
           if !exceptions.contains(phrase) {
             Issue.record("\(path):\(index + 1): \"\(phrase)\": say \(instead)")
@@ -187,7 +188,7 @@ extension String {
     while let found = rest.range(of: phrase) {
       let before = found.lowerBound == startIndex ? " " : self[index(before: found.lowerBound)]
       let after = found.upperBound == endIndex ? " " : self[found.upperBound]
-      if !before.isLetter, !after.isLetter { return true }
+      if !before.isLetter, !after.isLetter, before != "_", after != "_" { return true }
       rest = self[found.upperBound...]
     }
     return false

@@ -102,6 +102,8 @@ extension SourceFile {
           }
           depth += 1
         } else if character == UInt8(ascii: "}") {
+          // A requirement of a protocol has no body.
+          pending = nil
           depth -= 1
           if let last = open.last, last.depth == depth {
             found.append((last.line, index + 2 - last.line))

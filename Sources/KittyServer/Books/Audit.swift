@@ -15,7 +15,7 @@ struct Audit: Sendable {
     /// The group whose books are concerned; `nil` for what belongs to no group.
     let group: ID?
     let text: String
-    /// Whether records of the books are lost or damaged, so that the sum of the postings is no longer reliable.
+    /// `true` if records of the books are lost or damaged, so that the sum of the postings is no longer reliable.
     var isLoss = false
 
     var description: String { (group.map { "group \($0): " } ?? "") + text }

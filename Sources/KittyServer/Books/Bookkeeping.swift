@@ -22,7 +22,7 @@ struct Bookkeeping: Sendable {
     let now: Instant
     /// The context of the request's writes.
     let write: WriteContext
-    /// Whether the result is only previewed: nothing is written.
+    /// `true` for a preview: nothing is written.
     var isDryRun = false
     /// The version of the group under which its members may be cached; `nil` where they must not be cached.
     var groupVersion: CacheVersion?

@@ -98,7 +98,7 @@ struct AuditStore: Sendable {
     let count: Int64
     /// The lowest missing number.
     let first: Int64
-    /// Whether the group was imported: the file may have left numbers out.
+    /// `true` if the group was imported: the file may have left numbers out.
     let isImported: Bool
   }
 

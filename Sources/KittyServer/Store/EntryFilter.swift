@@ -8,7 +8,7 @@ struct EntryFilter: Sendable {
   var account: ID?
   var from: Day?
   var to: Day?
-  /// Whether deleted entries are included.
+  /// `true` to include deleted entries.
   var deleted = false
 }
 
