@@ -116,7 +116,8 @@ import Testing
       }
       try file("empty", [], "not an archive")
       try file(
-        "foreign", Array("PK\u{3}\u{4} what is this?".utf8) + [UInt8](repeating: 7, count: 2000), "not an archive"
+        "foreign", Array("PK\u{3}\u{4} what is this?".utf8) + [UInt8](repeating: 7, count: 2000),
+        "not an archive"
       )
       try file("cut", Array(bytes[..<(bytes.count - 1024)]), "incomplete")
       var flipped = bytes

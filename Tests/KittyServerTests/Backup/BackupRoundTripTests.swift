@@ -201,7 +201,8 @@ import Testing
   private static func older(_ members: [ArchiveReader.Member]) throws -> [ArchiveReader.Member] {
     let lost = ["sequence", "first_sequence", "lease", "worker"]
     let lostTables = ["schedules", "workers", "photo_conversions"]
-    return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map { member in
+    return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
+      member in
       if member.name == ArchiveMemberName.manifest {
         let now = try JSON.decode(ArchiveManifest.self, from: Data(member.bytes))
         let tables = now.tables.filter { !lostTables.contains($0.name) }.map { table in
@@ -212,7 +213,8 @@ import Testing
           server: "0.0.9", schema: 5, createdAt: now.createdAt, tables: tables)
         return .init(name: member.name, bytes: try JSON.bytes(of: manifest) + [10])
       }
-      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) }) else {
+      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) })
+      else {
         return member
       }
       let kept = table.columns.indices.filter { !lost.contains("\(table.columns[$0].name)") }

@@ -114,7 +114,8 @@ import Testing
       #expect(now.count == 1)
       // A change that was decided on the old role is refused.
       let seen = try #require(before.first { $0.id == now.first })
-      let late = try await store.change(seen, in: roles.group, MemberChange(role: .viewer), version: nil, WriteContext())
+      let late = try await store.change(
+        seen, in: roles.group, MemberChange(role: .viewer), version: nil, WriteContext())
       #expect(late.isDone == false && late.current?.role == .owner)
       // The schema refuses a second owner too.
       await #expect(throws: DatabaseFailure.self) {

@@ -128,7 +128,7 @@ import Testing
         (none, "403 SignatureDoesNotMatch"),
         (none.merging(["AWS_PROFILE": "other"]) { $1 }, "no key for the profile"),
         (none.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }, "/none cannot be read"),
-        (["AWS_SECRET_ACCESS_KEY": "x"], "rights on the bucket"), (["AWS_SESSION_TOKEN": "old"], "403"),
+        (["AWS_SECRET_ACCESS_KEY": "x"], "permissions for the bucket"), (["AWS_SESSION_TOKEN": "old"], "403"),
         (
           [
             "PHOTOS_URL": bucket.settings["PHOTOS_URL", default: ""].replacing(

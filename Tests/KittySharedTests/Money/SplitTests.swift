@@ -84,7 +84,9 @@ struct SplitTests {
 
   @Test func emptyAndDuplicateParticipantsAreRejected() throws {
     let member = ID(at: Instant(milliseconds: 1))
-    #expect(throws: Split.Failure.noParticipants(item: nil)) { try Split.equally([]).shares(of: 1, seed: member) }
+    #expect(throws: Split.Failure.noParticipants(item: nil)) {
+      try Split.equally([]).shares(of: 1, seed: member)
+    }
     #expect(throws: Split.Failure.twice(member, item: nil)) {
       try Split.equally([member, member]).shares(of: 1, seed: member)
     }

@@ -190,7 +190,7 @@ struct BooksScreensTests {
   @Test func expenseChangeSendsTheShownVersion() throws {
     var state = Fixtures.openGroup()
     state.type("e")
-    #expect(state.text.contains("Change"))
+    #expect(state.text.contains("Edit"))
     state.type("!")
     let effects = state.press(.control("s"))
     guard case .changeExpense(_, let id, 1, let change) = try #require(effects.first) else {

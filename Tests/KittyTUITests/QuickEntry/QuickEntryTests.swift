@@ -96,7 +96,7 @@ struct QuickEntryTests {
     ("dinner for 2 42", "\"2\" or \"42\""), ("dinner 3.5 7.5", "\"3.5\" or \"7.5\""),
     ("2 USD 5 tea", "\"2\" or \"5\""), ("USD 42.50 EUR dinner", "are two currencies"),
     ("1,234 rent", "1234"), ("dinner", "no amount"), ("", "no amount"), ("@anna", "no amount"),
-    ("$5 tea", "\"$\" does not belong here"), ("0 tea", "zero"), ("42.505 tea", "could mean"),
+    ("$5 tea", "\"$\" must not be here"), ("0 tea", "zero"), ("42.505 tea", "could mean"),
     ("42.5055 tea", "2 decimals"),
     ("99999999999999999999 tea", "too large"), ("10000000000.01 tea", "at most"),
     ("12 $ tea", "as in 12 USD"), ("12 £ tea", "as in 12 GBP"), ("£ 12 tea", "as in 12 GBP"),
