@@ -8,7 +8,7 @@ run:
 test:
 	@scripts/test
 
-# Runs what takes a minute: lint, and the tests that need no server.
+# Runs lint, and the tests that need no other server.
 check: lint
 	@scripts/check
 

@@ -87,7 +87,7 @@ private struct Scanner {
     }
   }
 
-  /// Whether the number signs here begin a raw string.
+  /// `true` if the number signs here begin a raw string.
   private var opensString: Bool {
     var offset = 0
     while byte(offset) == UInt8(ascii: "#") { offset += 1 }

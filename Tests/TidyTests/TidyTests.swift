@@ -181,7 +181,7 @@ import Testing
 }
 
 extension String {
-  /// Whether the phrase is there as whole words.
+  /// Returns `true` if the text contains the phrase as whole words.
   fileprivate func containsWords(_ phrase: String) -> Bool {
     guard contains(phrase) else { return false }
     var rest = self[...]

@@ -8,7 +8,7 @@ import KittyShared
 /// with more database queries. There are two implementations: `InProcessInvalidation` for the embedded database, and
 /// `RedisInvalidation`.
 ///
-/// What a request invalidates follows from `Route.changes`; see `invalidate(after:in:)` and its neighbours.
+/// The tags that a request invalidates follow from `Route.changes`; see `invalidate(after:in:)` and its neighbours.
 protocol CacheInvalidation: Sendable {
   /// Maximum age of a cached value whose version has not changed. It bounds the effect of a lost invalidation, such as
   /// that of a server that was killed between its write and `invalidate`.
