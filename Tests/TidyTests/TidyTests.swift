@@ -81,7 +81,7 @@ import Testing
     let verbs = ["select ", "insert into ", "update ", "delete from ", "with ", "create table "]
     for file in Self.sources {
       if House.foldersOfSQL.contains(where: { file.path.hasPrefix($0 + "/") }) { continue }
-      if file.name.hasSuffix("Store"),
+      if file.name.prefix(while: { $0 != "+" }).hasSuffix("Store"),
         House.foldersOfStores.contains(where: { file.path.hasPrefix($0 + "/") })
       {
         continue

@@ -5,13 +5,13 @@ import KittyShared
 enum ArchivedRows {
   /// Appends a row to `lines`. The lines of both databases are equal.
   /// - Throws: `UnexpectedColumn` for an integer column with another value.
-  static func append(_ row: Row, _ columns: [Table.Column], to lines: inout [UInt8]) throws {
+  static func append(_ row: Row, _ columns: [BackupTable.Column], to lines: inout [UInt8]) throws {
     lines += try JSON.bytes(of: try values(of: row, columns).map(Cell.init))
     lines.append(UInt8(ascii: "\n"))
   }
 
   /// Returns the values of a row. PostgreSQL returns numbers as texts; here they become integers.
-  static func values(of row: Row, _ columns: [Table.Column]) throws -> [SQL.Value] {
+  static func values(of row: Row, _ columns: [BackupTable.Column]) throws -> [SQL.Value] {
     try zip(columns, row.columns).enumerated().map { index, pair in
       let (column, value) = pair
       guard column.kind == .integer, value != .null else { return value }
@@ -24,7 +24,7 @@ enum ArchivedRows {
 
   /// Reads the rows of lines.
   /// - Throws: `ArchiveFailure` when a line is not a row of these columns.
-  static func rows(in lines: [UInt8], _ columns: [Table.Column]) throws -> [[SQL.Value]] {
+  static func rows(in lines: [UInt8], _ columns: [BackupTable.Column]) throws -> [[SQL.Value]] {
     guard !lines.isEmpty else { return [] }
     // All lines are decoded as one array. A value has no line break, so the breaks can become commas.
     var list: [UInt8] = [UInt8(ascii: "[")]
@@ -56,7 +56,7 @@ enum ArchivedRows {
     let values: [SQL.Value]
 
     init(from decoder: any Decoder) throws {
-      let kinds = decoder.userInfo[.columnKinds] as? [Table.Kind] ?? []
+      let kinds = decoder.userInfo[.columnKinds] as? [BackupTable.Kind] ?? []
       var container = try decoder.unkeyedContainer()
       var values: [SQL.Value] = []
       values.reserveCapacity(kinds.count)

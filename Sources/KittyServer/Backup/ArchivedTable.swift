@@ -1,8 +1,8 @@
 /// A table of an archive. An archive of an older schema may have fewer columns than the table has now, in another
 /// order.
 struct ArchivedTable {
-  let table: Table
-  let columns: [Table.Column]
+  let table: BackupTable
+  let columns: [BackupTable.Column]
   /// Indices of the columns whose values are equal in rows that must be inserted by one statement.
   private let groupingColumns: [Int]
 
@@ -10,7 +10,7 @@ struct ArchivedTable {
 
   /// - Throws: `ArchiveFailure` for a table or column that no schema has.
   init(_ manifest: ArchiveManifest.TableManifest) throws {
-    let table = Table.all.first { "\($0.name)" == manifest.name }
+    let table = BackupTable.all.first { "\($0.name)" == manifest.name }
     let columns = manifest.columns.compactMap { table?.column($0) }
     guard let table, columns.count == manifest.columns.count else {
       throw ArchiveFailure(

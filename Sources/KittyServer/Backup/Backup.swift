@@ -19,12 +19,14 @@ struct Backup {
   func write(to archive: ArchiveWriter, at now: Instant) async throws -> ArchiveEnd {
     let manifest = ArchiveManifest(
       server: serverVersion, schema: Migration.all.last?.version ?? 0, createdAt: now,
-      tables: Table.all.map { .init(name: "\($0.name)", columns: $0.columns.map { "\($0.name)" }) })
+      tables: BackupTable.all.map { .init(name: "\($0.name)", columns: $0.columns.map { "\($0.name)" }) })
     try archive.add(ArchiveMemberName.manifest, JSON.bytes(of: manifest) + Array("\n".utf8))
     var rows = 0
     let hashes = try await database.snapshot { snapshot in
       let store = BackupStore(snapshot: snapshot)
-      for table in Table.all { rows += try await write(table, of: store, to: archive, rowsBefore: rows) }
+      for table in BackupTable.all {
+        rows += try await write(table, of: store, to: archive, rowsBefore: rows)
+      }
       return try await photosInUse(store)
     }
     for (index, hash) in hashes.enumerated() {
@@ -36,7 +38,7 @@ struct Backup {
 
   /// - Returns: The number of rows of the table.
   private func write(
-    _ table: Table, of store: BackupStore, to archive: ArchiveWriter, rowsBefore: Int
+    _ table: BackupTable, of store: BackupStore, to archive: ArchiveWriter, rowsBefore: Int
   ) async throws -> Int {
     var (count, part) = (0, 0)
     var lines: [UInt8] = []

@@ -7,7 +7,7 @@ struct BackupStore {
   /// Returns the rows of a table that follow the row with this key, in the order of the key.
   /// - Parameter key: `nil` for the first rows.
   /// - Throws: `DatabaseFailure`, here and below.
-  func rows(of table: Table, after key: [SQL.Value]?, limit: Int) async throws -> [Row] {
+  func rows(of table: BackupTable, after key: [SQL.Value]?, limit: Int) async throws -> [Row] {
     try await snapshot.read(table.rows(after: key, limit: limit))
   }
 

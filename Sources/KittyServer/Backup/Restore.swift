@@ -74,7 +74,7 @@ struct Restore {
         try await prepareSchema(store, version: contents.manifest.schema)
         try await restoreRows(from: archive, contents, tables, into: store)
         try await Self.migrateAndRenumber(store, from: contents.manifest.schema)
-        try await transaction.analyze(Table.all)
+        try await transaction.analyze(BackupTable.all)
       }
     } catch DatabaseFailure.brokenReference, DatabaseFailure.notUnique, DatabaseFailure.refused,
       DatabaseFailure.outOfRange
@@ -93,7 +93,7 @@ struct Restore {
       guard try await store.isEmptyAndLocked() else { throw RestoreFailure.notEmpty }
     }
     if let newest = applied.keys.max(), newest > version {
-      try await transaction.removeSchema(Table.all)
+      try await transaction.removeSchema(BackupTable.all)
       applied = [:]
     }
     for migration in Migration.all where migration.version <= version && applied[migration.version] == nil {

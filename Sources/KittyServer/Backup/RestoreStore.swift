@@ -16,13 +16,13 @@ struct RestoreStore {
 
   /// `true` if there are no users and no groups. Blocks other writers of both tables until the transaction ends.
   func isEmptyAndLocked() async throws -> Bool {
-    for table in Table.all where ["users", "groups"].contains("\(table.name)") {
+    for table in BackupTable.all where ["users", "groups"].contains("\(table.name)") {
       try await transaction.lock(table)
     }
     return try await transaction.read(Self.anyUserOrGroup).isEmpty
   }
 
-  func deleteRows(of table: Table) async throws {
+  func deleteRows(of table: BackupTable) async throws {
     try await transaction.run("delete from \(name: table.name)")
   }
 

@@ -57,10 +57,12 @@ private struct PostgresTransaction: RestoreTransaction {
       "insert into schema_migrations (version, name) values (\(migration.version), \(migration.name))")
   }
 
-  func lock(_ table: Table) async throws { try await run("lock table \(name: table.name) in exclusive mode") }
+  func lock(_ table: BackupTable) async throws {
+    try await run("lock table \(name: table.name) in exclusive mode")
+  }
 
   /// Sends one array for each column, so that the statement is the same for any number of rows.
-  func insert(_ rows: [[SQL.Value]], into table: Table, _ columns: [Table.Column]) async throws {
+  func insert(_ rows: [[SQL.Value]], into table: BackupTable, _ columns: [BackupTable.Column]) async throws {
     let names = columns.map { "\(name: $0.name)" as SQL }
     let arrays = columns.enumerated().map { index, column -> SQL in
       "\(Self.array(rows, index))::\(name: column.kind.arrayType)"
@@ -91,7 +93,7 @@ private struct PostgresTransaction: RestoreTransaction {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  func removeSchema(_ tables: [Table]) async throws {
+  func removeSchema(_ tables: [BackupTable]) async throws {
     let names = tables.map { "'\($0.name)'" }.joined(separator: ", ")
     // The functions of triggers are not dropped with the tables.
     try await session.script(
@@ -115,12 +117,12 @@ private struct PostgresTransaction: RestoreTransaction {
       """)
   }
 
-  func analyze(_ tables: [Table]) async throws {
+  func analyze(_ tables: [BackupTable]) async throws {
     for table in tables { try await run("analyze \(name: table.name)") }
   }
 }
 
-extension Table.Kind {
+extension BackupTable.Kind {
   fileprivate var arrayType: StaticString {
     switch self {
     case .id: "uuid[]"

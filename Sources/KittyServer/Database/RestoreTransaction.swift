@@ -6,13 +6,13 @@ protocol RestoreTransaction: SnapshotReader {
   /// Applies a migration.
   func apply(_ migration: Migration) async throws
   /// Blocks other writers of a table until the transaction ends.
-  func lock(_ table: Table) async throws
+  func lock(_ table: BackupTable) async throws
   /// Inserts rows with a value for each column. Where triggers check whole statements, one statement inserts all rows.
-  func insert(_ rows: [[SQL.Value]], into table: Table, _ columns: [Table.Column]) async throws
+  func insert(_ rows: [[SQL.Value]], into table: BackupTable, _ columns: [BackupTable.Column]) async throws
   /// Runs one statement.
   func run(_ statement: SQL) async throws
   /// Removes these tables with their triggers, so that all migrations can be applied again. Other tables stay.
-  func removeSchema(_ tables: [Table]) async throws
+  func removeSchema(_ tables: [BackupTable]) async throws
   /// Updates the statistics that the database plans its queries with.
-  func analyze(_ tables: [Table]) async throws
+  func analyze(_ tables: [BackupTable]) async throws
 }

@@ -65,9 +65,9 @@ private struct SQLiteTransaction: RestoreTransaction {
   }
 
   /// Does nothing: the transaction is the only writer of the file.
-  func lock(_ table: Table) async throws {}
+  func lock(_ table: BackupTable) async throws {}
 
-  func insert(_ rows: [[SQL.Value]], into table: Table, _ columns: [Table.Column]) async throws {
+  func insert(_ rows: [[SQL.Value]], into table: BackupTable, _ columns: [BackupTable.Column]) async throws {
     let names = columns.map { "\($0.name)" }.joined(separator: ", ")
     let parameters = columns.map { _ in "?" }.joined(separator: ", ")
     let text = "insert into \(table.name) (\(names)) values (\(parameters))"
@@ -79,7 +79,7 @@ private struct SQLiteTransaction: RestoreTransaction {
     }
   }
 
-  func removeSchema(_ tables: [Table]) async throws {
+  func removeSchema(_ tables: [BackupTable]) async throws {
     try await queue.writeWithoutTransaction { database in
       // A table that refers to another must be dropped before it.
       for table in tables.reversed() { try database.execute(sql: "drop table if exists \(table.name)") }
@@ -87,5 +87,5 @@ private struct SQLiteTransaction: RestoreTransaction {
     }
   }
 
-  func analyze(_ tables: [Table]) async throws {}
+  func analyze(_ tables: [BackupTable]) async throws {}
 }

@@ -16,40 +16,6 @@ struct JobStore: Sendable {
   /// Time for which an unused photo is kept: a backup that began while the photo was in use still finds it.
   static let photoGracePeriod: Duration = .seconds(3600)
 
-  // MARK: Enqueuing
-
-  /// Returns the statement that enqueues a job.
-  /// - Parameters:
-  ///   - id: The id of the job; a new one when `nil`.
-  ///   - condition: The condition under which the job is enqueued; always when `nil`.
-  static func enqueue(
-    _ kind: Job.Kind, payload: String = "", id: ID? = nil, where condition: SQL? = nil, at now: Instant
-  ) -> SQL {
-    let condition: SQL = condition.map { " where \(part: $0)" } ?? ""
-    return enqueue(
-      "select \(id ?? ID(at: now)), \(kind.rawValue), \(payload), \(now), \(now)\(part: condition)")
-  }
-
-  /// Returns the statement that enqueues the removal of the photos whose hashes `hashes` selects as `photo_hash`,
-  /// after the grace period. The job keeps a photo that is in use by then. The statement does nothing when no hash is
-  /// selected, or only null.
-  static func enqueueRemoval(ofPhotosFrom hashes: SQL, at now: Instant) -> SQL {
-    enqueue(
-      """
-      select \(ID(at: now)), \(Job.Kind.removePhoto.rawValue), photo_hash, \(now.advanced(by: photoGracePeriod)),
-        \(now)
-      from (\(part: hashes)) as old where photo_hash is not null
-      """)
-  }
-
-  /// Returns the statement that enqueues the selected jobs, with the mark that wakes the workers. All statements that
-  /// enqueue jobs are made here.
-  private static func enqueue(_ selection: SQL) -> SQL {
-    var statement: SQL = "insert into jobs (id, kind, payload, run_at, created_at) \(part: selection)"
-    statement.wakesWorker = true
-    return statement
-  }
-
   // MARK: The worker
 
   /// Claims the job of a queue that has been due longest, and begins its lease.

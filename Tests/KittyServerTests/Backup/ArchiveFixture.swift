@@ -64,7 +64,8 @@ struct ArchiveFixture {
   func rows(of name: String) throws -> [String: [[SQL.Value]]] {
     var rows: [String: [[SQL.Value]]] = [:]
     for member in try members(of: name) {
-      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) })
+      guard
+        let table = BackupTable.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) })
       else {
         continue
       }

@@ -22,7 +22,8 @@ import Testing
       let found = Set(
         try await dependencies.database.read(columns).map { try $0.decode(String.self, String.self) }
           .filter { $0.0 != "schema_migrations" }.map { "\($0.0).\($0.1)" })
-      let archived = Set(Table.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
+      let archived = Set(
+        BackupTable.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } })
       #expect(found == archived, "\(found.symmetricDifference(archived).sorted())")
     }
   }
@@ -213,7 +214,8 @@ import Testing
           server: "0.0.9", schema: 5, createdAt: now.createdAt, tables: tables)
         return .init(name: member.name, bytes: try JSON.bytes(of: manifest) + [10])
       }
-      guard let table = Table.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) })
+      guard
+        let table = BackupTable.all.first(where: { "\($0.name)" == ArchiveMemberName.table(of: member.name) })
       else {
         return member
       }

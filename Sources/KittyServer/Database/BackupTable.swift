@@ -1,5 +1,5 @@
 /// A table of the schema, for backup and restore.
-struct Table: Sendable {
+struct BackupTable: Sendable {
   let name: StaticString
   /// All columns; those of the primary key first.
   let columns: [Column]
@@ -48,46 +48,46 @@ struct Table: Sendable {
   }
 }
 
-extension Table.Column {
+extension BackupTable.Column {
   static func id(_ name: StaticString) -> Self { Self(name: name, kind: .id) }
   static func text(_ name: StaticString) -> Self { Self(name: name, kind: .text) }
   static func integer(_ name: StaticString) -> Self { Self(name: name, kind: .integer) }
   static func date(_ name: StaticString) -> Self { Self(name: name, kind: .date) }
 }
 
-extension Table {
+extension BackupTable {
   /// All tables with data, in the order of their restore: referenced tables first, but postings before revisions, as
   /// the triggers require. A column that a later schema drops stays here for the archives that have it.
-  static let all: [Table] = [
-    Table(
+  static let all: [BackupTable] = [
+    BackupTable(
       "users", key: [.id("id")],
       [
         .text("name"), .text("display_name"), .text("password_hash"), .text("photo_hash"),
         .integer("photo_width"), .integer("photo_height"), .integer("created_at"), .text("email"),
         .text("currency"), .text("time_zone"), .integer("disabled_at"), .integer("version"),
       ]),
-    Table(
+    BackupTable(
       "sessions", key: [.id("id")],
       [
         .text("token_hash"), .id("user_id"), .integer("created_at"), .integer("expires_at"), .text("device"),
         .integer("used_at"),
       ]),
-    Table(
+    BackupTable(
       "tokens", key: [.id("id")],
       [
         .text("token_hash"), .id("user_id"), .text("name"), .text("scopes"), .id("group_id"),
         .integer("created_at"), .integer("expires_at"), .integer("used_at"),
       ]),
-    Table(
+    BackupTable(
       "second_factors", key: [.id("user_id")],
       [.text("secret"), .integer("enabled_at"), .integer("last_step")]),
-    Table("recovery_codes", key: [.id("user_id"), .text("code_hash")], []),
-    Table(
+    BackupTable("recovery_codes", key: [.id("user_id"), .text("code_hash")], []),
+    BackupTable(
       "sign_up_invites", key: [.text("code_hash")],
       [.integer("created_at"), .integer("expires_at"), .id("used_by")]),
-    Table(
+    BackupTable(
       "password_resets", key: [.text("token_hash")], [.id("user_id"), .integer("expires_at"), .id("used_by")]),
-    Table(
+    BackupTable(
       "groups", key: [.id("id")],
       [
         .text("name"), .text("currency"), .text("photo_hash"), .integer("photo_width"),
@@ -95,58 +95,59 @@ extension Table {
         .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
         .integer("sequence"), .integer("first_sequence"),
       ]),
-    Table(
+    BackupTable(
       "accounts", key: [.id("group_id"), .id("id")],
       [
         .text("kind"), .text("name"), .text("name_key"), .id("user_id"), .text("role"), .integer("weight"),
         .integer("created_at"), .integer("removed_at"), .integer("version"), .integer("sequence"),
       ]),
-    Table(
+    BackupTable(
       "invites", key: [.id("group_id"), .id("id")],
       [
         .text("secret"), .text("role"), .id("guest_id"), .integer("max_uses"), .integer("uses"),
         .id("last_use"), .id("created_by"), .integer("created_at"), .integer("expires_at"),
       ]),
-    Table("targets", key: [.id("group_id"), .id("account_id"), .text("currency")], [.integer("amount")]),
-    Table(
+    BackupTable(
+      "targets", key: [.id("group_id"), .id("account_id"), .text("currency")], [.integer("amount")]),
+    BackupTable(
       "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
       [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
-    Table(
+    BackupTable(
       "postings", key: [.id("group_id"), .id("entry_id"), .integer("revision"), .integer("line")],
       [.id("account_id"), .text("kind"), .text("currency"), .integer("amount")], together: 3),
-    Table(
+    BackupTable(
       "revisions", key: [.id("group_id"), .id("entry_id"), .integer("revision")],
       [.text("action"), .id("made_by"), .integer("made_at"), .integer("lines"), .text("content")]),
-    Table(
+    BackupTable(
       "entries", key: [.id("group_id"), .id("id")],
       [
         .integer("number"), .text("kind"), .text("description"), .integer("amount"), .text("currency"),
         .date("date"), .id("created_by"), .integer("created_at"), .integer("changed_at"),
         .integer("deleted_at"), .integer("version"), .integer("sequence"),
       ]),
-    Table(
+    BackupTable(
       "comments", key: [.id("group_id"), .id("entry_id"), .id("id")],
       [.text("text"), .id("created_by"), .integer("created_at")]),
     // On PostgreSQL a key may outlive its user; SQLite rejects a key without a user.
-    Table(
+    BackupTable(
       "idempotency_keys", key: [.id("user_id"), .text("key")],
       [
         .text("fingerprint"), .id("made"), .integer("status"), .text("headers"), .text("body"),
         .integer("created_at"),
       ], where: "exists (select 1 from users u where u.id = idempotency_keys.user_id)"),
-    Table(
+    BackupTable(
       "jobs", key: [.id("id")],
       [
         .text("kind"), .text("payload"), .integer("run_at"), .integer("attempts"), .integer("leased_until"),
         .text("last_error"), .integer("dead_at"), .integer("created_at"), .id("lease"), .text("worker"),
       ], where: "kind <> 'photo.convert'"),
     // Requests that wait for a photo, and workers, belong to the installation that was backed up.
-    Table(
+    BackupTable(
       "photo_conversions", key: [.id("id")], [.integer("created_at"), .text("outcome")], where: "1 = 0"),
-    Table(
+    BackupTable(
       "workers", key: [.text("name")],
       [.text("host"), .integer("process"), .integer("started_at"), .integer("beat_at")], where: "1 = 0"),
-    Table(
+    BackupTable(
       "schedules", key: [.text("kind")],
       [.integer("next_at"), .id("last_job"), .integer("done_at"), .integer("result")]),
   ]
