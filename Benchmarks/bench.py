@@ -24,6 +24,8 @@ GROUPS = 100
 SIZES = [int(size) for size in os.environ.get("SIZES", "1000,100000,1000000").split(",")]
 POSTGRES = os.environ["KITTY_TEST_POSTGRES"]
 REDIS = os.environ["KITTY_TEST_REDIS"]
+# No measurement takes longer than its time and this, in seconds; a load generator that hangs is an error, not a wait.
+GRACE = 60
 processes = []
 
 
@@ -76,7 +78,7 @@ def proxy(name, upstream):
 
 class API:
     def __init__(self, port):
-        self.connection, self.token = http.client.HTTPConnection("127.0.0.1", port), None
+        self.connection, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=GRACE), None
 
     def call(self, method, path, body=None):
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -94,7 +96,8 @@ def wrk(url, script=None, *, connections=32):
     """Requests per second; stops the run when any of them fails."""
     arguments = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency"]
     printed = subprocess.run(
-        arguments + (["-s", script] if script else []) + [url], capture_output=True, text=True, check=True).stdout
+        arguments + (["-s", script] if script else []) + [url], capture_output=True, text=True, check=True,
+        timeout=SECONDS + GRACE).stdout
     if "Non-2xx" in printed or "Socket errors" in printed:
         sys.exit(f"requests failed:\n{printed}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
@@ -105,7 +108,7 @@ def pgbench(name, script):
     open(path, "w").write(script)
     printed = subprocess.run(
         ["pgbench", "-n", "-M", "prepared", "-c8", "-j2", f"-T{SECONDS}", "-f", path, POSTGRES],
-        capture_output=True, text=True)
+        capture_output=True, text=True, timeout=SECONDS + GRACE)
     if printed.returncode:
         sys.exit(f"pgbench failed:\n{printed.stderr}")
     return float(re.search(r"tps = ([\d.]+)", printed.stdout)[1])
@@ -249,13 +252,22 @@ def overload(port, api, groups, rate):
             ["h2load", "--h1", "-c100", "-t1", f"-D{SECONDS}", f"--rps={3 * rate / 2000:.2f}", "-d", body,
              "-H", f"Authorization: Bearer {api.token}", "-H", "Content-Type: application/json", f"--log-file={log}",
              "-i", uris], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)))
-    done = {}
+        processes.append(runs[-1][1])
+    done, end, hung = {}, time.monotonic() + SECONDS + GRACE, 0
     for log, run in runs:
-        if run.wait():
-            sys.exit("h2load failed")
+        try:
+            if run.wait(max(0, end - time.monotonic())):
+                sys.exit("h2load failed")
+        except subprocess.TimeoutExpired:
+            # h2load can wait for ever for a connection that was closed. It writes each answer to its log at once.
+            run.kill()
+            run.wait()
+            hung += 1
         for line in open(log):
             _, status, microseconds = line.split()
             done.setdefault(status, []).append(int(microseconds) / 1000)
+    if hung:
+        print(f"{hung} of {len(runs)} load generators did not end by themselves and were stopped.", file=sys.stderr)
     return done
 
 
@@ -362,7 +374,7 @@ def main():
         wait(port, "/health/ready")
         starts.append(time.monotonic() - began)
         process.terminate()
-        process.wait()
+        process.wait(GRACE)
     print(f"Start to the first healthy answer on SQLite: {statistics.median(starts) * 1000:.0f} ms.")
 
 
@@ -372,4 +384,7 @@ finally:
     for process in processes:
         if process.poll() is None:
             process.terminate()
-            process.wait()
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
