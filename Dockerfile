@@ -4,19 +4,19 @@
 ARG SWIFT_IMAGE=swift:6.3-bookworm
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
-# libvips with the three accepted formats only: Debian's build reads seventy formats, with a hundred megabytes of
+# libvips with the accepted formats only: Debian's build reads seventy formats, with a hundred megabytes of
 # decoders that untrusted bytes must not reach. Built from Debian's source, with its security fixes.
 FROM ${SWIFT_IMAGE} AS vips
 ENV DEBIAN_FRONTEND=noninteractive
 RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources \
  && apt-get update \
  && apt-get install -y --no-install-recommends dpkg-dev g++ meson ninja-build pkg-config libexif-dev libexpat1-dev \
-      libglib2.0-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libwebp-dev
+      libglib2.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libwebp-dev
 WORKDIR /vips
 RUN apt-get source vips && cd vips-*/ \
  && meson setup build --prefix=/usr/local --libdir=lib --buildtype=release --strip -Dauto_features=disabled \
       -Ddeprecated=false -Dexamples=false -Dcplusplus=false -Dintrospection=false -Dmodules=disabled \
-      -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dlcms=enabled -Dexif=enabled \
+      -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dlcms=enabled -Dexif=enabled -Dheif=enabled \
       -Dnsgif=false -Dppm=true -Danalyze=false -Dradiance=false \
  && meson install -C build \
  && rm -rf /vips/vips-*
@@ -51,7 +51,7 @@ RUN test -f "/etc/kittycash/cloudwatch/$DEPLOY.json" \
  || { echo "There is no environment \"$DEPLOY\". Known: $(ls /etc/kittycash/cloudwatch | sed 's/[.]json$//' | xargs)." >&2; exit 1; }
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tzdata libpq5 libhiredis0.14 libcurl4 libsodium23 \
-      libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \
+      libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libheif1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \
       libwebpdemux2 libwebpmux3 \
  && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
  && if [ "$CLOUDWATCH" = 1 ]; then \

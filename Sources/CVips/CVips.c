@@ -12,12 +12,14 @@ int kitty_vips_start(const char *program) {
   vips_operation_block_set("VipsForeignLoadJpeg", FALSE);
   vips_operation_block_set("VipsForeignLoadPng", FALSE);
   vips_operation_block_set("VipsForeignLoadWebp", FALSE);
+  // HEIC and AVIF. libvips can be without it.
+  vips_operation_block_set("VipsForeignLoadHeif", FALSE);
   return 0;
 }
 
 const char *kitty_vips_error(void) { return vips_error_buffer(); }
 
-int kitty_vips_probe(const char *path, int *width, int *height, char *loader, int loader_size) {
+int kitty_vips_probe(const char *path, int *width, int *height, int *interlaced, char *loader, int loader_size) {
   vips_error_clear();
   const char *found = vips_foreign_find_load(path);
   if (!found) return -1;
@@ -25,6 +27,8 @@ int kitty_vips_probe(const char *path, int *width, int *height, char *loader, in
   if (!image) return -1;
   *width = vips_image_get_width(image);
   *height = vips_image_get_height(image);
+  *interlaced = 0;
+  if (vips_image_get_typeof(image, "interlaced")) vips_image_get_int(image, "interlaced", interlaced);
   const char *name = NULL;
   if (vips_image_get_typeof(image, VIPS_META_LOADER)) vips_image_get_string(image, VIPS_META_LOADER, &name);
   strncpy(loader, name ? name : found, loader_size - 1);

@@ -29,9 +29,12 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func convert() throws -> ConverterReply {
+    let format = PictureFormat.detect(try head())
+    guard let format, format.isAccepted else { throw PhotoRejection.notAPicture(found: format) }
     let header: Vips.Header
-    do { header = try Vips.probe(input) } catch { throw PhotoRejection.notAPicture }
-    try PhotoRejection.check(width: header.width, height: header.height)
+    do { header = try Vips.probe(input) } catch { throw Self.undecodable(format, error) }
+    try PhotoLimits.check(
+      width: header.width, height: header.height, of: format, isInterlaced: header.isInterlaced)
     do {
       let size = try Vips.copy(input, to: path(.large), side: 2048, as: .jpeg(quality: 85))
       // The smaller ones are made from the large one: the untrusted bytes are decoded once.
@@ -39,10 +42,21 @@ struct ConvertCommand: ParsableCommand {
       _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
       return ConverterReply(width: size.width, height: size.height)
     } catch {
-      // The exit code and the JSON tell the server enough, even if standard error is closed.
-      _ = try? FileDescriptor.standardError.writeAll("\(error)\n".utf8)
-      throw PhotoRejection.damaged
+      throw Self.undecodable(format, error)
     }
+  }
+
+  /// Prints the reason for the log, and returns the rejection. A whole HEIC can be one that the decoder does not know,
+  /// such as one of ten bits: "damaged" would be wrong advice.
+  private static func undecodable(_ format: PictureFormat, _ error: some Error) -> PhotoRejection {
+    // The exit code and the JSON tell the server enough, even if standard error is closed.
+    _ = try? FileDescriptor.standardError.writeAll("\(error)\n".utf8)
+    return format.needsOptionalDecoder ? .notAPicture(found: format) : .damaged
+  }
+
+  private func head() throws -> [UInt8] {
+    let file = try FileDescriptor.open(FilePath(input), .readOnly, options: .closeOnExec)
+    return try file.closeAfter { try file.read(upTo: PictureFormat.headLength) }
   }
 
   private func path(_ variant: PhotoVariant) -> String { "\(outputFolder)/\(variant.fileName)" }

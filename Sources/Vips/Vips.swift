@@ -18,12 +18,14 @@ package enum Vips {
     package let width: Int
     /// Pixels as stored, before the rotation that the metadata asks for.
     package let height: Int
-    /// The loader: `jpegload`, `pngload` or `webpload`.
+    /// `true` for a progressive JPEG and an interlaced PNG: decoding them needs memory for all pixels.
+    package let isInterlaced: Bool
+    /// The loader: `jpegload`, `pngload`, `webpload` or `heifload`.
     package let loader: String
   }
 
   /// Initialises the library. Call it once in a process, before all other functions. It blocks all loaders except those
-  /// of JPEG, PNG and WebP.
+  /// of JPEG, PNG, WebP, HEIC and AVIF.
   /// - Throws: `VipsFailure`.
   package static func start() throws(VipsFailure) {
     guard kitty_vips_start("kittycash") == 0 else { throw VipsFailure() }
@@ -32,13 +34,13 @@ package enum Vips {
   /// Reads the header without decoding pixels, so that a decompression bomb costs nothing.
   /// - Throws: `VipsFailure` when the file is not a picture of an allowed format.
   package static func probe(_ path: String) throws(VipsFailure) -> Header {
-    var (width, height): (Int32, Int32) = (0, 0)
+    var (width, height, interlaced): (Int32, Int32, Int32) = (0, 0, 0)
     var loader = [CChar](repeating: 0, count: 64)
-    guard kitty_vips_probe(path, &width, &height, &loader, Int32(loader.count)) == 0 else {
+    guard kitty_vips_probe(path, &width, &height, &interlaced, &loader, Int32(loader.count)) == 0 else {
       throw VipsFailure()
     }
     let name = String(decoding: loader.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return Header(width: Int(width), height: Int(height), loader: name)
+    return Header(width: Int(width), height: Int(height), isInterlaced: interlaced != 0, loader: name)
   }
 
   /// The format of a copy.

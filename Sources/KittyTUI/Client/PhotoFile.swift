@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KittyShared
 import POSIX
 import SystemPackage
 
@@ -28,25 +29,24 @@ struct PhotoFile: Sendable, Equatable {
     }
     guard information.size <= Self.maxBytes else {
       throw Refusal(
-        description: "The file has \(information.size >> 20) MiB. A photo must have at most 20 MiB.")
+        description: "The file has \(Self.mebibytes(information.size)) MiB. A photo must have at most 20 MiB."
+      )
     }
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
       throw Refusal(description: "\(path) cannot be read.")
     }
     defer { try? file.close() }
-    guard Self.isPicture((try? file.read(upTo: 12)) ?? []) else {
-      throw Refusal(
-        description: "The file is not a JPEG, PNG or WebP picture, although its name may say so.")
-    }
+    try Self.checkFormat((try? file.read(upTo: PictureFormat.headLength)) ?? [])
     self.path = path
     size = information.size
   }
 
-  /// Returns `true` when these are the first bytes of a JPEG, PNG or WebP picture.
-  static func isPicture(_ head: [UInt8]) -> Bool {
-    head.starts(with: [0xff, 0xd8, 0xff])
-      || head.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-      || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).starts(with: Array("WEBP".utf8)))
+  /// Checks that the first bytes are those of a picture in an accepted format.
+  /// - Throws: `Refusal`, with the message that the server would send.
+  static func checkFormat(_ head: [UInt8]) throws(Refusal) {
+    let format = PictureFormat.detect(head)
+    guard format?.isAccepted != true else { return }
+    throw Refusal(description: PhotoRejection.notAPicture(found: format).message)
   }
 
   /// Returns the path in a text that a terminal pastes when a file is dropped on it: without quotes,
@@ -90,11 +90,17 @@ struct PhotoFile: Sendable, Equatable {
       let ending = name.lowercased().split(separator: ".").last.map(String.init) ?? ""
       if isFolder {
         folders.append(folder + name + "/")
-      } else if ["jpg", "jpeg", "png", "webp"].contains(ending) {
+      } else if ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"].contains(ending) {
         pictures.append(folder + name)
       }
     }
     return folders + pictures
+  }
+
+  /// Returns a size with one decimal, rounded up: a file one byte over the limit must not seem to be at it.
+  private static func mebibytes(_ size: Int64) -> String {
+    let tenths = (size * 10 + (1 << 20) - 1) >> 20
+    return "\(tenths / 10).\(tenths % 10)"
   }
 
   private static func expanded(_ path: String, home: String) -> String {

@@ -5,7 +5,7 @@ import KittyShared
 struct PhotoCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
     commandName: "photo", abstract: "Set the photo of a group.",
-    discussion: "A JPEG, PNG or WebP picture of at most 20 MiB. --plain: hash, width, height.")
+    discussion: "A JPEG, PNG, WebP, HEIC or AVIF picture of at most 20 MiB. --plain: hash, width, height.")
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
@@ -38,8 +38,8 @@ struct PhotoCommand: ScriptCommand {
     guard bytes.count <= PhotoFile.maxBytes else {
       throw CommandFailure(.failed, "The photo is too large: it must have at most 20 MiB.")
     }
-    guard PhotoFile.isPicture(bytes) else {
-      throw CommandFailure(.failed, "Standard input is not a JPEG, PNG or WebP picture.")
+    do throws(PhotoFile.Refusal) { try PhotoFile.checkFormat(bytes) } catch {
+      throw CommandFailure(.failed, error.description)
     }
     return .bytes(bytes)
   }

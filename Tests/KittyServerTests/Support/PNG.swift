@@ -19,6 +19,37 @@ enum PNG {
     file(width, height, bits: 1, colour: 0, zlib: stored([UInt8](repeating: 0, count: 100)))
   }
 
+  /// A black picture of one bit a pixel: whole, and small even for many megapixels.
+  static func black(_ width: Int, _ height: Int) -> [UInt8] {
+    file(width, height, bits: 1, colour: 0, zlib: zeros(height * (1 + (width + 7) / 8)))
+  }
+
+  /// Zeros, compressed with the fixed codes of RFC 1951, 3.2.6: one literal, and then repetitions of it.
+  private static func zeros(_ count: Int) -> [UInt8] {
+    var bits = Bits()
+    bits.append("110")
+    bits.append("00110000")
+    for _ in 0..<(count - 1) / 258 { bits.append("1100010100000") }
+    for _ in 0..<(count - 1) % 258 { bits.append("00110000") }
+    bits.append("0000000")
+    // The checksum of zeros: the first sum stays 1, the second counts the bytes.
+    return [0x78, 0x01] + bits.bytes + bytes(Int(count % 65_521 << 16 | 1))
+  }
+
+  /// Bits in the order of a stream, the first one in the lowest bit of a byte.
+  private struct Bits {
+    private(set) var bytes: [UInt8] = []
+    private var used = 0
+
+    mutating func append(_ text: String) {
+      for bit in text {
+        if used % 8 == 0 { bytes.append(0) }
+        if bit == "1" { bytes[bytes.count - 1] |= 1 << UInt8(used % 8) }
+        used += 1
+      }
+    }
+  }
+
   private static func file(_ width: Int, _ height: Int, bits: UInt8, colour: UInt8, zlib: [UInt8]) -> [UInt8]
   {
     [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]

@@ -60,8 +60,9 @@ struct PhotoController: Sendable {
   }
 
   private static func problem(_ rejection: PhotoRejection) -> Problem {
-    Problem(
-      rejection == .notAPicture ? 415 : 422, rejection.code, "This picture cannot be used", rejection.message,
+    let status = if case .notAPicture = rejection { 415 } else { 422 }
+    return Problem(
+      status, rejection.code, "This picture cannot be used", rejection.message,
       errors: [FieldError(field: "photo", code: rejection.code, message: rejection.message)])
   }
 

@@ -86,7 +86,7 @@ extension Route {
     switch body {
     case .nothing: nil
     case .json: "application/json"
-    case .bytes: "image/jpeg, image/png, image/webp"
+    case .bytes: "image/jpeg, image/png, image/webp, image/heic, image/avif"
     }
   }
 }
