@@ -1,7 +1,7 @@
 import KittyShared
 
-/// A statement and its bound values. Interpolation always binds: `"… where id = \(id)"` becomes `… where id = $1`. No text
-/// can be pasted into it, so there is nothing to escape and nothing to inject.
+/// A statement and its bound values. Interpolation always binds: `"… where id = \(id)"` becomes `… where id = $1`, or
+/// `… where id = ?` for SQLite. No text can be pasted into it, so there is nothing to escape and nothing to inject.
 struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The texts around the values: one more than there are values.
   fileprivate(set) var texts: [String]
@@ -20,7 +20,11 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The names of the first parameters.
   private static let numbers = (1...128).map { "$\($0)" }
 
-  /// The statement with numbered parameters.
+  /// The statement with a `?` for each parameter, as SQLite needs it: to SQLite `$1` is a name, and it compares each name
+  /// with all names before it.
+  var positionalText: String { texts.joined(separator: "?") }
+
+  /// The statement with numbered parameters, as PostgreSQL needs it.
   var text: String {
     var joined = ""
     joined.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 4 })

@@ -35,7 +35,7 @@ private struct SQLiteSnapshot: SnapshotReader {
   let reader: DatabaseSnapshot
 
   func read(_ statement: SQL) async throws -> [Row] {
-    try await reader.read { try SQLiteDatabase.run([statement], on: $0)[0] }
+    try await reader.read { try SQLiteStatement(statement).run(on: $0) }
   }
 }
 
@@ -44,7 +44,7 @@ private struct SQLiteTransaction: RestoreTransaction {
   let queue: DatabaseQueue
 
   func read(_ statement: SQL) async throws -> [Row] {
-    try await queue.writeWithoutTransaction { try SQLiteDatabase.run([statement], on: $0)[0] }
+    try await queue.writeWithoutTransaction { try SQLiteStatement(statement).run(on: $0) }
   }
 
   func run(_ statement: SQL) async throws { _ = try await read(statement) }

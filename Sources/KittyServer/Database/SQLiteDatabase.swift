@@ -45,11 +45,16 @@ struct SQLiteDatabase: Database {
   @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
-    try await Self.translating { try await pool.read { database in try Self.run(statements, on: database) } }
+    let statements = statements.map(SQLiteStatement.init)
+    return try await Self.translating {
+      try await pool.read { database in try statements.map { try $0.run(on: database) } }
+    }
   }
 
   func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
-    try await Self.translating { try await writer.transact(statements) }
+    // Made ready here, while other transactions use the writer.
+    let statements = statements.map(SQLiteStatement.init)
+    return try await Self.translating { try await writer.transact(statements) }
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {
@@ -83,48 +88,11 @@ struct SQLiteDatabase: Database {
     try? pool.close()
   }
 
-  /// Maximum length of a statement in the statement cache, in bytes.
-  private static let cachedLength = 4096
-
-  static func run(_ statements: [SQL], on database: GRDB.Database) throws -> [[Row]] {
-    try statements.map { sql in
-      // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
-      let statement =
-        try sql.text.utf8.count <= cachedLength
-        ? database.cachedStatement(sql: sql.text) : database.makeStatement(sql: sql.text)
-      let arguments = StatementArguments(sql.values.map(\.databaseValue))
-      return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in
-        Row(columns: row.databaseValues.map(SQL.Value.init))
-      }
-    }
-  }
-
   static func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
     } catch let error as DatabaseError {
       throw DatabaseFailure(error)
-    }
-  }
-}
-
-extension SQL.Value {
-  var databaseValue: DatabaseValue {
-    switch self {
-    case .text(let text): text.databaseValue
-    case .integer(let number): number.databaseValue
-    case .bool(let flag): flag.databaseValue
-    case .null: .null
-    }
-  }
-
-  fileprivate init(_ value: DatabaseValue) {
-    switch value.storage {
-    case .int64(let number): self = .integer(number)
-    case .string(let text): self = .text(text)
-    case .null: self = .null
-    case .double(let number): self = .text(String(number))
-    case .blob: self = .null
     }
   }
 }

@@ -12,7 +12,7 @@ final class SQLiteWriter: Sendable {
   static let limit = 512
 
   private struct Write: Sendable {
-    let statements: [SQL]
+    let statements: [SQLiteStatement]
     let continuation: CheckedContinuation<Result<[[Row]], any Error>, Never>
   }
 
@@ -36,7 +36,7 @@ final class SQLiteWriter: Sendable {
 
   /// Runs statements in one transaction, which is on the disk when this returns.
   /// - Throws: GRDB's error, or `DatabaseFailure.overloaded` when too many wait.
-  func transact(_ statements: [SQL]) async throws -> [[Row]] {
+  func transact(_ statements: [SQLiteStatement]) async throws -> [[Row]] {
     try await withCheckedContinuation { continuation in
       let write = Write(statements: statements, continuation: continuation)
       let (isAccepted, isFirst) = state.withLock { state in
@@ -81,7 +81,7 @@ final class SQLiteWriter: Sendable {
           var rows: [[Row]] = []
           do {
             try database.inSavepoint {
-              rows = try SQLiteDatabase.run(write.statements, on: database)
+              rows = try write.statements.map { try $0.run(on: database) }
               try requireReferences(database)
               return .commit
             }

@@ -33,7 +33,9 @@ extension FieldChecks {
     require(
       !participants.isEmpty, "participants", "nobody",
       "Name at least one member, or omit this field for all members.")
-    require(participants.count <= 500, "participants", "too_many", "Name at most 500 members.")
+    require(
+      participants.count <= SplitRule.maxMembers, "participants", "too_many",
+      "Name at most \(SplitRule.maxMembers) members.")
     require(
       Set(participants).count == participants.count, "participants", "twice", "Name each member once.")
   }

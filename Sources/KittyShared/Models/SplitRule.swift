@@ -13,6 +13,9 @@ package struct SplitRule: KnownFields, Hashable {
   /// A discount on the items; divided in proportion.
   package var discount: AmountInput?
 
+  /// The largest number of members who can share an entry.
+  static let maxMembers = 500
+
   package enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
 
   /// The kinds of split.
@@ -120,7 +123,9 @@ extension SplitRule {
       "This method requires parts: list the members with their values.")
     if let parts {
       checks.require(!parts.isEmpty, "split.parts", "nobody", "Name at least one member.")
-      checks.require(parts.count <= 500, "split.parts", "too_many", "Name at most 500 members.")
+      checks.require(
+        parts.count <= Self.maxMembers, "split.parts", "too_many",
+        "Name at most \(Self.maxMembers) members.")
     }
     for (index, part) in (parts ?? []).enumerated() { check(part, at: "split.parts.\(index)", &checks) }
     if let items {
@@ -132,7 +137,9 @@ extension SplitRule {
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
-      checks.require(members.count <= 500, field + ".members", "too_many", "Name at most 500 members.")
+      checks.require(
+        members.count <= Self.maxMembers, field + ".members", "too_many",
+        "Name at most \(Self.maxMembers) members.")
     }
   }
 

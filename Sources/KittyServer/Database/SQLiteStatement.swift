@@ -1,0 +1,48 @@
+import GRDB
+
+/// A statement in the form in which GRDB takes it.
+struct SQLiteStatement: Sendable {
+  private let text: String
+  private let arguments: StatementArguments
+
+  /// Maximum length of a statement in the statement cache, in bytes.
+  private static let cachedLength = 4096
+
+  init(_ sql: SQL) {
+    text = sql.positionalText
+    arguments = StatementArguments(sql.values.map(\.databaseValue))
+  }
+
+  /// Runs the statement.
+  /// - Returns: Its rows.
+  func run(on database: GRDB.Database) throws -> [Row] {
+    // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
+    let statement =
+      try text.utf8.count <= Self.cachedLength
+      ? database.cachedStatement(sql: text) : database.makeStatement(sql: text)
+    return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in
+      Row(columns: row.databaseValues.map(SQL.Value.init))
+    }
+  }
+}
+
+extension SQL.Value {
+  var databaseValue: DatabaseValue {
+    switch self {
+    case .text(let text): text.databaseValue
+    case .integer(let number): number.databaseValue
+    case .bool(let flag): flag.databaseValue
+    case .null: .null
+    }
+  }
+
+  fileprivate init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .int64(let number): self = .integer(number)
+    case .string(let text): self = .text(text)
+    case .null: self = .null
+    case .double(let number): self = .text(String(number))
+    case .blob: self = .null
+    }
+  }
+}
