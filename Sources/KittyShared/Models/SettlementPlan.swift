@@ -9,7 +9,7 @@ package struct SettlementPlan: Codable, Hashable, Sendable {
   package enum Method: String, Codable, Sendable {
     /// No plan has fewer payments.
     case fewest
-    /// At most n - 1 payments for n unsettled accounts, which are too many to find the fewest.
+    /// Fewer payments than unsettled accounts, which are too many to find the fewest.
     case greedy
     /// All accounts pay to or receive from one account, as requested.
     case centred

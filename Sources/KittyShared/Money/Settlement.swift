@@ -25,7 +25,7 @@ package enum Settlement {
 
   /// Payments that settle all debts.
   package struct Plan: Hashable, Sendable {
-    /// At most one less than there are unsettled accounts.
+    /// At most one less than there are unsettled accounts, but for payments that are cut at `Amount.limit`.
     package let payments: [Payment]
     /// True if no plan has fewer payments.
     package let isFewest: Bool
@@ -35,11 +35,11 @@ package enum Settlement {
   package static let exactLimit = 16
 
   /// Returns the plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
-  /// n - 1 payments.
+  /// n - 1 payments, see `Settlement+Many.swift`.
   ///
   /// The fewest payments are n minus the largest number of groups, each adding up to zero, into which the
   /// accounts can be divided. Source: Tom Verhoeff, "Settling Multiple Debts Efficiently" (Informatics in
-  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 16, O(n log n) above.
+  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 16, O(n²) above.
   ///
   /// Among all plans with the fewest payments it is the one in which the sum of amount × weight(payer) ×
   /// weight(receiver) is largest, the weights being hashes of the ids. The value of a payment depends on
@@ -52,8 +52,9 @@ package enum Settlement {
   package static func plan(for nets: [Net]) throws(Amount.Failure) -> Plan {
     let open = nets.filter { $0.amount != 0 }.sorted { $0.account < $1.account }
     for net in open where net.amount.magnitude > 1 << 62 { throw .overflow }
-    guard open.count <= exactLimit else { return Plan(payments: chain(open), isFewest: false) }
-    return Plan(payments: groups(of: open).flatMap(chain), isFewest: true)
+    let (first, few) = settledFirst(open)
+    return Plan(
+      payments: accepted(first + groups(of: few).flatMap(chain)), isFewest: open.count <= exactLimit)
   }
 
   /// Returns the plan in which all accounts pay to or receive from one account.
@@ -66,15 +67,23 @@ package enum Settlement {
           ? Payment(from: net.account, to: centre, amount: -net.amount)
           : Payment(from: centre, to: net.account, amount: net.amount))
     }
-    return Plan(payments: payments, isFewest: payments.count <= 1)
+    return Plan(payments: accepted(payments), isFewest: payments.count <= 1)
+  }
+
+  /// Returns the payments with those above `Amount.limit` cut into several: an entry takes no larger amount.
+  private static func accepted(_ payments: [Payment]) -> [Payment] {
+    payments.flatMap { payment in
+      stride(from: 0, to: payment.amount, by: Int64.Stride(Amount.limit)).map { paid in
+        Payment(from: payment.from, to: payment.to, amount: min(payment.amount - paid, Amount.limit))
+      }
+    }
   }
 
   /// Returns the weight of an account: 31 bits, the same in every plan.
-  private static func weight(_ account: ID) -> Int128 { Int128(rank(of: account, in: .first) >> 33) }
+  static func weight(_ account: ID) -> Int128 { Int128(rank(of: account, in: .first) >> 33) }
 
-  /// Pairs payers and receivers in the order of their weights until all are settled: at most
-  /// n - 1 payments. A payment that is carried out changes no other payment.
-  private static func chain(_ nets: [Net]) -> [Payment] {
+  /// Pairs payers and receivers in the order of their weights until all are settled: at most n - 1 payments. A payment that is carried out changes no other payment.
+  static func chain(_ nets: [Net]) -> [Payment] {
     func ordered(_ nets: [Net]) -> [Net] {
       nets.map { (weight($0.account), $0) }.sorted { ($0.0, $0.1.account) < ($1.0, $1.1.account) }.map(\.1)
     }

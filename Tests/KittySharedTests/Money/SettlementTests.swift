@@ -119,4 +119,53 @@ struct SettlementTests {
     let centred = try Settlement.plan(for: sixteen, centre: sixteen[3].account)
     #expect(clears(centred, sixteen) && centred.payments.count <= 15)
   }
+
+  /// Random nets in groups of `size` accounts that settle among themselves.
+  private func planted(_ groups: Int, of size: Int, _ random: inout Seeded) -> [Settlement.Net] {
+    (0..<groups).flatMap { _ in nets(size, limit: 1_000_000_000, &random) }.shuffled(using: &random)
+  }
+
+  @Test(arguments: [
+    (9, 2, 9), (50, 2, 50), (250, 2, 250), (6, 3, 12), (33, 3, 66), (25, 4, 99), (1, 500, 499),
+  ])
+  func plantedPairsAndTriplesAreFound(groups: Int, size: Int, most: Int) throws {
+    var random = Seeded(UInt64(groups * size))
+    let nets = planted(groups, of: size, &random)
+    let plan = try Settlement.plan(for: nets)
+    #expect(clears(plan, nets) && plan.payments.count <= most && !plan.isFewest)
+    // The same plan, whatever the order of the accounts.
+    #expect(try Settlement.plan(for: nets.shuffled(using: &random)) == plan)
+  }
+
+  /// Random nets of many sizes: amounts that are often the same, or never.
+  @Test(arguments: 0..<8) func planOfAnySizeClearsAllDebts(run: Int) throws {
+    var random = Seeded(UInt64(run) + 900)
+    for _ in 0..<20 {
+      let limit: Int64 = [1, 3, 50, 100_000][run % 4]
+      let nets = nets(.random(in: 2...80, using: &random), limit: limit, &random)
+      let open = nets.count { $0.amount != 0 }
+      let plan = try Settlement.plan(for: nets)
+      #expect(clears(plan, nets) && plan.payments.count <= max(0, open - 1))
+      #expect(plan.isFewest == (open <= 16))
+    }
+  }
+
+  @Test func pairsInAnyNumberAreSettledAmongThemselves() throws {
+    var random = Seeded(77)
+    // Sixty debts of the same amount: each payment settles two accounts.
+    let nets = (0..<120).map { Settlement.Net(random.id(), $0.isMultiple(of: 2) ? 20 : -20) }
+    #expect(try Settlement.plan(for: nets).payments.count == 60)
+  }
+
+  /// A payment that no entry could hold comes as several.
+  @Test func paymentAboveTheLimitOfAnAmountIsCut() throws {
+    let (a, b) = (ID(at: Instant(milliseconds: 1)), ID(at: Instant(milliseconds: 2)))
+    let nets = [Settlement.Net(a, 2 * Amount.limit + 5), Settlement.Net(b, -2 * Amount.limit - 5)]
+    for plan in [try Settlement.plan(for: nets), try Settlement.plan(for: nets, centre: a)] {
+      #expect(clears(plan, nets))
+      #expect(plan.payments.map(\.amount) == [Amount.limit, Amount.limit, 5])
+    }
+    let limit = [Settlement.Net(a, Amount.limit), Settlement.Net(b, -Amount.limit)]
+    #expect(try Settlement.plan(for: limit).payments.map(\.amount) == [Amount.limit])
+  }
 }
