@@ -12,7 +12,8 @@ struct Settling: Sendable {
     if let member = centre?.member, try await members.find(member, in: group) == nil {
       throw Rejection.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
     }
-    let centre = centre?.id(in: group)
+    // `Settlement` knows the accounts by their keys, which are the same in a copy of the group.
+    let centre = centre?.key
     var payments: [Transfer] = []
     var methods: [SettlementPlan.MethodOfCurrency] = []
     for (currency, nets) in try await balances.nets(in: group) {
@@ -21,7 +22,7 @@ struct Settling: Sendable {
         .init(currency: currency, method: centre != nil ? .centred : plan.isFewest ? .fewest : .greedy))
       payments += plan.payments.map {
         Transfer(
-          from: LedgerAccount($0.from, in: group), to: LedgerAccount($0.to, in: group), amount: $0.amount,
+          from: LedgerAccount(key: $0.from), to: LedgerAccount(key: $0.to), amount: $0.amount,
           currency: currency)
       }
     }

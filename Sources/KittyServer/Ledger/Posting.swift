@@ -42,7 +42,7 @@ extension EntryContent {
   private func paidParts(_ payers: [Payer], entry: ID) -> [Int64] {
     let weights = payers.map { payer in
       let units: Int64 = if case .minorUnits(let units) = payer.amount { units } else { 0 }
-      return (id: payer.account.member ?? .first, weight: UInt128(units.magnitude))
+      return (id: payer.account.key, weight: UInt128(units.magnitude))
     }
     return Apportionment.parts(of: booked.amount, weights: weights, seed: entry)
   }

@@ -76,7 +76,7 @@ struct BalanceStore: Sendable {
       groups: groups)
   }
 
-  /// Returns the unsettled accounts per currency.
+  /// Returns the unsettled accounts per currency, by their keys.
   func nets(in group: ID) async throws -> [(currency: Currency, nets: [Settlement.Net])] {
     var found: [Currency: [Settlement.Net]] = [:]
     for row in try await database.read(
@@ -86,7 +86,7 @@ struct BalanceStore: Sendable {
       """)
     {
       let (account, currency, net) = try row.decode(ID.self, Currency.self, Int64.self)
-      found[currency, default: []].append(Settlement.Net(account, net))
+      found[currency, default: []].append(Settlement.Net(LedgerAccount(account, in: group).key, net))
     }
     return found.sorted { $0.key.code < $1.key.code }.map { (currency: $0.key, nets: $0.value) }
   }
@@ -125,12 +125,17 @@ struct BalanceStore: Sendable {
     for row in rows[0] {
       let (creditor, debtor, currency, amount) = try row.decode(
         ID.self, ID.self, Currency.self, Int64.self)
-      try debts.add(debtor: debtor, creditor: creditor, Amount(amount, currency))
+      try debts.add(
+        debtor: LedgerAccount(debtor, in: group), creditor: LedgerAccount(creditor, in: group),
+        Amount(amount, currency))
     }
     let postings = try rows[1].map { row in
       let (entry, account, kind, currency, amount) = try row.decode(
         ID.self, ID.self, String.self, Currency.self, Int64.self)
-      return (entry: entry, account: account, kind: kind, currency: currency, amount: amount)
+      return (
+        entry: entry, account: LedgerAccount(account, in: group), kind: kind, currency: currency,
+        amount: amount
+      )
     }
     var start = 0
     while start < postings.count {
@@ -140,10 +145,10 @@ struct BalanceStore: Sendable {
       try debts.add(
         paid: ofEntry.filter { $0.kind == "paid" }.map { (account: $0.account, amount: $0.amount) },
         shared: ofEntry.filter { $0.kind == "share" }.map { (account: $0.account, amount: $0.amount) },
-        postings[start].currency, entry: entry)
+        postings[start].currency)
       start = end
     }
-    return debts.debts(in: group)
+    return debts.debts
   }
 
   /// Returns the postings to one account in the order of the entries' days and numbers, with the running balance.

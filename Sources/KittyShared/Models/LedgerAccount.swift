@@ -17,8 +17,12 @@ package enum LedgerAccount: Hashable, Sendable {
   /// The account with this id in the books of a group.
   package init(_ id: ID, in group: ID) { self = id == group ? .kitty : .member(id) }
 
-  /// The account's id for the order of leftover units, independent of the group's id.
-  var key: ID { member ?? .first }
+  /// The account's id in computations: the kitty's does not depend on the group, so that a copy of a group has the same
+  /// leftover units, debts and plans.
+  package var key: ID { id(in: .first) }
+
+  /// The account with this key.
+  package init(key: ID) { self.init(key, in: .first) }
 }
 
 extension LedgerAccount: CustomStringConvertible {
