@@ -12,7 +12,8 @@ struct WrongBalance: Sendable {
 }
 
 extension AuditStore {
-  /// Returns the running totals that are not the sums of the postings.
+  /// Returns the running totals that are not the sums of the postings. A missing row counts as zeros: an import writes
+  /// no row for an account whose postings cancel out.
   func wrongBalances() async throws -> [WrongBalance] {
     let sums: SQL = """
       select p.group_id, p.account_id, p.currency,
@@ -29,8 +30,8 @@ extension AuditStore {
         coalesce(b.sent, 0), coalesce(b.received, 0), s.paid, s.share, s.sent, s.received
       from (\(part: sums)) s left join balances b
         on b.group_id = s.group_id and b.account_id = s.account_id and b.currency = s.currency
-      where b.paid is null or b.paid <> s.paid or b.share <> s.share or b.sent <> s.sent
-        or b.received <> s.received
+      where coalesce(b.paid, 0) <> s.paid or coalesce(b.share, 0) <> s.share
+        or coalesce(b.sent, 0) <> s.sent or coalesce(b.received, 0) <> s.received
       """,
       """
       select b.group_id, b.account_id, b.currency, b.paid, b.share, b.sent, b.received, 0, 0, 0, 0

@@ -137,6 +137,19 @@ import Testing
     }
   }
 
+  @Test func lostBalanceIsFoundAndRepaired() async throws {
+    try await run { books, location in
+      let dependencies = books.server.dependencies
+      let before = try await books.nets()
+      try damage(location, ["delete from balances where share > 0"])
+      #expect(try await findings(books).contains { $0.contains("the postings say") })
+      let audit = Audit(database: dependencies.database, photos: dependencies.photos)
+      #expect(try await !audit.repairBalances(WriteContext()).repaired.isEmpty)
+      #expect(try await findings(books) == [])
+      #expect(try await books.nets() == before)
+    }
+  }
+
   /// Numbers that are missing in an imported file are no findings.
   @Test func missingNumbersOfImportAreNoFinding() async throws {
     try await run { books, _ in

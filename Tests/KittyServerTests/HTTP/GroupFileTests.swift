@@ -111,6 +111,53 @@ import Testing
     }
   }
 
+  /// An import writes no balance for an account whose postings cancel out, and the audit misses none.
+  @Test(arguments: Backend.available) func importOfCancelledPostingsIsClean(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for amount in ["5.00", "-5.00"] {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x", "amount": "\#(amount)", "payer": "\#(books.anna)", "participants": ["\#(books.bob)"]}"#
+        )
+      }
+      let file = try await books.send("GET", "/export").text
+      let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "EUR"}"#)
+        .decode(Group.self)
+      #expect(try await books.send("POST", "/v1/groups/\(other.id)/import", file).status == 200)
+      let dependencies = books.server.dependencies
+      let rows = try await dependencies.database.read(
+        "select account_id from balances where group_id = \(other.id)")
+      #expect(rows.isEmpty)
+      try await GroupFixture.expectClean(books.server)
+      let audit = Audit(database: dependencies.database, photos: dependencies.photos)
+      let outcome = try await audit.repairBalances(WriteContext())
+      #expect(outcome.repaired.isEmpty && outcome.refused.isEmpty)
+    }
+  }
+
+  /// Debts and plans of a copy are those of the group, to the cent: the kitty does not count by the id of its group.
+  @Test(arguments: Backend.available) func copyHasTheSameDebtsAndPlan(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for _ in 0..<12 {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x", "amount": 2, "payers": [{"account": "\#(books.anna)", "amount": 1}, {"account": "kitty", "amount": 1}]}"#
+        )
+      }
+      let debts = try await books.get(Debts.self, "/debts")
+      let plan = try await books.get(SettlementPlan.self, "/settlement")
+      #expect(debts.debts.contains { $0.to == .kitty } && plan.payments.contains { $0.to == .kitty })
+      let file = try await books.send("GET", "/export").text
+      for _ in 0..<8 {
+        let copy = try await books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
+          .decode(Group.self)
+        #expect(try await books.send("POST", "/v1/groups/\(copy.id)/import", file).status == 200)
+        #expect(try await books.get(Debts.self, "/v1/groups/\(copy.id)/debts") == debts)
+        #expect(try await books.get(SettlementPlan.self, "/v1/groups/\(copy.id)/settlement") == plan)
+      }
+    }
+  }
+
   /// An import replaces the members, so it is refused when other users are members.
   @Test(arguments: Backend.available) func importIntoGroupWithOtherMembersIsRefused(backend: Backend)
     async throws
