@@ -59,7 +59,7 @@ enum Ledger {
         "A count records the money in the kitty now: leave the date out, or send today's date.")
     }
     let currency = input.currency ?? groupCurrency
-    let counted = try input.counted.amount(in: currency, "counted")
+    let counted = try input.counted.amount(in: currency, "counted", limit: NewCount.limit)
     guard counted.minorUnits >= 0 else {
       throw .invalid("counted", "negative", "The counted amount must be zero or more.")
     }

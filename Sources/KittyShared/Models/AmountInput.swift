@@ -31,8 +31,10 @@ package enum AmountInput: Codable, Hashable, Sendable {
   }
 
   /// The amount in `currency`, of any sign.
-  /// - Throws: `Rejection.invalid` for `field`: unreadable, or over `Amount.limit`.
-  package func amount(in currency: Currency, _ field: String = "amount") throws(Rejection) -> Amount {
+  /// - Throws: `Rejection.invalid` for `field`: unreadable, or over `limit`.
+  package func amount(
+    in currency: Currency, _ field: String = "amount", limit: Int64 = Amount.limit
+  ) throws(Rejection) -> Amount {
     let amount: Amount
     switch self {
     case .minorUnits(let units): amount = Amount(units, currency)
@@ -41,8 +43,8 @@ package enum AmountInput: Codable, Hashable, Sendable {
         throw .invalid(field, "not_an_amount", error.description)
       }
     }
-    guard amount.minorUnits.magnitude <= Amount.limit else {
-      throw .invalid(field, "too_large", "An amount must be at most \(Amount(Amount.limit, currency)).")
+    guard amount.minorUnits.magnitude <= limit else {
+      throw .invalid(field, "too_large", "An amount must be at most \(Amount(limit, currency)).")
     }
     return amount
   }

@@ -74,6 +74,10 @@ package struct TargetsChange: RequestBody, Hashable {
 
 /// A request to enter the counted money in the kitty; the difference from the books is shared.
 package struct NewCount: Creation, Hashable {
+  /// The largest amount that can be counted: 10^15 minor units. The kitty may hold more than one entry can put into it;
+  /// JSON represents every such number.
+  package static let limit: Int64 = 1_000_000_000_000_000
+
   /// The id, if the client makes it. An id is never entered twice.
   package var id: ID?
   /// The counted money: minor units, or a decimal string; zero or more.

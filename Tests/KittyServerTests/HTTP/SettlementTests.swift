@@ -32,4 +32,32 @@ import Testing
       #expect(left.values.allSatisfy { $0 == 0 } && plan.payments.allSatisfy { $0.amount > 0 })
     }
   }
+
+  /// A plan consists of payments that can be entered, whatever the debts, and the kitty can be counted.
+  @Test(arguments: Backend.available) func debtAboveTheLimitOfAnEntryIsSettled(backend: Backend) async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      for _ in 0..<3 {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x", "amount": \#(Amount.limit), "payer": "\#(books.anna)", "participants": ["\#(books.bob)"]}"#
+        )
+        _ = try await books.enter(
+          "/payments", #"{"from": "\#(books.carl)", "to": "kitty", "amount": \#(Amount.limit)}"#)
+      }
+      let count = try await books.enter("/kitty/counts", #"{"counted": \#(3 * Amount.limit - 1)}"#)
+      #expect(count.amount == 1 && count.expected == 3 * Amount.limit)
+      let text = try await books.enter("/kitty/counts", #"{"counted": "29999999999.99"}"#)
+      #expect(text.amount == 0)
+      let beyond = try await books.send("POST", "/kitty/counts", #"{"counted": 1000000000000001}"#)
+      try expectFirstError(beyond, 422, "too_large", field: "counted")
+      let plan = try await books.get(SettlementPlan.self, "/settlement")
+      #expect(plan.payments.count >= 6)
+      for payment in plan.payments {
+        _ = try await books.enter(
+          "/payments", #"{"from": "\#(payment.from)", "to": "\#(payment.to)", "amount": \#(payment.amount)}"#)
+      }
+      #expect(try await books.get(SettlementPlan.self, "/settlement").payments.isEmpty)
+    }
+  }
 }
