@@ -9,7 +9,8 @@ package struct Currency: Hashable, Sendable {
 
   /// Finds a currency by its code, in upper or lower case; `nil` if it is not in ISO 4217.
   package init?(code: String) {
-    guard let known = Self.byCode[code.uppercased()] else { return nil }
+    // Letters beyond ASCII have an upper case within it, such as that of a dotless i.
+    guard code.utf8.allSatisfy({ $0 < 0x80 }), let known = Self.byCode[code.uppercased()] else { return nil }
     self = known
   }
 

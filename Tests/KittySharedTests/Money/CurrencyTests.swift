@@ -26,7 +26,8 @@ struct CurrencyTests {
     #expect(Currency(code: "eur") == Currency(code: "EUR"))
   }
 
-  @Test(arguments: ["", "EU", "EURO", "XXX", "ZZZ", "€", "XAU"]) func unknownCodeIsRejected(code: String) {
+  @Test(arguments: ["", "EU", "EURO", "XXX", "ZZZ", "€", "XAU", "ıdr", "ſek", "ＥＵＲ"])
+  func unknownCodeIsRejected(code: String) {
     #expect(Currency(code: code) == nil)
   }
 
