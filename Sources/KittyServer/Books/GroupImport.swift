@@ -8,7 +8,10 @@ struct GroupImport: Sendable {
   /// members of the file become guests. Guests and invites that the group had are removed.
   /// - Throws: `Rejection` when the group has entries or other members with an account, or when the file breaks a rule
   ///   of the books.
-  func run(_ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext) async throws {
+  func run(
+    _ file: GroupFile, into group: ID, owner: ID, at now: Instant, _ write: WriteContext
+  ) async throws {
+    try file.requireWritable(at: now)
     // A user who joins after this check stays, beside the members of the file.
     guard try await !store.hasOtherUsers(in: group, than: owner) else {
       throw Rejection.conflict(

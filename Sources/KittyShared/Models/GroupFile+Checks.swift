@@ -20,6 +20,7 @@ extension GroupFile {
       Set(names).count == names.count, "members", "name_taken",
       "Two present members must not have the same name.")
     for (index, member) in members.enumerated() {
+      checks.madeHere(member.id, "members.\(index).id")
       checks.text(member.name, "members.\(index).name", max: 64)
       checks.require(
         (0...1_000_000).contains(member.weight), "members.\(index).weight", "out_of_range",
@@ -58,6 +59,7 @@ extension GroupFile.FileEntry {
     _ checks: inout FieldChecks, _ field: String, _ people: Participants, _ currency: Currency
   ) {
     var isDeleted = true
+    checks.madeHere(id, "\(field).id")
     checks.require(
       revisions.first?.action == .created, "\(field).revisions", "not_created",
       "The action of an entry's first revision must be created.")
@@ -72,6 +74,11 @@ extension GroupFile.FileEntry {
       checks.require(
         fits, "\(here).action", "out_of_order", "This action cannot follow the previous one.")
       isDeleted = revision.action == .deleted
+      // A revision that is dated before the previous one is right: the clock of the server was set back.
+      checks.require(
+        index == 0 || (revision.action != .deleted && revision.action != .restored)
+          || revision.content == revisions[index - 1].content, "\(here).content", "not_the_previous",
+        "Deleting and restoring an entry keep its content: it must be that of the previous revision.")
       checks.require(
         people.weight(of: revision.by) != nil, "\(here).by", "not_a_member",
         "The member must be listed in members.")
@@ -80,6 +87,7 @@ extension GroupFile.FileEntry {
       }
     }
     for (index, comment) in comments.enumerated() {
+      checks.madeHere(comment.id, "\(field).comments.\(index).id")
       checks.text(comment.text, "\(field).comments.\(index).text", max: 1000)
       checks.require(
         people.weight(of: comment.by) != nil, "\(field).comments.\(index).by", "not_a_member",
@@ -217,6 +225,11 @@ extension EntryContent {
 }
 
 extension FieldChecks {
+  /// Checks an id that KittyCash made, or accepted.
+  fileprivate mutating func madeHere(_ id: ID, _ field: String) {
+    require(id.version == 7, field, "not_version_7", "An id in a file must be a UUID of version 7.")
+  }
+
   fileprivate mutating func listed(_ account: LedgerAccount?, _ field: String, _ people: Participants) {
     guard let account else { return }
     do { try people.require(account, field) } catch { add(error) }

@@ -33,7 +33,8 @@ extension Instant: CustomStringConvertible {
 }
 
 extension Instant: Codable {
-  /// Reads RFC 3339 in UTC. The fraction is optional, and truncated to milliseconds.
+  /// Reads RFC 3339 in UTC. The fraction is optional, and truncated to milliseconds. A leap second is no instant here:
+  /// it would be one of the next minute, and at the end of the last year one that cannot be written.
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let instant = Instant(text) else {
@@ -48,7 +49,7 @@ extension Instant: Codable {
     guard bytes.count >= 20, let day = Day(String(text.prefix(10))), bytes[10] == UInt8(ascii: "T"),
       bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes.last == UInt8(ascii: "Z"),
       let hour = Self.number(bytes[11..<13]), let minute = Self.number(bytes[14..<16]),
-      let second = Self.number(bytes[17..<19]), hour < 24, minute < 60, second < 61
+      let second = Self.number(bytes[17..<19]), hour < 24, minute < 60, second < 60
     else { return nil }
     var fraction: Int64 = 0
     let rest = bytes[19..<(bytes.count - 1)]

@@ -124,7 +124,47 @@ import Testing
       $0.payers = [Payer(.member($0.shares![0].member), amount: .minorUnits($0.amount))]
     },
     Forgery(0, "note", "control_character") { $0.note = "\u{1b}[31m" },
+    // Revisions that change what they must keep.
+    Forgery("entries.0.revisions.1.content", "not_the_previous") {
+      $0.entries[0].append(.deleted) { $0.description = "another" }
+    },
+    Forgery("entries.1.revisions.2.content", "not_the_previous") {
+      $0.entries[1].append(.deleted)
+      $0.entries[1].append(.restored) {
+        $0.amount += 1
+        $0.booked = Money(amount: $0.amount, currency: $0.currency)
+      }
+    },
+    // Ids of other versions.
+    Forgery("entries.1.id", "not_version_7") { $0.entries[1].id = versionFour },
+    Forgery("members.1.id", "not_version_7") { $0.members[1].id = versionFour },
+    Forgery("entries.0.comments.0.id", "not_version_7") {
+      $0.entries[0].comments = [.init(id: versionFour, text: "x", by: $0.owner, at: .now)]
+    },
+    // Instants and days that no server would have written up to now.
+    Forgery("createdAt", "in_the_future") { $0.createdAt = inTwoDays },
+    Forgery("members.1.createdAt", "in_the_future") { $0.members[1].createdAt = inTwoDays },
+    Forgery("members.2.removedAt", "in_the_future") { $0.members[2].removedAt = inTwoDays },
+    Forgery("entries.2.revisions.0.at", "in_the_future") { $0.entries[2].revisions[0].at = inTwoDays },
+    Forgery("entries.0.comments.0.at", "in_the_future") {
+      $0.entries[0].comments = [.init(id: ID(at: .now), text: "x", by: $0.owner, at: inTwoDays)]
+    },
+    Forgery(1, "date", "too_far_ahead") { $0.date = .last },
+    Forgery("entries.1.revisions.1.content.date", "too_far_ahead") {
+      $0.entries[1].append(.changed) { $0.date = .last }
+    },
+    Forgery("closedUntil", "too_far_ahead") { $0.closedUntil = .last },
+    // A payout of money that was never in the kitty.
+    Forgery("entries.1", "not_in_the_pot") {
+      $0.entries[1].revisions[0].content.kind = .payout
+      $0.entries[1].revisions[0].content.from = .kitty
+      $0.entries[1].revisions[0].content.amount = 1_000_000
+      $0.entries[1].revisions[0].content.booked = Money(amount: 1_000_000, currency: $0.currency)
+    },
   ]
+
+  private static let versionFour = ID("01a2046a-3900-4c1e-8f0d-2b1a4c5d6e7f")!
+  private static var inTwoDays: Instant { Instant.now.advanced(by: .seconds(2 * 86_400)) }
 
   @Test(arguments: Backend.available) func forgedFieldIsRefusedByName(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
@@ -169,6 +209,41 @@ import Testing
     }
   }
 
+  /// Files that the program writes when the clock of its server is set back, and when the kitty is used in any order.
+  @Test(arguments: Backend.available) func fileOfClockThatWasSetBackIsTaken(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let anna = books.anna
+      let any = [("If-Match", "*")]
+      let contribution = try await books.enter(
+        "/payments", #"{"from": "\#(anna)", "to": "kitty", "amount": "100"}"#)
+      for amount in ["70", "30"] {
+        _ = try await books.enter(
+          "/payments", #"{"from": "kitty", "to": "\#(books.bob)", "amount": "\#(amount)"}"#)
+      }
+      // The kitty owes now what it paid out.
+      #expect(try await books.send("DELETE", "/entries/\(contribution.id)").status == 204)
+      let expense = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": "1", "payer": "\#(anna)"}"#)
+      for day in ["2001-01-01", "2032-01-01"] {
+        let changed = try await books.send(
+          "PATCH", "/expenses/\(expense.id)", #"{"date": "\#(day)"}"#, headers: any)
+        #expect(changed.status == 200, "\(changed.text)")
+      }
+      let text = try await books.send("GET", "/export").text
+      var file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
+      // The clock was some hours ahead when the entry was made, and is in the past for a moment after that.
+      file.entries[0].revisions[0].at = Instant.now.advanced(by: .seconds(20 * 3600))
+      file.entries[0].revisions[1].at = Instant(milliseconds: 0)
+      file.entries[1].revisions[0].at = Instant(milliseconds: 1)
+      file.entries[1].revisions[0].content.date = Day(daysSince1970: 0)
+      let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
+        .decode(Group.self)
+      let json = String(decoding: try JSON.encode(file), as: UTF8.self)
+      let imported = try await books.send("POST", "/v1/groups/\(other.id)/import", json)
+      #expect(imported.status == 200, "\(imported.text)")
+    }
+  }
+
   /// Rows that the database refuses are invalid input, not an error of the server.
   @Test(arguments: Backend.available) func importRefusedByTheDatabaseIsInvalidInput(backend: Backend)
     async throws
@@ -190,5 +265,17 @@ import Testing
       }
       #expect(problem?.reason == .invalid && problem?.errors?.first?.code == "refused")
     }
+  }
+}
+
+extension GroupFile.FileEntry {
+  /// Adds a revision with the current content, changed by `change`.
+  fileprivate mutating func append(
+    _ action: Revision.Action, _ change: (inout EntryContent) -> Void = { _ in }
+  ) {
+    guard var revision = revisions.last else { return }
+    revision.action = action
+    change(&revision.content)
+    revisions.append(revision)
   }
 }

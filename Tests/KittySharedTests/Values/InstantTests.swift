@@ -32,7 +32,12 @@ struct InstantTests {
         try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8))
       }
     }
-    for text in ["2026-11-24T25:15:30.250Z", "2026-11-24T+8:15:30.250Z", "2026-11-24T08:15:30.+50Z"] {
+    for text in [
+      "2026-11-24T25:15:30.250Z", "2026-11-24T+8:15:30.250Z",
+      "2026-11-24T08:15:30.+50Z",
+      // A leap second would be an instant of the next minute, and here of the year 10000.
+      "2016-12-31T23:59:60Z", "9999-12-31T23:59:60Z",
+    ] {
       #expect(throws: (any Error).self, "\(text)") {
         try JSON.decode([Instant].self, from: Data("[\"\(text)\"]".utf8))
       }

@@ -12,7 +12,8 @@ struct GroupFileController: Sendable {
     routes.change(
       Endpoints.importGroup,
       { input, call in
-        try await imports.run(input, into: call.member.group, owner: call.user, call.write)
+        try await imports.run(
+          input, into: call.member.group, owner: call.user, at: call.now, call.write)
         return try await group(call)
       }, find: group)
   }
