@@ -26,17 +26,23 @@ struct BalanceStore: Sendable {
         """)
   }
 
+  /// The currency of the group comes with zeros for each present member. Other totals that are all zero are left out: a
+  /// deleted entry leaves such a row, and a copy of the group does not have it.
   private func balances(in group: ID, currency: Currency, totals: SQL) async throws -> [Balance] {
     try await database.read(
       """
-      select a.id, a.name, coalesce(b.currency, \(currency)), coalesce(b.paid, 0), coalesce(b.share, 0),
-        coalesce(b.sent, 0), coalesce(b.received, 0)
+      select a.id, a.name, b.currency, sum(b.paid), sum(b.share), sum(b.sent), sum(b.received)
       from accounts a
-      left join (\(part: totals)) b on b.group_id = a.group_id and b.account_id = a.id
-      where a.group_id = \(group) and (
-        (a.kind = 'member' and a.removed_at is null)
-        or (a.kind = 'member' and b.paid - b.share + b.sent - b.received <> 0)
-        or (a.kind = 'kitty' and b.currency is not null))
+      join (
+        select account_id, currency, paid, share, sent, received from (\(part: totals)) t
+        where \(part: Self.isUsed)
+        union all
+        select id, cast(\(currency) as text), 0, 0, 0, 0 from accounts
+        where group_id = \(group) and kind = 'member' and removed_at is null
+      ) b on b.account_id = a.id
+      where a.group_id = \(group)
+        and (a.kind = 'kitty' or a.removed_at is null or b.paid - b.share + b.sent - b.received <> 0)
+      group by a.id, a.name, a.kind, b.currency
       order by a.kind desc, a.id, b.currency
       """
     ).map {
@@ -163,7 +169,10 @@ struct BalanceStore: Sendable {
       where p.group_id = \(group) and p.account_id = \(account) and p.currency = \(currency)
       """
     let rows = try await database.read([
-      "select currency from balances where group_id = \(group) and account_id = \(account) order by currency",
+      """
+      select distinct p.currency from postings p \(part: Self.counting)
+      where p.group_id = \(group) and p.account_id = \(account) order by p.currency
+      """,
       "select coalesce(sum(p.amount), 0) \(part: accountPostings) and (e.date, e.number) <= (\(date), \(number))",
       """
       select e.id, e.number, e.date, e.kind, e.description,
@@ -205,7 +214,7 @@ struct BalanceStore: Sendable {
     let rows = try await database.read([
       """
       select currency, -(paid - share + sent - received) from balances
-      where group_id = \(group) and account_id = \(group) order by currency
+      where group_id = \(group) and account_id = \(group) and (\(part: Self.isUsed)) order by currency
       """,
       """
       select a.id, c.currency, coalesce(t.amount, 0), coalesce(s.amount, 0)
@@ -273,6 +282,9 @@ struct BalanceStore: Sendable {
         sent = balances.sent + excluded.sent, received = balances.received + excluded.received
       """
   }
+
+  /// The condition on totals that they are not all zero.
+  private static let isUsed: SQL = "paid <> 0 or share <> 0 or sent <> 0 or received <> 0"
 
   /// The join of the postings that count with their entries: those of the current versions.
   static let counting: SQL = """

@@ -54,6 +54,45 @@ import Testing
     }
   }
 
+  /// Each present member has a balance in the currency of the group, also beside one in another currency.
+  @Test(arguments: Backend.available) func membersHaveBalanceInTheCurrencyOfTheGroup(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let json = #"{"description": "x", "amount": "9", "currency": "USD", "payer": "\#(books.anna)"}"#
+      func rows(_ balances: [Balance]) -> [String] {
+        balances.map { "\($0.name) \($0.currency) \($0.net)" }
+      }
+      let expected = [
+        "anna EUR 0", "anna USD 600", "Bob EUR 0", "Bob USD -300", "Carl EUR 0", "Carl USD -300",
+      ]
+      let preview = try await books.send("POST", "/expenses?dryRun=true", json).decode(EntryPreview.self)
+      #expect(rows(preview.balances).sorted() == expected.sorted())
+      let expense = try await books.enter("/expenses", json)
+      for path in ["/balances", "/balances?at=9999-12-31"] {
+        #expect(rows(try await books.get(Balances.self, path).balances) == expected, "\(path)")
+      }
+      // A deleted entry leaves nothing behind, as in a copy of the group.
+      _ = try await books.enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "5", "currency": "CHF"}"#)
+      for number in [expense.number, expense.number + 1] {
+        #expect(try await books.send("DELETE", "/entries/\(number)").status == 204)
+      }
+      let left = try await books.get(Balances.self, "/balances").balances
+      #expect(rows(left) == ["anna EUR 0", "Bob EUR 0", "Carl EUR 0"])
+      #expect(try await books.get(Kitty.self, "/kitty").holds.isEmpty)
+      let path = "/accounts/\(books.anna)/statement"
+      #expect(try await books.get(Statement.self, path).currencies.isEmpty)
+      // Postings that cancel out are postings.
+      for amount in ["5", "-5"] {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x", "amount": "\#(amount)", "currency": "USD", "payer": "\#(books.anna)"}"#)
+      }
+      #expect(try await books.get(Statement.self, path).currencies.map(\.code) == ["USD"])
+    }
+  }
+
   @Test(arguments: Backend.available) func statementThatEndsBeforeItBeginsIsRefused(backend: Backend)
     async throws
   {
