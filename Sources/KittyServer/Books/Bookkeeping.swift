@@ -72,12 +72,14 @@ struct Bookkeeping: Sendable {
   func change(
     _ entry: Entry, _ change: ExpenseChange, version: @autoclosure () throws -> Int64?, by caller: Caller
   ) async throws -> Entered {
-    try Self.requireChangeable(entry, version: try version(), by: caller)
-    let people = try await participants(naming: entry, for: caller)
-    let content = try Ledger.content(
-      for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
-      people: people, today: caller.now.day)
-    return try await self.change(entry, to: content, former: people.former, by: caller)
+    try await onLatest(entry, in: caller.group, version: version) { entry in
+      try Self.requireChangeable(entry, version: try version(), by: caller)
+      let people = try await participants(naming: entry, for: caller)
+      let content = try Ledger.content(
+        for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
+        people: people, today: caller.now.day)
+      return try await self.change(entry, to: content, former: people.former, by: caller)
+    }
   }
 
   /// Changes a payment, a contribution or a payout.
@@ -86,14 +88,35 @@ struct Bookkeeping: Sendable {
   func change(
     _ entry: Entry, _ change: PaymentChange, version: @autoclosure () throws -> Int64?, by caller: Caller
   ) async throws -> Entered {
-    try Self.requireChangeable(entry, version: try version(), by: caller)
-    let currency = caller.membership.currency
-    let payment = try change.applied(to: entry.content)
-    let people = try await participants(
-      naming: entry, for: caller, unsettledIn: payment.bookedCurrency(in: currency))
-    let content = try Ledger.content(
-      for: payment, currency: currency, people: people, today: caller.now.day)
-    return try await self.change(entry, to: content, former: people.former, by: caller)
+    try await onLatest(entry, in: caller.group, version: version) { entry in
+      try Self.requireChangeable(entry, version: try version(), by: caller)
+      let currency = caller.membership.currency
+      let payment = try change.applied(to: entry.content)
+      let people = try await participants(
+        naming: entry, for: caller, unsettledIn: payment.bookedCurrency(in: currency))
+      let content = try Ledger.content(
+        for: payment, currency: currency, people: people, today: caller.now.day)
+      return try await self.change(entry, to: content, former: people.former, by: caller)
+    }
+  }
+
+  /// Makes a revision with `body`. Without a version, it is made again on top of each revision that another request wrote
+  /// at the same time.
+  func onLatest<Result>(
+    _ entry: Entry, in group: ID, version: () throws -> Int64?, _ body: (Entry) async throws -> Result
+  ) async throws -> Result {
+    var entry = entry
+    while true {
+      do {
+        return try await body(entry)
+      } catch let rejection as Rejection where rejection.reason == .stale {
+        guard try version() == nil else { throw rejection }
+        guard let current = try await entries.find(.id(entry.id), in: group) else {
+          throw Rejection.notFound("entry")
+        }
+        entry = current
+      }
+    }
   }
 
   /// - Throws: `Rejection` unless the caller may change the entry, names its version, and the entry is not deleted.

@@ -202,6 +202,31 @@ import Testing
     }
   }
 
+  /// `If-Match: *` means any version, also one that another request writes at the same time.
+  @Test(arguments: Backend.available) func concurrentEditsOfAnyVersionAllSucceed(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let expense = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.anna)"}"#)
+      let payment = try await books.enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "\#(books.bob)", "amount": 300}"#)
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for client in 1...30 {
+          tasks.addTask {
+            try await books.send(
+              "PATCH", client % 2 == 0 ? "/expenses/\(expense.id)" : "/payments/\(payment.id)",
+              #"{"amount": \#(client)}"#, headers: [("If-Match", "*")]
+            ).status
+          }
+        }
+        return try await tasks.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.allSatisfy { $0 == 200 }, "\(statuses)")
+      for number in [1, 2] { #expect(try await books.get(Entry.self, "/entries/\(number)").version == 16) }
+    }
+  }
+
   @Test(arguments: Backend.available) func concurrentDeletesAndRestoresKeepBalancesRight(backend: Backend)
     async throws
   {
