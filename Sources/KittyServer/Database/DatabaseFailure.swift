@@ -15,3 +15,10 @@ enum DatabaseFailure: Error, Equatable {
   /// Any other error: a bug in the program, for the log only.
   case fault(String)
 }
+
+extension Error {
+  /// `true` for a failure of the database after which a write may have been done all the same.
+  var leavesOutcomeUnknown: Bool {
+    if case .unavailable(_, maybeApplied: true)? = self as? DatabaseFailure { true } else { false }
+  }
+}

@@ -36,10 +36,12 @@ struct Sessions: Sendable {
         await cache?.invalidate(sessions: revocation.tokens, groups: revocation.groups)
       }
       return revocation
-    } catch let failure as DatabaseFailure {
+    } catch let rejection as Rejection {
+      throw rejection
+    } catch {
       // The change may have been committed all the same, and the ended sessions are not known.
       await cache?.invalidateAll()
-      throw failure
+      throw error
     }
   }
 

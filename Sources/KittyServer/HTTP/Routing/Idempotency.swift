@@ -41,7 +41,7 @@ struct Idempotency: Sendable {
       let used: IdempotencyStore.UsedKey?
       do { used = try await store.find(key, of: user) } catch let other {
         // An unknown outcome must be reported as such, whatever this lookup ran into.
-        if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { throw error }
+        if error.leavesOutcomeUnknown { throw error }
         throw other
       }
       guard let used else { throw error }
