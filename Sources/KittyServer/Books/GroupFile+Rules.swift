@@ -15,13 +15,15 @@ extension GroupFile {
     checkInstants(&checks, latest: now.advanced(by: Self.tolerance))
     checkDays(&checks, now.advanced(by: Self.tolerance).day)
     checkPayouts(&checks)
-    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
+    // An error in a file is usually repeated throughout it.
+    guard checks.errors.isEmpty else { throw .invalid(Array(checks.errors.prefix(20))) }
   }
 
   private func checkInstants(_ checks: inout FieldChecks, latest: Instant) {
-    func check(_ instant: Instant?, _ field: String) {
+    func check(_ instant: Instant?, _ field: @autoclosure () -> String) {
+      guard let instant, instant > latest else { return }
       checks.require(
-        instant.map { $0 <= latest } ?? true, field, "in_the_future",
+        false, field(), "in_the_future",
         "The instant must not be more than a day ahead of the clock of this server.")
     }
     check(createdAt, "createdAt")
@@ -85,17 +87,19 @@ extension GroupFile.FileRevision {
   /// Returns the amount by which the revision lowers the balance of the kitty, in the currency in which it is booked.
   fileprivate func takenFromKitty(entry: ID) -> Amount {
     let currency = content.booked.currency
+    let accounts = [content.from, content.to] + (content.payers ?? []).map(\.account)
+    guard action != .deleted, accounts.contains(.kitty) else { return Amount(0, currency) }
     // The group is not needed: `postings` gives the kitty the id that it is called with.
-    let postings = action == .deleted ? [] : content.postings(group: .first, entry: entry)
+    let postings = content.postings(group: .first, entry: entry)
     return Amount(postings.net(of: .first, in: currency), currency)
   }
 }
 
 extension FieldChecks {
   /// Checks that a day may be entered on another day.
-  fileprivate mutating func near(_ day: Day, _ today: Day, _ field: String) {
-    do { try day.requireNear(today, field) } catch {
-      for error in error.errors ?? [] { require(false, error.field, error.code, error.message) }
+  fileprivate mutating func near(_ day: Day, _ today: Day, _ field: @autoclosure () -> String) {
+    do { try day.requireNear(today, "") } catch {
+      for error in error.errors ?? [] { require(false, field(), error.code, error.message) }
     }
   }
 }
