@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import KittyShared
 import Logging
 
@@ -18,6 +17,6 @@ struct AdministrationOptions: ParsableArguments {
 
   /// Prints a value as JSON, or a text for people.
   func output(_ value: some Encodable, _ text: @autoclosure () -> String) throws {
-    StandardOutput.write(Data((json ? try JSON.text(of: value) : text()).utf8) + Data("\n".utf8))
+    StandardOutput.write(line: json ? try JSON.text(of: value) : text())
   }
 }

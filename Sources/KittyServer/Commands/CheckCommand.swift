@@ -26,7 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
         count = try await check(
           Audit(database: dependencies.database, photos: dependencies.photos), cache: dependencies.cache)
       }
-      if count == 0 { print("The books balance: nothing was found.") }
+      if count == 0 { StandardOutput.write(line: "The books balance: nothing was found.") }
     }
     if count > 0 { throw ExitCode(1) }
   }
@@ -39,14 +39,15 @@ struct CheckCommand: AsyncParsableCommand {
       let outcome = try await audit.repairBalances(WriteContext())
       // Other servers must not serve the wrong balances from their caches.
       await cache?.invalidateBooks(of: outcome.repaired.map(\.group))
-      for wrong in outcome.repaired { print("repaired: \(wrong)") }
+      for wrong in outcome.repaired { StandardOutput.write(line: "repaired: \(wrong)") }
       for (wrong, why) in outcome.refused {
-        print("not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
+        StandardOutput.write(
+          line: "not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
       }
       count = outcome.repaired.count
     }
     let findings = try await audit.findings()
-    findings.forEach { print($0) }
+    findings.forEach { StandardOutput.write(line: $0) }
     return count + findings.count
   }
 }

@@ -36,7 +36,8 @@ struct HealthCommand: AsyncParsableCommand {
       options.flatMap { name, value in value.map { ["--\(name)", $0] } ?? [] })
     let settings = try await Settings.orExit(flags)
     do {
-      print(worker ? try await Self.worker(settings) : try await Self.server(settings))
+      StandardOutput.write(
+        line: worker ? try await Self.worker(settings) : try await Self.server(settings))
     } catch {
       throw ExitMessage(message: "kittycash-server: \(Startup.sentence(for: error))")
     }

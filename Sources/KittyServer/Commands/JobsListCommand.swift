@@ -20,18 +20,11 @@ struct JobsListCommand: AsyncParsableCommand {
           ["ID", "STATE", "KIND", "ATTEMPTS", "DUE", "WORKER", "ERROR"],
           jobs.map {
             [
-              "\($0.id)", $0.state.rawValue, Self.oneLine($0.kind), "\($0.attempts)", "\($0.dueAt)",
-              $0.worker ?? "-", Self.oneLine($0.error ?? "-"),
+              "\($0.id)", $0.state.rawValue, $0.kind, "\($0.attempts)", "\($0.dueAt)",
+              $0.worker ?? "-", $0.error ?? "-",
             ]
           }))
     }
-  }
-
-  /// Replaces control characters: an error may repeat text from other machines.
-  private static func oneLine(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }
 

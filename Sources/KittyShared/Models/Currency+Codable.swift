@@ -6,7 +6,8 @@ extension Currency: Codable {
       throw FieldError(
         decoder,
         code: "unknown_currency",
-        message: "\"\(code.prefix(12))\" is not an ISO 4217 currency code. Write one such as EUR, USD or JPY."
+        message:
+          "\"\(code.cut(to: 12))\" is not an ISO 4217 currency code. Write one such as EUR, USD or JPY."
       )
     }
     self = currency

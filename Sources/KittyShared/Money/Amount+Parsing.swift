@@ -14,7 +14,8 @@ extension Amount {
     let digits = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
     guard (1...2).contains(parts.count), digits, text.utf8.count <= 40 else {
       throw ParseFailure(
-        description: "\"\(text.prefix(40))\" is not an amount. Write it like \(Amount.example(in: currency))."
+        description:
+          "\"\(text.cut(to: 40))\" is not an amount. Write it like \(Amount.example(in: currency))."
       )
     }
     self = try Amount(
@@ -61,7 +62,8 @@ extension Amount {
     let allowed = rest.allSatisfy { $0.isASCIIDigit || Amount.marks.contains($0) }
     guard allowed, rest.contains(where: \.isASCIIDigit), rest.count <= 40 else {
       throw ParseFailure(
-        description: "\"\(text.prefix(40))\" is not an amount. Write it like \(Amount.example(in: currency))."
+        description:
+          "\"\(text.cut(to: 40))\" is not an amount. Write it like \(Amount.example(in: currency))."
       )
     }
     let (whole, fraction) = try Amount.parts(of: rest, currency: currency)

@@ -1,8 +1,16 @@
 extension Unicode.Scalar {
   /// True for a scalar that draws something by itself.
-  var isVisible: Bool {
+  package var isVisible: Bool {
     !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint
       && properties.generalCategory != .format
+  }
+
+  /// True for a scalar that is drawn on the one before it.
+  package var isMark: Bool {
+    switch properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .spacingMark: true
+    default: false
+    }
   }
 
   /// True for a scalar that draws nothing and changes how its neighbours are drawn: controls, line separators and the
@@ -16,5 +24,22 @@ extension Unicode.Scalar {
     case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xE0000...0xE007F, 0xFEFF: return true
     default: return false
     }
+  }
+
+  /// The scalar as an escape of JSON, such as `\u009b`; two escapes beyond the first 65,536.
+  package var escaped: String {
+    String(self).utf16.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
+  }
+}
+
+extension String {
+  /// The text with its invisible controls, except line feeds, as escapes of JSON: it can neither steer a terminal nor
+  /// hide or reorder other text. JSON has them only inside of strings, so a document stays the same document.
+  package var withoutInvisibleControls: String {
+    guard unicodeScalars.contains(where: { $0.isInvisibleControl && $0 != "\n" }) else { return self }
+    return replacingScalars { $0.isInvisibleControl && $0 != "\n" ? $0.escaped : nil }
   }
 }

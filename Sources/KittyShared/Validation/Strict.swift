@@ -21,7 +21,7 @@ struct Strict<Body: KnownFields>: Decodable {
       throw Rejection.invalid(
         unknown.map { $0.stringValue }.sorted().prefix(10).map {
           FieldError(
-            field: path(String($0.prefix(64))), code: "unknown_field",
+            field: path($0.cut(to: 64)), code: "unknown_field",
             message: "This field does not exist. Known fields: \(names).")
         })
     }

@@ -57,7 +57,7 @@ import Testing
       #expect(all.map(\.worker) == [nil, "kitty/7", nil, nil] && all.allSatisfy { $0.attempts == 3 })
       #expect(try await list("--state dead").map(\.id) == Array(ids[2...]))
       let table = try await run("list").output
-      #expect(table.split(separator: "\n").count == 5 && table.contains("no  [1m mail"), "\(table)")
+      #expect(table.split(separator: "\n").count == 5 && table.contains(#"no \u001b[1m mail"#), "\(table)")
       #expect(!table.contains("secret") && !table.contains("\u{1b}"))
 
       #expect(try await run("retry \(ids[2])").status == 0)

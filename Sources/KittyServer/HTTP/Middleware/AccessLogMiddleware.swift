@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import KittyShared
 
 /// Writes one line to the log for each request.
 struct AccessLogMiddleware: RouterMiddleware {
@@ -17,7 +18,7 @@ struct AccessLogMiddleware: RouterMiddleware {
         "client": "\(context.client)", "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)",
         "milliseconds": "\(duration.milliseconds)",
-        "agent": "\((request.headers[.userAgent] ?? "-").prefix(200))",
+        "agent": "\((request.headers[.userAgent] ?? "-").cut(to: 200))",
       ])
     return response
   }

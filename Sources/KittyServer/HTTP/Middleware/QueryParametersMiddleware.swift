@@ -22,7 +22,7 @@ struct QueryParametersMiddleware: RouterMiddleware {
       guard known.contains(name) else {
         let names = known.isEmpty ? "This route has none." : "Known: \(known.joined(separator: ", "))."
         throw .invalid(
-          String(name.prefix(64)), "unknown_parameter", "There is no such query parameter. \(names)")
+          name.cut(to: 64), "unknown_parameter", "There is no such query parameter. \(names)")
       }
       guard parameters.updateValue(String(value), forKey: name) == nil else {
         throw .invalid(name, "twice", "Send this parameter once.")

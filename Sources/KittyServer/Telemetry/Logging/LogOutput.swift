@@ -1,12 +1,21 @@
 import FoundationEssentials
+import KittyShared
 
 /// Destinations of the log: standard output, and a file when one is configured.
 struct LogOutput: Sendable {
   var file: LogFile?
 
-  /// Writes a line, which ends with a line feed.
+  /// Writes a line of JSON, which ends with a line feed. Invisible controls are escaped: a request must not steer the
+  /// terminal on which an administrator reads its line.
   func write(_ line: Data) {
+    let line = Self.safe(line)
     StandardOutput.write(line)
     file?.write(line)
+  }
+
+  private static func safe(_ line: Data) -> Data {
+    // The encoder has escaped what is below a space; nearly all lines have nothing above `~`.
+    guard line.contains(where: { $0 > UInt8(ascii: "~") }) else { return line }
+    return Data(String(decoding: line, as: UTF8.self).withoutInvisibleControls.utf8)
   }
 }
