@@ -109,7 +109,8 @@ struct TrustedProxies: Hashable, Sendable {
   func client(peer: ClientAddress, forwarded: @autoclosure () -> [String]) -> ClientAddress {
     guard !ranges.isEmpty, trusts(peer) else { return peer }
     var client = peer
-    let hops = forwarded().flatMap { $0.split(separator: ",") }
+    // By bytes: a character before a comma, chosen by the client, can be one `Character` with it.
+    let hops = forwarded().flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }.map { Substring($0) }
     for hop in hops.reversed() {
       guard let address = ClientAddress(Self.withoutPort(hop)) else { break }
       client = address

@@ -53,38 +53,43 @@ struct PhotoFile: Sendable, Equatable {
   /// backslashes and `file://`.
   static func cleaned(_ pasted: String) -> String {
     var text = pasted.trimmed
-    for quote in ["'", "\""] where text.count >= 2 && text.hasPrefix(quote) && text.hasSuffix(quote) {
-      return String(text.dropFirst().dropLast())
+    // By scalars: a mark after a quotation mark or a backslash belongs to the name.
+    let scalars = text.unicodeScalars
+    for quote in ["'", "\""] as [Unicode.Scalar]
+    where scalars.count >= 2 && scalars.first == quote && scalars.last == quote {
+      return String(scalars.dropFirst().dropLast())
     }
     if text.hasPrefix("file://") {
       text = String(text.dropFirst("file://".count))
       if let slash = text.firstIndex(of: "/") { text = String(text[slash...]) }
       return text.removingPercentEncoding ?? text
     }
-    var plain = ""
+    var plain = String.UnicodeScalarView()
     var isEscaped = false
-    for character in text {
-      if character == "\\" && !isEscaped {
+    for scalar in scalars {
+      if scalar == "\\" && !isEscaped {
         isEscaped = true
       } else {
-        plain.append(character)
+        plain.append(scalar)
         isEscaped = false
       }
     }
-    return plain
+    return String(plain)
   }
 
   /// Returns the paths that begin with the typed text: folders first, then pictures.
   static func completions(of typed: String, home: String) -> [String] {
-    let slash = typed.lastIndex(of: "/")
-    let folder = slash.map { String(typed[...$0]) } ?? ""
-    let start = slash.map { typed[typed.index(after: $0)...] } ?? typed[...]
+    let scalars = typed.unicodeScalars
+    let slash = scalars.lastIndex(of: "/")
+    let folder = slash.map { String(scalars[...$0]) } ?? ""
+    let start = slash.map { scalars[$0...].dropFirst() } ?? scalars[...]
     let searched = folder.isEmpty ? "." : expanded(folder, home: home)
     // An unreadable folder has no completions.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: searched)) ?? []
     var folders: [String] = []
     var pictures: [String] = []
-    for name in names.sorted() where name.hasPrefix(start) && (!name.hasPrefix(".") || start.hasPrefix(".")) {
+    for name in names.sorted()
+    where name.unicodeScalars.starts(with: start) && (!name.hasPrefix(".") || start.first == ".") {
       var isFolder = false
       _ = FileManager.default.fileExists(atPath: searched + "/" + name, isDirectory: &isFolder)
       let ending = name.lowercased().split(separator: ".").last.map(String.init) ?? ""

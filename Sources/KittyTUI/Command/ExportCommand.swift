@@ -28,8 +28,11 @@ struct ExportCommand: ScriptCommand {
     // A file stays as it was received. On a terminal control characters are replaced.
     guard environment.isTerminal else { return try environment.write(bytes) }
     guard format != .json else { return try environment.write(SafeJSON.bytes(bytes)) }
-    let lines = String(decoding: bytes, as: UTF8.self).split(
+    var lines = String(decoding: bytes, as: UTF8.self).withPlainLines.unicodeScalars.split(
       separator: "\n", omittingEmptySubsequences: false)
-    try environment.write(Array(lines.map { SafeText($0).string }.joined(separator: "\n").utf8))
+    // The byte order mark is for spreadsheets.
+    if let first = lines.first, first.first == "\u{feff}" { lines[0] = first.dropFirst() }
+    try environment.write(
+      Array(lines.map { SafeText(Substring($0)).string }.joined(separator: "\n").utf8))
   }
 }

@@ -8,11 +8,17 @@ enum NameMatch<Value: Sendable>: Sendable {
   case several([(name: String, value: Value)])
 
   /// Looks for an equal name, else for an equal name in any case, else for a name that begins with the text. An
-  /// earlier step wins, so that "Ann" matches when there is also an "Anna".
+  /// earlier step wins, so that "Ann" matches when there is also an "Anna". The beginning of a name may end before a
+  /// mark or a joiner, which is one `Character` with the letter before it.
   init(_ typed: String, in candidates: [(name: String, value: Value)]) {
     let small = typed.lowercased()
     let steps: [(String) -> Bool] = [
-      { $0 == typed }, { $0.lowercased() == small }, { !small.isEmpty && $0.lowercased().hasPrefix(small) },
+      { $0 == typed }, { $0.lowercased() == small },
+      { name in
+        let name = name.lowercased()
+        return !small.isEmpty
+          && (name.hasPrefix(small) || name.unicodeScalars.starts(with: small.unicodeScalars))
+      },
     ]
     for matches in steps {
       let found = candidates.filter { matches($0.name) }

@@ -17,17 +17,19 @@ enum QuickWord: Hashable, Sendable {
     case without = "-"
   }
 
-  /// Splits a line. A sign before white space is a word, and a minus before a number is part of the number.
+  /// Splits a line. A sign before white space is a word, and a minus before a number is part of the number. The line is
+  /// read by scalars: a joiner after a quotation mark, as in Persian, is one `Character` with it.
   /// - Throws: `QuickEntry.Refusal` for quotation marks that are not closed or have no text between them.
   static func words(of line: String) throws(QuickEntry.Refusal) -> [QuickWord] {
     var words: [QuickWord] = []
-    var rest = line[...]
+    var rest = line.unicodeScalars[...]
     while true {
-      rest = rest.drop(while: \.isWhitespace)
+      rest = rest.drop(while: \.properties.isWhitespace)
       guard let first = rest.first else { return words }
       if first == "\"" {
         words.append(.quoted(try takeQuoted(&rest)))
-      } else if let sign = Sign(rawValue: first), let next = rest.dropFirst().first, !next.isWhitespace,
+      } else if let sign = Sign(rawValue: Character(first)), let next = rest.dropFirst().first,
+        !next.properties.isWhitespace,
         sign != .without || !startsNumber(rest.dropFirst())
       {
         rest.removeFirst()
@@ -39,13 +41,15 @@ enum QuickWord: Hashable, Sendable {
   }
 
   private static func takePerson(
-    _ sign: Sign, _ rest: inout Substring
+    _ sign: Sign, _ rest: inout Substring.UnicodeScalarView
   ) throws(QuickEntry.Refusal) -> QuickWord {
     guard rest.first == "\"" else {
       let word = takeWord(&rest)
-      guard let colon = word.firstIndex(of: ":") else { return .person(sign, .init(word), amount: nil) }
+      guard let colon = word.unicodeScalars.firstIndex(of: ":") else {
+        return .person(sign, .init(word), amount: nil)
+      }
       return .person(
-        sign, .init(String(word[..<colon])), amount: String(word[word.index(after: colon)...]))
+        sign, .init(String(word[..<colon])), amount: String(word.unicodeScalars[colon...].dropFirst()))
     }
     let name = QuickName(try takeQuoted(&rest), isQuoted: true)
     guard rest.first == ":" else { return .person(sign, name, amount: nil) }
@@ -53,30 +57,32 @@ enum QuickWord: Hashable, Sendable {
     return .person(sign, name, amount: takeWord(&rest))
   }
 
-  private static func takeQuoted(_ rest: inout Substring) throws(QuickEntry.Refusal) -> String {
+  private static func takeQuoted(
+    _ rest: inout Substring.UnicodeScalarView
+  ) throws(QuickEntry.Refusal) -> String {
     rest.removeFirst()
     guard let end = rest.firstIndex(of: "\"") else {
       throw .init("A quotation mark is not closed. Add the closing one.")
     }
     let text = String(rest[..<end])
-    rest = rest[rest.index(after: end)...]
-    guard text.contains(where: { !$0.isWhitespace }) else {
+    rest = rest[end...].dropFirst()
+    guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
       throw .init("There is no text between the quotation marks.")
     }
     return text
   }
 
-  private static func takeWord(_ rest: inout Substring) -> String {
-    let word = rest.prefix { !$0.isWhitespace }
+  private static func takeWord(_ rest: inout Substring.UnicodeScalarView) -> String {
+    let word = rest.prefix { !$0.properties.isWhitespace }
     rest = rest[word.endIndex...]
     return String(word)
   }
 
-  private static func startsNumber(_ text: Substring) -> Bool {
-    guard let first = text.first(where: { !$0.isCurrencySymbol && $0 != "." && $0 != "," }) else {
-      return false
+  private static func startsNumber(_ text: Substring.UnicodeScalarView) -> Bool {
+    let first = text.first {
+      $0.properties.generalCategory != .currencySymbol && $0 != "." && $0 != ","
     }
-    return first.isASCII && first.isWholeNumber
+    return first.map { ("0"..."9").contains($0) } ?? false
   }
 }
 

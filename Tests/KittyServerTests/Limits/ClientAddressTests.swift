@@ -53,6 +53,8 @@ struct ClientAddressTests {
     ("fd00::1", ["[2001:db8::5]:443"], "2001:db8::5"),
     ("fd00::1", ["2001:db8::5"], "2001:db8::5"),
     ("10.0.0.1", [""], "10.0.0.1"),
+    // One Character with the comma behind it.
+    ("10.0.0.1", ["6.6.6.6 \u{600}, 1.1.1.1"], "1.1.1.1"),
   ]) func clientIsTheRightmostUntrustedAddress(peer: String, lines: [String], client: String) throws {
     let proxies = try #require(TrustedProxies("10.0.0.0/8, fd00::/8"))
     #expect(

@@ -281,6 +281,19 @@ struct CommandTests {
     #expect(try JSON.decode(Page<Group>.self, from: Data(json.output.utf8)).items[0].name == evil)
   }
 
+  /// Rows of CSV end in CR LF, which is one `Character`; a spreadsheet needs the byte order mark before them.
+  @Test func exportedRowsAreLinesOnATerminal() async throws {
+    let rows = "\u{feff}number,date\r\n1,2026-11-24\r\n"
+    let server = try FakeServer { request in
+      request.line.contains("format=") ? (200, rows) : Self.books(request, groups: [Fixtures.group("A")])
+    }
+    var stage = Self.stage(server)
+    let arguments = ["export", "A", "--format", "csv"]
+    #expect(try await Array(CommandRun.run(arguments, stage).output.utf8) == Array(rows.utf8))
+    stage.isTerminal = true
+    #expect(try await CommandRun.run(arguments, stage).output == "number,date\n1,2026-11-24\n")
+  }
+
   @Test func coloursAreForTerminals() async throws {
     let server = try FakeServer { Self.books($0) }
     func hasCodes(_ change: (inout CommandRun.Stage) -> Void, _ more: String...) async throws -> Bool {

@@ -38,6 +38,11 @@ struct QuickEntryTests {
     #expect(request.payer == Self.account("Anna") && request.payers == nil)
   }
 
+  /// The joiner U+200C after a quotation mark is ordinary spelling in Persian.
+  @Test func quotationMarkWithAJoinerIsRead() throws {
+    #expect(try read("12 \"کتاب 5\"\u{200c}ها").description == "کتاب 5 \u{200c}ها")
+  }
+
   @Test func authorPaysForAllMembersByDefault() throws {
     let entry = try read("12 taxi")
     #expect(entry.payers.map(\.account) == [Self.account("Bob")])
