@@ -146,7 +146,7 @@ enum Ledger {
   }
 
   private static func trimmed(_ note: String?) -> String? {
-    guard let note = note?.trimmed, !note.isEmpty else { return nil }
+    guard let note = note?.withPlainLines.trimmed, !note.isEmpty else { return nil }
     return note
   }
 }

@@ -1,13 +1,14 @@
 extension FieldChecks {
-  mutating func note(_ note: String?) {
+  /// Checks the note of a request, as it will be stored: with plain lines.
+  mutating func note(_ note: String?) { storedNote(note?.withPlainLines) }
+
+  /// Checks a note of a group file. It may have line breaks.
+  mutating func storedNote(_ note: String?) {
     guard let note else { return }
-    // A note may have line breaks.
     require(
       note.unicodeScalars.count <= 2000, "note", "too_long",
       "Write at most 2000 characters; the text has \(note.unicodeScalars.count).")
-    require(
-      !note.unicodeScalars.contains { $0.isInvisibleControl && $0 != "\n" }, "note", "control_character",
-      "Leave out invisible control characters other than line breaks.")
+    plain(note, "note", lines: nil)
   }
 
   mutating func amountWithCurrency(_ amount: AmountInput?) {

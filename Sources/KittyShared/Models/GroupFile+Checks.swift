@@ -104,7 +104,7 @@ extension EntryContent {
     _ checks: inout FieldChecks, entry: ID, _ people: Participants, _ groupCurrency: Currency
   ) throws(Rejection) {
     checks.text(description, "description", max: 200)
-    checks.note(note)
+    checks.storedNote(note)
     let isSmall = [amount, booked.amount].allSatisfy { $0.magnitude <= Amount.limit }
     checks.require(
       isSmall, "amount", "too_large",

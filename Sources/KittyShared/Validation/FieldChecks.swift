@@ -18,8 +18,23 @@ package struct FieldChecks: Sendable {
     require(
       value.unicodeScalars.count <= max, field, "too_long",
       "Write at most \(max) characters; the text has \(value.unicodeScalars.count).")
-    require(
-      !value.unicodeScalars.contains(where: \.isInvisibleControl), field, "control_character",
-      "Leave out line breaks and other invisible control characters.")
+    plain(value, field, lines: "Write it in one line")
+  }
+
+  /// Adds an error that names the first invisible control character of a text, and its place.
+  /// - Parameter lines: The advice about a line break; `nil` where line breaks are allowed.
+  mutating func plain(_ value: String, _ field: String, lines: String?) {
+    let scalars = value.unicodeScalars
+    for (index, scalar) in scalars.enumerated() where scalar.isInvisibleControl {
+      if scalar == "\n", lines == nil { continue }
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
+      let isLineBreak = scalar == "\n" || scalar == "\r"
+      let advice = (isLineBreak ? lines : nil) ?? "Leave it out"
+      return require(
+        false, field, "control_character",
+        "Character \(index + 1) is \(isLineBreak ? "a line break" : "the invisible control character") \(name). \(advice)."
+      )
+    }
   }
 }

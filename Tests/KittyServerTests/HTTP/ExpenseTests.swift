@@ -6,6 +6,29 @@ import Testing
 
 /// Expenses: amounts, currencies, splits and dates.
 @Suite struct ExpenseTests {
+  @Test(arguments: Backend.available) func noteOfAnotherSystemHasPlainLines(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let note = #""note": "Room 1\r\nRoom 2\r\r\n\tbreakfast\r\n""#
+      let plain = "Room 1\nRoom 2\n\n breakfast"
+      let expense = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)", \#(note)}"#)
+      #expect(expense.note == plain)
+      let changed = try await books.send(
+        "PATCH", "/expenses/\(expense.id)", #"{"note": "a\rb"}"#, headers: [("If-Match", "*")])
+      #expect(try changed.decode(Entry.self).note == "a\nb")
+      let payment = try await books.enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 3, \#(note)}"#)
+      #expect(payment.note == plain)
+      let count = try await books.enter("/kitty/counts", #"{"counted": 1, \#(note)}"#)
+      #expect(count.note == plain)
+      let refused = try await books.send(
+        "POST", "/expenses", #"{"description": "x", "amount": 3, "payer": "kitty", "note": "a\u000b"}"#)
+      #expect(
+        refused.status == 422
+          && refused.text.contains("Character 2 is the invisible control character U+000B"))
+    }
+  }
+
   @Test(arguments: Backend.available) func expenseIsSharedEquallyToTheCent(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()

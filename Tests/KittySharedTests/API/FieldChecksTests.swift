@@ -30,6 +30,27 @@ struct FieldChecksTests {
     #expect(errors(NewMember(name: name)) == ["name control_character"])
   }
 
+  @Test(arguments: [
+    ("ab\u{7}c", "Character 3 is the invisible control character U+0007. Leave it out."),
+    ("\u{202e}a", "Character 1 is the invisible control character U+202E. Leave it out."),
+    ("e\u{301}\u{e0041}", "Character 3 is the invisible control character U+E0041. Leave it out."),
+    ("a\r\nb", "Character 2 is a line break U+000D. Write it in one line."),
+  ]) func controlCharacterIsNamedWithItsPlace(name: String, message: String) {
+    var checks = FieldChecks()
+    NewMember(name: name).check(&checks)
+    #expect(checks.errors.map(\.message) == [message])
+  }
+
+  @Test func notesOfOtherSystemsAreAccepted() {
+    let payer = LedgerAccount.member(ID(at: Instant(milliseconds: 0)))
+    func errors(_ note: String) -> [String] {
+      self.errors(NewExpense(description: "x", amount: .minorUnits(1), note: note, payer: payer))
+    }
+    #expect(errors("Room 1\r\nRoom 2\r\tbreakfast\n") == [])
+    #expect(errors(String(repeating: "\r\n", count: 2000)) == [])
+    #expect(errors("a\u{b}b") == ["note control_character"])
+  }
+
   @Test(arguments: ["שלום", "Zoë", "中文", "👨‍👩‍👧", "e\u{301}"]) func namesInAllScriptsAreAccepted(name: String) {
     #expect(errors(NewMember(name: name)) == [])
   }
