@@ -71,6 +71,7 @@ import Testing
       }
       let answer = try await books.send("GET", "/export?format=csv")
       #expect(answer.header("Content-Type")?.hasPrefix("text/csv") == true)
+      #expect(answer.text.unicodeScalars.first == "\u{feff}")
       let lines = answer.text.split(separator: "\r\n")
       #expect(lines.count == 1 + 6 * 4)
       for text in [

@@ -4,16 +4,25 @@ import KittyShared
 struct BeancountFile: PostingsExport {
   let group: ExportedGroup
 
-  /// Returns a name made of the letters, digits and dashes that beancount allows; it starts with a capital or a digit.
+  /// Returns a name made of the letters, digits and dashes that beancount allows. It starts with a capital of ASCII or a
+  /// digit, as every version of beancount accepts; marks are left out.
   static func clean(_ name: String) -> String {
-    let plain = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
-    guard let first = plain.first, first.isLetter || first.isNumber else { return "X" + plain }
-    return first.uppercased() + plain.dropFirst()
+    let plain = name.replacingScalars { scalar in
+      switch scalar.properties.generalCategory {
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+        .decimalNumber:
+        nil
+      case .nonspacingMark, .enclosingMark, .spacingMark, .format: ""
+      default: "-"
+      }
+    }
+    guard let first = plain.utf8.first, first < 0x80, first != UInt8(ascii: "-") else { return "M-" + plain }
+    return plain.prefix(1).uppercased() + plain.dropFirst()
   }
 
   // A member can be owed money today and owe money tomorrow, so no account is an asset or a liability for good.
   private func account(_ id: ID) -> String {
-    group.name(of: id).map { "Assets:Members:\($0)" } ?? "Assets:Kitty"
+    "Assets:" + (group.name(of: id).map { "Members:\($0)" } ?? ExportedGroup.kitty)
   }
 
   func head() -> String {
@@ -22,8 +31,10 @@ struct BeancountFile: PostingsExport {
     for currency in group.currencies {
       text += "\(group.firstDay) commodity \(currency)\n  name: \(Self.quoted(currency.name))\n"
     }
-    for member in group.file.members { text += "\(group.firstDay) open \(account(member.id))\n" }
-    return text + "\(group.firstDay) open Assets:Kitty\n"
+    for member in group.file.members {
+      text += "\(group.firstDay) open \(account(member.id))\n  name: \(Self.quoted(member.name))\n"
+    }
+    return text + "\(group.firstDay) open Assets:\(ExportedGroup.kitty)\n"
   }
 
   func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
@@ -40,6 +51,14 @@ struct BeancountFile: PostingsExport {
   }
 
   private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ") + "\""
+    let escaped = text.replacingScalars { scalar in
+      switch scalar {
+      case "\\": "\\\\"
+      case "\"": "\\\""
+      case "\n": "\\n"
+      default: nil
+      }
+    }
+    return "\"\(escaped)\""
   }
 }

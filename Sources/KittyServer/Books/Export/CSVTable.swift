@@ -1,11 +1,12 @@
 import KittyShared
 
-/// A table for a spreadsheet (RFC 4180): one row for each posting.
+/// A table for a spreadsheet (RFC 4180): one row for each posting. It begins with a byte order mark, without which Excel
+/// does not read UTF-8.
 struct CSVTable: PostingsExport {
   let group: ExportedGroup
 
   func head() -> String {
-    "number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note\r\n"
+    "\u{feff}number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note\r\n"
   }
 
   func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
@@ -15,8 +16,8 @@ struct CSVTable: PostingsExport {
     ]
     return postings.map { posting in
       let own = [
-        Self.text(group.name(of: posting.account) ?? "Kitty"), posting.kind.rawValue, posting.amount.decimal,
-        posting.amount.currency.code, Self.text(content.note ?? ""),
+        Self.text(group.name(of: posting.account) ?? ExportedGroup.kitty), posting.kind.rawValue,
+        posting.amount.decimal, posting.amount.currency.code, Self.text(content.note ?? ""),
       ]
       return (common + own).joined(separator: ",") + "\r\n"
     }.joined()
@@ -25,7 +26,18 @@ struct CSVTable: PostingsExport {
   /// Returns a text in quotes. A text that a spreadsheet would read as a formula gets an apostrophe first.
   /// Source: https://owasp.org/www-community/attacks/CSV_Injection
   static func text(_ text: String) -> String {
-    let isFormula = text.first.map { "=+-@\t\r\n＝＋－＠".contains($0) } ?? false
-    return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""
+    "\"" + (beginsFormula(text) ? "'" : "") + text.replacingScalars { $0 == "\"" ? "\"\"" : nil } + "\""
   }
+
+  /// Returns `true` when a text begins with a sign of a formula, or with a tab or a line end. Some programs drop white
+  /// space, marks and invisible characters before they look, so those do not count.
+  private static func beginsFormula(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first else { return false }
+    if first == "\t" || first == "\r" || first == "\n" { return true }
+    let begin = text.unicodeScalars.first { $0.isVisible && !$0.isMark }
+    return begin.map { formulaSigns.contains($0) } ?? false
+  }
+
+  /// The signs that begin a formula, and their wide and small forms, which some programs read as the same.
+  private static let formulaSigns = Set("=+-@＝＋－＠﹦﹢﹣﹫".unicodeScalars)
 }

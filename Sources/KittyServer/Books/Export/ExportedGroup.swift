@@ -2,6 +2,9 @@ import KittyShared
 
 /// The facts of a group that an export needs before its entries.
 struct ExportedGroup: Sendable {
+  /// The name of the kitty. No member has it.
+  static let kitty = "Kitty"
+
   let id: ID
   let file: GroupFile
   /// Every currency in the books.
@@ -17,15 +20,16 @@ struct ExportedGroup: Sendable {
     self.currencies = currencies
     self.firstDay = firstDay
     var names: [ID: String] = [:]
-    var usedNames: Set<String> = []
+    var usedNames: Set<String> = [Self.kitty.lowercased()]
+    // The number to try next for a name. A former member may have the same name as a present one.
+    var numbers: [String: Int] = [:]
     for member in file.members {
       let plain = clean(member.name)
       var name = plain
-      var number = 2
-      // A former member may have the same name as a present one.
       while !usedNames.insert(name.lowercased()).inserted {
+        let number = numbers[plain.lowercased(), default: 2]
+        numbers[plain.lowercased()] = number + 1
         name = "\(plain)-\(number)"
-        number += 1
       }
       names[member.id] = name
     }

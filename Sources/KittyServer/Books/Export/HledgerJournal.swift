@@ -6,10 +6,14 @@ struct HledgerJournal: PostingsExport {
 
   /// Returns a name without the characters that separate accounts, amounts and comments in hledger.
   static func clean(_ name: String) -> String {
-    String(name.map { $0.isWhitespace || ":;()[]{}\"".contains($0) ? "-" : $0 })
+    name.replacingScalars { $0.properties.isWhitespace || separators.contains($0) ? "-" : nil }
   }
 
-  private func account(_ id: ID) -> String { group.name(of: id).map { "Members:\($0)" } ?? "Kitty" }
+  private static let separators = Set(":;()[]{}\"".unicodeScalars)
+
+  private func account(_ id: ID) -> String {
+    group.name(of: id).map { "Members:\($0)" } ?? ExportedGroup.kitty
+  }
 
   func head() -> String {
     var text = "; \(Self.line(group.file.name)): the books of a group, by KittyCash.\n"
@@ -19,17 +23,27 @@ struct HledgerJournal: PostingsExport {
       let example = Amount(1000 * currency.unit, currency).decimal + (currency.decimals == 0 ? "." : "")
       text += "commodity \(example) \(currency.code)\n"
     }
-    for member in group.file.members { text += "account \(account(member.id))\n" }
-    return text + "account Kitty\n"
+    for member in group.file.members {
+      let isSame = group.name(of: member.id) == member.name
+      text += "account \(account(member.id))" + (isSame ? "" : "  " + Self.tag("name", member.name)) + "\n"
+    }
+    return text + "account \(ExportedGroup.kitty)\n"
   }
 
   func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
-    var text =
-      "\n\(content.date) (\(number)) \(Self.line(content.description))  ; #\(number) \(content.kind.rawValue)\n"
+    let description = Self.line(content.description)
+    var text = "\n\(content.date) (\(number)) \(description)  ; #\(number) \(content.kind.rawValue)\n"
+    if description != content.description {
+      text += "    \(Self.tag("description", content.description))\n"
+    }
     if let rate = content.rate {
       text += "    ; \(Amount(content.amount, content.currency)) at a rate of \(rate.text)\n"
     }
-    for line in (content.note ?? "").split(separator: "\n") { text += "    ; \(line)\n" }
+    if let note = content.note {
+      for line in note.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+        text += "    \(Self.tag("note", String(line)))\n"
+      }
+    }
     for posting in postings {
       text += "    \(account(posting.account))  \(posting.amount)  ; \(posting.kind.rawValue)\n"
     }
@@ -38,6 +52,15 @@ struct HledgerJournal: PostingsExport {
 
   /// Returns a description as one line without the characters that begin a comment or a note.
   private static func line(_ text: String) -> String {
-    String(text.map { $0.isNewline || $0 == ";" || $0 == "|" ? "," : $0 })
+    text.replacingScalars { $0 == "\n" || $0 == ";" || $0 == "|" ? "," : nil }
+  }
+
+  /// Returns a comment that is one tag, whatever its value says: `date:2020-01-01` in a comment of its own would be a
+  /// date. hledger ends the value at a comma and looks for the next tag behind it, so a comma with a colon behind it
+  /// becomes the low quotation mark, which looks the same.
+  private static func tag(_ name: String, _ value: String) -> String {
+    guard let colon = value.unicodeScalars.lastIndex(of: ":") else { return "; \(name): \(value)" }
+    let start = String(value[..<colon]).replacingScalars { $0 == "," ? "‚" : nil }
+    return "; \(name): \(start)\(value[colon...])"
   }
 }
