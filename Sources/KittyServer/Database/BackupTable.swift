@@ -117,7 +117,10 @@ extension BackupTable {
       [.id("account_id"), .text("kind"), .text("currency"), .integer("amount")], together: 3),
     BackupTable(
       "revisions", key: [.id("group_id"), .id("entry_id"), .integer("revision")],
-      [.text("action"), .id("made_by"), .integer("made_at"), .integer("lines"), .text("content")]),
+      [
+        .text("action"), .id("made_by"), .integer("made_at"), .integer("lines"), .text("content"),
+        .integer("sequence"),
+      ]),
     BackupTable(
       "entries", key: [.id("group_id"), .id("id")],
       [
@@ -127,7 +130,7 @@ extension BackupTable {
       ]),
     BackupTable(
       "comments", key: [.id("group_id"), .id("entry_id"), .id("id")],
-      [.text("text"), .id("created_by"), .integer("created_at")]),
+      [.text("text"), .id("created_by"), .integer("created_at"), .integer("sequence")]),
     // On PostgreSQL a key may outlive its user; SQLite rejects a key without a user.
     BackupTable(
       "idempotency_keys", key: [.id("user_id"), .text("key")],

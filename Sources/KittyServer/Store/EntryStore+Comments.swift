@@ -9,8 +9,9 @@ extension EntryStore {
         [
           GroupStore.nextSequence(of: group),
           """
-          insert into comments (group_id, entry_id, id, text, created_by, created_at)
-          values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt))
+          insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence)
+          values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt),
+            (select sequence from groups where id = \(group)))
           """,
           // The number of comments is a part of the entry, so the entry changes.
           """

@@ -96,9 +96,9 @@ struct EntryStore: Sendable {
     var rules: SQL = "id = \(revision.group)"
     for rule in revision.guards { rules = "\(part: rules) and \(part: rule.condition(in: revision.group))" }
     return """
-      insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
+      insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
       select id, \(revision.entry), \(revision.version), \(revision.action.rawValue), \(revision.author),
-        \(revision.time), \(revision.newPostings.count), \(try revision.content.stored())
+        \(revision.time), \(revision.newPostings.count), \(try revision.content.stored()), sequence
       from groups where \(part: rules)
       """
   }

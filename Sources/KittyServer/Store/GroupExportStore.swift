@@ -1,29 +1,55 @@
 import KittyShared
 
-/// The rows of a group as an export needs them.
+/// The rows of a group as an export needs them: as they are at one moment, however long the export takes and whatever is
+/// written meanwhile. The head is one read. The entries are read page by page, up to the change that the head has seen,
+/// so that a slow client holds no transaction open.
 struct GroupExportStore: Sendable {
   let database: any Database
-
   /// The number of entries that are read at a time.
-  private static let pageSize = 500
+  var pageSize = 500
 
-  /// Returns a group without its entries.
+  /// What an export needs before its entries, and the change up to which it shows the group.
+  struct Head: Sendable {
+    /// The group without its entries.
+    let file: GroupFile
+    /// The number of the latest change in the change sequence.
+    let sequence: Int64
+    /// Every currency of the postings that count.
+    let currencies: [Currency]
+    /// The day of the first entry.
+    let firstDay: Day?
+  }
+
+  /// Reads the head of a group.
+  /// - Parameter withRange: `true` to read the currencies and the first day, which takes time in a large group.
   /// - Throws: `Rejection` when the group does not exist.
-  func head(of group: ID) async throws -> GroupFile {
-    let rows = try await database.read([
-      "select name, currency, created_at, closed_until, last_number, own_entries_only from groups where id = \(group)",
+  func head(of group: ID, withRange: Bool) async throws -> Head {
+    let range: [SQL] = [
       """
-      select id, name, weight, created_at, removed_at, role from accounts
-      where group_id = \(group) and kind = 'member' order by id
+      select distinct p.currency from postings p \(part: BalanceStore.counting)
+      where p.group_id = \(group) order by p.currency
       """,
-      """
-      select account_id, currency, amount from targets where group_id = \(group)
-      order by account_id, currency
-      """,
-    ])
+      "select min(date) from entries where group_id = \(group) and deleted_at is null",
+    ]
+    // One batch sees one moment.
+    let rows = try await database.read(
+      [
+        """
+        select name, currency, created_at, closed_until, last_number, own_entries_only, sequence from groups
+        where id = \(group)
+        """,
+        """
+        select id, name, weight, created_at, removed_at, role from accounts
+        where group_id = \(group) and kind = 'member' order by id
+        """,
+        """
+        select account_id, currency, amount from targets where group_id = \(group)
+        order by account_id, currency
+        """,
+      ] + (withRange ? range : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
-    let (name, currency, created, closed, last, ownOnly) = try row.decode(
-      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self)
+    let (name, currency, created, closed, last, ownOnly, sequence) = try row.decode(
+      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self)
     var owner: ID?
     let members = try rows[1].map { row in
       let (id, name, weight, created, removed, role) = try row.decode(
@@ -36,30 +62,37 @@ struct GroupExportStore: Sendable {
       let (member, currency, amount) = try row.decode(ID.self, Currency.self, Int64.self)
       return GroupFile.FileTarget(member: member, currency: currency, amount: amount)
     }
-    return GroupFile(
+    let file = GroupFile(
       name: name, currency: currency, createdAt: created, closedUntil: closed,
       ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
       targets: targets, entries: [])
+    var (currencies, firstDay) = ([Currency](), Day?.none)
+    if withRange {
+      currencies = try rows[3].map { try $0.decode(Currency.self) }
+      firstDay = try rows[4].first?.decode(Day?.self) ?? nil
+    }
+    return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
   }
 
-  /// Returns the entries with numbers above `after`, at most `pageSize` of them, in the order of their numbers.
-  func entries(of group: ID, after: Int64) async throws -> [GroupFile.FileEntry] {
-    let ids: SQL = """
-      select id from entries where group_id = \(group) and number > \(after) order by number
-      limit \(Self.pageSize)
+  /// Returns the entries with numbers above `after`, at most `pageSize` of them, in the order of their numbers, each with
+  /// the revisions and comments that the head has seen.
+  func entries(of group: ID, _ head: Head, after: Int64) async throws -> [GroupFile.FileEntry] {
+    let page: SQL = """
+      from entries where group_id = \(group) and number > \(after) and number <= \(head.file.lastNumber)
+      order by number limit \(pageSize)
       """
+    let ids: SQL = "select id \(part: page)"
     let rows = try await database.read([
-      """
-      select id, number from entries where group_id = \(group) and number > \(after) order by number
-      limit \(Self.pageSize)
-      """,
+      "select id, number \(part: page)",
       """
       select entry_id, action, made_by, made_at, content from revisions
-      where group_id = \(group) and entry_id in (\(part: ids)) order by entry_id, revision
+      where group_id = \(group) and entry_id in (\(part: ids)) and sequence <= \(head.sequence)
+      order by entry_id, revision
       """,
       """
       select entry_id, id, text, created_by, created_at from comments
-      where group_id = \(group) and entry_id in (\(part: ids)) order by entry_id, id
+      where group_id = \(group) and entry_id in (\(part: ids)) and sequence <= \(head.sequence)
+      order by entry_id, id
       """,
     ])
     var revisions: [ID: [GroupFile.FileRevision]] = [:]
@@ -81,17 +114,5 @@ struct GroupExportStore: Sendable {
       return GroupFile.FileEntry(
         id: id, number: number, revisions: revisions[id] ?? [], comments: comments[id] ?? [])
     }
-  }
-
-  /// Returns the currencies of all postings that count, and the day of the first entry.
-  func range(of group: ID) async throws -> (currencies: [Currency], firstDay: Day?) {
-    let rows = try await database.read([
-      """
-      select distinct p.currency from postings p \(part: BalanceStore.counting)
-      where p.group_id = \(group) order by p.currency
-      """,
-      "select min(date) from entries where group_id = \(group) and deleted_at is null",
-    ])
-    return (try rows[0].map { try $0.decode(Currency.self) }, try rows[1].first?.decode(Day?.self) ?? nil)
   }
 }

@@ -57,8 +57,9 @@ import Testing
     _ = try await balances.kitty(in: id)
     _ = try await balances.statement(
       of: group.me, in: id, currency: group.currency, from: nil, to: nil, limit: 50, after: nil)
-    _ = try await GroupExportStore(database: recorder).entries(of: id, after: 0)
-    _ = try await GroupExportStore(database: recorder).range(of: id)
+    let exports = GroupExportStore(database: recorder)
+    let head = try await exports.head(of: id, withRange: true)
+    _ = try await exports.entries(of: id, head, after: 0)
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
     let (sessions, tokens) = (SessionStore(database: recorder), TokenStore(database: recorder))
     for secret in ["kitty_x", "kittypat_x"] {

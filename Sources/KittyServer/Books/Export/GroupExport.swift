@@ -27,40 +27,50 @@ struct GroupExport: Sendable {
     }
   }
 
-  /// Prepares the export of a group.
+  /// An export that has begun: it shows the group as it was then.
+  struct Begun: Sendable {
+    fileprivate let group: ID
+    fileprivate let head: GroupExportStore.Head
+    fileprivate let text: any BooksExport
+  }
+
+  /// Begins the export of a group.
   /// - Throws: `Rejection` when the group does not exist.
-  func begin(_ format: Format, of group: ID) async throws -> any BooksExport {
-    let file = try await store.head(of: group)
-    func exported(_ clean: (String) -> String) async throws -> ExportedGroup {
-      let (currencies, day) = try await store.range(of: group)
-      return ExportedGroup(
-        id: group, file: file, currencies: currencies, firstDay: day ?? file.createdAt.day, clean: clean)
+  func begin(_ format: Format, of group: ID) async throws -> Begun {
+    let head = try await store.head(of: group, withRange: format == .hledger || format == .beancount)
+    func exported(_ clean: (String) -> String) -> ExportedGroup {
+      ExportedGroup(
+        id: group, file: head.file, currencies: head.currencies,
+        firstDay: head.firstDay ?? head.file.createdAt.day, clean: clean)
     }
-    return switch format {
-    case .json: try GroupFileText(file)
-    case .csv: CSVTable(group: try await exported { $0 })
-    case .hledger: HledgerJournal(group: try await exported(HledgerJournal.clean))
-    case .beancount: BeancountFile(group: try await exported(BeancountFile.clean))
-    }
+    let text: any BooksExport =
+      switch format {
+      case .json: try GroupFileText(head.file)
+      case .csv: CSVTable(group: exported { $0 })
+      case .hledger: HledgerJournal(group: exported(HledgerJournal.clean))
+      case .beancount: BeancountFile(group: exported(BeancountFile.clean))
+      }
+    return Begun(group: group, head: head, text: text)
   }
 
   /// Writes the text of an export in pieces, as the entries are read.
   /// - Parameter output: Called with each piece.
-  func write(_ export: any BooksExport, of group: ID, to output: (String) async throws -> Void) async throws {
-    try await output(try export.head())
+  func write(_ export: Begun, to output: (String) async throws -> Void) async throws {
+    try await output(try export.text.head())
     var last: Int64 = 0
     var isFirst = true
     while true {
-      let entries = try await store.entries(of: group, after: last)
+      let entries = try await store.entries(of: export.group, export.head, after: last)
       guard let number = entries.last?.number else { break }
       var text = ""
-      for entry in entries {
-        text += try export.entry(entry, isFirst: isFirst)
+      // An import that began later may have written entries with these numbers.
+      for entry in entries where !entry.revisions.isEmpty {
+        text += try export.text.entry(entry, isFirst: isFirst)
         isFirst = false
       }
       try await output(text)
       last = number
     }
-    try await output(export.end())
+    try await output(export.text.end())
   }
 }

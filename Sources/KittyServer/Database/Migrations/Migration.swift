@@ -11,6 +11,7 @@ struct Migration: Sendable {
     .initialSchema, .dropRowLevelForeignKeys, .users, .tokensAndSecondFactors, .rolesAndInvites,
     .changeSequence,
     .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind,
+    .revisionSequence,
   ]
 
   /// Checks that a database was migrated by this program, or by an older version of it.

@@ -39,7 +39,7 @@ struct GroupFileController: Sendable {
     return Response(
       status: .ok, headers: headers,
       body: .init { output in
-        try await exports.write(export, of: group) { try await output.write(ByteBuffer(string: $0)) }
+        try await exports.write(export) { try await output.write(ByteBuffer(string: $0)) }
         try await output.finish(nil)
       })
   }

@@ -1,0 +1,66 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// An export shows one moment, whatever is written while a slow client reads it.
+@Suite struct ExportMomentTests {
+  private static let any = [("If-Match", "*")]
+
+  /// Writes of every kind, in entries that the export has passed and in those that it has not reached.
+  private static func write(_ round: Int, _ books: GroupFixture, _ entries: [Entry]) async throws {
+    let late = try await books.send("POST", "/members", #"{"name": "Late \#(round)"}"#).decode(Member.self)
+    let loud =
+      #"{"description": "late", "amount": "50", "currency": "USD", "date": "1999-01-01", "payer": "\#(late.id)"}"#
+    _ = try await books.enter("/expenses", loud)
+    let (first, last) = (entries[round], entries[entries.count - 1 - round])
+    for entry in [first, last] {
+      let change = #"{"description": "changed", "date": "1999-01-02", "payer": "\#(late.id)"}"#
+      let changed = try await books.send("PATCH", "/expenses/\(entry.id)", change, headers: any)
+      #expect(changed.status == 200, "\(changed.text)")
+      let comment = #"{"text": "late"}"#
+      #expect(try await books.send("POST", "/entries/\(entry.id)/comments", comment).status == 201)
+    }
+    #expect(
+      try await books.send("DELETE", "/entries/\(entries[entries.count - 10 - round].id)").status == 204)
+    let name = #"{"name": "Bob \#(round)"}"#
+    #expect(try await books.send("PATCH", "/members/\(books.bob)", name, headers: any).status == 200)
+  }
+
+  @Test(arguments: Backend.available, GroupExport.Format.allCases)
+  func exportShowsTheMomentAtWhichItBegan(backend: Backend, format: GroupExport.Format) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      var entries: [Entry] = []
+      for number in 1...30 {
+        entries.append(
+          try await books.enter(
+            "/expenses",
+            #"{"description": "x \#(number)", "amount": 300, "date": "2026-03-01", "payer": "\#(books.anna)"}"#
+          ))
+      }
+      #expect(try await books.send("DELETE", "/entries/10").status == 204)
+      #expect(try await books.send("POST", "/entries/1/comments", #"{"text": "early"}"#).status == 201)
+      let before = try await books.send("GET", "/export?format=\(format.rawValue)").text
+      let exports = GroupExport(
+        store: GroupExportStore(database: books.server.dependencies.database, pageSize: 7))
+      let export = try await exports.begin(format, of: books.group.id)
+      var (text, round) = ("", 0)
+      try await exports.write(export) { piece in
+        text += piece
+        try await Self.write(round, books, entries)
+        round += 1
+      }
+      #expect(round > 5 && text == before)
+      guard format == .json else { return }
+      // It can be imported, and so can the group as it is now.
+      for file in [text, try await books.send("GET", "/export").text] {
+        let copy = try await books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
+          .decode(Group.self)
+        let imported = try await books.send("POST", "/v1/groups/\(copy.id)/import", file)
+        #expect(imported.status == 200, "\(imported.text.prefix(2000))")
+        #expect(try await books.send("GET", "/v1/groups/\(copy.id)/export").text == file)
+      }
+    }
+  }
+}
