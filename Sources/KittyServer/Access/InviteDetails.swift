@@ -52,7 +52,7 @@ struct InviteDetails: Sendable {
   }
 
   /// Returns the member that the user becomes.
-  /// - Throws: `Rejection` when they are another member already.
+  /// - Throws: `Rejection` when they are another member already, or the group is full.
   func joinAs() throws(Rejection) -> JoinAs {
     guard present == nil else {
       throw .conflict(
@@ -60,6 +60,7 @@ struct InviteDetails: Sendable {
         "You are in this group already, so you cannot become \(guest?.name ?? "a member") too.")
     }
     if let guest { return .guest(guest.id) }
+    guard names.count < Group.maxMembers else { throw Membership.full }
     if let former { return .former(former.id, name: freeName(former.name)) }
     return .new(name: freeName(displayName))
   }

@@ -16,7 +16,15 @@ enum Ledger {
       try rule.completed(people, currency: amount.currency)
     }
     let shares = try named(split, input) { rule throws(Rejection) in
-      try rule.shares(of: amount, booked: booked, seed: seed)
+      let shares = try rule.shares(of: amount, booked: booked, seed: seed)
+      // Also where no member was named: a group of an older server can have more members, and an entry must fit one
+      // statement.
+      guard shares.count <= Group.maxMembers else {
+        throw .invalid(
+          rule.method == .items ? "split.items" : "split.parts", "too_many",
+          "\(shares.count) members would share this: name at most \(Group.maxMembers).")
+      }
+      return shares
     }
     return EntryContent(
       kind: .expense, description: input.description.trimmed, amount: amount, rate: input.rate,

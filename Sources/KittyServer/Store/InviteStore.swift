@@ -169,6 +169,8 @@ extension InviteStore {
         select 1 from invites
         where group_id = \(key.group) and secret = \(key.secret) and last_use = \(use))
       """
+    // A guest is in the group already.
+    let addsNone = if case .guest = member { true } else { false }
     let join: SQL =
       switch member {
       case .guest(let id):
@@ -202,6 +204,7 @@ extension InviteStore {
             and not exists (
               select 1 from accounts a
               where a.group_id = i.group_id and a.user_id = \(user) and a.removed_at is null)
+            and (\(addsNone) or \(part: MemberStore.hasRoom(in: key.group)))
           returning id
           """,
           join,

@@ -5,7 +5,7 @@ struct MemberStore: Sendable {
   let database: any Database
 
   /// Inserts a member.
-  /// - Throws: `Rejection` when the name or the id exists already, or the group is archived.
+  /// - Throws: `Rejection` when the name or the id exists already, or the group is archived or full.
   func insert(_ member: Member, in group: ID, _ write: WriteContext) async throws {
     do {
       let rows = try await database.transact(
@@ -16,15 +16,25 @@ struct MemberStore: Sendable {
           select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
             \(member.role.rawValue), \(member.weight), \(member.createdAt)
           from groups where id = \(group) and archived_at is null and deleted_at is null
+            and \(part: Self.hasRoom(in: group))
           returning id
           """,
+          "select 1 from groups where id = \(group) and \(part: Self.hasRoom(in: group))",
         ], in: write)
-      guard !rows[1].isEmpty else { throw Membership.archived }
+      guard !rows[1].isEmpty else { throw rows[2].isEmpty ? Membership.full : Membership.archived }
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {
       throw Rejection.conflict("id_taken", "A member with this id exists already.")
     }
+  }
+
+  /// The condition that a group can have another member.
+  static func hasRoom(in group: ID) -> SQL {
+    """
+    (select count(*) from accounts m
+     where m.group_id = \(group) and m.kind = 'member' and m.removed_at is null) < \(Group.maxMembers)
+    """
   }
 
   /// Returns a page of the members in the order of their ids, which is the order in which they joined.

@@ -35,8 +35,8 @@ extension FieldChecks {
       !participants.isEmpty, "participants", "nobody",
       "Name at least one member, or omit this field for all members.")
     require(
-      participants.count <= SplitRule.maxMembers, "participants", "too_many",
-      "Name at most \(SplitRule.maxMembers) members.")
+      participants.count <= Group.maxMembers, "participants", "too_many",
+      "Name at most \(Group.maxMembers) members.")
     require(
       Set(participants).count == participants.count, "participants", "twice", "Name each member once.")
   }

@@ -35,6 +35,9 @@ package struct Group: Codable, Hashable, Sendable {
   /// lists for later changes.
   package let sequence: Int64
 
+  /// The largest number of present members: a split can name them all. An import keeps a larger group.
+  package static let maxMembers = 500
+
   package init(
     id: ID, name: String, currency: Currency, me: ID, role: Member.Role, balances: [Money],
     kitty: [Money] = [], memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?,

@@ -66,7 +66,8 @@ package struct TargetsChange: RequestBody, Hashable {
   /// Checks all fields that can be checked without the group.
   package func check(_ checks: inout FieldChecks) {
     checks.require(!targets.isEmpty, "targets", "nobody", "Name at least one member.")
-    checks.require(targets.count <= 500, "targets", "too_many", "Name at most 500 members.")
+    checks.require(
+      targets.count <= Group.maxMembers, "targets", "too_many", "Name at most \(Group.maxMembers) members.")
     checks.require(
       Set(targets.map(\.member)).count == targets.count, "targets", "twice", "Name each member once.")
   }

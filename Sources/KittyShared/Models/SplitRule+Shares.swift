@@ -60,19 +60,12 @@ extension SplitRule {
   /// Returns the shares of a completed rule, as `Split.shares` computes them.
   /// - Throws: `Rejection.invalid` with the wrong part and what to do.
   package func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
-    let shares: [Split.Share]
     do {
-      shares = try split(ofNegative: amount.minorUnits < 0)
+      return try split(ofNegative: amount.minorUnits < 0)
         .shares(of: amount.minorUnits, booked: booked.minorUnits, seed: seed)
     } catch {
       throw problem(error, amount)
     }
-    // Also where no member was named and all take part: the entry must fit one statement, and a file.
-    guard shares.count <= Self.maxMembers else {
-      throw .invalid(
-        list, "too_many", "\(shares.count) members would share this: name at most \(Self.maxMembers).")
-    }
-    return shares
   }
 
   private var list: String { method == .items ? "split.items" : "split.parts" }

@@ -13,9 +13,6 @@ package struct SplitRule: KnownFields, Hashable {
   /// A discount on the items; divided in proportion.
   package var discount: AmountInput?
 
-  /// The largest number of members who can share an entry.
-  static let maxMembers = 500
-
   package enum CodingKeys: String, CodingKey, CaseIterable { case method, parts, items, tax, tip, discount }
 
   /// The kinds of split.
@@ -106,7 +103,9 @@ package struct SplitRule: KnownFields, Hashable {
 
 extension SplitRule {
   /// Checks the rule as far as possible without the group.
-  func check(_ checks: inout FieldChecks) {
+  /// - Parameter maxMembers: The largest number of members who can share an amount.
+  func check(_ checks: inout FieldChecks, maxMembers: Int = Group.maxMembers) {
+    let tooMany = "Name at most \(maxMembers) members."
     let isItems = method == .items
     checks.require(
       isItems == (items != nil), "split.items", isItems ? "missing" : "not_for_this_method",
@@ -123,9 +122,7 @@ extension SplitRule {
       "This method requires parts: list the members with their values.")
     if let parts {
       checks.require(!parts.isEmpty, "split.parts", "nobody", "Name at least one member.")
-      checks.require(
-        parts.count <= Self.maxMembers, "split.parts", "too_many",
-        "Name at most \(Self.maxMembers) members.")
+      checks.require(parts.count <= maxMembers, "split.parts", "too_many", tooMany)
     }
     for (index, part) in (parts ?? []).enumerated() { check(part, at: "split.parts.\(index)", &checks) }
     if let items {
@@ -137,9 +134,7 @@ extension SplitRule {
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
-      checks.require(
-        members.count <= Self.maxMembers, field + ".members", "too_many",
-        "Name at most \(Self.maxMembers) members.")
+      checks.require(members.count <= maxMembers, field + ".members", "too_many", tooMany)
     }
   }
 
