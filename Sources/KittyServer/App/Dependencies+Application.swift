@@ -8,7 +8,8 @@ extension Dependencies {
   func buildApplication(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
     var timeouts = ConnectionGuard.Timeouts()
     timeouts.time = .seconds(Int64(settings.clientTimeout))
-    timeouts.mostBytes = max(settings.photoMaxBytes, RequestJSON.maxImportBytes) + 4 << 20
+    timeouts.mostBytes = settings.photoMaxBytes + 4 << 20
+    timeouts.mostImportBytes = settings.importMaxBytes + 4 << 20
     let guarded = timeouts
     // A request head has at most 16 KiB. A connection is closed when it is silent for a minute, or when the next head
     // is not complete within that time.

@@ -46,7 +46,8 @@ extension Dependencies {
     ).register(on: &routes)
     GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
-      imports: GroupImport(store: GroupImportStore(database: database)), groups: groups
+      imports: GroupImport(store: GroupImportStore(database: database)), groups: groups,
+      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes)
     ).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,

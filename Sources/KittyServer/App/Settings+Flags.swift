@@ -42,6 +42,9 @@ extension Settings {
     var logLevel: String?
     @Option(help: "The maximum size of a photo in bytes. Default: 20971520. [PHOTO_MAX_BYTES]")
     var photoMaxBytes: String?
+    @Option(
+      help: "The maximum size of a group file to import, in bytes. Default: 268435456. [IMPORT_MAX_BYTES]")
+    var importMaxBytes: String?
     @Option(help: "Who can sign up: open, closed, or invite (with a code). Default: open. [SIGN_UP]")
     var signUp: String?
     @Option(
@@ -128,7 +131,8 @@ extension Settings {
       [
         ("DATABASE_URL", databaseURL), ("REDIS_URL", redisURL), ("DATA_DIR", dataFolder),
         ("PHOTOS_URL", photosURL), ("HOST", host), ("PORT", port), ("WORKER", worker),
-        ("LOG_LEVEL", logLevel), ("PHOTO_MAX_BYTES", photoMaxBytes), ("SIGN_UP", signUp),
+        ("LOG_LEVEL", logLevel), ("PHOTO_MAX_BYTES", photoMaxBytes), ("IMPORT_MAX_BYTES", importMaxBytes),
+        ("SIGN_UP", signUp),
         ("SMTP_URL", smtpURL), ("SMTP_FROM", smtpFrom), ("PUBLIC_URL", publicURL),
         ("RATE_LIMIT", rateLimit), ("RATE_LIMIT_ADDRESS", rateLimitAddress),
         ("SIGN_UP_LIMIT", signUpLimit), ("SIGN_IN_LIMIT", signInLimit),

@@ -19,6 +19,7 @@ struct Settings: Sendable {
   var worker: Worker
   var logLevel: Logger.Level
   var photoMaxBytes: Int
+  var importMaxBytes: Int
   var signUp: SignUpPolicy.Mode
   /// `nil` when no mail is sent.
   var mail: Mailer?
@@ -82,6 +83,7 @@ struct Settings: Sendable {
     host = values.text("HOST") ?? "127.0.0.1"
     port = try values.number("PORT", default: 8080, 0...65_535)
     photoMaxBytes = try values.number("PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
+    importMaxBytes = try values.number("IMPORT_MAX_BYTES", default: 256 << 20, 1024...(1 << 40))
     // The maximum of half an hour is for a debugger.
     clientTimeout = try values.number("CLIENT_TIMEOUT", default: 15, 1...1800)
     metrics = try Self.metrics(values, apiPort: port)

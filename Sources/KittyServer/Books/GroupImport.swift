@@ -9,14 +9,22 @@ struct GroupImport: Sendable {
   /// - Throws: `Rejection` when the group has entries or other members with an account, or when the file breaks a rule
   ///   of the books.
   func run(
-    _ file: GroupFile, into group: ID, owner: ID, at now: Instant, _ write: WriteContext
+    _ file: GroupFileDocument, into group: ID, owner: ID, at now: Instant, _ write: WriteContext
   ) async throws {
-    try file.requireWritable(at: now)
     // A user who joins after this check stays, beside the members of the file.
     guard try await !store.hasOtherUsers(in: group, than: owner) else {
       throw Rejection.conflict(
         "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
     }
-    try await store.insert(file, into: group, owner: owner, write)
+    try await store.insert(file.group, into: group, owner: owner, write) { insert in
+      var rules = ImportRules(file.group, at: now)
+      var index = 0
+      try await file.forEachEntry { entry in
+        try rules.check(entry, at: index)
+        index += 1
+        try insert(entry)
+      }
+      try rules.finish()
+    }
   }
 }

@@ -13,11 +13,15 @@ struct GroupImportStore: Sendable {
 
   /// Replaces everything in a group without entries by the content of a file, in one transaction. The members of the file
   /// become guests, except its owner, whose account goes to `owner`.
+  /// - Parameter forEachEntry: Calls its argument with each entry of the file.
   /// - Throws: `Rejection` when the group has entries, or the file breaks a rule of the books.
-  func insert(_ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext) async throws {
+  func insert(
+    _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext,
+    forEachEntry: ((GroupFile.FileEntry) throws -> Void) async throws -> Void
+  ) async throws {
     do {
       var rows = EntryRows(group: group)
-      for (index, entry) in file.entries.enumerated() { try rows.add(entry, index: index) }
+      try await forEachEntry { try rows.add($0) }
       try await database.transact(
         Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
           + rows.statements(), in: write)
@@ -101,10 +105,10 @@ private struct EntryRows {
 
   init(group: ID) { self.group = group }
 
-  /// - Parameter index: The position of the entry in the file.
-  mutating func add(_ entry: GroupFile.FileEntry, index: Int) throws {
+  mutating func add(_ entry: GroupFile.FileEntry) throws {
     count += 1
     guard let first = entry.revisions.first, let last = entry.revisions.last else { return }
+    let sequence: SQL = "\(count) + (select sequence from groups where id = \(group))"
     var lastPostings: [Posting] = []
     for (index, revision) in entry.revisions.enumerated() {
       let version = Int64(index + 1)
@@ -114,7 +118,7 @@ private struct EntryRows {
       revisions.append(
         """
         (\(group), \(entry.id), \(version), \(revision.action.rawValue), \(revision.by), \(revision.at),
-          \(lastPostings.count), \(try revision.content.stored()))
+          \(lastPostings.count), \(try revision.content.stored()), \(part: sequence))
         """)
     }
     current += lastPostings
@@ -124,10 +128,10 @@ private struct EntryRows {
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
         \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
         \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
-        \(index + 1) + (select sequence from groups where id = \(group)))
+        \(part: sequence))
       """)
     comments += entry.comments.map {
-      "(\(group), \(entry.id), \($0.id), \($0.text), \($0.by), \($0.at))"
+      "(\(group), \(entry.id), \($0.id), \($0.text), \($0.by), \($0.at), \(part: sequence))"
     }
   }
 
@@ -155,13 +159,14 @@ private struct EntryRows {
       }
       + revisions.chunks(of: 1000).map { rows in
         """
-        insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content)
+        insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
         values \(list: rows)
         """
       }
       + comments.chunks(of: 1000).map { rows in
         """
-        insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows)
+        insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence)
+        values \(list: rows)
         """
       } + ["update groups set sequence = sequence + \(count) where id = \(group)"]
   }

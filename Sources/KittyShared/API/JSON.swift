@@ -25,7 +25,7 @@ package enum JSON {
   /// Reads a request strictly: unknown fields, fractional numbers and values out of range are rejected by
   /// name. O(bytes).
   /// - Throws: `Rejection`: `.malformed` for a body that is not JSON, `.invalid` for wrong fields.
-  package static func decodeRequest<Body: RequestBody>(
+  package static func decodeRequest<Body: KnownFields>(
     _ type: Body.Type, from bytes: Data
   ) throws(Rejection) -> Body {
     do {
@@ -53,7 +53,7 @@ package enum JSON {
   /// Maximum nesting of a request; no request needs a quarter of it.
   private static let maxDepth = 32
 
-  private static let malformed = Rejection(
+  static let malformed = Rejection(
     .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 

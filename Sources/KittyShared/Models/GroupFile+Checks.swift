@@ -1,6 +1,8 @@
 extension GroupFile {
   /// The maximum entry number: every JSON parser can represent it.
   static let maxNumber: Int64 = 1 << 53
+  /// The number of errors after which the check ends.
+  static let maxErrors = 20
 
   /// Checks that the file is a complete group whose books balance.
   package func check(_ checks: inout FieldChecks) {
@@ -37,19 +39,37 @@ extension GroupFile {
     let keys = Set(targets.map { "\($0.member) \($0.currency)" })
     checks.require(
       keys.count == targets.count, "targets", "twice", "A member must have at most one target per currency.")
-    checks.require(
-      Set(entries.map(\.id)).count == entries.count, "entries", "twice", "Each entry must be listed once.")
-    var last: Int64 = 0
-    let people = Participants(present: members.map { (id: $0.id, weight: 1) })
+    var entryChecks = EntryChecks(self)
     for (index, entry) in entries.enumerated() {
-      let field = "entries.\(index)"
-      checks.require(
-        entry.number > last && entry.number <= lastNumber, "\(field).number", "out_of_order",
-        "Entry numbers must increase, up to lastNumber.")
-      last = max(last, entry.number)
-      entry.check(&checks, field, people, currency)
+      entryChecks.check(entry, at: index, &checks)
       // An error in a file is usually repeated throughout it.
-      if checks.errors.count > 20 { return }
+      if checks.errors.count > Self.maxErrors { return }
+    }
+  }
+
+  /// The checks of the entries, one after the other.
+  struct EntryChecks {
+    private let people: Participants
+    private let currency: Currency
+    private let lastNumber: Int64
+    private var number: Int64 = 0
+    private var ids: Set<ID> = []
+
+    init(_ group: GroupFile) {
+      people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
+      currency = group.currency
+      lastNumber = group.lastNumber
+    }
+
+    /// Checks the next entry.
+    mutating func check(_ entry: FileEntry, at index: Int, _ checks: inout FieldChecks) {
+      let field = "entries.\(index)"
+      checks.require(ids.insert(entry.id).inserted, "entries", "twice", "Each entry must be listed once.")
+      checks.require(
+        entry.number > number && entry.number <= lastNumber, "\(field).number", "out_of_order",
+        "Entry numbers must increase, up to lastNumber.")
+      number = max(number, entry.number)
+      entry.check(&checks, field, people, currency)
     }
   }
 }
@@ -211,7 +231,8 @@ extension EntryContent {
         false, split == nil ? "split" : "shares", "missing", "This field is required.")
     }
     let before = checks.errors.count
-    split.check(&checks)
+    // A group may have had more members than a request may name.
+    split.check(&checks, maxMembers: max(Group.maxMembers, people.present.count))
     guard checks.errors.count == before else { return }
     let whole = Amount(amount, currency)
     checks.require(

@@ -159,7 +159,7 @@ import Testing
       } until: {
         $0.isClosed
       }
-      // More than the 20 MiB of an import and the buffers of the system.
+      // More than the largest body and the buffers of the system.
       #expect(isClosed && sent < 128 << 20, "\(sent)")
     }
   }

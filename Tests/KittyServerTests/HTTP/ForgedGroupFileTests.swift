@@ -261,7 +261,9 @@ import Testing
       let user = try #require(try await books.get(Member.self, "/members/\(books.anna)").user)
       let store = GroupImportStore(database: books.server.dependencies.database)
       let problem = await #expect(throws: Rejection.self) {
-        try await store.insert(file, into: other.id, owner: user, WriteContext())
+        try await store.insert(file, into: other.id, owner: user, WriteContext()) { add in
+          try file.entries.forEach(add)
+        }
       }
       #expect(problem?.reason == .invalid && problem?.errors?.first?.code == "refused")
     }

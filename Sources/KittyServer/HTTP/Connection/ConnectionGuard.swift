@@ -23,6 +23,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     var unread: TimeAmount = .seconds(180)
     /// Maximum size of a body, including the rest of a refused one.
     var mostBytes = 24 << 20
+    /// The same for a group file.
+    var mostImportBytes = 24 << 20
   }
 
   private let timeout: Timeouts
@@ -35,6 +37,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isAnswering = false
   /// The number of requests that were begun and not answered.
   private var open = 0
+  /// Maximum size of the current body.
+  private var limit = 0
   /// The bytes of the body: all, and those since its speed was last measured.
   private var (total, recent) = (0, 0)
   /// The time of the read request that is still waiting for bytes, and the total waiting time since the speed was last
@@ -56,6 +60,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
+  private static func isImport(_ request: HTTPRequest) -> Bool {
+    request.path?.prefix { $0 != "?" }.hasSuffix("/import") == true
+  }
+
   private func stop() {
     for task in [head, body, unread] { task?.cancel() }
     (head, body, unread) = (nil, nil, nil)
@@ -69,6 +77,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       head?.cancel()
       head = nil
       (isReceiving, total, recent, waited) = (true, 0, 0, .zero)
+      limit = Self.isImport(request) ? timeout.mostImportBytes : timeout.mostBytes
       open += 1
       // Bytes after this request are no longer parsed, but they would be buffered.
       isLast = request.headerFields[.upgrade] != nil || request.method == .connect
@@ -76,7 +85,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       total += bytes.readableBytes
       recent += bytes.readableBytes
       // The response was sent before this point, and the client did not stop.
-      if total > timeout.mostBytes { return context.close(promise: nil) }
+      if total > limit { return context.close(promise: nil) }
     case .end:
       isReceiving = false
       body?.cancel()

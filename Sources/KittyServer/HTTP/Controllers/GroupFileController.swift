@@ -6,14 +6,16 @@ struct GroupFileController: Sendable {
   let exports: GroupExport
   let imports: GroupImport
   let groups: GroupStore
+  let files: RequestFiles
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.export, export)
     routes.change(
-      Endpoints.importGroup,
-      { input, call in
+      Endpoints.importGroup, in: files, advice: GroupFileDocument.advice,
+      { document, call in
         try await imports.run(
-          input, into: call.member.group, owner: call.user, at: call.now, call.write)
+          try await GroupFileDocument(document), into: call.member.group, owner: call.user, at: call.now,
+          call.write)
         return try await group(call)
       }, find: group)
   }

@@ -107,25 +107,3 @@ struct PhotoController: Sendable {
       errors: [FieldError(field: "photo", code: "too_large", message: message)])
   }
 }
-
-/// A body that ends early when it exceeds its limit, so that no more than that is written.
-private struct BoundedBody: AsyncSequence, Sendable {
-  typealias Element = ByteBuffer
-  let body: RequestBody
-  let limit: Int
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    var remaining: Int
-    var body: RequestBody.AsyncIterator
-
-    mutating func next() async throws -> ByteBuffer? {
-      guard remaining >= 0, let buffer = try await body.next() else { return nil }
-      remaining -= buffer.readableBytes
-      return buffer
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(remaining: limit, body: body.makeAsyncIterator())
-  }
-}

@@ -98,7 +98,13 @@ struct Idempotency: Sendable {
   }
 
   private static func fingerprint(_ request: Request, _ body: Data) -> String {
-    hex(SHA256.hash(Array("\(request.method) \(request.uri.string)\n".utf8) + body))
+    var hash = SHA256()
+    hash.update(Array("\(request.method) \(request.uri.string)\n".utf8))
+    // In parts: a group file is not read into the memory.
+    for start in stride(from: body.startIndex, to: body.endIndex, by: 1 << 20) {
+      hash.update(Array(body[start..<min(start + 1 << 20, body.endIndex)]))
+    }
+    return hex(hash.finish())
   }
 
   private static func text(of response: Response) async throws -> String {

@@ -54,7 +54,7 @@ struct Routes {
   ) {
     let route = endpoint.route
     register(route) { call in
-      let input = try await RequestJSON.body(Input.self, of: call.request, route: route).value
+      let input = try await RequestJSON.body(Input.self, of: call.request).value
       return try Self.response(try await handler(input, call), route)
     }
   }
@@ -65,7 +65,7 @@ struct Routes {
   ) {
     let route = endpoint.route
     register(route) { call in
-      let input = try await RequestJSON.body(Input.self, of: call.request, route: route).value
+      let input = try await RequestJSON.body(Input.self, of: call.request).value
       try await handler(input, call)
       return Response(status: .init(code: route.success))
     }
@@ -122,7 +122,7 @@ struct Routes {
   ) {
     let (idempotency, route) = (idempotency, endpoint.route)
     register(route, isRepeatable: true) { call in
-      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request, route: route)
+      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request)
       return try await idempotency.answer(
         call, body: bytes, made: input.id ?? call.newID, replaysFromStore: replaysFromStore,
         handler: {
@@ -143,16 +143,38 @@ struct Routes {
   ) {
     let (idempotency, route) = (idempotency, endpoint.route)
     register(route, isRepeatable: true) { call in
-      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request, route: route)
-      return try await idempotency.answer(
-        call, body: bytes, made: call.newID, replaysFromStore: false,
-        handler: {
-          // An archived group can itself be changed: that is how it comes back into use.
-          if route != Endpoints.changeGroup.route { try call.requireInUse() }
-          return try Self.response(try await handler(input, call), route)
-        },
-        find: { _ in try Self.response(try await find(call), route) })
+      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request)
+      return try await Self.changed(call, bytes, idempotency, route, find) { try await handler(input, call) }
     }
+  }
+
+  /// Registers a handler like `change`, for a body that is too large for the memory. The handler decodes it.
+  /// - Parameter advice: What the route takes, for a body of another media type.
+  mutating func change<Input: KittyShared.RequestBody, Output: Encodable>(
+    _ endpoint: Endpoint<Input, Output>, in files: RequestFiles, advice: String,
+    _ handler: @escaping @Sendable (Data, Call) async throws -> Reply<Output>,
+    find: @escaping @Sendable (Call) async throws -> Reply<Output>
+  ) {
+    let (idempotency, route) = (idempotency, endpoint.route)
+    register(route, isRepeatable: true) { call in
+      try await files.withBody(of: call, advice: advice) { bytes in
+        try await Self.changed(call, bytes, idempotency, route, find) { try await handler(bytes, call) }
+      }
+    }
+  }
+
+  private static func changed<Output: Encodable>(
+    _ call: Call, _ bytes: Data, _ idempotency: Idempotency, _ route: Route,
+    _ find: (Call) async throws -> Reply<Output>, _ handler: () async throws -> Reply<Output>
+  ) async throws -> Response {
+    try await idempotency.answer(
+      call, body: bytes, made: call.newID, replaysFromStore: false,
+      handler: {
+        // An archived group can itself be changed: that is how it comes back into use.
+        if route != Endpoints.changeGroup.route { try call.requireInUse() }
+        return try response(try await handler(), route)
+      },
+      find: { _ in try response(try await find(call), route) })
   }
 
   // MARK: - Replies that are the same for every member

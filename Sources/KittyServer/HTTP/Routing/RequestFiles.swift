@@ -1,0 +1,52 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import KittyShared
+import NIOCore
+
+/// Receives JSON bodies that are too large for the memory, in temporary files.
+struct RequestFiles: Sendable {
+  let uploads: UploadFolder
+  /// Largest body.
+  let maxBytes: Int
+  private let limiter = ConcurrencyLimiter(limit: 2)
+
+  init(uploads: UploadFolder, maxBytes: Int) {
+    self.uploads = uploads
+    self.maxBytes = maxBytes
+  }
+
+  /// Receives a body, and calls `handler` with it. The file is removed afterwards.
+  /// - Parameter advice: What the route takes, for a body of another media type.
+  /// - Throws: `Problem` 415 and 413 as for other JSON; `Rejection` when too many files are received at once, or the
+  ///   disk is full.
+  func withBody<Value>(of call: Call, advice: String, _ handler: (Data) async throws -> Value) async throws
+    -> Value
+  {
+    try RequestJSON.requireJSON(call.request, advice: advice)
+    try RequestJSON.requireLength(call.request, limit: maxBytes)
+    guard limiter.tryAcquire() else {
+      throw Rejection.unavailable(
+        "Too many files are imported at once. Nothing was changed; try again shortly.", retryAfter: 10)
+    }
+    defer { limiter.release() }
+    let upload: UploadFolder.Upload
+    do { upload = try uploads.create() } catch let failure as PhotoStorageFailure {
+      call.context.logger.error("upload failed", metadata: ["why": "\(failure)"])
+      throw Rejection.unavailable("The server cannot store the file. Try again later.", retryAfter: 10)
+    }
+    defer { uploads.remove(upload) }
+    let body = BoundedBody(body: call.request.body, limit: maxBytes)
+    do {
+      try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
+    } catch let error as IOError {
+      call.context.logger.error("upload failed", metadata: ["why": "\(error)"])
+      throw Rejection.unavailable("The server cannot store the file. Try again later.", retryAfter: 10)
+    }
+    let size = try uploads.size(of: upload)
+    guard size <= maxBytes else { throw Problem.tooLarge(limit: maxBytes) }
+    // Mapped, so that the system can drop the pages that were read.
+    return try await handler(
+      size == 0 ? Data() : Data(contentsOf: URL(filePath: upload.original), options: .alwaysMapped))
+  }
+}

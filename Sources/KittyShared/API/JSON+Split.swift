@@ -1,0 +1,94 @@
+import FoundationEssentials
+
+extension JSON {
+  /// Splits a document into its list of objects in the field `name` and the rest, so that a large document can be decoded
+  /// object by object. O(bytes). Other tasks get their turn in between.
+  /// - Returns: The document with an empty list, and the place of each object.
+  /// - Throws: `Rejection` `.malformed` for anything but objects in the list.
+  static func split(
+    _ document: Data, list name: String
+  ) async throws(Rejection) -> (rest: Data, objects: [Range<Int>]) {
+    var splitter = Splitter(name: Array("\"\(name)\"".utf8))
+    for start in stride(from: document.startIndex, to: document.endIndex, by: 1 << 16) {
+      let part = start..<min(start + 1 << 16, document.endIndex)
+      for (offset, byte) in [UInt8](document[part]).enumerated() {
+        try splitter.read(byte, at: start + offset)
+      }
+      await Task.yield()
+    }
+    return (Data(splitter.rest), splitter.objects)
+  }
+}
+
+/// Reads a document byte by byte.
+private struct Splitter {
+  let name: [UInt8]
+  private(set) var rest: [UInt8] = []
+  private(set) var objects: [Range<Int>] = []
+  private var isInString = false
+  private var isEscaped = false
+  /// The number of open objects and lists.
+  private var depth = 0
+  /// The last string in the outermost object, with its quotation marks.
+  private var key: [UInt8] = []
+  private var place = Place.outside
+
+  private enum Place: Equatable {
+    /// Outside of the list.
+    case outside
+    /// In the list, before its first object, in one, after one, or after a comma.
+    case first, inside(start: Int), after, comma
+  }
+
+  init(name: [UInt8]) { self.name = name }
+
+  mutating func read(_ byte: UInt8, at index: Int) throws(Rejection) {
+    switch place {
+    case .outside:
+      rest.append(byte)
+      scan(byte)
+      if byte == UInt8(ascii: "["), !isInString, depth == 2, key == name { place = .first }
+    case .inside(let start):
+      scan(byte)
+      if depth == 2, !isInString {
+        objects.append(start..<index + 1)
+        place = .after
+      }
+    case .first, .after, .comma:
+      switch byte {
+      case 0x20, 0x09, 0x0a, 0x0d: break
+      case UInt8(ascii: "{") where place != .after:
+        place = .inside(start: index)
+        scan(byte)
+      case UInt8(ascii: ",") where place == .after: place = .comma
+      case UInt8(ascii: "]") where place != .comma:
+        place = .outside
+        rest.append(byte)
+        scan(byte)
+      default: throw JSON.malformed
+      }
+    }
+  }
+
+  private mutating func scan(_ byte: UInt8) {
+    guard !isInString else {
+      if depth == 1 { key.append(byte) }
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = false
+      }
+      return
+    }
+    switch byte {
+    case UInt8(ascii: "\""):
+      isInString = true
+      if depth == 1 { key = [byte] }
+    case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+    case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+    default: break
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+
+/// The text of a group file, which is decoded and checked entry by entry: a large file needs little more memory than its
+/// text.
+package struct GroupFileDocument: Sendable {
+  /// The group without its entries, checked.
+  package let group: GroupFile
+  private let document: Data
+  private let entries: [Range<Int>]
+
+  /// Reads the group.
+  /// - Throws: `Rejection` for a document that is not a group file, or that has a wrong field outside of its entries.
+  package init(_ document: Data) async throws(Rejection) {
+    self.document = document
+    var rest = Data()
+    do throws(Rejection) {
+      (rest, entries) = try await JSON.split(document, list: "entries")
+      group = try JSON.decodeRequest(GroupFile.self, from: rest).checked()
+    } catch {
+      throw Self.isForeign(rest, error) ? Self.foreign : error
+    }
+  }
+
+  /// Calls `body` with each entry, in order, until one is wrong. Other tasks get their turn between two entries.
+  /// - Throws: `Rejection` that names the wrong fields, or the error of `body`.
+  package func forEachEntry(_ body: (GroupFile.FileEntry) throws -> Void) async throws {
+    var checks = FieldChecks()
+    var entryChecks = GroupFile.EntryChecks(group)
+    for (index, place) in entries.enumerated() {
+      let entry: GroupFile.FileEntry
+      do throws(Rejection) {
+        entry = try JSON.decodeRequest(GroupFile.FileEntry.self, from: document[place])
+      } catch {
+        throw error.under("entries.\(index)")
+      }
+      entryChecks.check(entry, at: index, &checks)
+      // An error in a file is usually repeated throughout it.
+      if checks.errors.count > GroupFile.maxErrors { break }
+      if checks.errors.isEmpty { try body(entry) }
+      await Task.yield()
+    }
+    guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }
+  }
+
+  /// Returns `true` for the error of a document that is not a group file: it is no JSON object, or does not name the
+  /// format.
+  private static func isForeign(_ rest: Data, _ error: Rejection) -> Bool {
+    error.reason == .malformed
+      || !rest.contains(GroupFile.format) && error.errors?.contains { $0.code == "unknown_format" } == false
+  }
+
+  private static let foreign = Rejection(
+    .malformed, JSON.malformed.code, JSON.malformed.title,
+    "This is not a file that KittyCash exported. \(advice)")
+
+  /// The advice for files of other programs.
+  package static let advice =
+    "An import takes the JSON of GET …/export. Enter the books of another program with POST …/expenses and POST …/payments: see \"From another program\" in docs/books.md."
+}
+
+extension Data {
+  fileprivate func contains(_ word: String) -> Bool { firstRange(of: Data(word.utf8)) != nil }
+}
+
+extension Rejection {
+  /// The same errors, each with the path of the object before its field.
+  fileprivate func under(_ path: String) -> Rejection {
+    guard let errors else { return self }
+    return .invalid(
+      errors.map { FieldError(field: "\(path).\($0.field)", code: $0.code, message: $0.message) })
+  }
+}
