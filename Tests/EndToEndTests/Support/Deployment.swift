@@ -173,13 +173,36 @@ struct Deployment: Sendable {
 
   private func remove() async throws {
     let stopped = try await shell(
-      #"for f in "$DIR/nginx.pid" "$DIR/server.pid" "$DIR/worker.pid"; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
+      #"for f in "$DIR"/*.pid; do [ ! -f "$f" ] || kill "$(cat "$f")"; done"#,
       ["DIR": folder])
     #expect(stopped.succeeded, "\(stopped.errors)")
     try await wait(for: "the port to be free") {
       try await shell(#"curl -s -o /dev/null "$URL""#, ["URL": url]).succeeded ? nil : ()
     }
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Starts a Python program on the port of the server, which must be stopped, and waits until it listens.
+  func startProgram(_ name: String, _ program: String) async throws {
+    let started = try await shell(
+      #"""
+      python3 -c "$PROGRAM" "$PORT" </dev/null >"$DIR/$NAME.log" 2>&1 & echo $! >"$DIR/$NAME.pid"
+      for _ in $(seq 100); do
+        python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])))' "$PORT" 2>/dev/null && exit
+        sleep 0.1
+      done; cat "$DIR/$NAME.log" >&2; exit 1
+      """#, ["DIR": folder, "NAME": name, "PROGRAM": program, "PORT": String(serverPort)])
+    try #require(started.succeeded, "\(started.errors)")
+  }
+
+  /// Returns the address of the client in the server's log line of a request.
+  func client(of request: String) async throws -> String {
+    try await wait(for: "the request \(request) in the log") {
+      let line = try log("server.log").split(separator: "\n").first { $0.contains("\"\(request)\"") }
+      return try line.map {
+        try JSONDecoder().decode([String: String].self, from: Data($0.utf8))["client"] ?? ""
+      }
+    }
   }
 
   /// Returns the text of a log: `server.log`, `worker.log` or `access.log`.
