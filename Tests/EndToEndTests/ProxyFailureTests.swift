@@ -75,4 +75,13 @@ struct ProxyFailureTests {
       }
     }
   }
+
+  @Test func containerCheckNeedsNoServer() async throws {
+    try await Deployment.run { deployment in
+      try await deployment.stopServer()
+      #expect(
+        try await deployment.curl(#"curl -s -w '%{http_code}' "$KITTY/health/nginx""#) == "ok\n200")
+      #expect(try !deployment.log("access.log").contains("/health/nginx"))
+    }
+  }
 }

@@ -162,6 +162,10 @@ struct Deployment: Sendable {
     try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
     try FileManager.default.copyItem(
       atPath: Self.root + "/nginx/fallback.html", toPath: folder + "/fallback.html")
+    let networks = try await shell(
+      #""$ROOT/nginx/real-ip" >"$DIR/real_ip.conf""#,
+      ["ROOT": Self.root, "DIR": folder, "REAL_IP_FROM": settings["REAL_IP_FROM"] ?? ""])
+    try #require(networks.succeeded, "\(networks.errors)")
     let started = try await shell(
       #"PATH=$PATH:/usr/sbin nginx -p "$DIR" -c "$DIR/nginx.conf" -e stderr >"$DIR/nginx.log" 2>&1 </dev/null || cat "$DIR/nginx.log" >&2"#,
       ["DIR": folder])
