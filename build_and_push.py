@@ -3,6 +3,8 @@
 
     ./build_and_push.py --env test-docker --registry docker --build --service all
     ./build_and_push.py --env prod --registry ecr --build --push --service kittycash nginx --tag 1.2.0
+
+The names of the new images are written into .env, if there is one, so that every later `docker compose` uses them.
 """
 import argparse
 import json
@@ -16,6 +18,8 @@ import sys
 ROOT = os.path.dirname(os.path.realpath(__file__))
 # The services, and the folder of each build.
 SERVICES = {"kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx"}
+# The variable of docker-compose.yml with the tag of each image: a new server does not replace the database.
+TAGS = {"kittycash": "TAG", "worker": "TAG", "db": "DB_TAG", "redis": "REDIS_TAG", "nginx": "NGINX_TAG"}
 # Build arguments that can come from the environment of this program.
 FROM_ENVIRONMENT = ["SWIFT_IMAGE", "DEBIAN_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE", "NGINX_IMAGE"]
 
@@ -74,6 +78,25 @@ def ecr(dry):
     return host
 
 
+def remember(path, values):
+    """Writes variables into an existing file for Compose: the line of each is replaced, or added at the end."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for name, value in values.items():
+        line = f"{name}={value}"
+        known = [index for index, other in enumerate(lines) if re.match(rf"\s*(export\s+)?{name}\s*=", other)]
+        for index in known:
+            lines[index] = line
+        if not known:
+            lines.append(line)
+    part = f"{path}.part"
+    # With the mode of the file, which has a password in it, before there is anything to read.
+    with open(part, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        shutil.copymode(path, part)
+        file.write("\n".join(lines) + "\n")
+    os.replace(part, path)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", required=True, help="an environment of etc/env.json")
@@ -85,6 +108,8 @@ def arguments():
     parser.add_argument("--build", action="store_true", help="build the images")
     parser.add_argument("--push", action="store_true", help="push them")
     parser.add_argument("--dry-run", action="store_true", help="print the commands and run none")
+    parser.add_argument(
+        "--settings", default=os.path.join(ROOT, ".env"), help="the file for Compose that gets the names of the images")
     return parser.parse_args()
 
 
@@ -106,6 +131,8 @@ def main():
     environment = environments[wanted.env]
     if wanted.registry == "docker":
         registry = environment["registry"]
+        if wanted.push:
+            sys.exit(f"{registry} is only the name of images on this machine: name a registry with --registry to push them.")
     elif wanted.registry == "ecr":
         registry = ecr(wanted.dry_run)
     elif re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", wanted.registry):
@@ -133,8 +160,17 @@ def main():
     if wanted.push:
         for image in images:
             run(["docker", "push", image], wanted.dry_run)
-    print("\nTo run these:\n  " + " ".join(
-        [f"IMAGE_REGISTRY={registry}", f"ENV={wanted.env}", f"TAG={tag}", compose(), "up -d"]))
+    values = {"IMAGE_REGISTRY": registry, "ENV": wanted.env, **{TAGS[service]: tag for service in services}}
+    # Only what was pushed can be pulled.
+    values["PULL_POLICY"] = "if_not_present" if wanted.push else "never"
+    if wanted.dry_run or not os.path.exists(wanted.settings):
+        print(f"\nPut these lines into {wanted.settings}:")
+    else:
+        remember(wanted.settings, values)
+        print(f"\nWritten into {wanted.settings}:")
+    for name, value in values.items():
+        print(f"  {name}={value}")
+    print(f"{compose()} up -d runs them.")
 
 
 main()

@@ -3,134 +3,39 @@
     stack.py FOLDER
 
 The project has its own name and ports, listens on the loopback only, and is removed at the end with its volumes. KEEP=1
-keeps it running. The images stay, so that the next run is quick.
+keeps it running. The images stay, so that the next run is quick. RESTART_ENGINE is a command that restarts the Docker
+engine, with everything that runs on it, such as `systemctl restart docker`; without it that test is skipped.
 """
 
-import concurrent.futures
-import contextlib
-import json
 import os
 import pathlib
-import socket
+import re
 import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
-import uuid
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from faults import check_engine, check_fallback, check_restarts
+from project import Load, ROOT, Stack, expect, health, run, say, until
+
 FOLDER = pathlib.Path(sys.argv[1])
 TAG = "stack"
+# The image of the server, without its version.
+SERVER = "localhost/kittycash/kittycash:test-docker-"
 # The maximum size of the server's image.
 MAX_IMAGE_BYTES = 200_000_000
 
 
-def say(words):
-    print(f"stack: {words}", file=sys.stderr, flush=True)
-
-
-def expect(condition, words):
-    if not condition:
-        raise AssertionError(words)
-
-
-def run(*command, check=True, **options):
-    """Returns the output of a command, or fails with it."""
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
-    if check and result.returncode:
-        raise AssertionError(f"{' '.join(map(str, command))} ended with {result.returncode}:\n{result.stdout}{result.stderr}")
-    return result.stdout
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(words, condition, seconds=90):
-    """Waits for a condition."""
-    ends = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > ends:
-            raise AssertionError(f"waited {seconds} s in vain until {words}")
-        time.sleep(0.2)
-
-
-class Stack:
-    """A Compose project."""
-
-    def __init__(self, name):
-        self.name, self.port = name, free_port()
-        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
-        self.settings = FOLDER / f"{name}.env"
-        self.settings.write_text(
-            # A password may contain any character.
-            "POSTGRES_PASSWORD='p@ss/w:rd?%41 #$x'\nENV=test-docker\nIMAGE_REGISTRY=docker.io/kittycash\n"
-            f"TAG={TAG}\nHTTP_PUBLISH=127.0.0.1:{self.port}\nPOSTGRES_PUBLISH=127.0.0.1:{free_port()}\n")
-        self.command = [
-            *(["docker", "compose"] if plugin else ["docker-compose"]), "-p", name, "--env-file", str(self.settings),
-            "-f", str(ROOT / "docker-compose.yml")]
-
-    def compose(self, *arguments, **options):
-        return run(*self.command, *arguments, **options)
-
-    def containers(self, service):
-        return self.compose("ps", "-q", service).split()
-
-    def up(self, *arguments):
-        self.compose("up", "-d", "--no-build", *arguments)
-        for service in ("db", "redis", "kittycash", "worker"):
-            for container in self.containers(service):
-                until(f"{service} is healthy", lambda c=container: health(c) == "healthy")
-        until("nginx answers", lambda: self.ask("GET", "/health/ready")[0] == 200)
-
-    def ask(self, method, path, body=None, token=None, accept="application/json", **headers):
-        """Returns the status, the headers and the body of an answer through nginx; status 0 without an answer."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers["Accept"] = accept
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        if isinstance(body, (dict, list)):
-            headers["Content-Type"], body = "application/json", json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, answer.headers, answer.read()
-        except urllib.error.HTTPError as answer:
-            return answer.code, answer.headers, answer.read()
-        except (OSError, ConnectionError):
-            return 0, {}, b""
-
-    def get(self, path, token=None):
-        status, _, body = self.ask("GET", path, token=token)
-        expect(status == 200, f"GET {path}: {status} {body[:300]}")
-        return json.loads(body)
-
-    def make(self, method, path, body, token=None, **headers):
-        status, _, answer = self.ask(method, path, body, token, **headers)
-        expect(200 <= status < 300, f"{method} {path}: {status} {answer[:300]}")
-        return json.loads(answer)
-
-    def down(self, *arguments):
-        self.compose("down", "--remove-orphans", *arguments)
-
-
-def health(container):
-    return run("docker", "inspect", "-f", "{{.State.Health.Status}}", container, check=False).strip()
-
-
 def build():
+    """Builds the images; returns the lines of the settings that name them."""
     say("building the images (the first time takes some minutes)")
-    run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG)
-    size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", f"docker.io/kittycash/kittycash:test-docker-{TAG}"))
+    settings = FOLDER / "images.env"
+    settings.touch()
+    run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG,
+        "--settings", settings)
+    size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", SERVER + TAG))
     say(f"the server's image has {size / 1e6:.0f} MB")
     expect(size < MAX_IMAGE_BYTES, f"the server's image has {size / 1e6:.0f} MB")
+    return settings.read_text()
 
 
 def create_group(stack):
@@ -184,63 +89,17 @@ def check_redis(stack):
     expect("signup" in run("docker", "exec", container, "redis-cli", "--scan"), "Redis has no counter of sign-ups")
 
 
-def check_fallback(stack):
-    """Checks what nginx answers while the server is stopped."""
-    container, = stack.containers("kittycash")
-    began = time.monotonic()
-    run("docker", "stop", container)
-    took = time.monotonic() - began
-    expect(took < 10, f"the server took {took:.1f} s to stop")
-    expect(run("docker", "inspect", "-f", "{{.State.ExitCode}}", container).strip() == "0", "the exit code of the stopped server is not 0")
-    status, headers, body = stack.ask("GET", "/v1/me")
-    # 502: connection refused; 504: no answer from the address of a removed container.
-    expect(status in (502, 504) and headers["Content-Type"] == "application/problem+json", f"the API answers {status} {headers}")
-    expect(json.loads(body)["code"] == "unavailable" and headers["Retry-After"], f"the API answers {body}")
-    status, headers, body = stack.ask("GET", "/", accept="text/html")
-    expect(status in (502, 504) and headers["Content-Type"].startswith("text/html") and b"KittyCash" in body, f"a browser gets {status}")
-    run("docker", "start", container)
-    until("the server is back", lambda: stack.ask("GET", "/health/ready")[0] == 200)
-
-
-class Load:
-    """Users who read and write continuously; every request must succeed."""
-
-    def __init__(self, stack, token, path):
-        self.stack, self.token, self.path = stack, token, path
-        self.ending, self.failures, self.written, self.copies = threading.Event(), [], 0, set()
-        self.payer = stack.get(path, token)["me"]
-        self.lock = threading.Lock()
-
-    def user(self):
-        # Four of them stay below the rate limit of one token.
-        while not self.ending.wait(0.1):
-            key = str(uuid.uuid4())
-            body = {"description": key, "amount": 300, "payer": self.payer}
-            for method, path, status, arguments in (
-                ("GET", f"{self.path}/balances", 200, {}),
-                ("POST", f"{self.path}/expenses", 201, {"body": body, "Idempotency_Key": key})):
-                answer = self.stack.ask(method, path, token=self.token, **arguments)
-                with self.lock:
-                    if answer[0] != status:
-                        self.failures.append((method, path, answer[0], answer[2][:200]))
-                    elif status == 201:
-                        self.written += 1
-
-    @contextlib.contextmanager
-    def running(self):
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            users = [pool.submit(self.user) for _ in range(4)]
-            try:
-                yield self
-            finally:
-                self.ending.set()
-                for user in users:
-                    user.result()
+def number_of_entries(stack, token, path):
+    count, cursor = 0, ""
+    while cursor is not None:
+        page = stack.get(f"{path}/entries?limit=200{cursor}", token)
+        count, cursor = count + len(page["items"]), page.get("next") and f"&cursor={page['next']}"
+    return count
 
 
 def check_rolling_restart(stack, token, path):
     say("three servers, restarted one by one under load")
-    before = len(stack.get(f"{path}/entries?limit=200", token)["items"])
+    before = number_of_entries(stack, token, path)
     stack.up("--scale", "kittycash=3", "--no-recreate")
     copies = stack.containers("kittycash")
     expect(len(copies) == 3, f"{len(copies)} servers run, expected 3")
@@ -255,11 +114,8 @@ def check_rolling_restart(stack, token, path):
             until("the server is healthy", lambda c=copy: health(c) == "healthy")
     expect(not load.failures, f"{len(load.failures)} requests failed, the first: {load.failures[:3]}")
     expect(load.written > 20, f"only {load.written} expenses were written")
-    count, cursor = 0, ""
-    while cursor is not None:
-        page = stack.get(f"{path}/entries?limit=200{cursor}", token)
-        count, cursor = count + len(page["items"]), page.get("next") and f"&cursor={page['next']}"
-    expect(count == before + load.written, f"{load.written} expenses were acknowledged, {count - before} are stored")
+    stored = number_of_entries(stack, token, path) - before
+    expect(stored == load.written, f"{load.written} expenses were acknowledged, {stored} are stored")
     # A session that ends on one server ends on all servers.
     other = stack.make("POST", "/v1/sessions", {"name": "anna", "password": "a long password"})["token"]
     for _ in range(12):
@@ -269,6 +125,28 @@ def check_rolling_restart(stack, token, path):
     expect({stack.ask("GET", "/v1/me", token=other)[0] for _ in range(12)} == {401}, "a server still accepts an ended session")
     say(f"{load.written} expenses while three servers were restarted, no request failed")
     stack.up("--scale", "kittycash=1", "--no-recreate")
+
+
+def check_upgrade(stack, token, path):
+    """Upgrades as the manual says, with the same server under another tag. No request may fail, with a key or without."""
+    say("an upgrade under load")
+    before, tag = number_of_entries(stack, token, path), f"{TAG}-next"
+    run("docker", "tag", SERVER + TAG, SERVER + tag)
+    stack.settings.write_text(re.sub("^TAG=.*$", f"TAG={tag}", stack.settings.read_text(), flags=re.M))
+    others = [container for service in ("db", "redis", "nginx") for container in stack.containers(service)]
+    load = Load(stack, token, path, without_key=True)
+    with load.running():
+        run(ROOT / "scripts/upgrade", *stack.options)
+        time.sleep(2)
+    expect(not load.failures, f"{len(load.failures)} requests failed, the first: {load.failures[:3]}")
+    stored = number_of_entries(stack, token, path) - before
+    expect(load.written > 20 and stored == load.written, f"{load.written} expenses were acknowledged, {stored} are stored")
+    for service in ("kittycash", "worker"):
+        images = {run("docker", "inspect", "-f", "{{.Config.Image}}", container).strip() for container in stack.containers(service)}
+        expect(images == {SERVER + tag}, f"{service} runs {images}")
+    expect(others == [container for service in ("db", "redis", "nginx") for container in stack.containers(service)],
+           "the upgrade replaced a container that has no new image")
+    say(f"{load.written} expenses during an upgrade, no request failed")
 
 
 def backup(stack):
@@ -290,9 +168,9 @@ def restore(stack, file):
 
 
 def main():
-    build()
-    first = Stack("kittycash-test")
-    second = Stack("kittycash-restored")
+    images = build()
+    first = Stack("kittycash-test", FOLDER, images)
+    second = Stack("kittycash-restored", FOLDER, images)
     first.compose("config", "-q")
     try:
         first.down("-v")
@@ -311,8 +189,16 @@ def main():
         expect(took < 10, f"stopping took {took:.1f} s")
         first.down()
         first.up()
-        expect(snapshot(first, token, path) == before, "the group is not the same after a restart")
+        expect(snapshot(first, token, path) == before, "the group is not the same after a new start")
+
+        def same(when):
+            expect(snapshot(first, token, path) == before, f"the group is not the same {when}")
+
+        say("every container restarted and killed")
+        check_restarts(first, same)
+        check_engine(first, same)
         check_rolling_restart(first, token, path)
+        check_upgrade(first, token, path)
         say("a backup, restored into a second stack")
         before = snapshot(first, token, path)
         file = backup(first)
