@@ -87,10 +87,10 @@ import Testing
       try await deployment.stopServer()
       let browser = try await deployment.curl(
         #"curl -s -w '\n%{http_code} %{content_type}' -H 'Accept: text/html' "$KITTY/""#)
-      #expect(browser.contains("<html") && browser.hasSuffix("502 text/html"), "\(browser)")
+      #expect(browser.contains("<html") && browser.hasSuffix("503 text/html"), "\(browser)")
       let program = try await deployment.curl(
         #"curl -s -w '\n%{http_code} %{content_type}' "$KITTY/v1/groups""#)
-      #expect(program.hasSuffix("502 application/problem+json"), "\(program)")
+      #expect(program.hasSuffix("503 application/problem+json"), "\(program)")
       let problem = try await deployment.curl(
         #"curl -s -H 'X-Request-Id: mine-1' "$KITTY/v1/groups" | jq -r '.code + " " + .requestId'"#)
       #expect(problem == "unavailable mine-1")
@@ -101,7 +101,7 @@ import Testing
       for path in ["/unavailable/502", "/fallback.html"] {
         let status = try await deployment.curl(
           #"curl -s -o /dev/null -w '%{http_code}' "$KITTY$PAGE""#, ["PAGE": path])
-        #expect(["404", "502"].contains(status), "\(path): \(status)")
+        #expect(["404", "503"].contains(status), "\(path): \(status)")
       }
     }
   }
