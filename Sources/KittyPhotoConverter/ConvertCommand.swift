@@ -42,7 +42,11 @@ struct ConvertCommand: ParsableCommand {
       _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
       return ConverterReply(width: size.width, height: size.height)
     } catch {
-      throw Self.undecodable(format, error)
+      let rejection = Self.undecodable(format, error)
+      guard !"\(error)".contains(Errno.noSpace.description) else {
+        throw ExitCode(ConverterReply.noSpaceStatus)
+      }
+      throw rejection
     }
   }
 

@@ -53,6 +53,15 @@ extension FileDescriptor.OpenOptions {
 }
 
 extension FilePath {
+  /// Returns the number of bytes that programs without privileges can still write to the file system of the path.
+  /// - Throws: The error of the system.
+  package func freeBytes() throws(Errno) -> UInt64 {
+    var status = statvfs()
+    let result = withPlatformString { statvfs($0, &status) }
+    guard result == 0 else { throw .last }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+
   /// Gives the file another name. A file that has that name already is replaced, in one step.
   /// - Throws: The error of the system.
   package func rename(to other: FilePath) throws(Errno) {

@@ -21,7 +21,8 @@ import Testing
         let name = String(setting.1)
         let values = try #require(example[name], "\(name) of \(file) is not in .env.example")
         guard let standard = setting.2 else { continue }
-        #expect(values.contains(String(standard)), "\(name) is \(values) in .env.example, \(standard) in \(file)")
+        #expect(
+          values.contains(String(standard)), "\(name) is \(values) in .env.example, \(standard) in \(file)")
       }
     }
   }

@@ -28,6 +28,12 @@ package final class RawConnection {
 
   deinit { close(descriptor) }
 
+  /// Makes the end of this object abrupt: the peer gets a reset instead of the end of the stream.
+  package func resetAtEnd() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Sends text; a connection that is closed is seen when reading.
   package func send(_ text: String) {
     let bytes = Array(text.utf8)

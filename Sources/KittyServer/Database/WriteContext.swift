@@ -22,6 +22,9 @@ final class WriteContext: Sendable {
   /// `true` once the row of the guard is in the database.
   var isGuardCommitted: Bool { state.withLock { $0.isGuardCommitted } }
 
+  /// `true` when each transaction has a guard, so that the request cannot be done twice.
+  var hasGuard: Bool { state.withLock { $0.guardStatement != nil } }
+
   /// Sets the statement that runs first in each transaction from now on.
   func setGuard(_ statement: SQL) { state.withLock { $0.guardStatement = statement } }
 

@@ -58,7 +58,7 @@ struct PhotoConverterProcess: Sendable {
   /// Writes the variants of a picture into `folder`.
   /// - Returns: The size of the large variant.
   /// - Throws: `PhotoRejection` when the picture is not usable; `Failure` when its decoder crashed or took too much
-  ///   time or memory.
+  ///   time or memory; `PhotoStorageFailure` when the disk is full.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
     let reply: ConverterReply
     do { reply = try await run(file, folder) } catch {
@@ -85,6 +85,9 @@ struct PhotoConverterProcess: Sendable {
           .path(FilePath(program)), arguments: [file, folder], environment: .custom([:]),
           platformOptions: platform, input: .none, output: .string(limit: 4096), error: .string(limit: 65_536)
         )
+        if case .exited(ConverterReply.noSpaceStatus) = result.terminationStatus {
+          throw PhotoStorageFailure(description: "cannot write a photo to \(folder): the disk is full")
+        }
         guard case .exited(0) = result.terminationStatus else {
           throw Failure(
             description: "the converter ended with \(result.terminationStatus): \(result.standardError)")

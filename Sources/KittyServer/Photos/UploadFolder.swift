@@ -10,6 +10,8 @@ struct UploadFolder: Sendable {
   /// Maximum age of an upload, of its staged copy, and of its row. The worker removes older ones: their requests
   /// ended long ago.
   static let maxAge: Duration = .seconds(3600)
+  /// Fewer free bytes count as a full disk: the variants of a photo may need them.
+  private static let minimalRoom = 4 << 20
 
   /// Creates the folder with mode 0750, and removes abandoned uploads.
   /// - Throws: `PhotoStorageFailure` when the data folder cannot be created or written to.
@@ -22,6 +24,12 @@ struct UploadFolder: Sendable {
 
   /// Returns the reason why the folder cannot be used; `nil` when all is well.
   @Sendable func healthProblem() -> String? { FilePath(path).isWritable ? nil : "cannot write to \(path)" }
+
+  /// `true` when the disk has no room for another upload.
+  func isFull() -> Bool {
+    guard let free = try? FilePath(path).freeBytes() else { return false }
+    return free < Self.minimalRoom
+  }
 
   /// A folder for one upload, and for the variants that the converter makes of it.
   struct Upload: Sendable {

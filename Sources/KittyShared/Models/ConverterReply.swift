@@ -8,6 +8,9 @@ package struct ConverterReply: Codable, Equatable, Sendable {
   /// `nil` for a converted picture.
   package let rejection: PhotoRejection?
 
+  /// The exit status of the converter when the disk is full, which is not the fault of the picture.
+  package static let noSpaceStatus: Int32 = 74
+
   /// The reply for a converted picture.
   package init(width: Int, height: Int) {
     self.width = width

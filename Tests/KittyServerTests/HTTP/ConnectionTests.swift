@@ -85,6 +85,37 @@ import Testing
     try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: bytes)))
   }
 
+  @Test func clientThatLeavesWithinABodyIsNoFault() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      for (line, path) in [
+        ("POST /v1/sessions", "/v1/sessions"), ("POST /v1/users", "/v1/users"),
+        ("PUT /v1/me/photo", "/v1/me/photo"),
+      ] {
+        for isReset in [true, false] {
+          let before = try await server.metrics()
+          var connection: RawConnection? = try connect(server)
+          if isReset { connection?.resetAtEnd() }
+          let type = path.hasSuffix("photo") ? "image/jpeg" : "application/json"
+          connection?.send(
+            "\(line) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Type: \(type)\r\n"
+              + "Content-Length: 5000\r\n\r\n{")
+          // The request must be in the handler before its client leaves.
+          try await until { try await server.metrics()["kittycash_http_requests_in_flight"] == 1 }
+          connection = nil
+          let name = { (status: Int) in
+            let method = line.prefix { $0 != " " }
+            return #"kittycash_http_requests_total{method="\#(method)",route="\#(path)",status="\#(status)"}"#
+          }
+          try await until { try await server.metrics()["kittycash_http_requests_in_flight"] == 0 }
+          let after = try await server.metrics()
+          #expect(after[name(500)] == nil, "\(line), reset: \(isReset)")
+          #expect(after[name(400)] == (before[name(400)] ?? 0) + 1, "\(line), reset: \(isReset)")
+        }
+      }
+    }
+  }
+
   @Test func slowBodyClosesConnection() throws {
     for (bytes, isKept) in [(150, true), (60, false)] {
       let channel = try channel()

@@ -39,8 +39,10 @@ struct OverloadTests {
     }
   }
 
-  @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"))
-  func writeBeforeRefusedReadHasUnknownOutcome() async throws {
+  @Test(
+    .enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "needs PostgreSQL and Redis"),
+    arguments: [false, true])
+  func writeBeforeRefusedReadHasUnknownOutcome(hasKey: Bool) async throws {
     let location = try await TestServer.DataLocation(on: .postgres)
     defer { location.remove() }
     try await TestServer.run(at: location, redis: Backend.redisURL) { (server) async throws in
@@ -69,8 +71,11 @@ struct OverloadTests {
           try await until { load().contains { $0.pool == "reader" && $0.waiting >= 512 } }
           let changed = try await server.send(
             "PATCH", "/v1/groups/\(group.id)", token: token, json: #"{"name": "Two"}"#,
-            headers: [("If-Match", "*")])
-          #expect(try changed.problem().code == "outcome_unknown")
+            headers: [("If-Match", "*")] + (hasKey ? [("Idempotency-Key", "k")] : []))
+          let problem = try changed.problem()
+          #expect(problem.code == "outcome_unknown", "\(problem)")
+          let advice = hasKey ? "Repeat it with the same Idempotency-Key" : "Check before you repeat it"
+          #expect(problem.detail.contains(advice), "\(problem)")
           let rows = try await database.transact(["select name from groups where id = \(group.id)"])
           #expect(try rows[0][0].decode(String.self) == "Two")
         })

@@ -57,6 +57,23 @@ import Testing
     }
   }
 
+  @Test func fullDiskIsNotTheFaultOfThePicture() async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let original = try pictures.write("original", pictures.jpeg())
+    for variant in PhotoVariant.allCases {
+      let folder = "\(pictures.folder)/\(variant)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      // Each byte that is written there finds the disk full.
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/\(variant.fileName)", withDestinationPath: "/dev/full")
+      let failure = await #expect(throws: PhotoStorageFailure.self, "\(variant)") {
+        _ = try await PhotoConverterProcess.beside.convert(original, into: folder)
+      }
+      #expect(failure?.description.contains("the disk is full") == true)
+    }
+  }
+
   @Test(arguments: Backend.available) func uploadWithoutWorkerGets503AndLeavesNothing(backend: Backend)
     async throws
   {

@@ -34,6 +34,11 @@ struct HealthController: Sendable {
         },
         retryAfter: 1)
     }
+    // All copies share the folder, so this takes none of them out of service: everything but photos may work.
+    if uploads.isFull() {
+      call.context.logger.warning("data folder not ready", metadata: ["why": "the disk is full"])
+      parts["data folder"] = "the disk is full: free space"
+    }
     // Without the cache everything works, but slower; without the photo storage, everything but photos.
     if let healthProblem = await cache?.healthProblem() { parts["cache"] = healthProblem }
     if let healthProblem = await photos.healthProblem() {

@@ -45,14 +45,14 @@ struct PhotoController: Sendable {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }
-    let upload = try uploads.create()
+    let upload = try await withPhotoStorage(call) { try uploads.create() }
     defer { uploads.remove(upload) }
-    let body = BoundedBody(body: call.request.body, limit: maxBytes)
-    try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
-    guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
     do {
       return try await withPhotoStorage(call) {
-        try await photoUploads.convert(upload, logger: call.context.logger, call.write)
+        let body = BoundedBody(body: call.request.body, limit: maxBytes)
+        try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
+        guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
+        return try await photoUploads.convert(upload, logger: call.context.logger, call.write)
       }
     } catch let rejection as PhotoRejection {
       throw Self.problem(rejection)
@@ -95,6 +95,7 @@ struct PhotoController: Sendable {
   private func withPhotoStorage<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
+      if uploads.isFull() { throw Rejection.fullDisk }
       throw Rejection.unavailable(
         "Photos are currently unavailable. Try again later.", retryAfter: 10)
     }

@@ -3,6 +3,8 @@ import Hummingbird
 import KittyShared
 import NIOCore
 import NIOHTTP1
+import SystemPackage
+import _NIOFileSystem
 
 /// The problem for each error of the layers below and of the libraries: the only place that knows them all.
 final class ProblemMapping: Sendable {
@@ -25,7 +27,17 @@ final class ProblemMapping: Sendable {
         400, "not_http", "The request body cannot be read",
         "The body ended early or is not valid HTTP/1.1. Send the request again.")
     case is CancellationError:
-      return Problem(.unavailable("The server is stopping. Try again."))
+      if hasWritten { return Self.outcomeUnknown(context) }
+      return Problem(.unavailable("The server is stopping. Nothing was changed; try again."))
+    case is ChannelError: return Self.clientLeft
+    case let error as IOError:
+      return problem(for: Errno(rawValue: error.errnoCode), of: error, context, hasWritten: hasWritten)
+    case let error as FileSystemError.SystemCallError:
+      return problem(for: error.errno, of: error, context, hasWritten: hasWritten)
+    case let error as FileSystemError:
+      // Its cause is the reason: the disk, or the client whose body was written to the file.
+      guard let cause = error.cause else { return fault(error, context) }
+      return problem(for: cause, request, context, hasWritten: hasWritten)
     case let error as HTTPError: return problem(for: error, request, context)
     default: return fault(error, context)
     }
@@ -37,17 +49,26 @@ final class ProblemMapping: Sendable {
     switch failure {
     case .overloaded:
       overloads.note(context.logger)
-      if hasWritten { return Self.outcomeUnknown }
+      if hasWritten { return Self.outcomeUnknown(context) }
       return Problem(
         .unavailable("The server is overloaded. Nothing was changed; try again in a few seconds."))
     case .unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
       let isRead = request.method == .get || request.method == .head
-      if hasWritten || (maybeApplied && !isRead) { return Self.outcomeUnknown }
+      if hasWritten || (maybeApplied && !isRead) { return Self.outcomeUnknown(context) }
       return Problem(
         .unavailable("The database is currently not available. Nothing was changed; try again."))
     default: return fault(failure, context)
     }
+  }
+
+  private func problem(
+    for number: Errno, of error: any Error, _ context: AppRequestContext, hasWritten: Bool
+  ) -> Problem {
+    if Self.connectionErrors.contains(number) { return Self.clientLeft }
+    guard Self.fullDiskErrors.contains(number) else { return fault(error, context) }
+    context.logger.error("the disk is full", metadata: ["why": "\(error)"])
+    return hasWritten ? Self.outcomeUnknown(context) : Problem(.fullDisk)
   }
 
   private func problem(for error: HTTPError, _ request: Request, _ context: AppRequestContext) -> Problem {
@@ -72,12 +93,33 @@ final class ProblemMapping: Sendable {
   }
 
   /// 503 with a code of its own: a client must not report after it that nothing was saved.
-  private static var outcomeUnknown: Problem {
-    Problem(
+  private static func outcomeUnknown(_ context: AppRequestContext) -> Problem {
+    let advice =
+      context.write.hasGuard
+      ? "Repeat it with the same Idempotency-Key: it cannot be done twice."
+      : "Check before you repeat it."
+    return Problem(
       503, "outcome_unknown", "The outcome is unknown",
-      "The database did not answer, so the request may or may not have been done. Check before you repeat it.",
-      retryAfter: 1)
+      "The request was interrupted, so it may or may not have been done. \(advice)", retryAfter: 1)
   }
+
+  /// The errors of a connection whose client went away before the end of its request.
+  private static let connectionErrors: Set<Errno> = [
+    .connectionReset, .brokenPipe, .socketNotConnected, .timedOut,
+  ]
+  private static let fullDiskErrors: Set<Errno> = [.noSpace, .diskQuotaExceeded]
+
+  /// For the log and the metrics; the client is not there to read it. It is no fault of the server.
+  private static let clientLeft = Problem(
+    400, "not_http", "The request body cannot be read",
+    "The connection ended before the body did. Send the request again.")
+}
+
+extension Rejection {
+  /// The disk with the data folder is full.
+  static let fullDisk = Rejection.unavailable(
+    "The disk of the server is full. Nothing was changed; the operator must free space. Try again later.",
+    retryAfter: 60)
 }
 
 extension Problem {
