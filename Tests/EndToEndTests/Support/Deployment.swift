@@ -122,7 +122,12 @@ struct Deployment: Sendable {
 
   private func start(_ name: String, _ command: String) async throws {
     let started = try await shell(
-      #"cd "$DIR" && "$SERVER" "$COMMAND" </dev/null >>"$NAME.log" 2>&1 & echo $! >"$DIR/$NAME.pid""#,
+      #"""
+      # A data folder on a disk of its own, which only this program sees.
+      [ -z "${DATA_SIZE:-}" ] || set -- unshare -rm sh -c \
+        'mkdir -p "$DATA_DIR" && mount -t tmpfs -o "size=$DATA_SIZE" tmpfs "$DATA_DIR" && exec "$@"' sh
+      cd "$DIR" && "$@" "$SERVER" "$COMMAND" </dev/null >>"$NAME.log" 2>&1 & echo $! >"$DIR/$NAME.pid"
+      """#,
       [
         "DIR": folder, "SERVER": Self.server, "COMMAND": command, "NAME": name, "DATABASE_URL": databaseURL,
         "REDIS_URL": try #require(DeploymentTools.redis),
