@@ -1,5 +1,7 @@
 import FoundationEssentials
 import KittyShared
+import POSIX
+import SystemPackage
 
 /// The source of the key to a bucket and of its region, in the order of Amazon's own tools: environment variables, then
 /// the profile `AWS_PROFILE` (or `default`) of the files `~/.aws/credentials` (`AWS_SHARED_CREDENTIALS_FILE`) and
@@ -36,6 +38,14 @@ struct AWSCredentials: Sendable {
   /// The region of `AWS_REGION`, `AWS_DEFAULT_REGION`, or the file `config`.
   var region: String? { regionOfVariables ?? configValues["region"] }
 
+  /// A sentence about the file `config` when it exists and cannot be read; `nil` otherwise.
+  var configProblem: String? {
+    guard let configFile, case .failure(let error) = Self.text(of: configFile),
+      error != .noSuchFileOrDirectory
+    else { return nil }
+    return "\(configFile) cannot be read: \(error)."
+  }
+
   /// Returns the key to sign with. The files are read each time, because temporary keys in them are replaced before
   /// they expire.
   /// - Throws: `PhotoStorageFailure` that names the places where no key was found.
@@ -46,21 +56,26 @@ struct AWSCredentials: Sendable {
         description: "No key to the bucket was found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
     }
     let text = Self.text(of: credentialsFile)
-    let stored = text.flatMap { Self.key(in: Self.values(of: profile, in: $0)) }
+    let stored = (try? text.get()).flatMap { Self.key(in: Self.values(of: profile, in: $0)) }
     if let key = stored ?? Self.key(in: configValues) { return key }
-    throw PhotoStorageFailure(
-      description: text == nil
-        ? """
-        No key to the bucket was found: \(credentialsFile) cannot be read, and AWS_ACCESS_KEY_ID and \
-        AWS_SECRET_ACCESS_KEY are not set.
-        """
-        : "\(credentialsFile) has no key for the profile \"\(profile)\". Name another profile with AWS_PROFILE."
-    )
+    switch text {
+    case .failure(let error):
+      throw PhotoStorageFailure(
+        description: """
+          No key to the bucket was found: \(credentialsFile) cannot be read (\(error)), and AWS_ACCESS_KEY_ID and \
+          AWS_SECRET_ACCESS_KEY are not set.
+          """)
+    case .success:
+      throw PhotoStorageFailure(
+        description:
+          "\(credentialsFile) has no key for the profile \"\(profile)\". Name another profile with AWS_PROFILE."
+      )
+    }
   }
 
   /// The values of the profile in the file `config`, where its section is called `profile NAME`.
   private var configValues: [String: String] {
-    guard let text = configFile.flatMap(Self.text) else { return [:] }
+    guard let text = configFile.flatMap({ try? Self.text(of: $0).get() }) else { return [:] }
     let values = Self.values(of: "profile \(profile)", in: text)
     return profile == "default" && values.isEmpty ? Self.values(of: profile, in: text) : values
   }
@@ -72,8 +87,12 @@ struct AWSCredentials: Sendable {
     return Key(id: id, secret: secret, sessionToken: values["aws_session_token"])
   }
 
-  private static func text(of file: String) -> String? {
-    (try? Data(contentsOf: URL(filePath: file))).map { String(decoding: $0, as: UTF8.self) }
+  private static func text(of path: String) -> Result<String, Errno> {
+    do {
+      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      return .success(
+        String(decoding: try file.closeAfter { try file.read(upTo: 1 << 20) }, as: UTF8.self))
+    } catch let error as Errno { return .failure(error) } catch { return .failure(.ioError) }
   }
 
   /// Returns the values in a section of a file. Indented lines belong to the line above and are skipped.

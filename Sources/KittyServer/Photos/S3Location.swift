@@ -39,13 +39,15 @@ struct S3Location: Sendable, Equatable {
         parameters.updateValue(value, forKey: parts[0]) == nil
       else { throw Invalid(description: "it has an unknown parameter: \(shape)") }
     }
-    guard let region = parameters["region"] ?? AWSCredentials(environment: environment).region,
+    let files = AWSCredentials(environment: environment)
+    guard let region = parameters["region"] ?? files.region,
       !region.isEmpty,
       region.utf8.allSatisfy({ Self.isLowercase($0) || $0 == UInt8(ascii: "-") })
     else {
       throw Invalid(
         description:
-          "name the region of the bucket, as ?region=eu-central-1, in AWS_REGION, or in ~/.aws/config.")
+          "name the region of the bucket, as ?region=eu-central-1, in AWS_REGION, or in ~/.aws/config."
+          + (files.configProblem.map { " " + $0 } ?? ""))
     }
     self.region = region
     let variable = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].lazy.compactMap { environment[$0] }

@@ -164,6 +164,11 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: file) }
     let config = ["AWS_CONFIG_FILE": file, "AWS_PROFILE": "photos"]
     #expect(throws: S3Location.Invalid.self) { try S3Location(url: "s3://flat", environment: config) }
+    // A folder cannot be read as a file.
+    let unreadable = #expect(throws: S3Location.Invalid.self) {
+      try S3Location(url: "s3://flat", environment: ["AWS_CONFIG_FILE": "/tmp"])
+    }
+    #expect(unreadable?.description.contains("/tmp cannot be read: ") == true)
     try Data(
       """
       [default]
