@@ -55,16 +55,16 @@ def until(words, condition, seconds=90):
 class Stack:
     """A Compose project.
 
-    `images` are the lines that build_and_push.py writes into the settings.
+    `images` are the lines that build_and_push.py writes into the settings, `more` are other lines.
     """
 
-    def __init__(self, name, folder, images):
+    def __init__(self, name, folder, images, more=""):
         self.name, self.port = name, free_port()
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
         self.settings = folder / f"{name}.env"
         self.settings.write_text(
             # A password may contain any character.
-            f"COMPOSE_PROJECT_NAME={name}\nPOSTGRES_PASSWORD='p@ss/w:rd?%41 #$x'\n{images}"
+            f"COMPOSE_PROJECT_NAME={name}\nPOSTGRES_PASSWORD='p@ss/w:rd?%41 #$x'\n{images}{more}"
             f"HTTP_PUBLISH=127.0.0.1:{self.port}\nPOSTGRES_PUBLISH=127.0.0.1:{free_port()}\n")
         self.options = ["--env-file", str(self.settings), "-f", str(ROOT / "docker-compose.yml")]
         self.command = [*(["docker", "compose"] if plugin else ["docker-compose"]), *self.options]

@@ -7,12 +7,14 @@ keeps it running. The images stay, so that the next run is quick. RESTART_ENGINE
 engine, with everything that runs on it, such as `systemctl restart docker`; without it that test is skipped.
 """
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import time
+import uuid
 
 from faults import check_engine, check_fallback, check_restarts
 from project import Load, ROOT, Stack, expect, health, run, say, until
@@ -79,6 +81,15 @@ def check_privileges(stack):
                    f"the root file system of {service} is writable")
     container = stack.containers("kittycash")[0]
     expect(run("docker", "exec", container, "stat", "-c", "%a", "/data/photos").strip() == "750", "the folder of photos must have mode 750")
+
+
+def check_address(stack, is_proxy):
+    """Checks whose address the server sees behind this machine, as a proxy that REAL_IP_FROM names or as any client."""
+    request = f"address-{uuid.uuid4()}"
+    stack.ask("GET", "/v1/me", X_Forwarded_For="203.0.113.7", X_Request_Id=request)
+    log = lambda: [line for line in run("docker", "logs", stack.containers("kittycash")[0]).splitlines() if request in line]
+    client = json.loads(until("the request is in the log", log)[0])["client"]
+    expect((client == "203.0.113.7") == is_proxy, f"the server sees {client} behind nginx")
 
 
 def check_redis(stack):
@@ -170,7 +181,8 @@ def restore(stack, file):
 def main():
     images = build()
     first = Stack("kittycash-test", FOLDER, images)
-    second = Stack("kittycash-restored", FOLDER, images)
+    # The second one is behind a proxy on this machine.
+    second = Stack("kittycash-restored", FOLDER, images, "REAL_IP_FROM=172.16.0.0/12,192.168.0.0/16\n")
     first.compose("config", "-q")
     try:
         first.down("-v")
@@ -179,6 +191,7 @@ def main():
         token, path = create_group(first)
         check_privileges(first)
         check_redis(first)
+        check_address(first, is_proxy=False)
         say("the server stopped: the fallback page")
         check_fallback(first)
         before = snapshot(first, token, path)
@@ -205,6 +218,7 @@ def main():
         first.down("-v")
         restore(second, file)
         expect(snapshot(second, token, path) == before, "the restored group is not the one that was backed up")
+        check_address(second, is_proxy=True)
         printed = second.compose("exec", "-T", "kittycash", "kittycash-server", "check")
         expect("balance" in printed, printed)
     except BaseException:
