@@ -10,11 +10,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#define PASTE_START 500
-#define PASTE_END 501
 
 static struct termios saved;
 static int has_saved, is_running, is_utf8;
@@ -63,12 +61,13 @@ static void install_handlers(void) {
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigaction(crashes[i], &action, NULL);
 }
 
-static void install_ends(void) {
+// After newterm, which installs handlers of its own. Input is read without ncurses, so a change of size comes here too.
+static void install_signals(void) {
   struct sigaction action = {0};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  int ends[] = {SIGHUP, SIGTERM, SIGINT, SIGQUIT};
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) sigaction(ends[i], &action, NULL);
+  int numbers[] = {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGWINCH};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
   signal(SIGPIPE, SIG_IGN);
 }
 
@@ -82,7 +81,7 @@ static void choose_locale(void) {
 
 static void bracketed_paste(int on) { write_all(on ? "\033[?2004h" : "\033[?2004l", 8); }
 
-int kitty_term_start(int escape_delay) {
+int kitty_term_start(void) {
   if (tcgetattr(STDIN_FILENO, &saved) != 0) return -1;
   has_saved = 1;
   if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
@@ -95,38 +94,15 @@ int kitty_term_start(int escape_delay) {
   if (!screen) return -1;
   set_term(screen);
   is_running = 1;
-  install_ends();
+  install_signals();
   raw();
   noecho();
   nonl();
   intrflush(stdscr, FALSE);
-  keypad(stdscr, TRUE);
-  nodelay(stdscr, TRUE);
-  set_escdelay(escape_delay);
   if (has_colors()) {
     start_color();
     use_default_colors();
   }
-  // The sequences that terminals really send, even if terminfo has others.
-  define_key("\033[A", KEY_UP);
-  define_key("\033[B", KEY_DOWN);
-  define_key("\033[C", KEY_RIGHT);
-  define_key("\033[D", KEY_LEFT);
-  define_key("\033OA", KEY_UP);
-  define_key("\033OB", KEY_DOWN);
-  define_key("\033OC", KEY_RIGHT);
-  define_key("\033OD", KEY_LEFT);
-  define_key("\033[H", KEY_HOME);
-  define_key("\033[F", KEY_END);
-  define_key("\033OH", KEY_HOME);
-  define_key("\033OF", KEY_END);
-  define_key("\033[1~", KEY_HOME);
-  define_key("\033[4~", KEY_END);
-  define_key("\033[Z", KEY_BTAB);
-  define_key("\033OP", KEY_F(1));
-  define_key("\033[11~", KEY_F(1));
-  define_key("\033[200~", PASTE_START);
-  define_key("\033[201~", PASTE_END);
   bracketed_paste(1);
   return 0;
 }
@@ -145,6 +121,14 @@ void kitty_term_suspend(void) {
   raise(SIGTSTP);
   bracketed_paste(1);
   clearok(stdscr, TRUE);
+}
+
+void kitty_term_repaint(void) { clearok(curscr, TRUE); }
+
+void kitty_term_resize(void) {
+  struct winsize size;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return;
+  resizeterm(size.ws_row, size.ws_col);
 }
 
 int kitty_term_colours(void) { return has_colors() ? COLORS : 0; }
@@ -177,39 +161,4 @@ void kitty_term_flush(int row, int column) {
     move(row, column);
   }
   refresh();
-}
-
-static int kind_of_key(wint_t code) {
-  switch (code) {
-    case KEY_UP: return KITTY_UP;
-    case KEY_DOWN: return KITTY_DOWN;
-    case KEY_LEFT: return KITTY_LEFT;
-    case KEY_RIGHT: return KITTY_RIGHT;
-    case KEY_HOME: return KITTY_HOME;
-    case KEY_END: return KITTY_END;
-    case KEY_PPAGE: return KITTY_PAGE_UP;
-    case KEY_NPAGE: return KITTY_PAGE_DOWN;
-    case KEY_BACKSPACE: return KITTY_BACKSPACE;
-    case KEY_DC: return KITTY_DELETE;
-    case KEY_BTAB: return KITTY_BACK_TAB;
-    case KEY_F(1): return KITTY_F1;
-    case KEY_RESIZE: return KITTY_RESIZED;
-    case PASTE_START: return KITTY_PASTE_START;
-    case PASTE_END: return KITTY_PASTE_END;
-    default: return KITTY_OTHER;
-  }
-}
-
-kitty_key kitty_term_next(void) {
-  wint_t code = 0;
-  int status = get_wch(&code);
-  kitty_key key = {KITTY_CHARACTER, (uint32_t)code};
-  if (status == ERR) {
-    key.kind = KITTY_NOTHING;
-  } else if (status != OK && code == KEY_ENTER) {
-    key.scalar = '\r';
-  } else if (status != OK) {
-    key.kind = kind_of_key(code);
-  }
-  return key;
 }

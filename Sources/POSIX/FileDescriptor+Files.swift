@@ -20,6 +20,19 @@ extension FileDescriptor {
     }
   }
 
+  /// Reads the bytes that are available, or waits for the first of them.
+  /// - Returns: At most `count` bytes; none at the end of the file.
+  /// - Throws: The error of the system.
+  package func readAvailable(upTo count: Int) throws(Errno) -> [UInt8] {
+    do {
+      return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        filled = try read(into: UnsafeMutableRawBufferPointer(buffer), retryOnInterrupt: false)
+      }
+    } catch {
+      throw Errno(error)
+    }
+  }
+
   /// Writes some of the bytes: fewer than all of them when the disk is full, for example.
   /// - Returns: The number of bytes written.
   /// - Throws: The error of the system.

@@ -1,5 +1,5 @@
-// The parts of ncurses that a full screen needs: cells out, keys in. Swift cannot call its macros and variadic
-// functions, and must not use its global variables; plain functions hide both.
+// The parts of ncurses that a full screen needs: cells out. Swift cannot call its macros and variadic functions, and
+// must not use its global variables; plain functions hide both. Keys are read without ncurses.
 //
 // Only the main thread may call them.
 #ifndef CNCURSES_H
@@ -7,19 +7,10 @@
 
 #include <stdint.h>
 
-enum {
-  KITTY_NOTHING = 0,
-  KITTY_CHARACTER = 1,
-  KITTY_UP, KITTY_DOWN, KITTY_LEFT, KITTY_RIGHT, KITTY_HOME, KITTY_END, KITTY_PAGE_UP, KITTY_PAGE_DOWN,
-  KITTY_BACKSPACE, KITTY_DELETE, KITTY_BACK_TAB, KITTY_RESIZED, KITTY_PASTE_START, KITTY_PASTE_END, KITTY_F1,
-  KITTY_OTHER
-};
-
 enum { KITTY_BOLD = 1, KITTY_REVERSE = 2, KITTY_UNDERLINE = 4 };
 
-/// Switches the terminal to the full screen. `escape_delay` is in milliseconds. Returns 0, or -1 when the terminal
-/// cannot be used.
-int kitty_term_start(int escape_delay);
+/// Switches the terminal to the full screen. Returns 0, or -1 when the terminal cannot be used.
+int kitty_term_start(void);
 /// Restores the terminal. A second call does nothing.
 void kitty_term_stop(void);
 /// Suspends the program like Ctrl-Z, and switches back to the full screen when it is continued.
@@ -30,7 +21,11 @@ int kitty_term_colours(void);
 int kitty_term_is_utf8(void);
 int kitty_term_width(void);
 int kitty_term_height(void);
-/// A file descriptor that receives one byte, the signal's number, for each HUP, TERM, INT and QUIT.
+/// Takes over the size of the window.
+void kitty_term_resize(void);
+/// Sends the next frame as a whole.
+void kitty_term_repaint(void);
+/// A file descriptor that receives one byte, the signal's number, for each HUP, TERM, INT, QUIT and WINCH.
 int kitty_term_signals(void);
 /// Begins a frame.
 void kitty_term_erase(void);
@@ -40,10 +35,6 @@ typedef struct { uint32_t base, mark1, mark2, mark3, mark4; } kitty_cell;
 void kitty_term_put(int row, int column, kitty_cell cell, int attributes, int foreground, int background);
 /// Ends a frame: sends the changed cells and moves the cursor. A negative row hides the cursor.
 void kitty_term_flush(int row, int column);
-/// A key, and its scalar if it is a character.
-typedef struct { int kind; uint32_t scalar; } kitty_key;
-/// Reads the next key without waiting.
-kitty_key kitty_term_next(void);
 /// The decimal mark of the locale.
 char kitty_term_decimal_mark(void);
 

@@ -10,6 +10,8 @@ struct Context: Sendable {
   var home = "/"
   var palette = PhotoCells.Palette.colours256
   var decimalMark: Character = "."
+  /// `true` while a paste comes in.
+  var isPasting = false
   var width = 80
   var height = 24
   /// The running effects.

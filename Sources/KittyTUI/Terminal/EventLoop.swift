@@ -13,45 +13,65 @@ struct EventLoop {
   /// - Returns: The exit code: 0, or 128 and the signal's number.
   func run(_ state: AppState) -> Int32 {
     var state = state
+    var parser = KeyParser()
+    var lastInput = ContinuousClock.now
     resize(&state)
     var effects = state.start()
-    var silentReads = 0
     while true {
       for effect in effects where effect != .quit { runner.run(effect) }
       if effects.contains(.quit) { return 0 }
       effects = []
+      state.context.isPasting = parser.isPasting
       terminal.show(state.view())
 
+      // The rest of a sequence must come soon; else the bytes so far are all.
+      let expiry = parser.isUndecided ? lastInput + terminal.patience : nil
       let ready = Readiness.wait(
-        for: [.standardInput, queue.descriptor, terminal.signals], timeout: state.nextTick.map { $0 - .now })
+        for: [.standardInput, queue.descriptor, terminal.signals],
+        timeout: [state.nextTick, expiry].compactMap { $0 }.min().map { $0 - .now })
       let now = ContinuousClock.now
 
-      if ready[2].isReadable {
-        return 128 + Int32((try? terminal.signals.read(upTo: 1))?.first ?? 0)
-      }
-      // A closed terminal stays readable for ever and has no keys.
+      if ready[2].isReadable, let end = takeSignals(&state) { return 128 + end }
       if ready[0].isClosed { return 128 + SIGHUP }
-
-      // Also after a signal: ncurses reports a change of size as a key.
-      let inputs = terminal.read()
-      if ready[0].isReadable && inputs.isEmpty { silentReads += 1 } else { silentReads = 0 }
-      if silentReads > 3 { return 128 + SIGHUP }
-      for input in inputs {
-        switch input {
-        case .key(let key): effects += state.update(.key(key), at: now)
-        case .interrupt: effects += state.update(.interrupt, at: now)
-        case .resized: resize(&state)
-        case .suspend:
-          terminal.suspend()
-          resize(&state)
-        }
+      var inputs: [KeyParser.Input] = []
+      if ready[0].isReadable {
+        guard let bytes = terminal.read() else { return 128 + SIGHUP }
+        lastInput = now
+        inputs = parser.parse(bytes)
+      } else if let expiry, expiry <= now {
+        inputs = parser.expire()
       }
+      for input in inputs { effects += take(input, &state, at: now) }
       for event in queue.take() { effects += state.update(event, at: now) }
       if let tick = state.nextTick, tick <= now { effects += state.update(.tick, at: now) }
     }
   }
 
+  private func take(
+    _ input: KeyParser.Input, _ state: inout AppState, at now: ContinuousClock.Instant
+  ) -> [Effect] {
+    switch input {
+    case .key(let key): return state.update(.key(key), at: now)
+    case .interrupt: return state.update(.interrupt, at: now)
+    case .repaint: terminal.repaint()
+    case .suspend:
+      terminal.suspend()
+      resize(&state)
+    }
+    return []
+  }
+
+  /// Follows a change of the window's size.
+  /// - Returns: The signal that ends the program, if there was one.
+  private func takeSignals(_ state: inout AppState) -> Int32? {
+    let signals = (try? terminal.signals.readAvailable(upTo: 64)) ?? []
+    if let end = signals.first(where: { Int32($0) != SIGWINCH }) { return Int32(end) }
+    resize(&state)
+    return nil
+  }
+
   private func resize(_ state: inout AppState) {
+    terminal.resize()
     let (width, height) = terminal.size
     _ = state.update(.resized(width: width, height: height), at: .now)
   }

@@ -7,6 +7,8 @@ import SystemPackage
 struct Terminal {
   /// `true` when colours may be used.
   private let hasColour: Bool
+  /// The time to wait for the rest of a key: over a slow connection its bytes may arrive separately.
+  let patience: Duration
 
   /// The terminal cannot be used.
   struct Unusable: Error, CustomStringConvertible {
@@ -20,9 +22,8 @@ struct Terminal {
       throw Unusable(
         description: "The full screen needs a terminal. In scripts use the commands: kittycash --help.")
     }
-    // Over a slow connection the bytes of one key may arrive separately.
-    let delay: Int32 = environment["SSH_CONNECTION"] == nil ? 25 : 100
-    guard kitty_term_start(delay) == 0 else {
+    patience = .milliseconds(environment["SSH_CONNECTION"] == nil ? 25 : 100)
+    guard kitty_term_start() == 0 else {
       throw Unusable(
         description:
           "The terminal type (TERM=\(environment["TERM"] ?? "not set")) is unknown on this machine. Try TERM=xterm."
@@ -37,7 +38,13 @@ struct Terminal {
   /// Suspends the program until the shell continues it.
   func suspend() { kitty_term_suspend() }
 
-  /// Readable when a signal asked the program to end.
+  /// Draws the next canvas as a whole, because another program wrote onto the screen.
+  func repaint() { kitty_term_repaint() }
+
+  /// Takes over the size of the window.
+  func resize() { kitty_term_resize() }
+
+  /// Readable, with their numbers, after signals that ask the program to end or report a new size.
   var signals: FileDescriptor { FileDescriptor(rawValue: kitty_term_signals()) }
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
   var decimalMark: Character { Character(Unicode.Scalar(UInt8(bitPattern: kitty_term_decimal_mark()))) }
@@ -101,80 +108,14 @@ struct Terminal {
     return look
   }
 
-  /// Something that the terminal reports.
-  enum Input: Equatable {
-    case key(Key)
-    case interrupt, suspend, resized
-  }
-
-  /// Reads all keys that are available, without waiting.
-  func read() -> [Input] {
-    var inputs: [Input] = []
-    while true {
-      let next = kitty_term_next()
-      switch Int(next.kind) {
-      case KITTY_NOTHING: return inputs
-      case KITTY_RESIZED: inputs.append(.resized)
-      case KITTY_PASTE_START: inputs.append(.key(.paste(readPaste())))
-      case KITTY_CHARACTER:
-        if next.scalar == 27, skipUnknownSequence() { continue }
-        if let input = Self.input(next.scalar) { inputs.append(input) }
-      default:
-        if let key = Self.keys[Int(next.kind)] { inputs.append(.key(key)) }
-      }
+  /// Reads the bytes that are available. Call it only when standard input is readable: else it waits.
+  /// - Returns: `nil` when the terminal is closed.
+  func read() -> [UInt8]? {
+    do {
+      let bytes = try FileDescriptor.standardInput.readAvailable(upTo: 4096)
+      return bytes.isEmpty ? nil : bytes
+    } catch {
+      return error == .interrupted || error == .resourceTemporarilyUnavailable ? [] : nil
     }
-  }
-
-  private static let keys: [Int: Key] = [
-    KITTY_UP: .up, KITTY_DOWN: .down, KITTY_LEFT: .left,
-    KITTY_RIGHT: .right, KITTY_HOME: .home, KITTY_END: .end,
-    KITTY_PAGE_UP: .pageUp, KITTY_PAGE_DOWN: .pageDown,
-    KITTY_BACKSPACE: .backspace, KITTY_DELETE: .delete, KITTY_BACK_TAB: .backTab, KITTY_F1: .f1,
-  ]
-
-  private static func input(_ scalar: UInt32) -> Input? {
-    switch scalar {
-    case 3: .interrupt
-    case 26: .suspend
-    case 9: .key(.tab)
-    case 10, 13: .key(.enter)
-    case 27: .key(.escape)
-    case 8, 127: .key(.backspace)
-    case 0..<32: Unicode.Scalar(scalar + 0x60).map { .key(.control(Character($0))) }
-    case 0x80..<0xa0: nil
-    default: Unicode.Scalar(scalar).map { .key(.character(Character($0))) }
-    }
-  }
-
-  /// Drops an unexpected control sequence after an escape, such as a late reply of the terminal: it must never
-  /// be typed into a field.
-  /// - Returns: `true` when a sequence was dropped.
-  private func skipUnknownSequence() -> Bool {
-    let second = kitty_term_next()
-    guard Int(second.kind) == KITTY_CHARACTER else { return false }
-    guard second.scalar == 0x5b || second.scalar == 0x4f else { return true }
-    // The last byte of a control sequence is from @ to ~.
-    for _ in 0..<64 {
-      let next = kitty_term_next()
-      guard Int(next.kind) == KITTY_CHARACTER else { return true }
-      if (0x40...0x7e).contains(next.scalar) { return true }
-    }
-    return true
-  }
-
-  /// Reads up to the end of a paste, at most 65,536 characters.
-  private func readPaste() -> String {
-    var text = String.UnicodeScalarView()
-    while text.count < 65_536 {
-      let next = kitty_term_next()
-      if Int(next.kind) == KITTY_PASTE_END { break }
-      if Int(next.kind) == KITTY_NOTHING {
-        // A paste without an end must not block the program.
-        guard Readiness.wait(for: [.standardInput], timeout: .milliseconds(500))[0].isReadable else { break }
-        continue
-      }
-      if Int(next.kind) == KITTY_CHARACTER, let scalar = Unicode.Scalar(next.scalar) { text.append(scalar) }
-    }
-    return String(text)
   }
 }

@@ -5,6 +5,8 @@ struct TextField: Hashable, Sendable {
   var isMasked = false
   /// The maximum number of characters.
   var limit = 256
+  /// `true` when the last edit had more characters than fit; the others were dropped.
+  private(set) var isCut = false
 
   init(_ text: String = "", isMasked: Bool = false, limit: Int = 256) {
     characters = Array(text)
@@ -23,6 +25,7 @@ struct TextField: Hashable, Sendable {
   /// Handles a key of editing.
   /// - Returns: `true` when the field used the key.
   mutating func edit(_ key: Key) -> Bool {
+    isCut = false
     switch key {
     case .character(let character): insert([character])
     case .paste(let text):
@@ -55,6 +58,7 @@ struct TextField: Hashable, Sendable {
     let fitting = new.prefix(max(0, limit - characters.count))
     characters.insert(contentsOf: fitting, at: position)
     position += fitting.count
+    isCut = fitting.count < new.count
   }
 
   private var startOfWord: Int {
@@ -66,6 +70,9 @@ struct TextField: Hashable, Sendable {
 
   /// Draws the part around the cursor.
   func view(into canvas: inout Canvas, row: Int, column: Int, width: Int, isActive: Bool) {
+    let note: SafeText = !isCut ? "" : width >= 24 ? " cut to \(limit)" : width >= 9 ? " cut" : ""
+    canvas.draw(note, row: row, column: column + width - note.width, style: .warning)
+    let width = width - note.width
     guard width > 0 else { return }
     let shown: [SafeText] = characters.map { isMasked ? "•" : SafeText(String($0)) }
     // Scroll until the cursor is visible.
