@@ -31,6 +31,8 @@ enum Effect: Hashable, Sendable {
   case deleteEntry(group: ID, entry: ID)
   case restoreEntry(group: ID, entry: ID)
   case loadEntry(group: ID, entry: ID)
+  /// Reads what another user changed meanwhile: the group and its members, or one of its entries.
+  case loadPresent(group: ID, entry: ID?)
   case loadPlan(group: ID, centre: ID?)
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
@@ -52,14 +54,16 @@ enum Effect: Hashable, Sendable {
     }
   }
 
+  /// `true` for a read whose screen shows the server's refusal itself.
+  var failsOnItsScreen: Bool {
+    switch self {
+    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent: true
+    default: false
+    }
+  }
+
   /// `true` when the effect writes: then it is never repeated automatically.
   var isWrite: Bool { call.isWrite }
-
-  /// The work of the effect. `cancel` and `quit` have none: they are for the loop.
-  var call: EffectCall {
-    let calls = [sessionCall, groupCall, memberCall, inviteCall, entryCall, balanceCall, photoCall]
-    return calls.compactMap { $0 }.first ?? .nothing
-  }
 }
 
 /// The groups to list.

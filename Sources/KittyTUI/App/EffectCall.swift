@@ -1,4 +1,4 @@
-/// The work of an effect. Each resource has its calls in one file, such as `Effect+Groups.swift`.
+/// The work of an effect. Each resource has its calls in one file, such as `EffectCall+Groups.swift`.
 struct EffectCall: Sendable {
   /// `true` when the effect writes: then it is never repeated automatically.
   let isWrite: Bool

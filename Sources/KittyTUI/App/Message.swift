@@ -25,6 +25,7 @@ enum Message: Sendable {
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented
+  case present(Present)
   case debts(group: ID, [Transfer])
   case balances(group: ID, at: Day, [Balance])
   /// A page of a statement, with the effect that loaded it.

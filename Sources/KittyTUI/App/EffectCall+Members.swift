@@ -1,25 +1,27 @@
 import KittyShared
 
-extension Effect {
-  /// The calls of members.
-  var memberCall: EffectCall? {
-    switch self {
-    case .addMember(let group, let member):
-      .write { (runner) throws(ClientFailure) in
-        return .memberAdded(group: group, try await runner.add(member, to: group))
-      }
-    case .changeMember(let group, let member, let version, let change):
-      .write { (runner) throws(ClientFailure) in
-        return .memberChanged(
-          group: group,
-          try await runner.api.call(Endpoints.changeMember, [group, member], body: change, ifMatch: version))
-      }
-    case .removeMember(let group, let member):
-      .write { (runner) throws(ClientFailure) in
-        try await runner.api.call(Endpoints.removeMember, [group, member])
-        return .memberRemoved
-      }
-    default: nil
+/// The calls of members.
+extension EffectCall {
+  static func addMember(_ group: ID, _ member: NewMember) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return .memberAdded(group: group, try await runner.add(member, to: group))
+    }
+  }
+
+  static func changeMember(
+    _ group: ID, _ member: ID, _ version: Int64, _ change: MemberChange
+  ) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return .memberChanged(
+        group: group,
+        try await runner.api.call(Endpoints.changeMember, [group, member], body: change, ifMatch: version))
+    }
+  }
+
+  static func removeMember(_ group: ID, _ member: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      try await runner.api.call(Endpoints.removeMember, [group, member])
+      return .memberRemoved
     }
   }
 }

@@ -1,28 +1,28 @@
 import FoundationEssentials
 import KittyShared
 
-extension Effect {
-  /// The calls of sessions.
-  var sessionCall: EffectCall? {
-    switch self {
-    case .signIn(let name, let password, let code):
-      .write { (runner) throws(ClientFailure) in
-        return try await runner.signIn(name, password, code)
-      }
-    case .signUp(let name, let password):
-      .write { (runner) throws(ClientFailure) in
-        let _: User = try await runner.api.call(
-          Endpoints.signUp, body: NewUser(name: name, password: password))
-        return try await runner.signIn(name, password)
-      }
-    case .signOut:
-      .write { (runner) throws(ClientFailure) in
-        try await runner.api.call(Endpoints.signOut)
-        runner.token.withLock { $0 = nil }
-        runner.tokens.remove()
-        return .signedOut
-      }
-    default: nil
+/// The calls of sessions.
+extension EffectCall {
+  static func signIn(_ name: String, _ password: String, _ code: String?) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return try await runner.signIn(name, password, code)
+    }
+  }
+
+  static func signUp(_ name: String, _ password: String) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: User = try await runner.api.call(
+        Endpoints.signUp, body: NewUser(name: name, password: password))
+      return try await runner.signIn(name, password)
+    }
+  }
+
+  static var signOut: EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      try await runner.api.call(Endpoints.signOut)
+      runner.token.withLock { $0 = nil }
+      runner.tokens.remove()
+      return .signedOut
     }
   }
 }

@@ -1,22 +1,22 @@
 import KittyShared
 
-extension Effect {
-  /// The calls of photos and files.
-  var photoCall: EffectCall? {
-    switch self {
-    case .loadPreview(let target):
-      .read { (runner) throws(ClientFailure) in
-        return .preview(target, try await runner.preview(target))
-      }
-    case .upload(let target, let path):
-      .write { (runner) throws(ClientFailure) in
-        return try await runner.upload(target, path)
-      }
-    case .complete(let path):
-      .read { (runner) throws(ClientFailure) in
-        return .completions(PhotoFile.completions(of: path, home: runner.home))
-      }
-    default: nil
+/// The calls of photos and files.
+extension EffectCall {
+  static func loadPreview(_ target: PhotoTarget) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .preview(target, try await runner.preview(target))
+    }
+  }
+
+  static func upload(_ target: PhotoTarget, _ path: String) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return try await runner.upload(target, path)
+    }
+  }
+
+  static func complete(_ path: String) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .completions(PhotoFile.completions(of: path, home: runner.home))
     }
   }
 }

@@ -1,41 +1,47 @@
 import KittyShared
 
-extension Effect {
-  /// The calls of groups.
-  var groupCall: EffectCall? {
-    switch self {
-    case .loadGroups(let filter):
-      .read { (runner) throws(ClientFailure) in
-        return .groups(
-          try await runner.api.all(
-            Endpoints.groups,
-            query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000
-          ))
-      }
-    case .loadGroup(let id):
-      .read { (runner) throws(ClientFailure) in
-        return .group(try await runner.group(id))
-      }
-    case .createGroup(let group):
-      .write { (runner) throws(ClientFailure) in
-        return .groupChanged(try await runner.create(group))
-      }
-    case .changeGroup(let id, let version, let change):
-      .write { (runner) throws(ClientFailure) in
-        return .groupChanged(
-          try await runner.api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
-      }
-    case .deleteGroup(let id, let force):
-      .write { (runner) throws(ClientFailure) in
-        try await runner.api.call(Endpoints.deleteGroup, [id], query: [("force", "\(force)")])
-        return .groupDeleted(id)
-      }
-    case .restoreGroup(let id):
-      .write { (runner) throws(ClientFailure) in
-        let _: Group = try await runner.api.call(Endpoints.restoreGroup, [id])
-        return .groupRestored(id)
-      }
-    default: nil
+/// The calls of groups.
+extension EffectCall {
+  static func loadGroups(_ filter: GroupFilter) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .groups(
+        try await runner.api.all(
+          Endpoints.groups,
+          query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000
+        ))
+    }
+  }
+
+  static func loadGroup(_ id: ID) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .group(try await runner.group(id))
+    }
+  }
+
+  static func createGroup(_ group: NewGroup) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return .groupChanged(try await runner.create(group))
+    }
+  }
+
+  static func changeGroup(_ id: ID, _ version: Int64, _ change: GroupChange) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return .groupChanged(
+        try await runner.api.call(Endpoints.changeGroup, [id], body: change, ifMatch: version))
+    }
+  }
+
+  static func deleteGroup(_ id: ID, _ force: Bool) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      try await runner.api.call(Endpoints.deleteGroup, [id], query: [("force", "\(force)")])
+      return .groupDeleted(id)
+    }
+  }
+
+  static func restoreGroup(_ id: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: Group = try await runner.api.call(Endpoints.restoreGroup, [id])
+      return .groupRestored(id)
     }
   }
 }

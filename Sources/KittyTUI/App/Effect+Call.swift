@@ -1,0 +1,50 @@
+extension Effect {
+  /// The work of the effect: one switch without a default, so that the compiler finds an effect without a call.
+  var call: EffectCall {
+    switch self {
+    case .signIn(let name, let password, let code): .signIn(name, password, code)
+    case .signUp(let name, let password): .signUp(name, password)
+    case .signOut: .signOut
+    case .loadGroups(let filter): .loadGroups(filter)
+    case .loadGroup(let id): .loadGroup(id)
+    case .createGroup(let group): .createGroup(group)
+    case .changeGroup(let id, let version, let change): .changeGroup(id, version, change)
+    case .deleteGroup(let id, let force): .deleteGroup(id, force)
+    case .restoreGroup(let id): .restoreGroup(id)
+    case .addMember(let group, let member): .addMember(group, member)
+    case .changeMember(let group, let member, let version, let change):
+      .changeMember(group, member, version, change)
+    case .removeMember(let group, let member): .removeMember(group, member)
+    case .lookUpInvite(let code): .lookUpInvite(code)
+    case .acceptInvite(let code): .acceptInvite(code)
+    case .loadInvites(let group): .loadInvites(group)
+    case .createInvite(let group, let invite): .createInvite(group, invite)
+    case .revokeInvite(let group, let invite): .revokeInvite(group, invite)
+    case .loadEntries(let group, let cursor): .loadEntries(group, cursor)
+    case .loadEntry(let group, let entry): .loadEntry(group, entry)
+    case .createExpense(let group, let expense): .createExpense(group, expense)
+    case .changeExpense(let group, let expense, let version, let change):
+      .changeExpense(group, expense, version, change)
+    case .createPayment(let group, let payment): .createPayment(group, payment)
+    case .changePayment(let group, let payment, let version, let change):
+      .changePayment(group, payment, version, change)
+    case .createCount(let group, let count): .createCount(group, count)
+    case .createComment(let group, let entry, let comment): .createComment(group, entry, comment)
+    case .deleteEntry(let group, let entry): .deleteEntry(group, entry)
+    case .restoreEntry(let group, let entry): .restoreEntry(group, entry)
+    case .loadPresent(let group, let entry): .loadPresent(group, entry)
+    case .loadPlan(let group, let centre): .loadPlan(group, centre)
+    case .loadDebts(let group): .loadDebts(group)
+    case .loadBalances(let group, let day): .loadBalances(group, day)
+    case .loadStatement(let group, let account, let currency, let cursor):
+      .loadStatement(group, account, currency, cursor)
+    case .loadKitty(let group): .loadKitty(group)
+    case .setTargets(let group, let change): .setTargets(group, change)
+    case .loadPreview(let target): .loadPreview(target)
+    case .upload(let target, let path): .upload(target, path)
+    case .complete(let path): .complete(path)
+    // For the loop.
+    case .cancel, .quit: .nothing
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import KittyShared
+
+/// The calls of entries and comments.
+extension EffectCall {
+  static func loadEntries(_ group: ID, _ cursor: String) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let page = try await runner.api.call(
+        Endpoints.entries, [group],
+        query: [("limit", "\(PageRequest.limits.upperBound)"), ("cursor", cursor)])
+      return .entries(group: group, after: cursor, page.items, next: page.next)
+    }
+  }
+
+  static func loadEntry(_ group: ID, _ entry: ID) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .entry(try await runner.details(group, entry))
+    }
+  }
+
+  static func loadPresent(_ group: ID, _ entry: ID?) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let details: EntryDetails? = if let entry { try await runner.details(group, entry) } else { nil }
+      return .present(Present(data: try await runner.group(group), details: details))
+    }
+  }
+
+  static func createExpense(_ group: ID, _ expense: NewExpense) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return try await runner.enter(Endpoints.createExpense, group, expense)
+    }
+  }
+
+  static func changeExpense(
+    _ group: ID, _ expense: ID, _ version: Int64, _ change: ExpenseChange
+  ) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: Entered = try await runner.api.call(
+        Endpoints.changeExpense, [group, expense], body: change, ifMatch: version)
+      return .entered
+    }
+  }
+
+  static func createPayment(_ group: ID, _ payment: NewPayment) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return try await runner.enter(Endpoints.createPayment, group, payment)
+    }
+  }
+
+  static func changePayment(
+    _ group: ID, _ payment: ID, _ version: Int64, _ change: PaymentChange
+  ) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: Entered = try await runner.api.call(
+        Endpoints.changePayment, [group, payment], body: change, ifMatch: version)
+      return .entered
+    }
+  }
+
+  static func createCount(_ group: ID, _ count: NewCount) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      return try await runner.enter(Endpoints.createCount, group, count)
+    }
+  }
+
+  static func createComment(_ group: ID, _ entry: ID, _ comment: NewComment) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      do throws(ClientFailure) {
+        let _: Comment = try await runner.api.create(Endpoints.createComment, [group, entry], comment)
+      } catch {
+        guard error.isTaken else { throw error }
+        throw .madeBefore("Your first version of the comment was saved. Press Enter to save this one too.")
+      }
+      return .commented
+    }
+  }
+
+  static func deleteEntry(_ group: ID, _ entry: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      try await runner.api.call(Endpoints.deleteEntry, [group, entry])
+      return .entryDeleted(entry)
+    }
+  }
+
+  static func restoreEntry(_ group: ID, _ entry: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: Entry = try await runner.api.call(Endpoints.restoreEntry, [group, entry])
+      return .entryRestored(entry)
+    }
+  }
+}
+
+extension EffectRunner {
+  /// Reads an entry with its history and comments.
+  func details(_ group: ID, _ entry: ID) async throws(ClientFailure) -> EntryDetails {
+    let loaded: Entry = try await api.call(Endpoints.entry, [group, entry])
+    let history: History = try await api.call(Endpoints.history, [group, entry])
+    let comments = try await api.all(Endpoints.comments, [group, entry], limit: 500)
+    return EntryDetails(entry: loaded, history: history.revisions, comments: comments)
+  }
+
+  /// Creates an entry. If an earlier attempt created it with other content, the error says so.
+  func enter<Input: Creation>(
+    _ endpoint: Endpoint<Input, Entered>, _ group: ID, _ input: Input
+  ) async throws(ClientFailure) -> Message {
+    guard let id = input.id else { throw .unreadable("The entry has no id.") }
+    do {
+      let _: Entered = try await api.create(endpoint, [group], input)
+    } catch {
+      // An earlier attempt with other content succeeded.
+      guard error.isTaken else { throw error }
+      let stored: Entry = try await api.call(Endpoints.entry, [group, id])
+      guard stored.deletedAt == nil else {
+        throw .madeBefore(
+          "Your first version was saved and has been deleted since. Save again to enter this one.")
+      }
+      guard stored.kind != .count else {
+        let counted = Amount(stored.counted ?? 0, stored.currency)
+        throw .madeBefore("Your first count was saved: \(counted). Save again to enter this one after it.")
+      }
+      throw .savedBefore(stored)
+    }
+    post(.message(.wrote(id)))
+    return .entered
+  }
+}
