@@ -10,6 +10,10 @@ protocol Screen: Sendable {
   var isEditing: Bool { get }
   /// `true` when leaving would lose input.
   var hasUnsaved: Bool { get }
+  /// `true` while the result of a save is not known: then no key changes the input.
+  var isLocked: Bool { get }
+  /// `true` until the data is read that the screen's commands need.
+  var needsData: Bool { get }
   /// The effects that reload the screen's data.
   var refresh: [Effect] { get }
   /// The effects that the last edit made necessary.
@@ -29,6 +33,8 @@ extension Screen {
   var signInReason: SignInReason? { nil }
   var isEditing: Bool { false }
   var hasUnsaved: Bool { false }
+  var isLocked: Bool { false }
+  var needsData: Bool { false }
   var refresh: [Effect] { [] }
   var reads: [Effect] { [] }
   mutating func edit(_ key: Key, _ context: Context) -> Bool { false }

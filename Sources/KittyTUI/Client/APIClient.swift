@@ -134,7 +134,9 @@ struct APIClient: Sendable {
     }
     guard (200..<300).contains(response.status) else {
       let failure = failure(response)
-      throw isChange && Self.isUncertain(response.status, failure) ? .uncertain(failure.message) : failure
+      // The words of a proxy may say that nothing was changed, which it cannot know.
+      throw isChange && Self.isUncertain(response.status, failure)
+        ? .uncertain("The server did not finish the request (HTTP \(response.status)).") : failure
     }
     return response
   }
@@ -148,13 +150,17 @@ struct APIClient: Sendable {
 
   private func failure(_ response: HTTPResponse) -> ClientFailure {
     let isProxy = [502, 503, 504].contains(response.status)
+    let away = ClientFailure.offline(
+      "The server behind \(server.url) is not running (HTTP \(response.status)).")
     guard let problem = try? JSON.decode(Problem.self, from: Data(response.body)) else {
       return isProxy
-        ? .offline("The server behind \(server.url) is not running (HTTP \(response.status)).")
+        ? away
         : .unreadable(
           "\(server.url) answered with HTTP \(response.status), but it is not a KittyCash server.")
     }
-    return isProxy && problem.code != "outcome_unknown" ? .offline(problem.detail) : .problem(problem)
+    guard isProxy, problem.code != "outcome_unknown" else { return .problem(problem) }
+    // The server itself answers with 503, and says why; the others are of a proxy.
+    return response.status == 503 ? .offline(problem.detail) : away
   }
 
   func decode<Output: Decodable>(_ response: HTTPResponse) throws(ClientFailure) -> Output {

@@ -9,6 +9,8 @@ enum ClientFailure: Error, Hashable, Sendable {
   case problem(Problem)
   /// This client does not understand the response.
   case unreadable(String)
+  /// Another change is under way, so the request was not sent.
+  case busy
   /// The user cancelled the request.
   case cancelled
   /// A change was sent and there was no response, so it may have been made. The text is the reason.
@@ -48,9 +50,12 @@ enum ClientFailure: Error, Hashable, Sendable {
   var message: String {
     switch self {
     case .offline(let text), .unreadable(let text): text
+    case .problem(let problem) where problem.isStale:
+      "It was changed meanwhile. Read it again, and repeat what you did."
     case .problem(let problem): problem.detail
+    case .busy: "Another change is still being saved. Try again when it is done."
     case .cancelled: "Stopped."
-    case .uncertain(let why): "\(why) It may have been saved: check before you try again."
+    case .uncertain(let why): "\(why) It may have been done: look before you repeat it."
     case .savedBefore(let entry):
       "Your first version was saved: \"\(entry.description)\", \(Amount(entry.amount, entry.currency)). Save again to change it to this."
     case .madeBefore(let text): text
@@ -72,7 +77,7 @@ enum ClientFailure: Error, Hashable, Sendable {
   var mayComeAfterSending: Bool {
     switch self {
     case .offline, .unreadable, .cancelled, .uncertain: true
-    case .problem, .savedBefore, .madeBefore: false
+    case .problem, .busy, .savedBefore, .madeBefore: false
     }
   }
 
@@ -81,9 +86,14 @@ enum ClientFailure: Error, Hashable, Sendable {
     switch self {
     case .offline: true
     case .problem(let problem): problem.status >= 500 || problem.status == 429
-    case .unreadable, .cancelled, .uncertain, .savedBefore, .madeBefore: false
+    case .unreadable, .busy, .cancelled, .uncertain, .savedBefore, .madeBefore: false
     }
   }
+}
+
+extension Problem {
+  /// `true` when the change names a version that is no longer the present one.
+  var isStale: Bool { code == Rejection.stale.code }
 }
 
 extension ClientFailure {

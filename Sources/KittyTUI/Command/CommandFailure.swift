@@ -22,7 +22,7 @@ struct CommandFailure: Error, Equatable {
   init(_ failure: ClientFailure, requestID: String, key: ID? = nil) {
     switch failure {
     case .offline: self.init(.unreachable, failure.message, requestID: requestID)
-    case .unreadable, .cancelled, .savedBefore, .madeBefore:
+    case .unreadable, .busy, .cancelled, .savedBefore, .madeBefore:
       self.init(.failed, failure.message, requestID: requestID)
     case .uncertain(let why):
       let advice = key.map { "Repeat the command with --key \($0): it is saved only once." }

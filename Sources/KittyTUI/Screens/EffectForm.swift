@@ -12,6 +12,7 @@ protocol EffectForm: Screen {
 
 extension EffectForm {
   var isEditing: Bool { true }
+  var isLocked: Bool { pending != nil }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
 
@@ -28,7 +29,10 @@ extension EffectForm {
     }
   }
 
-  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] { performFields(command) }
+
+  /// Moves between the fields, or submits.
+  mutating func performFields(_ command: Command) -> [Action] {
     switch command {
     case .down: form.move(1)
     case .up: form.move(-1)
@@ -43,7 +47,7 @@ extension EffectForm {
   mutating func failure(in message: Message) -> ClientFailure? {
     guard case .failed(let effect, let failure) = message, effect == pending else { return nil }
     pending = nil
-    form.show(failure)
+    form.show(failure, "Not saved.")
     return failure
   }
 

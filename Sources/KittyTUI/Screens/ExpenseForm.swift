@@ -2,7 +2,7 @@ import KittyShared
 
 /// A form for a new or changed expense: description, amount, payers, participants, and a preview of the shares. Rare
 /// fields are hidden at first: ^O shows currency, rate and note, and the payer "several" shows the amounts of payers.
-struct ExpenseForm: Screen {
+struct ExpenseForm: VersionedForm {
   /// A line that can have the focus.
   enum Line: Hashable {
     case field(Int)
@@ -16,23 +16,30 @@ struct ExpenseForm: Screen {
     case person(Int)
   }
 
-  let data: GroupData
+  private(set) var data: GroupData
   private(set) var id: ID
   let today: Day
   /// The expense to change.
   private(set) var old: Entry?
-  private(set) var form: FormFields
+  var form: FormFields
   /// The possible payers; `nil` stands for several.
-  let payers: [LedgerAccount?]
-  private(set) var payer: Int
-  private(set) var several: PayerFields
+  var payers: [LedgerAccount?]
+  var payer: Int
+  var several: PayerFields
   var split: SplitFields
   var focus = Line.field(0)
   /// The open item, shown over the form.
   var editor: ItemEditor?
-  private var pending: Effect?
+  var pending: Effect?
+  /// The open choice between two versions, shown over the form.
+  var conflict: Conflict?
   /// The input when the form was opened.
   private var before: [String] = []
+
+  mutating func rebase(on present: Present) {
+    data = present.data
+    old = present.details?.entry
+  }
 
   /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
@@ -90,10 +97,12 @@ struct ExpenseForm: Screen {
   }
 
   var title: SafeText { old == nil ? "New expense" : "Edit expense" }
-  var isEditing: Bool { true }
+  var isEditing: Bool { conflict == nil }
+  var isLocked: Bool { pending != nil }
   var hasUnsaved: Bool { written != before }
 
   var bindings: [Binding] {
+    if conflict != nil { return Conflict.bindings }
     if editor != nil { return Self.itemBindings + FormFields.editing }
     let isOpen = form.shown > Self.simple
     let items = [
@@ -142,6 +151,7 @@ struct ExpenseForm: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if let actions = performConflict(command) { return actions }
     if let editor { return performItem(command, editor) }
     switch (command, focus) {
     case (.open, .item(let index)), (.toggle, .item(let index)):
@@ -195,7 +205,7 @@ struct ExpenseForm: Screen {
     return []
   }
 
-  private mutating func submit() -> [Action] {
+  mutating func submit() -> [Action] {
     clearErrors()
     do {
       let effect = try effect()
@@ -214,7 +224,8 @@ struct ExpenseForm: Screen {
   }
 
   /// Shows each error beside its field, and moves the focus to the first.
-  private mutating func show(_ failure: ClientFailure) {
+  /// - Parameter undone: The prefix for a failed save; `nil` when nothing was sent.
+  private mutating func show(_ failure: ClientFailure, _ undone: SafeText? = nil) {
     clearErrors()
     let errors: [FieldError] = if case .problem(let problem) = failure { problem.errors ?? [] } else { [] }
     func first(_ names: [String]) -> SafeText? {
@@ -222,10 +233,12 @@ struct ExpenseForm: Screen {
     }
     several.error = (isSeveral ? first(["payers"]) : nil) ?? ""
     split.error = first(["split", "participants"]) ?? ""
-    if !several.error.string.isEmpty {
-      focus = .payer
-    } else if !split.error.string.isEmpty {
-      focus = .split
+    if !several.error.string.isEmpty || !split.error.string.isEmpty {
+      focus = several.error.string.isEmpty ? .split : .payer
+      form.error = undone ?? ""
+    } else if let undone {
+      form.show(failure, undone)
+      focus = .field(form.active)
     } else {
       form.show(failure)
       focus = .field(form.active)
@@ -233,6 +246,7 @@ struct ExpenseForm: Screen {
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if let actions = receiveConflict(message) { return actions }
     switch message {
     case .entered where pending != nil:
       return [
@@ -243,89 +257,12 @@ struct ExpenseForm: Screen {
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      show(failure)
-      if failure.isUndone { form.error = "Not saved. \(form.error)" }
+      show(failure, "Not saved.")
       // The input stays, and the same id is sent again: the expense cannot be saved twice.
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }
     default: break
     }
     return []
-  }
-
-  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    let width = context.width
-    if let editor { return viewItem(editor, into: &canvas, rows: rows, width: width) }
-    let amount = try? amount
-    let booked = amount.flatMap { amount in try? self.booked(amount) }
-    // Drawn on a sheet of its own, which scrolls if it is longer than the window.
-    let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
-    let height = max(rows.count, above + min(5, split.people.count + 1))
-    var sheet = Canvas(width: width, height: height)
-    var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked, context)
-    let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several"
-    FormFields.drawChoice(
-      "Paid by", paid, isHere: focus == .payer, row: row, width: width, into: &sheet)
-    if isSeveral {
-      let words = several.error.string.isEmpty ? remaining(amount) : several.error
-      sheet.draw(words, row: row, column: 25, width: max(0, width - 25), style: .error)
-      let here: Int? = if case .paid(let index) = focus { index } else { nil }
-      several.view(
-        into: &sheet, row: row + 1, width: width, focus: here, currency: currency ?? data.group.currency,
-        name: data.name)
-      row += several.height
-    }
-    row += 1
-    FormFields.drawChoice(
-      "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
-    row += 1
-    for line in split.error.wrapped(to: max(10, width - 4)) where !line.string.isEmpty {
-      sheet.draw(line, row: row, column: 2, style: .error)
-      row += 1
-    }
-    if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
-    let here: Int? = if case .person(let index) = focus { index } else { nil }
-    split.view(
-      into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
-    canvas.draw(sheet, rows: rows)
-  }
-
-  /// The number of rows with errors between the fields.
-  private func errorRows(_ width: Int) -> Int {
-    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
-    let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
-    return rows + (form.error.string.isEmpty ? 0 : 1)
-  }
-
-  private func drawFields(
-    into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?, _ context: Context
-  ) -> Int {
-    var form = form
-    func words(_ amount: Amount) -> SafeText {
-      "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
-    }
-    if let amount, !form["amount"].isEmpty || split.method == .items {
-      form.setAside(words(amount), of: "amount")
-    }
-    if let booked, booked.currency != amount?.currency { form.setAside(words(booked), of: "rate") }
-    let isHere: Bool
-    if case .field(let index) = focus {
-      form.active = index
-      isHere = true
-    } else {
-      isHere = false
-    }
-    return form.view(into: &sheet, row: 0, width: width, isActive: isHere)
-  }
-
-  /// The difference between the payers' amounts and the total; empty when they are equal.
-  private func remaining(_ amount: Amount?) -> SafeText {
-    guard let amount else { return "" }
-    do throws(Rejection) {
-      _ = try several.payers(of: amount, name: data.name)
-      return ""
-    } catch {
-      return SafeText(error.errors?.first?.message ?? error.detail)
-    }
   }
 }

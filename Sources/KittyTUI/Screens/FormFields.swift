@@ -71,10 +71,21 @@ struct FormFields: Hashable, Sendable {
     return true
   }
 
-  /// Shows a failure after a prefix such as "Not saved.", which is left out if the outcome is unknown.
-  mutating func show(_ failure: ClientFailure, _ undone: String) {
+  /// Shows the failure of a request that is the same when it is sent again: it has the id of the new resource, or the
+  /// version that it changes.
+  /// - Parameters:
+  ///   - undone: A prefix such as "Not saved.", which is left out if the outcome is unknown.
+  ///   - again: The reason why the user may repeat it when it is not known to be refused.
+  mutating func show(
+    _ failure: ClientFailure, _ undone: SafeText,
+    again: SafeText = "^S again is safe: it cannot be entered twice."
+  ) {
     show(failure)
-    error = failure.isUndone ? "\(undone) \(error)" : error
+    switch failure {
+    case .uncertain(let why): error = "\(SafeText(why)) It may have been saved. \(again)"
+    case .offline: error = "\(undone) \(error) \(again)"
+    default: error = failure.isUndone ? "\(undone) \(error)" : error
+    }
   }
 
   /// Shows each error beside its field, and moves the focus to the first.
@@ -151,7 +162,8 @@ struct FormFields: Hashable, Sendable {
   /// The keys of every form.
   static func bindings(submit: SafeText) -> [Binding] {
     [
-      Binding([.enter], "Enter", "\(submit); or the next empty field", .submit, footer: submit),
+      Binding(
+        [.enter, .control("s")], "Enter ^S", "\(submit); or the next empty field", .submit, footer: submit),
       Binding([.tab, .down], "Tab ↓", "next field", .down, footer: "next"),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous field", .up),
       Binding([.escape], "Esc", "back", .back, footer: "back"),

@@ -1,12 +1,14 @@
 import KittyShared
 
 /// A form for a new group, or for the name of a group and the day up to which its books are closed.
-struct GroupForm: CreatingForm {
+struct GroupForm: CreatingForm, VersionedForm {
   var form: FormFields
-  private let group: Group?
+  private var group: Group?
   var id: ID
   private let original: FormFields
   var pending: Effect?
+  /// The open choice between two versions, shown over the form.
+  var conflict: Conflict?
 
   /// A form for a new group.
   init(id: ID) {
@@ -34,16 +36,14 @@ struct GroupForm: CreatingForm {
 
   var title: SafeText { group == nil ? "New group" : "Edit group" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
-  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+  var isEditing: Bool { conflict == nil }
+  var bindings: [Binding] {
+    conflict == nil ? FormFields.bindings(submit: "save") + FormFields.editing : Conflict.bindings
+  }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    switch command {
-    case .down: form.move(1)
-    case .up: form.move(-1)
-    case .submit: return group == nil && form.moveToEmpty() ? [] : submit()
-    default: break
-    }
-    return []
+    if let actions = performConflict(command) { return actions }
+    return command == .submit && group == nil && form.moveToEmpty() ? [] : performFields(command)
   }
 
   func effect() throws(Rejection) -> Effect {
@@ -66,6 +66,7 @@ struct GroupForm: CreatingForm {
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if let actions = receiveConflict(message) { return actions }
     switch message {
     case .groupChanged(let changed) where changed.id == id && pending != nil:
       if group != nil { return [.pop, .toast("Saved.")] }
@@ -79,6 +80,7 @@ struct GroupForm: CreatingForm {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    if let conflict { return conflict.view(into: &canvas, rows: rows, context) }
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     if group != nil {
       let words: SafeText =
@@ -88,4 +90,21 @@ struct GroupForm: CreatingForm {
     guard group == nil, let currency = Currency(code: form["currency"]) else { return }
     canvas.draw("\(currency.code) is \(currency.name).", row: row + 1, column: 2, style: .muted)
   }
+}
+
+/// The group as another user changed it meanwhile.
+extension GroupForm {
+  var version: Int64? { group?.version }
+  var reading: Effect { .loadPresent(group: id, entry: nil) }
+  var untouched: GroupForm { group.map { GroupForm(renaming: $0) } ?? GroupForm(id: id) }
+
+  func opened(_ present: Present) -> GroupForm? {
+    present.data.group.id == id ? GroupForm(renaming: present.data.group) : nil
+  }
+
+  func heading(_ present: Present) -> SafeText { "Another user changed the group, while you were writing." }
+
+  mutating func rebase(on present: Present) { group = present.data.group }
+
+  static var parts: [FormPart<GroupForm>] { [.field("name", "Name"), .field("closedUntil", "Closed to")] }
 }

@@ -30,7 +30,7 @@ struct InviteForm: EffectForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
   var bindings: [Binding] {
     [
-      Binding([.enter], "Enter", "create the invite", .submit, footer: "create"),
+      Binding([.enter, .control("s")], "Enter ^S", "create the invite", .submit, footer: "create"),
       Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
       Binding(

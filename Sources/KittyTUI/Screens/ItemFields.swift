@@ -43,6 +43,18 @@ struct ItemFields: Hashable, Sendable {
     } + extras.map(\.text)
   }
 
+  /// Describes the lines of the receipt.
+  func words(_ name: (ID) -> SafeText) -> SafeText {
+    var words = items.map { item -> SafeText in
+      let who = people.filter(item.members.contains).map(name).joined(", ")
+      return "\(SafeText(item.words.text)) \(item.amount.text) (\(who))"
+    }
+    for (extra, title) in zip(extras, Self.extraNames) where !extra.text.isEmpty {
+      words.append("\(title) \(extra.text)")
+    }
+    return words.joined(", ")
+  }
+
   /// Adds an empty item for all members.
   /// - Returns: The index of the item; of the last item if that is still empty.
   mutating func add() -> Int {

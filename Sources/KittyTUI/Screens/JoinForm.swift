@@ -11,7 +11,7 @@ struct JoinForm: EffectForm {
   var bindings: [Binding] {
     [
       Binding(
-        [.enter], "Enter", found == nil ? "show the invite" : "join the group", .submit,
+        [.enter, .control("s")], "Enter ^S", found == nil ? "show the invite" : "join the group", .submit,
         footer: found == nil ? "show" : "join"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ] + FormFields.editing
@@ -43,7 +43,11 @@ struct JoinForm: EffectForm {
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       guard case .problem(let problem) = failure, problem.errors == nil else {
-        form.show(failure, found == nil ? "" : "Not joined.")
+        if found == nil {
+          form.show(failure)
+        } else {
+          form.show(failure, "Not joined.", again: "^S again is safe: you cannot join twice.")
+        }
         break
       }
       // An error about the code is shown beside it. The shown invite may have expired.

@@ -1,14 +1,16 @@
 import KittyShared
 
 /// A form for a new member without an account, or for the name and weight of a member.
-struct MemberForm: CreatingForm {
+struct MemberForm: CreatingForm, VersionedForm {
   var form: FormFields
   private let group: ID
   var id: ID
   /// The member to change.
-  private let old: Member?
+  private var old: Member?
   private let before: [String]
   var pending: Effect?
+  /// The open choice between two versions, shown over the form.
+  var conflict: Conflict?
 
   /// A form for a new member.
   init(group: ID, id: ID) { self.init(group: group, id: id, old: nil) }
@@ -29,7 +31,15 @@ struct MemberForm: CreatingForm {
 
   var title: SafeText { old == nil ? "New member" : "Edit member" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
-  var bindings: [Binding] { FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing }
+  var isEditing: Bool { conflict == nil }
+  var bindings: [Binding] {
+    conflict == nil
+      ? FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing : Conflict.bindings
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    performConflict(command) ?? performFields(command)
+  }
 
   func effect() throws(Rejection) -> Effect {
     let text = form.filled("weight") ?? "1"
@@ -47,6 +57,7 @@ struct MemberForm: CreatingForm {
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if let actions = receiveConflict(message) { return actions }
     switch message {
     case .memberAdded where pending != nil:
       return [.pop, .toast(context.sentence(form["name"], "is now a member."))]
@@ -57,6 +68,7 @@ struct MemberForm: CreatingForm {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    if let conflict { return conflict.view(into: &canvas, rows: rows, context) }
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     let weight: SafeText = "The weight is used when an expense is split by shares: a couple has 2."
     let words: SafeText =
@@ -67,4 +79,23 @@ struct MemberForm: CreatingForm {
       }
     drawHint(words, into: &canvas, row: row + 1, context)
   }
+}
+
+/// The member as another user changed it meanwhile.
+extension MemberForm {
+  var version: Int64? { old?.version }
+  var reading: Effect { .loadPresent(group: group, entry: nil) }
+  var untouched: MemberForm { MemberForm(group: group, id: id, old: old) }
+
+  func opened(_ present: Present) -> MemberForm? {
+    present.data.present.first { $0.id == id }.map { MemberForm(group: group, changing: $0) }
+  }
+
+  func heading(_ present: Present) -> SafeText {
+    "Another user changed \(SafeText(old?.name ?? "")), while you were writing."
+  }
+
+  mutating func rebase(on present: Present) { old = present.data.present.first { $0.id == id } }
+
+  static var parts: [FormPart<MemberForm>] { [.field("name", "Name"), .field("weight", "Weight")] }
 }

@@ -17,6 +17,14 @@ struct PayerFields: Sendable {
     }
   }
 
+  /// Describes the payers with an amount.
+  func words(_ name: (LedgerAccount) -> SafeText) -> SafeText {
+    accounts.compactMap { account -> SafeText? in
+      guard let text = values[account]?.text, !text.isEmpty else { return nil }
+      return "\(name(account)) \(text)"
+    }.joined(", ")
+  }
+
   var written: [String] { accounts.map { values[$0]?.text ?? "" } }
 
   mutating func edit(_ key: Key, _ index: Int) -> Bool {

@@ -1,23 +1,25 @@
 import KittyShared
 
 /// A form for a payment between members, into or out of the kitty, or for a count of the kitty.
-struct PaymentForm: Screen {
+struct PaymentForm: VersionedForm {
   /// The kind of entry.
   enum Kind: Hashable, Sendable { case payment, count }
 
-  private let data: GroupData
+  var data: GroupData
   private let kind: Kind
-  private var id: ID
-  private let today: Day
+  private(set) var id: ID
+  let today: Day
   /// The payment to change.
-  private var old: Entry?
-  private let accounts: [LedgerAccount]
-  private(set) var form: FormFields
-  private(set) var from: Int
-  private(set) var to: Int
+  var old: Entry?
+  var accounts: [LedgerAccount]
+  var form: FormFields
+  var from: Int
+  var to: Int
   /// The focused line: payer and recipient of a payment, then the fields.
   private(set) var focus: Int
-  private var pending: Effect?
+  var pending: Effect?
+  /// The open choice between two versions, shown over the form.
+  var conflict: Conflict?
   private var before: [String] = []
 
   /// - Parameters:
@@ -74,16 +76,18 @@ struct PaymentForm: Screen {
     if old != nil { return "Change" }
     return kind == .count ? "Count the kitty" : "New payment"
   }
-  var isEditing: Bool { true }
+  var isEditing: Bool { conflict == nil }
+  var isLocked: Bool { pending != nil }
   var hasUnsaved: Bool { written != before }
   var bindings: [Binding] {
+    if conflict != nil { return Conflict.bindings }
     let choosing = [
       Binding(
         [.character(" "), .right], "Space →", "from, to: next choice; ← previous", .toggle,
         footer: "choose")
     ]
     return [
-      Binding([.enter], "Enter", "save", .submit, footer: "save"),
+      Binding([.enter, .control("s")], "Enter ^S", "save", .submit, footer: "save"),
       Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
       Binding(
         [.control("o")], "^O", "rate, what for, note: show, hide", .more,
@@ -110,6 +114,7 @@ struct PaymentForm: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if let actions = performConflict(command) { return actions }
     switch command {
     case .down: focus = (focus + 1) % lineCount
     case .up: focus = (focus + lineCount - 1) % lineCount
@@ -145,7 +150,7 @@ struct PaymentForm: Screen {
     return []
   }
 
-  private mutating func submit() -> [Action] {
+  mutating func submit() -> [Action] {
     form.clearErrors()
     do {
       let effect = try effect()
@@ -202,6 +207,7 @@ struct PaymentForm: Screen {
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if let actions = receiveConflict(message) { return actions }
     switch message {
     case .entered where pending != nil: return [.pop, .toast("Saved.")]
     case .failed(let effect, let failure) where effect == pending:
@@ -216,6 +222,7 @@ struct PaymentForm: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    if let conflict { return conflict.view(into: &canvas, rows: rows, context) }
     var row = rows.lowerBound
     if kind == .payment {
       for (line, label, account) in [(0, "From" as SafeText, from), (1, "To", to)] {

@@ -51,6 +51,16 @@ struct SplitFields: Sendable {
     }
   }
 
+  /// Describes the split. Equal words are equal splits.
+  func words(_ name: (ID) -> SafeText) -> SafeText {
+    if method == .items { return "\(methodName): \(items.words(name))" }
+    let parts = people.filter { participants.contains($0.id) }.map { member -> SafeText in
+      let value = values[member.id]?.text ?? ""
+      return takesValues && !value.isEmpty ? "\(SafeText(member.name)) \(value)" : SafeText(member.name)
+    }
+    return "\(methodName): \(parts.joined(", "))"
+  }
+
   /// Changes to the next or previous method.
   mutating func turn(_ step: Int) {
     let all = Self.methods

@@ -48,8 +48,7 @@ struct TargetForm: EffectForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .targetsSet where pending != nil: return [.pop, .toast("The target is set.")]
-    default:
-      if failure(in: message) != nil { form.error = "Not saved. \(form.error)" }
+    default: _ = failure(in: message)
     }
     return []
   }

@@ -145,6 +145,22 @@ struct EffectRunnerTests {
     }
   }
 
+  /// A proxy does not know what the server did.
+  @Test func wordsOfAProxyAreNotShown() async throws {
+    let proxy = try FakeServer { _ in
+      let problem = Problem(502, "unavailable", "t", "Nothing was changed; try again shortly.")
+      return (502, String(decoding: (try? JSON.encode(problem)) ?? Data(), as: UTF8.self))
+    }
+    #expect(
+      failure(try await run(effect, port: proxy.port))
+        == .uncertain("The server did not finish the request (HTTP 502)."))
+    guard case .offline(let why) = failure(try await run(.loadGroups(.inUse), port: proxy.port)) else {
+      Issue.record("a read is offline")
+      return
+    }
+    #expect(why.contains("is not running (HTTP 502)") && !why.contains("Nothing was changed"))
+  }
+
   @Test func cancelledChangeMayHaveBeenSaved() async throws {
     let arrived = DispatchSemaphore(value: 0)
     let end = DispatchSemaphore(value: 0)
@@ -163,7 +179,7 @@ struct EffectRunnerTests {
     #expect(failure(messages) == .uncertain("Stopped."))
     #expect(
       failure(messages)?.message("Not saved.")
-        == "Stopped. It may have been saved: check before you try again.")
+        == "Stopped. It may have been done: look before you repeat it.")
   }
 }
 

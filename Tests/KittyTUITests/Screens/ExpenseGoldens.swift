@@ -74,6 +74,7 @@ enum ExpenseGoldens {
       state.press(.up, .up, .up, .enter, .tab, .tab, .tab)
       return state
     },
+    .init("expense-conflict") { conflictState() },
     .init("expense-help") {
       var state = Fixtures.openGroup()
       state.type("a")
@@ -81,6 +82,36 @@ enum ExpenseGoldens {
       return state
     },
   ]
+
+  /// The choice after another user has changed the expense.
+  private static func conflictState() -> AppState {
+    var state = Fixtures.openGroup()
+    state.type("e with wine")
+    state.press(.tab, .control("u"))
+    state.type("200")
+    let effects = state.press(.control("s"))
+    var details = Fixtures.changedExpense
+    let (old, first) = (details.entry, details.history[0])
+    var content = old.content
+    content.description = "Dinner for two"
+    content.date = Day("2026-11-20")!
+    let entry = Entry(
+      id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
+      changedAt: old.createdAt, deletedAt: nil, commentCount: 0, version: 2)
+    details = EntryDetails(
+      entry: entry,
+      history: [
+        first,
+        Revision(
+          version: 2, action: .changed, by: Fixtures.members[1].id,
+          at: Instant(milliseconds: 1_795_508_130_250), changes: []),
+      ], comments: [])
+    for effect in effects {
+      state.get(.failed(effect, .rejected(.stale("#12", version: 2))))
+      state.get(.present(Present(data: Fixtures.data, details: details)))
+    }
+    return state
+  }
 
   private static func receiptState() -> AppState {
     var state = Fixtures.openGroup()

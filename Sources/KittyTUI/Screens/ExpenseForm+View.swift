@@ -1,0 +1,81 @@
+import KittyShared
+
+/// The drawing of the form.
+extension ExpenseForm {
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    if let conflict { return conflict.view(into: &canvas, rows: rows, context) }
+    let width = context.width
+    if let editor { return viewItem(editor, into: &canvas, rows: rows, width: width) }
+    let amount = try? amount
+    let booked = amount.flatMap { amount in try? self.booked(amount) }
+    // Drawn on a sheet of its own, which scrolls if it is longer than the window.
+    let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
+    let height = max(rows.count, above + min(5, split.people.count + 1))
+    var sheet = Canvas(width: width, height: height)
+    var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked, context)
+    let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several"
+    FormFields.drawChoice(
+      "Paid by", paid, isHere: focus == .payer, row: row, width: width, into: &sheet)
+    if isSeveral {
+      let words = several.error.string.isEmpty ? remaining(amount) : several.error
+      sheet.draw(words, row: row, column: 25, width: max(0, width - 25), style: .error)
+      let here: Int? = if case .paid(let index) = focus { index } else { nil }
+      several.view(
+        into: &sheet, row: row + 1, width: width, focus: here, currency: currency ?? data.group.currency,
+        name: data.name)
+      row += several.height
+    }
+    row += 1
+    FormFields.drawChoice(
+      "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
+    row += 1
+    for line in split.error.wrapped(to: max(10, width - 4)) where !line.string.isEmpty {
+      sheet.draw(line, row: row, column: 2, style: .error)
+      row += 1
+    }
+    if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
+    let here: Int? = if case .person(let index) = focus { index } else { nil }
+    split.view(
+      into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
+    canvas.draw(sheet, rows: rows)
+  }
+
+  /// The number of rows with errors between the fields.
+  private func errorRows(_ width: Int) -> Int {
+    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
+    let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
+    return rows + (form.error.string.isEmpty ? 0 : 1)
+  }
+
+  private func drawFields(
+    into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?, _ context: Context
+  ) -> Int {
+    var form = form
+    func words(_ amount: Amount) -> SafeText {
+      "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
+    }
+    if let amount, !form["amount"].isEmpty || split.method == .items {
+      form.setAside(words(amount), of: "amount")
+    }
+    if let booked, booked.currency != amount?.currency { form.setAside(words(booked), of: "rate") }
+    let isHere: Bool
+    if case .field(let index) = focus {
+      form.active = index
+      isHere = true
+    } else {
+      isHere = false
+    }
+    return form.view(into: &sheet, row: 0, width: width, isActive: isHere)
+  }
+
+  /// The difference between the payers' amounts and the total; empty when they are equal.
+  private func remaining(_ amount: Amount?) -> SafeText {
+    guard let amount else { return "" }
+    do throws(Rejection) {
+      _ = try several.payers(of: amount, name: data.name)
+      return ""
+    } catch {
+      return SafeText(error.errors?.first?.message ?? error.detail)
+    }
+  }
+}
