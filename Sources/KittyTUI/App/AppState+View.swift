@@ -60,35 +60,42 @@ extension AppState {
   }
 
   private func drawStatus(_ canvas: inout Canvas, row: Int) {
-    switch connection {
-    case .offline(let why, let retryAt, _, let lastSeen):
-      let seconds = max(0, Int((retryAt - context.now).components.seconds) + 1)
-      // In a wide window the status includes the age of the shown data.
-      let isWide = context.width >= 110
-      let age: SafeText = isWide ? lastSeen.map { " Last update: \(Self.age(context.now - $0))." } ?? "" : ""
-      let now: SafeText = top.isEditing ? "" : " (r: now)"
-      let retry: SafeText = context.running.isEmpty ? "Next try in \(seconds) s\(now)." : "Trying…"
-      // The retry comes first; the reason is cut or left out in a narrow window.
-      let start: SafeText = "Offline. \(retry)"
-      canvas.draw(start, row: row, column: 0, style: .warning)
-      let room = context.width - start.width - 1
-      if room >= 20 {
-        canvas.draw(why + age, row: row, column: start.width + 1, width: room, style: .warning)
-      }
-    case .online, .unknown:
-      guard context.running.isEmpty else {
-        let dots: [SafeText] = ["Working", "Working.", "Working..", "Working..."]
-        // Five steps a second, from when it began.
-        let step = Int(max(.zero, context.now - context.workingSince) / .milliseconds(200)) % dots.count
-        canvas.draw(context.isWriting ? dots[step] : "", row: row, column: 0, style: .muted)
-        return
-      }
+    if context.isPasting || !held.isEmpty {
+      let words: SafeText =
+        context.isPasting ? "Receiving a paste…" : "Reading… What you type waits; Esc drops it."
+      canvas.draw(words, row: row, column: 0, width: context.width, style: .muted)
+    } else if context.isWriting {
+      let dots: [SafeText] = ["Working", "Working.", "Working..", "Working..."]
+      // Five steps a second, from when it began.
+      let step = Int(max(.zero, context.now - context.workingSince) / .milliseconds(200)) % dots.count
+      canvas.draw(dots[step], row: row, column: 0, style: .muted)
+    } else if case .offline(let outage) = connection {
+      draw(outage, &canvas, row: row)
+    }
+  }
+
+  /// Draws the state of an outage. It is right until the next try, so that nothing is drawn meanwhile.
+  private func draw(_ outage: Outage, _ canvas: inout Canvas, row: Int) {
+    // In a wide window the status includes the age of the shown data.
+    let isWide = context.width >= 110
+    let age: SafeText =
+      isWide ? outage.lastSeen.map { "Last update: \(Self.age(context.now - $0)). " } ?? "" : ""
+    let now: SafeText = top.isEditing || top.refresh.isEmpty ? "" : " (r: now)"
+    let isTrying = retry.contains { context.running.contains($0) }
+    let again: SafeText =
+      isTrying ? "Trying…" : "Next try within \(Int(outage.pause.components.seconds)) s\(now)."
+    // The retry comes first; the reason is cut or left out in a narrow window.
+    let start: SafeText = "\(outage.isAnswered ? "Not up to date" : "Offline" as SafeText). \(again)"
+    canvas.draw(start, row: row, column: 0, style: .warning)
+    let room = context.width - start.width - 1
+    if room >= 20 {
+      canvas.draw(age + outage.why, row: row, column: start.width + 1, width: room, style: .warning)
     }
   }
 
   private static func age(_ duration: Duration) -> SafeText {
     let seconds = Int(duration.components.seconds)
-    if seconds < 60 { return "\(seconds) s ago" }
+    if seconds < 60 { return "less than a minute ago" }
     if seconds < 3600 { return "\(seconds / 60) min ago" }
     return "\(seconds / 3600) h ago"
   }

@@ -9,6 +9,7 @@ struct DebtsScreen: Screen {
   init(_ data: GroupData) { self.data = data }
 
   var title: SafeText { "Debts" }
+  var needsData: Bool { debts == nil }
   var refresh: [Effect] { [.loadDebts(data.group.id)] }
   var bindings: [Binding] {
     [

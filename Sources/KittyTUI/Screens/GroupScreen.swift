@@ -27,6 +27,7 @@ struct GroupScreen: Screen {
     return [.loadGroup(group.id)] + photo
   }
   var isEditing: Bool { isFiltering }
+  var needsData: Bool { data == nil }
   /// The effect that searches in older entries, which are not loaded yet.
   var reads: [Effect] { filter.text.isEmpty ? [] : older }
   private var older: [Effect] {
@@ -109,7 +110,7 @@ struct GroupScreen: Screen {
       filter.set("")
       return [.toast("All entries are shown.")]
     case .addExpense:
-      guard let data else { break }
+      guard let data else { return [Self.notRead] }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
@@ -121,8 +122,10 @@ struct GroupScreen: Screen {
     return []
   }
 
+  private static let notRead = Action.toast("The group has not been read yet. Press r to try again.")
+
   private func keepBooks(_ command: Command, _ context: Context) -> [Action] {
-    guard let data else { return [] }
+    guard let data else { return [Self.notRead] }
     let selected = panel == .expenses ? expenses.index(in: shown.map(\.id)).map { shown[$0] } : nil
     switch command {
     case .settle: return [.push(SettleScreen(data))]
@@ -158,7 +161,7 @@ struct GroupScreen: Screen {
   }
 
   private func remove() -> [Action] {
-    guard let data else { return [] }
+    guard let data else { return [Self.notRead] }
     switch panel {
     case .expenses:
       guard let index = expenses.index(in: shown.map(\.id)) else { return [] }
@@ -218,8 +221,8 @@ struct GroupScreen: Screen {
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.removeMember, let failure): return [.toast(SafeText(failure.message("Not removed.")))]
-    case .failed(.loadGroup(group.id), .problem(let problem)):
-      return [.pop, .toast("This group cannot be read. \(problem.detail)")]
+    case .failed(.loadGroup(group.id), .problem(let problem)) where [403, 404].contains(problem.status):
+      return [.pop, .toast("You can no longer read this group. \(problem.detail)")]
     default: break
     }
     return []

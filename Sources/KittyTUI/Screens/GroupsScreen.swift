@@ -145,7 +145,9 @@ struct GroupsScreen: Screen {
       ]
     case .failed(.deleteGroup, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.restoreGroup, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
-    case .failed(.changeGroup, let failure): return [.toast(SafeText(failure.message("Not changed.")))]
+    case .failed(.changeGroup(_, _, let change), let failure) where change.archived != nil:
+      // A group that was changed meanwhile is read again, so that the next try has its version.
+      return [.run(.loadGroups(groupFilter)), .toast(SafeText(failure.message("Not changed.")))]
     case .failed(.signOut, let failure): return [.toast(SafeText(failure.message("Still signed in.")))]
     default: break
     }

@@ -25,6 +25,7 @@ struct KittyScreen: Screen {
   init(_ data: GroupData) { self.data = data }
 
   var title: SafeText { "Kitty" }
+  var needsData: Bool { kitty == nil }
   var refresh: [Effect] { [.loadKitty(data.group.id), .loadGroup(data.group.id)] }
   var bindings: [Binding] {
     [

@@ -71,9 +71,21 @@ struct TerminalSession: Sendable {
 
   /// Sends a signal to the process of the client.
   func signal(_ name: String) async throws {
-    let shell = try await command(##"display-message -p -t kitty "#{pane_pid}""##)
     _ = try await EndToEndTests.shell(
-      #"kill -s "$NAME" $(pgrep -P "$PARENT")"#,
-      ["NAME": name, "PARENT": shell.trimmingCharacters(in: .whitespacesAndNewlines)])
+      #"kill -s "$NAME" $(pgrep -P "$PARENT")"#, ["NAME": name, "PARENT": try await parent()])
+  }
+
+  /// The time that the main thread of the client has spent on a processor.
+  func processorTime() async throws -> Duration {
+    let outcome = try await EndToEndTests.shell(
+      #"cut -d ' ' -f 1 /proc/$(pgrep -P "$PARENT")/schedstat"#,
+      ["PARENT": try await parent()])
+    return .nanoseconds(try #require(Int64(outcome.output.trimmingCharacters(in: .whitespacesAndNewlines))))
+  }
+
+  /// The process of the shell that runs the client.
+  private func parent() async throws -> String {
+    try await command(##"display-message -p -t kitty "#{pane_pid}""##).trimmingCharacters(
+      in: .whitespacesAndNewlines)
   }
 }

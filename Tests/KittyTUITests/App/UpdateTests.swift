@@ -98,7 +98,7 @@ struct UpdateTests {
     let sent = try #require(effect)
     state.get(.failed(sent, .uncertain("The connection broke.")))
     state.finish(sent)
-    #expect(state.text.contains("It may have been saved: check before you try again."))
+    #expect(state.text.contains("It may have been saved. ^S again is"))
     #expect(!state.text.contains("Not saved"))
     state.type("0")
     let retry = try #require(state.press(.control("s")).first)
@@ -223,7 +223,7 @@ struct UpdateTests {
     let load = Effect.loadGroup(group.id)
     state.get(.failed(load, .offline("Cannot reach it.")))
     state.finish(load)
-    #expect(state.text.contains("Offline. Next try in 2 s (r: now). Cannot reach it."))
+    #expect(state.text.contains("Offline. Next try within 1 s (r: now). Cannot reach it."))
     #expect(state.text.contains("Dinner") && state.text.contains("+66.67 EUR"))
     // The first pause is a second, the next two.
     #expect(state.update(.tick, at: Fixtures.start + .milliseconds(500)).isEmpty)

@@ -1,0 +1,180 @@
+import KittyShared
+
+/// Messages of effects, the state of the connection, and timers.
+extension AppState {
+  enum Reachability: Sendable {
+    case unknown
+    case online(since: ContinuousClock.Instant)
+    case offline(Outage)
+  }
+
+  /// The time since a read failed. The shown data stays, and the read is repeated by itself.
+  struct Outage: Sendable {
+    var why: SafeText
+    /// `true` when the server answered, but not with the data.
+    var isAnswered: Bool
+    /// The number of reads that were due.
+    var attempt = 1
+    var pause: Duration
+    var retryAt: ContinuousClock.Instant
+    var lastSeen: ContinuousClock.Instant?
+  }
+
+  /// The time of the next `tick`; `nil` without a timer.
+  var nextTick: ContinuousClock.Instant? {
+    var times: [ContinuousClock.Instant] = []
+    if let toast { times.append(toast.until) }
+    // The dots of the status move.
+    if context.isWriting { times.append(context.now + .milliseconds(200)) }
+    if case .offline(let outage) = connection {
+      if !retry.isEmpty { times.append(outage.retryAt) }
+    } else if let refreshAt, !top.refresh.isEmpty {
+      times.append(refreshAt)
+    }
+    return times.min()
+  }
+
+  /// The reads that show if the server is back: those of the top screen, or of the one below a form.
+  var retry: [Effect] { screens.last { !$0.refresh.isEmpty }?.refresh ?? [] }
+
+  mutating func tick() -> [Effect] {
+    if let toast, toast.until <= context.now { self.toast = nil }
+    if case .offline(var outage) = connection {
+      guard outage.retryAt <= context.now else { return [] }
+      outage.attempt += 1
+      outage.pause = Self.pause(outage.attempt, isAnswered: outage.isAnswered)
+      outage.retryAt = context.now + outage.pause
+      connection = .offline(outage)
+      return begin(retry)
+    }
+    if let refreshAt, refreshAt <= context.now {
+      self.refreshAt = context.now + Self.refreshInterval
+      return begin(top.refresh)
+    }
+    return []
+  }
+
+  /// 1, 2, 4 … 30 seconds; at least 5 when the server answered, since some of its other answers may be right.
+  private static func pause(_ attempt: Int, isAnswered: Bool) -> Duration {
+    .seconds(max(isAnswered ? 5 : 1, min(30, 1 << min(attempt - 1, 5))))
+  }
+
+  mutating func receive(_ message: Message) -> [Effect] {
+    switch message {
+    case .failed(let effect, let failure):
+      // A form may send its effect again at once.
+      noteEnd(of: effect)
+      if case .problem(let problem) = failure, problem.code == Rejection.signInNeeded.code {
+        interruptForSignIn(effect)
+        return []
+      }
+      note(failure, of: effect)
+    case .completions, .progress, .refused: break
+    case .signedIn(let name): return signedIn(name)
+    case .signedOut: return signedOut()
+    default: seen()
+    }
+    let answers = screens.indices.map { screens[$0].receive(message, context) }
+    var effects: [Effect] = []
+    if case .failed(_, .uncertain) = message {
+      // The user must see what was done.
+      effects = begin(retry)
+    }
+    for (index, actions) in answers.enumerated() where !actions.isEmpty {
+      effects += perform(asked(actions, by: index), of: index)
+    }
+    return effects
+  }
+
+  /// Turns questions into toasts, unless the screen is on top and takes no text: else a letter of a text would be the
+  /// answer.
+  private func asked(_ actions: [Action], by index: Int) -> [Action] {
+    let isFree = index == screens.count - 1 && !top.isEditing && question == nil && !showsHelp
+    return isFree
+      ? actions
+      : actions.map { action in
+        if case .confirm(let text, _) = action {
+          .toast("Not done. \(text) Repeat it to answer.")
+        } else {
+          action
+        }
+      }
+  }
+
+  /// Shows the form to sign in above the present screens, which stay as they are. The effect was not run, so it can
+  /// be repeated afterwards. Of several rejected changes only the last is repeated.
+  private mutating func interruptForSignIn(_ effect: Effect) {
+    if effect != .signOut {
+      afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
+      afterSignIn.append(effect)
+    }
+    if top.signInReason == nil {
+      leaveScreen()
+      screens.append(roots.signIn(true, name.string))
+    }
+  }
+
+  private mutating func signedIn(_ name: String) -> [Effect] {
+    let isSame = self.name == SafeText(name)
+    self.name = SafeText(name)
+    seen()
+    // The sign-in is done, although its `finished` event comes later. Remove it here, or the waiting effects
+    // would not start.
+    context.running.removeAll(where: \.isSigningIn)
+    let waiting = afterSignIn
+    afterSignIn = []
+    guard top.signInReason == .interruption, screens.count > 1, isSame else {
+      return perform([.restart(roots.home())], of: screens.count - 1)
+    }
+    screens.removeLast()
+    return begin(waiting.isEmpty ? top.refresh : waiting)
+  }
+
+  private mutating func signedOut() -> [Effect] {
+    leaveScreen()
+    if screens.contains(where: \.hasUnsaved) {
+      // Text that was typed while the answer was on its way is kept for the same user.
+      screens.append(roots.signIn(true, name.string))
+      return []
+    }
+    name = ""
+    return perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
+  }
+
+  private mutating func seen() {
+    if case .offline = connection { show("Online again.") }
+    connection = .online(since: context.now)
+    refreshAt = context.now + Self.refreshInterval
+  }
+
+  /// Notes the result of a failed effect for the connection. The data on the screens stays as it is.
+  private mutating func note(_ failure: ClientFailure, of effect: Effect) {
+    switch failure {
+    case .offline: lose(failure, isAnswered: false)
+    case .problem(let problem) where problem.status >= 500 || problem.status == 429:
+      if !effect.isWrite { lose(failure, isAnswered: true, after: problem.retryAfter) }
+    case .problem:
+      seen()
+      if !effect.isWrite && !effect.failsOnItsScreen { show(SafeText(failure.message)) }
+    case .unreadable:
+      if !effect.isWrite { lose(failure, isAnswered: true) }
+    case .busy, .cancelled, .uncertain, .savedBefore, .madeBefore: break
+    }
+  }
+
+  private mutating func lose(_ failure: ClientFailure, isAnswered: Bool, after seconds: Int? = nil) {
+    let pause = Self.pause(1, isAnswered: isAnswered)
+    var outage = Outage(
+      why: "", isAnswered: isAnswered, pause: pause, retryAt: context.now + pause, lastSeen: nil)
+    switch connection {
+    case .offline(let known): outage = known
+    case .online(let since): outage.lastSeen = since
+    case .unknown: break
+    }
+    (outage.why, outage.isAnswered) = (SafeText(failure.message), isAnswered)
+    // The server may ask for a longer pause; an hour is the longest.
+    outage.pause = max(outage.pause, .seconds(min(3600, seconds ?? 0)))
+    outage.retryAt = max(outage.retryAt, context.now + .seconds(min(3600, seconds ?? 0)))
+    connection = .offline(outage)
+  }
+}

@@ -1,0 +1,87 @@
+import KittyShared
+import TestSupport
+
+@testable import KittyTUI
+
+/// The answers of a server that often fails, without a network.
+struct UnreliableServer {
+  private var random: Seeded
+  private let group = Fixtures.group()
+  private var version: Int64 = 1
+
+  init(seed: UInt64) { random = Seeded(seed) }
+
+  /// Returns the message of an effect; `nil` for an effect of the loop.
+  mutating func answer(_ effect: Effect) -> Message? {
+    switch effect {
+    case .cancel, .quit: return nil
+    case .signIn, .signUp: return .signedIn(name: "anna")
+    default:
+      return Int.random(in: 0..<3, using: &random) == 0 ? .failed(effect, failure(effect)) : success(effect)
+    }
+  }
+
+  private mutating func failure(_ effect: Effect) -> ClientFailure {
+    func problem(_ status: Int) -> ClientFailure { .problem(Problem(status, "x", "t", "A problem.")) }
+    let reads: [ClientFailure] = [
+      problem(500), problem(429), problem(404), problem(403), .offline("HTTP 503."),
+      .offline("No answer in time."),
+      .unreadable("This is no KittyCash server."), .rejected(.signInNeeded),
+    ]
+    let writes: [ClientFailure] = [
+      .uncertain("No answer in time."), .uncertain("HTTP 500."), .rejected(.stale), problem(409),
+      .rejected(.invalid("amount", "too_large", "It is too large.")), .savedBefore(Fixtures.expenses[0]),
+      .madeBefore("Your first version was saved."),
+    ]
+    return (effect.isWrite ? reads + writes : reads).randomElement(using: &random) ?? problem(500)
+  }
+
+  private mutating func success(_ effect: Effect) -> Message {
+    if effect.isWrite { return written(effect) }
+    version += 1
+    let entry = Fixtures.expenses[0]
+    let changed = Entry(
+      id: entry.id, number: entry.number, content: entry.content, createdBy: entry.createdBy,
+      createdAt: entry.createdAt, changedAt: entry.createdAt, deletedAt: nil, commentCount: 0,
+      version: version)
+    let details = EntryDetails(entry: changed, history: [], comments: [])
+    switch effect {
+    case .loadGroup: return .group(Fixtures.data)
+    case .loadEntries(let group, let after): return .entries(group: group, after: after, [], next: nil)
+    case .loadEntry: return .entry(details)
+    case .loadPresent: return .present(Present(data: Fixtures.data, details: details))
+    case .loadPlan(let group, _): return .plan(group: group, SettlementPlan(payments: [], methods: []))
+    case .loadDebts(let group): return .debts(group: group, [])
+    case .loadBalances(let group, let day): return .balances(group: group, at: day, Fixtures.data.balances)
+    case .loadStatement(_, let account, _, _): return .statement(effect, Fixtures.statement(of: account))
+    case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
+    case .loadPreview(let target): return .preview(target, nil)
+    case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
+    case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)
+    case .complete: return .completions([])
+    default: return .groups([group])
+    }
+  }
+
+  private func written(_ effect: Effect) -> Message {
+    switch effect {
+    case .signOut: .signedOut
+    case .createGroup(let new): .groupChanged(Fixtures.group(new.name, number: 92))
+    case .changeGroup: .groupChanged(group)
+    case .deleteGroup(let id, _): .groupDeleted(id)
+    case .restoreGroup(let id): .groupRestored(id)
+    case .addMember(let group, _): .memberAdded(group: group, Fixtures.members[1])
+    case .changeMember(let group, _, _, _): .memberChanged(group: group, Fixtures.members[1])
+    case .removeMember: .memberRemoved
+    case .acceptInvite: .joined(group)
+    case .createInvite(let group, _): .inviteMade(group: group, Fixtures.invites[0])
+    case .revokeInvite(let group, let invite): .inviteRevoked(group: group, invite)
+    case .createComment: .commented
+    case .deleteEntry(_, let entry): .entryDeleted(entry)
+    case .restoreEntry(_, let entry): .entryRestored(entry)
+    case .setTargets: .targetsSet
+    case .upload(let target, _): .uploaded(target, Photo(hash: "a", width: 1, height: 1))
+    default: .entered
+    }
+  }
+}
