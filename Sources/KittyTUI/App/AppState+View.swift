@@ -22,7 +22,7 @@ extension AppState {
     if showsHelp {
       drawHelp(&canvas, rows)
     } else {
-      top.view(into: &canvas, rows: rows, context)
+      canvas.draw(rows: rows) { top.view(into: &$0, rows: rows, context) }
     }
     if words.isEmpty { drawStatus(&canvas, row: context.height - 2) }
     for (offset, line) in words.enumerated() {
@@ -104,7 +104,7 @@ extension AppState {
   private func drawFooter(_ canvas: inout Canvas, row: Int) {
     var column = 0
     let shown = top.bindings.filter { !$0.footer.string.isEmpty }
-    let help = shown.filter { $0.command == .help }
+    let help = shown.filter { $0.command == .help }.prefix(1)
     let others = shown.filter { $0.command != .help }
     let reserved = help.reduce(0) { $0 + Self.firstKey($1).width + $1.footer.width + 3 }
     for binding in others {
@@ -136,7 +136,7 @@ extension AppState {
     for (offset, line) in lines.dropFirst(first).prefix(helpHeight).enumerated() {
       let row = rows.lowerBound + 1 + offset
       canvas.draw(line.key, row: row, column: 0, style: .key)
-      canvas.draw(line.text, row: row, column: helpKeyWidth + 2)
+      canvas.draw(line.text, row: row, column: isHelpNarrow ? 2 : helpKeyWidth + 2)
     }
     if isLonger {
       if first > 0 { canvas.draw("↑", row: rows.lowerBound + 1, endingAt: context.width, style: .muted) }
@@ -150,12 +150,17 @@ extension AppState {
   /// The number of visible lines of help.
   var helpHeight: Int { max(1, context.height - 5) }
 
+  /// `true` when the texts stand below their keys.
+  private var isHelpNarrow: Bool { context.width < helpKeyWidth + 24 }
+
   private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText)] {
-    top.bindings.flatMap { binding in
-      let lines = binding.help.wrapped(to: max(10, context.width - helpKeyWidth - 4))
+    top.bindings.flatMap { binding -> [(key: SafeText, text: SafeText)] in
+      let column = isHelpNarrow ? 2 : helpKeyWidth + 2
+      let lines = binding.help.wrapped(to: context.width - column - 2)
+      if isHelpNarrow { return [(binding.shown, "")] + lines.map { ("", $0) } }
       return lines.enumerated().map { ($0.offset == 0 ? binding.shown : "", $0.element) }
     }
   }
@@ -164,9 +169,11 @@ extension AppState {
     let inner = min(context.width - 4, max(28, question.text.width))
     let lines = question.text.wrapped(to: inner)
     let height = lines.count + 4
-    let top = max(0, (context.height - height) / 2)
+    guard height <= context.height else { return drawLongQuestion(question, &canvas) }
+    let top = (context.height - height) / 2
     let left = max(0, (context.width - inner - 4) / 2)
-    canvas.clear(rows: top..<(top + height), columns: left..<(left + inner + 4))
+    // Whole rows, so that no half of an amount stands beside the frame.
+    canvas.clear(rows: top..<(top + height), columns: 0..<context.width)
     let edge = SafeText(String(repeating: "─", count: inner + 2))
     canvas.draw("┌\(edge)┐", row: top, column: left)
     for row in (top + 1)..<(top + height - 1) {
@@ -175,12 +182,28 @@ extension AppState {
     }
     canvas.draw("└\(edge)┘", row: top + height - 1, column: left)
     for (index, line) in lines.enumerated() {
-      canvas.draw(line, row: top + 1 + index, column: left + 2, style: .bold)
+      canvas.draw(line, row: top + 1 + index, column: left + 2, width: inner, style: .bold)
     }
-    let answer = top + height - 2
-    canvas.draw("y", row: answer, column: left + 2, style: .key)
-    canvas.draw("yes   any other key: no", row: answer, column: left + 4, style: .muted)
-    canvas.placeCursor(row: answer, column: left + 2)
+    drawAnswers(row: top + height - 2, columns: (left + 2)..<(left + 2 + inner), &canvas)
+  }
+
+  /// Draws a question that is too long for a frame: it has the whole window.
+  private func drawLongQuestion(_ question: Question, _ canvas: inout Canvas) {
+    canvas.clear(rows: 0..<context.height, columns: 0..<context.width)
+    let lines = question.text.wrapped(to: context.width)
+    for (row, line) in lines.prefix(context.height - 1).enumerated() {
+      canvas.draw(line, row: row, column: 0, style: .bold)
+    }
+    drawAnswers(row: min(lines.count, context.height - 1), columns: 0..<context.width, &canvas)
+  }
+
+  private func drawAnswers(row: Int, columns: Range<Int>, _ canvas: inout Canvas) {
+    let long: SafeText = "yes   any other key: no"
+    canvas.draw("y", row: row, column: columns.lowerBound, style: .key)
+    canvas.draw(
+      long.width + 2 <= columns.count ? long : "yes, else no", row: row, column: columns.lowerBound + 2,
+      style: .muted)
+    canvas.placeCursor(row: row, column: columns.lowerBound)
   }
 }
 

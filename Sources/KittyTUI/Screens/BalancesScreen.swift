@@ -68,13 +68,10 @@ struct BalancesScreen: Screen {
       canvas.draw("Loading the balances…", row: first, column: 2, style: .muted)
       return
     }
-    let largest = balances.map(\.net.magnitude).max() ?? 0
-    let nameWidth = max(
-      6, min(20, balances.map { SafeText($0.name).width + 6 }.max() ?? 6, context.width / 3))
-    for (offset, balance) in balances.dropFirst(top).prefix(max(0, rows.upperBound - first)).enumerated() {
-      BalanceBars.draw(
-        balance, isMe: balance.account == .member(data.group.me), largest: largest, row: first + offset,
-        columns: 2..<context.width, nameWidth: nameWidth, into: &canvas)
+    let bars = BalanceBars(balances, me: data.group.me)
+    let visible = balances.indices.dropFirst(top).prefix(max(0, rows.upperBound - first))
+    for (offset, index) in visible.enumerated() {
+      bars.draw(index, row: first + offset, columns: 2..<context.width, into: &canvas)
     }
   }
 }

@@ -37,34 +37,19 @@ struct DebtsScreen: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    var row = rows.lowerBound
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
     guard let debts else {
-      canvas.draw("Loading the debts…", row: row, column: 2, style: .muted)
-      canvas.placeCursor(row: row, column: 0)
+      canvas.draw("Loading the debts…", row: rows.lowerBound, column: 2, style: .muted)
       return
     }
     let words: SafeText =
       debts.isEmpty
       ? "There are no debts."
       : "The debts from what was really paid, before any simplification."
-    for line in words.wrapped(to: max(10, context.width - 4)) {
-      canvas.draw(line, row: row, column: 2, style: .muted)
-      row += 1
-    }
-    canvas.placeCursor(row: rows.lowerBound, column: 0)
-    row += 1
-    let index = selection.index(in: debts)
-    for position in selection.visible(in: debts, height: max(0, rows.upperBound - row)) {
-      let debt = debts[position]
-      let isHere = position == index
-      let sum = SafeText(Money(amount: debt.amount, currency: debt.currency))
-      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(
-        "\(data.name(of: debt.from)) owes \(data.name(of: debt.to))", row: row, column: 2,
-        width: max(0, context.width - sum.width - 4), style: isHere ? .bold : .normal)
-      canvas.draw(sum, row: row, endingAt: context.width, style: isHere ? .bold : .normal)
-      if isHere { canvas.placeCursor(row: row, column: 0) }
-      row += 1
+    let first = canvas.drawIntroduction(words, rows: rows, listing: debts.count)
+    guard first < rows.upperBound else { return }
+    canvas.draw(debts, selection, rows: first..<rows.upperBound) { debt, width in
+      .pair(data.name(of: debt.from), " owes ", data.name(of: debt.to), width: width)
     }
   }
 }

@@ -172,10 +172,3 @@ struct EntryHistory {
     }
   }
 }
-
-extension [SafeText] {
-  /// Joins the texts with a separator.
-  func joined(_ between: SafeText) -> SafeText {
-    dropFirst().reduce(first ?? "") { "\($0)\(between)\($1)" }
-  }
-}

@@ -90,16 +90,15 @@ extension ExpenseForm {
   func viewItem(_ open: ItemEditor, into canvas: inout Canvas, rows: Range<Int>, width: Int) {
     let item = split.items.items[open.item]
     let people = split.people
-    var sheet = Canvas(width: width, height: max(rows.count, people.count + 3))
-    for (row, label, field) in [(0, "Item" as SafeText, item.words), (1, "Amount", item.amount)] {
-      let isHere = open.focus == row
-      sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      sheet.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
-      field.view(into: &sheet, row: row, column: 12, width: min(44, width - 13), isActive: isHere)
-    }
-    sheet.draw("For whom", row: 2, column: 2, style: .muted)
+    var sheet = Canvas(width: width, height: max(rows.count, people.count + 5))
+    var fields = FormFields([
+      .init(name: "", label: "Item", input: item.words), .init(name: "", label: "Amount", input: item.amount),
+    ])
+    fields.active = open.focus
+    let below = fields.view(into: &sheet, row: 0, width: width)
+    sheet.draw("For whom", row: below, column: 2, style: .muted)
     for (index, member) in people.enumerated() {
-      let (row, isHere) = (3 + index, open.focus == index + 2)
+      let (row, isHere) = (below + 1 + index, open.focus == index + 2)
       sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       sheet.draw(item.members.contains(member.id) ? "[x]" : "[ ]", row: row, column: 2)
       sheet.draw(
@@ -118,13 +117,13 @@ extension ExpenseForm {
       let isHere = focus == .item(index)
       sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       let words = item.words.text.isEmpty ? "Item \(index + 1)" : item.words.text
-      let amount = SafeText(item.amount.text)
-      let middle = end - min(24, width / 3)
-      sheet.draw(
-        SafeText(words), row: row, column: 4, width: max(0, middle - 6 - amount.width),
-        style: isHere ? .bold : .normal)
-      sheet.draw(amount, row: row, endingAt: middle - 1, style: isHere ? .bold : .normal)
-      sheet.draw(names(item.members), row: row, column: middle + 1, width: end - middle - 1, style: .muted)
+      Row(
+        left: [.cut(SafeText(words), rank: 1, least: 12, column: 40, isHere ? .bold : .normal)],
+        right: [
+          .whole(SafeText(item.amount.text), rank: 0, isHere ? .bold : .normal),
+          .cut(names(item.members), rank: 2, least: 8, column: min(22, width / 3), .muted),
+        ]
+      ).draw(into: &sheet, row: row, columns: 4..<end)
       if isHere { sheet.placeCursor(row: row, column: 4) }
       row += 1
     }
@@ -137,7 +136,8 @@ extension ExpenseForm {
       let isHere = focus == .extra(index)
       sheet.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       sheet.draw(name, row: row, column: 4, style: isHere ? .bold : .normal)
-      split.items.extras[index].view(into: &sheet, row: row, column: 14, width: 12, isActive: isHere)
+      split.items.extras[index].view(
+        into: &sheet, row: row, column: 14, width: min(14, width - 15), isActive: isHere)
       row += 1
     }
     return row

@@ -9,16 +9,20 @@ extension ExpenseForm {
     let amount = try? amount
     let booked = amount.flatMap { amount in try? self.booked(amount) }
     // Drawn on a sheet of its own, which scrolls if it is longer than the window.
-    let above = form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
-    let height = max(rows.count, above + min(5, split.people.count + 1))
-    var sheet = Canvas(width: width, height: height)
-    var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked, context)
+    // Twice the fields: in a narrow window they stand below their labels.
+    let above = 2 * form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
+    var sheet = Canvas(width: width, height: max(rows.count, above + split.people.count + 1))
+    var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked)
     let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several"
     FormFields.drawChoice(
       "Paid by", paid, isHere: focus == .payer, row: row, width: width, into: &sheet)
     if isSeveral {
       let words = several.error.string.isEmpty ? remaining(amount) : several.error
-      sheet.draw(words, row: row, column: 25, width: max(0, width - 25), style: .error)
+      if words.width <= width - 25 {
+        sheet.draw(words, row: row, column: 25, style: .error)
+      } else {
+        row = FormFields.drawError(words, row: row + 1, width: width, into: &sheet) - 1
+      }
       let here: Int? = if case .paid(let index) = focus { index } else { nil }
       several.view(
         into: &sheet, row: row + 1, width: width, focus: here, currency: currency ?? data.group.currency,
@@ -29,31 +33,28 @@ extension ExpenseForm {
     FormFields.drawChoice(
       "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
     row += 1
-    for line in split.error.wrapped(to: max(10, width - 4)) where !line.string.isEmpty {
-      sheet.draw(line, row: row, column: 2, style: .error)
-      row += 1
-    }
+    row = FormFields.drawError(split.error, row: row, width: width, into: &sheet)
     if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
     let here: Int? = if case .person(let index) = focus { index } else { nil }
+    // The people have the rest of the window, or a few rows that scroll.
+    let height = max(rows.count, row + min(5, split.people.count + 1))
     split.view(
       into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
-    canvas.draw(sheet, rows: rows)
+    canvas.draw(sheet.cut(to: height), rows: rows)
   }
 
   /// The number of rows with errors between the fields.
   private func errorRows(_ width: Int) -> Int {
-    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error]
+    let texts = form.fields.prefix(form.shown).map(\.error) + [form.error, split.error, several.error]
     let rows = texts.filter { !$0.string.isEmpty }.reduce(0) { $0 + $1.wrapped(to: max(10, width - 4)).count }
-    return rows + (form.error.string.isEmpty ? 0 : 1)
+    return rows + 2
   }
 
   private func drawFields(
-    into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?, _ context: Context
+    into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?
   ) -> Int {
     var form = form
-    func words(_ amount: Amount) -> SafeText {
-      "= \(amount.text(decimalMark: context.decimalMark)) \(amount.currency.code)"
-    }
+    func words(_ amount: Amount) -> SafeText { "= \(amount.text()) \(amount.currency.code)" }
     if let amount, !form["amount"].isEmpty || split.method == .items {
       form.setAside(words(amount), of: "amount")
     }

@@ -115,7 +115,8 @@ struct FormFields: Hashable, Sendable {
     for index in fields.indices { fields[index].error = "" }
   }
 
-  /// Draws the fields, beginning at `row`.
+  /// Draws the fields, beginning at `row`. In a narrow window a field stands below its label, so that a whole amount is
+  /// visible.
   /// - Returns: The first row after it.
   func view(into canvas: inout Canvas, row: Int, width: Int, isActive: Bool = true) -> Int {
     var row = row
@@ -125,28 +126,33 @@ struct FormFields: Hashable, Sendable {
       let isHere = isActive && index == active
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(field.label, row: row, column: 2, style: isHere ? .bold : .normal)
+      let isBeside = width - labelWidth - 3 >= Self.least
+      if !isBeside { row += 1 }
+      let column = isBeside ? 2 + labelWidth : 4
+      let aside: SafeText = field.error.string.isEmpty ? field.aside : ""
+      let layout = Row(
+        left: [.cut("", rank: 0, least: Self.least, column: 44)], right: [.whole(aside, rank: 1, .muted)]
+      ).draw(into: &canvas, row: row, columns: column..<(width - 1))
       field.input.view(
-        into: &canvas, row: row, column: 2 + labelWidth, width: min(44, width - labelWidth - 3),
-        isActive: isHere)
-      if !field.aside.string.isEmpty, field.error.string.isEmpty, width >= 60 {
-        canvas.draw(field.aside, row: row, endingAt: width, style: .muted)
-      }
+        into: &canvas, row: row, column: column, width: layout.left[0]?.count ?? 0, isActive: isHere)
       row += 1
-      if !field.error.string.isEmpty {
-        for line in field.error.wrapped(to: max(10, width - 4)) {
-          canvas.draw(line, row: row, column: 2, style: .error)
-          row += 1
-        }
-      }
+      row = Self.drawError(field.error, row: row, width: width, into: &canvas)
     }
-    if !error.string.isEmpty {
-      for line in error.wrapped(to: max(10, width - 4)) {
-        canvas.draw(line, row: row + 1, column: 2, style: .error)
-        row += 1
-      }
-      row += 1
+    return error.string.isEmpty ? row : Self.drawError(error, row: row + 1, width: width, into: &canvas)
+  }
+
+  /// The width of a field that shows a whole amount.
+  private static let least = 16
+
+  /// Draws an error in as many rows as it needs.
+  /// - Returns: The first row after it.
+  static func drawError(_ error: SafeText, row: Int, width: Int, into canvas: inout Canvas) -> Int {
+    guard !error.string.isEmpty else { return row }
+    let lines = error.wrapped(to: max(10, width - 4))
+    for (offset, line) in lines.enumerated() {
+      canvas.draw(line, row: row + offset, column: 2, style: .error)
     }
-    return row
+    return row + lines.count
   }
 
   /// Draws a line with a choice of several values.
@@ -172,9 +178,8 @@ struct FormFields: Hashable, Sendable {
 
   /// The keys of editing, for the help page. A question mark is an ordinary letter here.
   static let editing: [Binding] = [
-    Binding([.control("g")], "^G", "this help", .help, footer: "help"),
+    Binding([.control("g"), .f1], "^G F1", "this help", .help, footer: "help"),
     Binding([], "^A ^E", "start, end of the field", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
-    .helping,
   ]
 }

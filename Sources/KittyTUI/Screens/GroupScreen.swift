@@ -65,7 +65,7 @@ struct GroupScreen: Screen {
     ] + Binding.moving + Binding.leaving
   }
 
-  private var shown: [Entry] {
+  var shown: [Entry] {
     let wanted = filter.text.lowercased()
     guard let data else { return [] }
     return wanted.isEmpty
@@ -169,7 +169,7 @@ struct GroupScreen: Screen {
       let amount = Amount(expense.amount, expense.currency)
       return [
         .confirm(
-          "Delete #\(expense.number) \"\(expense.description)\", \(amount.text()) \(amount.currency.code)? The balances change.",
+          "Delete #\(expense.number) \"\(SafeText(expense.description).fitted(to: 40))\", \(amount.text()) \(amount.currency.code)? The balances change.",
           [.run(.deleteEntry(group: group.id, entry: expense.id))])
       ]
     case .members:
@@ -235,135 +235,5 @@ struct GroupScreen: Screen {
     guard let written, ids.contains(written) else { return }
     expenses.select(written, in: ids)
     self.written = nil
-  }
-
-  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    guard let data else {
-      canvas.draw("Loading the group…", row: rows.lowerBound, column: 2, style: .muted)
-      canvas.placeCursor(row: rows.lowerBound, column: 0)
-      return
-    }
-    let sideWidth = context.width >= 100 && picture != nil ? 34 : 0
-    let width = context.width - sideWidth
-    // The balances get at most half of the rows.
-    let balanceRows = min(max(1, data.balances.count), max(1, (rows.count - 3) / 2))
-    drawBalances(data, rows.lowerBound..<(rows.lowerBound + 1 + balanceRows), width, context, &canvas)
-    drawExpenses(data, (rows.lowerBound + balanceRows + 2)..<rows.upperBound, width, context, &canvas)
-    if sideWidth > 0, let picture {
-      let cells = PhotoCells.cells(
-        of: picture.preview, width: sideWidth - 2, height: rows.count, palette: context.palette)
-      for (row, line) in cells.enumerated() {
-        for (column, cell) in line.enumerated() {
-          canvas.draw(cell, row: rows.lowerBound + row, column: width + 2 + column)
-        }
-      }
-    }
-  }
-
-  private func heading(_ text: SafeText, _ panel: Panel, row: Int, _ canvas: inout Canvas) {
-    let isHere = panel == self.panel
-    canvas.draw(isHere ? "[\(text)]" : " \(text)", row: row, column: 0, style: isHere ? .bold : .muted)
-  }
-
-  private func drawBalances(
-    _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
-  ) {
-    heading("Balances", .members, row: rows.lowerBound, &canvas)
-    let lines = data.balances
-    let largest = lines.map(\.net.magnitude).max() ?? 0
-    let nameWidth = max(6, min(20, lines.map { SafeText($0.name).width + 6 }.max() ?? 6, width / 3))
-    let ids = lines.map(\.account)
-    let index = members.index(in: ids)
-    for (offset, position) in members.visible(in: ids, height: rows.count - 1).enumerated() {
-      let (row, balance) = (rows.lowerBound + 1 + offset, lines[position])
-      let isSelected = panel == .members && position == index
-      canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-      BalanceBars.draw(
-        balance, isMe: balance.account == .member(data.group.me), largest: largest, row: row,
-        columns: 2..<width, nameWidth: nameWidth, into: &canvas)
-      if isSelected { canvas.placeCursor(row: row, column: 0) }
-    }
-    if lines.count > rows.count - 1 {
-      canvas.draw(
-        "\((index ?? 0) + 1) of \(lines.count)", row: rows.lowerBound, endingAt: width, style: .muted)
-    }
-  }
-
-  private func drawExpenses(
-    _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
-  ) {
-    let items = shown
-    heading("Entries", .expenses, row: rows.lowerBound, &canvas)
-    let ids = items.map(\.id)
-    let index = expenses.index(in: ids)
-    if let day = data.group.closedUntil, !isFiltering, filter.text.isEmpty {
-      canvas.draw("closed up to \(day)", row: rows.lowerBound, column: 12, style: .muted)
-    }
-    let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
-    if isFiltering || !filter.text.isEmpty {
-      canvas.draw("/", row: rows.lowerBound, column: 12, style: .key)
-      filter.view(
-        into: &canvas, row: rows.lowerBound, column: 14, width: max(6, width - 30), isActive: isFiltering)
-      canvas.draw("\(items.count) of \(total)", row: rows.lowerBound, endingAt: width, style: .muted)
-    } else if !items.isEmpty {
-      canvas.draw("\((index ?? 0) + 1) of \(total)", row: rows.lowerBound, endingAt: width, style: .muted)
-    }
-    guard !items.isEmpty else {
-      let isReading = context.running.contains { reads.contains($0) }
-      let words: SafeText =
-        data.entries.isEmpty
-        ? "No entries yet. Press a to add the first expense."
-        : !data.hasMore
-          ? "No entry contains this text."
-          : isReading
-            ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
-            : "Not in the latest \(data.entries.count) entries. Press / and Enter to search older ones."
-      canvas.draw(words, row: rows.lowerBound + 1, column: 2, width: width - 2)
-      if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
-      return
-    }
-    for (offset, position) in expenses.visible(in: ids, height: max(0, rows.count - 1)).enumerated() {
-      let row = rows.lowerBound + 1 + offset
-      let isSelected = panel == .expenses && position == index
-      draw(items[position], data, row: row, width, isSelected: isSelected, &canvas)
-      if isSelected, !isFiltering { canvas.placeCursor(row: row, column: 0) }
-    }
-  }
-
-  /// The payers of an expense, or the payer and recipient of a payment.
-  static func words(for entry: Entry, _ data: GroupData) -> SafeText {
-    if let from = entry.from, let to = entry.to { return "\(data.name(of: from)) → \(data.name(of: to))" }
-    if entry.kind == .count { return "kitty counted" }
-    let payers = entry.payers ?? []
-    guard let first = payers.first else { return "" }
-    return payers.count == 1
-      ? "\(data.name(of: first.account)) paid" : "\(data.name(of: first.account)) +\(payers.count - 1) paid"
-  }
-
-  /// Draws one entry. A narrow window leaves out the less important columns.
-  private func draw(
-    _ expense: Entry, _ data: GroupData, row: Int, _ width: Int, isSelected: Bool, _ canvas: inout Canvas
-  ) {
-    let amount = Amount(expense.amount, expense.currency)
-    let sum: SafeText = "\(amount.text()) \(amount.currency.code)"
-    canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-    canvas.draw(sum, row: row, endingAt: width, style: isSelected ? .bold : .normal)
-    var column = 2
-    if width >= 50 {
-      canvas.draw("\(expense.date)", row: row, column: column, style: .muted)
-      column += 11
-    }
-    let number: SafeText = "#\(expense.number)"
-    canvas.draw(number, row: row, column: column, style: .muted)
-    column += max(5, number.width + 1)
-    let payer: SafeText = width >= 60 ? Self.words(for: expense, data) : ""
-    let payerWidth = payer.string.isEmpty ? 0 : min(20, payer.width)
-    let room = width - sum.width - 2 - column - (payerWidth > 0 ? payerWidth + 2 : 0)
-    canvas.draw(
-      SafeText(expense.description), row: row, column: column, width: max(0, room),
-      style: isSelected ? .bold : .normal)
-    if payerWidth > 0 {
-      canvas.draw(payer, row: row, column: column + room + 1, width: payerWidth, style: .muted)
-    }
   }
 }

@@ -163,10 +163,14 @@ struct GroupsScreen: Screen {
     }
     var first = rows.lowerBound
     if isFiltering || !filter.text.isEmpty {
-      canvas.draw("/", row: first, column: 0, style: .key)
-      filter.view(
-        into: &canvas, row: first, column: 2, width: max(8, context.width - 20), isActive: isFiltering)
-      canvas.draw("\(items.count) of \(groups.count)", row: first, endingAt: context.width, style: .muted)
+      let layout = Row(
+        left: [.whole("/", rank: 0, .key), .cut("", rank: 1, least: 8, column: 64)],
+        right: [.whole("\(items.count) of \(groups.count)", rank: 2, .muted)]
+      ).draw(into: &canvas, row: first, columns: 0..<context.width)
+      if let field = layout.left[1] {
+        filter.view(
+          into: &canvas, row: first, column: field.lowerBound, width: field.count, isActive: isFiltering)
+      }
       first += 1
     }
     if items.isEmpty {
@@ -182,8 +186,12 @@ struct GroupsScreen: Screen {
     }
     let height = max(0, rows.upperBound - first - 1)
     let index = selection.index(in: items.map(\.id))
-    for (offset, position) in selection.visible(in: items.map(\.id), height: height).enumerated() {
-      draw(items[position], row: first + offset, isSelected: position == index, context, &canvas)
+    let visible = selection.visible(in: items.map(\.id), height: height)
+    let lines = visible.map { Line(items[$0]) }
+    for (offset, position) in visible.enumerated() {
+      canvas.draw(position == index ? ">" : " ", row: first + offset, column: 0, style: .key)
+      lines[offset].row(beside: lines, isSelected: position == index).draw(
+        into: &canvas, row: first + offset, columns: 2..<context.width)
       if position == index, !isFiltering { canvas.placeCursor(row: first + offset, column: 0) }
     }
     canvas.draw(
@@ -199,24 +207,37 @@ struct GroupsScreen: Screen {
     }
   }
 
-  private func draw(_ group: Group, row: Int, isSelected: Bool, _ context: Context, _ canvas: inout Canvas) {
-    let nets = group.balances
-    let first = nets.first.map { Amount($0.amount, $0.currency) } ?? Amount(0, group.currency)
-    let more: SafeText = nets.count > 1 ? " +\(nets.count - 1)" : ""
-    let words = BalanceBars.words(first.minorUnits, isMe: true)
-    let style: Style = first.minorUnits > 0 ? .positive : first.minorUnits < 0 ? .negative : .muted
-    let sum: SafeText = "\(BalanceBars.signed(first)) \(first.currency.code)\(more)"
-    let whole: SafeText = first.minorUnits == 0 ? words : "\(words)  \(sum)"
-    // In a narrow window the name is cut first, then the words; the amount with its sign stays.
-    let amount = context.width - whole.width - 4 >= 8 || first.minorUnits == 0 ? whole : sum
-    canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-    let room = max(0, context.width - amount.width - 4)
-    canvas.draw(
-      SafeText(group.name), row: row, column: 2, width: min(room, 40), style: isSelected ? .bold : .normal)
-    if room >= 56 {
-      let people: SafeText = group.memberCount == 1 ? "1 member" : "\(group.memberCount) members"
-      canvas.draw(people, row: row, column: 44, style: .muted)
+  /// The texts of a group in the list.
+  private struct Line {
+    let name: SafeText
+    let people: SafeText
+    let words: SafeText
+    let sum: SafeText
+    let style: Style
+
+    init(_ group: Group) {
+      let nets = group.balances
+      let first = nets.first.map { Amount($0.amount, $0.currency) } ?? Amount(0, group.currency)
+      name = SafeText(group.name)
+      people = group.memberCount == 1 ? "1 member" : "\(group.memberCount) members"
+      words = BalanceBars.words(first.minorUnits, isMe: true)
+      let more: SafeText = nets.count > 1 ? " +\(nets.count - 1)" : ""
+      sum = first.minorUnits == 0 ? "" : "\(BalanceBars.signed(first)) \(first.currency.code)\(more)"
+      style = BalanceBars.style(first.minorUnits)
     }
-    canvas.draw(amount, row: row, endingAt: context.width, style: style)
+
+    /// In a narrow window the number of members goes first, then the words; the name is cut; the sum stays.
+    func row(beside lines: [Line], isSelected: Bool) -> Row {
+      Row(
+        left: [
+          .cut(name, rank: 1, least: 16, column: min(40, lines.map(\.name.width).max() ?? 0), isSelected ? .bold : .normal),
+          .whole(people, rank: 3, .muted),
+        ],
+        right: [
+          .whole(
+            words, rank: sum.string.isEmpty ? 0 : 2, column: lines.map(\.words.width).max() ?? 0, style),
+          .whole(sum, rank: sum.string.isEmpty ? 4 : 0, column: lines.map(\.sum.width).max() ?? 0, style),
+        ])
+    }
   }
 }

@@ -85,13 +85,15 @@ struct InvitesScreen: Screen {
     row += 1
     for position in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
       let invite = invites[position]
-      let uses: SafeText = "\(invite.uses) of \(invite.maxUses) used   \(invite.expiresAt.day)"
       let isHere = position == index
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(
-        name(of: invite), row: row, column: 2, width: max(0, context.width - uses.width - 4),
-        style: isHere ? .bold : .normal)
-      canvas.draw(uses, row: row, endingAt: context.width, style: .muted)
+      Row(
+        left: [.cut(name(of: invite), rank: 1, least: 12, isHere ? .bold : .normal)],
+        right: [
+          .whole("\(invite.uses) of \(invite.maxUses) used", rank: 2, .muted),
+          .whole("\(invite.expiresAt.day)", rank: 0, .muted),
+        ]
+      ).draw(into: &canvas, row: row, columns: 2..<context.width)
       if isHere { canvas.placeCursor(row: row, column: 0) }
       row += 1
     }

@@ -103,27 +103,27 @@ struct KittyScreen: Screen {
       return
     }
     let width = context.width
-    let words = Self.words(for: kitty.holds)
-    var row = rows.lowerBound
-    for line in words.wrapped(to: max(10, width - 4)) {
-      canvas.draw(line, row: row, column: 2, style: .bold)
+    let lines = lines
+    var row = canvas.drawIntroduction(Self.words(for: kitty.holds), rows: rows, listing: lines.count, style: .bold)
+    if row + min(lines.count, 2) < rows.upperBound {
+      canvas.draw("Contributed, and target", row: row, column: 2, width: width - 2, style: .muted)
       row += 1
     }
-    row += 1
-    canvas.draw("Contributed, and target", row: row, column: 2, style: .muted)
-    row += 1
-    let lines = lines
     let keys = lines.map(\.key)
     let index = selection.index(in: keys)
-    for position in selection.visible(in: keys, height: max(0, rows.upperBound - row)) {
-      let line = lines[position]
-      let isHere = position == index
+    let visible = selection.visible(in: keys, height: max(0, rows.upperBound - row))
+    let texts = visible.map { Self.words(for: lines[$0]) }
+    for (offset, position) in visible.enumerated() {
+      let (line, isHere) = (lines[position], position == index)
+      let style: Style = line.missing > 0 ? .negative : .normal
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      let text = Self.words(for: line, isWide: width >= 60)
-      canvas.draw(text, row: row, endingAt: width, style: line.missing > 0 ? .negative : .normal)
-      canvas.draw(
-        data.name(of: line.member), row: row, column: 2, width: max(0, width - text.width - 4),
-        style: isHere ? .bold : .normal)
+      Row(
+        left: [.cut(data.name(of: line.member), rank: 1, least: 8, isHere ? .bold : .normal)],
+        right: [
+          .whole(texts[offset].sum, rank: 0, column: texts.map(\.sum.width).max() ?? 0, style),
+          .whole(texts[offset].rest, rank: 2, column: texts.map(\.rest.width).max() ?? 0, style),
+        ]
+      ).draw(into: &canvas, row: row, columns: 2..<width)
       if isHere { canvas.placeCursor(row: row, column: 0) }
       row += 1
     }
@@ -141,21 +141,16 @@ struct KittyScreen: Screen {
     }
   }
 
-  private static func words(for line: Contribution, isWide: Bool) -> SafeText {
-    let put = SafeText(Amount(line.contributed, line.currency).text())
-    let (target, code) = (Amount(line.target, line.currency).text(), line.currency.code)
+  /// What a member has put in, of the target if there is one, and what is missing.
+  private static func words(for line: Contribution) -> (sum: SafeText, rest: SafeText) {
+    let (put, code) = (Amount(line.contributed, line.currency).text(), line.currency.code)
     guard line.target > 0 else {
-      if line.contributed == 0 { return isWide ? "no target" : "nothing" }
-      return isWide ? "\(put) \(code), no target" : "\(put) \(code)"
+      return (line.contributed == 0 ? "nothing" : "\(put) \(code)", "no target")
     }
-    let sum: SafeText = "\(put) of \(target) \(code)"
-    guard isWide else { return sum }
     let missing = Amount(line.missing, line.currency).text()
-    return line.missing > 0 ? "\(sum), \(missing) missing" : "\(sum), complete"
+    return (
+      "\(put) of \(Amount(line.target, line.currency).text()) \(code)",
+      line.missing > 0 ? "\(missing) missing" : "complete"
+    )
   }
-}
-
-extension SafeText {
-  /// The amount with its currency.
-  init(_ money: Money) { self = "\(Amount(money.amount, money.currency).text()) \(money.currency.code)" }
 }

@@ -72,17 +72,19 @@ struct PayerFields: Sendable {
     name: (LedgerAccount) -> SafeText
   ) {
     let first = max(0, min((focus ?? 0) - height / 2, accounts.count - height))
-    let end = min(width, 50)
     for (offset, position) in (first..<(first + height)).enumerated() {
       let isHere = focus == position
       let row = row + offset
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(
-        name(accounts[position]), row: row, column: 6, width: max(0, end - 23),
-        style: isHere ? .bold : .normal)
+      let layout = Row(
+        left: [.cut(name(accounts[position]), rank: 1, least: 6, column: 28, isHere ? .bold : .normal)],
+        right: [
+          .cut("", rank: 0, least: 12, column: 12), .whole(SafeText(currency.code), rank: 2, .muted),
+        ]
+      ).draw(into: &canvas, row: row, columns: 6..<max(7, min(width, 54)))
+      guard let columns = layout.right[0] else { continue }
       (values[accounts[position]] ?? TextField(limit: 16)).view(
-        into: &canvas, row: row, column: end - 16, width: 12, isActive: isHere)
-      canvas.draw(SafeText(currency.code), row: row, endingAt: end, style: .muted)
+        into: &canvas, row: row, column: columns.lowerBound, width: columns.count, isActive: isHere)
     }
   }
 }

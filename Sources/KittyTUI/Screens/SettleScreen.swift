@@ -67,24 +67,11 @@ struct SettleScreen: Screen {
     if plan.payments.contains(where: { $0.from == .kitty }) {
       words = "\(words) They also pay out the kitty."
     }
-    var row = rows.lowerBound
-    for line in words.wrapped(to: max(10, context.width - 4)) {
-      canvas.draw(line, row: row, column: 2, style: .muted)
-      row += 1
-    }
-    row += 1
-    let index = selection.index(in: plan.payments)
-    for position in selection.visible(in: plan.payments, height: max(0, rows.upperBound - row)) {
-      let payment = plan.payments[position]
-      let isHere = position == index
-      let sum: SafeText = "\(Amount(payment.amount, payment.currency).text()) \(payment.currency.code)"
-      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      canvas.draw(
-        "\(data.name(of: payment.from)) → \(data.name(of: payment.to))", row: row, column: 2,
-        width: max(0, context.width - sum.width - 4), style: isHere ? .bold : .normal)
-      canvas.draw(sum, row: row, endingAt: context.width, style: isHere ? .bold : .normal)
-      if isHere { canvas.placeCursor(row: row, column: 0) }
-      row += 1
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+    let first = canvas.drawIntroduction(words, rows: rows, listing: plan.payments.count)
+    guard first < rows.upperBound else { return }
+    canvas.draw(plan.payments, selection, rows: first..<rows.upperBound) { payment, width in
+      .pair(data.name(of: payment.from), " → ", data.name(of: payment.to), width: width)
     }
   }
 }

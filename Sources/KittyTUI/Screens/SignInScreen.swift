@@ -22,7 +22,9 @@ struct SignInScreen: Screen {
   var title: SafeText { isSigningUp ? "Sign up" : "Sign in" }
   var isEditing: Bool { true }
   var bindings: [Binding] {
-    FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in") + [
+    FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in")
+      // There is nothing below the first screen.
+      .filter { isInterruption || $0.command != .back } + [
       Binding(
         [.control("t")], "^T", "switch between sign in and sign up", .switchSignUp,
         footer: isSigningUp ? "sign in instead" : "sign up instead"),

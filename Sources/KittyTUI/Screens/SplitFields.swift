@@ -166,32 +166,34 @@ struct SplitFields: Sendable {
     }
     canvas.draw(heading, row: rows.lowerBound, column: 2, width: width - 2, style: style)
     let height = rows.count - 1
-    let here = focus ?? 0
-    let first = max(0, min(here - height / 2, people.count - height))
-    let end = min(width, 50)
-    for (offset, position) in (first..<min(people.count, first + height)).enumerated() {
+    let first = max(0, min((focus ?? 0) - height / 2, people.count - height))
+    let visible = first..<min(people.count, first + height)
+    let texts = visible.map { position -> SafeText in
+      guard let share = shares[people[position].id], let booked,
+        method == .items || participants.contains(people[position].id)
+      else { return "—" }
+      return SafeText(Money(amount: share, currency: booked.currency))
+    }
+    for (offset, position) in visible.enumerated() {
       let (row, member) = (rows.lowerBound + 1 + offset, people[position])
       let isHere = focus == position
-      let isIn = method == .items ? shares[member.id] != nil : participants.contains(member.id)
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       // With items, the members are selected for each item.
-      if method != .items { canvas.draw(isIn ? "[x]" : "[ ]", row: row, column: 2) }
-      let share: SafeText =
-        isIn
-        ? shares[member.id].flatMap { share in
-          booked.map { "\(Amount(share, $0.currency).text()) \($0.currency.code)" }
-        } ?? "—" : "—"
-      let valueWidth = takesValues ? 9 : 0
-      let shareWidth = max(takesValues ? 12 : 0, share.width)
-      canvas.draw(
-        SafeText(member.name), row: row, column: 6, width: max(0, end - 8 - shareWidth - valueWidth),
-        style: isHere ? .bold : .normal)
-      if takesValues {
-        (values[member.id] ?? TextField(limit: 16)).view(
-          into: &canvas, row: row, column: end - shareWidth - valueWidth - 1, width: valueWidth,
-          isActive: isHere)
+      if method != .items {
+        canvas.draw(participants.contains(member.id) ? "[x]" : "[ ]", row: row, column: 2)
       }
-      canvas.draw(share, row: row, endingAt: end, style: isIn ? .normal : .muted)
+      let share = Row.Part.whole(
+        texts[offset], rank: takesValues ? 2 : 0, column: texts.map(\.width).max() ?? 0,
+        texts[offset] == "—" ? .muted : .normal)
+      let value = Row.Part.cut("", rank: 0, least: 12, column: 12)
+      let layout = Row(
+        left: [.cut(SafeText(member.name), rank: 1, least: 6, column: 28, isHere ? .bold : .normal)],
+        right: takesValues ? [value, share] : [share]
+      ).draw(into: &canvas, row: row, columns: 6..<max(7, min(width, 54)))
+      if takesValues, let columns = layout.right[0] {
+        (values[member.id] ?? TextField(limit: 16)).view(
+          into: &canvas, row: row, column: columns.lowerBound, width: columns.count, isActive: isHere)
+      }
       if isHere, !takesValues { canvas.placeCursor(row: row, column: 2) }
     }
   }

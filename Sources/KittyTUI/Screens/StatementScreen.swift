@@ -96,16 +96,24 @@ struct StatementScreen: Screen {
     let width = context.width
     let words = BalanceBars.words(
       statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
-    canvas.draw(
-      statement.next == nil ? "Balance: \(words)" : "Move down for more", row: rows.lowerBound,
-      column: 2,
-      width: width - 20, style: .bold)
-    let end = statement.next == nil ? money(statement.closing, statement.currency) : ""
-    canvas.draw(end, row: rows.lowerBound, endingAt: width, style: .bold)
+    Row(
+      left: [
+        .cut(statement.next == nil ? "Balance: \(words)" : "Move down for more", rank: 1, least: 8, .bold)
+      ],
+      right: [
+        .whole(
+          statement.next == nil ? money(statement.closing, statement.currency) : "", rank: 0, .bold)
+      ]
+    ).draw(into: &canvas, row: rows.lowerBound, columns: 2..<width)
     var row = rows.lowerBound + 1
-    canvas.draw("Opening balance", row: row, column: 2, style: .muted)
-    canvas.draw(money(statement.opening, statement.currency), row: row, endingAt: width, style: .muted)
-    row += 1
+    // A small window has the rows for the entries.
+    if rows.count > 4 {
+      Row(
+        left: [.cut("Opening balance", rank: 1, least: 8, .muted)],
+        right: [.whole(money(statement.opening, statement.currency), rank: 0, .muted)]
+      ).draw(into: &canvas, row: row, columns: 2..<width)
+      row += 1
+    }
     guard !lines.isEmpty else {
       canvas.draw("No entries.", row: row, column: 2)
       canvas.placeCursor(row: row, column: 0)
@@ -113,40 +121,40 @@ struct StatementScreen: Screen {
     }
     let ids = lines.map(\.entry)
     let index = selection.index(in: ids)
-    for position in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
-      draw(lines[position], statement.currency, row: row, width: width, isHere: position == index, &canvas)
+    let visible = selection.visible(in: ids, height: max(0, rows.upperBound - row))
+    let balances = visible.map { money(lines[$0].balance, statement.currency) }
+    let changes = visible.map { change(of: lines[$0], statement.currency) }
+    for (offset, position) in visible.enumerated() {
+      let (line, style) = (lines[position], position == index ? Style.bold : .normal)
+      canvas.draw(position == index ? ">" : " ", row: row, column: 0, style: .key)
+      Row(
+        left: [
+          .whole("\(line.date)", rank: 4, .muted),
+          .whole("#\(line.number)", rank: 3, column: 4, .muted),
+          .cut(SafeText(line.description), rank: 1, least: 12, style),
+        ],
+        right: [
+          .whole(
+            BalanceBars.signed(changes[offset]), rank: 2,
+            column: changes.map { BalanceBars.signed($0).width }.max() ?? 0,
+            BalanceBars.style(changes[offset].minorUnits)),
+          .whole(balances[offset], rank: 0, column: balances.map(\.width).max() ?? 0, style),
+        ]
+      ).draw(into: &canvas, row: row, columns: 2..<width)
+      if position == index { canvas.placeCursor(row: row, column: 0) }
       row += 1
     }
+  }
+
+  /// The amount by which an entry changed the balance, as the account's screen shows it.
+  private func change(of line: Statement.Line, _ currency: Currency) -> Amount {
+    let net = line.paid &- line.share
+    return Amount(account == .kitty ? 0 &- net : net, currency)
   }
 
   /// The amount of a balance. A kitty shows the amount that it holds, which is its negative net.
   private func money(_ net: Int64, _ currency: Currency) -> SafeText {
     let amount = Amount(account == .kitty ? 0 &- net : net, currency)
     return "\(account == .kitty ? "\(amount.text())" : BalanceBars.signed(amount)) \(currency.code)"
-  }
-
-  private func draw(
-    _ line: Statement.Line, _ currency: Currency, row: Int, width: Int, isHere: Bool, _ canvas: inout Canvas
-  ) {
-    let net = line.paid &- line.share
-    let change = Amount(account == .kitty ? 0 &- net : net, currency)
-    let balance = money(line.balance, currency)
-    canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-    canvas.draw(balance, row: row, endingAt: width, style: isHere ? .bold : .normal)
-    let changeEnd = width - max(14, balance.width + 2)
-    let words = BalanceBars.signed(change)
-    canvas.draw(words, row: row, endingAt: changeEnd, style: change.minorUnits < 0 ? .negative : .positive)
-    var column = 2
-    if width >= 60 {
-      canvas.draw("\(line.date)", row: row, column: column, style: .muted)
-      column += 11
-    }
-    let number: SafeText = "#\(line.number)"
-    canvas.draw(number, row: row, column: column, style: .muted)
-    column += max(5, number.width + 1)
-    canvas.draw(
-      SafeText(line.description), row: row, column: column,
-      width: max(0, changeEnd - max(10, words.width + 1) - column), style: isHere ? .bold : .normal)
-    if isHere { canvas.placeCursor(row: row, column: 0) }
   }
 }

@@ -1,17 +1,21 @@
-/// The number of columns of a character on a terminal. The table is part of the program, so that another C
+/// The number of columns of a scalar on a terminal. The table is part of the program, so that another C
 /// library or terminal database cannot shift a column. It has the characters of Unicode 15.1 with
 /// East_Asian_Width W or F, or with Emoji_Presentation.
 enum CellWidth {
-  /// Returns 0, 1 or 2: the width of the first scalar, since combining marks take no column.
-  static func of(_ character: Character) -> Int {
-    guard let scalar = character.unicodeScalars.first else { return 0 }
+  /// Returns 0 for a mark on the letter before, else 1 or 2.
+  static func of(_ scalar: Unicode.Scalar) -> Int {
     // The fast path for nearly all text.
     if scalar.value < 0x300 { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
-    default: return wide.contains { $0.contains(scalar.value) } ? 2 : 1
+    default:
+      if jamo.contains(where: { $0.contains(scalar.value) }) { return 0 }
+      return wide.contains { $0.contains(scalar.value) } ? 2 : 1
     }
   }
+
+  /// The vowels and final consonants of Hangul syllables, which are drawn into the cell of the first consonant.
+  private static let jamo: [ClosedRange<UInt32>] = [0x1160...0x11FF, 0xD7B0...0xD7FF]
 
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,

@@ -1,13 +1,39 @@
 import KittyShared
 
 /// Balances as bars to the left and right of a common zero line. Sign, amount and words stand beside each bar, so
-/// that it can be read without colours.
-enum BalanceBars {
-  struct Bar: Hashable, Sendable {
+/// that it can be read without colours. In a narrow window the bar goes first, then the words; the name is cut.
+struct BalanceBars {
+  private let lines: [Line]
+  private let widths: (name: Int, words: Int, amount: Int)
+  /// The largest net of each currency, which fills one half.
+  private let largest: [Currency: UInt64]
+
+  private struct Line {
     let name: SafeText
     let net: Amount
-    /// The text at the end instead of the signed net.
-    var amount: SafeText?
+    let words: SafeText
+    let amount: SafeText
+    let style: Style
+  }
+
+  /// - Parameter me: The account of the user.
+  init(_ balances: [Balance], me: ID) {
+    lines = balances.map { balance in
+      let (isMe, isKitty) = (balance.account == .member(me), balance.account == .kitty)
+      let net = Amount(balance.net, balance.currency)
+      // A kitty shows the amount that it holds, which is its negative net.
+      let held = Amount(0 &- balance.net, balance.currency)
+      return Line(
+        name: isMe ? "\(balance.name) (you)" : SafeText(balance.name), net: net,
+        words: Self.words(balance.net, isMe: isMe, isKitty: isKitty),
+        amount: "\(isKitty ? SafeText(held.text()) : Self.signed(net)) \(net.currency.code)",
+        style: Self.style(balance.net, isKitty: isKitty))
+    }
+    widths = (
+      min(20, lines.map(\.name.width).max() ?? 0), lines.map(\.words.width).max() ?? 0,
+      lines.map(\.amount.width).max() ?? 0
+    )
+    largest = Dictionary(lines.map { ($0.net.currency, $0.net.minorUnits.magnitude) }, uniquingKeysWith: max)
   }
 
   /// Returns the meaning of a net, in words.
@@ -33,44 +59,29 @@ enum BalanceBars {
     return max(1, min(half, Int(scaled)))
   }
 
-  /// Draws the balance of one account.
-  static func draw(
-    _ balance: Balance, isMe: Bool, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
-    into canvas: inout Canvas
-  ) {
-    let isKitty = balance.account == .kitty
-    // A kitty shows the amount that it holds, which is its negative net.
-    let held = Amount(isKitty ? 0 &- balance.net : balance.net, balance.currency)
-    draw(
-      .init(
-        name: isMe ? "\(balance.name) (you)" : SafeText(balance.name),
-        net: Amount(balance.net, balance.currency),
-        amount: isKitty ? "\(held.text()) \(held.currency.code)" : nil),
-      words: words(balance.net, isMe: isMe, isKitty: isKitty), largest: largest, row: row, columns: columns,
-      nameWidth: nameWidth, into: &canvas)
+  /// Returns the style of a net. The money of a kitty is neither owed to a person nor by one.
+  static func style(_ net: Int64, isKitty: Bool = false) -> Style {
+    if isKitty { return .normal }
+    return net > 0 ? .positive : net < 0 ? .negative : .muted
   }
 
-  /// Draws one line: name, bar, words, amount.
-  static func draw(
-    _ line: Bar, words: SafeText, largest: UInt64, row: Int, columns: Range<Int>, nameWidth: Int,
-    into canvas: inout Canvas
-  ) {
-    let net = line.net
-    let style: Style = net.minorUnits > 0 ? .positive : net.minorUnits < 0 ? .negative : .muted
-    canvas.draw(line.name, row: row, column: columns.lowerBound, width: nameWidth)
-    let amount: SafeText = line.amount ?? "\(signed(net)) \(net.currency.code)"
-    canvas.draw(amount, row: row, endingAt: columns.upperBound, style: style)
-    let wordsEnd = columns.upperBound - max(15, amount.width + 2)
-    canvas.draw(words, row: row, endingAt: wordsEnd, style: style)
-    let barStart = columns.lowerBound + nameWidth + 1
-    let half = (wordsEnd - 14 - barStart - 1) / 2
-    guard half >= 3 else { return }
-    let zero = barStart + half
-    let length = cells(net.minorUnits, largest: largest, half: half)
+  /// Draws the line at `index`: name, bar, words, amount.
+  func draw(_ index: Int, row: Int, columns: Range<Int>, into canvas: inout Canvas) {
+    let line = lines[index]
+    let layout = Row(
+      left: [.cut(line.name, rank: 1, least: 8, column: widths.name)],
+      right: [
+        .whole(line.words, rank: 2, column: widths.words, line.style),
+        .whole(line.amount, rank: 0, column: widths.amount, line.style),
+      ]
+    ).draw(into: &canvas, row: row, columns: columns)
+    let half = (layout.free.count - 1) / 2
+    guard half >= 3, layout.right[0] != nil else { return }
+    let net = line.net.minorUnits
+    let zero = layout.free.lowerBound + half
     canvas.draw("│", row: row, column: zero, style: .muted)
-    for offset in 0..<length {
-      canvas.draw(
-        "█", row: row, column: net.minorUnits < 0 ? zero - 1 - offset : zero + 1 + offset, style: style)
+    for offset in 0..<Self.cells(net, largest: largest[line.net.currency] ?? 0, half: half) {
+      canvas.draw("█", row: row, column: net < 0 ? zero - 1 - offset : zero + 1 + offset, style: line.style)
     }
   }
 }

@@ -13,6 +13,8 @@ struct Canvas: Sendable {
   private(set) var cells: [[Cell]]
   /// The position of the cursor: in the active field or on the selected row, for screen readers.
   private(set) var cursor: (row: Int, column: Int)?
+  /// The number of cells that were drawn over other text. A screen that has any shows text of two kinds in one.
+  private(set) var overdrawn = 0
 
   init(width: Int, height: Int) {
     self.width = max(0, width)
@@ -28,37 +30,65 @@ struct Canvas: Sendable {
     guard cells.indices.contains(row), column < self.width else { return }
     let room = min(width, self.width - max(0, column))
     var position = max(0, column)
-    for character in text.fitted(to: max(0, room)).string {
-      let columns = CellWidth.of(character)
-      guard columns > 0, position + columns <= self.width else { continue }
-      cells[row][position] = Cell(character: character, style: style)
-      if columns == 2 { cells[row][position + 1] = Cell(character: nil, style: style) }
+    for (character, columns) in text.fitted(to: max(0, room)).cells {
+      guard position + columns <= self.width else { continue }
+      put(Cell(character: character, style: style), row, position)
+      if columns == 2 { put(Cell(character: nil, style: style), row, position + 1) }
       position += columns
     }
   }
 
-  /// Draws a text that ends before `column`.
+  private mutating func put(_ cell: Cell, _ row: Int, _ column: Int) {
+    if cells[row][column].character != " ", cell.character != " " { overdrawn += 1 }
+    cells[row][column] = cell
+  }
+
+  /// Draws a text that ends before `column`. A text that is longer than the room before `column` is cut.
   mutating func draw(_ text: SafeText, row: Int, endingAt column: Int, style: Style = .normal) {
-    draw(text, row: row, column: max(0, column - text.width), style: style)
+    draw(text, row: row, column: max(0, column - text.width), width: max(0, column), style: style)
   }
 
   /// Draws one cell of a picture.
   mutating func draw(_ cell: Cell, row: Int, column: Int) {
     guard cells.indices.contains(row), cells[row].indices.contains(column) else { return }
-    cells[row][column] = cell
+    put(cell, row, column)
   }
 
-  /// Draws the part of a longer sheet that fits and contains the sheet's cursor.
-  mutating func draw(_ sheet: Canvas, rows: Range<Int>) {
-    let cursor = sheet.cursor?.row ?? 0
-    // Two lines below the cursor are visible too: the error of the line, or the next line.
-    let first = max(0, min(cursor + 3 - rows.count, sheet.height - rows.count))
+  /// Draws the rows of a sheet that begin at `first`.
+  private mutating func draw(_ sheet: Canvas, from first: Int, rows: Range<Int>) {
+    overdrawn += sheet.overdrawn
     for (offset, row) in rows.enumerated() where sheet.cells.indices.contains(first + offset) {
       for (column, cell) in sheet.cells[first + offset].enumerated() { draw(cell, row: row, column: column) }
     }
     if let cursor = sheet.cursor {
-      placeCursor(row: rows.lowerBound + cursor.row - first, column: cursor.column)
+      placeCursor(
+        row: max(rows.lowerBound, min(rows.upperBound - 1, rows.lowerBound + cursor.row - first)),
+        column: cursor.column)
     }
+  }
+
+  /// Draws the part of a longer sheet that fits and contains the sheet's cursor.
+  mutating func draw(_ sheet: Canvas, rows: Range<Int>) {
+    // Two lines below the cursor are visible too: the error of the line, or the next line.
+    let first = max(0, min((sheet.cursor?.row ?? 0) + 3 - rows.count, sheet.height - rows.count))
+    draw(sheet, from: first, rows: rows)
+  }
+
+  /// Draws a screen into its rows. A form that is longer than the window scrolls with the cursor.
+  mutating func draw(rows: Range<Int>, _ view: (inout Canvas) -> Void) {
+    var sheet = Canvas(width: width, height: height + 40)
+    view(&sheet)
+    let used = (sheet.cells.lastIndex { $0.contains { $0 != Cell() } } ?? 0) + 1
+    let cursor = sheet.cursor?.row ?? 0
+    let hidden = max(0, min(cursor + 3, used) - rows.upperBound)
+    draw(sheet, from: rows.lowerBound + hidden, rows: rows)
+  }
+
+  /// Returns the first rows of a sheet.
+  func cut(to height: Int) -> Canvas {
+    var sheet = Canvas(width: width, height: height)
+    sheet.draw(self, from: 0, rows: 0..<height)
+    return sheet
   }
 
   /// Gives a whole row a style.

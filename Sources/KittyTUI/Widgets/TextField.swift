@@ -56,8 +56,10 @@ struct TextField: Hashable, Sendable {
 
   private mutating func insert(_ new: [Character]) {
     let fitting = new.prefix(max(0, limit - characters.count))
-    characters.insert(contentsOf: fitting, at: position)
-    position += fitting.count
+    // Together with the text before it: a mark joins the letter that it belongs to.
+    let start = Array(String(characters[..<position]) + String(fitting))
+    characters.replaceSubrange(..<position, with: start)
+    position = start.count
     isCut = fitting.count < new.count
   }
 
@@ -68,23 +70,32 @@ struct TextField: Hashable, Sendable {
     return start
   }
 
-  /// Draws the part around the cursor.
+  /// Draws the part around the cursor. `…` stands at an end that is not visible.
   func view(into canvas: inout Canvas, row: Int, column: Int, width: Int, isActive: Bool) {
     let note: SafeText = !isCut ? "" : width >= 24 ? " cut to \(limit)" : width >= 9 ? " cut" : ""
     canvas.draw(note, row: row, column: column + width - note.width, style: .warning)
     let width = width - note.width
     guard width > 0 else { return }
     let shown: [SafeText] = characters.map { isMasked ? "•" : SafeText(String($0)) }
+    guard isActive else {
+      canvas.draw(shown.joined(""), row: row, column: column, width: width, style: .field)
+      canvas.style(row: row, from: column, to: column + width, .field)
+      return
+    }
     // Scroll until the cursor is visible.
     var start = 0
     func columns(_ range: Range<Int>) -> Int { shown[range].reduce(0) { $0 + $1.width } }
-    while start < position, columns(start..<position) >= width { start += 1 }
+    let isScrolled = columns(0..<position) >= width
+    let room = isScrolled ? width - 1 : width
+    while start < position, columns(start..<position) >= room { start += 1 }
     var end = start
-    while end < shown.count, columns(start..<(end + 1)) <= width { end += 1 }
-    let visible = shown[start..<end].reduce("" as SafeText) { $0 + $1 }
-    canvas.draw(visible, row: row, column: column, style: .field)
+    while end < shown.count, columns(start..<(end + 1)) <= room { end += 1 }
+    while end < shown.count, end > position, columns(start..<end) >= room { end -= 1 }
+    let visible = shown[start..<end].joined("")
+    let text: SafeText = "\(isScrolled ? "…" as SafeText : "")\(visible)\(end < shown.count ? "…" as SafeText : "")"
+    canvas.draw(text, row: row, column: column, style: .field)
     canvas.style(row: row, from: column, to: column + width, .field)
-    if isActive { canvas.placeCursor(row: row, column: column + columns(start..<min(position, end))) }
+    canvas.placeCursor(row: row, column: column + (isScrolled ? 1 : 0) + columns(start..<min(position, end)))
   }
 }
 

@@ -144,7 +144,7 @@ struct FormTests {
     state.press(.up, .up, .up)
     #expect(state.text.contains(">   Wine"))
     state.press(.enter)
-    #expect(state.text.contains("> Item      Wine"))
+    #expect(state.text.contains("> Item    Wine"))
     state.press(.escape)
     #expect(state.top is ExpenseForm && state.question == nil && state.text.contains("Wine"))
     state.press(.up, .control("r"))

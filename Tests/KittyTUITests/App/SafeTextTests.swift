@@ -48,6 +48,46 @@ struct SafeTextTests {
     #expect(SafeText("abc").fitted(to: 1).string == "…")
   }
 
+  @Test func numberIsNeverCut() {
+    #expect(SafeText("Rent 1,234.50 EUR").fitted(to: 10).string == "Rent …")
+    #expect(SafeText("Rent 1,234.50 EUR").fitted(to: 14).string == "Rent 1,234.50…")
+    #expect(SafeText("-481.42").fitted(to: 5).string == "…")
+    #expect(SafeText("on 2026-11-24").fitted(to: 9).string == "on …")
+    #expect(SafeText("a-b-c-d-e").fitted(to: 5).string == "a-b-…")
+  }
+
+  @Test(arguments: ["\u{200b}", "\u{ad}", "\u{2060}", "\u{3164}", "\u{115f}", "\u{1160}", "\u{ffa0}", "\u{34f}",
+    "\u{fe0f}", "\u{e0100}", "\u{200c}", "\u{e0061}"])
+  func invisibleLetterIsShown(letter: String) {
+    #expect(SafeText("anna\(letter)").string == "anna·")
+  }
+
+  /// A literal is not cleaned.
+  private static func safe(_ text: String) -> SafeText { SafeText(text) }
+
+  @Test func joinersOfPersianAndEmojiDrawNothing() {
+    #expect(Self.safe("علی\u{200c}رضا").width == 6)
+    #expect(!Self.safe("علی\u{200c}رضا").string.contains("·"))
+    #expect(!Self.safe("\"خوب\"\u{200c}ها").string.contains("·"))
+    #expect(Self.safe("ක්\u{200d}ර").string.unicodeScalars.contains("\u{200d}"))
+    #expect(Self.safe("👨\u{200d}👩\u{200d}👧 week").string == "👨👩👧 week")
+    #expect(Self.safe("❤\u{fe0f} 1\u{fe0f}\u{20e3}").string == "❤ 1\u{20e3}")
+  }
+
+  @Test func everyLetterOfASyllableHasItsCells() {
+    for (text, cells) in [
+      ("किराया", ["क", "ि", "र", "ा", "य", "ा"]), ("क्षि", ["क्", "ष", "ि"]), ("น้ำ", ["น้", "ำ"]),
+      ("🇩🇪", ["🇩", "🇪"]), ("👍🏽", ["👍🏽"]), ("\u{1112}\u{1161}\u{11ab}", ["\u{1112}\u{1161}\u{11ab}"]),
+    ] {
+      let found = Self.safe(text).cells
+      #expect(found.map { String($0.character) } == cells, "\(text)")
+      var canvas = Canvas(width: 20, height: 1)
+      canvas.draw(Self.safe(text), row: 0, column: 0)
+      #expect(canvas.text == text)
+    }
+    #expect(Self.safe("🇩🇪🇫🇷").width == 4 && Self.safe("नमस्ते").width == 4)
+  }
+
   @Test func wraps() {
     #expect(("one two three" as SafeText).wrapped(to: 7).map(\.string) == ["one two", "three"])
     #expect(("unbreakable" as SafeText).wrapped(to: 4).map(\.string) == ["unbreakable"])

@@ -41,11 +41,13 @@ enum Fixtures {
   }
   static let nets: [Int64] = [6667, -3333, -3334, 0]
 
-  static func group(_ name: String = "Flat 12", number: Int64 = 90, net: Int64 = 6667) -> Group {
+  static func group(
+    _ name: String = "Flat 12", number: Int64 = 90, net: Int64 = 6667, closedUntil: Day? = nil
+  ) -> Group {
     Group(
       id: id(number), name: name, currency: eur, me: members[0].id, role: .owner,
       balances: net == 0 ? [] : [Money(amount: net, currency: eur)], memberCount: 4, photo: nil,
-      createdAt: Instant(milliseconds: 0), archivedAt: nil, version: 1)
+      createdAt: Instant(milliseconds: 0), archivedAt: nil, closedUntil: closedUntil, version: 1)
   }
 
   static let expenses: [Entry] = (1...12).reversed().map { number in

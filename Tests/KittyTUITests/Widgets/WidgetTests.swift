@@ -31,11 +31,45 @@ struct WidgetTests {
   @Test func aLongFieldShowsWhereTheCursorIs() {
     var canvas = Canvas(width: 10, height: 1)
     TextField("abcdefghijklmnop").view(into: &canvas, row: 0, column: 0, width: 8, isActive: true)
-    #expect(canvas.text == "jklmnop")
+    #expect(canvas.text == "…klmnop")
     #expect(canvas.cursor?.column == 7)
     var masked = Canvas(width: 10, height: 1)
     TextField("secret", isMasked: true).view(into: &masked, row: 0, column: 0, width: 8, isActive: true)
     #expect(masked.text == "••••••")
+  }
+
+  @Test func typedMarkJoinsItsLetter() {
+    var field = TextField("Jose")
+    #expect(field.edit(.character("\u{301}")) && field.characters == ["J", "o", "s", "é"])
+    #expect(field.edit(.character("s")) && field.text == "Josés")
+    #expect(field.edit(.backspace) && field.edit(.backspace) && field.text == "Jos")
+    var canvas = Canvas(width: 10, height: 1)
+    TextField("e\u{301}").view(into: &canvas, row: 0, column: 0, width: 8, isActive: true)
+    #expect(canvas.text == "é" && canvas.cursor?.column == 1)
+  }
+
+  @Test func leastImportantPartOfARowGoesFirst() {
+    let row = Row(
+      left: [.cut("Constantin", rank: 1, least: 6)],
+      right: [.whole("is owed", rank: 2), .whole("+1,234.50 EUR", rank: 0)])
+    func text(_ width: Int) -> String {
+      var canvas = Canvas(width: width, height: 1)
+      row.draw(into: &canvas, row: 0, columns: 0..<width)
+      return canvas.text
+    }
+    #expect(text(40) == "Constantin        is owed  +1,234.50 EUR")
+    #expect(text(29) == "Const… is owed  +1,234.50 EUR")
+    #expect(text(28) == "Constantin     +1,234.50 EUR")
+    #expect(text(20) == "Const… +1,234.50 EUR")
+    #expect(text(16) == "C… +1,234.50 EUR")
+    #expect(text(14) == " +1,234.50 EUR")
+    #expect(text(12) == "Constantin …")
+  }
+
+  @Test func pairOfNamesKeepsBoth() {
+    #expect(SafeText.pair("Anna", " → ", "Bob", width: 20).string == "Anna → Bob")
+    #expect(SafeText.pair("Constantin", " → ", "Bernadette", width: 13).string == "Cons… → Bern…")
+    #expect(SafeText.pair("Constantin", " → ", "Bob", width: 11).string == "Cons… → Bob")
   }
 
   @Test func barsAreInProportionAndNeverVanish() {
