@@ -75,7 +75,7 @@ struct KittyTUI: ParsableCommand {
       server: address, tokens: tokens, token: stored?.token, home: environment["HOME"] ?? "/",
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
-    context.today = Day.today
+    context.date = { Day.of(.now, in: $0) }
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
     context.decimalMark = terminal.decimalMark

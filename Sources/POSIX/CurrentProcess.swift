@@ -25,11 +25,12 @@ package enum CurrentProcess {
   /// The number of bytes in a page of memory.
   package static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
-  /// The date in the time zone of this process.
-  package static var localDate: (year: Int, month: Int, day: Int) {
-    var now = time(nil)
+  /// Returns the date in the time zone of this process.
+  /// - Parameter seconds: The moment, in seconds since 1970.
+  package static func localDate(at seconds: Int) -> (year: Int, month: Int, day: Int) {
+    var moment: time_t = seconds
     var date = tm()
-    localtime_r(&now, &date)
+    localtime_r(&moment, &date)
     return (Int(date.tm_year) + 1900, Int(date.tm_mon) + 1, Int(date.tm_mday))
   }
 }

@@ -24,7 +24,8 @@ extension Bookkeeping {
     let people = try await participants(for: caller)
     let balance = try await balances.kittyBalance(count.currency ?? currency, in: caller.group)
     let content = try Ledger.content(
-      for: count, expected: balance, seed: id, currency: currency, people: people, today: caller.now.day)
+      for: count, expected: balance, seed: id, currency: currency, people: people,
+      today: try await today(of: caller, unless: count.date))
     return try await enter(content, id: id, former: people.former, by: caller)
   }
 

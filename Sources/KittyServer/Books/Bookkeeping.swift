@@ -36,7 +36,8 @@ struct Bookkeeping: Sendable {
   func enter(_ expense: NewExpense, id: ID, by caller: Caller) async throws -> Entered {
     let people = try await participants(for: caller)
     let content = try Ledger.content(
-      for: expense, seed: id, currency: caller.membership.currency, people: people, today: caller.now.day)
+      for: expense, seed: id, currency: caller.membership.currency, people: people,
+      today: try await today(of: caller, unless: expense.date))
     return try await enter(content, id: id, former: people.former, by: caller)
   }
 
@@ -47,8 +48,17 @@ struct Bookkeeping: Sendable {
     let currency = caller.membership.currency
     let people = try await participants(for: caller, unsettledIn: payment.bookedCurrency(in: currency))
     let content = try Ledger.content(
-      for: payment, currency: currency, people: people, today: caller.now.day)
+      for: payment, currency: currency, people: people,
+      today: try await today(of: caller, unless: payment.date))
     return try await enter(content, id: id, former: people.former, by: caller)
+  }
+
+  /// Returns the default date of an entry: the day in the time zone of the caller's account, in UTC without one.
+  /// - Parameter date: The date of the request: with one the account is not read, and the day is that of UTC.
+  func today(of caller: Caller, unless date: Day?) async throws -> Day {
+    guard date == nil else { return caller.now.day }
+    return caller.now.day(
+      in: try await members.timeZone(of: caller.membership.member, in: caller.group))
   }
 
   /// Writes or previews a new entry.

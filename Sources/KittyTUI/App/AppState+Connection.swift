@@ -60,6 +60,7 @@ extension AppState {
   }
 
   mutating func receive(_ message: Message) -> [Effect] {
+    var isReached = false
     switch message {
     case .failed(let effect, let failure):
       // A form may send its effect again at once.
@@ -70,9 +71,15 @@ extension AppState {
       }
       note(failure, of: effect)
     case .completions, .progress, .refused: break
-    case .signedIn(let name): return signedIn(name)
+    case .signedIn(let name, let timeZone): return signedIn(name, timeZone)
     case .signedOut: return signedOut()
-    default: seen()
+    case .account(let user):
+      context.timeZone = user.timeZone
+      needsAccount = false
+      seen()
+    default:
+      seen()
+      isReached = true
     }
     let answers = screens.indices.map { screens[$0].receive(message, context) }
     var effects: [Effect] = []
@@ -80,6 +87,7 @@ extension AppState {
       // The user must see what was done.
       effects = begin(retry)
     }
+    if isReached && needsAccount { effects += begin([.loadAccount]) }
     for (index, actions) in answers.enumerated() where !actions.isEmpty {
       effects += perform(asked(actions, by: index), of: index)
     }
@@ -114,9 +122,10 @@ extension AppState {
     }
   }
 
-  private mutating func signedIn(_ name: String) -> [Effect] {
+  private mutating func signedIn(_ name: String, _ timeZone: String?) -> [Effect] {
     let isSame = self.name == SafeText(name)
     self.name = SafeText(name)
+    context.timeZone = timeZone
     seen()
     // The sign-in is done, although its `finished` event comes later. Remove it here, or the waiting effects
     // would not start.
@@ -138,6 +147,7 @@ extension AppState {
       return []
     }
     name = ""
+    context.timeZone = nil
     return perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
   }
 

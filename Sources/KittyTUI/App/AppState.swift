@@ -27,6 +27,8 @@ struct AppState: Sendable {
   /// The effects to repeat after the user has signed in again.
   var afterSignIn: [Effect] = []
   var refreshAt: ContinuousClock.Instant?
+  /// `true` while the account of a stored session is not known.
+  var needsAccount = false
 
   struct Question: Sendable {
     let text: SafeText
@@ -68,7 +70,10 @@ struct AppState: Sendable {
   }
 
   /// Returns the first effects.
-  mutating func start() -> [Effect] { begin(top.refresh) }
+  mutating func start() -> [Effect] {
+    needsAccount = top.signInReason == nil
+    return begin(top.refresh + (needsAccount ? [.loadAccount] : []))
+  }
 
   /// Handles one event.
   /// - Returns: The effects to run.

@@ -3,8 +3,12 @@ import KittyShared
 /// The values that screens share.
 struct Context: Sendable {
   var now = ContinuousClock.now
-  /// The default date of an entry.
-  var today = Day(daysSince1970: 0)
+  /// Returns the date now in a time zone; `nil` stands for that of this machine.
+  var date: @Sendable (_ timeZone: String?) -> Day = { _ in Day(daysSince1970: 0) }
+  /// The time zone of the account; `nil` without one, and while it is not known.
+  var timeZone: String?
+  /// The default date of an entry. The program may stay open for days, so it is read from the clock each time.
+  var today: Day { date(timeZone) }
   /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"

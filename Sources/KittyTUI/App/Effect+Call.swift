@@ -5,6 +5,7 @@ extension Effect {
     case .signIn(let name, let password, let code): .signIn(name, password, code)
     case .signUp(let name, let password): .signUp(name, password)
     case .signOut: .signOut
+    case .loadAccount: .loadAccount
     case .loadGroups(let filter): .loadGroups(filter)
     case .loadGroup(let id): .loadGroup(id)
     case .createGroup(let group): .createGroup(group)

@@ -5,6 +5,7 @@ enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String, code: String? = nil)
   case signUp(name: String, password: String)
   case signOut
+  case loadAccount
   case loadGroups(GroupFilter)
   case loadGroup(ID)
   /// The next page of older entries.

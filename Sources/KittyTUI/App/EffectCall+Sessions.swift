@@ -17,6 +17,12 @@ extension EffectCall {
     }
   }
 
+  static var loadAccount: EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      return .account(try await runner.api.call(Endpoints.me))
+    }
+  }
+
   static var signOut: EffectCall {
     .write { (runner) throws(ClientFailure) in
       try await runner.api.call(Endpoints.signOut)
@@ -41,7 +47,7 @@ extension EffectRunner {
     } catch {
       post(.message(.refused("\(error)")))
     }
-    return .signedIn(name: session.user.name)
+    return .signedIn(name: session.user.name, timeZone: session.user.timeZone)
   }
 
   /// The name of this session in the list of sessions.

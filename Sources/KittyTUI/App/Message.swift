@@ -2,7 +2,9 @@ import KittyShared
 
 /// The result of an effect.
 enum Message: Sendable {
-  case signedIn(name: String)
+  case signedIn(name: String, timeZone: String? = nil)
+  /// The account of the session.
+  case account(User)
   case signedOut
   case groups([Group])
   case group(GroupData)

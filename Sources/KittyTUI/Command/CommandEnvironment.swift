@@ -6,8 +6,8 @@ import SystemPackage
 /// The surroundings of a command: streams, environment variables, date. Tests replace them.
 struct CommandEnvironment: Sendable {
   var variables: [String: String]
-  /// The date in the time zone of the user.
-  var today: Day
+  /// Returns the date now in a time zone; `nil` stands for that of this machine.
+  var date: @Sendable (_ timeZone: String?) -> Day
   /// `true` when standard output is a terminal.
   var isTerminal: Bool
   /// `true` when standard input is a terminal, so that the user can be asked.
@@ -26,7 +26,7 @@ struct CommandEnvironment: Sendable {
   /// The environment of this process.
   static var ofProcess: CommandEnvironment {
     CommandEnvironment(
-      variables: ProcessInfo.processInfo.environment, today: .today,
+      variables: ProcessInfo.processInfo.environment, date: { .of(.now, in: $0) },
       isTerminal: FileDescriptor.standardOutput.isTerminal,
       isInteractive: FileDescriptor.standardInput.isTerminal,
       pauses: [.milliseconds(300), .seconds(1)],

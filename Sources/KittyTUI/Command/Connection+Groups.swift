@@ -39,7 +39,7 @@ extension Connection {
     }
     return QuickGroup(
       currency: group.currency, members: people.members.filter { $0.removedAt == nil }, me: group.me,
-      today: today)
+      today: try await today())
   }
 }
 

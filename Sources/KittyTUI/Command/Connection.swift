@@ -7,7 +7,8 @@ struct Connection: Sendable {
   var api: APIClient
   /// `true` when `$KITTYCASH_TOKEN` is set: it replaces the stored session.
   let isTokenGiven: Bool
-  let today: Day
+  /// Returns the date now in a time zone; `nil` stands for that of this machine.
+  private let date: @Sendable (_ timeZone: String?) -> Day
   /// The request id of all requests of this command, so that they can be found together in the server's log.
   let requestID: String
 
@@ -19,7 +20,7 @@ struct Connection: Sendable {
       throw CommandFailure(.usage, error.description)
     }
     tokens = TokenFile(server: choice.address, environment: environment.variables)
-    today = environment.today
+    date = environment.date
     requestID = "\(ID(at: .now))"
     api = APIClient(server: choice.address)
     api.requestID = requestID
@@ -46,6 +47,20 @@ struct Connection: Sendable {
   func stored() throws(CommandFailure) -> TokenFile.Content? {
     do throws(PrivateFile.Unsafe) { return try tokens.read() } catch {
       throw CommandFailure(.failed, error.description)
+    }
+  }
+
+  /// Returns the default date of an entry: the day in the time zone of the account, else in that of this machine.
+  func today() async throws(CommandFailure) -> Day {
+    try await ask { (api) throws(ClientFailure) in
+      do throws(ClientFailure) {
+        let user: User = try await api.call(Endpoints.me)
+        return date(user.timeZone)
+      } catch {
+        // A token for one group cannot read the account.
+        guard case .problem(let problem) = error, problem.status == 403 else { throw error }
+        return date(nil)
+      }
     }
   }
 

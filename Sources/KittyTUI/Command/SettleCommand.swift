@@ -79,7 +79,7 @@ struct SettleCommand: ReportingCommand {
       payment = try NewPayment(
         id: repetition.id, from: try quick.account(QuickName(pay[0])),
         to: try quick.account(QuickName(pay[1])),
-        amount: .minorUnits(amount.minorUnits), currency: amount.currency, date: connection.today
+        amount: .minorUnits(amount.minorUnits), currency: amount.currency, date: quick.today
       ).checked()
     } catch let refusal as QuickEntry.Refusal {
       throw CommandFailure(.usage, "\(refusal.description) Nothing was saved.")

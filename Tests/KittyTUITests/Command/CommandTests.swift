@@ -44,6 +44,7 @@ struct CommandTests {
       )
     }
     if request.line.hasPrefix("GET /v1/groups/") { return (200, json(groups[0])) }
+    if request.line.hasPrefix("GET /v1/me ") { return (200, json(Fixtures.account(in: nil))) }
     return nil
   }
 
@@ -76,6 +77,24 @@ struct CommandTests {
     #expect(sent.id.map { "\($0)" } == log.entered[0].header("Idempotency-Key"))
     #expect(sent.description == "tea" && sent.date == Day("2026-11-24"))
     #expect(run.errors == "Saved as #12.\n")
+  }
+
+  /// A token for one group may not read the account: then it is the date of this machine.
+  @Test(arguments: [("Pacific/Auckland", 200, "2026-11-25"), (nil, 200, "2026-11-24"), (nil, 403, "2026-11-24")])
+  func dateIsThatOfTheAccountsTimeZone(zone: String?, status: Int, day: String) async throws {
+    let log = Log()
+    let server = try FakeServer { request in
+      _ = log.add(request)
+      if request.line.hasPrefix("GET /v1/me ") {
+        return status == 200 ? (200, Self.json(Fixtures.account(in: zone))) : Self.problem(status, "token_limited")
+      }
+      return Self.books(request) ?? Self.saved
+    }
+    for command in [["add", "flat", "12 tea"], ["settle", "flat", "--pay", "bob", "anna", "20"]] {
+      let run = try await CommandRun.run(command, Self.stage(server))
+      #expect(run.status == .done, "\(run.errors)")
+      #expect(log.entered.last?.body.contains("\"date\":\"\(day)\"") == true)
+    }
   }
 
   /// The outcome stays unknown when there is no response, and when a later attempt cannot reach the server.

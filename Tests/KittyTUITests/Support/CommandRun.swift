@@ -33,7 +33,8 @@ struct CommandRun {
     let streams = Streams(stage.lines)
     let environment = CommandEnvironment(
       variables: stage.environment.merging(["KITTYCASH_SERVER": stage.server]) { mine, _ in mine },
-      today: Day("2026-11-24")!, isTerminal: stage.isTerminal, isInteractive: false, pauses: stage.pauses,
+      date: { $0 == "Pacific/Auckland" ? Day("2026-11-25")! : Day("2026-11-24")! },
+      isTerminal: stage.isTerminal, isInteractive: false, pauses: stage.pauses,
       write: { bytes in streams.caught.withLock { $0.output += String(decoding: bytes, as: UTF8.self) } },
       printMessage: { text in streams.caught.withLock { $0.errors += text.string + "\n" } },
       ask: { prompt, _ in

@@ -50,6 +50,12 @@ enum Fixtures {
       createdAt: Instant(milliseconds: 0), archivedAt: nil, closedUntil: closedUntil, version: 1)
   }
 
+  static func account(in timeZone: String?) -> User {
+    User(
+      id: id(50), name: "anna", displayName: "Anna", timeZone: timeZone, photo: nil,
+      createdAt: Instant(milliseconds: 0))
+  }
+
   static let expenses: [Entry] = (1...12).reversed().map { number in
     let amount = Amount(Int64(number * 1234), eur)
     let content = EntryContent(
@@ -161,7 +167,7 @@ enum Fixtures {
   static func state(_ screen: any Screen, width: Int = 80, height: Int = 24) -> AppState {
     var context = Context(newID: { id(777) })
     context.now = start
-    context.today = Day("2026-11-24")!
+    context.date = { _ in Day("2026-11-24")! }
     context.home = "/home/anna"
     var state = AppState(
       context: context, server: "http://127.0.0.1:8080", roots: .standard, first: screen, name: "anna")
