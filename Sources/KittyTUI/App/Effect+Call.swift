@@ -3,7 +3,7 @@ extension Effect {
   var call: EffectCall {
     switch self {
     case .signIn(let name, let password, let code): .signIn(name, password, code)
-    case .signUp(let name, let password): .signUp(name, password)
+    case .signUp(let name, let password, let invite): .signUp(name, password, invite)
     case .signOut: .signOut
     case .loadAccount: .loadAccount
     case .loadGroups(let filter): .loadGroups(filter)

@@ -3,7 +3,7 @@ import KittyShared
 /// Work outside of the state, such as a request: a value that `update` returns and `EffectRunner` runs.
 enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String, code: String? = nil)
-  case signUp(name: String, password: String)
+  case signUp(name: String, password: String, invite: String? = nil)
   case signOut
   case loadAccount
   case loadGroups(GroupFilter)

@@ -9,10 +9,10 @@ extension EffectCall {
     }
   }
 
-  static func signUp(_ name: String, _ password: String) -> EffectCall {
+  static func signUp(_ name: String, _ password: String, _ invite: String?) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
       let _: User = try await runner.api.call(
-        Endpoints.signUp, body: NewUser(name: name, password: password))
+        Endpoints.signUp, body: NewUser(name: name, password: password, invite: invite))
       return try await runner.signIn(name, password)
     }
   }

@@ -6,6 +6,8 @@ struct SignInScreen: Screen {
   private(set) var isSigningUp = false
   /// The field for the code of a second factor.
   private static let code = "code"
+  /// The field for the invite of a server that needs one to sign up.
+  private static let invite = "invite"
   /// `true` when it is shown over another screen because the session has ended.
   let isInterruption: Bool
 
@@ -42,6 +44,7 @@ struct SignInScreen: Screen {
       isSigningUp.toggle()
       form.clearErrors()
       form.removeField(Self.code)
+      form.removeField(Self.invite)
     case .quit: return [.run(.quit)]
     case .submit: return form.moveToEmpty() ? [] : submit()
     default: break
@@ -53,8 +56,10 @@ struct SignInScreen: Screen {
     let (name, password) = (form["name"], form["password"])
     do {
       if isSigningUp {
-        _ = try NewUser(name: name, password: password).checked()
-        return [.run(.signUp(name: name, password: password))]
+        // A code copied from a narrow window contains a line end.
+        let invite = form.filled(Self.invite).map { $0.filter { !$0.isWhitespace } }
+        _ = try NewUser(name: name, password: password, invite: invite).checked()
+        return [.run(.signUp(name: name, password: password, invite: invite))]
       }
       let code = form.filled(Self.code)
       _ = try NewSession(name: name, password: password, code: code).checked()
@@ -71,22 +76,33 @@ struct SignInScreen: Screen {
       // The server asks for the code only after the right password.
       form.clearErrors()
       form.addField(.init(name: Self.code, label: "Code", input: TextField(limit: 64)))
+    case .failed(.signUp, .problem(let problem)) where problem.code == "invite_needed":
+      // The typed name and password stay.
+      form.clearErrors()
+      form.addField(.init(name: Self.invite, label: "Code", input: TextField(limit: 256)))
     case .failed(.signIn, let failure), .failed(.signUp, let failure): form.show(failure)
     default: break
     }
     return []
   }
 
-  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    var row = rows.lowerBound
-    let words: SafeText =
-      form.fields.last?.name == Self.code
-      ? "This account has a second factor. Enter the six digits of your authenticator app, or a recovery code."
-      : isInterruption
+  private var words: SafeText {
+    switch form.fields.last?.name {
+    case Self.code:
+      "This account has a second factor. Enter the six digits of your authenticator app, or a recovery code."
+    case Self.invite:
+      "This server needs an invite to sign up. Enter the code that you were sent: an invite to a group works too."
+    default:
+      isInterruption
         ? "Your session has ended. Sign in to continue."
         : isSigningUp
           ? "Choose a name and a password of at least 8 characters."
           : "Shared money for a group. Sign in, or press ^T to sign up."
+    }
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    var row = rows.lowerBound
     for line in words.wrapped(to: context.width - 2) {
       canvas.draw(line, row: row, column: 2, style: .muted)
       row += 1

@@ -48,6 +48,37 @@ struct SignInTests {
     #expect(state.press(.enter) == [.signUp(name: "anna", password: "a long password")])
   }
 
+  static let inviteNeeded = Rejection(
+    .forbidden, "invite_needed", "An invite is needed", "This server needs an invite to sign up.",
+    errors: [FieldError(field: "invite", code: "invite_needed", message: "This server needs an invite.")])
+
+  @Test func inviteIsAskedForWhereSigningUpNeedsOne() {
+    var state = Fixtures.state(SignInScreen())
+    state.press(.control("t"))
+    state.type("anna")
+    state.press(.enter)
+    state.type("a long password")
+    let first = Effect.signUp(name: "anna", password: "a long password")
+    #expect(state.press(.enter) == [first])
+    state.get(.failed(first, .rejected(Self.inviteNeeded)))
+    state.finish(first)
+    #expect(state.text.contains("Code") && state.text.contains("anna"))
+    state.type("aZ3_wrong")
+    let second = Effect.signUp(name: "anna", password: "a long password", invite: "aZ3_wrong")
+    #expect(state.press(.enter) == [second])
+    let unknown = FieldError(field: "invite", code: "invite_unknown", message: "Copy the whole code.")
+    state.get(.failed(second, .problem(Problem(403, "invite_unknown", "t", "d", errors: [unknown]))))
+    state.finish(second)
+    #expect(state.text.contains("Copy the whole code.") && state.text.contains("aZ3_wrong"))
+    state.press(.control("u"), .paste("aZ3_ right\n"))
+    #expect(
+      state.press(.enter) == [.signUp(name: "anna", password: "a long password", invite: "aZ3_right")])
+    // Signing in needs none.
+    state.finish(.signUp(name: "anna", password: "a long password", invite: "aZ3_right"))
+    state.press(.control("t"))
+    #expect(!state.text.contains("Code"))
+  }
+
   @Test func endedSessionIsRenewedAndTheActionRepeated() throws {
     var (state, effect) = Fixtures.writeExpense()
     let sent = try #require(effect)

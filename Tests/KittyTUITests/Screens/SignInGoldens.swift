@@ -15,6 +15,16 @@ enum SignInGoldens {
       state.get(.failed(effect, .rejected(.secondFactorNeeded)))
       return state
     },
+    .init("sign-up-invite") {
+      var state = Fixtures.state(SignInScreen())
+      state.press(.control("t"))
+      state.type("anna")
+      state.press(.tab)
+      state.type("a long password")
+      let effect = Effect.signUp(name: "anna", password: "a long password")
+      state.get(.failed(effect, .rejected(SignInTests.inviteNeeded)))
+      return state
+    },
     .init("sign-up-errors") {
       var state = Fixtures.state(SignInScreen())
       state.press(.control("t"))
