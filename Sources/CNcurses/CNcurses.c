@@ -16,7 +16,6 @@
 
 static struct termios saved;
 static int has_saved, is_running, is_utf8;
-static char decimal_mark = '.';
 static int signal_pipe[2] = {-1, -1};
 
 // Switches off bracketed paste, attributes, the hidden cursor and the alternate screen.
@@ -75,8 +74,6 @@ static void choose_locale(void) {
   if (!setlocale(LC_ALL, "")) setlocale(LC_CTYPE, "C.UTF-8");
   if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
   is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-  struct lconv *conventions = localeconv();
-  if (conventions && conventions->decimal_point && strcmp(conventions->decimal_point, ",") == 0) decimal_mark = ',';
 }
 
 static void bracketed_paste(int on) { write_all(on ? "\033[?2004h" : "\033[?2004l", 8); }
@@ -136,7 +133,6 @@ int kitty_term_is_utf8(void) { return is_utf8; }
 int kitty_term_width(void) { return getmaxx(stdscr); }
 int kitty_term_height(void) { return getmaxy(stdscr); }
 int kitty_term_signals(void) { return signal_pipe[0]; }
-char kitty_term_decimal_mark(void) { return decimal_mark; }
 void kitty_term_erase(void) { erase(); }
 
 void kitty_term_put(int row, int column, kitty_cell content, int attributes, int foreground, int background) {

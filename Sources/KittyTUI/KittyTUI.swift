@@ -78,7 +78,6 @@ struct KittyTUI: ParsableCommand {
     context.date = { Day.of(.now, in: $0) }
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
-    context.decimalMark = terminal.decimalMark
     let roots = RootScreens.standard
     let first = stored == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(

@@ -35,7 +35,5 @@ typedef struct { uint32_t base, mark1, mark2, mark3, mark4; } kitty_cell;
 void kitty_term_put(int row, int column, kitty_cell cell, int attributes, int foreground, int background);
 /// Ends a frame: sends the changed cells and moves the cursor. A negative row hides the cursor.
 void kitty_term_flush(int row, int column);
-/// The decimal mark of the locale.
-char kitty_term_decimal_mark(void);
 
 #endif

@@ -13,7 +13,6 @@ struct Context: Sendable {
   var newID: @Sendable () -> ID
   var home = "/"
   var palette = PhotoCells.Palette.colours256
-  var decimalMark: Character = "."
   /// `true` while a paste comes in.
   var isPasting = false
   var width = 80

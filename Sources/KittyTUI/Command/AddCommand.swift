@@ -11,8 +11,8 @@ struct AddCommand: ReportingCommand {
       The amount is the first word, or the only number with decimals or a currency (42.50 USD). @name paid; \
       without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
       part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
-      is written in quotation marks: @"Anna Maria". A date is 2026-11-20 or yesterday. All other words are \
-      the description. An ambiguous line is rejected. Write -- before a line that begins with -.
+      is written in quotation marks: @"Anna Maria". A date is 2026-11-20, today or yesterday. All other \
+      words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
 
       --plain: a line "entry" with the fields of "entries", then lines "paid" and "share" with name, amount, \
       currency, id.

@@ -44,17 +44,14 @@ struct QuickGroup: Sendable {
     return members.first { $0.id == id }?.name ?? "\(id)"
   }
 
-  /// Reads a date, such as `2026-11-20` or `yesterday`; `nil` for any other word.
+  /// Reads a date, such as `2026-11-20`, `today` or `yesterday`; `nil` for any other word.
   /// - Throws: `QuickEntry.Refusal` for a word that looks like a date but is not in the calendar.
   func date(_ word: String) throws(QuickEntry.Refusal) -> Day? {
-    if word.lowercased() == "yesterday" { return Day(daysSince1970: today.daysSince1970 - 1) }
+    if let day = Day(typed: word, today: today) { return day }
     let parts = word.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.count) == [4, 2, 2],
       parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
     else { return nil }
-    guard let day = Day(word) else {
-      throw .init("\(word) is not a valid date. Write a date such as \(today), not before 1900.")
-    }
-    return day
+    throw .init("\(word) is not a valid date. Write a date such as \(today), not before 1900.")
   }
 }

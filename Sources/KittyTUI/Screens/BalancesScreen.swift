@@ -37,7 +37,7 @@ struct BalancesScreen: Screen {
     case .pageDown: top = min(top + page, max(0, (balances ?? []).count - page))
     case .pageUp: top = max(0, top - page)
     case .submit, .up, .down:
-      guard let written = Day(form["at"]) else {
+      guard let written = Day(typed: form["at"], today: context.today) else {
         form.show(
           .rejected(.invalid("at", "not_a_date", "Write a date such as \(context.today).")))
         break

@@ -30,7 +30,7 @@ extension ExpenseForm {
 
   func effect() throws(Rejection) -> Effect {
     let amount = try amount
-    guard let date = Day(form["date"]) else {
+    guard let date = Day(typed: form["date"], today: today) else {
       throw .invalid("date", "not_a_date", "Write a date such as \(today).")
     }
     let rate = try form.rate

@@ -111,7 +111,8 @@ struct ExpenseForm: VersionedForm {
     ]
     return [
       Binding([.control("s")], "^S", "save from any line", .submit, footer: "save"),
-      Binding([.enter], "Enter", "next line; after the amount: save", .open, footer: "next"),
+      Binding(
+        [.enter], "Enter", "next line; after the amount and on the last line: save", .open, footer: "next"),
       Binding(
         [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more"),
     ] + (split.method == .items ? items : []) + [
@@ -179,7 +180,8 @@ struct ExpenseForm: VersionedForm {
     case .more: return toggleMore()
     case .open:
       // A usual expense is: description, Enter, amount, Enter.
-      if focus == .field(0) { focus = .field(1) } else { return submit() }
+      if focus == .field(1) || focus == lines.last { return submit() }
+      move(1)
     case .submit: return submit()
     default: break
     }

@@ -173,7 +173,7 @@ struct PaymentForm: VersionedForm {
     } catch {
       throw .invalid(form.fields[0].name, "not_an_amount", error.description)
     }
-    guard let date = Day(form["date"]) else {
+    guard let date = Day(typed: form["date"], today: today) else {
       throw .invalid("date", "not_a_date", "Write a date such as \(today).")
     }
     let group = data.group.id

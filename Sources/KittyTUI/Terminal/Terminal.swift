@@ -47,7 +47,6 @@ struct Terminal {
   /// Readable, with their numbers, after signals that ask the program to end or report a new size.
   var signals: FileDescriptor { FileDescriptor(rawValue: kitty_term_signals()) }
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
-  var decimalMark: Character { Character(Unicode.Scalar(UInt8(bitPattern: kitty_term_decimal_mark()))) }
   var palette: PhotoCells.Palette { hasColour && kitty_term_colours() >= 256 ? .colours256 : .monochrome }
 
   /// Shows a canvas. ncurses sends only the difference from the canvas before it.

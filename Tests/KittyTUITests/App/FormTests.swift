@@ -22,6 +22,38 @@ struct FormTests {
     return state
   }
 
+  @Test func enterSavesAfterTheAmountAndOnTheLastLineOnly() throws {
+    var state = taxi()
+    // Date, payer, split, and the members up to the last.
+    for _ in 0..<6 {
+      state.press(.tab)
+      #expect(state.press(.enter).isEmpty)
+      state.press(.up)
+    }
+    state.press(.tab)
+    #expect(try expense(state.press(.enter)).description == "Taxi")
+    var simple = taxi()
+    #expect(try expense(simple.press(.enter)).description == "Taxi")
+  }
+
+  @Test func dateCanBeAWord() throws {
+    var state = taxi()
+    state.press(.tab, .control("u"))
+    state.type("Yesterday")
+    #expect(try expense(state.press(.control("s"))).date == Day("2026-11-23"))
+    var other = taxi()
+    other.press(.tab, .control("u"))
+    other.type("today")
+    #expect(try expense(other.press(.control("s"))).date == Day("2026-11-24"))
+  }
+
+  @Test func amountsHaveOneDecimalMark() {
+    var state = taxi()
+    state.press(.backspace, .backspace, .backspace)
+    state.type("1.234,56")
+    #expect(state.text.contains("= 1,234.56 EUR") && !state.text.contains("308,64"))
+  }
+
   @Test func foreignExpenseHasSharesInTheGroupCurrency() throws {
     var state = taxi()
     state.press(.control("o"), .control("u"))

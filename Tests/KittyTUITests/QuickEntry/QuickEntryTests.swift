@@ -200,6 +200,8 @@ struct QuickEntryTests {
   @Test func readsDates() throws {
     #expect(try read("9 tea 2026-11-20").date == Day("2026-11-20"))
     #expect(try read("yesterday 9 tea").date == Day("2026-11-23"))
+    #expect(try read("9 tea today").date == Day("2026-11-24"))
+    #expect(try read("9 tea today").description == "tea")
     #expect(refusal("9 tea 2026-02-30").contains("2026-02-30"))
     #expect(refusal("9 tea 2026-11-20 yesterday").contains("two dates"))
     #expect(
