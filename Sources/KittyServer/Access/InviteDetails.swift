@@ -67,10 +67,10 @@ struct InviteDetails: Sendable {
 
   /// Returns the name, followed by a number when a member has it already.
   private func freeName(_ name: String) -> String {
-    let used = Set(names.map { $0.lowercased() })
+    let used = Set(names.map(\.nameKey))
     var free = name
     var number = 2
-    while used.contains(free.lowercased()) {
+    while used.contains(free.nameKey) {
       // A name has at most 64 characters.
       free = String(String.UnicodeScalarView(name.unicodeScalars.prefix(56))) + " \(number)"
       number += 1

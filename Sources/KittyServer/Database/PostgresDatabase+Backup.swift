@@ -52,6 +52,7 @@ private struct PostgresTransaction: RestoreTransaction {
     // A table cannot be altered while deferred checks of its rows are pending.
     try await session.script("set constraints all immediate")
     try await session.script(migration.script(.postgres))
+    try await session.rewrite(by: migration)
     try await session.script("set constraints all deferred")
     try await run(
       "insert into schema_migrations (version, name) values (\(migration.version), \(migration.name))")

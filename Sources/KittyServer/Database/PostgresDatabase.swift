@@ -62,11 +62,11 @@ struct PostgresDatabase: Database {
       try Migration.check(Dictionary(uniqueKeysWithValues: stored), against: migrations)
       var applied: [Int] = []
       for migration in migrations where !stored.contains(where: { $0.0 == migration.version }) {
-        // One script is one transaction: the simple protocol stops and rolls back at the first error.
+        // One transaction: closing the connection after an error rolls it back.
+        try await session.script("begin; \(migration.script(.postgres))")
+        try await session.rewrite(by: migration)
         try await session.script(
           """
-          begin;
-          \(migration.script(.postgres));
           insert into schema_migrations (version, name) values (\(migration.version), '\(migration.name)');
           commit;
           """)
@@ -79,6 +79,18 @@ struct PostgresDatabase: Database {
   func close() async {
     await reader.close()
     await writer.close()
+  }
+}
+
+extension PostgresSession {
+  /// Runs the changes of rows of a migration in the open transaction.
+  func rewrite(by migration: Migration) async throws {
+    for rewrite in migration.rewrites {
+      let found = try await run([PostgresStatement(rewrite.query)])
+      for statements in try rewrite.statements(found[0].rows.map(Row.init)).chunks(of: 500) {
+        _ = try await run(statements.map(PostgresStatement.init))
+      }
+    }
   }
 }
 

@@ -56,7 +56,10 @@ private struct SQLiteTransaction: RestoreTransaction {
   }
 
   func apply(_ migration: Migration) async throws {
-    try await queue.writeWithoutTransaction { try $0.execute(sql: migration.script(.sqlite)) }
+    try await queue.writeWithoutTransaction { database in
+      try database.execute(sql: migration.script(.sqlite))
+      try SQLiteDatabase.rewrite(by: migration, on: database)
+    }
     try await run(
       """
       insert into schema_migrations (version, name, applied_at)

@@ -70,6 +70,7 @@ struct SQLiteDatabase: Database {
           try Migration.check(stored, against: migrations)
           guard stored[migration.version] == nil else { return .commit }
           try database.execute(sql: migration.script(.sqlite))
+          try Self.rewrite(by: migration, on: database)
           try database.execute(
             sql: "insert into schema_migrations (version, name, applied_at) values (?, ?, ?)",
             arguments: [migration.version, migration.name, Int64(Date().timeIntervalSince1970 * 1000)])
@@ -86,6 +87,14 @@ struct SQLiteDatabase: Database {
     pool.invalidateReadOnlyConnections()
     // Closing fails only while a statement runs, and the process ends after this.
     try? pool.close()
+  }
+
+  /// Runs the changes of rows of a migration in the open transaction.
+  static func rewrite(by migration: Migration, on database: GRDB.Database) throws {
+    for rewrite in migration.rewrites {
+      let rows = try SQLiteStatement(rewrite.query).run(on: database)
+      for statement in try rewrite.statements(rows) { _ = try SQLiteStatement(statement).run(on: database) }
+    }
   }
 
   static func translating<Result>(_ body: () async throws -> Result) async throws -> Result {

@@ -29,21 +29,30 @@ final class Passwords: Sendable {
     threads.start()
   }
 
-  /// Hashes a password.
+  /// Hashes a password in the composed form of Unicode: keyboards send the same letter in different forms.
   /// - Throws: `Rejection` when too many wait.
   func hash(_ password: String) async throws -> String {
-    try await run { try Password.hash(password) }
+    try await run { try Password.hash(password.composed) }
   }
 
-  /// Verifies a password. It takes the same time without a hash, and then the password is wrong.
+  /// Verifies a password. It takes the same time without a hash, and then the password is wrong. A hash may be of another
+  /// form than the composed one, from the time before that rule: it is verified too, and renewed.
   /// - Throws: `Rejection` when too many wait.
   func verify(_ password: String, hash: String?) async throws -> Verdict {
     try await run { [self] in
-      let matches = try Password.verify(password, hash: hash ?? decoyHash)
+      let composed = password.composed
+      let right = try Self.forms(of: password).first { try Password.verify($0, hash: hash ?? decoyHash) }
       count.add(1, ordering: .relaxed)
-      guard matches, let hash else { return Verdict(isRight: false, renewedHash: nil) }
-      return Verdict(
-        isRight: true, renewedHash: Password.needsRehash(hash) ? try Password.hash(password) : nil)
+      guard let right, let hash else { return Verdict(isRight: false, renewedHash: nil) }
+      let isOld = !right.utf8.elementsEqual(composed.utf8) || Password.needsRehash(hash)
+      return Verdict(isRight: true, renewedHash: isOld ? try Password.hash(composed) : nil)
+    }
+  }
+
+  /// The forms of a password in which it may have been hashed: one form for a password in ASCII.
+  private static func forms(of password: String) -> [String] {
+    [password, password.decomposed].reduce(into: [password.composed]) { forms, form in
+      if !forms.contains(where: { $0.utf8.elementsEqual(form.utf8) }) { forms.append(form) }
     }
   }
 

@@ -71,7 +71,7 @@ struct GroupImportStore: Sendable {
       let isOwner = member.id == file.owner
       let role = isOwner ? Member.Role.owner : .guest
       return """
-        (\(group), \(member.id), 'member', \(member.name), \(member.name.lowercased()),
+        (\(group), \(member.id), 'member', \(member.name), \(member.name.nameKey),
           \(isOwner ? owner : nil), \(role.rawValue), \(member.weight), \(member.createdAt), \(member.removedAt))
         """
     }

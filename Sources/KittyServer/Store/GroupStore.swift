@@ -23,7 +23,7 @@ struct GroupStore: Sendable {
           """
           insert into accounts (group_id, id, kind, name, name_key, user_id, role, created_at)
           values (\(id), \(id), 'kitty', 'Kitty', 'kitty', \(nil as ID?), 'kitty', \(now)),
-            (\(id), \(owner), 'member', \(name), \(name.lowercased()), \(user), 'owner', \(now))
+            (\(id), \(owner), 'member', \(name), \(name.nameKey), \(user), 'owner', \(now))
           """,
         ], in: write)
     } catch DatabaseFailure.notUnique("groups_id") {

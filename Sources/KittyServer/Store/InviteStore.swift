@@ -181,13 +181,13 @@ extension InviteStore {
       case .former(let id, let name):
         """
         update accounts set removed_at = null, role = \(role.rawValue), name = \(name),
-          name_key = \(name.lowercased()), version = version + 1
+          name_key = \(name.nameKey), version = version + 1
         where group_id = \(key.group) and id = \(id) and user_id = \(user) and \(part: isUsed)
         """
       case .new(let name):
         """
         insert into accounts (group_id, id, kind, name, name_key, user_id, role, created_at)
-        select id, \(use), 'member', \(name), \(name.lowercased()), \(user), \(role.rawValue), \(now)
+        select id, \(use), 'member', \(name), \(name.nameKey), \(user), \(role.rawValue), \(now)
         from groups where id = \(key.group) and \(part: isUsed)
         """
       }

@@ -13,7 +13,7 @@ struct MemberStore: Sendable {
           GroupStore.nextSequence(of: group),
           """
           insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
-          select id, \(member.id), 'member', \(member.name), \(member.name.lowercased()),
+          select id, \(member.id), 'member', \(member.name), \(member.name.nameKey),
             \(member.role.rawValue), \(member.weight), \(member.createdAt)
           from groups where id = \(group) and archived_at is null and deleted_at is null
             and \(part: Self.hasRoom(in: group))
@@ -138,7 +138,7 @@ struct MemberStore: Sendable {
           GroupStore.nextSequence(of: group),
           """
           update accounts set version = version + 1, name = coalesce(\(name), name),
-            name_key = coalesce(\(name?.lowercased()), name_key), weight = coalesce(\(change.weight), weight),
+            name_key = coalesce(\(name?.nameKey), name_key), weight = coalesce(\(change.weight), weight),
             role = coalesce(\(change.role?.rawValue), role)
           where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
             and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
@@ -221,7 +221,7 @@ struct MemberStore: Sendable {
   private static func nameTaken(_ name: String) -> Rejection {
     Rejection(
       .conflict, "name_taken", "The name is taken",
-      "A member of this group has the name \"\(name)\" already. Choose another name.",
+      "A member of this group has the name \"\(name)\" already, or one that looks the same. Choose another name.",
       errors: [FieldError(field: "name", code: "name_taken", message: "This name is taken.")])
   }
 }

@@ -3,14 +3,14 @@ extension FieldChecks {
   /// Checks a new password.
   package mutating func newPassword(_ value: String, _ field: String) {
     require(
-      (8...256).contains(value.unicodeScalars.count), field, "password_length",
+      (8...256).contains(value.composed.unicodeScalars.count), field, "password_length",
       "Use a password of 8 to 256 characters.")
   }
 
   /// Checks the length of an existing password. The server verifies it.
   package mutating func password(_ value: String, _ field: String) {
     require(
-      (1...256).contains(value.unicodeScalars.count), field, "password_length",
+      (1...256).contains(value.composed.unicodeScalars.count), field, "password_length",
       "Write your password, at most 256 characters.")
   }
 

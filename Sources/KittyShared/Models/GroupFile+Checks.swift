@@ -17,10 +17,10 @@ extension GroupFile {
     checks.require(
       members.contains { $0.id == owner && $0.removedAt == nil }, "owner", "not_a_member",
       "The owner must be one of the present members.")
-    let names = members.filter { $0.removedAt == nil }.map { $0.name.lowercased() }
+    let names = members.filter { $0.removedAt == nil }.map(\.name.nameKey)
     checks.require(
       Set(names).count == names.count, "members", "name_taken",
-      "Two present members must not have the same name.")
+      "Two present members must not have names that are the same or look the same: change one of them.")
     for (index, member) in members.enumerated() {
       checks.madeHere(member.id, "members.\(index).id")
       checks.text(member.name, "members.\(index).name", max: 64)

@@ -1,8 +1,9 @@
 extension Unicode.Scalar {
   /// True for a scalar that draws something by itself.
   package var isVisible: Bool {
+    // U+2800 is a Braille pattern without dots.
     !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint
-      && properties.generalCategory != .format
+      && properties.generalCategory != .format && value != 0x2800
   }
 
   /// True for a scalar that is drawn on the one before it.

@@ -1,5 +1,7 @@
 /// The body of a request: unknown fields are rejected, and it can check its values.
 package protocol RequestBody: KnownFields {
+  /// Brings the texts of people into the composed form of Unicode, so that a name has one spelling.
+  mutating func compose()
   /// Adds the errors of the values to `checks`. Client and server call it.
   func check(_ checks: inout FieldChecks)
 }
@@ -7,9 +9,14 @@ package protocol RequestBody: KnownFields {
 extension RequestBody {
   /// - Throws: `Rejection.invalid` that names every bad field.
   package func checked() throws(Rejection) -> Self {
+    var body = self
+    body.compose()
     var checks = FieldChecks()
-    check(&checks)
+    body.check(&checks)
     guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
-    return self
+    return body
   }
+
+  /// Does nothing: most requests have no text.
+  package mutating func compose() {}
 }

@@ -1,3 +1,5 @@
+import KittyShared
+
 /// The result of looking up a typed name.
 enum NameMatch<Value: Sendable>: Sendable {
   /// Exactly one match.
@@ -7,18 +9,14 @@ enum NameMatch<Value: Sendable>: Sendable {
   /// Several matches, by name.
   case several([(name: String, value: Value)])
 
-  /// Looks for an equal name, else for an equal name in any case, else for a name that begins with the text. An
-  /// earlier step wins, so that "Ann" matches when there is also an "Anna". The beginning of a name may end before a
-  /// mark or a joiner, which is one `Character` with the letter before it.
+  /// Looks for an equal name, else for one that looks the same or differs in case, else for a name that begins with the
+  /// text. An earlier step wins, so that "Ann" matches when there is also an "Anna". The beginning of a name may end
+  /// before a mark or a joiner, which is one `Character` with the letter before it.
   init(_ typed: String, in candidates: [(name: String, value: Value)]) {
-    let small = typed.lowercased()
+    let key = typed.nameKey
     let steps: [(String) -> Bool] = [
-      { $0 == typed }, { $0.lowercased() == small },
-      { name in
-        let name = name.lowercased()
-        return !small.isEmpty
-          && (name.hasPrefix(small) || name.unicodeScalars.starts(with: small.unicodeScalars))
-      },
+      { $0 == typed }, { $0.nameKey == key },
+      { !key.isEmpty && $0.nameKey.unicodeScalars.starts(with: key.unicodeScalars) },
     ]
     for matches in steps {
       let found = candidates.filter { matches($0.name) }

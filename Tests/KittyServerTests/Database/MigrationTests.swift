@@ -12,7 +12,7 @@ import Testing
   {
     try await TestServer.run(on: backend) { (server) async throws in
       #expect(try await server.dependencies.migrate() == [])
-      let next = Migration.all.count + 1
+      let next = (Migration.all.last?.version ?? 0) + 1
       let broken = Migration(version: next, name: "broken") { _ in
         "create table fine (x integer); create table broken ("
       }

@@ -3,6 +3,8 @@
 struct Migration: Sendable {
   let version: Int
   let name: String
+  /// The changes of rows after the statements of `script`, in the same transaction.
+  var rewrites: [Rewrite] = []
   /// Returns the statements in a dialect of SQL.
   let script: @Sendable (Dialect) -> String
 
@@ -10,9 +12,20 @@ struct Migration: Sendable {
   static let all: [Migration] = [
     .initialSchema, .dropRowLevelForeignKeys, .users, .tokensAndSecondFactors, .rolesAndInvites,
     .changeSequence,
-    .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind,
-    .revisionSequence,
+    .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence, .namesInOneForm,
   ]
+
+  /// A change of rows that SQL cannot compute.
+  struct Rewrite: Sendable {
+    let query: SQL
+    /// Returns the statements for the rows that `query` finds.
+    let statements: @Sendable ([Row]) throws -> [SQL]
+
+    init(_ query: SQL, _ statements: @escaping @Sendable ([Row]) throws -> [SQL]) {
+      self.query = query
+      self.statements = statements
+    }
+  }
 
   /// Checks that a database was migrated by this program, or by an older version of it.
   /// - Parameter applied: The names of the migrations in the database, by version.

@@ -1,0 +1,64 @@
+import KittyShared
+
+extension Migration {
+  /// Writes names in the composed form of Unicode, and the keys of members by which names that look alike are the same.
+  /// Members of a group whose names are the same now keep their names; the later one gets a number in its key.
+  static let namesInOneForm = Migration(
+    version: 12, name: "names in one form",
+    rewrites: [
+      Rewrite("select id, name from groups") { rows in
+        try rows.compactMap { row in
+          let (id, name) = try row.decode(ID.self, String.self)
+          return name.isComposed ? nil : "update groups set name = \(name.composed) where id = \(id)"
+        }
+      },
+      Rewrite("select id, display_name from users") { rows in
+        try rows.compactMap { row in
+          let (id, name) = try row.decode(ID.self, String.self)
+          return name.isComposed ? nil : "update users set display_name = \(name.composed) where id = \(id)"
+        }
+      },
+      Rewrite(
+        """
+        select group_id, id, name, name_key, case when removed_at is null then 1 else 0 end from accounts
+        where kind = 'member' order by group_id, id
+        """, keys),
+    ]) { _ in "" }
+
+  private struct Member {
+    let group: ID
+    let id: ID
+    let name: String
+    let key: String
+    let isPresent: Bool
+  }
+
+  @Sendable private static func keys(_ rows: [Row]) throws -> [SQL] {
+    let members = try rows.map { row in
+      let (group, id, name, key, isPresent) = try row.decode(ID.self, ID.self, String.self, String.self, Int.self)
+      return Member(group: group, id: id, name: name, key: key, isPresent: isPresent == 1)
+    }
+    // The keys of present members are unique in a group. One that stays is never given to another member.
+    var taken = Dictionary(grouping: members.filter(\.isPresent), by: \.group).mapValues { Set($0.map(\.key)) }
+    return members.compactMap { member in
+      var key = member.name.nameKey
+      if member.isPresent, key != member.key {
+        var number = 2
+        while taken[member.group]?.contains(key) == true {
+          key = "\(member.name.nameKey) (\(number))"
+          number += 1
+        }
+        taken[member.group]?.insert(key)
+      }
+      guard key != member.key || !member.name.isComposed else { return nil }
+      return """
+        update accounts set name = \(member.name.composed), name_key = \(key)
+        where group_id = \(member.group) and id = \(member.id)
+        """
+    }
+  }
+}
+
+extension String {
+  fileprivate var isComposed: Bool { composed.unicodeScalars.elementsEqual(unicodeScalars) }
+}
