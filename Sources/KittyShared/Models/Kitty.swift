@@ -85,7 +85,7 @@ package struct NewCount: Creation, Hashable {
   package var counted: AmountInput
   /// The currency; the group's when omitted.
   package var currency: Currency?
-  /// Today in any time zone; today in UTC when omitted. Money can only be counted today.
+  /// Today in any time zone; when omitted, in that of the account, in UTC without one. Money can only be counted today.
   package var date: Day?
   /// At most 200 characters; "Cash count" when omitted.
   package var description: String?

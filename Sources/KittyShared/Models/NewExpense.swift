@@ -10,7 +10,7 @@ package struct NewExpense: Creation, Hashable {
   package var currency: Currency?
   /// The worth of one unit in the group's currency; with a rate, the entry is booked in the group's currency.
   package var rate: Rate?
-  /// The day of the entry; today in UTC when omitted.
+  /// The day of the entry; when omitted, today in the time zone of the account, in UTC without one.
   package var date: Day?
   /// A note: at most 2000 characters.
   package var note: String?

@@ -12,7 +12,7 @@ package struct NewPayment: Creation, Hashable {
   package var currency: Currency?
   /// The worth of one unit in the group's currency; with a rate, the entry is booked in the group's currency.
   package var rate: Rate?
-  /// The day of the entry; today in UTC when omitted.
+  /// The day of the entry; when omitted, today in the time zone of the account, in UTC without one.
   package var date: Day?
   /// The description: at most 200 characters; "Payment", "Contribution" or "Payout" when omitted.
   package var description: String?

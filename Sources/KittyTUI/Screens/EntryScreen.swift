@@ -36,17 +36,19 @@ struct EntryScreen: Screen {
     case .edit: return Self.edit(entry, data, context)
     case .comment: return [.push(CommentForm(group: group, entry: entry, id: context.newID()))]
     case .remove where entry.deletedAt == nil:
-      return [
-        .confirm(
-          "Delete #\(entry.number) \"\(entry.description)\"? The balances change.",
-          [.run(.deleteEntry(group: group, entry: entry.id))])
-      ]
+      return [.confirm(Self.deletion(of: entry), [.run(.deleteEntry(group: group, entry: entry.id))])]
     case .undo where entry.deletedAt != nil: return [.run(.restoreEntry(group: group, entry: entry.id))]
     default: break
     }
     let last = max(0, lines(context).count - (context.height - 4))
     top = max(0, min(top, last))
     return []
+  }
+
+  /// The question before an entry is deleted. A long description is cut, so that the amount is visible.
+  static func deletion(of entry: Entry) -> SafeText {
+    let words = SafeText(entry.description).fitted(to: 40)
+    return "Delete #\(entry.number) \"\(words)\", \(GroupScreen.sum(of: entry))? The balances change."
   }
 
   /// Opens the form for this kind of entry.

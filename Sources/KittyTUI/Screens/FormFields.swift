@@ -132,9 +132,10 @@ struct FormFields: Hashable, Sendable {
       let aside: SafeText = field.error.string.isEmpty ? field.aside : ""
       let layout = Row(
         left: [.cut("", rank: 0, least: Self.least, column: 44)], right: [.whole(aside, rank: 1, .muted)]
-      ).draw(into: &canvas, row: row, columns: column..<(width - 1))
+      ).draw(into: &canvas, row: row, columns: column..<width)
       field.input.view(
-        into: &canvas, row: row, column: column, width: layout.left[0]?.count ?? 0, isActive: isHere)
+        into: &canvas, row: row, column: column,
+        width: min(layout.left[0]?.count ?? 0, width - 1 - column), isActive: isHere)
       row += 1
       row = Self.drawError(field.error, row: row, width: width, into: &canvas)
     }

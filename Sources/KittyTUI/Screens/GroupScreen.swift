@@ -166,11 +166,9 @@ struct GroupScreen: Screen {
     case .expenses:
       guard let index = expenses.index(in: shown.map(\.id)) else { return [] }
       let expense = shown[index]
-      let amount = Amount(expense.amount, expense.currency)
       return [
         .confirm(
-          "Delete #\(expense.number) \"\(SafeText(expense.description).fitted(to: 40))\", \(amount.text()) \(amount.currency.code)? The balances change.",
-          [.run(.deleteEntry(group: group.id, entry: expense.id))])
+          EntryScreen.deletion(of: expense), [.run(.deleteEntry(group: group.id, entry: expense.id))])
       ]
     case .members:
       guard let index = members.index(in: data.balances.map(\.account)) else { return [] }

@@ -24,7 +24,10 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// The number of columns on a terminal.
-  var width: Int { cells.reduce(0) { $0 + $1.width } }
+  var width: Int {
+    // The fast path for nearly all text: letters of ASCII take one column each.
+    string.utf8.allSatisfy { $0 < 0x80 } ? string.utf8.count : cells.reduce(0) { $0 + $1.width }
+  }
 
   /// The text as cells of a terminal: a letter that takes room, with the marks on it. So a syllable of several letters
   /// keeps all of them.

@@ -52,7 +52,7 @@ import Testing
     #expect(
       try await texts("select name_key from accounts where kind = 'member' order by id")
         == scalars([
-          "jos\u{e9} (2)", "jos\u{e9}", "anna (2)", "anna", "anna (3)", "Олег".nameKey, "bob",
+          "jos\u{e9}\u{1f}2", "jos\u{e9}", "anna\u{1f}2", "anna", "anna\u{1f}3", "Олег".nameKey, "bob",
         ]))
     #expect(try await database.migrate(Migration.all) == [])
     await database.close()

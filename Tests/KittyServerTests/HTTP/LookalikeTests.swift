@@ -10,12 +10,12 @@ import Testing
     try await GroupFixture.run(on: backend, guests: ["Jos\u{e9}", "Carl"]) { books in
       let names = ["Jose\u{301}", "JOS\u{c9}", "Jos\u{e9}\u{3164}", "Ｊos\u{e9}", "Jo\u{455}\u{e9}", "C\u{430}rl"]
       for name in names {
-        try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#(name)"}"#), 409, "name_taken")
+        try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#(name)"}"#), 409, "name_taken", field: "name")
         let renamed = try await books.send(
           "PATCH", "/members/\(books.anna)", #"{"name": "\#(name)"}"#, headers: [("If-Match", "*")])
-        try expectFirstError(renamed, 409, "name_taken")
+        try expectFirstError(renamed, 409, "name_taken", field: "name")
       }
-      try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#u{3164}\#u{2800}"}"#), 422, "blank")
+      try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#u{3164}\#u{2800}"}"#), 422, "blank", field: "name")
       // A member can be renamed to another form of the same name.
       let other = try await books.send(
         "PATCH", "/members/\(books.bob)", #"{"name": "JOSE\#u{301}"}"#, headers: [("If-Match", "*")])
@@ -31,7 +31,7 @@ import Testing
         let copy = try await books.server.makeGroup(books.token, guests: []).group
         let refused = try await books.send(
           "POST", "/v1/groups/\(copy.id)/import", file.replacing("\"Jose\"", with: "\"\(name)\""))
-        try expectFirstError(refused, 422, "name_taken")
+        try expectFirstError(refused, 422, "name_taken", field: "members")
       }
       let copy = try await books.server.makeGroup(books.token, guests: []).group
       let path = "/v1/groups/\(copy.id)"

@@ -23,7 +23,10 @@ extension Migration {
         select group_id, id, name, name_key, case when removed_at is null then 1 else 0 end from accounts
         where kind = 'member' order by group_id, id
         """, keys),
-    ]) { _ in "" }
+    ]) { _ in
+      // Only rows change.
+      "select 1"
+    }
 
   private struct Member {
     let group: ID
@@ -38,19 +41,23 @@ extension Migration {
       let (group, id, name, key, isPresent) = try row.decode(ID.self, ID.self, String.self, String.self, Int.self)
       return Member(group: group, id: id, name: name, key: key, isPresent: isPresent == 1)
     }
-    // The keys of present members are unique in a group. One that stays is never given to another member.
-    var taken = Dictionary(grouping: members.filter(\.isPresent), by: \.group).mapValues { Set($0.map(\.key)) }
+    // The keys of present members are unique in a group. One that stays is never given to another member. They are
+    // compared by bytes, as the database does: texts of Swift are equal in each form of Unicode.
+    var taken = Dictionary(grouping: members.filter(\.isPresent), by: \.group)
+      .mapValues { Set($0.map { Array($0.key.utf8) }) }
     return members.compactMap { member in
       var key = member.name.nameKey
-      if member.isPresent, key != member.key {
+      let isOther = !key.utf8.elementsEqual(member.key.utf8)
+      if member.isPresent, isOther {
         var number = 2
-        while taken[member.group]?.contains(key) == true {
-          key = "\(member.name.nameKey) (\(number))"
+        while taken[member.group]?.contains(Array(key.utf8)) == true {
+          // No name has this control character, so no later key can be the same.
+          key = "\(member.name.nameKey)\u{1F}\(number)"
           number += 1
         }
-        taken[member.group]?.insert(key)
+        taken[member.group]?.insert(Array(key.utf8))
       }
-      guard key != member.key || !member.name.isComposed else { return nil }
+      guard isOther || !member.name.isComposed else { return nil }
       return """
         update accounts set name = \(member.name.composed), name_key = \(key)
         where group_id = \(member.group) and id = \(member.id)
