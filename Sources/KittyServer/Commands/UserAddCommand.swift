@@ -20,7 +20,8 @@ struct UserAddCommand: AsyncParsableCommand {
       if let email { checks.email(email, "email") }
       guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }
       let user = User(
-        id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed.composed, email: email,
+        id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed.composed,
+        email: email,
         photo: nil, createdAt: .now)
       let hash = try await dependencies.passwords.hash(password)
       _ = try await UserStore(database: dependencies.database).insert(

@@ -4,7 +4,8 @@ extension String {
   /// look like Latin ones count as these.
   package var nameKey: String {
     if utf8.allSatisfy({ $0 < 0x80 }) { return Self.words(lowercased().unicodeScalars) }
-    var scalars = decomposed.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.flatMap(\.compatible)
+    var scalars = decomposed.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.flatMap(
+      \.compatible)
     // A capital can look like another letter than its small form; that matters between letters of Latin.
     if scalars.contains(where: { $0.isASCII && $0.properties.isAlphabetic }) {
       scalars = scalars.map { Lookalikes.capitals[$0] ?? $0 }
@@ -24,7 +25,10 @@ extension String {
 private enum Lookalikes {
   /// Small letters, also for their capitals: `в` counts as `b`, because `В` looks like `B`.
   static let small = pairs(
-    "аa вb сc ԁd еe һh нh іi јj кk ӏl мm оo рp ԛq ѕs тt уy ѵv ԝw хx αa βb ϲc εe ηn ιi ϳj κk μm νv οo ρp ςσ τt υu χx ζz ſs ɑa ɡg")
+    """
+    аa вb сc ԁd еe һh нh іi јj кk ӏl мm оo рp ԛq ѕs тt уy ѵv ԝw хx \
+    αa βb ϲc εe ηn ιi ϳj κk μm νv οo ρp ςσ τt υu χx ζz ſs ɑa ɡg
+    """)
   static let capitals = pairs("ΗH ΝN ΥY")
 
   private static func pairs(_ text: String) -> [Unicode.Scalar: Unicode.Scalar] {
@@ -43,7 +47,8 @@ extension Unicode.Scalar {
     case 0xFF01...0xFF5E: scalar(value - 0xFEE0)
     case 0xFF66...0xFF9D: scalar(Self.katakana[Int(value - 0xFF66)])
     case 0xFFA1...0xFFBE: scalar(value - 0xFFA1 + 0x3131)
-    case 0xFB00...0xFB06: Array(["ff", "fi", "fl", "ffi", "ffl", "st", "st"][Int(value - 0xFB00)].unicodeScalars)
+    case 0xFB00...0xFB06:
+      Array(["ff", "fi", "fl", "ffi", "ffl", "st", "st"][Int(value - 0xFB00)].unicodeScalars)
     case 0x1D400...0x1D6A3: scalar(latin((value - 0x1D400) % 52))
     case 0x1D7CE...0x1D7FF: scalar((value - 0x1D7CE) % 10 + 0x30)
     case 0x24B6...0x24E9: scalar(latin(value - 0x24B6))

@@ -75,7 +75,8 @@ extension GroupScreen {
     let visible = expenses.visible(in: ids, height: max(0, rows.count - 1))
     let lines = visible.map { Line(items[$0], data) }
     let widths = (
-      number: max(4, lines.map(\.number.width).max() ?? 0), payer: min(20, lines.map(\.payer.width).max() ?? 0),
+      number: max(4, lines.map(\.number.width).max() ?? 0),
+      payer: min(20, lines.map(\.payer.width).max() ?? 0),
       sum: lines.map(\.sum.width).max() ?? 0
     )
     for (offset, line) in lines.enumerated() {

@@ -226,11 +226,13 @@ struct GroupsScreen: Screen {
       style = BalanceBars.style(first.minorUnits)
     }
 
-    /// In a narrow window the number of members goes first, then the words; the name is cut; the sum stays.
+    /// Returns the row. In a narrow window the number of members goes first, then the words; the sum stays.
     func row(beside lines: [Line], isSelected: Bool) -> Row {
       Row(
         left: [
-          .cut(name, rank: 1, least: 16, column: min(40, lines.map(\.name.width).max() ?? 0), isSelected ? .bold : .normal),
+          .cut(
+            name, rank: 1, least: 16, column: min(40, lines.map(\.name.width).max() ?? 0),
+            isSelected ? .bold : .normal),
           .whole(people, rank: 3, .muted),
         ],
         right: [

@@ -104,7 +104,8 @@ struct KittyScreen: Screen {
     }
     let width = context.width
     let lines = lines
-    var row = canvas.drawIntroduction(Self.words(for: kitty.holds), rows: rows, listing: lines.count, style: .bold)
+    var row = canvas.drawIntroduction(
+      Self.words(for: kitty.holds), rows: rows, listing: lines.count, style: .bold)
     if row + min(lines.count, 2) < rows.upperBound {
       canvas.draw("Contributed, and target", row: row, column: 2, width: width - 2, style: .muted)
       row += 1
@@ -141,7 +142,7 @@ struct KittyScreen: Screen {
     }
   }
 
-  /// What a member has put in, of the target if there is one, and what is missing.
+  /// Returns the contributions of a member, of the target if there is one, and the missing amount.
   private static func words(for line: Contribution) -> (sum: SafeText, rest: SafeText) {
     let (put, code) = (Amount(line.contributed, line.currency).text(), line.currency.code)
     guard line.target > 0 else {

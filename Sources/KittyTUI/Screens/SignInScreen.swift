@@ -27,11 +27,11 @@ struct SignInScreen: Screen {
     FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in")
       // There is nothing below the first screen.
       .filter { isInterruption || $0.command != .back } + [
-      Binding(
-        [.control("t")], "^T", "switch between sign in and sign up", .switchSignUp,
-        footer: isSigningUp ? "sign in instead" : "sign up instead"),
-      Binding([.control("q")], "^Q", "quit", .quit, footer: "quit"),
-    ] + FormFields.editing
+        Binding(
+          [.control("t")], "^T", "switch between sign in and sign up", .switchSignUp,
+          footer: isSigningUp ? "sign in instead" : "sign up instead"),
+        Binding([.control("q")], "^Q", "quit", .quit, footer: "quit"),
+      ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }

@@ -123,7 +123,8 @@ private enum Joining {
       if before?.isJoining == true || next?.isJoining == true {
         self = .kept
       } else {
-        self = scalar.value == 0x200D && before?.isPartOfEmoji == true && next?.properties.isEmoji == true
+        self =
+          scalar.value == 0x200D && before?.isPartOfEmoji == true && next?.properties.isEmoji == true
           ? .dropped : .hidden
       }
     case 0xFE00...0xFE0F, 0xE0100...0xE01EF:
@@ -141,7 +142,8 @@ extension Unicode.Scalar {
       0x0620...0x08FF, 0x0900...0x0DFF, 0x1000...0x109F, 0x1780...0x18AF, 0xA800...0xA8FF, 0xFB50...0xFDFF,
       0xFE70...0xFEFC,
     ]
-    return scripts.contains { $0.contains(value) } && (properties.isAlphabetic || properties.generalCategory == .nonspacingMark)
+    return scripts.contains { $0.contains(value) }
+      && (properties.isAlphabetic || properties.generalCategory == .nonspacingMark)
   }
 
   /// `true` for what an emoji may end with.

@@ -158,7 +158,8 @@ extension Canvas {
       Row(
         left: [
           .cut(
-            words(transfers[position], max(0, width - 3 - column)), rank: 1, least: 8, isHere ? .bold : .normal)
+            words(transfers[position], max(0, width - 3 - column)), rank: 1, least: 8,
+            isHere ? .bold : .normal)
         ], right: [.whole(sums[offset], rank: 0, column: column, isHere ? .bold : .normal)]
       ).draw(into: &self, row: row, columns: 2..<width)
       if isHere { placeCursor(row: row, column: 0) }

@@ -92,7 +92,8 @@ struct TextField: Hashable, Sendable {
     while end < shown.count, columns(start..<(end + 1)) <= room { end += 1 }
     while end < shown.count, end > position, columns(start..<end) >= room { end -= 1 }
     let visible = shown[start..<end].joined("")
-    let text: SafeText = "\(isScrolled ? "…" as SafeText : "")\(visible)\(end < shown.count ? "…" as SafeText : "")"
+    let text: SafeText =
+      "\(isScrolled ? "…" as SafeText : "")\(visible)\(end < shown.count ? "…" as SafeText : "")"
     canvas.draw(text, row: row, column: column, style: .field)
     canvas.style(row: row, from: column, to: column + width, .field)
     canvas.placeCursor(row: row, column: column + (isScrolled ? 1 : 0) + columns(start..<min(position, end)))

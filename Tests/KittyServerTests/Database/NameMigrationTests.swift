@@ -6,7 +6,9 @@ import Testing
 
 /// The migration that writes names in one form, and the keys by which names look the same.
 @Suite struct NameMigrationTests {
-  @Test(arguments: Backend.available) func storedNamesAndKeysAreBroughtIntoOneForm(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func storedNamesAndKeysAreBroughtIntoOneForm(backend: Backend)
+    async throws
+  {
     let location = try await TestServer.DataLocation(on: backend)
     defer { location.remove() }
     let database: any Database

@@ -15,7 +15,8 @@ import Testing
       for (name, hours) in Self.zones {
         let zone = name.map { "\"\($0)\"" } ?? "null"
         let change = try await books.server.send(
-          "PATCH", "/v1/me", token: books.token, json: "{\"timeZone\": \(zone)}", headers: [("If-Match", "*")])
+          "PATCH", "/v1/me", token: books.token, json: "{\"timeZone\": \(zone)}", headers: [("If-Match", "*")]
+        )
         #expect(change.status == 200, "\(change.text)")
         func today() -> Day { Instant(milliseconds: Instant.now.milliseconds + hours * 3_600_000).day }
         for (path, json) in [

@@ -6,16 +6,23 @@ import Testing
 
 /// Names and passwords in several forms of Unicode, and names that look alike.
 @Suite struct LookalikeTests {
-  @Test(arguments: Backend.available) func memberThatLooksLikeAnotherIsRefused(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func memberThatLooksLikeAnotherIsRefused(backend: Backend) async throws
+  {
     try await GroupFixture.run(on: backend, guests: ["Jos\u{e9}", "Carl"]) { books in
-      let names = ["Jose\u{301}", "JOS\u{c9}", "Jos\u{e9}\u{3164}", "Ｊos\u{e9}", "Jo\u{455}\u{e9}", "C\u{430}rl"]
+      let names = [
+        "Jose\u{301}", "JOS\u{c9}", "Jos\u{e9}\u{3164}", "Ｊos\u{e9}", "Jo\u{455}\u{e9}", "C\u{430}rl",
+      ]
       for name in names {
-        try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#(name)"}"#), 409, "name_taken", field: "name")
+        try expectFirstError(
+          try await books.send("POST", "/members", #"{"name": "\#(name)"}"#), 409, "name_taken", field: "name"
+        )
         let renamed = try await books.send(
           "PATCH", "/members/\(books.anna)", #"{"name": "\#(name)"}"#, headers: [("If-Match", "*")])
         try expectFirstError(renamed, 409, "name_taken", field: "name")
       }
-      try expectFirstError(try await books.send("POST", "/members", #"{"name": "\#u{3164}\#u{2800}"}"#), 422, "blank", field: "name")
+      try expectFirstError(
+        try await books.send("POST", "/members", #"{"name": "\#u{3164}\#u{2800}"}"#), 422, "blank",
+        field: "name")
       // A member can be renamed to another form of the same name.
       let other = try await books.send(
         "PATCH", "/members/\(books.bob)", #"{"name": "JOSE\#u{301}"}"#, headers: [("If-Match", "*")])
@@ -36,7 +43,8 @@ import Testing
       let copy = try await books.server.makeGroup(books.token, guests: []).group
       let path = "/v1/groups/\(copy.id)"
       #expect(
-        try await books.send("POST", "\(path)/import", file.replacing("\"Jose\"", with: "\"Jose\u{301}\"")).status
+        try await books.send("POST", "\(path)/import", file.replacing("\"Jose\"", with: "\"Jose\u{301}\""))
+          .status
           == 200)
       let members = try await books.send("GET", "\(path)/members").decode(Page<Member>.self).items
       #expect(members.contains { Array($0.name.unicodeScalars) == Array("Jos\u{e9}".unicodeScalars) })
@@ -48,7 +56,8 @@ import Testing
     try await TestServer.run(on: backend) { (server) async throws in
       func signIn(_ name: String, _ password: String) async throws -> Int {
         try await server.send(
-          "POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"}"#).status
+          "POST", "/v1/sessions", json: #"{"name": "\#(name)", "password": "\#(password)"}"#
+        ).status
       }
       for (name, password) in [("anna", one), ("bob", two)] {
         let json = #"{"name": "\#(name)", "password": "\#(password)"}"#
@@ -61,10 +70,12 @@ import Testing
       let old = try Password.hash(two)
       let database = server.dependencies.database
       for first in [one, two] {
-        try await database.transact(["update users set password_hash = \(old) where name = 'anna'"], in: WriteContext())
+        try await database.transact(
+          ["update users set password_hash = \(old) where name = 'anna'"], in: WriteContext())
         #expect(try await signIn("anna", first) == 201)
-        let renewed = try await database.read("select password_hash from users where name = 'anna'")[0].decode(
-          String.self)
+        let renewed = try await database.read("select password_hash from users where name = 'anna'")[0]
+          .decode(
+            String.self)
         #expect(renewed != old)
         #expect(try Password.verify(one, hash: renewed))
       }

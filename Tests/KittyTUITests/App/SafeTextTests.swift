@@ -56,8 +56,10 @@ struct SafeTextTests {
     #expect(SafeText("a-b-c-d-e").fitted(to: 5).string == "a-b-…")
   }
 
-  @Test(arguments: ["\u{200b}", "\u{ad}", "\u{2060}", "\u{3164}", "\u{115f}", "\u{1160}", "\u{ffa0}", "\u{34f}",
-    "\u{fe0f}", "\u{e0100}", "\u{200c}", "\u{e0061}"])
+  @Test(arguments: [
+    "\u{200b}", "\u{ad}", "\u{2060}", "\u{3164}", "\u{115f}", "\u{1160}", "\u{ffa0}", "\u{34f}",
+    "\u{fe0f}", "\u{e0100}", "\u{200c}", "\u{e0061}",
+  ])
   func invisibleLetterIsShown(letter: String) {
     #expect(SafeText("anna\(letter)").string == "anna·")
   }

@@ -80,13 +80,16 @@ struct CommandTests {
   }
 
   /// A token for one group may not read the account: then it is the date of this machine.
-  @Test(arguments: [("Pacific/Auckland", 200, "2026-11-25"), (nil, 200, "2026-11-24"), (nil, 403, "2026-11-24")])
+  @Test(arguments: [
+    ("Pacific/Auckland", 200, "2026-11-25"), (nil, 200, "2026-11-24"), (nil, 403, "2026-11-24"),
+  ])
   func dateIsThatOfTheAccountsTimeZone(zone: String?, status: Int, day: String) async throws {
     let log = Log()
     let server = try FakeServer { request in
       _ = log.add(request)
       if request.line.hasPrefix("GET /v1/me ") {
-        return status == 200 ? (200, Self.json(Fixtures.account(in: zone))) : Self.problem(status, "token_limited")
+        return status == 200
+          ? (200, Self.json(Fixtures.account(in: zone))) : Self.problem(status, "token_limited")
       }
       return Self.books(request) ?? Self.saved
     }

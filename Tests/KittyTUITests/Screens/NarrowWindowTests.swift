@@ -49,7 +49,10 @@ struct NarrowWindowTests {
     canvas.cells.enumerated().flatMap { row, cells in
       String(cells.compactMap { $0.style == .field && canvas.cursor?.row == row ? "_" : $0.character })
         .split(whereSeparator: { " |│".contains($0) })
-        .map { String($0.drop { "\"'(‹[".contains($0) }.reversed().drop { "\"'.,:;?!)…›]".contains($0) }.reversed()) }
+        .map {
+          String(
+            $0.drop { "\"'(‹[".contains($0) }.reversed().drop { "\"'.,:;?!)…›]".contains($0) }.reversed())
+        }
         .filter { word in word.contains(where: \.isNumber) && word.contains { ".,".contains($0) } }
     }
   }

@@ -23,10 +23,11 @@ extension Migration {
         select group_id, id, name, name_key, case when removed_at is null then 1 else 0 end from accounts
         where kind = 'member' order by group_id, id
         """, keys),
-    ]) { _ in
-      // Only rows change.
-      "select 1"
-    }
+    ]
+  ) { _ in
+    // Only rows change.
+    "select 1"
+  }
 
   private struct Member {
     let group: ID
@@ -38,7 +39,8 @@ extension Migration {
 
   @Sendable private static func keys(_ rows: [Row]) throws -> [SQL] {
     let members = try rows.map { row in
-      let (group, id, name, key, isPresent) = try row.decode(ID.self, ID.self, String.self, String.self, Int.self)
+      let (group, id, name, key, isPresent) = try row.decode(
+        ID.self, ID.self, String.self, String.self, Int.self)
       return Member(group: group, id: id, name: name, key: key, isPresent: isPresent == 1)
     }
     // The keys of present members are unique in a group. One that stays is never given to another member. They are
