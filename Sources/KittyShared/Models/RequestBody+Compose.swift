@@ -1,6 +1,11 @@
 // The texts of people in each request. Passwords are not here: their composed form is tried first, and the form as sent
 // second, since a hash may be older than the rule.
 
+extension RequestBody {
+  /// Does nothing: most requests have no text.
+  package mutating func compose() {}
+}
+
 extension NewGroup {
   package mutating func compose() { name = name.composed }
 }

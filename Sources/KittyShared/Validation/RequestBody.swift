@@ -16,7 +16,4 @@ extension RequestBody {
     guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
     return body
   }
-
-  /// Does nothing: most requests have no text.
-  package mutating func compose() {}
 }
