@@ -69,7 +69,7 @@ struct BalanceBars {
   func draw(_ index: Int, row: Int, columns: Range<Int>, into canvas: inout Canvas) {
     let line = lines[index]
     let layout = Row(
-      left: [.cut(line.name, rank: 1, least: 8, column: widths.name)],
+      left: [.cut(line.name.fitted(to: widths.name), rank: 1, least: 8, column: widths.name)],
       right: [
         .whole(line.words, rank: 2, column: widths.words, line.style),
         .whole(line.amount, rank: 0, column: widths.amount, line.style),

@@ -81,6 +81,17 @@ struct WidgetTests {
     #expect(BalanceBars.cells(5, largest: 5, half: 0) == 0)
   }
 
+  @Test func zeroLineIsTheSameForAllNames() {
+    let balances = ["Anna", String(repeating: "漢", count: 64), "Carl Constantin von Langenname"].map { name in
+      Balance(account: .member(Fixtures.id(1)), name: name, currency: Fixtures.eur, paid: 5000, share: 0)
+    }
+    var canvas = Canvas(width: 80, height: 3)
+    let bars = BalanceBars(balances, me: Fixtures.id(2))
+    for index in balances.indices { bars.draw(index, row: index, columns: 2..<80, into: &canvas) }
+    let zeros = canvas.cells.map { $0.firstIndex { $0.character == "│" } }
+    #expect(zeros[0] != nil && Set(zeros).count == 1)
+  }
+
   @Test func signAndWordsSayWhatTheColourSays() {
     #expect(BalanceBars.words(1, isMe: true) == "you are owed")
     #expect(BalanceBars.words(-1, isMe: true) == "you owe")
