@@ -31,6 +31,16 @@ import Testing
     }
   }
 
+  /// A command with `--config` and the environment file finds the data of the units.
+  @Test func environmentFileNamesTheDataFolderOfTheUnits() throws {
+    let settings = try String(contentsOfFile: Self.etc + "/systemd/kittycash.env", encoding: .utf8)
+    for unit in ["server", "worker"] {
+      let text = try String(contentsOfFile: Self.etc + "/systemd/kittycash-\(unit).service", encoding: .utf8)
+      let folder = try #require(text.firstMatch(of: #/(?m)^Environment=(DATA_DIR=.*)$/#)).1
+      #expect(settings.contains("\n\(folder)\n"), "\(unit)")
+    }
+  }
+
   /// The environment file of the units names only existing settings.
   @Test func unitSettingsAreKnownToTheServer() async throws {
     let outcome = try await shell(
