@@ -8,7 +8,7 @@ struct GroupExportStore: Sendable {
   /// The number of entries that are read at a time.
   var pageSize = 500
 
-  /// What an export needs before its entries, and the change up to which it shows the group.
+  /// The facts that an export needs before its entries, and the change up to which it shows the group.
   struct Head: Sendable {
     /// The group without its entries.
     let file: GroupFile

@@ -34,7 +34,7 @@ import Testing
     ("PHOTO_MAX_BYTES", "1"), ("PHOTOS_URL", "https://x"), ("SIGN_UP", "maybe"), ("SMTP_URL", "http://x"),
     ("SMTP_URL", "smtp://"),
     ("PUBLIC_URL", "kitty.example.org"), ("PUBLIC_URL", "https://"), ("PUBLIC_URL", "https://x/?a"),
-    ("PHOTO_MAX_BYTES", "1"), ("RATE_LIMIT", "0"), ("RATE_LIMIT", "many"), ("RATE_LIMIT_ADDRESS", "-1"),
+    ("IMPORT_MAX_BYTES", "1"), ("RATE_LIMIT", "0"), ("RATE_LIMIT", "many"), ("RATE_LIMIT_ADDRESS", "-1"),
     ("SIGN_UP_LIMIT", "none"), ("SIGN_IN_LIMIT", "0"), ("TRUSTED_PROXIES", "nginx"),
     ("TRUSTED_PROXIES", "10.0.0.0/40"), ("CORS_ORIGINS", "kitty.example.org"),
     ("CORS_ORIGINS", "https://kitty.example.org/"), ("CORS_ORIGINS", "*, https://kitty.example.org"),
