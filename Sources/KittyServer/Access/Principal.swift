@@ -11,4 +11,6 @@ struct Principal: Hashable, Sendable {
   let secretHash: String
   /// The rights of the API token; `nil` for a session, which has all rights of the user.
   let rights: TokenRights?
+  /// The time zone of the account; `nil` for UTC. The sessions and tokens of a user are invalidated when it changes.
+  let timeZone: String?
 }

@@ -25,7 +25,7 @@ extension Bookkeeping {
     let balance = try await balances.kittyBalance(count.currency ?? currency, in: caller.group)
     let content = try Ledger.content(
       for: count, expected: balance, seed: id, currency: currency, people: people,
-      today: try await today(of: caller, unless: count.date))
+      today: caller.today)
     return try await enter(content, id: id, former: people.former, by: caller)
   }
 

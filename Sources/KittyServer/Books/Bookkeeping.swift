@@ -20,6 +20,8 @@ struct Bookkeeping: Sendable {
   struct Caller: Sendable {
     let membership: Membership
     let now: Instant
+    /// The time zone of the caller's account; `nil` for UTC.
+    let timeZone: String?
     /// The context of the request's writes.
     let write: WriteContext
     /// `true` for a preview: nothing is written.
@@ -28,6 +30,8 @@ struct Bookkeeping: Sendable {
     var groupVersion: CacheVersion?
 
     var group: ID { membership.group }
+    /// The default date of an entry: the day where the account is.
+    var today: Day { now.day(in: timeZone) }
   }
 
   /// Enters an expense.
@@ -37,7 +41,7 @@ struct Bookkeeping: Sendable {
     let people = try await participants(for: caller)
     let content = try Ledger.content(
       for: expense, seed: id, currency: caller.membership.currency, people: people,
-      today: try await today(of: caller, unless: expense.date))
+      today: caller.today)
     return try await enter(content, id: id, former: people.former, by: caller)
   }
 
@@ -49,16 +53,8 @@ struct Bookkeeping: Sendable {
     let people = try await participants(for: caller, unsettledIn: payment.bookedCurrency(in: currency))
     let content = try Ledger.content(
       for: payment, currency: currency, people: people,
-      today: try await today(of: caller, unless: payment.date))
+      today: caller.today)
     return try await enter(content, id: id, former: people.former, by: caller)
-  }
-
-  /// Returns the default date of an entry: the day in the time zone of the caller's account, in UTC without one.
-  /// - Parameter date: The date of the request: with one the account is not read, and the day is that of UTC.
-  func today(of caller: Caller, unless date: Day?) async throws -> Day {
-    guard date == nil else { return caller.now.day }
-    return caller.now.day(
-      in: try await members.timeZone(of: caller.membership.member, in: caller.group))
   }
 
   /// Writes or previews a new entry.
@@ -87,7 +83,7 @@ struct Bookkeeping: Sendable {
       let people = try await participants(naming: entry, for: caller)
       let content = try Ledger.content(
         for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
-        people: people, today: caller.now.day)
+        people: people, today: caller.today)
       return try await self.change(entry, to: content, former: people.former, by: caller)
     }
   }
@@ -105,7 +101,7 @@ struct Bookkeeping: Sendable {
       let people = try await participants(
         naming: entry, for: caller, unsettledIn: payment.bookedCurrency(in: currency))
       let content = try Ledger.content(
-        for: payment, currency: currency, people: people, today: caller.now.day)
+        for: payment, currency: currency, people: people, today: caller.today)
       return try await self.change(entry, to: content, former: people.former, by: caller)
     }
   }

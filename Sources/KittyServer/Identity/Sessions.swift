@@ -45,6 +45,21 @@ struct Sessions: Sendable {
     }
   }
 
+  /// Runs a change of a user that is cached with their sessions and API tokens, and invalidates these.
+  func changing<Result>(_ user: ID, _ change: () async throws -> Result) async throws -> Result {
+    do {
+      let result = try await change()
+      await cache?.invalidate(sessions: try await store.allHashes(of: user))
+      return result
+    } catch let rejection as Rejection {
+      throw rejection
+    } catch {
+      // The change may have been committed all the same.
+      await cache?.invalidateAll()
+      throw error
+    }
+  }
+
   /// Ends some sessions of a user.
   /// - Returns: `false` when there were none.
   func end(_ choice: SessionChoice, of user: ID, _ write: WriteContext) async throws -> Bool {

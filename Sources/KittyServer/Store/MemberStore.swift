@@ -37,19 +37,6 @@ struct MemberStore: Sendable {
     """
   }
 
-  /// Returns the time zone of a member's account; `nil` without one.
-  func timeZone(of member: ID, in group: ID) async throws -> String? {
-    try await database.read(
-      """
-      select u.time_zone from accounts a join users u on u.id = a.user_id
-      where a.group_id = \(group) and a.id = \(member)
-      """
-    ).first.flatMap { row in
-      var columns = row.reader
-      return try columns.next()
-    }
-  }
-
   /// Returns a page of the members in the order of their ids, which is the order in which they joined.
   /// - Parameters:
   ///   - removed: `true` to include former members.

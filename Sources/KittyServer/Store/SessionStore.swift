@@ -43,7 +43,7 @@ struct SessionStore: Sendable {
     if token.isAPIToken {
       statements = [
         """
-        select t.id, t.user_id, t.expires_at, t.scopes, t.group_id from tokens t
+        select t.id, t.user_id, t.expires_at, u.time_zone, t.scopes, t.group_id from tokens t
         join users u on u.id = t.user_id and u.disabled_at is null
         where t.token_hash = \(hash) and (t.expires_at is null or t.expires_at > \(now))
         """
@@ -51,7 +51,10 @@ struct SessionStore: Sendable {
       owner = "(select user_id from tokens where token_hash = \(hash))"
     } else {
       statements = [
-        "select id, user_id, expires_at from sessions where token_hash = \(hash) and expires_at > \(now)"
+        """
+        select s.id, s.user_id, s.expires_at, u.time_zone from sessions s join users u on u.id = s.user_id
+        where s.token_hash = \(hash) and s.expires_at > \(now)
+        """
       ]
       owner = "(select user_id from sessions where token_hash = \(hash))"
     }
@@ -91,6 +94,16 @@ struct SessionStore: Sendable {
     ).map { try $0.decode(String.self) }
   }
 
+  /// Returns the hashes of the secrets of all sessions and API tokens of a user.
+  func allHashes(of user: ID) async throws -> [String] {
+    try await database.read(
+      """
+      select token_hash from sessions where user_id = \(user)
+      union all select token_hash from tokens where user_id = \(user)
+      """
+    ).map { try $0.decode(String.self) }
+  }
+
   /// Deletes some sessions.
   /// - Returns: The hashes of their secrets.
   func delete(_ choice: SessionChoice, of user: ID, _ write: WriteContext) async throws -> [String] {
@@ -124,12 +137,13 @@ extension Principal {
   fileprivate init(_ row: Row, _ token: BearerToken) throws {
     var columns = row.reader
     let (id, user): (ID, ID) = (try columns.next(), try columns.next())
-    let expires: Instant? = try columns.next()
+    let (expires, timeZone): (Instant?, String?) = (try columns.next(), try columns.next())
     var rights: TokenRights?
     if token.isAPIToken {
       let scopes: String = try columns.next()
       rights = TokenRights(scopes: Set([TokenScope](column: scopes)), group: try columns.next())
     }
-    self.init(id: id, user: user, expires: expires, secretHash: token.hash, rights: rights)
+    self.init(
+      id: id, user: user, expires: expires, secretHash: token.hash, rights: rights, timeZone: timeZone)
   }
 }

@@ -13,7 +13,7 @@ package enum Endpoints {
   /// The signed-in user.
   package static let me = Endpoint<Empty, User>(get: "/v1/me", .user)
   /// Changes the account of the caller; needs `If-Match`.
-  package static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .session, changes: .user)
+  package static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .session, changes: .sessions)
   /// Deletes the account of the caller. Their name stays in the books of their groups, as that of a guest.
   package static let deleteMe = Endpoint<AccountDeletion, Empty>(
     .delete, "/v1/me", .session, changes: .sessions, success: 204)

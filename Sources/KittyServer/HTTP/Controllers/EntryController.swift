@@ -124,7 +124,8 @@ extension Call {
   /// - Parameter isDryRun: Whether the result is only previewed.
   func caller(isDryRun: Bool = false) throws(Rejection) -> Bookkeeping.Caller {
     Bookkeeping.Caller(
-      membership: try member, now: now, write: write, isDryRun: isDryRun, groupVersion: groupVersion)
+      membership: try member, now: now, timeZone: principal?.timeZone, write: write,
+      isDryRun: isDryRun, groupVersion: groupVersion)
   }
 }
 

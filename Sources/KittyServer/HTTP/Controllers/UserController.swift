@@ -68,7 +68,8 @@ struct UserController: Sendable {
         "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
     }
     if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
-    let isDone = try await users.change(id, input, version: version, call.write)
+    let change = { try await users.change(id, input, version: version, call.write) }
+    let isDone = try await input.timeZone == .keep ? change() : sessions.changing(id, change)
     let user = try await user(id)
     guard isDone else { throw Rejection.stale("Your account", version: user.version) }
     return Reply(user).withETag(user.version)
