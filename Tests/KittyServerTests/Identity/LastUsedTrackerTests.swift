@@ -37,7 +37,7 @@ struct LastUsedTrackerTests {
   private func principal(_ number: Int) -> Principal {
     Principal(
       id: ID(at: Instant(milliseconds: Int64(number))), user: .first, expires: nil, secretHash: "",
-      rights: number % 2 == 0 ? nil : TokenRights(scopes: [.read], group: nil))
+      rights: number % 2 == 0 ? nil : TokenRights(scopes: [.read], group: nil), timeZone: nil)
   }
 
   @Test func useIsWrittenOnceInFiveMinutes() async throws {
