@@ -16,6 +16,7 @@ struct UnreliableServer {
     switch effect {
     case .cancel, .quit: return nil
     case .signIn, .signUp: return .signedIn(name: "anna")
+    case .loadAccount: return .account(Fixtures.account(in: nil))
     default:
       return Int.random(in: 0..<3, using: &random) == 0 ? .failed(effect, failure(effect)) : success(effect)
     }
