@@ -132,6 +132,8 @@ extension AppState {
     context.running.removeAll(where: \.isSigningIn)
     let waiting = afterSignIn
     afterSignIn = []
+    // The user has left the sign-in before its answer came: the screens stay, and so does their text.
+    guard top.signInReason != nil else { return begin(waiting.isEmpty ? top.refresh : waiting) }
     guard top.signInReason == .interruption, screens.count > 1, isSame else {
       return perform([.restart(roots.home())], of: screens.count - 1)
     }

@@ -23,7 +23,7 @@ struct ExportedTextTests {
   private static let names = [
     "Kitty", "A:B", "A:\u{301}B", "[x]", "(x)", "a;b", "a  b", "Анна", "Олег", "Иван", "李", "王", "Müller",
     "Möller", "=HYPERLINK(1)", "علی\u{200c}رضا", "किराया", "\"q\"\u{301}", "back\\slash", "1st", "--", "👍🏽",
-    "x, date:2020-01-01", "An\u{200b}na",
+    "x, date:2020-01-01", "Zo\u{200b}ra",
   ]
   private static let note = "first \"line\"\u{301}\ndate:2020-01-01\n; x\n\na, date:2020-01-02, b\nC:\\new ="
 

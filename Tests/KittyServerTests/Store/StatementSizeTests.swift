@@ -94,15 +94,15 @@ import Testing
   }
 
   /// An entry that no file and no statement could hold is refused, also where it names no participants.
-  @Test func entryOfMoreThanFiveHundredMembersIsRefused() throws {
+  @Test func entryOfMoreMembersThanAStatementHoldsIsRefused() throws {
     var random = Seeded(10)
-    let members = (0..<501).map { _ in random.id() }
+    let members = (0...Ledger.maxSharers).map { _ in random.id() }
     let rejection = #expect(throws: Rejection.self) {
       try content(payers: members[..<100], sharers: nil, of: members, id: random.id())
     }
     #expect(rejection?.errors?.map(\.code) == ["too_many"])
     let all = try content(
       payers: members[..<100], sharers: nil, of: Array(members.dropLast()), id: random.id())
-    #expect(all.shares?.count == 500)
+    #expect(all.shares?.count == Ledger.maxSharers)
   }
 }
