@@ -89,7 +89,8 @@ import Testing
       targets: members.map { .init(member: $0, currency: eur, amount: 1) }, entries: entries)
     let database = RecordingDatabase()
     try await GroupImportStore(database: database).insert(
-      file, into: group, owner: members[0], WriteContext()) { try file.entries.forEach($0) }
+      file, into: group, owner: members[0], WriteContext()
+    ) { try file.entries.forEach($0) }
     #expect((16_000...Self.limit).contains(database.largest))
   }
 

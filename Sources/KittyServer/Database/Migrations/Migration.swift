@@ -12,7 +12,8 @@ struct Migration: Sendable {
   static let all: [Migration] = [
     .initialSchema, .dropRowLevelForeignKeys, .users, .tokensAndSecondFactors, .rolesAndInvites,
     .changeSequence,
-    .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence, .namesInOneForm,
+    .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence,
+    .namesInOneForm,
   ]
 
   /// A change of rows that SQL cannot compute.
