@@ -91,7 +91,7 @@ extension Amount {
       description: "\"\(text)\" is not an amount. Write it like \(example(in: currency)).")
     // A number may end in a mark only by a slip, and may begin with one only as in ".50".
     guard let tail = pieces.last, !tail.isEmpty else { throw unreadable }
-    let grouped = pieces.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(pieces[0].count)
+    let grouped = isGrouped(pieces, in: currency)
     let kinds = Set(marks)
 
     if last != "." && last != "," {
@@ -121,11 +121,26 @@ extension Amount {
     // The last mark stands before the decimals; one other kind may stand between groups before it.
     let head = Array(pieces.dropLast())
     if head.count > 1 {
-      guard kinds.count == 2, marks.dropLast().allSatisfy({ $0 != last }),
-        head.dropFirst().allSatisfy({ $0.count == 3 }), (1...3).contains(head[0].count)
-      else { throw unreadable }
+      guard kinds.count == 2, marks.dropLast().allSatisfy({ $0 != last }), isGrouped(head, in: currency)
+      else {
+        throw unreadable
+      }
     }
     return (head.joined(), tail)
+  }
+
+  /// The currencies of countries that count in lakhs (`1,00,000`) and crores (`1,00,00,000`). In others such groups are
+  /// more likely a slip.
+  private static let countedInLakhs: Set<String> = ["BDT", "INR", "LKR", "NPR", "PKR"]
+
+  /// Returns `true` for groups of three digits, and for lakhs in the currencies that have them.
+  private static func isGrouped(_ pieces: [String], in currency: Currency) -> Bool {
+    let ofThree = pieces.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(pieces[0].count)
+    let ofTwo =
+      countedInLakhs.contains(currency.code) && pieces.count > 2 && pieces[pieces.count - 1].count == 3
+      && (1...2).contains(pieces[0].count)
+      && pieces[1..<(pieces.count - 1)].allSatisfy { $0.count == 2 }
+    return ofThree || ofTwo
   }
 
   private init(

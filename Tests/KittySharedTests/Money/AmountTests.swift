@@ -85,6 +85,21 @@ struct AmountTests {
     #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "0.006", currency: Self.eur) }
   }
 
+  @Test func groupsOfIndiaAreRead() throws {
+    let inr = try #require(Currency(code: "INR"))
+    for (text, rupees) in [
+      ("1,00,000", 100_000), ("12,34,567", 1_234_567), ("₹1,00,00,000", 10_000_000), ("1,23,456", 123_456),
+    ] {
+      #expect(try Amount(typed: text, currency: inr).minorUnits == Int64(rupees) * 100, "\(text)")
+    }
+    #expect(try Amount(typed: "12,34,567.50", currency: inr).minorUnits == 123_456_750)
+    #expect(try Amount(typed: "1.00.000,5", currency: inr).minorUnits == 10_000_050)
+    #expect(throws: Amount.ParseFailure.self) { try Amount(typed: "1,00,000", currency: Self.eur) }
+    for text in ["1,00,00", "100,00,000", "1,0,000", "1,000,00", "12,34,567.50.1", ",00,000", "1,00,00,00"] {
+      #expect(throws: Amount.ParseFailure.self, "\(text)") { try Amount(typed: text, currency: inr) }
+    }
+  }
+
   @Test func groupsInACurrencyWithoutDecimalsAreClear() throws {
     #expect(try Amount(typed: "1,234", currency: Self.jpy).minorUnits == 1234)
     #expect(try Amount(typed: "1.234", currency: Self.jpy).minorUnits == 1234)

@@ -92,6 +92,7 @@ struct QuickEntryTests {
 
   @Test func readsAmountsAsTheGroupsCurrencyHasThem() throws {
     #expect(try read("1,234 sushi", "JPY").amount.minorUnits == 1234)
+    #expect(try read("₹1,00,000 rent", "INR").amount.minorUnits == 10_000_000)
     #expect(try read("50kr taxi", "SEK").amount == Amount(5000, Currency(code: "SEK")!))
     #expect(try read("12.3 dinner", "KWD").amount.minorUnits == 12_300)
   }
