@@ -56,9 +56,11 @@ struct PasswordResets: Sendable {
     With this token you can set one within 30 minutes, once:
 
     \(tokens.joined(separator: "\n"))
-    Write your token and a new password into this line, and run it in a terminal:
+    Run these lines in bash. They ask for your token and a new password, so that neither is in the list of processes or in
+    the history of your shell:
 
-    curl -X PUT \(publicURL)/v1/password --json '{"token": "TOKEN", "password": "NEW PASSWORD"}'
+    read -rsp 'Token: ' token && read -rsp 'New password: ' password && export token password
+    jq -n '{token: env.token, password: env.password}' | curl -X PUT \(publicURL)/v1/password --json @-
 
     If you did not request it, do nothing: your password stays as it is. Do not give the token to anyone.
     """

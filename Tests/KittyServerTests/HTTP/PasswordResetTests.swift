@@ -1,3 +1,4 @@
+import Foundation
 import KittyShared
 import TestSupport
 import Testing
@@ -101,6 +102,32 @@ import Testing
       #expect(try await reset(server, bob).status == 204)
       #expect(try await count(server, "password_resets") == 0)
       #expect(try await count(server, "jobs") == 0)
+    }
+  }
+
+  /// The lines of the mail send the password as it was typed, and no argument of a program has it or the token.
+  @Test func linesOfTheMailKeepSecretsOutOfArguments() async throws {
+    try await run(on: .sqlite) { server, sink in
+      _ = try await signUp(server, "anna", "anna@example.org")
+      let token = try await token(server, sink, for: "anna@example.org")
+      let text = try #require(sink.messages.last).text
+      let lines = text.split(whereSeparator: \.isNewline).filter {
+        $0.contains("read -rsp") || $0.contains("curl")
+      }
+      try #require(lines.count == 2, "\(text)")
+      let script = """
+        curl() { printf 'arguments: %s\\n' "$*"; cat; }
+        exec <<<"$TYPED"
+        \(lines.joined(separator: "\n"))
+        """
+      let password = #"it's "mine" \o/ $HOME"#
+      let outcome = try await runProgram(
+        "/bin/bash", ["-c", script], ["TYPED": "\(token)\n\(password)", "PATH": "/usr/bin:/bin"])
+      let arguments = try #require(outcome.output.firstMatch(of: /arguments: (.*)/)).1
+      #expect(arguments == "-X PUT https://kitty.example.org/v1/password --json @-")
+      let body = try #require(outcome.output.firstIndex(of: "{").map { outcome.output[$0...] })
+      let sent = try JSON.decode(PasswordReset.self, from: Data(body.utf8))
+      #expect(sent.token == token && sent.password == password)
     }
   }
 
