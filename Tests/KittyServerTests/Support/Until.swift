@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Waits until a condition holds, for twenty seconds at most. A failure names the condition by its source line.
+/// Waits until a condition holds, for a minute at most. A failure names the condition by its source line.
 func until(
   sourceLocation: SourceLocation = #_sourceLocation, file: String = #filePath,
   _ condition: () async throws -> Bool
 ) async throws {
-  let end = ContinuousClock.now + .seconds(20)
+  let end = ContinuousClock.now + .seconds(60)
   while try await !condition() {
     try #require(
-      ContinuousClock.now < end, "waited 20 seconds in vain for: \(sourceLine(file, sourceLocation.line))",
+      ContinuousClock.now < end, "waited a minute in vain for: \(sourceLine(file, sourceLocation.line))",
       sourceLocation: sourceLocation)
     try await Task.sleep(for: .milliseconds(5))
   }
