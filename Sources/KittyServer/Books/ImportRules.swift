@@ -1,8 +1,8 @@
 import KittyShared
 
-// The rules of a file that depend on a clock and on postings; `GroupFile.check` has the others. A file that KittyCash wrote passes
-// them, also where the clock of its server was set back between two changes: no rule compares the instants of a file with
-// each other, and an order of the changes of different entries is not assumed.
+// The rules of a file that depend on a clock and on postings; `GroupFile.check` has the others. A file that KittyCash
+// wrote passes them, also where the clock of its server was set back between two changes: no rule compares the instants of
+// a file with each other, and an order of the changes of different entries is not assumed.
 
 /// Checks that a file holds only what the program itself would have written up to now, entry by entry.
 struct ImportRules {
