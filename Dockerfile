@@ -79,6 +79,7 @@ WORKDIR /data
 USER kitty
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["kittycash-server", "health"]
+# A server that updates the schema of a large database is starting, not unhealthy.
+HEALTHCHECK --interval=5s --timeout=4s --start-period=15m --retries=3 CMD ["kittycash-server", "health"]
 ENTRYPOINT ["kittycash-server"]
 CMD ["serve"]

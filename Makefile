@@ -1,4 +1,4 @@
-.PHONY: run test check lint format test-stack chaos fuzz bench
+.PHONY: run test check lint format test-stack chaos fuzz attack bench
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -9,7 +9,7 @@ test:
 	@scripts/test
 
 # Runs lint, and the tests that need no other server.
-check: lint
+check:
 	@scripts/check
 
 # Checks the style and the rules of the house.
@@ -32,6 +32,10 @@ chaos:
 # Sends generated requests, inside and outside the contract, for a long time.
 fuzz:
 	@scripts/fuzz
+
+# Attacks a server as one of its users, and measures what another user notices.
+attack:
+	@scripts/attack
 
 # Measures the server against its references.
 bench:

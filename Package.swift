@@ -38,10 +38,15 @@ let package = Package(
     .target(name: "KittyShared", swiftSettings: safe),
     // docs/openapi.yaml, as bytes in the program.
     .target(name: "OpenAPIDocument", resources: [.embedInCode("openapi.yaml")], swiftSettings: safe),
+    // The list of common passwords, as bytes in the program.
+    .target(
+      name: "CommonPasswords", exclude: ["README.md"], resources: [.embedInCode("common-passwords.txt")],
+      swiftSettings: safe),
     .executableTarget(
       name: "KittyServer",
       dependencies: [
-        "OpenAPIDocument", "KittyShared", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis", "SQLite", "Sodium",
+        "CommonPasswords", "OpenAPIDocument", "KittyShared", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis",
+        "SQLite", "Sodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -87,7 +92,7 @@ let package = Package(
     .target(
       name: "Postgres",
       dependencies: ["CPostgres", .product(name: "DequeModule", package: "swift-collections")]),
-    .target(name: "Redis", dependencies: ["CHiredis"]),
+    .target(name: "Redis", dependencies: ["CHiredis", "OpenSSL"]),
     .target(name: "Curl", dependencies: ["CCurl"]),
     .target(name: "Sodium", dependencies: ["CSodium"]),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"]),
@@ -102,7 +107,7 @@ let package = Package(
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
     .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .target(
@@ -120,11 +125,13 @@ let package = Package(
     .testTarget(
       name: "KittyServerTests",
       dependencies: [
-        "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL", "Postgres", "Redis",
+        "CommonPasswords", "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL",
+        "Postgres", "Redis",
         "Curl",
         "Sodium",
         "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -27,6 +27,7 @@ struct KittyTUI: ParsableCommand {
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
       EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
+      ConfirmEmailCommand.self,
     ])
 
   @OptionGroup var serverOption: ServerOption
@@ -76,6 +77,7 @@ struct KittyTUI: ParsableCommand {
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }
+    context.local = { $0.local(in: $1) }
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
     let roots = RootScreens.standard

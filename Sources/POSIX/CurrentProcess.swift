@@ -25,13 +25,13 @@ package enum CurrentProcess {
   /// The number of bytes in a page of memory.
   package static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
-  /// Returns the date in the time zone of this process.
+  /// Returns the seconds by which the time zone of this process is ahead of UTC.
   /// - Parameter seconds: The moment, in seconds since 1970.
-  package static func localDate(at seconds: Int) -> (year: Int, month: Int, day: Int) {
+  package static func secondsAheadOfUTC(at seconds: Int) -> Int {
     var moment: time_t = seconds
     var date = tm()
     localtime_r(&moment, &date)
-    return (Int(date.tm_year) + 1900, Int(date.tm_mon) + 1, Int(date.tm_mday))
+    return date.tm_gmtoff
   }
 }
 

@@ -10,6 +10,7 @@ package final class PostgresClient: @unchecked Sendable {
   private var state = State()
   private let options: PostgresOptions
   private let connections: Int
+  private let spares: Int
   private let queueLimit: Int
   private let onState: @Sendable (String) -> Void
   private let waker: Waker
@@ -37,13 +38,14 @@ package final class PostgresClient: @unchecked Sendable {
   /// - Parameters:
   ///   - connectionString: A URI or `key=value` pairs for libpq, TLS settings included.
   ///   - connections: Maximum number of connections.
+  ///   - spares: Number of further connections, which are opened while all others run slow batches.
   ///   - queueLimit: Number of batches that may wait for a connection, beside 16 that run on each.
   ///   - statementTimeout: Time limit of a statement, and of the wait of a batch. Locks have half of it.
   ///   - connectTimeout: Time limit of connecting, unless the connection string has one.
   ///   - onlyReads: Whether transactions are read-only, and all statements of a batch see the same moment.
   ///   - onState: Called with a sentence when the database becomes unavailable and when it is back, once each.
   package init(
-    connectionString: String, connections: Int = 4, queueLimit: Int = 512,
+    connectionString: String, connections: Int = 4, spares: Int = 0, queueLimit: Int = 512,
     statementTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
     onlyReads: Bool = false, onState: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -53,6 +55,7 @@ package final class PostgresClient: @unchecked Sendable {
       connectionString: connectionString, connectSeconds: max(2, Int(connectTimeout.components.seconds)),
       statementMilliseconds: milliseconds, lockMilliseconds: max(1, milliseconds / 2), onlyReads: onlyReads)
     self.connections = max(1, connections)
+    self.spares = spares
     self.queueLimit = queueLimit
     self.onState = onState
     waker = Waker()
@@ -60,16 +63,22 @@ package final class PostgresClient: @unchecked Sendable {
 
   /// Runs statements as one transaction, in one round trip. After a deadlock or a conflict of transactions the batch is
   /// tried again, three times at most. When the task is cancelled, a batch that runs is cancelled on the server.
+  /// - Parameter owner: The number of the user for whom it runs. A user whose slow batches run on two connections gets no
+  ///   third one.
   /// - Returns: A result for each statement.
   /// - Throws: `PostgresError`.
-  package func run(_ batch: [PostgresStatement]) async throws(PostgresError) -> [PostgresResult] {
+  package func run(_ batch: [PostgresStatement], for owner: Int? = nil) async throws(PostgresError)
+    -> [PostgresResult]
+  {
     let id = withState { state in
       state.nextID += 1
       return state.nextID
     }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        enqueue(PostgresRequest(id: id, batch: batch, deadline: .now + options.queueTimeout, continuation))
+        enqueue(
+          PostgresRequest(
+            id: id, owner: owner, batch: batch, deadline: .now + options.queueTimeout, continuation))
       }
     } onCancel: {
       withState { $0.cancelled.append(id) }
@@ -130,7 +139,7 @@ package final class PostgresClient: @unchecked Sendable {
   package var load: Load {
     withState { state in
       Load(
-        open: state.connections.open, busy: state.connections.busy, limit: connections,
+        open: state.connections.open, busy: state.connections.busy, limit: connections + spares,
         waiting: state.waiting + state.arrived.count)
     }
   }
@@ -162,7 +171,7 @@ package final class PostgresClient: @unchecked Sendable {
       state.arrived.append(request)
       if !state.isRunning {
         state.isRunning = true
-        let loop = PostgresLoop(self, options, connections, waker, onState)
+        let loop = PostgresLoop(self, options, connections, spares, waker, onState)
         Thread.detachNewThread { loop.run() }
       }
       return nil

@@ -36,7 +36,8 @@ final class PostgresConnection: @unchecked Sendable {
   /// The part of the pipeline up to a sync: it succeeds or fails as a whole.
   private enum Unit {
     case preparation(text: String, name: String)
-    case batch(tag: Int, texts: [String], names: [String])
+    /// - Parameter refusal: The outcome of a batch that libpq refused.
+    case batch(tag: Int, texts: [String], names: [String], refusal: PostgresError? = nil)
   }
 
   /// Connects. Blocks up to the connect timeout, which the connection string may set.
@@ -81,7 +82,7 @@ final class PostgresConnection: @unchecked Sendable {
   var socket: Int32 { PQsocket(handle) }
   /// The tag of the batch that the server is running; `nil` when it is idle.
   var running: Int? {
-    for case .batch(let tag, _, _) in pending { return tag }
+    for case .batch(let tag, _, _, _) in pending { return tag }
     return nil
   }
 
@@ -125,30 +126,46 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Appends a batch to the output buffer. It ends in one sync, so it is one transaction.
   /// - Parameter tag: Identifies the outcome in `receive`.
+  /// - Throws: `PostgresError.unavailable` when the connection is broken.
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
-    var names: [String] = []
-    let preparedNames = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
-    for (number, (statement, name)) in zip(batch, preparedNames).enumerated() {
-      let values = statement.values
-      let sent: Int32
+    do throws(PostgresError) {
+      let names = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
+      for (number, (statement, name)) in zip(batch, names).enumerated() {
+        try send(statement, name)
+        // Without a flush, PostgreSQL sends no result before the sync, and a long batch would look like a dead server.
+        if number % Self.flushInterval == Self.flushInterval - 1 {
+          guard PQsendFlushRequest(handle) == 1 else { throw notSent }
+        }
+      }
+      guard PQpipelineSync(handle) == 1 else { throw broken(true) }
+      pending.append(.batch(tag: tag, texts: batch.map(\.text), names: names.compactMap { $0 }))
+    } catch {
+      guard case .refused = error else { throw error }
+      try abandon(tag, error)
+    }
+  }
+
+  private func send(_ statement: PostgresStatement, _ name: String?) throws(PostgresError) {
+    let values = statement.values
+    let sent: Int32 =
       if let name {
-        names.append(name)
-        sent = CStrings.with(values) {
-          PQsendQueryPrepared(handle, name, Int32(values.count), $0, nil, nil, 0)
+        CStrings.with(values) {
+          PQsendQueryPrepared(handle, name, Int32(clamping: values.count), $0, nil, nil, 0)
         }
       } else {
-        sent = CStrings.with(values) {
-          PQsendQueryParams(handle, statement.text, Int32(values.count), nil, $0, nil, nil, 0)
+        CStrings.with(values) {
+          PQsendQueryParams(handle, statement.text, Int32(clamping: values.count), nil, $0, nil, nil, 0)
         }
       }
-      guard sent == 1 else { throw broken(false) }
-      // Without a flush, PostgreSQL sends no result before the sync, and a long batch would look like a dead server.
-      if number % Self.flushInterval == Self.flushInterval - 1 {
-        guard PQsendFlushRequest(handle) == 1 else { throw broken(false) }
-      }
-    }
-    guard PQpipelineSync(handle) == 1 else { throw broken(true) }
-    pending.append(.batch(tag: tag, texts: batch.map(\.text), names: names))
+    guard sent == 1 else { throw notSent }
+  }
+
+  /// Ends a batch that libpq refused: a statement that fails rolls back those that were sent already.
+  private func abandon(_ tag: Int, _ refusal: PostgresError) throws(PostgresError) {
+    let fails = "the rest of this batch was refused"
+    guard PQsendQueryParams(handle, fails, 0, nil, nil, nil, nil, 0) == 1, PQpipelineSync(handle) == 1
+    else { throw broken(true) }
+    pending.append(.batch(tag: tag, texts: [], names: [], refusal: refusal))
   }
 
   /// Returns the name of the prepared statement, which is prepared first if necessary.
@@ -160,10 +177,9 @@ final class PostgresConnection: @unchecked Sendable {
     }
     let name = "\(namePrefix)\(preparations)"
     preparations += 1
+    guard PQsendPrepare(handle, name, text, 0, nil) == 1 else { throw notSent }
+    guard PQpipelineSync(handle) == 1 else { throw broken(false) }
     prepared[text] = name
-    guard PQsendPrepare(handle, name, text, 0, nil) == 1, PQpipelineSync(handle) == 1 else {
-      throw broken(false)
-    }
     pending.append(.preparation(text: text, name: name))
     return name
   }
@@ -207,7 +223,8 @@ final class PostgresConnection: @unchecked Sendable {
       prepared[text] = nil
       preparationErrors[name] = why
     case (.preparation, .success): break
-    case (.batch(let tag, let texts, let names), .failure(let why)):
+    case (.batch(let tag, _, _, let refusal?), _): deliver(tag, .failure(refusal))
+    case (.batch(let tag, let texts, let names, nil), .failure(let why)):
       // The statement was never prepared: the caller needs the error of its preparation.
       if case .server("26000", _, _) = why,
         let reason = names.lazy.compactMap({ self.preparationErrors[$0] }).first
@@ -218,7 +235,7 @@ final class PostgresConnection: @unchecked Sendable {
         if why.isStalePlan || why.isUnknownStatement { for text in texts { prepared[text] = nil } }
         deliver(tag, outcome)
       }
-    case (.batch(let tag, _, _), .success): deliver(tag, outcome)
+    case (.batch(let tag, _, _, nil), .success): deliver(tag, outcome)
     }
     if pending.isEmpty { preparationErrors = [:] }
   }
@@ -253,6 +270,11 @@ final class PostgresConnection: @unchecked Sendable {
     }
     guard let state = field("C") else { return broken(true) }
     return .server(sqlState: state, message: field("M") ?? "", constraint: field("n"))
+  }
+
+  /// The reason why libpq took nothing. Anything but a broken connection is a fault of what it was given.
+  private var notSent: PostgresError {
+    PQstatus(handle) == CONNECTION_OK ? .refused(Self.message(handle)) : broken(false)
   }
 
   private func broken(_ maybeApplied: Bool) -> PostgresError {

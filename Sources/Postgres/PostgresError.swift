@@ -2,6 +2,8 @@
 package enum PostgresError: Error, Sendable, Equatable {
   /// The server refused a statement; the transaction was rolled back.
   case server(sqlState: String, message: String, constraint: String?)
+  /// libpq refused a statement: nothing of the batch was done. The connection and its other batches are not concerned.
+  case refused(String)
   /// There is no connection, or it broke. If `maybeApplied`, the batch may have been committed.
   case unavailable(String, maybeApplied: Bool)
   /// Too many batches are waiting.

@@ -7,6 +7,7 @@ final class PostgresLoop: @unchecked Sendable {
   private let client: PostgresClient
   private let options: PostgresOptions
   private let limit: Int
+  private let spares: Int
   private let waker: Waker
   private let onState: @Sendable (String) -> Void
   private var waiting: Deque<PostgresRequest> = []
@@ -21,8 +22,15 @@ final class PostgresLoop: @unchecked Sendable {
 
   /// Maximum number of batches that run on a connection.
   private static let maxDepth = 16
-  /// Maximum number of attempts of a batch.
-  private static let maxAttempts = 3
+  /// Maximum number of attempts of a batch. Several batches that lock the same rows in another order can be the victims of
+  /// deadlocks again and again, each a second apart; the time limit of the request ends it too.
+  private static let maxAttempts = 10
+  /// Maximum number of times that a request is taken back from behind a slow batch.
+  private static let maxMoves = 3
+  /// Number of connections on which the slow batches of one user may run.
+  private static let maxSlowEach = 2
+  /// Time after which a spare connection without requests is closed.
+  private static let spareTime: Duration = .seconds(10)
 
   /// A connection with its running requests, by their ids.
   private final class ActiveConnection {
@@ -36,19 +44,27 @@ final class PostgresLoop: @unchecked Sendable {
     var hasSentCancellation = false
     var failure: PostgresError?
 
+    /// Time after which a batch is slow.
+    static let slowTime: Duration = .milliseconds(50)
     /// `true` if it runs a slow batch, behind which another one would wait.
-    var isSlow: Bool { !requests.isEmpty && .now - lastProgress > .milliseconds(50) }
+    var isSlow: Bool { !requests.isEmpty && .now - lastProgress > Self.slowTime }
+    /// The user for whom it runs a slow batch.
+    var slowOwner: Int? {
+      guard isSlow, let running = connection.running else { return nil }
+      return requests[running]?.owner
+    }
 
     init(_ connection: PostgresConnection) { self.connection = connection }
   }
 
   init(
-    _ client: PostgresClient, _ options: PostgresOptions, _ limit: Int, _ waker: Waker,
+    _ client: PostgresClient, _ options: PostgresOptions, _ limit: Int, _ spares: Int, _ waker: Waker,
     _ onState: @escaping @Sendable (String) -> Void
   ) {
     self.client = client
     self.options = options
     self.limit = limit
+    self.spares = spares
     self.waker = waker
     self.onState = onState
   }
@@ -62,7 +78,7 @@ final class PostgresLoop: @unchecked Sendable {
       dropBroken()
       // Cancelled requests do not delay the end.
       if isClosed && waiting.isEmpty
-        && connections.allSatisfy({ $0.requests.values.allSatisfy(\.isCancelled) })
+        && connections.allSatisfy({ $0.requests.values.allSatisfy { !$0.isWanted } })
       {
         break
       }
@@ -132,7 +148,7 @@ final class PostgresLoop: @unchecked Sendable {
       return waiting.remove(at: index).finish(.failure(.cancelled))
     }
     for active in connections {
-      guard let request = active.requests[id], !request.isCancelled else { continue }
+      guard let request = active.requests[id], request.isWanted else { continue }
       // The result is ignored when it comes.
       active.requests[id]?.isCancelled = true
       request.finish(.failure(.cancelled))
@@ -152,15 +168,28 @@ final class PostgresLoop: @unchecked Sendable {
 
   /// Assigns waiting requests to the connections with the fewest requests, and opens more while all are busy.
   private func assignRequests() {
-    while !waiting.isEmpty {
+    takeBackFromSlow()
+    let slowOwners = connections.compactMap(\.slowOwner)
+    func mayRun(_ request: PostgresRequest) -> Bool {
+      guard let owner = request.owner else { return true }
+      return slowOwners.count { $0 == owner } < Self.maxSlowEach
+    }
+    while let index = waiting.firstIndex(where: mayRun) {
+      func leastBusy(_ among: some Sequence<ActiveConnection>) -> ActiveConnection? {
+        among.filter { $0.failure == nil && $0.requests.count < Self.maxDepth && !$0.isSlow }
+          .min { $0.requests.count < $1.requests.count }
+      }
       let free = connections.filter { $0.failure == nil && $0.requests.count < Self.maxDepth }
-      var target = free.filter { !$0.isSlow }.min { $0.requests.count < $1.requests.count }
-      if target?.requests.isEmpty != true && connections.count + opening < limit && !isBackingOff { open() }
+      // Few connections carry more requests in a flush, so a spare one is used only when they are slow.
+      var target = leastBusy(connections.prefix(limit)) ?? leastBusy(connections.dropFirst(limit))
+      let most = !connections.isEmpty && connections.allSatisfy(\.isSlow) ? limit + spares : limit
+      if target?.requests.isEmpty != true && connections.count + opening < most && !isBackingOff { open() }
       // A request waits behind a slow batch only when no other connection can become free.
       if target == nil && opening == 0 && connections.allSatisfy(\.isSlow) {
         target = free.min { $0.requests.count < $1.requests.count }
       }
-      guard let target, let request = waiting.popFirst() else { break }
+      guard let target else { break }
+      let request = waiting.remove(at: index)
       if target.requests.isEmpty { target.lastProgress = .now }
       target.requests[request.id] = request
       do throws(PostgresError) {
@@ -175,6 +204,27 @@ final class PostgresLoop: @unchecked Sendable {
       }
     }
     client.withState { $0.waiting = waiting.count }
+  }
+
+  /// Takes requests back from behind a slow batch, if another connection can run them. Only reads: the server runs them
+  /// there too, and the result is not used.
+  private func takeBackFromSlow() {
+    guard options.onlyReads else { return }
+    let hasRoom =
+      connections.contains { !$0.isSlow && $0.failure == nil && $0.requests.count < Self.maxDepth }
+      || connections.count + opening < limit + spares && !isBackingOff
+    guard hasRoom else { return }
+    for active in connections where active.isSlow && active.requests.count > 1 {
+      let (running, owner) = (active.connection.running, active.slowOwner)
+      for id in active.requests.keys.sorted(by: >) {
+        guard id != running, var request = active.requests[id], request.isWanted,
+          request.moves < Self.maxMoves, request.owner == nil || request.owner != owner
+        else { continue }
+        active.requests[id]?.isMoved = true
+        request.moves += 1
+        waiting.prepend(request)
+      }
+    }
   }
 
   private var isBackingOff: Bool { retryAt.map { $0 > .now } ?? false }
@@ -215,7 +265,9 @@ final class PostgresLoop: @unchecked Sendable {
     }
     entries.append(pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0))
     let isBusy = !waiting.isEmpty || connections.contains { !$0.requests.isEmpty }
-    poll(&entries, nfds_t(entries.count), hasEvents ? 0 : isBusy ? 1000 : -1)
+    // Something waits behind a batch that may become slow.
+    let mayMove = spares > 0 && (!waiting.isEmpty || connections.contains { $0.requests.count > 1 })
+    poll(&entries, nfds_t(entries.count), hasEvents ? 0 : mayMove ? 50 : isBusy ? 1000 : -1)
     if entries[entries.count - 1].revents != 0 { waker.clear() }
     for (active, entry) in zip(connections, entries) { active.isReadable = entry.revents != 0 }
   }
@@ -238,7 +290,7 @@ final class PostgresLoop: @unchecked Sendable {
   private func finish(
     _ request: PostgresRequest, _ outcome: PostgresConnection.Outcome, on active: ActiveConnection
   ) {
-    guard !request.isCancelled else { return }
+    guard request.isWanted else { return }
     guard case .failure(let error) = outcome else { return request.finish(outcome) }
     // The whole batch was rolled back, so it can be sent again.
     let isWronglyCancelled = active.hasSentCancellation && error.isCancellation
@@ -260,9 +312,15 @@ final class PostgresLoop: @unchecked Sendable {
       let cancellation = active.connection.makeCancellation()
       Thread.detachNewThread { cancellation() }
     }
-    while let first = waiting.first, first.deadline < now {
-      waiting.removeFirst()
-      first.finish(.failure(.timedOut))
+    if waiting.contains(where: { $0.deadline < now }) {
+      for request in waiting where request.deadline < now { request.finish(.failure(.timedOut)) }
+      waiting.removeAll { $0.deadline < now }
+    }
+    if connections.count > limit, let spare = connections.last, spare.requests.isEmpty,
+      now - spare.lastProgress > Self.spareTime
+    {
+      spare.connection.close()
+      connections.removeLast()
     }
   }
 
@@ -274,7 +332,7 @@ final class PostgresLoop: @unchecked Sendable {
       // A batch without a result may have been committed.
       var outcome = failure
       if case .unavailable(let why, _) = failure { outcome = .unavailable(why, maybeApplied: true) }
-      for request in active.requests.values where !request.isCancelled { request.finish(.failure(outcome)) }
+      for request in active.requests.values where request.isWanted { request.finish(.failure(outcome)) }
     }
     connections.removeAll { $0.failure != nil }
   }

@@ -1,17 +1,21 @@
 import Foundation
 
-/// The address of Redis, with the password and the database: `redis://:password@host:6379/0`.
+/// The address of Redis, with the password and the database: `redis://:password@host:6379/0`, or `rediss://…` for TLS.
 struct RedisAddress: Sendable, Equatable {
   let host: String
   let port: Int32
   let user: String?
   let password: String?
   let database: Int
+  /// `true` for TLS.
+  let isSecure: Bool
+  /// The file with the certificates of the authorities that sign for the server; `nil` for those of the system.
+  let authorities: String?
 
   /// - Throws: `RedisError.invalidURL`.
   init(url text: String) throws(RedisError) {
-    guard let url = URLComponents(string: text), url.scheme == "redis" else {
-      throw .invalidURL("write redis://:password@host:6379/0.")
+    guard let url = URLComponents(string: text), url.scheme == "redis" || url.scheme == "rediss" else {
+      throw .invalidURL("write redis://:password@host:6379/0, or rediss://… for TLS.")
     }
     // The encoded host: decoding it would load ICU's tables into memory.
     guard let host = url.encodedHost, !host.isEmpty else { throw .invalidURL("the host is missing.") }
@@ -25,7 +29,9 @@ struct RedisAddress: Sendable, Equatable {
     self.host = host
     self.port = port
     user = url.user.flatMap { $0.isEmpty ? nil : $0 }
-    password = url.password
+    password = url.password.flatMap { $0.isEmpty ? nil : $0 }
+    isSecure = url.scheme == "rediss"
+    authorities = url.queryItems?.first { $0.name == "ca" }?.value
     self.database = database
   }
 }

@@ -30,7 +30,7 @@ package final class RedisClient: @unchecked Sendable {
 
   /// Creates a client. It connects with the first command.
   /// - Parameters:
-  ///   - url: `redis://:password@host:6379/0`.
+  ///   - url: `redis://:password@host:6379/0`, or `rediss://…` for TLS.
   ///   - timeout: Time limit for connecting, and for each reply.
   ///   - queueLimit: Number of commands that may wait.
   ///   - onState: Called with a sentence when Redis becomes unavailable and when it is back, once each.

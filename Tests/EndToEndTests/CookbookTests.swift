@@ -99,10 +99,13 @@ private struct Cookbook {
       let mail = home + "/mail"
       async let mailed: Void = Self.passOn(sink, to: mail)
       let script = Document.script(cookbook.script, on: deployment)
-        .replacingOccurrences(of: "read -r mailed", with: Self.waitForMail)
+      // The first token is the one that confirms the address, the second one that of the password.
+      let parts = script.components(separatedBy: "read -r mailed")
+      try #require(parts.count == 3)
+      let lines = parts[0] + Self.read(mail: 1) + parts[1] + Self.read(mail: 2) + parts[2]
       let printed = try await deployment.curl(
         #"mkdir -p "$HOME" && cd "$HOME" && exec bash -euo pipefail -c "$SCRIPT""#,
-        ["HOME": home, "MAIL": mail, "SCRIPT": script])
+        ["HOME": home, "MAIL": mail, "SCRIPT": lines])
       try await mailed
       try check(printed)
       try await checkRequests(deployment)
@@ -110,17 +113,22 @@ private struct Cookbook {
     }
   }
 
-  /// Reads the token from the mail, in place of a user who types it.
-  private static let waitForMail = """
-    for _ in $(seq 600); do [ ! -s "$MAIL" ] || break; sleep 0.1; done; read -r mailed < "$MAIL"
+  /// Reads the token from a mail, in place of a user who types it.
+  private static func read(mail number: Int) -> String {
     """
+    for _ in $(seq 600); do [ ! -s "${MAIL}\(number)" ] || break; sleep 0.1; done; read -r mailed < "${MAIL}\(number)"
+    """
+  }
 
-  /// Writes the token of the first mail into a file.
+  /// Writes the token of the mail that confirms the address into a file, then that of the mail for the password.
   private static func passOn(_ sink: SMTPSink, to file: String) async throws {
-    let token = try await wait(for: "the mail") {
-      sink.messages.first?.text.firstMatch(of: /Token:   (\S+)/).map { String($0.1) }
+    for (number, line) in [(1, "/v1/me/email/confirmation"), (2, "/v1/password ")] {
+      let token = try await wait(for: "mail \(number)") {
+        sink.messages.first { $0.text.contains(line) }?.text.firstMatch(of: /Token:   (\S+)/)
+          .map { String($0.1) }
+      }
+      try "\(token)\n".write(toFile: file + "\(number)", atomically: true, encoding: .utf8)
     }
-    try "\(token)\n".write(toFile: file, atomically: true, encoding: .utf8)
   }
 
   /// Checks the important parts of the output.

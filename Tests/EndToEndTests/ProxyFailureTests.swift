@@ -26,6 +26,16 @@ struct ProxyFailureTests {
     }
   }
 
+  /// A server that reads the begin of each request and closes the connection.
+  private static let brokenServer = #"""
+    import socket, sys
+    server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+    while True:
+      connection, _ = server.accept()
+      connection.recv(65536)
+      connection.close()
+    """#
+
   private func problem(_ deployment: Deployment, _ sent: Sent) async throws -> Problem {
     let answer = try await deployment.curl("curl -s -D - \(sent.rawValue)")
     let parts = answer.replacing("\r\n", with: "\n").split(separator: "\n\n", maxSplits: 1)
@@ -55,17 +65,7 @@ struct ProxyFailureTests {
   @Test func brokenConnectionMayHideAChange() async throws {
     try await Deployment.run { deployment in
       try await deployment.stopServer()
-      // A server that reads each request and closes the connection.
-      try await deployment.startProgram(
-        "broken",
-        #"""
-        import socket, sys
-        server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-        while True:
-          connection, _ = server.accept()
-          connection.recv(65536)
-          connection.close()
-        """#)
+      try await deployment.startProgram("broken", Self.brokenServer)
       for sent in Sent.allCases {
         let problem = try await problem(deployment, sent)
         #expect(problem.status == 502, "\(sent): \(problem)")
@@ -73,6 +73,25 @@ struct ProxyFailureTests {
         #expect(problem.detail.contains(sent.advice), "\(sent): \(problem)")
         #expect(!problem.detail.contains("Nothing was changed"), "\(sent): \(problem)")
       }
+    }
+  }
+
+  /// nginx checks the size of the body again for its error pages.
+  @Test func lostLargeImportGetsAProblem() async throws {
+    try await Deployment.run { deployment in
+      try await deployment.stopServer()
+      let send = #"""
+        head -c 23000000 /dev/zero >"$DIR/big"
+        curl -s -H 'Expect:' -H 'Content-Type: application/json' --data-binary "@$DIR/big" \
+          -w '\n%{http_code} %{content_type}' "$KITTY/v1/groups/x/import"
+        """#
+      let refused = try await deployment.curl(send, ["DIR": deployment.folder])
+      #expect(refused.contains("Nothing was changed"), "\(refused)")
+      #expect(refused.hasSuffix("503 application/problem+json"), "\(refused)")
+      try await deployment.startProgram("broken", Self.brokenServer)
+      let lost = try await deployment.curl(send, ["DIR": deployment.folder])
+      #expect(lost.contains("outcome_unknown"), "\(lost)")
+      #expect(lost.hasSuffix("502 application/problem+json"), "\(lost)")
     }
   }
 

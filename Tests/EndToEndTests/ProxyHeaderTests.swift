@@ -40,6 +40,11 @@ struct ProxyHeaderTests {
       _ = try await check(#"-X TRACE "$KITTY/v1/me""#, 405)
       _ = try await check(#"-H "X: $(head -c 20000 /dev/zero | tr '\0' a)" "$KITTY/v1/me""#, 431)
       _ = try await check(#"-H 'Content-Length: 30000000' -d x "$KITTY/v1/users""#, 413)
+      // The pages of its errors are no pages of a client.
+      for path in ["/unavailable/503", "/unavailable/page", "/fallback.html"] {
+        let head = try await check(#""$KITTY\#(path)""#, 404)
+        #expect(head.contains("application/problem+json") && !head.contains("retry-after"), "\(head)")
+      }
       try await deployment.stopServer()
       #expect(try await check(#""$KITTY/v1/me""#, 503).contains("retry-after: 2"))
       _ = try await check(#"-H 'Accept: text/html' "$KITTY/""#, 503)

@@ -9,6 +9,7 @@ struct BearerToken: Sendable {
 
   private static let sessionPrefix = "kitty_"
   private static let tokenPrefix = "kittypat_"
+  private static let devicePrefix = "kittydev_"
 
   init(_ text: String) {
     hash = hex(SHA256.hash(Array(text.utf8)))
@@ -23,5 +24,10 @@ struct BearerToken: Sendable {
   /// Makes the secret of a new API token: 256 random bits.
   static func forAPIToken() throws(SodiumFailure) -> String {
     tokenPrefix + base64URL(try randomBytes(count: 32))
+  }
+
+  /// Makes a new device token: 256 random bits. It opens nothing, so no request is authorised with it.
+  static func forDevice() throws(SodiumFailure) -> String {
+    devicePrefix + base64URL(try randomBytes(count: 32))
   }
 }

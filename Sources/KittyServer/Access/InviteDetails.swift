@@ -7,13 +7,15 @@ struct InviteDetails: Sendable {
   let isArchived: Bool
   /// The names of the current members.
   let names: [String]
+  /// The number of members, former ones included.
+  let memberCount: Int
   let role: Member.Role
   /// Number of times that it can still be used.
   let usesLeft: Int
   let expires: Instant
   /// The name in the group of the member who made the invite.
   let inviter: String
-  /// The current role of the member who made the invite; `nil` when they left.
+  /// The current role of the member who made the invite; `nil` when they left, or an administrator disabled the user.
   let inviterRole: Member.Role?
   /// The guest that the invite is for.
   let guest: (id: ID, name: String)?
@@ -23,8 +25,12 @@ struct InviteDetails: Sendable {
   let present: ID?
   /// The member that the user was before they left.
   let former: (id: ID, name: String)?
+  /// `false` when the user left the group after the invite was made.
+  let isNew: Bool
   /// The display name of the user.
   let displayName: String
+  /// The number of groups of the user.
+  let groupCount: Int
 
   /// `true` when the user is in the group already as the invite says: then accepting it changes nothing.
   var isDone: Bool { present != nil && (guest == nil || guest?.id == present) }
@@ -35,6 +41,11 @@ struct InviteDetails: Sendable {
     guard let inviterRole, Permissions.has(inviterRole, .manage) else {
       throw .conflict(
         "invite_withdrawn", "\(inviter), who made this invite, can no longer invite to this group.")
+    }
+    guard isNew else {
+      throw .conflict(
+        "invite_too_old",
+        "You have left this group since this invite was made, so it does not let you back in. \(again)")
     }
     guard expires > now else {
       throw .conflict("invite_expired", "This invite expired on \(expires.day). \(again)")
@@ -52,29 +63,26 @@ struct InviteDetails: Sendable {
   }
 
   /// Returns the member that the user becomes.
-  /// - Throws: `Rejection` when they are another member already, or the group is full.
-  func joinAs() throws(Rejection) -> JoinAs {
+  /// - Throws: `Rejection` when they are another member already, or the group or the list of their groups is full.
+  func joinAs(_ limits: GroupLimits) throws(Rejection) -> JoinAs {
     guard present == nil else {
       throw .conflict(
         "already_member",
         "You are in this group already, so you cannot become \(guest?.name ?? "a member") too.")
     }
+    guard groupCount < limits.groupsOfUser else { throw limits.tooManyGroups }
     if let guest { return .guest(guest.id) }
-    guard names.count < Group.maxMembers else { throw Membership.full }
+    if let refusal = limits.refusal(present: names.count, ever: former == nil ? memberCount : nil) {
+      throw refusal
+    }
     if let former { return .former(former.id, name: freeName(former.name)) }
     return .new(name: freeName(displayName))
   }
 
   /// Returns the name, followed by a number when a member has it already.
   private func freeName(_ name: String) -> String {
-    let used = Set(names.map(\.nameKey))
-    var free = name
-    var number = 2
-    while used.contains(free.nameKey) {
-      // A name has at most 64 characters.
-      free = String(String.UnicodeScalarView(name.unicodeScalars.prefix(56))) + " \(number)"
-      number += 1
-    }
-    return free
+    var free = FreeNames(used: names) { $0.nameKey }
+    // A name has at most 64 characters.
+    return free.free(name) { String(String.UnicodeScalarView(name.unicodeScalars.prefix(56))) + " \($0)" }
   }
 }

@@ -14,12 +14,6 @@ struct Membership: Sendable {
   /// `true` when members may change only the entries that they entered themselves.
   var ownEntriesOnly = false
 
-  /// 422: one more member than an expense could name.
-  static let full = Rejection.invalid(
-    "members", "too_many",
-    "This group has \(Group.maxMembers) members, which is the most. Remove a member first, or make another group."
-  )
-
   /// 409: an archived group is read-only.
   static let archived = Rejection.conflict(
     "archived", "This group is archived. Bring it back before you change it.")

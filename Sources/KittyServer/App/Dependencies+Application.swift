@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import KittyShared
 import NIOCore
 
 extension Dependencies {
@@ -11,10 +12,16 @@ extension Dependencies {
     timeouts.mostBytes = settings.photoMaxBytes + 4 << 20
     timeouts.mostImportBytes = settings.importMaxBytes + 4 << 20
     let guarded = timeouts
+    let liveness = metrics.requests.meter(
+      Endpoints.live.route.method.rawValue, Endpoints.live.route.path)
     // A request head has at most 16 KiB. A connection is closed when it is silent for a minute, or when the next head
     // is not complete within that time.
     let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ContinueHandler(), MalformedRequestHandler(), ConnectionGuard(guarded)],
+      additionalChannelHandlers: [
+        KeepAliveHandler.Installer(), ContinueHandler(), MalformedRequestHandler(meter: metrics.refusals),
+        ConnectionGuard(guarded), DisconnectHandler(),
+        LivenessHandler { _, duration in liveness.add(status: 200, duration) },
+      ],
       idleTimeout: .seconds(60),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))

@@ -7,7 +7,7 @@ extension Dependencies {
     MetricsCollector(
       program: program, metrics: metrics, load: load, database: database,
       databaseKind: settings.databaseURL == nil ? "sqlite" : "postgres", redis: cache as? RedisInvalidation,
-      photos: converter.outcomes, log: log)
+      photos: converter.outcomes, refusals: { shares.refusals }, log: log)
   }
 
   /// Makes the services that publish the metrics, as the settings ask. They must come first in a service group, so

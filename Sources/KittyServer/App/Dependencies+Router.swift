@@ -5,15 +5,15 @@ extension Dependencies {
   /// Makes the router with all routes: gives each controller its stores and use cases.
   func buildRouter() -> Routes {
     let users = UserStore(database: database)
-    let groups = GroupStore(database: database)
-    let members = MemberStore(database: database)
+    let groups = GroupStore(database: database, limits: settings.groupLimits)
+    let members = MemberStore(database: database, limits: settings.groupLimits)
     let balances = BalanceStore(database: database)
-    let entryStore = EntryStore(database: database)
+    let entryStore = EntryStore(database: database, limits: settings.groupLimits)
     let bookkeeping = Bookkeeping(
       entries: entryStore, balances: balances, members: members, meter: metrics.caches.participants)
     let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
-    let factors = SecondFactors(store: SecondFactorStore(database: database), clock: clock)
+    let factors = secondFactors
     let authorizer = Authorizer(
       sessions: sessions.store, cache: cache, uses: uses, principals: metrics.caches.principals,
       memberships: metrics.caches.memberships)
@@ -22,13 +22,16 @@ extension Dependencies {
     var routes = Routes(
       router: router,
       pipeline: Pipeline(
-        limits: limits, proxies: settings.trustedProxies, crossOrigin: settings.crossOrigin,
+        limits: limits, proxies: settings.trustedProxies,
+        proxySecret: settings.proxySecret, crossOrigin: settings.crossOrigin,
         meters: metrics.requests),
       authorizer: authorizer, idempotency: Idempotency(store: IdempotencyStore(database: database)),
-      meters: metrics.requests, replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
+      bodies: RequestJSON(memory: shares.bodies), computations: shares.computations, meters: metrics.requests,
+      replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
     UserController(
       users: users, sessions: sessions, factors: factors, passwords: passwords, signUpPolicy: signUpPolicy,
-      resets: passwordResets, limits: limits
+      resets: passwordResets, confirmations: emailConfirmations, limits: limits,
+      devices: DeviceTokenStore(database: database)
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
     SecondFactorController(factors: factors, users: users, passwords: passwords, limits: limits)
@@ -36,28 +39,34 @@ extension Dependencies {
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(
-      invites: InviteStore(database: database), groups: groups, members: members, cache: cache
+      invites: InviteStore(database: database, limits: settings.groupLimits), groups: groups,
+      members: members, cache: cache
     ).register(on: &routes)
     entries.register(on: &routes)
     ExpenseController(entries: entries, bookkeeping: bookkeeping).register(on: &routes)
-    PaymentController(entries: entries, bookkeeping: bookkeeping, balances: balances).register(on: &routes)
+    PaymentController(
+      entries: entries, bookkeeping: bookkeeping, balances: balances, computations: shares.computations
+    ).register(on: &routes)
     BalanceController(
-      balances: balances, members: members, settling: Settling(balances: balances, members: members)
+      balances: balances, members: members, settling: Settling(balances: balances, members: members),
+      computations: shares.computations
     ).register(on: &routes)
     GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
-      imports: GroupImport(store: GroupImportStore(database: database)), groups: groups,
-      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes)
+      imports: GroupImport(store: GroupImportStore(database: database, limits: settings.groupLimits)),
+      groups: groups,
+      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
+      computations: shares.computations, downloads: shares.downloads
     ).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,
       photoUploads: PhotoUploads(
-        store: PhotoConversionStore(database: database), photos: photos, outcomes: converter.outcomes,
-        timeout: settings.photoTimeout),
-      maxBytes: settings.photoMaxBytes
+        store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
+      gate: shares.photos, maxBytes: settings.photoMaxBytes
     ).register(on: &routes)
-    HealthController(database: database, cache: cache, photos: photos, uploads: uploads)
-      .register(on: &routes)
+    HealthController(
+      ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
+    ).register(on: &routes)
     ContractController().register(on: &routes)
     routes.registerUnmatched()
     return routes

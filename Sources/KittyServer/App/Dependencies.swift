@@ -9,7 +9,7 @@ import Logging
 /// 1. A command (Commands/) reads `Settings` and calls `withDependencies`.
 /// 2. `init` connects to the database (PostgreSQL or SQLite), to Redis if there is one, and to the photo storage (a
 ///    folder or S3). Nothing else in the program decides between them: all others see protocols.
-/// 3. The database is wrapped: `JobNotifyingDatabase` → `MeasuredDatabase` → driver.
+/// 3. The database is wrapped: `JobNotifyingDatabase` → `MeasuredDatabase` → `FairDatabase` → driver.
 /// 4. `buildRouter` gives each controller its stores; `buildApplication` puts the router behind the HTTP server.
 /// 5. `worker` gives the jobs their handlers; `metricsServices` publishes the meters of all parts.
 /// 6. `ServiceGroup` runs them until SIGTERM; then `close` closes the connections.
@@ -32,6 +32,7 @@ struct Dependencies: Sendable {
   /// Wakes the worker of this process.
   let notifier: JobNotifier
   let metrics = Metrics()
+  let shares: Shares
   /// Reads the current load of the database.
   let load: @Sendable () -> [DatabaseLoad]
 
@@ -40,7 +41,12 @@ struct Dependencies: Sendable {
     clock: @escaping @Sendable () -> Instant = { .now }
   ) async throws {
     self.clock = clock
-    self.converter = try converter ?? .beside()
+    let converter = try converter ?? .beside()
+    self.converter = converter
+    let shares = Shares(
+      settings.shares, isPostgres: settings.databaseURL != nil,
+      photosTurnedAway: converter.outcomes.turnedAway)
+    self.shares = shares
     self.settings = settings
     self.logger = logger
     uploads = try UploadFolder(dataFolder: settings.dataFolder)
@@ -50,7 +56,8 @@ struct Dependencies: Sendable {
       photos = try PhotoFolder(dataFolder: settings.dataFolder)
     }
     (backupDatabase, load) = try Self.connect(settings, logger)
-    let database = MeasuredDatabase(database: backupDatabase, meter: metrics.database)
+    let database = MeasuredDatabase(
+      database: FairDatabase(database: backupDatabase, shares: shares.database), meter: metrics.database)
     let notifier = JobNotifier()
     self.notifier = notifier
     var notify: @Sendable () -> Void = { notifier.notify() }
@@ -92,7 +99,15 @@ struct Dependencies: Sendable {
   @discardableResult func migrate() async throws -> [Int] {
     let applied = try await database.migrate(Migration.all)
     for version in applied { logger.notice("migrated", metadata: ["version": "\(version)"]) }
+    if let problem = try await collationProblem() {
+      logger.warning("collation", metadata: ["why": "\(problem)"])
+    }
     return applied
+  }
+
+  /// Returns the difference between the collation of a PostgreSQL database and that of its server; `nil` without one.
+  func collationProblem() async throws -> String? {
+    settings.databaseURL == nil ? nil : try await CollationVersion(database: database).problem()
   }
 
   /// Begins and ends sessions.
@@ -112,15 +127,26 @@ struct Dependencies: Sendable {
     PasswordResets(store: PasswordResetStore(database: database), mailer: settings.mail)
   }
 
+  /// Sends mail that confirms addresses.
+  var emailConfirmations: EmailConfirmations {
+    EmailConfirmations(store: EmailConfirmationStore(database: database), mailer: settings.mail)
+  }
+
+  /// Checks one-time codes and recovery codes.
+  var secondFactors: SecondFactors {
+    SecondFactors(
+      store: SecondFactorStore(database: database), keys: settings.secretKeys, logger: logger, clock: clock)
+  }
+
   /// Runs the background jobs.
   func worker(_ identity: WorkerIdentity = .current()) -> Worker {
     if let healthProblem = converter.healthProblem() {
       logger.error("photos", metadata: ["fault": "\(healthProblem)"])
     }
     let handlers = JobHandlers(
-      database: database, passwordResets: passwordResets, photos: photos, uploads: uploads,
-      converter: converter,
-      logger: logger)
+      database: database, passwordResets: passwordResets, emailConfirmations: emailConfirmations,
+      notices: AccountNotices(mailer: settings.mail), secondFactors: secondFactors, photos: photos,
+      uploads: uploads, converter: converter, logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), notifier: notifier, logger: logger, meters: metrics.jobs,
@@ -132,6 +158,7 @@ struct Dependencies: Sendable {
     do { try await passwords.close() } catch {
       logger.warning("password threads did not stop", metadata: ["error": "\(error)"])
     }
+    shares.computations.close()
     await cache?.close()
     await database.close()
     logger.notice("stopped")

@@ -9,6 +9,9 @@ import Logging
 struct JobHandlers: Sendable {
   let database: any Database
   let passwordResets: PasswordResets
+  let emailConfirmations: EmailConfirmations
+  let notices: AccountNotices
+  let secondFactors: SecondFactors
   let photos: any PhotoStorage
   let uploads: UploadFolder
   let converter: PhotoConverterProcess
@@ -22,17 +25,41 @@ struct JobHandlers: Sendable {
     switch kind {
     case .convertPhoto: try await convertPhoto(ofUpload: job.payload, at: now, write)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
-    case .resetPassword: try await passwordResets.write(to: job.payload, at: now, write)
+    case .resetPassword: try await passwordResets.enqueueMails(to: job.payload, at: now, write)
+    case .mailReset: try await passwordResets.write(to: try user(of: job), at: now, write)
+    case .confirmEmail: try await emailConfirmations.write(to: try user(of: job), at: now, write)
+    case .tellUser: try await notices.write(job.payload)
     case .cleanSessions: try await SessionStore(database: database).deleteExpired(at: now, write)
-    case .cleanTokens: try await TokenStore(database: database).deleteExpired(at: now, write)
+    case .cleanTokens:
+      try await TokenStore(database: database).deleteExpired(at: now, write)
+      try await DeviceTokenStore(database: database).deleteExpired(at: now, write)
     case .cleanKeys: try await IdempotencyStore(database: database).deleteOld(at: now, write)
     case .cleanInvites: try await deleteExpiredInvites(at: now, write)
-    case .cleanResets: try await passwordResets.store.deleteExpired(at: now, write)
+    case .cleanResets:
+      try await passwordResets.store.deleteExpired(at: now, write)
+      try await emailConfirmations.store.deleteExpired(at: now, write)
     case .cleanUploads: try await removeAbandonedUploads(at: now, write)
     case .purgeGroups: try await purgeDeletedGroups(at: now, write)
+    case .sealSecrets: try await sealSecrets(write)
     case .checkBooks: return .done(result: try await auditBooks())
     }
     return .done()
+  }
+
+  private func user(of job: Job) throws -> ID {
+    guard let user = ID(job.payload) else { throw DatabaseFailure.fault("the job names no user") }
+    return user
+  }
+
+  private func sealSecrets(_ write: WriteContext) async throws {
+    let (sealed, unreadable) = try await secondFactors.reseal(write)
+    if sealed > 0 {
+      logger.notice("secrets of second factors were encrypted", metadata: ["number": "\(sealed)"])
+    }
+    guard unreadable > 0 else { return }
+    logger.error(
+      "secrets of second factors cannot be read: SECRETS_KEY lacks their key",
+      metadata: ["number": "\(unreadable)"])
   }
 
   // MARK: Photos

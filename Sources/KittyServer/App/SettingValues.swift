@@ -3,7 +3,8 @@ import FoundationEssentials
 import SystemPackage
 
 /// The texts of all settings, by the names of their environment variables. A flag overrides the environment, and the
-/// environment overrides the file of `--config`.
+/// environment overrides the file of `--config`. A secret setting may be in a file of its own: `SMTP_URL_FILE` names the
+/// file with `SMTP_URL`.
 struct SettingValues {
   private let reader: ConfigReader
 
@@ -11,6 +12,7 @@ struct SettingValues {
   init(flags: Settings.Flags, environment: [String: String]) async throws {
     var given: [AbsoluteConfigKey: ConfigValue] = [:]
     for case (let name, let value?) in flags.values {
+      if Settings.Flags.secrets.contains(name), Self.hasPassword(value) { throw Self.visiblePassword(name) }
       given[AbsoluteConfigKey(Self.key(name))] = ConfigValue(.string(value), isSecret: false)
     }
     var providers: [any ConfigProvider] = [
@@ -35,6 +37,42 @@ struct SettingValues {
   /// The text of a setting. An empty variable, as in `REDIS_URL=`, counts as not set.
   func text(_ name: String) -> String? {
     reader.string(forKey: Self.key(name)).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The text of a secret setting: its own, or the content of the file that the variable with `_FILE` names.
+  /// - Throws: `Settings.Invalid` when both are set, and when the file cannot be read or is empty.
+  func secretText(_ name: String) throws -> String? {
+    let variable = name + "_FILE"
+    guard let path = text(variable) else { return text(name) }
+    guard text(name) == nil else {
+      throw Settings.Invalid(name: variable, value: path, why: "\(name) is set too. Set one of them only.")
+    }
+    guard let content = try? Data(contentsOf: URL(filePath: path)) else {
+      throw Settings.Invalid(name: variable, value: path, why: "the file cannot be read.")
+    }
+    let value = String(
+      String(decoding: content, as: UTF8.self).reversed().drop(while: \.isWhitespace).reversed())
+    guard !value.isEmpty else {
+      throw Settings.Invalid(name: variable, value: path, why: "the file is empty.")
+    }
+    return value
+  }
+
+  /// Returns `true` for a URL with a password: in the part before the host, or in the query.
+  private static func hasPassword(_ url: String) -> Bool {
+    let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+    let authority = rest.prefix { !"/?#".contains($0) }
+    let login = authority.lastIndex(of: "@").map { authority[..<$0] }
+    return login?.contains(":") == true || url.lowercased().contains("password=")
+  }
+
+  private static func visiblePassword(_ name: String) -> Settings.Invalid {
+    Settings.Invalid(
+      name: "--" + name.lowercased().replacing("_", with: "-"), value: "…",
+      why: """
+        the list of processes shows its password to all users of this machine. Put the URL into the variable \(name), or \
+        into a file that \(name)_FILE names.
+        """)
   }
 
   /// A setting that is a number.
@@ -80,7 +118,7 @@ struct SettingValues {
   /// A setting that may contain a password or key: an error does not repeat its value.
   /// - Parameter parse: Throws an error whose description is the correct form.
   func secret<Value>(_ name: String, _ parse: (String) throws -> Value) throws -> Value? {
-    guard let text = text(name) else { return nil }
+    guard let text = try secretText(name) else { return nil }
     do { return try parse(text) } catch let invalid as Settings.Invalid { throw invalid } catch {
       throw Settings.Invalid(name: name, value: "…", why: "\(error)")
     }

@@ -5,16 +5,18 @@ extension Settings {
   struct Flags: ParsableArguments {
     @Option(
       name: .customLong("config"),
-      help: "A file of NAME=value lines, with the names of the environment variables.")
+      help:
+        "A file of NAME=value lines, with the names of the environment variables. SECRETS_KEY, which encrypts the secrets of second factors, has no flag."
+    )
     var config: String?
     @Option(
       help: ArgumentHelp(
-        "PostgreSQL, as postgresql://user:password@host/database. Default: an SQLite file in the data folder. [DATABASE_URL]",
+        "PostgreSQL, as postgresql://user@host/database. A URL with a password must be in DATABASE_URL, or in a file that DATABASE_URL_FILE names. Default: an SQLite file in the data folder. [DATABASE_URL]",
         valueName: "url"))
     var databaseURL: String?
     @Option(
       help: ArgumentHelp(
-        "Redis, as redis://:password@host:6379/0. Default: a cache in the process. [REDIS_URL]",
+        "Redis, as redis://host:6379/0, or rediss://… for TLS. A URL with a password must be in REDIS_URL, or in a file that REDIS_URL_FILE names. Default: a cache in the process. [REDIS_URL]",
         valueName: "url"))
     var redisURL: String?
     @Option(
@@ -45,11 +47,25 @@ extension Settings {
     @Option(
       help: "The maximum size of a group file to import, in bytes. Default: 268435456. [IMPORT_MAX_BYTES]")
     var importMaxBytes: String?
+    @Option(
+      help: ArgumentHelp(
+        "The number of present members to which a group can grow: 2 to 2000. Default: 500. [GROUP_MEMBERS]",
+        valueName: "number"))
+    var groupMembers: String?
+    @Option(
+      help: ArgumentHelp(
+        "The number of bytes that the entries and comments of a group can store, or off. Default: 1073741824. [GROUP_MAX_BYTES]",
+        valueName: "bytes"))
+    var groupMaxBytes: String?
+    @Option(
+      help: ArgumentHelp(
+        "The number of groups of a user. Default: 1000. [USER_GROUPS]", valueName: "number"))
+    var userGroups: String?
     @Option(help: "Who can sign up: open, closed, or invite (with a code). Default: open. [SIGN_UP]")
     var signUp: String?
     @Option(
       help: ArgumentHelp(
-        "The mail server, as smtp://user:password@host:587 or smtps://…. Default: no mail. [SMTP_URL]",
+        "The mail server, as smtp://host:587 or smtps://…. A URL with a password must be in SMTP_URL, or in a file that SMTP_URL_FILE names. Default: no mail. [SMTP_URL]",
         valueName: "url"))
     var smtpURL: String?
     @Option(
@@ -81,7 +97,7 @@ extension Settings {
     var signInLimit: String?
     @Option(
       help: ArgumentHelp(
-        "Proxies whose X-Forwarded-For header is trusted, such as 10.0.0.0/8,fd00::/8. Default: none. [TRUSTED_PROXIES]",
+        "Proxies whose X-Forwarded-For header is trusted, such as 10.0.0.0/8,fd00::/8; with a secret in the environment [PROXY_SECRET], only when they send it as X-Proxy-Secret. Default: none. [TRUSTED_PROXIES]",
         valueName: "addresses"))
     var trustedProxies: String?
     @Option(
@@ -126,13 +142,17 @@ extension Settings {
         valueName: "number"))
     var logFiles: String?
 
+    /// The flags whose values may contain a password.
+    static let secrets: Set<String> = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "PHOTOS_URL"]
+
     /// The values of the flags, by the names of their environment variables.
     var values: [(name: String, value: String?)] {
       [
         ("DATABASE_URL", databaseURL), ("REDIS_URL", redisURL), ("DATA_DIR", dataFolder),
         ("PHOTOS_URL", photosURL), ("HOST", host), ("PORT", port), ("WORKER", worker),
         ("LOG_LEVEL", logLevel), ("PHOTO_MAX_BYTES", photoMaxBytes), ("IMPORT_MAX_BYTES", importMaxBytes),
-        ("SIGN_UP", signUp),
+        ("GROUP_MEMBERS", groupMembers), ("GROUP_MAX_BYTES", groupMaxBytes),
+        ("USER_GROUPS", userGroups), ("SIGN_UP", signUp),
         ("SMTP_URL", smtpURL), ("SMTP_FROM", smtpFrom), ("PUBLIC_URL", publicURL),
         ("RATE_LIMIT", rateLimit), ("RATE_LIMIT_ADDRESS", rateLimitAddress),
         ("SIGN_UP_LIMIT", signUpLimit), ("SIGN_IN_LIMIT", signInLimit),

@@ -20,16 +20,22 @@ struct Settings: Sendable {
   var logLevel: Logger.Level
   var photoMaxBytes: Int
   var importMaxBytes: Int
+  var groupLimits = GroupLimits()
   var signUp: SignUpPolicy.Mode
+  /// The keys for secrets in the database.
+  var secretKeys: SecretKeys
   /// `nil` when no mail is sent.
   var mail: Mailer?
   /// The public address of this server, without a slash at its end.
   var publicURL: String?
   var limits: Limits.Settings
   var trustedProxies: TrustedProxies
+  /// The secret that a trusted proxy must send, because other programs have its address; `nil` when none have.
+  var proxySecret: String?
   var crossOrigin: CrossOrigin
   /// Time limit for the first head of a connection, and the period over which the speed of a body is measured: seconds.
   var clientTimeout: Int
+  var shares = Shares.Numbers()
   var metrics: Metrics
   /// The log file, in addition to standard output.
   var logFile: RotatingFile?
@@ -73,6 +79,7 @@ struct Settings: Sendable {
       try RedisClient.validate(url: url)
       return url
     }
+    secretKeys = try values.secret("SECRETS_KEY") { try SecretKeys($0) } ?? SecretKeys.none
     dataFolder = values.text("DATA_DIR") ?? Self.defaultDataFolder(environment)
     photos = try values.secret("PHOTOS_URL") { url in
       (
@@ -84,6 +91,13 @@ struct Settings: Sendable {
     port = try values.number("PORT", default: 8080, 0...65_535)
     photoMaxBytes = try values.number("PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
     importMaxBytes = try values.number("IMPORT_MAX_BYTES", default: 256 << 20, 1024...(1 << 40))
+    groupLimits.members = try values.number(
+      "GROUP_MEMBERS", default: groupLimits.members, 2...SplitRule.maxSharers)
+    groupLimits.groupsOfUser = try values.number(
+      "USER_GROUPS", default: groupLimits.groupsOfUser, 1...1_000_000)
+    groupLimits.bytes = try values.value(
+      "GROUP_MAX_BYTES", default: groupLimits.bytes,
+      why: "write a number of bytes from 65536 on, or off.", Self.quota)
     // The maximum of half an hour is for a debugger.
     clientTimeout = try values.number("CLIENT_TIMEOUT", default: 15, 1...1800)
     metrics = try Self.metrics(values, apiPort: port)
@@ -92,6 +106,7 @@ struct Settings: Sendable {
     trustedProxies = try values.value(
       "TRUSTED_PROXIES", default: .none,
       why: "write addresses or ranges such as 10.0.0.0/8, with commas between them.", TrustedProxies.init)
+    proxySecret = try Self.proxySecret(values, trustedProxies)
     crossOrigin = try values.value(
       "CORS_ORIGINS", default: .none,
       why: "write origins such as https://kitty.example.org, with commas between them, or *.",
@@ -105,12 +120,32 @@ struct Settings: Sendable {
     mail = try values.secret("SMTP_URL") { try Mailer(url: $0, from: from, publicURL: publicURL) }
   }
 
+  /// Reads the bytes of a group: without a limit for "off".
+  private static func quota(_ text: String) -> Int64?? {
+    if text == "off" { return .some(nil) }
+    guard let bytes = Int64(text), bytes >= 65_536 else { return nil }
+    return bytes
+  }
+
   private static func databaseURL(_ url: String) throws -> String {
     guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
       throw Invalid(
         name: "DATABASE_URL", value: "…", why: "write postgresql://user:password@host:5432/database.")
     }
     return url
+  }
+
+  private static func proxySecret(_ values: SettingValues, _ proxies: TrustedProxies) throws -> String? {
+    let secret = try values.secret("PROXY_SECRET") { secret in
+      guard (16...128).contains(secret.utf8.count), secret.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+      else { throw Invalid(name: "PROXY_SECRET", value: "…", why: "write 16 to 128 characters of ASCII.") }
+      return secret
+    }
+    guard secret == nil || !proxies.isEmpty else {
+      throw Invalid(
+        name: "PROXY_SECRET", value: "…", why: "name the proxy that sends it in TRUSTED_PROXIES too.")
+    }
+    return secret
   }
 
   private static func metrics(_ values: SettingValues, apiPort: Int) throws -> Metrics {

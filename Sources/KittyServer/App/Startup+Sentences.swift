@@ -34,6 +34,7 @@ extension Startup {
     case .unavailable(let why, let maybeApplied):
       "The database cannot be reached: \(why.sentence) Check DATABASE_URL or the data folder, and that the database is running."
         + (maybeApplied ? " The last change may have been made." : "")
+    case .tooSlow(let why): "A statement took too long for the database: \(why.sentence) Try again."
     case .overloaded: "The database is overloaded: too many requests wait for it. Try again."
     case .notUnique(let key): "The value exists already in the database: \(key)."
     case .brokenReference: "The database rejected the change: a row that it refers to does not exist."

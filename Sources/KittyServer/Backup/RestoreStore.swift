@@ -38,8 +38,16 @@ struct RestoreStore {
       update groups set sequence = sequence + \(gap) + sequence - first_sequence,
         first_sequence = sequence + \(gap)
       """,
-      // An update that changes nothing: the trigger of the table gives each row the next number.
-      "update accounts set version = version",
+      """
+      update accounts set sequence = n.place from (
+        select a.group_id, a.id,
+          g.sequence + row_number() over (partition by a.group_id order by a.sequence, a.id) as place
+        from accounts a join groups g on g.id = a.group_id
+      ) as n where n.group_id = accounts.group_id and n.id = accounts.id
+      """,
+      """
+      update groups set sequence = sequence + (select count(*) from accounts where group_id = groups.id)
+      """,
     ] { try await transaction.run(statement) }
   }
 }

@@ -43,11 +43,13 @@ struct Audit: Sendable {
   ) {
     let wrong = try await store.wrongBalances()
     guard !wrong.isEmpty else { return ([], []) }
-    let losses = try await (records() + store.gaps().map(\.finding)).filter(\.isLoss)
+    let losses = Dictionary(
+      try await (records() + store.gaps().map(\.finding)).filter(\.isLoss).map { ($0.group, $0) },
+      uniquingKeysWith: { first, _ in first })
     var repaired: [WrongBalance] = []
     var refused: [(wrong: WrongBalance, reason: Finding)] = []
     for wrong in wrong {
-      if let loss = losses.first(where: { $0.group == wrong.group }) {
+      if let loss = losses[wrong.group] {
         refused.append((wrong, loss))
       } else if try await store.repair(wrong, write) {
         repaired.append(wrong)

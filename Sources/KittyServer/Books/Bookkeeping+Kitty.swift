@@ -31,11 +31,10 @@ extension Bookkeeping {
 
   /// Sets the amounts that members are to put into the kitty. An amount of 0 removes the target of a member, also of a
   /// former one.
-  /// - Returns: The kitty with the new targets.
   /// - Throws: `Rejection`.
   func setTargets(
     _ change: TargetsChange, by member: Membership, _ write: WriteContext
-  ) async throws -> Kitty {
+  ) async throws {
     let people = try await members.participants(in: member.group)
     let currency = change.currency ?? member.currency
     var targets: [(member: ID, amount: Int64)] = []
@@ -52,6 +51,5 @@ extension Bookkeeping {
       targets.append((target.member, amount.minorUnits))
     }
     try await balances.setTargets(targets, currency, in: member.group, write)
-    return try await balances.kitty(in: member.group)
   }
 }

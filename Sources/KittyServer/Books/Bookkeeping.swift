@@ -54,18 +54,26 @@ struct Bookkeeping: Sendable {
     let content = try Ledger.content(
       for: payment, currency: currency, people: people,
       today: caller.today)
-    return try await enter(content, id: id, former: people.former, by: caller)
+    let owed = EntryRevision.OwedPayment(
+      payer: payment.from.id(in: caller.group), recipient: payment.to.id(in: caller.group),
+      amount: Amount(content.booked.amount, content.booked.currency))
+    return try await enter(
+      content, id: id, former: people.former, owed: payment.onlyIfOwed == true ? owed : nil, by: caller)
   }
 
   /// Writes or previews a new entry.
-  /// - Parameter former: The former members who may be named.
+  /// - Parameters:
+  ///   - former: The former members who may be named.
+  ///   - owed: The payment, if it may only settle what is owed.
   func enter(
-    _ content: EntryContent, id: ID, former: Set<ID>, by caller: Caller
+    _ content: EntryContent, id: ID, former: Set<ID>, owed: EntryRevision.OwedPayment? = nil,
+    by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
-    let revision = EntryRevision(
+    var revision = EntryRevision(
       creating: content, id: id, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)
+    revision.owedPayment = owed
     try await requireRules(of: revision, caller.membership)
     if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
     return .entry(try await entries.insert(revision, caller.write))
@@ -155,11 +163,19 @@ struct Bookkeeping: Sendable {
   /// - Throws: `Rejection`.
   func requireRules(of revision: EntryRevision, _ member: Membership) async throws {
     try EntryGuards.GroupInUse().require(member)
+    try entries.limits.require(revision)
     try revision.booksOpen.require(member)
     if let funds = revision.kittyFunds {
       let currency = funds.payout.currency
       let balance = try await balances.kittyBalance(currency, in: revision.group)
       try funds.require(Amount(balance, currency))
+    }
+    if let owed = revision.owedPayment {
+      let currency = owed.amount.currency
+      let nets = try await balances.nets(of: [owed.payer, owed.recipient], currency, in: revision.group)
+      try EntryGuards.AmountOwed(payment: owed).require(
+        payer: Amount(nets[owed.payer] ?? 0, currency), recipient: Amount(nets[owed.recipient] ?? 0, currency)
+      )
     }
   }
 

@@ -5,18 +5,22 @@ struct GroupImport: Sendable {
   let store: GroupImportStore
 
   /// Imports a file into a group: all of it or nothing. The owner of the group replaces the owner of the file; the other
-  /// members of the file become guests. Guests and invites that the group had are removed.
+  /// members of the file become guests. Guests and invites that the group had are removed. Members whose names look alike
+  /// are told apart by a number.
+  /// - Returns: The members who got another name.
   /// - Throws: `Rejection` when the group has entries or other members with an account, or when the file breaks a rule
   ///   of the books.
   func run(
     _ file: GroupFileDocument, into group: ID, owner: ID, at now: Instant, _ write: WriteContext
-  ) async throws {
+  ) async throws -> [ImportedGroup.RenamedMember] {
     // A user who joins after this check stays, beside the members of the file.
     guard try await !store.hasOtherUsers(in: group, than: owner) else {
       throw Rejection.conflict(
         "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
     }
-    try await store.insert(file.group, into: group, owner: owner, write) { insert in
+    var content = file.group
+    let renamed = content.makeNamesDistinct()
+    try await store.insert(content, into: group, owner: owner, write) { insert in
       var rules = ImportRules(file.group, at: now)
       var index = 0
       try await file.forEachEntry { entry in
@@ -26,5 +30,6 @@ struct GroupImport: Sendable {
       }
       try rules.finish()
     }
+    return renamed
   }
 }

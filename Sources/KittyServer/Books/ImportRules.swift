@@ -73,13 +73,13 @@ struct ImportRules {
   }
 
   private mutating func count(_ entry: GroupFile.FileEntry, _ index: Int) {
-    let taken = entry.revisions.map { $0.takenFromKitty(entry: entry.id) }
-    for currency in Set(taken.map(\.currency)) {
-      let amounts = taken.map { $0.currency == currency ? $0.minorUnits : 0 }
-      left[currency, default: 0] += amounts.reduce(0) { max($0, -$1) }
+    let taken = Dictionary(
+      grouping: entry.revisions.map { $0.takenFromKitty(entry: entry.id) }, by: \.currency)
+    for (currency, amounts) in taken {
+      left[currency, default: 0] += amounts.reduce(0) { max($0, -$1.minorUnits) }
     }
-    if entry.revisions.allSatisfy({ $0.content.kind == .payout }), Set(taken.map(\.currency)).count == 1,
-      let least = taken.min(by: { $0.minorUnits < $1.minorUnits }), least.minorUnits > 0
+    if entry.revisions.allSatisfy({ $0.content.kind == .payout }), taken.count == 1,
+      let least = taken.values.first?.min(by: { $0.minorUnits < $1.minorUnits }), least.minorUnits > 0
     {
       payouts.append((index, least))
     }

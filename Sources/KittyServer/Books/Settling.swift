@@ -17,6 +17,7 @@ struct Settling: Sendable {
     var payments: [Transfer] = []
     var methods: [SettlementPlan.MethodOfCurrency] = []
     for (currency, nets) in try await balances.nets(in: group) {
+      try Task.checkCancellation()
       let plan = try centre.map { try Settlement.plan(for: nets, centre: $0) } ?? Settlement.plan(for: nets)
       methods.append(
         .init(currency: currency, method: centre != nil ? .centred : plan.isFewest ? .fewest : .greedy))

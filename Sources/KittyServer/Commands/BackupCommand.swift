@@ -39,6 +39,7 @@ struct BackupCommand: AsyncParsableCommand {
         }
       }
     }
+    OperatorLog.note(settings)
     for hash in missing {
       StandardError.write("missing: photo \(hash) is shown, but has no files or damaged ones")
     }

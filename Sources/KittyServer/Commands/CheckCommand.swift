@@ -25,6 +25,15 @@ struct CheckCommand: AsyncParsableCommand {
       try await withExistingData(settings, logger: logger) { dependencies in
         count = try await check(
           Audit(database: dependencies.database, photos: dependencies.photos), cache: dependencies.cache)
+        if let problem = try await dependencies.collationProblem() {
+          StandardOutput.write(line: problem)
+          count += 1
+        }
+        let unreadable = try await dependencies.secondFactors.unreadable()
+        if unreadable > 0 {
+          StandardOutput.write(line: "second factors that SECRETS_KEY cannot read: \(unreadable)")
+          count += 1
+        }
       }
       if count == 0 { StandardOutput.write(line: "The books balance: nothing was found.") }
     }

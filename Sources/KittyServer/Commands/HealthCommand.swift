@@ -63,7 +63,9 @@ struct HealthCommand: AsyncParsableCommand {
     request.usesProxy = false
     let response: HTTPResponse
     do { response = try await HTTPClient().send(request) } catch {
-      throw Unhealthy(description: "No server responds at \(url) (\(error)). Check that it is running.")
+      throw Unhealthy(
+        description: try await migration(settings)
+          ?? "No server responds at \(url) (\(error)). Check that it is running.")
     }
     let body = Data(response.body)
     if response.status == 200, let health = try? JSON.decode(Health.self, from: body) {
@@ -73,6 +75,34 @@ struct HealthCommand: AsyncParsableCommand {
     let why =
       (try? JSON.decode(Problem.self, from: body))?.detail ?? "it responded with status \(response.status)"
     throw Unhealthy(description: "The server at \(url) is not ready: \(why)")
+  }
+
+  /// A server answers after the schema is up to date, and the update of large tables takes its time.
+  /// - Returns: A sentence about the schema when it is older than this program; `nil` when it is up to date, or the
+  ///   database does not say so within a second.
+  private static func migration(_ settings: Settings) async throws -> String? {
+    guard let url = settings.databaseURL else { return nil }
+    let database = PostgresDatabase(url: url)
+    let applied = try await withThrowingTaskGroup(of: [(Int, String)]?.self) { group in
+      group.addTask {
+        // Without an answer, the first sentence stands: no server responds.
+        try? await database.appliedMigrations()
+      }
+      group.addTask {
+        try await Task.sleep(for: .seconds(1))
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+    await database.close()
+    guard let version = applied?.last?.0, let needed = Migration.all.last?.version, version < needed else {
+      return nil
+    }
+    return """
+      No server responds yet: the schema has version \(version), and this program needs \(needed). A server that \
+      updates it answers afterwards.
+      """
   }
 
   /// Checks the workers of this machine.

@@ -36,6 +36,7 @@ struct RestoreCommand: AsyncParsableCommand {
         )
       }
     }
+    OperatorLog.note(settings)
     for hash in missing { StandardError.write("missing: photo \(hash) was not in the backup") }
     if !missing.isEmpty { throw ExitCode(2) }
   }

@@ -21,9 +21,9 @@ struct UserAddCommand: AsyncParsableCommand {
       guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }
       let user = User(
         id: ID(at: .now), name: name.lowercased(), displayName: (displayName ?? name).trimmed.composed,
-        email: email,
-        photo: nil, createdAt: .now)
-      let hash = try await dependencies.passwords.hash(password)
+        // The administrator vouches for the address.
+        email: email, emailConfirmedAt: email.map { _ in .now }, photo: nil, createdAt: .now)
+      let hash = try await dependencies.passwords.hash(password, "password", of: user)
       _ = try await UserStore(database: dependencies.database).insert(
         user, passwordHash: hash, WriteContext())
       try options.output(

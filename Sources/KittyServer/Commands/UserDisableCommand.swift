@@ -22,7 +22,7 @@ extension AdministrationOptions {
           isDisabled, name: name, at: .now, WriteContext())
       }
       guard let ended else { throw NotFoundError(user: name) }
-      let count = ended.tokens.count
+      let count = ended.sessions
       try output(
         UserState(name: name, disabled: isDisabled, endedSessions: count),
         isDisabled

@@ -16,7 +16,7 @@ struct UserRemoveSecondFactorCommand: AsyncParsableCommand {
         throw NotFoundError(user: name)
       }
       let isRemoved = try await SecondFactorStore(database: dependencies.database).remove(
-        of: user.id, WriteContext())
+        of: user.id, at: .now, WriteContext())
       try options.output(
         FactorRemoval(name: name, removed: isRemoved),
         isRemoved ? "\(name) now signs in with the password only." : "\(name) has no second factor.")

@@ -5,7 +5,8 @@ import KittyShared
 struct UserResetPasswordCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset-password",
-    abstract: "Set a new password for a user, end the sessions, and print the password.",
+    abstract:
+      "Set a new password for a user, end the sessions, revoke the API tokens, and print the password.",
     discussion: UserCommand.sessionEndDelay)
   @OptionGroup var options: AdministrationOptions
   @OptionGroup var source: PasswordOptions
@@ -15,12 +16,16 @@ struct UserResetPasswordCommand: AsyncParsableCommand {
     try await options.run { dependencies in
       let (password, isRandom) = try source.password()
       let name = name.lowercased()
-      let hash = try await dependencies.passwords.hash(password)
+      guard let user = try await UserStore(database: dependencies.database).find(name: name)?.user else {
+        throw NotFoundError(user: name)
+      }
+      let hash = try await dependencies.passwords.hash(password, "password", of: user)
       let ended = try await dependencies.sessions.revoking {
-        try await UserStore(database: dependencies.database).setPassword(of: name, to: hash, WriteContext())
+        try await UserStore(database: dependencies.database).setPassword(
+          of: name, to: hash, at: .now, WriteContext())
       }
       guard let ended else { throw NotFoundError(user: name) }
-      let count = ended.tokens.count
+      let count = ended.sessions
       try options.output(
         NewPassword(name: name, password: isRandom ? password : nil, endedSessions: count),
         (isRandom ? "The password of \(name) is \(password)" : "The password of \(name) was changed.")

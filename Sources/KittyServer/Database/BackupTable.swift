@@ -65,6 +65,7 @@ extension BackupTable {
         .text("name"), .text("display_name"), .text("password_hash"), .text("photo_hash"),
         .integer("photo_width"), .integer("photo_height"), .integer("created_at"), .text("email"),
         .text("currency"), .text("time_zone"), .integer("disabled_at"), .integer("version"),
+        .integer("email_confirmed_at"), .text("group_invite"),
       ]),
     BackupTable(
       "sessions", key: [.id("id")],
@@ -87,25 +88,31 @@ extension BackupTable {
       [.integer("created_at"), .integer("expires_at"), .id("used_by")]),
     BackupTable(
       "password_resets", key: [.text("token_hash")], [.id("user_id"), .integer("expires_at"), .id("used_by")]),
+    BackupTable("device_tokens", key: [.text("token_hash")], [.id("user_id"), .integer("expires_at")]),
+    BackupTable(
+      "email_confirmations", key: [.text("token_hash")],
+      [.id("user_id"), .text("email_hash"), .integer("expires_at")]),
     BackupTable(
       "groups", key: [.id("id")],
       [
         .text("name"), .text("currency"), .text("photo_hash"), .integer("photo_width"),
         .integer("photo_height"), .integer("created_at"), .integer("archived_at"), .date("closed_until"),
         .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
-        .integer("sequence"), .integer("first_sequence"),
+        .integer("sequence"), .integer("first_sequence"), .integer("bytes"),
       ]),
     BackupTable(
       "accounts", key: [.id("group_id"), .id("id")],
       [
         .text("kind"), .text("name"), .text("name_key"), .id("user_id"), .text("role"), .integer("weight"),
         .integer("created_at"), .integer("removed_at"), .integer("version"), .integer("sequence"),
+        .integer("removed_sequence"),
       ]),
     BackupTable(
       "invites", key: [.id("group_id"), .id("id")],
       [
         .text("secret"), .text("role"), .id("guest_id"), .integer("max_uses"), .integer("uses"),
         .id("last_use"), .id("created_by"), .integer("created_at"), .integer("expires_at"),
+        .integer("sequence"),
       ]),
     BackupTable(
       "targets", key: [.id("group_id"), .id("account_id"), .text("currency")], [.integer("amount")]),

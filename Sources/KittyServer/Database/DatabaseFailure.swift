@@ -10,6 +10,8 @@ enum DatabaseFailure: Error, Equatable {
   case outOfRange
   /// Too many statements wait for the database: nothing was done.
   case overloaded
+  /// A statement took longer than its time limit, or waited too long for a lock. Its transaction was rolled back.
+  case tooSlow(String)
   /// The database cannot be reached, or does not answer. Nothing was done, or an unknown part.
   case unavailable(String, maybeApplied: Bool)
   /// Any other error: a bug in the program, for the log only.

@@ -14,7 +14,7 @@ final class DatabaseMeter: Sendable {
 
   func failed(_ error: any Error) {
     switch error {
-    case DatabaseFailure.unavailable, DatabaseFailure.overloaded: unavailable.add()
+    case DatabaseFailure.unavailable, DatabaseFailure.overloaded, DatabaseFailure.tooSlow: unavailable.add()
     case DatabaseFailure.notUnique, DatabaseFailure.brokenReference, DatabaseFailure.refused,
       DatabaseFailure.outOfRange:
       refused.add()

@@ -5,6 +5,8 @@ import Postgres
 struct PostgresDatabase: Database {
   /// Few connections: waiting statements share a flush, and few processes of PostgreSQL compete for the cores.
   private let reader: PostgresClient
+  /// The connections of long reads, apart from the others: a statement behind a long one would wait for it.
+  private let longReader: PostgresClient
   /// Several: transactions that commit at the same time share the write to the disk.
   let writer: PostgresClient
 
@@ -21,17 +23,28 @@ struct PostgresDatabase: Database {
   /// Connects with the first statement.
   /// - Parameter onState: Called with a sentence when the connection is lost and when it is back.
   init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {
-    reader = PostgresClient(connectionString: url, connections: 2, onlyReads: true, onState: onState)
+    reader = PostgresClient(
+      connectionString: url, connections: 2, spares: 4, onlyReads: true, onState: onState)
+    // The state of the database is told once, not by each pool.
+    longReader = PostgresClient(connectionString: url, connections: FairDatabase.longReads, onlyReads: true)
     writer = PostgresClient(connectionString: url, connections: 8, onState: onState)
   }
 
-  func read(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: reader) }
+  func read(_ statements: [SQL]) async throws -> [[Row]] {
+    let caller = DatabaseCaller.current
+    return try await run(
+      statements, on: caller.isLong ? longReader : reader, for: caller.user.map(\.hashValue))
+  }
 
   func runTransaction(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: writer) }
 
-  private func run(_ statements: [SQL], on client: PostgresClient) async throws -> [[Row]] {
+  /// - Parameter owner: The user for whom the statements run; not for writes, since all of them are slow on a slow disk.
+  private func run(_ statements: [SQL], on client: PostgresClient, for owner: Int? = nil) async throws
+    -> [[Row]]
+  {
+    try statements.requireSizes()
     do throws(PostgresError) {
-      let results = try await client.run(statements.map(PostgresStatement.init))
+      let results = try await client.run(statements.map(PostgresStatement.init), for: owner)
       return results.map { $0.rows.map(Row.init) }
     } catch {
       throw DatabaseFailure(error)
@@ -45,7 +58,7 @@ struct PostgresDatabase: Database {
 
   /// Reads the current load of both pools.
   @Sendable func load() -> [DatabaseLoad] {
-    [("reader", reader), ("writer", writer)].map { name, client in
+    [("reader", reader), ("long_reader", longReader), ("writer", writer)].map { name, client in
       let load = client.load
       return DatabaseLoad(
         pool: name, connections: (load.open, load.busy, load.limit), waiting: load.waiting)
@@ -78,6 +91,7 @@ struct PostgresDatabase: Database {
 
   func close() async {
     await reader.close()
+    await longReader.close()
     await writer.close()
   }
 }
@@ -126,9 +140,12 @@ extension DatabaseFailure {
     case .server("23514", let message, let constraint): self = .refused(constraint ?? message)
     case .server("23502", let message, _): self = .refused(message)
     case .server("22003", _, _): self = .outOfRange
+    // A statement that took too long, or waited too long for a lock.
+    case .server("57014", let message, _), .server("55P03", let message, _): self = .tooSlow(message)
     case .server(let state, let message, _) where Self.isTemporary(state):
       self = .unavailable("\(state): \(message)", maybeApplied: false)
     case .server(let state, let message, _): self = .fault("\(state): \(message)")
+    case .refused(let why): self = .fault("a statement cannot be sent: \(why)")
     case .unavailable(let why, let maybeApplied): self = .unavailable(why, maybeApplied: maybeApplied)
     case .overloaded: self = .overloaded
     case .timedOut: self = .unavailable("the request waited too long for the database", maybeApplied: false)
@@ -142,7 +159,7 @@ extension DatabaseFailure {
   private static func isTemporary(_ state: String) -> Bool {
     // Deadlocks and serialization failures, missing resources such as disk or connections, system errors.
     if ["40", "53", "58"].contains(state.prefix(2)) { return true }
-    // A standby server, a lock or a statement that took too long, and shutdowns.
-    return ["25006", "55P03", "57014"].contains(state) || state.hasPrefix("57P0")
+    // A standby server, and shutdowns.
+    return state == "25006" || state.hasPrefix("57P0")
   }
 }

@@ -84,6 +84,22 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   }
 }
 
+extension SQL {
+  /// Maximum number of parameters of a statement: that of SQLite. PostgreSQL takes twice as many.
+  static let maxParameters = 32_766
+}
+
+extension [SQL] {
+  /// Checks that both databases take the statements. The limits of requests keep them far smaller, so a larger one is a
+  /// bug of the program; it fails alone, before it reaches a connection that others use.
+  /// - Throws: `DatabaseFailure.fault`.
+  func requireSizes() throws(DatabaseFailure) {
+    for statement in self where statement.values.count > SQL.maxParameters {
+      throw .fault("a statement has \(statement.values.count) parameters, more than \(SQL.maxParameters)")
+    }
+  }
+}
+
 /// A type that can be a parameter of a statement.
 protocol Bindable {
   var sqlValue: SQL.Value { get }

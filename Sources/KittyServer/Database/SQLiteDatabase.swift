@@ -7,6 +7,9 @@ struct SQLiteDatabase: Database {
   let skippingLocked: SQL = ""
   let pool: DatabasePool
   private let writer: SQLiteWriter
+  private let timeLimit: Duration
+  /// Long reads, and a few of the other reads of some users.
+  private static let readers = 12
   var isOverloaded: Bool { writer.isFull }
 
   static let migrationList = """
@@ -15,17 +18,21 @@ struct SQLiteDatabase: Database {
     """
 
   /// Opens the file, or creates it.
+  /// - Parameter timeLimit: Time limit of a statement.
   /// - Throws: GRDB's error when the file cannot be opened.
-  init(path: String) throws {
+  init(path: String, timeLimit: Duration = .seconds(10)) throws {
+    self.timeLimit = timeLimit
     var configuration = Configuration()
+    configuration.maximumReaderCount = Self.readers
     configuration.busyMode = .timeout(5)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
+      database.add(function: Self.octetLength)
       // A committed transaction must survive a power failure; GRDB's default with WAL is NORMAL.
       try database.execute(sql: "pragma synchronous = full")
     }
     pool = try DatabasePool(path: path, configuration: configuration)
-    writer = SQLiteWriter(pool)
+    writer = SQLiteWriter(pool, timeLimit: timeLimit)
   }
 
   /// Opens an existing file for reading only.
@@ -34,8 +41,15 @@ struct SQLiteDatabase: Database {
     var configuration = Configuration()
     configuration.busyMode = .timeout(1)
     configuration.readonly = true
+    configuration.prepareDatabase { $0.add(function: Self.octetLength) }
     pool = try DatabasePool(path: path, configuration: configuration)
-    writer = SQLiteWriter(pool)
+    timeLimit = .seconds(10)
+    writer = SQLiteWriter(pool, timeLimit: timeLimit)
+  }
+
+  /// The number of bytes of a text, as PostgreSQL has it. Versions of SQLite before 3.43 do not.
+  private static let octetLength = DatabaseFunction("octet_length", argumentCount: 1, pure: true) { values in
+    String.fromDatabaseValue(values[0])?.utf8.count
   }
 
   /// Number of transactions that are not on the disk yet.
@@ -45,13 +59,15 @@ struct SQLiteDatabase: Database {
   @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
+    try statements.requireSizes()
     let statements = statements.map(SQLiteStatement.init)
     return try await Self.translating {
-      try await pool.read { database in try statements.map { try $0.run(on: database) } }
+      try await pool.read { database in try statements.map { try $0.run(on: database, for: timeLimit) } }
     }
   }
 
   func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+    try statements.requireSizes()
     // Made ready here, while other transactions use the writer.
     let statements = statements.map(SQLiteStatement.init)
     return try await Self.translating { try await writer.transact(statements) }
@@ -125,6 +141,7 @@ extension DatabaseFailure {
     case .SQLITE_CONSTRAINT_DATATYPE: self = .outOfRange
     default:
       switch error.resultCode {
+      case .SQLITE_INTERRUPT: self = .tooSlow("\(error)")
       case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY:
         self = .unavailable("\(error)", maybeApplied: false)
       default: self = .fault("\(error)")

@@ -1,4 +1,5 @@
 import GRDB
+import SQLite
 
 /// A statement in the form in which GRDB takes it.
 struct SQLiteStatement: Sendable {
@@ -13,7 +14,12 @@ struct SQLiteStatement: Sendable {
     arguments = StatementArguments(sql.values.map(\.databaseValue))
   }
 
-  /// Runs the statement.
+  /// Runs the statement. It is interrupted after the time limit.
+  func run(on database: GRDB.Database, for limit: Duration) throws -> [Row] {
+    try database.withTimeLimit(limit) { try run(on: database) }
+  }
+
+  /// Runs the statement, however long it takes.
   /// - Returns: Its rows.
   func run(on database: GRDB.Database) throws -> [Row] {
     // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.

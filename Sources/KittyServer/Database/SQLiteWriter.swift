@@ -24,9 +24,14 @@ final class SQLiteWriter: Sendable {
   }
 
   private let pool: DatabasePool
+  private let timeLimit: Duration
   private let state = Mutex(State())
 
-  init(_ pool: DatabasePool) { self.pool = pool }
+  /// - Parameter timeLimit: Time limit of a statement.
+  init(_ pool: DatabasePool, timeLimit: Duration) {
+    self.pool = pool
+    self.timeLimit = timeLimit
+  }
 
   /// `true` when no further transaction may wait.
   var isFull: Bool { state.withLock { $0.waiting.count >= Self.limit } }
@@ -64,36 +69,51 @@ final class SQLiteWriter: Sendable {
         return writes
       }
       if writes.isEmpty { return }
-      let results = Self.commit(writes, on: database)
+      let results = commit(writes, on: database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
     }
   }
 
+  /// Thrown when SQLite has rolled back all transactions of a commit, because it interrupted a statement of this one.
+  private struct Interrupted: Error {
+    let index: Int
+    let error: any Error
+  }
+
   /// Commits transactions together. A failure of the commit itself, such as a full disk, is the result of all of them,
-  /// and nothing is written.
-  private static func commit(
+  /// and nothing is written. Without a transaction that took too long, the others are tried again.
+  private func commit(
     _ writes: [Write], on database: GRDB.Database
   ) -> [Result<[[Row]], any Error>] {
     var results: [Result<[[Row]], any Error>] = []
     do {
       try database.inTransaction(.immediate) {
-        for write in writes {
+        for (index, write) in writes.enumerated() {
           var rows: [[Row]] = []
           do {
             try database.inSavepoint {
-              rows = try write.statements.map { try $0.run(on: database) }
-              try requireReferences(database)
+              rows = try write.statements.map { try $0.run(on: database, for: timeLimit) }
+              try Self.requireReferences(database)
               return .commit
             }
             results.append(.success(rows))
           } catch {
-            // A full disk rolls back the transactions of the whole batch.
-            guard database.isInsideTransaction else { throw error }
+            // A full disk rolls back the transactions of the whole batch, and so does an interrupted statement.
+            guard database.isInsideTransaction else {
+              guard (error as? DatabaseError)?.resultCode == .SQLITE_INTERRUPT else { throw error }
+              throw Interrupted(index: index, error: error)
+            }
             results.append(.failure(error))
           }
         }
         return .commit
       }
+      return results
+    } catch let slow as Interrupted {
+      var others = writes
+      others.remove(at: slow.index)
+      var results = others.isEmpty ? [] : commit(others, on: database)
+      results.insert(.failure(slow.error), at: slow.index)
       return results
     } catch {
       return writes.map { _ in .failure(error) }

@@ -24,38 +24,41 @@ struct PasswordResets: Sendable {
     try await store.request(email: email, at: now, write)
   }
 
-  /// Sends one mail to an address, with a token for each user who has it.
+  /// Enqueues a mail for each account that has confirmed an address: each account gets a mail of its own, so that no other
+  /// account with the same address can crowd it out.
   /// - Parameter email: In lower case.
-  /// - Throws: `MailNotConfigured`; `MailFailure` when the mail could not be sent: then the tokens are deleted.
-  func write(to email: String, at now: Instant, _ write: WriteContext) async throws {
+  func enqueueMails(to email: String, at now: Instant, _ write: WriteContext) async throws {
+    try await store.enqueueMails(to: email, limit: Self.limit, at: now, write)
+  }
+
+  /// Sends a mail with a token to a user who has confirmed an address.
+  /// - Throws: `MailNotConfigured`; `MailFailure` when the mail could not be sent: then the token is deleted.
+  func write(to user: ID, at now: Instant, _ write: WriteContext) async throws {
     guard let mailer else { throw MailNotConfigured() }
-    let users = try await store.users(email: email, limit: Self.limit, at: now)
-    guard !users.isEmpty else { return }
-    let expires = now.advanced(by: Self.lifetime)
-    var tokens: [PasswordResetStore.Token] = []
-    var lines: [String] = []
-    for user in users {
-      let token = base64URL(try randomBytes(count: 32))
-      tokens.append(.init(user: user.id, hash: BearerToken(token).hash, expires: expires))
-      lines += ["Account: \(user.name)", "Token:   \(token)", ""]
-    }
-    try await store.insert(tokens, write)
+    guard let (name, email) = try await store.recipient(user, limit: Self.limit, at: now) else { return }
+    let secret = base64URL(try randomBytes(count: 32))
+    let token = PasswordResetStore.Token(
+      user: user, hash: BearerToken(secret).hash, expires: now.advanced(by: Self.lifetime))
+    try await store.insert(token, write)
     do {
       try await mailer.send(
-        to: email, "Your KittyCash password", Self.text(lines, publicURL: mailer.publicURL))
+        to: email, "Your KittyCash password",
+        Self.text(name: name, token: secret, publicURL: mailer.publicURL))
     } catch {
       // In a task of its own: this one is cancelled when the worker stops.
-      try await Task { try await store.delete(tokens, write) }.value
+      try await Task { try await store.delete(token, write) }.value
       throw error
     }
   }
 
-  private static func text(_ tokens: [String], publicURL: String) -> String {
+  private static func text(name: String, token: String, publicURL: String) -> String {
     """
     A new password was requested for your account on \(publicURL), probably by you.
     With this token you can set one within 30 minutes, once:
 
-    \(tokens.joined(separator: "\n"))
+    Account: \(name)
+    Token:   \(token)
+
     Run these lines in bash. They ask for your token and a new password, so that neither is in the list of processes or in
     the history of your shell:
 

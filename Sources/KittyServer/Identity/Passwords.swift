@@ -3,11 +3,12 @@ import NIOPosix
 import Sodium
 import Synchronization
 
-/// Hashes and verifies passwords on two threads of its own. Argon2id needs tens of milliseconds of a core and 19 MiB, so
-/// only two run at once, and the number that wait is limited.
+/// Hashes and verifies passwords on threads of its own. Argon2id needs tens of milliseconds of a core and 19 MiB, so only
+/// a few run at once, and the number that wait is limited. Users at a familiar address, and those who are signed in, have
+/// a thread and places of their own: a flood of sign-ins by strangers does not lock them out.
 final class Passwords: Sendable {
-  private let threads: NIOThreadPool
-  private let limiter = ConcurrencyLimiter(limit: 64)
+  private let strangers = Lane(threads: 2, limit: 64)
+  private let familiar = Lane(threads: 1, limit: 16)
   /// The hash to verify against when the user does not exist, so that the response takes the same time.
   private let decoyHash: String
   private let count = Atomic(0)
@@ -25,14 +26,28 @@ final class Passwords: Sendable {
 
   init() throws {
     decoyHash = try Password.hash(base64URL(try randomBytes(count: 16)))
-    threads = NIOThreadPool(numberOfThreads: 2)
-    threads.start()
   }
 
-  /// Hashes a password in the composed form of Unicode: keyboards send the same letter in different forms.
-  /// - Throws: `Rejection` when too many wait.
-  func hash(_ password: String) async throws -> String {
-    try await run { try Password.hash(password.composed) }
+  /// Threads, and the places of those who run on them or wait for them.
+  private struct Lane: Sendable {
+    let threads: NIOThreadPool
+    let limiter: ConcurrencyLimiter
+
+    init(threads: Int, limit: Int) {
+      self.threads = NIOThreadPool(numberOfThreads: threads)
+      limiter = ConcurrencyLimiter(limit: limit)
+      self.threads.start()
+    }
+  }
+
+  /// Hashes a new password in the composed form of Unicode: keyboards send the same letter in different forms.
+  /// - Parameters:
+  ///   - field: The field with the password.
+  ///   - user: The user whose password it becomes.
+  /// - Throws: `Rejection` when the password is easy to guess, and when too many wait.
+  func hash(_ password: String, _ field: String, of user: User) async throws -> String {
+    if let error = PasswordRule.error(password, field, of: user) { throw Rejection.invalid([error]) }
+    return try await run { try Password.hash(password.composed) }
   }
 
   /// Verifies a password. It takes the same time without a hash, and then the password is wrong. A hash may be of another
@@ -57,14 +72,17 @@ final class Passwords: Sendable {
   }
 
   /// Stops the threads.
-  func close() async throws { try await threads.shutdownGracefully() }
+  func close() async throws {
+    for lane in [strangers, familiar] { try await lane.threads.shutdownGracefully() }
+  }
 
   private func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-    guard limiter.tryAcquire() else {
+    let lane = SignInLimit.isFamiliar || DatabaseCaller.current.user != nil ? familiar : strangers
+    guard lane.limiter.tryAcquire() else {
       throw Rejection.unavailable(
         "Too many users are signing in. Try again in a few seconds.", retryAfter: 3)
     }
-    defer { limiter.release() }
-    return try await threads.runIfActive(work)
+    defer { lane.limiter.release() }
+    return try await lane.threads.runIfActive(work)
   }
 }

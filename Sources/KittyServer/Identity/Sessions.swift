@@ -13,19 +13,24 @@ struct Sessions: Sendable {
   /// - Parameters:
   ///   - device: The name of the device.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
+  ///   - deviceToken: The device token to keep.
   /// - Returns: The session with its secret, of which only the hash is stored; `nil` when the password was changed or the
   ///   user was disabled since.
   func begin(
-    for credentials: UserStore.Credentials, device: String?, renewedHash: String?, _ write: WriteContext
+    for credentials: UserStore.Credentials, device: String?, renewedHash: String?,
+    deviceToken: String, _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
     let token = try BearerToken.forSession()
     let id = ID(at: now)
     let expires = now.advanced(by: Self.lifetime)
-    let isBegun = try await store.insert(
+    let ended = try await store.insert(
       id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
-      passwordHash: credentials.passwordHash, renewedHash: renewedHash, at: now, expires: expires, write)
-    return isBegun ? (id, token, expires) : nil
+      passwordHash: credentials.passwordHash, renewedHash: renewedHash,
+      deviceTokenHash: BearerToken(deviceToken).hash, at: now, expires: expires, write)
+    guard let ended else { return nil }
+    await cache?.invalidate(sessions: ended)
+    return (id, token, expires)
   }
 
   /// Runs a change of a user that ends sessions or memberships, and invalidates their caches.

@@ -19,11 +19,11 @@ struct SignUpPolicy: Sendable {
 
   /// Checks that a user may sign up.
   /// - Parameter code: The invite code of the request.
-  /// - Returns: The hash of the invite that the sign-up must use; `nil` when it needs none.
+  /// - Returns: The invite that the sign-up must use.
   /// - Throws: `Rejection` with the reason.
-  func admit(_ code: String?, at now: Instant) async throws -> String? {
+  func admit(_ code: String?, at now: Instant) async throws -> SignUpInvite {
     switch mode {
-    case .open: return nil
+    case .open: return .notNeeded
     case .closed:
       throw Rejection(
         .forbidden, "sign_up_closed", "Sign-up is closed",
@@ -33,20 +33,26 @@ struct SignUpPolicy: Sendable {
         throw Self.rejection(
           "invite_needed", "This server needs an invite to sign up. Ask a user for a code.")
       }
-      // An invite to a group is also an invite to sign up.
-      if let key = InviteKey(code: code), try await groupInvites.isOpen(key, at: now) { return nil }
-      let hash = Self.hash(code)
-      try await requireOpen(hash, at: now)
-      return hash
+      // An invite to a group is also an invite to sign up, once for each of its uses.
+      let invite: SignUpInvite =
+        if let key = InviteKey(code: code) { .toGroup(key) } else { .toServer(hash: Self.hash(code)) }
+      try await requireOpen(invite, at: now)
+      return invite
     }
   }
 
   /// - Throws: `Rejection` unless the invite can be used.
-  func requireOpen(_ hash: String, at now: Instant) async throws {
-    switch try await invites.state(codeHash: hash, at: now) {
+  func requireOpen(_ invite: SignUpInvite, at now: Instant) async throws {
+    let state =
+      switch invite {
+      case .notNeeded: SignUpInviteStore.State.open
+      case .toServer(let hash): try await invites.state(codeHash: hash, at: now)
+      case .toGroup(let key): try await groupInvites.state(key, at: now)
+      }
+    switch state {
     case .open: return
     case .used:
-      throw Self.rejection("invite_used", "Another user has signed up with this invite. Ask for a new one.")
+      throw Self.rejection("invite_used", "This invite was used already. Ask for a new one.")
     case .expired: throw Self.rejection("invite_expired", "This invite has expired. Ask for a new one.")
     case .unknown:
       throw Self.rejection("invite_unknown", "An invite with this code does not exist. Copy the whole code.")

@@ -33,6 +33,19 @@ struct Tokens: Sendable {
     return token
   }
 
+  /// Revokes all tokens of a user, on every server before this returns.
+  func revokeAll(of user: ID, _ write: WriteContext) async throws {
+    let hashes = try await store.hashes(of: user)
+    do {
+      let ended = try await store.deleteAll(of: user, write)
+      await cache?.invalidate(sessions: Set(hashes + ended))
+    } catch {
+      // They may be deleted all the same.
+      await cache?.invalidate(sessions: hashes)
+      throw error
+    }
+  }
+
   /// Revokes a token, on every server before this returns.
   /// - Returns: `false` when it did not exist.
   func revoke(_ token: ID, of user: ID, _ write: WriteContext) async throws -> Bool {

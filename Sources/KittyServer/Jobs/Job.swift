@@ -15,8 +15,14 @@ struct Job: Sendable {
     case convertPhoto = "photo.convert"
     /// Removes the files of a photo; the payload is its hash.
     case removePhoto = "photo.remove"
-    /// Mails a token that resets a forgotten password; the payload is the address.
+    /// Enqueues a mail for each account with an address whose password is forgotten; the payload is the address.
     case resetPassword = "password.reset"
+    /// Mails a token that resets a forgotten password; the payload is the user's id.
+    case mailReset = "password.mail"
+    /// Mails a token that confirms an address; the payload is the user's id.
+    case confirmEmail = "email.confirm"
+    /// Tells a user of a change of the account; see `AccountNoticeJob`.
+    case tellUser = "account.notice"
     /// Removes expired sessions.
     case cleanSessions = "sessions.clean"
     /// Removes API tokens that expired some time ago.
@@ -25,21 +31,23 @@ struct Job: Sendable {
     case cleanKeys = "keys.clean"
     /// Removes group and sign-up invites that can no longer be used.
     case cleanInvites = "invites.clean"
-    /// Removes expired password reset tokens.
+    /// Removes expired tokens of password resets and of addresses.
     case cleanResets = "resets.clean"
     /// Removes abandoned uploads.
     case cleanUploads = "uploads.clean"
     /// Removes groups that were deleted thirty days ago.
     case purgeGroups = "groups.purge"
+    /// Encrypts the secrets of second factors with the present key.
+    case sealSecrets = "secrets.seal"
     /// Audits the books and reports each difference.
     case checkBooks = "books.check"
 
     /// Interval at which the job is enqueued, once for all workers; `nil` for jobs that only requests enqueue.
     var interval: Duration? {
       switch self {
-      case .convertPhoto, .removePhoto, .resetPassword: nil
+      case .convertPhoto, .removePhoto, .resetPassword, .mailReset, .confirmEmail, .tellUser: nil
       case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .cleanUploads,
-        .purgeGroups:
+        .purgeGroups, .sealSecrets:
         .seconds(3600)
       case .checkBooks: .seconds(86_400)
       }

@@ -25,6 +25,24 @@ extension JobStore {
       """)
   }
 
+  /// Returns the statement that enqueues a notice to the confirmed address that a user has at this point of the
+  /// transaction. It does nothing for a user without one.
+  /// - Parameters:
+  ///   - user: Selects the id of the user.
+  ///   - condition: The condition on the user's row under which it is enqueued.
+  static func enqueue(
+    _ notice: AccountNotice, of user: SQL, where condition: SQL = "true", at now: Instant
+  ) -> SQL {
+    // Neither names nor addresses contain blanks.
+    let prefix = "\(notice.rawValue) \(now.milliseconds) "
+    return enqueue(
+      """
+      select \(ID(at: now)), \(Job.Kind.tellUser.rawValue), \(prefix) || name || ' ' || email, \(now), \(now)
+      from users where id = \(part: user) and email is not null and email_confirmed_at is not null
+        and \(part: condition)
+      """)
+  }
+
   /// Returns the statement that enqueues the selected jobs, with the mark that wakes the workers. All statements that
   /// enqueue jobs are made here.
   private static func enqueue(_ selection: SQL) -> SQL {

@@ -19,6 +19,15 @@ struct EntryRevision: Sendable {
   let days: [Day]
   /// The accounts that the revision newly names: they must be in the group.
   let newAccounts: Set<ID>
+  /// The payment, if it may only settle what is owed; `nil` otherwise.
+  var owedPayment: OwedPayment?
+
+  /// A payment that must not be more than its payer owes and its recipient is owed.
+  struct OwedPayment: Sendable {
+    let payer: ID
+    let recipient: ID
+    let amount: Amount
+  }
 
   /// Makes the first revision of a new entry.
   /// - Parameter former: The former members who may be named.

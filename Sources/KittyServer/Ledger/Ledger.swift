@@ -2,9 +2,6 @@ import KittyShared
 
 /// The rules that turn a request into the content of an entry. Pure functions: no clock, no database, no randomness.
 enum Ledger {
-  /// The largest number of members who can share an expense.
-  static let maxSharers = 2000
-
   /// Returns the content of an expense: each payer is owed the amount they paid, and each participant owes their share.
   /// - Parameter seed: The id of the entry. It decides which participant bears a leftover unit.
   /// - Throws: `Rejection.invalid` that names the field.
@@ -19,15 +16,7 @@ enum Ledger {
       try rule.completed(people, currency: amount.currency)
     }
     let shares = try named(split, input) { rule throws(Rejection) in
-      let shares = try rule.shares(of: amount, booked: booked, seed: seed)
-      // Also where no member was named: an imported group can have more members than a new one, and the postings of an
-      // entry must fit one statement.
-      guard shares.count <= maxSharers else {
-        throw .invalid(
-          rule.method == .items ? "split.items" : "split.parts", "too_many",
-          "\(shares.count) members would share this: name at most \(maxSharers).")
-      }
-      return shares
+      try rule.shares(of: amount, booked: booked, seed: seed)
     }
     return EntryContent(
       kind: .expense, description: input.description.trimmed, amount: amount, rate: input.rate,

@@ -31,20 +31,10 @@ extension EntryContent {
       postings = [posting(from, .sent, booked.amount), posting(to, .received, -booked.amount)]
     }
     if let payers, let shares {
-      let paid = paidParts(payers, entry: entry)
-      postings = zip(payers, paid).map { posting($0.account, .paid, $1) }
+      postings = zip(payers, paidParts(entry: entry)).map { posting($0.account, .paid, $1) }
       postings += shares.map { posting(.member($0.member), .share, -$0.amount) }
     }
     return postings.filter { $0.amount.minorUnits != 0 }
-  }
-
-  /// Returns the part of the booked amount that each payer paid.
-  private func paidParts(_ payers: [Payer], entry: ID) -> [Int64] {
-    let weights = payers.map { payer in
-      let units: Int64 = if case .minorUnits(let units) = payer.amount { units } else { 0 }
-      return (id: payer.account.key, weight: UInt128(units.magnitude))
-    }
-    return Apportionment.parts(of: booked.amount, weights: weights, seed: entry)
   }
 }
 

@@ -37,6 +37,9 @@ struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
   /// `true` for an IPv4 address.
   var isV4: Bool { high == 0 && low >> 32 == Self.mapped }
 
+  /// `true` for an address of this machine: `127.0.0.0/8` or `::1`.
+  var isLoopback: Bool { isV4 ? low >> 24 & 255 == 127 : high == 0 && low == 1 }
+
   /// The smallest block that a provider gives to one customer, who can use any address in it: an IPv4 address, or 64
   /// bits of an IPv6 one.
   var block: ClientAddress { isV4 ? self : ClientAddress(high: high, low: 0) }

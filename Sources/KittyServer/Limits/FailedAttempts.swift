@@ -37,8 +37,15 @@ struct FailedAttempts: Sendable, Equatable {
     }
   }
 
-  /// Returns the wait before an attempt, in milliseconds; 0 or less for none.
-  func wait(_ now: Int64) -> Int64 { until - now }
+  /// Returns the wait before an attempt, in milliseconds; 0 or less for none. When the clock went back, the wait begins
+  /// again at the present time: it is never longer than it was meant.
+  mutating func wait(_ now: Int64) -> Int64 {
+    if now < last {
+      if until > 0 { until -= last - now }
+      last = now
+    }
+    return until - now
+  }
 
   /// Counts an attempt as a failure before its outcome is known, so that many attempts at once cannot evade the limit.
   mutating func begin(_ now: Int64, _ rule: Rule) {

@@ -6,7 +6,7 @@ struct Limits: Sendable {
   private let tokens: RateLimit?
   private let addresses: RateLimit?
   private let signUps: RateLimit?
-  private let resets: RateLimit?
+  private let mails: RateLimit?
   private let signIns: SignInLimit?
 
   /// The sizes of the limits; `nil` turns one off.
@@ -15,7 +15,7 @@ struct Limits: Sendable {
     var token: Int? = 6000
     /// Requests from one address in a minute, with any tokens.
     var address: Int? = 12_000
-    /// Sign-ups from one address in an hour, and as many requests for a mail to replace a password.
+    /// Sign-ups from one address in an hour, and as many requests for a mail to replace a password or to confirm an address.
     var signUps: Int? = 20
     /// Failed sign-ins for one account or from one address before the next ones have to wait.
     var signIns: Int? = 10
@@ -29,7 +29,7 @@ struct Limits: Sendable {
     addresses = settings.address.map { RateLimit(name: "address", limit: $0, seconds: 60, redis: redis) }
     signUps = settings.signUps.map { RateLimit(name: "signup", limit: $0, seconds: 3600, redis: redis) }
     // Both are for people, who do neither often.
-    resets = settings.signUps.map { RateLimit(name: "reset", limit: $0, seconds: 3600, redis: redis) }
+    mails = settings.signUps.map { RateLimit(name: "reset", limit: $0, seconds: 3600, redis: redis) }
     signIns = settings.signIns.map {
       SignInLimit(FailedAttempts.Rule(free: $0, first: settings.firstWait), redis: redis)
     }
@@ -50,9 +50,9 @@ struct Limits: Sendable {
   /// - Throws: `Rejection` beyond the limit.
   func signUp(from address: ClientAddress) async throws { try await Self.count(address, signUps) }
 
-  /// Counts a request for a mail to replace a password.
+  /// Counts a request for a mail: to replace a password, or to confirm an address.
   /// - Throws: `Rejection` beyond the limit.
-  func reset(from address: ClientAddress) async throws { try await Self.count(address, resets) }
+  func mail(from address: ClientAddress) async throws { try await Self.count(address, mails) }
 
   private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
     let block = address.block
@@ -61,12 +61,14 @@ struct Limits: Sendable {
   }
 
   /// Checks a guess at a password or a code, and counts it if it is wrong; see `SignInLimit.attempt`.
-  /// - Parameter check: Rejects a wrong guess. A returned value must mean that the whole sign-in was right.
+  /// - Parameters:
+  ///   - device: The device token of the client, if it belongs to the account.
+  ///   - check: Rejects a wrong guess. A returned value must mean that the whole sign-in was right.
   /// - Throws: `Rejection` when the client must wait, and the errors of `check`.
   func guess<Value: Sendable>(
-    _ name: String, from address: ClientAddress, _ check: () async throws -> Value
+    _ name: String, from address: ClientAddress, device: String? = nil, _ check: () async throws -> Value
   ) async throws -> Value {
     guard let signIns else { return try await check() }
-    return try await signIns.attempt(name, from: address) { try await Guess(check) }.value()
+    return try await signIns.attempt(name, from: address, device: device) { try await Guess(check) }.value()
   }
 }

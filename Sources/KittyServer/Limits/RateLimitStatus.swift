@@ -9,9 +9,9 @@ struct RateLimitStatus: Sendable, Equatable {
   let limit: Int
   /// The length of the window in seconds.
   let window: Int
-  /// The number of requests that are left in this window.
+  /// The number of requests that are left.
   let remaining: Int
-  /// Seconds until the next window.
+  /// Seconds until the next request is within the limit, or, when there are some left, until the next fixed window.
   let reset: Int
   /// `true` when this request is beyond the limit.
   let isExceeded: Bool

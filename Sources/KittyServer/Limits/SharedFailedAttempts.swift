@@ -17,13 +17,16 @@ struct SharedFailedAttempts: Sendable {
   }
 
   /// Counts an attempt.
-  /// - Parameter names: The names of the pair, the address and the account.
+  /// - Parameters:
+  ///   - names: The names of the pair, the address and the account.
+  ///   - isDevice: `true` when the pair is the account and a device of it, which is always familiar.
   /// - Returns: `nil` when Redis does not answer.
-  func begin(_ names: [String], at now: Int64) async -> Begin? {
+  func begin(_ names: [String], isDevice: Bool, at now: Int64) async -> Begin? {
     guard
       case .array(let reply)? = try? await redis.command(
         ["EVAL", Self.beginScript, "3"] + names
-          + [now, Int64(rule.free), rule.first, rule.most, rule.short, rule.long].map(String.init))
+          + [now, Int64(rule.free), rule.first, rule.most, rule.short, rule.long, isDevice ? 1 : 0]
+          .map(String.init))
     else { return nil }
     let numbers = reply.map { if case .integer(let number) = $0 { number } else { Int64(0) } }
     guard numbers.count >= 2 else { return nil }
@@ -46,11 +49,18 @@ struct SharedFailedAttempts: Sendable {
   private static let beginScript = """
     local now, free, first = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
     local most, short, long = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-    local known = redis.call('EXISTS', KEYS[1])
+    local device = ARGV[7] == '1'
+    local known = device and 1 or redis.call('EXISTS', KEYS[1])
     local keys = known == 1 and {KEYS[1]} or {KEYS[2], KEYS[3]}
     local wait = 0
     for _, key in ipairs(keys) do
-      wait = math.max(wait, tonumber(redis.call('HGET', key, 'until') or '0') - now)
+      local ends = tonumber(redis.call('HGET', key, 'until') or '0')
+      local last = tonumber(redis.call('HGET', key, 'last') or '0')
+      if now < last and ends > 0 then
+        ends = ends - (last - now)
+        redis.call('HSET', key, 'until', string.format('%.0f', ends), 'last', ARGV[1])
+      end
+      wait = math.max(wait, ends - now)
     end
     local reply = {wait, known}
     if wait > 0 then return reply end
@@ -62,7 +72,7 @@ struct SharedFailedAttempts: Sendable {
       local ends = 0
       if count > free then ends = now + math.min(most, first * 2 ^ math.min(count - free - 1, 30)) end
       redis.call('HSET', key, 'count', count, 'until', string.format('%.0f', ends), 'last', ARGV[1])
-      if known == 0 then redis.call('PEXPIRE', key, count > free and long or short) end
+      if known == 0 or device then redis.call('PEXPIRE', key, count > free and long or short) end
       table.insert(reply, count)
     end
     return reply

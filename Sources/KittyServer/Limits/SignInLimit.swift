@@ -4,10 +4,14 @@ import Synchronization
 
 /// Slows down guesses at passwords and codes: per account, from any address, and per address, at any account. An
 /// address from which a sign-in to the account succeeded before is familiar and has a count of its own for that
-/// account, so that an attacker cannot lock users out where they usually are. Attempts are counted before they are
+/// account, so that an attacker cannot lock users out where they usually are; so has a device that holds a token of the
+/// account, wherever it is. Attempts are counted before they are
 /// checked: in Redis for all servers, and in this process without Redis and while it is unavailable. The rule is
 /// `FailedAttempts`.
 final class SignInLimit: Sendable {
+  /// `true` while an attempt from a familiar address is checked: it need not wait behind those of strangers.
+  @TaskLocal static var isFamiliar = false
+
   private let rule: FailedAttempts.Rule
   private let shared: SharedFailedAttempts?
   private let tables: Mutex<Tables>
@@ -24,11 +28,15 @@ final class SignInLimit: Sendable {
     let names: [String]
     let pair: Int
     let others: [Int]
+    /// `true` when the pair is the account and a device of it, which is always familiar.
+    let isDevice: Bool
 
-    init(name: String, from address: ClientAddress) {
+    init(name: String, from address: ClientAddress, device: String?) {
       let block = address.block.description
-      names = ["pair:\(block):\(name)", "address:\(block)", "name:\(name)"].map { "kittycash:signin:\($0)" }
-      pair = names[0].hashValue
+      let pair = device.map { "device:\(BearerToken($0).hash)" } ?? "pair:\(block)"
+      names = ["\(pair):\(name)", "address:\(block)", "name:\(name)"].map { "kittycash:signin:\($0)" }
+      isDevice = device != nil
+      self.pair = names[0].hashValue
       others = names.dropFirst().map(\.hashValue)
     }
   }
@@ -36,7 +44,7 @@ final class SignInLimit: Sendable {
   /// An attempt that may be made.
   private struct Permit: Sendable {
     let keys: Keys
-    /// `true` when the address is familiar for the account.
+    /// `true` when the address or the device is familiar for the account.
     let isFamiliar: Bool
     /// The counts that the attempt was given.
     let counts: [Int]
@@ -60,16 +68,17 @@ final class SignInLimit: Sendable {
   ///   - name: The name of the account. Other secrets, such as the codes of a second factor, have a name that cannot be
   ///     an account's, such as `code:` and the account's.
   ///   - address: The address of the client.
+  ///   - device: The device token of the client, if it belongs to the account: the attempt counts only for this device.
   ///   - check: Makes the attempt. A right guess must mean that the whole sign-in was right: the address is familiar
   ///     from then on. An attempt that throws does not count, because nothing was decided.
   /// - Throws: `Rejection` when the attempt must wait, and the errors of `check`.
   func attempt<Value: Sendable>(
-    _ name: String, from address: ClientAddress, at now: Instant = .now,
+    _ name: String, from address: ClientAddress, device: String? = nil, at now: Instant = .now,
     _ check: () async throws -> Guess<Value>
   ) async throws -> Guess<Value> {
-    let permit = try await begin(Keys(name: name, from: address), now.milliseconds)
+    let permit = try await begin(Keys(name: name, from: address, device: device), now.milliseconds)
     let guess: Guess<Value>
-    do { guess = try await check() } catch {
+    do { guess = try await Self.$isFamiliar.withValue(permit.isFamiliar) { try await check() } } catch {
       await end(permit, .undecided)
       throw error
     }
@@ -91,17 +100,17 @@ final class SignInLimit: Sendable {
 
   private func beginHere(_ keys: Keys, _ now: Int64) -> (Permit?, wait: Int64) {
     tables.withLock { tables in
-      if let pair = tables.familiar[keys.pair] {
-        guard pair.wait(now) <= 0 else { return (nil, pair.wait(now)) }
-        var count = 0
-        tables.familiar.update(keys.pair) {
+      let wait = Self.wait(of: keys.pair, in: &tables.familiar, now)
+      if let wait, wait > 0 { return (nil, wait) }
+      if wait != nil || keys.isDevice {
+        let count = tables.familiar.update(keys.pair, or: FailedAttempts(), weight: { Int($0.last) }) {
           $0.begin(now, rule)
-          count = $0.count
+          return $0.count
         }
         return (Permit(keys: keys, isFamiliar: true, counts: [count], isShared: false), 0)
       }
-      let wait = keys.others.map { tables.others[$0]?.wait(now) ?? 0 }.max() ?? 0
-      guard wait <= 0 else { return (nil, wait) }
+      let longest = keys.others.map { Self.wait(of: $0, in: &tables.others, now) ?? 0 }.max() ?? 0
+      guard longest <= 0 else { return (nil, longest) }
       let counts = keys.others.map { key in
         tables.others.update(key, or: FailedAttempts(), weight: { $0.weight(now, rule) }) {
           $0.begin(now, rule)
@@ -112,9 +121,17 @@ final class SignInLimit: Sendable {
     }
   }
 
+  /// - Returns: `nil` for a key without failures.
+  private static func wait(of key: Int, in table: inout EvictingTable<FailedAttempts>, _ now: Int64) -> Int64?
+  {
+    var wait: Int64?
+    table.update(key) { wait = $0.wait(now) }
+    return wait
+  }
+
   /// - Returns: `nil` when Redis does not answer.
   private func beginShared(_ keys: Keys, _ now: Int64) async -> (Permit?, wait: Int64)? {
-    switch await shared?.begin(keys.names, at: now) {
+    switch await shared?.begin(keys.names, isDevice: keys.isDevice, at: now) {
     case nil: return nil
     case .wait(let wait): return (nil, wait)
     case .permitted(let isFamiliar, let counts):

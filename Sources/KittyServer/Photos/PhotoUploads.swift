@@ -19,34 +19,15 @@ import ServiceLifecycle
 struct PhotoUploads: Sendable {
   let store: PhotoConversionStore
   let photos: any PhotoStorage
-  let outcomes: PhotoConverterProcess.Outcomes
   /// Longest time to wait for the outcome.
   var timeout: Duration
   /// Longest time to wait for the outcome once the server stops. It has nine seconds to stop.
   private static let shutdownTimeout: Duration = .seconds(5)
-  /// Uploads that may wait at the same time.
-  private let limiter = ConcurrencyLimiter(limit: 32)
-
-  init(
-    store: PhotoConversionStore, photos: any PhotoStorage, outcomes: PhotoConverterProcess.Outcomes,
-    timeout: Duration
-  ) {
-    self.store = store
-    self.photos = photos
-    self.outcomes = outcomes
-    self.timeout = timeout
-  }
 
   /// Has an upload converted and stored.
-  /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when too many
-  ///   uploads wait or no worker answers in time.
+  /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when no
+  ///   worker answers in time.
   func convert(_ upload: UploadFolder.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
-    guard limiter.tryAcquire() else {
-      outcomes.turnedAway.add()
-      throw Rejection.unavailable(
-        "Too many photos are being uploaded. Try again in a few seconds.", retryAfter: 5)
-    }
-    defer { limiter.release() }
     try await photos.stage(upload.id, file: upload.original)
     let result: Result<Photo, any Error>
     do {

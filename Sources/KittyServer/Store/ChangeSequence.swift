@@ -41,6 +41,8 @@ struct ChangeSequence: Sendable {
 struct ListPage<Item: Sendable>: Sendable {
   let items: [Item]
   let sequence: Int64
+  /// `true` when more items were found, and left out because of their size.
+  var isCut = false
 }
 
 /// Items that changed, each with the number of its latest change and in the order of these numbers; with the change
@@ -48,4 +50,6 @@ struct ListPage<Item: Sendable>: Sendable {
 struct ChangeSet<Item: Sendable>: Sendable {
   let items: [(item: Item, sequence: Int64)]
   let sequence: Int64
+  /// `true` when more items were found, and left out because of their size.
+  var isCut = false
 }

@@ -71,6 +71,37 @@ enum EntryGuards {
     }
   }
 
+  /// A payment with `onlyIfOwed` is at most what its payer owes and its recipient is owed.
+  struct AmountOwed: EntryGuard {
+    let payment: EntryRevision.OwedPayment
+
+    /// - Parameters:
+    ///   - payer: The balance of the payer before the payment.
+    ///   - recipient: The balance of the recipient before the payment.
+    /// - Throws: `Rejection`: `not_owed`.
+    func require(payer: Amount, recipient: Amount) throws(Rejection) {
+      let amount = payment.amount
+      guard min(-payer.minorUnits, recipient.minorUnits) < amount.minorUnits else { return }
+      let owes = Amount(max(0, -payer.minorUnits), amount.currency)
+      let isOwed = Amount(max(0, recipient.minorUnits), amount.currency)
+      throw .conflict(
+        "not_owed",
+        "The payer owes \(owes) now, and the recipient is owed \(isOwed): a payment of \(amount) is more. It may have been entered already."
+      )
+    }
+
+    func condition(in group: ID) -> SQL {
+      """
+      0 >= coalesce((
+          select paid - share + sent - received from balances
+          where group_id = \(group) and account_id = \(payment.payer) and currency = \(payment.amount.currency)), 0)
+        and 0 <= coalesce((
+          select paid - share + sent - received from balances
+          where group_id = \(group) and account_id = \(payment.recipient) and currency = \(payment.amount.currency)), 0)
+      """
+    }
+  }
+
   /// The kitty holds the money that a payout takes. An expense of the kitty needs no such rule: it is often entered
   /// before the contributions that paid for it.
   struct KittyFunds: EntryGuard {
@@ -108,6 +139,7 @@ extension EntryRevision {
       guards.append(EntryGuards.CountMatches(counted: Amount(counted, content.currency)))
     }
     if let kittyFunds { guards.append(kittyFunds) }
+    if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }
     return guards
   }
 }

@@ -2,23 +2,41 @@ import KittyShared
 
 extension EntryStore {
   /// Adds a comment.
-  /// - Throws: `Rejection` when the id exists already or the entry does not exist.
+  /// - Throws: `Rejection` when the id exists already, the entry does not exist or has the maximum number of comments, or
+  ///   the group stores too much.
   func insert(_ comment: Comment, on entry: ID, in group: ID, _ write: WriteContext) async throws {
+    let bytes = GroupBytes.of(comment: comment.text)
+    let room: SQL = limits.bytes.map { "and bytes + \(bytes) <= \($0)" } ?? ""
     do {
-      try await database.transact(
+      let rows = try await database.transact(
         [
           GroupStore.nextSequence(of: group),
           """
           insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence)
-          values (\(group), \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt),
-            (select sequence from groups where id = \(group)))
+          select id, \(entry), \(comment.id), \(comment.text), \(comment.createdBy), \(comment.createdAt), sequence
+          from groups where id = \(group) and (
+            select count(*) from comments where group_id = \(group) and entry_id = \(entry)) < \(limits.comments)
+            \(part: room)
+          returning id
           """,
           // The number of comments is a part of the entry, so the entry changes.
           """
           update entries set sequence = (select sequence from groups where id = \(group))
-          where group_id = \(group) and id = \(entry)
+          where group_id = \(group) and id = \(entry) and exists (
+            select 1 from comments
+            where group_id = \(group) and entry_id = \(entry) and id = \(comment.id))
           """,
+          """
+          update groups set bytes = bytes + \(bytes)
+          where id = \(group) and exists (
+            select 1 from comments
+            where group_id = \(group) and entry_id = \(entry) and id = \(comment.id))
+          """,
+          "select count(*) from comments where group_id = \(group) and entry_id = \(entry)",
         ], in: write)
+      guard rows[1].isEmpty else { return }
+      let count = try rows[4].first?.decode(Int.self) ?? 0
+      throw count < limits.comments ? limits.quotaExceeded : limits.tooManyComments
     } catch DatabaseFailure.notUnique("comments_id") {
       throw Rejection.conflict("id_taken", "A comment with this id exists already. Send another id, or none.")
     } catch DatabaseFailure.brokenReference {

@@ -9,7 +9,7 @@ extension EntryStore {
       case .number(let number): "e.number = \(number)"
       }
     return try await database.read(
-      "\(part: Self.columns) where e.group_id = \(group) and \(part: condition)"
+      "select \(part: Self.columns) \(part: Self.source) where e.group_id = \(group) and \(part: condition)"
     ).first.map(Self.entry)
   }
 
@@ -48,10 +48,11 @@ extension EntryStore {
         """
     }
     let rows = try await database.read([
-      ChangeSequence.of(group),
-      "\(part: Self.columns) where \(part: conditions) order by e.date desc, e.number desc limit \(limit)",
+      ChangeSequence.of(group), page(conditions, by: .latestDay, limit: limit),
     ])
-    return ListPage(items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now)
+    return ListPage(
+      items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now,
+      isCut: try Self.isCut(rows[1]))
   }
 
   /// Returns the entries that changed after a number of the change sequence, also deleted ones, in the order of their
@@ -63,13 +64,70 @@ extension EntryStore {
   ) async throws -> ChangeSet<Entry> {
     let conditions = Self.narrowed("e.group_id = \(group) and e.sequence > \(start)", to: kinds)
     let rows = try await database.read([
-      ChangeSequence.of(group),
-      "\(part: Self.columns) where \(part: conditions) order by e.sequence limit \(limit)",
+      ChangeSequence.of(group), page(conditions, by: .sequence, limit: limit),
     ])
     let sequence = try ChangeSequence(rows[0])
     try sequence.require(start)
     return ChangeSet(
-      items: try rows[1].map { (try Self.entry($0), try $0.last(Int64.self)) }, sequence: sequence.now)
+      items: try rows[1].map { (try Self.entry($0), try $0.last(Int64.self)) }, sequence: sequence.now,
+      isCut: try Self.isCut(rows[1]))
+  }
+
+  /// Returns the query for the first entries of a list whose contents begin within the bytes of a page. Their sizes are
+  /// added up before their contents are read. The rows have the number of entries that were found as well.
+  private func page(_ conditions: SQL, by order: Order, limit: Int) -> SQL {
+    """
+    select page.id, page.number,
+      (select r.content from revisions r
+        where r.group_id = page.group_id and r.entry_id = page.id and r.revision = page.version),
+      page.created_by, page.created_at, page.changed_at, page.deleted_at,
+      page.version,
+      (select count(*) from comments c where c.group_id = page.group_id and c.entry_id = page.id),
+      page.found, page.sequence
+    from (
+      select page.*, count(*) over () as found,
+        sum(page.size) over (order by \(part: order.ofPage) rows unbounded preceding) - page.size as size_before
+      from (
+        select e.group_id, e.id, e.number, e.date, e.created_by, e.created_at, e.changed_at, e.deleted_at,
+          e.version, e.sequence, \(Self.fixedSize) + octet_length(\(part: Self.content)) as size
+        \(part: Self.source) where \(part: conditions) order by \(part: order.ofEntries) limit \(limit)
+      ) page
+    ) page
+    where page.size_before < \(pageBytes) order by \(part: order.ofPage)
+    """
+  }
+
+  /// The order of a list of entries.
+  private enum Order {
+    case latestDay, sequence
+
+    var ofEntries: SQL {
+      switch self {
+      case .latestDay: "e.date desc, e.number desc"
+      case .sequence: "e.sequence"
+      }
+    }
+
+    /// The same order of what was found.
+    var ofPage: SQL {
+      switch self {
+      case .latestDay: "page.date desc, page.number desc"
+      case .sequence: "page.sequence"
+      }
+    }
+  }
+
+  /// The size of an entry without its content.
+  private static let fixedSize = 400
+
+  /// Returns `true` when more entries were found than the rows of a page have.
+  private static func isCut(_ rows: [Row]) throws -> Bool {
+    guard let row = rows.first else { return false }
+    // The column before the last one.
+    guard let found = Int(column: row.columns[row.columns.count - 2]) else {
+      throw DatabaseFailure.fault("the number of entries is missing")
+    }
+    return found > rows.count
   }
 
   private static func narrowed(_ conditions: SQL, to kinds: Set<EntryContent.Kind>) -> SQL {
@@ -80,26 +138,60 @@ extension EntryStore {
     return "\(part: conditions)\(part: others) and e.kind in (\(list: names))"
   }
 
-  /// Returns the revisions of an entry, oldest first.
-  func revisions(of entry: ID, in group: ID) async throws -> [GroupFile.FileRevision] {
-    try await database.read(
+  /// Returns revisions of an entry, oldest first: at least one, if there is one, and as many as begin within half of the
+  /// bytes of a page, since a history shows each content twice.
+  /// - Parameter after: The revision before the first one; 0 for the first page.
+  /// - Returns: The content before the first one, the revisions, and `true` when more follow.
+  func revisions(
+    of entry: ID, in group: ID, after: Int64, limit: Int
+  ) async throws -> (before: EntryContent?, revisions: [GroupFile.FileRevision], isMore: Bool) {
+    let base = after > 0 ? 1 : 0
+    let rows = try await database.read(
       """
-      select action, made_by, made_at, content from revisions
-      where group_id = \(group) and entry_id = \(entry) order by revision
-      """
-    ).map { row in
-      let (action, by, at, content) = try row.decode(String.self, ID.self, Instant.self, String.self)
-      return GroupFile.FileRevision(
+      select r.action, r.made_by, r.made_at, r.content, page.found
+      from (
+        select page.*, count(*) over () as found,
+          sum(page.size) over (order by page.revision rows unbounded preceding) - page.size as size_before
+        from (
+          select group_id, entry_id, revision, octet_length(content) as size from revisions
+          where group_id = \(group) and entry_id = \(entry) and revision >= \(after)
+          order by revision limit \(limit + 1 + base)
+        ) page
+      ) page
+      join revisions r
+        on r.group_id = page.group_id and r.entry_id = page.entry_id and r.revision = page.revision
+      where page.size_before < \(pageBytes / 2) or page.revision <= \(after + 1)
+      order by r.revision
+      """)
+    let listed = try rows.map { row in
+      let (action, by, at, content, found) = try row.decode(
+        String.self, ID.self, Instant.self, String.self, Int.self)
+      let revision = GroupFile.FileRevision(
         action: try Revision.Action(stored: action), by: by, at: at,
         content: try EntryContent(stored: content))
+      return (revision: revision, found: found)
     }
+    let shown = listed.dropFirst(base).prefix(limit)
+    return (
+      before: after > 0 ? listed.first?.revision.content : nil, revisions: shown.map { $0.revision },
+      isMore: listed.first.map { $0.found > shown.count + base } ?? false
+    )
   }
 
   private static let columns: SQL = """
-    select e.id, e.number, r.content, e.created_by, e.created_at, e.changed_at, e.deleted_at, e.version,
-      (select count(*) from comments c where c.group_id = e.group_id and c.entry_id = e.id), e.sequence
+    e.id, e.number, \(part: content), e.created_by, e.created_at, e.changed_at, e.deleted_at, e.version,
+      (select count(*) from comments c where c.group_id = e.group_id and c.entry_id = e.id)
+    """
+
+  /// The content of an entry (`e`). A subquery for one value always uses the whole key, whatever the statistics of the
+  /// database say; a join may compare each entry with each revision.
+  private static let content: SQL = """
+    (select r.content from revisions r
+      where r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version)
+    """
+
+  private static let source: SQL = """
     from entries e
-    join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
     """
 
   private static func entry(_ row: Row) throws -> Entry {

@@ -4,17 +4,24 @@ import KittyShared
 /// The rows of entries, of their revisions and of their postings. Queries are in `EntryStore+Queries.swift`.
 struct EntryStore: Sendable {
   let database: any Database
+  var limits = GroupLimits()
+  /// The number of bytes with which a page of entries ends.
+  var pageBytes = PageBytes.limit
 
   /// Writes a new entry, its postings and the running totals: all or nothing, in one round trip.
   /// - Returns: The entry.
   /// - Throws: `Rejection` when the id exists already, a total would overflow, or a rule no longer holds.
   func insert(_ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
     let content = revision.content
+    let stored = try content.stored()
+    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
     let rows = try await transact(
-      revision, in: write,
+      revision, stored, in: write,
       // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
-      lock:
-        "update groups set last_number = last_number + 1, sequence = sequence + 1 where id = \(revision.group)",
+      lock: """
+        update groups set last_number = last_number + 1, sequence = sequence + 1, bytes = bytes + \(bytes)
+        where id = \(revision.group)
+        """,
       header: """
         insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)
         select id, \(revision.entry), last_number, \(content.kind.rawValue), \(content.description),
@@ -35,9 +42,14 @@ struct EntryStore: Sendable {
   func revise(_ old: Entry, _ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
     let content = revision.content
     let deleted: Instant? = revision.action == .deleted ? revision.time : nil
+    let stored = try content.stored()
+    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
     do {
       _ = try await transact(
-        revision, in: write, lock: GroupStore.nextSequence(of: revision.group),
+        revision, stored, in: write,
+        lock: """
+          update groups set sequence = sequence + 1, bytes = bytes + \(bytes) where id = \(revision.group)
+          """,
         header: """
           update entries set version = \(revision.version), kind = \(content.kind.rawValue),
             description = \(content.description), amount = \(content.amount), currency = \(content.currency),
@@ -56,12 +68,13 @@ struct EntryStore: Sendable {
 
   /// Writes all rows of a revision in one transaction and one round trip.
   /// - Parameters:
-  ///   - lock: The statement that locks the row of the group.
+  ///   - stored: The content as it is stored.
+  ///   - lock: The statement that locks the row of the group, and counts the bytes of the revision.
   ///   - header: The statement that writes the row of the entry itself.
   /// - Returns: The rows of `header`.
   /// - Throws: `Rejection`.
   private func transact(
-    _ revision: EntryRevision, in write: WriteContext, lock: SQL, header: SQL
+    _ revision: EntryRevision, _ stored: String, in write: WriteContext, lock: SQL, header: SQL
   ) async throws -> [Row] {
     do {
       var statements = [lock]
@@ -73,7 +86,7 @@ struct EntryStore: Sendable {
       if !changes.isEmpty { statements.append(BalanceStore.add(changes, in: revision.group)) }
       statements.append(header)
       let index = statements.count - 1
-      statements.append(try Self.insertRevision(revision))
+      statements.append(insertRevision(revision, stored))
       return try await database.transact(statements, in: write)[index]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
       throw revision.version == 1 ? Self.idTaken : Rejection.stale
@@ -83,7 +96,7 @@ struct EntryStore: Sendable {
       // SQLite runs this trigger before it checks the unique key.
       throw revision.version == 1 ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.brokenReference {
-      throw Rejection.groupChanged
+      throw try await isFull(for: revision, stored) ? limits.quotaExceeded : Rejection.groupChanged
     } catch DatabaseFailure.outOfRange {
       throw Self.overflow
     } catch is Amount.Failure {
@@ -91,14 +104,26 @@ struct EntryStore: Sendable {
     }
   }
 
+  /// Returns `true` when a revision would exceed the quota of the group, which the write alone checks.
+  private func isFull(for revision: EntryRevision, _ stored: String) async throws -> Bool {
+    guard let limit = limits.bytes, revision.action != .deleted else { return false }
+    let bytes = try await database.read("select bytes from groups where id = \(revision.group)").first?
+      .decode(Int64.self)
+    return (bytes ?? 0) + GroupBytes.of(content: stored, postings: revision.newPostings.count) > limit
+  }
+
   /// Returns the statement that inserts the row of the revision where all its rules hold; see `EntryGuards`.
-  private static func insertRevision(_ revision: EntryRevision) throws -> SQL {
+  private func insertRevision(_ revision: EntryRevision, _ stored: String) -> SQL {
     var rules: SQL = "id = \(revision.group)"
+    // A deletion is always possible; its bytes count.
+    if let limit = limits.bytes, revision.action != .deleted {
+      rules = "\(part: rules) and bytes <= \(limit)"
+    }
     for rule in revision.guards { rules = "\(part: rules) and \(part: rule.condition(in: revision.group))" }
     return """
       insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
       select id, \(revision.entry), \(revision.version), \(revision.action.rawValue), \(revision.author),
-        \(revision.time), \(revision.newPostings.count), \(try revision.content.stored()), sequence
+        \(revision.time), \(revision.newPostings.count), \(stored), sequence
       from groups where \(part: rules)
       """
   }

@@ -7,6 +7,8 @@ struct GroupExportStore: Sendable {
   let database: any Database
   /// The number of entries that are read at a time.
   var pageSize = 500
+  /// The number of bytes of revisions and comments after which fewer are read at a time.
+  var pageBytes = 4 * PageBytes.limit
 
   /// The facts that an export needs before its entries, and the change up to which it shows the group.
   struct Head: Sendable {
@@ -26,8 +28,8 @@ struct GroupExportStore: Sendable {
   func head(of group: ID, withRange: Bool) async throws -> Head {
     let range: [SQL] = [
       """
-      select distinct p.currency from postings p \(part: BalanceStore.counting)
-      where p.group_id = \(group) order by p.currency
+      select distinct p.currency from postings p
+      where p.group_id = \(group) and p.revision = \(part: BalanceStore.version()) order by p.currency
       """,
       "select min(date) from entries where group_id = \(group) and deleted_at is null",
     ]
@@ -74,29 +76,44 @@ struct GroupExportStore: Sendable {
     return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
   }
 
-  /// Returns the entries with numbers above `after`, at most `pageSize` of them, in the order of their numbers, each with
-  /// the revisions and comments that the head has seen.
+  /// Returns the entries with numbers above `after`, in the order of their numbers, each with the revisions and comments
+  /// that the head has seen: at most `pageSize` of them, and those that begin within `pageBytes`.
   func entries(of group: ID, _ head: Head, after: Int64) async throws -> [GroupFile.FileEntry] {
-    let page: SQL = """
-      from entries where group_id = \(group) and number > \(after) and number <= \(head.file.lastNumber)
-      order by number limit \(pageSize)
+    let page = try await database.read(
       """
-    let ids: SQL = "select id \(part: page)"
+      select page.id, page.number from (
+        select page.*,
+          sum(page.size) over (order by page.number rows unbounded preceding) - page.size as size_before
+        from (
+          select e.id, e.number,
+            (select coalesce(sum(octet_length(r.content)), 0) from revisions r
+             where r.group_id = e.group_id and r.entry_id = e.id)
+            + (select coalesce(sum(octet_length(c.text)), 0) from comments c
+               where c.group_id = e.group_id and c.entry_id = e.id) as size
+          from entries e
+          where e.group_id = \(group) and e.number > \(after) and e.number <= \(head.file.lastNumber)
+          order by e.number limit \(pageSize)
+        ) page
+      ) page
+      where page.size_before < \(pageBytes) order by page.number
+      """
+    ).map { try $0.decode(ID.self, Int64.self) }
+    guard !page.isEmpty else { return [] }
+    let ids: [SQL] = page.map { "\($0.0)" }
     let rows = try await database.read([
-      "select id, number \(part: page)",
       """
       select entry_id, action, made_by, made_at, content from revisions
-      where group_id = \(group) and entry_id in (\(part: ids)) and sequence <= \(head.sequence)
+      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(head.sequence)
       order by entry_id, revision
       """,
       """
       select entry_id, id, text, created_by, created_at from comments
-      where group_id = \(group) and entry_id in (\(part: ids)) and sequence <= \(head.sequence)
+      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(head.sequence)
       order by entry_id, id
       """,
     ])
     var revisions: [ID: [GroupFile.FileRevision]] = [:]
-    for row in rows[1] {
+    for row in rows[0] {
       let (entry, action, by, at, content) = try row.decode(
         ID.self, String.self, ID.self, Instant.self, String.self)
       revisions[entry, default: []].append(
@@ -105,13 +122,12 @@ struct GroupExportStore: Sendable {
           content: try EntryContent(stored: content)))
     }
     var comments: [ID: [GroupFile.FileComment]] = [:]
-    for row in rows[2] {
+    for row in rows[1] {
       let (entry, id, text, by, at) = try row.decode(ID.self, ID.self, String.self, ID.self, Instant.self)
       comments[entry, default: []].append(.init(id: id, text: text, by: by, at: at))
     }
-    return try rows[0].map { row in
-      let (id, number) = try row.decode(ID.self, Int64.self)
-      return GroupFile.FileEntry(
+    return page.map { id, number in
+      GroupFile.FileEntry(
         id: id, number: number, revisions: revisions[id] ?? [], comments: comments[id] ?? [])
     }
   }

@@ -3,6 +3,7 @@ import KittyShared
 /// The rows that an import writes.
 struct GroupImportStore: Sendable {
   let database: any Database
+  var limits = GroupLimits()
 
   /// Returns whether a user other than the owner is a member of the group.
   func hasOtherUsers(in group: ID, than owner: ID) async throws -> Bool {
@@ -14,14 +15,17 @@ struct GroupImportStore: Sendable {
   /// Replaces everything in a group without entries by the content of a file, in one transaction. The members of the file
   /// become guests, except its owner, whose account goes to `owner`.
   /// - Parameter forEachEntry: Calls its argument with each entry of the file.
-  /// - Throws: `Rejection` when the group has entries, or the file breaks a rule of the books.
+  /// - Throws: `Rejection` when the group has entries, the file is too large for it, or breaks a rule of the books.
   func insert(
     _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext,
     forEachEntry: ((GroupFile.FileEntry) throws -> Void) async throws -> Void
   ) async throws {
     do {
       var rows = EntryRows(group: group)
-      try await forEachEntry { try rows.add($0) }
+      try await forEachEntry { entry in
+        try rows.add(entry)
+        if let limit = limits.bytes, rows.bytes > limit { throw limits.quotaExceeded }
+      }
       try await database.transact(
         Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
           + rows.statements(), in: write)
@@ -67,28 +71,37 @@ struct GroupImportStore: Sendable {
 
   /// Returns the statements that insert the members of a file and their targets.
   private static func members(of file: GroupFile, in group: ID, owner: ID) -> [SQL] {
-    let members: [SQL] = file.members.map { member in
+    let members: [SQL] = file.members.enumerated().map { index, member in
       let isOwner = member.id == file.owner
       let role = isOwner ? Member.Role.owner : .guest
       return """
         (\(group), \(member.id), 'member', \(member.name), \(member.name.nameKey),
-          \(isOwner ? owner : nil), \(role.rawValue), \(member.weight), \(member.createdAt), \(member.removedAt))
+          \(isOwner ? owner : nil), \(role.rawValue), \(member.weight), \(member.createdAt), \(member.removedAt),
+          \(index + 1) + (select sequence from groups where id = \(group)))
         """
     }
     let targets: [SQL] = file.targets.map { "(\(group), \($0.member), \($0.currency), \($0.amount))" }
-    return members.chunks(of: 200).map { rows in
+    var statements: [SQL] = members.chunks(of: 200).map { rows in
       """
-      insert into accounts (group_id, id, kind, name, name_key, user_id, role, weight, created_at, removed_at)
+      insert into accounts (
+        group_id, id, kind, name, name_key, user_id, role, weight, created_at, removed_at, sequence)
       values \(list: rows)
       """
     }
+    // The trigger of a distributed database has numbered the members and the group already.
+    statements.append(
+      """
+      update groups set sequence = (select max(sequence) from accounts where group_id = \(group))
+      where id = \(group) and sequence < (select max(sequence) from accounts where group_id = \(group))
+      """)
+    return statements
       + targets.chunks(of: 200).map { rows in
         "insert into targets (group_id, account_id, currency, amount) values \(list: rows)"
       }
   }
 }
 
-/// The rows of imported entries, collected for few large statements. SQLite allows 32,766 parameters in a statement.
+/// The rows of imported entries, collected for few large statements.
 private struct EntryRows {
   let group: ID
   private var entries: [SQL] = []
@@ -102,6 +115,8 @@ private struct EntryRows {
 
   /// The number of entries, which is the number of changes in the change sequence.
   private var count = 0
+  /// The bytes of all rows, as a quota counts them.
+  private(set) var bytes: Int64 = 0
 
   init(group: ID) { self.group = group }
 
@@ -114,11 +129,13 @@ private struct EntryRows {
       let version = Int64(index + 1)
       lastPostings =
         revision.action == .deleted ? [] : revision.content.postings(group: group, entry: entry.id)
-      add(EntryStore.rows(of: lastPostings, group, entry.id, version))
+      try add(EntryStore.rows(of: lastPostings, group, entry.id, version))
+      let stored = try revision.content.stored()
+      bytes += GroupBytes.of(content: stored, postings: lastPostings.count)
       revisions.append(
         """
         (\(group), \(entry.id), \(version), \(revision.action.rawValue), \(revision.by), \(revision.at),
-          \(lastPostings.count), \(try revision.content.stored()), \(part: sequence))
+          \(lastPostings.count), \(stored), \(part: sequence))
         """)
     }
     current += lastPostings
@@ -130,19 +147,33 @@ private struct EntryRows {
         \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
         \(part: sequence))
       """)
+    for comment in entry.comments { bytes += GroupBytes.of(comment: comment.text) }
     comments += entry.comments.map {
       "(\(group), \(entry.id), \($0.id), \($0.text), \($0.by), \($0.at), \(part: sequence))"
     }
   }
 
-  private mutating func add(_ rows: [SQL]) {
+  /// Maximum number of postings in a statement, each with eight parameters.
+  private static let maxPostings = SQL.maxParameters / 8
+
+  /// - Throws: `Rejection.invalid` for more postings of one revision than a statement holds.
+  private mutating func add(_ rows: [SQL]) throws(Rejection) {
     guard !rows.isEmpty else { return }
-    if let count = postings.last?.count, count <= 2000 {
+    guard rows.count <= Self.maxPostings else {
+      throw .invalid(
+        "entries.\(count - 1)", "too_many",
+        "An entry must have at most \(Self.maxPostings) payers and participants together.")
+    }
+    if let count = postings.last?.count, count + rows.count <= Self.maxPostings {
       postings[postings.count - 1] += rows
     } else {
       postings.append(rows)
     }
   }
+
+  /// Maximum number of rows with a subquery in a statement: SQLite compares the parameter of each with those of all
+  /// before it, so a thousand rows take six times as long as ten statements of a hundred.
+  private static let maxRows = 100
 
   /// Returns the statements that insert the rows and advance the change sequence.
   /// - Throws: `Amount.Failure.overflow`.
@@ -150,25 +181,27 @@ private struct EntryRows {
     let changes = try BalanceChange.changes(from: [], to: current)
     return postings.map(EntryStore.insertPostings)
       + changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) }
-      + entries.chunks(of: 1000).map { rows in
+      + entries.chunks(of: Self.maxRows).map { rows in
         """
         insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
           created_at, changed_at, deleted_at, version, sequence)
         values \(list: rows)
         """
       }
-      + revisions.chunks(of: 1000).map { rows in
+      + revisions.chunks(of: Self.maxRows).map { rows in
         """
         insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
         values \(list: rows)
         """
       }
-      + comments.chunks(of: 1000).map { rows in
+      + comments.chunks(of: Self.maxRows).map { rows in
         """
         insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence)
         values \(list: rows)
         """
-      } + ["update groups set sequence = sequence + \(count) where id = \(group)"]
+      } + [
+        "update groups set sequence = sequence + \(count), bytes = \(bytes) where id = \(group)"
+      ]
   }
 }
 

@@ -3,32 +3,46 @@ import KittyShared
 /// The rows of groups. A group is always read for one of its members.
 struct GroupStore: Sendable {
   let database: any Database
+  var limits = GroupLimits()
 
   /// Inserts a group, its kitty and its first member.
   /// - Parameters:
   ///   - owner: The id of the first member, who owns the group.
   ///   - name: The name of the first member.
   ///   - user: The user who is the first member.
-  /// - Throws: `Rejection` when the id exists already.
+  /// - Throws: `Rejection` when the id exists already, or the user has the maximum number of groups.
   func insert(
     _ group: NewGroup, id: ID, owner: ID, named name: String, user: ID, at now: Instant, _ write: WriteContext
   ) async throws {
     do {
-      try await database.transact(
+      let room = Self.hasRoom(for: user, limits)
+      let rows = try await database.transact(
         [
+          UserStore.lockRow(of: user),
           """
           insert into groups (id, name, currency, created_at)
-          values (\(id), \(group.name.trimmed), \(group.currency), \(now))
+          select \(id), \(group.name.trimmed), \(group.currency), \(now) where \(part: room)
+          returning id
+          """,
+          """
+          insert into accounts (group_id, id, kind, name, name_key, role, created_at)
+          select \(id), \(id), 'kitty', 'Kitty', 'kitty', 'kitty', \(now) where \(part: room)
           """,
           """
           insert into accounts (group_id, id, kind, name, name_key, user_id, role, created_at)
-          values (\(id), \(id), 'kitty', 'Kitty', 'kitty', \(nil as ID?), 'kitty', \(now)),
-            (\(id), \(owner), 'member', \(name), \(name.nameKey), \(user), 'owner', \(now))
+          select \(id), \(owner), 'member', \(name), \(name.nameKey), \(user), 'owner', \(now) where \(part: room)
           """,
         ], in: write)
+      if rows[1].isEmpty { throw limits.tooManyGroups }
     } catch DatabaseFailure.notUnique("groups_id") {
       throw Rejection.conflict("id_taken", "A group with this id exists already.")
     }
+  }
+
+  /// The condition that a user can be in another group. Other transactions that count are kept out by
+  /// `UserStore.lockRow`.
+  static func hasRoom(for user: ID, _ limits: GroupLimits) -> SQL {
+    "(select count(*) from accounts where user_id = \(user) and removed_at is null) < \(limits.groupsOfUser)"
   }
 
   /// Returns a group; `nil` when the user is not a member.

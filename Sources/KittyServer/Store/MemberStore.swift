@@ -3,6 +3,7 @@ import KittyShared
 /// The rows of members: the accounts of a group's books that belong to people.
 struct MemberStore: Sendable {
   let database: any Database
+  var limits = GroupLimits()
 
   /// Inserts a member.
   /// - Throws: `Rejection` when the name or the id exists already, or the group is archived or full.
@@ -16,12 +17,17 @@ struct MemberStore: Sendable {
           select id, \(member.id), 'member', \(member.name), \(member.name.nameKey),
             \(member.role.rawValue), \(member.weight), \(member.createdAt)
           from groups where id = \(group) and archived_at is null and deleted_at is null
-            and \(part: Self.hasRoom(in: group))
+            and \(part: Self.hasRoom(in: group, limits)) and \(part: Self.hasRoomForNew(in: group))
           returning id
           """,
-          "select 1 from groups where id = \(group) and \(part: Self.hasRoom(in: group))",
+          """
+          select coalesce(sum(case when removed_at is null then 1 else 0 end), 0), count(*) from accounts
+          where group_id = \(group) and kind = 'member'
+          """,
         ], in: write)
-      guard !rows[1].isEmpty else { throw rows[2].isEmpty ? Membership.full : Membership.archived }
+      guard rows[1].isEmpty, let counts = rows[2].first else { return }
+      let (present, ever) = try counts.decode(Int.self, Int.self)
+      throw limits.refusal(present: present, ever: ever) ?? Membership.archived
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {
@@ -29,11 +35,19 @@ struct MemberStore: Sendable {
     }
   }
 
-  /// The condition that a group can have another member.
-  static func hasRoom(in group: ID) -> SQL {
+  /// The condition that a group can have another present member.
+  static func hasRoom(in group: ID, _ limits: GroupLimits) -> SQL {
     """
     (select count(*) from accounts m
-     where m.group_id = \(group) and m.kind = 'member' and m.removed_at is null) < \(Group.maxMembers)
+     where m.group_id = \(group) and m.kind = 'member' and m.removed_at is null) < \(limits.members)
+    """
+  }
+
+  /// The condition that a group can have another member who was not in it before.
+  static func hasRoomForNew(in group: ID) -> SQL {
+    """
+    (select count(*) from accounts m
+     where m.group_id = \(group) and m.kind = 'member') < \(Group.maxMembersEver)
     """
   }
 
@@ -98,9 +112,9 @@ struct MemberStore: Sendable {
       statements.append(
         """
         select a.id from accounts a
-        join balances b on b.group_id = a.group_id and b.account_id = a.id and b.currency = \(currency)
-        where a.group_id = \(group) and a.kind = 'member' and a.removed_at is not null
-          and b.paid - b.share + b.sent - b.received <> 0
+        where a.group_id = \(group) and a.kind = 'member' and a.removed_at is not null and (
+          select b.paid - b.share + b.sent - b.received from balances b
+          where b.group_id = a.group_id and b.account_id = a.id and b.currency = \(currency)) <> 0
         """)
     }
     let rows = try await database.read(statements)
@@ -111,7 +125,8 @@ struct MemberStore: Sendable {
       }, former: former + (try rows.dropFirst().joined().map { try $0.decode(ID.self) }))
   }
 
-  /// Changes a member who still has the same role, if their version is `version`; `nil` for any version.
+  /// Changes a member who still has the same role, if their version is `version`; `nil` for any version. When an admin
+  /// loses that role, all invites of the group end.
   /// - Parameter old: The member for whom the rules allowed the change.
   /// - Returns: Whether they were changed, and their current state.
   /// - Throws: `Rejection` when another member has the name.
@@ -131,9 +146,11 @@ struct MemberStore: Sendable {
             and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
           returning id
           """,
+          InviteStore.endAll(
+            of: group, where: "\(old.role == .admin) and role in ('member', 'viewer')", of: old.id),
           Self.query(for: old.id, in: group),
         ], in: write)
-      return (!rows[1].isEmpty, try rows[2].first.map(Self.member))
+      return (!rows[1].isEmpty, try rows[3].first.map(Self.member))
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(name ?? "")
     }
@@ -163,7 +180,8 @@ struct MemberStore: Sendable {
     return !rows[1].isEmpty && !rows[2].isEmpty
   }
 
-  /// Removes a member with their target for the kitty, unless they own the group or have a balance.
+  /// Removes a member with their target for the kitty, unless they own the group or have a balance. When they were an
+  /// admin, all invites of the group end.
   /// - Parameter force: `true` to remove them whatever their balance is. It stays in the books, and payments can settle
   ///   it.
   /// - Returns: Whether they were removed.
@@ -175,7 +193,8 @@ struct MemberStore: Sendable {
         // Entries are written under the same lock, so the balance cannot change in between.
         GroupStore.nextSequence(of: group),
         """
-        update accounts set removed_at = \(now), version = version + 1
+        update accounts set removed_at = \(now), version = version + 1,
+          removed_sequence = (select sequence from groups where id = \(group))
         where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
           and role <> 'owner' and (\(force) or not exists (
             select 1 from balances b
@@ -186,14 +205,16 @@ struct MemberStore: Sendable {
         delete from targets where group_id = \(group) and account_id = \(member) and exists (
           select 1 from accounts where group_id = \(group) and id = \(member) and removed_at is not null)
         """,
+        InviteStore.endAll(of: group, where: "role = 'admin' and removed_at = \(now)", of: member),
       ], in: write)
     return !rows[1].isEmpty
   }
 
+  /// A group sees what belongs to the account of a user while they are in it, and nothing after they have left.
   private static let columns: SQL = """
     select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.created_at,
       a.removed_at, a.version, a.sequence
-    from accounts a left join users u on u.id = a.user_id
+    from accounts a left join users u on u.id = a.user_id and a.removed_at is null
     """
 
   private static func member(_ row: Row) throws -> Member {

@@ -4,6 +4,8 @@ import KittyShared
 struct Revocation: Sendable {
   /// The hashes of the secrets of sessions and API tokens that are no longer valid.
   var tokens: [String] = []
+  /// The number of ended sessions among them.
+  var sessions = 0
   /// The groups that the user is no longer a member of.
   var groups: [ID] = []
 }

@@ -6,6 +6,7 @@ struct SecondFactorStore: Sendable {
 
   /// The second factor of a user, as stored.
   struct StoredFactor: Sendable {
+    /// As `SecretKeys` stores it.
     let secret: String
     /// `nil` until a code confirms it.
     let enabledAt: Instant?
@@ -23,6 +24,35 @@ struct SecondFactorStore: Sendable {
       let (secret, enabled, left) = try $0.decode(String.self, Instant?.self, Int.self)
       return StoredFactor(secret: secret, enabledAt: enabled, recoveryCodesLeft: left)
     }
+  }
+
+  /// Returns a page of the users and their stored secrets that do not begin with a prefix.
+  /// - Parameter prefix: Without the wildcards of SQL; `nil` for all secrets.
+  func secrets(
+    withoutPrefix prefix: String?, after user: ID?, limit: Int
+  ) async throws -> [(user: ID, secret: String)] {
+    try await database.read(
+      """
+      select user_id, secret from second_factors
+      where user_id > \(user ?? ID.first) and secret not like \((prefix ?? " ") + "%")
+      order by user_id limit \(limit)
+      """
+    ).map { try $0.decode(ID.self, String.self) }
+  }
+
+  /// Replaces a stored secret by another text for the same secret.
+  /// - Returns: `false` when it was changed since.
+  func replace(
+    _ old: String, with new: String, of user: ID, _ write: WriteContext
+  ) async throws -> Bool {
+    let rows = try await database.transact(
+      [
+        """
+        update second_factors set secret = \(new) where user_id = \(user) and secret = \(old)
+        returning user_id
+        """
+      ], in: write)
+    return !rows[0].isEmpty
   }
 
   /// Stores a secret that is to be confirmed. It replaces one that was not confirmed.
@@ -59,7 +89,11 @@ struct SecondFactorStore: Sendable {
           select user_id, \(hash) from second_factors where \(part: isPending)
           """
         } + [
-          "update second_factors set enabled_at = \(now) where \(part: isPending) returning user_id"
+          // Before the last statement, while the factor is pending.
+          JobStore.enqueue(
+            .factorEnabled, of: "\(user)",
+            where: "exists (select 1 from second_factors where \(part: isPending))", at: now),
+          "update second_factors set enabled_at = \(now) where \(part: isPending) returning user_id",
         ], in: write)
     return rows.last?.isEmpty == false
   }
@@ -91,12 +125,17 @@ struct SecondFactorStore: Sendable {
 
   /// Turns the second factor off, confirmed or not.
   /// - Returns: `false` when the user had none.
-  @discardableResult func remove(of user: ID, _ write: WriteContext) async throws -> Bool {
+  @discardableResult func remove(of user: ID, at now: Instant, _ write: WriteContext) async throws -> Bool {
     let rows = try await database.transact(
       [
+        JobStore.enqueue(
+          .factorRemoved, of: "\(user)",
+          where: """
+            exists (select 1 from second_factors where user_id = \(user) and enabled_at is not null)
+            """, at: now),
         // This deletes the recovery codes too.
-        "delete from second_factors where user_id = \(user) returning user_id"
+        "delete from second_factors where user_id = \(user) returning user_id",
       ], in: write)
-    return !rows[0].isEmpty
+    return !rows[1].isEmpty
   }
 }

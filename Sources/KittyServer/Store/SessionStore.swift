@@ -4,17 +4,24 @@ import KittyShared
 struct SessionStore: Sendable {
   let database: any Database
 
+  /// Maximum number of sessions of one user. One more ends the session that was used longest ago: a refusal would keep out
+  /// a user whose script signs in each time.
+  static let limit = 100
+
   /// Inserts a session of a user whose password was verified, unless the password was changed or the user was disabled
   /// since: a change that ends all sessions leaves none behind.
   /// - Parameters:
   ///   - passwordHash: The hash that the password was verified against.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
-  /// - Returns: Whether it was inserted.
+  ///   - deviceTokenHash: The hash of the device token to store, or to keep for longer.
+  /// - Returns: The hashes of the secrets of the sessions that it ended, because the user had too many; `nil` when it was
+  ///   not inserted.
   func insert(
     id: ID, tokenHash: String, user: ID, device: String?, passwordHash: String, renewedHash: String?,
-    at now: Instant, expires: Instant, _ write: WriteContext
-  ) async throws -> Bool {
+    deviceTokenHash: String, at now: Instant, expires: Instant, _ write: WriteContext
+  ) async throws -> [String]? {
     let currentHash = renewedHash ?? passwordHash
+    let isUnchanged: SQL = "id = \(user) and password_hash = \(currentHash) and disabled_at is null"
     let rows = try await database.transact(
       [
         // Locks the row of the user, so that every other change of it comes before or after this transaction.
@@ -25,11 +32,19 @@ struct SessionStore: Sendable {
         """
         insert into sessions (id, token_hash, user_id, device, created_at, used_at, expires_at)
         select \(id), \(tokenHash), id, \(device), \(now), \(now), \(expires) from users
-        where id = \(user) and password_hash = \(currentHash) and disabled_at is null
+        where \(part: isUnchanged)
         returning id
         """,
-      ], in: write)
-    return !rows[1].isEmpty
+        """
+        delete from sessions where user_id = \(user) and id <> \(id)
+          and exists (select 1 from sessions where id = \(id)) and id not in (
+          select id from sessions where user_id = \(user) and id <> \(id)
+          order by used_at desc, id desc limit \(Self.limit - 1))
+        returning token_hash
+        """,
+      ] + DeviceTokenStore.keep(deviceTokenHash, of: user, where: isUnchanged, at: now), in: write)
+    guard !rows[1].isEmpty else { return nil }
+    return try rows[2].map { try $0.decode(String.self) }
   }
 
   /// Returns the principal of a session or API token that is valid, and their membership of a group, if one is named: in

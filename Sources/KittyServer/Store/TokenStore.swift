@@ -6,6 +6,8 @@ struct TokenStore: Sendable {
 
   /// Maximum number of tokens of one user.
   static let limit = 100
+  /// Maximum number of mails about new tokens in a day, as long as the tokens exist.
+  private static let noticesInADay = 10
   /// Time for which an expired token is still listed, so that its owner sees why a program is rejected.
   static let keptAfterExpiry: Duration = .seconds(30 * 86_400)
 
@@ -16,15 +18,24 @@ struct TokenStore: Sendable {
     do {
       let rows = try await database.transact(
         [
+          UserStore.lockRow(of: user),
           """
           insert into tokens (id, token_hash, user_id, name, scopes, group_id, created_at, expires_at)
           select \(token.id), \(secretHash), \(user), \(token.name), \(token.scopes.column), \(token.group),
             \(token.createdAt), \(token.expiresAt)
           where (select count(*) from tokens where user_id = \(user)) < \(Self.limit)
           returning id
-          """
+          """,
+          JobStore.enqueue(
+            .tokenCreated, of: "\(user)",
+            where: """
+              exists (select 1 from tokens where id = \(token.id) and user_id = \(user))
+                and \(Self.noticesInADay) >= (
+                  select count(*) from tokens where user_id = \(user)
+                    and created_at > \(token.createdAt.advanced(by: .seconds(-86_400))))
+              """, at: token.createdAt),
         ], in: write)
-      return !rows[0].isEmpty
+      return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("tokens_id") {
       throw Rejection.conflict("id_taken", "A token with this id exists already.")
     }
@@ -62,6 +73,20 @@ struct TokenStore: Sendable {
   func delete(_ token: ID, of user: ID, _ write: WriteContext) async throws {
     try await database.transact(
       ["delete from tokens where user_id = \(user) and id = \(token)"], in: write)
+  }
+
+  /// Returns the hashes of the secrets of all tokens of a user.
+  func hashes(of user: ID) async throws -> [String] {
+    try await database.read("select token_hash from tokens where user_id = \(user) order by id")
+      .map { try $0.decode(String.self) }
+  }
+
+  /// Deletes all tokens of a user.
+  /// - Returns: The hashes of their secrets.
+  func deleteAll(of user: ID, _ write: WriteContext) async throws -> [String] {
+    try await database.transact(
+      ["delete from tokens where user_id = \(user) returning token_hash"], in: write)[0]
+      .map { try $0.decode(String.self) }
   }
 
   /// Deletes the tokens of all users that expired some time ago.

@@ -12,9 +12,8 @@ extension UserStore {
   func delete(
     _ user: ID, password old: String, at now: Instant, _ write: WriteContext
   ) async throws -> Revocation? {
-    let owned: SQL = """
-      select group_id from accounts where user_id = \(user) and role = 'owner' and removed_at is null
-      """
+    let groups: SQL = "select group_id from accounts where user_id = \(user) and removed_at is null and role"
+    let owned: SQL = "\(part: groups) = 'owner'"
     // The second statement marks the user if the conditions hold. The others change only what belongs to a marked user,
     // and the last one removes the mark with the row.
     let marked: SQL = "(select id from users where id = \(user) and password_hash = \(Self.deletionMark))"
@@ -23,7 +22,7 @@ extension UserStore {
       rows = try await database.transact(
         [
           // Members join under the same lock, so no member joins between the check and the deletion.
-          GroupStore.lockRows(of: owned),
+          GroupStore.lockRows(of: "\(part: groups) in ('owner', 'admin')"),
           """
           update users set password_hash = \(Self.deletionMark) where id = \(user) and password_hash = \(old)
             and not exists (\(part: Self.sharedGroups(of: user))) returning id
@@ -34,6 +33,10 @@ extension UserStore {
           """,
           JobStore.enqueueRemoval(
             ofPhotosFrom: "select photo_hash from users where id = \(part: marked)", at: now),
+          // They may know the codes of all invites of a group that they managed.
+          """
+          delete from invites where group_id in (\(part: groups) = 'admin') and \(user) = \(part: marked)
+          """,
           """
           update accounts set user_id = null, role = 'guest', version = version + 1
           where user_id = \(part: marked) returning group_id
@@ -49,7 +52,7 @@ extension UserStore {
     }
     guard !rows[1].isEmpty else { return nil }
     return Revocation(
-      tokens: try Revocation.tokens(rows[5] + rows[6]), groups: try rows[4].map { try $0.decode(ID.self) })
+      tokens: try Revocation.tokens(rows[6] + rows[7]), groups: try rows[5].map { try $0.decode(ID.self) })
   }
 
   /// Returns the names of up to ten groups that prevent the deletion of a user: groups that they own with other members,

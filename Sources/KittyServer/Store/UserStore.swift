@@ -4,6 +4,10 @@ import KittyShared
 struct UserStore: Sendable {
   let database: any Database
 
+  /// Returns the statement that locks the row of a user until the transaction ends, and changes nothing: what is counted
+  /// per user is counted by one transaction at a time. A transaction that changes a group locks the group first.
+  static func lockRow(of user: ID) -> SQL { "update users set version = version where id = \(user)" }
+
   /// A user with what signing in needs.
   struct Credentials: Sendable {
     let user: User
@@ -13,29 +17,43 @@ struct UserStore: Sendable {
   }
 
   /// Inserts a user, and uses their invite in the same transaction.
-  /// - Parameter invite: The hash of the invite's code; `nil` when none is needed.
   /// - Returns: `false` when the invite cannot be used.
   /// - Throws: `Rejection` when the name or the id exists already.
   func insert(
-    _ user: User, passwordHash: String, invite: String? = nil, _ write: WriteContext
+    _ user: User, passwordHash: String, invite: SignUpInvite = .notNeeded, _ write: WriteContext
   ) async throws -> Bool {
+    let uses: [SQL]
+    let isUsed: SQL
+    var groupSecret: String?
+    switch invite {
+    case .notNeeded:
+      uses = []
+      isUsed = "true"
+    case .toServer(let hash):
+      uses = [
+        """
+        update sign_up_invites set used_by = \(user.id)
+        where code_hash = \(hash) and used_by is null and expires_at > \(user.createdAt)
+        """
+      ]
+      isUsed = "exists (select 1 from sign_up_invites where code_hash = \(hash) and used_by = \(user.id))"
+    case .toGroup(let key):
+      (uses, isUsed) = InviteStore.signUp(with: key, at: user.createdAt)
+      groupSecret = key.secret
+    }
     do {
       let rows = try await database.transact(
-        [
+        uses + [
           """
-          update sign_up_invites set used_by = \(user.id)
-          where code_hash = \(invite) and used_by is null and expires_at > \(user.createdAt)
-          """,
-          """
-          insert into users (id, name, display_name, email, currency, time_zone, password_hash, created_at)
-          select \(user.id), \(user.name), \(user.displayName), \(user.email), \(user.defaultCurrency),
-            \(user.timeZone), \(passwordHash), \(user.createdAt)
-          where \(invite == nil) or exists (
-            select 1 from sign_up_invites where code_hash = \(invite) and used_by = \(user.id))
+          insert into users (id, name, display_name, email, email_confirmed_at, currency, time_zone, password_hash,
+            created_at, group_invite)
+          select \(user.id), \(user.name), \(user.displayName), \(user.email), \(user.emailConfirmedAt),
+            \(user.defaultCurrency), \(user.timeZone), \(passwordHash), \(user.createdAt), \(groupSecret)
+          where \(part: isUsed)
           returning id
-          """,
+          """
         ], in: write)
-      return !rows[1].isEmpty
+      return rows.last?.isEmpty == false
     } catch DatabaseFailure.notUnique("users_name") {
       throw Rejection(
         .conflict, "name_taken", "The name is taken",
@@ -80,16 +98,26 @@ struct UserStore: Sendable {
     }
   }
 
-  /// Changes a user if their version is `version`; `nil` for any version. A new address invalidates the reset tokens that
-  /// were mailed to the old one.
+  /// Changes a user if their version is `version`; `nil` for any version. A new address is not confirmed, invalidates the
+  /// reset tokens that were mailed to the old one, and the old one is told of it.
+  /// - Parameter isConfirming: `true` to enqueue a mail that confirms a new address.
   /// - Returns: Whether they were changed.
-  func change(_ user: ID, _ change: UserChange, version: Int64?, _ write: WriteContext) async throws -> Bool {
+  func change(
+    _ user: ID, _ change: UserChange, version: Int64?, isConfirming: Bool, at now: Instant,
+    _ write: WriteContext
+  ) async throws -> Bool {
     let changesEmail = change.email != .keep
+    let email = change.email.applied(to: nil)
+    let isOther: SQL = "\(changesEmail) and coalesce(lower(email), '') <> \(email?.lowercased() ?? "")"
     let rows = try await database.transact(
       [
+        JobStore.enqueue(
+          .emailChanged, of: "\(user)",
+          where: "\(part: isOther) and (\(version == nil) or version = \(version ?? 0))", at: now),
         """
         update users set version = version + 1,
           display_name = coalesce(\(change.displayName?.trimmed), display_name),
+          email_confirmed_at = case when \(part: isOther) then null else email_confirmed_at end,
           email = case when \(!changesEmail) then email else \(change.email.applied(to: nil)) end,
           currency = case when \(change.defaultCurrency == .keep) then currency
             else \(change.defaultCurrency.applied(to: nil)) end,
@@ -99,8 +127,14 @@ struct UserStore: Sendable {
         returning id
         """,
         "delete from password_resets where user_id = \(user) and \(changesEmail)",
+        JobStore.enqueue(
+          .confirmEmail, payload: user.description,
+          where: """
+            \(isConfirming) and exists (
+              select 1 from users where id = \(user) and email = \(email ?? "") and email_confirmed_at is null)
+            """, at: now),
       ], in: write)
-    return !rows[0].isEmpty
+    return !rows[1].isEmpty
   }
 
   /// Sets or removes the photo, and enqueues the removal of the files of the previous one.
@@ -117,13 +151,14 @@ struct UserStore: Sendable {
   }
 
   private static let columns: SQL = """
-    id, name, display_name, email, currency, time_zone, photo_hash, photo_width, photo_height, created_at, version
+    id, name, display_name, email, email_confirmed_at, currency, time_zone, photo_hash, photo_width, photo_height, created_at, version
     """
 
   private static func user(from columns: inout RowReader) throws -> User {
     User(
       id: try columns.next(), name: try columns.next(), displayName: try columns.next(),
-      email: try columns.next(), defaultCurrency: try columns.next(), timeZone: try columns.next(),
-      photo: try Photo(from: &columns), createdAt: try columns.next(), version: try columns.next())
+      email: try columns.next(), emailConfirmedAt: try columns.next(), defaultCurrency: try columns.next(),
+      timeZone: try columns.next(), photo: try Photo(from: &columns), createdAt: try columns.next(),
+      version: try columns.next())
   }
 }

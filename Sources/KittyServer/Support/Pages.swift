@@ -1,3 +1,10 @@
+/// The size of a page of a list.
+enum PageBytes {
+  /// The number of bytes with which a page ends, whatever number of items was asked for: 1 MiB. The last item may go
+  /// beyond it.
+  static let limit = 1 << 20
+}
+
 /// Reading a long list in pages.
 enum Pages {
   private static let size = 500

@@ -20,11 +20,17 @@ package enum Endpoints {
   /// Changes the password of the caller and ends their other sessions.
   package static let changePassword = Endpoint<PasswordChange, PasswordChanged>(
     .put, "/v1/me/password", .session, changes: .sessions)
+  /// Asks for another mail with a token that confirms the address of the caller.
+  package static let requestEmailConfirmation = Endpoint<Empty, Empty>(
+    .post, "/v1/me/email/confirmation", .session, changes: .nothing, success: 202)
+  /// Confirms the address of the caller with the token from the mail.
+  package static let confirmEmail = Endpoint<EmailConfirmation, User>(
+    .put, "/v1/me/email/confirmation", .session, changes: .user)
   /// Asks for a mail to replace a forgotten password. The response does not show whether an account has the
   /// address.
   package static let requestPasswordReset = Endpoint<PasswordResetRequest, Empty>(
     .post, "/v1/password-resets", .anyone, changes: .nothing, success: 202)
-  /// Replaces a forgotten password with the token from the mail, and ends all sessions of the user.
+  /// Replaces a forgotten password with the token from the mail, and ends all sessions and API tokens of the user.
   package static let resetPassword = Endpoint<PasswordReset, Empty>(
     .put, "/v1/password", .anyone, changes: .sessions, success: 204)
   /// Sets the profile photo; the body is the picture.
@@ -56,6 +62,9 @@ package enum Endpoints {
   /// Revokes an API token.
   package static let revokeToken = Endpoint<Empty, Empty>(
     .delete, "/v1/me/tokens/{token}", .session, changes: .sessions, success: 204)
+  /// Revokes all API tokens of the caller.
+  package static let revokeTokens = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/tokens", .session, changes: .sessions, success: 204)
   /// The state of the second factor: on or off, and the number of recovery codes that are left.
   package static let secondFactor = Endpoint<Empty, SecondFactor>(get: "/v1/me/second-factor", .session)
   /// Gives the secret for an authenticator app. Nothing changes until one of its codes is confirmed.
@@ -161,9 +170,9 @@ package enum Endpoints {
   /// Restores a deleted entry: it counts in the balances again.
   package static let restoreEntry = Endpoint<Empty, Entry>(
     .post, "/v1/groups/{group}/entries/{entry}/restore", .member(.revise), changes: .books)
-  /// The changes of an entry, with author and time: old and new value of every field.
+  /// The changes of an entry, oldest first, with author and time: old and new value of every field.
   package static let history = Endpoint<Empty, History>(
-    get: "/v1/groups/{group}/entries/{entry}/history", .member(.read))
+    get: "/v1/groups/{group}/entries/{entry}/history", .member(.read), query: ["limit", "cursor"])
   /// The comments on an entry, oldest first.
   package static let comments = Endpoint<Empty, Page<Comment>>(
     get: "/v1/groups/{group}/entries/{entry}/comments", .member(.read), query: ["limit", "cursor"])
@@ -205,7 +214,8 @@ package enum Endpoints {
     .delete, "/v1/groups/{group}/payments/{payment}", .member(.revise), changes: .books, success: 204)
 
   /// The money in the kitty, and how much of the agreed amounts members have put in.
-  package static let kitty = Endpoint<Empty, Kitty>(get: "/v1/groups/{group}/kitty", .member(.read))
+  package static let kitty = Endpoint<Empty, Kitty>(
+    get: "/v1/groups/{group}/kitty", .member(.read), query: ["limit", "cursor"])
   /// Sets the amounts that members have agreed to put into the kitty.
   package static let setTargets = Endpoint<TargetsChange, Kitty>(
     .put, "/v1/groups/{group}/kitty/targets", .member(.enter), changes: .books)
@@ -218,7 +228,8 @@ package enum Endpoints {
   package static let balances = Endpoint<Empty, Balances>(
     get: "/v1/groups/{group}/balances", .member(.read), query: ["at"])
   /// The balances of the caller over all their groups.
-  package static let myBalances = Endpoint<Empty, MyBalances>(get: "/v1/me/balances", .user)
+  package static let myBalances = Endpoint<Empty, MyBalances>(
+    get: "/v1/me/balances", .user, query: ["limit", "cursor"])
   /// Every posting to one account with the running balance. `{account}` is a member's id or `kitty`, `?from=`
   /// and `?to=` are days, `?currency=` is the currency of the group when left out.
   package static let statement = Endpoint<Empty, Statement>(
@@ -235,7 +246,7 @@ package enum Endpoints {
   package static let export = Endpoint<Empty, Bytes>(
     get: "/v1/groups/{group}/export", .member(.read), query: ["format"])
   /// Imports a JSON export into this group, which must have no entries yet.
-  package static let importGroup = Endpoint<GroupFile, Group>(
+  package static let importGroup = Endpoint<GroupFile, ImportedGroup>(
     .post, "/v1/groups/{group}/import", .member(.own), changes: .group)
 
   // Health
@@ -253,7 +264,8 @@ package enum Endpoints {
     signUp.route, signIn.route, signOut.route, me.route, changeMe.route, deleteMe.route,
     changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
     removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,
-    createToken.route, token.route, revokeToken.route, secondFactor.route, beginSecondFactor.route,
+    createToken.route, token.route, revokeToken.route, revokeTokens.route, requestEmailConfirmation.route,
+    confirmEmail.route, secondFactor.route, beginSecondFactor.route,
     confirmSecondFactor.route, removeSecondFactor.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,
     handOver.route, leaveGroup.route, invites.route, createInvite.route, revokeInvite.route,

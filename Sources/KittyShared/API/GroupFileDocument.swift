@@ -27,6 +27,7 @@ package struct GroupFileDocument: Sendable {
     var checks = FieldChecks()
     var entryChecks = GroupFile.EntryChecks(group)
     for (index, place) in entries.enumerated() {
+      try Task.checkCancellation()
       let entry: GroupFile.FileEntry
       do throws(Rejection) {
         entry = try JSON.decodeRequest(GroupFile.FileEntry.self, from: document[place])

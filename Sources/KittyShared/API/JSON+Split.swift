@@ -4,7 +4,7 @@ extension JSON {
   /// Splits a document into its list of objects in the field `name` and the rest, so that a large document can be decoded
   /// object by object. O(bytes). Other tasks get their turn in between.
   /// - Returns: The document with an empty list, and the place of each object.
-  /// - Throws: `Rejection` `.malformed` for anything but objects in the list.
+  /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`.
   static func split(
     _ document: Data, list name: String
   ) async throws(Rejection) -> (rest: Data, objects: [Range<Int>]) {
@@ -17,6 +17,17 @@ extension JSON {
       await Task.yield()
     }
     return (Data(splitter.rest), splitter.objects)
+  }
+}
+
+extension JSON {
+  /// Maximum number of objects in a list that is split: more than the largest file has of the smallest entries.
+  static let maxObjects = 1_000_000
+
+  fileprivate static func tooMany(_ list: [UInt8]) -> Rejection {
+    .invalid(
+      String(decoding: list.dropFirst().dropLast(), as: UTF8.self), "too_many",
+      "The list must have at most \(maxObjects) objects.")
   }
 }
 
@@ -58,6 +69,7 @@ private struct Splitter {
       switch byte {
       case 0x20, 0x09, 0x0a, 0x0d: break
       case UInt8(ascii: "{") where place != .after:
+        guard objects.count < JSON.maxObjects else { throw JSON.tooMany(name) }
         place = .inside(start: index)
         scan(byte)
       case UInt8(ascii: ",") where place == .after: place = .comma

@@ -52,6 +52,10 @@ package enum JSON {
 
   /// Maximum nesting of a request; no request needs a quarter of it.
   private static let maxDepth = 32
+  /// Maximum number of fields of an object; no request has a third of it.
+  static let maxFields = 64
+  /// Maximum number of fields and elements of a body: the decoder keeps much more of each than its text.
+  static let maxValues = 5_000_000
 
   static let malformed = Rejection(
     .malformed, "malformed_json", "The body is not a JSON object",
@@ -59,7 +63,8 @@ package enum JSON {
 
   /// Finds mistakes that the decoder ignores: an encoding other than UTF-8, in which the decoder would read
   /// unchecked text; a trailing comma; a number with a fraction or an exponent, which no request has (`10.0` would
-  /// be read as 10 minor units); and a duplicate field. Returns a rejection with the field's path.
+  /// be read as 10 minor units); a duplicate field; and more fields or values than any request has, before the decoder
+  /// makes a tree of them. Returns a rejection with the field's path.
   private static func mistake(in data: Data) -> Rejection? {
     let bytes = Array(data)
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
@@ -67,6 +72,7 @@ package enum JSON {
     var path: [(key: [UInt8], index: Int?, keys: Set<[UInt8]>)] = []
     var string = ScannedString()
     var previous: UInt8 = 0
+    var values = 0
     // The last byte that is not space.
     var last: UInt8 = 0
     func field() -> String {
@@ -103,9 +109,17 @@ package enum JSON {
         _ = path.popLast()
       case UInt8(ascii: ","):
         if let index = path.last?.index { path[path.count - 1].index = index + 1 }
+        values += 1
+        guard values <= maxValues else {
+          return problem("too_many", "The body must have at most \(maxValues) fields and elements.", "")
+        }
       case UInt8(ascii: ":"):
         guard !path.isEmpty else { break }
-        let key = unescaped(string.text)
+        guard path[path.count - 1].keys.count < maxFields else {
+          path.removeLast()
+          return problem("too_many", "An object must have at most \(maxFields) fields.", field())
+        }
+        let key = string.unescaped
         path[path.count - 1].key = key
         guard path[path.count - 1].keys.insert(key).inserted else {
           return problem("twice", "This field must be sent once; it was sent twice.", field())
@@ -141,18 +155,33 @@ private struct ScannedString {
     }
     text.append(byte)
   }
-}
 
-extension JSON {
-  /// Returns the text between two quotes without escapes: the same key can be written in many ways.
-  fileprivate static func unescaped(_ text: [UInt8]) -> [UInt8] {
+  /// The text without escapes, in UTF-8: the same key can be written in many ways. O(bytes). An unreadable key is
+  /// rejected later by the decoder.
+  var unescaped: [UInt8] {
     guard text.contains(UInt8(ascii: "\\")) else { return text }
-    let quote = [UInt8(ascii: "\"")]
-    // An unreadable key is rejected later by the decoder.
-    guard let words = try? JSONDecoder().decode(String.self, from: Data(quote + text + quote)) else {
-      return text
+    func unit(_ scalar: Unicode.Scalar) -> UInt16 { UInt16(UInt8(ascii: scalar)) }
+    var units: [UInt16] = []
+    var rest = Array(String(decoding: text, as: UTF8.self).utf16)[...]
+    while let next = rest.popFirst() {
+      guard next == unit("\\"), let escape = rest.popFirst() else {
+        units.append(next)
+        continue
+      }
+      switch escape {
+      case unit("u"):
+        let digits = String(decoding: rest.prefix(4), as: UTF16.self)
+        rest = rest.dropFirst(4)
+        units.append(UInt16(digits, radix: 16) ?? 0xfffd)
+      case unit("b"): units.append(0x08)
+      case unit("f"): units.append(0x0c)
+      case unit("n"): units.append(0x0a)
+      case unit("r"): units.append(0x0d)
+      case unit("t"): units.append(0x09)
+      default: units.append(escape)
+      }
     }
-    return Array(words.utf8)
+    return Array(String(decoding: units, as: UTF16.self).utf8)
   }
 }
 

@@ -1,4 +1,5 @@
-/// One page of a list, in the list's order.
+/// One page of a list, in the list's order. It can end before the number of items that was asked for, once it has about a
+/// MiB.
 package struct Page<Item: Codable & Sendable>: Codable, Sendable {
   /// The items of this page.
   package let items: [Item]
@@ -17,7 +18,7 @@ package struct Page<Item: Codable & Sendable>: Codable, Sendable {
 
 /// A request for one page of a list.
 package struct PageRequest: Sendable {
-  /// The maximum number of items: 1 to 200.
+  /// The maximum number of items: 1 to 200, if the request names it.
   package let limit: Int
   /// The cursor after the previous page; `nil` for the first page.
   package let cursor: String?
@@ -26,6 +27,9 @@ package struct PageRequest: Sendable {
   package static let limits = 1...200
   /// The number of items when the request names none.
   package static let defaultLimit = 50
+  /// The number of items when the request names none, for a list that had no pages once: about a MiB, so that a client
+  /// that reads one page of it rarely misses any.
+  package static let wholeLimit = 2500
 
   /// Creates a request for `limit` items after `cursor`.
   package init(limit: Int = defaultLimit, cursor: String? = nil) {

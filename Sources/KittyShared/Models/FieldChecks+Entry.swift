@@ -35,8 +35,8 @@ extension FieldChecks {
       !participants.isEmpty, "participants", "nobody",
       "Name at least one member, or omit this field for all members.")
     require(
-      participants.count <= Group.maxMembers, "participants", "too_many",
-      "Name at most \(Group.maxMembers) members.")
+      participants.count <= SplitRule.maxSharers, "participants", "too_many",
+      "Name at most \(SplitRule.maxSharers) members.")
     require(
       Set(participants).count == participants.count, "participants", "twice", "Name each member once.")
   }

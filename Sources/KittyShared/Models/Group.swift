@@ -35,8 +35,10 @@ package struct Group: Codable, Hashable, Sendable {
   /// lists for later changes.
   package let sequence: Int64
 
-  /// The largest number of present members: a split can name them all. An import keeps a larger group.
+  /// The number of present members to which a group grows, unless the server has another setting.
   package static let maxMembers = 500
+  /// The largest number of members, former ones included: they are all in the books and in an export.
+  package static let maxMembersEver = 10_000
 
   package init(
     id: ID, name: String, currency: Currency, me: ID, role: Member.Role, balances: [Money],

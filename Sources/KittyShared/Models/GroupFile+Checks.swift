@@ -14,13 +14,14 @@ extension GroupFile {
       "lastNumber must be from 0, when no number was used, to \(Self.maxNumber).")
     let ids = Set(members.map(\.id))
     checks.require(ids.count == members.count, "members", "twice", "Each member must be listed once.")
+    let present = members.count { $0.removedAt == nil }
+    checks.require(
+      present <= SplitRule.maxSharers && members.count <= Group.maxMembersEver, "members", "too_many",
+      "A file can have \(SplitRule.maxSharers) present members and \(Group.maxMembersEver) with the former ones; this one has \(present) and \(members.count)."
+    )
     checks.require(
       members.contains { $0.id == owner && $0.removedAt == nil }, "owner", "not_a_member",
       "The owner must be one of the present members.")
-    let names = members.filter { $0.removedAt == nil }.map(\.name.nameKey)
-    checks.require(
-      Set(names).count == names.count, "members", "name_taken",
-      "Two present members must not have names that are the same or look the same: change one of them.")
     for (index, member) in members.enumerated() {
       checks.madeHere(member.id, "members.\(index).id")
       checks.text(member.name, "members.\(index).name", max: 64)
@@ -231,13 +232,18 @@ extension EntryContent {
         false, split == nil ? "split" : "shares", "missing", "This field is required.")
     }
     let before = checks.errors.count
-    // A group may have had more members than a request may name.
-    split.check(&checks, maxMembers: max(Group.maxMembers, people.present.count))
+    split.check(&checks)
     guard checks.errors.count == before else { return }
     let whole = Amount(amount, currency)
+    // An incomplete one is not completed first: each of its items could stand for the whole group.
+    let namesAll = split.items.map { $0.allSatisfy { $0.members != nil } } ?? (split.parts != nil)
+    let isComplete =
+      try namesAll
+      ? split.completed(people, currency: currency, maxShares: SplitRule.maxSharesInFile) == split : false
     checks.require(
-      try split.completed(people, currency: currency) == split, "split", "incomplete",
+      isComplete, "split", "incomplete",
       "A split in a file must name each member and weight, with amounts in whole minor units.")
+    guard checks.errors.count == before else { return }
     let right = try split.shares(
       of: whole, booked: Amount(booked.amount, booked.currency), seed: entry)
     checks.require(

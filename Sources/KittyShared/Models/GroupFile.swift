@@ -1,7 +1,7 @@
 /// A complete group as a file, without pictures, user accounts, roles and the archived state. The importing user
 /// becomes the owner in place of the file's owner. All other members are guests until they accept an invite: a
 /// file grants no rights. A file that is imported and exported again is identical, byte for byte, if its texts are in the composed
-/// form of Unicode.
+/// form of Unicode and no two names in it look alike.
 package struct GroupFile: RequestBody, Hashable {
   /// The format of the file: `kittycash-group-1`.
   package var format: String

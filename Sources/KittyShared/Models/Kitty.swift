@@ -4,6 +4,8 @@ package struct Kitty: Codable, Hashable, Sendable {
   package let holds: [Money]
   /// Targets and contributions; members with neither are omitted.
   package let targets: [Target]
+  /// The `cursor` of the next page of targets; `nil` on the last page.
+  package let next: String?
 
   /// One member's contributions in one currency.
   package struct Target: Codable, Hashable, Sendable {
@@ -28,9 +30,10 @@ package struct Kitty: Codable, Hashable, Sendable {
     }
   }
 
-  package init(holds: [Money], targets: [Target]) {
+  package init(holds: [Money], targets: [Target], next: String? = nil) {
     self.holds = holds
     self.targets = targets
+    self.next = next
   }
 }
 
@@ -67,7 +70,8 @@ package struct TargetsChange: RequestBody, Hashable {
   package func check(_ checks: inout FieldChecks) {
     checks.require(!targets.isEmpty, "targets", "nobody", "Name at least one member.")
     checks.require(
-      targets.count <= Group.maxMembers, "targets", "too_many", "Name at most \(Group.maxMembers) members.")
+      targets.count <= SplitRule.maxSharers, "targets", "too_many",
+      "Name at most \(SplitRule.maxSharers) members.")
     checks.require(
       Set(targets.map(\.member)).count == targets.count, "targets", "twice", "Name each member once.")
   }

@@ -4,6 +4,8 @@ package struct MyBalances: Codable, Hashable, Sendable {
   package let totals: [Money]
   /// Per group and currency; zeros are left out.
   package let groups: [GroupBalance]
+  /// The `cursor` of the next page of groups; `nil` on the last page.
+  package let next: String?
 
   /// The balance of the user in one group.
   package struct GroupBalance: Codable, Hashable, Sendable {
@@ -24,8 +26,9 @@ package struct MyBalances: Codable, Hashable, Sendable {
     }
   }
 
-  package init(totals: [Money], groups: [GroupBalance]) {
+  package init(totals: [Money], groups: [GroupBalance], next: String? = nil) {
     self.totals = totals
     self.groups = groups
+    self.next = next
   }
 }

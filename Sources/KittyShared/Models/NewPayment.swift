@@ -18,14 +18,18 @@ package struct NewPayment: Creation, Hashable {
   package var description: String?
   /// A note: at most 2000 characters.
   package var note: String?
+  /// `true` refuses a payment that is more than the payer owes or the recipient is owed, such as a suggested payment
+  /// that both of them enter. `false` when omitted.
+  package var onlyIfOwed: Bool?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case id, from, to, amount, currency, rate, date, description, note
+    case id, from, to, amount, currency, rate, date, description, note, onlyIfOwed
   }
 
   package init(
     id: ID? = nil, from: LedgerAccount, to: LedgerAccount, amount: AmountInput, currency: Currency? = nil,
-    rate: Rate? = nil, date: Day? = nil, description: String? = nil, note: String? = nil
+    rate: Rate? = nil, date: Day? = nil, description: String? = nil, note: String? = nil,
+    onlyIfOwed: Bool? = nil
   ) {
     self.id = id
     self.from = from
@@ -36,6 +40,7 @@ package struct NewPayment: Creation, Hashable {
     self.date = date
     self.description = description
     self.note = note
+    self.onlyIfOwed = onlyIfOwed
   }
 
   /// Returns the currency in which the payment is booked in a group with `groupCurrency`.

@@ -48,10 +48,15 @@ package struct Revision: Codable, Hashable, Sendable {
   }
 }
 
-/// All changes of an entry, oldest first.
+/// The changes of an entry, oldest first.
 package struct History: Codable, Hashable, Sendable {
   /// The changes.
   package let revisions: [Revision]
+  /// The `cursor` of the next page; `nil` on the last page.
+  package let next: String?
 
-  package init(revisions: [Revision]) { self.revisions = revisions }
+  package init(revisions: [Revision], next: String? = nil) {
+    self.revisions = revisions
+    self.next = next
+  }
 }

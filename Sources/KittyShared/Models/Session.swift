@@ -6,13 +6,17 @@ package struct Session: Codable, Hashable, Sendable {
   package let token: String
   /// The instant of expiry.
   package let expiresAt: Instant
+  /// The secret to send with the next sign-in of this user on this device; `nil` from an older server. It opens nothing,
+  /// but the wrong passwords of others do not hold that sign-in up.
+  package let deviceToken: String?
   /// The user.
   package let user: User
 
-  package init(id: ID, token: String, expiresAt: Instant, user: User) {
+  package init(id: ID, token: String, expiresAt: Instant, deviceToken: String?, user: User) {
     self.id = id
     self.token = token
     self.expiresAt = expiresAt
+    self.deviceToken = deviceToken
     self.user = user
   }
 }
@@ -69,14 +73,19 @@ package struct NewSession: RequestBody, Hashable {
   package var code: String?
   /// The device's name for the list of sessions: at most 128 characters; the `User-Agent` when omitted.
   package var device: String?
+  /// The device token of an earlier sign-in of this user. One that is not known any more does no harm.
+  package var deviceToken: String?
 
-  package enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case name, password, code, device, deviceToken }
 
-  package init(name: String, password: String, code: String? = nil, device: String? = nil) {
+  package init(
+    name: String, password: String, code: String? = nil, device: String? = nil, deviceToken: String? = nil
+  ) {
     self.name = name
     self.password = password
     self.code = code
     self.device = device
+    self.deviceToken = deviceToken
   }
 
   /// Bounds the sizes. The server verifies name and password.
@@ -87,6 +96,7 @@ package struct NewSession: RequestBody, Hashable {
     checks.password(password, "password")
     if let code { checks.givenCode(code) }
     if let device { checks.text(device, "device", max: OpenSession.maxDevice) }
+    checks.code(deviceToken, "deviceToken")
   }
 }
 

@@ -1,9 +1,22 @@
 extension SplitRule {
+  /// The largest number of members who share an expense. The postings of an entry must fit one statement.
+  package static let maxSharers = 2000
+  /// The largest number of shares of a complete rule: the members of all items together. It bounds the size of an entry,
+  /// whose members are written out for each item, however short its request was.
+  package static let maxShares = 10_000
+  /// The same for an entry of a group file: a group of 500 could have 200 items for all before there was a limit. A file
+  /// has all its members written out, so its length bounds what it costs.
+  static let maxSharesInFile = 100_000
+
   /// Returns the complete rule: every participant is named, every amount is in minor units.
-  /// - Throws: `Rejection.invalid` for a participant outside the group, and for an unreadable amount.
-  package func completed(_ people: Participants, currency: Currency) throws(Rejection) -> SplitRule {
+  /// - Parameter maxShares: The largest number of shares.
+  /// - Throws: `Rejection.invalid` for a participant outside the group, for an unreadable amount, and for too many shares.
+  package func completed(
+    _ people: Participants, currency: Currency, maxShares: Int = Self.maxShares
+  ) throws(Rejection) -> SplitRule {
     var rule = self
     rule.parts = nil
+    try requireShares(present: people.present.count, max: maxShares)
     if let items {
       var completed: [Item] = []
       for (index, item) in items.enumerated() {
@@ -37,6 +50,26 @@ extension SplitRule {
     return rule
   }
 
+  /// Checks the number of shares before they are written out.
+  private func requireShares(present: Int, max: Int) throws(Rejection) {
+    guard let items else {
+      return try Self.requireSharers(parts?.count ?? present, list)
+    }
+    let count = items.reduce(0) { $0 + ($1.members?.count ?? present) }
+    guard count <= max else {
+      throw .invalid(
+        list, "too_many_shares",
+        "The \(items.count) items would have \(count) shares, of all members together, and \(max) is the most. Name fewer members, or make one item of those that the same members share."
+      )
+    }
+  }
+
+  private static func requireSharers(_ count: Int, _ field: String) throws(Rejection) {
+    guard count <= maxSharers else {
+      throw .invalid(field, "too_many", "\(count) members would share this: name at most \(maxSharers).")
+    }
+  }
+
   /// The split of a completed rule.
   private func split(ofNegative isNegative: Bool) -> Split {
     let parts = parts ?? []
@@ -60,12 +93,15 @@ extension SplitRule {
   /// Returns the shares of a completed rule, as `Split.shares` computes them.
   /// - Throws: `Rejection.invalid` with the wrong part and what to do.
   package func shares(of amount: Amount, booked: Amount, seed: ID) throws(Rejection) -> [Split.Share] {
+    let shares: [Split.Share]
     do {
-      return try split(ofNegative: amount.minorUnits < 0)
+      shares = try split(ofNegative: amount.minorUnits < 0)
         .shares(of: amount.minorUnits, booked: booked.minorUnits, seed: seed)
     } catch {
       throw problem(error, amount)
     }
+    try Self.requireSharers(shares.count, list)
+    return shares
   }
 
   private var list: String { method == .items ? "split.items" : "split.parts" }

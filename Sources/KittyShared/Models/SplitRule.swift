@@ -103,9 +103,8 @@ package struct SplitRule: KnownFields, Hashable {
 
 extension SplitRule {
   /// Checks the rule as far as possible without the group.
-  /// - Parameter maxMembers: The largest number of members who can share an amount.
-  func check(_ checks: inout FieldChecks, maxMembers: Int = Group.maxMembers) {
-    let tooMany = "Name at most \(maxMembers) members."
+  func check(_ checks: inout FieldChecks) {
+    let tooMany = "Name at most \(Self.maxSharers) members."
     let isItems = method == .items
     checks.require(
       isItems == (items != nil), "split.items", isItems ? "missing" : "not_for_this_method",
@@ -122,7 +121,7 @@ extension SplitRule {
       "This method requires parts: list the members with their values.")
     if let parts {
       checks.require(!parts.isEmpty, "split.parts", "nobody", "Name at least one member.")
-      checks.require(parts.count <= maxMembers, "split.parts", "too_many", tooMany)
+      checks.require(parts.count <= Self.maxSharers, "split.parts", "too_many", tooMany)
     }
     for (index, part) in (parts ?? []).enumerated() { check(part, at: "split.parts.\(index)", &checks) }
     if let items {
@@ -134,7 +133,7 @@ extension SplitRule {
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
-      checks.require(members.count <= maxMembers, field + ".members", "too_many", tooMany)
+      checks.require(members.count <= Self.maxSharers, field + ".members", "too_many", tooMany)
     }
   }
 

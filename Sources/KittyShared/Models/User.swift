@@ -8,6 +8,8 @@ package struct User: Codable, Hashable, Sendable {
   package let displayName: String
   /// The e-mail address for password resets; only the user can see it.
   package let email: String?
+  /// The instant at which the address was confirmed; `nil` before, and without an address.
+  package let emailConfirmedAt: Instant?
   /// The default currency of new groups.
   package let defaultCurrency: Currency?
   /// The time zone's name in the IANA database, such as `Europe/Berlin`.
@@ -20,13 +22,15 @@ package struct User: Codable, Hashable, Sendable {
   package let version: Int64
 
   package init(
-    id: ID, name: String, displayName: String, email: String? = nil, defaultCurrency: Currency? = nil,
-    timeZone: String? = nil, photo: Photo?, createdAt: Instant, version: Int64 = 1
+    id: ID, name: String, displayName: String, email: String? = nil, emailConfirmedAt: Instant? = nil,
+    defaultCurrency: Currency? = nil, timeZone: String? = nil, photo: Photo?, createdAt: Instant,
+    version: Int64 = 1
   ) {
     self.id = id
     self.name = name
     self.displayName = displayName
     self.email = email
+    self.emailConfirmedAt = emailConfirmedAt
     self.defaultCurrency = defaultCurrency
     self.timeZone = timeZone
     self.photo = photo

@@ -22,28 +22,27 @@ extension Settlement {
   /// Pairs that cancel out first: if a and -a are in two groups that add up to zero, the rests of both are one such
   /// group, and the pair is another, so no group is lost. Then triples, then the largest payer with the largest receiver.
   /// No polynomial rule is near the fewest payments for all amounts (set packing is as hard); this one finds them where
-  /// debts are pairs and triples. O(n²).
+  /// debts are pairs and triples. O(n log n).
   /// - Returns: The payments, and the accounts that stay open.
   static func settledFirst(_ open: [Net]) -> (payments: [Payment], rest: [Net]) {
     guard open.count > exactLimit else { return ([], open) }
     var payers = open.filter { $0.amount < 0 }.map(Side.init).sorted()
     var receivers = open.filter { $0.amount > 0 }.map(Side.init).sorted()
-    var isFew: Bool { payers.count + receivers.count <= exactLimit }
     var payments = pairs(&payers, &receivers)
-    if !isFew { payments += triples(&payers, &receivers) }
-    while !isFew, var payer = payers.popLast(), var receiver = receivers.popLast() {
+    if payers.count + receivers.count > exactLimit { payments += triples(&payers, &receivers) }
+    var owing = MaxHeap(sorted: payers)
+    var owed = MaxHeap(sorted: receivers)
+    while owing.count + owed.count > exactLimit, var payer = owing.popMax(), var receiver = owed.popMax() {
       let amount = min(payer.amount, receiver.amount)
       payments.append(Payment(from: payer.account, to: receiver.account, amount: amount))
       payer.amount -= amount
       receiver.amount -= amount
-      insert(payer, into: &payers)
-      insert(receiver, into: &receivers)
+      if payer.amount > 0 { owing.insert(payer) }
+      if receiver.amount > 0 { owed.insert(receiver) }
     }
-    return (
-      payments,
-      (payers.map { Net($0.account, -$0.amount) } + receivers.map { Net($0.account, $0.amount) })
-        .sorted { $0.account < $1.account }
-    )
+    let rest =
+      owing.elements.map { Net($0.account, -$0.amount) } + owed.elements.map { Net($0.account, $0.amount) }
+    return (payments, rest.sorted { $0.account < $1.account })
   }
 
   /// Settles payers and receivers of the same amount with each other. Both lists are in order and stay so.
@@ -105,12 +104,16 @@ extension Settlement {
     return payments
   }
 
+  /// The number of pairs of others that are tried for each account. The pairs of 4,097 others are all tried.
+  private static let triesOfTriples = 4096
+
   /// Finds the triples of one of `sides` and two of `others`: at most 16 for each of `sides`.
   private static func triples(of sides: [Side], and others: [Side], isPayerAlone: Bool) -> [Triple] {
     var found: [Triple] = []
     for alone in sides.reversed() {
-      var (low, high, count) = (0, others.count - 1, 0)
-      while low < high, count < 16 {
+      var (low, high, count, tries) = (0, others.count - 1, 0, 0)
+      while low < high, count < 16, tries < triesOfTriples {
+        tries += 1
         let missing = alone.amount - others[high].amount
         if others[low].amount == missing {
           found.append(Triple(alone: alone, two: [others[low], others[high]], isPayerAlone: isPayerAlone))
@@ -120,16 +123,5 @@ extension Settlement {
       }
     }
     return found
-  }
-
-  /// Puts an account back into its place, unless it is settled.
-  private static func insert(_ side: Side, into sides: inout [Side]) {
-    guard side.amount != 0 else { return }
-    var range = 0..<sides.count
-    while let first = range.first {
-      let middle = first + range.count / 2
-      range = sides[middle] < side ? (middle + 1)..<range.upperBound : first..<middle
-    }
-    sides.insert(side, at: range.lowerBound)
   }
 }

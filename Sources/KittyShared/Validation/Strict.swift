@@ -4,7 +4,7 @@ struct Strict<Body: KnownFields>: Decodable {
   let body: Body
 
   init(from decoder: any Decoder) throws {
-    if decoder.userInfo[.strict] != nil { try Self.check(decoder) }
+    if decoder.isStrict { try Self.check(decoder) }
     body = try Body(from: decoder)
   }
 
@@ -82,4 +82,9 @@ extension KeyedEncodingContainer {
     case .set(let value): try encode(value, forKey: key)
     }
   }
+}
+
+extension Decoder {
+  /// `true` while a request is read, `false` for a response.
+  var isStrict: Bool { userInfo[.strict] != nil }
 }

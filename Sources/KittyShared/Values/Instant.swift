@@ -20,9 +20,12 @@ package struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant: CustomStringConvertible {
-  /// Such as `2026-11-24T08:15:30.250Z`.
+  /// Such as `2026-11-24T08:15:30.250Z`. An instant that this form cannot say is the first or last one that it can, so
+  /// that a value of a broken clock or an old import makes no answer unreadable.
   package var description: String {
-    let ofDay = milliseconds - day.daysSince1970 * 86_400_000
+    let day = max(Day.first, min(Day.last, self.day))
+    let rest = milliseconds - day.daysSince1970 * 86_400_000
+    let ofDay = max(0, min(86_399_999, rest))
     func pad(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
@@ -37,11 +40,22 @@ extension Instant: Codable {
   /// it would be one of the next minute, and at the end of the last year one that cannot be written.
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    guard let instant = Instant(text) else {
+    guard let instant = Instant(text) ?? (decoder.isStrict ? nil : Instant(afterLastYear: text)) else {
       throw FieldError(
         decoder, code: "not_an_instant", message: "Write an instant in UTC, such as 2026-11-24T08:15:30Z.")
     }
     self = instant
+  }
+
+  /// Reads the instant of a year with more than four digits, which servers of before may send, as the last one: a list
+  /// must not become unreadable because of one value in it. The digits are not looked at closer.
+  private init?(afterLastYear text: String) {
+    let year = text.utf8.prefix { (0x30...0x39).contains($0) }
+    guard year.count > 4, text.utf8.dropFirst(year.count).first == UInt8(ascii: "-"), text.hasSuffix("Z")
+    else {
+      return nil
+    }
+    milliseconds = (Day.last.daysSince1970 + 1) * 86_400_000 - 1
   }
 
   private init?(_ text: String) {

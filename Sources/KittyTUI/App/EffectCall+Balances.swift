@@ -41,7 +41,14 @@ extension EffectCall {
 
   static func loadKitty(_ group: ID) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
-      return .kitty(group: group, try await runner.api.call(Endpoints.kitty, [group]))
+      var holds: [Money] = []
+      let targets = try await runner.api.pages {
+        (cursor) throws(ClientFailure) -> (items: [Kitty.Target], next: String?) in
+        let page: Kitty = try await runner.api.call(Endpoints.kitty, [group], query: cursor)
+        holds = page.holds
+        return (page.targets, page.next)
+      }
+      return .kitty(group: group, Kitty(holds: holds, targets: targets))
     }
   }
 

@@ -39,11 +39,15 @@ extension EffectRunner {
   ) async throws(ClientFailure) -> Message {
     var anonymous = api
     anonymous.token = nil
+    // A file that cannot be read is told when the session is stored beside it.
+    let known = try? tokens.devices.token(of: name)
     let session: Session = try await anonymous.call(
-      Endpoints.signIn, body: NewSession(name: name, password: password, code: code, device: Self.device))
+      Endpoints.signIn,
+      body: NewSession(
+        name: name, password: password, code: code, device: Self.device, deviceToken: known))
     token.withLock { $0 = session.token }
     do {
-      try tokens.write(.init(server: client.server.url, name: session.user.name, token: session.token))
+      try tokens.write(session, at: client.server.url)
     } catch {
       post(.message(.refused("\(error)")))
     }

@@ -89,6 +89,25 @@ extension APIClient {
     }
   }
 
+  /// Reads the balances of the user in all groups. A single page is returned as it was received; several pages are joined
+  /// into one document of the same shape.
+  func myBalances() async throws(ClientFailure) -> Answer<MyBalances> {
+    let first = try await answer(Endpoints.myBalances)
+    guard let next = first.value.next else { return first }
+    var groups = first.value.groups
+    groups += try await pages {
+      (query) throws(ClientFailure) -> (items: [MyBalances.GroupBalance], next: String?) in
+      let page: MyBalances = try await answer(
+        Endpoints.myBalances, query: query.isEmpty ? [("cursor", next)] : query
+      ).value
+      return (page.groups, page.next)
+    }
+    let all = MyBalances(totals: first.value.totals, groups: groups)
+    do { return Answer(value: all, bytes: try JSON.bytes(of: all)) } catch {
+      throw .unreadable("The pages of the list cannot be joined: \(error)")
+    }
+  }
+
   private static func items(_ bytes: [UInt8]) throws(ClientFailure) -> [JSONValue] {
     do { return try JSON.decode(Page<JSONValue>.self, from: Data(bytes)).items } catch {
       throw .unreadable("A page of the list cannot be joined with the page before it: \(error)")

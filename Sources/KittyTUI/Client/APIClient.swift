@@ -113,6 +113,21 @@ struct APIClient: Sendable {
     return items
   }
 
+  /// Reads all pages of a list that comes with other fields.
+  /// - Parameter read: Reads the page that the query begins, and returns its items and its `next`.
+  func pages<Item>(
+    _ read: ([(String, String)]) async throws(ClientFailure) -> (items: [Item], next: String?)
+  ) async throws(ClientFailure) -> [Item] {
+    var items: [Item] = []
+    var query: [(String, String)]? = []
+    while let cursor = query {
+      let page = try await read(cursor)
+      items += page.items
+      query = page.next.map { [("cursor", $0)] }
+    }
+    return items
+  }
+
   func request(
     _ route: Route, _ path: [any CustomStringConvertible & Sendable], _ query: [(String, String)]
   ) -> HTTPRequest {

@@ -4,6 +4,8 @@ import KittyShared
 /// The stored session, in a file for each server. It has a token that can be revoked, never a password.
 struct TokenFile: Sendable {
   private let file: PrivateFile
+  /// The device tokens for the same server.
+  let devices: DeviceTokenFile
   var path: String { file.path }
 
   /// The content of the file.
@@ -16,7 +18,9 @@ struct TokenFile: Sendable {
   /// The file of a server.
   init(server: ServerAddress, environment: [String: String]) {
     let name = String(server.url.map { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" ? $0 : "_" })
-    file = PrivateFile(path: "\(PrivateFile.folder(environment))/\(name).session")
+    let path = "\(PrivateFile.folder(environment))/\(name)"
+    file = PrivateFile(path: path + ".session")
+    devices = DeviceTokenFile(path: path + ".devices")
   }
 
   /// Returns the stored session; `nil` without one.
@@ -24,6 +28,13 @@ struct TokenFile: Sendable {
   func read() throws(PrivateFile.Unsafe) -> Content? {
     // A truncated file counts as no session: the user signs in again.
     try file.read().flatMap { try? JSON.decode(Content.self, from: Data($0)) }
+  }
+
+  /// Stores the session and the device token of a sign-in.
+  /// - Throws: `PrivateFile.Unsafe` when a file cannot be written.
+  func write(_ session: Session, at server: String) throws {
+    try write(Content(server: server, name: session.user.name, token: session.token))
+    if let token = session.deviceToken { try devices.keep(token, of: session.user.name) }
   }
 
   /// Stores a session.

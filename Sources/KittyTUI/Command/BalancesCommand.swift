@@ -48,9 +48,7 @@ struct BalancesCommand: ReportingCommand {
   }
 
   private func mine(_ connection: Connection) async throws(CommandFailure) -> Report {
-    let answer = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.answer(Endpoints.myBalances)
-    }
+    let answer = try await connection.ask { (api) throws(ClientFailure) in try await api.myBalances() }
     var rows = answer.value.groups.map { group -> [Table.Cell] in
       let net = Amount(group.net, group.currency)
       return [.init("\(group.name)"), .init("\(net.signed)", [net].tone)]

@@ -50,6 +50,13 @@ struct Connection: Sendable {
     }
   }
 
+  /// The token of this device that an earlier sign-in of a user gave.
+  func deviceToken(of name: String) throws(CommandFailure) -> String? {
+    do throws(PrivateFile.Unsafe) { return try tokens.devices.token(of: name) } catch {
+      throw CommandFailure(.failed, error.description)
+    }
+  }
+
   /// Returns the default date of an entry: the day in the time zone of the account, else in that of this machine.
   func today() async throws(CommandFailure) -> Day {
     try await ask { (api) throws(ClientFailure) in

@@ -32,6 +32,7 @@ struct LoginCommand: ScriptCommand {
       let password = try environment.ask("Password for \(name) at \(url): ", true), !password.isEmpty
     else { throw CommandFailure(.usage, "The password is missing: send it on standard input.") }
     var credentials = Credentials(name: name, password: password)
+    credentials.deviceToken = try connection.deviceToken(of: name)
     let session: Session
     do throws(CommandFailure) {
       session = try await connection.signIn(credentials)
@@ -49,7 +50,7 @@ struct LoginCommand: ScriptCommand {
       session = try await connection.signIn(credentials)
     }
     do {
-      try connection.tokens.write(.init(server: url, name: session.user.name, token: session.token))
+      try connection.tokens.write(session, at: url)
       try ServerChoice.file(environment.variables).write(Array("\(url)\n".utf8))
     } catch {
       throw CommandFailure(.failed, "\(error)")

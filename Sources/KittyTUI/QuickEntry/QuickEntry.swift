@@ -139,7 +139,8 @@ struct QuickEntry: Hashable, Sendable {
     }
     if !with.isEmpty { return with }
     guard !without.isEmpty else { return nil }
-    let rest = group.members.map(\.id).filter { !without.contains($0) }
+    let absent = Set(without)
+    let rest = group.members.map(\.id).filter { !absent.contains($0) }
     guard !rest.isEmpty else { throw Refusal("At least one member must take part.") }
     return rest
   }

@@ -83,20 +83,23 @@ struct InvitesScreen: Screen {
     for line in Self.pieces(of: invite.code, width: context.width - 4) { say(line, .bold) }
     say(words(for: invite, context))
     row += 1
-    for position in selection.visible(in: ids, height: max(0, rows.upperBound - row)) {
-      let invite = invites[position]
-      let isHere = position == index
-      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      Row(
-        left: [.cut(name(of: invite), rank: 1, least: 12, isHere ? .bold : .normal)],
-        right: [
-          .whole("\(invite.uses) of \(invite.maxUses) used", rank: 2, .muted),
-          .whole("\(invite.expiresAt.day)", rank: 0, .muted),
+    let list = row..<max(row, rows.upperBound)
+    let visible = selection.visible(in: ids, height: list.count)
+    ListTable(
+      columns: [
+        .init(rank: 1, least: 12, fills: true),
+        .init(rank: 2, edge: .right),
+        .init(rank: 0, edge: .right),
+      ],
+      rows: invites[visible].map {
+        [
+          .text(name(of: $0)), .text("\($0.uses) of \($0.maxUses) used", .muted),
+          .text("\($0.expiresAt.day)", .muted),
         ]
-      ).draw(into: &canvas, row: row, columns: 2..<context.width)
-      if isHere { canvas.placeCursor(row: row, column: 0) }
-      row += 1
-    }
+      }
+    ).draw(
+      into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
+      selected: index - visible.lowerBound)
   }
 
   /// The whole code in lines: a cut code would not work.

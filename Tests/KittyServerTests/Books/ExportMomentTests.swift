@@ -64,3 +64,16 @@ import Testing
     }
   }
 }
+
+extension GroupExport {
+  /// Writes the whole text of an export.
+  /// - Parameter output: Called with each piece.
+  func write(_ export: Begun, to output: (String) async throws -> Void) async throws {
+    var place = Place()
+    while !place.isEnd {
+      let (text, next) = try await next(of: export, place)
+      try await output(text)
+      place = next
+    }
+  }
+}

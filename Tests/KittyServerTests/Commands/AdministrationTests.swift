@@ -84,17 +84,34 @@ import Testing
         "user", "reset-password", "anna", "--password-stdin", input: "of my own\nx")
       #expect(given.status == 0 && !given.output.contains("of my own"), "\(given.output)")
       #expect(try await commands.signIn("anna", "of my own").status == 201)
-      for input in ["", "short\n"] {
+      for (input, words) in [("", "8 to 256"), ("short\n", "8 to 256"), ("Password1\n", "most common")] {
         let refused = try await commands.run(
           "user", "reset-password", "anna", "--password-stdin", input: input)
-        #expect(refused.status == 1 && refused.output.contains("8 to 256"))
+        #expect(refused.status == 1 && refused.output.contains(words), "\(refused.output)")
       }
+      let personal = try await commands.run(
+        "user", "add", "josephine", "--password-stdin", input: "Josephine1")
+      #expect(personal.status == 1 && personal.output.contains("your name"), "\(personal.output)")
       #expect(try await commands.run("user", "reset-password", "zoe").status == 1)
       #expect(try await commands.signIn("anna", "of my own").status == 201)
       // The program prints only passwords that it generated, a new one each time.
       let plain = try await commands.run("user", "reset-password", "anna")
       let printed = try #require(plain.output.firstMatch(of: /The password of anna is (\S+)/)?.1)
       #expect(try await commands.signIn("anna", String(printed)).status == 201)
+    }
+  }
+
+  @Test func commandIsInTheLogFileOnly() async throws {
+    try await CommandFixture.run(on: .sqlite) { commands in
+      let path = commands.server.folder + "/operator.log"
+      let added = try await commands.run("user", "add", "anna", "--log-file", path)
+      #expect(added.status == 0 && !added.output.contains("operator.command"), "\(added.output)")
+      #expect(try await commands.run("user", "disable", "zoe", "--log-file", path).status == 1)
+      let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      let fields = try lines.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
+      #expect(fields.map { $0["event"] } == ["operator.command"] && fields[0]["command"] == "user add anna")
+      let password = try #require(added.output.firstMatch(of: /the password (\S+)/)?.1)
+      #expect(!lines[0].contains(password))
     }
   }
 

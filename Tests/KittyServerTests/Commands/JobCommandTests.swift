@@ -98,8 +98,13 @@ import Testing
       #expect(ready.status == 0 && ready.output == "Ready.\n", "\(ready.output)")
       try FileManager.default.moveItem(
         atPath: location.folder + "/uploads", toPath: location.folder + "/away")
-      let broken = try await health("127.0.0.1")
-      #expect(broken.status == 1 && broken.output.contains("data folder: cannot write"), "\(broken.output)")
+      // The server looks at its parts once a second.
+      var broken = ready
+      try await until {
+        broken = try await health("127.0.0.1")
+        return broken.status == 1
+      }
+      #expect(broken.output.contains("data folder: cannot write"), "\(broken.output)")
     }
     let gone = try await health()
     #expect(gone.status == 1 && gone.output.contains("No server responds"), "\(gone.output)")

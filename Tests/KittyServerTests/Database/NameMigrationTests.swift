@@ -11,13 +11,7 @@ import Testing
   {
     let location = try await TestServer.DataLocation(on: backend)
     defer { location.remove() }
-    let database: any Database
-    if let url = location.databaseURL {
-      database = PostgresDatabase(url: url)
-    } else {
-      try FileManager.default.createDirectory(atPath: location.folder, withIntermediateDirectories: true)
-      database = try SQLiteDatabase(path: "\(location.folder)/kitty.db")
-    }
+    let database = try location.openDatabase()
     _ = try await database.migrate(Migration.all.filter { $0.version < Migration.namesInOneForm.version })
     let group = ID(at: .now)
     let names = ["Jose\u{301}", "Jos\u{e9}", "Anna\u{200b}", "anna", "\u{410}nna", "Олег", "Bob"]

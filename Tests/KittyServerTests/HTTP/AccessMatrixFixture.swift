@@ -95,7 +95,7 @@ extension AccessMatrixTests {
       return id
     }
 
-    /// Resets the roles of all members, and puts the group into a state.
+    /// Resets the roles of all members and the invites, which end with an admin, and puts the group into a state.
     func reset(_ state: State, ownOnly: Bool) async throws {
       let now = Instant.now
       let tomorrow = Day(daysSince1970: now.day.daysSince1970 + 1)
@@ -116,6 +116,14 @@ extension AccessMatrixTests {
       ]
       statements += roles.members.map { role, id in
         "update accounts set role = \(role.rawValue) where group_id = \(group) and id = \(id)"
+      }
+      let expires = now.advanced(by: .seconds(86_400))
+      statements += invites.values.map { id in
+        """
+        insert into invites (group_id, id, secret, role, max_uses, created_by, created_at, expires_at)
+        values (\(group), \(id), \(String(id.description.filter { $0 != "-" }.suffix(22))), 'member', 1, \(self.id(.owner)), \(now), \(expires))
+        on conflict (group_id, id) do nothing
+        """
       }
       try await server.dependencies.database.transact(statements)
       await server.dependencies.cache?.invalidate([.group(group), .books(group)])

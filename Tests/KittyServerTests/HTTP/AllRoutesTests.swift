@@ -37,6 +37,13 @@ import Testing
           _ = try await books.server.makeToken(books.token)
           _ = try await books.server.invite(books.group.id, books.token)
         }
+        // Two revisions, and two currencies and members with a contribution.
+        let changed = try await books.send(
+          "PATCH", "/expenses/\(entries[0].id)", #"{"amount": 330}"#, headers: [("If-Match", "*")])
+        entries[0] = try changed.decode(Entry.self)
+        _ = try await books.enter("/payments", #"{"from": "\#(books.bob)", "to": "kitty", "amount": 5000}"#)
+        _ = try await books.enter(
+          "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 7, "currency": "USD"}"#)
         try await body(FullGroupFixture(books: books, entry: entries[0], payment: payments[0]))
       }
     }

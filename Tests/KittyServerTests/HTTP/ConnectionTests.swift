@@ -129,6 +129,26 @@ import Testing
     }
   }
 
+  @Test func largeBodyMustBeFaster() throws {
+    for (length, isKept) in [(1000, true), (6000, false)] {
+      let timeout = ConnectionGuard.Timeouts(
+        time: .seconds(10), bytesPerSecond: 100, largeBytesPerSecond: 200, largeBytes: 5000)
+      let channel = EmbeddedChannel(handler: ConnectionGuard(timeout))
+      try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+      let head = HTTPRequest(
+        method: .post, scheme: nil, authority: "x", path: "/",
+        headerFields: [.contentLength: String(length)])
+      try channel.writeInbound(HTTPRequestPart.head(head))
+      for _ in 0..<14 where channel.isActive {
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        if channel.isActive { try send(120, on: channel) }
+      }
+      #expect(channel.isActive == isKept, "\(length) bytes announced")
+      _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+  }
+
   @Test func clientIsNotSlowWhileServerDoesNotRead() throws {
     let channel = try channel()
     // The server is busy and does not read.
@@ -214,6 +234,29 @@ import Testing
     channel.embeddedEventLoop.advanceTime(by: .seconds(61))
     #expect(!channel.isActive)
     _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+
+  /// A request of HTTP/1.0 without `keep-alive` ends its connection, and so does `close` in any case of its letters.
+  @Test func connectionEndsAsTheRequestSays() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let cases = [
+        ("1.0", "", true), ("1.0", "Connection: keep-alive\r\n", false), ("1.1", "", false),
+        ("1.1", "Connection: close\r\n", true), ("1.1", "Connection: Close\r\n", true),
+        ("1.1", "Connection: close, x\r\n", true),
+      ]
+      for (version, field, isClosed) in cases {
+        let connection = try connect(server)
+        let request = "GET /health/live HTTP/\(version)\r\nHost: x\r\n\(field)\r\n"
+        connection.send(request)
+        #expect(try await connection.answers([200], within: 10))
+        if isClosed {
+          #expect(try await connection.isClosed(within: 10), "HTTP/\(version) \(field)")
+        } else {
+          connection.send(request)
+          #expect(try await connection.answers([200, 200], within: 10), "HTTP/\(version) \(field)")
+        }
+      }
+    }
   }
 
   @Test func responseHasNoServerHeader() async throws {

@@ -153,12 +153,33 @@ struct InvalidationFixture: Sendable {
     group = try await servers.first.makeGroup(owner, guests: []).group.id
   }
 
+  /// Gives the member an address, which is not confirmed.
+  func setAddress() async throws {
+    let changed = try await servers.first.send(
+      "PATCH", "/v1/me", token: member,
+      json: #"{"email": "\#(name)@example.org", "password": "a long password"}"#,
+      headers: [("If-Match", "*")])
+    try #require(changed.status == 200, "\(changed.text)")
+  }
+
+  /// Makes a token that confirms the address of the member.
+  mutating func insertConfirmationToken() async throws {
+    try await setAddress()
+    secret = "confirm-\(ID(at: .now))"
+    let user = try await servers.first.send("GET", "/v1/me", token: member).decode(User.self)
+    let email = try #require(user.email)
+    try await EmailConfirmationStore(database: servers.first.dependencies.database).insert(
+      .init(
+        tokenHash: BearerToken(secret).hash, user: user.id, emailHash: hex(SHA256.hash(Array(email.utf8))),
+        expires: Instant.now.advanced(by: .seconds(600))), WriteContext())
+  }
+
   /// Makes a token that replaces the password of the member.
   mutating func insertResetToken() async throws {
     secret = "reset-\(ID(at: .now))"
     let user = try await servers.first.send("GET", "/v1/me", token: member).decode(User.self).id
     try await PasswordResetStore(database: servers.first.dependencies.database).insert(
-      [.init(user: user, hash: BearerToken(secret).hash, expires: Instant.now.advanced(by: .seconds(600)))],
+      .init(user: user, hash: BearerToken(secret).hash, expires: Instant.now.advanced(by: .seconds(600))),
       WriteContext())
   }
 

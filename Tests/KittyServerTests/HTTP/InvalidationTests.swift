@@ -37,6 +37,11 @@ struct InvalidationTests {
     Endpoints.deleteMe.route: Change(by: .member, json: { _ in #"{"password": "a long password"}"# }),
     Endpoints.changePassword.route: Change(
       by: .member, json: { _ in #"{"current": "a long password", "new": "another password"}"# }),
+    Endpoints.requestEmailConfirmation.route: Change(
+      by: .member, prepare: { try await $0.setAddress() }),
+    Endpoints.confirmEmail.route: Change(
+      by: .member, prepare: { try await $0.insertConfirmationToken() },
+      json: { #"{"token": "\#($0.secret)"}"# }),
     Endpoints.requestPasswordReset.route: Change(json: { _ in #"{"email": "bob@example.org"}"# }),
     Endpoints.resetPassword.route: Change(
       prepare: { try await $0.insertResetToken() },
@@ -49,6 +54,7 @@ struct InvalidationTests {
     Endpoints.createToken.route: Change(
       by: .member, json: { _ in #"{"name": "new", "scopes": ["read"]}"# }),
     Endpoints.revokeToken.route: Change(by: .member, path: { [$0.token.id] }),
+    Endpoints.revokeTokens.route: Change(by: .member),
     Endpoints.beginSecondFactor.route: Change(
       by: .member, json: { _ in #"{"password": "a long password"}"# }),
     Endpoints.confirmSecondFactor.route: Change(

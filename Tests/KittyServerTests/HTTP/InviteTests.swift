@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func inviteEndsWithTimeRightsAndGroup(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func inviteEndsWithTimeCreatorAndGroup(backend: Backend) async throws {
     try await run(on: backend) { books, bob, dora, emil in
       let (server, database) = (books.server, books.server.dependencies.database)
       let expired = try await server.invite(books.group.id, books.token)
@@ -147,20 +147,13 @@ import Testing
       #expect(try await invites(books).isEmpty)
       try await InviteStore(database: database).deleteExpired(at: .now, WriteContext())
       try expectProblem(try await server.accept(expired.code, bob), 404, "not_found")
-      // It ends when its creator loses the right to invite.
-      let admin = try await server.join(books.group.id, dora, as: .admin, invitedBy: books.token).me
+      // It does not work while its creator cannot sign in.
+      _ = try await server.join(books.group.id, dora, as: .admin, invitedBy: books.token)
       let invite = try await server.invite(books.group.id, dora)
-      let any = [("If-Match", "*")]
-      #expect(
-        try await books.send("PATCH", "/members/\(admin)", #"{"role": "member"}"#, headers: any).status == 200
-      )
+      try await database.transact(["update users set disabled_at = 1 where name = 'dora'"])
       try expectProblem(try await server.accept(invite.code, bob), 409, "invite_withdrawn", "dora")
       #expect(try await invites(books).isEmpty)
-      #expect(
-        try await books.send("PATCH", "/members/\(admin)", #"{"role": "admin"}"#, headers: any).status == 200)
-      #expect(try await invites(books) == [invite])
-      #expect(try await books.send("DELETE", "/members/\(admin)").status == 204)
-      try expectProblem(try await server.accept(invite.code, bob), 409, "invite_withdrawn")
+      let any = [("If-Match", "*")]
       // It does not work for archived and deleted groups.
       let last = try await server.invite(books.group.id, books.token)
       #expect(try await books.send("PATCH", "", #"{"archived": true}"#, headers: any).status == 200)

@@ -81,13 +81,13 @@ import Testing
       let last = try await books.send("POST", "\(path)/members", #"{"name": "Number 500"}"#)
       #expect(last.status == 201, "\(last.text)")
       let refused = try await books.send("POST", "\(path)/members", #"{"name": "Number 501"}"#)
-      try expectProblem(refused, 422, "invalid", "This group has 500 members, which is the most.")
+      try expectProblem(refused, 422, "invalid", "A group can grow to 500 members, and this one has 500.")
       let code = try await books.send("POST", "\(path)/invites", #"{"role": "member"}"#).decode(Invite.self)
         .code
       let token = try await books.server.signUp("late")
       let join = #"{"code": "\#(code)"}"#
       let late = try await books.send("POST", "/v1/invites/accept", join, token: token)
-      try expectProblem(late, 422, "invalid", "This group has 500 members, which is the most.")
+      try expectProblem(late, 422, "invalid", "A group can grow to 500 members, and this one has 500.")
       // Without one of them there is room again.
       let guest = try last.decode(Member.self).id
       #expect(try await books.send("DELETE", "\(path)/members/\(guest)").status == 204)

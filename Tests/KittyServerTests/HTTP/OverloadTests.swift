@@ -57,7 +57,7 @@ struct OverloadTests {
         on: server, at: location, "lock table jobs in access exclusive mode", { try? await look() },
         whileWaiting: {
           // Refused reads are repeated, so that the queue stays full.
-          let reads = (0..<600).map { _ in
+          let reads = (0..<700).map { _ in
             Task {
               while !Task.isCancelled {
                 do { return try await look() } catch DatabaseFailure.overloaded {

@@ -50,4 +50,33 @@ import Testing
       #expect(try await books.send("GET", "/settlement").status == 200)
     }
   }
+
+  /// Both members of a suggested payment enter it, one after the other and at the same time.
+  @Test(arguments: Backend.available) func suggestedPaymentIsEnteredOnce(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let (anna, bob) = (books.anna, books.bob)
+      func suggestion(_ amount: String) -> String {
+        #"{"from": "\#(bob)", "to": "\#(anna)", "amount": "\#(amount)", "onlyIfOwed": true}"#
+      }
+      _ = try await books.enter("/expenses", #"{"description": "x", "amount": "60", "payer": "\#(anna)"}"#)
+      let refused = try await books.send("POST", "/payments", suggestion("20.01"))
+      try expectFirstError(refused, 409, "not_owed")
+      #expect(try refused.problem().detail.contains("owes 20.00 EUR now"), "\(refused.text)")
+      try expectFirstError(
+        try await books.send("POST", "/payments?dryRun=true", suggestion("20.01")), 409, "not_owed")
+      let answers = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for _ in 0..<8 {
+          tasks.addTask { try await books.send("POST", "/payments", suggestion("20")).status }
+        }
+        return try await tasks.reduce(into: []) { $0.append($1) }.sorted()
+      }
+      #expect(answers == [201] + Array(repeating: 409, count: 7))
+      #expect(try await books.nets()["Bob EUR"] == 0)
+      try expectFirstError(try await books.send("POST", "/payments", suggestion("20")), 409, "not_owed")
+      // An advance is entered without it.
+      let advance = suggestion("20").replacing(#", "onlyIfOwed": true"#, with: "")
+      #expect(try await books.send("POST", "/payments", advance).status == 201)
+      #expect(try await books.nets()["Bob EUR"] == 2000)
+    }
+  }
 }

@@ -58,6 +58,28 @@ import Testing
     }
   }
 
+  /// Beside other programs, the address of the proxy proves nothing: each of them could use up the limit of another
+  /// address, or escape its own.
+  @Test func onlyAProxyWithTheSecretNamesAddresses() async throws {
+    let settings = [
+      "RATE_LIMIT": "off", "RATE_LIMIT_ADDRESS": "5", "TRUSTED_PROXIES": "127.0.0.1",
+      "PROXY_SECRET": "a-secret-of-nginx",
+    ]
+    try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
+      func status(_ address: String, _ secret: String?) async throws -> Int {
+        let headers = from(address) + (secret.map { [("X-Proxy-Secret", $0)] } ?? [])
+        return try await server.send("GET", "/v1/me", token: "x", headers: headers).status
+      }
+      var refused: [Int] = []
+      for number in 0..<20 {
+        refused.append(try await status("192.0.2.\(number)", number % 2 == 0 ? nil : "a-secret-of-anyone"))
+      }
+      // All of these count for 127.0.0.1; one minute may end during the loop.
+      #expect(refused.count { $0 == 429 } >= 10, "\(refused)")
+      for number in 0..<20 { #expect(try await status("192.0.2.\(number)", "a-secret-of-nginx") == 401) }
+    }
+  }
+
   @Test func disabledLimitsLimitNothing() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let answer = try await server.send("GET", "/v1/me", token: "x")
@@ -109,6 +131,36 @@ import Testing
       #expect(try await signIn(server, "Anna", "a long password", from: "203.0.113.2").status == 429)
       // A user at a known address can sign in at once.
       #expect(try await signIn(server, "anna", "a long password", from: home).status == 201)
+    }
+  }
+
+  @Test func floodOfSignInsLeavesPlacesToFamiliarAddresses() async throws {
+    let settings = ["SIGN_IN_LIMIT": "1000", "TRUSTED_PROXIES": "127.0.0.1"]
+    try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
+      let home = "192.0.2.1"
+      let token = try await server.signUp()
+      #expect(try await signIn(server, "anna", "a long password", from: home).status == 201)
+      let refused = Counter()
+      let flood = (0..<120).map { number in
+        Task {
+          while !Task.isCancelled {
+            let answer = try await signIn(
+              server, "n\(number)", "wrong password", from: "198.51.100.\(number)")
+            if answer.status == 503 { refused.add() }
+          }
+        }
+      }
+      try await until { refused.value > 0 }
+      for _ in 0..<5 {
+        let answer = try await signIn(server, "anna", "a long password", from: home)
+        #expect(answer.status == 201, "\(answer.text)")
+        let change = #"{"password": "wrong password", "email": "anna@example.org"}"#
+        let changed = try await server.send(
+          "PATCH", "/v1/me", token: token, json: change, headers: [("If-Match", "*")])
+        #expect(changed.status == 403, "\(changed.text)")
+      }
+      for client in flood { client.cancel() }
+      for client in flood { _ = try? await client.value }
     }
   }
 

@@ -100,11 +100,60 @@ import Testing
       #expect(try await signUp(server, "bob", invite: code).status == 201)
       #expect(try await server.accept(code, try await server.signIn("bob")).status == 200)
       // A used invite, or one whose creator was disabled, allows no sign-up.
+      try expect(await signUp(server, "carl", invite: code), "invite_used")
       let others = try await server.invite(group.id, token, #"{"maxUses": 5}"#).code
       try await server.dependencies.database.transact(["update users set disabled_at = 1 where name = 'anna'"]
       )
-      try expect(await signUp(server, "carl", invite: others), "invite_unknown")
-      try expect(await signUp(server, "carl", invite: code), "invite_unknown")
+      try expect(await signUp(server, "carl", invite: others), "invite_expired")
+      let unknown = String(others.dropLast()) + (others.hasSuffix("A") ? "B" : "A")
+      try expect(await signUp(server, "carl", invite: unknown), "invite_unknown")
+    }
+  }
+
+  /// Each use of an invite to a group is one sign-up, whose user alone accepts it.
+  @Test(arguments: Backend.available) func groupInviteAdmitsOneSignUpForEachUse(backend: Backend) async throws
+  {
+    try await TestServer.run(on: backend, settings: ["SIGN_UP": "invite"]) { (server) async throws in
+      #expect(try await signUp(server, "anna", invite: await invite(server)).status == 201)
+      let token = try await server.signIn("anna")
+      let group = try await server.makeGroup(token).group.id
+      for uses in [1, 3] {
+        let code = try await server.invite(group, token, #"{"maxUses": \#(uses)}"#).code
+        let answers = try await withThrowingTaskGroup(of: (String, Answer).self) { tasks in
+          for number in 0..<8 {
+            tasks.addTask {
+              let name = "user\(uses)\(number)"
+              return (name, try await signUp(server, name, invite: code))
+            }
+          }
+          return try await tasks.reduce(into: [] as [(String, Answer)]) { $0.append($1) }
+        }
+        let admitted = answers.filter { $0.1.status == 201 }.map { $0.0 }
+        #expect(admitted.count == uses, "\(answers.map { $0.1.status })")
+        for (_, answer) in answers where answer.status != 201 { try expect(answer, "invite_used") }
+        // It is used up for all others: also for a user who has an account already.
+        let other = try await invite(server)
+        #expect(try await signUp(server, "other\(uses)", invite: other).status == 201)
+        try expectProblem(
+          try await server.accept(code, server.signIn("other\(uses)")), 409, "invite_used_up")
+        for name in admitted {
+          let user = try await server.signIn(name)
+          for verb in ["lookup", "accept", "accept"] {
+            #expect(try await server.accept(code, user, verb).status == 200, "\(name)")
+          }
+        }
+        let rows = try await server.dependencies.database.read(
+          "select uses from invites where max_uses = \(uses)")
+        #expect(try rows[0].decode(Int.self) == uses)
+        // Who leaves has used their place.
+        let user = try await server.signIn(try #require(admitted.first))
+        #expect(try await server.send("POST", "/v1/groups/\(group)/leave", token: user).status == 204)
+        try expectProblem(try await server.accept(code, user), 409, "invite_too_old")
+      }
+      // A sign-up that fails uses nothing.
+      let code = try await server.invite(group, token).code
+      #expect(try await signUp(server, "anna", invite: code).problem().code == "name_taken")
+      #expect(try await signUp(server, "zoe", invite: code).status == 201)
     }
   }
 }

@@ -182,4 +182,23 @@ import Testing
       _ = try await server.makeToken(anna)
     }
   }
+
+  @Test(arguments: Backend.available) func allTokensAreRevokedAtOnce(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let (anna, bob) = (try await server.signUp(), try await server.signUp("bob"))
+      var secrets: [String] = []
+      for _ in 0..<3 { secrets.append(try #require(try await server.makeToken(anna).token)) }
+      let other = try #require(try await server.makeToken(bob).token)
+      for secret in secrets { #expect(try await server.send("GET", "/v1/me", token: secret).status == 200) }
+      // A token cannot revoke tokens.
+      #expect(try await server.send("DELETE", "/v1/me/tokens", token: secrets[0]).status == 403)
+      let answer = try await server.send("DELETE", "/v1/me/tokens", token: anna)
+      #expect(answer.status == 204 && answer.text.isEmpty)
+      for secret in secrets { #expect(try await server.send("GET", "/v1/me", token: secret).status == 401) }
+      for token in [anna, bob, other] {
+        #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
+      }
+      #expect(try await server.send("DELETE", "/v1/me/tokens", token: anna).status == 204)
+    }
+  }
 }

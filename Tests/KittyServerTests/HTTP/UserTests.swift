@@ -158,21 +158,21 @@ import Testing
       #expect(try await setPassword(server, token).status == 200)
       #expect(
         try await server.dependencies.sessions.begin(
-          for: before, device: nil, renewedHash: nil, WriteContext())
+          for: before, device: nil, renewedHash: nil, deviceToken: "d", WriteContext())
           == nil)
       #expect(
         try await server.dependencies.sessions.begin(
-          for: before, device: nil, renewedHash: "another hash", WriteContext()) == nil
+          for: before, device: nil, renewedHash: "another hash", deviceToken: "d", WriteContext()) == nil
       )
       let after = try #require(try await users.find(name: "anna"))
       #expect(
         try await server.dependencies.sessions.begin(
-          for: after, device: nil, renewedHash: nil, WriteContext())
+          for: after, device: nil, renewedHash: nil, deviceToken: "d", WriteContext())
           != nil)
       _ = try await users.setDisabled(true, name: "anna", at: .now, WriteContext())
       #expect(
         try await server.dependencies.sessions.begin(
-          for: after, device: nil, renewedHash: nil, WriteContext())
+          for: after, device: nil, renewedHash: nil, deviceToken: "d", WriteContext())
           == nil)
       let rows = try await server.dependencies.database.read("select count(*) from sessions")
       #expect(try rows[0].decode(Int.self) == 0)

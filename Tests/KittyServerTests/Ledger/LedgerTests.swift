@@ -34,6 +34,33 @@ struct LedgerTests {
     }
   }
 
+  @Test func changeOfAnAccountIsTheSumOfItsPostings() throws {
+    let accounts = members.map { LedgerAccount.member($0) } + [.kitty]
+    let inputs = [
+      NewExpense(
+        description: "x", amount: .minorUnits(1001), currency: Currency(code: "JPY"), rate: Rate("0.0061"),
+        payers: [
+          Payer(.member(members[0]), amount: .minorUnits(500)), Payer(.kitty, amount: .minorUnits(501)),
+        ]),
+      NewExpense(description: "x", amount: .minorUnits(-200), payer: .member(members[1])),
+      NewExpense(description: "x", amount: .minorUnits(700), payer: .kitty, participants: [members[2]]),
+    ]
+    let contents =
+      try inputs.map { try content($0) } + [
+        Ledger.content(
+          for: NewPayment(from: .member(members[0]), to: .kitty, amount: .minorUnits(100)), currency: eur,
+          people: people, today: Instant(milliseconds: 0).day)
+      ]
+    for content in contents {
+      let postings = content.postings(group: group, entry: seed)
+      for account in accounts {
+        let net = postings.net(of: account.id(in: group), in: content.booked.currency)
+        #expect((content.change(of: account, entry: seed) ?? 0) == net, "\(content) \(account)")
+      }
+    }
+    #expect(contents[2].change(of: .member(members[0]), entry: seed) == nil)
+  }
+
   @Test func payerWhoSharesHasOneBalanceChange() throws {
     let postings = try postings(
       NewExpense(description: "x", amount: .minorUnits(300), payer: .member(members[0])))

@@ -17,10 +17,12 @@ struct SignInLimitTests {
     let suffix = "\(ID(at: .now))"
 
     /// - Returns: `nil` when the attempt was checked, otherwise the seconds to wait.
-    func attempt(_ name: String, _ address: String, isRight: Bool = false) async throws -> Int? {
+    func attempt(
+      _ name: String, _ address: String, device: String? = nil, isRight: Bool = false
+    ) async throws -> Int? {
       let address = try #require(ClientAddress(address))
       do {
-        let guess = try await limit.attempt(name + suffix, from: address, at: now) {
+        let guess = try await limit.attempt(name + suffix, from: address, device: device, at: now) {
           isRight ? Guess.right(true) : .wrong(.signInNeeded)
         }
         #expect((try? guess.value()) == (isRight ? true : nil))
@@ -105,6 +107,32 @@ struct SignInLimitTests {
       fixture.pass(1)
       #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
       for _ in 0..<4 { #expect(try await fixture.attempt("anna", home) == nil) }
+    }
+  }
+
+  /// A device of the account has a count of its own: others neither reach it nor use it up, and its holder can guess no
+  /// more often than others.
+  @Test func deviceIsCountedAlone() async throws {
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let (device, other) = ("\(ID(at: .now))", "\(ID(at: .now))")
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", freshAddress()) == nil) }
+      #expect(try await fixture.attempt("anna", freshAddress(), isRight: true) == 1)
+      let away = freshAddress()
+      for name in ["bob", "carl", "dora", "emil"] { #expect(try await fixture.attempt(name, away) == nil) }
+      #expect(try await fixture.attempt("anna", away, device: device, isRight: true) == nil)
+      // Its failures are delayed, and neither the account nor the address is.
+      fixture.pass(1)
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", away, device: device) == nil) }
+      #expect(try await fixture.attempt("anna", freshAddress(), device: device, isRight: true) == 1)
+      #expect(try await fixture.attempt("anna", freshAddress(), device: other, isRight: true) == nil)
+      #expect(try await fixture.attempt("anna", freshAddress()) == nil)
+      fixture.pass(1)
+      #expect(try await fixture.attempt("anna", away, device: device) == nil)
+      #expect(try await fixture.attempt("anna", away, device: device) == 2)
+      // A right password clears its count.
+      fixture.pass(2)
+      #expect(try await fixture.attempt("anna", away, device: device, isRight: true) == nil)
+      for _ in 0..<4 { #expect(try await fixture.attempt("anna", away, device: device) == nil) }
     }
   }
 
@@ -224,5 +252,23 @@ struct SignInLimitTests {
     #expect(try await fixture.attempt("anna", away) == 1)
     #expect(try await fixture.attempt("anna", home, isRight: true) == nil)
     await client.close()
+  }
+
+  @Test func clockThatGoesBackMakesNoWaitLonger() async throws {
+    try await forBothCounters { (fixture: inout SignInFixture) async throws in
+      let address = freshAddress()
+      for _ in 0..<6 {
+        if let wait = try await fixture.attempt("anna", address) {
+          fixture.pass(wait)
+          #expect(try await fixture.attempt("anna", address) == nil)
+        }
+      }
+      let wait = try #require(try await fixture.attempt("anna", address))
+      fixture.pass(-86_400)
+      let after = try #require(try await fixture.attempt("anna", address))
+      #expect(after <= wait)
+      fixture.pass(after)
+      #expect(try await fixture.attempt("anna", address) == nil)
+    }
   }
 }

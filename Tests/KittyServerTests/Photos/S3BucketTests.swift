@@ -238,8 +238,11 @@ import Testing
           #expect(
             try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(jpeg)).status == 503)
           #expect(try await server.send("GET", "/v1/me", token: token).status == 200)
-          let health = try await server.send("GET", "/health/ready").decode(Health.self)
-          #expect(health.status == "degraded" && health.parts?["photos"] != "ok")
+          // The server looks at its parts once a second.
+          try await until {
+            let health = try await server.send("GET", "/health/ready").decode(Health.self)
+            return health.status == "degraded" && health.parts?["photos"] != "ok"
+          }
           await #expect(throws: PhotoStorageFailure.self) {
             try await archives.write("none.tar", of: server.dependencies)
           }

@@ -179,13 +179,7 @@ import Testing
     let location = try await TestServer.DataLocation(on: backend)
     defer { location.remove() }
     let older = Migration.all.filter { $0.version < Migration.changeSequence.version }
-    let database: any Database
-    if let url = location.databaseURL {
-      database = PostgresDatabase(url: url)
-    } else {
-      try FileManager.default.createDirectory(atPath: location.folder, withIntermediateDirectories: true)
-      database = try SQLiteDatabase(path: "\(location.folder)/kitty.db")
-    }
+    let database = try location.openDatabase()
     _ = try await database.migrate(older)
     let (group, anna) = (ID(at: .now), ID(at: .now))
     try await database.transact([

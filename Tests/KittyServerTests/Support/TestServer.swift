@@ -30,6 +30,13 @@ struct TestServer: Sendable {
       self.databaseURL = databaseURL
     }
 
+    /// Opens the database, without a schema.
+    func openDatabase() throws -> any Database {
+      if let databaseURL { return PostgresDatabase(url: databaseURL) }
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      return try SQLiteDatabase(path: "\(folder)/kitty.db")
+    }
+
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
   }
 
@@ -37,21 +44,21 @@ struct TestServer: Sendable {
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
-    adjust: (inout Settings) -> Void = { _ in },
+    logger: Logger = .silent, adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
     let location = try await DataLocation(on: backend)
     defer { location.remove() }
     try await run(
-      at: location, redis: redis, converter: converter, clock: clock, settings: settings, adjust: adjust, body
-    )
+      at: location, redis: redis, converter: converter, clock: clock, settings: settings, logger: logger,
+      adjust: adjust, body)
   }
 
   /// Starts a server on existing data, calls `body`, and stops the server in any case.
   static func run(
     at location: DataLocation, redis: String? = nil, converter: PhotoConverterProcess = .beside,
     clock: @escaping @Sendable () -> Instant = { .now }, settings: [String: String] = [:],
-    adjust: (inout Settings) -> Void = { _ in },
+    logger: Logger = .silent, adjust: (inout Settings) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
   ) async throws {
     // Limits are off unless a test sets them: tests send many requests, all from one address.
@@ -63,7 +70,6 @@ struct TestServer: Sendable {
     environment["REDIS_URL"] = redis
     var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     adjust(&settings)
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let dependencies = try await Dependencies(settings, logger: logger, converter: converter, clock: clock)
     try await dependencies.migrate()
     let (ports, report) = AsyncStream.makeStream(of: Int.self)

@@ -14,7 +14,8 @@ struct ContractModelsTests {
   private static let requests: [(name: String, type: any KnownFields.Type)] = [
     ("NewUser", NewUser.self), ("UserChange", UserChange.self), ("AccountDeletion", AccountDeletion.self),
     ("PasswordChange", PasswordChange.self), ("PasswordResetRequest", PasswordResetRequest.self),
-    ("PasswordReset", PasswordReset.self), ("NewSession", NewSession.self), ("NewToken", NewToken.self),
+    ("EmailConfirmation", EmailConfirmation.self), ("PasswordReset", PasswordReset.self),
+    ("NewSession", NewSession.self), ("NewToken", NewToken.self),
     ("NewSecondFactor", NewSecondFactor.self), ("SecondFactorConfirmation", SecondFactorConfirmation.self),
     ("SecondFactorRemoval", SecondFactorRemoval.self), ("NewGroup", NewGroup.self),
     ("GroupChange", GroupChange.self), ("NewOwner", NewOwner.self), ("NewMember", NewMember.self),
@@ -37,6 +38,7 @@ struct ContractModelsTests {
     ("Invite", Invite.self), ("InvitePage", Page<Invite>.self), ("Invitation", Invitation.self),
     ("Photo", Photo.self), ("MyBalances", MyBalances.self),
     ("GroupBalance", MyBalances.GroupBalance.self), ("Money", Money.self), ("Group", Group.self),
+    ("RenamedMember", ImportedGroup.RenamedMember.self),
     ("GroupPage", Page<Group>.self), ("Member", Member.self), ("MemberPage", Page<Member>.self),
     ("Share", Split.Share.self), ("Entry", Entry.self), ("EntryPage", Page<Entry>.self),
     ("EntryPreview", EntryPreview.self), ("History", History.self), ("Revision", Revision.self),

@@ -82,12 +82,12 @@ struct FieldChecksTests {
       errors(NewExpense(description: text(201), amount: .minorUnits(1), payer: payer)) == [
         "description too_long"
       ])
-    let many = (0..<501).map { ID(at: Instant(milliseconds: $0)) }
+    let many = (0...SplitRule.maxSharers).map { ID(at: Instant(milliseconds: Int64($0))) }
     #expect(
       errors(NewExpense(description: "x", amount: .minorUnits(1), payer: payer, participants: many)) == [
         "participants too_many"
       ])
-    let allowed = Array(many.prefix(500))
+    let allowed = Array(many.prefix(SplitRule.maxSharers))
     #expect(
       errors(NewExpense(description: "x", amount: .minorUnits(1), payer: payer, participants: allowed)) == [])
   }

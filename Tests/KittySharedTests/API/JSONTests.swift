@@ -100,6 +100,44 @@ struct JSONTests {
     #expect(throws: Rejection.self) { try decode(deep) }
   }
 
+  /// A body that no decoder may see.
+  private struct Undecoded: KnownFields {
+    enum CodingKeys: String, CodingKey, CaseIterable { case x }
+    init(from decoder: any Decoder) throws { Issue.record("the decoder was asked") }
+    func encode(to encoder: any Encoder) throws {}
+  }
+
+  private func rejection(of text: String) -> Rejection? {
+    #expect(throws: Rejection.self) { try JSON.decodeRequest(Undecoded.self, from: Data(text.utf8)) }
+  }
+
+  @Test(arguments: ["k", "\\n", "\\u0041"]) func objectOfManyFieldsIsRefusedBeforeItIsDecoded(start: String) {
+    for count in [65, 1000, 100_000] {
+      let fields = (0..<count).map { "\"\(start)\($0)\":1" }.joined(separator: ",")
+      let rejection = rejection(of: "{\"split\": [{\"parts\": {\(fields)}}]}")
+      #expect(rejection?.errors?.map(\.code) == ["too_many"])
+      #expect(rejection?.errors?.map(\.field) == ["split.0.parts"])
+    }
+    let fields = (0..<64).map { "\"\(start)\($0)\": 1" }.joined(separator: ",")
+    let rejection = #expect(throws: Rejection.self) { try decode("{\(fields)}") }
+    #expect(rejection?.errors?.first?.code == "unknown_field")
+  }
+
+  @Test func bodyOfMillionsOfValuesIsRefusedBeforeItIsDecoded() {
+    let list = "{\"x\": [" + String(repeating: "1,", count: 5_000_001) + "1]}"
+    #expect(rejection(of: list)?.errors?.map(\.code) == ["too_many"])
+  }
+
+  @Test(arguments: [
+    ("\\u0061mount", "amount"), ("\\u0061\\u006dount", "amount"), ("a\\/b", "a/b"),
+    ("\\ud83c\\udf55", "🍕"), ("q\\\"\\\\\\b\\f\\n\\r\\t", "q\"\\\u{8}\u{c}\n\r\t"),
+  ]) func fieldIsRefusedTwiceHoweverItIsWritten(escaped: String, plain: String) throws {
+    let again = String(decoding: try JSON.encode([plain: 1]), as: UTF8.self).dropFirst().dropLast()
+    let rejection = rejection(of: "{\"\(escaped)\": 1, \(again)}")
+    #expect(rejection?.errors?.map(\.code) == ["twice"])
+    #expect(rejection?.errors?.map(\.field) == [plain])
+  }
+
   @Test func responseMayHaveUnknownFields() throws {
     let sent = "{\"amount\": 5, \"currency\": \"EUR\", \"new\": 1.5}"
     #expect(try JSON.decode(Money.self, from: Data(sent.utf8)).amount == 5)

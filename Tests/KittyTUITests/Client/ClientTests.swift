@@ -56,6 +56,30 @@ struct ClientTests {
     }
   }
 
+  @Test func deviceTokensAreKeptByUser() throws {
+    try withFolder { folder in
+      let devices = TokenFile(server: .standard, environment: ["XDG_STATE_HOME": folder]).devices
+      #expect(try devices.token(of: "anna") == nil)
+      let token = "kittydev_" + String(repeating: "x", count: 43)
+      for number in 0..<20 {
+        try devices.keep(token + "\(number)", of: String(repeating: "n", count: 30) + "\(number)")
+      }
+      try devices.keep("old", of: "anna")
+      try devices.keep("new", of: "Anna")
+      #expect(try devices.token(of: "ANNA") == "new" && devices.token(of: "bob") == nil)
+      // The latest ones are kept: the file stays small enough to be read.
+      #expect(try devices.token(of: String(repeating: "n", count: 30) + "19") == token + "19")
+      #expect(try devices.token(of: String(repeating: "n", count: 30) + "0") == nil)
+      let mode = try FileManager.default.attributesOfItem(atPath: devices.path)[.posixPermissions]
+      #expect((mode as? NSNumber)?.intValue == 0o600)
+      // A file that is damaged is replaced at the next sign-in.
+      try Data("[{".utf8).write(to: URL(filePath: devices.path))
+      #expect(try devices.token(of: "anna") == nil)
+      try devices.keep("t", of: "anna")
+      #expect(try devices.token(of: "anna") == "t")
+    }
+  }
+
   @Test func eachServerHasItsOwnFile() throws {
     let paths = try ["https://a.org", "https://b.org", "http://a.org"].map {
       TokenFile(server: try ServerAddress($0), environment: ["HOME": "/home/anna"]).path

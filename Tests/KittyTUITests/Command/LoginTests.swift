@@ -9,7 +9,9 @@ struct LoginTests {
   private static let user = User(
     id: Fixtures.id(50), name: "anna", displayName: "Anna", photo: nil, createdAt: Instant(milliseconds: 0))
   private static let session = CommandTests.json(
-    Session(id: Fixtures.id(60), token: "secret", expiresAt: Instant(milliseconds: 0), user: user))
+    Session(
+      id: Fixtures.id(60), token: "secret", expiresAt: Instant(milliseconds: 0), deviceToken: "kittydev_1",
+      user: user))
 
   private func withFolder(_ body: (String) async throws -> Void) async throws {
     let folder = NSTemporaryDirectory() + "kitty-" + UUID().uuidString
@@ -60,8 +62,48 @@ struct LoginTests {
       let logout = try await CommandRun.run(["logout"], stage)
       #expect(logout.status == .done)
       #expect(log.requests.last?.header("Authorization") == "Bearer secret")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/kittycash").isEmpty)
       #expect(try await CommandRun.run(["logout"], stage).status == .notSignedIn)
+      // The token of the device stays, for the next sign-in of this user. Logout removes all else.
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/kittycash")
+      #expect(left.count == 1 && left[0].hasSuffix(".devices"), "\(left)")
+      let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/kittycash/\(left[0])")
+      #expect((mode[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+      for (name, isSent) in [("bob", false), ("Anna", true)] {
+        stage.lines = ["a long password"]
+        #expect(try await CommandRun.run(["login", "--name", name], stage).status == .done)
+        let sent = log.requests.last?.body.contains(#""deviceToken":"kittydev_1""#)
+        #expect(sent == isSent, "\(name)")
+      }
+    }
+  }
+
+  @Test func addressIsConfirmedWithTypedToken() async throws {
+    let log = CommandTests.Log()
+    let confirmed = User(
+      id: Fixtures.id(50), name: "anna", displayName: "Anna", email: "anna@example.org",
+      emailConfirmedAt: Instant(milliseconds: 5), photo: nil, createdAt: Instant(milliseconds: 0))
+    let server = try FakeServer { request in
+      _ = log.add(request)
+      return request.body.contains("mailed")
+        ? (200, CommandTests.json(confirmed))
+        : CommandTests.problem(403, "useless_token", "Copy the whole token.")
+    }
+    try await withFolder { folder in
+      var stage = CommandTests.stage(server)
+      stage.environment = ["XDG_STATE_HOME": folder, "KITTYCASH_TOKEN": "secret"]
+      stage.lines = ["mailed"]
+      let done = try await CommandRun.run(["confirm-email"], stage)
+      #expect(
+        done.status == .done && done.output.isEmpty && done.errors.contains("anna@example.org is confirmed"))
+      #expect(log.requests[0].line.hasPrefix("PUT /v1/me/email/confirmation"))
+      #expect(log.requests[0].body == #"{"token":"mailed"}"#)
+      #expect(!(done.errors + done.questions.joined()).contains("mailed"))
+      stage.lines = ["other"]
+      let refused = try await CommandRun.run(["confirm-email"], stage)
+      #expect(
+        refused.status == .refused && refused.errors.contains("Copy the whole token"), "\(refused.errors)")
+      stage.lines = []
+      #expect(try await CommandRun.run(["confirm-email"], stage).status == .usage)
     }
   }
 

@@ -26,6 +26,11 @@ enum EntryGoldens {
             ])))
       return state
     },
+    .init("entry-shares") {
+      var state = MixedBooks.state()
+      state.press(.down, .down, .enter)
+      return state
+    },
     .init("entry-history") {
       var state = Fixtures.openGroup()
       state.press(.enter)

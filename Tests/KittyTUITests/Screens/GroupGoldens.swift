@@ -6,6 +6,17 @@ import KittyShared
 enum GroupGoldens {
   static let all: [GoldenScreen] = [
     .init("group") { Fixtures.openGroup() },
+    .init("group-mixed") { MixedBooks.state() },
+    .init("group-mixed-members") {
+      var state = MixedBooks.state()
+      state.press(.tab, .down)
+      return state
+    },
+    .init("group-mixed-filter") {
+      var state = MixedBooks.state()
+      state.type("/cafe 28 nov")
+      return state
+    },
     .init("group-offline") {
       var state = Fixtures.openGroup()
       state.get(

@@ -19,6 +19,21 @@ enum SettleGoldens {
             ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
       return state
     },
+    .init("settle-kitty") {
+      var state = Fixtures.openGroup()
+      state.type("s")
+      let people = Fixtures.members.map { LedgerAccount.member($0.id) }
+      state.get(
+        .plan(
+          group: Fixtures.group().id,
+          SettlementPlan(
+            payments: [
+              Transfer(from: .kitty, to: people[0], amount: 8_950, currency: Fixtures.eur),
+              Transfer(from: people[0], to: people[3], amount: 1_234_567, currency: Fixtures.eur),
+              Transfer(from: people[1], to: people[2], amount: 5000, currency: Currency(code: "JPY")!),
+            ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
+      return state
+    },
     .init("debts") {
       var state = Fixtures.openGroup()
       state.type("sd")

@@ -19,19 +19,12 @@ struct ExportedGroup: Sendable {
     self.file = file
     self.currencies = currencies
     self.firstDay = firstDay
+    // A former member may have the same name as a present one.
+    var free = FreeNames(used: [Self.kitty]) { $0.lowercased() }
     var names: [ID: String] = [:]
-    var usedNames: Set<String> = [Self.kitty.lowercased()]
-    // The number to try next for a name. A former member may have the same name as a present one.
-    var numbers: [String: Int] = [:]
     for member in file.members {
       let plain = clean(member.name)
-      var name = plain
-      while !usedNames.insert(name.lowercased()).inserted {
-        let number = numbers[plain.lowercased(), default: 2]
-        numbers[plain.lowercased()] = number + 1
-        name = "\(plain)-\(number)"
-      }
-      names[member.id] = name
+      names[member.id] = free.free(plain) { "\(plain)-\($0)" }
     }
     self.names = names
   }

@@ -53,24 +53,37 @@ struct GroupExport: Sendable {
     return Begun(group: group, head: head, text: text)
   }
 
-  /// Writes the text of an export in pieces, as the entries are read.
-  /// - Parameter output: Called with each piece.
-  func write(_ export: Begun, to output: (String) async throws -> Void) async throws {
-    try await output(try export.text.head())
-    var last: Int64 = 0
-    var isFirst = true
-    while true {
-      let entries = try await store.entries(of: export.group, export.head, after: last)
-      guard let number = entries.last?.number else { break }
-      var text = ""
-      // An import that began later may have written entries with these numbers.
-      for entry in entries where !entry.revisions.isEmpty {
-        text += try export.text.entry(entry, isFirst: isFirst)
-        isFirst = false
-      }
-      try await output(text)
-      last = number
+  /// The place in an export up to which its text was made.
+  struct Place: Sendable {
+    /// The number of the last entry.
+    fileprivate var number: Int64 = 0
+    fileprivate var hasBegun = false
+    /// `true` once an entry was written.
+    fileprivate var hasEntries = false
+    fileprivate(set) var isEnd = false
+  }
+
+  /// Makes the next piece of the text of an export: its head, some entries, or its end. The caller writes it before it asks
+  /// for the next one, so that a slow client costs no computation.
+  func next(of export: Begun, _ place: Place) async throws -> (text: String, place: Place) {
+    var place = place
+    guard place.hasBegun else {
+      place.hasBegun = true
+      return (try export.text.head(), place)
     }
-    try await output(export.text.end())
+    let entries = try await store.entries(of: export.group, export.head, after: place.number)
+    guard let number = entries.last?.number else {
+      place.isEnd = true
+      return (export.text.end(), place)
+    }
+    place.number = number
+    var text = ""
+    // An import that began later may have written entries with these numbers.
+    for entry in entries where !entry.revisions.isEmpty {
+      try Task.checkCancellation()
+      text += try export.text.entry(entry, isFirst: !place.hasEntries)
+      place.hasEntries = true
+    }
+    return (text, place)
   }
 }

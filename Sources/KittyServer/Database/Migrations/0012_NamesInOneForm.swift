@@ -47,15 +47,18 @@ extension Migration {
     // compared by bytes, as the database does: texts of Swift are equal in each form of Unicode.
     var taken = Dictionary(grouping: members.filter(\.isPresent), by: \.group)
       .mapValues { Set($0.map { Array($0.key.utf8) }) }
+    // The number to try next for a key in a group: all lower ones are taken.
+    var numbers: [ID: [[UInt8]: Int]] = [:]
     return members.compactMap { member in
       var key = member.name.nameKey
       let isOther = !key.utf8.elementsEqual(member.key.utf8)
       if member.isPresent, isOther {
-        var number = 2
+        let plain = key
         while taken[member.group]?.contains(Array(key.utf8)) == true {
           // No name has this control character, so no later key can be the same.
-          key = "\(member.name.nameKey)\u{1F}\(number)"
-          number += 1
+          let number = numbers[member.group, default: [:]][Array(plain.utf8), default: 2]
+          numbers[member.group, default: [:]][Array(plain.utf8)] = number + 1
+          key = "\(plain)\u{1F}\(number)"
         }
         taken[member.group]?.insert(Array(key.utf8))
       }

@@ -13,7 +13,7 @@ struct Migration: Sendable {
     .initialSchema, .dropRowLevelForeignKeys, .users, .tokensAndSecondFactors, .rolesAndInvites,
     .changeSequence,
     .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence,
-    .namesInOneForm,
+    .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
   ]
 
   /// A change of rows that SQL cannot compute.

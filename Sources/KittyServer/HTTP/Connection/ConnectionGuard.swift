@@ -18,6 +18,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     var time: TimeAmount = .seconds(15)
     /// Minimum speed of a body: bytes per second.
     var bytesPerSecond = 512
+    /// The same for a body above `largeBytes`, which occupies one of few places.
+    var largeBytesPerSecond = 8192
+    /// Largest body that occupies no place.
+    var largeBytes = 256 << 10
     /// Maximum time in which a client reads nothing of a response. Operating systems empty their buffers in large pieces,
     /// so a slow reader may seem to stand still.
     var unread: TimeAmount = .seconds(180)
@@ -39,6 +43,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var open = 0
   /// Maximum size of the current body.
   private var limit = 0
+  /// The length of the body, if the client has announced it.
+  private var announced = 0
   /// The bytes of the body: all, and those since its speed was last measured.
   private var (total, recent) = (0, 0)
   /// The time of the read request that is still waiting for bytes, and the total waiting time since the speed was last
@@ -77,6 +83,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       head?.cancel()
       head = nil
       (isReceiving, total, recent, waited) = (true, 0, 0, .zero)
+      announced = request.headerFields[.contentLength].flatMap { Int($0) } ?? 0
       limit = Self.isImport(request) ? timeout.mostImportBytes : timeout.mostBytes
       open += 1
       // Bytes after this request are no longer parsed, but they would be buffered.
@@ -109,12 +116,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.read()
   }
 
+  /// The minimum speed of the body.
+  private var speed: Int {
+    max(announced, total) > timeout.largeBytes ? timeout.largeBytesPerSecond : timeout.bytesPerSecond
+  }
+
   private func measure(_ context: ChannelHandlerContext) {
     body = nil
     guard isReceiving else { return }
     let waited = waited + (readAt.map { context.eventLoop.now - $0 } ?? .zero)
     if waited >= timeout.time {
-      let least = Int64(timeout.bytesPerSecond) * waited.nanoseconds / 1_000_000_000
+      let least = Int64(speed) * waited.nanoseconds / 1_000_000_000
       guard recent >= least else { return giveUp(context) }
       (recent, self.waited) = (0, .zero)
       if readAt != nil { readAt = context.eventLoop.now }
@@ -129,7 +141,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     guard open == 1, !isAnswering else { return context.close(promise: nil) }
     let problem = Problem(
       408, "too_slow", "The request arrived too slowly",
-      "A body must arrive with at least \(timeout.bytesPerSecond) bytes per second. Send it again over a better connection."
+      "A body must arrive with at least \(speed) bytes per second. Send it again over a better connection."
     )
     guard let answer = MalformedRequestHandler.answer(problem) else { return context.close(promise: nil) }
     context.write(wrapOutboundOut(.head(answer.head)), promise: nil)

@@ -11,6 +11,8 @@ extension HTTPField.Name {
   static let host = literal("Host")
   /// `X-Forwarded-For`.
   static let forwardedFor = literal("X-Forwarded-For")
+  /// `X-Proxy-Secret`, by which a proxy proves that it is the one of `PROXY_SECRET`.
+  static let proxySecret = literal("X-Proxy-Secret")
   /// `Accept-Post`.
   static let acceptPost = literal("Accept-Post")
   /// `Accept-Patch`, of RFC 5789.

@@ -12,6 +12,10 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
+  private let meter: RefusalMeter?
+
+  init(meter: RefusalMeter? = nil) { self.meter = meter }
+
   /// The number of requests that were begun and not answered.
   private var open = 0
   /// `true` after a request was refused: everything after it is ignored.
@@ -48,6 +52,7 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
         431, "head_too_large", "The head of the request is too large",
         "The address and the headers must have at most 16 KiB, each header at most 8 KiB. Send less.")
       : Problem(400, "not_http", "The request is not valid HTTP", "Send an HTTP/1.1 request.")
+    meter?.add(status: problem.status)
     guard let answer = Self.answer(problem) else { return context.fireErrorCaught(error) }
     context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
     context.write(wrapOutboundOut(.body(answer.body)), promise: nil)

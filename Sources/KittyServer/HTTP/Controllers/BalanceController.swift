@@ -6,9 +6,10 @@ struct BalanceController: Sendable {
   let balances: BalanceStore
   let members: MemberStore
   let settling: Settling
+  let computations: Computations
 
   func register(on routes: inout Routes) {
-    routes.shared(Endpoints.balances) { call in
+    routes.shared(Endpoints.balances, isLong: { $0.query["at"] != nil }) { call in
       guard let day = try call.day("at") else {
         return Reply(
           Balances(balances: try await balances.balances(in: call.group, currency: call.currency)))
@@ -16,14 +17,25 @@ struct BalanceController: Sendable {
       return Reply(
         Balances(balances: try await balances.balances(in: call.group, currency: call.currency, at: day)))
     }
-    routes.on(Endpoints.myBalances) { call in
-      Reply(try await balances.balances(of: call.user, only: call.onlyGroup))
+    routes.on(Endpoints.myBalances, mine)
+    routes.on(Endpoints.statement) { call in
+      try await computations.run(for: call) { try await statement(call) }
     }
-    routes.on(Endpoints.statement, statement)
-    routes.shared(Endpoints.debts) { call in
+    routes.shared(Endpoints.debts, isLong: { _ in true }) { call in
       Reply(Debts(debts: try await balances.debts(in: call.group)))
     }
-    routes.shared(Endpoints.settlement, settlement)
+    routes.shared(Endpoints.settlement, isLong: { _ in true }, settlement)
+  }
+
+  private func mine(_ call: Call) async throws -> Reply<MyBalances> {
+    let page = try call.page(default: PageRequest.wholeLimit)
+    let after = try page.cursor.map(Cursor.balance)
+    let found = try await balances.balances(
+      of: call.user, only: call.onlyGroup, limit: page.limit + 1,
+      after: after.map { (group: $0.id, currency: $0.currency) })
+    let shown = Array(found.groups.prefix(page.limit))
+    let next = found.groups.count > page.limit ? shown.last.map { Cursor.pack($0.group, $0.currency) } : nil
+    return Reply(MyBalances(totals: found.totals, groups: shown, next: next)).linked(next, of: call)
   }
 
   private func statement(_ call: Call) async throws -> Reply<Statement> {

@@ -11,7 +11,7 @@ struct ContractController: Sendable {
     routes.on(Endpoints.contract) { call in
       // The contract changes with the program, so a client that has it must ask for the current one.
       var headers: HTTPFields = [.eTag: Self.tag, .cacheControl: "no-cache"]
-      if call.request.headers[.ifNoneMatch]?.contains(Self.tag) == true {
+      if call.request.hasCopy(of: Self.tag) {
         return Response(status: .notModified, headers: headers)
       }
       headers[.contentType] = "application/yaml"

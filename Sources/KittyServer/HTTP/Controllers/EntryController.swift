@@ -15,10 +15,7 @@ struct EntryController: Sendable {
     }
     routes.on(Endpoints.deleteEntry) { call in try await delete(call) }
     routes.on(Endpoints.restoreEntry, restore)
-    routes.on(Endpoints.history) { call in
-      let entry = try await find(call)
-      return Reply(try History(of: try await entries.revisions(of: entry.id, in: call.member.group)))
-    }
+    routes.on(Endpoints.history, history)
     routes.on(Endpoints.comments, comments)
     routes.create(Endpoints.createComment, comment) { id, call in
       let entry = try await find(call)
@@ -98,6 +95,17 @@ struct EntryController: Sendable {
     let version = try call.version(required: false)
     let entry = try await bookkeeping.restore(try await find(call), version: version, by: call.caller())
     return Reply(entry).withETag(entry.version)
+  }
+
+  private func history(_ call: Call) async throws -> Reply<History> {
+    let page = try call.page(default: PageRequest.wholeLimit)
+    let after = try page.cursor.map(Cursor.sequence) ?? 0
+    let entry = try await find(call)
+    let found = try await entries.revisions(
+      of: entry.id, in: call.member.group, after: after, limit: page.limit)
+    let next = found.isMore ? Cursor.pack(after + Int64(found.revisions.count)) : nil
+    let history = try History(of: found.revisions, after: after, found.before, next: next)
+    return Reply(history).linked(next, of: call)
   }
 
   private func comments(_ call: Call) async throws -> Reply<Page<Comment>> {

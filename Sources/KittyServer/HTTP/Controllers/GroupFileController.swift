@@ -7,24 +7,31 @@ struct GroupFileController: Sendable {
   let imports: GroupImport
   let groups: GroupStore
   let files: RequestFiles
+  let computations: Computations
+  /// The exports that are being sent.
+  let downloads: FairShare<Consumer>
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.export, export)
     routes.change(
       Endpoints.importGroup, in: files, advice: GroupFileDocument.advice,
       { document, call in
-        try await imports.run(
-          try await GroupFileDocument(document), into: call.member.group, owner: call.user, at: call.now,
-          call.write)
-        return try await group(call)
-      }, find: group)
+        let (group, owner) = (try call.member.group, try call.user)
+        let renamed = try await computations.runImport(for: call) {
+          try await imports.run(
+            try await GroupFileDocument(document), into: group, owner: owner, at: call.now, call.write)
+        }
+        return try await self.group(call, renamed: renamed)
+      }, find: { try await group($0, renamed: []) })
   }
 
-  private func group(_ call: Call) async throws -> Reply<Group> {
+  private func group(
+    _ call: Call, renamed: [ImportedGroup.RenamedMember]
+  ) async throws -> Reply<ImportedGroup> {
     guard let group = try await groups.find(call.member.group, for: call.user) else {
       throw Rejection.notFound("group")
     }
-    return Reply(group).withETag(group.version)
+    return Reply(ImportedGroup(group: group, renamed: renamed)).withETag(group.version)
   }
 
   private func export(_ call: Call) async throws -> Response {
@@ -37,12 +44,31 @@ struct GroupFileController: Sendable {
       .contentType: format.mediaType, .cacheControl: "no-store",
       .contentDisposition: "attachment; filename=\"group-\(group).\(format.fileExtension)\"",
     ]
-    let export = try await exports.begin(format, of: group)
+    let place = try downloadPlace(call)
+    let export = try await computations.run(for: call) { try await exports.begin(format, of: group) }
     return Response(
       status: .ok, headers: headers,
       body: .init { output in
-        try await exports.write(export) { try await output.write(ByteBuffer(string: $0)) }
+        var end = GroupExport.Place()
+        while !end.isEnd {
+          let start = end
+          let (text, next) = try await computations.run(for: call) {
+            try await exports.next(of: export, start)
+          }
+          try await output.write(ByteBuffer(string: text))
+          end = next
+        }
         try await output.finish(nil)
+        withExtendedLifetime(place) {}
       })
+  }
+
+  /// Takes a place for an export, for as long as it is sent.
+  private func downloadPlace(_ call: Call) throws(Rejection) -> FairShare<Consumer>.Hold {
+    do { return try downloads.hold(for: call.consumer) } catch {
+      throw error == .ownPart
+        ? .tooManyAtOnce("exports are being sent to you", retryAfter: 5)
+        : .unavailable("Too many exports are being sent. Try again in a few seconds.", retryAfter: 5)
+    }
   }
 }

@@ -74,7 +74,7 @@ struct InviteController: Sendable {
     for _ in 0..<5 {
       let (key, details) = try await details(of: input, call)
       if !details.isDone {
-        let member = try details.joinAs()
+        let member = try details.joinAs(invites.limits)
         try details.requireUsable(at: call.now)
         guard try await join(key, member, details.role, call) else { continue }
       }

@@ -74,16 +74,22 @@ struct MemberController: Sendable {
 
   private func change(_ input: MemberChange, _ call: Call) async throws -> Reply<Member> {
     let me = try call.member
-    let old = try await find(call.id("member"), call)
-    try Permissions.requireAmendment(of: old, input, me)
-    let version = try call.version(required: true)
-    let (isDone, now) = try await members.change(old, in: me.group, input, version: version, call.write)
-    guard let now else { throw Rejection.notFound("member") }
-    guard isDone else {
-      guard now.removedAt == nil else { throw Rejection.notFound("member") }
-      throw Rejection.stale(now.name, version: now.version)
+    var old = try await find(call.id("member"), call)
+    while true {
+      try Permissions.requireAmendment(of: old, input, me)
+      let version = try call.version(required: true)
+      let (isDone, now) = try await members.change(old, in: me.group, input, version: version, call.write)
+      guard let now, now.removedAt == nil else { throw Rejection.notFound("member") }
+      if isDone {
+        if input.role != nil { call.note(.roleChanged) }
+        return Reply(now).withETag(now.version)
+      }
+      // Another request gave them another role: without a version, the change is made to that member.
+      guard version == nil, now.role != old.role else {
+        throw Rejection.stale(now.name, version: now.version)
+      }
+      old = now
     }
-    return Reply(now).withETag(now.version)
   }
 
   private func leave(_ call: Call) async throws {

@@ -6,6 +6,7 @@ struct PaymentController: Sendable {
   let entries: EntryController
   let bookkeeping: Bookkeeping
   let balances: BalanceStore
+  let computations: Computations
 
   private static let kinds: Set<EntryContent.Kind> = [.payment, .contribution, .payout]
 
@@ -22,13 +23,27 @@ struct PaymentController: Sendable {
     routes.on(Endpoints.deletePayment) { call in
       try await entries.delete(call, "payment", kinds: Self.kinds)
     }
-    routes.on(Endpoints.kitty) { call in Reply(try await balances.kitty(in: call.member.group)) }
+    routes.on(Endpoints.kitty) { call in
+      try await computations.run(for: call) { try await kitty(call) }
+    }
     routes.on(Endpoints.setTargets) { input, call in
-      Reply(try await bookkeeping.setTargets(input, by: call.member, call.write))
+      try await bookkeeping.setTargets(input, by: call.member, call.write)
+      return Reply(try await kitty(call).output)
     }
     routes.create(Endpoints.createCount, count, replaysFromStore: true) { id, call in
       try await entries.firstReply(id, call)
     }
+  }
+
+  private func kitty(_ call: Call) async throws -> Reply<Kitty> {
+    let page = try call.page(default: PageRequest.wholeLimit)
+    let after = try page.cursor.map(Cursor.balance)
+    let found = try await balances.kitty(
+      in: call.member.group, limit: page.limit + 1,
+      after: after.map { (member: $0.id, currency: $0.currency) })
+    let shown = Array(found.targets.prefix(page.limit))
+    let next = found.targets.count > page.limit ? shown.last.map { Cursor.pack($0.member, $0.currency) } : nil
+    return Reply(Kitty(holds: found.holds, targets: shown, next: next)).linked(next, of: call)
   }
 
   private func find(_ call: Call) async throws -> Entry {

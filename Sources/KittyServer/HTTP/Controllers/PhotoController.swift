@@ -10,6 +10,7 @@ struct PhotoController: Sendable {
   let photos: any PhotoStorage
   let uploads: UploadFolder
   let photoUploads: PhotoUploads
+  let gate: UploadGate
   let maxBytes: Int
 
   func register(on routes: inout Routes) {
@@ -45,6 +46,10 @@ struct PhotoController: Sendable {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
       throw tooLarge
     }
+    return try await gate.pass(call) { try await received(call) }
+  }
+
+  private func received(_ call: Call) async throws -> Photo {
     let upload = try await withPhotoStorage(call) { try uploads.create() }
     defer { uploads.remove(upload) }
     do {
@@ -75,7 +80,7 @@ struct PhotoController: Sendable {
       // Only the browser of the user may cache it, and must revalidate each time: the right to see it may end.
       .cacheControl: "private, no-cache",
     ]
-    if call.request.headers[.ifNoneMatch]?.contains(tag) == true {
+    if call.request.hasCopy(of: tag) {
       headers[.contentType] = nil
       return Response(status: .notModified, headers: headers)
     }

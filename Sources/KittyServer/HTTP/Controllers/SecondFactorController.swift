@@ -26,7 +26,7 @@ struct SecondFactorController: Sendable {
   private func remove(_ input: SecondFactorRemoval, _ call: Call) async throws {
     let user = try await verified(input.password, call).id
     try await limits.guess("code:\(user)", from: call.context.client) {
-      try await factors.remove(input.code, of: user, call.write)
+      try await factors.remove(input.code, of: user, call.write, note: call.note)
     }
   }
 

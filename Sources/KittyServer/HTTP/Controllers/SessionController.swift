@@ -29,6 +29,7 @@ struct SessionController: Sendable {
       }
       return Reply(token)
     }
+    routes.on(Endpoints.revokeTokens) { call in try await tokens.revokeAll(of: call.user, call.write) }
     routes.on(Endpoints.revokeToken) { call in
       guard try await tokens.revoke(call.id("token"), of: call.user, call.write) else {
         throw Rejection.notFound("token")

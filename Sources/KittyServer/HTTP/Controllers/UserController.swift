@@ -9,7 +9,9 @@ struct UserController: Sendable {
   let passwords: Passwords
   let signUpPolicy: SignUpPolicy
   let resets: PasswordResets
+  let confirmations: EmailConfirmations
   let limits: Limits
+  let devices: DeviceTokenStore
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.signUp, signUp)
@@ -21,6 +23,11 @@ struct UserController: Sendable {
     routes.on(Endpoints.changeMe, change)
     routes.on(Endpoints.deleteMe, delete)
     routes.on(Endpoints.changePassword, changePassword)
+    routes.on(Endpoints.requestEmailConfirmation) { call in
+      try await limits.mail(from: call.context.client)
+      try await confirmations.request(of: try await user(call.user), at: call.now, call.write)
+    }
+    routes.on(Endpoints.confirmEmail, confirmEmail)
     routes.on(Endpoints.requestPasswordReset, requestReset)
     routes.on(Endpoints.resetPassword, resetPassword)
   }
@@ -32,32 +39,47 @@ struct UserController: Sendable {
     let user = User(
       id: input.id ?? ID(at: call.now), name: name, displayName: (input.displayName ?? input.name).trimmed,
       photo: nil, createdAt: call.now)
-    let hash = try await passwords.hash(input.password)
+    let hash = try await passwords.hash(input.password, "password", of: user)
     guard try await users.insert(user, passwordHash: hash, invite: invite, call.write) else {
       // Another sign-up has used the invite.
-      if let invite { try await signUpPolicy.requireOpen(invite, at: call.now) }
+      try await signUpPolicy.requireOpen(invite, at: call.now)
       throw Rejection.unavailable("The invite could not be used. Try again.")
     }
+    call.context.trail.identify(user.id)
     return Reply(user).withETag(user.version)
   }
 
   private func signIn(_ input: NewSession, _ call: Call) async throws -> Reply<Session> {
     let name = input.name.lowercased()
-    return try await limits.guess(name, from: call.context.client) {
+    // A device of this user has a count of its own, which the failures of others do not reach.
+    let known = try await knownDevice(input.deviceToken, of: name, at: call.now)
+    return try await limits.guess(name, from: call.context.client, device: known) {
       let found = try await users.find(name: name)
+      if let user = found?.user.id { call.context.trail.identify(user) }
       // An unknown or disabled user gets the same response, after the same time.
       let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
       guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
       // Checked after the password: without it, a client must not learn of the second factor.
-      try await factors.require(input.code, of: found.user.id, call.write)
+      try await factors.require(input.code, of: found.user.id, call.write, note: call.note)
       let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
+      let deviceToken = try known ?? BearerToken.forDevice()
       guard
         let session = try await sessions.begin(
-          for: found, device: device, renewedHash: verdict.renewedHash, call.write)
+          for: found, device: device, renewedHash: verdict.renewedHash, deviceToken: deviceToken, call.write)
       else { throw Self.wrongCredentials }
       return Reply(
-        Session(id: session.id, token: session.token, expiresAt: session.expires, user: found.user))
+        Session(
+          id: session.id, token: session.token, expiresAt: session.expires, deviceToken: deviceToken,
+          user: found.user))
     }
+  }
+
+  /// Returns a device token if a sign-in of the user with this name was given it.
+  private func knownDevice(_ token: String?, of name: String, at now: Instant) async throws -> String? {
+    guard let token, try await devices.isKnown(tokenHash: BearerToken(token).hash, of: name, at: now) else {
+      return nil
+    }
+    return token
   }
 
   private func change(_ input: UserChange, _ call: Call) async throws -> Reply<User> {
@@ -68,22 +90,27 @@ struct UserController: Sendable {
         "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
     }
     if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
-    let change = { try await users.change(id, input, version: version, call.write) }
+    if case .set = input.email, confirmations.isPossible { try await limits.mail(from: call.context.client) }
+    let change = {
+      try await users.change(
+        id, input, version: version, isConfirming: confirmations.isPossible, at: call.now, call.write)
+    }
     let isDone = try await input.timeZone == .keep ? change() : sessions.changing(id, change)
     let user = try await user(id)
     guard isDone else { throw Rejection.stale("Your account", version: user.version) }
+    if input.email != .keep { call.note(.emailChanged) }
     return Reply(user).withETag(user.version)
   }
 
   private func changePassword(_ input: PasswordChange, _ call: Call) async throws -> Reply<PasswordChanged> {
     let old = try await verified(input.current, "current", call)
-    let new = try await passwords.hash(input.new)
+    let new = try await passwords.hash(input.new, "new", of: try await user(try call.user))
     let (id, session) = (try call.user, call.principal?.id ?? .first)
     let ended = try await sessions.revoking {
-      try await users.setPassword(of: id, from: old, to: new, keeping: session, call.write)
+      try await users.setPassword(of: id, from: old, to: new, keeping: session, at: call.now, call.write)
     }
     guard let ended else { throw Rejection.wrongPassword("current") }
-    return Reply(PasswordChanged(endedSessions: ended.tokens.count))
+    return Reply(PasswordChanged(endedSessions: ended.sessions))
   }
 
   private func delete(_ input: AccountDeletion, _ call: Call) async throws {
@@ -102,16 +129,30 @@ struct UserController: Sendable {
     )
   }
 
+  private func confirmEmail(_ input: EmailConfirmation, _ call: Call) async throws -> Reply<User> {
+    let caller = try await user(try call.user)
+    guard try await confirmations.confirm(input.token, of: caller, at: call.now, call.write) else {
+      throw Self.uselessToken(
+        "The token does not belong to your address, or is older than a day. Ask for another mail with POST /v1/me/email/confirmation."
+      )
+    }
+    let confirmed = try await user(caller.id)
+    return Reply(confirmed).withETag(confirmed.version)
+  }
+
   private func requestReset(_ input: PasswordResetRequest, _ call: Call) async throws {
-    try await limits.reset(from: call.context.client)
+    try await limits.mail(from: call.context.client)
     try await resets.request(email: input.email, at: call.now, call.write)
   }
 
   private func resetPassword(_ input: PasswordReset, _ call: Call) async throws {
     let token = BearerToken(input.token).hash
     // A password is slow to hash, so the token is checked first.
-    guard try await resets.store.isOpen(tokenHash: token, at: call.now) else { throw Self.invalidResetToken }
-    let hash = try await passwords.hash(input.password)
+    guard let user = try await resets.store.user(tokenHash: token, at: call.now) else {
+      throw Self.invalidResetToken
+    }
+    call.context.trail.identify(user)
+    let hash = try await passwords.hash(input.password, "password", of: try await self.user(user))
     let ended = try await sessions.revoking {
       try await users.setPassword(token: token, to: hash, at: call.now, call.write)
     }
@@ -142,12 +183,18 @@ struct UserController: Sendable {
     .unauthenticated, "wrong_credentials", "Name or password is wrong",
     "No account has this name and password. Check both, or sign up.")
 
-  private static let invalidResetToken = Rejection(
-    .forbidden, "useless_token", "This reset token is not valid",
-    "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets.",
-    errors: [
-      FieldError(field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
-    ])
+  private static let invalidResetToken = uselessToken(
+    "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets."
+  )
+
+  private static func uselessToken(_ detail: String) -> Rejection {
+    Rejection(
+      .forbidden, "useless_token", "This token is not valid", detail,
+      errors: [
+        FieldError(
+          field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
+      ])
+  }
 }
 
 extension Rejection {

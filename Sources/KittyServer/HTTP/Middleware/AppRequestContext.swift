@@ -12,13 +12,17 @@ struct AppRequestContext: RequestContext {
   var query: [String: String] = [:]
   /// The caller and the group of the request; set by `AuthorizationMiddleware`.
   var authorization = Authorizer.Authorization()
+  /// The account that the request is about.
+  let trail = SecurityTrail()
   /// The writes of the request.
   let write = WriteContext()
+  /// The connection.
+  let channel: any Channel
   /// The address at the other end of the connection.
-  let peer: SocketAddress?
+  var peer: SocketAddress? { channel.remoteAddress }
 
   init(source: Source) {
     coreContext = .init(source: source)
-    peer = source.channel.remoteAddress
+    channel = source.channel
   }
 }

@@ -16,7 +16,8 @@ struct AuthorizationMiddleware: RouterMiddleware {
     var context = context
     let mayBeRepeated = isRepeatable && request.headers[.idempotencyKey] != nil
     context.authorization = try await authorizer.authorize(
-      route, token: request.bearerToken, group: context.parameters.get("group"), mayBeRepeated: mayBeRepeated)
+      route, token: request.bearerToken, group: context.parameters.get("group"), mayBeRepeated: mayBeRepeated,
+      found: { [trail = context.trail] in trail.identify($0.user, credential: $0.id) })
     return try await next(request, context)
   }
 }

@@ -47,11 +47,13 @@ struct Authorizer: Sendable {
   ///   - group: The group that the path names, as text.
   ///   - mayBeRepeated: `true` when the request may be a repeated one, which is answered as the first time whatever
   ///     the state of the group. Handlers that write check `requireInUse` themselves.
+  ///   - found: Called with the caller once it is known, also when the route is not allowed.
   /// - Throws: `Rejection`: unauthenticated without a valid token, not found for a group that the caller is not a
   ///   member of, forbidden when the role or the API token does not allow it, conflict for a change of an archived
   ///   group.
   func authorize(
-    _ route: Route, token: String?, group: String?, mayBeRepeated: Bool
+    _ route: Route, token: String?, group: String?, mayBeRepeated: Bool,
+    found: (Principal) -> Void = { _ in }
   ) async throws -> Authorization {
     guard route.access != .anyone else { return Authorization() }
     guard let token else { throw Rejection.signInNeeded }
@@ -60,6 +62,7 @@ struct Authorizer: Sendable {
     let now = Instant.now
     let authorization = try await authorization(of: BearerToken(token), group: groupID, at: now)
     guard let principal = authorization.principal else { throw Rejection.signInNeeded }
+    found(principal)
     uses.note(principal, at: now)
     try principal.rights?.require(route, group: groupID)
     guard case .member(let right) = route.access else { return authorization }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import KittyShared
 import NIOHTTP1
 
 /// Answers every error with a problem. `ProblemMapping` decides which one.
@@ -18,6 +19,7 @@ struct ErrorMappingMiddleware: RouterMiddleware {
   private func response(
     to error: any Error, _ request: Request, _ context: AppRequestContext
   ) throws -> Response {
+    if let event = (error as? Rejection).flatMap({ SecurityEvent($0) }) { context.note(event, of: request) }
     let problem = mapping.problem(for: error, request, context, hasWritten: context.write.hasWritten)
     var headers = Negotiation.headers(for: problem.status, request)
     if error is HTTPParserError { headers[.connection] = "close" }

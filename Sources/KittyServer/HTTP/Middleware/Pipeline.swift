@@ -9,8 +9,11 @@ struct Pipeline: Sendable {
   private let errorMapping = ErrorMappingMiddleware()
   private let meters: RequestMeters
 
-  init(limits: Limits, proxies: TrustedProxies, crossOrigin: CrossOrigin, meters: RequestMeters) {
-    clientAddress = ClientAddressMiddleware(proxies: proxies)
+  init(
+    limits: Limits, proxies: TrustedProxies, proxySecret: String?, crossOrigin: CrossOrigin,
+    meters: RequestMeters
+  ) {
+    clientAddress = ClientAddressMiddleware(proxies: proxies, secret: proxySecret)
     self.crossOrigin = crossOrigin
     rateLimit = RateLimitMiddleware(limits: limits)
     self.meters = meters

@@ -52,6 +52,13 @@ final class ProblemMapping: Sendable {
       if hasWritten { return Self.outcomeUnknown(context) }
       return Problem(
         .unavailable("The server is overloaded. Nothing was changed; try again in a few seconds."))
+    case .tooSlow(let why):
+      context.logger.warning("a statement took too long", metadata: ["why": "\(why)"])
+      if hasWritten { return Self.outcomeUnknown(context) }
+      return Problem(
+        .unavailable(
+          "The request took too long for the database, and was stopped. Nothing was changed; try again later, and ask for less if it happens again.",
+          retryAfter: 5))
     case .unavailable(let why, let maybeApplied):
       context.logger.error("database unavailable", metadata: ["why": "\(why)"])
       let isRead = request.method == .get || request.method == .head

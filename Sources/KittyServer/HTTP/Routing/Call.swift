@@ -17,6 +17,9 @@ struct Call: QueryReading, Sendable {
     newID = request.method == .get ? .first : ID(at: now)
   }
 
+  /// Writes the line of a security event into the log.
+  func note(_ event: SecurityEvent) { context.note(event, of: request) }
+
   var query: [String: String] { context.query }
   /// The context of the request's writes.
   var write: WriteContext { context.write }

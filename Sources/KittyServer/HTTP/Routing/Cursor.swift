@@ -31,6 +31,14 @@ enum Cursor {
     return (date, number)
   }
 
+  /// Returns the group or the member, and the currency, of the last balance of a page.
+  /// - Throws: `Rejection.invalid`.
+  static func balance(_ text: String) throws(Rejection) -> (id: ID, currency: Currency) {
+    let keys = try unpack(text, count: 2)
+    guard let id = ID(keys[0]), let currency = Currency(code: keys[1]) else { throw invalid }
+    return (id, currency)
+  }
+
   /// Returns the sequence number of the last change of a page.
   /// - Throws: `Rejection.invalid`.
   static func sequence(_ text: String) throws(Rejection) -> Int64 {
@@ -53,11 +61,18 @@ enum Cursor {
 
 extension Reply {
   /// Makes a page from the items that were read: one more than fit on it, if more follow. Adds the `Link` header.
+  /// - Parameter size: Returns the size of an item in bytes, where items can be so large that the page must end earlier.
   static func page<Item>(
-    _ items: [Item], _ request: PageRequest, of call: Call, cursor: (Item) -> String
+    _ items: [Item], _ request: PageRequest, of call: Call, size: (Item) -> Int = { _ in 0 },
+    cursor: (Item) -> String
   ) -> Self where Output == Page<Item> {
-    let shown = Array(items.prefix(request.limit))
-    let next = items.count > request.limit ? shown.last.map(cursor) : nil
+    var bytes = 0
+    let shown = Array(
+      items.prefix(request.limit).prefix { item in
+        defer { bytes += size(item) }
+        return bytes < PageBytes.limit
+      })
+    let next = items.count > shown.count ? shown.last.map(cursor) : nil
     return Reply(Page(items: shown, next: next)).linked(next, of: call)
   }
 
@@ -68,7 +83,8 @@ extension Reply {
   ) throws(Rejection) -> Self where Output == Page<Item> {
     let sequence = try request.cursor.map(Cursor.split)?.sequence ?? found.sequence
     let shown = Array(found.items.prefix(request.limit))
-    let next = found.items.count > request.limit ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
+    let isMore = found.isCut || found.items.count > request.limit
+    let next = isMore ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
     return Reply(Page(items: shown, next: next, sequence: sequence)).linked(next, of: call)
   }
 
@@ -77,7 +93,7 @@ extension Reply {
   where Output == Page<Item> {
     let shown = found.items.prefix(request.limit)
     let last = shown.last?.sequence ?? 0
-    let isMore = found.items.count > request.limit
+    let isMore = found.isCut || found.items.count > request.limit
     let next = isMore ? Cursor.pack(last) : nil
     // A change that was committed after the sequence was read may be on the page already.
     let sequence = isMore ? last : max(last, found.sequence)
@@ -91,7 +107,9 @@ extension Reply {
     var parameters = call.query.filter { $0.key != "cursor" }
     parameters["cursor"] = next
     let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
-    reply.headers[.link] = "<\(call.request.uri.path)?\(query)>; rel=\"next\""
+    // With two slashes at its start, a reference would name another host.
+    let path = "/" + call.request.uri.path.drop { $0 == "/" }
+    reply.headers[.link] = "<\(path)?\(query)>; rel=\"next\""
     return reply
   }
 }

@@ -8,8 +8,8 @@ protocol QueryReading {
 
 extension QueryReading {
   /// Reads the part of a list that the client asks for.
-  func page() throws(Rejection) -> PageRequest {
-    var limit = PageRequest.defaultLimit
+  func page(default: Int = PageRequest.defaultLimit) throws(Rejection) -> PageRequest {
+    var limit = `default`
     if let text = query["limit"] {
       guard let number = Int64(canonical: text), PageRequest.limits.contains(Int(number)) else {
         throw .invalid(

@@ -9,12 +9,7 @@ struct RequestFiles: Sendable {
   let uploads: UploadFolder
   /// Largest body.
   let maxBytes: Int
-  private let limiter = ConcurrencyLimiter(limit: 2)
-
-  init(uploads: UploadFolder, maxBytes: Int) {
-    self.uploads = uploads
-    self.maxBytes = maxBytes
-  }
+  let gate: UploadGate
 
   /// Receives a body, and calls `handler` with it. The file is removed afterwards.
   /// - Parameter advice: What the route takes, for a body of another media type.
@@ -25,11 +20,10 @@ struct RequestFiles: Sendable {
   {
     try RequestJSON.requireJSON(call.request, advice: advice)
     try RequestJSON.requireLength(call.request, limit: maxBytes)
-    guard limiter.tryAcquire() else {
-      throw Rejection.unavailable(
-        "Too many files are imported at once. Nothing was changed; try again shortly.", retryAfter: 10)
-    }
-    defer { limiter.release() }
+    return try await gate.pass(call) { try await received(call, handler) }
+  }
+
+  private func received<Value>(_ call: Call, _ handler: (Data) async throws -> Value) async throws -> Value {
     let upload: UploadFolder.Upload
     do { upload = try uploads.create() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("upload failed", metadata: ["why": "\(failure)"])

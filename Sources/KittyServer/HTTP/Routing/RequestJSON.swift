@@ -4,27 +4,39 @@ import Hummingbird
 import KittyShared
 import NIOCore
 
-/// Reads JSON bodies of requests.
-enum RequestJSON {
+/// Reads JSON bodies of requests. The bytes of all bodies in memory have a common limit.
+struct RequestJSON: Sendable {
   /// Largest body: 256 KiB.
   static let maxBytes = 256 * 1024
+  /// The bytes that all bodies, and those of one user, may occupy.
+  let memory: FairShare<Consumer>
 
-  /// Reads and checks a body.
-  /// - Returns: The value, and the bytes that it was decoded from.
+  /// Reads and checks a body, and calls `handler` with the value and the bytes that it was decoded from.
   /// - Throws: `Problem` 415 for another media type and 413 for a body that is too large; `Rejection` for a value that
-  ///   is malformed or invalid.
-  static func body<Input: KittyShared.RequestBody>(
-    _ type: Input.Type, of request: Request
-  ) async throws -> (value: Input, bytes: Data) {
-    try requireJSON(request)
-    try requireLength(request, limit: maxBytes)
-    let bytes: Data
-    do {
-      bytes = Data(try await request.body.collect(upTo: maxBytes).readableBytesView)
-    } catch is NIOTooManyBytesError {
-      throw Problem.tooLarge(limit: maxBytes)
+  ///   is malformed or invalid, and when too many bodies are in memory; the error of `handler`.
+  func withBody<Input: KittyShared.RequestBody, Value>(
+    _ type: Input.Type, of call: Call, _ handler: (Input, Data) async throws -> Value
+  ) async throws -> Value {
+    try Self.requireJSON(call.request)
+    try Self.requireLength(call.request, limit: Self.maxBytes)
+    let consumer = call.consumer
+    var bytes = Data()
+    defer { memory.giveBack(bytes.count, of: consumer) }
+    for try await buffer in call.request.body {
+      guard bytes.count + buffer.readableBytes <= Self.maxBytes else {
+        throw Problem.tooLarge(limit: Self.maxBytes)
+      }
+      // Taken as they arrive: the announcement of a body occupies nothing.
+      do { try memory.take(buffer.readableBytes, for: consumer) } catch {
+        throw error == .ownPart
+          ? Rejection.tooManyAtOnce("large requests are being sent by you", retryAfter: 2)
+          : Rejection.unavailable(
+            "The server is receiving too many large requests. Nothing was changed; try again in a few seconds.",
+            retryAfter: 2)
+      }
+      bytes.append(contentsOf: buffer.readableBytesView)
     }
-    return (try JSON.decodeRequest(type, from: bytes).checked(), bytes)
+    return try await handler(try JSON.decodeRequest(type, from: bytes).checked(), bytes)
   }
 
   /// - Parameter advice: What the route takes, when JSON alone does not say it.

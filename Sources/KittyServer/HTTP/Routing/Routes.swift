@@ -21,6 +21,8 @@ struct Routes {
   private let meters: RequestMeters
   private let authorizer: Authorizer
   private let idempotency: Idempotency
+  private let bodies: RequestJSON
+  private let computations: Computations
   private let isOverloaded: @Sendable () -> Bool
   /// The replies of `shared` routes by path and query: at most 16 MiB.
   private let replies: VersionedCache<String, ByteBuffer>
@@ -34,7 +36,8 @@ struct Routes {
   ///   - isOverloaded: Returns `true` when the database would refuse a write.
   init(
     router: Router<AppRequestContext>, pipeline: Pipeline, authorizer: Authorizer, idempotency: Idempotency,
-    meters: RequestMeters, replyMeter: CacheMeter, isOverloaded: @escaping @Sendable () -> Bool
+    bodies: RequestJSON, computations: Computations, meters: RequestMeters, replyMeter: CacheMeter,
+    isOverloaded: @escaping @Sendable () -> Bool
   ) {
     self.router = router
     self.pipeline = pipeline
@@ -42,6 +45,8 @@ struct Routes {
     replies = VersionedCache(capacity: 1024, meter: replyMeter)
     self.authorizer = authorizer
     self.idempotency = idempotency
+    self.bodies = bodies
+    self.computations = computations
     self.isOverloaded = isOverloaded
   }
 
@@ -52,10 +57,11 @@ struct Routes {
     _ endpoint: Endpoint<Input, Output>,
     _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>
   ) {
-    let route = endpoint.route
+    let (bodies, route) = (bodies, endpoint.route)
     register(route) { call in
-      let input = try await RequestJSON.body(Input.self, of: call.request).value
-      return try Self.response(try await handler(input, call), route)
+      try await bodies.withBody(Input.self, of: call) { input, _ in
+        try Self.response(try await handler(input, call), route)
+      }
     }
   }
 
@@ -63,10 +69,9 @@ struct Routes {
   mutating func on<Input: KittyShared.RequestBody>(
     _ endpoint: Endpoint<Input, Empty>, _ handler: @escaping @Sendable (Input, Call) async throws -> Void
   ) {
-    let route = endpoint.route
+    let (bodies, route) = (bodies, endpoint.route)
     register(route) { call in
-      let input = try await RequestJSON.body(Input.self, of: call.request).value
-      try await handler(input, call)
+      try await bodies.withBody(Input.self, of: call) { input, _ in try await handler(input, call) }
       return Response(status: .init(code: route.success))
     }
   }
@@ -120,16 +125,17 @@ struct Routes {
     replaysFromStore: Bool = false,
     find: @escaping @Sendable (ID, Call) async throws -> Reply<Output>
   ) {
-    let (idempotency, route) = (idempotency, endpoint.route)
+    let (bodies, idempotency, route) = (bodies, idempotency, endpoint.route)
     register(route, isRepeatable: true) { call in
-      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request)
-      return try await idempotency.answer(
-        call, body: bytes, made: input.id ?? call.newID, replaysFromStore: replaysFromStore,
-        handler: {
-          try call.requireInUse()
-          return try Self.response(try await handler(input, call), route)
-        },
-        find: { try Self.response(try await find($0, call), route) })
+      try await bodies.withBody(Input.self, of: call) { input, bytes in
+        try await idempotency.answer(
+          call, body: bytes, made: input.id ?? call.newID, replaysFromStore: replaysFromStore,
+          handler: {
+            try call.requireInUse()
+            return try Self.response(try await handler(input, call), route)
+          },
+          find: { try Self.response(try await find($0, call), route) })
+      }
     }
   }
 
@@ -141,10 +147,11 @@ struct Routes {
     _ handler: @escaping @Sendable (Input, Call) async throws -> Reply<Output>,
     find: @escaping @Sendable (Call) async throws -> Reply<Output>
   ) {
-    let (idempotency, route) = (idempotency, endpoint.route)
+    let (bodies, idempotency, route) = (bodies, idempotency, endpoint.route)
     register(route, isRepeatable: true) { call in
-      let (input, bytes) = try await RequestJSON.body(Input.self, of: call.request)
-      return try await Self.changed(call, bytes, idempotency, route, find) { try await handler(input, call) }
+      try await bodies.withBody(Input.self, of: call) { input, bytes in
+        try await Self.changed(call, bytes, idempotency, route, find) { try await handler(input, call) }
+      }
     }
   }
 
@@ -182,23 +189,28 @@ struct Routes {
   /// Registers a handler whose reply is the same for every member of the group, and depends only on the group, its
   /// members and its books: the bytes are cached until one of those changes. `GroupCall` has no caller in it, so the
   /// reply of one member cannot reach another.
+  /// - Parameter isLong: Returns `true` for a call that walks the whole group.
   mutating func shared<Output: Encodable>(
-    _ endpoint: Endpoint<Empty, Output>,
+    _ endpoint: Endpoint<Empty, Output>, isLong: @escaping @Sendable (GroupCall) -> Bool = { _ in false },
     _ handler: @escaping @Sendable (GroupCall) async throws -> Reply<Output>
   ) {
-    let (replies, route) = (replies, endpoint.route)
+    let (replies, computations, route) = (replies, computations, endpoint.route)
     register(route) { call in
       let key = call.request.uri.string
       if let body = replies.value(for: key, at: call.booksVersion) {
         return .json(body, status: route.success)
       }
-      let call = try GroupCall(call)
-      let reply = try await handler(call)
-      let body = ByteBuffer(bytes: try JSON.bytes(of: reply.output))
-      if reply.headers.isEmpty, body.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
-        replies.insert(body, for: key, at: call.version)
+      let groupCall = try GroupCall(call)
+      let make: @Sendable () async throws -> (ByteBuffer, HTTPFields) = {
+        let reply = try await handler(groupCall)
+        return (ByteBuffer(bytes: try JSON.bytes(of: reply.output)), reply.headers)
       }
-      return .json(body, status: route.success, headers: reply.headers)
+      let (body, headers) =
+        isLong(groupCall) ? try await computations.run(for: call, make) : try await make()
+      if headers.isEmpty, body.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
+        replies.insert(body, for: key, at: groupCall.version)
+      }
+      return .json(body, status: route.success, headers: headers)
     }
   }
 
@@ -216,13 +228,17 @@ struct Routes {
       if route.method != .get { OverloadMiddleware(isOverloaded: isOverloaded) }
       QueryParametersMiddleware(known: route.query)
       AuthorizationMiddleware(authorizer: authorizer, route: route, isRepeatable: isRepeatable)
+      if let event = SecurityEvent.ofRoute[route] { SecurityLogMiddleware(event: event) }
       AcceptMiddleware(answer: route.answer)
       BodyRulesMiddleware(body: route.body)
       if let cache = authorizer.cache, route.changes.isOfGroup {
         InvalidationMiddleware(cache: cache, changes: route.changes)
       }
     }.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
-      try await handler(Call(request: request, context: context, now: .now))
+      let call = Call(request: request, context: context, now: .now)
+      let caller = DatabaseCaller(
+        user: call.principal?.user, group: context.authorization.membership?.group)
+      return try await DatabaseCaller.$current.withValue(caller) { try await handler(call) }
     }
   }
 

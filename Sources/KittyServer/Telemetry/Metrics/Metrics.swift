@@ -1,6 +1,7 @@
 /// The meters of a process. Each part of the program gets only the meter that it adds to.
 final class Metrics: Sendable {
   let requests = RequestMeters()
+  let refusals = RefusalMeter()
   let caches = Caches()
   let database = DatabaseMeter()
   let jobs = JobMeters()

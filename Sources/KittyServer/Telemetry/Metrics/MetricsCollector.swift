@@ -13,6 +13,8 @@ struct MetricsCollector: Sendable {
   /// `nil` without Redis.
   let redis: RedisInvalidation?
   let photos: PhotoConverterProcess.Outcomes
+  /// Reads the number of refused requests, by the share of the server that was used up.
+  let refusals: @Sendable () -> [(share: String, number: Int)]
   let log: LogOutput
 
   /// Time limit for a reply of the database and of Redis.
@@ -25,6 +27,7 @@ struct MetricsCollector: Sendable {
     var snapshot = MetricsSnapshot(program: program, databaseKind: databaseKind, at: .now)
     snapshot.routes = metrics.requests.readings
     snapshot.inFlight = metrics.requests.inFlight.load(ordering: .relaxed)
+    snapshot.refusedHeads = metrics.refusals.readings
     snapshot.pools = load()
     snapshot.batches = [("reader", metrics.database.reads), ("writer", metrics.database.writes)].map {
       MetricsSnapshot.Batches(pool: $0, statements: $1.statements.value, latencies: $1.latencies.reading)
@@ -33,6 +36,7 @@ struct MetricsCollector: Sendable {
     snapshot.caches = metrics.caches.all.map { ($0.name, $0.meter.hits.value, $0.meter.misses.value) }
     snapshot.jobs = metrics.jobs.readings
     snapshot.photos = photos.all
+    snapshot.refusals = refusals()
     snapshot.droppedLines = log.file?.dropped.value
     snapshot.process = .now()
     snapshot.stored = await stored

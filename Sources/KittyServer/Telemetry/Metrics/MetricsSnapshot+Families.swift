@@ -18,6 +18,11 @@ extension MetricsSnapshot {
         "Time from the head of a request to the head of its response.",
         routes.flatMap { $0.latencies.samples(Self.labels($0)) }),
       MetricFamily("kittycash_http_requests_in_flight", .gauge, "Requests in progress.", Double(inFlight)),
+      MetricFamily(
+        "kittycash_http_refused_total", .counter, "Requests that were refused before a route, by status.",
+        refusedHeads.map {
+          MetricFamily.Sample(labels: [("status", "\($0.status)")], value: Double($0.number))
+        }),
     ]
   }
 
@@ -108,6 +113,9 @@ extension MetricsSnapshot {
       MetricFamily(
         "kittycash_photo_conversions_total", .counter, "Photo conversions by outcome.",
         photos.map { MetricFamily.Sample(labels: [("outcome", $0.name)], value: Double($0.number)) }),
+      MetricFamily(
+        "kittycash_refusals_total", .counter, "Requests refused because a share of the server was used up.",
+        refusals.map { MetricFamily.Sample(labels: [("share", $0.share)], value: Double($0.number)) }),
     ]
     if let isRedisUp {
       families.append(MetricFamily("kittycash_redis_up", .gauge, "Whether Redis replies.", isRedisUp ? 1 : 0))

@@ -7,6 +7,8 @@ struct MetricsSnapshot: Sendable {
   let at: Instant
   var routes: [RouteMeter.Reading] = []
   var inFlight = 0
+  /// Requests that were refused before the router, by status.
+  var refusedHeads: [(status: Int, number: Int)] = []
   var pools: [DatabaseLoad] = []
   var batches: [Batches] = []
   /// Number of failed batches by reason.
@@ -15,6 +17,8 @@ struct MetricsSnapshot: Sendable {
   /// Number of jobs that this process ran, by outcome.
   var jobs: [(kind: String, outcome: String, number: Int)] = []
   var photos: [(name: String, number: Int)] = []
+  /// Number of refused requests, by the share of the server that was used up.
+  var refusals: [(share: String, number: Int)] = []
   /// Lines of the log that are not in its file; `nil` without a file.
   var droppedLines: Int?
   var process: ProcessStats?

@@ -1,0 +1,103 @@
+import KittyShared
+
+extension BalanceStore {
+  /// Returns the money that the kitty holds in one currency: minor units.
+  func kittyBalance(_ currency: Currency, in group: ID) async throws -> Int64 {
+    try await database.read(
+      """
+      select -(paid - share + sent - received) from balances
+      where group_id = \(group) and account_id = \(group) and currency = \(currency)
+      """
+    ).first?.decode(Int64.self) ?? 0
+  }
+
+  /// Returns the balances of accounts in one currency, in minor units; accounts that were never used are missing.
+  func nets(of accounts: [ID], _ currency: Currency, in group: ID) async throws -> [ID: Int64] {
+    let ids: [SQL] = accounts.map { "\($0)" }
+    let rows = try await database.read(
+      """
+      select account_id, paid - share + sent - received from balances
+      where group_id = \(group) and account_id in (\(list: ids)) and currency = \(currency)
+      """)
+    var nets: [ID: Int64] = [:]
+    for row in rows {
+      let (account, net) = try row.decode(ID.self, Int64.self)
+      nets[account] = net
+    }
+    return nets
+  }
+
+  /// Returns the money in the kitty, and a page of the targets and the contributions of the members.
+  /// - Parameter after: The member and the currency of the last target on the previous page.
+  func kitty(
+    in group: ID, limit: Int, after: (member: ID, currency: Currency)? = nil
+  ) async throws -> (holds: [Money], targets: [Kitty.Target]) {
+    let rows = try await database.read([
+      """
+      select currency, -(paid - share + sent - received) from balances
+      where group_id = \(group) and account_id = \(group) and (\(part: Self.isUsed)) order by currency
+      """,
+      "select account_id, currency, amount from targets where group_id = \(group)",
+      """
+      select p.account_id, p.currency, sum(p.amount) from postings p
+      where p.group_id = \(group) and p.account_id <> \(group)
+        and p.revision = \(part: Self.version(where: "e.kind in ('contribution', 'payout')"))
+      group by p.account_id, p.currency
+      """,
+    ])
+    // They meet here for the same reason as in `balances`.
+    let targets = try rows[1].map(Place.amount)
+    let contributions = try rows[2].map(Place.amount)
+    let target = Dictionary(uniqueKeysWithValues: targets)
+    let contributed = Dictionary(uniqueKeysWithValues: contributions)
+    let places = Set(targets.map(\.0) + contributions.map(\.0))
+      .filter { place in
+        after.map { ($0.member, $0.currency.code) < (place.member, place.currency.code) } ?? true
+      }
+      .sorted { ($0.member, $0.currency.code) < ($1.member, $1.currency.code) }
+    return (
+      holds: try rows[0].map {
+        let (currency, amount) = try $0.decode(Currency.self, Int64.self)
+        return Money(amount: amount, currency: currency)
+      },
+      targets: places.prefix(limit).map {
+        Kitty.Target(
+          member: $0.member, currency: $0.currency, target: target[$0] ?? 0,
+          contributed: contributed[$0] ?? 0)
+      }
+    )
+  }
+
+  /// A member and a currency, which have a target, contributions or both.
+  private struct Place: Hashable {
+    let member: ID
+    let currency: Currency
+
+    static func amount(_ row: Row) throws -> (Place, Int64) {
+      let (member, currency, amount) = try row.decode(ID.self, Currency.self, Int64.self)
+      return (Place(member: member, currency: currency), amount)
+    }
+  }
+
+  /// Sets targets; an amount of 0 removes one.
+  func setTargets(
+    _ targets: [(member: ID, amount: Int64)], _ currency: Currency, in group: ID, _ write: WriteContext
+  ) async throws {
+    let named: [SQL] = targets.map { "\($0.member)" }
+    var statements: [SQL] = [
+      GroupStore.nextSequence(of: group),
+      """
+      delete from targets where group_id = \(group) and currency = \(currency)
+        and account_id in (\(list: named))
+      """,
+    ]
+    let rows: [SQL] = targets.filter { $0.amount > 0 }.map {
+      "(\(group), \($0.member), \(currency), \($0.amount))"
+    }
+    if !rows.isEmpty {
+      statements.append(
+        "insert into targets (group_id, account_id, currency, amount) values \(list: rows)")
+    }
+    try await database.transact(statements, in: write)
+  }
+}
