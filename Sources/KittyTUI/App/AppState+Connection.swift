@@ -28,11 +28,18 @@ extension AppState {
     if context.isWriting { times.append(context.now + .milliseconds(200)) }
     if case .offline(let outage) = connection {
       if !retry.isEmpty { times.append(outage.retryAt) }
-    } else if let refreshAt, !top.refresh.isEmpty {
-      times.append(refreshAt)
+    } else {
+      if let refreshAt, !top.refresh.isEmpty { times.append(refreshAt) }
+      if isReading, !isSlow { times.append(context.workingSince + Self.patience) }
     }
     return times.min()
   }
+
+  /// The time after which a read is said to be under way. A quick one would only flicker.
+  private static let patience: Duration = .seconds(1)
+  private var isReading: Bool { top.refresh.contains { context.running.contains($0) } }
+  /// `true` while the screen's data is read for so long that its user must know that it is not the newest.
+  var isSlow: Bool { isReading && context.now >= context.workingSince + Self.patience }
 
   /// The reads that show if the server is back: those of the top screen, or of the one below a form.
   var retry: [Effect] { screens.last { !$0.refresh.isEmpty }?.refresh ?? [] }

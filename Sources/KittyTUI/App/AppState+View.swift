@@ -71,33 +71,34 @@ extension AppState {
       canvas.draw(dots[step], row: row, column: 0, style: .muted)
     } else if case .offline(let outage) = connection {
       draw(outage, &canvas, row: row)
+    } else if isSlow {
+      canvas.draw("Reading…", row: row, column: 0, style: .muted)
     }
   }
 
   /// Draws the state of an outage. It is right until the next try, so that nothing is drawn meanwhile.
   private func draw(_ outage: Outage, _ canvas: inout Canvas, row: Int) {
-    // In a wide window the status includes the age of the shown data.
-    let isWide = context.width >= 110
-    let age: SafeText =
-      isWide ? outage.lastSeen.map { "Last update: \(Self.age(context.now - $0)). " } ?? "" : ""
+    let age = outage.lastSeen.map { Self.age(context.now - $0) } ?? ""
     let now: SafeText = top.isEditing || top.refresh.isEmpty ? "" : " (r: now)"
     let isTrying = retry.contains { context.running.contains($0) }
     let again: SafeText =
       isTrying ? "Trying…" : "Next try within \(Int(outage.pause.components.seconds)) s\(now)."
-    // The retry comes first; the reason is cut or left out in a narrow window.
+    // The retry comes first, then the age of the data; the reason is cut or left out in a narrow window.
     let start: SafeText = "\(outage.isAnswered ? "Not up to date" : "Offline" as SafeText). \(again)"
     canvas.draw(start, row: row, column: 0, style: .warning)
-    let room = context.width - start.width - 1
-    if room >= 20 {
-      canvas.draw(age + outage.why, row: row, column: start.width + 1, width: room, style: .warning)
+    var column = start.width + 1
+    if !age.string.isEmpty, column + age.width <= context.width {
+      canvas.draw(age, row: row, column: column, style: .warning)
+      column += age.width + 1
     }
+    let room = context.width - column
+    if room >= 20 { canvas.draw(outage.why, row: row, column: column, width: room, style: .warning) }
   }
 
+  /// The age of the shown data in words. A younger one is as good as new.
   private static func age(_ duration: Duration) -> SafeText {
-    let seconds = Int(duration.components.seconds)
-    if seconds < 60 { return "less than a minute ago" }
-    if seconds < 3600 { return "\(seconds / 60) min ago" }
-    return "\(seconds / 3600) h ago"
+    let minutes = Int(duration.components.seconds) / 60
+    return minutes == 0 ? "" : minutes < 60 ? "Data: \(minutes) min old." : "Data: \(minutes / 60) h old."
   }
 
   /// Draws the most important keys of the screen, as many as fit, and always the help key.

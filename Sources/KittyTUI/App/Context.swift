@@ -9,6 +9,8 @@ struct Context: Sendable {
   var timeZone: String?
   /// The default date of an entry. The program may stay open for days, so it is read from the clock each time.
   var today: Day { date(timeZone) }
+  /// Returns the reading of the clock in a time zone at a moment, as if it were in UTC.
+  var local: @Sendable (Instant, _ timeZone: String?) -> Instant = { moment, _ in moment }
   /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"
@@ -27,6 +29,16 @@ struct Context: Sendable {
 }
 
 extension Context {
+  /// The rows between the path and the status line.
+  var rows: Range<Int> { 2..<max(2, height - 2) }
+
+  /// Returns the day and time of a moment on the user's clock.
+  func time(of moment: Instant) -> SafeText {
+    let local = local(moment, timeZone)
+    let day = SafeText(local.day, today: today).string.drop { $0 == " " }
+    return "\(day) \(local.description.dropFirst(11).prefix(5))"
+  }
+
   /// Returns a sentence about a name in quotes. The name is cut so that `predicate` fits beside it.
   func sentence(_ name: String, _ predicate: SafeText) -> SafeText {
     "\"\(SafeText(name).fitted(to: max(4, width - predicate.width - 3)))\" \(predicate)"

@@ -34,9 +34,9 @@ extension EffectCall {
     _ group: ID, _ expense: ID, _ version: Int64, _ change: ExpenseChange
   ) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
-      let _: Entered = try await runner.api.call(
+      let changed = try await runner.api.call(
         Endpoints.changeExpense, [group, expense], body: change, ifMatch: version)
-      return .entered
+      return runner.entered(changed, group)
     }
   }
 
@@ -50,9 +50,9 @@ extension EffectCall {
     _ group: ID, _ payment: ID, _ version: Int64, _ change: PaymentChange
   ) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
-      let _: Entered = try await runner.api.call(
+      let changed = try await runner.api.call(
         Endpoints.changePayment, [group, payment], body: change, ifMatch: version)
-      return .entered
+      return runner.entered(changed, group)
     }
   }
 
@@ -93,9 +93,13 @@ extension EffectRunner {
   /// Reads an entry with its history and comments.
   func details(_ group: ID, _ entry: ID) async throws(ClientFailure) -> EntryDetails {
     let loaded: Entry = try await api.call(Endpoints.entry, [group, entry])
-    let history: History = try await api.call(Endpoints.history, [group, entry])
+    let history = try await api.pages {
+      (cursor) throws(ClientFailure) -> (items: [Revision], next: String?) in
+      let page: History = try await api.call(Endpoints.history, [group, entry], query: cursor)
+      return (page.revisions, page.next)
+    }
     let comments = try await api.all(Endpoints.comments, [group, entry], limit: 500)
-    return EntryDetails(entry: loaded, history: history.revisions, comments: comments)
+    return EntryDetails(entry: loaded, history: history, comments: comments)
   }
 
   /// Creates an entry. If an earlier attempt created it with other content, the error says so.
@@ -104,7 +108,7 @@ extension EffectRunner {
   ) async throws(ClientFailure) -> Message {
     guard let id = input.id else { throw .unreadable("The entry has no id.") }
     do {
-      let _: Entered = try await api.create(endpoint, [group], input)
+      return entered(try await api.create(endpoint, [group], input), group)
     } catch {
       // An earlier attempt with other content succeeded.
       guard error.isTaken else { throw error }
@@ -119,7 +123,11 @@ extension EffectRunner {
       }
       throw .savedBefore(stored)
     }
-    post(.message(.wrote(id)))
+  }
+
+  /// Posts the saved entry, so that the lists show it before they are read again.
+  fileprivate func entered(_ entered: Entered, _ group: ID) -> Message {
+    if case .entry(let entry) = entered { post(.message(.stored(group: group, entry))) }
     return .entered
   }
 }

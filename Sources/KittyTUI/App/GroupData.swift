@@ -3,12 +3,27 @@ import KittyShared
 /// The data of a group's screen.
 struct GroupData: Hashable, Sendable {
   var group: Group
-  var members: [Member]
+  var members: [Member] { didSet { names = Self.names(of: members) } }
   var balances: [Balance]
   /// The loaded entries, latest first.
   var entries: [Entry]
   /// The cursor of the next page of entries; `nil` when all entries are loaded.
   var next: String?
+  /// The names of the members: a list asks for the name of each of its lines.
+  private var names: [ID: SafeText]
+
+  init(group: Group, members: [Member], balances: [Balance], entries: [Entry], next: String? = nil) {
+    self.group = group
+    self.members = members
+    self.balances = balances
+    self.entries = entries
+    self.next = next
+    names = Self.names(of: members)
+  }
+
+  private static func names(of members: [Member]) -> [ID: SafeText] {
+    Dictionary(members.map { ($0.id, SafeText($0.name)) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// `true` when there are more entries to load.
   var hasMore: Bool { next != nil }
@@ -24,6 +39,15 @@ struct GroupData: Hashable, Sendable {
     let ids = Set(entries.map(\.id))
     entries += older.filter { !ids.contains($0.id) }
     self.next = next
+  }
+
+  /// Puts an entry that was just saved into its place, before the group is read again. It is left out if its place is not
+  /// loaded.
+  mutating func put(_ entry: Entry) {
+    entries.removeAll { $0.id == entry.id }
+    let index = entries.firstIndex { ($0.date, $0.number) < (entry.date, entry.number) }
+    guard index != nil || !hasMore else { return }
+    entries.insert(entry, at: index ?? entries.endIndex)
   }
 
   /// Returns the new data with the older entries that were loaded before. The older entries are left out, to be
@@ -45,10 +69,35 @@ struct GroupData: Hashable, Sendable {
   func name(of account: LedgerAccount) -> SafeText { account.member.map { name(of: $0) } ?? "Kitty" }
 
   /// Returns the name of a present or former member.
-  func name(of member: ID) -> SafeText {
-    members.first { $0.id == member }.map { SafeText($0.name) } ?? "(unknown)"
+  func name(of member: ID) -> SafeText { names[member] ?? "(unknown)" }
+
+  /// Returns the name of an account for a sentence to the user: `you` for their own.
+  func person(_ account: LedgerAccount) -> SafeText {
+    account == .member(group.me) ? "you" : account == .kitty ? "the kitty" : name(of: account)
   }
 
   /// The present members.
   var present: [Member] { members.filter { $0.removedAt == nil } }
+}
+
+extension [Balance] {
+  /// The balances of each currency together, those of the group's currency first.
+  func grouped(first: Currency) -> [Balance] {
+    enumerated().sorted { left, right in
+      func key(_ place: (offset: Int, element: Balance)) -> (Int, String, Int) {
+        (place.element.currency == first ? 0 : 1, place.element.currency.code, place.offset)
+      }
+      return key(left) < key(right)
+    }.map(\.element)
+  }
+}
+
+/// The identity of a balance when its amount changes.
+struct BalanceKey: Hashable, Sendable {
+  let account: LedgerAccount
+  let currency: Currency
+}
+
+extension Balance {
+  var key: BalanceKey { BalanceKey(account: account, currency: currency) }
 }

@@ -22,8 +22,8 @@ enum Message: Sendable {
   case inviteRevoked(group: ID, ID)
   /// A new or changed entry was saved.
   case entered
-  /// The id of that entry. It comes before `entered`.
-  case wrote(ID)
+  /// That entry. It comes before `entered`.
+  case stored(group: ID, Entry)
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented

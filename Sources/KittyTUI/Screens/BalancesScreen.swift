@@ -32,9 +32,10 @@ struct BalancesScreen: Screen {
   mutating func edit(_ key: Key, _ context: Context) -> Bool { form.edit(key) }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let page = max(1, context.height - 7)
+    let height = listHeight(context)
+    let page = max(1, height - 1)
     switch command {
-    case .pageDown: top = min(top + page, max(0, (balances ?? []).count - page))
+    case .pageDown: top = min(top + page, max(0, (balances ?? []).count - height))
     case .pageUp: top = max(0, top - page)
     case .submit, .up, .down:
       guard let written = Day(typed: form["at"], today: context.today) else {
@@ -55,7 +56,8 @@ struct BalancesScreen: Screen {
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .balances(data.group.id, day, let balances): self.balances = balances
+    case .balances(data.group.id, day, let balances):
+      self.balances = balances.grouped(first: data.group.currency)
     case .failed(.loadBalances(data.group.id, day), let failure): form.show(failure)
     default: break
     }
@@ -68,10 +70,16 @@ struct BalancesScreen: Screen {
       canvas.draw("Loading the balances…", row: first, column: 2, style: .muted)
       return
     }
-    let bars = BalanceBars(balances, me: data.group.me)
-    let visible = balances.indices.dropFirst(top).prefix(max(0, rows.upperBound - first))
-    for (offset, index) in visible.enumerated() {
-      bars.draw(index, row: first + offset, columns: 2..<context.width, into: &canvas)
-    }
+    let top = min(top, balances.count)
+    let visible = top..<min(balances.count, top + max(0, rows.upperBound - first))
+    guard !visible.isEmpty else { return }
+    BalanceBars(balances, me: data.group.me).table(visible).draw(
+      into: &canvas, rows: first..<rows.upperBound, columns: ListTable.columns(in: context.width))
+  }
+
+  /// The rows below the form.
+  private func listHeight(_ context: Context) -> Int {
+    var canvas = Canvas(width: context.width, height: 0)
+    return max(1, context.rows.count - form.view(into: &canvas, row: 0, width: context.width) - 1)
   }
 }

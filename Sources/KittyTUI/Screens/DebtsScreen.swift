@@ -21,7 +21,7 @@ struct DebtsScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let debts = debts ?? []
-    if selection.move(command, in: debts, page: context.height - 6) { return [] }
+    if selection.move(command, in: debts, page: list(debts).page(context)) { return [] }
     guard command == .open, let index = selection.index(in: debts) else { return [] }
     return [
       .push(PaymentForm(data, id: context.newID(), today: context.today, suggestion: debts[index]))
@@ -42,14 +42,14 @@ struct DebtsScreen: Screen {
       canvas.draw("Loading the debts…", row: rows.lowerBound, column: 2, style: .muted)
       return
     }
+    list(debts).view(into: &canvas, rows: rows, selection, context)
+  }
+
+  private func list(_ debts: [Transfer]) -> TransferList {
     let words: SafeText =
       debts.isEmpty
       ? "There are no debts."
       : "The debts from what was really paid, before any simplification."
-    let first = canvas.drawIntroduction(words, rows: rows, listing: debts.count)
-    guard first < rows.upperBound else { return }
-    canvas.draw(debts, selection, rows: first..<rows.upperBound) { debt, width in
-      .pair(data.name(of: debt.from), " owes ", data.name(of: debt.to), width: width)
-    }
+    return TransferList(words: words, transfers: debts, verbs: ("owe", "owes"), data: data)
   }
 }

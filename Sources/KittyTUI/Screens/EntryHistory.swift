@@ -6,9 +6,11 @@ struct EntryHistory {
   private let data: GroupData
   private let entry: Entry
   private let history: [Revision]
+  private let context: Context
 
-  init(_ details: EntryDetails, _ data: GroupData) {
+  init(_ details: EntryDetails, _ data: GroupData, _ context: Context) {
     self.data = data
+    self.context = context
     entry = details.entry
     history = details.history
   }
@@ -19,7 +21,7 @@ struct EntryHistory {
     var booked: Currency
   }
 
-  /// One revision: its author, date and action, and a line for each changed field.
+  /// One revision: its author, time and action, and a line for each changed field.
   struct Part {
     let heading: SafeText
     let changes: [SafeText]
@@ -51,7 +53,8 @@ struct EntryHistory {
         } : []
       parts.append(
         Part(
-          heading: "\(revision.at.day) \(data.name(of: revision.by)) \(revision.action.rawValue) it",
+          heading:
+            "\(context.time(of: revision.at)) \(data.name(of: revision.by)) \(revision.action.rawValue) it",
           changes: lines))
     }
     return parts.reversed()

@@ -29,8 +29,8 @@ struct EntryScreen: Screen {
     switch command {
     case .down: top += 1
     case .up: top -= 1
-    case .pageDown: top += context.height - 6
-    case .pageUp: top -= context.height - 6
+    case .pageDown: top += max(1, context.rows.count - 1)
+    case .pageUp: top -= max(1, context.rows.count - 1)
     case .top: top = 0
     case .bottom: top = .max
     case .edit: return Self.edit(entry, data, context)
@@ -40,7 +40,7 @@ struct EntryScreen: Screen {
     case .undo where entry.deletedAt != nil: return [.run(.restoreEntry(group: group, entry: entry.id))]
     default: break
     }
-    let last = max(0, lines(context).count - (context.height - 4))
+    let last = max(0, sheet(context).height - context.rows.count)
     top = max(0, min(top, last))
     return []
   }
@@ -48,7 +48,7 @@ struct EntryScreen: Screen {
   /// The question before an entry is deleted. A long description is cut, so that the amount is visible.
   static func deletion(of entry: Entry) -> SafeText {
     let words = SafeText(entry.description).fitted(to: 40)
-    return "Delete #\(entry.number) \"\(words)\", \(GroupScreen.sum(of: entry))? The balances change."
+    return "Delete #\(entry.number) \"\(words)\", \(EntryTable.sum(of: entry))? The balances change."
   }
 
   /// Opens the form for this kind of entry.
@@ -67,6 +67,7 @@ struct EntryScreen: Screen {
     case .entry(let details) where details.entry.id == entry.id:
       self.details = details
       entry = details.entry
+    case .stored(data.group.id, let stored) where stored.id == entry.id: entry = stored
     case .entryDeleted(entry.id): return [.pop, .toast("Deleted. Press u to restore it.")]
     case .entryRestored(entry.id):
       return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("Restored.")]
@@ -80,70 +81,12 @@ struct EntryScreen: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    let lines = lines(context)
-    let first = max(0, min(top, lines.count - rows.count))
-    for (offset, line) in lines.dropFirst(first).prefix(rows.count).enumerated() {
-      canvas.draw(
-        line.text, row: rows.lowerBound + offset, column: 2, width: context.width - 2, style: line.style)
-    }
+    let sheet = sheet(context)
+    canvas.draw(sheet, from: max(0, min(top, sheet.height - rows.count)), rows: rows, column: 2)
     canvas.placeCursor(row: rows.lowerBound, column: 0)
   }
 
-  private struct Line {
-    let text: SafeText
-    var style = Style.normal
-  }
-
-  private func lines(_ context: Context) -> [Line] {
-    var lines: [Line] = []
-    let width = max(10, context.width - 4)
-    func add(_ text: SafeText, _ style: Style = .normal, indent: Int = 0) {
-      let space = SafeText(String(repeating: " ", count: indent))
-      // A continuation line is indented, so that each line is recognisable in a narrow window.
-      for (index, line) in text.wrapped(to: max(10, width - 2 * indent)).enumerated() {
-        lines.append(Line(text: (index == 0 ? space : space + space) + line, style: style))
-      }
-    }
-    let amount = Amount(entry.amount, entry.currency)
-    add("\(entry.description)", .bold)
-    add("\(amount.text()) \(amount.currency.code) on \(entry.date)")
-    if let rate = entry.rate {
-      let booked = Amount(entry.booked.amount, entry.booked.currency)
-      add("booked as \(booked.text()) \(booked.currency.code), at \(rate.text)")
-    }
-    if entry.deletedAt != nil {
-      add("Deleted: the balances do not include it. Press u to restore it.", .error)
-    }
-    for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
-    func sum(_ minorUnits: Int64, _ currency: Currency) -> SafeText {
-      SafeText(Money(amount: minorUnits, currency: currency))
-    }
-    if let from = entry.from, let to = entry.to { add("\(data.name(of: from)) paid \(data.name(of: to)).") }
-    if let counted = entry.counted, let expected = entry.expected {
-      add(
-        "Counted \(sum(counted, entry.currency)), by the books \(sum(expected, entry.currency))."
-      )
-    }
-    for payer in entry.payers ?? [] where entry.kind == .expense {
-      let paid = try? payer.amount.amount(in: entry.currency)
-      add("\(data.name(of: payer.account)) paid \(sum(paid?.minorUnits ?? 0, entry.currency))")
-    }
-    if let split = entry.split, split.method != .equally, split.method != .exact {
-      add("Split \(EntryHistory.words(for: split, entry.currency, data))", .muted)
-    }
-    for share in entry.shares ?? [] {
-      add("\(data.name(of: share.member)) has a share of \(sum(share.amount, entry.booked.currency))")
-    }
-    guard let details else { return lines }
-    add("")
-    for comment in details.comments {
-      add("\(data.name(of: comment.createdBy)), \(comment.createdAt.day): \(comment.text)")
-    }
-    add("History", .muted)
-    for part in EntryHistory(details, data).parts {
-      add(part.heading, .muted)
-      for change in part.changes { add(change, .muted, indent: 2) }
-    }
-    return lines
+  private func sheet(_ context: Context) -> Canvas {
+    EntryDetail(entry, details, data, context).sheet(width: max(10, context.width - 4))
   }
 }

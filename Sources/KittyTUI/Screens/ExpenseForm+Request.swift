@@ -2,7 +2,7 @@ import KittyShared
 
 /// The request of the form, or the errors of its input.
 extension ExpenseForm {
-  var currency: Currency? { Currency(code: form["currency"].uppercased()) }
+  var currency: Currency? { Currency(code: form["currency"]) }
 
   var amount: Amount {
     get throws(Rejection) {

@@ -1,122 +1,183 @@
 import KittyShared
 
 extension GroupScreen {
+  /// The places of the lists in the window.
+  struct Places {
+    let list: Range<Int>
+    /// The columns beside the lists, for the selected row or the photo.
+    let side: Range<Int>?
+    /// The rows, with those of the headings.
+    let balances: Range<Int>
+    let entries: Range<Int>
+    let table: EntryTable
+
+    /// The number of entries that are visible at the same time.
+    var visibleEntries: Int { max(0, entries.count - 1) / table.lines }
+  }
+
+  /// The narrowest window with the selected row in words beside the lists.
+  private static let wide = 110
+
+  func places(_ data: GroupData, rows: Range<Int>, _ context: Context) -> Places {
+    let width = context.width
+    var list = ListTable.columns(in: width)
+    var side: Range<Int>?
+    if width >= Self.wide {
+      list = 0..<max(70, min(list.count, width * 2 / 3))
+      side = (list.count + 3)..<min(width, list.count + 63)
+    } else if width >= 100, picture != nil {
+      list = 0..<(width - 34)
+      side = (width - 32)..<width
+    }
+    // The balances get at most half of the rows. A small window has no row between both lists.
+    let between = rows.count < 7 ? 0 : 1
+    let count = min(max(1, data.balances.count), max(1, (rows.count - 2 - between) / 2))
+    let middle = min(rows.upperBound, rows.lowerBound + 1 + count)
+    let entries = min(rows.upperBound, middle + between)..<rows.upperBound
+    return Places(
+      list: list, side: side, balances: rows.lowerBound..<middle, entries: entries,
+      table: EntryTable(data, today: context.today, width: list.count, rows: entries.count - 1))
+  }
+
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     guard let data else {
       canvas.draw("Loading the group…", row: rows.lowerBound, column: 2, style: .muted)
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    let sideWidth = context.width >= 100 && picture != nil ? 34 : 0
-    let width = context.width - sideWidth
-    // The balances get at most half of the rows. A small window has no row between both lists.
-    let between = rows.count < 7 ? 0 : 1
-    let balanceRows = min(max(1, data.balances.count), max(1, (rows.count - 2 - between) / 2))
-    let middle = rows.lowerBound + 1 + balanceRows
-    drawBalances(data, rows.lowerBound..<middle, width, &canvas)
-    drawExpenses(data, (middle + between)..<rows.upperBound, width, context, &canvas)
-    if sideWidth > 0, let picture {
-      let cells = PhotoCells.cells(
-        of: picture.preview, width: sideWidth - 2, height: rows.count, palette: context.palette)
-      for (row, line) in cells.enumerated() {
-        for (column, cell) in line.enumerated() {
-          canvas.draw(cell, row: rows.lowerBound + row, column: width + 2 + column)
-        }
+    let places = places(data, rows: rows, context)
+    if let side = places.side { drawSide(data, rows, side, context, &canvas) }
+    drawBalances(data, places, &canvas)
+    drawEntries(data, places, context, &canvas)
+  }
+
+  /// Draws what is beside the lists: the selected row in words, and the photo below it.
+  private func drawSide(
+    _ data: GroupData, _ rows: Range<Int>, _ side: Range<Int>, _ context: Context, _ canvas: inout Canvas
+  ) {
+    var free = rows
+    if context.width >= Self.wide {
+      for row in rows { canvas.draw("│", row: row, column: side.lowerBound - 2, style: .muted) }
+      if let sheet = detail(data, width: side.count, context) {
+        canvas.draw(sheet, from: 0, rows: rows, column: side.lowerBound)
+        free = min(rows.upperBound, rows.lowerBound + sheet.height + 1)..<rows.upperBound
+      }
+    }
+    guard let picture, free.count >= 8 else { return }
+    let cells = PhotoCells.cells(
+      of: picture.preview, width: min(32, side.count), height: free.count, palette: context.palette)
+    for (row, line) in cells.enumerated() {
+      for (column, cell) in line.enumerated() {
+        canvas.draw(cell, row: free.lowerBound + row, column: side.lowerBound + column)
       }
     }
   }
 
-  /// Draws the heading of a list, with its position at the end.
+  private func detail(_ data: GroupData, width: Int, _ context: Context) -> Canvas? {
+    switch panel {
+    case .expenses:
+      return expenses.index(in: shown.map(\.id)).map {
+        EntryDetail(shown[$0], nil, data, context).sheet(width: width)
+      }
+    case .members:
+      guard let index = members.index(in: data.balances.map(\.key)) else { return nil }
+      return Self.detail(of: data.balances[index], width: width)
+    }
+  }
+
+  /// The parts of a balance.
+  private static func detail(of balance: Balance, width: Int) -> Canvas {
+    let parts: [(SafeText, Int64)] = [
+      ("paid for expenses", balance.paid), ("share of expenses", 0 &- balance.share),
+      ("sent to others", balance.sent), ("received", 0 &- balance.received), ("balance", balance.net),
+    ]
+    let table = ListTable(
+      columns: [.init(rank: 1, least: 8), .init(rank: 0, edge: .right)],
+      rows: parts.map { words, amount in
+        [.text(words), .amount(Amount(amount, balance.currency), isSigned: true)]
+      })
+    var sheet = Canvas(width: width, height: table.rows.count + 1)
+    sheet.draw(SafeText(balance.name), row: 0, column: 0, width: width, style: .bold)
+    table.draw(into: &sheet, rows: 1..<sheet.height, columns: -2..<width)
+    return sheet
+  }
+
+  /// Draws the heading of a list, with its position.
   private func heading(
-    _ text: SafeText, _ panel: Panel, more: SafeText = "", position: SafeText, row: Int, _ width: Int,
+    _ text: SafeText, _ panel: Panel, position: SafeText, more: SafeText = "", row: Int,
+    _ columns: Range<Int>,
     _ canvas: inout Canvas
   ) {
     let isHere = panel == self.panel
     Row(
       left: [
         .whole(isHere ? "[\(text)]" : " \(text) ", rank: 0, isHere ? .bold : .muted),
-        .whole(more, rank: 2, .muted),
-      ], right: [.whole(position, rank: 1, .muted)]
-    ).draw(into: &canvas, row: row, columns: 0..<width)
+        .whole(position, rank: 1, .muted), .whole(more, rank: 2, .muted),
+      ]
+    ).draw(into: &canvas, row: row, columns: columns)
   }
 
-  private func drawBalances(_ data: GroupData, _ rows: Range<Int>, _ width: Int, _ canvas: inout Canvas) {
-    let ids = data.balances.map(\.account)
-    let index = members.index(in: ids)
-    let isLonger = ids.count > rows.count - 1
+  private func drawBalances(_ data: GroupData, _ places: Places, _ canvas: inout Canvas) {
+    let keys = data.balances.map(\.key)
+    let rows = places.balances
+    let index = members.index(in: keys)
     heading(
-      "Balances", .members, position: isLonger ? "\((index ?? 0) + 1) of \(ids.count)" : "",
-      row: rows.lowerBound, width, &canvas)
-    let bars = BalanceBars(data.balances, me: data.group.me)
-    for (offset, position) in members.visible(in: ids, height: rows.count - 1).enumerated() {
-      let row = rows.lowerBound + 1 + offset
-      let isSelected = panel == .members && position == index
-      canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-      bars.draw(position, row: row, columns: 2..<width, into: &canvas)
-      if isSelected { canvas.placeCursor(row: row, column: 0) }
-    }
+      "Balances", .members,
+      position: keys.count > rows.count - 1 ? "\((index ?? 0) + 1) of \(keys.count)" : "",
+      row: rows.lowerBound, places.list, &canvas)
+    let visible = members.visible(in: keys, height: rows.count - 1)
+    BalanceBars(data.balances, me: data.group.me).table(visible).draw(
+      into: &canvas, rows: (rows.lowerBound + 1)..<rows.upperBound, columns: places.list,
+      selected: panel == .members ? index.map { $0 - visible.lowerBound } : nil)
   }
 
-  private func drawExpenses(
-    _ data: GroupData, _ rows: Range<Int>, _ width: Int, _ context: Context, _ canvas: inout Canvas
+  private func drawEntries(
+    _ data: GroupData, _ places: Places, _ context: Context, _ canvas: inout Canvas
   ) {
-    let items = shown
-    let ids = items.map(\.id)
+    let (rows, list) = (places.entries, places.list)
+    guard !rows.isEmpty else { return }
+    let ids = shown.map(\.id)
     let index = expenses.index(in: ids)
-    drawHeading(data, items.count, index, row: rows.lowerBound, width, &canvas)
-    guard !items.isEmpty else {
-      for (offset, line) in emptyWords(data, context).wrapped(to: max(10, width - 4)).enumerated()
+    if shown.isEmpty {
+      for (offset, line) in emptyWords(data, context).wrapped(to: max(10, list.count - 4)).enumerated()
       where rows.lowerBound + 1 + offset < rows.upperBound {
         canvas.draw(line, row: rows.lowerBound + 1 + offset, column: 2)
       }
-      if panel == .expenses, !isFiltering { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
-      return
+      if panel == .expenses { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
     }
-    let visible = expenses.visible(in: ids, height: max(0, rows.count - 1))
-    let lines = visible.map { Line(items[$0], data) }
-    let widths = (
-      number: max(4, lines.map(\.number.width).max() ?? 0),
-      payer: min(20, lines.map(\.payer.width).max() ?? 0),
-      sum: lines.map(\.sum.width).max() ?? 0
-    )
-    for (offset, line) in lines.enumerated() {
-      let row = rows.lowerBound + 1 + offset
-      let isSelected = panel == .expenses && visible.lowerBound + offset == index
-      let style: Style = isSelected ? .bold : .normal
-      canvas.draw(isSelected ? ">" : " ", row: row, column: 0, style: .key)
-      Row(
-        left: [
-          .whole(line.date, rank: 3, .muted), .whole(line.number, rank: 2, column: widths.number, .muted),
-          .cut(line.description, rank: 1, least: 20, style),
-        ],
-        right: [
-          .whole(line.payer.fitted(to: widths.payer), rank: 4, column: widths.payer, .muted),
-          .whole(line.sum, rank: 0, column: widths.sum, style),
-        ]
-      ).draw(into: &canvas, row: row, columns: 2..<width)
-      if isSelected, !isFiltering { canvas.placeCursor(row: row, column: 0) }
-    }
+    let visible = expenses.visible(in: ids, height: places.visibleEntries)
+    let table = places.table.table(shown[visible])
+    table.draw(
+      into: &canvas, rows: (rows.lowerBound + 1)..<rows.upperBound, columns: list,
+      selected: panel == .expenses ? index.map { $0 - visible.lowerBound } : nil)
+    // The field of the filter has the cursor, so it is drawn after the rows.
+    drawHeading(data, index, table, row: rows.lowerBound, list, &canvas)
   }
 
-  /// Draws the heading of the entries: the filter while there is one, else the day up to which the books are closed.
+  /// Draws the heading of the entries: the filter while there is one, else the day up to which the books are closed, and
+  /// the headings of the columns.
   private func drawHeading(
-    _ data: GroupData, _ count: Int, _ index: Int?, row: Int, _ width: Int, _ canvas: inout Canvas
+    _ data: GroupData, _ index: Int?, _ table: ListTable, row: Int, _ list: Range<Int>,
+    _ canvas: inout Canvas
   ) {
     let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
-    guard isFiltering || !filter.text.isEmpty else {
+    guard isFiltering || !search.isEmpty else {
+      let position: SafeText = shown.isEmpty ? "" : "\((index ?? 0) + 1) of \(total)"
       heading(
-        "Entries", .expenses, more: data.group.closedUntil.map { "closed up to \($0)" } ?? "",
-        position: count == 0 ? "" : "\((index ?? 0) + 1) of \(total)", row: row, width, &canvas)
+        "Entries", .expenses, position: readsToEnd ? "reading to the end: \(total)" : position,
+        more: data.group.closedUntil.map { "closed up to \($0)" } ?? "", row: row,
+        list.lowerBound..<(table.firstTitle(in: list).map { $0 - 1 } ?? list.upperBound), &canvas)
+      table.drawTitles(into: &canvas, row: row, columns: list)
       return
     }
     let layout = Row(
       left: [
         .whole("[Entries]", rank: 3, .bold), .whole("/", rank: 0, .key),
         .cut("", rank: 1, least: 8, column: 64),
-      ], right: [.whole("\(count) of \(total)", rank: 2, .muted)]
-    ).draw(into: &canvas, row: row, columns: 0..<width)
+      ], right: [.whole("\(shown.count) of \(total)", rank: 2, .muted)]
+    ).draw(into: &canvas, row: row, columns: list)
     guard let field = layout.left[2] else { return }
-    filter.view(
+    search.field.view(
       into: &canvas, row: row, column: field.lowerBound, width: field.count, isActive: isFiltering)
   }
 
@@ -126,43 +187,5 @@ extension GroupScreen {
     return context.running.contains { reads.contains($0) }
       ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
       : "Not in the latest \(data.entries.count) entries. Press / and Enter to search older ones."
-  }
-
-  /// The texts of an entry in the list.
-  private struct Line {
-    let date: SafeText
-    let number: SafeText
-    let description: SafeText
-    let payer: SafeText
-    let sum: SafeText
-
-    init(_ entry: Entry, _ data: GroupData) {
-      date = "\(entry.date)"
-      number = "#\(entry.number)"
-      description = SafeText(entry.description)
-      payer = GroupScreen.words(for: entry, data)
-      sum = GroupScreen.sum(of: entry)
-    }
-  }
-
-  /// The amount of an entry. A count has the difference between the counted money and the books, with its sign.
-  static func sum(of entry: Entry) -> SafeText {
-    guard let counted = entry.counted, let expected = entry.expected else {
-      return SafeText(Money(amount: entry.amount, currency: entry.currency))
-    }
-    let difference = Amount(counted &- expected, entry.currency)
-    return "\(BalanceBars.signed(difference)) \(entry.currency.code)"
-  }
-
-  /// The payers of an expense, the payer and recipient of a payment, or the counted money.
-  static func words(for entry: Entry, _ data: GroupData) -> SafeText {
-    if let from = entry.from, let to = entry.to { return "\(data.name(of: from)) → \(data.name(of: to))" }
-    if entry.kind == .count {
-      return entry.counted.map { "counted \(Amount($0, entry.currency).text())" } ?? "kitty counted"
-    }
-    let payers = entry.payers ?? []
-    guard let first = payers.first else { return "" }
-    return payers.count == 1
-      ? "\(data.name(of: first.account)) paid" : "\(data.name(of: first.account)) +\(payers.count - 1) paid"
   }
 }

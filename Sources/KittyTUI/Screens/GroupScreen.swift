@@ -8,10 +8,14 @@ struct GroupScreen: Screen {
   private(set) var group: Group
   private(set) var data: GroupData?
   private(set) var panel = Panel.expenses
-  private(set) var members = ListSelection<LedgerAccount>()
+  private(set) var members = ListSelection<BalanceKey>()
   private(set) var expenses = ListSelection<ID>()
-  private(set) var filter = TextField(limit: 64)
+  private(set) var search = EntrySearch()
+  /// The entries that the filter lets through.
+  private(set) var shown: [Entry] = []
   private(set) var isFiltering = false
+  /// `true` while all older entries are read, up to the last one, which is selected then.
+  private(set) var readsToEnd = false
   /// The entry that was saved or restored last.
   private var written: ID?
   /// The entry that was deleted last.
@@ -28,8 +32,8 @@ struct GroupScreen: Screen {
   }
   var isEditing: Bool { isFiltering }
   var needsData: Bool { data == nil }
-  /// The effect that searches in older entries, which are not loaded yet.
-  var reads: [Effect] { filter.text.isEmpty ? [] : older }
+  /// The effect that searches in older entries, which are not loaded yet, or goes on to the last one.
+  var reads: [Effect] { search.isEmpty && !readsToEnd ? [] : older }
   private var older: [Effect] {
     data?.next.map { [.loadEntries(group: group.id, after: $0)] } ?? []
   }
@@ -42,15 +46,16 @@ struct GroupScreen: Screen {
         .helping,
       ]
     }
+    let selects = panel == .members || !shown.isEmpty
     return [
       Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add"),
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
       Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay"),
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "open the entry, or the statement of a member", .open,
-        footer: "open"),
+        footer: selects ? "open" : ""),
       Binding([.character("i")], "i", "the kitty: its balance and targets", .kitty, footer: "kitty"),
-      Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: "edit"),
+      Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: selects ? "edit" : ""),
       Binding([.character("u")], "u", "restore the last deleted entry", .undo),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
       Binding([.character("t")], "t", "count the money in the kitty", .count),
@@ -59,37 +64,38 @@ struct GroupScreen: Screen {
       Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
-        footer: "delete"),
-      Binding([.character("/")], "/", "filter the entries", .filter, footer: "filter"),
+        footer: selects ? "delete" : ""),
+      Binding(
+        [.character("/")], "/", "filter the entries: what, who, amount, date, note", .filter,
+        footer: data?.entries.isEmpty == true ? "" : "filter"),
       Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites"),
     ] + Binding.moving + Binding.leaving
   }
 
-  var shown: [Entry] {
-    let wanted = filter.text.lowercased()
-    guard let data else { return [] }
-    return wanted.isEmpty
-      ? data.entries
-      : data.entries.filter {
-        $0.description.lowercased().contains(wanted)
-          || Self.words(for: $0, data).string.lowercased().contains(wanted) || "#\($0.number)" == wanted
-      }
-  }
-
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    guard key != .down, filter.edit(key) else { return false }
-    expenses.update(shown.map(\.id))
+    guard key != .down, search.edit(key) else { return false }
+    filter()
     return true
   }
 
+  /// Applies the filter to the present entries.
+  private mutating func filter() {
+    if let data { shown = search.matches(data) } else { shown = [] }
+    expenses.update(shown.map(\.id))
+  }
+
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let page = context.height - 8
+    readsToEnd = false
+    let layout = data.map { places($0, rows: context.rows, context) }
     switch panel {
     case .members:
-      if members.move(command, in: (data?.balances ?? []).map(\.account), page: page) { return [] }
+      let page = (layout?.balances.count ?? 2) - 2
+      if members.move(command, in: (data?.balances ?? []).map(\.key), page: page) { return [] }
     case .expenses:
       let ids = shown.map(\.id)
+      let page = (layout?.visibleEntries ?? 1) - 1
       if expenses.move(command, in: ids, page: page) {
+        readsToEnd = command == .bottom && data?.hasMore == true
         // At the end of the list, load the next page.
         let isAtEnd = ![.up, .pageUp, .top].contains(command) && expenses.index(in: ids) == ids.count - 1
         return isAtEnd ? older.map { .run($0) } : []
@@ -98,17 +104,15 @@ struct GroupScreen: Screen {
     if isFiltering {
       isFiltering = false
       panel = .expenses
-      if command == .back { filter.set("") }
-      return command == .back ? [.toast("All entries are shown.")] : reads.map { .run($0) }
+      guard command == .back else { return reads.map { .run($0) } }
+      return showAll()
     }
     switch command {
     case .nextPanel: panel = panel == .members ? .expenses : .members
     case .filter:
       isFiltering = true
       panel = .expenses
-    case .back where !filter.text.isEmpty:
-      filter.set("")
-      return [.toast("All entries are shown.")]
+    case .back where !search.isEmpty: return showAll()
     case .addExpense:
       guard let data else { return [Self.notRead] }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
@@ -122,6 +126,13 @@ struct GroupScreen: Screen {
     return []
   }
 
+  private mutating func showAll() -> [Action] {
+    search.clear()
+    filter()
+    return [.toast("All entries are shown.")]
+  }
+
+  private static let noEntry = Action.toast("There is no entry here. Press a to add an expense.")
   private static let notRead = Action.toast("The group has not been read yet. Press r to try again.")
 
   private func keepBooks(_ command: Command, _ context: Context) -> [Action] {
@@ -134,7 +145,7 @@ struct GroupScreen: Screen {
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
     case .edit, .open:
       if panel == .members { return openBalance(command, data) }
-      guard let selected else { return [] }
+      guard let selected else { return [Self.noEntry] }
       return command == .edit
         ? EntryScreen.edit(selected, data, context) : [.push(EntryScreen(data, selected))]
     case .pay: return [.push(PaymentForm(data, id: context.newID(), today: context.today))]
@@ -148,7 +159,7 @@ struct GroupScreen: Screen {
 
   /// Opens the statement of the selected balance, or the form of its member.
   private func openBalance(_ command: Command, _ data: GroupData) -> [Action] {
-    guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
+    guard let index = members.index(in: data.balances.map(\.key)) else { return [] }
     let balance = data.balances[index]
     if command == .open {
       return [.push(StatementScreen(data, of: balance.account, currency: balance.currency))]
@@ -164,22 +175,34 @@ struct GroupScreen: Screen {
     guard let data else { return [Self.notRead] }
     switch panel {
     case .expenses:
-      guard let index = expenses.index(in: shown.map(\.id)) else { return [] }
+      guard let index = expenses.index(in: shown.map(\.id)) else { return [Self.noEntry] }
       let expense = shown[index]
       return [
         .confirm(
           EntryScreen.deletion(of: expense), [.run(.deleteEntry(group: group.id, entry: expense.id))])
       ]
     case .members:
-      guard let index = members.index(in: data.balances.map(\.account)) else { return [] }
+      guard let index = members.index(in: data.balances.map(\.key)) else { return [] }
       let balance = data.balances[index]
       guard let member = balance.account.member else { return [.toast("The kitty cannot be removed.")] }
       return [
         .confirm(
-          "Remove \(balance.name) from the group?",
+          "Remove \(balance.name) from the group?\(Self.debts(of: balance.account, data))",
           [.run(.removeMember(group: group.id, member: member))])
       ]
     }
+  }
+
+  /// The balances of an account that is to be removed, as a sentence.
+  private static func debts(of account: LedgerAccount, _ data: GroupData) -> SafeText {
+    let isMe = account == .member(data.group.me)
+    let open = data.balances.filter { $0.account == account && $0.net != 0 }.map { balance -> SafeText in
+      let sum = Amount(balance.net, balance.currency).text().drop { $0 == "-" }
+      let verb: SafeText =
+        balance.net > 0 ? (isMe ? "are owed" : "is owed") : isMe ? "owe" : "owes"
+      return "\(verb) \(sum) \(balance.currency.code)"
+    }
+    return open.isEmpty ? "" : " \(data.person(account).capitalised) \(open.joined(" and "))."
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -187,8 +210,11 @@ struct GroupScreen: Screen {
     case .group(let data) where data.group.id == group.id:
       let hadPhoto = group.photo
       group = data.group
-      self.data = data.followed(by: self.data, changed: written)
-      members.update(data.balances.map(\.account))
+      var new = data.followed(by: self.data, changed: written)
+      new.balances = data.balances.grouped(first: data.group.currency)
+      self.data = new
+      members.update(new.balances.map(\.key))
+      search.forget()
       select()
       var actions = reads.map { Action.run($0) }
       if group.photo == nil { picture = nil }
@@ -199,22 +225,29 @@ struct GroupScreen: Screen {
     case .entries(group.id, let cursor, let older, let next) where cursor == data?.next:
       data?.append(older, next: next)
       select()
+      if readsToEnd, let last = shown.last { expenses.select(last.id, in: shown.map(\.id)) }
+      readsToEnd = readsToEnd && next != nil
       return reads.map { .run($0) }
     case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
       // The new member is available in the next form, even before the group is reloaded.
       data?.update(member)
-    case .wrote(let entry): written = entry
+    case .stored(group.id, let entry):
+      written = entry.id
+      data?.put(entry)
+      search.forget()
+      select()
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
     case .entryDeleted(let entry):
       deleted = entry
       data?.entries.removeAll { $0.id == entry }
-      expenses.update(shown.map(\.id))
+      filter()
       return [.run(.loadGroup(group.id)), .toast("Deleted. Press u to restore it.")]
     case .entryRestored(let entry):
       deleted = nil
       written = entry
       return [.run(.loadGroup(group.id)), .toast("Restored.")]
+    case .failed(.loadEntries(group.id, _), _): readsToEnd = false
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
@@ -228,8 +261,8 @@ struct GroupScreen: Screen {
 
   /// Selects the entry that was saved last; without one the selection stays.
   private mutating func select() {
+    filter()
     let ids = shown.map(\.id)
-    expenses.update(ids)
     guard let written, ids.contains(written) else { return }
     expenses.select(written, in: ids)
     self.written = nil

@@ -7,6 +7,8 @@ struct GroupsScreen: Screen {
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
   private(set) var groupFilter = GroupFilter.inUse
+  /// The group that was created or restored last. It is selected when the list has it.
+  private var written: ID?
 
   var title: SafeText {
     switch groupFilter {
@@ -26,15 +28,21 @@ struct GroupsScreen: Screen {
         .helping,
       ]
     }
+    let isEmpty = groups?.isEmpty == true
+    let isInUse = groupFilter == .inUse
     return [
-      Binding([.enter, .right, .character("l")], "Enter → l", "open the group", .open, footer: "open"),
-      Binding([.character("n")], "n", "new group", .newGroup, footer: "new"),
-      Binding([.character("/")], "/", "filter by name", .filter, footer: "filter"),
-      Binding([.character("e")], "e", "rename the group, close its books", .rename, footer: "edit"),
       Binding(
-        [.character("A")], "A", groupFilter == .inUse ? "archive the group" : "restore the group",
-        .archive,
-        footer: groupFilter == .inUse ? "archive" : "restore"),
+        [.enter, .right, .character("l")], "Enter → l", "open the group", .open,
+        footer: isEmpty || groupFilter == .deleted ? "" : "open"),
+      Binding([.character("n")], "n", "new group", .newGroup, footer: "new"),
+      Binding(
+        [.character("/")], "/", "filter by name", .filter, footer: isEmpty ? "" : "filter"),
+      Binding(
+        [.character("e")], "e", "rename the group, close its books", .rename,
+        footer: isEmpty || groupFilter == .deleted ? "" : "edit"),
+      Binding(
+        [.character("A")], "A", isInUse ? "archive the group" : "restore the group", .archive,
+        footer: isEmpty ? "" : isInUse ? "archive" : "restore"),
       Binding([.character("D")], "D", "delete the group (it can be restored)", .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
@@ -60,8 +68,12 @@ struct GroupsScreen: Screen {
   }
 
   private var shown: [Group] {
-    let wanted = filter.text.lowercased()
-    return (groups ?? []).filter { wanted.isEmpty || $0.name.lowercased().contains(wanted) }
+    let words = filter.text.searchKey.split(separator: " ")
+    guard !words.isEmpty else { return groups ?? [] }
+    return (groups ?? []).filter { group in
+      let name = group.name.searchKey
+      return words.allSatisfy { name.contains($0) }
+    }
   }
 
   private var selected: Group? {
@@ -76,12 +88,14 @@ struct GroupsScreen: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    if selection.move(command, in: shown.map(\.id), page: context.height - 6) { return [] }
+    let height = listRows(context.rows).count
+    if selection.move(command, in: shown.map(\.id), page: max(1, height - 1)) { return [] }
     if isFiltering {
       isFiltering = false
       if command == .back { filter.set("") }
       return command == .back ? [.toast("All groups are shown.")] : []
     }
+    if [.open, .rename, .deleteGroup, .archive].contains(command), selected == nil { return [Self.noGroup] }
     switch command {
     case .filter: isFiltering = true
     case .back where !filter.text.isEmpty:
@@ -100,21 +114,10 @@ struct GroupsScreen: Screen {
       guard let selected, groupFilter != .deleted else { break }
       return [
         .confirm(
-          "Delete \"\(selected.name)\"? You can restore it for 30 days.",
+          "Delete \"\(selected.name)\"?\(Self.debts(in: selected)) You can restore it for 30 days.",
           [.run(.deleteGroup(selected.id, force: false))])
       ]
-    case .archive:
-      guard let selected else { break }
-      if groupFilter == .deleted {
-        return [.confirm("Restore \"\(selected.name)\"?", [.run(.restoreGroup(selected.id))])]
-      }
-      let effect = Effect.changeGroup(
-        selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
-      let question: SafeText =
-        groupFilter == .archived
-        ? "Restore \"\(selected.name)\"?"
-        : "Archive \"\(selected.name)\"? You can still read it, and restore it."
-      return [.confirm(question, [.run(effect)])]
+    case .archive: return archive()
     case .toggleArchived:
       groupFilter = nextShelf
       groups = nil
@@ -127,20 +130,60 @@ struct GroupsScreen: Screen {
     return []
   }
 
+  private static let noGroup = Action.toast("There is no group here. Press n to create one.")
+
+  /// The user's balances in a group that is to be deleted, as a sentence.
+  private static func debts(in group: Group) -> SafeText {
+    let sums = group.balances.map { balance -> SafeText in
+      let sum = Amount(balance.amount, balance.currency).text().drop { $0 == "-" }
+      let verb: SafeText = balance.amount > 0 ? "are owed" : "owe"
+      return "\(verb) \(sum) \(balance.currency.code)"
+    }
+    return sums.isEmpty ? "" : " You \(sums.joined(" and ")) in it."
+  }
+
+  private func archive() -> [Action] {
+    guard let selected else { return [Self.noGroup] }
+    if groupFilter == .deleted {
+      return [.confirm("Restore \"\(selected.name)\"?", [.run(.restoreGroup(selected.id))])]
+    }
+    let effect = Effect.changeGroup(
+      selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
+    let question: SafeText =
+      groupFilter == .archived
+      ? "Restore \"\(selected.name)\"?"
+      : "Archive \"\(selected.name)\"? You can still read it, and restore it."
+    return [.confirm(question, [.run(effect)])]
+  }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .groups(let groups):
       self.groups = groups
       selection.update(shown.map(\.id))
-    case .groupChanged: return [.run(.loadGroups(groupFilter))]
+      if let written, groups.contains(where: { $0.id == written }) {
+        selection.select(written, in: shown.map(\.id))
+        self.written = nil
+      }
+    case .groupChanged(let group):
+      let old = groups?.first { $0.id == group.id }
+      written = group.id
+      let isMoved = old.map { ($0.archivedAt == nil) != (group.archivedAt == nil) } ?? false
+      guard isMoved else { return [.run(.loadGroups(groupFilter))] }
+      written = nil
+      let words: SafeText = group.archivedAt == nil ? "Restored." : "Archived. v shows the archived groups."
+      return [.run(.loadGroups(groupFilter)), .toast(words)]
     case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("Restored.")]
     case .groupDeleted:
-      return [.run(.loadGroups(groupFilter)), .toast("Deleted. v shows the deleted groups.")]
+      let keys: SafeText = groupFilter == .inUse ? "v v" : "v"
+      return [.run(.loadGroups(groupFilter)), .toast("Deleted. \(keys) shows the deleted groups.")]
     case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
       // The server refused because of open balances. The user can still force it.
+      let known = groups?.first { $0.id == id }
+      let name: SafeText = if let known { "\"\(known.name)\"" } else { "The group" }
       return [
         .confirm(
-          "The group is not settled: there are debts, or money in the kitty. Delete it anyway?",
+          "\(name) is not settled: there are debts, or money in the kitty. Delete it anyway?",
           [.run(.deleteGroup(id, force: true))])
       ]
     case .failed(.deleteGroup, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
@@ -161,42 +204,45 @@ struct GroupsScreen: Screen {
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    var first = rows.lowerBound
-    if isFiltering || !filter.text.isEmpty {
-      let layout = Row(
-        left: [.whole("/", rank: 0, .key), .cut("", rank: 1, least: 8, column: 64)],
-        right: [.whole("\(items.count) of \(groups.count)", rank: 2, .muted)]
-      ).draw(into: &canvas, row: first, columns: 0..<context.width)
-      if let field = layout.left[1] {
-        filter.view(
-          into: &canvas, row: first, column: field.lowerBound, width: field.count, isActive: isFiltering)
-      }
-      first += 1
-    }
     if items.isEmpty {
       let words: SafeText =
         groups.isEmpty
         ? Self.emptyWords(groupFilter)
         : "No group name contains this text. Press Esc to show all."
+      let first = listRows(rows).lowerBound + 1
       for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
-        canvas.draw(line, row: first + 1 + index, column: 2)
+        canvas.draw(line, row: first + index, column: 2)
       }
-      if !isFiltering { canvas.placeCursor(row: first + 1, column: 0) }
-      return
+      canvas.placeCursor(row: first, column: 0)
     }
-    let height = max(0, rows.upperBound - first - 1)
+    let columns = ListTable.columns(in: context.width)
+    let list = listRows(rows)
     let index = selection.index(in: items.map(\.id))
-    let visible = selection.visible(in: items.map(\.id), height: height)
-    let lines = visible.map { Line(items[$0]) }
-    for (offset, position) in visible.enumerated() {
-      canvas.draw(position == index ? ">" : " ", row: first + offset, column: 0, style: .key)
-      lines[offset].row(beside: lines, isSelected: position == index).draw(
-        into: &canvas, row: first + offset, columns: 2..<context.width)
-      if position == index, !isFiltering { canvas.placeCursor(row: first + offset, column: 0) }
+    let visible = selection.visible(in: items.map(\.id), height: list.count)
+    Self.table(items[visible]).draw(
+      into: &canvas, rows: list, columns: columns, selected: index.map { $0 - visible.lowerBound })
+    if let index {
+      canvas.draw(
+        "\(index + 1) of \(items.count)", row: rows.upperBound - 1, endingAt: columns.upperBound,
+        style: .muted)
     }
-    canvas.draw(
-      "\((index ?? 0) + 1) of \(items.count)", row: rows.upperBound - 1, endingAt: context.width,
-      style: .muted)
+    // The field of the filter has the cursor, so it is drawn last.
+    guard isFiltering || !filter.text.isEmpty else { return }
+    let layout = Row(
+      left: [.whole("/", rank: 0, .key), .cut("", rank: 1, least: 8, column: 64)],
+      right: [.whole("\(items.count) of \(groups.count)", rank: 2, .muted)]
+    ).draw(into: &canvas, row: rows.lowerBound, columns: columns)
+    if let field = layout.left[1] {
+      filter.view(
+        into: &canvas, row: rows.lowerBound, column: field.lowerBound, width: field.count,
+        isActive: isFiltering)
+    }
+  }
+
+  /// The rows of the groups: between the filter and the position.
+  private func listRows(_ rows: Range<Int>) -> Range<Int> {
+    let first = rows.lowerBound + (isFiltering || !filter.text.isEmpty ? 1 : 0)
+    return first..<max(first, rows.upperBound - 1)
   }
 
   private static func emptyWords(_ groupFilter: GroupFilter) -> SafeText {
@@ -207,39 +253,27 @@ struct GroupsScreen: Screen {
     }
   }
 
-  /// The texts of a group in the list.
-  private struct Line {
-    let name: SafeText
-    let people: SafeText
-    let words: SafeText
-    let sum: SafeText
-    let style: Style
-
-    init(_ group: Group) {
-      let nets = group.balances
-      let first = nets.first.map { Amount($0.amount, $0.currency) } ?? Amount(0, group.currency)
-      name = SafeText(group.name)
-      people = group.memberCount == 1 ? "1 member" : "\(group.memberCount) members"
-      words = BalanceBars.words(first.minorUnits, isMe: true)
-      let more: SafeText = nets.count > 1 ? " +\(nets.count - 1)" : ""
-      sum = first.minorUnits == 0 ? "" : "\(BalanceBars.signed(first)) \(first.currency.code)\(more)"
-      style = BalanceBars.style(first.minorUnits)
-    }
-
-    /// Returns the row. In a narrow window the number of members goes first, then the words; the sum stays.
-    func row(beside lines: [Line], isSelected: Bool) -> Row {
-      Row(
-        left: [
-          .cut(
-            name, rank: 1, least: 16, column: min(40, lines.map(\.name.width).max() ?? 0),
-            isSelected ? .bold : .normal),
-          .whole(people, rank: 3, .muted),
-        ],
-        right: [
-          .whole(
-            words, rank: sum.string.isEmpty ? 0 : 2, column: lines.map(\.words.width).max() ?? 0, style),
-          .whole(sum, rank: sum.string.isEmpty ? 4 : 0, column: lines.map(\.sum.width).max() ?? 0, style),
-        ])
-    }
+  /// Returns the groups as a table: name, members, balance. A group in several currencies has the number of the others.
+  private static func table(_ groups: some Sequence<Group>) -> ListTable {
+    ListTable(
+      columns: [
+        .init(rank: 1, least: 16, fills: true),
+        .init(rank: 4, edge: .right),
+        .init(rank: 2, edge: .right),
+        .init(rank: 0, edge: .right),
+        .init(rank: 3, gap: 1),
+      ],
+      rows: groups.map { group in
+        let nets = group.balances
+        let first = nets.first.map { Amount($0.amount, $0.currency) } ?? Amount(0, group.currency)
+        let style = BalanceBars.style(first.minorUnits)
+        return [
+          .text(SafeText(group.name)),
+          .text(group.memberCount == 1 ? "1 member" : "\(group.memberCount) members", .muted),
+          .text(BalanceBars.words(first.minorUnits, isMe: true), style),
+          first.minorUnits == 0 ? .text("") : .amount(first, isSigned: true, style),
+          .text(nets.count > 1 ? "+\(nets.count - 1)" : "", style),
+        ]
+      })
   }
 }

@@ -44,9 +44,10 @@ struct KittyScreen: Screen {
     let found = (kitty?.targets ?? []).map {
       Contribution(member: $0.member, currency: $0.currency, target: $0.target, contributed: $0.contributed)
     }
-    let others = data.present.filter { member in
-      !found.contains { $0.member == member.id && $0.currency == data.group.currency }
-    }.map { Contribution(member: $0.id, currency: data.group.currency, target: 0, contributed: 0) }
+    let named = Set(found.filter { $0.currency == data.group.currency }.map(\.member))
+    let others = data.present.filter { !named.contains($0.id) }.map {
+      Contribution(member: $0.id, currency: data.group.currency, target: 0, contributed: 0)
+    }
     let order = Dictionary(
       data.members.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     return (found + others).sorted {
@@ -56,7 +57,7 @@ struct KittyScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let lines = lines
-    if selection.move(command, in: lines.map(\.key), page: context.height - 8) { return [] }
+    if selection.move(command, in: lines.map(\.key), page: page(context)) { return [] }
     let line = selection.index(in: lines.map(\.key)).map { lines[$0] }
     switch command {
     case .edit:
@@ -102,32 +103,60 @@ struct KittyScreen: Screen {
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    let width = context.width
     let lines = lines
-    var row = canvas.drawIntroduction(
-      Self.words(for: kitty.holds), rows: rows, listing: lines.count, style: .bold)
-    if row + min(lines.count, 2) < rows.upperBound {
-      canvas.draw("Contributed, and target", row: row, column: 2, width: width - 2, style: .muted)
-      row += 1
+    let list = listRows(kitty, rows, context)
+    if list.introduction {
+      _ = canvas.drawIntroduction(
+        Self.words(for: kitty.holds), rows: rows, listing: lines.count, style: .bold)
     }
     let keys = lines.map(\.key)
-    let index = selection.index(in: keys)
-    let visible = selection.visible(in: keys, height: max(0, rows.upperBound - row))
-    let texts = visible.map { Self.words(for: lines[$0]) }
-    for (offset, position) in visible.enumerated() {
-      let (line, isHere) = (lines[position], position == index)
-      let style: Style = line.missing > 0 ? .negative : .normal
-      canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      Row(
-        left: [.cut(data.name(of: line.member), rank: 1, least: 8, isHere ? .bold : .normal)],
-        right: [
-          .whole(texts[offset].sum, rank: 0, column: texts.map(\.sum.width).max() ?? 0, style),
-          .whole(texts[offset].rest, rank: 2, column: texts.map(\.rest.width).max() ?? 0, style),
+    let visible = selection.visible(in: keys, height: list.rows.count)
+    let table = table(lines[visible])
+    let columns = ListTable.columns(in: context.width)
+    if list.titles { table.drawTitles(into: &canvas, row: list.rows.lowerBound - 1, columns: columns) }
+    table.draw(
+      into: &canvas, rows: list.rows, columns: columns,
+      selected: selection.index(in: keys).map { $0 - visible.lowerBound })
+  }
+
+  private func page(_ context: Context) -> Int {
+    max(1, (kitty.map { listRows($0, context.rows, context).rows.count } ?? 1) - 1)
+  }
+
+  /// The rows of the list, and what has room above it.
+  private func listRows(
+    _ kitty: Kitty, _ rows: Range<Int>, _ context: Context
+  ) -> (rows: Range<Int>, introduction: Bool, titles: Bool) {
+    var canvas = Canvas(width: context.width, height: 0)
+    let first = canvas.drawIntroduction(Self.words(for: kitty.holds), rows: rows, listing: lines.count)
+    let titles = first + min(lines.count, 2) < rows.upperBound
+    return (
+      min(rows.upperBound, first + (titles ? 1 : 0))..<rows.upperBound, first > rows.lowerBound, titles
+    )
+  }
+
+  private func table(_ lines: some Sequence<Contribution>) -> ListTable {
+    ListTable(
+      columns: [
+        .init(rank: 1, least: 8, most: 30, fills: true),
+        .init(title: "contributed", rank: 0, edge: .right),
+        .init(title: "target", rank: 3, edge: .right),
+        .init(title: "missing", rank: 2, edge: .right),
+      ],
+      rows: lines.map { line in
+        let style: Style = line.missing > 0 ? .negative : .normal
+        let hasTarget = line.target > 0
+        return [
+          .text(data.name(of: line.member)),
+          .amount(Amount(line.contributed, line.currency), style),
+          hasTarget
+            ? .amount(Amount(line.target, line.currency), hasCode: false, style) : .text("none", .muted),
+          hasTarget && line.missing == 0
+            ? .text("complete")
+            : hasTarget
+              ? .amount(Amount(line.missing, line.currency), hasCode: false, style) : .text("", .muted),
         ]
-      ).draw(into: &canvas, row: row, columns: 2..<width)
-      if isHere { canvas.placeCursor(row: row, column: 0) }
-      row += 1
-    }
+      })
   }
 
   private static func words(for holds: [Money]) -> SafeText {
@@ -140,18 +169,5 @@ struct KittyScreen: Screen {
     case (true, false): return "The kitty is short of \(short)."
     case (false, false): return "The kitty holds \(held) and is short of \(short)."
     }
-  }
-
-  /// Returns the contributions of a member, of the target if there is one, and the missing amount.
-  private static func words(for line: Contribution) -> (sum: SafeText, rest: SafeText) {
-    let (put, code) = (Amount(line.contributed, line.currency).text(), line.currency.code)
-    guard line.target > 0 else {
-      return (line.contributed == 0 ? "nothing" : "\(put) \(code)", "no target")
-    }
-    let missing = Amount(line.missing, line.currency).text()
-    return (
-      "\(put) of \(Amount(line.target, line.currency).text()) \(code)",
-      line.missing > 0 ? "\(missing) missing" : "complete"
-    )
   }
 }

@@ -21,15 +21,18 @@ struct PaymentForm: VersionedForm {
   /// The open choice between two versions, shown over the form.
   var conflict: Conflict?
   private var before: [String] = []
+  /// The input of a suggested payment that is only entered while it is owed; `nil` when the payment need not be owed.
+  private var owed: [String]?
 
   /// - Parameters:
   ///   - suggestion: A suggested payment, as the initial input.
+  ///   - onlyIfOwed: `true` refuses the suggested payment if it is not owed any more: both may enter it.
   ///   - from: The initial payer.
   ///   - to: The initial recipient.
   ///   - old: The payment to change; `nil` for a new one.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
-    from: LedgerAccount? = nil, to: LedgerAccount? = nil, changing old: Entry? = nil
+    onlyIfOwed: Bool = false, from: LedgerAccount? = nil, to: LedgerAccount? = nil, changing old: Entry? = nil
   ) {
     self.data = data
     self.kind = kind
@@ -59,17 +62,21 @@ struct PaymentForm: VersionedForm {
     form = FormFields(fields, shown: Self.simple)
     let me = LedgerAccount.member(data.group.me)
     self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
-    self.to = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
+    let recipient = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
+    self.to = recipient == self.from ? (recipient + 1) % accounts.count : recipient
     // A suggested payment needs only Enter.
     focus = suggestion == nil && from == nil ? 0 : 2
     if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
     before = written
+    if onlyIfOwed { owed = terms }
   }
 
   /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
   private var choices: Int { kind == .payment ? 2 : 0 }
   private var lineCount: Int { choices + form.shown }
+  /// The accounts, the amount, the currency and the rate.
+  private var terms: [String] { ["amount", "currency", "rate"].map { form[$0] } + ["\(from)", "\(to)"] }
   private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
   var title: SafeText {
@@ -109,8 +116,13 @@ struct PaymentForm: VersionedForm {
   }
 
   private mutating func choose(_ step: Int) {
-    if focus == 0 { from = (from + step + accounts.count) % accounts.count }
-    if focus == 1 { to = (to + step + accounts.count) % accounts.count }
+    // An account does not pay itself: the choice of the other line is left out.
+    func next(_ index: Int, besides other: Int) -> Int {
+      let next = (index + step + accounts.count) % accounts.count
+      return next == other ? (next + step + accounts.count) % accounts.count : next
+    }
+    if focus == 0 { from = next(from, besides: to) }
+    if focus == 1 { to = next(to, besides: from) }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
@@ -191,7 +203,7 @@ struct PaymentForm: VersionedForm {
     _ = try rate?.booked(amount, in: data.group.currency)
     let payment = try NewPayment(
       id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, rate: rate,
-      date: date, description: words, note: note
+      date: date, description: words, note: note, onlyIfOwed: owed == terms ? true : nil
     ).checked()
     guard let old else { return .createPayment(group: group, payment) }
     var change = PaymentChange()
@@ -214,6 +226,10 @@ struct PaymentForm: VersionedForm {
       pending = nil
       // The input stays, and the same id is sent again: the payment cannot be saved twice.
       form.show(failure, "Not saved.")
+      if case .problem(let problem) = failure, problem.code == "not_owed" {
+        owed = nil
+        form.error = "\(form.error) Enter saves it anyway."
+      }
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }
     default: break
@@ -249,12 +265,24 @@ struct PaymentForm: VersionedForm {
     return try? rate.booked(amount, in: data.group.currency)
   }
 
+  /// The difference between the counted money and the books, as a sentence; empty while there is no amount.
+  private var difference: SafeText {
+    guard let currency = Currency(code: form["currency"]),
+      let counted = try? Amount(typed: form.fields[0].input.text, currency: currency)
+    else { return "" }
+    let held = data.group.kitty.first { $0.currency == currency }?.amount ?? 0
+    let difference = Amount(counted.minorUnits &- held, currency)
+    if difference.minorUnits == 0 { return "You counted as much. " }
+    let sum = difference.text().drop { $0 == "-" }
+    return "You counted \(sum) \(currency.code) \(difference.minorUnits < 0 ? "less" : "more"). "
+  }
+
   private var hint: SafeText {
     if kind == .count {
       let held = data.group.kitty.map { "\(Amount($0.amount, $0.currency))" }.joined(separator: ", ")
       let holds: SafeText =
         held.isEmpty ? "According to the books it is empty." : "According to the books it holds \(held)."
-      return "\(holds) The difference is shared by all members."
+      return "\(holds) \(difference)The difference is shared by all members."
     }
     switch (accounts[from], accounts[to]) {
     case (_, .kitty): return "A contribution: the kitty holds more, and owes it to the member."

@@ -24,13 +24,15 @@ struct SettleScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let payments = plan?.payments ?? []
-    if selection.move(command, in: payments, page: context.height - 6) { return [] }
+    if selection.move(command, in: payments, page: plan.map { list($0).page(context) } ?? 1) { return [] }
     switch command {
     case .open:
       guard let index = selection.index(in: payments) else { break }
       return [
         .push(
-          PaymentForm(data, id: context.newID(), today: context.today, suggestion: payments[index]))
+          PaymentForm(
+            data, id: context.newID(), today: context.today, suggestion: payments[index],
+            onlyIfOwed: !isCentred))
       ]
     case .debts: return [.push(DebtsScreen(data))]
     case .toggle:
@@ -54,6 +56,14 @@ struct SettleScreen: Screen {
       canvas.draw("Loading the plan…", row: rows.lowerBound, column: 2, style: .muted)
       return
     }
+    list(plan).view(into: &canvas, rows: rows, selection, context)
+  }
+
+  private func list(_ plan: SettlementPlan) -> TransferList {
+    TransferList(words: words(for: plan), transfers: plan.payments, verbs: ("pay", "pays"), data: data)
+  }
+
+  private func words(for plan: SettlementPlan) -> SafeText {
     var words: SafeText
     if plan.payments.isEmpty {
       words = "Everything is settled: there are no debts."
@@ -67,11 +77,6 @@ struct SettleScreen: Screen {
     if plan.payments.contains(where: { $0.from == .kitty }) {
       words = "\(words) They also pay out the kitty."
     }
-    canvas.placeCursor(row: rows.lowerBound, column: 0)
-    let first = canvas.drawIntroduction(words, rows: rows, listing: plan.payments.count)
-    guard first < rows.upperBound else { return }
-    canvas.draw(plan.payments, selection, rows: first..<rows.upperBound) { payment, width in
-      .pair(data.name(of: payment.from), " → ", data.name(of: payment.to), width: width)
-    }
+    return words
   }
 }

@@ -8,6 +8,10 @@ struct StatementScreen: Screen {
   private(set) var lines: [Statement.Line] = []
   private(set) var selection = ListSelection<ID>()
   private var currency: Currency?
+  /// `true` while all pages are read, up to the last entry, which is selected then.
+  private var readsToEnd = false
+  /// The entry that was deleted last.
+  private var deleted: ID?
 
   init(_ data: GroupData, of account: LedgerAccount, currency: Currency? = nil) {
     self.data = data
@@ -31,12 +35,17 @@ struct StatementScreen: Screen {
         [.enter, .right, .character("l")], "Enter → l", "the entry: shares, history, comments", .open,
         footer: "open"),
       Binding([.character("c")], "c", "the next currency", .toggle, footer: isMore ? "currency" : ""),
+      Binding([.character("u")], "u", "restore the last deleted entry", .undo),
     ] + Binding.moving + Binding.leaving
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let ids = lines.map(\.entry)
-    if selection.move(command, in: ids, page: context.height - 8) {
+    readsToEnd = false
+    // The line above the list is no row of it.
+    let height = context.rows.count - 1
+    if selection.move(command, in: ids, page: height / rowLines(context.width, height) - 1) {
+      readsToEnd = command == .bottom && statement?.next != nil
       // At the end of the list, load the next page.
       let isLast = selection.index(in: ids) == ids.count - 1
       if isLast, let next = statement?.next { return [.run(load(next))] }
@@ -52,6 +61,9 @@ struct StatementScreen: Screen {
         ]
       }
       return [.push(EntryScreen(data, entry))]
+    case .undo:
+      guard let deleted else { return [.toast("No entry was deleted here recently.")] }
+      return [.run(.restoreEntry(group: data.group.id, entry: deleted))]
     case .toggle:
       guard let statement, statement.currencies.count > 1 else {
         return [.toast("There are no entries in other currencies.")]
@@ -82,6 +94,15 @@ struct StatementScreen: Screen {
       self.statement = Statement(
         account: found.account, currency: found.currency, currencies: statement.currencies,
         opening: statement.opening, lines: statement.lines, closing: found.closing, next: found.next)
+      guard readsToEnd else { break }
+      _ = selection.move(.bottom, in: lines.map(\.entry), page: 1)
+      readsToEnd = found.next != nil
+      return found.next.map { [Action.run(load($0))] } ?? []
+    case .failed(.loadStatement(data.group.id, account, _, _), _): readsToEnd = false
+    case .entryDeleted(let entry): deleted = entry
+    case .entryRestored(let entry) where entry == deleted:
+      deleted = nil
+      return refresh.map { .run($0) } + [.toast("Restored.")]
     default: break
     }
     return []
@@ -93,57 +114,80 @@ struct StatementScreen: Screen {
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    let width = context.width
+    let columns = ListTable.columns(in: context.width)
     let words = BalanceBars.words(
       statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
+    let isWhole = statement.next == nil
     Row(
-      left: [
-        .cut(statement.next == nil ? "Balance: \(words)" : "Move down for more", rank: 1, least: 8, .bold)
-      ],
-      right: [
-        .whole(
-          statement.next == nil ? money(statement.closing, statement.currency) : "", rank: 0, .bold)
-      ]
-    ).draw(into: &canvas, row: rows.lowerBound, columns: 2..<width)
-    var row = rows.lowerBound + 1
-    // A small window has the rows for the entries.
-    if rows.count > 4 {
-      Row(
-        left: [.cut("Opening balance", rank: 1, least: 8, .muted)],
-        right: [.whole(money(statement.opening, statement.currency), rank: 0, .muted)]
-      ).draw(into: &canvas, row: row, columns: 2..<width)
-      row += 1
-    }
+      left: [.cut(isWhole ? "Balance: \(words)" : moreWords, rank: 1, least: 8, .bold)],
+      right: [.whole(isWhole ? money(statement.closing, statement.currency) : "", rank: 0, .bold)]
+    ).draw(into: &canvas, row: rows.lowerBound, columns: 2..<columns.upperBound)
+    let list = (rows.lowerBound + 1)..<max(rows.lowerBound + 1, rows.upperBound)
     guard !lines.isEmpty else {
-      canvas.draw("No entries.", row: row, column: 2)
-      canvas.placeCursor(row: row, column: 0)
+      canvas.draw("No entries.", row: list.lowerBound, column: 2)
+      canvas.placeCursor(row: list.lowerBound, column: 0)
       return
     }
     let ids = lines.map(\.entry)
-    let index = selection.index(in: ids)
-    let visible = selection.visible(in: ids, height: max(0, rows.upperBound - row))
-    let balances = visible.map { money(lines[$0].balance, statement.currency) }
-    let changes = visible.map { change(of: lines[$0], statement.currency) }
-    for (offset, position) in visible.enumerated() {
-      let (line, style) = (lines[position], position == index ? Style.bold : .normal)
-      canvas.draw(position == index ? ">" : " ", row: row, column: 0, style: .key)
-      Row(
-        left: [
-          .whole("\(line.date)", rank: 4, .muted),
-          .whole("#\(line.number)", rank: 3, column: 4, .muted),
-          .cut(SafeText(line.description), rank: 1, least: 12, style),
-        ],
-        right: [
-          .whole(
-            BalanceBars.signed(changes[offset]), rank: 2,
-            column: changes.map { BalanceBars.signed($0).width }.max() ?? 0,
-            BalanceBars.style(changes[offset].minorUnits)),
-          .whole(balances[offset], rank: 0, column: balances.map(\.width).max() ?? 0, style),
-        ]
-      ).draw(into: &canvas, row: row, columns: 2..<width)
-      if position == index { canvas.placeCursor(row: row, column: 0) }
-      row += 1
+    let perRow = rowLines(context.width, list.count)
+    var height = list.count / perRow
+    // The opening balance stands above the first entry. A small window has the rows for the entries.
+    let hasOpening = height > 3 && selection.visible(in: ids, height: height - 1).lowerBound == 0
+    if hasOpening { height -= 1 }
+    let visible = selection.visible(in: ids, height: height)
+    var table = table(visible, statement, perRow, context)
+    if hasOpening { table.rows.insert(opening(statement), at: 0) }
+    table.draw(
+      into: &canvas, rows: list, columns: columns,
+      selected: selection.index(in: ids).map { $0 - visible.lowerBound + (hasOpening ? 1 : 0) })
+  }
+
+  private var moreWords: SafeText {
+    readsToEnd ? "Reading to the end: \(lines.count)" : "Move down for more, G for the end"
+  }
+
+  /// The lines of each row: 2 in a narrow window.
+  private func rowLines(_ width: Int, _ height: Int) -> Int {
+    width < EntryTable.narrow && height >= 4 ? 2 : 1
+  }
+
+  private func table(
+    _ visible: Range<Int>, _ statement: Statement, _ perRow: Int, _ context: Context
+  ) -> ListTable {
+    let isNarrow = context.width < EntryTable.narrow
+    let below = isNarrow ? 1 : 0
+    var table = ListTable(
+      columns: [
+        .init(rank: 4, line: below),
+        .init(rank: 3, fills: isNarrow, line: below),
+        .init(rank: 1, least: 12, fills: true, gap: 1),
+        .init(rank: 2, edge: .right, line: below),
+        .init(rank: 0, edge: .right),
+      ], lines: perRow)
+    var last: Day?
+    for line in lines[visible] {
+      let change = change(of: line, statement.currency)
+      table.rows.append([
+        .text(isNarrow || line.date != last ? SafeText(line.date, today: context.today) : "", .muted),
+        .text("#\(line.number)", .muted),
+        .text(SafeText(line.description)),
+        .amount(change, isSigned: true, hasCode: isNarrow, BalanceBars.style(change.minorUnits)),
+        balance(line.balance, statement.currency),
+      ])
+      last = line.date
     }
+    return table
+  }
+
+  private func opening(_ statement: Statement) -> [ListTable.Cell] {
+    let empty = ListTable.Cell.text("")
+    return [
+      empty, empty, .text("Opening balance", .muted), empty, balance(statement.opening, statement.currency),
+    ]
+  }
+
+  private func balance(_ net: Int64, _ currency: Currency) -> ListTable.Cell {
+    .amount(Amount(account == .kitty ? 0 &- net : net, currency), isSigned: account != .kitty)
   }
 
   /// The amount by which an entry changed the balance, as the account's screen shows it.

@@ -55,15 +55,17 @@ struct Canvas: Sendable {
   }
 
   /// Draws the rows of a sheet that begin at `first`.
-  private mutating func draw(_ sheet: Canvas, from first: Int, rows: Range<Int>) {
+  mutating func draw(_ sheet: Canvas, from first: Int, rows: Range<Int>, column start: Int = 0) {
     overdrawn += sheet.overdrawn
     for (offset, row) in rows.enumerated() where sheet.cells.indices.contains(first + offset) {
-      for (column, cell) in sheet.cells[first + offset].enumerated() { draw(cell, row: row, column: column) }
+      for (column, cell) in sheet.cells[first + offset].enumerated() {
+        draw(cell, row: row, column: start + column)
+      }
     }
     if let cursor = sheet.cursor {
       placeCursor(
         row: max(rows.lowerBound, min(rows.upperBound - 1, rows.lowerBound + cursor.row - first)),
-        column: cursor.column)
+        column: start + cursor.column)
     }
   }
 

@@ -142,27 +142,4 @@ extension Canvas {
     }
     return rows.lowerBound + lines.count + 1
   }
-
-  /// Draws the transfers of a list, each with its amount.
-  mutating func draw(
-    _ transfers: [Transfer], _ selection: ListSelection<Transfer>, rows: Range<Int>,
-    words: (Transfer, _ width: Int) -> SafeText
-  ) {
-    let index = selection.index(in: transfers)
-    let visible = selection.visible(in: transfers, height: rows.count)
-    let sums = visible.map { SafeText(Money(amount: transfers[$0].amount, currency: transfers[$0].currency)) }
-    let column = sums.map(\.width).max() ?? 0
-    for (offset, position) in visible.enumerated() {
-      let (row, isHere) = (rows.lowerBound + offset, position == index)
-      draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
-      Row(
-        left: [
-          .cut(
-            words(transfers[position], max(0, width - 3 - column)), rank: 1, least: 8,
-            isHere ? .bold : .normal)
-        ], right: [.whole(sums[offset], rank: 0, column: column, isHere ? .bold : .normal)]
-      ).draw(into: &self, row: row, columns: 2..<width)
-      if isHere { placeCursor(row: row, column: 0) }
-    }
-  }
 }

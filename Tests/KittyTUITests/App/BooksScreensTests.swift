@@ -169,13 +169,20 @@ struct BooksScreensTests {
     #expect(state.top is SettleScreen)
   }
 
-  @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
+  /// Opens the form of the only payment of a plan: Bob pays Anna 33.33 EUR.
+  private func openSuggestedPayment() -> AppState {
     var state = Fixtures.openGroup()
     state.type("s")
     let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
     let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
     state.get(.plan(group: Fixtures.group().id, SettlementPlan(payments: [transfer], methods: [])))
     state.press(.enter)
+    return state
+  }
+
+  @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
+    var state = openSuggestedPayment()
+    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
     let effects = state.press(.enter)
     guard case .createPayment(_, let payment) = try #require(effects.first) else {
       Issue.record("\(effects)")
@@ -185,6 +192,27 @@ struct BooksScreensTests {
       payment.from == .member(bob) && payment.to == .member(anna) && payment.amount == .minorUnits(3333))
     state.get(.entered)
     #expect(state.text.contains("Settle up") && state.text.contains("Saved."))
+  }
+
+  @Test func suggestedPaymentOfTheOtherMemberIsNoticed() throws {
+    var state = openSuggestedPayment()
+    let first = try #require(state.press(.enter).first)
+    guard case .createPayment(_, let payment) = first else { return _ = Issue.record("\(first)") }
+    #expect(payment.onlyIfOwed == true)
+    state.get(.failed(first, .rejected(.conflict("not_owed", "The payer owes 0.00 EUR now."))))
+    #expect(state.text.contains("Not saved. The payer owes 0.00 EUR now. Enter saves it anyway."))
+    let second = try #require(state.press(.enter).first)
+    guard case .createPayment(_, let again) = second else { return _ = Issue.record("\(second)") }
+    #expect(again.onlyIfOwed == nil && again.id == payment.id && again.amount == payment.amount)
+  }
+
+  @Test func changedSuggestionNeedNotBeOwed() throws {
+    var state = openSuggestedPayment()
+    state.press(.control("u"))
+    state.type("50")
+    let effect = try #require(state.press(.enter).first)
+    guard case .createPayment(_, let payment) = effect else { return _ = Issue.record("\(effect)") }
+    #expect(payment.onlyIfOwed == nil && payment.amount == .minorUnits(5000))
   }
 
   @Test func expenseChangeSendsTheShownVersion() throws {

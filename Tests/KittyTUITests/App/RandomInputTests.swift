@@ -20,7 +20,7 @@ struct RandomInputTests {
   private func unsaved(_ state: AppState) -> Int { state.screens.count { $0.hasUnsaved } }
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func textIsClosedOnlyByItsUser(seed: UInt64) {
+  func textIsClosedOnlyByItsUser(seed: UInt64) async {
     var random = Seeded(seed)
     var server = UnreliableServer(seed: seed)
     var state = Fixtures.state(GroupsScreen())
@@ -51,6 +51,7 @@ struct RandomInputTests {
     }
 
     for step in 0..<10_000 {
+      if step % 50 == 0 { await Task.yield() }
       now += .milliseconds(Int.random(in: 1...300, using: &random))
       switch Int.random(in: 0..<20, using: &random) {
       case 0..<4 where !running.isEmpty:

@@ -148,10 +148,10 @@ struct UpdateTests {
 
   @Test func savedEntryIsSelected() {
     var (state, _) = Fixtures.writeExpense()
-    state.get(.wrote(Fixtures.expenses[4].id))
+    state.get(.stored(group: group.id, Fixtures.expenses[4]))
     state.get(.entered)
     state.get(.group(Fixtures.data))
-    #expect(state.text.contains("> 2026-11-18 #8"))
+    #expect(state.text.contains("> 18 Nov  #8"))
   }
 
   @Test func helpWorksInATextFieldAndShowsAllKeys() {
@@ -239,7 +239,7 @@ struct UpdateTests {
   @Test func theSelectionStaysOnItsExpenseWhenNewOnesCome() {
     var state = Fixtures.openGroup()
     state.press(.down, .down)
-    #expect(state.text.contains("> 2026-11-20 #10"))
+    #expect(state.text.contains("> 20 Nov  #10"))
     var data = Fixtures.data
     let first = Fixtures.expenses[0]
     let newer = Entry(
@@ -247,7 +247,7 @@ struct UpdateTests {
       createdAt: first.createdAt, changedAt: first.createdAt, deletedAt: nil, commentCount: 0, version: 1)
     data.entries.insert(newer, at: 0)
     state.get(.group(data))
-    #expect(state.text.contains("> 2026-11-20 #10"))
+    #expect(state.text.contains("> 20 Nov  #10"))
   }
 
   @Test func interruptCancelsEffectsThenEndsTheProgram() {
@@ -298,7 +298,7 @@ struct UpdateTests {
   }
 
   /// No key on any screen at any size may trap or draw outside of the canvas.
-  @Test func randomKeysAtAnySizeAreHandled() {
+  @Test func randomKeysAtAnySizeAreHandled() async {
     var random = Seeded(42)
     let keys: [Key] =
       [
@@ -312,7 +312,7 @@ struct UpdateTests {
     let messages: [Message] = [
       .groups([group, Fixtures.group("x", number: 91, net: 0)]), .groups([]), .group(Fixtures.data),
       .groupChanged(group), .memberAdded(group: group.id, Fixtures.members[1]), .entered,
-      .wrote(Fixtures.id(103)),
+      .stored(group: group.id, Fixtures.expenses[9]),
       .entries(group: group.id, after: "c", Fixtures.expenses, next: nil),
       .entryDeleted(Fixtures.expenses[0].id),
       .preview(.me, nil),
@@ -343,6 +343,8 @@ struct UpdateTests {
     for round in 0..<88 {
       var state = Fixtures.state(screens[round % screens.count])
       for _ in 0..<200 {
+        // The test is long, and others need its thread.
+        await Task.yield()
         switch Int.random(in: 0..<10, using: &random) {
         case 0:
           let width = Int.random(in: 1...200, using: &random), height = Int.random(in: 1...60, using: &random)

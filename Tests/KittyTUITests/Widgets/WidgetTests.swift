@@ -86,8 +86,8 @@ struct WidgetTests {
       Balance(account: .member(Fixtures.id(1)), name: name, currency: Fixtures.eur, paid: 5000, share: 0)
     }
     var canvas = Canvas(width: 80, height: 3)
-    let bars = BalanceBars(balances, me: Fixtures.id(2))
-    for index in balances.indices { bars.draw(index, row: index, columns: 2..<80, into: &canvas) }
+    BalanceBars(balances, me: Fixtures.id(2)).table(balances.indices).draw(
+      into: &canvas, rows: 0..<3, columns: 0..<80)
     let zeros = canvas.cells.map { $0.firstIndex { $0.character == "│" } }
     #expect(zeros[0] != nil && Set(zeros).count == 1)
   }
