@@ -45,6 +45,7 @@ enum ArchivedRows {
       var container = encoder.singleValueContainer()
       switch value {
       case .text(let text): try container.encode(text)
+      case .id(let id): try container.encode(id.description)
       case .integer(let number): try container.encode(number)
       case .bool(let flag): try container.encode(flag)
       case .null: try container.encodeNil()

@@ -81,6 +81,7 @@ private struct PostgresTransaction: RestoreTransaction {
       case .null: bytes += "null".utf8
       case .integer(let number): bytes += number.description.utf8
       case .bool(let flag): bytes += (flag ? "true" : "false").utf8
+      case .id(let id): bytes += id.description.utf8
       case .text(let text):
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

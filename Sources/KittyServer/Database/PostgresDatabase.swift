@@ -36,7 +36,35 @@ struct PostgresDatabase: Database {
       statements, on: caller.isLong ? longReader : reader, for: caller.user.map(\.hashValue))
   }
 
-  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] { try await run(statements, on: writer) }
+  func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+    statements.areLarge
+      ? try await runInPieces(statements) : try await run(statements, on: writer)
+  }
+
+  /// Runs a large transaction on a connection of its own, a few statements at a time: its memory is bounded, and the
+  /// connections of the other transactions stay free.
+  private func runInPieces(_ statements: [SQL]) async throws -> [[Row]] {
+    try statements.requireSizes()
+    var isCommitting = false
+    do {
+      return try await writer.session { session in
+        try await session.script("begin")
+        var rows: [[Row]] = []
+        for piece in statements.chunks(of: 8) {
+          if Task.isCancelled { throw PostgresError.cancelled }
+          let results = try await session.run(piece.map(PostgresStatement.init))
+          rows += results.map { $0.rows.map(Row.init) }
+        }
+        isCommitting = true
+        try await session.script("commit")
+        return rows
+      }
+    } catch PostgresError.unavailable(let why, _) {
+      throw DatabaseFailure(.unavailable(why, maybeApplied: isCommitting))
+    } catch let error as PostgresError {
+      throw DatabaseFailure(error)
+    }
+  }
 
   /// - Parameter owner: The user for whom the statements run; not for writes, since all of them are slow on a slow disk.
   private func run(_ statements: [SQL], on client: PostgresClient, for owner: Int? = nil) async throws
@@ -96,6 +124,11 @@ struct PostgresDatabase: Database {
   }
 }
 
+extension [SQL] {
+  /// `true` for a transaction that takes too long to be sent at once: then other transactions would wait for it.
+  fileprivate var areLarge: Bool { reduce(0) { $0 + $1.values.count } > 2 * SQL.maxParameters }
+}
+
 extension PostgresSession {
   /// Runs the changes of rows of a migration in the open transaction.
   func rewrite(by migration: Migration) async throws {
@@ -115,6 +148,7 @@ extension PostgresStatement {
       sql.values.map { value in
         switch value {
         case .text(let text): text
+        case .id(let id): id.description
         case .integer(let number): String(number)
         case .bool(let flag): flag ? "true" : "false"
         case .null: nil

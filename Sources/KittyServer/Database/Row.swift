@@ -50,7 +50,7 @@ extension Int64: ColumnDecodable {
     case .text(let text):
       guard let value = Int64(text) else { return nil }
       self = value
-    case .bool, .null: return nil
+    case .id, .bool, .null: return nil
     }
   }
 }

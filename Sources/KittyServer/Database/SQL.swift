@@ -12,6 +12,9 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
 
   enum Value: Sendable, Hashable {
     case text(String)
+    /// A parameter that is written as text; a column that was read is never one. A large import has many ids, and a text
+    /// of each would take five times the memory.
+    case id(ID)
     case integer(Int64)
     case bool(Bool)
     case null
@@ -44,6 +47,13 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   init(stringInterpolation: StringInterpolation) {
     texts = stringInterpolation.texts
     values = stringInterpolation.values
+  }
+
+  /// Appends a part of the statement.
+  mutating func append(_ part: SQL) {
+    texts[texts.count - 1] += part.texts[0]
+    texts += part.texts.dropFirst()
+    values += part.values
   }
 
   struct StringInterpolation: StringInterpolationProtocol {
@@ -110,7 +120,7 @@ extension String: Bindable { var sqlValue: SQL.Value { .text(self) } }
 extension Int64: Bindable { var sqlValue: SQL.Value { .integer(self) } }
 extension Int: Bindable { var sqlValue: SQL.Value { .integer(Int64(self)) } }
 extension Bool: Bindable { var sqlValue: SQL.Value { .bool(self) } }
-extension ID: Bindable { var sqlValue: SQL.Value { .text(description) } }
+extension ID: Bindable { var sqlValue: SQL.Value { .id(self) } }
 extension Instant: Bindable { var sqlValue: SQL.Value { .integer(milliseconds) } }
 extension Day: Bindable { var sqlValue: SQL.Value { .text(description) } }
 extension Currency: Bindable { var sqlValue: SQL.Value { .text(code) } }

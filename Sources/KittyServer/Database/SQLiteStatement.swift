@@ -2,17 +2,16 @@ import GRDB
 import SQLite
 
 /// A statement in the form in which GRDB takes it.
+///
+/// GRDB's form of the values is made when the statement runs: in that form the statements of a large import would take
+/// several times the memory.
 struct SQLiteStatement: Sendable {
-  private let text: String
-  private let arguments: StatementArguments
+  private let sql: SQL
 
   /// Maximum length of a statement in the statement cache, in bytes.
   private static let cachedLength = 4096
 
-  init(_ sql: SQL) {
-    text = sql.positionalText
-    arguments = StatementArguments(sql.values.map(\.databaseValue))
-  }
+  init(_ sql: SQL) { self.sql = sql }
 
   /// Runs the statement. It is interrupted after the time limit.
   func run(on database: GRDB.Database, for limit: Duration) throws -> [Row] {
@@ -22,10 +21,12 @@ struct SQLiteStatement: Sendable {
   /// Runs the statement, however long it takes.
   /// - Returns: Its rows.
   func run(on database: GRDB.Database) throws -> [Row] {
+    let text = sql.positionalText
     // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
     let statement =
       try text.utf8.count <= Self.cachedLength
       ? database.cachedStatement(sql: text) : database.makeStatement(sql: text)
+    let arguments = StatementArguments(sql.values.map(\.databaseValue))
     return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in
       Row(columns: row.databaseValues.map(SQL.Value.init))
     }
@@ -36,6 +37,7 @@ extension SQL.Value {
   var databaseValue: DatabaseValue {
     switch self {
     case .text(let text): text.databaseValue
+    case .id(let id): id.description.databaseValue
     case .integer(let number): number.databaseValue
     case .bool(let flag): flag.databaseValue
     case .null: .null

@@ -129,12 +129,11 @@ struct EntryStore: Sendable {
   }
 
   /// Returns the statement that inserts rows of postings.
-  static func insertPostings(_ rows: [SQL]) -> SQL {
-    """
-    insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount)
-    values \(list: rows)
-    """
-  }
+  private static func insertPostings(_ rows: [SQL]) -> SQL { "\(part: insertingPostings) \(list: rows)" }
+
+  /// The statement that inserts postings, up to its first row.
+  static let insertingPostings: SQL =
+    "insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount) values"
 
   /// Returns a row of values for each posting of a revision.
   static func rows(of postings: [Posting], _ group: ID, _ entry: ID, _ version: Int64) -> [SQL] {

@@ -28,7 +28,7 @@ struct GroupImportStore: Sendable {
       }
       try await database.transact(
         Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
-          + rows.statements(), in: write)
+          + rows.finish(), in: write)
     } catch DatabaseFailure.brokenReference {
       throw Rejection.conflict("not_empty", "This group has entries already. Import into a new group.")
     } catch DatabaseFailure.outOfRange {
@@ -98,110 +98,6 @@ struct GroupImportStore: Sendable {
       + targets.chunks(of: 200).map { rows in
         "insert into targets (group_id, account_id, currency, amount) values \(list: rows)"
       }
-  }
-}
-
-/// The rows of imported entries, collected for few large statements.
-private struct EntryRows {
-  let group: ID
-  private var entries: [SQL] = []
-  private var revisions: [SQL] = []
-  private var comments: [SQL] = []
-  /// The rows of postings, one list for each statement. PostgreSQL checks the sum of the postings after each statement,
-  /// so the postings of one revision are never in two statements.
-  private var postings: [[SQL]] = []
-  /// The postings of the current revisions.
-  private var current: [Posting] = []
-
-  /// The number of entries, which is the number of changes in the change sequence.
-  private var count = 0
-  /// The bytes of all rows, as a quota counts them.
-  private(set) var bytes: Int64 = 0
-
-  init(group: ID) { self.group = group }
-
-  mutating func add(_ entry: GroupFile.FileEntry) throws {
-    count += 1
-    guard let first = entry.revisions.first, let last = entry.revisions.last else { return }
-    let sequence: SQL = "\(count) + (select sequence from groups where id = \(group))"
-    var lastPostings: [Posting] = []
-    for (index, revision) in entry.revisions.enumerated() {
-      let version = Int64(index + 1)
-      lastPostings =
-        revision.action == .deleted ? [] : revision.content.postings(group: group, entry: entry.id)
-      try add(EntryStore.rows(of: lastPostings, group, entry.id, version))
-      let stored = try revision.content.stored()
-      bytes += GroupBytes.of(content: stored, postings: lastPostings.count)
-      revisions.append(
-        """
-        (\(group), \(entry.id), \(version), \(revision.action.rawValue), \(revision.by), \(revision.at),
-          \(lastPostings.count), \(stored), \(part: sequence))
-        """)
-    }
-    current += lastPostings
-    let content = last.content
-    entries.append(
-      """
-      (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
-        \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
-        \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
-        \(part: sequence))
-      """)
-    for comment in entry.comments { bytes += GroupBytes.of(comment: comment.text) }
-    comments += entry.comments.map {
-      "(\(group), \(entry.id), \($0.id), \($0.text), \($0.by), \($0.at), \(part: sequence))"
-    }
-  }
-
-  /// Maximum number of postings in a statement, each with eight parameters.
-  private static let maxPostings = SQL.maxParameters / 8
-
-  /// - Throws: `Rejection.invalid` for more postings of one revision than a statement holds.
-  private mutating func add(_ rows: [SQL]) throws(Rejection) {
-    guard !rows.isEmpty else { return }
-    guard rows.count <= Self.maxPostings else {
-      throw .invalid(
-        "entries.\(count - 1)", "too_many",
-        "An entry must have at most \(Self.maxPostings) payers and participants together.")
-    }
-    if let count = postings.last?.count, count + rows.count <= Self.maxPostings {
-      postings[postings.count - 1] += rows
-    } else {
-      postings.append(rows)
-    }
-  }
-
-  /// Maximum number of rows with a subquery in a statement: SQLite compares the parameter of each with those of all
-  /// before it, so a thousand rows take six times as long as ten statements of a hundred.
-  private static let maxRows = 100
-
-  /// Returns the statements that insert the rows and advance the change sequence.
-  /// - Throws: `Amount.Failure.overflow`.
-  func statements() throws(Amount.Failure) -> [SQL] {
-    let changes = try BalanceChange.changes(from: [], to: current)
-    return postings.map(EntryStore.insertPostings)
-      + changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) }
-      + entries.chunks(of: Self.maxRows).map { rows in
-        """
-        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
-          created_at, changed_at, deleted_at, version, sequence)
-        values \(list: rows)
-        """
-      }
-      + revisions.chunks(of: Self.maxRows).map { rows in
-        """
-        insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
-        values \(list: rows)
-        """
-      }
-      + comments.chunks(of: Self.maxRows).map { rows in
-        """
-        insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence)
-        values \(list: rows)
-        """
-      } + [
-        "update groups set sequence = sequence + \(count), bytes = \(bytes) where id = \(group)"
-      ]
   }
 }
 

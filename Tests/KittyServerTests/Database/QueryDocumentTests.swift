@@ -36,6 +36,7 @@ import Testing
         row.columns.map { value in
           switch value {
           case .text(let text): text
+          case .id(let id): id.description
           case .integer(let number): String(number)
           case .bool(let flag): String(flag)
           case .null: ""

@@ -9,7 +9,7 @@ struct Computations: Sendable {
   private let threads: ThreadExecutor
   private let turns: Turns<Consumer>
   /// An import needs several times the memory of its file.
-  private let imports = Turns<Bool>(each: 2, waiting: 8, patience: .seconds(60))
+  private let imports = Turns<Bool>(each: 1, waiting: 8, patience: .seconds(60))
   /// The number of requests that did not get their turn.
   var refused: Int { turns.refused.value + imports.refused.value }
 
@@ -32,7 +32,7 @@ struct Computations: Sendable {
     }
   }
 
-  /// Like `run`, for an import, of which two run at a time. The places of the files let each user have only one.
+  /// Like `run`, for an import, of which one runs at a time. The places of the files let each user have only one.
   func runImport<Value: Sendable>(
     for call: Call, _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
