@@ -45,7 +45,7 @@ extension Settings {
     @Option(help: "The maximum size of a photo in bytes. Default: 20971520. [PHOTO_MAX_BYTES]")
     var photoMaxBytes: String?
     @Option(
-      help: "The maximum size of a group file to import, in bytes. Default: 268435456. [IMPORT_MAX_BYTES]")
+      help: "The maximum size of a group file to import, in bytes. Default: 41943040. [IMPORT_MAX_BYTES]")
     var importMaxBytes: String?
     @Option(
       help: ArgumentHelp(

@@ -90,7 +90,7 @@ struct Settings: Sendable {
     host = values.text("HOST") ?? "127.0.0.1"
     port = try values.number("PORT", default: 8080, 0...65_535)
     photoMaxBytes = try values.number("PHOTO_MAX_BYTES", default: 20 << 20, 1024...(1 << 30))
-    importMaxBytes = try values.number("IMPORT_MAX_BYTES", default: 256 << 20, 1024...(1 << 40))
+    importMaxBytes = try values.number("IMPORT_MAX_BYTES", default: 40 << 20, 1024...(1 << 40))
     groupLimits.members = try values.number(
       "GROUP_MEMBERS", default: groupLimits.members, 2...SplitRule.maxSharers)
     groupLimits.groupsOfUser = try values.number(
