@@ -38,7 +38,7 @@ struct InviteDetails: Sendable {
   /// - Throws: `Rejection` with the reason when the invite cannot be used.
   func requireUsable(at now: Instant) throws(Rejection) {
     let again = "Ask \(inviter) for a new one."
-    guard let inviterRole, Permissions.has(inviterRole, .manage) else {
+    guard let inviterRole, Route.Right.manage.isHeld(by: inviterRole) else {
       throw .conflict(
         "invite_withdrawn", "\(inviter), who made this invite, can no longer invite to this group.")
     }

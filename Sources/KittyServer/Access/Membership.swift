@@ -14,7 +14,10 @@ struct Membership: Sendable {
   /// `true` when members may change only the entries that they entered themselves.
   var ownEntriesOnly = false
 
-  /// 409: an archived group is read-only.
-  static let archived = Rejection.conflict(
-    "archived", "This group is archived. Bring it back before you change it.")
+  /// The rights of the member.
+  var rights: GroupRights {
+    GroupRights(
+      member: member, role: role, isArchived: isArchived, ownEntriesOnly: ownEntriesOnly,
+      closedUntil: closedUntil)
+  }
 }

@@ -16,9 +16,9 @@ protocol EntryGuard: Sendable {
 enum EntryGuards {
   /// The group is neither archived nor deleted.
   struct GroupInUse: EntryGuard {
-    /// - Throws: `Membership.archived`. A deleted group is not found before a rule of the books is checked.
+    /// - Throws: `Rejection.archived`. A deleted group is not found before a rule of the books is checked.
     func require(_ member: Membership) throws(Rejection) {
-      guard !member.isArchived else { throw Membership.archived }
+      guard !member.isArchived else { throw Rejection.archived }
     }
 
     func condition(in group: ID) -> SQL { "archived_at is null and deleted_at is null" }
@@ -31,11 +31,7 @@ enum EntryGuards {
 
     /// - Throws: `Rejection`: `closed`.
     func require(_ member: Membership) throws(Rejection) {
-      guard let closed = member.closedUntil, day <= closed else { return }
-      throw .conflict(
-        "closed",
-        "The books are closed up to \(closed), and this is dated \(day). Enter a correction with a later date instead."
-      )
+      if let refusal = member.rights.refusal(ofDate: day) { throw refusal }
     }
 
     func condition(in group: ID) -> SQL { "(closed_until is null or closed_until < \(day))" }

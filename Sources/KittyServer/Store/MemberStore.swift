@@ -27,7 +27,7 @@ struct MemberStore: Sendable {
         ], in: write)
       guard rows[1].isEmpty, let counts = rows[2].first else { return }
       let (present, ever) = try counts.decode(Int.self, Int.self)
-      throw limits.refusal(present: present, ever: ever) ?? Membership.archived
+      throw limits.refusal(present: present, ever: ever) ?? Rejection.archived
     } catch DatabaseFailure.notUnique("accounts_name_key") {
       throw Self.nameTaken(member.name)
     } catch DatabaseFailure.notUnique("accounts_id") {

@@ -90,7 +90,7 @@ package struct Route: Hashable, Sendable {
     case member(Right)
   }
 
-  /// The rights of a member in a group. The server's `Permissions` says which role has which.
+  /// The rights of a member in a group. `GroupRights` says which role has which.
   package enum Right: Hashable, CaseIterable, Sendable {
     /// See everything.
     case read

@@ -33,7 +33,7 @@ struct PermissionsTests {
       .owner: Set(Route.Right.allCases),
     ]
     for role in Member.Role.allCases {
-      #expect(Set(Route.Right.allCases.filter { Permissions.has(role, $0) }) == table[role], "\(role)")
+      #expect(Set(Route.Right.allCases.filter { $0.isHeld(by: role) }) == table[role], "\(role)")
       for right in Route.Right.allCases {
         let refused = Self.code { try Permissions.require(right, Self.me(role)) }
         #expect(refused == (table[role]?.contains(right) == true ? nil : "not_allowed"))
@@ -42,7 +42,7 @@ struct PermissionsTests {
   }
 
   @Test func archivedGroupAllowsReadingLeavingAndAdministration() {
-    let works = Route.Right.allCases.filter(Permissions.worksInArchive)
+    let works = Route.Right.allCases.filter(\.worksInArchive)
     #expect(Set(works) == [.read, .leave, .administer, .own])
   }
 

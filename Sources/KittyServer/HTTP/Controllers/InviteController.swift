@@ -47,12 +47,12 @@ struct InviteController: Sendable {
       expiresAt: call.now.advanced(by: .seconds((input.days ?? 7) * 86_400)))
     if try await invites.insert(invite, key, call.write) { return Reply(invite) }
     // Nothing was inserted: find the reason.
-    guard let guest = input.guest else { throw Membership.archived }
+    guard let guest = input.guest else { throw Rejection.archived }
     guard let member = try await members.find(guest, in: me.group), member.removedAt == nil else {
       throw Rejection.invalid("guest", "not_a_member", "There is no such member in this group.")
     }
     throw member.role == .guest
-      ? Membership.archived
+      ? Rejection.archived
       : Rejection.conflict(
         "guest_taken", "\(member.name) has an account, so no user can take their place as a guest.")
   }

@@ -1,7 +1,7 @@
 import KittyShared
 
 /// The one place that enforces who may use a route. The rules themselves are in the route table and in
-/// `Permissions`.
+/// `GroupRights`.
 struct Authorizer: Sendable {
   let sessions: SessionStore
   let cache: (any CacheInvalidation)?
@@ -73,8 +73,8 @@ struct Authorizer: Sendable {
     }
     try Permissions.require(right, membership)
     guard
-      !membership.isArchived || route.method == .get || mayBeRepeated || Permissions.worksInArchive(right)
-    else { throw Membership.archived }
+      !membership.isArchived || route.method == .get || mayBeRepeated || right.worksInArchive
+    else { throw Rejection.archived }
     return authorization
   }
 

@@ -60,9 +60,9 @@ struct Call: QueryReading, Sendable {
     }
   }
 
-  /// - Throws: `Membership.archived` when the group is archived, and so read-only.
+  /// - Throws: `Rejection.archived` when the group is archived, and so read-only.
   func requireInUse() throws(Rejection) {
-    if context.authorization.membership?.isArchived == true { throw Membership.archived }
+    if context.authorization.membership?.isArchived == true { throw Rejection.archived }
   }
 
   /// Reads an id from the path.
