@@ -143,6 +143,7 @@ void kitty_term_put(int row, int column, kitty_cell content, int attributes, int
   if (attributes & KITTY_BOLD) look |= A_BOLD;
   if (attributes & KITTY_REVERSE) look |= A_REVERSE;
   if (attributes & KITTY_UNDERLINE) look |= A_UNDERLINE;
+  if (attributes & KITTY_DIM) look |= A_DIM;
   int pair = foreground < 0 && background < 0 ? 0 : alloc_pair(foreground, background);
   if (pair < 0) pair = 0;
   cchar_t cell;

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum { KITTY_BOLD = 1, KITTY_REVERSE = 2, KITTY_UNDERLINE = 4 };
+enum { KITTY_BOLD = 1, KITTY_REVERSE = 2, KITTY_UNDERLINE = 4, KITTY_DIM = 8 };
 
 /// Switches the terminal to the full screen. Returns 0, or -1 when the terminal cannot be used.
 int kitty_term_start(void);

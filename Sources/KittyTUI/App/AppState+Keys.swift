@@ -115,6 +115,10 @@ extension AppState {
       if index > 0 { return perform([.pop], of: index) }
       return command == .quit ? [.quit] : []
     default:
+      if let refusal = top.bindings.first(where: { $0.command == command })?.refusal {
+        show(refusal)
+        return []
+      }
       return perform(screens[index].perform(command, context), of: index)
     }
   }

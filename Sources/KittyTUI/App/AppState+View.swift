@@ -110,10 +110,16 @@ extension AppState {
     let reserved = help.reduce(0) { $0 + Self.firstKey($1).width + $1.footer.width + 3 }
     for binding in others {
       let key = Self.firstKey(binding)
-      let width = key.width + 1 + binding.footer.width
+      // In parentheses too: the meaning never depends on the look alone.
+      let refused: SafeText = "(\(key) \(binding.footer))"
+      let width = binding.refusal == nil ? key.width + 1 + binding.footer.width : refused.width
       guard column + width + reserved <= context.width else { break }
-      canvas.draw(key, row: row, column: column, style: .key)
-      canvas.draw(binding.footer, row: row, column: column + key.width + 1, style: .muted)
+      if binding.refusal == nil {
+        canvas.draw(key, row: row, column: column, style: .key)
+        canvas.draw(binding.footer, row: row, column: column + key.width + 1, style: .muted)
+      } else {
+        canvas.draw(refused, row: row, column: column, style: .disabled)
+      }
       column += width + 2
     }
     for binding in help {
@@ -136,7 +142,7 @@ extension AppState {
       row: rows.lowerBound, column: 0, style: .bold)
     for (offset, line) in lines.dropFirst(first).prefix(helpHeight).enumerated() {
       let row = rows.lowerBound + 1 + offset
-      canvas.draw(line.key, row: row, column: 0, style: .key)
+      canvas.draw(line.key, row: row, column: 0, style: line.isRefused ? .disabled : .key)
       canvas.draw(line.text, row: row, column: isHelpNarrow ? 2 : helpKeyWidth + 2)
     }
     if isLonger {
@@ -157,12 +163,16 @@ extension AppState {
   private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
-  var helpLines: [(key: SafeText, text: SafeText)] {
-    top.bindings.flatMap { binding -> [(key: SafeText, text: SafeText)] in
+  var helpLines: [(key: SafeText, text: SafeText, isRefused: Bool)] {
+    top.bindings.flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
       let column = isHelpNarrow ? 2 : helpKeyWidth + 2
-      let lines = binding.help.wrapped(to: context.width - column - 2)
-      if isHelpNarrow { return [(binding.shown, "")] + lines.map { ("", $0) } }
-      return lines.enumerated().map { ($0.offset == 0 ? binding.shown : "", $0.element) }
+      let help = binding.refusal.map { "\(binding.help). Not now: \($0)" } ?? binding.help
+      let lines = help.wrapped(to: context.width - column - 2)
+      let isRefused = binding.refusal != nil
+      if isHelpNarrow {
+        return [(binding.shown, "", isRefused)] + lines.map { ("", $0, isRefused) }
+      }
+      return lines.enumerated().map { ($0.offset == 0 ? binding.shown : "", $0.element, isRefused) }
     }
   }
 

@@ -7,6 +7,9 @@ struct Binding: Sendable {
   let command: Command
   /// The text in the footer; empty leaves the binding out of the footer.
   let footer: SafeText
+  /// The reason why the command is not possible at present; `nil` when it is. Such a binding is greyed, and its key shows
+  /// the reason.
+  var refusal: SafeText?
 
   init(_ keys: [Key], _ shown: SafeText, _ help: SafeText, _ command: Command, footer: SafeText = "") {
     self.keys = keys

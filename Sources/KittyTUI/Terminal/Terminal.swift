@@ -94,6 +94,7 @@ struct Terminal {
       case .bold, .title: (bold, -1, -1)
       // Grey may be unreadable on an unknown background, so muted text looks like normal text.
       case .muted: (0, -1, -1)
+      case .disabled: (Int32(KITTY_DIM), -1, -1)
       case .selected: (Int32(KITTY_REVERSE), -1, -1)
       case .positive: (0, 2, -1)
       case .negative: (0, 1, -1)

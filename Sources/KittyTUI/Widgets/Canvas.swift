@@ -125,6 +125,8 @@ struct Canvas: Sendable {
 /// The look of a cell. The meaning never depends on it alone.
 enum Style: Hashable, Sendable {
   case normal, bold, muted, title, selected, positive, negative, warning, error, key, field
+  /// An action that is not possible at present.
+  case disabled
   /// A part of a picture, in colours from the palette of 256; -1 is the terminal's default.
   case picture(foreground: Int16, background: Int16)
 }
