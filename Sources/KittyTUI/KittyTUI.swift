@@ -74,6 +74,7 @@ struct KittyTUI: ParsableCommand {
 
     let runner = EffectRunner(
       server: address, tokens: tokens, token: stored?.token, home: environment["HOME"] ?? "/",
+      hasFiles: environment["KITTYCASH_FILES"] != "off",
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }

@@ -15,7 +15,9 @@ extension Effect {
     case .addMember(let group, let member): .addMember(group, member)
     case .changeMember(let group, let member, let version, let change):
       .changeMember(group, member, version, change)
-    case .removeMember(let group, let member): .removeMember(group, member)
+    case .removeMember(let group, let member, let force): .removeMember(group, member, force)
+    case .handOver(let group, let member): .handOver(group, member)
+    case .leaveGroup(let id): .leaveGroup(id)
     case .lookUpInvite(let code): .lookUpInvite(code)
     case .acceptInvite(let code): .acceptInvite(code)
     case .loadInvites(let group): .loadInvites(group)
@@ -41,9 +43,13 @@ extension Effect {
       .loadStatement(group, account, currency, cursor)
     case .loadKitty(let group): .loadKitty(group)
     case .setTargets(let group, let change): .setTargets(group, change)
+    case .loadDeletedEntries(let group, let cursor): .loadDeletedEntries(group, cursor)
     case .loadPreview(let target): .loadPreview(target)
+    case .removePhoto(let target): .removePhoto(target)
     case .upload(let target, let path): .upload(target, path)
-    case .complete(let path): .complete(path)
+    case .complete(let path, let kind): .complete(path, kind)
+    case .export(let group, let format, let path, let replaces): .export(group, format, path, replaces)
+    case .importGroup(let path, let id): .importGroup(path, id)
     // For the loop.
     case .cancel, .quit: .nothing
     }

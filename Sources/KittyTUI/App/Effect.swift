@@ -16,7 +16,10 @@ enum Effect: Hashable, Sendable {
   case restoreGroup(ID)
   case addMember(group: ID, NewMember)
   case changeMember(group: ID, member: ID, version: Int64, MemberChange)
-  case removeMember(group: ID, member: ID)
+  /// `force` removes a member whose balance is not zero; it stays in the books.
+  case removeMember(group: ID, member: ID, force: Bool = false)
+  case handOver(group: ID, to: ID)
+  case leaveGroup(ID)
   /// Reads the details of an invite and changes nothing.
   case lookUpInvite(InviteCode)
   case acceptInvite(InviteCode)
@@ -34,16 +37,23 @@ enum Effect: Hashable, Sendable {
   case loadEntry(group: ID, entry: ID)
   /// Reads what another user changed meanwhile: the group and its members, or one of its entries.
   case loadPresent(group: ID, entry: ID?)
-  case loadPlan(group: ID, centre: ID?)
+  case loadPlan(group: ID, centre: LedgerAccount?)
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
   /// Without a currency it is in the group's currency; without a cursor it is the first page.
   case loadStatement(group: ID, account: LedgerAccount, currency: Currency?, cursor: String?)
   case loadKitty(ID)
   case setTargets(group: ID, TargetsChange)
+  /// A page of all entries, of which the deleted ones are kept; without a cursor the first one.
+  case loadDeletedEntries(group: ID, after: String?)
   case loadPreview(PhotoTarget)
+  case removePhoto(PhotoTarget)
   case upload(PhotoTarget, path: String)
-  case complete(path: String)
+  case complete(path: String, of: FileKind = .picture)
+  /// `replaces` is the user's answer that another file of this name may go.
+  case export(group: ID, ExportFormat, path: String, replaces: Bool)
+  /// Creates a group from a file.
+  case importGroup(path: String, id: ID)
   case cancel
   case quit
 
@@ -58,7 +68,7 @@ enum Effect: Hashable, Sendable {
   /// `true` for a read whose screen shows the server's refusal itself.
   var failsOnItsScreen: Bool {
     switch self {
-    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent: true
+    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export: true
     default: false
     }
   }
@@ -74,4 +84,5 @@ enum GroupFilter: Hashable, Sendable, CaseIterable { case inUse, archived, delet
 enum PhotoTarget: Hashable, Sendable {
   case group(ID)
   case me
+  case member(group: ID, ID)
 }

@@ -2,7 +2,7 @@ import KittyShared
 
 /// The calls of balances, settlement and the kitty.
 extension EffectCall {
-  static func loadPlan(_ group: ID, _ centre: ID?) -> EffectCall {
+  static func loadPlan(_ group: ID, _ centre: LedgerAccount?) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       return .plan(
         group: group,

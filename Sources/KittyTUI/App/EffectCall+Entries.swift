@@ -11,6 +11,17 @@ extension EffectCall {
     }
   }
 
+  static func loadDeletedEntries(_ group: ID, _ cursor: String?) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let page = try await runner.api.call(
+        Endpoints.entries, [group],
+        query: [("deleted", "true"), ("limit", "\(PageRequest.limits.upperBound)")]
+          + (cursor.map { [("cursor", $0)] } ?? []))
+      return .deletedEntries(
+        group: group, after: cursor, page.items.filter { $0.deletedAt != nil }, next: page.next)
+    }
+  }
+
   static func loadEntry(_ group: ID, _ entry: ID) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       return .entry(try await runner.details(group, entry))

@@ -18,10 +18,25 @@ extension EffectCall {
     }
   }
 
-  static func removeMember(_ group: ID, _ member: ID) -> EffectCall {
+  static func removeMember(_ group: ID, _ member: ID, _ force: Bool) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
-      try await runner.api.call(Endpoints.removeMember, [group, member])
+      try await runner.api.call(
+        Endpoints.removeMember, [group, member], query: force ? [("force", "true")] : [])
       return .memberRemoved
+    }
+  }
+
+  static func handOver(_ group: ID, _ member: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      let _: Group = try await runner.api.call(Endpoints.handOver, [group], body: NewOwner(member: member))
+      return .handedOver(group: group, to: member)
+    }
+  }
+
+  static func leaveGroup(_ group: ID) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      try await runner.api.call(Endpoints.leaveGroup, [group])
+      return .groupLeft(group)
     }
   }
 }

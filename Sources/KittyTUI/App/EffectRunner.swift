@@ -6,6 +6,8 @@ final class EffectRunner: Sendable {
   let client: APIClient
   let tokens: TokenFile
   let home: String
+  /// `false` keeps users away from the files of the machine, in a session that gives them nothing but the client.
+  let hasFiles: Bool
   let token: Mutex<String?>
   private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
   private let nextTask = Mutex(0)
@@ -13,13 +15,14 @@ final class EffectRunner: Sendable {
   let post: @Sendable (AppState.Event) -> Void
 
   init(
-    server: ServerAddress, tokens: TokenFile, token: String?, home: String,
+    server: ServerAddress, tokens: TokenFile, token: String?, home: String, hasFiles: Bool = true,
     post: @escaping @Sendable (AppState.Event) -> Void
   ) {
     client = APIClient(server: server)
     self.tokens = tokens
     self.token = Mutex(token)
     self.home = home
+    self.hasFiles = hasFiles
     self.post = post
   }
 

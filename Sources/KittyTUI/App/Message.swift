@@ -15,6 +15,8 @@ enum Message: Sendable {
   case memberAdded(group: ID, Member)
   case memberChanged(group: ID, Member)
   case memberRemoved
+  case handedOver(group: ID, to: ID)
+  case groupLeft(ID)
   case invitation(InviteCode, Invitation)
   case joined(Group)
   case invites(group: ID, [Invite])
@@ -36,10 +38,16 @@ enum Message: Sendable {
   case targetsSet
   case plan(group: ID, SettlementPlan)
   case entryDeleted(ID)
+  case photoRemoved(PhotoTarget)
+  case deletedEntries(group: ID, after: String?, [Entry], next: String?)
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)
   case uploaded(PhotoTarget, Photo)
   case completions([String])
+  case exported(path: String, bytes: Int)
+  /// There is a file of this name, which the export would replace.
+  case fileExists(String)
+  case imported(ImportedGroup)
   /// The effect failed.
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.

@@ -87,6 +87,20 @@ struct APIClient: Sendable {
     return try decode(try await send(request))
   }
 
+  /// Sends a JSON document that is read from a file as it is sent. The same key makes a retry safe.
+  func send<Input, Output: Decodable>(
+    _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable], file: String,
+    key: ID, onProgress: @escaping @Sendable (_ sent: Int64, _ total: Int64) -> Void
+  ) async throws(ClientFailure) -> Output {
+    var request = request(endpoint.route, path, [])
+    request.body = .file(file)
+    request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
+    request.totalSeconds = 0
+    request.onProgress = onProgress
+    let response = try await send(request, isChange: true)
+    do { return try decode(response) } catch { throw .uncertain(error.message) }
+  }
+
   /// Downloads bytes.
   func download(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],

@@ -50,9 +50,7 @@ enum ClientFailure: Error, Hashable, Sendable {
   var message: String {
     switch self {
     case .offline(let text), .unreadable(let text): text
-    case .problem(let problem) where problem.isStale:
-      "It was changed meanwhile. Read it again, and repeat what you did."
-    case .problem(let problem): problem.detail
+    case .problem(let problem): problem.words
     case .busy: "Another change is still being saved. Try again when it is done."
     case .cancelled: "Stopped."
     case .uncertain(let why): "\(why) It may have been done: look before you repeat it."

@@ -77,8 +77,8 @@ struct PhotoFile: Sendable, Equatable {
     return String(plain)
   }
 
-  /// Returns the paths that begin with the typed text: folders first, then pictures.
-  static func completions(of typed: String, home: String) -> [String] {
+  /// Returns the paths that begin with the typed text: folders first, then files of the kind.
+  static func completions(of typed: String, home: String, kind: FileKind = .picture) -> [String] {
     let scalars = typed.unicodeScalars
     let slash = scalars.lastIndex(of: "/")
     let folder = slash.map { String(scalars[...$0]) } ?? ""
@@ -95,7 +95,7 @@ struct PhotoFile: Sendable, Equatable {
       let ending = name.lowercased().split(separator: ".").last.map(String.init) ?? ""
       if isFolder {
         folders.append(folder + name + "/")
-      } else if ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"].contains(ending) {
+      } else if kind.endings.contains(ending) {
         pictures.append(folder + name)
       }
     }
@@ -108,7 +108,22 @@ struct PhotoFile: Sendable, Equatable {
     return "\(tenths / 10).\(tenths % 10)"
   }
 
-  private static func expanded(_ path: String, home: String) -> String {
+  /// Returns a path with the home folder in place of `~`.
+  static func expanded(_ path: String, home: String) -> String {
     path == "~" ? home : path.hasPrefix("~/") ? home + path.dropFirst() : path
+  }
+}
+
+/// A kind of files that a field completes.
+enum FileKind: Hashable, Sendable {
+  case picture
+  /// An export as JSON.
+  case export
+
+  fileprivate var endings: Set<String> {
+    switch self {
+    case .picture: ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"]
+    case .export: ["json"]
+    }
   }
 }

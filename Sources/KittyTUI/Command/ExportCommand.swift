@@ -7,14 +7,9 @@ struct ExportCommand: ScriptCommand {
     commandName: "export", abstract: "Export the books of a group as a file.",
     discussion: "kittycash export flat --format hledger > flat.journal")
 
-  /// The format of the file.
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case json, csv, hledger, beancount
-  }
-
   @OptionGroup var serverOption: ServerOption
   @Option(help: "The format of the file.")
-  var format = Format.json
+  var format = ExportFormat.json
   @Argument(help: groupHelp) var group: String
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
@@ -36,3 +31,5 @@ struct ExportCommand: ScriptCommand {
       Array(lines.map { SafeText(Substring($0)).string }.joined(separator: "\n").utf8))
   }
 }
+
+extension ExportFormat: ExpressibleByArgument {}

@@ -15,7 +15,8 @@ struct DebtsScreen: Screen {
     [
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "enter a payment for this debt", .open,
-        footer: "enter payment")
+        footer: "enter payment"
+      ).asking(data.group, for: .enter)
     ] + Binding.moving + Binding.leaving
   }
 

@@ -16,11 +16,15 @@ struct EntryScreen: Screen {
   var refresh: [Effect] { [.loadEntry(group: data.group.id, entry: entry.id)] }
   var bindings: [Binding] {
     [
-      Binding([.character("e")], "e", "edit the entry", .edit, footer: "edit"),
-      Binding([.character("c")], "c", "add a comment", .comment, footer: "comment"),
-      Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete"),
+      Binding([.character("e")], "e", "edit the entry", .edit, footer: "edit")
+        .asking(data.group, for: .change(entry)),
+      Binding([.character("c")], "c", "add a comment", .comment, footer: "comment")
+        .asking(data.group, for: .enter),
+      Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete")
+        .asking(data.group, for: .delete(entry)),
       Binding(
-        [.character("u")], "u", "restore the entry", .undo, footer: entry.deletedAt == nil ? "" : "restore"),
+        [.character("u")], "u", "restore the entry", .undo, footer: entry.deletedAt == nil ? "" : "restore"
+      ).asking(data.group, for: .restore(entry)),
     ] + Binding.moving + Binding.leaving
   }
 

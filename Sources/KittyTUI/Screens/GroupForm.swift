@@ -22,7 +22,8 @@ struct GroupForm: CreatingForm, VersionedForm {
   }
 
   /// A form to rename a group and to close its books.
-  init(renaming group: Group) {
+  /// - Parameter field: The field that has the focus.
+  init(renaming group: Group, at field: String = "name") {
     id = group.id
     self.group = group
     form = FormFields([
@@ -31,6 +32,7 @@ struct GroupForm: CreatingForm, VersionedForm {
         name: "closedUntil", label: "Closed to",
         input: TextField(group.closedUntil?.description ?? "", limit: 10)),
     ])
+    form.active = form.fields.firstIndex { $0.name == field } ?? 0
     original = form
   }
 

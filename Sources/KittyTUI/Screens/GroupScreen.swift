@@ -20,6 +20,10 @@ struct GroupScreen: Screen {
   private var written: ID?
   /// The entry that was deleted last.
   private var deleted: ID?
+  /// The member whose removal was asked for here.
+  private var removing: ID?
+  /// The words that close the screen, after the user left or deleted the group.
+  private var farewell: SafeText?
   private(set) var picture: (hash: String, preview: Preview)?
 
   init(_ group: Group) { self.group = group }
@@ -47,29 +51,54 @@ struct GroupScreen: Screen {
       ]
     }
     let selects = panel == .members || !shown.isEmpty
+    let enters = GroupAction.enter
     return [
-      Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add"),
+      Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add").asking(
+        group, for: enters),
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
-      Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay"),
+      Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay")
+        .asking(group, for: enters),
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "open the entry, or the statement of a member", .open,
         footer: selects ? "open" : ""),
       Binding([.character("i")], "i", "the kitty: its balance and targets", .kitty, footer: "kitty"),
-      Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: selects ? "edit" : ""),
+      Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: selects ? "edit" : "")
+        .asking(group, for: action(.edit)),
       Binding([.character("u")], "u", "restore the last deleted entry", .undo),
+      Binding([.character("D")], "D", "the deleted entries, to restore them", .deleted),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
-      Binding([.character("t")], "t", "count the money in the kitty", .count),
-      Binding([.character("m")], "m", "add a member", .addMember, footer: "member"),
+      Binding([.character("t")], "t", "count the money in the kitty", .count).asking(group, for: enters),
+      Binding([.character("m")], "m", "add a member", .addMember, footer: "member")
+        .asking(group, for: .addMember),
+      Binding([.character("M")], "M", "the members: roles, owner, leaving", .members, footer: "members"),
+      Binding(
+        [.character("S")], "S", "the settings of the group: name, closed books, archive, export, delete",
+        .settings, footer: "settings"),
       Binding([.tab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
       Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
-        footer: selects ? "delete" : ""),
+        footer: selects ? "delete" : ""
+      ).asking(group, for: action(.remove)),
       Binding(
         [.character("/")], "/", "filter the entries: what, who, amount, date, note", .filter,
         footer: data?.entries.isEmpty == true ? "" : "filter"),
-      Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites"),
+      Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites")
+        .asking(group, for: .readInvites),
     ] + Binding.moving + Binding.leaving
+  }
+
+  /// The action of a command on the selected entry or member.
+  private func action(_ command: Command) -> GroupAction? {
+    switch panel {
+    case .expenses:
+      guard let entry = shown.first(where: { $0.id == expenses.selected }) else { return nil }
+      return command == .edit ? .change(entry) : .delete(entry)
+    case .members:
+      let account = members.selected?.account
+      guard let member = data?.members.first(where: { $0.id == account?.member }) else { return nil }
+      return command == .edit ? .amend(member) : .remove(member)
+    }
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
@@ -117,9 +146,10 @@ struct GroupScreen: Screen {
       guard let data else { return [Self.notRead] }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
-    case .photo: return [.push(PhotoScreen(.group(group.id), title: "Photo", has: group.photo))]
+    case .photo: return [.push(PhotoScreen(of: group))]
     case .remove: return remove()
-    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances, .invites:
+    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances, .invites, .members, .settings,
+      .deleted:
       return keepBooks(command, context)
     default: break
     }
@@ -135,13 +165,18 @@ struct GroupScreen: Screen {
   private static let noEntry = Action.toast("There is no entry here. Press a to add an expense.")
   private static let notRead = Action.toast("The group has not been read yet. Press r to try again.")
 
-  private func keepBooks(_ command: Command, _ context: Context) -> [Action] {
+  private mutating func keepBooks(_ command: Command, _ context: Context) -> [Action] {
     guard let data else { return [Self.notRead] }
     let selected = panel == .expenses ? expenses.index(in: shown.map(\.id)).map { shown[$0] } : nil
     switch command {
     case .settle: return [.push(SettleScreen(data))]
     case .kitty: return [.push(KittyScreen(data))]
     case .invites: return [.push(InvitesScreen(data))]
+    case .members:
+      removing = nil
+      return [.push(MembersScreen(data))]
+    case .settings: return [.push(GroupSettingsScreen(data))]
+    case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
     case .edit, .open:
       if panel == .members { return openBalance(command, data) }
@@ -165,13 +200,11 @@ struct GroupScreen: Screen {
       return [.push(StatementScreen(data, of: balance.account, currency: balance.currency))]
     }
     guard let id = balance.account.member else { return [.push(KittyScreen(data))] }
-    guard let member = data.present.first(where: { $0.id == id }) else {
-      return [.toast("\(balance.name) has left the group.")]
-    }
+    guard let member = data.present.first(where: { $0.id == id }) else { return [] }
     return [.push(MemberForm(group: group.id, changing: member))]
   }
 
-  private func remove() -> [Action] {
+  private mutating func remove() -> [Action] {
     guard let data else { return [Self.notRead] }
     switch panel {
     case .expenses:
@@ -183,26 +216,12 @@ struct GroupScreen: Screen {
       ]
     case .members:
       guard let index = members.index(in: data.balances.map(\.key)) else { return [] }
-      let balance = data.balances[index]
-      guard let member = balance.account.member else { return [.toast("The kitty cannot be removed.")] }
-      return [
-        .confirm(
-          "Remove \(balance.name) from the group?\(Self.debts(of: balance.account, data))",
-          [.run(.removeMember(group: group.id, member: member))])
-      ]
+      guard let member = data.balances[index].account.member else {
+        return [.toast("The kitty cannot be removed.")]
+      }
+      removing = member
+      return [MemberRemoval(member, data).question]
     }
-  }
-
-  /// The balances of an account that is to be removed, as a sentence.
-  private static func debts(of account: LedgerAccount, _ data: GroupData) -> SafeText {
-    let isMe = account == .member(data.group.me)
-    let open = data.balances.filter { $0.account == account && $0.net != 0 }.map { balance -> SafeText in
-      let sum = Amount(balance.net, balance.currency).text().drop { $0 == "-" }
-      let verb: SafeText =
-        balance.net > 0 ? (isMe ? "are owed" : "is owed") : isMe ? "owe" : "owes"
-      return "\(verb) \(sum) \(balance.currency.code)"
-    }
-    return open.isEmpty ? "" : " \(data.person(account).capitalised) \(open.joined(" and "))."
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -251,9 +270,12 @@ struct GroupScreen: Screen {
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
-    case .failed(.removeMember, let failure): return [.toast(SafeText(failure.message("Not removed.")))]
+    case .failed(.removeMember(group.id, let member, _), let failure) where member == removing:
+      return data.map { MemberRemoval(member, $0).answer(to: failure) } ?? []
+    case .groupLeft(group.id): farewell = "You have left \"\(group.name)\"."
+    case .groupDeleted(group.id): farewell = "\"\(group.name)\" is deleted. v v shows the deleted groups."
     case .failed(.loadGroup(group.id), .problem(let problem)) where [403, 404].contains(problem.status):
-      return [.pop, .toast("You can no longer read this group. \(problem.detail)")]
+      return [.pop, .toast(farewell ?? "You can no longer read this group. \(problem.detail)")]
     default: break
     }
     return []

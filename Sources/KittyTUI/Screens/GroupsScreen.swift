@@ -9,6 +9,8 @@ struct GroupsScreen: Screen {
   private(set) var groupFilter = GroupFilter.inUse
   /// The group that was created or restored last. It is selected when the list has it.
   private var written: ID?
+  /// The group whose deletion was asked for here.
+  private var asked: ID?
 
   var title: SafeText {
     switch groupFilter {
@@ -30,6 +32,7 @@ struct GroupsScreen: Screen {
     }
     let isEmpty = groups?.isEmpty == true
     let isInUse = groupFilter == .inUse
+    let (group, isDeleted) = (selected, groupFilter == .deleted)
     return [
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "open the group", .open,
@@ -39,16 +42,20 @@ struct GroupsScreen: Screen {
         [.character("/")], "/", "filter by name", .filter, footer: isEmpty ? "" : "filter"),
       Binding(
         [.character("e")], "e", "rename the group, close its books", .rename,
-        footer: isEmpty || groupFilter == .deleted ? "" : "edit"),
+        footer: isEmpty || isDeleted ? "" : "edit"
+      ).asking(group, for: .administer),
       Binding(
         [.character("A")], "A", isInUse ? "archive the group" : "restore the group", .archive,
-        footer: isEmpty ? "" : isInUse ? "archive" : "restore"),
-      Binding([.character("D")], "D", "delete the group (it can be restored)", .deleteGroup),
+        footer: isEmpty ? "" : isInUse ? "archive" : "restore"
+      ).asking(group, for: isDeleted ? .deleteGroup : .administer),
+      Binding([.character("D")], "D", "delete the group (it can be restored)", .deleteGroup)
+        .asking(group, for: .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
+      Binding([.character("I")], "I", "create a group from an exported file", .importGroup),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
       Binding([.character("S")], "S", "sign out", .signOut),
-    ] + Binding.moving + Binding.leavingProgram
+    ] + Binding.moving + (isInUse ? Binding.leavingProgram : Binding.leaving)
   }
 
   private var nextShelf: GroupFilter {
@@ -101,9 +108,11 @@ struct GroupsScreen: Screen {
     case .back where !filter.text.isEmpty:
       filter.set("")
       return [.toast("All groups are shown.")]
+    case .back where groupFilter != .inUse, .quit where groupFilter != .inUse: return show(.inUse)
     case .open:
       guard let selected else { break }
       if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
+      asked = nil
       return [.push(GroupScreen(selected))]
     case .newGroup: return [.push(GroupForm(id: context.newID()))]
     case .rename:
@@ -112,16 +121,11 @@ struct GroupsScreen: Screen {
       return [.push(GroupForm(renaming: selected))]
     case .deleteGroup:
       guard let selected, groupFilter != .deleted else { break }
-      return [
-        .confirm(
-          "Delete \"\(selected.name)\"?\(Self.debts(in: selected)) You can restore it for 30 days.",
-          [.run(.deleteGroup(selected.id, force: false))])
-      ]
+      asked = selected.id
+      return [GroupEnding(group: selected).deletion]
     case .archive: return archive()
-    case .toggleArchived:
-      groupFilter = nextShelf
-      groups = nil
-      return [.run(.loadGroups(groupFilter))]
+    case .toggleArchived: return show(nextShelf)
+    case .importGroup: return [.push(ImportForm(id: context.newID()))]
     case .join: return [.push(JoinForm())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
@@ -132,14 +136,11 @@ struct GroupsScreen: Screen {
 
   private static let noGroup = Action.toast("There is no group here. Press n to create one.")
 
-  /// The user's balances in a group that is to be deleted, as a sentence.
-  private static func debts(in group: Group) -> SafeText {
-    let sums = group.balances.map { balance -> SafeText in
-      let sum = Amount(balance.amount, balance.currency).text().drop { $0 == "-" }
-      let verb: SafeText = balance.amount > 0 ? "are owed" : "owe"
-      return "\(verb) \(sum) \(balance.currency.code)"
-    }
-    return sums.isEmpty ? "" : " You \(sums.joined(" and ")) in it."
+  /// Shows the groups in use, the archived or the deleted ones.
+  private mutating func show(_ shelf: GroupFilter) -> [Action] {
+    groupFilter = shelf
+    groups = nil
+    return [.run(.loadGroups(shelf))]
   }
 
   private func archive() -> [Action] {
@@ -147,13 +148,7 @@ struct GroupsScreen: Screen {
     if groupFilter == .deleted {
       return [.confirm("Restore \"\(selected.name)\"?", [.run(.restoreGroup(selected.id))])]
     }
-    let effect = Effect.changeGroup(
-      selected.id, version: selected.version, GroupChange(archived: selected.archivedAt == nil))
-    let question: SafeText =
-      groupFilter == .archived
-      ? "Restore \"\(selected.name)\"?"
-      : "Archive \"\(selected.name)\"? You can still read it, and restore it."
-    return [.confirm(question, [.run(effect)])]
+    return [GroupEnding(group: selected).archiving]
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -173,20 +168,19 @@ struct GroupsScreen: Screen {
       written = nil
       let words: SafeText = group.archivedAt == nil ? "Restored." : "Archived. v shows the archived groups."
       return [.run(.loadGroups(groupFilter)), .toast(words)]
+    case .imported(let found):
+      written = found.group.id
+      return [.run(.loadGroups(groupFilter))]
     case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("Restored.")]
     case .groupDeleted:
       let keys: SafeText = groupFilter == .inUse ? "v v" : "v"
       return [.run(.loadGroups(groupFilter)), .toast("Deleted. \(keys) shows the deleted groups.")]
-    case .failed(.deleteGroup(let id, false), .problem(let problem)) where problem.code == "not_settled":
+    case .failed(.deleteGroup(let id, false), .problem(let problem))
+    where problem.code == "not_settled" && id == asked:
       // The server refused because of open balances. The user can still force it.
-      let known = groups?.first { $0.id == id }
-      let name: SafeText = if let known { "\"\(known.name)\"" } else { "The group" }
-      return [
-        .confirm(
-          "\(name) is not settled: there are debts, or money in the kitty. Delete it anyway?",
-          [.run(.deleteGroup(id, force: true))])
-      ]
-    case .failed(.deleteGroup, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
+      return groups?.first { $0.id == id }.map { [GroupEnding(group: $0).forcedDeletion] } ?? []
+    case .failed(.deleteGroup(let id, _), let failure) where id == asked:
+      return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.restoreGroup, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .failed(.changeGroup(_, _, let change), let failure) where change.archived != nil:
       // A group that was changed meanwhile is read again, so that the next try has its version.

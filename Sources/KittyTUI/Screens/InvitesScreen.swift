@@ -14,8 +14,10 @@ struct InvitesScreen: Screen {
   var refresh: [Effect] { [.loadInvites(data.group.id)] }
   var bindings: [Binding] {
     [
-      Binding([.character("n")], "n", "create an invite", .newInvite, footer: "new invite"),
-      Binding([.character("d"), .delete], "d Del", "revoke the invite", .remove, footer: "revoke"),
+      Binding([.character("n")], "n", "create an invite", .newInvite, footer: "new invite")
+        .asking(data.group, for: .invite),
+      Binding([.character("d"), .delete], "d Del", "revoke the invite", .remove, footer: "revoke")
+        .asking(data.group, for: .invite),
     ] + Binding.moving + Binding.leaving
   }
 

@@ -31,10 +31,14 @@ struct KittyScreen: Screen {
     [
       Binding(
         [.enter, .right, .character("l"), .character("e")], "Enter → e", "set the target of the member",
-        .edit, footer: "set target"),
-      Binding([.character("y")], "y", "the member puts money in", .pay, footer: "put in"),
-      Binding([.character("o")], "o", "the kitty pays the member", .payOut, footer: "pay out"),
-      Binding([.character("t")], "t", "count the money in the kitty", .count, footer: "count"),
+        .edit, footer: "set target"
+      ).asking(data.group, for: .enter),
+      Binding([.character("y")], "y", "the member puts money in", .pay, footer: "put in")
+        .asking(data.group, for: .enter),
+      Binding([.character("o")], "o", "the kitty pays the member", .payOut, footer: "pay out")
+        .asking(data.group, for: .enter),
+      Binding([.character("t")], "t", "count the money in the kitty", .count, footer: "count")
+        .asking(data.group, for: .enter),
       Binding([.character("s")], "s", "statement of the kitty", .statement, footer: "statement"),
     ] + Binding.moving + Binding.leaving
   }

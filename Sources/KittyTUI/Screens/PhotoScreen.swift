@@ -12,13 +12,21 @@ struct PhotoScreen: Screen {
   private(set) var photo: Photo?
   private(set) var preview: Preview?
   private var isLoaded = false
+  /// The reason why the photo cannot be changed.
+  private let refusal: SafeText?
 
-  init(_ target: PhotoTarget, title: SafeText, has photo: Photo? = nil) {
+  init(_ target: PhotoTarget, title: SafeText, has photo: Photo? = nil, refusal: SafeText? = nil) {
     self.target = target
     self.title = title
     self.photo = photo
+    self.refusal = refusal
     // Without a photo the screen opens with the field.
-    isChoosing = photo == nil && target != .me
+    isChoosing = photo == nil && target != .me && refusal == nil
+  }
+
+  /// The photo of a group.
+  init(of group: Group) {
+    self.init(.group(group.id), title: "Photo", has: group.photo, refusal: group.refusal(of: .enter))
   }
 
   var refresh: [Effect] { preview == nil && !isLoaded && !isUploading ? [.loadPreview(target)] : [] }
@@ -36,11 +44,15 @@ struct PhotoScreen: Screen {
         Binding([.escape], "Esc", "back", .back, footer: "back"),
       ] + FormFields.editing
     }
-    return [
-      Binding(
-        [.character("c"), .enter], "c Enter", "choose a picture on this machine", .photo,
-        footer: "choose a picture")
-    ] + Binding.leaving
+    var choosing = Binding(
+      [.character("c"), .enter], "c Enter", "choose a picture on this machine", .photo,
+      footer: "choose a picture")
+    var removing = Binding(
+      [.character("d"), .delete], "d Del", "take the photo away", .remove,
+      footer: preview == nil ? "" : "take it away")
+    choosing.refusal = refusal
+    removing.refusal = refusal ?? (isLoaded && preview == nil ? "There is no photo to take away." : nil)
+    return [choosing, removing] + Binding.leaving
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
@@ -56,6 +68,8 @@ struct PhotoScreen: Screen {
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
     case .photo: isChoosing = true
+    case .remove:
+      return [.confirm("Take the photo away? \(whose) has none then.", [.run(.removePhoto(target))])]
     case .complete: return [.run(.complete(path: path.text))]
     case .submit:
       guard !path.text.isEmpty, !context.isWriting else { break }
@@ -78,7 +92,14 @@ struct PhotoScreen: Screen {
     case .preview(target, let preview):
       self.preview = preview
       isLoaded = true
-      if preview == nil { isChoosing = true }
+      if preview == nil, refusal == nil { isChoosing = true }
+    case .photoRemoved(target):
+      photo = nil
+      preview = nil
+      isLoaded = true
+      return [.toast("The photo is gone.")]
+    case .failed(.removePhoto(target), let failure):
+      return [.toast(SafeText(failure.message("The photo is still there.")))]
     case .progress(let sent, let total) where isUploading: progress = (sent, total)
     case .uploaded(target, let photo):
       progress = nil
@@ -110,6 +131,9 @@ struct PhotoScreen: Screen {
     }
     return []
   }
+
+  /// The owner of the photo, at the start of a sentence.
+  private var whose: SafeText { target == .me ? "Your account" : "The group" }
 
   /// Completes the path with the only match. Of several matches it takes the common beginning and lists them.
   private mutating func complete(_ paths: [String]) {
@@ -179,7 +203,8 @@ struct PhotoScreen: Screen {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     guard let preview else {
       canvas.draw(
-        isLoaded ? "No photo yet. Press c to choose one." : "Loading the photo…", row: rows.lowerBound,
+        isLoaded ? "No photo yet.\(refusal == nil ? " Press c to choose one." : "")" : "Loading the photo…",
+        row: rows.lowerBound,
         column: 0, style: .muted)
       return
     }

@@ -4,25 +4,34 @@ import KittyShared
 struct SettleScreen: Screen {
   private let data: GroupData
   private(set) var plan: SettlementPlan?
-  private(set) var isCentred = false
+  /// The account through which all payments go; `nil` for as few payments as possible.
+  private(set) var centre: LedgerAccount?
+  /// The open choice of another centre.
+  private(set) var choice: CentreChoice?
   private(set) var selection = ListSelection<Transfer>()
 
   init(_ data: GroupData) { self.data = data }
 
   var title: SafeText { "Settle up" }
-  var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: isCentred ? data.group.me : nil)] }
+  var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: centre)] }
   var bindings: [Binding] {
-    [
+    if choice != nil { return CentreChoice.bindings }
+    return [
       Binding(
-        [.enter, .right, .character("l")], "Enter → l", "enter this payment", .open, footer: "enter payment"),
+        [.enter, .right, .character("l")], "Enter → l", "enter this payment", .open, footer: "enter payment"
+      ).asking(data.group, for: .enter),
       Binding(
         [.character("c")], "c", "all payments through you, or as few as possible", .toggle,
-        footer: isCentred ? "fewest" : "through me"),
+        footer: centre == nil ? "through me" : "fewest"),
+      Binding(
+        [.character("C")], "C", "all payments through another member or the kitty", .centre,
+        footer: "through…"),
       Binding([.character("d")], "d", "the debts, before simplification", .debts, footer: "debts"),
     ] + Binding.moving + Binding.leaving
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if choice != nil { return choose(command, context) }
     let payments = plan?.payments ?? []
     if selection.move(command, in: payments, page: plan.map { list($0).page(context) } ?? 1) { return [] }
     switch command {
@@ -32,15 +41,33 @@ struct SettleScreen: Screen {
         .push(
           PaymentForm(
             data, id: context.newID(), today: context.today, suggestion: payments[index],
-            onlyIfOwed: !isCentred))
+            onlyIfOwed: centre == nil))
       ]
     case .debts: return [.push(DebtsScreen(data))]
-    case .toggle:
-      isCentred.toggle()
-      return refresh.map { .run($0) }
+    case .toggle: return take(centre == nil ? .member(data.group.me) : nil)
+    case .centre: choice = CentreChoice(data, at: centre)
     default: break
     }
     return []
+  }
+
+  private mutating func take(_ account: LedgerAccount?) -> [Action] {
+    centre = account
+    return refresh.map { .run($0) }
+  }
+
+  /// Runs a command of the open choice.
+  private mutating func choose(_ command: Command, _ context: Context) -> [Action] {
+    guard var open = choice else { return [] }
+    if open.move(command, context) {
+      choice = open
+      return []
+    }
+    choice = nil
+    switch command {
+    case .open: return take(open.chosen)
+    default: return [.toast("The plan is as before.")]
+    }
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -52,6 +79,7 @@ struct SettleScreen: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    if let choice { return choice.view(into: &canvas, rows: rows, data, context) }
     guard let plan else {
       canvas.draw("Loading the plan…", row: rows.lowerBound, column: 2, style: .muted)
       return
@@ -67,8 +95,8 @@ struct SettleScreen: Screen {
     var words: SafeText
     if plan.payments.isEmpty {
       words = "Everything is settled: there are no debts."
-    } else if isCentred {
-      words = "With these payments, all through you, everything is settled."
+    } else if let centre {
+      words = "With these payments, all through \(data.person(centre)), everything is settled."
     } else if plan.methods.allSatisfy({ $0.method == .fewest }) {
       words = "These are the fewest payments that settle everything."
     } else {

@@ -5,5 +5,6 @@ enum Command: Hashable, Sendable {
   case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
     myPhoto, pay, settle, edit, undo, count, comment, more,
     kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
+  case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
   case signOut, switchSignUp, toggleArchived
 }

@@ -135,7 +135,7 @@ struct EntryListTests {
     state.press(.tab, .down)
     state.type("d")
     #expect(
-      state.question?.text == "Remove Bob from the group? Bob owes 483.95 EUR and owes 10.582 KWD.")
+      state.question?.text == "Remove Bob from \"Flat 12\"? Bob owes 483.95 EUR and owes 10.582 KWD.")
   }
 
   @Test func keysForAnEntrySayThatThereIsNone() {

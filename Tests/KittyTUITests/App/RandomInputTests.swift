@@ -15,7 +15,7 @@ struct RandomInputTests {
       "m",
       "e", "n", "Dinner", "12.50", "é", "寿", "\u{1b}[200~\ry\rq\u{3}d\u{1b}[201~",
       "\u{1b}[200~12,50\u{1b}[201~",
-    ] + "bcdgijklprstuvhADPS/?0,.".map { String($0) }
+    ] + "bcdfgijkloprstuvxhACDILMPS/?0,.".map { String($0) }
 
   private func unsaved(_ state: AppState) -> Int { state.screens.count { $0.hasUnsaved } }
 

@@ -38,7 +38,7 @@ enum GroupGoldens {
         "Bob still owes 33.33 EUR. Enter a payment of it first, or remove them all the same with force.")
       state.get(
         .failed(
-          .removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id), .rejected(problem)))
+          .deleteEntry(group: Fixtures.group().id, entry: Fixtures.expenses[0].id), .rejected(problem)))
       return state
     },
     .init("group-help") {

@@ -71,6 +71,14 @@ enum Fixtures {
       commentCount: 0, version: 1)
   }
 
+  /// Returns an entry as it is after its deletion.
+  static func deleted(_ entry: Entry) -> Entry {
+    Entry(
+      id: entry.id, number: entry.number, content: entry.content, createdBy: entry.createdBy,
+      createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: entry.changedAt, commentCount: 0,
+      version: entry.version + 1)
+  }
+
   /// An expense with a change of each field.
   static var changedExpense: EntryDetails {
     let entry = expenses[0]

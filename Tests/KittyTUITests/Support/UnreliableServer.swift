@@ -60,6 +60,11 @@ struct UnreliableServer {
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
     case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)
     case .complete: return .completions([])
+    case .loadDeletedEntries(let group, let cursor):
+      return .deletedEntries(
+        group: group, after: cursor, [Fixtures.deleted(entry)], next: cursor == nil ? "c1" : nil)
+    case .export(_, _, let path, let replaces):
+      return replaces ? .exported(path: path, bytes: 1) : .fileExists(path)
     default: return .groups([group])
     }
   }
@@ -74,6 +79,13 @@ struct UnreliableServer {
     case .addMember(let group, _): .memberAdded(group: group, Fixtures.members[1])
     case .changeMember(let group, _, _, _): .memberChanged(group: group, Fixtures.members[1])
     case .removeMember: .memberRemoved
+    case .handOver(let group, let member): .handedOver(group: group, to: member)
+    case .leaveGroup(let id): .groupLeft(id)
+    case .removePhoto(let target): .photoRemoved(target)
+    case .importGroup:
+      .imported(
+        ImportedGroup(
+          group: group, renamed: [.init(member: Fixtures.members[1].id, from: "Bob", to: "Bob 2")]))
     case .acceptInvite: .joined(group)
     case .createInvite(let group, _): .inviteMade(group: group, Fixtures.invites[0])
     case .revokeInvite(let group, let invite): .inviteRevoked(group: group, invite)

@@ -1,0 +1,22 @@
+/// The format of the books of a group as a file.
+enum ExportFormat: String, CaseIterable, Hashable, Sendable {
+  case json, csv, hledger, beancount
+
+  /// The usual ending of such a file.
+  var ending: String {
+    switch self {
+    case .json, .csv, .beancount: rawValue
+    case .hledger: "journal"
+    }
+  }
+
+  /// The use of the format, as a sentence.
+  var use: SafeText {
+    switch self {
+    case .json: "Everything, to be imported again."
+    case .csv: "For a spreadsheet."
+    case .hledger: "A journal for hledger."
+    case .beancount: "A ledger for beancount."
+    }
+  }
+}
