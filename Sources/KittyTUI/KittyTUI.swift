@@ -31,6 +31,7 @@ struct KittyTUI: ParsableCommand {
     ])
 
   @OptionGroup var serverOption: ServerOption
+  @OptionGroup var settingsOptions: SettingsOptions
 
   /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
@@ -57,10 +58,11 @@ struct KittyTUI: ParsableCommand {
       throw ValidationError("\(error)")
     }
 
+    let settings = ClientSettings(flags: settingsOptions.flags, environment: environment)
     let tokens = TokenFile(server: address, environment: environment)
     var stored: TokenFile.Content?
-    var notice: SafeText?
-    do { stored = try tokens.read() } catch { notice = SafeText(String(describing: error)) }
+    var notices: [SafeText] = []
+    do { stored = try tokens.read() } catch { notices.append(SafeText(String(describing: error))) }
     let terminal: Terminal
     let queue: EventQueue
     do {
@@ -87,9 +89,14 @@ struct KittyTUI: ParsableCommand {
       context: context, server: SafeText(address.url), roots: roots, first: first,
       name: SafeText(stored?.name ?? ""))
     if address.isExposed {
-      notice = "Warning: \(address.url) is not encrypted: others on the network can read what you send."
+      notices.append(
+        "Warning: \(address.url) is not encrypted: others on the network can read what you send.")
     }
-    if let notice { state.toast = .init(text: notice, until: .now + .seconds(10)) }
+    if let problem = settings.problems.first {
+      let others = settings.problems.count - 1
+      notices.append(others == 0 ? problem : "\(problem) \"kittycash info\" lists \(others) more.")
+    }
+    if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
     let code = EventLoop(terminal: terminal, queue: queue, runner: runner).run(state)
     runner.cancelAll()
     terminal.stop()

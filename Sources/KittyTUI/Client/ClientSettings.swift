@@ -1,0 +1,161 @@
+import KittyShared
+
+/// The settings of the client. A flag counts more than an environment variable, and that more than `config.toml`.
+struct ClientSettings: Hashable, Sendable {
+  /// The colours of the full screen.
+  enum Theme: String, CaseIterable, Sendable {
+    /// The colours of the terminal.
+    case terminal
+    case light, dark, mono
+    case highContrast = "high-contrast"
+  }
+
+  /// The mark between the whole units and the decimals of an amount.
+  enum DecimalMark: String, CaseIterable, Sendable {
+    /// That of the locale.
+    case locale
+    case point, comma
+  }
+
+  /// The keys that the user gives an action.
+  struct KeySetting: Hashable, Sendable {
+    let action: String
+    /// The names of the keys, such as `a` or `ctrl-s`.
+    let keys: [String]
+    /// The line in the file.
+    let line: Int
+  }
+
+  /// `true` when clicks and the wheel are for the client; else the terminal selects text with them.
+  var usesMouse = true
+  var theme = Theme.terminal
+  /// `true` for the screen of a person who has it read aloud: without frames and bars.
+  var isPlain = false
+  var decimalMark = DecimalMark.locale
+  /// `true` when requests are noted in a log.
+  var isDebugging = false
+  var keys: [KeySetting] = []
+  /// The values that could not be used, as sentences with their place.
+  var problems: [SafeText] = []
+
+  /// The values of the flags; `nil` for one that was not given.
+  struct Flags: Sendable {
+    var usesMouse: Bool?
+    var theme: Theme?
+    var isPlain: Bool?
+    var decimalMark: DecimalMark?
+    var isDebugging: Bool?
+  }
+
+  /// The settings without flags, variables and a file.
+  init() {}
+
+  /// Collects the settings. A value that cannot be used is reported, and the next source counts.
+  init(flags: Flags, environment: [String: String]) {
+    let path = ConfigFile.path(environment)
+    self.init(flags: flags, environment: environment, file: ConfigFile(path: path), at: path)
+  }
+
+  /// - Parameter path: The path of the file, for messages.
+  init(flags: Flags, environment: [String: String], file: ConfigFile, at path: String) {
+    var sources = Sources(environment: environment, file: file, path: path)
+    usesMouse = sources.flag("mouse", flags.usesMouse) ?? true
+    theme = sources.choice("theme", flags.theme) ?? .terminal
+    isPlain = sources.flag("plain", flags.isPlain) ?? false
+    decimalMark = sources.choice("decimal-mark", flags.decimalMark) ?? .locale
+    isDebugging = sources.flag("debug", flags.isDebugging) ?? false
+    keys = sources.keys()
+    sources.reportUnknown()
+    problems = sources.problems
+  }
+}
+
+/// The places of the settings, and the problems that are found in them.
+private struct Sources {
+  let environment: [String: String]
+  let file: ConfigFile
+  let path: String
+  private(set) var problems: [SafeText]
+  private var known: Set<String> = []
+
+  init(environment: [String: String], file: ConfigFile, path: String) {
+    self.environment = environment
+    self.file = file
+    self.path = path
+    problems = file.problems.map { Self.place(path, $0.line) + SafeText($0.words) }
+  }
+
+  private static func place(_ path: String, _ line: Int) -> SafeText {
+    line == 0 ? "\(path): " : "\(path), line \(line): "
+  }
+
+  /// Returns an option that is on or off.
+  mutating func flag(_ name: String, _ given: Bool?) -> Bool? {
+    value(name, given, words: "true or false") {
+      switch $0 {
+      case .flag(let value): value
+      case .number(1), .text("1"), .text("true"), .text("yes"), .text("on"): true
+      case .number(0), .text("0"), .text("false"), .text("no"), .text("off"): false
+      default: nil
+      }
+    }
+  }
+
+  /// Returns an option with several values.
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, _ given: Choice?
+  ) -> Choice? where Choice.RawValue == String {
+    value(name, given, words: Choice.allCases.map(\.rawValue).joined(separator: ", ")) {
+      if case .text(let text) = $0 { Choice(rawValue: text) } else { nil }
+    }
+  }
+
+  private mutating func value<Value>(
+    _ name: String, _ given: Value?, words: String, _ read: (ConfigFile.Value) -> Value?
+  ) -> Value? {
+    known.insert(name)
+    if let given { return given }
+    let variable = "KITTYCASH_" + name.uppercased().replacing("-", with: "_")
+    if let text = environment[variable], !text.isEmpty {
+      if let value = read(.text(text)) { return value }
+      problems.append("$\(variable): \"\(text)\" is not a value of it. Use one of: \(words).")
+    }
+    guard let entry = file.entries.first(where: { $0.table.isEmpty && $0.key == name }) else { return nil }
+    if let value = read(entry.value) { return value }
+    problems.append(
+      Self.place(path, entry.line) + "this is not a value of \"\(name)\". Use one of: \(words).")
+    return nil
+  }
+
+  /// Returns the keys of the table `keys`.
+  mutating func keys() -> [ClientSettings.KeySetting] {
+    var settings: [ClientSettings.KeySetting] = []
+    for entry in file.entries where entry.table == "keys" {
+      switch entry.value {
+      case .text(let key): settings.append(.init(action: entry.key, keys: [key], line: entry.line))
+      case .list(let keys): settings.append(.init(action: entry.key, keys: keys, line: entry.line))
+      case .number(let number):
+        settings.append(.init(action: entry.key, keys: ["\(number)"], line: entry.line))
+      case .flag:
+        problems.append(
+          Self.place(path, entry.line)
+            + "write the key of \"\(entry.key)\" in quotation marks, such as \"a\".")
+      }
+    }
+    return settings
+  }
+
+  /// Reports the keys and tables of the file that have no meaning.
+  mutating func reportUnknown() {
+    for entry in file.entries where entry.table != "keys" {
+      if !entry.table.isEmpty {
+        problems.append(
+          Self.place(path, entry.line) + "there is no table \"\(entry.table)\"; the only one is [keys].")
+      } else if !known.contains(entry.key) {
+        let names = known.sorted().joined(separator: ", ")
+        problems.append(
+          Self.place(path, entry.line) + "there is no option \"\(entry.key)\". Use one of: \(names).")
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// The settings: flags, environment variables and `config.toml`.
+struct SettingsTests {
+  private func settings(
+    _ file: String, _ environment: [String: String] = [:], _ flags: ClientSettings.Flags = .init()
+  ) -> ClientSettings {
+    ClientSettings(
+      flags: flags, environment: environment, file: ConfigFile(parsing: file), at: "/c/config.toml")
+  }
+
+  @Test func fileIsRead() {
+    let found = settings(
+      """
+      # My settings
+      mouse = false   # select text
+      theme = "high-contrast"
+      plain = true
+      decimal-mark = 'comma'
+
+      [keys]
+      add = "n"
+      "settle" = ["S", "ctrl-t",]
+      pay = 1
+      """)
+    #expect(!found.usesMouse && found.theme == .highContrast && found.isPlain && found.decimalMark == .comma)
+    #expect(found.keys.map(\.action) == ["add", "settle", "pay"])
+    #expect(found.keys.map(\.keys) == [["n"], ["S", "ctrl-t"], ["1"]])
+    #expect(found.keys.map(\.line) == [8, 9, 10] && found.problems.isEmpty)
+  }
+
+  @Test func flagCountsMoreThanVariableAndThatMoreThanFile() {
+    let file = "theme = \"dark\"\nmouse = false"
+    #expect(settings(file).theme == .dark)
+    #expect(settings(file, ["KITTYCASH_THEME": "light"]).theme == .light)
+    #expect(settings(file, ["KITTYCASH_THEME": ""]).theme == .dark)
+    #expect(settings(file, ["KITTYCASH_THEME": "light"], .init(theme: .mono)).theme == .mono)
+    #expect(settings(file, ["KITTYCASH_MOUSE": "1"]).usesMouse)
+    #expect(!settings(file, ["KITTYCASH_MOUSE": "1"], .init(usesMouse: false)).usesMouse)
+    #expect(settings("") == ClientSettings() && ClientSettings().usesMouse)
+  }
+
+  @Test(arguments: [
+    ("colour = 1", "line 1: there is no option \"colour\". Use one of: debug, decimal-mark"),
+    ("\ntheme = \"pink\"", "line 2: this is not a value of \"theme\". Use one of: terminal, light"),
+    ("mouse = \"maybe\"", "line 1: this is not a value of \"mouse\". Use one of: true or false."),
+    ("[colours]\nred = 1", "line 2: there is no table \"colours\""),
+    ("theme dark", "line 1: Write a key, = and a value"),
+    ("theme = dark", "line 1: \"dark\" is not a value. Write a text in quotation marks"),
+    ("theme = \"dark", "line 1: The quotation mark at the end is missing."),
+    ("theme = \"dark\" light", "line 1: \"light\" is too much after the value."),
+    ("theme = \"dark\"\ntheme = \"light\"", "line 2: \"theme\" stands here a second time"),
+    ("[keys\n", "line 1: The name of a table ends with ]."),
+    ("theme =", "line 1: The value is missing."),
+    ("[keys]\nadd = [\"a\" \"b\"]", "line 2: Write a comma between the texts of a list"),
+    ("[keys]\nadd = [a]", "line 2: A list has texts in quotation marks"),
+    ("[keys]\nadd = true", "line 2: write the key of \"add\" in quotation marks"),
+    ("theme = \"a\\x\"", "line 1: After a backslash only"),
+  ])
+  func badLineIsReportedWithItsNumber(text: String, words: String) {
+    let found = settings(text + "\nplain = true")
+    #expect(
+      found.problems.map(\.string).contains { $0.hasPrefix("/c/config.toml, ") && $0.contains(words) },
+      "\(found.problems)")
+    // The other lines count, unless the bad one has begun a table.
+    #expect(found.isPlain || text.contains("]"))
+  }
+
+  @Test func badVariableIsReportedAndTheFileCounts() {
+    let found = settings("theme = \"dark\"", ["KITTYCASH_THEME": "pink\u{1b}"])
+    #expect(found.theme == .dark)
+    #expect(
+      found.problems.map(\.string) == [
+        "$KITTYCASH_THEME: \"pink·\" is not a value of it. Use one of: terminal, light, dark, mono, high-contrast."
+      ])
+  }
+
+  @Test func missingFileIsNoProblemAndUnreadableOneIs() throws {
+    #expect(ConfigFile(path: "/nowhere/config.toml").problems.isEmpty)
+    #expect(ConfigFile(path: "/").problems.map(\.line) == [0])
+    let path = NSTemporaryDirectory() + "kitty-\(UUID().uuidString).toml"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try String(repeating: "#", count: 70_000).write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(ConfigFile(path: path).problems.map(\.words) == ["It is longer than 64 KiB, so it is not used."])
+    try "theme = \"dark\"\r\n".write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(ConfigFile(path: path).entries.map(\.value) == [.text("dark")])
+    #expect(ConfigFile.path(["HOME": "/h"]) == "/h/.config/kittycash/config.toml")
+    #expect(
+      ConfigFile.path(["HOME": "/h", "XDG_CONFIG_HOME": "/x"]) == "/x/kittycash/config.toml"
+        && ConfigFile.path(["HOME": "/h", "XDG_CONFIG_HOME": "x"]) == "/h/.config/kittycash/config.toml")
+  }
+
+  @Test func anyTextIsRead() {
+    var random = SystemRandomNumberGenerator()
+    let pieces = [
+      "[", "]", "\"", "'", "=", "#", ",", " ", "\\", "a", "é", "\n", "\r", "1", "true", "\t", "keys",
+    ]
+    for _ in 0..<2_000 {
+      let text = (0..<Int.random(in: 0..<40, using: &random)).map { _ in
+        pieces.randomElement(using: &random) ?? ""
+      }.joined()
+      let file = ConfigFile(parsing: text)
+      #expect(file.entries.count + file.problems.count <= text.count + 1)
+    }
+  }
+}
