@@ -1,7 +1,11 @@
+import KittyShared
+
 /// A request of a screen to the app.
 enum Action: Sendable {
   case run(Effect)
   case push(any Screen)
+  /// Opens the form of a draft, which is kept in the same file from now on.
+  case resume(any Screen, file: ID)
   case pop
   /// Closes all screens and starts again with this one.
   case restart(any Screen)

@@ -23,6 +23,7 @@ extension AppState {
   /// The time of the next `tick`; `nil` without a timer.
   var nextTick: ContinuousClock.Instant? {
     var times: [ContinuousClock.Instant] = []
+    if let due = drafts.due { times.append(due) }
     if let toast { times.append(toast.until) }
     // The dots of the status move.
     if context.isWriting { times.append(context.now + .milliseconds(200)) }
@@ -68,6 +69,7 @@ extension AppState {
 
   mutating func receive(_ message: Message) -> [Effect] {
     var isReached = false
+    var knowsUser = false
     switch message {
     case .failed(let effect, let failure):
       // A form may send its effect again at once.
@@ -77,11 +79,20 @@ extension AppState {
         return []
       }
       note(failure, of: effect)
-    case .completions, .progress, .refused: break
+    case .completions, .progress, .refused, .draftKept, .draftDropped: break
+    case .drafts(let content): return receive(content)
+    case .warning(let why):
+      show(SafeText(why))
+      return []
     case .signedIn(let name, let timeZone): return signedIn(name, timeZone)
     case .signedOut: return signedOut()
     case .account(let user):
       context.timeZone = user.timeZone
+      if name.string.isEmpty {
+        // A token in the environment comes without its user.
+        name = SafeText(user.name)
+        knowsUser = true
+      }
       needsAccount = false
       seen()
     default:
@@ -89,12 +100,18 @@ extension AppState {
       isReached = true
     }
     let answers = screens.indices.map { screens[$0].receive(message, context) }
-    var effects: [Effect] = []
+    var effects = knowsUser ? begin([.loadDrafts]) : []
     if case .failed(_, .uncertain) = message {
       // The user must see what was done.
       effects = begin(retry)
     }
     if isReached && needsAccount { effects += begin([.loadAccount]) }
+    return effects + perform(answers: answers)
+  }
+
+  /// Performs the answers of all screens to a message.
+  mutating func perform(answers: [[Action]]) -> [Effect] {
+    var effects: [Effect] = []
     for (index, actions) in answers.enumerated() where !actions.isEmpty {
       effects += perform(asked(actions, by: index), of: index)
     }
@@ -131,6 +148,7 @@ extension AppState {
 
   private mutating func signedIn(_ name: String, _ timeZone: String?) -> [Effect] {
     let isSame = self.name == SafeText(name)
+    let kept = isSame ? [] : leaveDrafts()
     self.name = SafeText(name)
     context.timeZone = timeZone
     seen()
@@ -140,9 +158,9 @@ extension AppState {
     let waiting = afterSignIn
     afterSignIn = []
     // The user has left the sign-in before its answer came: the screens stay, and so does their text.
-    guard top.signInReason != nil else { return begin(waiting.isEmpty ? top.refresh : waiting) }
+    guard top.signInReason != nil else { return kept + begin(waiting.isEmpty ? top.refresh : waiting) }
     guard top.signInReason == .interruption, screens.count > 1, isSame else {
-      return perform([.restart(roots.home())], of: screens.count - 1)
+      return kept + perform([.restart(roots.home()), .run(.loadDrafts)], of: screens.count - 1)
     }
     screens.removeLast()
     return begin(waiting.isEmpty ? top.refresh : waiting)

@@ -27,6 +27,7 @@ struct AppState: Sendable {
   /// The effects to repeat after the user has signed in again.
   var afterSignIn: [Effect] = []
   var refreshAt: ContinuousClock.Instant?
+  var drafts = DraftFiles()
   /// `true` while the account of a stored session is not known.
   var needsAccount = false
 
@@ -62,6 +63,8 @@ struct AppState: Sendable {
     /// Ctrl-C.
     case interrupt
     case resized(width: Int, height: Int)
+    /// The program may end now: by a signal, or because its terminal was closed.
+    case keepDrafts
     case message(Message)
     /// An effect has ended. Its message, if any, came before.
     case finished(Effect)
@@ -72,14 +75,22 @@ struct AppState: Sendable {
   /// Returns the first effects.
   mutating func start() -> [Effect] {
     needsAccount = top.signInReason == nil
-    return begin(top.refresh + (needsAccount ? [.loadAccount] : []))
+    return begin(top.refresh + (needsAccount ? [.loadAccount, .loadDrafts] : []))
   }
 
   /// Handles one event.
   /// - Returns: The effects to run.
   mutating func update(_ event: Event, at now: ContinuousClock.Instant) -> [Effect] {
     context.now = now
+    let wasOffline = isOffline
+    let effects = handle(event)
+    // Drafts first: the program ends with `quit`.
+    return draftWork(after: event, wasOffline: wasOffline, isQuitting: effects.contains(.quit)) + effects
+  }
+
+  private mutating func handle(_ event: Event) -> [Effect] {
     switch event {
+    case .keepDrafts: return []
     case .resized(let width, let height):
       context.width = width
       context.height = height
@@ -106,13 +117,20 @@ struct AppState: Sendable {
       switch action {
       case .run(let effect) where !isConfirmed && losesText(effect):
         question = Question(
-          text: "What \(name) has not saved is lost when another user signs in. Sign in?", actions: [action],
+          text:
+            "What \(name) has not saved stays here as a draft of \(name) when another user signs in. Sign in?",
+          actions: [action],
           depth: screens.count)
-      case .run(let effect): effects += begin([effect])
+      case .run(let effect):
+        if isConfirmed && effect == .quit { drafts.areDropped = true }
+        effects += begin([effect])
       case .push(let screen):
         leaveScreen()
         screens.insert(screen, at: screens.count - (top.signInReason == .interruption ? 1 : 0))
         effects += begin(screen.refresh)
+      case .resume(let screen, let file):
+        effects += perform([.push(screen)], of: index)
+        resume(screen, file: file)
       case .pop: effects += close(index)
       case .restart(let screen):
         leaveScreen()

@@ -39,6 +39,12 @@ extension Context {
     return "\(day) \(local.description.dropFirst(11).prefix(5))"
   }
 
+  /// Returns the time of a moment on the user's clock, with the day unless it is today.
+  func shortTime(of moment: Instant) -> SafeText {
+    let local = local(moment, timeZone)
+    return local.day == today ? SafeText(local.description.dropFirst(11).prefix(5)) : time(of: moment)
+  }
+
   /// Returns a sentence about a name in quotes. The name is cut so that `predicate` fits beside it.
   func sentence(_ name: String, _ predicate: SafeText) -> SafeText {
     "\"\(SafeText(name).fitted(to: max(4, width - predicate.width - 3)))\" \(predicate)"

@@ -50,6 +50,9 @@ extension Effect {
     case .complete(let path, let kind): .complete(path, kind)
     case .export(let group, let format, let path, let replaces): .export(group, format, path, replaces)
     case .importGroup(let path, let id): .importGroup(path, id)
+    case .keepDraft: .keepDraft
+    case .dropDraft(let file): .dropDraft(file)
+    case .loadDrafts: .loadDrafts
     // For the loop.
     case .cancel, .quit: .nothing
     }

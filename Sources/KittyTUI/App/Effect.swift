@@ -54,6 +54,10 @@ enum Effect: Hashable, Sendable {
   case export(group: ID, ExportFormat, path: String, replaces: Bool)
   /// Creates a group from a file.
   case importGroup(path: String, id: ID)
+  /// Writes the unsaved text of a form to its file.
+  case keepDraft(file: ID, Draft)
+  case dropDraft(file: ID)
+  case loadDrafts
   case cancel
   case quit
 

@@ -5,6 +5,7 @@ import Synchronization
 final class EffectRunner: Sendable {
   let client: APIClient
   let tokens: TokenFile
+  let drafts: DraftFolder
   let home: String
   /// `false` keeps users away from the files of the machine, in a session that gives them nothing but the client.
   let hasFiles: Bool
@@ -20,6 +21,7 @@ final class EffectRunner: Sendable {
   ) {
     client = APIClient(server: server)
     self.tokens = tokens
+    drafts = DraftFolder(path: tokens.drafts)
     self.token = Mutex(token)
     self.home = home
     self.hasFiles = hasFiles
@@ -29,6 +31,7 @@ final class EffectRunner: Sendable {
   /// Starts an effect.
   func run(_ effect: Effect) {
     if effect == .cancel { return cancelAll() }
+    if let work = effect.draftWork { drafts.add(work) }
     let number = nextTask.withLock { number in
       number += 1
       return number
@@ -44,6 +47,12 @@ final class EffectRunner: Sendable {
         self.tasks.withLock { $0[number] = nil }
       }
     }
+  }
+
+  /// Waits until all drafts are in their files.
+  func finishDrafts() {
+    // A failure was reported when a draft was written the first time; now nothing can be shown any more.
+    try? drafts.finish()
   }
 
   /// Cancels all running effects.

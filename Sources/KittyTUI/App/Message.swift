@@ -48,6 +48,12 @@ enum Message: Sendable {
   /// There is a file of this name, which the export would replace.
   case fileExists(String)
   case imported(ImportedGroup)
+  /// The drafts for this server that no other window has open.
+  case drafts(DraftFolder.Content)
+  case draftKept
+  case draftDropped(file: ID)
+  /// Something beside the user's work went wrong, such as a file that cannot be written.
+  case warning(String)
   /// The effect failed.
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.

@@ -4,4 +4,6 @@ struct RootScreens: Sendable {
   let signIn: @Sendable (_ isInterruption: Bool, _ name: String) -> any Screen
   /// Makes the first screen of a signed-in user.
   let home: @Sendable () -> any Screen
+  /// Makes the list of the user's drafts.
+  let drafts: @Sendable ([Draft.Stored]) -> any Screen
 }

@@ -10,6 +10,12 @@ protocol Screen: Sendable {
   var isEditing: Bool { get }
   /// `true` when leaving would lose input.
   var hasUnsaved: Bool { get }
+  /// The name of the form's draft; `nil` for a screen without one.
+  var draftName: Draft.Name? { get }
+  /// The unsaved input; `nil` without any.
+  var draft: Draft? { get }
+  /// `true` for the list of drafts.
+  var showsDrafts: Bool { get }
   /// `true` while the result of a save is not known: then no key changes the input.
   var isLocked: Bool { get }
   /// `true` until the data is read that the screen's commands need.
@@ -33,6 +39,9 @@ extension Screen {
   var signInReason: SignInReason? { nil }
   var isEditing: Bool { false }
   var hasUnsaved: Bool { false }
+  var draftName: Draft.Name? { nil }
+  var draft: Draft? { nil }
+  var showsDrafts: Bool { false }
   var isLocked: Bool { false }
   var needsData: Bool { false }
   var refresh: [Effect] { [] }

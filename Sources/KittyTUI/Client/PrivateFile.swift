@@ -5,6 +5,8 @@ import SystemPackage
 /// A small file that only its owner can read.
 struct PrivateFile: Sendable {
   let path: String
+  /// The consequence for the user when it cannot be written.
+  var unwritten = "you stay signed in until this program ends"
 
   /// The folder of these files: `$XDG_STATE_HOME/kittycash` or `~/.local/state/kittycash`.
   static func folder(_ environment: [String: String]) -> String {
@@ -14,14 +16,19 @@ struct PrivateFile: Sendable {
     return state + "/kittycash"
   }
 
+  /// Returns the part of a file's name for a server.
+  static func name(of server: ServerAddress) -> String {
+    String(server.url.map { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" ? $0 : "_" })
+  }
+
   /// The file cannot be used as it is.
   struct Unsafe: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Returns the content, at most 4 KiB; `nil` when the file does not exist.
+  /// Returns the content, at most `limit` bytes; `nil` when the file does not exist.
   /// - Throws: `Unsafe` when the file is a link or belongs to another user.
-  func read() throws(Unsafe) -> [UInt8]? {
+  func read(upTo limit: Int = 4096) throws(Unsafe) -> [UInt8]? {
     let file: FileDescriptor
     do {
       file = try .open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec])
@@ -39,12 +46,24 @@ struct PrivateFile: Sendable {
     if !information.permissions.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) {
       try? file.setPermissions(.ownerReadWrite)
     }
-    return (try? file.read(upTo: 4096)) ?? []
+    return (try? file.read(upTo: limit)) ?? []
   }
 
   /// Replaces the content: writes a temporary file and renames it. The file is never readable for other users.
   /// - Throws: `Unsafe` when the file cannot be written.
   func write(_ bytes: [UInt8]) throws(Unsafe) {
+    let file = try replace(with: bytes, isLocked: false)
+    // All bytes are on the disk already.
+    try? file.close()
+  }
+
+  /// Replaces the content, and keeps the lock of the file until the descriptor is closed.
+  /// - Throws: `Unsafe` when the file cannot be written.
+  func writeLocked(_ bytes: [UInt8]) throws(Unsafe) -> FileDescriptor {
+    try replace(with: bytes, isLocked: true)
+  }
+
+  private func replace(with bytes: [UInt8], isLocked: Bool) throws(Unsafe) -> FileDescriptor {
     let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     // If this fails, so does opening the file.
     try? FileManager.default.createDirectory(
@@ -58,21 +77,19 @@ struct PrivateFile: Sendable {
         temporary, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
         permissions: .ownerReadWrite)
     } catch {
-      throw Unsafe(description: "Cannot write \(temporary): you stay signed in until this program ends.")
+      throw Unsafe(description: "Cannot write \(temporary): \(unwritten).")
     }
     do {
-      do {
-        try file.writeAll(bytes)
-        try file.sync()
-      } catch {
-        try? file.close()
-        throw error
-      }
-      try file.close()
+      try file.writeAll(bytes)
+      try file.sync()
+      // No other process knows the file yet, so its lock is free.
+      if isLocked { _ = file.tryLock() }
       try temporary.rename(to: FilePath(path))
+      return file
     } catch {
+      try? file.close()
       try? temporary.remove()
-      throw Unsafe(description: "Cannot write \(path): you stay signed in until this program ends.")
+      throw Unsafe(description: "Cannot write \(path): \(unwritten).")
     }
   }
 

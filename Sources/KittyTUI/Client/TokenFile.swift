@@ -6,6 +6,8 @@ struct TokenFile: Sendable {
   private let file: PrivateFile
   /// The device tokens for the same server.
   let devices: DeviceTokenFile
+  /// The path of the folder of the drafts for the same server.
+  let drafts: String
   var path: String { file.path }
 
   /// The content of the file.
@@ -17,8 +19,10 @@ struct TokenFile: Sendable {
 
   /// The file of a server.
   init(server: ServerAddress, environment: [String: String]) {
-    let name = String(server.url.map { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" ? $0 : "_" })
-    let path = "\(PrivateFile.folder(environment))/\(name)"
+    let folder = PrivateFile.folder(environment)
+    let name = PrivateFile.name(of: server)
+    let path = "\(folder)/\(name)"
+    drafts = "\(folder)/drafts/\(name)"
     file = PrivateFile(path: path + ".session")
     devices = DeviceTokenFile(path: path + ".devices")
   }

@@ -39,3 +39,23 @@ struct CommentForm: CreatingForm {
     _ = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
   }
 }
+
+/// The draft of the form.
+extension CommentForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .comment, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = group
+    draft.entry = entry
+    draft.fields = form.written
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(group: ID, entry: Entry, draft: Draft) {
+    self.init(group: group, entry: entry, id: draft.name.id)
+    form.restore(draft.fields)
+  }
+}

@@ -110,3 +110,24 @@ extension GroupForm {
 
   static var parts: [FormPart<GroupForm>] { [.field("name", "Name"), .field("closedUntil", "Closed to")] }
 }
+
+/// The draft of the form.
+extension GroupForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .group, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = group?.id
+    draft.groupName = group?.name ?? ""
+    draft.changedGroup = group
+    draft.fields = form.written
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(draft: Draft) {
+    if let group = draft.changedGroup { self.init(renaming: group) } else { self.init(id: draft.name.id) }
+    form.restore(draft.fields)
+  }
+}

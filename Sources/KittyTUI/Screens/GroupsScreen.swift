@@ -54,6 +54,7 @@ struct GroupsScreen: Screen {
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
       Binding([.character("I")], "I", "create a group from an exported file", .importGroup),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
+      Binding([.character("U")], "U", "drafts: what was typed and not saved", .drafts),
       Binding([.character("S")], "S", "sign out", .signOut),
     ] + Binding.moving + (isInUse ? Binding.leavingProgram : Binding.leaving)
   }
@@ -128,6 +129,7 @@ struct GroupsScreen: Screen {
     case .importGroup: return [.push(ImportForm(id: context.newID()))]
     case .join: return [.push(JoinForm())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
+    case .drafts: return [.push(DraftsScreen())]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
     default: break
     }

@@ -125,3 +125,32 @@ struct InviteForm: EffectForm {
     }
   }
 }
+
+/// The draft of the form.
+extension InviteForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .invite, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = data.group.id
+    draft.groupName = data.group.name
+    draft.fields = form.written
+    draft.choices = ["role": Self.roles[role].rawValue]
+    if guest > 0 { draft.choices["guest"] = guests[guest - 1].id.description }
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(_ data: GroupData, draft: Draft) {
+    self.init(data, id: draft.name.id)
+    form.restore(draft.fields)
+    role = Self.roles.firstIndex { $0.rawValue == draft.choices["role"] } ?? role
+    guard let wanted = draft.choices["guest"] else { return }
+    if let index = guests.firstIndex(where: { $0.id.description == wanted }) {
+      guest = index + 1
+    } else {
+      form.error = FormFields.incomplete
+    }
+  }
+}

@@ -43,6 +43,29 @@ struct ItemFields: Hashable, Sendable {
     } + extras.map(\.text)
   }
 
+  /// Writes the receipt to a draft.
+  func write(to draft: inout Draft) {
+    draft.items = items.map { item in
+      Draft.Item(
+        words: item.words.text, amount: item.amount.text,
+        members: item.members.count == people.count ? nil : people.filter(item.members.contains))
+    }
+    draft.extras = extras.map(\.text)
+  }
+
+  /// Puts the receipt of a draft back.
+  /// - Returns: `false` when a member is no longer there.
+  mutating func restore(_ draft: Draft) -> Bool {
+    let known = Set(people)
+    items = draft.items.map { item in
+      Item(
+        words: TextField(item.words, limit: 200), amount: TextField(item.amount, limit: 32),
+        members: item.members.map(known.intersection) ?? known)
+    }
+    for (index, text) in draft.extras.prefix(extras.count).enumerated() { extras[index].set(text) }
+    return draft.items.allSatisfy { $0.members.map(known.isSuperset) ?? true }
+  }
+
   /// Describes the lines of the receipt.
   func words(_ name: (ID) -> SafeText) -> SafeText {
     var words = items.map { item -> SafeText in

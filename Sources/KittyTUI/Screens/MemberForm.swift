@@ -99,3 +99,23 @@ extension MemberForm {
 
   static var parts: [FormPart<MemberForm>] { [.field("name", "Name"), .field("weight", "Weight")] }
 }
+
+/// The draft of the form.
+extension MemberForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .member, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = group
+    draft.member = old
+    draft.fields = form.written
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(group: ID, draft: Draft) {
+    self.init(group: group, id: draft.name.id, old: draft.member)
+    form.restore(draft.fields)
+  }
+}

@@ -25,6 +25,23 @@ struct PayerFields: Sendable {
     }.joined(", ")
   }
 
+  /// The amounts in a draft.
+  var draft: [String: String] {
+    Dictionary(
+      values.filter { !$0.value.text.isEmpty }.map { ($0.key.description, $0.value.text) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Puts the amounts of a draft back.
+  /// - Returns: `false` when an account is no longer there.
+  mutating func restore(_ draft: [String: String]) -> Bool {
+    values = [:]
+    for account in accounts {
+      if let text = draft[account.description] { values[account] = TextField(text, limit: 16) }
+    }
+    return values.count == draft.count
+  }
+
   var written: [String] { accounts.map { values[$0]?.text ?? "" } }
 
   mutating func edit(_ key: Key, _ index: Int) -> Bool {

@@ -6,7 +6,7 @@ struct PaymentForm: VersionedForm {
   enum Kind: Hashable, Sendable { case payment, count }
 
   var data: GroupData
-  private let kind: Kind
+  let kind: Kind
   private(set) var id: ID
   let today: Day
   /// The payment to change.
@@ -68,7 +68,7 @@ struct PaymentForm: VersionedForm {
     focus = suggestion == nil && from == nil ? 0 : 2
     if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
     before = written
-    if onlyIfOwed { owed = terms }
+    if onlyIfOwed { requireDebt() }
   }
 
   /// The number of fields that are always visible. ^O shows the others.
@@ -77,6 +77,12 @@ struct PaymentForm: VersionedForm {
   private var lineCount: Int { choices + form.shown }
   /// The accounts, the amount, the currency and the rate.
   private var terms: [String] { ["amount", "currency", "rate"].map { form[$0] } + ["\(from)", "\(to)"] }
+  /// `true` while the suggested payment is unchanged and must be owed.
+  var isOnlyIfOwed: Bool { owed == terms }
+
+  /// Enters the payment as it is now only while it is owed.
+  mutating func requireDebt() { owed = terms }
+
   private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
   var title: SafeText {
@@ -203,7 +209,7 @@ struct PaymentForm: VersionedForm {
     _ = try rate?.booked(amount, in: data.group.currency)
     let payment = try NewPayment(
       id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, rate: rate,
-      date: date, description: words, note: note, onlyIfOwed: owed == terms ? true : nil
+      date: date, description: words, note: note, onlyIfOwed: isOnlyIfOwed ? true : nil
     ).checked()
     guard let old else { return .createPayment(group: group, payment) }
     var change = PaymentChange()

@@ -61,6 +61,30 @@ struct SplitFields: Sendable {
     return "\(methodName): \(parts.joined(", "))"
   }
 
+  /// Writes the input to a draft.
+  func write(to draft: inout Draft) {
+    draft.choices["split"] = method.rawValue
+    draft.members = bearers
+    for member in people {
+      if let text = values[member.id]?.text, !text.isEmpty { draft.values[member.id.description] = text }
+    }
+    items.write(to: &draft)
+  }
+
+  /// Puts the input of a draft back.
+  /// - Returns: `false` when a member is no longer there.
+  mutating func restore(_ draft: Draft) -> Bool {
+    let known = Set(people.map(\.id))
+    method = draft.choices["split"].flatMap { SplitRule.Method(rawValue: $0) } ?? method
+    participants = known.intersection(draft.members)
+    values = [:]
+    for member in people {
+      if let text = draft.values[member.id.description] { values[member.id] = TextField(text, limit: 16) }
+    }
+    let hasItems = items.restore(draft)
+    return hasItems && participants.count == draft.members.count && values.count == draft.values.count
+  }
+
   /// Changes to the next or previous method.
   mutating func turn(_ step: Int) {
     let all = Self.methods

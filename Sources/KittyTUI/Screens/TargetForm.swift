@@ -60,3 +60,28 @@ struct TargetForm: EffectForm {
     drawHint(words, into: &canvas, row: row + 1, context)
   }
 }
+
+/// The draft of the form.
+extension TargetForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .target, id: member) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = data.group.id
+    draft.groupName = data.group.name
+    draft.fields = form.written
+    draft.choices = ["currency": before[1], "target": before[0]]
+    return draft
+  }
+
+  /// A form with the input of a draft; `nil` when its member has left, so that it has no target.
+  init?(_ data: GroupData, draft: Draft) {
+    guard data.present.contains(where: { $0.id == draft.name.id }),
+      let currency = Currency(code: draft.choices["currency"] ?? "")
+    else { return nil }
+    let target = (try? Amount(typed: draft.choices["target"] ?? "", currency: currency))?.minorUnits ?? 0
+    self.init(data, .init(member: draft.name.id, currency: currency, target: target, contributed: 0))
+    form.restore(draft.fields)
+  }
+}

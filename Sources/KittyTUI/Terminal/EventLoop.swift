@@ -13,6 +13,20 @@ struct EventLoop {
   /// - Returns: The exit code: 0, or 128 and the signal's number.
   func run(_ state: AppState) -> Int32 {
     var state = state
+    let code = run(&state)
+    // A signal or a closed terminal leaves no time for a question.
+    if code != 0 { keepDrafts(&state) }
+    runner.finishDrafts()
+    return code
+  }
+
+  /// Writes the unsaved text of all forms, before the program ends or is suspended.
+  private func keepDrafts(_ state: inout AppState) {
+    for effect in state.update(.keepDrafts, at: .now) { runner.run(effect) }
+    runner.finishDrafts()
+  }
+
+  private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
     var lastInput = ContinuousClock.now
     resize(&state)
@@ -55,6 +69,7 @@ struct EventLoop {
     case .interrupt: return state.update(.interrupt, at: now)
     case .repaint: terminal.repaint()
     case .suspend:
+      keepDrafts(&state)
       terminal.suspend()
       resize(&state)
     }

@@ -6,5 +6,5 @@ enum Command: Hashable, Sendable {
     myPhoto, pay, settle, edit, undo, count, comment, more,
     kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
-  case signOut, switchSignUp, toggleArchived
+  case signOut, switchSignUp, toggleArchived, drafts
 }

@@ -65,7 +65,7 @@ struct TodayTests {
 
   @Test func accountIsReadAtTheStartAndWhenTheServerIsBack() {
     var state = Fixtures.state(GroupsScreen())
-    #expect(state.start() == [.loadGroups(.inUse), .loadAccount])
+    #expect(state.start() == [.loadGroups(.inUse), .loadAccount, .loadDrafts])
     for effect in [Effect.loadGroups(.inUse), .loadAccount] {
       state.get(.failed(effect, .offline("Away.")))
       state.finish(effect)

@@ -1,0 +1,33 @@
+import KittyShared
+
+/// The draft of the form.
+extension ExpenseForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .expense, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = data.group.id
+    draft.groupName = data.group.name
+    draft.entry = old
+    draft.fields = form.written
+    draft.choices = ["payer": payers[payer]?.description ?? Self.several]
+    draft.payers = several.draft
+    split.write(to: &draft)
+    return draft
+  }
+
+  /// The choice of several payers in a draft.
+  private static let several = "several"
+
+  /// A form with the input of a draft.
+  init(_ data: GroupData, today: Day, draft: Draft) {
+    self.init(data, id: draft.name.id, today: today, changing: draft.entry)
+    form.restore(draft.fields)
+    let paid = draft.choices["payer"]
+    let position = payers.firstIndex { ($0?.description ?? Self.several) == paid }
+    payer = position ?? payer
+    let hasPayers = several.restore(draft.payers)
+    if !split.restore(draft) || !hasPayers || position == nil { form.error = FormFields.incomplete }
+  }
+}

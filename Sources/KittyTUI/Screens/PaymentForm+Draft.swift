@@ -1,0 +1,35 @@
+import KittyShared
+
+/// The draft of the form.
+extension PaymentForm {
+  var draftName: Draft.Name? { Draft.Name(kind: kind == .count ? .count : .payment, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = data.group.id
+    draft.groupName = data.group.name
+    draft.entry = old
+    draft.fields = form.written
+    draft.choices = ["from": accounts[from].description, "to": accounts[to].description]
+    if isOnlyIfOwed { draft.choices["onlyIfOwed"] = "true" }
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(_ data: GroupData, today: Day, draft: Draft) {
+    self.init(
+      data, draft.name.kind == .count ? .count : .payment, id: draft.name.id, today: today,
+      changing: draft.entry)
+    form.restore(draft.fields)
+    let ends = ["from", "to"].map { end in
+      accounts.firstIndex { $0.description == draft.choices[end] }
+    }
+    if let first = ends[0], let second = ends[1] {
+      (from, to) = (first, second)
+    } else {
+      form.error = FormFields.incomplete
+    }
+    if draft.choices["onlyIfOwed"] != nil { requireDebt() }
+  }
+}

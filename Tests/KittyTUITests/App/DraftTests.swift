@@ -1,0 +1,386 @@
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// What is typed into a form outlives the program.
+struct DraftTests {
+  private let today = Day("2026-11-24")!
+  private let group = Fixtures.group()
+
+  /// Lets a pause pass.
+  private func pause(_ state: inout AppState) -> [Effect] {
+    guard let tick = state.nextTick else { return [] }
+    return state.update(.tick, at: max(tick, state.context.now + .seconds(1)))
+  }
+
+  /// The drafts that effects write.
+  private func kept(_ effects: [Effect]) -> [Draft] {
+    effects.compactMap { if case .keepDraft(_, let draft) = $0 { draft } else { nil } }
+  }
+
+  private func dropped(_ effects: [Effect]) -> Bool {
+    effects.contains { if case .dropDraft = $0 { true } else { false } }
+  }
+
+  private func writing() -> AppState {
+    var state = Fixtures.openGroup()
+    state.type("aDinner")
+    return state
+  }
+
+  private func stored(_ draft: Draft, file: Int64 = 600, user: String = "anna") -> Draft.Stored {
+    var draft = draft
+    draft.user = user
+    return .init(file: Fixtures.id(file), savedAt: Instant(milliseconds: 1_795_508_130_250), draft: draft)
+  }
+
+  @Test func pauseWritesTheTextOnce() throws {
+    var state = writing()
+    #expect(state.nextTick == Fixtures.start + .seconds(1))
+    let draft = try #require(kept(pause(&state)).first)
+    #expect(draft.fields["description"] == "Dinner" && draft.user == "anna")
+    #expect(draft.name == .init(kind: .expense, id: Fixtures.id(777)) && draft.group == group.id)
+    state.press(.left)
+    #expect(kept(pause(&state)).isEmpty, "moving the cursor changed no text")
+    state.type("!")
+    #expect(kept(pause(&state)).map(\.fields["description"]) == ["Dinne!r"])
+  }
+
+  @Test func typingWithoutAPauseIsWrittenAfterTenSeconds() {
+    var state = writing()
+    for step in 1...40 {
+      let now = Fixtures.start + .milliseconds(500 * step)
+      _ = state.update(.key(.character("x")), at: now)
+      guard let tick = state.nextTick, tick <= now else { continue }
+      #expect(kept(state.update(.tick, at: now)).count == 1)
+      return
+    }
+    Issue.record("no draft in twenty seconds")
+  }
+
+  @Test func unchangedFormHasNoDraft() {
+    var state = Fixtures.openGroup()
+    state.type("a")
+    #expect(pause(&state).isEmpty)
+    state.type("x")
+    #expect(kept(pause(&state)).count == 1)
+    state.press(.backspace)
+    #expect(dropped(pause(&state)))
+    #expect(pause(&state).isEmpty)
+  }
+
+  @Test func signalAndLostConnectionWriteAtOnce() {
+    var state = writing()
+    #expect(kept(state.update(.keepDrafts, at: Fixtures.start)).map(\.fields["description"]) == ["Dinner"])
+    state.type("s")
+    let read = Effect.loadGroup(group.id)
+    #expect(kept(state.get(.failed(read, .offline("Away.")))).map(\.fields["description"]) == ["Dinners"])
+    #expect(state.text.contains("Dinners") && state.text.contains("Offline"))
+  }
+
+  @Test func savedFormDropsItsDraft() {
+    var state = writing()
+    _ = pause(&state)
+    state.press(.enter)
+    state.type("12")
+    let save = state.press(.enter)
+    #expect(save.contains { $0.isWrite })
+    #expect(kept(pause(&state)).count == 1, "the draft stays until the answer comes")
+    #expect(dropped(state.get(.entered)))
+    #expect(state.drafts.kept.isEmpty)
+  }
+
+  @Test func leavingDropsTheDraftOnlyAfterYes() {
+    var state = writing()
+    _ = pause(&state)
+    #expect(!dropped(state.press(.escape)))
+    #expect(!dropped(state.type("n")) && state.top is ExpenseForm)
+    state.press(.escape)
+    #expect(dropped(state.type("y")) && state.top is GroupScreen)
+  }
+
+  @Test func secondControlCKeepsTheDraftAndYesDropsIt() {
+    var state = writing()
+    _ = state.update(.interrupt, at: Fixtures.start)
+    let effects = state.update(.interrupt, at: Fixtures.start)
+    #expect(kept(effects).count == 1 && effects.last == .quit)
+    // From a screen above the form, whose question is about the program.
+    state = writing()
+    _ = pause(&state)
+    state.perform(SignInScreen(isInterruption: true, name: "anna"))
+    _ = state.update(.interrupt, at: Fixtures.start)
+    let left = state.type("y")
+    #expect(dropped(left) && left.last == .quit && kept(left).isEmpty)
+  }
+
+  @Test func quittingFromASignInKeepsTheDraft() {
+    var state = writing()
+    state.perform(SignInScreen(isInterruption: true, name: "anna"))
+    let effects = state.press(.control("q"))
+    #expect(kept(effects).count == 1 && effects.last == .quit)
+  }
+
+  @Test func anotherUserLeavesTheDraft() {
+    var state = writing()
+    _ = pause(&state)
+    state.type("!")
+    state.perform(SignInScreen(isInterruption: true, name: "anna"))
+    let effects = state.get(.signedIn(name: "bob"))
+    #expect(kept(effects).map(\.user) == ["anna"] && !dropped(effects))
+    #expect(effects.contains(.loadDrafts) && state.top is GroupsScreen)
+    #expect(!dropped(pause(&state)))
+  }
+
+  @Test func formWithANewIDIsKeptBeforeTheOldDraftIsDropped() throws {
+    var state = writing()
+    _ = pause(&state)
+    state.press(.enter)
+    state.type("12")
+    let save = try #require(state.press(.enter).first { $0.isWrite })
+    state.context.newID = { Fixtures.id(778) }
+    let effects = state.get(.failed(save, .madeBefore("Saved before.")))
+    #expect(kept(effects).map(\.name.id) == [Fixtures.id(778)])
+    #expect(effects.firstIndex { if case .keepDraft = $0 { true } else { false } } == 0 && dropped(effects))
+  }
+
+  // MARK: The offer
+
+  private func started(_ drafts: [Draft.Stored], unreadable: Int = 0) -> AppState {
+    var state = Fixtures.state(GroupsScreen())
+    #expect(state.start().contains(.loadDrafts))
+    state.get(.groups([group]))
+    state.get(.drafts(.init(drafts: drafts, unreadable: unreadable)))
+    for effect in state.context.running { state.finish(effect) }
+    return state
+  }
+
+  private func expenseDraft() throws -> Draft {
+    var state = writing()
+    return try #require(kept(pause(&state)).first)
+  }
+
+  @Test func startOffersTheDraft() throws {
+    var state = started([stored(try expenseDraft())])
+    #expect(
+      state.text.contains("You have an unsaved expense in Flat 12 from 24 Nov 08:15: Enter opens it, d drops")
+        || state.text.contains("You have an unsaved expense in Flat 12 from"), "\(state.text)")
+    #expect(state.text.contains("Enter opens it, d drops it."))
+    let read = state.press(.enter)
+    #expect(read == [.loadPresent(group: group.id, entry: nil)])
+    let effects = state.get(.present(Present(data: Fixtures.data, details: nil)))
+    #expect(effects == [.loadGroup(group.id)] && state.top is ExpenseForm)
+    state.finish(read[0])
+    #expect(state.text.contains("Dinner") && state.screens.contains { $0 is GroupScreen })
+    // It stays in the same file, whose lock is taken at once.
+    guard case .keepDraft(Fixtures.id(600), _) = pause(&state).first else {
+      Issue.record("the draft is not in its file")
+      return
+    }
+    // The id of the client: a second save of the same expense is refused by the server.
+    state.press(.enter)
+    state.type("12")
+    guard case .createExpense(_, let expense) = state.press(.enter).first(where: \.isWrite) else {
+      Issue.record("\(state.text)")
+      return
+    }
+    #expect(expense.id == Fixtures.id(777))
+    #expect(state.get(.entered).contains(.dropDraft(file: Fixtures.id(600))))
+    #expect(state.top is GroupScreen)
+  }
+
+  @Test func draftIsDroppedAfterYes() throws {
+    var state = started([stored(try expenseDraft())])
+    #expect(state.type("d").isEmpty && state.text.contains("Drop an unsaved expense in Flat 12?"))
+    #expect(state.type("y") == [.dropDraft(file: Fixtures.id(600))])
+    state.get(.draftDropped(file: Fixtures.id(600)))
+    #expect(state.top is GroupsScreen)
+  }
+
+  @Test func draftOfAnotherUserIsNeverShown() throws {
+    let draft = try expenseDraft()
+    let state = started([stored(draft, user: "bob"), stored(draft, user: "")])
+    #expect(state.top is GroupsScreen && !state.text.contains("unsaved"))
+    var unknown = Fixtures.state(GroupsScreen())
+    unknown.name = ""
+    unknown.get(.drafts(.init(drafts: [stored(draft, user: "")])))
+    #expect(unknown.top is GroupsScreen)
+  }
+
+  @Test func openDraftIsNotOfferedAgain() throws {
+    var state = started([stored(try expenseDraft())])
+    state.press(.enter)
+    state.get(.present(Present(data: Fixtures.data, details: nil)))
+    state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
+    #expect(state.top is ExpenseForm)
+    _ = pause(&state)
+    for effect in state.context.running { state.finish(effect) }
+    state.press(.escape)
+    state.type("y")
+    #expect(state.top is GroupScreen)
+    state.press(.escape)
+    #expect(state.top is DraftsScreen)
+    state.get(.drafts(.init()))
+    #expect(state.top is GroupsScreen)
+  }
+
+  @Test func busyScreenIsNotCovered() throws {
+    var state = Fixtures.openGroup()
+    state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
+    #expect(state.top is GroupScreen && state.text.contains("U in the list of groups shows it."))
+    state.press(.escape)
+    #expect(state.type("U") == [.loadDrafts] && state.text.contains("Reading your drafts"))
+    state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
+    #expect(state.text.contains("Enter opens it"))
+  }
+
+  @Test func failureToOpenLeavesTheDraft() throws {
+    var state = started([stored(try expenseDraft())])
+    let read = state.press(.enter)
+    state.get(.failed(read[0], .problem(Problem(404, "not_found", "t", "There is no such group."))))
+    #expect(state.top is DraftsScreen)
+    #expect(state.text.contains("It cannot be opened now, and stays here. There is no such group."))
+  }
+
+  @Test func unreadableDraftIsSaid() {
+    let state = started([], unreadable: 2)
+    #expect(state.text.contains("This version cannot read 2 of your drafts."))
+  }
+
+  @Test func failedWriteIsSaid() {
+    var state = writing()
+    state.get(.warning("Cannot write /x: what you type is lost when this program ends."))
+    #expect(state.text.contains("Cannot write /x") && state.top is ExpenseForm)
+  }
+
+  // MARK: Every form
+
+  /// A draft of a form after it was in a file.
+  private func reopened(_ form: any Screen, _ type: (inout AppState) -> Void) throws -> any Screen {
+    var state = Fixtures.openGroup()
+    state.perform(form)
+    type(&state)
+    let draft = try #require(state.top.draft, "\(state.text)")
+    let bytes = try JSON.encode(draft)
+    #expect(try JSON.decode(Draft.self, from: bytes) == draft)
+    let again = try #require(try JSON.decode(Draft.self, from: bytes).form(Fixtures.data, today: today))
+    #expect(again.hasUnsaved && again.draftName == state.top.draftName)
+    #expect(again.draft == draft, "the form of the draft has other input")
+    return again
+  }
+
+  @Test(arguments: SplitFields.methods)
+  func expenseIsPutBack(method: SplitRule.Method) throws {
+    let form = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
+    let again = try reopened(form) { state in
+      state.type("Dinner")
+      state.press(.tab)
+      state.type("12.5")
+      state.press(.control("o"))
+      state.press(.tab, .tab)
+      state.type("two words")
+      // Several payers.
+      state.press(.tab, .left, .left)
+      for _ in 0..<3 { state.press(.character(" ")) }
+      state.press(.tab)
+    }
+    #expect(again is ExpenseForm)
+    var split = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
+    _ = split.form.fields[0].input.edit(.character("x"))
+    while split.split.method != method { split.split.turn(1) }
+    split.payer = try #require(split.payers.firstIndex { $0 == nil })
+    _ = split.several.edit(.character("7"), 1)
+    if method == .items {
+      let index = split.split.items.add()
+      _ = split.split.items.items[index].words.edit(.paste("Käse"))
+      _ = split.split.items.items[index].amount.edit(.character("3"))
+      split.split.items.items[index].members = [Fixtures.members[2].id]
+      _ = split.split.items.extras[1].edit(.character("2"))
+    } else {
+      split.split.toggle(1)
+      _ = split.split.edit(.character("4"), 2)
+    }
+    let back = try #require(try reopened(split) { _ in } as? ExpenseForm)
+    #expect(back.split.method == method && back.isSeveral)
+  }
+
+  @Test func changedExpenseKeepsItsVersion() throws {
+    let old = Fixtures.expenses[0]
+    let again = try reopened(ExpenseForm(Fixtures.data, id: old.id, today: today, changing: old)) {
+      $0.type(" with wine")
+    }
+    let form = try #require(again as? ExpenseForm)
+    #expect(form.old == old && form.version == 1)
+    guard case .changeExpense(_, old.id, 1, let change) = try form.effect() else {
+      Issue.record("no change")
+      return
+    }
+    #expect(change.description == "Dinner with wine")
+  }
+
+  @Test func otherFormsArePutBack() throws {
+    let data = Fixtures.data
+    let (bob, id) = (Fixtures.members[1], Fixtures.id(777))
+    let forms: [any Screen] = [
+      PaymentForm(data, id: id, today: today), PaymentForm(data, .count, id: id, today: today),
+      CommentForm(group: group.id, entry: Fixtures.expenses[0], id: id), MemberForm(group: group.id, id: id),
+      MemberForm(group: group.id, changing: bob), GroupForm(id: id), GroupForm(renaming: group),
+    ]
+    for form in forms {
+      _ = try reopened(form) { state in
+        if form is PaymentForm { state.press(.down, .down) }
+        state.type("7 x")
+      }
+    }
+    let invite = try reopened(InviteForm(data, id: id)) { state in
+      state.press(.right, .right, .tab, .right, .tab)
+      state.type("4")
+    }
+    #expect(invite.draft?.choices["guest"] == Fixtures.members[2].id.description)
+    #expect(invite.draft?.choices["role"] == "viewer" && invite.draft?.fields["days"] == "74")
+    let line = KittyScreen.Contribution(
+      member: bob.id, currency: Fixtures.eur, target: 10_000, contributed: 0)
+    let target = try reopened(TargetForm(data, line)) { $0.type("9") }
+    #expect(target.draft?.fields["targets.0.amount"] == "100.009")
+  }
+
+  @Test func suggestedPaymentIsStillOnlyEnteredWhileItIsOwed() throws {
+    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
+    let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
+    let form = PaymentForm(
+      Fixtures.data, id: Fixtures.id(777), today: today, suggestion: transfer, onlyIfOwed: true)
+    var state = Fixtures.openGroup()
+    state.perform(
+      try reopened(form) { state in
+        state.press(.control("o"), .tab)
+        state.type("thanks")
+      })
+    guard case .createPayment(_, let payment) = state.press(.control("s")).first else {
+      Issue.record("\(state.text)")
+      return
+    }
+    #expect(payment.onlyIfOwed == true && payment.from == .member(bob) && payment.description == "thanks")
+  }
+
+  @Test func memberWhoLeftIsSaid() throws {
+    var form = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
+    _ = form.form.fields[0].input.edit(.character("x"))
+    form.payer = 1
+    let draft = try #require(form.draft)
+    var data = Fixtures.data
+    data.members.removeAll { $0.id == Fixtures.members[1].id }
+    let again = try #require(draft.form(data, today: today) as? ExpenseForm)
+    #expect(again.form.error.string.contains("a member has left the group") && again.participants.count == 3)
+    #expect(again.form["description"] == "x")
+  }
+
+  @Test func passwordIsNeverInADraft() {
+    let screen = SignInScreen(isInterruption: true, name: "anna")
+    #expect(screen.draft == nil && screen.draftName == nil)
+    let fields = FormFields([
+      .init(name: "name", label: "", input: TextField("anna")),
+      .init(name: "password", label: "", input: TextField("secret", isMasked: true)),
+    ])
+    #expect(fields.written == ["name": "anna"])
+  }
+}
