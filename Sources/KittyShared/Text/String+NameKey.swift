@@ -21,6 +21,53 @@ extension String {
   }
 }
 
+extension String {
+  /// The text with `‹ ›` around each letter that looks like a Latin one in a word that has Latin letters too: `‹а›nna`, with
+  /// the first letter from Cyrillic. In a word of one script such a letter is the right one.
+  package var markingLookalikes: String {
+    if utf8.allSatisfy({ $0 < 0xCD }) { return self }
+    var marked = String.UnicodeScalarView()
+    for word in unicodeScalars.words {
+      let isMixed = word.contains(where: \.isLatin) && word.contains(where: \.looksLatin)
+      for scalar in word {
+        marked.append(contentsOf: isMixed && scalar.looksLatin ? ["‹", scalar, "›"] : [scalar])
+      }
+    }
+    return String(marked)
+  }
+}
+
+extension String.UnicodeScalarView {
+  /// The words, and the scalars between them, in their order.
+  fileprivate var words: [SubSequence] {
+    var parts: [SubSequence] = []
+    var rest = self[...]
+    while let first = rest.first {
+      let isWord = first.isPartOfWord
+      let part = rest.prefix { $0.isPartOfWord == isWord }
+      parts.append(part)
+      rest = rest[part.endIndex...]
+    }
+    return parts
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isPartOfWord: Bool { properties.isAlphabetic || isMark }
+
+  fileprivate var isLatin: Bool {
+    value < 0x250 ? properties.isAlphabetic : (0x1E00...0x1EFF).contains(value)
+  }
+
+  /// `true` for a letter of Greek or Cyrillic that looks like one of ASCII, except µ and its Greek twin, which stand before
+  /// units.
+  fileprivate var looksLatin: Bool {
+    guard (0x370...0x52F).contains(value), value != 0x3BC else { return false }
+    let small = properties.lowercaseMapping.unicodeScalars.first ?? self
+    return Lookalikes.small[small]?.isASCII == true || Lookalikes.capitals[self] != nil
+  }
+}
+
 /// Letters that look like Latin ones. A part of the confusables of Unicode Technical Standard 39.
 private enum Lookalikes {
   /// Small letters, also for their capitals: `в` counts as `b`, because `В` looks like `B`.

@@ -8,7 +8,7 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
   private(set) var string: String
 
   /// Cleans an untrusted text.
-  init(_ untrusted: some StringProtocol) { string = Self.cleaned(untrusted) }
+  init(_ untrusted: some StringProtocol) { string = Self.cleaned(untrusted).markingLookalikes }
 
   init(stringLiteral value: String) { string = value }
   init(stringInterpolation: StringInterpolation) { string = stringInterpolation.text }
@@ -19,7 +19,7 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
     mutating func appendLiteral(_ literal: String) { text += literal }
     mutating func appendInterpolation(_ value: SafeText) { text += value.string }
     mutating func appendInterpolation(_ value: some CustomStringConvertible) {
-      text += SafeText.cleaned(value.description)
+      text += SafeText(value.description).string
     }
   }
 
@@ -37,6 +37,11 @@ struct SafeText: Hashable, Sendable, ExpressibleByStringInterpolation {
       let width = CellWidth.of(scalar)
       if let last = cells.indices.last, width == 0 || cells[last].text.takes(scalar) {
         cells[last].text.unicodeScalars.append(scalar)
+      } else if let last = cells.indices.last, scalar.isHalfOfFlag, cells[last].width == 1,
+        cells[last].text.unicodeScalars.first?.isHalfOfFlag == true
+      {
+        cells[last].text.unicodeScalars.append(scalar)
+        cells[last].width = 2
       } else if width > 0 {
         cells.append((String(scalar), width))
       }
@@ -157,6 +162,18 @@ extension Character {
   fileprivate var isPartOfNumber: Bool { isDigit || ".,'’:/-+−".contains(self) }
 
   fileprivate var isDigit: Bool { unicodeScalars.first?.properties.generalCategory == .decimalNumber }
+}
+
+extension Character {
+  /// The two halves of a flag; `nil` for any other character. A terminal draws each half in a column.
+  var flag: (UInt32, UInt32)? {
+    let scalars = Array(unicodeScalars.prefix(2)).filter(\.isHalfOfFlag)
+    return scalars.count == 2 ? (scalars[0].value, scalars[1].value) : nil
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isHalfOfFlag: Bool { (0x1F1E6...0x1F1FF).contains(value) }
 }
 
 extension String {

@@ -79,7 +79,8 @@ struct SafeTextTests {
   @Test func everyLetterOfASyllableHasItsCells() {
     for (text, cells) in [
       ("किराया", ["क", "ि", "र", "ा", "य", "ा"]), ("क्षि", ["क्", "ष", "ि"]), ("น้ำ", ["น้", "ำ"]),
-      ("🇩🇪", ["🇩", "🇪"]), ("👍🏽", ["👍🏽"]), ("\u{1112}\u{1161}\u{11ab}", ["\u{1112}\u{1161}\u{11ab}"]),
+      ("🇩🇪", ["🇩🇪"]), ("🇩🇪🇫🇷🇩", ["🇩🇪", "🇫🇷", "🇩"]), ("👍🏽", ["👍🏽"]),
+      ("\u{1112}\u{1161}\u{11ab}", ["\u{1112}\u{1161}\u{11ab}"]),
     ] {
       let found = Self.safe(text).cells
       #expect(found.map { String($0.character) } == cells, "\(text)")
@@ -88,6 +89,36 @@ struct SafeTextTests {
       #expect(canvas.text == text)
     }
     #expect(Self.safe("🇩🇪🇫🇷").width == 4 && Self.safe("नमस्ते").width == 4)
+  }
+
+  @Test func flagIsNeverHalved() {
+    #expect(Self.safe("🇩🇪🇫🇷🇮🇹").fitted(to: 4).string == "🇩🇪…")
+    var field = TextField()
+    for scalar in "🇩🇪e\u{301}न\u{94d}".unicodeScalars { _ = field.edit(.character(Character(scalar))) }
+    #expect(field.text == "🇩🇪é" + "न\u{94d}" && field.characters.count == 3)
+    _ = field.edit(.backspace)
+    _ = field.edit(.backspace)
+    #expect(field.text == "🇩🇪")
+  }
+
+  @Test func tableOfWidthsIsInOrder() {
+    let ranges = WideCharacters.ranges
+    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+    for (text, width) in [
+      ("⌚", 2), ("㐀", 2), ("𠀀", 2), ("🪿", 2), ("〿", 1), ("ᄀ", 2), ("☀", 1), ("ｱ", 1), ("Ａ", 2),
+    ] {
+      #expect(SafeText(text).width == width, "\(text)")
+    }
+  }
+
+  @Test func lookalikeInALatinWordIsMarked() {
+    // The first letter is from Cyrillic.
+    #expect(Self.safe("аnna owes").string == "‹а›nna owes")
+    #expect(Self.safe("Βob, Ηans").string == "‹Β›ob, ‹Η›ans")
+    for text in ["Анна", "Νίκος", "5 μm", "Zoë", "Müller-Čapek", "Анна and Bob", "αβ", "Ωmega"] {
+      #expect(Self.safe(text).string == text)
+    }
+    #expect(SafeText(Self.safe("аnna").string).string == "‹а›nna")
   }
 
   @Test func wraps() {
