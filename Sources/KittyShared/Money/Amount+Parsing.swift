@@ -79,7 +79,7 @@ extension Amount {
   ]
 
   private static func example(in currency: Currency) -> String {
-    Amount(currency.decimals == 0 ? 42 : 42 * currency.unit + currency.unit / 2, currency).decimal
+    Amount(currency.decimals == 0 ? 42 : 42 * currency.unit + currency.unit / 2, currency).typed
   }
 
   /// Splits a number into whole units and decimals.
@@ -108,14 +108,14 @@ extension Amount {
       }
       return (pieces.joined(), "")
     }
-    // With three decimals, a point before three digits is a decimal point. A zero never begins a group.
-    let isDecimal = pieces[0] == "0" || (last == "." && currency.decimals >= 3)
+    // With three decimals, the reader's decimal mark before three digits is one. A zero never begins a group.
+    let isDecimal = pieces[0] == "0" || (last == decimalMark && currency.decimals >= 3)
     if kinds.count == 1, tail.count == 3, grouped, !isDecimal {
       let asGroup = pieces.joined()
       throw ParseFailure(
         description:
-          "\"\(text)\" could mean \(asGroup) or \(pieces[0]).\(tail). Write \(asGroup) or "
-          + "\(pieces[0]).\(tail.prefix(currency.decimals))\(String(repeating: "0", count: max(0, currency.decimals - 3))) "
+          "\"\(text)\" could mean \(asGroup) or \(pieces[0])\(decimalMark)\(tail). Write \(asGroup) or "
+          + "\(pieces[0])\(decimalMark)\(tail.prefix(currency.decimals))\(String(repeating: "0", count: max(0, currency.decimals - 3))) "
           + "without a mark between thousands.")
     }
     // The last mark stands before the decimals; one other kind may stand between groups before it.

@@ -42,12 +42,22 @@ package struct Amount: Hashable, Sendable {
   /// The amount as a plain decimal: `-1234.50`; the API accepts this format.
   package var decimal: String { text(decimalMark: ".", groupMark: "") }
 
+  /// The mark before the decimals for the reader of this task: a point, unless the client sets another one for its screens.
+  /// So no screen can forget it, and nothing that a program reads has it by accident.
+  @TaskLocal package static var decimalMark: Character = "."
+
+  /// The amount as a person would type it: without marks between groups.
+  package var typed: String { text(groupMark: "") }
+
+  /// Returns a plain decimal, such as a rate or a percentage, with the reader's decimal mark.
+  package static func shown(decimal: String) -> String { decimal.replacing(".", with: "\(decimalMark)") }
+
   /// Returns the amount for display: `1,234.50`, or `1.234,50` with a comma as the decimal mark.
   ///
   /// - Parameters:
-  ///   - decimalMark: The mark before the decimals.
+  ///   - decimalMark: The mark before the decimals; by default that of the reader.
   ///   - groupMark: The mark between groups of three digits; by default the other one of `,` and `.`.
-  package func text(decimalMark: Character = ".", groupMark: String? = nil) -> String {
+  package func text(decimalMark: Character = Amount.decimalMark, groupMark: String? = nil) -> String {
     let mark = groupMark ?? (decimalMark == "," ? "." : ",")
     var digits = String(minorUnits.magnitude)
     let missing = currency.decimals + 1 - digits.count
@@ -64,6 +74,6 @@ package struct Amount: Hashable, Sendable {
 }
 
 extension Amount: CustomStringConvertible {
-  /// Such as `42.50 EUR`.
-  package var description: String { "\(decimal) \(currency.code)" }
+  /// Such as `42.50 EUR`, with the reader's decimal mark.
+  package var description: String { "\(typed) \(currency.code)" }
 }

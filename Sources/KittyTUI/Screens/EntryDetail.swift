@@ -55,7 +55,9 @@ struct EntryDetail {
     }
     add("\(entry.description)", .bold)
     add("\(EntryTable.sum(of: entry)) on \(SafeText(weekdayOf: entry.date, today: context.today))")
-    if let rate = entry.rate { add("booked as \(SafeText(entry.booked)), at \(rate.text)") }
+    if let rate = entry.rate {
+      add("booked as \(SafeText(entry.booked)), at \(Amount.shown(decimal: rate.text))")
+    }
     if entry.deletedAt != nil {
       add("Deleted: the balances do not include it. Press u to restore it.", .error)
     }

@@ -80,6 +80,7 @@ struct EntryHistory {
     case ("payers", .list(let payers)): return list(payers) { part("account", $0, units.entered) }
     case ("shares", .list(let shares)): return list(shares) { part("member", $0, units.booked) }
     case ("split", .object(let rule)): return words(forSplit: rule, units.entered)
+    case ("rate", .text(let rate)): return SafeText(Amount.shown(decimal: rate))
     case ("from", _), ("to", _): return name(value)
     default: break
     }
@@ -95,7 +96,9 @@ struct EntryHistory {
     guard case .object(let part) = value else { return Self.plain(value) }
     let name = name(part[who])
     if let amount = part["amount"] { return "\(name) \(money(amount, currency))" }
-    if let percent = part["percent"] { return "\(name) \(Self.plain(percent)) %" }
+    if let percent = part["percent"] {
+      return "\(name) \(Amount.shown(decimal: Self.plain(percent).string)) %"
+    }
     if let weight = part["weight"] { return "\(name) ×\(Self.plain(weight))" }
     return name
   }
@@ -133,7 +136,7 @@ struct EntryHistory {
     let part: (SplitRule.Part) -> SafeText = { part in
       let name = data.name(of: part.member)
       if let amount = part.amount { return "\(name) \(money(amount, currency))" }
-      if let percent = part.percent { return "\(name) \(percent.text) %" }
+      if let percent = part.percent { return "\(name) \(Amount.shown(decimal: percent.text)) %" }
       return part.weight.map { "\(name) ×\($0)" } ?? name
     }
     var words = [SplitFields.name(of: rule.method)] + (rule.parts ?? []).map(part)

@@ -30,7 +30,8 @@ extension ExpenseForm {
 
   private var amountWords: SafeText {
     let sum = (try? amount).map { SafeText(Money(amount: $0.minorUnits, currency: $0.currency)) }
-    let rate: SafeText = form.filled("rate").map { ", at \($0.replacing(",", with: "."))" } ?? ""
+    let rate: SafeText =
+      form.filled("rate").map { ", at \(Amount.shown(decimal: $0.replacing(",", with: ".")))" } ?? ""
     return (sum ?? "\(form["amount"]) \(form["currency"])") + rate
   }
 

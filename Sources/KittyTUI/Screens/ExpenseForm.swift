@@ -56,10 +56,12 @@ struct ExpenseForm: VersionedForm {
         .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)),
         .init(
           name: "amount", label: "Amount",
-          input: TextField(old.map { Amount($0.amount, currency).decimal } ?? "", limit: 32)),
+          input: TextField(old.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
         .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
         .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
-        .init(name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13)),
+        .init(
+          name: "rate", label: "Rate",
+          input: TextField(old?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
         .init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)),
       ], shown: Self.simple)
     // Former members stay on an old expense.

@@ -25,7 +25,7 @@ struct ItemFields: Hashable, Sendable {
   init(_ people: [ID], rule: SplitRule?, currency: Currency) {
     self.people = people
     func text(_ input: AmountInput?) -> String {
-      input.flatMap { try? $0.amount(in: currency).decimal } ?? ""
+      input.flatMap { try? $0.amount(in: currency).typed } ?? ""
     }
     items = (rule?.items ?? []).map { item in
       Item(

@@ -12,7 +12,7 @@ struct PayerFields: Sendable {
   init(_ accounts: [LedgerAccount], payers: [Payer] = [], currency: Currency) {
     self.accounts = accounts
     for payer in payers {
-      let text = (try? payer.amount.amount(in: currency))?.decimal ?? ""
+      let text = (try? payer.amount.amount(in: currency))?.typed ?? ""
       values[payer.account] = TextField(text, limit: 16)
     }
   }
@@ -75,7 +75,7 @@ struct PayerFields: Sendable {
       let isMissing = (rest > 0) == (amount.minorUnits > 0)
       let difference = Amount(Int64(clamping: rest.magnitude), amount.currency)
       // Short, since it stands at the end of a line.
-      throw .invalid("payers", "not_the_total", "\(difference.decimal) \(isMissing ? "missing" : "too much")")
+      throw .invalid("payers", "not_the_total", "\(difference.typed) \(isMissing ? "missing" : "too much")")
     }
     return payers
   }

@@ -34,7 +34,8 @@ extension PaymentForm {
   private var amountWords: SafeText {
     let typed = Currency(code: form["currency"]).flatMap { try? Amount(typed: form["amount"], currency: $0) }
     let sum = typed.map { SafeText(Money(amount: $0.minorUnits, currency: $0.currency)) }
-    let rate: SafeText = form.filled("rate").map { ", at \($0.replacing(",", with: "."))" } ?? ""
+    let rate: SafeText =
+      form.filled("rate").map { ", at \(Amount.shown(decimal: $0.replacing(",", with: ".")))" } ?? ""
     return (sum ?? "\(form["amount"]) \(form["currency"])") + rate
   }
 }

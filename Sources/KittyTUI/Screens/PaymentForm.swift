@@ -48,12 +48,13 @@ struct PaymentForm: VersionedForm {
     var fields: [FormFields.Field] = [
       .init(
         name: kind == .count ? "counted" : "amount", label: kind == .count ? "Counted" : "Amount",
-        input: TextField(amount.map { Amount($0, currency).decimal } ?? "", limit: 32)),
+        input: TextField(amount.map { Amount($0, currency).typed } ?? "", limit: 32)),
       .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
       .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
     ]
     let rate = FormFields.Field(
-      name: "rate", label: "Rate", input: TextField(old?.rate?.text ?? "", limit: 13))
+      name: "rate", label: "Rate",
+      input: TextField(old?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13))
     // A count needs no rate: the kitty holds each currency separately.
     if kind == .payment { fields.append(rate) }
     fields.append(

@@ -26,8 +26,8 @@ struct SplitFields: Sendable {
       let text: String? =
         switch method {
         case .shares: part.weight.map { "\($0)" }
-        case .percentages: part.percent?.text
-        case .exact, .adjusted: part.amount.flatMap { try? $0.amount(in: currency).decimal }
+        case .percentages: part.percent.map { Amount.shown(decimal: $0.text) }
+        case .exact, .adjusted: part.amount.flatMap { try? $0.amount(in: currency).typed }
         case .equally, .items: nil
         }
       values[part.member] = TextField(text ?? "", limit: 16)

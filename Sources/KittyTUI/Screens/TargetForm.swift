@@ -11,7 +11,7 @@ struct TargetForm: EffectForm {
   init(_ data: GroupData, _ line: KittyScreen.Contribution) {
     self.data = data
     member = line.member
-    let old = line.target > 0 ? Amount(line.target, line.currency).decimal : ""
+    let old = line.target > 0 ? Amount(line.target, line.currency).typed : ""
     form = FormFields([
       .init(name: "targets.0.amount", label: "Amount", input: TextField(old, limit: 32)),
       .init(name: "currency", label: "Currency", input: TextField(line.currency.code, limit: 3)),
