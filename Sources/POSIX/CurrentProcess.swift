@@ -17,7 +17,19 @@ package enum CurrentProcess {
 
   /// Replaces this program by itself, with the same arguments and the current environment. Returns when the
   /// system refuses it.
-  package static func restart() { execv("/proc/self/exe", CommandLine.unsafeArgv) }
+  package static func restart() {
+    // By its path: after `/proc/self/exe` the system would call the process `exe`.
+    if let path = executable { execv(path, CommandLine.unsafeArgv) }
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+
+  /// The path of this program; `nil` when it is not known. A program that was replaced meanwhile has none.
+  package static var executable: String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &bytes, bytes.count)
+    guard count > 0, count < bytes.count else { return nil }
+    return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   /// The number of clock ticks in a second, as `/proc` counts them.
   package static var clockTicksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
