@@ -11,15 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
 static struct termios saved;
-static int has_saved, is_running, is_utf8;
+static int has_saved, is_running, is_utf8, reports_mouse;
 static int signal_pipe[2] = {-1, -1};
 
-// Switches off bracketed paste, attributes, the hidden cursor and the alternate screen.
-static const char reset[] = "\033[?2004l\033[0m\033[?25h\033[?1049l\r\n";
+// Switches off bracketed paste, the mouse, the modes of the keypad and the cursor keys, attributes, the hidden cursor and
+// the alternate screen.
+static const char reset[] =
+    "\033[?2004l\033[?1006l\033[?1000l\033[?1l\033>\033[0m\033[?25h\033[?1049l\r\n";
+static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1000l";
 
 static void write_all(const char *text, size_t length) {
   while (length > 0) {
@@ -77,8 +81,23 @@ static void choose_locale(void) {
 }
 
 static void bracketed_paste(int on) { write_all(on ? "\033[?2004h" : "\033[?2004l", 8); }
+static void mouse(int on) { write_all(on ? mouse_on : mouse_off, sizeof mouse_on - 1); }
 
-int kitty_term_start(void) {
+// The name of a type of terminal; NULL stands for $TERM.
+static const char *name_of(int type) {
+  return type == KITTY_XTERM_256 ? "xterm-256color" : type == KITTY_XTERM ? "xterm" : NULL;
+}
+
+int kitty_term_check(int type) {
+  int found = 0;
+  if (setupterm(name_of(type), STDOUT_FILENO, &found) != OK) return KITTY_UNKNOWN;
+  const char *address = tigetstr("cup");
+  int is_usable = address && address != (const char *)-1;
+  del_curterm(cur_term);
+  return is_usable ? KITTY_USABLE : KITTY_LINES_ONLY;
+}
+
+int kitty_term_start(int type) {
   if (tcgetattr(STDIN_FILENO, &saved) != 0) return -1;
   has_saved = 1;
   if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
@@ -87,7 +106,7 @@ int kitty_term_start(void) {
   // Exported sizes would hide changes of the real size.
   unsetenv("LINES");
   unsetenv("COLUMNS");
-  SCREEN *screen = newterm(NULL, stdout, stdin);
+  SCREEN *screen = newterm(name_of(type), stdout, stdin);
   if (!screen) return -1;
   set_term(screen);
   is_running = 1;
@@ -107,16 +126,25 @@ int kitty_term_start(void) {
 void kitty_term_stop(void) {
   if (!is_running) return;
   is_running = 0;
+  kitty_term_mouse(0);
   bracketed_paste(0);
   curs_set(1);
   endwin();
 }
 
+void kitty_term_mouse(int on) {
+  if (on == reports_mouse) return;
+  reports_mouse = on;
+  mouse(on);
+}
+
 void kitty_term_suspend(void) {
+  if (reports_mouse) mouse(0);
   bracketed_paste(0);
   // The handler of ncurses leaves the full screen, stops, and returns to it.
   raise(SIGTSTP);
   bracketed_paste(1);
+  if (reports_mouse) mouse(1);
   clearok(stdscr, TRUE);
 }
 
@@ -134,6 +162,19 @@ int kitty_term_width(void) { return getmaxx(stdscr); }
 int kitty_term_height(void) { return getmaxy(stdscr); }
 int kitty_term_signals(void) { return signal_pipe[0]; }
 void kitty_term_erase(void) { erase(); }
+void kitty_term_redraw_row(int row) { wredrawln(stdscr, row, 1); }
+
+static int pair_of(int foreground, int background) {
+  if (foreground < 0 && background < 0) return 0;
+  int pair = alloc_pair(foreground, background);
+  return pair < 0 ? 0 : pair;
+}
+
+void kitty_term_background(int foreground, int background) {
+  int pair = pair_of(foreground, background);
+  cchar_t space;
+  if (setcchar(&space, L" ", A_NORMAL, 0, &pair) == OK) bkgrndset(&space);
+}
 
 void kitty_term_put(int row, int column, kitty_cell content, int attributes, int foreground, int background) {
   uint32_t scalars[] = {content.base, content.mark1, content.mark2, content.mark3, content.mark4};
@@ -144,8 +185,7 @@ void kitty_term_put(int row, int column, kitty_cell content, int attributes, int
   if (attributes & KITTY_REVERSE) look |= A_REVERSE;
   if (attributes & KITTY_UNDERLINE) look |= A_UNDERLINE;
   if (attributes & KITTY_DIM) look |= A_DIM;
-  int pair = foreground < 0 && background < 0 ? 0 : alloc_pair(foreground, background);
-  if (pair < 0) pair = 0;
+  int pair = pair_of(foreground, background);
   cchar_t cell;
   if (setcchar(&cell, text, look, 0, &pair) == OK) mvadd_wch(row, column, &cell);
 }

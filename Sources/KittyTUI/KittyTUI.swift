@@ -67,7 +67,7 @@ struct KittyTUI: ParsableCommand {
     let queue: EventQueue
     do {
       queue = try EventQueue()
-      terminal = try Terminal(environment: environment)
+      terminal = try Terminal(environment: environment, settings: settings.screen)
     } catch {
       Self.printError("\(error)")
       throw ExitCode(CommandStatus.usage.rawValue)
@@ -83,6 +83,7 @@ struct KittyTUI: ParsableCommand {
     context.local = { $0.local(in: $1) }
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
+    context.settings = settings.screen
     let roots = RootScreens.standard
     let first = stored == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(
@@ -97,7 +98,9 @@ struct KittyTUI: ParsableCommand {
       notices.append(others == 0 ? problem : "\(problem) \"kittycash info\" lists \(others) more.")
     }
     if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
-    let code = EventLoop(terminal: terminal, queue: queue, runner: runner).run(state)
+    let code = Amount.$decimalMark.withValue(settings.screen.decimalMark) {
+      EventLoop(terminal: terminal, queue: queue, runner: runner).run(state)
+    }
     runner.cancelAll()
     terminal.stop()
     if code != 0 { throw ExitCode(code) }

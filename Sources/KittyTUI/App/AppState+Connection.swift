@@ -26,7 +26,7 @@ extension AppState {
     if let due = drafts.due { times.append(due) }
     if let toast { times.append(toast.until) }
     // The dots of the status move.
-    if context.isWriting { times.append(context.now + .milliseconds(200)) }
+    if context.isWriting, !context.settings.isPlain { times.append(context.now + .milliseconds(200)) }
     if case .offline(let outage) = connection {
       if !retry.isEmpty { times.append(outage.retryAt) }
     } else {

@@ -34,7 +34,7 @@ extension AppState {
     switch event {
     case .keepDrafts: return keepDrafts()
     case .tick: return drafts.due.map { $0 <= context.now } == true ? keepDrafts() : []
-    case .key, .message:
+    case .key, .mouse, .message:
       let since = drafts.since ?? context.now
       drafts.since = since
       drafts.due = min(context.now + Self.pause, since + Self.longest)

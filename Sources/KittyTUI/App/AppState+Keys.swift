@@ -44,6 +44,10 @@ extension AppState {
       return []
     }
     if key == .f1 { return command(.help) }
+    if key == .f12 {
+      toggleMouse()
+      return []
+    }
     if hold(key) { return [] }
     let binding = top.bindings.first { $0.keys.contains(key) }
     if top.isLocked {
@@ -58,7 +62,7 @@ extension AppState {
   }
 
   /// `true` while the data of the top screen is read for the first time.
-  private var isFirstRead: Bool {
+  var isFirstRead: Bool {
     top.needsData && top.refresh.contains { context.running.contains($0) }
   }
 
@@ -86,7 +90,7 @@ extension AppState {
     return keys.flatMap { press($0) }
   }
 
-  private mutating func scrollHelp(_ command: Command) {
+  mutating func scrollHelp(_ command: Command) {
     let page = max(1, helpHeight - 1)
     let steps: [Command: Int] = [.down: 1, .up: -1, .pageDown: page, .pageUp: -page]
     let last = max(0, helpLines.count - helpHeight)
@@ -97,7 +101,7 @@ extension AppState {
     }
   }
 
-  private mutating func command(_ command: Command) -> [Effect] {
+  mutating func command(_ command: Command) -> [Effect] {
     let index = screens.count - 1
     switch command {
     case .help:

@@ -5,7 +5,9 @@ extension AppState {
   static let smallest = (width: 20, height: 8)
 
   /// Draws the whole screen.
-  func view() -> Canvas {
+  func view() -> Canvas { context.settings.isPlain ? drawn().plain(width: context.windowWidth) : drawn() }
+
+  private func drawn() -> Canvas {
     var canvas = Canvas(width: context.width, height: context.height)
     guard context.width >= Self.smallest.width, context.height >= Self.smallest.height else {
       let words: SafeText = context.width < 7 ? "…" : "Make this window larger."
@@ -67,7 +69,8 @@ extension AppState {
     } else if context.isWriting {
       let dots: [SafeText] = ["Working", "Working.", "Working..", "Working..."]
       // Five steps a second, from when it began.
-      let step = Int(max(.zero, context.now - context.workingSince) / .milliseconds(200)) % dots.count
+      let time = max(.zero, context.now - context.workingSince)
+      let step = context.settings.isPlain ? 3 : Int(time / .milliseconds(200)) % dots.count
       canvas.draw(dots[step], row: row, column: 0, style: .muted)
     } else if case .offline(let outage) = connection {
       draw(outage, &canvas, row: row)
@@ -120,12 +123,14 @@ extension AppState {
       } else {
         canvas.draw(refused, row: row, column: column, style: .disabled)
       }
+      canvas.clickKey(binding, row: row, columns: column..<(column + width))
       column += width + 2
     }
     for binding in help {
       let key = Self.firstKey(binding)
       canvas.draw(key, row: row, column: column, style: .key)
       canvas.draw(binding.footer, row: row, column: column + key.width + 1, style: .muted)
+      canvas.clickKey(binding, row: row, columns: column..<(column + key.width + 1 + binding.footer.width))
     }
   }
 
@@ -164,7 +169,7 @@ extension AppState {
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText, isRefused: Bool)] {
-    top.bindings.flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
+    (top.bindings + [Binding.mouse]).flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
       let column = isHelpNarrow ? 2 : helpKeyWidth + 2
       let help = binding.refusal.map { "\(binding.help). Not now: \($0)" } ?? binding.help
       let lines = help.wrapped(to: context.width - column - 2)
@@ -210,11 +215,20 @@ extension AppState {
 
   private func drawAnswers(row: Int, columns: Range<Int>, _ canvas: inout Canvas) {
     let long: SafeText = "yes   any other key: no"
+    canvas.removeTargets()
+    canvas.click(
+      rows: row..<(row + 1), columns: columns.lowerBound..<(columns.lowerBound + 5), .key(.character("y")))
     canvas.draw("y", row: row, column: columns.lowerBound, style: .key)
     canvas.draw(
       long.width + 2 <= columns.count ? long : "yes, else no", row: row, column: columns.lowerBound + 2,
       style: .muted)
     canvas.placeCursor(row: row, column: columns.lowerBound)
+  }
+}
+
+extension Canvas {
+  fileprivate mutating func clickKey(_ binding: Binding, row: Int, columns: Range<Int>) {
+    if let key = binding.keys.first { click(rows: row..<(row + 1), columns: columns, .key(key)) }
   }
 }
 

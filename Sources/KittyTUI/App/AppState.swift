@@ -28,6 +28,8 @@ struct AppState: Sendable {
   var afterSignIn: [Effect] = []
   var refreshAt: ContinuousClock.Instant?
   var drafts = DraftFiles()
+  /// The last click on a line, which a second one makes a double click.
+  var lastClick: Click?
   /// `true` while the account of a stored session is not known.
   var needsAccount = false
 
@@ -60,6 +62,7 @@ struct AppState: Sendable {
   /// An input of the state machine.
   enum Event: Sendable {
     case key(Key)
+    case mouse(Mouse)
     /// Ctrl-C.
     case interrupt
     case resized(width: Int, height: Int)
@@ -92,12 +95,14 @@ struct AppState: Sendable {
     switch event {
     case .keepDrafts: return []
     case .resized(let width, let height):
-      context.width = width
+      context.windowWidth = width
+      context.width = context.settings.isPlain ? Self.plainWidth(of: width) : width
       context.height = height
       return []
     case .interrupt:
       return interrupt()
     case .key(let key): return press(key)
+    case .mouse(let mouse): return handle(mouse)
     case .message(let message): return receive(message) + releaseHeld()
     case .finished(let effect):
       noteEnd(of: effect)
@@ -189,7 +194,7 @@ struct AppState: Sendable {
         continue
       }
       if context.running.isEmpty { context.workingSince = context.now }
-      if effect != .cancel && effect != .quit { context.running.append(effect) }
+      if !effect.isForLoop { context.running.append(effect) }
       started.append(effect)
     }
     return started

@@ -40,6 +40,8 @@ struct Binding: Sendable {
     leaving.filter { $0.command == .refresh || $0.command == .help } + [
       Binding([.character("q")], "q", "quit", .quit, footer: "quit")
     ]
+  /// The mouse, on every screen.
+  static let mouse = Binding([.f12], "F12", "the mouse on or off; off, it selects text", .help)
   /// Help on a screen with a text field.
   static let helping = Binding([.f1], "F1", "this help", .help, footer: "help")
 }

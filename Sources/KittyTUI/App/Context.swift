@@ -15,8 +15,11 @@ struct Context: Sendable {
   var newID: @Sendable () -> ID
   var home = "/"
   var palette = PhotoCells.Palette.colours256
+  var settings = ScreenSettings()
   /// `true` while a paste comes in.
   var isPasting = false
+  /// The columns of the window. Screens use `width`, which is smaller where the window has words beside them.
+  var windowWidth = 80
   var width = 80
   var height = 24
   /// The running effects.

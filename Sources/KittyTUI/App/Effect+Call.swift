@@ -54,7 +54,7 @@ extension Effect {
     case .dropDraft(let file): .dropDraft(file)
     case .loadDrafts: .loadDrafts
     // For the loop.
-    case .cancel, .quit: .nothing
+    case .copy, .cancel, .quit: .nothing
     }
   }
 }

@@ -58,8 +58,18 @@ enum Effect: Hashable, Sendable {
   case keepDraft(file: ID, Draft)
   case dropDraft(file: ID)
   case loadDrafts
+  /// Copies a text to the clipboard of the terminal. `Action.copy` says so too.
+  case copy(String)
   case cancel
   case quit
+
+  /// `true` for what the loop does at once, without a call.
+  var isForLoop: Bool {
+    switch self {
+    case .copy, .cancel, .quit: true
+    default: false
+    }
+  }
 
   /// `true` when the effect opens a session.
   var isSigningIn: Bool {

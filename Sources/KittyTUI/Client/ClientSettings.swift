@@ -2,16 +2,8 @@ import KittyShared
 
 /// The settings of the client. A flag counts more than an environment variable, and that more than `config.toml`.
 struct ClientSettings: Hashable, Sendable {
-  /// The colours of the full screen.
-  enum Theme: String, CaseIterable, Sendable {
-    /// The colours of the terminal.
-    case terminal
-    case light, dark, mono
-    case highContrast = "high-contrast"
-  }
-
   /// The mark between the whole units and the decimals of an amount.
-  enum DecimalMark: String, CaseIterable, Sendable {
+  enum MarkChoice: String, CaseIterable, Sendable {
     /// That of the locale.
     case locale
     case point, comma
@@ -26,12 +18,7 @@ struct ClientSettings: Hashable, Sendable {
     let line: Int
   }
 
-  /// `true` when clicks and the wheel are for the client; else the terminal selects text with them.
-  var usesMouse = true
-  var theme = Theme.terminal
-  /// `true` for the screen of a person who has it read aloud: without frames and bars.
-  var isPlain = false
-  var decimalMark = DecimalMark.locale
+  var screen = ScreenSettings()
   /// `true` when requests are noted in a log.
   var isDebugging = false
   var keys: [KeySetting] = []
@@ -41,9 +28,10 @@ struct ClientSettings: Hashable, Sendable {
   /// The values of the flags; `nil` for one that was not given.
   struct Flags: Sendable {
     var usesMouse: Bool?
-    var theme: Theme?
+    var theme: ScreenSettings.ThemeName?
+    var colour: ScreenSettings.Colour?
     var isPlain: Bool?
-    var decimalMark: DecimalMark?
+    var decimalMark: MarkChoice?
     var isDebugging: Bool?
   }
 
@@ -59,10 +47,17 @@ struct ClientSettings: Hashable, Sendable {
   /// - Parameter path: The path of the file, for messages.
   init(flags: Flags, environment: [String: String], file: ConfigFile, at path: String) {
     var sources = Sources(environment: environment, file: file, path: path)
-    usesMouse = sources.flag("mouse", flags.usesMouse) ?? true
-    theme = sources.choice("theme", flags.theme) ?? .terminal
-    isPlain = sources.flag("plain", flags.isPlain) ?? false
-    decimalMark = sources.choice("decimal-mark", flags.decimalMark) ?? .locale
+    screen.usesMouse = sources.flag("mouse", flags.usesMouse) ?? true
+    screen.theme = sources.choice("theme", flags.theme) ?? .terminal
+    screen.colour = sources.choice("color", flags.colour) ?? .auto
+    // Other programs that screen readers use look at `ACCESSIBLE` too.
+    screen.isPlain = sources.flag("accessible", flags.isPlain) ?? !(environment["ACCESSIBLE"] ?? "").isEmpty
+    screen.decimalMark =
+      switch sources.choice("decimal-mark", flags.decimalMark) ?? .locale {
+      case .point: "."
+      case .comma: ","
+      case .locale: DecimalMark.ofLocale(environment) ?? "."
+      }
     isDebugging = sources.flag("debug", flags.isDebugging) ?? false
     keys = sources.keys()
     sources.reportUnknown()

@@ -6,6 +6,8 @@ struct OutputOptions: ParsableArguments {
   var json = false
   @Flag(help: "Print lines of fields separated by tabs, without titles.")
   var plain = false
+  @Option(help: "Colours in a table: auto, always or never.")
+  var color = ScreenSettings.Colour.auto
 
   func validate() throws {
     if json && plain { throw ValidationError("--json and --plain cannot be combined.") }
@@ -17,7 +19,8 @@ struct OutputOptions: ParsableArguments {
       let lines = report.fields.map { $0.map(\.string).joined(separator: "\t") + "\n" }
       return try environment.write(Array(lines.joined().utf8))
     }
-    let texts = report.tables.map { $0.text(hasColour: environment.hasColour) }.filter { !$0.isEmpty }
+    let hasColour = color == .auto ? environment.hasColour : color == .always
+    let texts = report.tables.map { $0.text(hasColour: hasColour) }.filter { !$0.isEmpty }
     try environment.write(Array(texts.joined(separator: "\n").utf8))
     if let note = report.note { environment.printMessage(note) }
   }

@@ -5,13 +5,15 @@ struct SettingsOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Use clicks and the wheel of the mouse. ($KITTYCASH_MOUSE)")
   var mouse: Bool?
   @Option(help: "The colours: terminal, light, dark, mono or high-contrast. ($KITTYCASH_THEME)")
-  var theme: ClientSettings.Theme?
+  var theme: ScreenSettings.ThemeName?
+  @Option(help: "Colours at all: auto, which means unless $NO_COLOR is set, always or never. ($KITTYCASH_COLOR)")
+  var color: ScreenSettings.Colour?
   @Flag(
     inversion: .prefixedNo,
-    help: "Draw no frames and bars, for a program that reads the screen aloud. ($KITTYCASH_PLAIN)")
-  var plain: Bool?
+    help: "Draw no frames and bars, for a program that reads the screen aloud. ($KITTYCASH_ACCESSIBLE)")
+  var accessible: Bool?
   @Option(help: "The decimal mark of amounts: locale, point or comma. ($KITTYCASH_DECIMAL_MARK)")
-  var decimalMark: ClientSettings.DecimalMark?
+  var decimalMark: ClientSettings.MarkChoice?
   @Flag(
     inversion: .prefixedNo,
     help: "Note requests and their answers, without their content, in a log. ($KITTYCASH_DEBUG)")
@@ -19,9 +21,10 @@ struct SettingsOptions: ParsableArguments {
 
   var flags: ClientSettings.Flags {
     ClientSettings.Flags(
-      usesMouse: mouse, theme: theme, isPlain: plain, decimalMark: decimalMark, isDebugging: debug)
+      usesMouse: mouse, theme: theme, colour: color, isPlain: accessible, decimalMark: decimalMark, isDebugging: debug)
   }
 }
 
-extension ClientSettings.Theme: ExpressibleByArgument {}
-extension ClientSettings.DecimalMark: ExpressibleByArgument {}
+extension ScreenSettings.ThemeName: ExpressibleByArgument {}
+extension ScreenSettings.Colour: ExpressibleByArgument {}
+extension ClientSettings.MarkChoice: ExpressibleByArgument {}

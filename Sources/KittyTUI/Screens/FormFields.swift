@@ -126,6 +126,7 @@ struct FormFields: Hashable, Sendable {
       let isHere = isActive && index == active
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       canvas.draw(field.label, row: row, column: 2, style: isHere ? .bold : .normal)
+      canvas.click(rows: row..<(row + 1), columns: 0..<width, .field(isHere: isHere))
       let isBeside = width - labelWidth - 3 >= Self.least
       if !isBeside { row += 1 }
       let column = isBeside ? 2 + labelWidth : 4
@@ -164,6 +165,7 @@ struct FormFields: Hashable, Sendable {
     canvas.draw(label, row: row, column: 2, style: isHere ? .bold : .normal)
     canvas.draw("‹ \(value) ›", row: row, column: 12, width: max(0, width - 13))
     if isHere { canvas.placeCursor(row: row, column: 12) }
+    canvas.click(rows: row..<(row + 1), columns: 0..<width, .field(isHere: isHere))
   }
 
   /// The keys of every form.

@@ -18,6 +18,9 @@ struct InvitesScreen: Screen {
         .asking(data.group, for: .invite),
       Binding([.character("d"), .delete], "d Del", "revoke the invite", .remove, footer: "revoke")
         .asking(data.group, for: .invite),
+      Binding(
+        [.character("c")], "c", "copy the code to the clipboard of your terminal", .copy,
+        footer: invites?.isEmpty == false ? "copy" : ""),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -27,6 +30,9 @@ struct InvitesScreen: Screen {
     if selection.move(command, in: ids, page: max(1, context.height - 11)) { return [] }
     switch command {
     case .newInvite: return [.push(InviteForm(data, id: context.newID()))]
+    case .copy:
+      guard let invites, let index = selection.index(in: ids) else { break }
+      return Action.copy(invites[index].code, "The code")
     case .remove:
       guard let invites, let index = selection.index(in: ids) else { break }
       let invite = invites[index]

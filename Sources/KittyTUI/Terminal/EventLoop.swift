@@ -28,18 +28,23 @@ struct EventLoop {
 
   private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
+    var last: Canvas?
     var lastInput = ContinuousClock.now
     resize(&state)
     var effects = state.start()
     while true {
-      for effect in effects where effect != .quit { runner.run(effect) }
+      for effect in effects { start(effect) }
       if effects.contains(.quit) { return 0 }
       effects = []
       state.context.isPasting = parser.isPasting
-      terminal.show(state.view())
+      terminal.useMouse(state.context.settings.usesMouse)
+      let canvas = state.view()
+      terminal.show(canvas, after: last)
+      last = canvas
 
       // The rest of a sequence must come soon; else the bytes so far are all.
-      let expiry = parser.isUndecided ? lastInput + terminal.patience : nil
+      let patience = parser.isInSequence ? Self.patienceInSequence : terminal.patience
+      let expiry = parser.isUndecided ? lastInput + patience : nil
       let ready = Readiness.wait(
         for: [.standardInput, queue.descriptor, terminal.signals],
         timeout: [state.nextTick, expiry].compactMap { $0 }.min().map { $0 - .now })
@@ -61,11 +66,23 @@ struct EventLoop {
     }
   }
 
+  /// The time to wait for the rest of a sequence that no person types.
+  private static let patienceInSequence: Duration = .seconds(2)
+
+  private func start(_ effect: Effect) {
+    switch effect {
+    case .quit: break
+    case .copy(let text): terminal.copy(text)
+    default: runner.run(effect)
+    }
+  }
+
   private func take(
     _ input: KeyParser.Input, _ state: inout AppState, at now: ContinuousClock.Instant
   ) -> [Effect] {
     switch input {
     case .key(let key): return state.update(.key(key), at: now)
+    case .mouse(let mouse): return state.update(.mouse(mouse), at: now)
     case .interrupt: return state.update(.interrupt, at: now)
     case .repaint: terminal.repaint()
     case .suspend:

@@ -1,10 +1,11 @@
-/// A parser of the bytes that a terminal sends: keys and pastes come out. A sequence that it does not know, such as a
-/// modified arrow, a mouse report or a late reply, is dropped as a whole: it must neither end the program nor be
-/// typed into a field. Bytes may come in pieces of any size.
+/// A parser of the bytes that a terminal sends: keys, pastes and reports of the mouse come out. A sequence that it does
+/// not know, such as a modified arrow, a report of the focus or a late reply, is dropped as a whole: it must neither end
+/// the program nor be typed into a field. Bytes may come in pieces of any size.
 struct KeyParser: Sendable {
   /// An input of the user.
   enum Input: Hashable, Sendable {
     case key(Key)
+    case mouse(Mouse)
     case interrupt, suspend, repaint
   }
 
@@ -41,6 +42,15 @@ struct KeyParser: Sendable {
 
   /// `true` when the next bytes decide about the bytes so far. If none come soon, call `expire`.
   var isUndecided: Bool { state != .ground && !isPasting }
+
+  /// `true` within a sequence that no person types. Its rest must not become text, however slow the connection is.
+  var isInSequence: Bool {
+    switch state {
+    case .sequence(_, let bytes): !bytes.isEmpty
+    case .string, .report: true
+    case .ground, .escape, .paste: false
+    }
+  }
 
   /// Returns the inputs that the bytes complete.
   mutating func parse(_ bytes: some Sequence<UInt8>) -> [Input] {
@@ -133,8 +143,8 @@ struct KeyParser: Sendable {
   private mutating func takeSequence(_ byte: UInt8, _ introducer: UInt8, _ bytes: [UInt8]) {
     switch byte {
     case UInt8(ascii: "[") where bytes.isEmpty, 0x20..<0x40:
-      // The Linux console sends F1 as ESC [ [ A. No known sequence is longer than 16 bytes.
-      state = .sequence(introducer: introducer, bytes.count < 16 ? bytes + [byte] : bytes)
+      // The Linux console sends F1 as ESC [ [ A. No known sequence is longer than 24 bytes.
+      state = .sequence(introducer: introducer, bytes.count < 24 ? bytes + [byte] : bytes)
     case 0x40..<0x7f:
       state = .ground
       if introducer == UInt8(ascii: "["), bytes.isEmpty, byte == UInt8(ascii: "M") { state = .report(3) }
@@ -149,6 +159,9 @@ struct KeyParser: Sendable {
     if sequence == "[200~" {
       pasted = []
       state = .paste(0)
+    } else if sequence.hasPrefix("[<"), let last = sequence.last, last == "M" || last == "m" {
+      let mouse = Mouse(parameters: sequence.dropFirst(2).dropLast(), isRelease: last == "m")
+      if let mouse { inputs.append(.mouse(mouse)) }
     } else if let key = Self.keys[sequence] {
       inputs.append(.key(key))
     }
@@ -160,7 +173,7 @@ struct KeyParser: Sendable {
     "[H": .home, "OH": .home, "[1~": .home, "[7~": .home,
     "[F": .end, "OF": .end, "[4~": .end, "[8~": .end,
     "[5~": .pageUp, "[6~": .pageDown, "[3~": .delete, "[Z": .backTab, "OM": .enter,
-    "OP": .f1, "[P": .f1, "[11~": .f1, "[[A": .f1,
+    "OP": .f1, "[P": .f1, "[11~": .f1, "[[A": .f1, "[24~": .f12,
   ]
 
   private mutating func takePasted(_ byte: UInt8, _ seen: Int) {

@@ -5,8 +5,9 @@ import SystemPackage
 
 /// The terminal, driven by ncurses. Only the main thread uses it.
 struct Terminal {
-  /// `true` when colours may be used.
-  private let hasColour: Bool
+  private let theme: Theme
+  /// The number of colours; 0 when none may be used.
+  private let colours: Int
   /// The time to wait for the rest of a key: over a slow connection its bytes may arrive separately.
   let patience: Duration
 
@@ -16,20 +17,26 @@ struct Terminal {
   }
 
   /// Switches the terminal to the full screen.
-  /// - Throws: `Unusable` when standard input or output is not a terminal, or its type is unknown.
-  init(environment: [String: String]) throws(Unusable) {
+  /// - Throws: `Unusable` when standard input or output is not a terminal, or it cannot show a full screen.
+  init(environment: [String: String], settings: ScreenSettings) throws(Unusable) {
     guard FileDescriptor.standardInput.isTerminal, FileDescriptor.standardOutput.isTerminal else {
       throw Unusable(
         description: "The full screen needs a terminal. In scripts use the commands: kittycash --help.")
     }
     patience = .milliseconds(environment["SSH_CONNECTION"] == nil ? 25 : 100)
-    guard kitty_term_start() == 0 else {
-      throw Unusable(
-        description:
-          "The terminal type (TERM=\(environment["TERM"] ?? "not set")) is unknown on this machine. Try TERM=xterm."
-      )
+    let type = try TerminalType.choose(environment["TERM"]) { type in
+      switch kitty_term_check(type.rawValue) {
+      case Int32(KITTY_USABLE): .usable
+      case Int32(KITTY_UNKNOWN): .unknown
+      default: .linesOnly
+      }
     }
-    hasColour = (environment["NO_COLOR"] ?? "").isEmpty && kitty_term_colours() >= 8
+    guard kitty_term_start(type.rawValue) == 0 else {
+      throw Unusable(description: "The terminal cannot be switched to the full screen.")
+    }
+    colours = settings.hasColour(environment) ? Int(kitty_term_colours()) : 0
+    theme = Theme(settings.theme, colours: colours)
+    kitty_term_background(Int32(theme.normal.foreground), Int32(theme.normal.background))
   }
 
   /// Restores the terminal.
@@ -47,25 +54,53 @@ struct Terminal {
   /// Readable, with their numbers, after signals that ask the program to end or report a new size.
   var signals: FileDescriptor { FileDescriptor(rawValue: kitty_term_signals()) }
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
-  var palette: PhotoCells.Palette { hasColour && kitty_term_colours() >= 256 ? .colours256 : .monochrome }
+  var palette: PhotoCells.Palette { colours >= 256 ? .colours256 : .monochrome }
 
-  /// Shows a canvas. ncurses sends only the difference from the canvas before it.
-  func show(_ canvas: Canvas) {
+  /// Asks the terminal for reports of the mouse, or for none.
+  func useMouse(_ isOn: Bool) { kitty_term_mouse(isOn ? 1 : 0) }
+
+  /// Copies a text to the clipboard of the terminal. A text that is too long is not copied.
+  func copy(_ text: String) {
+    guard let bytes = Clipboard.sequence(for: text) else { return }
+    // An error is the hang-up of the terminal, which the next read tells.
+    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+  }
+
+  /// Shows a canvas. ncurses sends only the difference from the canvas before it. A row with letters that a terminal joins
+  /// is sent as a whole when it changes: a part of them would be drawn otherwise.
+  func show(_ canvas: Canvas, after last: Canvas?) {
     let isUTF8 = kitty_term_is_utf8() != 0
     kitty_term_erase()
     for (row, cells) in canvas.cells.enumerated() {
+      if canvas.joins(row: row), last?.cells.indices.contains(row) == true, last?.cells[row] != cells {
+        kitty_term_redraw_row(Int32(row))
+      }
       for (column, cell) in cells.enumerated() {
         guard let character = cell.character, character != " " || cell.style != .normal else { continue }
+        let look = theme.look(cell.style)
+        if isUTF8, let (first, second) = character.flag {
+          // Each half takes a column of its own.
+          put([first], row, column, look)
+          put([second], row, column + 1, look)
+          continue
+        }
         var scalars = character.unicodeScalars.prefix(5).map(\.value)
         if !isUTF8, let first = scalars.first, first > 0x7e { scalars = [Self.ascii(first)] }
-        scalars += Array(repeating: 0, count: 5 - scalars.count)
-        let content = kitty_cell(
-          base: scalars[0], mark1: scalars[1], mark2: scalars[2], mark3: scalars[3], mark4: scalars[4])
-        let (attributes, foreground, background) = look(cell.style)
-        kitty_term_put(Int32(row), Int32(column), content, attributes, foreground, background)
+        put(scalars, row, column, look)
       }
     }
     kitty_term_flush(Int32(canvas.cursor?.row ?? -1), Int32(canvas.cursor?.column ?? 0))
+  }
+
+  private func put(_ scalars: [UInt32], _ row: Int, _ column: Int, _ look: Theme.Look) {
+    let all = scalars + Array(repeating: 0, count: 5 - scalars.count)
+    let content = kitty_cell(base: all[0], mark1: all[1], mark2: all[2], mark3: all[3], mark4: all[4])
+    let attributes =
+      (look.isBold ? Int32(KITTY_BOLD) : 0) | (look.isUnderlined ? Int32(KITTY_UNDERLINE) : 0)
+      | (look.isReverse ? Int32(KITTY_REVERSE) : 0)
+      | (look.isDim ? Int32(KITTY_DIM) : 0)
+    kitty_term_put(
+      Int32(row), Int32(column), content, attributes, Int32(look.foreground), Int32(look.background))
   }
 
   /// The replacement of a character on a terminal that shows only ASCII.
@@ -84,28 +119,6 @@ struct Terminal {
     case 0x250c, 0x2510, 0x2514, 0x2518: 0x2b
     default: 0x3f
     }
-  }
-
-  private func look(_ style: Style) -> (attributes: Int32, foreground: Int32, background: Int32) {
-    let (bold, underline) = (Int32(KITTY_BOLD), Int32(KITTY_UNDERLINE))
-    var look: (Int32, Int32, Int32) =
-      switch style {
-      case .normal: (0, -1, -1)
-      case .bold, .title: (bold, -1, -1)
-      // Grey may be unreadable on an unknown background, so muted text looks like normal text.
-      case .muted: (0, -1, -1)
-      case .disabled: (Int32(KITTY_DIM), -1, -1)
-      case .selected: (Int32(KITTY_REVERSE), -1, -1)
-      case .positive: (0, 2, -1)
-      case .negative: (0, 1, -1)
-      case .warning: (bold, 3, -1)
-      case .error: (bold, 1, -1)
-      case .key: (bold, 6, -1)
-      case .field: (underline, -1, -1)
-      case .picture(let foreground, let background): (0, Int32(foreground), Int32(background))
-      }
-    if !hasColour { (look.1, look.2) = (-1, -1) }
-    return look
   }
 
   /// Reads the bytes that are available. Call it only when standard input is readable: else it waits.

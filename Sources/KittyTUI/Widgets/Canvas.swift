@@ -15,6 +15,8 @@ struct Canvas: Sendable {
   private(set) var cursor: (row: Int, column: Int)?
   /// The number of cells that were drawn over other text. A screen that has any shows text of two kinds in one.
   private(set) var overdrawn = 0
+  /// The rectangles that the mouse can click; a later one lies above an earlier one.
+  private(set) var targets: [ClickTarget] = []
 
   init(width: Int, height: Int) {
     self.width = max(0, width)
@@ -62,6 +64,16 @@ struct Canvas: Sendable {
         draw(cell, row: row, column: start + column)
       }
     }
+    for var target in sheet.targets {
+      let top = target.rows.lowerBound + rows.lowerBound - first
+      target.rows = top..<(top + target.rows.count)
+      let left = target.columns.lowerBound + start
+      target.columns = left..<(left + target.columns.count)
+      if rows.overlaps(target.rows) {
+        target.rows = target.rows.clamped(to: rows)
+        targets.append(target)
+      }
+    }
     if let cursor = sheet.cursor {
       placeCursor(
         row: max(rows.lowerBound, min(rows.upperBound - 1, rows.lowerBound + cursor.row - first)),
@@ -106,10 +118,27 @@ struct Canvas: Sendable {
     }
   }
 
+  /// Makes a rectangle clickable.
+  mutating func click(rows: Range<Int>, columns: Range<Int>, _ effect: ClickTarget.Effect) {
+    targets.append(ClickTarget(rows: rows, columns: columns, effect: effect))
+  }
+
+  /// Makes nothing clickable that was drawn so far.
+  mutating func removeTargets() { targets = [] }
+
   /// Sets the cursor, always inside the canvas.
   mutating func placeCursor(row: Int, column: Int) {
     guard width > 0, height > 0 else { return }
     cursor = (max(0, min(row, height - 1)), max(0, min(column, width - 1)))
+  }
+
+  /// `true` for a row with letters that a terminal may draw together: emoji, and letters of scripts beyond Latin, Greek and
+  /// Cyrillic.
+  func joins(row: Int) -> Bool {
+    cells[row].contains { cell in
+      guard let value = cell.character?.unicodeScalars.first?.value else { return false }
+      return value >= 0x0590 && !(0x2000...0x2BFF).contains(value)
+    }
   }
 
   /// The text of all rows, without spaces at their ends.

@@ -4,7 +4,7 @@ enum Command: Hashable, Sendable {
     previousPanel
   case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
     myPhoto, pay, settle, edit, undo, count, comment, more,
-    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite
+    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
   case signOut, switchSignUp, toggleArchived, drafts
 }

@@ -6,6 +6,8 @@ enum Key: Hashable, Sendable {
   case enter, escape, tab, backTab, backspace, delete
   /// Help, also in a text field.
   case f1
+  /// The mouse on and off.
+  case f12
   /// A paste, which is one edit of any length.
   case paste(String)
 }

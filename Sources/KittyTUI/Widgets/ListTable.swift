@@ -163,6 +163,9 @@ struct ListTable {
         }
       }
       if index == selected { canvas.placeCursor(row: first, column: columns.lowerBound) }
+      canvas.click(
+        rows: first..<(first + lines), columns: columns,
+        selected.map { .line(offset: index - $0) } ?? .otherList)
     }
   }
 

@@ -142,4 +142,22 @@ struct InviteScreensTests {
         .loadInvites(group.id), .problem(Problem(403, "role", "T", "Only admins and the owner invite."))))
     #expect(state.text.contains("Only admins and the owner invite."))
   }
+
+  @Test func codeIsSentToTheClipboard() {
+    var state = invites(Fixtures.invites)
+    #expect(state.type("c") == [.copy(Fixtures.invites[0].code)])
+    #expect(state.text.contains("was sent to the clipboard of your terminal"))
+    // It is not something that one waits for.
+    #expect(state.context.running.isEmpty)
+    state = invites([])
+    #expect(state.type("c").isEmpty)
+  }
+
+  @Test func longTextIsNotCopied() {
+    guard case .toast(let words) = Action.copy(String(repeating: "a", count: 9000), "The text").first else {
+      Issue.record("it was copied")
+      return
+    }
+    #expect(words.string.contains("too long"))
+  }
 }

@@ -15,7 +15,8 @@ struct RandomInputTests {
       "m",
       "e", "n", "Dinner", "12.50", "é", "寿", "\u{1b}[200~\ry\rq\u{3}d\u{1b}[201~",
       "\u{1b}[200~12,50\u{1b}[201~",
-    ] + "bcdfgijkloprstuvxhACDILMPS/?0,.".map { String($0) }
+    ] + (1...24).map { "\u{1b}[<0;\($0 % 5 * 8 + 2);\($0)M\u{1b}[<0;\($0 % 5 * 8 + 2);\($0)m" }
+    + ["\u{1b}[<64;3;9M", "\u{1b}[<65;3;9M"] + "bcdfgijkloprstuvxhACDILMPS/?0,.".map { String($0) }
 
   private func unsaved(_ state: AppState) -> Int { state.screens.count { $0.hasUnsaved } }
 
@@ -36,7 +37,7 @@ struct RandomInputTests {
       running += effects.filter { $0 != .cancel && $0 != .quit }
       let isConfirmed: Bool =
         switch event {
-        case .key(.character("y")): before.question != nil
+        case .key(.character("y")), .mouse: before.question != nil
         case .interrupt: before.question?.isInterrupt == true
         default: false
         }
@@ -45,7 +46,7 @@ struct RandomInputTests {
       }
       guard unsaved(state) < unsaved(before) else { return }
       forms += 1
-      let isEdited = if case .key = event { state.screens.count == before.screens.count } else { false }
+      let isEdited = if case .message = event { false } else { state.screens.count == before.screens.count }
       let isSaved = if case .message = event { before.screens.contains(where: \.isLocked) } else { false }
       #expect(isConfirmed || isEdited || isSaved, "\(event) closed a form:\n\(before.text)\n→\n\(state.text)")
     }
@@ -88,6 +89,7 @@ struct RandomInputTests {
   private func take(_ input: KeyParser.Input, _ send: (AppState.Event) -> Void) {
     switch input {
     case .key(let key): send(.key(key))
+    case .mouse(let mouse): send(.mouse(mouse))
     case .interrupt: send(.interrupt)
     case .suspend, .repaint: break
     }

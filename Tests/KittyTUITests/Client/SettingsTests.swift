@@ -19,7 +19,7 @@ struct SettingsTests {
       # My settings
       mouse = false   # select text
       theme = "high-contrast"
-      plain = true
+      accessible = true
       decimal-mark = 'comma'
 
       [keys]
@@ -27,7 +27,8 @@ struct SettingsTests {
       "settle" = ["S", "ctrl-t",]
       pay = 1
       """)
-    #expect(!found.usesMouse && found.theme == .highContrast && found.isPlain && found.decimalMark == .comma)
+    let screen = found.screen
+    #expect(!screen.usesMouse && screen.theme == .highContrast && screen.isPlain && screen.decimalMark == ",")
     #expect(found.keys.map(\.action) == ["add", "settle", "pay"])
     #expect(found.keys.map(\.keys) == [["n"], ["S", "ctrl-t"], ["1"]])
     #expect(found.keys.map(\.line) == [8, 9, 10] && found.problems.isEmpty)
@@ -35,17 +36,17 @@ struct SettingsTests {
 
   @Test func flagCountsMoreThanVariableAndThatMoreThanFile() {
     let file = "theme = \"dark\"\nmouse = false"
-    #expect(settings(file).theme == .dark)
-    #expect(settings(file, ["KITTYCASH_THEME": "light"]).theme == .light)
-    #expect(settings(file, ["KITTYCASH_THEME": ""]).theme == .dark)
-    #expect(settings(file, ["KITTYCASH_THEME": "light"], .init(theme: .mono)).theme == .mono)
-    #expect(settings(file, ["KITTYCASH_MOUSE": "1"]).usesMouse)
-    #expect(!settings(file, ["KITTYCASH_MOUSE": "1"], .init(usesMouse: false)).usesMouse)
-    #expect(settings("") == ClientSettings() && ClientSettings().usesMouse)
+    #expect(settings(file).screen.theme == .dark)
+    #expect(settings(file, ["KITTYCASH_THEME": "light"]).screen.theme == .light)
+    #expect(settings(file, ["KITTYCASH_THEME": ""]).screen.theme == .dark)
+    #expect(settings(file, ["KITTYCASH_THEME": "light"], .init(theme: .mono)).screen.theme == .mono)
+    #expect(settings(file, ["KITTYCASH_MOUSE": "1"]).screen.usesMouse)
+    #expect(!settings(file, ["KITTYCASH_MOUSE": "1"], .init(usesMouse: false)).screen.usesMouse)
+    #expect(settings("") == ClientSettings() && ClientSettings().screen.usesMouse)
   }
 
   @Test(arguments: [
-    ("colour = 1", "line 1: there is no option \"colour\". Use one of: debug, decimal-mark"),
+    ("colour = 1", "line 1: there is no option \"colour\". Use one of: accessible, color, debug"),
     ("\ntheme = \"pink\"", "line 2: this is not a value of \"theme\". Use one of: terminal, light"),
     ("mouse = \"maybe\"", "line 1: this is not a value of \"mouse\". Use one of: true or false."),
     ("[colours]\nred = 1", "line 2: there is no table \"colours\""),
@@ -62,17 +63,24 @@ struct SettingsTests {
     ("theme = \"a\\x\"", "line 1: After a backslash only"),
   ])
   func badLineIsReportedWithItsNumber(text: String, words: String) {
-    let found = settings(text + "\nplain = true")
+    let found = settings(text + "\naccessible = true")
     #expect(
       found.problems.map(\.string).contains { $0.hasPrefix("/c/config.toml, ") && $0.contains(words) },
       "\(found.problems)")
     // The other lines count, unless the bad one has begun a table.
-    #expect(found.isPlain || text.contains("]"))
+    #expect(found.screen.isPlain || text.contains("]"))
+  }
+
+  @Test func screenReaderAndLocaleAreFoundInTheEnvironment() {
+    #expect(settings("", ["ACCESSIBLE": "1"]).screen.isPlain)
+    #expect(!settings("", ["ACCESSIBLE": "1", "KITTYCASH_ACCESSIBLE": "no"]).screen.isPlain)
+    #expect(settings("", ["LC_ALL": "de_DE.UTF-8"]).screen.decimalMark == ",")
+    #expect(settings("decimal-mark = \"point\"", ["LC_ALL": "de_DE.UTF-8"]).screen.decimalMark == ".")
   }
 
   @Test func badVariableIsReportedAndTheFileCounts() {
     let found = settings("theme = \"dark\"", ["KITTYCASH_THEME": "pink\u{1b}"])
-    #expect(found.theme == .dark)
+    #expect(found.screen.theme == .dark)
     #expect(
       found.problems.map(\.string) == [
         "$KITTYCASH_THEME: \"pink·\" is not a value of it. Use one of: terminal, light, dark, mono, high-contrast."

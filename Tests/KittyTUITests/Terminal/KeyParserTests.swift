@@ -26,7 +26,8 @@ struct KeyParserTests {
   /// Modified arrows, function keys, mouse and focus reports, Alt keys and replies of the terminal.
   static let unknown = [
     "\u{1b}[1;5C", "\u{1b}[1;2A", "\u{1b}[15~", "\u{1b}[2~", "\u{1b}OQ", "\u{1b}[[B", "\u{1b}[I", "\u{1b}[O",
-    "\u{1b}[<64;10;10M", "\u{1b}[<0;3;4m", "\u{1b}[M !!", "\u{1b}b", "\u{1b}\r", "\u{1b}é",
+    "\u{1b}[<66;10;10M", "\u{1b}[<0;3;4m", "\u{1b}[<35;3;4M", "\u{1b}[<0;3M", "\u{1b}[<0;0;0M", "\u{1b}[<;;M",
+    "\u{1b}[<0;99999999999999999999;1M", "\u{1b}[M !!", "\u{1b}b", "\u{1b}\r", "\u{1b}é",
     "\u{1b}[?64;1;2c",
     "\u{1b}]11;rgb:0000/0000/0000\u{7}", "\u{1b}P>|term 1\u{1b}\\", "\u{1b}[27;5;9~", "\u{1b}[201~",
     "\u{1b}[a",
@@ -48,6 +49,31 @@ struct KeyParserTests {
     #expect(parser.parse("\u{1b}[1;".utf8).isEmpty)
     #expect(parser.expire().isEmpty)
     #expect(parser.parse("a".utf8) == text("a"))
+  }
+
+  @Test func clickAndWheelAreRead() {
+    #expect(parse("\u{1b}[<0;3;4M\u{1b}[<0;3;4m") == [.mouse(Mouse(.press, row: 3, column: 2))])
+    #expect(parse("\u{1b}[<64;10;10M") == [.mouse(Mouse(.wheelUp, row: 9, column: 9))])
+    #expect(
+      parse("a\u{1b}[<65;1;", "1Mb") == text("a") + [.mouse(Mouse(.wheelDown, row: 0, column: 0))] + text("b")
+    )
+  }
+
+  /// The reports of mouse and focus and the replies of a terminal, cut at each place: a pause within one types nothing.
+  @Test(arguments: [
+    "\u{1b}[<0;120;40M", "\u{1b}[<65;7;3M", "\u{1b}[I", "\u{1b}[O", "\u{1b}]11;rgb:0/0/0\u{7}",
+  ])
+  func cutReportIsNeverTyped(report: String) {
+    let bytes = Array(report.utf8)
+    for cut in 1..<bytes.count {
+      var parser = KeyParser()
+      var inputs = parser.parse(bytes[..<cut])
+      #expect(parser.isUndecided)
+      // A key of one or two bytes may end here. In anything longer the loop waits.
+      if !parser.isInSequence, cut > 2 { inputs += parser.expire() }
+      inputs += parser.parse(bytes[cut...]) + parser.parse("x".utf8)
+      #expect(inputs.allSatisfy { if case .key(let key) = $0 { key == .character("x") } else { true } })
+    }
   }
 
   @Test func interruptIsReadWithinASequence() {
