@@ -49,10 +49,10 @@ extension Effect {
     case .upload(let target, let path): .upload(target, path)
     case .complete(let path, let kind): .complete(path, kind)
     case .export(let group, let format, let path, let replaces): .export(group, format, path, replaces)
-    case .importGroup(let path, let id): .importGroup(path, id)
     case .keepDraft: .keepDraft
     case .dropDraft(let file): .dropDraft(file)
     case .loadDrafts: .loadDrafts
+    case .importGroup(let path, let id, let key): .importGroup(path, id, key)
     // For the loop.
     case .copy, .cancel, .quit: .nothing
     }

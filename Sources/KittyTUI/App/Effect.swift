@@ -52,14 +52,14 @@ enum Effect: Hashable, Sendable {
   case complete(path: String, of: FileKind = .picture)
   /// `replaces` is the user's answer that another file of this name may go.
   case export(group: ID, ExportFormat, path: String, replaces: Bool)
-  /// Creates a group from a file.
-  case importGroup(path: String, id: ID)
   /// Writes the unsaved text of a form to its file.
   case keepDraft(file: ID, Draft)
   case dropDraft(file: ID)
   case loadDrafts
   /// Copies a text to the clipboard of the terminal. `Action.copy` says so too.
   case copy(String)
+  /// Creates a group from a file. The key makes a retry of the import safe, as the id does for the group.
+  case importGroup(path: String, id: ID, key: ID)
   case cancel
   case quit
 

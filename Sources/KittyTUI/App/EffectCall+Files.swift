@@ -8,9 +8,9 @@ extension EffectCall {
     }
   }
 
-  static func importGroup(_ path: String, _ id: ID) -> EffectCall {
+  static func importGroup(_ path: String, _ id: ID, _ key: ID) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
-      return try await runner.importGroup(from: path, as: id)
+      return try await runner.importGroup(from: path, as: id, key: key)
     }
   }
 }
@@ -35,7 +35,7 @@ extension EffectRunner {
   }
 
   /// Creates a group and imports a file into it, which gives it its name, currency, members and books.
-  fileprivate func importGroup(from path: String, as id: ID) async throws(ClientFailure) -> Message {
+  fileprivate func importGroup(from path: String, as id: ID, key: ID) async throws(ClientFailure) -> Message {
     guard hasFiles else { return .refused(Self.noFiles) }
     let file: ImportFile
     do { file = try ImportFile(path: path, home: home) } catch { return .refused("\(error)") }
@@ -45,7 +45,7 @@ extension EffectRunner {
     let onProgress: @Sendable (Int64, Int64) -> Void = { post(.message(.progress(sent: $0, total: $1))) }
     do {
       return .imported(
-        try await api.send(Endpoints.importGroup, [id], file: file.path, key: id, onProgress: onProgress))
+        try await api.send(Endpoints.importGroup, [id], file: file.path, key: key, onProgress: onProgress))
     } catch {
       guard case .problem(let problem) = error else { throw error }
       // The server refused the file: no empty group stays.

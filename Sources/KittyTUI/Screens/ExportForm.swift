@@ -115,7 +115,7 @@ struct ExportForm: EffectForm {
       into: &canvas, row: rows.lowerBound + 1, width: context.width, isActive: isInPath)
     let words: SafeText =
       pending == nil
-      ? "\(chosen.use) The file is written on the machine where this program runs. Another file of this name is replaced only after a question."
+      ? "\(chosen.use) The file is written on the machine where this program runs. Another file of this name is never replaced without asking you."
       : "Writing the file…"
     drawHint(words, into: &canvas, row: row + 1, context)
   }

@@ -272,10 +272,13 @@ struct GroupScreen: Screen {
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.removeMember(group.id, let member, _), let failure) where member == removing:
       return data.map { MemberRemoval(member, $0).answer(to: failure) } ?? []
+    case .groupChanged(let changed) where changed.id == group.id:
+      group = changed
+      data?.group = changed
     case .groupLeft(group.id): farewell = "You have left \"\(group.name)\"."
     case .groupDeleted(group.id): farewell = "\"\(group.name)\" is deleted. v v shows the deleted groups."
     case .failed(.loadGroup(group.id), .problem(let problem)) where [403, 404].contains(problem.status):
-      return [.pop, .toast(farewell ?? "You can no longer read this group. \(problem.detail)")]
+      return [.pop, .toast(farewell ?? "You can no longer read this group. \(problem.words)")]
     default: break
     }
     return []

@@ -126,7 +126,7 @@ struct GroupsScreen: Screen {
       return [GroupEnding(group: selected).deletion]
     case .archive: return archive()
     case .toggleArchived: return show(nextShelf)
-    case .importGroup: return [.push(ImportForm(id: context.newID()))]
+    case .importGroup: return [.push(ImportForm(id: context.newID(), key: context.newID()))]
     case .join: return [.push(JoinForm())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .drafts: return [.push(DraftsScreen())]

@@ -5,6 +5,8 @@ struct ImportForm: EffectForm {
   var form = FormFields([.init(name: "path", label: "File", input: TextField(limit: 4096))])
   /// The id of the new group. A refused file gets another one.
   private var id: ID
+  /// The idempotency key of the import. Each attempt whose outcome is known to be none gets another one.
+  private var key: ID
   var pending: Effect?
   private(set) var choices: [String] = []
   private(set) var progress: (sent: Int64, total: Int64)?
@@ -13,7 +15,10 @@ struct ImportForm: EffectForm {
   /// The first line of the list of renamed members.
   private var top = 0
 
-  init(id: ID) { self.id = id }
+  init(id: ID, key: ID) {
+    self.id = id
+    self.key = key
+  }
 
   var title: SafeText { "Import" }
   var isEditing: Bool { imported == nil }
@@ -57,7 +62,7 @@ struct ImportForm: EffectForm {
     return []
   }
 
-  func effect() throws(Rejection) -> Effect { .importGroup(path: form["path"], id: id) }
+  func effect() throws(Rejection) -> Effect { .importGroup(path: form["path"], id: id, key: key) }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
@@ -92,6 +97,7 @@ struct ImportForm: EffectForm {
     default: fail(SafeText(failure.message("Not imported.")))
     }
     id = context.newID()
+    key = context.newID()
   }
 
   private mutating func fail(_ why: SafeText) {

@@ -61,7 +61,7 @@ struct InvitesScreen: Screen {
       return [.toast("Revoked.")]
     case .failed(.revokeInvite(data.group.id, _), let failure):
       return [.toast(SafeText(failure.message("Not revoked.")))] + refresh.map { .run($0) }
-    case .failed(.loadInvites(data.group.id), .problem(let problem)): refusal = SafeText(problem.detail)
+    case .failed(.loadInvites(data.group.id), .problem(let problem)): refusal = SafeText(problem.words)
     default: break
     }
     return []

@@ -53,7 +53,7 @@ struct JoinForm: EffectForm {
       // An error about the code is shown beside it. The shown invite may have expired.
       found = nil
       form.clearErrors()
-      form.fields[0].error = SafeText(problem.detail)
+      form.fields[0].error = SafeText(problem.words)
     default: break
     }
     return []
@@ -83,7 +83,9 @@ struct JoinForm: EffectForm {
 
 extension Member.Role {
   /// The role with its article, such as "an admin".
-  var withArticle: SafeText { self == .owner || self == .admin ? "an \(rawValue)" : "a \(rawValue)" }
+  var withArticle: SafeText {
+    self == .owner ? "the owner" : self == .admin ? "an admin" : "a \(rawValue)"
+  }
 
   /// The rights of the role, after "can".
   var meaning: SafeText {

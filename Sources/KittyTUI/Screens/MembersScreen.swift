@@ -184,10 +184,10 @@ struct MembersScreen: Screen {
     }
     return ListTable(
       columns: [
-        .init(rank: 0, least: 8, most: 34, fills: true),
+        .init(rank: 0, least: 8, most: 34),
         .init(rank: 1),
         .init(rank: 2),
-        .init(rank: 3, edge: .right),
+        .init(rank: 3),
       ],
       rows: members.map { member in
         let style: Style = member.removedAt == nil ? .normal : .muted
