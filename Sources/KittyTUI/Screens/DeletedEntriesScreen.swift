@@ -74,7 +74,7 @@ struct DeletedEntriesScreen: Screen {
       !isComplete
       ? "Looking for deleted entries, further and further back…"
       : entries.isEmpty
-        ? "No entry of this group is deleted." : "The balances do not include these entries."
+        ? "No entry of this group is deleted." : "These do not count in the balances."
     canvas.draw(words, row: rows.lowerBound, column: 2, width: context.width - 2, style: .muted)
     let list = list(rows)
     let table = EntryTable(data, today: context.today, width: context.width, rows: list.count)

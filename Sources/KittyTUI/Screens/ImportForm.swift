@@ -136,7 +136,7 @@ struct ImportForm: EffectForm {
     }
     guard choices.isEmpty else { return }
     drawHint(
-      "A JSON file that KittyCash exported, on the machine where this program runs. It becomes a new group of yours; its other members are guests until they accept an invite.",
+      "A JSON file that KittyCash exported, on the machine where this program runs. It becomes a new group, in which you take the place of the owner; the other members are guests until they accept an invite.",
       into: &canvas, row: row, context)
   }
 
