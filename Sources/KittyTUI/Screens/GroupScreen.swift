@@ -68,14 +68,14 @@ struct GroupScreen: Screen {
       Binding([.character("D")], "D", "the deleted entries, to restore them", .deleted),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
       Binding([.character("t")], "t", "count the money in the kitty", .count).asking(group, for: enters),
-      Binding([.character("m")], "m", "add a member", .addMember, footer: "member")
+      Binding([.character("m")], "m", "add a member", .addMember)
         .asking(group, for: .addMember),
       Binding([.character("M")], "M", "the members: roles, owner, leaving", .members, footer: "members"),
+      Binding([.tab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
+      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("S")], "S", "the settings of the group: name, closed books, archive, export, delete",
         .settings, footer: "settings"),
-      Binding([.tab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
-      Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: selects ? "delete" : ""
