@@ -156,6 +156,16 @@ void kitty_term_resize(void) {
   resizeterm(size.ws_row, size.ws_col);
 }
 
+int kitty_term_cell_width(void) {
+  struct winsize size;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 ? 0 : size.ws_xpixel / size.ws_col;
+}
+
+int kitty_term_cell_height(void) {
+  struct winsize size;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ? 0 : size.ws_ypixel / size.ws_row;
+}
+
 int kitty_term_colours(void) { return has_colors() ? COLORS : 0; }
 int kitty_term_is_utf8(void) { return is_utf8; }
 int kitty_term_width(void) { return getmaxx(stdscr); }

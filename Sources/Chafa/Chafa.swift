@@ -59,4 +59,35 @@ package enum Chafa {
       }
     }
   }
+
+  /// Draws a picture as sixels, which fill a box of cells.
+  /// - Parameters:
+  ///   - pixels: Red, green and blue, one byte each, row by row.
+  ///   - size: Width and height of the picture in pixels.
+  ///   - cell: Width and height of a cell in pixels.
+  /// - Returns: The sequence for the terminal.
+  package static func sixels(
+    of pixels: [UInt8], size: (width: Int, height: Int), columns: Int, rows: Int,
+    cell: (width: Int, height: Int)
+  ) -> [UInt8] {
+    precondition(pixels.count == size.width * size.height * 3)
+    let configuration = chafa_canvas_config_new()
+    defer { chafa_canvas_config_unref(configuration) }
+    chafa_canvas_config_set_geometry(configuration, gint(columns), gint(rows))
+    chafa_canvas_config_set_cell_geometry(configuration, gint(cell.width), gint(cell.height))
+    chafa_canvas_config_set_pixel_mode(configuration, CHAFA_PIXEL_MODE_SIXELS)
+    chafa_canvas_config_set_canvas_mode(configuration, CHAFA_CANVAS_MODE_TRUECOLOR)
+    let canvas = chafa_canvas_new(configuration)
+    defer { chafa_canvas_unref(canvas) }
+    pixels.withUnsafeBufferPointer { pixels in
+      chafa_canvas_draw_all_pixels(
+        canvas, CHAFA_PIXEL_RGB8, pixels.baseAddress, gint(size.width), gint(size.height),
+        gint(size.width * 3))
+    }
+    let terminal = chafa_term_db_get_fallback_info(chafa_term_db_get_default())
+    defer { chafa_term_info_unref(terminal) }
+    guard let text = chafa_canvas_print(canvas, terminal) else { return [] }
+    defer { g_string_free(text, 1) }
+    return Array(UnsafeRawBufferPointer(start: text.pointee.str, count: Int(text.pointee.len)))
+  }
 }

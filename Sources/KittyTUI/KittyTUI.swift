@@ -99,7 +99,7 @@ struct KittyTUI: ParsableCommand {
     }
     if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
     let code = Amount.$decimalMark.withValue(settings.screen.decimalMark) {
-      EventLoop(terminal: terminal, queue: queue, runner: runner).run(state)
+      EventLoop(terminal: terminal, queue: queue, runner: runner, environment: environment).run(state)
     }
     runner.cancelAll()
     terminal.stop()

@@ -27,6 +27,9 @@ int kitty_term_colours(void);
 int kitty_term_is_utf8(void);
 int kitty_term_width(void);
 int kitty_term_height(void);
+/// The size of a cell in pixels; 0 when the terminal does not tell.
+int kitty_term_cell_width(void);
+int kitty_term_cell_height(void);
 /// Takes over the size of the window.
 void kitty_term_resize(void);
 /// Asks for reports of clicks and of the wheel, or asks for none. At the start there are none.

@@ -17,11 +17,14 @@ enum Action: Sendable {
 }
 
 extension Action {
+  /// The bytes of a text that are copied at most. Terminals accept different lengths; all of them accept this one.
+  static let longestCopy = 8192
+
   /// The actions that copy a text to the clipboard of the terminal. A terminal does not tell if it did, so the words do
   /// not promise it.
   /// - Parameter what: The text's name, such as "The code".
   static func copy(_ text: String, _ what: SafeText) -> [Action] {
-    guard text.utf8.count <= 8192 else { return [.toast("\(what) is too long to be copied.")] }
+    guard text.utf8.count <= longestCopy else { return [.toast("\(what) is too long to be copied.")] }
     return [
       .run(.copy(text)),
       .toast("\(what) was sent to the clipboard of your terminal. Not every terminal takes it."),

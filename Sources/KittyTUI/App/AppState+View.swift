@@ -33,7 +33,10 @@ extension AppState {
       canvas.draw(line, row: rows.upperBound + offset, column: 0, style: .bold)
     }
     drawFooter(&canvas, row: context.height - 1)
-    if let question { drawQuestion(question, &canvas) }
+    if let question {
+      canvas.place(nil)
+      drawQuestion(question, &canvas)
+    }
     return canvas
   }
 

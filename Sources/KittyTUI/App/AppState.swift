@@ -63,6 +63,8 @@ struct AppState: Sendable {
   enum Event: Sendable {
     case key(Key)
     case mouse(Mouse)
+    /// The terminal has shown that it draws pictures.
+    case canDrawPictures
     /// Ctrl-C.
     case interrupt
     case resized(width: Int, height: Int)
@@ -103,6 +105,9 @@ struct AppState: Sendable {
       return interrupt()
     case .key(let key): return press(key)
     case .mouse(let mouse): return handle(mouse)
+    case .canDrawPictures:
+      context.drawsPictures = true
+      return []
     case .message(let message): return receive(message) + releaseHeld()
     case .finished(let effect):
       noteEnd(of: effect)

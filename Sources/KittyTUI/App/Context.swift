@@ -16,6 +16,8 @@ struct Context: Sendable {
   var home = "/"
   var palette = PhotoCells.Palette.colours256
   var settings = ScreenSettings()
+  /// `true` when the terminal draws pictures itself.
+  var drawsPictures = false
   /// `true` while a paste comes in.
   var isPasting = false
   /// The columns of the window. Screens use `width`, which is smaller where the window has words beside them.

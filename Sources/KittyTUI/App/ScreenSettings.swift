@@ -13,11 +13,17 @@ struct ScreenSettings: Hashable, Sendable {
   /// The use of colours: as `NO_COLOR` and the terminal say, or always, or never.
   enum Colour: String, CaseIterable, Sendable { case auto, always, never }
 
+  /// The drawing of photos: in pixels where the terminal proves that it can, or always in cells.
+  enum Pictures: String, CaseIterable, Sendable { case auto, cells }
+
   var theme = ThemeName.terminal
+  var pictures = Pictures.auto
   var colour = Colour.auto
   var usesMouse = true
   /// `true` for a screen reader: no boxes, no bars, nothing that moves, and the selected line says so.
   var isPlain = false
+  /// `true` for a terminal that shows only ASCII.
+  var isASCII = false
   /// The mark before the decimals of an amount.
   var decimalMark: Character = "."
 

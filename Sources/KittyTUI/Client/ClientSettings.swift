@@ -31,6 +31,8 @@ struct ClientSettings: Hashable, Sendable {
     var theme: ScreenSettings.ThemeName?
     var colour: ScreenSettings.Colour?
     var isPlain: Bool?
+    var isASCII: Bool?
+    var pictures: ScreenSettings.Pictures?
     var decimalMark: MarkChoice?
     var isDebugging: Bool?
   }
@@ -52,6 +54,8 @@ struct ClientSettings: Hashable, Sendable {
     screen.colour = sources.choice("color", flags.colour) ?? .auto
     // Other programs that screen readers use look at `ACCESSIBLE` too.
     screen.isPlain = sources.flag("accessible", flags.isPlain) ?? !(environment["ACCESSIBLE"] ?? "").isEmpty
+    screen.isASCII = sources.flag("ascii", flags.isASCII) ?? false
+    screen.pictures = sources.choice("pictures", flags.pictures) ?? .auto
     screen.decimalMark =
       switch sources.choice("decimal-mark", flags.decimalMark) ?? .locale {
       case .point: "."

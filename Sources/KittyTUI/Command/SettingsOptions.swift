@@ -12,6 +12,10 @@ struct SettingsOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "Draw no frames and bars, for a program that reads the screen aloud. ($KITTYCASH_ACCESSIBLE)")
   var accessible: Bool?
+  @Flag(inversion: .prefixedNo, help: "Draw letters and lines of ASCII alone. ($KITTYCASH_ASCII)")
+  var ascii: Bool?
+  @Option(help: "Photos: auto, in pixels where the terminal draws them, or cells. ($KITTYCASH_PICTURES)")
+  var pictures: ScreenSettings.Pictures?
   @Option(help: "The decimal mark of amounts: locale, point or comma. ($KITTYCASH_DECIMAL_MARK)")
   var decimalMark: ClientSettings.MarkChoice?
   @Flag(
@@ -21,10 +25,12 @@ struct SettingsOptions: ParsableArguments {
 
   var flags: ClientSettings.Flags {
     ClientSettings.Flags(
-      usesMouse: mouse, theme: theme, colour: color, isPlain: accessible, decimalMark: decimalMark, isDebugging: debug)
+      usesMouse: mouse, theme: theme, colour: color, isPlain: accessible, isASCII: ascii,
+      pictures: pictures, decimalMark: decimalMark, isDebugging: debug)
   }
 }
 
 extension ScreenSettings.ThemeName: ExpressibleByArgument {}
+extension ScreenSettings.Pictures: ExpressibleByArgument {}
 extension ScreenSettings.Colour: ExpressibleByArgument {}
 extension ClientSettings.MarkChoice: ExpressibleByArgument {}

@@ -208,6 +208,25 @@ struct PhotoScreen: Screen {
         column: 0, style: .muted)
       return
     }
+    let height = Self.draw(preview, into: &canvas, rows: rows, context)
+    let size: SafeText = photo.map { "\($0.width) × \($0.height) pixels. " } ?? ""
+    canvas.draw(
+      "\(size)Location and other metadata removed.",
+      row: min(rows.upperBound - 1, rows.lowerBound + height),
+      column: 0, width: context.width, style: .muted)
+  }
+
+  /// Draws a photo, in pixels or in cells.
+  /// - Returns: The number of its rows.
+  private static func draw(
+    _ preview: Preview, into canvas: inout Canvas, rows: Range<Int>, _ context: Context
+  ) -> Int {
+    if context.drawsPictures {
+      let picture = Picture(
+        preview, row: rows.lowerBound, column: 0, boxWidth: context.width, boxHeight: rows.count - 1)
+      canvas.place(picture)
+      return picture?.height ?? 0
+    }
     let cells = PhotoCells.cells(
       of: preview, width: context.width, height: max(0, rows.count - 1), palette: context.palette)
     for (row, line) in cells.enumerated() {
@@ -215,10 +234,6 @@ struct PhotoScreen: Screen {
         canvas.draw(cell, row: rows.lowerBound + row, column: column)
       }
     }
-    let size: SafeText = photo.map { "\($0.width) × \($0.height) pixels. " } ?? ""
-    canvas.draw(
-      "\(size)Location and other metadata removed.",
-      row: min(rows.upperBound - 1, rows.lowerBound + cells.count),
-      column: 0, width: context.width, style: .muted)
+    return cells.count
   }
 }

@@ -8,6 +8,14 @@ struct EventLoop {
   let terminal: Terminal
   let queue: EventQueue
   let runner: EffectRunner
+  let environment: [String: String]
+
+  /// The screen that the terminal shows now, and its pictures.
+  private struct Shown {
+    /// `nil` when the terminal shows something else.
+    var canvas: Canvas?
+    var pictures = PictureSupport()
+  }
 
   /// Runs until the user quits or the terminal is closed.
   /// - Returns: The exit code: 0, or 128 and the signal's number.
@@ -28,7 +36,8 @@ struct EventLoop {
 
   private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
-    var last: Canvas?
+    var shown = Shown()
+    terminal.send(shown.pictures.question(state.context.settings, environment, at: .now))
     var lastInput = ContinuousClock.now
     resize(&state)
     var effects = state.start()
@@ -39,8 +48,8 @@ struct EventLoop {
       state.context.isPasting = parser.isPasting
       terminal.useMouse(state.context.settings.usesMouse)
       let canvas = state.view()
-      terminal.show(canvas, after: last)
-      last = canvas
+      terminal.show(canvas, after: shown.canvas, pictures: shown.pictures.method)
+      shown.canvas = canvas
 
       // The rest of a sequence must come soon; else the bytes so far are all.
       let patience = parser.isInSequence ? Self.patienceInSequence : terminal.patience
@@ -50,7 +59,7 @@ struct EventLoop {
         timeout: [state.nextTick, expiry].compactMap { $0 }.min().map { $0 - .now })
       let now = ContinuousClock.now
 
-      if ready[2].isReadable, let end = takeSignals(&state) { return 128 + end }
+      if ready[2].isReadable, let end = takeSignals(&state, &shown) { return 128 + end }
       if ready[0].isClosed { return 128 + SIGHUP }
       var inputs: [KeyParser.Input] = []
       if ready[0].isReadable {
@@ -60,7 +69,7 @@ struct EventLoop {
       } else if let expiry, expiry <= now {
         inputs = parser.expire()
       }
-      for input in inputs { effects += take(input, &state, at: now) }
+      for input in inputs { effects += take(input, &state, &shown, at: now) }
       for event in queue.take() { effects += state.update(event, at: now) }
       if let tick = state.nextTick, tick <= now { effects += state.update(.tick, at: now) }
     }
@@ -78,16 +87,22 @@ struct EventLoop {
   }
 
   private func take(
-    _ input: KeyParser.Input, _ state: inout AppState, at now: ContinuousClock.Instant
+    _ input: KeyParser.Input, _ state: inout AppState, _ shown: inout Shown,
+    at now: ContinuousClock.Instant
   ) -> [Effect] {
     switch input {
     case .key(let key): return state.update(.key(key), at: now)
     case .mouse(let mouse): return state.update(.mouse(mouse), at: now)
     case .interrupt: return state.update(.interrupt, at: now)
-    case .repaint: terminal.repaint()
+    case .reply(let reply):
+      if shown.pictures.take(reply, at: now) { return state.update(.canDrawPictures, at: now) }
+    case .repaint:
+      terminal.repaint()
+      shown.canvas = nil
     case .suspend:
       keepDrafts(&state)
       terminal.suspend()
+      shown.canvas = nil
       resize(&state)
     }
     return []
@@ -95,10 +110,15 @@ struct EventLoop {
 
   /// Follows a change of the window's size.
   /// - Returns: The signal that ends the program, if there was one.
-  private func takeSignals(_ state: inout AppState) -> Int32? {
+  private func takeSignals(_ state: inout AppState, _ shown: inout Shown) -> Int32? {
     let signals = (try? terminal.signals.readAvailable(upTo: 64)) ?? []
     if let end = signals.first(where: { Int32($0) != SIGWINCH }) { return Int32(end) }
     resize(&state)
+    if shown.canvas?.picture != nil {
+      // The terminal may have moved or cut the picture.
+      terminal.repaint()
+      shown.canvas = nil
+    }
     return nil
   }
 

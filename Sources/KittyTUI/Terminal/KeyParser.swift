@@ -6,6 +6,7 @@ struct KeyParser: Sendable {
   enum Input: Hashable, Sendable {
     case key(Key)
     case mouse(Mouse)
+    case reply(TerminalReply)
     case interrupt, suspend, repaint
   }
 
@@ -16,7 +17,7 @@ struct KeyParser: Sendable {
     /// After `ESC [` or `ESC O`, with the bytes so far.
     case sequence(introducer: UInt8, [UInt8])
     /// In a reply of the terminal, up to its end.
-    case string
+    case string(introducer: UInt8, [UInt8])
     /// In an old mouse report, with the number of bytes to come.
     case report(Int)
     /// In a paste, with the number of bytes of the end mark that were seen.
@@ -71,9 +72,16 @@ struct KeyParser: Sendable {
     case .ground: takeText(byte)
     case .escape: takeAfterEscape(byte)
     case .sequence(let introducer, let bytes): takeSequence(byte, introducer, bytes)
-    case .string:
-      // It ends with BEL, or with ESC \.
-      if byte == 7 { state = .ground } else if byte == Self.escape { state = .escape }
+    case .string(let introducer, let bytes):
+      // It ends with BEL, or with ESC \. No answer that the client asks for is longer than 64 bytes.
+      guard byte == 7 || byte == Self.escape else {
+        state = .string(introducer: introducer, bytes.count < 64 ? bytes + [byte] : bytes)
+        return
+      }
+      state = byte == 7 ? .ground : .escape
+      if let reply = TerminalReply(introducer, String(decoding: bytes, as: UTF8.self)) {
+        inputs.append(.reply(reply))
+      }
     case .report(let rest): state = rest > 1 ? .report(rest - 1) : .ground
     case .paste(let seen): takePasted(byte, seen)
     }
@@ -128,7 +136,7 @@ struct KeyParser: Sendable {
     switch byte {
     case UInt8(ascii: "["), UInt8(ascii: "O"): state = .sequence(introducer: byte, [])
     case UInt8(ascii: "P"), UInt8(ascii: "]"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
-      state = .string
+      state = .string(introducer: byte, [])
     case Self.escape: inputs.append(.key(.escape))
     case 3:
       state = .ground
@@ -162,6 +170,8 @@ struct KeyParser: Sendable {
     } else if sequence.hasPrefix("[<"), let last = sequence.last, last == "M" || last == "m" {
       let mouse = Mouse(parameters: sequence.dropFirst(2).dropLast(), isRelease: last == "m")
       if let mouse { inputs.append(.mouse(mouse)) }
+    } else if let reply = TerminalReply(UInt8(ascii: "["), sequence) {
+      inputs.append(.reply(reply))
     } else if let key = Self.keys[sequence] {
       inputs.append(.key(key))
     }

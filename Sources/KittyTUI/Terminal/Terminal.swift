@@ -1,11 +1,14 @@
 import CNcurses
 import FoundationEssentials
+import KittyShared
 import POSIX
 import SystemPackage
 
 /// The terminal, driven by ncurses. Only the main thread uses it.
 struct Terminal {
   private let theme: Theme
+  /// `true` when the terminal shows only ASCII.
+  private let isASCII: Bool
   /// The number of colours; 0 when none may be used.
   private let colours: Int
   /// The time to wait for the rest of a key: over a slow connection its bytes may arrive separately.
@@ -35,6 +38,7 @@ struct Terminal {
       throw Unusable(description: "The terminal cannot be switched to the full screen.")
     }
     colours = settings.hasColour(environment) ? Int(kitty_term_colours()) : 0
+    isASCII = settings.isASCII || kitty_term_is_utf8() == 0
     theme = Theme(settings.theme, colours: colours)
     kitty_term_background(Int32(theme.normal.foreground), Int32(theme.normal.background))
   }
@@ -61,15 +65,23 @@ struct Terminal {
 
   /// Copies a text to the clipboard of the terminal. A text that is too long is not copied.
   func copy(_ text: String) {
-    guard let bytes = Clipboard.sequence(for: text) else { return }
+    if let bytes = Clipboard.sequence(for: text) { send(bytes) }
+  }
+
+  /// Sends bytes that leave the cursor where it is.
+  func send(_ bytes: [UInt8]) {
     // An error is the hang-up of the terminal, which the next read tells.
-    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+    if !bytes.isEmpty { _ = try? FileDescriptor.standardOutput.writeAll(bytes) }
   }
 
   /// Shows a canvas. ncurses sends only the difference from the canvas before it. A row with letters that a terminal joins
   /// is sent as a whole when it changes: a part of them would be drawn otherwise.
-  func show(_ canvas: Canvas, after last: Canvas?) {
-    let isUTF8 = kitty_term_is_utf8() != 0
+  func show(_ canvas: Canvas, after last: Canvas?, pictures: PictureSupport.Method?) {
+    let isOther = canvas.picture != last?.picture
+    if isOther, last?.picture != nil {
+      if pictures == .kitty { send(PictureBytes.removing) }
+      kitty_term_repaint()
+    }
     kitty_term_erase()
     for (row, cells) in canvas.cells.enumerated() {
       if canvas.joins(row: row), last?.cells.indices.contains(row) == true, last?.cells[row] != cells {
@@ -78,18 +90,22 @@ struct Terminal {
       for (column, cell) in cells.enumerated() {
         guard let character = cell.character, character != " " || cell.style != .normal else { continue }
         let look = theme.look(cell.style)
-        if isUTF8, let (first, second) = character.flag {
+        if isASCII {
+          put([Self.ascii(character)], row, column, look)
+        } else if let (first, second) = character.flag {
           // Each half takes a column of its own.
           put([first], row, column, look)
           put([second], row, column + 1, look)
-          continue
+        } else {
+          put(character.unicodeScalars.prefix(5).map(\.value), row, column, look)
         }
-        var scalars = character.unicodeScalars.prefix(5).map(\.value)
-        if !isUTF8, let first = scalars.first, first > 0x7e { scalars = [Self.ascii(first)] }
-        put(scalars, row, column, look)
       }
     }
     kitty_term_flush(Int32(canvas.cursor?.row ?? -1), Int32(canvas.cursor?.column ?? 0))
+    if isOther, let pictures, let picture = canvas.picture {
+      let cell = (Int(kitty_term_cell_width()), Int(kitty_term_cell_height()))
+      send(PictureBytes.drawing(picture, pictures, cell: cell.0 > 0 && cell.1 > 0 ? cell : nil))
+    }
   }
 
   private func put(_ scalars: [UInt32], _ row: Int, _ column: Int, _ look: Theme.Look) {
@@ -103,23 +119,21 @@ struct Terminal {
       Int32(row), Int32(column), content, attributes, Int32(look.foreground), Int32(look.background))
   }
 
-  /// The replacement of a character on a terminal that shows only ASCII.
-  private static func ascii(_ scalar: UInt32) -> UInt32 {
-    switch scalar {
-    case 0x2502: 0x7c  // │
-    case 0x2500: 0x2d  // ─
-    case 0x2588: 0x23  // █
-    case 0x2591: 0x2e  // ░
-    case 0x203a: 0x3e  // ›
-    case 0x2039: 0x3c  // ‹
-    case 0x2026: 0x7e  // …
-    case 0x2014: 0x2d  // —
-    case 0x2022: 0x2a  // •
-    case 0x00d7: 0x78  // ×
-    case 0x250c, 0x2510, 0x2514, 0x2518: 0x2b
-    default: 0x3f
-    }
+  /// The replacement of a character on a terminal that shows only ASCII: a letter without its accents, or `?`.
+  private static func ascii(_ character: Character) -> UInt32 {
+    if let known = asciiForms[character] { return UInt32(known.value) }
+    let scalar = String(character).decomposed.unicodeScalars.first
+    return scalar.map { (0x20..<0x7f).contains($0.value) ? $0.value : 0x3f } ?? 0x3f
   }
+
+  private static let asciiForms: [Character: Unicode.Scalar] = [
+    "│": "|", "─": "-", "█": "#", "▒": "#", "░": ".", "›": ">", "‹": "<", "…": "~", "—": "-", "–": "-",
+    "•": "*",
+    "·": ".", "×": "x", "┌": "+", "┐": "+", "└": "+", "┘": "+", "→": ">", "←": "<", "↑": "^", "↓": "v",
+    "−": "-",
+    "ß": "s", "ø": "o", "Ø": "O", "æ": "a", "Æ": "A", "ł": "l", "Ł": "L", "đ": "d", "“": "\"", "”": "\"",
+    "’": "'",
+  ]
 
   /// Reads the bytes that are available. Call it only when standard input is readable: else it waits.
   /// - Returns: `nil` when the terminal is closed.

@@ -17,6 +17,8 @@ struct Canvas: Sendable {
   private(set) var overdrawn = 0
   /// The rectangles that the mouse can click; a later one lies above an earlier one.
   private(set) var targets: [ClickTarget] = []
+  /// The picture that the terminal draws itself.
+  private(set) var picture: Picture?
 
   init(width: Int, height: Int) {
     self.width = max(0, width)
@@ -63,6 +65,10 @@ struct Canvas: Sendable {
       for (column, cell) in sheet.cells[first + offset].enumerated() {
         draw(cell, row: row, column: start + column)
       }
+    }
+    // A picture is not cut.
+    if let picture = sheet.picture, picture.row >= first, picture.row + picture.height <= first + rows.count {
+      place(picture.moved(rows: rows.lowerBound - first, columns: start))
     }
     for var target in sheet.targets {
       let top = target.rows.lowerBound + rows.lowerBound - first
@@ -122,6 +128,9 @@ struct Canvas: Sendable {
   mutating func click(rows: Range<Int>, columns: Range<Int>, _ effect: ClickTarget.Effect) {
     targets.append(ClickTarget(rows: rows, columns: columns, effect: effect))
   }
+
+  /// Places a picture, instead of the one before.
+  mutating func place(_ picture: Picture?) { self.picture = picture }
 
   /// Makes nothing clickable that was drawn so far.
   mutating func removeTargets() { targets = [] }

@@ -91,7 +91,7 @@ struct RandomInputTests {
     case .key(let key): send(.key(key))
     case .mouse(let mouse): send(.mouse(mouse))
     case .interrupt: send(.interrupt)
-    case .suspend, .repaint: break
+    case .suspend, .repaint, .reply: break
     }
   }
 }

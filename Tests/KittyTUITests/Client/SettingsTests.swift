@@ -46,7 +46,7 @@ struct SettingsTests {
   }
 
   @Test(arguments: [
-    ("colour = 1", "line 1: there is no option \"colour\". Use one of: accessible, color, debug"),
+    ("colour = 1", "line 1: there is no option \"colour\". Use one of: accessible, ascii, color, debug"),
     ("\ntheme = \"pink\"", "line 2: this is not a value of \"theme\". Use one of: terminal, light"),
     ("mouse = \"maybe\"", "line 1: this is not a value of \"mouse\". Use one of: true or false."),
     ("[colours]\nred = 1", "line 2: there is no table \"colours\""),

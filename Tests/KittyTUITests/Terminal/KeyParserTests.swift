@@ -28,7 +28,7 @@ struct KeyParserTests {
     "\u{1b}[1;5C", "\u{1b}[1;2A", "\u{1b}[15~", "\u{1b}[2~", "\u{1b}OQ", "\u{1b}[[B", "\u{1b}[I", "\u{1b}[O",
     "\u{1b}[<66;10;10M", "\u{1b}[<0;3;4m", "\u{1b}[<35;3;4M", "\u{1b}[<0;3M", "\u{1b}[<0;0;0M", "\u{1b}[<;;M",
     "\u{1b}[<0;99999999999999999999;1M", "\u{1b}[M !!", "\u{1b}b", "\u{1b}\r", "\u{1b}é",
-    "\u{1b}[?64;1;2c",
+    "\u{1b}[?64;1$y", "\u{1b}_Gi=31;EINVAL\u{1b}\\", "\u{1b}_Gi=32;OK\u{1b}\\",
     "\u{1b}]11;rgb:0000/0000/0000\u{7}", "\u{1b}P>|term 1\u{1b}\\", "\u{1b}[27;5;9~", "\u{1b}[201~",
     "\u{1b}[a",
   ]
@@ -57,6 +57,13 @@ struct KeyParserTests {
     #expect(
       parse("a\u{1b}[<65;1;", "1Mb") == text("a") + [.mouse(Mouse(.wheelDown, row: 0, column: 0))] + text("b")
     )
+  }
+
+  @Test func answerOfTheTerminalIsRead() {
+    #expect(parse("a\u{1b}_Gi=31;", "OK\u{1b}\\b") == text("a") + [.reply(.kitty)] + text("b"))
+    #expect(parse("\u{1b}[?62;4;6cb") == [.reply(.attributes([62, 4, 6]))] + text("b"))
+    let endless = "\u{1b}_" + String(repeating: "G", count: 100_000)
+    #expect(parse(endless, ";OK\u{7}b") == text("b"))
   }
 
   /// The reports of mouse and focus and the replies of a terminal, cut at each place: a pause within one types nothing.

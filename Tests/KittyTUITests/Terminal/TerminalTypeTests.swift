@@ -32,10 +32,10 @@ struct TerminalTypeTests {
   @Test func copiedTextIsBoundedAndCannotEndItsSequence() {
     #expect(Clipboard.sequence(for: "aZ3") == Array("\u{1b}]52;c;YVoz\u{7}".utf8))
     #expect(Clipboard.sequence(for: "") == nil)
-    #expect(Clipboard.sequence(for: String(repeating: "a", count: Clipboard.limit + 1)) == nil)
+    #expect(Clipboard.sequence(for: String(repeating: "a", count: Action.longestCopy + 1)) == nil)
     let hostile = "a\u{7}\u{1b}\\\u{1b}[2J\u{9b}"
     let bytes = Clipboard.sequence(for: hostile) ?? []
     #expect(bytes.dropFirst(1).dropLast(1).allSatisfy { (0x20..<0x7f).contains($0) })
-    #expect(bytes.count < 4 * Clipboard.limit)
+    #expect(bytes.count < 4 * Action.longestCopy)
   }
 }
