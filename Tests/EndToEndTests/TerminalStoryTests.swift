@@ -70,7 +70,7 @@ struct TerminalStoryTests {
         try await anna.see("For whom", "new member")
         try await anna.press("Right")
         try await anna.see("‹ Bob ›")
-        try await anna.press("Enter")
+        try await anna.press("C-s")
         let screen = try await anna.see("Send this code to the person", "becomes Bob", "0 of 1 used")
         let code = try #require(screen.firstMatch(of: /[A-Za-z0-9_-]{44}/)).output
         // Another user, in another terminal with another session.
@@ -95,7 +95,7 @@ struct TerminalStoryTests {
         try await anna.see("no invites")
         try await anna.press("n")
         try await anna.see("For whom")
-        try await anna.press("Enter")
+        try await anna.press("C-s")
         try await anna.see("for a new member")
         try await anna.press("d")
         try await anna.see("Revoke the invite")
@@ -222,7 +222,7 @@ extension TerminalSession {
     try await press("n")
     try await see("New group")
     try await type(name)
-    try await press("Enter")
+    try await press("C-s")
     try await wait(for: "the group", state: screen) {
       let screen = try await screen()
       if screen.contains("Balances") { return () }
@@ -233,7 +233,7 @@ extension TerminalSession {
       try await press("m")
       try await see("New member")
       try await type(guest)
-      try await press("Enter")
+      try await press("C-s")
       // In the list, not only in the toast: the forms take the members from the list.
       try await shows([guest: 0])
       try await see("Balances")

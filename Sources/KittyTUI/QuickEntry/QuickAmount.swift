@@ -33,7 +33,7 @@ struct QuickAmount {
   init(in words: [String?], currency group: Currency) throws(QuickEntry.Refusal) {
     let numbers = words.indices.compactMap { Self.number(at: $0, in: words, group) }
     guard let first = numbers.first else {
-      throw .init("The line has no amount. Write the amount first, such as 42.50.")
+      throw .init("The line has no amount. Write the amount first, such as 42.50.", isIncomplete: true)
     }
     let money = numbers.filter(\.isMoney)
     let chosen =

@@ -17,53 +17,26 @@ struct QuickEntry: Hashable, Sendable {
   /// The reason why a line is rejected, and what to write instead.
   struct Refusal: Error, Hashable, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+    /// `true` when only more text is needed.
+    let isIncomplete: Bool
+    init(_ description: String, isIncomplete: Bool = false) {
+      self.description = description
+      self.isIncomplete = isIncomplete
+    }
   }
 
   /// Reads a line. It never guesses: an ambiguous part is rejected, and the message lists its meanings.
   /// - Throws: `Refusal`.
   init(_ line: String, in group: QuickGroup) throws(Refusal) {
-    var words: [String?] = []
-    var texts: [(index: Int, text: String)] = []
-    var payers: [(LedgerAccount, amount: String?)] = []
-    var with: [ID] = []
-    var without: [ID] = []
-    var dates: [Day] = []
-    for word in try QuickWord.words(of: line) {
-      switch word {
-      case .plain(let text):
-        if let date = try group.date(text) {
-          dates.append(date)
-        } else {
-          // A date is skipped, so that a number after it still is the first word.
-          texts.append((words.count, text))
-          words.append(text)
-        }
-      case .quoted(let text):
-        texts.append((words.count, text))
-        words.append(nil)
-      case .person(.paid, let name, let amount): payers.append((try group.account(name), amount))
-      case .person(let sign, let name, let amount):
-        guard amount == nil else {
-          throw Refusal(
-            "Only a payer can have an amount: @\(name.text):\(amount ?? "").")
-        }
-        let member = try group.member(name)
-        if sign == .with { with.append(member) } else { without.append(member) }
-      }
-    }
-    let found = try QuickAmount(in: words, currency: group.currency)
-    amount = found.amount
-    description = texts.filter { !found.indices.contains($0.index) }.map(\.text).joined(separator: " ")
-    guard !description.isEmpty else {
-      throw Refusal("The description is missing. Write what it was for, such as 42.50 dinner.")
-    }
-    guard dates.count <= 1 else {
-      throw Refusal("\(dates[0]) and \(dates[1]) are two dates. Write only one.")
-    }
-    date = dates.first ?? group.today
-    self.payers = try Self.payers(payers, of: found.amount, group)
-    participants = try Self.participants(with, without, group)
+    self = try QuickReading(line, in: group).entry.get()
+  }
+
+  init(amount: Amount, description: String, date: Day, payers: [Payer], participants: [ID]?) {
+    self.amount = amount
+    self.description = description
+    self.date = date
+    self.payers = payers
+    self.participants = participants
   }
 
   /// Returns the request that enters the expense.
@@ -78,7 +51,7 @@ struct QuickEntry: Hashable, Sendable {
   }
 
   /// The amount of each payer: a single payer paid all of it; a payer without an amount paid the remainder.
-  private static func payers(
+  static func payers(
     _ named: [(LedgerAccount, amount: String?)], of total: Amount, _ group: QuickGroup
   ) throws(Refusal) -> [Payer] {
     var parts: [(account: LedgerAccount, units: Int64?)] = []
@@ -128,7 +101,7 @@ struct QuickEntry: Hashable, Sendable {
     return parts.map { Payer($0.account, amount: .minorUnits($0.units ?? rest)) }
   }
 
-  private static func participants(
+  static func participants(
     _ with: [ID], _ without: [ID], _ group: QuickGroup
   ) throws(Refusal) -> [ID]? {
     guard with.isEmpty || without.isEmpty else {

@@ -44,14 +44,15 @@ struct QuickGroup: Sendable {
     return members.first { $0.id == id }?.name ?? "\(id)"
   }
 
-  /// Reads a date, such as `2026-11-20`, `today` or `yesterday`; `nil` for any other word.
-  /// - Throws: `QuickEntry.Refusal` for a word that looks like a date but is not in the calendar.
-  func date(_ word: String) throws(QuickEntry.Refusal) -> Day? {
-    if let day = Day(typed: word, today: today) { return day }
-    let parts = word.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [4, 2, 2],
-      parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
-    else { return nil }
-    throw .init("\(word) is not a valid date. Write a date such as \(today), not before 1900.")
+  /// Reads a date; `nil` for any other word. A day and a month with only a slash between them are a word, as in `24/7`.
+  /// - Throws: `QuickEntry.Refusal` for a date with two meanings, and for one that is not in the calendar.
+  func date(_ word: String) throws(QuickEntry.Refusal) -> TypedDay? {
+    do throws(TypedDay.Refusal) {
+      let date = try TypedDay(word, today: today)
+      return date?.spelling == .fraction ? nil : date
+    } catch {
+      guard word.split(separator: "/").count != 2 else { return nil }
+      throw .init("\(error.description) A word like a date needs quotation marks.")
+    }
   }
 }

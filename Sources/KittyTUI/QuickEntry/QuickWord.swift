@@ -17,6 +17,16 @@ enum QuickWord: Hashable, Sendable {
     case without = "-"
   }
 
+  /// The word as it was typed.
+  var text: String {
+    switch self {
+    case .plain(let text): text
+    case .quoted(let text): "\"\(text)\""
+    case .person(let sign, let name, let amount):
+      "\(sign.rawValue)\(name.isQuoted ? "\"\(name.text)\"" : name.text)\(amount.map { ":\($0)" } ?? "")"
+    }
+  }
+
   /// Splits a line. A sign before white space is a word, and a minus before a number is part of the number. The line is
   /// read by scalars: a joiner after a quotation mark, as in Persian, is one `Character` with it.
   /// - Throws: `QuickEntry.Refusal` for quotation marks that are not closed or have no text between them.
@@ -62,7 +72,7 @@ enum QuickWord: Hashable, Sendable {
   ) throws(QuickEntry.Refusal) -> String {
     rest.removeFirst()
     guard let end = rest.firstIndex(of: "\"") else {
-      throw .init("A quotation mark is not closed. Add the closing one.")
+      throw .init("A quotation mark is not closed. Add the closing one.", isIncomplete: true)
     }
     let text = String(rest[..<end])
     rest = rest[end...].dropFirst()

@@ -12,7 +12,7 @@ struct BalancesScreen: Screen {
   init(_ data: GroupData, today: Day) {
     self.data = data
     day = today
-    form = FormFields([.init(name: "at", label: "Day", input: TextField(today.description, limit: 10))])
+    form = FormFields([.init(name: "at", label: "Day", input: TextField(today.description, limit: 16))])
   }
 
   var title: SafeText { "Balances" }
@@ -38,9 +38,9 @@ struct BalancesScreen: Screen {
     case .pageDown: top = min(top + page, max(0, (balances ?? []).count - height))
     case .pageUp: top = max(0, top - page)
     case .submit, .up, .down:
-      guard let written = Day(typed: form["at"], today: context.today) else {
-        form.show(
-          .rejected(.invalid("at", "not_a_date", "Write a date such as \(context.today).")))
+      let written: Day
+      do throws(Rejection) { written = try form.day("at", today: context.today) } catch {
+        form.show(.rejected(error))
         break
       }
       let step: Int64 = command == .up ? -1 : command == .down ? 1 : 0
@@ -65,6 +65,8 @@ struct BalancesScreen: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    var form = form
+    form.sayDay("at", today: context.today)
     let first = form.view(into: &canvas, row: rows.lowerBound, width: context.width) + 1
     guard let balances else {
       canvas.draw("Loading the balances…", row: first, column: 2, style: .muted)

@@ -19,8 +19,7 @@ struct CommentForm: CreatingForm {
   var title: SafeText { "Comment" }
   var hasUnsaved: Bool { !form["text"].isEmpty }
   var bindings: [Binding] {
-    FormFields.bindings(submit: "comment").filter { $0.command != .up && $0.command != .down }
-      + FormFields.editing
+    form.bindings(submit: "comment").filter { $0.command != .up && $0.command != .down }
   }
 
   func effect() throws(Rejection) -> Effect {

@@ -5,7 +5,11 @@ extension ExpenseForm {
   /// The open item and its focused line: description, amount, then members.
   struct ItemEditor: Hashable, Sendable {
     let item: Int
+    /// `true` for an item that was just added.
+    var isNew = false
     var focus = 0
+    /// The error of the amount.
+    var error: SafeText = ""
   }
 
   var itemLines: [Line] {
@@ -14,22 +18,27 @@ extension ExpenseForm {
       + ItemFields.extraNames.indices.map { .extra($0) }
   }
 
-  static let itemBindings: [Binding] = [
-    Binding([.enter], "Enter", "next line; after the amount: to the list", .open, footer: "next"),
-    Binding([.escape], "Esc", "to the list, keep the item", .back, footer: "to the list"),
-    Binding([.tab, .down], "Tab ↓", "next line", .down),
-    Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
-    Binding([.character(" ")], "Space", "for whom: select or not", .toggle, footer: "toggle"),
-    Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: "all/none"),
-    Binding([.control("n")], "^N", "another item", .addExpense, footer: "another"),
-    Binding([.control("r")], "^R", "remove the item", .remove, footer: "remove"),
-  ]
+  var itemBindings: [Binding] {
+    let isLast = editor?.focus == split.people.count + 1
+    return [
+      Binding(
+        [.enter], "Enter", "next line; on the last one: to the list", .open,
+        footer: isLast ? "to the list" : "next"),
+      Binding([.escape], "Esc", "to the list, keep the item", .back, footer: isLast ? "" : "to the list"),
+      Binding([.control("n")], "^N", "another item", .addExpense, footer: "another"),
+      Binding([.tab, .down], "Tab ↓", "next line", .down),
+      Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
+      Binding([.character(" ")], "Space", "for whom: select or not", .toggle, footer: "toggle"),
+      Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: "all/none"),
+      Binding([.control("r")], "^R", "remove the item", .remove, footer: "remove"),
+    ]
+  }
 
   /// Opens an item, or a new one.
   mutating func openItem(_ index: Int?) {
     let position = index ?? split.items.add()
     focus = .item(position)
-    editor = ItemEditor(item: position)
+    editor = ItemEditor(item: position, isNew: index == nil)
   }
 
   mutating func removeItem(_ index: Int) {
@@ -40,7 +49,8 @@ extension ExpenseForm {
   }
 
   mutating func editItem(_ key: Key, _ open: ItemEditor) -> Bool {
-    split.error = ""
+    split.clearError()
+    editor?.error = ""
     switch open.focus {
     case 0: return split.items.items[open.item].words.edit(key)
     case 1: return key != .character(" ") && split.items.items[open.item].amount.edit(key)
@@ -52,11 +62,11 @@ extension ExpenseForm {
     let people = split.items.people
     let count = people.count + 2
     switch command {
-    case .down: editor?.focus = (open.focus + 1) % count
-    case .up: editor?.focus = (open.focus + count - 1) % count
+    case .down: moveItem(1, open)
+    case .up: moveItem(-1, open)
     case .open:
-      // A usual item is: description, Enter, amount, Enter.
-      if open.focus == 0 { editor?.focus = 1 } else { return closeItem() }
+      if open.focus == count - 1 { return closeItem() }
+      moveItem(1, open)
     case .toggle:
       guard people.indices.contains(open.focus - 2) else { break }
       let member = people[open.focus - 2]
@@ -74,14 +84,25 @@ extension ExpenseForm {
     return []
   }
 
+  /// Checks the amount when it is left, and moves to another line.
+  private mutating func moveItem(_ step: Int, _ open: ItemEditor) {
+    let count = split.items.people.count + 2
+    if open.focus == 1, let currency { editor?.error = split.items.problem(of: open.item, currency) }
+    editor?.focus = (open.focus + step + count) % count
+  }
+
   /// Returns to the expense. The item is kept unless it is empty.
   private mutating func closeItem() -> [Action] {
     guard let open = editor else { return [] }
     editor = nil
-    focus = .newItem
+    focus = open.isNew ? .newItem : .item(open.item)
     guard split.items.items[open.item].isEmpty else {
-      return [.toast("Item added. Press ^N for another one.")]
+      if let currency, !split.items.problem(of: open.item, currency).string.isEmpty {
+        return [.toast("The item has no amount yet. Enter on its line opens it.")]
+      }
+      return open.isNew ? [.toast("Item added. Press ^N for another one.")] : []
     }
+    focus = .newItem
     split.items.items.remove(at: open.item)
     return [.toast("The empty item was removed.")]
   }
@@ -92,7 +113,8 @@ extension ExpenseForm {
     let people = split.people
     var sheet = Canvas(width: width, height: max(rows.count, people.count + 5))
     var fields = FormFields([
-      .init(name: "", label: "Item", input: item.words), .init(name: "", label: "Amount", input: item.amount),
+      .init(name: "", label: "Item", input: item.words),
+      .init(name: "", label: "Amount", input: item.amount, error: open.error),
     ])
     fields.active = open.focus
     let below = fields.view(into: &sheet, row: 0, width: width)

@@ -2,23 +2,17 @@ import KittyShared
 
 /// The request of the form, or the errors of its input.
 extension ExpenseForm {
-  var currency: Currency? { Currency(code: form["currency"]) }
+  var currency: Currency? { try? form.currency() }
 
   var amount: Amount {
     get throws(Rejection) {
-      guard let currency else {
-        throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
-      }
+      let currency = try form.currency()
       // Without an amount the items are added up.
       if form.filled("amount") == nil, split.method == .items {
         _ = try split.items.rule(currency)
         if let total = split.items.total(currency) { return total }
       }
-      do throws(Amount.ParseFailure) {
-        return try Amount(typed: form["amount"], currency: currency)
-      } catch {
-        throw .invalid("amount", "not_an_amount", error.description)
-      }
+      return try form.amount("amount", in: currency)
     }
   }
 
@@ -30,9 +24,7 @@ extension ExpenseForm {
 
   func effect() throws(Rejection) -> Effect {
     let amount = try amount
-    guard let date = Day(typed: form["date"], today: today) else {
-      throw .invalid("date", "not_a_date", "Write a date such as \(today).")
-    }
+    let date = try form.day("date", today: today)
     let rate = try form.rate
     let booked = try booked(amount)
     guard split.method == .items || !split.bearers.isEmpty else {

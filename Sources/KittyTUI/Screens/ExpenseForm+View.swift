@@ -10,37 +10,49 @@ extension ExpenseForm {
     let booked = amount.flatMap { amount in try? self.booked(amount) }
     // Drawn on a sheet of its own, which scrolls if it is longer than the window.
     // Twice the fields: in a narrow window they stand below their labels.
-    let above = 2 * form.shown + (isSeveral ? several.height : 0) + 2 + itemLines.count + errorRows(width)
+    let above =
+      2 * form.shown + (isSeveral ? several.height + 1 : 0) + 2 + itemLines.count + errorRows(width)
+      + (isChoosing ? Picker.height : 0)
     var sheet = Canvas(width: width, height: max(rows.count, above + split.people.count + 1))
     var row = drawFields(into: &sheet, width: width, amount: amount, booked: booked)
     let paid: SafeText = payers[payer].map { data.name(of: $0) } ?? "several"
-    FormFields.drawChoice(
-      "Paid by", paid, isHere: focus == .payer, row: row, width: width, into: &sheet)
-    if isSeveral {
+    row = Picker.drawLine(
+      "Paid by", paid, isHere: focus == .payer, open: picker, row: row, width: width, into: &sheet)
+    if isSeveral, picker == nil || focus != .payer {
       let words = several.error.string.isEmpty ? remaining(amount) : several.error
       if words.width <= width - 25 {
-        sheet.draw(words, row: row, column: 25, style: .error)
+        sheet.draw(words, row: row - 1, column: 25, style: .error)
       } else {
-        row = FormFields.drawError(words, row: row + 1, width: width, into: &sheet) - 1
+        row = FormFields.drawError(words, row: row, width: width, into: &sheet)
       }
       let here: Int? = if case .paid(let index) = focus { index } else { nil }
       several.view(
-        into: &sheet, row: row + 1, width: width, focus: here, currency: currency ?? data.group.currency,
+        into: &sheet, row: row, width: width, focus: here, currency: currency ?? data.group.currency,
         name: data.name)
       row += several.height
     }
-    row += 1
-    FormFields.drawChoice(
-      "Split", split.methodName, isHere: focus == .split, row: row, width: width, into: &sheet)
-    row += 1
-    row = FormFields.drawError(split.error, row: row, width: width, into: &sheet)
+    row = Picker.drawLine(
+      "Split", split.methodName, isHere: focus == .split, open: picker, row: row, width: width, into: &sheet)
+    row = FormFields.drawError(split.wrong == nil ? split.error : "", row: row, width: width, into: &sheet)
     if split.method == .items { row = viewItems(into: &sheet, row: row, width: width) }
     let here: Int? = if case .person(let index) = focus { index } else { nil }
+    let cursor = drawFinder(into: &sheet, row: &row, width: width)
     // The people have the rest of the window, or a few rows that scroll.
-    let height = max(rows.count, row + min(5, split.people.count + 1))
+    let height = max(rows.count, row + min(5, split.people.count + 1) + (split.wrong == nil ? 0 : 3))
     split.view(
       into: &sheet, rows: row..<height, width: width, focus: here, amount: amount, booked: booked, seed: id)
+    if let cursor { sheet.placeCursor(row: cursor.row, column: cursor.column) }
     canvas.draw(sheet.cut(to: height), rows: rows)
+  }
+
+  /// Draws the list in which a member is searched.
+  /// - Returns: The place of the cursor in it.
+  private func drawFinder(
+    into sheet: inout Canvas, row: inout Int, width: Int
+  ) -> (row: Int, column: Int)? {
+    guard isFinding, let picker else { return nil }
+    row = Picker.drawLine("Go to", "", isHere: true, open: picker, row: row, width: width, into: &sheet)
+    return sheet.cursor
   }
 
   /// The number of rows with errors between the fields.
@@ -54,6 +66,7 @@ extension ExpenseForm {
     into sheet: inout Canvas, width: Int, amount: Amount?, booked: Amount?
   ) -> Int {
     var form = form
+    form.sayDay("date", today: today)
     func words(_ amount: Amount) -> SafeText { "= \(amount.text()) \(amount.currency.code)" }
     if let amount, !form["amount"].isEmpty || split.method == .items {
       form.setAside(words(amount), of: "amount")

@@ -2,7 +2,7 @@ import KittyShared
 
 /// A form for a new or changed expense: description, amount, payers, participants, and a preview of the shares. Rare
 /// fields are hidden at first: ^O shows currency, rate and note, and the payer "several" shows the amounts of payers.
-struct ExpenseForm: VersionedForm {
+struct ExpenseForm: VersionedForm, ChoosingForm {
   /// A line that can have the focus.
   enum Line: Hashable {
     case field(Int)
@@ -28,6 +28,8 @@ struct ExpenseForm: VersionedForm {
   var several: PayerFields
   var split: SplitFields
   var focus = Line.field(0)
+  /// The open list of the payers or of the kinds of split.
+  var picker: Picker?
   /// The open item, shown over the form.
   var editor: ItemEditor?
   var pending: Effect?
@@ -57,8 +59,8 @@ struct ExpenseForm: VersionedForm {
         .init(
           name: "amount", label: "Amount",
           input: TextField(old.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
-        .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
-        .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
+        .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
+        .currency(currency, first: data.likelyCurrencies),
         .init(
           name: "rate", label: "Rate",
           input: TextField(old?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
@@ -87,7 +89,7 @@ struct ExpenseForm: VersionedForm {
   }
 
   /// The lines that can have the focus, from the top.
-  private var lines: [Line] {
+  var lines: [Line] {
     (0..<form.shown).map { .field($0) } + [.payer]
       + (isSeveral ? several.accounts.indices.map { .paid($0) } : []) + [.split] + itemLines
       + split.people.indices.map { .person($0) }
@@ -105,26 +107,28 @@ struct ExpenseForm: VersionedForm {
 
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
-    if editor != nil { return Self.itemBindings + FormFields.editing }
+    if editor != nil { return itemBindings + FormFields.editing }
+    if isChoosing { return Picker.bindings }
     let isOpen = form.shown > Self.simple
     let items = [
       Binding([.control("n")], "^N", "add an item", .addExpense, footer: "item"),
       Binding([.control("r"), .delete], "^R Del", "remove the item", .remove),
     ]
-    return [
-      Binding([.control("s")], "^S", "save from any line", .submit, footer: "save"),
+    let people: Bool = if case .person = focus { true } else { false }
+    let isChoice = focus == .payer || focus == .split
+    return FormFields.entering("save", isLast: focus == lines.last) + [
       Binding(
-        [.enter], "Enter", "next line; after the amount and on the last line: save", .open, footer: "next"),
-      Binding(
-        [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more"),
+        [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more")
     ] + (split.method == .items ? items : []) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
       Binding(
-        [.character(" ")], "Space", "for whom: select or not; else: next choice", .toggle, footer: "toggle"),
-      Binding([.left, .right], "← →", "payer (also several), split method", .nextPanel),
-      Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: "all/none"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
+        [.character(" ")], "Space", "for whom: select or not", .toggle, footer: people ? "toggle" : ""),
+      Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: people ? "all/none" : ""),
+      Binding([.pageDown], "PgDn", "for whom, payers: down by a page", .pageDown),
+      Binding([.pageUp], "PgUp", "for whom, payers: up by a page", .pageUp),
+    ] + Binding.choosing("payer, split", footer: isChoice ? "choose" : "") + [
+      Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
   }
 
@@ -133,29 +137,26 @@ struct ExpenseForm: VersionedForm {
     switch focus {
     case .item, .newItem: return false
     case .extra(let index):
-      split.error = ""
+      split.clearError()
       return key != .character(" ") && split.items.extras[index].edit(key)
-    case .person(let index): return split.edit(key, index)
-    case .paid(let index): return several.edit(key, index)
+    case .person(let index):
+      return find(key, isEmpty: split.isEmpty(index)) ?? split.edit(key, index)
+    case .paid(let index):
+      return find(key, isEmpty: several.isEmpty(index)) ?? several.edit(key, index)
     case .field(let index):
       form.active = index
       return form.edit(key)
-    case .payer, .split:
-      // Both arrows work on lines with a choice.
-      guard key == .left else { return false }
-      choose(-1)
-      return true
+    case .payer, .split: return pick(key) ?? false
     }
-  }
-
-  private mutating func choose(_ step: Int) {
-    if focus == .payer { payer = (payer + step + payers.count) % payers.count }
-    if focus == .split { split.turn(step) }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if let actions = performConflict(command) { return actions }
     if let editor { return performItem(command, editor) }
+    let (wasChoosing, wasFinding) = (isChoosing, isFinding)
+    guard settle() else { return [] }
+    // It went to the member: there it stays.
+    if wasFinding, [.open, .down, .up].contains(command) { return [] }
     switch (command, focus) {
     case (.open, .item(let index)), (.toggle, .item(let index)):
       openItem(index)
@@ -172,31 +173,22 @@ struct ExpenseForm: VersionedForm {
     case .addExpense where split.method == .items: openItem(nil)
     case .down: move(1)
     case .up: move(-1)
-    case .toggle, .nextPanel:
-      if case .person(let index) = focus {
-        if command == .toggle { split.toggle(index) }
-      } else {
-        choose(1)
-      }
+    case .pageDown: movePage(1)
+    case .pageUp: movePage(-1)
+    case .nextPanel where focus == .payer || focus == .split: turn(1)
+    case .toggle: if case .person(let index) = focus { split.toggle(index) }
     case .toggleAll: split.toggleAll()
     case .more: return toggleMore()
-    case .open:
-      // A usual expense is: description, Enter, amount, Enter.
-      if focus == .field(1) || focus == lines.last { return submit() }
-      move(1)
-    case .submit: return submit()
+    case .open where focus != lines.last: move(1)
+    case .open where wasChoosing: break
+    case .open, .submit: return submit()
     default: break
     }
     return []
   }
 
-  private mutating func move(_ step: Int) {
-    let lines = lines
-    let position = lines.firstIndex(of: focus) ?? 0
-    focus = lines[(position + step + lines.count) % lines.count]
-  }
-
   private mutating func toggleMore() -> [Action] {
+    leave()
     if form.shown == Self.simple {
       form.shown = form.fields.count
       focus = .field(Self.simple)
@@ -211,6 +203,11 @@ struct ExpenseForm: VersionedForm {
 
   mutating func submit() -> [Action] {
     clearErrors()
+    let typed = self
+    guard form.passes({ (field) throws(Rejection) in try typed.check(field) }) else {
+      focus = .field(form.active)
+      return []
+    }
     do {
       let effect = try effect()
       pending = effect
@@ -218,34 +215,6 @@ struct ExpenseForm: VersionedForm {
     } catch {
       show(.rejected(error))
       return []
-    }
-  }
-
-  private mutating func clearErrors() {
-    form.clearErrors()
-    several.error = ""
-    split.error = ""
-  }
-
-  /// Shows each error beside its field, and moves the focus to the first.
-  /// - Parameter undone: The prefix for a failed save; `nil` when nothing was sent.
-  private mutating func show(_ failure: ClientFailure, _ undone: SafeText? = nil) {
-    clearErrors()
-    let errors: [FieldError] = if case .problem(let problem) = failure { problem.errors ?? [] } else { [] }
-    func first(_ names: [String]) -> SafeText? {
-      errors.first { error in names.contains { error.field.hasPrefix($0) } }.map { SafeText($0.message) }
-    }
-    several.error = (isSeveral ? first(["payers"]) : nil) ?? ""
-    split.error = first(["split", "participants"]) ?? ""
-    if !several.error.string.isEmpty || !split.error.string.isEmpty {
-      focus = several.error.string.isEmpty ? .split : .payer
-      form.error = undone ?? ""
-    } else if let undone {
-      form.show(failure, undone)
-      focus = .field(form.active)
-    } else {
-      form.show(failure)
-      focus = .field(form.active)
     }
   }
 

@@ -10,6 +10,8 @@ struct FormFields: Hashable, Sendable {
     var error: SafeText = ""
     /// A hint at the end of the line, if there is room.
     var aside: SafeText = ""
+    /// The values of a field that is filled by choosing: their names are its texts.
+    var choices: [Picker.Option] = []
   }
 
   var fields: [Field]
@@ -18,6 +20,8 @@ struct FormFields: Hashable, Sendable {
   var active = 0
   /// The error of the whole form.
   var error: SafeText = ""
+  /// The open list of the active field.
+  var picker: Picker?
 
   init(_ fields: [Field], shown: Int? = nil) {
     self.fields = fields
@@ -54,18 +58,13 @@ struct FormFields: Hashable, Sendable {
   /// Moves the focus; after the last field comes the first.
   mutating func move(_ step: Int) { active = (active + step + shown) % max(1, shown) }
 
-  /// Moves the focus to the next empty field below. Enter submits only when there is no such field.
-  /// - Returns: `true` when there was an empty field.
-  mutating func moveToEmpty() -> Bool {
-    guard let index = fields.indices.first(where: { $0 > active && fields[$0].input.text.isEmpty }) else {
-      return false
-    }
-    active = index
-    return true
-  }
+  /// `true` on the last field, where Enter submits.
+  var isAtEnd: Bool { active == shown - 1 }
 
   mutating func edit(_ key: Key) -> Bool {
-    guard fields.indices.contains(active), fields[active].input.edit(key) else { return false }
+    guard fields.indices.contains(active) else { return false }
+    if let isUsed = pick(key) { return isUsed }
+    guard fields[active].input.edit(key) else { return false }
     fields[active].error = ""
     error = ""
     return true
@@ -134,10 +133,15 @@ struct FormFields: Hashable, Sendable {
       let layout = Row(
         left: [.cut("", rank: 0, least: Self.least, column: 44)], right: [.whole(aside, rank: 1, .muted)]
       ).draw(into: &canvas, row: row, columns: column..<width)
-      field.input.view(
-        into: &canvas, row: row, column: column,
-        width: min(layout.left[0]?.count ?? 0, width - 1 - column), isActive: isHere)
-      row += 1
+      let room = min(layout.left[0]?.count ?? 0, width - 1 - column)
+      if isHere, let picker {
+        let next = picker.view(into: &canvas, row: row + 1, column: column, width: width)
+        picker.typed.view(into: &canvas, row: row, column: column, width: room, isActive: true)
+        row = next
+      } else {
+        field.input.view(into: &canvas, row: row, column: column, width: room, isActive: isHere)
+        row += 1
+      }
       row = Self.drawError(field.error, row: row, width: width, into: &canvas)
     }
     return error.string.isEmpty ? row : Self.drawError(error, row: row + 1, width: width, into: &canvas)
@@ -169,11 +173,10 @@ struct FormFields: Hashable, Sendable {
   }
 
   /// The keys of every form.
-  static func bindings(submit: SafeText) -> [Binding] {
-    [
-      Binding(
-        [.enter, .control("s")], "Enter ^S", "\(submit); or the next empty field", .submit, footer: submit),
-      Binding([.tab, .down], "Tab ↓", "next field", .down, footer: "next"),
+  /// - Parameter isLast: `true` on the last field, where Enter submits.
+  static func bindings(submit: SafeText, isLast: Bool = false) -> [Binding] {
+    entering(submit, isLast: isLast) + [
+      Binding([.tab, .down], "Tab ↓", "next field", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous field", .up),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
     ]

@@ -6,31 +6,37 @@ struct GroupForm: CreatingForm, VersionedForm {
   private var group: Group?
   var id: ID
   private let original: FormFields
+  private let today: Day
   var pending: Effect?
   /// The open choice between two versions, shown over the form.
   var conflict: Conflict?
+
+  /// The currencies that most groups have, the preset one first.
+  private static let likely = ["EUR", "USD", "GBP", "CHF", "JPY"].compactMap { Currency(code: $0) }
 
   /// A form for a new group.
   init(id: ID) {
     self.id = id
     group = nil
+    today = .last
     form = FormFields([
       .init(name: "name", label: "Name", input: TextField(limit: 64)),
-      .init(name: "currency", label: "Currency", input: TextField("EUR", limit: 3)),
+      .currency(Self.likely[0], first: Self.likely),
     ])
     original = form
   }
 
   /// A form to rename a group and to close its books.
   /// - Parameter field: The field that has the focus.
-  init(renaming group: Group, at field: String = "name") {
+  init(renaming group: Group, today: Day, at field: String = "name") {
     id = group.id
+    self.today = today
     self.group = group
     form = FormFields([
       .init(name: "name", label: "Name", input: TextField(group.name, limit: 64)),
       .init(
         name: "closedUntil", label: "Closed to",
-        input: TextField(group.closedUntil?.description ?? "", limit: 10)),
+        input: TextField(group.closedUntil?.description ?? "", limit: 16)),
     ])
     form.active = form.fields.firstIndex { $0.name == field } ?? 0
     original = form
@@ -40,30 +46,34 @@ struct GroupForm: CreatingForm, VersionedForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != original.fields.map(\.input.text) }
   var isEditing: Bool { conflict == nil }
   var bindings: [Binding] {
-    conflict == nil ? FormFields.bindings(submit: "save") + FormFields.editing : Conflict.bindings
+    conflict == nil ? form.bindings(submit: "save") : Conflict.bindings
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    if let actions = performConflict(command) { return actions }
-    return command == .submit && group == nil && form.moveToEmpty() ? [] : performFields(command)
+    performConflict(command) ?? performFields(command)
+  }
+
+  func check(_ field: String) throws(Rejection) {
+    switch field {
+    case "name": try form.text("name", max: 64)
+    case "currency": _ = try form.currency()
+    default: _ = try closedUntil
+    }
+  }
+
+  /// The day up to which the books are closed; `nil` for open books.
+  private var closedUntil: Day? {
+    get throws(Rejection) {
+      form.filled("closedUntil") == nil ? nil : try form.day("closedUntil", today: today)
+    }
   }
 
   func effect() throws(Rejection) -> Effect {
     guard let group else {
-      guard let currency = Currency(code: form["currency"]) else {
-        throw .invalid(
-          "currency", "unknown_currency", "Write a currency code such as EUR or USD.")
-      }
-      return .createGroup(try NewGroup(id: id, name: form["name"], currency: currency).checked())
+      return .createGroup(try NewGroup(id: id, name: form["name"], currency: try form.currency()).checked())
     }
-    var day: Day?
-    if let text = form.filled("closedUntil") {
-      guard let written = Day(text) else {
-        throw .invalid("closedUntil", "not_a_date", "Write a date such as 2026-03-31, or leave it empty.")
-      }
-      day = written
-    }
-    let change = GroupChange(name: form["name"], closedUntil: Patch(day, was: group.closedUntil))
+    let change = GroupChange(
+      name: form["name"], closedUntil: Patch(try closedUntil, was: group.closedUntil))
     return .changeGroup(id, version: group.version, try change.checked())
   }
 
@@ -83,6 +93,8 @@ struct GroupForm: CreatingForm, VersionedForm {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     if let conflict { return conflict.view(into: &canvas, rows: rows, context) }
+    var form = form
+    if group != nil { form.sayDay("closedUntil", today: today) }
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     if group != nil {
       let words: SafeText =
@@ -98,10 +110,10 @@ struct GroupForm: CreatingForm, VersionedForm {
 extension GroupForm {
   var version: Int64? { group?.version }
   var reading: Effect { .loadPresent(group: id, entry: nil) }
-  var untouched: GroupForm { group.map { GroupForm(renaming: $0) } ?? GroupForm(id: id) }
+  var untouched: GroupForm { group.map { GroupForm(renaming: $0, today: today) } ?? GroupForm(id: id) }
 
   func opened(_ present: Present) -> GroupForm? {
-    present.data.group.id == id ? GroupForm(renaming: present.data.group) : nil
+    present.data.group.id == id ? GroupForm(renaming: present.data.group, today: today) : nil
   }
 
   func heading(_ present: Present) -> SafeText { "Another user changed the group, while you were writing." }

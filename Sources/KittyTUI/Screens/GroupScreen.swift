@@ -55,6 +55,8 @@ struct GroupScreen: Screen {
     return [
       Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add").asking(
         group, for: enters),
+      Binding([.character("A")], "A", "add an expense in one line", .addLine, footer: "one line").asking(
+        group, for: enters),
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
       Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay")
         .asking(group, for: enters),
@@ -145,6 +147,9 @@ struct GroupScreen: Screen {
     case .addExpense:
       guard let data else { return [Self.notRead] }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
+    case .addLine:
+      guard let data else { return [Self.notRead] }
+      return [.push(QuickEntryScreen(data, id: context.newID(), today: context.today))]
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(of: group))]
     case .remove: return remove()

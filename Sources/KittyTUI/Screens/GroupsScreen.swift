@@ -119,7 +119,7 @@ struct GroupsScreen: Screen {
     case .rename:
       guard let selected else { break }
       if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
-      return [.push(GroupForm(renaming: selected))]
+      return [.push(GroupForm(renaming: selected, today: context.today))]
     case .deleteGroup:
       guard let selected, groupFilter != .deleted else { break }
       asked = selected.id

@@ -1,7 +1,7 @@
 import KittyShared
 
 /// A form for a new invite: guest, role, days and number of uses.
-struct InviteForm: EffectForm {
+struct InviteForm: EffectForm, ChoosingForm {
   private let data: GroupData
   private var id: ID
   private let guests: [Member]
@@ -14,6 +14,8 @@ struct InviteForm: EffectForm {
   ])
   /// The focused line: the two choices, then the fields.
   private var focus = 0
+  /// The open list of the guests or the roles.
+  var picker: Picker?
   var pending: Effect?
 
   init(_ data: GroupData, id: ID) {
@@ -29,46 +31,71 @@ struct InviteForm: EffectForm {
   var title: SafeText { "New invite" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != Self.preset || guest != 0 || role != 0 }
   var bindings: [Binding] {
-    [
-      Binding([.enter, .control("s")], "Enter ^S", "create the invite", .submit, footer: "create"),
-      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+    if isChoosing { return Picker.bindings }
+    return FormFields.entering("create", isLast: focus == lineCount - 1) + [
+      Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
-      Binding(
-        [.character(" "), .right], "Space →", "for whom, role: next choice; ← previous", .toggle,
-        footer: "choose"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + Binding.choosing("for whom, role", footer: focus < Self.choices ? "choose" : "") + [
+      Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
     guard focus < Self.choices else { return form.edit(key) }
-    guard key == .left else { return false }
-    choose(-1)
-    return true
+    return pick(key) ?? false
   }
 
-  private mutating func choose(_ step: Int) {
-    let (people, roles) = (guests.count + 1, Self.roles.count)
-    if focus == 0 { guest = (guest + step + people) % people }
-    if focus == 1 { role = (role + step + roles) % roles }
+  private var lineCount: Int { Self.choices + form.fields.count }
+
+  var options: [Picker.Option] {
+    switch focus {
+    case 0:
+      [Picker.Option(0, "new member")]
+        + guests.enumerated().map { Picker.Option($0.offset + 1, SafeText($0.element.name)) }
+    case 1:
+      Self.roles.enumerated().map {
+        Picker.Option($0.offset, "\($0.element.rawValue)", note: "can \($0.element.meaning)")
+      }
+    default: []
+    }
+  }
+
+  var chosen: Int { focus == 0 ? guest : role }
+
+  mutating func choose(_ value: Int) {
+    if focus == 0 { guest = value } else { role = value }
     form.error = ""
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let count = Self.choices + form.fields.count
+    let wasChoosing = isChoosing
+    guard settle() else { return [] }
     switch command {
-    case .down: focus = (focus + 1) % count
-    case .up: focus = (focus + count - 1) % count
-    case .toggle: choose(1)
-    case .submit:
+    case .down: move(1)
+    case .up: move(-1)
+    case .nextPanel: turn(1)
+    case .open where focus != lineCount - 1: move(1)
+    case .open where wasChoosing: break
+    case .open, .submit:
       let actions = submit()
       if actions.isEmpty { goToError() }
       return actions
     default: break
     }
-    form.active = max(0, focus - Self.choices)
     return []
   }
+
+  /// Checks the line, and moves to another one.
+  private mutating func move(_ step: Int) {
+    if focus >= Self.choices {
+      let typed = self
+      form.check(form.fields[form.active].name) { (field) throws(Rejection) in try typed.check(field) }
+    }
+    focus = (focus + step + lineCount) % lineCount
+    form.active = max(0, focus - Self.choices)
+  }
+
+  func check(_ field: String) throws(Rejection) { _ = try number(field) }
 
   func effect() throws(Rejection) -> Effect {
     .createInvite(
@@ -108,13 +135,12 @@ struct InviteForm: EffectForm {
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let who: SafeText = guest == 0 ? "new member" : SafeText(guests[guest - 1].name)
     let lines: [(SafeText, SafeText)] = [("For whom", who), ("Role", "\(Self.roles[role].rawValue)")]
+    var row = rows.lowerBound
     for (line, (label, value)) in lines.enumerated() {
-      FormFields.drawChoice(
-        label, value, isHere: focus == line, row: rows.lowerBound + line, width: context.width, into: &canvas)
+      row = Picker.drawLine(
+        label, value, isHere: focus == line, open: picker, row: row, width: context.width, into: &canvas)
     }
-    var row = form.view(
-      into: &canvas, row: rows.lowerBound + lines.count, width: context.width,
-      isActive: focus >= Self.choices)
+    row = form.view(into: &canvas, row: row, width: context.width, isActive: focus >= Self.choices)
     let whose: SafeText =
       guest == 0
       ? "A person with the code joins as \(Self.roles[role].withArticle), who can \(Self.roles[role].meaning)."

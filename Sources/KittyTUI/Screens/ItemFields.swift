@@ -112,6 +112,16 @@ struct ItemFields: Hashable, Sendable {
     return SplitRule(.items, items: lines, tax: values[0], tip: values[1], discount: values[2])
   }
 
+  /// The error of an item's amount; empty for none.
+  func problem(of index: Int, _ currency: Currency) -> SafeText {
+    do throws(Amount.ParseFailure) {
+      _ = try Amount(typed: items[index].amount.text, currency: currency)
+      return ""
+    } catch {
+      return SafeText(error.description)
+    }
+  }
+
   /// The total of the receipt; `nil` when the input is invalid.
   func total(_ currency: Currency) -> Amount? {
     guard let rule = try? rule(currency) else { return nil }

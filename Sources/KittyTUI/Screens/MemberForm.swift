@@ -33,19 +33,29 @@ struct MemberForm: CreatingForm, VersionedForm {
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
   var isEditing: Bool { conflict == nil }
   var bindings: [Binding] {
-    conflict == nil
-      ? FormFields.bindings(submit: old == nil ? "add" : "save") + FormFields.editing : Conflict.bindings
+    conflict == nil ? form.bindings(submit: old == nil ? "add" : "save") : Conflict.bindings
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     performConflict(command) ?? performFields(command)
   }
 
-  func effect() throws(Rejection) -> Effect {
-    let text = form.filled("weight") ?? "1"
-    guard let weight = Int64(text) else {
-      throw .invalid("weight", "not_a_weight", "Write a whole number, such as 2.")
+  private var weight: Int64 {
+    get throws(Rejection) {
+      let text = form.filled("weight") ?? "1"
+      guard let weight = Int64(text) else {
+        throw .invalid("weight", "not_a_weight", "Write a whole number, such as 2.")
+      }
+      return weight
     }
+  }
+
+  func check(_ field: String) throws(Rejection) {
+    if field == "name" { try form.text("name", max: 64) } else { _ = try weight }
+  }
+
+  func effect() throws(Rejection) -> Effect {
+    let weight = try weight
     if let old {
       return .changeMember(
         group: group, member: id, version: old.version,

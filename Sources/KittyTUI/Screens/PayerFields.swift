@@ -5,8 +5,10 @@ struct PayerFields: Sendable {
   /// The possible payers, the kitty last.
   let accounts: [LedgerAccount]
   private(set) var values: [LedgerAccount: TextField] = [:]
-  /// The error of the server.
-  var error: SafeText = ""
+  /// The error of the server, or of an amount that was left.
+  private(set) var error: SafeText = ""
+  /// The payer whose amount is wrong.
+  private(set) var wrong: Int?
 
   /// - Parameter payers: The payers of the expense to change.
   init(_ accounts: [LedgerAccount], payers: [Payer] = [], currency: Currency) {
@@ -42,6 +44,8 @@ struct PayerFields: Sendable {
     return values.count == draft.count
   }
 
+  func isEmpty(_ index: Int) -> Bool { values[accounts[index]]?.text.isEmpty ?? true }
+
   var written: [String] { accounts.map { values[$0]?.text ?? "" } }
 
   mutating func edit(_ key: Key, _ index: Int) -> Bool {
@@ -49,8 +53,43 @@ struct PayerFields: Sendable {
     var field = values[accounts[index]] ?? TextField(limit: 16)
     guard field.edit(key) else { return false }
     values[accounts[index]] = field
-    error = ""
+    clearError()
     return true
+  }
+
+  /// Sets the text of an amount.
+  mutating func set(_ text: String, of account: LedgerAccount) {
+    values[account] = TextField(text, limit: 16)
+  }
+
+  mutating func clearError() { (error, wrong) = ("", nil) }
+
+  /// Shows an error, at the first amount that cannot be read if there is one.
+  mutating func fail(_ words: SafeText, _ currency: Currency?, name: (LedgerAccount) -> SafeText) {
+    error = words
+    wrong = currency.flatMap { currency in
+      accounts.indices.first { problem(of: $0, currency, name: name) != nil }
+    }
+  }
+
+  /// Checks the amount of a payer that is left.
+  mutating func check(_ index: Int, _ currency: Currency?, name: (LedgerAccount) -> SafeText) {
+    guard accounts.indices.contains(index), let currency,
+      let problem = problem(of: index, currency, name: name)
+    else { return }
+    (error, wrong) = (problem, index)
+  }
+
+  private func problem(
+    of index: Int, _ currency: Currency, name: (LedgerAccount) -> SafeText
+  ) -> SafeText? {
+    guard let text = values[accounts[index]]?.text, !text.isEmpty else { return nil }
+    do throws(Amount.ParseFailure) {
+      _ = try Amount(typed: text, currency: currency)
+      return nil
+    } catch {
+      return "\(name(accounts[index])): \(error.description)"
+    }
   }
 
   /// Returns the payers with an amount, which must add up to the total.

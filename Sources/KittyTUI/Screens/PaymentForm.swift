@@ -1,7 +1,7 @@
 import KittyShared
 
 /// A form for a payment between members, into or out of the kitty, or for a count of the kitty.
-struct PaymentForm: VersionedForm {
+struct PaymentForm: VersionedForm, ChoosingForm {
   /// The kind of entry.
   enum Kind: Hashable, Sendable { case payment, count }
 
@@ -17,6 +17,8 @@ struct PaymentForm: VersionedForm {
   var to: Int
   /// The focused line: payer and recipient of a payment, then the fields.
   private(set) var focus: Int
+  /// The open list of the payer or the recipient.
+  var picker: Picker?
   var pending: Effect?
   /// The open choice between two versions, shown over the form.
   var conflict: Conflict?
@@ -49,8 +51,8 @@ struct PaymentForm: VersionedForm {
       .init(
         name: kind == .count ? "counted" : "amount", label: kind == .count ? "Counted" : "Amount",
         input: TextField(amount.map { Amount($0, currency).typed } ?? "", limit: 32)),
-      .init(name: "currency", label: "Currency", input: TextField(currency.code, limit: 3)),
-      .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 10)),
+      .currency(currency, first: data.likelyCurrencies),
+      .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
     ]
     let rate = FormFields.Field(
       name: "rate", label: "Rate",
@@ -65,9 +67,10 @@ struct PaymentForm: VersionedForm {
     self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
     let recipient = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
     self.to = recipient == self.from ? (recipient + 1) % accounts.count : recipient
-    // A suggested payment needs only Enter.
+    // A suggested payment needs only ^S, or another amount.
     focus = suggestion == nil && from == nil ? 0 : 2
     if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
+    form.active = max(0, focus - choices)
     before = written
     if onlyIfOwed { requireDebt() }
   }
@@ -95,14 +98,10 @@ struct PaymentForm: VersionedForm {
   var hasUnsaved: Bool { written != before }
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
-    let choosing = [
-      Binding(
-        [.character(" "), .right], "Space →", "from, to: next choice; ← previous", .toggle,
-        footer: "choose")
-    ]
-    return [
-      Binding([.enter, .control("s")], "Enter ^S", "save", .submit, footer: "save"),
-      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+    if isChoosing { return Picker.bindings }
+    let choosing = Binding.choosing("from, to", footer: focus < choices ? "choose" : "")
+    return FormFields.entering("save", isLast: focus == lineCount - 1) + [
+      Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding(
         [.control("o")], "^O", "rate, what for, note: show, hide", .more,
         footer: form.shown > Self.simple ? "less" : "more"),
@@ -117,42 +116,79 @@ struct PaymentForm: VersionedForm {
       form.active = focus - choices
       return form.edit(key)
     }
-    guard key == .left else { return false }
-    choose(-1)
-    return true
+    return pick(key) ?? false
   }
 
-  private mutating func choose(_ step: Int) {
-    // An account does not pay itself: the choice of the other line is left out.
-    func next(_ index: Int, besides other: Int) -> Int {
-      let next = (index + step + accounts.count) % accounts.count
-      return next == other ? (next + step + accounts.count) % accounts.count : next
-    }
-    if focus == 0 { from = next(from, besides: to) }
-    if focus == 1 { to = next(to, besides: from) }
+  /// An account does not pay itself: the choice of the other line is left out.
+  var options: [Picker.Option] {
+    guard focus < choices else { return [] }
+    let others = accounts.enumerated().filter { $0.offset != (focus == 0 ? to : from) }
+      .map { (value: $0.offset, account: $0.element as LedgerAccount?) }
+    return focus == 0
+      ? data.options(others, by: { ($0.payers ?? []).map(\.account) + [$0.from].compactMap { $0 } }, "paid")
+      : data.options(others, by: { [$0.to].compactMap { $0 } }, "was paid")
   }
+
+  var chosen: Int { focus == 0 ? from : to }
+
+  mutating func choose(_ value: Int) { if focus == 0 { from = value } else { to = value } }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if let actions = performConflict(command) { return actions }
+    let wasChoosing = isChoosing
+    guard settle() else { return [] }
     switch command {
-    case .down: focus = (focus + 1) % lineCount
-    case .up: focus = (focus + lineCount - 1) % lineCount
-    case .toggle: choose(1)
+    case .down: move(1)
+    case .up: move(-1)
+    case .nextPanel: turn(1)
     case .more: return toggleMore()
-    case .submit:
-      // Enter on the lines above the amount moves down; it never submits.
-      if form.fields[0].input.text.isEmpty, focus < choices {
-        focus += 1
-        break
-      }
-      return submit()
+    case .open where focus != lineCount - 1: move(1)
+    case .open where wasChoosing: break
+    case .open, .submit: return submit()
     default: break
     }
-    form.active = max(0, focus - choices)
     return []
   }
 
+  /// Checks the line, and moves to another one. After the last comes the first.
+  private mutating func move(_ step: Int) {
+    leave()
+    focus = (focus + step + lineCount) % lineCount
+    form.active = max(0, focus - choices)
+  }
+
+  /// Checks the field that is left.
+  private mutating func leave() {
+    guard focus >= choices else { return }
+    let typed = self
+    let (name, amount) = (form.fields[form.active].name, form.fields[0].name)
+    form.check(name) { (field) throws(Rejection) in try typed.check(field) }
+    guard name == "currency", form.filled(amount) != nil else { return }
+    form.clearError(of: amount)
+    form.check(amount) { (field) throws(Rejection) in try typed.check(field) }
+  }
+
+  /// Checks the text of one field.
+  private func check(_ field: String) throws(Rejection) {
+    let currency = try? form.currency()
+    switch field {
+    case "currency": _ = try form.currency()
+    case "date": _ = try form.day(field, today: today)
+    // Without a currency neither can be read.
+    case "counted", "amount":
+      guard let currency else { return }
+      let amount = try form.amount(field, in: currency)
+      if kind == .payment { _ = try AmountInput.minorUnits(amount.minorUnits).positiveAmount(in: currency) }
+    case "rate":
+      guard let rate = try form.rate, let currency else { return }
+      _ = try rate.booked(
+        (try? form.amount("amount", in: currency)) ?? Amount(1, currency), in: data.group.currency)
+    default: break
+    }
+  }
+
   private mutating func toggleMore() -> [Action] {
+    leave()
     if form.shown == Self.simple {
       form.shown = form.fields.count
       focus = choices + Self.simple
@@ -170,7 +206,11 @@ struct PaymentForm: VersionedForm {
   }
 
   mutating func submit() -> [Action] {
-    form.clearErrors()
+    let typed = self
+    guard form.passes({ (field) throws(Rejection) in try typed.check(field) }) else {
+      focus = choices + form.active
+      return []
+    }
     do {
       let effect = try effect()
       pending = effect
@@ -183,18 +223,9 @@ struct PaymentForm: VersionedForm {
   }
 
   private func effect() throws(Rejection) -> Effect {
-    guard let currency = Currency(code: form["currency"]) else {
-      throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
-    }
-    let amount: Amount
-    do throws(Amount.ParseFailure) {
-      amount = try Amount(typed: form.fields[0].input.text, currency: currency)
-    } catch {
-      throw .invalid(form.fields[0].name, "not_an_amount", error.description)
-    }
-    guard let date = Day(typed: form["date"], today: today) else {
-      throw .invalid("date", "not_a_date", "Write a date such as \(today).")
-    }
+    let currency = try form.currency()
+    let amount = try form.amount(form.fields[0].name, in: currency)
+    let date = try form.day("date", today: today)
     let group = data.group.id
     let input = AmountInput.minorUnits(amount.minorUnits)
     let (words, note) = (form.filled("description"), form.filled("note"))
@@ -233,9 +264,10 @@ struct PaymentForm: VersionedForm {
       pending = nil
       // The input stays, and the same id is sent again: the payment cannot be saved twice.
       form.show(failure, "Not saved.")
+      focus = choices + form.active
       if case .problem(let problem) = failure, problem.code == "not_owed" {
         owed = nil
-        form.error = "\(form.error) Enter saves it anyway."
+        form.error = "\(form.error) ^S saves it anyway."
       }
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }
@@ -249,13 +281,13 @@ struct PaymentForm: VersionedForm {
     var row = rows.lowerBound
     if kind == .payment {
       for (line, label, account) in [(0, "From" as SafeText, from), (1, "To", to)] {
-        FormFields.drawChoice(
-          label, data.name(of: accounts[account]), isHere: focus == line, row: row, width: context.width,
-          into: &canvas)
-        row += 1
+        row = Picker.drawLine(
+          label, data.name(of: accounts[account]), isHere: focus == line, open: picker, row: row,
+          width: context.width, into: &canvas)
       }
     }
     var form = form
+    form.sayDay("date", today: today)
     if let booked { form.setAside("= \(booked.text()) \(booked.currency.code)", of: "rate") }
     row = form.view(into: &canvas, row: row, width: context.width, isActive: focus >= choices)
     for line in hint.wrapped(to: max(10, context.width - 4)) where row + 1 < rows.upperBound {
@@ -266,7 +298,7 @@ struct PaymentForm: VersionedForm {
 
   /// The booked amount, if there is a rate.
   private var booked: Amount? {
-    guard let currency = Currency(code: form["currency"]), let rate = try? form.rate,
+    guard let currency = try? form.currency(), let rate = try? form.rate,
       let amount = try? Amount(typed: form["amount"], currency: currency)
     else { return nil }
     return try? rate.booked(amount, in: data.group.currency)
@@ -274,7 +306,7 @@ struct PaymentForm: VersionedForm {
 
   /// The difference between the counted money and the books, as a sentence; empty while there is no amount.
   private var difference: SafeText {
-    guard let currency = Currency(code: form["currency"]),
+    guard let currency = try? form.currency(),
       let counted = try? Amount(typed: form.fields[0].input.text, currency: currency)
     else { return "" }
     let held = data.group.kitty.first { $0.currency == currency }?.amount ?? 0

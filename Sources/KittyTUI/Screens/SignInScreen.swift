@@ -24,7 +24,7 @@ struct SignInScreen: Screen {
   var title: SafeText { isSigningUp ? "Sign up" : "Sign in" }
   var isEditing: Bool { true }
   var bindings: [Binding] {
-    FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in")
+    FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in", isLast: form.isAtEnd)
       // There is nothing below the first screen.
       .filter { isInterruption || $0.command != .back } + [
         Binding(
@@ -46,7 +46,8 @@ struct SignInScreen: Screen {
       form.removeField(Self.code)
       form.removeField(Self.invite)
     case .quit: return [.run(.quit)]
-    case .submit: return form.moveToEmpty() ? [] : submit()
+    case .open where !form.isAtEnd: form.move(1)
+    case .open, .submit: return submit()
     default: break
     }
     return []

@@ -11,8 +11,10 @@ struct SplitFields: Sendable {
   private(set) var values: [ID: TextField]
   /// The items of the receipt, for the split by items.
   var items: ItemFields
-  /// The error of the server.
-  var error: SafeText = ""
+  /// The error of the server, or of a value that was left.
+  private(set) var error: SafeText = ""
+  /// The member whose value is wrong.
+  private(set) var wrong: Int?
 
   /// - Parameter rule: The rule of the expense to change; `nil` for a new one.
   init(_ people: [Member], rule: SplitRule? = nil, currency: Currency) {
@@ -35,6 +37,8 @@ struct SplitFields: Sendable {
   }
 
   var takesValues: Bool { method != .equally && method != .items }
+  /// `true` when a member has no value yet, so that a letter is not a part of it.
+  func isEmpty(_ index: Int) -> Bool { values[people[index].id]?.text.isEmpty ?? true }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
 
   var methodName: SafeText { Self.name(of: method) }
@@ -85,18 +89,44 @@ struct SplitFields: Sendable {
     return hasItems && participants.count == draft.members.count && values.count == draft.values.count
   }
 
-  /// Changes to the next or previous method.
-  mutating func turn(_ step: Int) {
-    let all = Self.methods
-    let position = all.firstIndex(of: method) ?? 0
-    method = all[(position + step + all.count) % all.count]
+  /// Changes to a method.
+  mutating func choose(_ new: SplitRule.Method) {
+    guard new != method else { return }
+    method = new
     values = [:]
-    error = ""
+    clearError()
+  }
+
+  mutating func clearError() { (error, wrong) = ("", nil) }
+
+  /// Shows an error, at the first value that cannot be read if there is one.
+  mutating func fail(_ words: SafeText, _ currency: Currency?) {
+    error = words
+    wrong = currency.flatMap { currency in
+      people.indices.first { participants.contains(people[$0].id) && problem(of: $0, currency) != nil }
+    }
+  }
+
+  /// Checks the value of a member that is left. An empty one may be filled in later.
+  mutating func check(_ index: Int, _ currency: Currency?) {
+    guard takesValues, people.indices.contains(index), values[people[index].id]?.text.isEmpty == false,
+      let currency, let problem = problem(of: index, currency)
+    else { return }
+    (error, wrong) = (problem, index)
+  }
+
+  private func problem(of index: Int, _ currency: Currency) -> SafeText? {
+    do throws(Rejection) {
+      if takesValues { _ = try part(of: people[index], currency) }
+      return nil
+    } catch {
+      return SafeText(error.errors?.first?.message ?? error.detail)
+    }
   }
 
   mutating func toggle(_ index: Int) {
     guard people.indices.contains(index), method != .items else { return }
-    error = ""
+    clearError()
     let member = people[index].id
     if participants.remove(member) == nil { participants.insert(member) }
   }
@@ -112,7 +142,7 @@ struct SplitFields: Sendable {
     var field = values[member] ?? TextField(limit: 16)
     guard field.edit(key) else { return false }
     values[member] = field
-    error = ""
+    clearError()
     if !field.text.isEmpty { participants.insert(member) }
     return true
   }
@@ -123,26 +153,30 @@ struct SplitFields: Sendable {
     if method == .items { return try items.rule(currency) }
     var parts: [SplitRule.Part] = []
     for member in people where participants.contains(member.id) {
-      let text = values[member.id]?.text ?? ""
-      var part = SplitRule.Part(member.id)
-      switch method {
-      case .equally, .items: break
-      case .shares:
-        guard let weight = text.isEmpty ? member.weight : Int64(text) else {
-          throw .invalid("split", "not_a_weight", "\(member.name): write a whole number, such as 2.")
-        }
-        part.weight = weight
-      case .percentages:
-        part.percent = try Self.typed(member) { () throws(Amount.ParseFailure) in try Percent(typed: text) }
-      case .exact, .adjusted:
-        let amount = try Self.typed(member) { () throws(Amount.ParseFailure) in
-          text.isEmpty ? Amount(0, currency) : try Amount(typed: text, currency: currency)
-        }
-        part.amount = .minorUnits(amount.minorUnits)
-      }
-      parts.append(part)
+      parts.append(try part(of: member, currency))
     }
     return SplitRule(method, parts: parts)
+  }
+
+  private func part(of member: Member, _ currency: Currency) throws(Rejection) -> SplitRule.Part {
+    let text = values[member.id]?.text ?? ""
+    var part = SplitRule.Part(member.id)
+    switch method {
+    case .equally, .items: break
+    case .shares:
+      guard let weight = text.isEmpty ? member.weight : Int64(text) else {
+        throw .invalid("split", "not_a_weight", "\(member.name): write a whole number, such as 2.")
+      }
+      part.weight = weight
+    case .percentages:
+      part.percent = try Self.typed(member) { () throws(Amount.ParseFailure) in try Percent(typed: text) }
+    case .exact, .adjusted:
+      let amount = try Self.typed(member) { () throws(Amount.ParseFailure) in
+        text.isEmpty ? Amount(0, currency) : try Amount(typed: text, currency: currency)
+      }
+      part.amount = .minorUnits(amount.minorUnits)
+    }
+    return part
   }
 
   /// Adds the name of the member to the error of a value.
@@ -189,7 +223,8 @@ struct SplitFields: Sendable {
       }
     }
     canvas.draw(heading, row: rows.lowerBound, column: 2, width: width - 2, style: style)
-    let height = rows.count - 1
+    let problem: SafeText = wrong == nil ? "" : error
+    let height = max(1, rows.count - 1 - (wrong == nil ? 0 : problem.wrapped(to: max(10, width - 4)).count))
     let first = max(0, min((focus ?? 0) - height / 2, people.count - height))
     let visible = first..<min(people.count, first + height)
     let texts = visible.map { position -> SafeText in
@@ -198,8 +233,10 @@ struct SplitFields: Sendable {
       else { return "—" }
       return SafeText(Money(amount: share, currency: booked.currency))
     }
+    var next = rows.lowerBound + 1
     for (offset, position) in visible.enumerated() {
-      let (row, member) = (rows.lowerBound + 1 + offset, people[position])
+      let (row, member) = (next, people[position])
+      next = FormFields.drawError(position == wrong ? problem : "", row: row + 1, width: width, into: &canvas)
       let isHere = focus == position
       canvas.draw(isHere ? ">" : " ", row: row, column: 0, style: .key)
       // With items, the members are selected for each item.

@@ -14,34 +14,43 @@ struct TargetForm: EffectForm {
     let old = line.target > 0 ? Amount(line.target, line.currency).typed : ""
     form = FormFields([
       .init(name: "targets.0.amount", label: "Amount", input: TextField(old, limit: 32)),
-      .init(name: "currency", label: "Currency", input: TextField(line.currency.code, limit: 3)),
+      .currency(line.currency, first: data.likelyCurrencies),
     ])
     before = form.fields.map(\.input.text)
   }
 
   var title: SafeText { "Target" }
   var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
-  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+  var bindings: [Binding] { form.bindings(submit: "save") }
+
+  /// The target; zero removes it.
+  private var amount: Amount {
+    get throws(Rejection) {
+      let currency = try form.currency()
+      guard form.filled("targets.0.amount") != nil else { return Amount(0, currency) }
+      let amount = try form.amount("targets.0.amount", in: currency)
+      guard amount.minorUnits >= 0 else {
+        throw .invalid("targets.0.amount", "negative", "The value must not be negative.")
+      }
+      return amount
+    }
+  }
+
+  func check(_ field: String) throws(Rejection) {
+    // Without a currency no amount can be read.
+    if field == "currency" {
+      _ = try form.currency()
+    } else if (try? form.currency()) != nil {
+      _ = try amount
+    }
+  }
 
   func effect() throws(Rejection) -> Effect {
-    guard let currency = Currency(code: form["currency"]) else {
-      throw .invalid("currency", "unknown_currency", "Write a currency code such as EUR, USD or JPY.")
-    }
-    var amount = Amount(0, currency)
-    if let text = form.filled("targets.0.amount") {
-      do throws(Amount.ParseFailure) {
-        amount = try Amount(typed: text, currency: currency)
-      } catch {
-        throw .invalid("targets.0.amount", "not_an_amount", error.description)
-      }
-    }
-    guard amount.minorUnits >= 0 else {
-      throw .invalid("targets.0.amount", "negative", "The value must not be negative.")
-    }
+    let amount = try amount
     return .setTargets(
       group: data.group.id,
       try TargetsChange(
-        currency: currency, targets: [.init(member, amount: .minorUnits(amount.minorUnits))]
+        currency: amount.currency, targets: [.init(member, amount: .minorUnits(amount.minorUnits))]
       ).checked())
   }
 

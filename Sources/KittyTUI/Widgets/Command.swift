@@ -2,7 +2,8 @@
 enum Command: Hashable, Sendable {
   case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
     previousPanel
-  case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addMember, remove, photo,
+  case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addLine, addMember, remove,
+    photo,
     myPhoto, pay, settle, edit, undo, count, comment, more,
     kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export

@@ -22,6 +22,15 @@ struct TextField: Hashable, Sendable {
     position = characters.count
   }
 
+  /// Replaces characters, and puts the cursor behind the new ones.
+  mutating func replace(_ range: Range<Int>, with text: String) {
+    let range = range.clamped(to: 0..<characters.count)
+    let room = limit - characters.count + range.count
+    let start = Array(String(characters[..<range.lowerBound]) + text.prefix(max(0, room)))
+    characters.replaceSubrange(..<range.upperBound, with: start)
+    position = start.count
+  }
+
   /// Handles a key of editing.
   /// - Returns: `true` when the field used the key.
   mutating func edit(_ key: Key) -> Bool {

@@ -20,7 +20,7 @@ struct BooksScreensTests {
     var state = openKitty()
     state.press(.down, .enter, .control("u"))
     state.type("80")
-    let effects = state.press(.enter)
+    let effects = state.press(.control("s"))
     guard case .setTargets(group.id, let change) = try #require(effects.first) else {
       Issue.record("\(effects)")
       return
@@ -35,7 +35,7 @@ struct BooksScreensTests {
     var state = openKitty()
     state.press(.down, .enter, .control("u"))
     state.type("80")
-    let effect = try #require(state.press(.enter).first)
+    let effect = try #require(state.press(.control("s")).first)
     state.get(.failed(effect, .rejected(.invalid("targets.0.amount", "too_large", "That is too much."))))
     #expect(state.text.contains("> Amount    80") && state.text.contains("That is too much."))
   }
@@ -44,7 +44,7 @@ struct BooksScreensTests {
     var state = openKitty()
     state.press(.down)
     state.type("y")
-    guard case .createPayment(_, let payment) = try #require(state.press(.enter).first) else {
+    guard case .createPayment(_, let payment) = try #require(state.press(.control("s")).first) else {
       Issue.record("no payment")
       return
     }
@@ -55,7 +55,7 @@ struct BooksScreensTests {
     var state = openKitty()
     state.press(.down)
     state.type("o20")
-    guard case .createPayment(_, let payment) = try #require(state.press(.enter).first) else {
+    guard case .createPayment(_, let payment) = try #require(state.press(.control("s")).first) else {
       Issue.record("no payment")
       return
     }
@@ -107,7 +107,7 @@ struct BooksScreensTests {
     state.press(.tab, .control("u"))
     state.type("2")
     #expect(
-      state.press(.enter) == [
+      state.press(.control("s")) == [
         .changeMember(group: group.id, member: bob, version: 1, MemberChange(name: "Bob", weight: 2))
       ])
     state.get(.memberChanged(group: group.id, Fixtures.members[1]))
@@ -118,7 +118,7 @@ struct BooksScreensTests {
     var state = Fixtures.openGroup()
     state.type("m")
     state.type("Dora")
-    state.press(.enter)
+    state.press(.control("s"))
     let dora = Member(
       id: Fixtures.id(77), name: "Dora", user: nil, role: .guest, photo: nil,
       createdAt: Fixtures.members[1].createdAt, removedAt: nil)
@@ -135,7 +135,7 @@ struct BooksScreensTests {
     state.press(.tab)
     state.type("2026-03-31")
     #expect(
-      state.press(.enter) == [
+      state.press(.control("s")) == [
         .changeGroup(
           group.id, version: 1,
           GroupChange(name: group.name, closedUntil: .set(Day("2026-03-31")!)))
@@ -183,7 +183,7 @@ struct BooksScreensTests {
   @Test func aPaymentOfThePlanNeedsTwoKeys() throws {
     var state = openSuggestedPayment()
     let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
-    let effects = state.press(.enter)
+    let effects = state.press(.control("s"))
     guard case .createPayment(_, let payment) = try #require(effects.first) else {
       Issue.record("\(effects)")
       return
@@ -196,12 +196,12 @@ struct BooksScreensTests {
 
   @Test func suggestedPaymentOfTheOtherMemberIsNoticed() throws {
     var state = openSuggestedPayment()
-    let first = try #require(state.press(.enter).first)
+    let first = try #require(state.press(.control("s")).first)
     guard case .createPayment(_, let payment) = first else { return _ = Issue.record("\(first)") }
     #expect(payment.onlyIfOwed == true)
     state.get(.failed(first, .rejected(.conflict("not_owed", "The payer owes 0.00 EUR now."))))
-    #expect(state.text.contains("Not saved. The payer owes 0.00 EUR now. Enter saves it anyway."))
-    let second = try #require(state.press(.enter).first)
+    #expect(state.text.contains("Not saved. The payer owes 0.00 EUR now. ^S saves it anyway."))
+    let second = try #require(state.press(.control("s")).first)
     guard case .createPayment(_, let again) = second else { return _ = Issue.record("\(second)") }
     #expect(again.onlyIfOwed == nil && again.id == payment.id && again.amount == payment.amount)
   }
@@ -210,7 +210,7 @@ struct BooksScreensTests {
     var state = openSuggestedPayment()
     state.press(.control("u"))
     state.type("50")
-    let effect = try #require(state.press(.enter).first)
+    let effect = try #require(state.press(.control("s")).first)
     guard case .createPayment(_, let payment) = effect else { return _ = Issue.record("\(effect)") }
     #expect(payment.onlyIfOwed == nil && payment.amount == .minorUnits(5000))
   }

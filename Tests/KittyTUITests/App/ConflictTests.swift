@@ -185,7 +185,9 @@ struct ConflictTests {
     data.group = Group(
       id: group.id, name: "Flat 13", currency: group.currency, me: group.me, role: .owner, balances: [],
       memberCount: 4, photo: nil, createdAt: group.createdAt, archivedAt: nil, version: 2)
-    var state = try conflict(GroupForm(renaming: group), Present(data: data, details: nil)) { $0.type("b") }
+    var state = try conflict(
+      GroupForm(renaming: group, today: Day("2026-11-24")!), Present(data: data, details: nil)
+    ) { $0.type("b") }
     #expect(
       state.text.contains("Another user changed the group") && state.text.contains("[x] yours  Flat 12b"))
     guard case .changeGroup(group.id, 2, let change) = state.press(.enter).first else {

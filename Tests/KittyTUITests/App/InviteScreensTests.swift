@@ -84,17 +84,17 @@ struct InviteScreensTests {
     state.type("n")
     state.press(.right, .tab, .right, .tab, .control("u"))
     state.type("400")
-    #expect(state.press(.enter).isEmpty)
+    #expect(state.press(.control("s")).isEmpty)
     #expect(state.text.contains("between 1 and 365"))
     state.press(.control("u"))
     state.type("x")
-    #expect(state.press(.enter).isEmpty && state.text.contains("whole number"))
+    #expect(state.press(.control("s")).isEmpty && state.text.contains("whole number"))
     state.press(.control("u"))
     state.type("3")
     let wanted = Effect.createInvite(
       group: group.id,
       NewInvite(id: Fixtures.id(777), role: .viewer, guest: Fixtures.members[1].id, maxUses: 1, days: 3))
-    #expect(state.press(.enter) == [wanted])
+    #expect(state.press(.control("s")) == [wanted])
     state.get(.inviteMade(group: group.id, Fixtures.invites[0]))
     #expect(state.top is InvitesScreen)
     #expect(state.text.contains("for Bob") && state.text.contains(code.code))
@@ -105,7 +105,7 @@ struct InviteScreensTests {
     state.type("n")
     state.press(.left, .up, .control("u"))
     state.type("2")
-    #expect(state.press(.enter).isEmpty && state.text.contains("one user can become"))
+    #expect(state.press(.control("s")).isEmpty && state.text.contains("one user can become"))
     // The cursor is where it is wrong.
     #expect(state.text.split(separator: "\n", omittingEmptySubsequences: false)[5].contains("> Max uses"))
   }

@@ -102,7 +102,7 @@ struct OutageTests {
     state.type("aDinner")
     state.press(.enter)
     state.type("100")
-    let save = try #require(state.press(.enter).first)
+    let save = try #require(state.press(.control("s")).first)
     state.get(.failed(save, .offline("Cannot reach it.")))
     #expect(state.text.contains("Not saved. Cannot reach it. ^S again is safe: it cannot be entered twice."))
     #expect(state.text.contains("Offline. Next try within 1 s."))
@@ -164,10 +164,10 @@ struct OutageTests {
     state.type("aDinner")
     state.press(.enter)
     state.type("100")
-    #expect(state.press(.enter).isEmpty)
+    #expect(state.press(.control("s")).isEmpty)
     #expect(state.text.contains("Not saved. Another change is still being saved."))
     state.finish(.deleteEntry(group: group.id, entry: Fixtures.expenses[0].id))
-    #expect(state.press(.enter).count == 1)
+    #expect(state.press(.control("s")).count == 1)
   }
 
   @Test func leavingTheSignInUnlocksTheForm() throws {
@@ -218,7 +218,7 @@ struct OutageTests {
     let effects = state.get(.group(Fixtures.data))
     #expect(effects.isEmpty && state.top is ExpenseForm)
     state.finish(load)
-    guard case .createExpense(_, let expense) = state.press(.enter).first else {
+    guard case .createExpense(_, let expense) = state.press(.control("s")).first else {
       Issue.record("\(state.text)")
       return
     }

@@ -190,7 +190,7 @@ struct UpdateTests {
     state.type("a" + String(repeating: "Dinner ", count: 20))
     state.press(.enter)
     state.type("1")
-    let effect = state.press(.enter).first
+    let effect = state.press(.control("s")).first
     state.get(.entered)
     #expect(effect != nil && state.text.contains("…\" is saved."))
   }
@@ -335,7 +335,8 @@ struct UpdateTests {
     let screens: [any Screen] = [
       SignInScreen(), GroupsScreen(), KittyScreen(data), StatementScreen(data, of: .kitty),
       DebtsScreen(data), BalancesScreen(data, today: Day("2026-11-24")!),
-      MemberForm(group: group.id, changing: Fixtures.members[1]), GroupForm(renaming: group),
+      MemberForm(group: group.id, changing: Fixtures.members[1]),
+      GroupForm(renaming: group, today: Day("2026-11-24")!),
       ExpenseForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
       PaymentForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!),
       EntryScreen(data, data.entries[0]),

@@ -199,7 +199,7 @@ enum Fixtures {
     state.type("aDinner")
     state.press(.enter)
     state.type("100")
-    let effects = state.press(.enter)
+    let effects = state.press(.control("s"))
     return (state, effects.first)
   }
 }
