@@ -44,7 +44,7 @@ struct KittyTUI: ParsableCommand {
       try command.run()
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      printError(fullMessage(for: error))
+      printError(AddCommand.advice(for: CommandLine.arguments.dropFirst()) ?? fullMessage(for: error))
       Glibc.exit(CommandStatus.usage.rawValue)
     }
   }

@@ -114,9 +114,10 @@ extension Amount {
       let asGroup = pieces.joined()
       throw ParseFailure(
         description:
-          "\"\(text)\" could mean \(asGroup) or \(pieces[0])\(decimalMark)\(tail). Write \(asGroup) or "
-          + "\(pieces[0])\(decimalMark)\(tail.prefix(currency.decimals))\(String(repeating: "0", count: max(0, currency.decimals - 3))) "
-          + "without a mark between thousands.")
+          "\"\(text)\" could mean \(asGroup) or \(pieces[0])\(decimalMark)\(tail). Write \(asGroup) without a mark between thousands, or "
+          + (currency.decimals < 3
+            ? "at most \(currency.decimals) decimals."
+            : "\(pieces[0])\(decimalMark)\(tail)\(String(repeating: "0", count: currency.decimals - 3))."))
     }
     // The last mark stands before the decimals; one other kind may stand between groups before it.
     let head = Array(pieces.dropLast())

@@ -38,7 +38,7 @@ extension AppState {
       let since = drafts.since ?? context.now
       drafts.since = since
       drafts.due = min(context.now + Self.pause, since + Self.longest)
-    case .interrupt, .resized, .finished: break
+    case .interrupt, .resized, .finished, .canDrawPictures: break
     }
     // The connection of a session over ssh may be lost together with that to the server.
     if isOffline, !wasOffline, drafts.due != nil { return keepDrafts() }

@@ -29,7 +29,7 @@ extension EffectCall {
       } catch {
         guard error.isTaken else { throw error }
         throw .madeBefore(
-          "Your first version of the invite was created and is in the list. Press Enter to create this one too."
+          "Your first version of the invite was created and is in the list. Press ^S to create this one too."
         )
       }
     }

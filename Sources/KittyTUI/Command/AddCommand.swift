@@ -11,8 +11,8 @@ struct AddCommand: ReportingCommand {
       The amount is the first word, or the only number with decimals or a currency (42.50 USD). @name paid; \
       without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
       part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
-      is written in quotation marks: @"Anna Maria". A date is 2026-11-20, today or yesterday. All other \
-      words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
+      is written in quotation marks: @"Anna Maria". A date is today, yesterday, fri, -2 (days ago), 28.11., \
+      28.11.2026 or 2026-11-28. All other words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
 
       --plain: a line "entry" with the fields of "entries", then lines "paid" and "share" with name, amount, \
       currency, id.
@@ -25,6 +25,21 @@ struct AddCommand: ReportingCommand {
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp) var group: String
   @Argument(help: "The expense, in quotation marks of the shell.") var line: String
+
+  /// Returns the advice for a line that was read as an option, since it begins with a minus; `nil` for other arguments.
+  static func advice(for arguments: some Sequence<String>) -> String? {
+    let arguments = Array(arguments)
+    guard arguments.first == configuration.commandName, !arguments.contains("--"),
+      let line = arguments.dropFirst().first(where: { text in
+        text.hasPrefix("-") && !text.hasPrefix("--")
+          && text.dropFirst().contains { $0.isWhitespace || $0.isNumber || $0.isCurrencySymbol }
+      })
+    else { return nil }
+    let group = arguments.dropFirst().first { !$0.hasPrefix("-") } ?? "GROUP"
+    func quoted(_ text: String) -> String { "'\(SafeText(text).string.replacing("'", with: #"'\''"#))'" }
+    return "Error: the line begins with -, like an option. Write -- before it: kittycash add "
+      + "\(group.allSatisfy { $0.isLetter || $0.isNumber } ? group : quoted(group)) -- \(quoted(line))"
+  }
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
     let id = try await connection.group(group)

@@ -33,6 +33,7 @@ struct QuickReading: Sendable {
     var texts = Texts()
     var with: [ID] = []
     var without: [ID] = []
+    var sharers: [String] = []
     for (place, word) in words.enumerated() {
       do throws(QuickEntry.Refusal) {
         switch word {
@@ -45,6 +46,7 @@ struct QuickReading: Sendable {
           }
           let member = try group.member(name)
           if sign == .with { with.append(member) } else { without.append(member) }
+          sharers.append(word.text)
         }
       } catch {
         unread.append(word.text)
@@ -63,8 +65,13 @@ struct QuickReading: Sendable {
     check(texts.dates)
     do throws(QuickEntry.Refusal) {
       if let amount { payers = try QuickEntry.payers(named, of: amount, group) }
+    } catch {
+      refuse(error)
+    }
+    do throws(QuickEntry.Refusal) {
       participants = try QuickEntry.participants(with, without, group)
     } catch {
+      unread += sharers
       refuse(error)
     }
   }

@@ -98,7 +98,8 @@ struct TypedDay: Hashable, Sendable {
       parts[2].isEmpty || number(parts[2], digits: 4...4) != nil
     else { return nil }
     throw Refusal(
-      description: "There is no month \(second). Write the day first: \(second).\(first).\(parts[2]).")
+      description:
+        "There is no month \(second). Write the day first: \(ended("\(second).\(first).\(parts[2])"))")
   }
 
   /// Reads `28/11` and `11/28/2026`. With slashes some write the day first, some the month: where both are possible the
@@ -108,7 +109,8 @@ struct TypedDay: Hashable, Sendable {
     let year = parts.count == 3 ? parts[2] : ""
     guard (2...3).contains(parts.count), let first = number(parts[0], digits: 1...2),
       let second = number(parts[1], digits: 1...2),
-      parts.count == 2 || number(year, digits: 4...4) != nil
+      parts.count == 2 || number(year, digits: 4...4) != nil, first > 0, second > 0, min(first, second) <= 12,
+      max(first, second) <= 31
     else { return nil }
     let (european, american) = (day(first, second, year, today), day(second, first, year, today))
     guard let european, let american, european != american else {
@@ -117,9 +119,12 @@ struct TypedDay: Hashable, Sendable {
     }
     throw Refusal(
       description:
-        "\"\(word)\" could be \(european.words(today: today)) or \(american.words(today: today)). Write \(first).\(second).\(year) or \(second).\(first).\(year)."
+        "\"\(word)\" could be \(european.words(today: today)) or \(american.words(today: today)). Write \(first).\(second).\(year) or \(ended("\(second).\(first).\(year)"))"
     )
   }
+
+  /// Returns the end of a sentence.
+  private static func ended(_ text: String) -> String { text.hasSuffix(".") ? text : "\(text)." }
 
   /// Returns the day of a month. Without a year it is the last such day, or the next one if that is at most a month ahead.
   private static func day(_ day: Int64, _ month: Int64, _ year: Substring, _ today: Day) -> Day? {

@@ -61,7 +61,7 @@ extension Binding {
   /// The keys of a line with a choice, besides Enter.
   static func choosing(_ what: SafeText, footer: SafeText) -> [Binding] {
     [
-      Binding([], "letters", "\(what): choose by typing; Space shows all", .help, footer: footer),
+      Binding([], "letters", "\(what): choose by typing; Space shows all", .toggle, footer: footer),
       Binding([.left, .right], "← →", "\(what): previous, next", .nextPanel),
     ]
   }

@@ -46,7 +46,7 @@ struct DraftsScreen: Screen {
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if selection.move(command, in: ids, page: max(1, context.rows.count - 4)) { return [] }
     switch command {
-    case .open: return selected.map { open($0) } ?? []
+    case .open: return selected.map { open($0, context) } ?? []
     case .remove:
       guard let selected else { break }
       return [
@@ -61,12 +61,12 @@ struct DraftsScreen: Screen {
     return []
   }
 
-  private mutating func open(_ stored: Draft.Stored) -> [Action] {
+  private mutating func open(_ stored: Draft.Stored, _ context: Context) -> [Action] {
     refusal = ""
     guard let group = stored.draft.group else {
       // A new group needs no data.
       opening = nil
-      return [.resume(GroupForm(draft: stored.draft), file: stored.file)]
+      return [.resume(GroupForm(draft: stored.draft, today: context.today), file: stored.file)]
     }
     opening = stored
     return [.run(.loadPresent(group: group, entry: nil))]
@@ -181,7 +181,7 @@ extension Draft {
     case .payment, .count: PaymentForm(data, today: today, draft: self)
     case .comment: entry.map { CommentForm(group: group, entry: $0, draft: self) }
     case .member: MemberForm(group: group, draft: self)
-    case .group: GroupForm(draft: self)
+    case .group: GroupForm(draft: self, today: today)
     case .invite: InviteForm(data, draft: self)
     case .target: TargetForm(data, draft: self)
     }

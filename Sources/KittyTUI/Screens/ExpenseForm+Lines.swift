@@ -96,7 +96,7 @@ extension ExpenseForm {
     case "currency": _ = try form.currency()
     case "date": _ = try form.day(field, today: today)
     // Without a currency neither can be read.
-    case "amount" where currency != nil:
+    case "amount" where currency != nil && (form.filled(field) != nil || split.method != .items):
       let amount = try amount
       _ = try AmountInput.minorUnits(amount.minorUnits).nonzeroAmount(in: amount.currency)
     case "rate" where currency != nil:
@@ -126,7 +126,7 @@ extension ExpenseForm {
     let isOfField = errors.contains { error in form.fields.contains { $0.name == error.field } }
     if isOfField || (several.error.string.isEmpty && split.error.string.isEmpty) {
       if let undone { form.show(failure, undone) } else { form.show(failure) }
-      focus = .field(form.active)
+      focus = isOfField || !errors.contains { $0.field.hasPrefix("payer") } ? .field(form.active) : .payer
     } else {
       form.error = undone ?? ""
       focus =

@@ -108,28 +108,28 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
     if editor != nil { return itemBindings + FormFields.editing }
-    if isChoosing { return Picker.bindings }
     let isOpen = form.shown > Self.simple
+    let more = Binding(
+      [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more")
+    if isChoosing { return Picker.bindings + [more] }
     let items = [
       Binding([.control("n")], "^N", "add an item", .addExpense, footer: "item"),
       Binding([.control("r"), .delete], "^R Del", "remove the item", .remove),
     ]
     let people: Bool = if case .person = focus { true } else { false }
     let isChoice = focus == .payer || focus == .split
-    return FormFields.entering("save", isLast: focus == lines.last) + [
-      Binding(
-        [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more")
-    ] + (split.method == .items ? items : []) + [
-      Binding([.tab, .down], "Tab ↓", "next line", .down),
-      Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
-      Binding(
-        [.character(" ")], "Space", "for whom: select or not", .toggle, footer: people ? "toggle" : ""),
-      Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: people ? "all/none" : ""),
-      Binding([.pageDown], "PgDn", "for whom, payers: down by a page", .pageDown),
-      Binding([.pageUp], "PgUp", "for whom, payers: up by a page", .pageUp),
-    ] + Binding.choosing("payer, split", footer: isChoice ? "choose" : "") + [
-      Binding([.escape], "Esc", "back", .back, footer: "back")
-    ] + FormFields.editing
+    return FormFields.entering("save", isLast: focus == lines.last) + [more]
+      + (split.method == .items ? items : []) + [
+        Binding([.tab, .down], "Tab ↓", "next line", .down),
+        Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
+        Binding(
+          [.character(" ")], "Space", "for whom: select or not", .toggle, footer: people ? "toggle" : ""),
+        Binding([.control("x")], "^X", "for whom: all, none", .toggleAll, footer: people ? "all/none" : ""),
+        Binding([.pageDown], "PgDn", "for whom, payers: down by a page", .pageDown),
+        Binding([.pageUp], "PgUp", "for whom, payers: up by a page", .pageUp),
+      ] + Binding.choosing("payer, split", footer: isChoice ? "choose" : "") + [
+        Binding([.escape], "Esc", "back", .back, footer: "back")
+      ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {

@@ -11,9 +11,6 @@ struct GroupForm: CreatingForm, VersionedForm {
   /// The open choice between two versions, shown over the form.
   var conflict: Conflict?
 
-  /// The currencies that most groups have, the preset one first.
-  private static let likely = ["EUR", "USD", "GBP", "CHF", "JPY"].compactMap { Currency(code: $0) }
-
   /// A form for a new group.
   init(id: ID) {
     self.id = id
@@ -21,7 +18,9 @@ struct GroupForm: CreatingForm, VersionedForm {
     today = .last
     form = FormFields([
       .init(name: "name", label: "Name", input: TextField(limit: 64)),
-      .currency(Self.likely[0], first: Self.likely),
+      .init(
+        name: "currency", label: "Currency", input: TextField("EUR", limit: 64),
+        choices: Picker.Option.currencies(first: [])),
     ])
     original = form
   }
@@ -138,8 +137,8 @@ extension GroupForm {
   }
 
   /// A form with the input of a draft.
-  init(draft: Draft) {
-    if let group = draft.changedGroup { self.init(renaming: group) } else { self.init(id: draft.name.id) }
+  init(draft: Draft, today: Day) {
+    if let group = draft.changedGroup { self.init(renaming: group, today: today) } else { self.init(id: draft.name.id) }
     form.restore(draft.fields)
   }
 }

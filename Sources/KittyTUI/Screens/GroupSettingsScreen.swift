@@ -52,19 +52,19 @@ struct GroupSettingsScreen: Screen {
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if selection.move(command, in: Line.allCases, page: max(1, context.rows.count - 1)) { return [] }
     switch command {
-    case .open: return selection.selected.map { open($0) } ?? []
-    case .edit: return open(.name)
-    case .export: return open(.export)
-    case .archive: return open(.archive)
-    case .deleteGroup: return open(.delete)
+    case .open: return selection.selected.map { open($0, context) } ?? []
+    case .edit: return open(.name, context)
+    case .export: return open(.export, context)
+    case .archive: return open(.archive, context)
+    case .deleteGroup: return open(.delete, context)
     default: return []
     }
   }
 
-  private mutating func open(_ line: Line) -> [Action] {
+  private mutating func open(_ line: Line, _ context: Context) -> [Action] {
     switch line {
-    case .name: return [.push(GroupForm(renaming: group))]
-    case .closed: return [.push(GroupForm(renaming: group, at: "closedUntil"))]
+    case .name: return [.push(GroupForm(renaming: group, today: context.today))]
+    case .closed: return [.push(GroupForm(renaming: group, today: context.today, at: "closedUntil"))]
     case .ownEntries:
       return [
         .run(

@@ -44,7 +44,10 @@ struct PayerFields: Sendable {
     return values.count == draft.count
   }
 
-  func isEmpty(_ index: Int) -> Bool { values[accounts[index]]?.text.isEmpty ?? true }
+  /// `true` when a payer has no amount yet, so that a letter is not a part of it.
+  func isEmpty(_ index: Int) -> Bool {
+    !accounts.indices.contains(index) || values[accounts[index]]?.text.isEmpty ?? true
+  }
 
   var written: [String] { accounts.map { values[$0]?.text ?? "" } }
 

@@ -16,7 +16,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   var from: Int
   var to: Int
   /// The focused line: payer and recipient of a payment, then the fields.
-  private(set) var focus: Int
+  var focus: Int
   /// The open list of the payer or the recipient.
   var picker: Picker?
   var pending: Effect?
@@ -77,8 +77,8 @@ struct PaymentForm: VersionedForm, ChoosingForm {
 
   /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
-  private var choices: Int { kind == .payment ? 2 : 0 }
-  private var lineCount: Int { choices + form.shown }
+  var choices: Int { kind == .payment ? 2 : 0 }
+  var lineCount: Int { choices + form.shown }
   /// The accounts, the amount, the currency and the rate.
   private var terms: [String] { ["amount", "currency", "rate"].map { form[$0] } + ["\(from)", "\(to)"] }
   /// `true` while the suggested payment is unchanged and must be owed.
@@ -98,13 +98,14 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   var hasUnsaved: Bool { written != before }
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
-    if isChoosing { return Picker.bindings }
+    let more = Binding(
+      [.control("o")], "^O", "rate, what for, note: show, hide", .more,
+      footer: form.shown > Self.simple ? "less" : "more")
+    if isChoosing { return Picker.bindings + [more] }
     let choosing = Binding.choosing("from, to", footer: focus < choices ? "choose" : "")
     return FormFields.entering("save", isLast: focus == lineCount - 1) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
-      Binding(
-        [.control("o")], "^O", "rate, what for, note: show, hide", .more,
-        footer: form.shown > Self.simple ? "less" : "more"),
+      more,
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
     ] + (kind == .payment ? choosing : []) + [
       Binding([.escape], "Esc", "back", .back, footer: "back")
@@ -118,20 +119,6 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     }
     return pick(key) ?? false
   }
-
-  /// An account does not pay itself: the choice of the other line is left out.
-  var options: [Picker.Option] {
-    guard focus < choices else { return [] }
-    let others = accounts.enumerated().filter { $0.offset != (focus == 0 ? to : from) }
-      .map { (value: $0.offset, account: $0.element as LedgerAccount?) }
-    return focus == 0
-      ? data.options(others, by: { ($0.payers ?? []).map(\.account) + [$0.from].compactMap { $0 } }, "paid")
-      : data.options(others, by: { [$0.to].compactMap { $0 } }, "was paid")
-  }
-
-  var chosen: Int { focus == 0 ? from : to }
-
-  mutating func choose(_ value: Int) { if focus == 0 { from = value } else { to = value } }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if let actions = performConflict(command) { return actions }
@@ -148,43 +135,6 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     default: break
     }
     return []
-  }
-
-  /// Checks the line, and moves to another one. After the last comes the first.
-  private mutating func move(_ step: Int) {
-    leave()
-    focus = (focus + step + lineCount) % lineCount
-    form.active = max(0, focus - choices)
-  }
-
-  /// Checks the field that is left.
-  private mutating func leave() {
-    guard focus >= choices else { return }
-    let typed = self
-    let (name, amount) = (form.fields[form.active].name, form.fields[0].name)
-    form.check(name) { (field) throws(Rejection) in try typed.check(field) }
-    guard name == "currency", form.filled(amount) != nil else { return }
-    form.clearError(of: amount)
-    form.check(amount) { (field) throws(Rejection) in try typed.check(field) }
-  }
-
-  /// Checks the text of one field.
-  private func check(_ field: String) throws(Rejection) {
-    let currency = try? form.currency()
-    switch field {
-    case "currency": _ = try form.currency()
-    case "date": _ = try form.day(field, today: today)
-    // Without a currency neither can be read.
-    case "counted", "amount":
-      guard let currency else { return }
-      let amount = try form.amount(field, in: currency)
-      if kind == .payment { _ = try AmountInput.minorUnits(amount.minorUnits).positiveAmount(in: currency) }
-    case "rate":
-      guard let rate = try form.rate, let currency else { return }
-      _ = try rate.booked(
-        (try? form.amount("amount", in: currency)) ?? Amount(1, currency), in: data.group.currency)
-    default: break
-    }
   }
 
   private mutating func toggleMore() -> [Action] {
@@ -264,7 +214,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
       pending = nil
       // The input stays, and the same id is sent again: the payment cannot be saved twice.
       form.show(failure, "Not saved.")
-      focus = choices + form.active
+      goToError(failure)
       if case .problem(let problem) = failure, problem.code == "not_owed" {
         owed = nil
         form.error = "\(form.error) ^S saves it anyway."

@@ -106,8 +106,8 @@ struct Picker: Hashable, Sendable {
   /// The keys of an open list.
   static let bindings: [Binding] = [
     Binding([.enter], "Enter", "take the marked one", .open, footer: "take"),
-    Binding([], "↑ ↓", "the line before, after; also PgUp, PgDn, Home, End", .help, footer: "move"),
-    Binding([], "letters", "only what has them; Backspace takes one back", .help),
+    Binding([], "↑↓", "the line before, after; also PgUp, PgDn, Home, End", .nextPanel, footer: "move"),
+    Binding([], "letters", "only what has them; Backspace takes one back", .filter),
     Binding([.tab], "Tab", "take the marked one, next line", .down),
     Binding([.backTab], "Shift-Tab", "take the marked one, previous line", .up),
     Binding([.control("s")], "^S", "take the marked one, and save", .submit, footer: "save"),
@@ -133,7 +133,7 @@ struct Picker: Hashable, Sendable {
       canvas.draw(isHere ? ">" : " ", row: row + offset, column: column - 2, style: .key)
       Row(
         left: [
-          .cut(option.name, rank: 0, least: 8, column: names, isHere ? .bold : .normal),
+          .cut(option.name, rank: 0, least: min(8, names + 1), column: names + 1, isHere ? .bold : .normal),
           .whole(option.note, rank: 1, .muted),
         ],
         right: offset == 0 && matches.count > Self.height
@@ -167,13 +167,18 @@ struct Picker: Hashable, Sendable {
 }
 
 extension Picker.Option {
-  /// The currencies by code or name, the likely ones first. The values are places in `Currency.all`.
+  /// The currencies by code or name, the likely ones first, then those that many use. The values are places in
+  /// `Currency.all`.
   static func currencies(first: [Currency]) -> [Picker.Option] {
-    Currency.all.enumerated().sorted { left, right in
-      let places = [left, right].map { first.firstIndex(of: $0.element) ?? .max }
+    let order = first + common
+    return Currency.all.enumerated().sorted { left, right in
+      let places = [left, right].map { order.firstIndex(of: $0.element) ?? .max }
       return (places[0], left.offset) < (places[1], right.offset)
     }.map {
       Picker.Option($0.offset, SafeText($0.element.code), note: SafeText($0.element.name), isSearched: true)
     }
   }
+
+  private static let common = ["EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "CNY", "INR", "SEK"]
+    .compactMap { Currency(code: $0) }
 }

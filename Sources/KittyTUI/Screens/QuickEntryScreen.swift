@@ -32,7 +32,7 @@ struct QuickEntryScreen: Screen {
         [.tab], "Tab", "complete the name after @, + or -", .complete, footer: names == nil ? "" : "complete"),
       Binding([.control("e")], "^E", "open the form with what is understood", .edit, footer: "form"),
       Binding(
-        [], "↑ ↓", "choose among the names; also PgUp, PgDn", .help, footer: names == nil ? "" : "choose"),
+        [], "↑↓", "choose among the names; also PgUp, PgDn", .nextPanel, footer: names == nil ? "" : "choose"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
       Binding([.control("g"), .f1], "^G F1", "this help", .help, footer: "help"),
       Binding([], "← → ^A", "move in the line, to its start", .help),

@@ -38,7 +38,9 @@ struct SplitFields: Sendable {
 
   var takesValues: Bool { method != .equally && method != .items }
   /// `true` when a member has no value yet, so that a letter is not a part of it.
-  func isEmpty(_ index: Int) -> Bool { values[people[index].id]?.text.isEmpty ?? true }
+  func isEmpty(_ index: Int) -> Bool {
+    !people.indices.contains(index) || values[people[index].id]?.text.isEmpty ?? true
+  }
   var bearers: [ID] { people.map(\.id).filter(participants.contains) }
 
   var methodName: SafeText { Self.name(of: method) }

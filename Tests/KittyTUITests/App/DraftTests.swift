@@ -287,7 +287,7 @@ struct DraftTests {
     #expect(again is ExpenseForm)
     var split = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
     _ = split.form.fields[0].input.edit(.character("x"))
-    while split.split.method != method { split.split.turn(1) }
+    split.split.choose(method)
     split.payer = try #require(split.payers.firstIndex { $0 == nil })
     _ = split.several.edit(.character("7"), 1)
     if method == .items {
@@ -324,7 +324,7 @@ struct DraftTests {
     let forms: [any Screen] = [
       PaymentForm(data, id: id, today: today), PaymentForm(data, .count, id: id, today: today),
       CommentForm(group: group.id, entry: Fixtures.expenses[0], id: id), MemberForm(group: group.id, id: id),
-      MemberForm(group: group.id, changing: bob), GroupForm(id: id), GroupForm(renaming: group),
+      MemberForm(group: group.id, changing: bob), GroupForm(id: id), GroupForm(renaming: group, today: today),
     ]
     for form in forms {
       _ = try reopened(form) { state in

@@ -176,7 +176,7 @@ struct FormTests {
     #expect(state.text.contains("> Item    Wine"))
     state.press(.escape)
     #expect(state.top is ExpenseForm && state.question == nil && state.text.contains("Wine"))
-    state.press(.up, .control("r"))
+    state.press(.control("r"))
     #expect(!state.text.contains("Wine") && state.text.contains("Pizza"))
     state.press(.escape)
     #expect(state.question != nil)

@@ -17,6 +17,7 @@ struct GoldenScreen: Sendable {
       GroupsGoldens.all,
       GroupGoldens.all,
       ExpenseGoldens.all,
+      QuickEntryGoldens.all,
       PaymentGoldens.all,
       SettleGoldens.all,
       EntryGoldens.all,
