@@ -55,7 +55,7 @@ struct GroupScreen: Screen {
     return [
       Binding([.character("a")], "a", "add an expense", .addExpense, footer: "add").asking(
         group, for: enters),
-      Binding([.character("A")], "A", "add an expense in one line", .addLine, footer: "one line").asking(
+      Binding([.character("A")], "A", "add an expense in one line", .addLine, footer: "line").asking(
         group, for: enters),
       Binding([.character("s")], "s", "settle up: who pays whom", .settle, footer: "settle"),
       Binding([.character("y")], "y", "enter a payment, also into or out of the kitty", .pay, footer: "pay")

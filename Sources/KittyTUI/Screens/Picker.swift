@@ -6,7 +6,7 @@ struct Picker: Hashable, Sendable {
     /// The place among the values of the form.
     let value: Int
     let name: SafeText
-    /// What helps to choose it, beside the name.
+    /// A help for choosing, beside the name.
     let note: SafeText
     fileprivate let key: String
     fileprivate let words: [Substring]

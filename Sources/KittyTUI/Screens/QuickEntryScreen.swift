@@ -65,7 +65,7 @@ struct QuickEntryScreen: Screen {
     guard let word = QuickCompletion(in: line.characters, cursor: line.position) else { return }
     var list = Picker(options(for: word.sign), at: nil)
     if !word.typed.isEmpty { _ = list.press(.paste(word.typed)) }
-    if list.matches.count == 1, list.matches.first?.name.string == word.typed { return }
+    if list.matches.count == 1, list.matches.first?.name.string.nameKey == word.typed.nameKey { return }
     names = list.matches.isEmpty ? nil : list
   }
 

@@ -84,6 +84,8 @@ struct QuickEntryScreenTests {
     state.press(.end, .down, .up, .down)
     state.press(.tab)
     #expect(state.text.contains("9 tea @\"井上 明子\""))
+    // A whole name needs no list.
+    #expect(!line("9 tea @anna").text.contains("> Anna"))
     // Any word of a name, without its accents.
     state = line("9 tea @lang")
     state.press(.tab)
