@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa, POSIX,
-// SQLite): they are the only place for unsafe code.
+// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa, QREncode,
+// POSIX, SQLite): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 // The release exports no symbols and packs its relocations: an idle server needs five megabytes less memory.
@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "KittyTUI",
       dependencies: [
-        "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX",
+        "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX", "QREncode",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -98,6 +98,7 @@ let package = Package(
     .target(name: "OpenSSL", dependencies: ["COpenSSL"]),
     .target(name: "Vips", dependencies: ["CVips"]),
     .target(name: "Chafa", dependencies: ["CChafa"]),
+    .target(name: "QREncode", dependencies: ["CQREncode"]),
     .target(name: "POSIX", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     .target(
       name: "SQLite",
@@ -109,6 +110,7 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
+    .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .target(
       name: "CVips", dependencies: ["CGLib"],

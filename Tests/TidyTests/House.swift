@@ -56,8 +56,8 @@ enum House {
 
   /// The wrappers over C: the only targets that may touch memory by hand, and that know nothing of KittyCash.
   static let wrappers: Set<String> = [
-    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis", "SQLite", "Sodium", "Vips", "CNcurses", "CCurl",
-    "CVips",
+    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips",
+    "CNcurses", "CCurl", "CVips",
   ]
 
   /// SQL is written here, and in files named `…Store.swift` of the folders that keep rows of their own.

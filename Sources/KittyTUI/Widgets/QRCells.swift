@@ -1,0 +1,36 @@
+import QREncode
+
+/// A QR code in cells, two modules in each: a cell is about twice as high as it is wide.
+struct QRCells: Sendable {
+  private let code: QRCode
+  /// The light modules around the code.
+  let quiet: Int
+
+  /// - Parameter quiet: 4 by the standard; cameras find a code on a screen with 1.
+  init(_ code: QRCode, quiet: Int) {
+    self.code = code
+    self.quiet = quiet
+  }
+
+  var width: Int { code.size + 2 * quiet }
+  var height: Int { (width + 1) / 2 }
+
+  /// Returns the rows of cells. With colours the modules are black on white, whatever the colours of the terminal.
+  /// Without colours a module has the colour of text or that of the background.
+  /// - Parameter isInverted: Without colours, `true` draws the dark modules in the colour of text, for a terminal with
+  ///   a light background.
+  func cells(palette: PhotoCells.Palette, isInverted: Bool) -> [[Canvas.Cell]] {
+    let hasColours = palette == .colours256
+    // The two colours of the palette that no theme changes.
+    let style: Style = hasColours ? .picture(foreground: 16, background: 231) : .normal
+    let drawsDark = hasColours || isInverted
+    return (0..<height).map { row in
+      (0..<width).map { column in
+        let top = code.isDark(row: 2 * row - quiet, column: column - quiet) == drawsDark
+        let bottom = code.isDark(row: 2 * row + 1 - quiet, column: column - quiet) == drawsDark
+        return Canvas.Cell(
+          character: top ? bottom ? "█" : "▀" : bottom ? "▄" : " ", style: style)
+      }
+    }
+  }
+}
