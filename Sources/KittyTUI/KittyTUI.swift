@@ -81,6 +81,7 @@ struct KittyTUI: ParsableCommand {
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }
     context.local = { $0.local(in: $1) }
+    context.timeZones = { TimeZoneNames.known() }
     context.home = environment["HOME"] ?? "/"
     context.palette = terminal.palette
     context.settings = settings.screen

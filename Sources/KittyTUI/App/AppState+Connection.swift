@@ -86,6 +86,10 @@ extension AppState {
       return []
     case .signedIn(let name, let timeZone): return signedIn(name, timeZone)
     case .signedOut: return signedOut()
+    case .you(.deleted):
+      let effects = signedOut()
+      show("Your account no longer exists. What you entered stays in the books of your groups.")
+      return effects
     case .account(let user):
       context.timeZone = user.timeZone
       if name.string.isEmpty {
@@ -93,11 +97,13 @@ extension AppState {
         name = SafeText(user.name)
         knowsUser = true
       }
+      context.currency = user.defaultCurrency
       needsAccount = false
       seen()
     default:
       seen()
       isReached = true
+      if case .you(.notice(let text)) = message { show(SafeText(text)) }
     }
     let answers = screens.indices.map { screens[$0].receive(message, context) }
     var effects = knowsUser ? begin([.loadDrafts]) : []
@@ -175,6 +181,7 @@ extension AppState {
     }
     name = ""
     context.timeZone = nil
+    context.currency = nil
     return perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
   }
 

@@ -7,10 +7,14 @@ struct Context: Sendable {
   var date: @Sendable (_ timeZone: String?) -> Day = { _ in Day(daysSince1970: 0) }
   /// The time zone of the account; `nil` without one, and while it is not known.
   var timeZone: String?
+  /// The default currency of the account for new groups; `nil` without one.
+  var currency: Currency?
   /// The default date of an entry. The program may stay open for days, so it is read from the clock each time.
   var today: Day { date(timeZone) }
   /// Returns the reading of the clock in a time zone at a moment, as if it were in UTC.
   var local: @Sendable (Instant, _ timeZone: String?) -> Instant = { moment, _ in moment }
+  /// Returns the names of all time zones, for the choice of one.
+  var timeZones: @Sendable () -> [String] = { [] }
   /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"

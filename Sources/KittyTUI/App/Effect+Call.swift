@@ -1,9 +1,13 @@
+import KittyShared
+
 extension Effect {
   /// The work of the effect: one switch without a default, so that the compiler finds an effect without a call.
   var call: EffectCall {
     switch self {
     case .signIn(let name, let password, let code): .signIn(name, password, code)
-    case .signUp(let name, let password, let invite): .signUp(name, password, invite)
+    case .signUp(let name, let password, let invite, let displayName, let email):
+      .signUp(
+        NewUser(name: name, password: password, displayName: displayName, invite: invite), email: email)
     case .signOut: .signOut
     case .loadAccount: .loadAccount
     case .loadGroups(let filter): .loadGroups(filter)
@@ -53,6 +57,7 @@ extension Effect {
     case .dropDraft(let file): .dropDraft(file)
     case .loadDrafts: .loadDrafts
     case .importGroup(let path, let id, let key): .importGroup(path, id, key)
+    case .you(let effect): effect.call
     // For the loop.
     case .copy, .cancel, .quit: .nothing
     }

@@ -3,7 +3,8 @@ import KittyShared
 /// Work outside of the state, such as a request: a value that `update` returns and `EffectRunner` runs.
 enum Effect: Hashable, Sendable {
   case signIn(name: String, password: String, code: String? = nil)
-  case signUp(name: String, password: String, invite: String? = nil)
+  case signUp(
+    name: String, password: String, invite: String? = nil, displayName: String? = nil, email: String? = nil)
   case signOut
   case loadAccount
   case loadGroups(GroupFilter)
@@ -60,6 +61,7 @@ enum Effect: Hashable, Sendable {
   case copy(String)
   /// Creates a group from a file. The key makes a retry of the import safe, as the id does for the group.
   case importGroup(path: String, id: ID, key: ID)
+  case you(AccountEffect)
   case cancel
   case quit
 
@@ -82,7 +84,7 @@ enum Effect: Hashable, Sendable {
   /// `true` for a read whose screen shows the server's refusal itself.
   var failsOnItsScreen: Bool {
     switch self {
-    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export: true
+    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken): true
     default: false
     }
   }

@@ -9,11 +9,14 @@ extension EffectCall {
     }
   }
 
-  static func signUp(_ name: String, _ password: String, _ invite: String?) -> EffectCall {
+  static func signUp(_ user: NewUser, email: String?) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
-      let _: User = try await runner.api.call(
-        Endpoints.signUp, body: NewUser(name: name, password: password, invite: invite))
-      return try await runner.signIn(name, password)
+      let _: User = try await runner.api.call(Endpoints.signUp, body: user)
+      let signedIn = try await runner.signIn(user.name, user.password)
+      guard let email else { return signedIn }
+      // The account exists now, so a refused address must not look like a refused sign-up.
+      runner.post(.message(signedIn))
+      return await runner.setFirstAddress(email, user.password)
     }
   }
 
@@ -26,14 +29,35 @@ extension EffectCall {
   static var signOut: EffectCall {
     .write { (runner) throws(ClientFailure) in
       try await runner.api.call(Endpoints.signOut)
-      runner.token.withLock { $0 = nil }
-      runner.tokens.remove()
+      runner.forgetSession()
       return .signedOut
     }
   }
 }
 
 extension EffectRunner {
+  /// Forgets the session that has ended, here and in the file.
+  func forgetSession() {
+    token.withLock { $0 = nil }
+    tokens.remove()
+  }
+
+  /// Sets the address of an account that was created a moment ago.
+  fileprivate func setFirstAddress(_ email: String, _ password: String) async -> Message {
+    do {
+      let user: User = try await api.call(Endpoints.me)
+      let changed: User = try await api.call(
+        Endpoints.changeMe, body: UserChange(email: .set(email), password: password), ifMatch: user.version)
+      post(.message(.account(changed)))
+      return .you(
+        .notice(
+          "You are signed up. If this server sends mail, a code is on its way to \(email): enter it under U.")
+      )
+    } catch {
+      return .you(.notice("You are signed up, but without the address. \(error.message) Set it under U."))
+    }
+  }
+
   func signIn(
     _ name: String, _ password: String, _ code: String? = nil
   ) async throws(ClientFailure) -> Message {
@@ -46,12 +70,16 @@ extension EffectRunner {
       body: NewSession(
         name: name, password: password, code: code, device: Self.device, deviceToken: known))
     token.withLock { $0 = session.token }
+    post(.message(.account(session.user)))
+    let signedIn = Message.signedIn(name: session.user.name, timeZone: session.user.timeZone)
     do {
       try tokens.write(session, at: client.server.url)
     } catch {
-      post(.message(.refused("\(error)")))
+      // After the sign-in: what is shown before it is closed by it.
+      post(.message(signedIn))
+      return .you(.notice("\(error)"))
     }
-    return .signedIn(name: session.user.name, timeZone: session.user.timeZone)
+    return signedIn
   }
 
   /// The name of this session in the list of sessions.

@@ -54,6 +54,7 @@ enum Message: Sendable {
   case draftDropped(file: ID)
   /// Something beside the user's work went wrong, such as a file that cannot be written.
   case warning(String)
+  case you(AccountMessage)
   /// The effect failed.
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.

@@ -114,7 +114,8 @@ extension APIClient {
     }
   }
 
-  private func json(
+  /// Returns a request with a JSON body.
+  func json(
     _ request: HTTPRequest, _ body: some Encodable
   ) throws(ClientFailure) -> HTTPRequest {
     var request = request

@@ -36,16 +36,20 @@ struct APIClient: Sendable {
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable] = [], body: Input,
     ifMatch: Int64? = nil, key: ID? = nil, isChange: Bool = true
   ) async throws(ClientFailure) -> Output {
-    var request = request(endpoint.route, path, [])
-    do { request.body = .bytes(try JSON.bytes(of: body)) } catch {
-      throw .unreadable("The request cannot be encoded: \(error)")
-    }
-    request.headers.append(("Content-Type", "application/json"))
+    var request = try json(request(endpoint.route, path, []), body)
     if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
     if let key { request.headers.append(("Idempotency-Key", "\(key)")) }
     let isChange = isChange && endpoint.route.access != .anyone
     let response = try await send(request, isChange: isChange)
     do { return try decode(response) } catch { throw isChange ? .uncertain(error.message) : error }
+  }
+
+  /// Calls an endpoint with a JSON body whose response has none.
+  func change<Input: RequestBody>(
+    _ endpoint: Endpoint<Input, Empty>, body: Input
+  ) async throws(ClientFailure) {
+    _ = try await send(
+      try json(request(endpoint.route, [], []), body), isChange: endpoint.route.access != .anyone)
   }
 
   /// Creates a resource. The server replays its first response to a retry. If another body was sent under the

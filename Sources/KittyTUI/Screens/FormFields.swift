@@ -48,6 +48,16 @@ struct FormFields: Hashable, Sendable {
     active = fields.firstIndex { $0.name == field.name } ?? active
   }
 
+  /// `true` when there is a field of this name.
+  func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+
+  /// Empties a field, and moves the focus to the first empty one.
+  mutating func clear(_ name: String) {
+    guard let index = fields.firstIndex(where: { $0.name == name }) else { return }
+    fields[index].input.set("")
+    active = fields.firstIndex { $0.input.text.isEmpty } ?? index
+  }
+
   /// Removes a field, if it exists.
   mutating func removeField(_ name: String) {
     fields.removeAll { $0.name == name }

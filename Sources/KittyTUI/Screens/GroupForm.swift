@@ -12,15 +12,15 @@ struct GroupForm: CreatingForm, VersionedForm {
   var conflict: Conflict?
 
   /// A form for a new group.
-  init(id: ID) {
+  init(id: ID, currency: Currency? = nil) {
     self.id = id
     group = nil
     today = .last
     form = FormFields([
       .init(name: "name", label: "Name", input: TextField(limit: 64)),
       .init(
-        name: "currency", label: "Currency", input: TextField("EUR", limit: 64),
-        choices: Picker.Option.currencies(first: [])),
+        name: "currency", label: "Currency", input: TextField(currency?.code ?? "EUR", limit: 64),
+        choices: Picker.Option.currencies(first: currency.map { [$0] } ?? [])),
     ])
     original = form
   }

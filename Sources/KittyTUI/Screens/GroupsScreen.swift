@@ -51,6 +51,7 @@ struct GroupsScreen: Screen {
       Binding([.character("D")], "D", "delete the group (it can be restored)", .deleteGroup)
         .asking(group, for: .deleteGroup),
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
+      Binding([.character("U")], "U", "you: account, password, sessions", .you, footer: "you"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
       Binding([.character("I")], "I", "create a group from an exported file", .importGroup),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
@@ -115,7 +116,7 @@ struct GroupsScreen: Screen {
       if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
       asked = nil
       return [.push(GroupScreen(selected))]
-    case .newGroup: return [.push(GroupForm(id: context.newID()))]
+    case .newGroup: return [.push(GroupForm(id: context.newID(), currency: context.currency))]
     case .rename:
       guard let selected else { break }
       if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
@@ -128,6 +129,7 @@ struct GroupsScreen: Screen {
     case .toggleArchived: return show(nextShelf)
     case .importGroup: return [.push(ImportForm(id: context.newID(), key: context.newID()))]
     case .join: return [.push(JoinForm())]
+    case .you: return [.push(YouScreen())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
     case .drafts: return [.push(DraftsScreen())]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]

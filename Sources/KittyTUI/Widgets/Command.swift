@@ -8,4 +8,5 @@ enum Command: Hashable, Sendable {
     kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
   case signOut, switchSignUp, toggleArchived, drafts
+  case you, forgotten, removeAll, another, invert
 }

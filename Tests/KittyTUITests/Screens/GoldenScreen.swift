@@ -26,5 +26,6 @@ struct GoldenScreen: Sendable {
       BalancesGoldens.all,
       InviteGoldens.all,
       PhotoGoldens.all,
+      YouGoldens.all,
     ].flatMap { $0 }
 }

@@ -65,6 +65,7 @@ struct UnreliableServer {
         group: group, after: cursor, [Fixtures.deleted(entry)], next: cursor == nil ? "c1" : nil)
     case .export(_, _, let path, let replaces):
       return replaces ? .exported(path: path, bytes: 1) : .fileExists(path)
+    case .you(let effect): return .you(Account.answer(effect))
     default: return .groups([group])
     }
   }
@@ -94,6 +95,8 @@ struct UnreliableServer {
     case .restoreEntry(_, let entry): .entryRestored(entry)
     case .setTargets: .targetsSet
     case .upload(let target, _): .uploaded(target, Photo(hash: "a", width: 1, height: 1))
+    case .removePhoto(let target): .photoRemoved(target)
+    case .you(let effect): .you(Account.answer(effect))
     default: .entered
     }
   }

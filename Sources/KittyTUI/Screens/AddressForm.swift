@@ -1,0 +1,54 @@
+import KittyShared
+
+/// A form for the address of the user. It needs the password, since the address can replace it.
+struct AddressForm: AccountForm {
+  private(set) var user: User
+  var form: FormFields
+  var pending: Effect?
+
+  init(_ user: User) {
+    self.user = user
+    form = FormFields([
+      .init(name: "email", label: "Address", input: TextField(user.email ?? "", limit: 254)),
+      .init(name: "password", label: "Password", input: TextField(isMasked: true)),
+    ])
+  }
+
+  var title: SafeText { "Address" }
+  var hasUnsaved: Bool { form["email"] != user.email ?? "" }
+  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+
+  func effect() throws(Rejection) -> Effect {
+    let email = Patch(form.filled("email"), was: user.email)
+    guard email != .keep else {
+      throw .invalid("email", "nothing_to_change", "This is your address already. Esc goes back.")
+    }
+    guard !form["password"].isEmpty else {
+      throw .invalid("password", "password_needed", "Write your password.")
+    }
+    return .you(
+      .change(version: user.version, try UserChange(email: email, password: form["password"]).checked()))
+  }
+
+  mutating func rebase(on present: User) -> [SafeText] {
+    let both: [SafeText] = present.email == user.email ? [] : ["the address (now \(present.email ?? "none"))"]
+    user = present
+    return both
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if case .account(let present) = message, case .you(.change)? = pending { user = present }
+    let done: [Action] =
+      user.email == nil
+      ? [.pop, .toast("The address is removed.")]
+      : [.pop, .push(ConfirmAddressForm(user)), .toast("The address is saved.")]
+    return receiveAccount(message, done: done)
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
+    let words: SafeText =
+      "A new address gets a mail with a code that confirms it. Empty: no address; then nothing replaces a forgotten password."
+    drawHint(words, into: &canvas, row: row + 1, context)
+  }
+}

@@ -1,0 +1,48 @@
+import KittyShared
+
+/// A form to delete the account. The user types its name and password, after having read what happens.
+struct EndAccountForm: EffectForm {
+  private let user: User
+  var form = FormFields([
+    .init(name: "name", label: "User name", input: TextField(limit: 32)),
+    .init(name: "password", label: "Password", input: TextField(isMasked: true)),
+  ])
+  var pending: Effect?
+
+  init(_ user: User) { self.user = user }
+
+  var title: SafeText { "End account" }
+  var bindings: [Binding] { FormFields.bindings(submit: "end the account") + FormFields.editing }
+
+  func effect() throws(Rejection) -> Effect {
+    guard form["name"].trimmed == user.name else {
+      throw .invalid("name", "differs", "Write \(user.name) here to confirm that you mean this account.")
+    }
+    return .you(.delete(try AccountDeletion(password: form["password"]).checked()))
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if case .failed(let effect, let failure) = message, effect == pending {
+      pending = nil
+      form.show(failure, "Your account stays.", again: "^S again is safe.")
+    }
+    return []
+  }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let happens: [SafeText] = [
+      "Your name stays in the books of your groups, as that of a guest, with all entries and debts.",
+      "Address, photo, sessions and API tokens are deleted. So are groups that you own without other users; one with other users you must hand over first.",
+      // The last one, since a small window shows the lines above the fields.
+      "This deletes the account \(user.name), and cannot be undone.",
+    ]
+    var row = rows.lowerBound
+    for sentence in happens {
+      for line in sentence.wrapped(to: max(10, min(context.width, ListTable.widest) - 4)) {
+        canvas.draw(line, row: row, column: 2, style: sentence == happens.last ? .warning : .normal)
+        row += 1
+      }
+    }
+    _ = form.view(into: &canvas, row: row + 1, width: context.width)
+  }
+}
