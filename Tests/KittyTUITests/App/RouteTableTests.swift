@@ -1,0 +1,250 @@
+import Foundation
+import KittyShared
+import Synchronization
+import Testing
+
+@testable import KittyTUI
+
+/// The place of every route of the API in the client. A new route needs a line here: a person must be able to do
+/// everything that the API can.
+struct RouteTableTests {
+  enum Place: Sendable {
+    /// Screens and keys, with the effect that sends the route.
+    case screen(String, Effect? = nil)
+    /// A command.
+    case command(String)
+    /// The reason why no person misses it.
+    case notNeeded(String)
+
+    var effect: Effect? {
+      switch self {
+      case .screen(_, let effect): effect
+      case .command, .notNeeded: nil
+      }
+    }
+
+    var command: String? {
+      switch self {
+      case .command(let name): name
+      case .screen, .notNeeded: nil
+      }
+    }
+  }
+
+  private static let group = Fixtures.id(90)
+  private static let member = Fixtures.id(2)
+  private static let entry = Fixtures.id(101)
+
+  /// Signing in, and the account.
+  private static let account: [String: Place] = [
+    "POST /v1/users": .screen("Sign in › ^T", .signUp(name: "anna", password: "a long password")),
+    "POST /v1/sessions": .screen(
+      "Sign in › Enter; login", .signIn(name: "anna", password: "a long password")),
+    "DELETE /v1/sessions/current": .screen("Groups › S; You › Sign out; logout", .signOut),
+    "POST /v1/password-resets": .screen(
+      "Sign in › ^P", .you(.requestReset(PasswordResetRequest(email: "anna@example.org")))),
+    "PUT /v1/password": .screen(
+      "Sign in › ^P ^T", .you(.resetPassword(PasswordReset(token: "t", password: "a long password")))),
+    "GET /v1/me": .screen("Groups › U", .loadAccount),
+    "PATCH /v1/me": .screen(
+      "You › Name, Address, Time zone, Currency", .you(.change(version: 1, UserChange(displayName: "Anna")))),
+    "DELETE /v1/me": .screen(
+      "You › End account", .you(.delete(AccountDeletion(password: "a long password")))),
+    "PUT /v1/me/password": .screen(
+      "You › Password", .you(.changePassword(PasswordChange(current: "old password", new: "new password")))),
+    "POST /v1/me/email/confirmation": .screen("You › Confirm › ^R", .you(.requestConfirmation)),
+    "PUT /v1/me/email/confirmation": .screen(
+      "You › Confirm; confirm-email", .you(.confirmEmail(EmailConfirmation(token: "t")))),
+    "GET /v1/me/photo": .screen("You › Photo; Groups › P", .loadPreview(.me)),
+    "PUT /v1/me/photo": .screen("You › Photo › c", .upload(.me, path: picture)),
+    "DELETE /v1/me/photo": .screen("You › Photo › d", .removePhoto(.me)),
+    "GET /v1/me/sessions": .screen("You › Sessions", .you(.loadSessions)),
+    "DELETE /v1/me/sessions/{session}": .screen("You › Sessions › d", .you(.endSession(member))),
+    "DELETE /v1/me/sessions": .screen("You › Sessions › D", .you(.endOtherSessions)),
+    "GET /v1/me/tokens": .screen("You › API tokens", .you(.loadTokens)),
+    "POST /v1/me/tokens": .screen(
+      "You › API tokens › n", .you(.createToken(NewToken(name: "backup", scopes: [.read])))),
+    "GET /v1/me/tokens/{token}": .screen("You › API tokens › Enter", .you(.loadToken(member))),
+    "DELETE /v1/me/tokens/{token}": .screen("You › API tokens › d", .you(.revokeToken(member))),
+    "DELETE /v1/me/tokens": .screen("You › API tokens › D", .you(.revokeTokens)),
+    "GET /v1/me/second-factor": .screen("You › Second factor", .you(.loadSecondFactor)),
+    "POST /v1/me/second-factor": .screen(
+      "You › Second factor › Enter", .you(.beginSecondFactor(NewSecondFactor(password: "a long password")))),
+    "PUT /v1/me/second-factor": .screen(
+      "You › Second factor › Enter › Enter",
+      .you(.confirmSecondFactor(SecondFactorConfirmation(code: "123456")))),
+    "DELETE /v1/me/second-factor": .screen(
+      "You › Second factor › d",
+      .you(.removeSecondFactor(SecondFactorRemoval(password: "a long password", code: "123456")))),
+    "GET /v1/me/balances": .command("balances"),
+  ]
+
+  /// Groups, members and invites.
+  private static let groups: [String: Place] = [
+    "GET /v1/groups": .screen("Groups, › v; groups", .loadGroups(.inUse)),
+    "POST /v1/groups": .screen("Groups › n", .createGroup(NewGroup(name: "Flat", currency: Fixtures.eur))),
+    "GET /v1/groups/{group}": .screen("Groups › Enter", .loadGroup(group)),
+    "PATCH /v1/groups/{group}": .screen(
+      "Groups › e, A; Group › S", .changeGroup(group, version: 1, GroupChange(name: "Flat"))),
+    "DELETE /v1/groups/{group}": .screen("Groups › D; Group › S › D", .deleteGroup(group, force: false)),
+    "POST /v1/groups/{group}/restore": .screen("Groups › v v A", .restoreGroup(group)),
+    "PUT /v1/groups/{group}/owner": .screen("Group › M › o"),
+    "POST /v1/groups/{group}/leave": .screen("Group › M › L"),
+    "GET /v1/groups/{group}/photo": .screen("Group › p", .loadPreview(.group(group))),
+    "PUT /v1/groups/{group}/photo": .screen("Group › p › c; photo", .upload(.group(group), path: picture)),
+    "DELETE /v1/groups/{group}/photo": .screen("Group › p › d", .removePhoto(.group(group))),
+    "GET /v1/groups/{group}/members": .screen("Groups › Enter", .loadGroup(group)),
+    "POST /v1/groups/{group}/members": .screen(
+      "Group › m", .addMember(group: group, NewMember(id: member, name: "Bob"))),
+    "GET /v1/groups/{group}/members/{member}": .notNeeded(
+      "the list has the same; read after a saved form was changed"),
+    "PATCH /v1/groups/{group}/members/{member}": .screen(
+      "Group › Tab › e; M › c, e",
+      .changeMember(group: group, member: member, version: 1, MemberChange(name: "Bob"))),
+    "DELETE /v1/groups/{group}/members/{member}": .screen(
+      "Group › Tab › d; M › d", .removeMember(group: group, member: member)),
+    "GET /v1/groups/{group}/members/{member}/photo": .screen("Group › M › p"),
+    "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
+    "POST /v1/groups/{group}/invites": .screen(
+      "Group › v › n", .createInvite(group: group, NewInvite(id: member))),
+    "DELETE /v1/groups/{group}/invites/{invite}": .screen(
+      "Group › v › d", .revokeInvite(group: group, invite: member)),
+    "POST /v1/invites/lookup": .screen("Groups › i", .lookUpInvite(InviteCode(code: "c"))),
+    "POST /v1/invites/accept": .screen("Groups › i › Enter", .acceptInvite(InviteCode(code: "c"))),
+    "GET /v1/groups/{group}/export": .command("export"),
+    "POST /v1/groups/{group}/import": .screen("Groups › I"),
+  ]
+
+  /// The books.
+  private static let books: [String: Place] = [
+    "GET /v1/groups/{group}/entries": .screen("Groups › Enter; entries", .loadGroup(group)),
+    "GET /v1/groups/{group}/entries/{entry}": .screen(
+      "Group › Enter", .loadEntry(group: group, entry: entry)),
+    "DELETE /v1/groups/{group}/entries/{entry}": .screen(
+      "Group › d", .deleteEntry(group: group, entry: entry)),
+    "POST /v1/groups/{group}/entries/{entry}/restore": .screen(
+      "Group › u", .restoreEntry(group: group, entry: entry)),
+    "GET /v1/groups/{group}/entries/{entry}/history": .screen(
+      "Group › Enter", .loadEntry(group: group, entry: entry)),
+    "GET /v1/groups/{group}/entries/{entry}/comments": .screen(
+      "Group › Enter", .loadEntry(group: group, entry: entry)),
+    "POST /v1/groups/{group}/entries/{entry}/comments": .screen(
+      "Entry › c", .createComment(group: group, entry: entry, NewComment(id: member, text: "Hello"))),
+    "GET /v1/groups/{group}/expenses": .notNeeded("the list of entries has them"),
+    "POST /v1/groups/{group}/expenses": .screen(
+      "Group › a; add",
+      .createExpense(
+        group: group,
+        NewExpense(
+          id: entry, description: "Dinner", amount: .minorUnits(1), currency: Fixtures.eur, payer: .kitty))),
+    "GET /v1/groups/{group}/expenses/{expense}": .notNeeded("read as an entry"),
+    "PATCH /v1/groups/{group}/expenses/{expense}": .screen(
+      "Entry › e",
+      .changeExpense(group: group, expense: entry, version: 1, ExpenseChange())),
+    "DELETE /v1/groups/{group}/expenses/{expense}": .notNeeded("deleted as an entry: Group › d"),
+    "GET /v1/groups/{group}/payments": .notNeeded("the list of entries has them"),
+    "POST /v1/groups/{group}/payments": .screen(
+      "Group › y, s; settle --pay",
+      .createPayment(
+        group: group,
+        NewPayment(
+          id: entry, from: .member(member), to: .kitty, amount: .minorUnits(1), currency: Fixtures.eur))),
+    "GET /v1/groups/{group}/payments/{payment}": .notNeeded("read as an entry"),
+    "PATCH /v1/groups/{group}/payments/{payment}": .screen(
+      "Entry › e",
+      .changePayment(group: group, payment: entry, version: 1, PaymentChange())),
+    "DELETE /v1/groups/{group}/payments/{payment}": .notNeeded("deleted as an entry: Group › d"),
+    "GET /v1/groups/{group}/kitty": .screen("Group › k", .loadKitty(group)),
+    "PUT /v1/groups/{group}/kitty/targets": .screen(
+      "Kitty › Enter", .setTargets(group: group, TargetsChange(currency: Fixtures.eur, targets: []))),
+    "POST /v1/groups/{group}/kitty/counts": .screen(
+      "Group › t",
+      .createCount(group: group, NewCount(id: entry, counted: .minorUnits(1), currency: Fixtures.eur))),
+    "GET /v1/groups/{group}/balances": .screen("Group › b; balances", .loadGroup(group)),
+    "GET /v1/groups/{group}/accounts/{account}/statement": .screen(
+      "Group › Tab › Enter", .loadStatement(group: group, account: .kitty, currency: nil, cursor: nil)),
+    "GET /v1/groups/{group}/debts": .screen("Settle › d", .loadDebts(group)),
+    "GET /v1/groups/{group}/settlement": .screen("Group › s; settle", .loadPlan(group: group, centre: nil)),
+  ]
+
+  /// Routes for those who run a server, and for programs.
+  private static let operators: [String: Place] = [
+    "GET /health/live": .notNeeded("for health checks"),
+    "GET /health/ready": .notNeeded("for health checks"),
+    "GET /openapi.yaml": .notNeeded("the contract, for those who write programs"),
+  ]
+
+  private static let parts = [account, groups, books, operators]
+  static let table: [String: Place] = parts.reduce(into: [:]) { table, part in
+    table.merge(part) { first, _ in first }
+  }
+
+  @Test func everyRouteHasItsPlace() {
+    let routes = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
+    let places = Set(Self.table.keys)
+    #expect(routes.subtracting(places).isEmpty, "routes without a place in the client")
+    #expect(places.subtracting(routes).isEmpty, "places of routes that do not exist")
+    let count = Self.parts.reduce(0) { $0 + $1.count }
+    #expect(places.count == count, "a route with two places")
+  }
+
+  @Test func everyCommandExists() {
+    let names = Set(KittyTUI.configuration.subcommands.compactMap { $0.configuration.commandName })
+    for command in Self.table.values.compactMap(\.command) {
+      #expect(names.contains(command), "there is no command \(command)")
+    }
+  }
+
+  @Test(arguments: table.keys.sorted()) func effectOfThePlaceSendsTheRoute(route: String) async throws {
+    guard let effect = Self.table[route]?.effect else { return }
+    let seen = Mutex<[String]>([])
+    let server = try FakeServer { request in
+      seen.withLock { $0.append(request.line) }
+      return Self.answer(request)
+    }
+    let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
+    let runner = EffectRunner(
+      server: try ServerAddress("http://127.0.0.1:\(server.port)"),
+      tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/"
+    ) { report.yield($0) }
+    runner.run(effect)
+    for await event in events { if case .finished = event { break } }
+    let lines = seen.withLock { $0 }
+    #expect(lines.contains { Self.matches($0, route) }, "\(route) is not among \(lines)")
+  }
+
+  /// `true` for a request line such as `GET /v1/groups/0199…?limit=3 HTTP/1.1` of a route.
+  private static func matches(_ line: String, _ route: String) -> Bool {
+    let sent = line.split(separator: " ")
+    let parts = route.split(separator: " ")
+    guard sent.count > 1, sent[0] == parts[0] else { return false }
+    let path = sent[1].prefix { $0 != "?" }.split(separator: "/")
+    let wanted = parts[1].split(separator: "/")
+    return path.count == wanted.count && zip(path, wanted).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
+  }
+
+  /// The answers of reads that others follow; everything else does not exist.
+  private static func answer(_ request: FakeServer.Request) -> (status: Int, body: String) {
+    func json(_ value: some Encodable) -> (status: Int, body: String) {
+      (200, String(decoding: (try? JSON.encode(value)) ?? Data(), as: UTF8.self))
+    }
+    let path = "GET /v1/groups/\(group)"
+    switch request.line.split(separator: "?")[0].replacing(" HTTP/1.1", with: "") {
+    case path: return json(Fixtures.group())
+    case "\(path)/members", "\(path)/entries", "\(path)/entries/\(entry)/comments":
+      return (200, "{\"items\":[]}")
+    case "\(path)/balances": return (200, "{\"balances\":[]}")
+    case "\(path)/entries/\(entry)": return json(Fixtures.expenses[0])
+    case "\(path)/entries/\(entry)/history": return (200, "{\"revisions\":[]}")
+    default: return (404, json(Problem(Rejection.notFound("thing"))).body)
+    }
+  }
+
+  /// The path of a file that begins like a JPEG.
+  private static let picture: String = {
+    let path = NSTemporaryDirectory() + "kittycash-route-table.jpg"
+    let bytes: [UInt8] = [0xff, 0xd8, 0xff, 0xe0] + [UInt8](repeating: 0, count: 60)
+    FileManager.default.createFile(atPath: path, contents: Data(bytes))
+    return path
+  }()
+}
