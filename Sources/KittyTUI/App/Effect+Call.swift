@@ -35,6 +35,7 @@ extension Effect {
     case .createPayment(let group, let payment): .createPayment(group, payment)
     case .changePayment(let group, let payment, let version, let change):
       .changePayment(group, payment, version, change)
+    case .pay(let group, let payments): .pay(group, payments)
     case .createCount(let group, let count): .createCount(group, count)
     case .createComment(let group, let entry, let comment): .createComment(group, entry, comment)
     case .deleteEntry(let group, let entry): .deleteEntry(group, entry)

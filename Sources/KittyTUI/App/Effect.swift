@@ -31,6 +31,8 @@ enum Effect: Hashable, Sendable {
   case changeExpense(group: ID, expense: ID, version: Int64, ExpenseChange)
   case createPayment(group: ID, NewPayment)
   case changePayment(group: ID, payment: ID, version: Int64, PaymentChange)
+  /// Enters several payments, one after the other.
+  case pay(group: ID, [NewPayment])
   case createCount(group: ID, NewCount)
   case createComment(group: ID, entry: ID, NewComment)
   case deleteEntry(group: ID, entry: ID)

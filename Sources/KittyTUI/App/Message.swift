@@ -26,6 +26,8 @@ enum Message: Sendable {
   case entered
   /// That entry. It comes before `entered`.
   case stored(group: ID, Entry)
+  /// Several payments were entered. Each one came before, as `stored`; `refused` of them were not owed any more.
+  case paid(group: ID, refused: Int)
   case entryRestored(ID)
   case entry(EntryDetails)
   case commented

@@ -1,6 +1,7 @@
 import KittyShared
 
-/// The payments that settle all debts. Enter opens the form for one of them.
+/// The payments that settle all debts, as a list to tick off: a payment that was made is entered with one key. Enter
+/// opens the form, for another amount or day.
 struct SettleScreen: Screen {
   private let data: GroupData
   private(set) var plan: SettlementPlan?
@@ -8,7 +9,11 @@ struct SettleScreen: Screen {
   private(set) var centre: LedgerAccount?
   /// The open choice of another centre.
   private(set) var choice: CentreChoice?
-  private(set) var selection = ListSelection<Transfer>()
+  private(set) var selection = ListSelection<SettleRow>()
+  /// The payments that were entered here, latest last.
+  private(set) var paid: [SettleRow] = []
+  /// The ids for the payments to enter. A repeated payment keeps its id, so that it is never entered twice.
+  private var ids: [Transfer: ID] = [:]
 
   init(_ data: GroupData) { self.data = data }
 
@@ -16,33 +21,61 @@ struct SettleScreen: Screen {
   var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: centre)] }
   var bindings: [Binding] {
     if choice != nil { return CentreChoice.bindings }
+    let hasPayments = plan?.payments.isEmpty == false
     return [
       Binding(
-        [.enter, .right, .character("l")], "Enter → l", "enter this payment", .open, footer: "enter payment"
+        [.character(" ")], "Space", "enter the payment as paid; take back one that is ticked", .tick,
+        footer: rows.isEmpty ? "" : "paid"
       ).asking(data.group, for: .enter),
+      Binding(
+        [.enter, .right, .character("l")], "Enter → l", "enter a part of it, or another day", .open,
+        footer: hasPayments ? "a part" : ""
+      ).asking(data.group, for: .enter),
+      Binding(
+        [.character("A")], "A", "enter all payments as paid", .tickAll, footer: hasPayments ? "all paid" : ""
+      ).asking(data.group, for: .enter),
+      Binding([.character("m")], "m", "enter all payments from and to you as paid", .tickMine)
+        .asking(data.group, for: .enter),
+      Binding(
+        [.character("w")], "w", "the list as a text to copy", .copyText, footer: hasPayments ? "text" : ""),
       Binding(
         [.character("c")], "c", "all payments through you, or as few as possible", .toggle,
         footer: centre == nil ? "through me" : "fewest"),
       Binding(
         [.character("C")], "C", "all payments through another member or the kitty", .centre,
         footer: "through…"),
-      Binding([.character("d")], "d", "the debts, before simplification", .debts, footer: "debts"),
+      Binding(
+        [.character("d")], "d", "who owes whom, before simplification", .debts, footer: "who owes whom"),
     ] + Binding.moving + Binding.leaving
   }
 
+  /// The payments to make, then those that were entered here.
+  var rows: [SettleRow] { (plan?.payments ?? []).map { SettleRow(transfer: $0) } + paid }
+
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if choice != nil { return choose(command, context) }
-    let payments = plan?.payments ?? []
-    if selection.move(command, in: payments, page: plan.map { list($0).page(context) } ?? 1) { return [] }
+    let rows = rows
+    if selection.move(command, in: rows, page: list.page(context)) { return [] }
+    let row = selection.index(in: rows).map { rows[$0] }
     switch command {
+    case .tick:
+      guard let row else { return [] }
+      return row.entry.map { takeBack(row, $0) } ?? ask([row.transfer], context)
+    case .tickAll: return ask(plan?.payments ?? [], context)
+    case .tickMine:
+      let mine = (plan?.payments ?? []).filter { [$0.from, $0.to].contains(.member(data.group.me)) }
+      return mine.isEmpty ? [.toast("No payment here is yours.")] : ask(mine, context)
     case .open:
-      guard let index = selection.index(in: payments) else { break }
+      guard let row, row.entry == nil else { return [] }
       return [
         .push(
           PaymentForm(
-            data, id: context.newID(), today: context.today, suggestion: payments[index],
+            data, id: context.newID(), today: context.today, suggestion: row.transfer,
             onlyIfOwed: centre == nil))
       ]
+    case .copyText:
+      guard let plan, !plan.payments.isEmpty else { return [.toast("There is nothing to pay.")] }
+      return SettleText.open(plan.payments, data, context)
     case .debts: return [.push(DebtsScreen(data))]
     case .toggle: return take(centre == nil ? .member(data.group.me) : nil)
     case .centre: choice = CentreChoice(data, at: centre)
@@ -70,37 +103,105 @@ struct SettleScreen: Screen {
     }
   }
 
+  /// Asks once, then enters the payments.
+  private mutating func ask(_ transfers: [Transfer], _ context: Context) -> [Action] {
+    guard let first = transfers.first else { return [.toast("There is nothing to pay.")] }
+    var payments: [NewPayment] = []
+    for transfer in transfers {
+      let id = ids[transfer] ?? context.newID()
+      ids[transfer] = id
+      payments.append(
+        NewPayment(
+          id: id, from: transfer.from, to: transfer.to, amount: .minorUnits(transfer.amount),
+          currency: transfer.currency, date: context.today, onlyIfOwed: centre == nil ? true : nil))
+    }
+    let pay = Action.run(.pay(group: data.group.id, payments))
+    guard transfers.count > 1 else {
+      return [.confirm("Enter as paid today: \(list.words(first, "→")), \(Self.sum(first))?", [pay])]
+    }
+    let sums = Sums.of(transfers.map { Money(amount: $0.amount, currency: $0.currency) })
+    let together: SafeText = sums.map { ", \($0.words) together" } ?? ""
+    return [.confirm("Enter \(transfers.count) payments as paid today\(together)?", [pay])]
+  }
+
+  private func takeBack(_ row: SettleRow, _ entry: ID) -> [Action] {
+    [
+      .confirm(
+        "Take back: \(list.words(row.transfer, "→")), \(Self.sum(row.transfer))? The payment is deleted.",
+        [.run(.deleteEntry(group: data.group.id, entry: entry))])
+    ]
+  }
+
+  private static func sum(_ transfer: Transfer) -> SafeText {
+    SafeText(Money(amount: transfer.amount, currency: transfer.currency))
+  }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
-    if case .plan(data.group.id, let plan) = message {
+    switch message {
+    case .plan(data.group.id, let plan):
       self.plan = plan
-      selection.update(plan.payments)
+      selection.update(rows)
+    case .stored(data.group.id, let entry):
+      guard let from = entry.from, let to = entry.to else { break }
+      let transfer = Transfer(from: from, to: to, amount: entry.amount, currency: entry.currency)
+      ids[transfer] = nil
+      paid.removeAll { $0.entry == entry.id }
+      paid.append(SettleRow(transfer: transfer, entry: entry.id))
+      if let plan {
+        // Ticked at once; the new plan comes later.
+        self.plan = SettlementPlan(payments: plan.payments.filter { $0 != transfer }, methods: plan.methods)
+      }
+      selection.update(rows)
+    case .paid(data.group.id, let refused):
+      let words: SafeText =
+        switch refused {
+        case 0: "Entered."
+        case 1: "One payment was not owed any more, and was not entered."
+        default: "\(refused) payments were not owed any more, and were not entered."
+        }
+      return reload + [.toast(words)]
+    case .failed(.pay(data.group.id, _), let failure):
+      if case .madeBefore = failure { ids = [:] }
+      return reload + [
+        .toast(
+          SafeText(failure.message("Not entered."))
+            + " What is ticked is entered. Space again enters no payment twice.")
+      ]
+    case .entryDeleted(let entry) where paid.contains { $0.entry == entry }:
+      paid.removeAll { $0.entry == entry }
+      selection.update(rows)
+      return reload + [.toast("Taken back.")]
+    default: break
     }
     return []
   }
 
+  private var reload: [Action] { (refresh + [.loadGroup(data.group.id)]).map { .run($0) } }
+
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     if let choice { return choice.view(into: &canvas, rows: rows, data, context) }
-    guard let plan else {
+    guard plan != nil else {
       canvas.draw("Loading the plan…", row: rows.lowerBound, column: 2, style: .muted)
+      canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    list(plan).view(into: &canvas, rows: rows, selection, context)
+    list.view(into: &canvas, rows: rows, selection, context)
   }
 
-  private func list(_ plan: SettlementPlan) -> TransferList {
-    TransferList(words: words(for: plan), transfers: plan.payments, verbs: ("pay", "pays"), data: data)
-  }
+  private var list: SettleList { SettleList(words: words, rows: rows, data: data) }
 
-  private func words(for plan: SettlementPlan) -> SafeText {
+  private var words: SafeText {
+    guard let plan else { return "" }
+    guard !plan.payments.isEmpty else { return "Everything is settled: there are no debts." }
+    let count: SafeText =
+      plan.payments.count == 1 ? "One payment settles" : "\(plan.payments.count) payments settle"
     var words: SafeText
-    if plan.payments.isEmpty {
-      words = "Everything is settled: there are no debts."
-    } else if let centre {
-      words = "With these payments, all through \(data.person(centre)), everything is settled."
+    if let centre {
+      words = "\(count) everything, all through \(data.person(centre))."
     } else if plan.methods.allSatisfy({ $0.method == .fewest }) {
-      words = "These are the fewest payments that settle everything."
+      words = plan.payments.count == 1 ? "\(count) everything." : "\(count) everything, the fewest possible."
     } else {
-      words = "These payments settle everything; there are too many members to find the fewest."
+      words = "\(count) everything; there are too many members to find the fewest."
     }
     if plan.payments.contains(where: { $0.from == .kitty }) {
       words = "\(words) They also pay out the kitty."

@@ -9,4 +9,5 @@ enum Command: Hashable, Sendable {
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
   case signOut, switchSignUp, toggleArchived, drafts
   case you, forgotten, removeAll, another, invert
+  case tick, tickAll, tickMine, copyText
 }

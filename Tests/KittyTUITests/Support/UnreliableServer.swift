@@ -94,6 +94,7 @@ struct UnreliableServer {
     case .deleteEntry(_, let entry): .entryDeleted(entry)
     case .restoreEntry(_, let entry): .entryRestored(entry)
     case .setTargets: .targetsSet
+    case .pay(let group, _): .paid(group: group, refused: 0)
     case .upload(let target, _): .uploaded(target, Photo(hash: "a", width: 1, height: 1))
     case .removePhoto(let target): .photoRemoved(target)
     case .you(let effect): .you(Account.answer(effect))
