@@ -77,6 +77,7 @@ struct KittyTUI: ParsableCommand {
     let runner = EffectRunner(
       server: address, tokens: tokens, token: stored?.token, home: environment["HOME"] ?? "/",
       hasFiles: environment["KITTYCASH_FILES"] != "off",
+      user: stored?.name, filesOf: { UserFiles(server: address, user: $0, environment: environment) },
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }
@@ -90,6 +91,11 @@ struct KittyTUI: ParsableCommand {
     var state = AppState(
       context: context, server: SafeText(address.url), roots: roots, first: first,
       name: SafeText(stored?.name ?? ""))
+    if let cached = runner.files.withLock({ $0 })?.cache.groups {
+      // For the first frame: the answer of the server comes later.
+      runner.begin(with: cached)
+      state.receive(cached)
+    }
     if address.isExposed {
       notices.append(
         "Warning: \(address.url) is not encrypted: others on the network can read what you send.")

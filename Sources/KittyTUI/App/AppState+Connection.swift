@@ -25,15 +25,22 @@ extension AppState {
     var times: [ContinuousClock.Instant] = []
     if let due = drafts.due { times.append(due) }
     if let toast { times.append(toast.until) }
+    if let wake = top.wake(after: context.now) { times.append(wake) }
     // The dots of the status move.
     if context.isWriting, !context.settings.isPlain { times.append(context.now + .milliseconds(200)) }
     if case .offline(let outage) = connection {
       if !retry.isEmpty { times.append(outage.retryAt) }
     } else {
       if let refreshAt, !top.refresh.isEmpty { times.append(refreshAt) }
-      if isReading, !isSlow { times.append(context.workingSince + Self.patience) }
+      if isReading { times.append(isSlow ? nextMinute : context.workingSince + Self.patience) }
     }
     return times.min()
+  }
+
+  /// The time at which the age of the data grows by a minute.
+  private var nextMinute: ContinuousClock.Instant {
+    guard case .online(let since) = connection else { return context.now + .seconds(60) }
+    return since + .seconds(60 * ((context.now - since).components.seconds / 60 + 1))
   }
 
   /// The time after which a read is said to be under way. A quick one would only flicker.
@@ -67,6 +74,12 @@ extension AppState {
     .seconds(max(isAnswered ? 5 : 1, min(30, 1 << min(attempt - 1, 5))))
   }
 
+  /// Shows the groups of the cache.
+  mutating func receive(_ cached: CachedGroups) {
+    // What a screen wants to read waits for the present groups.
+    for index in screens.indices { _ = screens[index].receive(.cachedGroups(cached), context) }
+  }
+
   mutating func receive(_ message: Message) -> [Effect] {
     var isReached = false
     var knowsUser = false
@@ -79,7 +92,9 @@ extension AppState {
         return []
       }
       note(failure, of: effect)
-    case .completions, .progress, .refused, .draftKept, .draftDropped: break
+    case .completions, .progress, .refused, .draftKept, .draftDropped, .cachedGroups, .cachedGroup,
+      .seen:
+      break
     case .drafts(let content): return receive(content)
     case .warning(let why):
       show(SafeText(why))

@@ -77,20 +77,33 @@ extension AppState {
       canvas.draw(dots[step], row: row, column: 0, style: .muted)
     } else if case .offline(let outage) = connection {
       draw(outage, &canvas, row: row)
+    } else if let moment = top.cachedAt {
+      let words: SafeText = "◌ As of \(context.time(of: moment)). Reading…"
+      canvas.draw(words, row: row, column: 0, width: context.width, style: .muted)
     } else if isSlow {
-      canvas.draw("Reading…", row: row, column: 0, style: .muted)
+      canvas.draw("◌ Reading…", row: row, column: 0, style: .muted)
+      if case .online(let since) = connection {
+        canvas.draw(
+          Self.age(context.now - since), row: row, column: 11, width: context.width - 11, style: .muted)
+      }
+    } else if case .online = connection, !top.refresh.isEmpty {
+      // Younger than the interval of the refresh. An age in seconds would change all the time.
+      let words: SafeText = context.width < 40 ? "●" : "up to date ●"
+      canvas.draw(words, row: row, endingAt: context.width, style: .muted)
     }
   }
 
   /// Draws the state of an outage. It is right until the next try, so that nothing is drawn meanwhile.
   private func draw(_ outage: Outage, _ canvas: inout Canvas, row: Int) {
-    let age = outage.lastSeen.map { Self.age(context.now - $0) } ?? ""
+    let age: SafeText =
+      top.cachedAt.map { "As of \(context.time(of: $0))." }
+      ?? outage.lastSeen.map { Self.age(context.now - $0) } ?? ""
     let now: SafeText = top.isEditing || top.refresh.isEmpty ? "" : " (r: now)"
     let isTrying = retry.contains { context.running.contains($0) }
     let again: SafeText =
       isTrying ? "Trying…" : "Next try within \(Int(outage.pause.components.seconds)) s\(now)."
     // The retry comes first, then the age of the data; the reason is cut or left out in a narrow window.
-    let start: SafeText = "\(outage.isAnswered ? "Not up to date" : "Offline" as SafeText). \(again)"
+    let start: SafeText = "○ \(outage.isAnswered ? "Not up to date" : "Offline" as SafeText). \(again)"
     canvas.draw(start, row: row, column: 0, style: .warning)
     var column = start.width + 1
     if !age.string.isEmpty, column + age.width <= context.width {

@@ -12,6 +12,8 @@ extension Effect {
     case .loadAccount: .loadAccount
     case .loadGroups(let filter): .loadGroups(filter)
     case .loadGroup(let id): .loadGroup(id)
+    case .loadDigests(let groups, let month): .loadDigests(groups, month)
+    case .noteSeen(let group, let sequence): .noteSeen(group, sequence)
     case .createGroup(let group): .createGroup(group)
     case .changeGroup(let id, let version, let change): .changeGroup(id, version, change)
     case .deleteGroup(let id, let force): .deleteGroup(id, force)

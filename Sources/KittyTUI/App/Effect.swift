@@ -9,6 +9,10 @@ enum Effect: Hashable, Sendable {
   case loadAccount
   case loadGroups(GroupFilter)
   case loadGroup(ID)
+  /// Reads what the list shows of these groups besides the groups themselves. `month` is the first day of a month.
+  case loadDigests([Group], month: Day)
+  /// Notes that the user has seen a group up to a sequence.
+  case noteSeen(group: ID, sequence: Int64)
   /// The next page of older entries.
   case loadEntries(group: ID, after: String)
   case createGroup(NewGroup)
@@ -86,7 +90,7 @@ enum Effect: Hashable, Sendable {
   /// `true` for a read whose screen shows the server's refusal itself.
   var failsOnItsScreen: Bool {
     switch self {
-    case .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken): true
+    case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken): true
     default: false
     }
   }

@@ -4,11 +4,14 @@ import KittyShared
 extension EffectCall {
   static func loadGroups(_ filter: GroupFilter) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
-      return .groups(
-        try await runner.api.all(
-          Endpoints.groups,
-          query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000
-        ))
+      let groups = try await runner.api.all(
+        Endpoints.groups,
+        query: [("archived", "\(filter == .archived)"), ("deleted", "\(filter == .deleted)")], limit: 2000)
+      if filter == .inUse {
+        runner.memory.withLock { $0.note(groups) }
+        runner.keepHome(groups)
+      }
+      return .groups(groups)
     }
   }
 
@@ -63,34 +66,5 @@ extension EffectRunner {
       return try await api.call(
         Endpoints.changeGroup, [id], body: GroupChange(name: group.name), ifMatch: stored.version)
     }
-  }
-
-  /// Reads the data of a group's screen.
-  func group(_ id: ID) async throws(ClientFailure) -> GroupData {
-    // Four requests at the same time.
-    let api = api
-    async let group = Self.result { () throws(ClientFailure) -> Group in
-      try await api.call(Endpoints.group, [id])
-    }
-    async let members = Self.result { () throws(ClientFailure) -> [Member] in
-      try await api.all(Endpoints.members, [id], query: [("removed", "true")], limit: 2000)
-    }
-    async let balances = Self.result { () throws(ClientFailure) -> Balances in
-      try await api.call(Endpoints.balances, [id])
-    }
-    async let entries = Self.result { () throws(ClientFailure) -> Page<Entry> in
-      try await api.call(Endpoints.entries, [id], query: [("limit", "200")])
-    }
-    let page = try await entries.get()
-    return GroupData(
-      group: try await group.get(), members: try await members.get(),
-      balances: try await balances.get().balances,
-      entries: page.items, next: page.next)
-  }
-
-  private static func result<Value: Sendable>(
-    _ body: @Sendable () async throws(ClientFailure) -> Value
-  ) async -> Result<Value, ClientFailure> {
-    do throws(ClientFailure) { return .success(try await body()) } catch { return .failure(error) }
   }
 }

@@ -39,6 +39,12 @@ extension EffectRunner {
   /// Forgets the session that has ended, here and in the file.
   func forgetSession() {
     token.withLock { $0 = nil }
+    memory.withLock { $0 = GroupMemory() }
+    files.withLock { files in
+      files?.cache.remove()
+      files = nil
+    }
+    overview.withLock { $0 = HomeMemory() }
     tokens.remove()
   }
 
@@ -72,6 +78,10 @@ extension EffectRunner {
     token.withLock { $0 = session.token }
     post(.message(.account(session.user)))
     let signedIn = Message.signedIn(name: session.user.name, timeZone: session.user.timeZone)
+    // Another user has another member in a group.
+    memory.withLock { $0 = GroupMemory() }
+    files.withLock { $0 = filesOf(session.user.name) }
+    overview.withLock { $0 = HomeMemory() }
     do {
       try tokens.write(session, at: client.server.url)
     } catch {

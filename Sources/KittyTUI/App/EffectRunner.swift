@@ -10,13 +10,23 @@ final class EffectRunner: Sendable {
   /// `false` keeps users away from the files of the machine, in a session that gives them nothing but the client.
   let hasFiles: Bool
   let token: Mutex<String?>
+  /// The groups that were read.
+  let memory = Mutex(GroupMemory())
+  /// The list of groups that was read last.
+  let overview = Mutex(HomeMemory())
+  /// The files of the user on this machine; `nil` without a user, or without files.
+  let files: Mutex<UserFiles?>
+  /// Returns the files of a user.
+  let filesOf: @Sendable (_ user: String) -> UserFiles?
   private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
   private let nextTask = Mutex(0)
   /// Posts an event to the main thread. May be called on any thread.
   let post: @Sendable (AppState.Event) -> Void
 
+  /// - Parameter user: The user of the stored session; `nil` without one.
   init(
     server: ServerAddress, tokens: TokenFile, token: String?, home: String, hasFiles: Bool = true,
+    user: String? = nil, filesOf: @escaping @Sendable (_ user: String) -> UserFiles? = { _ in nil },
     post: @escaping @Sendable (AppState.Event) -> Void
   ) {
     client = APIClient(server: server)
@@ -25,6 +35,8 @@ final class EffectRunner: Sendable {
     self.token = Mutex(token)
     self.home = home
     self.hasFiles = hasFiles
+    self.filesOf = filesOf
+    files = Mutex(user.flatMap { filesOf($0) })
     self.post = post
   }
 

@@ -9,6 +9,13 @@ struct GroupData: Hashable, Sendable {
   var entries: [Entry]
   /// The cursor of the next page of entries; `nil` when all entries are loaded.
   var next: String?
+  /// The sequence of the group up to which all changes are in here; 0 when it is not known.
+  var sequence: Int64 = 0
+  /// The changes of the last reading; `nil` when everything was read.
+  var changes: GroupChanges?
+  /// The place of the last loaded entry when it was loaded: the next page begins after it. `nil` when all entries are
+  /// loaded.
+  private var floor: EntryPlace?
   /// The names of the members: a list asks for the name of each of its lines.
   private var names: [ID: SafeText]
 
@@ -18,6 +25,7 @@ struct GroupData: Hashable, Sendable {
     self.balances = balances
     self.entries = entries
     self.next = next
+    floor = next == nil ? nil : entries.last.map { EntryPlace($0) }
     names = Self.names(of: members)
   }
 
@@ -38,16 +46,17 @@ struct GroupData: Hashable, Sendable {
   mutating func append(_ older: [Entry], next: String?) {
     let ids = Set(entries.map(\.id))
     entries += older.filter { !ids.contains($0.id) }
+    floor = next == nil ? nil : older.last.map { EntryPlace($0) } ?? floor
     self.next = next
   }
 
-  /// Puts an entry that was just saved into its place, before the group is read again. It is left out if its place is not
-  /// loaded.
+  /// Puts a new or changed entry into its place, and removes a deleted one. An entry whose place is not loaded is left
+  /// out.
   mutating func put(_ entry: Entry) {
     entries.removeAll { $0.id == entry.id }
-    let index = entries.firstIndex { ($0.date, $0.number) < (entry.date, entry.number) }
-    guard index != nil || !hasMore else { return }
-    entries.insert(entry, at: index ?? entries.endIndex)
+    let place = EntryPlace(entry)
+    guard entry.deletedAt == nil, floor.map({ place >= $0 }) ?? true else { return }
+    entries.insert(entry, at: entries.firstIndex { EntryPlace($0) < place } ?? entries.endIndex)
   }
 
   /// Returns the new data with the older entries that were loaded before. The older entries are left out, to be
@@ -62,6 +71,7 @@ struct GroupData: Hashable, Sendable {
     else { return self }
     var joined = self
     joined.append(Array(old.entries[index...]), next: old.next)
+    joined.floor = old.floor
     return joined
   }
 

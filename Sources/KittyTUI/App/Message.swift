@@ -8,6 +8,13 @@ enum Message: Sendable {
   case signedOut
   case groups([Group])
   case group(GroupData)
+  /// The groups as they were read at a moment before the program was started.
+  case cachedGroups(CachedGroups)
+  /// A group, likewise. The present one follows.
+  case cachedGroup(GroupData, at: Instant)
+  case digests([GroupDigest])
+  /// The user has seen a group up to a sequence.
+  case seen(group: ID, sequence: Int64)
   case entries(group: ID, after: String, [Entry], next: String?)
   case groupChanged(Group)
   case groupDeleted(ID)

@@ -1,3 +1,5 @@
+import KittyShared
+
 /// A screen: its state, its keys and its drawing. A screen is pure; it returns actions for work outside of it.
 protocol Screen: Sendable {
   /// The reason of a sign-in screen; `nil` for any other screen.
@@ -20,10 +22,14 @@ protocol Screen: Sendable {
   var isLocked: Bool { get }
   /// `true` until the data is read that the screen's commands need.
   var needsData: Bool { get }
+  /// The time at which the shown data was read, when it comes from the cache and was not read since; else `nil`.
+  var cachedAt: Instant? { get }
   /// The effects that reload the screen's data.
   var refresh: [Effect] { get }
   /// The effects that the last edit made necessary.
   var reads: [Effect] { get }
+  /// Returns the time after `now` at which the screen looks different by itself; `nil` when it stays as it is.
+  func wake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant?
   /// Handles a key of editing.
   /// - Returns: `true` when the screen used the key.
   mutating func edit(_ key: Key, _ context: Context) -> Bool
@@ -44,8 +50,10 @@ extension Screen {
   var showsDrafts: Bool { false }
   var isLocked: Bool { false }
   var needsData: Bool { false }
+  var cachedAt: Instant? { nil }
   var refresh: [Effect] { [] }
   var reads: [Effect] { [] }
+  func wake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? { nil }
   mutating func edit(_ key: Key, _ context: Context) -> Bool { false }
   mutating func receive(_ message: Message, _ context: Context) -> [Action] { [] }
 }

@@ -7,7 +7,7 @@ struct InfoCommand: ScriptCommand {
     commandName: "info", abstract: "Show the server, the signed-in user and the paths of the files.",
     discussion: """
       Sends no request. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
-      sessionFile, serverFile.
+      sessionFile, serverFile, cacheFolder.
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -21,6 +21,7 @@ struct InfoCommand: ScriptCommand {
     let tokenFrom: String?
     let sessionFile: String
     let serverFile: String
+    let cacheFolder: String
   }
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
@@ -31,7 +32,8 @@ struct InfoCommand: ScriptCommand {
       version: clientVersion, server: connection.choice.address.url,
       serverFrom: connection.choice.reason.rawValue, user: isGiven ? nil : stored?.name,
       tokenFrom: isGiven ? "$KITTYCASH_TOKEN" : stored == nil ? nil : "the session file",
-      sessionFile: connection.tokens.path, serverFile: ServerChoice.file(environment.variables).path)
+      sessionFile: connection.tokens.path, serverFile: ServerChoice.file(environment.variables).path,
+      cacheFolder: UserFiles.cacheFolder(environment.variables))
     let user = info.user ?? (isGiven ? "the owner of the token" : "not signed in")
     let lines: [(title: SafeText, name: SafeText, value: SafeText)] = [
       ("Version", "version", "\(info.version)"), ("Server", "server", "\(info.server)"),
@@ -39,6 +41,7 @@ struct InfoCommand: ScriptCommand {
       ("Token from", "tokenFrom", "\(info.tokenFrom ?? "-")"),
       ("Session file", "sessionFile", "\(info.sessionFile)"),
       ("Server file", "serverFile", "\(info.serverFile)"),
+      ("Cache", "cacheFolder", "\(info.cacheFolder)"),
     ]
     var report = Report()
     do { report.json = try JSON.bytes(of: info) } catch { throw CommandFailure(.failed, "\(error)") }

@@ -21,6 +21,8 @@ struct LogoutCommand: ScriptCommand {
       // The session has already ended.
     }
     connection.tokens.remove()
+    UserFiles(server: connection.choice.address, user: stored.name, environment: environment.variables)
+      .cache.remove()
     if ServerChoice.lastLogin(environment.variables) == connection.choice.address {
       ServerChoice.file(environment.variables).remove()
     }

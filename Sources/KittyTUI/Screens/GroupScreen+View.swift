@@ -149,7 +149,8 @@ extension GroupScreen {
     let table = places.table.table(shown[visible])
     table.draw(
       into: &canvas, rows: (rows.lowerBound + 1)..<rows.upperBound, columns: list,
-      selected: panel == .expenses ? index.map { $0 - visible.lowerBound } : nil)
+      selected: panel == .expenses ? index.map { $0 - visible.lowerBound } : nil,
+      marked: marks.rows(of: shown[visible], at: context.now))
     // The field of the filter has the cursor, so it is drawn after the rows.
     drawHeading(data, index, table, row: rows.lowerBound, list, &canvas)
   }

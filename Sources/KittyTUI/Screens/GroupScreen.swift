@@ -24,6 +24,9 @@ struct GroupScreen: Screen {
   private var removing: ID?
   /// The words that close the screen, after the user left or deleted the group.
   private var farewell: SafeText?
+  private(set) var cachedAt: Instant?
+  /// The rows that other users changed.
+  private(set) var marks = ChangeMarks()
   private(set) var picture: (hash: String, preview: Preview)?
 
   init(_ group: Group) { self.group = group }
@@ -34,6 +37,7 @@ struct GroupScreen: Screen {
       group.photo != nil && picture?.hash != group.photo?.hash ? [.loadPreview(.group(group.id))] : []
     return [.loadGroup(group.id)] + photo
   }
+  func wake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? { marks.wake(after: now) }
   var isEditing: Bool { isFiltering }
   var needsData: Bool { data == nil }
   /// The effect that searches in older entries, which are not loaded yet, or goes on to the last one.
@@ -232,20 +236,14 @@ struct GroupScreen: Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .group(let data) where data.group.id == group.id:
-      let hadPhoto = group.photo
-      group = data.group
-      var new = data.followed(by: self.data, changed: written)
-      new.balances = data.balances.grouped(first: data.group.currency)
-      self.data = new
-      members.update(new.balances.map(\.key))
-      search.forget()
-      select()
-      var actions = reads.map { Action.run($0) }
-      if group.photo == nil { picture = nil }
-      if let photo = group.photo, photo != hadPhoto || picture?.hash != photo.hash {
-        actions.append(.run(.loadPreview(.group(group.id))))
-      }
-      return actions
+      let isSeen = cachedAt == nil && self.data?.sequence == data.sequence
+      cachedAt = nil
+      let note: [Action] =
+        isSeen || data.sequence == 0 ? [] : [.run(.noteSeen(group: group.id, sequence: data.sequence))]
+      return receive(data, context) + note
+    case .cachedGroup(let data, let moment) where data.group.id == group.id && self.data == nil:
+      cachedAt = moment
+      return receive(data, context)
     case .entries(group.id, let cursor, let older, let next) where cursor == data?.next:
       data?.append(older, next: next)
       select()
@@ -257,6 +255,7 @@ struct GroupScreen: Screen {
       data?.update(member)
     case .stored(group.id, let entry):
       written = entry.id
+      marks.skip(entry.id)
       data?.put(entry)
       search.forget()
       select()
@@ -264,12 +263,14 @@ struct GroupScreen: Screen {
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
     case .entryDeleted(let entry):
       deleted = entry
+      marks.skip(entry)
       data?.entries.removeAll { $0.id == entry }
       filter()
       return [.run(.loadGroup(group.id)), .toast("Deleted. Press u to restore it.")]
     case .entryRestored(let entry):
       deleted = nil
       written = entry
+      marks.skip(entry)
       return [.run(.loadGroup(group.id)), .toast("Restored.")]
     case .failed(.loadEntries(group.id, _), _): readsToEnd = false
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
@@ -287,6 +288,26 @@ struct GroupScreen: Screen {
     default: break
     }
     return []
+  }
+
+  /// Takes over a newer reading of the group.
+  private mutating func receive(_ newer: GroupData, _ context: Context) -> [Action] {
+    let hadPhoto = group.photo
+    group = newer.group
+    if newer.sequence > 0, newer.sequence == data?.sequence {
+      data?.group = newer.group
+    } else {
+      var new = data?.merged(newer) ?? newer.followed(by: data, changed: written)
+      new.balances = newer.balances.grouped(first: newer.group.currency)
+      marks.note(new, after: data, at: context.now)
+      data = new
+      members.update(new.balances.map(\.key))
+      search.forget()
+      select()
+    }
+    if group.photo == nil { picture = nil }
+    let hasOther = group.photo.map { $0 != hadPhoto || picture?.hash != $0.hash } ?? false
+    return (reads + (hasOther ? [.loadPreview(.group(group.id))] : [])).map { .run($0) }
   }
 
   /// Selects the entry that was saved last; without one the selection stays.

@@ -3,6 +3,12 @@ import KittyShared
 /// The groups of the user, with the user's balance in each.
 struct GroupsScreen: Screen {
   private(set) var groups: [Group]?
+  /// What is known of the groups in use besides the list.
+  private(set) var digests: [ID: GroupDigest] = [:]
+  private(set) var cachedAt: Instant?
+  /// What stands above and below the list. It is made once for each answer, and not for each key.
+  private(set) var totals = HomeTotals([])
+  private(set) var month: MonthLine?
   private(set) var selection = ListSelection<ID>()
   private(set) var filter = TextField(limit: 64)
   private(set) var isFiltering = false
@@ -76,7 +82,8 @@ struct GroupsScreen: Screen {
     }
   }
 
-  private var shown: [Group] {
+  /// The groups that the filter lets through.
+  var shown: [Group] {
     let words = filter.text.searchKey.split(separator: " ")
     guard !words.isEmpty else { return groups ?? [] }
     return (groups ?? []).filter { group in
@@ -97,7 +104,7 @@ struct GroupsScreen: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let height = listRows(context.rows).count
+    let height = listRows(context.rows, context).count
     if selection.move(command, in: shown.map(\.id), page: max(1, height - 1)) { return [] }
     if isFiltering {
       isFiltering = false
@@ -143,7 +150,7 @@ struct GroupsScreen: Screen {
   /// Shows the groups in use, the archived or the deleted ones.
   private mutating func show(_ shelf: GroupFilter) -> [Action] {
     groupFilter = shelf
-    groups = nil
+    (groups, cachedAt) = (nil, nil)
     return [.run(.loadGroups(shelf))]
   }
 
@@ -155,15 +162,32 @@ struct GroupsScreen: Screen {
     return [GroupEnding(group: selected).archiving]
   }
 
+  private mutating func summarise(_ context: Context) {
+    totals = HomeTotals(groups ?? [])
+    month = MonthLine(groups ?? [], digests, today: context.today)
+  }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
+    case .cachedGroups(let cached) where groups == nil && groupFilter == .inUse:
+      (groups, cachedAt) = (cached.groups, cached.savedAt)
+      digests = Dictionary(cached.digests.map { ($0.group, $0) }, uniquingKeysWith: { _, last in last })
+      selection.update(shown.map(\.id))
+      summarise(context)
+    case .digests(let digests):
+      for digest in digests { self.digests[digest.group] = digest }
+      summarise(context)
+    case .seen(let group, let sequence): digests[group]?.forgetNews(upTo: sequence)
     case .groups(let groups):
       self.groups = groups
+      cachedAt = nil
+      summarise(context)
       selection.update(shown.map(\.id))
       if let written, groups.contains(where: { $0.id == written }) {
         selection.select(written, in: shown.map(\.id))
         self.written = nil
       }
+      return digestsToRead(context.today)
     case .groupChanged(let group):
       let old = groups?.first { $0.id == group.id }
       written = group.id
@@ -193,85 +217,5 @@ struct GroupsScreen: Screen {
     default: break
     }
     return []
-  }
-
-  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    let items = shown
-    guard let groups else {
-      canvas.draw("Loading your groups…", row: rows.lowerBound, column: 2, style: .muted)
-      canvas.placeCursor(row: rows.lowerBound, column: 0)
-      return
-    }
-    if items.isEmpty {
-      let words: SafeText =
-        groups.isEmpty
-        ? Self.emptyWords(groupFilter)
-        : "No group name contains this text. Press Esc to show all."
-      let first = listRows(rows).lowerBound + 1
-      for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
-        canvas.draw(line, row: first + index, column: 2)
-      }
-      canvas.placeCursor(row: first, column: 0)
-    }
-    let columns = ListTable.columns(in: context.width)
-    let list = listRows(rows)
-    let index = selection.index(in: items.map(\.id))
-    let visible = selection.visible(in: items.map(\.id), height: list.count)
-    Self.table(items[visible]).draw(
-      into: &canvas, rows: list, columns: columns, selected: index.map { $0 - visible.lowerBound })
-    if let index {
-      canvas.draw(
-        "\(index + 1) of \(items.count)", row: rows.upperBound - 1, endingAt: columns.upperBound,
-        style: .muted)
-    }
-    // The field of the filter has the cursor, so it is drawn last.
-    guard isFiltering || !filter.text.isEmpty else { return }
-    let layout = Row(
-      left: [.whole("/", rank: 0, .key), .cut("", rank: 1, least: 8, column: 64)],
-      right: [.whole("\(items.count) of \(groups.count)", rank: 2, .muted)]
-    ).draw(into: &canvas, row: rows.lowerBound, columns: columns)
-    if let field = layout.left[1] {
-      filter.view(
-        into: &canvas, row: rows.lowerBound, column: field.lowerBound, width: field.count,
-        isActive: isFiltering)
-    }
-  }
-
-  /// The rows of the groups: between the filter and the position.
-  private func listRows(_ rows: Range<Int>) -> Range<Int> {
-    let first = rows.lowerBound + (isFiltering || !filter.text.isEmpty ? 1 : 0)
-    return first..<max(first, rows.upperBound - 1)
-  }
-
-  private static func emptyWords(_ groupFilter: GroupFilter) -> SafeText {
-    switch groupFilter {
-    case .inUse: "No groups yet. Press n to create one, or i to join one with an invite."
-    case .archived: "No archived groups. Press v for the deleted ones."
-    case .deleted: "No deleted groups. Press v for the groups in use."
-    }
-  }
-
-  /// Returns the groups as a table: name, members, balance. A group in several currencies has the number of the others.
-  private static func table(_ groups: some Sequence<Group>) -> ListTable {
-    ListTable(
-      columns: [
-        .init(rank: 1, least: 16, fills: true),
-        .init(rank: 4, edge: .right),
-        .init(rank: 2, edge: .right),
-        .init(rank: 0, edge: .right),
-        .init(rank: 3, gap: 1),
-      ],
-      rows: groups.map { group in
-        let nets = group.balances
-        let first = nets.first.map { Amount($0.amount, $0.currency) } ?? Amount(0, group.currency)
-        let style = BalanceBars.style(first.minorUnits)
-        return [
-          .text(SafeText(group.name)),
-          .text(group.memberCount == 1 ? "1 member" : "\(group.memberCount) members", .muted),
-          .text(BalanceBars.words(first.minorUnits, isMe: true), style),
-          first.minorUnits == 0 ? .text("") : .amount(first, isSigned: true, style),
-          .text(nets.count > 1 ? "+\(nets.count - 1)" : "", style),
-        ]
-      })
   }
 }

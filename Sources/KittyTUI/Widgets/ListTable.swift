@@ -144,7 +144,11 @@ struct ListTable {
 
   /// Draws the rows that fit whole. The selected row is lit from end to end, so that the eye finds it, also without
   /// colours; its mark is for readers of the text.
-  func draw(into canvas: inout Canvas, rows room: Range<Int>, columns: Range<Int>, selected: Int? = nil) {
+  /// - Parameter marked: The rows with a dot before them.
+  func draw(
+    into canvas: inout Canvas, rows room: Range<Int>, columns: Range<Int>, selected: Int? = nil,
+    marked: Set<Int> = []
+  ) {
     let places = (0..<lines).map { line in
       layout(Self.inner(columns, indent: 2 * line), line: line)
     }
@@ -153,6 +157,9 @@ struct ListTable {
       let first = room.lowerBound + index * lines
       guard first + lines <= room.upperBound else { return }
       if index == selected { canvas.draw(">", row: first, column: columns.lowerBound, style: .key) }
+      if marked.contains(index) {
+        canvas.draw("•", row: first, column: columns.lowerBound + 1, style: .key)
+      }
       for (line, places) in places.enumerated() {
         for (index, place) in places.enumerated() {
           guard let place else { continue }

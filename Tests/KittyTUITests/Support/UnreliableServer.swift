@@ -47,6 +47,8 @@ struct UnreliableServer {
       version: version)
     let details = EntryDetails(entry: changed, history: [], comments: [])
     switch effect {
+    case .loadDigests: return .digests([])
+    case .noteSeen(let group, let sequence): return .seen(group: group, sequence: sequence)
     case .loadGroup: return .group(Fixtures.data)
     case .loadEntries(let group, let after): return .entries(group: group, after: after, [], next: nil)
     case .loadEntry: return .entry(details)
