@@ -1,6 +1,6 @@
 import KittyShared
 
-/// What changed in a group since it was read before.
+/// The changes of a group since it was read before.
 struct GroupChanges: Hashable, Sendable {
   /// The sequence of the data before.
   let since: Int64

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import KittyShared
-import SystemPackage
 
 /// The data that was read last, for the first frame of the next start. A file that cannot be read, has another version
 /// or belongs to another user is ignored, and replaced by the next one.
@@ -16,7 +15,7 @@ struct DataCache: Sendable {
   /// The number of groups that are kept.
   static let groupLimit = 16
 
-  /// What a file contains, with whose it is.
+  /// The content of a file, with its owner.
   private struct File<Content: Codable>: Codable {
     let version: Int
     let server: String
@@ -89,7 +88,7 @@ struct DataCache: Sendable {
 struct CachedGroups: Codable, Hashable, Sendable {
   let savedAt: Instant
   let groups: [Group]
-  /// What is known of some of them besides the list.
+  /// The details of some of them.
   let digests: [GroupDigest]
 }
 

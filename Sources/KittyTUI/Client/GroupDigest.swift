@@ -1,7 +1,7 @@
 import KittyShared
 
-/// What the list of groups shows of a group besides the group itself. It is kept, so that a group is only read for it
-/// after it has changed.
+/// The details of a group that the list of groups shows besides the group itself. They are kept, so that a group is only
+/// read for them after it has changed.
 struct GroupDigest: Codable, Hashable, Sendable {
   let group: ID
   /// The sequence of the group when it was read.
@@ -12,7 +12,7 @@ struct GroupDigest: Codable, Hashable, Sendable {
   let parts: [Part]?
   /// `true` when two accounts have a balance, so that one payment settles it.
   let isSettledByOne: Bool
-  /// What other users changed since the user looked at the group.
+  /// The changes of other users since the user looked at the group.
   var news: News
 
   /// Forgets the news that the user has seen.

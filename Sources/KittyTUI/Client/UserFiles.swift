@@ -5,7 +5,7 @@ import KittyShared
 struct UserFiles: Sendable {
   /// The data that was read last, in the cache folder.
   let cache: DataCache
-  /// What the user has seen, in the state folder.
+  /// The changes that the user has seen, in the state folder.
   let seen: SeenFile
 
   init(server: ServerAddress, user: String, environment: [String: String]) {

@@ -19,7 +19,9 @@ struct ChangeMarks: Hashable, Sendable {
     let known = Dictionary(old.entries.map { ($0.id, $0.version) }, uniquingKeysWith: max)
     for entry in changes.entries where entry.deletedAt == nil {
       let isChanged = known[entry.id] != entry.version
-      if isChanged && !own.contains(entry.id) { ends[entry.id] = now + Self.time }
+      // An entry of the user may come from another device.
+      let isOwn = own.contains(entry.id) || (entry.version == 1 && entry.createdBy == new.group.me)
+      if isChanged && !isOwn { ends[entry.id] = now + Self.time }
     }
     own.subtract(changes.entries.map(\.id))
   }

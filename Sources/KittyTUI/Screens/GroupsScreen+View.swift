@@ -96,7 +96,7 @@ extension GroupsScreen {
         .init(rank: 2, edge: .right),
         .init(rank: 0, edge: .right),
         .init(rank: 3, gap: 1),
-        .init(rank: 4, least: 12, most: 40),
+        .init(rank: 4, least: 28, most: 40),
       ],
       rows: groups.map { group in
         let nets = group.balances
@@ -113,7 +113,7 @@ extension GroupsScreen {
       })
   }
 
-  /// What is new in a group, or that one payment settles it.
+  /// The news of a group, or that one payment settles it.
   private func note(_ group: Group) -> ListTable.Cell {
     guard let digest = digests[group.id] else { return .text("") }
     let news = digest.news

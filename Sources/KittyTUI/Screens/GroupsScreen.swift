@@ -3,10 +3,10 @@ import KittyShared
 /// The groups of the user, with the user's balance in each.
 struct GroupsScreen: Screen {
   private(set) var groups: [Group]?
-  /// What is known of the groups in use besides the list.
+  /// The details of the groups in use that the list shows.
   private(set) var digests: [ID: GroupDigest] = [:]
   private(set) var cachedAt: Instant?
-  /// What stands above and below the list. It is made once for each answer, and not for each key.
+  /// The lines above and below the list. They are made once for each answer, and not for each key.
   private(set) var totals = HomeTotals([])
   private(set) var month: MonthLine?
   private(set) var selection = ListSelection<ID>()

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// What the user is owed and owes over all listed groups, per currency.
+/// The sums that the user is owed and owes over all listed groups, per currency.
 struct HomeTotals: Sendable {
   /// The sums of one currency: `owed` is not negative, `owing` not positive.
   struct Line: Hashable, Sendable {

@@ -56,20 +56,24 @@ struct MonthLine: Sendable {
     let scope: SafeText = known.count == known.all ? "" : " in \(known.count) of \(known.all) groups"
     let sum: SafeText = "\(sums.words) yours in \(name)\(scope)"
     let largest = SafeText(Money(amount: biggest.largest, currency: biggest.money.currency))
-    let most: SafeText = "· biggest: \(biggest.description) \(largest)"
+    let most: SafeText = "· biggest: \(largest) \(biggest.description)"
     let least = min(most.width, 32)
     // A block for each day where there is room, else for each week.
-    let isDaily = columns.count - 2 - sum.width - least - position.width - 5 >= days.count
-    let amounts = isDaily ? days : weeks
-    var left = amounts.map { [Row.Part.whole(Sparkline.text($0), rank: 3)] } ?? []
-    left += [.whole(sum, rank: 1), .cut(most, rank: 2, least: least, .muted)]
-    if let highest = amounts?.max(), highest > 0 {
-      // The scale of the blocks.
-      let amount = SafeText(Money(amount: highest, currency: biggest.money.currency))
-      left.append(.whole("· up to \(amount) a \(isDaily ? "day" : "week" as SafeText)", rank: 4, .muted))
-    }
+    let room = columns.count - 2 - sum.width - least - position.width - 5
+    let daily = Self.blocks(days, biggest.money.currency)
+    let blocks = daily.width <= room ? daily : weeks.map { Self.blocks($0, biggest.money.currency) } ?? ""
+    let left: [Row.Part] = [
+      .whole(blocks, rank: 3), .whole(sum, rank: 1), .cut(most, rank: 2, least: least, .muted),
+    ]
     Row(left: left, right: [.whole(position, rank: 0, .muted)])
       .draw(into: &canvas, row: row, columns: (columns.lowerBound + 2)..<columns.upperBound)
+  }
+
+  /// Returns a block for each amount, with the worth of the highest.
+  private static func blocks(_ amounts: [Int64], _ currency: Currency) -> SafeText {
+    let text = Sparkline.text(amounts)
+    guard let highest = amounts.max(), highest > 0 else { return text }
+    return "\(text) \(Sparkline.highest)=\(Amount(highest, currency).text())"
   }
 
   /// The sums of the weeks of the month; `nil` when one is too large.

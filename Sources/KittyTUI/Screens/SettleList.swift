@@ -41,9 +41,9 @@ struct SettleList {
     return ListTable(
       columns: [
         .init(rank: 2),
-        .init(rank: 1, least: 4, most: 24, gap: 1),
+        .init(rank: 1, least: 8, most: 30, gap: 1),
         .init(rank: 3, line: lines - 1, gap: 1),
-        .init(rank: 4, least: 4, most: 24, fills: true, line: lines - 1, gap: 1),
+        .init(rank: 4, least: 30, fills: true, line: lines - 1, gap: 1),
         .init(rank: 0, edge: .right),
         .init(rank: 5),
       ],

@@ -3,6 +3,9 @@ enum Sparkline {
   // No full block: without eighths a terminal shows it as `#`, like a bar.
   private static let blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"]
 
+  /// The block of the largest amount.
+  static let highest: SafeText = "▇"
+
   static func text(_ amounts: [Int64]) -> SafeText {
     let largest = UInt64(max(0, amounts.max() ?? 0))
     return SafeText(amounts.map { blocks[level($0, largest)] }.joined())

@@ -242,9 +242,10 @@ struct GroupSyncTests {
     let entry = Self.entry(13, on: "2026-11-23", by: 0)
     state.get(.stored(group: Self.id, entry))
     state.get(.group(Self.newer(6, since: 5, [entry])))
+    state.get(.group(Self.newer(7, since: 6, [Self.entry(14, on: "2026-11-23", by: 0)])))
     #expect(!state.text.contains("•"))
     // A later change of another user is.
-    state.get(.group(Self.newer(7, since: 6, [Self.entry(13, on: "2026-11-23", version: 2)])))
+    state.get(.group(Self.newer(8, since: 7, [Self.entry(13, on: "2026-11-23", version: 2)])))
     #expect(state.text.contains("•"))
   }
 

@@ -99,9 +99,13 @@ struct ListScreensTests {
     ]
     state.get(.plan(group: group.id, SettlementPlan(payments: payments, methods: [])))
     let rows = state.text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-    #expect(rows.contains("> Bob pays you 33.33 EUR"))
-    #expect(rows.contains("You pay Carl Constantin von Langenname 1.00 EUR"))
-    #expect(rows.contains("The kitty pays Bob 89.50 EUR"))
+    #expect(rows.contains("> [ ] Bob → you 33.33 EUR"))
+    #expect(rows.contains("[ ] You → Carl Constantin von Langenname 1.00 EUR"))
+    #expect(rows.contains("[ ] The kitty → Bob 89.50 EUR"))
+    // Where there is room, the sentences stand beside the arrows.
+    _ = state.update(.resized(width: 120, height: 24), at: Fixtures.start)
+    #expect(state.text.contains("You pay Carl Constantin von Langenname"))
+    #expect(state.text.contains("Bob takes it out of the kitty"))
   }
 
   @Test func openingBalanceStandsAboveTheFirstEntryAlone() {

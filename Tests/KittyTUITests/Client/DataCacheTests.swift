@@ -185,6 +185,22 @@ struct DataCacheTests {
     #expect(runner.files.withLock { $0 } == nil)
   }
 
+  @Test func logoutRemovesTheCache() async throws {
+    defer { end() }
+    let server = try FakeServer { _ in (204, "") }
+    let address = try ServerAddress("http://127.0.0.1:\(server.port)")
+    let cache = files(server: address).cache
+    cache.keep(Self.groups)
+    try TokenFile(server: address, environment: environment)
+      .write(TokenFile.Content(server: address.url, name: "anna", token: "t"))
+    var stage = CommandRun.Stage(server: address.url)
+    stage.environment = environment
+    let info = try await CommandRun.run(["info", "--plain"], stage)
+    #expect(info.output.hasSuffix("cacheFolder\t\(folder.path)/kittycash\n"))
+    #expect(try await CommandRun.run(["logout"], stage).status == .done)
+    #expect(!FileManager.default.fileExists(atPath: cache.folder))
+  }
+
   @Test func listOfTheCacheIsReplacedByTheAnswer() async throws {
     defer { end() }
     let page = json(Page(items: [Fixtures.group("Holiday", number: 91)], next: nil))
