@@ -51,19 +51,27 @@ struct MonthLine: Sendable {
   /// Returns the first day of the month of a day.
   static func first(of day: Day) -> Day { Day("\(day.description.prefix(8))01") ?? day }
 
+  /// The cells for the name of the biggest entry, at least.
+  private static let leastName = 4
+
   /// Draws the line, with the position in the list at its end.
   func draw(into canvas: inout Canvas, row: Int, columns: Range<Int>, position: SafeText) {
     let scope: SafeText = known.count == known.all ? "" : " in \(known.count) of \(known.all) groups"
     let sum: SafeText = "\(sums.words) yours in \(name)\(scope)"
     let largest = SafeText(Money(amount: biggest.largest, currency: biggest.money.currency))
-    let most: SafeText = "· biggest: \(largest) \(biggest.description)"
-    let least = min(most.width, 32)
+    let most: SafeText = "· biggest: \(largest) "
+    // The parts on the left, without the cell before each of them.
+    let room = columns.count - 2 - sum.width - position.width - 3
     // A block for each day where there is room, else for each week.
-    let room = columns.count - 2 - sum.width - least - position.width - 5
     let daily = Self.blocks(days, biggest.money.currency)
-    let blocks = daily.width <= room ? daily : weeks.map { Self.blocks($0, biggest.money.currency) } ?? ""
+    let weekly = weeks.map { Self.blocks($0, biggest.money.currency) } ?? ""
+    let blocks = daily.width + most.width + Self.leastName <= room ? daily : weekly
+    let rest = room - blocks.width - most.width
     let left: [Row.Part] = [
-      .whole(blocks, rank: 3), .whole(sum, rank: 1), .cut(most, rank: 2, least: least, .muted),
+      .whole(blocks, rank: 2), .whole(sum, rank: 1),
+      .whole(
+        rest >= Self.leastName ? "\(most)\(SafeText(biggest.description).fitted(to: rest))" : "", rank: 3,
+        .muted),
     ]
     Row(left: left, right: [.whole(position, rank: 0, .muted)])
       .draw(into: &canvas, row: row, columns: (columns.lowerBound + 2)..<columns.upperBound)
