@@ -120,7 +120,7 @@ struct Terminal {
   }
 
   /// The replacement of a character on a terminal that shows only ASCII: a letter without its accents, or `?`.
-  private static func ascii(_ character: Character) -> UInt32 {
+  static func ascii(_ character: Character) -> UInt32 {
     if let known = asciiForms[character] { return UInt32(known.value) }
     let scalar = String(character).decomposed.unicodeScalars.first
     return scalar.map { (0x20..<0x7f).contains($0.value) ? $0.value : 0x3f } ?? 0x3f

@@ -34,6 +34,46 @@ enum SettleGoldens {
             ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
       return state
     },
+    .init("settle-ticked") {
+      var state = Fixtures.openGroup()
+      state.type("s")
+      let people = Fixtures.members.map { LedgerAccount.member($0.id) }
+      let group = Fixtures.group().id
+      let amount = Amount(3333, Fixtures.eur)
+      state.get(
+        .stored(
+          group: group,
+          Entry(
+            id: Fixtures.id(113), number: 13,
+            content: EntryContent(
+              kind: .payment, description: "Payment", amount: amount, rate: nil, booked: amount,
+              date: Day("2026-11-24")!, note: nil, from: people[1], to: people[0]),
+            createdBy: Fixtures.members[0].id, createdAt: Instant(milliseconds: 0),
+            changedAt: Instant(milliseconds: 0), deletedAt: nil, commentCount: 0, version: 1)))
+      state.get(
+        .plan(
+          group: group,
+          SettlementPlan(
+            payments: [Transfer(from: people[2], to: people[0], amount: 3334, currency: Fixtures.eur)],
+            methods: [.init(currency: Fixtures.eur, method: .fewest)])))
+      state.press(.character(" "))
+      return state
+    },
+    .init("settle-text") {
+      var state = Fixtures.openGroup()
+      state.type("s")
+      let people = Fixtures.members.map { LedgerAccount.member($0.id) }
+      state.get(
+        .plan(
+          group: Fixtures.group().id,
+          SettlementPlan(
+            payments: [
+              Transfer(from: people[1], to: people[0], amount: 3333, currency: Fixtures.eur),
+              Transfer(from: people[2], to: people[0], amount: 3334, currency: Fixtures.eur),
+            ], methods: [.init(currency: Fixtures.eur, method: .fewest)])))
+      state.type("w")
+      return state
+    },
     .init("debts") {
       var state = Fixtures.openGroup()
       state.type("sd")

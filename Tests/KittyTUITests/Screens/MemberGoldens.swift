@@ -1,0 +1,85 @@
+import KittyShared
+
+@testable import KittyTUI
+
+/// Golden cases of the members, the settings of a group, and its files.
+enum MemberGoldens {
+  static let all: [GoldenScreen] = [
+    .init("members") {
+      var state = Fixtures.openMembers()
+      state.type("f")
+      state.press(.down)
+      return state
+    },
+    .init("members-remove") {
+      var state = Fixtures.openMembers()
+      state.press(.down)
+      state.type("dy")
+      let effect = Effect.removeMember(group: Fixtures.group().id, member: Fixtures.members[1].id)
+      state.get(.failed(effect, .rejected(.conflict("balance_not_zero", "force=true"))))
+      return state
+    },
+    .init("role") {
+      var state = Fixtures.openMembers()
+      state.press(.down)
+      state.type("c")
+      return state
+    },
+    .init("group-viewer") { Fixtures.open(Fixtures.group(as: .viewer)) },
+    .init("group-settings") {
+      var state = Fixtures.open(Fixtures.group(as: .owner, closedUntil: Day("2026-10-31")!))
+      state.type("S")
+      state.press(.down)
+      return state
+    },
+    .init("group-settings-member") {
+      var state = Fixtures.open(Fixtures.group(as: .member, ownEntriesOnly: true))
+      state.type("SD")
+      return state
+    },
+    .init("deleted-entries") {
+      var state = Fixtures.openGroup()
+      state.type("D")
+      state.get(
+        .deletedEntries(
+          group: Fixtures.group().id, after: nil, Fixtures.expenses[2..<5].map(Fixtures.deleted), next: nil))
+      return state
+    },
+    .init("export") {
+      var state = Fixtures.openGroup()
+      state.type("Sx")
+      state.press(.enter)
+      state.get(.fileExists("~/flat-12.json"))
+      return state
+    },
+    .init("import") {
+      var state = Fixtures.state(GroupsScreen())
+      state.get(.groups([]))
+      state.type("I~/flat-12.json")
+      return state
+    },
+    .init("import-renamed") {
+      var state = Fixtures.state(GroupsScreen())
+      state.get(.groups([]))
+      state.type("I~/flat-12.json")
+      state.press(.enter)
+      state.get(
+        .imported(
+          ImportedGroup(
+            group: Fixtures.group(),
+            renamed: [
+              .init(member: Fixtures.id(2), from: "Bob", to: "Bob 2"),
+              .init(member: Fixtures.id(3), from: "井上", to: "井上 2"),
+            ])))
+      return state
+    },
+    .init("settle-centre") {
+      var state = Fixtures.openGroup()
+      state.type("s")
+      state.get(.plan(group: Fixtures.group().id, SettlementPlan(payments: [], methods: [])))
+      state.type("C")
+      state.press(.down, .down)
+      return state
+    },
+  ]
+}
