@@ -33,6 +33,14 @@ struct KittyTUI: ParsableCommand {
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var settingsOptions: SettingsOptions
 
+  @Argument(
+    help: ArgumentHelp(
+      """
+      The place to open: a group by its name, the beginning of its name or its id, and in it an entry, a member or a \
+      screen, such as flat, flat/318, flat/anna or flat/settle.
+      """, valueName: "place"))
+  var place: String?
+
   /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
     disableBacktracer(ProcessInfo.processInfo.environment)
@@ -91,6 +99,7 @@ struct KittyTUI: ParsableCommand {
     var state = AppState(
       context: context, server: SafeText(address.url), roots: roots, first: first,
       name: SafeText(stored?.name ?? ""))
+    state.destination = place
     if let cached = runner.files.withLock({ $0 })?.cache.groups {
       // For the first frame: the answer of the server comes later.
       runner.begin(with: cached)

@@ -105,6 +105,9 @@ extension AppState {
       let effects = signedOut()
       show("Your account no longer exists. What you entered stays in the books of your groups.")
       return effects
+    case .places(let groups):
+      seen()
+      return receive(groups)
     case .account(let user):
       context.timeZone = user.timeZone
       if name.string.isEmpty {
@@ -126,7 +129,7 @@ extension AppState {
       // The user must see what was done.
       effects = begin(retry)
     }
-    if isReached && needsAccount { effects += begin([.loadAccount]) }
+    if isReached { effects += begin((needsAccount ? [.loadAccount] : []) + readsDestination) }
     return effects + perform(answers: answers)
   }
 
@@ -140,18 +143,18 @@ extension AppState {
   }
 
   /// Turns questions into toasts, unless the screen is on top and takes no text: else a letter of a text would be the
-  /// answer.
+  /// answer. A screen below another one opens none: the keys of its user are for the screen on top.
   private func asked(_ actions: [Action], by index: Int) -> [Action] {
-    let isFree = index == screens.count - 1 && !top.isEditing && question == nil && !showsHelp
-    return isFree
-      ? actions
-      : actions.map { action in
-        if case .confirm(let text, _) = action {
-          .toast("Not done. \(text) Repeat it to answer.")
-        } else {
-          action
-        }
+    let isOnTop = screens.dropFirst(index + 1).allSatisfy { $0.signInReason != nil }
+    let isFree =
+      index == screens.count - 1 && !top.isEditing && question == nil && !showsHelp && palette == nil
+    return actions.compactMap { action in
+      switch action {
+      case .confirm(let text, _) where !isFree: .toast("Not done. \(text) Repeat it to answer.")
+      case .push where !isOnTop: nil
+      default: action
       }
+    }
   }
 
   /// Shows the form to sign in above the present screens, which stay as they are. The effect was not run, so it can
@@ -163,6 +166,7 @@ extension AppState {
     }
     if top.signInReason == nil {
       leaveScreen()
+      palette = nil
       screens.append(roots.signIn(true, name.string))
     }
   }
@@ -182,6 +186,7 @@ extension AppState {
     guard top.signInReason != nil else { return kept + begin(waiting.isEmpty ? top.refresh : waiting) }
     guard top.signInReason == .interruption, screens.count > 1, isSame else {
       return kept + perform([.restart(roots.home()), .run(.loadDrafts)], of: screens.count - 1)
+        + begin(readsDestination)
     }
     screens.removeLast()
     return begin(waiting.isEmpty ? top.refresh : waiting)

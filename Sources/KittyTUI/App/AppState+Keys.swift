@@ -5,9 +5,10 @@ extension AppState {
   /// Handles Ctrl-C: cancels running effects, else ends the program. Unsaved input is not lost without a question.
   mutating func interrupt() -> [Effect] {
     if question?.isInterrupt == true { return [.quit] }
-    if question != nil || showsHelp {
+    if question != nil || showsHelp || palette != nil {
       question = nil
       showsHelp = false
+      palette = nil
       return []
     }
     held = []
@@ -48,8 +49,9 @@ extension AppState {
       toggleMouse()
       return []
     }
+    if palette != nil { return pressInPalette(key) }
     if hold(key) { return [] }
-    let binding = top.bindings.first { $0.keys.contains(key) }
+    let binding = (top.bindings + Binding.everywhere).first { $0.keys.contains(key) }
     if top.isLocked {
       if let binding, [.back, .quit, .help].contains(binding.command) { return command(binding.command) }
       show("Wait for the answer of the server before you type. Ctrl-C stops the request.")
@@ -70,8 +72,8 @@ extension AppState {
   private mutating func hold(_ key: Key) -> Bool {
     guard isFirstRead else { return false }
     if held.isEmpty {
-      let command = top.bindings.first { $0.keys.contains(key) }?.command
-      if let command, [.back, .quit, .help, .refresh].contains(command) { return false }
+      let command = (top.bindings + Binding.everywhere).first { $0.keys.contains(key) }?.command
+      if let command, [.back, .quit, .help, .refresh, .palette].contains(command) { return false }
     }
     if key == .escape { held = [] } else if held.count < 1000 { held.append(key) }
     return true
@@ -107,6 +109,7 @@ extension AppState {
     case .help:
       showsHelp = true
       return []
+    case .palette: return openPalette()
     case .refresh:
       return begin(top.refresh)
     case .back, .quit:

@@ -25,6 +25,7 @@ extension AppState {
       drawHelp(&canvas, rows)
     } else {
       canvas.draw(rows: rows) { top.view(into: &$0, rows: rows, context) }
+      palette?.view(into: &canvas, rows: rows)
     }
     if words.isEmpty { drawStatus(&canvas, row: context.height - 2) }
     for (offset, line) in words.enumerated() {
@@ -123,7 +124,7 @@ extension AppState {
   /// Draws the most important keys of the screen, as many as fit, and always the help key.
   private func drawFooter(_ canvas: inout Canvas, row: Int) {
     var column = 0
-    let shown = top.bindings.filter { !$0.footer.string.isEmpty }
+    let shown = bindings.filter { !$0.footer.string.isEmpty }
     let help = shown.filter { $0.command == .help }.prefix(1)
     let others = shown.filter { $0.command != .help }
     let reserved = help.reduce(0) { $0 + Self.firstKey($1).width + $1.footer.width + 3 }
@@ -175,17 +176,20 @@ extension AppState {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
   }
 
+  /// The keys that work now.
+  private var bindings: [Binding] { palette == nil ? top.bindings : Palette.bindings }
+
   /// The number of visible lines of help.
   var helpHeight: Int { max(1, context.height - 5) }
 
   /// `true` when the texts stand below their keys.
   private var isHelpNarrow: Bool { context.width < helpKeyWidth + 24 }
 
-  private var helpKeyWidth: Int { top.bindings.map(\.shown.width).max() ?? 0 }
+  private var helpKeyWidth: Int { bindings.map(\.shown.width).max() ?? 0 }
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText, isRefused: Bool)] {
-    (top.bindings + [Binding.mouse]).flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
+    (bindings + [Binding.mouse]).flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
       let column = isHelpNarrow ? 2 : helpKeyWidth + 2
       let help = binding.refusal.map { "\(binding.help). Not now: \($0)" } ?? binding.help
       let lines = help.wrapped(to: context.width - column - 2)

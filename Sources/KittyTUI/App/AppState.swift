@@ -24,6 +24,13 @@ struct AppState: Sendable {
   var connection = Reachability.unknown
   /// The keys that were pressed while the top screen was read for the first time. They are pressed when it is there.
   var held: [Key] = []
+  /// The palette above the top screen.
+  var palette: Palette?
+  var memory = PaletteMemory()
+  /// The groups that the palette offers, as they were read last.
+  var groups: [Group] = []
+  /// The place to open after the start, as the user named it.
+  var destination: String?
   /// The effects to repeat after the user has signed in again.
   var afterSignIn: [Effect] = []
   var refreshAt: ContinuousClock.Instant?
@@ -80,7 +87,7 @@ struct AppState: Sendable {
   /// Returns the first effects.
   mutating func start() -> [Effect] {
     needsAccount = top.signInReason == nil
-    return begin(top.refresh + (needsAccount ? [.loadAccount, .loadDrafts] : []))
+    return begin(top.refresh + (needsAccount ? [.loadAccount, .loadDrafts] + readsDestination : []))
   }
 
   /// Handles one event.
@@ -108,7 +115,10 @@ struct AppState: Sendable {
     case .canDrawPictures:
       context.drawsPictures = true
       return []
-    case .message(let message): return receive(message) + releaseHeld()
+    case .message(let message):
+      let effects = receive(message) + releaseHeld()
+      offer()
+      return effects
     case .finished(let effect):
       noteEnd(of: effect)
       return releaseHeld()
@@ -144,6 +154,7 @@ struct AppState: Sendable {
       case .pop: effects += close(index)
       case .restart(let screen):
         leaveScreen()
+        palette = nil
         screens = [screen]
         effects += begin(screen.refresh)
       case .confirm(let text, let actions):

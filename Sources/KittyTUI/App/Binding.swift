@@ -28,16 +28,22 @@ struct Binding: Sendable {
     Binding([.character("g"), .home], "g Home", "first line", .top),
     Binding([.character("G"), .end], "G End", "last line", .bottom),
   ]
+  /// The palette, the same on every screen. In a text field only the second key opens it.
+  static let going = Binding(
+    [.character(":"), .control("p")], ": ^P", "go anywhere: groups, people, #318, commands", .palette)
+  /// The keys that every screen has, also one with a text field.
+  static let everywhere: [Binding] = [going, helping]
   /// Leaving and help, the same on every screen without a text field.
   static let leaving: [Binding] = [
     Binding([.character("r")], "r", "refresh now", .refresh),
+    going,
     Binding([.character("?"), .f1], "? F1", "this help", .help, footer: "help"),
     Binding([.escape, .left, .character("h")], "Esc ← h", "back", .back),
     Binding([.character("q")], "q", "back", .quit, footer: "back"),
   ]
   /// The same on the first screen, where leaving ends the program.
   static let leavingProgram: [Binding] =
-    leaving.filter { $0.command == .refresh || $0.command == .help } + [
+    leaving.filter { [.refresh, .help, .palette].contains($0.command) } + [
       Binding([.character("q")], "q", "quit", .quit, footer: "quit")
     ]
   /// The mouse, on every screen.

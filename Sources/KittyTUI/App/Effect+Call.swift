@@ -11,6 +11,7 @@ extension Effect {
     case .signOut: .signOut
     case .loadAccount: .loadAccount
     case .loadGroups(let filter): .loadGroups(filter)
+    case .loadPlaces: .loadPlaces
     case .loadGroup(let id): .loadGroup(id)
     case .loadDigests(let groups, let month): .loadDigests(groups, month)
     case .noteSeen(let group, let sequence): .noteSeen(group, sequence)
@@ -46,8 +47,8 @@ extension Effect {
     case .loadPlan(let group, let centre): .loadPlan(group, centre)
     case .loadDebts(let group): .loadDebts(group)
     case .loadBalances(let group, let day): .loadBalances(group, day)
-    case .loadStatement(let group, let account, let currency, let cursor):
-      .loadStatement(group, account, currency, cursor)
+    case .loadStatement(let group, let account, let currency, let cursor, let period):
+      .loadStatement(group, account, currency, cursor, period)
     case .loadKitty(let group): .loadKitty(group)
     case .setTargets(let group, let change): .setTargets(group, change)
     case .loadDeletedEntries(let group, let cursor): .loadDeletedEntries(group, cursor)

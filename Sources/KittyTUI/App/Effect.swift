@@ -8,6 +8,8 @@ enum Effect: Hashable, Sendable {
   case signOut
   case loadAccount
   case loadGroups(GroupFilter)
+  /// Reads all groups of the user, archived ones too, for the palette.
+  case loadPlaces
   case loadGroup(ID)
   /// Reads what the list shows of these groups besides the groups themselves. `month` is the first day of a month.
   case loadDigests([Group], month: Day)
@@ -48,7 +50,8 @@ enum Effect: Hashable, Sendable {
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
   /// Without a currency it is in the group's currency; without a cursor it is the first page.
-  case loadStatement(group: ID, account: LedgerAccount, currency: Currency?, cursor: String?)
+  case loadStatement(
+    group: ID, account: LedgerAccount, currency: Currency?, cursor: String?, period: Period = .all)
   case loadKitty(ID)
   case setTargets(group: ID, TargetsChange)
   /// A page of all entries, of which the deleted ones are kept; without a cursor the first one.

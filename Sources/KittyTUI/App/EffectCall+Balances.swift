@@ -27,15 +27,17 @@ extension EffectCall {
   }
 
   static func loadStatement(
-    _ group: ID, _ account: LedgerAccount, _ currency: Currency?, _ cursor: String?
+    _ group: ID, _ account: LedgerAccount, _ currency: Currency?, _ cursor: String?, _ period: Period
   ) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
+      let days = period.days.map { [("from", "\($0.lowerBound)"), ("to", "\($0.upperBound)")] } ?? []
       return .statement(
-        .loadStatement(group: group, account: account, currency: currency, cursor: cursor),
+        .loadStatement(group: group, account: account, currency: currency, cursor: cursor, period: period),
         try await runner.api.call(
           Endpoints.statement, [group, account],
           query: [("limit", "\(PageRequest.limits.upperBound)")]
-            + (currency.map { [("currency", $0.code)] } ?? []) + (cursor.map { [("cursor", $0)] } ?? [])))
+            + (currency.map { [("currency", $0.code)] } ?? []) + (cursor.map { [("cursor", $0)] } ?? [])
+            + days))
     }
   }
 

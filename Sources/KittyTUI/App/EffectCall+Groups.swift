@@ -15,6 +15,14 @@ extension EffectCall {
     }
   }
 
+  static var loadPlaces: EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let groups = try await runner.api.all(Endpoints.groups, query: [("archived", "false")], limit: 2000)
+      let archived = try await runner.api.all(Endpoints.groups, query: [("archived", "true")], limit: 2000)
+      return .places(groups + archived)
+    }
+  }
+
   static func loadGroup(_ id: ID) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       return .group(try await runner.group(id))

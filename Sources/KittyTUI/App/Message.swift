@@ -7,6 +7,8 @@ enum Message: Sendable {
   case account(User)
   case signedOut
   case groups([Group])
+  /// All groups of the user, archived ones too.
+  case places([Group])
   case group(GroupData)
   /// The groups as they were read at a moment before the program was started.
   case cachedGroups(CachedGroups)

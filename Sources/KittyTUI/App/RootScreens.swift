@@ -1,4 +1,6 @@
-/// The screens at the bottom of the stack. They are passed in, since `App` knows no particular screen.
+import KittyShared
+
+/// The screens that the app itself opens. They are passed in, since `App` knows no particular screen.
 struct RootScreens: Sendable {
   /// Makes the screen to sign in. An interruption is shown over the screen whose session has ended.
   let signIn: @Sendable (_ isInterruption: Bool, _ name: String) -> any Screen
@@ -6,4 +8,6 @@ struct RootScreens: Sendable {
   let home: @Sendable () -> any Screen
   /// Makes the list of the user's drafts.
   let drafts: @Sendable ([Draft.Stored]) -> any Screen
+  /// Makes the screen of a group.
+  let group: @Sendable (Group) -> any Screen
 }

@@ -24,6 +24,10 @@ protocol Screen: Sendable {
   var needsData: Bool { get }
   /// The time at which the shown data was read, when it comes from the cache and was not read since; else `nil`.
   var cachedAt: Instant? { get }
+  /// The group whose books the screen shows; the palette returns to it instead of opening the group again.
+  var openGroup: ID? { get }
+  /// The data of that group, in which the palette finds people and entries.
+  var books: GroupData? { get }
   /// The effects that reload the screen's data.
   var refresh: [Effect] { get }
   /// The effects that the last edit made necessary.
@@ -35,6 +39,8 @@ protocol Screen: Sendable {
   mutating func edit(_ key: Key, _ context: Context) -> Bool
   /// Runs a command of the key table.
   mutating func perform(_ command: Command, _ context: Context) -> [Action]
+  /// Opens a place in the books of the screen, now or when they are read.
+  mutating func go(to place: GroupPlace, _ context: Context) -> [Action]
   /// Handles the message of an effect.
   mutating func receive(_ message: Message, _ context: Context) -> [Action]
   /// Draws the screen into the rows between the path and the footer.
@@ -51,10 +57,13 @@ extension Screen {
   var isLocked: Bool { false }
   var needsData: Bool { false }
   var cachedAt: Instant? { nil }
+  var openGroup: ID? { nil }
+  var books: GroupData? { nil }
   var refresh: [Effect] { [] }
   var reads: [Effect] { [] }
   func wake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? { nil }
   mutating func edit(_ key: Key, _ context: Context) -> Bool { false }
+  mutating func go(to place: GroupPlace, _ context: Context) -> [Action] { [] }
   mutating func receive(_ message: Message, _ context: Context) -> [Action] { [] }
 }
 

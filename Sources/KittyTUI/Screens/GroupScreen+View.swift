@@ -122,7 +122,7 @@ extension GroupScreen {
     let rows = places.balances
     let index = members.index(in: keys)
     heading(
-      "Balances", .members,
+      "1 Balances", .members,
       position: keys.count > rows.count - 1 ? "\((index ?? 0) + 1) of \(keys.count)" : "",
       row: rows.lowerBound, places.list, &canvas)
     let visible = members.visible(in: keys, height: rows.count - 1)
@@ -163,9 +163,12 @@ extension GroupScreen {
   ) {
     let total: SafeText = data.hasMore ? "\(data.entries.count)+" : "\(data.entries.count)"
     guard isFiltering || !search.isEmpty else {
+      guard period == .all else { return drawPeriod(total, index, row: row, list, &canvas) }
       let position: SafeText = shown.isEmpty ? "" : "\((index ?? 0) + 1) of \(total)"
+      let reading: SafeText? =
+        sought.map { "looking for #\($0): \(total)" } ?? (readsToEnd ? "reading to the end: \(total)" : nil)
       heading(
-        "Entries", .expenses, position: readsToEnd ? "reading to the end: \(total)" : position,
+        "2 Entries", .expenses, position: reading ?? position,
         more: data.group.closedUntil.map { "closed up to \($0)" } ?? "", row: row,
         list.lowerBound..<(table.firstTitle(in: list).map { $0 - 1 } ?? list.upperBound), &canvas)
       table.drawTitles(into: &canvas, row: row, columns: list)
@@ -173,18 +176,20 @@ extension GroupScreen {
     }
     let layout = Row(
       left: [
-        .whole("[Entries]", rank: 3, .bold), .whole("/", rank: 0, .key),
+        .whole("[2 Entries]", rank: 3, .bold), .whole("\(period.name)", rank: 4, .bold),
+        .whole("/", rank: 0, .key),
         .cut("", rank: 1, least: 8, column: 64),
       ], right: [.whole("\(shown.count) of \(total)", rank: 2, .muted)]
     ).draw(into: &canvas, row: row, columns: list)
-    guard let field = layout.left[2] else { return }
+    guard let field = layout.left[3] else { return }
     search.field.view(
       into: &canvas, row: row, column: field.lowerBound, width: field.count, isActive: isFiltering)
   }
 
   private func emptyWords(_ data: GroupData, _ context: Context) -> SafeText {
+    if period != .all, search.isEmpty { return emptyPeriod }
     if data.entries.isEmpty { return "No entries yet. Press a to add the first expense." }
-    if !data.hasMore { return "No entry contains this text." }
+    if !data.hasMore || (period != .all && !lacksEntries) { return "No entry contains this text." }
     return context.running.contains { reads.contains($0) }
       ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
       : "Not in the latest \(data.entries.count) entries. Press / and Enter to search older ones."

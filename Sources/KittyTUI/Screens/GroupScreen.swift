@@ -7,15 +7,23 @@ struct GroupScreen: Screen {
 
   private(set) var group: Group
   private(set) var data: GroupData?
-  private(set) var panel = Panel.expenses
+  var panel = Panel.expenses
   private(set) var members = ListSelection<BalanceKey>()
   private(set) var expenses = ListSelection<ID>()
   private(set) var search = EntrySearch()
   /// The entries that the filter lets through.
   private(set) var shown: [Entry] = []
   private(set) var isFiltering = false
+  /// The days that the list of the entries is narrowed to.
+  var period = Period.all
+  /// The sums of the shown entries of a period.
+  private(set) var sums = EntrySums()
   /// `true` while all older entries are read, up to the last one, which is selected then.
   private(set) var readsToEnd = false
+  /// The place to open when the data is there.
+  var goal: GroupPlace?
+  /// The number of the entry that is looked for in older entries.
+  var sought: Int64?
   /// The entry that was saved or restored last.
   private var written: ID?
   /// The entry that was deleted last.
@@ -41,7 +49,11 @@ struct GroupScreen: Screen {
   var isEditing: Bool { isFiltering }
   var needsData: Bool { data == nil }
   /// The effect that searches in older entries, which are not loaded yet, or goes on to the last one.
-  var reads: [Effect] { search.isEmpty && !readsToEnd ? [] : older }
+  var reads: [Effect] {
+    if sought != nil { return older }
+    if period != .all { return lacksEntries ? older : [] }
+    return search.isEmpty && !readsToEnd ? [] : older
+  }
   private var older: [Effect] {
     data?.next.map { [.loadEntries(group: group.id, after: $0)] } ?? []
   }
@@ -77,7 +89,10 @@ struct GroupScreen: Screen {
       Binding([.character("m")], "m", "add a member", .addMember)
         .asking(group, for: .addMember),
       Binding([.character("M")], "M", "the members: roles, owner, leaving", .members, footer: "members"),
-      Binding([.tab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
+      Binding(
+        [.tab, .backTab], "Tab", "switch between members and entries", .nextPanel, footer: "panel"),
+      Binding([.character("1")], "1", "the balances of the members", .firstPanel),
+      Binding([.character("2")], "2", "the entries", .secondPanel),
       Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
         [.character("S")], "S", "the settings of the group: name, closed books, archive, export, delete",
@@ -91,7 +106,7 @@ struct GroupScreen: Screen {
         footer: data?.entries.isEmpty == true ? "" : "filter"),
       Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites")
         .asking(group, for: .readInvites),
-    ] + Binding.moving + Binding.leaving
+    ] + Period.bindings(period) + Binding.moving + Binding.leaving
   }
 
   /// The action of a command on the selected entry or member.
@@ -114,13 +129,18 @@ struct GroupScreen: Screen {
   }
 
   /// Applies the filter to the present entries.
-  private mutating func filter() {
-    if let data { shown = search.matches(data) } else { shown = [] }
+  mutating func filter() {
+    shown = data.map { search.matches($0) } ?? []
+    if let days = period.days, let data {
+      shown.removeAll { !days.contains($0.date) }
+      sums = EntrySums(shown, of: .member(data.group.me), first: data.group.currency)
+    }
     expenses.update(shown.map(\.id))
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     readsToEnd = false
+    sought = nil
     let layout = data.map { places($0, rows: context.rows, context) }
     switch panel {
     case .members:
@@ -130,10 +150,11 @@ struct GroupScreen: Screen {
       let ids = shown.map(\.id)
       let page = (layout?.visibleEntries ?? 1) - 1
       if expenses.move(command, in: ids, page: page) {
-        readsToEnd = command == .bottom && data?.hasMore == true
+        let isWhole = data?.hasMore != true || (period != .all && !lacksEntries)
+        readsToEnd = command == .bottom && !isWhole
         // At the end of the list, load the next page.
         let isAtEnd = ![.up, .pageUp, .top].contains(command) && expenses.index(in: ids) == ids.count - 1
-        return isAtEnd ? older.map { .run($0) } : []
+        return isAtEnd && !isWhole ? older.map { .run($0) } : []
       }
     }
     if isFiltering {
@@ -144,10 +165,16 @@ struct GroupScreen: Screen {
     }
     switch command {
     case .nextPanel: panel = panel == .members ? .expenses : .members
+    case .firstPanel: panel = .members
+    case .secondPanel: panel = .expenses
+    case .narrower, .wider, .before, .after: return narrow(command, context)
     case .filter:
       isFiltering = true
       panel = .expenses
     case .back where !search.isEmpty: return showAll()
+    case .back where period != .all:
+      period = .all
+      return showAll()
     case .addExpense:
       guard let data else { return [Self.notRead] }
       return [.push(ExpenseForm(data, id: context.newID(), today: context.today))]
@@ -168,7 +195,9 @@ struct GroupScreen: Screen {
   private mutating func showAll() -> [Action] {
     search.clear()
     filter()
-    return [.toast("All entries are shown.")]
+    return [
+      .toast(period == .all ? "All entries are shown." : "All entries of \(period.name) are shown.")
+    ]
   }
 
   private static let noEntry = Action.toast("There is no entry here. Press a to add an expense.")
@@ -249,7 +278,7 @@ struct GroupScreen: Screen {
       select()
       if readsToEnd, let last = shown.last { expenses.select(last.id, in: shown.map(\.id)) }
       readsToEnd = readsToEnd && next != nil
-      return reads.map { .run($0) }
+      return goOn(context)
     case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
       // The new member is available in the next form, even before the group is reloaded.
       data?.update(member)
@@ -272,7 +301,9 @@ struct GroupScreen: Screen {
       written = entry
       marks.skip(entry)
       return [.run(.loadGroup(group.id)), .toast("Restored.")]
-    case .failed(.loadEntries(group.id, _), _): readsToEnd = false
+    case .failed(.loadEntries(group.id, _), _):
+      readsToEnd = false
+      sought = nil
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
@@ -307,7 +338,13 @@ struct GroupScreen: Screen {
     }
     if group.photo == nil { picture = nil }
     let hasOther = group.photo.map { $0 != hadPhoto || picture?.hash != $0.hash } ?? false
-    return (reads + (hasOther ? [.loadPreview(.group(group.id))] : [])).map { .run($0) }
+    return goOn(context) + (hasOther ? [.run(.loadPreview(.group(group.id)))] : [])
+  }
+
+  /// Selects an entry, if the list shows it.
+  mutating func reveal(_ entry: Entry) {
+    panel = .expenses
+    expenses.select(entry.id, in: shown.map(\.id))
   }
 
   /// Selects the entry that was saved last; without one the selection stays.

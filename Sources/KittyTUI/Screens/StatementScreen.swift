@@ -8,6 +8,8 @@ struct StatementScreen: Screen {
   private(set) var lines: [Statement.Line] = []
   private(set) var selection = ListSelection<ID>()
   private var currency: Currency?
+  private(set) var period = Period.all
+  private(set) var filter = ListFilter()
   /// `true` while all pages are read, up to the last entry, which is selected then.
   private var readsToEnd = false
   /// The entry that was deleted last.
@@ -25,22 +27,49 @@ struct StatementScreen: Screen {
     lines.count > (statement?.lines.count ?? 0) ? [] : [load(nil)]
   }
   private func load(_ cursor: String?) -> Effect {
-    .loadStatement(group: data.group.id, account: account, currency: currency, cursor: cursor)
+    .loadStatement(
+      group: data.group.id, account: account, currency: currency, cursor: cursor, period: period)
+  }
+  var isEditing: Bool { filter.isActive }
+  /// The next page, while the filter or a move to the end needs it.
+  var reads: [Effect] {
+    guard !filter.isEmpty || readsToEnd, let next = statement?.next else { return [] }
+    return [load(next)]
+  }
+
+  /// The lines that the filter lets through.
+  private var shown: [Statement.Line] {
+    guard let statement, !filter.isEmpty else { return lines }
+    return filter.matches(lines) { line in
+      let amounts = [change(of: line, statement.currency), Amount(line.balance, statement.currency)]
+      return
+        ([line.description, "#\(line.number)", "\(line.date)"]
+        + [SafeText(weekdayOf: line.date, today: line.date).string]
+        + amounts.flatMap { [$0.text(), $0.decimal] }).joined(separator: " ")
+    }
   }
 
   var bindings: [Binding] {
+    if filter.isActive { return ListFilter.bindings }
     let isMore = (statement?.currencies.count ?? 0) > 1
     return [
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "the entry: shares, history, comments", .open,
         footer: "open"),
       Binding([.character("c")], "c", "the next currency", .toggle, footer: isMore ? "currency" : ""),
+      ListFilter.opening("filter the entries: what, amount, date"),
       Binding([.character("u")], "u", "restore the last deleted entry", .undo),
-    ] + Binding.moving + Binding.leaving
+    ] + Period.bindings(period) + Binding.moving + Binding.leaving
+  }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard filter.edit(key) else { return false }
+    selection.update(shown.map(\.entry))
+    return true
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let ids = lines.map(\.entry)
+    let ids = shown.map(\.entry)
     readsToEnd = false
     // The line above the list is no row of it.
     let height = context.rows.count - 1
@@ -51,13 +80,19 @@ struct StatementScreen: Screen {
       if isLast, let next = statement?.next { return [.run(load(next))] }
       return []
     }
+    if filter.perform(command) {
+      selection.update(shown.map(\.entry))
+      return reads.map { .run($0) }
+    }
     switch command {
+    case .narrower, .wider, .before, .after: return narrow(command, context)
+    case .back where period != .all: return read(.all)
     case .open:
       guard let index = selection.index(in: ids) else { break }
       guard let entry = data.entries.first(where: { $0.id == ids[index] }) else {
         return [
           .toast(
-            "#\(lines[index].number) is not loaded. Find it in the list of the group.")
+            "#\(shown[index].number) is not loaded. Find it in the list of the group.")
         ]
       }
       return [.push(EntryScreen(data, entry))]
@@ -78,6 +113,22 @@ struct StatementScreen: Screen {
     return []
   }
 
+  private mutating func narrow(_ command: Command, _ context: Context) -> [Action] {
+    guard let next = period.after(command, today: context.today) else {
+      return [
+        .toast(command == .wider ? "All entries are shown." : "A month is the shortest period.")
+      ]
+    }
+    return read(next)
+  }
+
+  /// Reads the entries of a period, and selects the last of them.
+  private mutating func read(_ period: Period) -> [Action] {
+    self.period = period
+    (lines, statement, selection) = ([], nil, ListSelection())
+    return [.run(load(nil))]
+  }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .statement(load(nil), let found):
@@ -85,20 +136,20 @@ struct StatementScreen: Screen {
       lines = found.lines
       if selection.selected == nil {
         // Begin at the latest entry.
-        _ = selection.move(.bottom, in: lines.map(\.entry), page: 1)
+        _ = selection.move(.bottom, in: shown.map(\.entry), page: 1)
       }
-      selection.update(lines.map(\.entry))
+      selection.update(shown.map(\.entry))
+      return reads.map { .run($0) }
     case .statement(let effect, let found):
       guard let statement, let next = statement.next, effect == load(next) else { break }
       lines += found.lines
       self.statement = Statement(
         account: found.account, currency: found.currency, currencies: statement.currencies,
         opening: statement.opening, lines: statement.lines, closing: found.closing, next: found.next)
-      guard readsToEnd else { break }
-      _ = selection.move(.bottom, in: lines.map(\.entry), page: 1)
-      readsToEnd = found.next != nil
-      return found.next.map { [Action.run(load($0))] } ?? []
-    case .failed(.loadStatement(data.group.id, account, _, _), _): readsToEnd = false
+      if readsToEnd { _ = selection.move(.bottom, in: shown.map(\.entry), page: 1) }
+      readsToEnd = readsToEnd && found.next != nil
+      return reads.map { .run($0) }
+    case .failed(.loadStatement(data.group.id, account, _, _, _), _): readsToEnd = false
     case .entryDeleted(let entry): deleted = entry
     case .entryRestored(let entry) where entry == deleted:
       deleted = nil
@@ -115,27 +166,66 @@ struct StatementScreen: Screen {
       return
     }
     let columns = ListTable.columns(in: context.width)
-    let words = BalanceBars.words(
-      statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
-    let isWhole = statement.next == nil
-    Row(
-      left: [.cut(isWhole ? "Balance: \(words)" : moreWords, rank: 1, least: 8, .bold)],
-      right: [.whole(isWhole ? money(statement.closing, statement.currency) : "", rank: 0, .bold)]
-    ).draw(into: &canvas, row: rows.lowerBound, columns: 2..<columns.upperBound)
+    let shown = shown
     let list = (rows.lowerBound + 1)..<max(rows.lowerBound + 1, rows.upperBound)
-    guard !lines.isEmpty else {
-      canvas.draw("No entries.", row: list.lowerBound, column: 2)
+    if shown.isEmpty {
+      canvas.draw(emptyWords, row: list.lowerBound, column: 2, width: max(0, columns.count - 2))
       canvas.placeCursor(row: list.lowerBound, column: 0)
+    } else {
+      drawLines(shown, statement, list, columns, context, &canvas)
+    }
+    // The field of the filter has the cursor, so it is drawn after the rows.
+    if filter.isShown {
+      let total: SafeText = statement.next == nil ? "\(lines.count)" : "\(lines.count)+"
+      filter.view(
+        into: &canvas, row: rows.lowerBound, columns: columns, shown: shown.count, of: total)
+    } else {
+      drawHeading(statement, row: rows.lowerBound, 2..<columns.upperBound, &canvas)
+    }
+  }
+
+  private var emptyWords: SafeText {
+    if !filter.isEmpty { return "No entry contains this text." }
+    return period == .all ? "No entries." : "No entries in \(period.name). Esc shows all."
+  }
+
+  /// Draws the balance after the last entry; for a period also by how much it changed in it.
+  private func drawHeading(
+    _ statement: Statement, row: Int, _ columns: Range<Int>, _ canvas: inout Canvas
+  ) {
+    guard statement.next == nil else {
+      let words = period == .all ? moreWords : "\(period.name). \(moreWords)"
+      canvas.draw(words, row: row, column: columns.lowerBound, width: columns.count, style: .bold)
       return
     }
+    let words = BalanceBars.words(
+      statement.closing, isMe: account == .member(data.group.me), isKitty: account == .kitty)
+    let change = Amount(
+      (account == .kitty ? -1 : 1) &* (statement.closing &- statement.opening), statement.currency)
+    Row(
+      left: [
+        .whole(period.name, rank: 1, .bold),
+        .whole(
+          period == .all ? "" : "\(BalanceBars.signed(change)) \(change.currency.code)", rank: 2, .bold),
+        .cut(period == .all ? "Balance: \(words)" : "then: \(words)", rank: 3, least: 8, .bold),
+      ],
+      right: [.whole(money(statement.closing, statement.currency), rank: 0, .bold)]
+    ).draw(into: &canvas, row: row, columns: columns)
+  }
+
+  private func drawLines(
+    _ lines: [Statement.Line], _ statement: Statement, _ list: Range<Int>, _ columns: Range<Int>,
+    _ context: Context, _ canvas: inout Canvas
+  ) {
     let ids = lines.map(\.entry)
     let perRow = rowLines(context.width, list.count)
     var height = list.count / perRow
     // The opening balance stands above the first entry. A small window has the rows for the entries.
-    let hasOpening = height > 3 && selection.visible(in: ids, height: height - 1).lowerBound == 0
+    let hasOpening =
+      filter.isEmpty && height > 3 && selection.visible(in: ids, height: height - 1).lowerBound == 0
     if hasOpening { height -= 1 }
     let visible = selection.visible(in: ids, height: height)
-    var table = table(visible, statement, perRow, context)
+    var table = table(lines[visible], statement, perRow, context)
     if hasOpening { table.rows.insert(opening(statement), at: 0) }
     table.draw(
       into: &canvas, rows: list, columns: columns,
@@ -152,7 +242,7 @@ struct StatementScreen: Screen {
   }
 
   private func table(
-    _ visible: Range<Int>, _ statement: Statement, _ perRow: Int, _ context: Context
+    _ lines: some Sequence<Statement.Line>, _ statement: Statement, _ perRow: Int, _ context: Context
   ) -> ListTable {
     let isNarrow = context.width < EntryTable.narrow
     let below = isNarrow ? 1 : 0
@@ -165,7 +255,7 @@ struct StatementScreen: Screen {
         .init(rank: 0, edge: .right),
       ], lines: perRow)
     var last: Day?
-    for line in lines[visible] {
+    for line in lines {
       let change = change(of: line, statement.currency)
       table.rows.append([
         .text(isNarrow || line.date != last ? SafeText(line.date, today: context.today) : "", .muted),

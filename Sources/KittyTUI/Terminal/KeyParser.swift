@@ -180,6 +180,8 @@ struct KeyParser: Sendable {
   /// The sequences of all terminals, after the escape.
   private static let keys: [String: Key] = [
     "[A": .up, "OA": .up, "[B": .down, "OB": .down, "[C": .right, "OC": .right, "[D": .left, "OD": .left,
+    "[1;2A": .shiftUp, "[a": .shiftUp, "[1;2B": .shiftDown, "[b": .shiftDown,
+    "[1;2C": .shiftRight, "[c": .shiftRight, "[1;2D": .shiftLeft, "[d": .shiftLeft,
     "[H": .home, "OH": .home, "[1~": .home, "[7~": .home,
     "[F": .end, "OF": .end, "[4~": .end, "[8~": .end,
     "[5~": .pageUp, "[6~": .pageDown, "[3~": .delete, "[Z": .backTab, "OM": .enter,

@@ -10,4 +10,5 @@ enum Command: Hashable, Sendable {
   case signOut, switchSignUp, toggleArchived, drafts
   case you, forgotten, removeAll, another, invert
   case tick, tickAll, tickMine, copyText
+  case palette, narrower, wider, before, after, firstPanel, secondPanel
 }

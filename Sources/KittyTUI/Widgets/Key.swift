@@ -2,7 +2,7 @@
 enum Key: Hashable, Sendable {
   case character(Character)
   case control(Character)
-  case up, down, left, right, home, end, pageUp, pageDown
+  case up, down, left, right, shiftUp, shiftDown, shiftLeft, shiftRight, home, end, pageUp, pageDown
   case enter, escape, tab, backTab, backspace, delete
   /// Help, also in a text field.
   case f1

@@ -26,10 +26,7 @@ struct GoldenScreen: Sendable {
       BalancesGoldens.all,
       InviteGoldens.all,
       PhotoGoldens.all,
-<<<<<<< ours
       YouGoldens.all,
-=======
       MemberGoldens.all,
->>>>>>> theirs
     ].flatMap { $0 }
 }

@@ -49,6 +49,7 @@ struct UnreliableServer {
     switch effect {
     case .loadDigests: return .digests([])
     case .noteSeen(let group, let sequence): return .seen(group: group, sequence: sequence)
+    case .loadPlaces: return .places([group, Fixtures.group("Boat", number: 91)])
     case .loadGroup: return .group(Fixtures.data)
     case .loadEntries(let group, let after): return .entries(group: group, after: after, [], next: nil)
     case .loadEntry: return .entry(details)
@@ -56,7 +57,7 @@ struct UnreliableServer {
     case .loadPlan(let group, _): return .plan(group: group, SettlementPlan(payments: [], methods: []))
     case .loadDebts(let group): return .debts(group: group, [])
     case .loadBalances(let group, let day): return .balances(group: group, at: day, Fixtures.data.balances)
-    case .loadStatement(_, let account, _, _): return .statement(effect, Fixtures.statement(of: account))
+    case .loadStatement(_, let account, _, _, _): return .statement(effect, Fixtures.statement(of: account))
     case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
     case .loadPreview(let target): return .preview(target, nil)
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
