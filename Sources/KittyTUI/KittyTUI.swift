@@ -12,7 +12,8 @@ struct KittyTUI: ParsableCommand {
     commandName: "kittycash",
     abstract: "KittyCash in a terminal: who paid, who owes, what is in the kitty.",
     discussion: """
-      Without a command the full screen opens; press ? on any screen for its keys. A command prints its \
+      Without a command the full screen opens, at a place if one is named: kittycash flat/318. Press ? on any \
+      screen for its keys. A command prints its \
       result alone to standard output: tables for people, --plain or --json for scripts.
 
       The session is kept in ~/.local/state/kittycash (or $XDG_STATE_HOME/kittycash), readable by you alone; \
@@ -33,19 +34,18 @@ struct KittyTUI: ParsableCommand {
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var settingsOptions: SettingsOptions
 
-  @Argument(
+  @Option(
+    name: .customLong("open"),
     help: ArgumentHelp(
-      """
-      The place to open: a group by its name, the beginning of its name or its id, and in it an entry, a member or a \
-      screen, such as flat, flat/318, flat/anna or flat/settle.
-      """, valueName: "place"))
+      "Open the full screen at a place: flat, flat/318, flat/anna, flat/settle. The option itself may be left out.",
+      valueName: "place"))
   var place: String?
 
   /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
     disableBacktracer(ProcessInfo.processInfo.environment)
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Self.arguments(Array(CommandLine.arguments.dropFirst())))
       if let command = command as? any ScriptCommand {
         Glibc.exit(await ScriptRun.run(command, .ofProcess).rawValue)
       }
@@ -55,6 +55,14 @@ struct KittyTUI: ParsableCommand {
       printError(AddCommand.advice(for: CommandLine.arguments.dropFirst()) ?? fullMessage(for: error))
       Glibc.exit(CommandStatus.usage.rawValue)
     }
+  }
+
+  /// Returns the arguments with the option for a place that stands where a command would.
+  static func arguments(_ given: [String]) -> [String] {
+    guard let first = given.first, !first.hasPrefix("-"), first != "help",
+      !configuration.subcommands.contains(where: { $0.configuration.commandName == first })
+    else { return given }
+    return ["--open"] + given
   }
 
   func run() throws {

@@ -37,6 +37,7 @@ extension AppState {
       return perform(question.actions, of: screens.count - 1, isConfirmed: true)
     }
     if showsHelp {
+      if searchHelp(key) { return [] }
       if let moving = Binding.moving.first(where: { $0.keys.contains(key) }) {
         scrollHelp(moving.command)
       } else {
@@ -90,6 +91,25 @@ extension AppState {
       return []
     }
     return keys.flatMap { press($0) }
+  }
+
+  /// Handles the keys of the search in the help. Escape ends the search first, then closes the help.
+  private mutating func searchHelp(_ key: Key) -> Bool {
+    guard var field = helpFilter else {
+      guard key == .character("/") else { return false }
+      helpFilter = TextField(limit: 64)
+      return true
+    }
+    switch key {
+    case .escape: helpFilter = nil
+    case .enter: return false
+    case .up, .down, .pageUp, .pageDown: return false
+    default:
+      guard field.edit(key) else { return false }
+      helpFilter = field
+    }
+    helpTop = 0
+    return true
   }
 
   mutating func scrollHelp(_ command: Command) {

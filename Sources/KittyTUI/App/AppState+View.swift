@@ -159,9 +159,9 @@ extension AppState {
     let lines = helpLines
     let first = max(0, min(helpTop, lines.count - helpHeight))
     let isLonger = lines.count > helpHeight
-    canvas.draw(
-      isLonger ? "Keys here: ↓ ↑ more, others close" : "Keys here (any key closes this)",
-      row: rows.lowerBound, column: 0, style: .bold)
+    let words: SafeText = isLonger ? "Keys here: ↓ ↑ more, / search" : "Keys here: / search, others close"
+    if helpFilter == nil { canvas.draw(words, row: rows.lowerBound, column: 0, style: .bold) }
+    if lines.isEmpty { canvas.draw("No key does this.", row: rows.lowerBound + 1, column: 2, style: .muted) }
     for (offset, line) in lines.dropFirst(first).prefix(helpHeight).enumerated() {
       let row = rows.lowerBound + 1 + offset
       canvas.draw(line.key, row: row, column: 0, style: line.isRefused ? .disabled : .key)
@@ -174,6 +174,10 @@ extension AppState {
       }
     }
     canvas.placeCursor(row: rows.lowerBound, column: 0)
+    guard let helpFilter else { return }
+    canvas.draw("/", row: rows.lowerBound, column: 0, style: .key)
+    helpFilter.view(
+      into: &canvas, row: rows.lowerBound, column: 2, width: min(64, context.width - 3), isActive: true)
   }
 
   /// The keys that work now.
@@ -189,7 +193,12 @@ extension AppState {
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText, isRefused: Bool)] {
-    (bindings + [Binding.mouse]).flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
+    let words = helpFilter?.text.searchKey.split(separator: " ") ?? []
+    let found = (bindings + [Binding.mouse]).filter { binding in
+      let text = "\(binding.shown) \(binding.help)".searchKey
+      return words.allSatisfy { text.contains($0) }
+    }
+    return found.flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in
       let column = isHelpNarrow ? 2 : helpKeyWidth + 2
       let help = binding.refusal.map { "\(binding.help). Not now: \($0)" } ?? binding.help
       let lines = help.wrapped(to: context.width - column - 2)

@@ -17,7 +17,11 @@ struct AppState: Sendable {
   var name: SafeText = ""
   var server: SafeText
   var question: Question?
-  var showsHelp = false { didSet { if !showsHelp { helpTop = 0 } } }
+  var showsHelp = false {
+    didSet { if !showsHelp { (helpTop, helpFilter) = (0, nil) } }
+  }
+  /// The text that the keys of the help are searched for; `nil` without a search.
+  var helpFilter: TextField?
   /// The first visible line of the help.
   var helpTop = 0
   var toast: Toast?

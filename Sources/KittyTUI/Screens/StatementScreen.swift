@@ -82,7 +82,7 @@ struct StatementScreen: Screen {
     }
     if filter.perform(command) {
       selection.update(shown.map(\.entry))
-      return reads.map { .run($0) }
+      return command == .back ? [.toast("All entries are shown.")] : reads.map { .run($0) }
     }
     switch command {
     case .narrower, .wider, .before, .after: return narrow(command, context)

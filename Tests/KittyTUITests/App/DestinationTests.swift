@@ -102,9 +102,22 @@ struct DestinationTests {
     #expect(state.get(.groups([flat])).contains(.loadPlaces))
   }
 
-  @Test func argumentOfTheCommandLineIsThePlace() throws {
-    let command = try #require(try KittyTUI.parseAsRoot(["flat/318"]) as? KittyTUI)
-    #expect(command.place == "flat/318")
-    #expect(try KittyTUI.parseAsRoot(["groups"]) is GroupsCommand)
+  @Test(
+    arguments: [
+      (["flat/318"], "flat/318"), (["flat", "--server", "http://x"], "flat"), (["--open", "add/1"], "add/1"),
+      ([], nil),
+    ] as [([String], String?)]) func argumentOfTheCommandLineIsThePlace(arguments: [String], place: String?)
+    throws
+  {
+    let command = try #require(try KittyTUI.parseAsRoot(KittyTUI.arguments(arguments)) as? KittyTUI)
+    #expect(command.place == place)
+  }
+
+  @Test func nameOfACommandIsNoPlace() throws {
+    #expect(KittyTUI.arguments(["groups"]) == ["groups"] && KittyTUI.arguments(["help"]) == ["help"])
+    let error = #expect(throws: (any Error).self) {
+      try KittyTUI.parseAsRoot(KittyTUI.arguments(["grups", "flat"]))
+    }
+    #expect(error.map { KittyTUI.exitCode(for: $0) } == .validationFailure)
   }
 }

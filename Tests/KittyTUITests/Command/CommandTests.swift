@@ -355,7 +355,7 @@ struct CommandTests {
     ["groups", "--json", "--plain"], ["settle", "flat", "--pay", "a", "b"], ["settle", "flat", "--dry-run"],
     ["add", "flat", "1 x", "--key", "7"], ["entries", "flat", "--limit", "0"],
     ["export", "flat", "--format", "x"],
-    ["add", "flat", "1", "x"], ["nonsense", "flat"],
+    ["add", "flat", "1", "x"], ["nonsense"],
   ]) func wrongArgumentsAreRefused(arguments: [String]) {
     let error = #expect(throws: (any Error).self) { try KittyTUI.parseAsRoot(arguments) }
     #expect(error.map { KittyTUI.exitCode(for: $0) } == .validationFailure)
