@@ -1,4 +1,4 @@
-.PHONY: run test check lint format test-stack chaos fuzz attack bench
+.PHONY: run test check lint format test-stack chaos fuzz attack bench bench-client
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -40,3 +40,7 @@ attack:
 # Measures the server against its references.
 bench:
 	@scripts/bench
+
+# Measures the client on a terminal of its own, beside its goals.
+bench-client:
+	@scripts/bench-client
