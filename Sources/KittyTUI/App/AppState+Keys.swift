@@ -18,7 +18,7 @@ extension AppState {
     return []
   }
 
-  private static let leaving: SafeText = "Leave without saving your changes?"
+  static let leaving: SafeText = "Leave without saving your changes?"
 
   private mutating func ask(_ text: SafeText, _ actions: [Action], isInterrupt: Bool = false) {
     question = Question(text: text, actions: actions, depth: screens.count, isInterrupt: isInterrupt)

@@ -145,6 +145,9 @@ struct AppState: Sendable {
             "What \(name) has not saved stays here as a draft of \(name) when another user signs in. Sign in?",
           actions: [action],
           depth: screens.count)
+      case .run(.quit) where !isConfirmed && screens.contains(where: \.hasUnsaved):
+        // A sign-in above a form can end the program too.
+        question = Question(text: Self.leaving, actions: [action], depth: screens.count)
       case .run(let effect):
         if isConfirmed && effect == .quit { drafts.areDropped = true }
         effects += begin([effect])

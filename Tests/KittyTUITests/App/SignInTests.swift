@@ -97,6 +97,21 @@ struct SignInTests {
     #expect(state.top is GroupScreen)
   }
 
+  @Test func quittingFromASignInAsksBeforeInputIsLost() throws {
+    var (state, effect) = Fixtures.writeExpense()
+    let sent = try #require(effect)
+    state.get(.failed(sent, .rejected(.signInNeeded)))
+    state.finish(sent)
+    #expect(state.press(.control("q")) == [])
+    #expect(state.text.contains("Leave without saving your changes?"))
+    #expect(state.type("n") == [] && state.top is SignInScreen)
+    state.press(.control("q"))
+    #expect(state.type("y") == [.quit])
+    // There is nothing to lose here.
+    state = Fixtures.state(SignInScreen())
+    #expect(state.press(.control("q")) == [.quit])
+  }
+
   @Test func lastOfTwoChangesIsRepeatedAfterSigningIn() throws {
     var (state, effect) = Fixtures.writeExpense()
     let first = try #require(effect)
