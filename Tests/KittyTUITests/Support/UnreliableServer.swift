@@ -23,16 +23,31 @@ struct UnreliableServer {
   }
 
   private mutating func failure(_ effect: Effect) -> ClientFailure {
-    func problem(_ status: Int) -> ClientFailure { .problem(Problem(status, "x", "t", "A problem.")) }
+    func problem(_ status: Int, _ code: String = "x", after seconds: Int? = nil) -> ClientFailure {
+      .problem(Problem(status, code, "t", "A problem.", retryAfter: seconds))
+    }
+    // A cut connection, half an answer and one that is no JSON are `offline` or `unreadable` for a read, and `uncertain` for
+    // a write.
     let reads: [ClientFailure] = [
-      problem(500), problem(429), problem(404), problem(403), .offline("HTTP 503."),
-      .offline("No answer in time."),
-      .unreadable("This is no KittyCash server."), .rejected(.signInNeeded),
+      problem(500), problem(429), problem(429, after: 60), problem(404), problem(403), problem(400),
+      problem(410),
+      .offline("HTTP 503."), .offline("No answer in time."),
+      .offline("The connection was lost: 18 bytes missing."),
+      .unreadable("This is no KittyCash server."), .rejected(.signInNeeded), .rejected(.signInNeeded),
+      .cancelled,
     ]
+    let field =
+      ["amount", "description", "date", "payers", "split.parts[1].amount", "name", "weight", "", "unknown"]
+      .randomElement(using: &random) ?? ""
     let writes: [ClientFailure] = [
-      .uncertain("No answer in time."), .uncertain("HTTP 500."), .rejected(.stale), problem(409),
-      .rejected(.invalid("amount", "too_large", "It is too large.")), .savedBefore(Fixtures.expenses[0]),
-      .madeBefore("Your first version was saved."),
+      .uncertain("No answer in time."), .uncertain("HTTP 500."), .uncertain("The connection was lost."),
+      .rejected(.stale), .rejected(.stale), problem(409), problem(409, "changed_meanwhile"), problem(428),
+      .rejected(.invalid(field, "too_large", "It is too large.")),
+      .rejected(
+        .invalid([
+          .init(field: field, code: "x", message: "No."), .init(field: "amount", code: "x", message: "No."),
+        ])),
+      .savedBefore(Fixtures.expenses[0]), .madeBefore("Your first version was saved."),
     ]
     return (effect.isWrite ? reads + writes : reads).randomElement(using: &random) ?? problem(500)
   }
