@@ -65,6 +65,48 @@ struct EffectRunnerTests {
     #expect(seen.all.first?.contains("Idempotency-Key: \(Fixtures.id(777))") == true)
   }
 
+  /// An answer of a server, of a proxy or of a broken connection to a change.
+  struct Fault: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var answer: (status: Int, body: String)?
+    /// The bytes of the answer that never come.
+    var missing = 0
+    /// `true` when certainly nothing was changed.
+    let isUndone: Bool
+
+    static let all: [Fault] =
+      [
+        (400, "x", true), (401, "sign_in_needed", true), (403, "x", true), (404, "x", true),
+        (409, "changed_meanwhile", true), (412, "stale", true), (422, "invalid", true), (428, "x", true),
+        (429, "too_many_requests", true), (500, "internal", false), (503, "overloaded", true),
+        (503, "outcome_unknown", false),
+      ].map { status, code, isUndone in
+        Fault(testDescription: "\(status) \(code)", answer: EffectRunnerTests.problem(status, code), isUndone: isUndone)
+      } + [
+        Fault(testDescription: "502 of a proxy", answer: (502, "<html>"), isUndone: false),
+        Fault(testDescription: "504 of a proxy", answer: (504, "<html>"), isUndone: false),
+        Fault(testDescription: "no answer", answer: nil, isUndone: false),
+        Fault(testDescription: "half an answer", answer: (201, "{\"kind\":"), missing: 90, isUndone: false),
+        Fault(testDescription: "broken JSON", answer: (201, "{\"kind\":"), isUndone: false),
+        Fault(testDescription: "another page", answer: (200, "<html>"), isUndone: false),
+      ]
+  }
+
+  /// The text stays, and the next attempt has the same id, so that it is entered once whatever happened to the first.
+  @Test(arguments: Fault.all) func faultKeepsTheTextAndItsID(fault: Fault) async throws {
+    let server = try FakeServer(missing: fault.missing) { _ in fault.answer }
+    var (state, submitted) = Fixtures.writeExpense()
+    let effect = try #require(submitted)
+    let messages = try await run(effect, port: server.port)
+    #expect(failure(messages)?.isUndone == fault.isUndone)
+    for message in messages { state.get(message) }
+    state.finish(effect)
+    #expect(state.screens.contains { $0 is ExpenseForm && $0.hasUnsaved })
+    for read in state.context.running { state.finish(read) }
+    let again = state.top is ExpenseForm ? state.press(.control("s")) : state.get(.signedIn(name: "anna"))
+    #expect(again.filter(\.isWrite) == [effect])
+  }
+
   @Test func lookUpOfAnInviteIsNeverUncertain() async throws {
     // No response, and an unreadable one: nothing can have been changed.
     for answer in [nil, (200, "{}")] as [(Int, String)?] {

@@ -18,8 +18,10 @@ final class FakeServer: Sendable {
   let port: UInt16
   private let listener: Int32
 
-  /// - Parameter answer: The status and the body; `nil` closes the connection without an answer.
-  init(_ answer: @escaping @Sendable (Request) -> (status: Int, body: String)?) throws {
+  /// - Parameters:
+  ///   - missing: The bytes at the end of each body that are announced and never sent.
+  ///   - answer: The status and the body; `nil` closes the connection without an answer.
+  init(missing: Int = 0, _ answer: @escaping @Sendable (Request) -> (status: Int, body: String)?) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -41,7 +43,7 @@ final class FakeServer: Sendable {
           close(listener)
           return
         }
-        Self.serve(connection, answer)
+        Self.serve(connection, missing, answer)
         close(connection)
       }
     }
@@ -49,7 +51,9 @@ final class FakeServer: Sendable {
 
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  private static func serve(_ connection: Int32, _ answer: (Request) -> (status: Int, body: String)?) {
+  private static func serve(
+    _ connection: Int32, _ missing: Int, _ answer: (Request) -> (status: Int, body: String)?
+  ) {
     var text = ""
     var bytes = [UInt8](repeating: 0, count: 65_536)
     func more() -> Bool {
@@ -68,7 +72,7 @@ final class FakeServer: Sendable {
     guard let (status, body) = answer(request) else { return }
     let reply =
       "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nConnection: close\r\n"
-      + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+      + "Content-Length: \(body.utf8.count + missing)\r\n\r\n\(body)"
     _ = Array(reply.utf8).withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
   }
 }
