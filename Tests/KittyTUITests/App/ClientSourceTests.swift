@@ -1,0 +1,24 @@
+import Foundation
+import Testing
+
+/// Rules that the sources of the client keep.
+struct ClientSourceTests {
+  private static func sources() throws -> [(path: String, text: String)] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../../../Sources/KittyTUI")
+    let files = try #require(FileManager.default.enumerator(atPath: root.path(percentEncoded: false)))
+    return try files.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
+      .map { ($0, try String(contentsOf: root.appending(path: $0), encoding: .utf8)) }
+  }
+
+  /// In a shared session any program, and above all a shell, is a way out. The client restarts itself, and that is all.
+  @Test func clientStartsNoProgram() throws {
+    let sources = try Self.sources()
+    try #require(sources.count > 80)
+    for (path, text) in sources {
+      for call in [" Process(", "posix_spawn", "popen(", "system(", "execv", "Subprocess", "fork("] {
+        #expect(!text.contains(call), "\(path) has \(call)")
+      }
+    }
+  }
+}
