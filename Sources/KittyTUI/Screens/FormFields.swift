@@ -142,7 +142,7 @@ struct FormFields: Hashable, Sendable {
       let aside: SafeText = field.error.string.isEmpty ? field.aside : ""
       let layout = Row(
         left: [.cut("", rank: 0, least: Self.least, column: 44)], right: [.whole(aside, rank: 1, .muted)]
-      ).draw(into: &canvas, row: row, columns: column..<width)
+      ).draw(into: &canvas, row: row, columns: column..<max(column, width))
       let room = min(layout.left[0]?.count ?? 0, width - 1 - column)
       if isHere, let picker {
         let next = picker.view(into: &canvas, row: row + 1, column: column, width: width)

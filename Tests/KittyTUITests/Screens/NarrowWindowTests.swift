@@ -39,6 +39,21 @@ struct NarrowWindowTests {
     #expect(Self.canvas(&state, 20, 8).text.contains("577.72 EUR"))
   }
 
+  /// Below the smallest size nothing of the screen is drawn, but its keys still work.
+  @Test(arguments: GoldenScreen.all.map(\.name) + NarrowStates.all.map(\.name))
+  func keysWorkInAWindowOfAnySize(name: String) throws {
+    let screen = try #require((GoldenScreen.all + NarrowStates.all).first { $0.name == name })
+    for (width, height) in [(1, 1), (3, 2), (19, 7), (1, 40), (130, 1)] {
+      var state = screen.state()
+      _ = Self.canvas(&state, width, height)
+      for key in Set(state.top.bindings.flatMap(\.keys)).union([.character("1"), .enter, .pageDown]) {
+        var pressed = state
+        pressed.press(key, key)
+        #expect(pressed.view().cells.count == height, "\(key)")
+      }
+    }
+  }
+
   private static func canvas(_ state: inout AppState, _ width: Int, _ height: Int) -> Canvas {
     _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
     return state.view()

@@ -17,7 +17,7 @@ enum RandomKeys {
     "\u{1b}[200~\($0)\u{1b}[201~"
   }
   /// Letters that open forms and lists.
-  private static let commands = Array("aaaaammmyyeennivtPsubdkjlhgG/rcADS?").map(String.init)
+  private static let commands = Array("aaaaaAAmmmyyeennivtPsubdkjlhgG/:rcADSUIMLCfowxp?").map(String.init)
 
   /// Returns the bytes of the next key.
   static func next(_ random: inout Seeded) -> String {

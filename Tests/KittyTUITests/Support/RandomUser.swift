@@ -94,10 +94,12 @@ struct RandomUser {
   private mutating func send(_ event: AppState.Event) {
     let before = state
     let effects = state.update(event, at: now)
-    running += effects.filter { $0 != .cancel && $0 != .quit }
+    // The others are done by the loop itself.
+    running += effects.filter { state.context.running.contains($0) }
     let isConfirmed = before.question.map { Self.answers(event, $0) } ?? false
     if effects.contains(.quit) {
       check(isConfirmed || Self.unsaved(before) == 0, "\(event) ended the client with text in a form")
+      return restart()
     }
     guard Self.unsaved(state) < Self.unsaved(before) else { return }
     forms += 1
@@ -110,6 +112,12 @@ struct RandomUser {
     check(
       isConfirmed || isEdited || isSaved || isChosen,
       "\(event) closed a form:\n\(before.text)\n→\n\(after.text)")
+  }
+
+  /// Starts the program again, after its end.
+  private mutating func restart() {
+    (state, parser) = (Fixtures.state(GroupsScreen()), KeyParser())
+    running = state.start()
   }
 
   /// `true` when an event is the answer of the user to a question.
