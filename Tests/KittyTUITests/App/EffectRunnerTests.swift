@@ -81,7 +81,9 @@ struct EffectRunnerTests {
         (429, "too_many_requests", true), (500, "internal", false), (503, "overloaded", true),
         (503, "outcome_unknown", false),
       ].map { status, code, isUndone in
-        Fault(testDescription: "\(status) \(code)", answer: EffectRunnerTests.problem(status, code), isUndone: isUndone)
+        Fault(
+          testDescription: "\(status) \(code)", answer: EffectRunnerTests.problem(status, code),
+          isUndone: isUndone)
       } + [
         Fault(testDescription: "502 of a proxy", answer: (502, "<html>"), isUndone: false),
         Fault(testDescription: "504 of a proxy", answer: (504, "<html>"), isUndone: false),
