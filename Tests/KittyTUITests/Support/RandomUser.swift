@@ -86,7 +86,11 @@ struct RandomUser {
   private mutating func take(_ inputs: [KeyParser.Input]) {
     for input in inputs {
       keys += 1
-      if case .key(let key) = input { send(.key(key)) } else if input == .interrupt { send(.interrupt) }
+      if case .key(let key) = input { send(.key(key)) } else if case .mouse(let mouse) = input {
+        send(.mouse(mouse))
+      } else if input == .interrupt {
+        send(.interrupt)
+      }
     }
   }
 
@@ -123,6 +127,7 @@ struct RandomUser {
   /// `true` when an event is the answer of the user to a question.
   private static func answers(_ event: AppState.Event, _ question: AppState.Question) -> Bool {
     if case .key(let key) = event { return key == .character("y") || key == .character("Y") }
+    if case .mouse = event { return true }
     if case .interrupt = event { return question.isInterrupt }
     return false
   }
