@@ -114,11 +114,12 @@ struct DraftTests {
     #expect(dropped(left) && left.last == .quit && kept(left).isEmpty)
   }
 
-  @Test func quittingFromASignInKeepsTheDraft() {
+  @Test func quittingFromASignInAsksBeforeTheDraftIsDropped() {
     var state = writing()
     state.perform(SignInScreen(isInterruption: true, name: "anna"))
-    let effects = state.press(.control("q"))
-    #expect(kept(effects).count == 1 && effects.last == .quit)
+    #expect(state.press(.control("q")) == [] && state.question != nil)
+    let effects = state.press(.character("n"))
+    #expect(!dropped(effects) && state.question == nil)
   }
 
   @Test func anotherUserLeavesTheDraft() {

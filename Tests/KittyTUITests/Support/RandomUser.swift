@@ -5,7 +5,8 @@ import Testing
 @testable import KittyTUI
 
 /// A user who presses anything, in a window of any size, with a server that often fails and answers late. After each event
-/// it checks that no text was closed but by its user, and often that no number on the screen is cut.
+/// it checks that no text was closed but by its user, and often that no number on the screen is cut and that a hang-up would
+/// lose no text.
 struct RandomUser {
   let seed: UInt64
   private var random: Seeded
@@ -13,6 +14,8 @@ struct RandomUser {
   private(set) var state = Fixtures.state(GroupsScreen())
   private var parser = KeyParser()
   private var running: [Effect]
+  /// The files of the drafts. They outlive the program.
+  private var drafts = RandomDrafts()
   private var now = Fixtures.start
   /// The number of keys so far, of forms with text that were left, and of screens whose numbers were compared.
   private(set) var keys = 0
@@ -26,6 +29,7 @@ struct RandomUser {
     self.seed = seed
     random = Seeded(seed)
     server = UnreliableServer(seed: seed)
+    state.context.newID = { ID(at: .now) }
     running = state.start()
   }
 
@@ -53,7 +57,7 @@ struct RandomUser {
     case 0..<4 where !running.isEmpty:
       // Any of them: an answer can be older than the one before it.
       let effect = running.remove(at: Int.random(in: 0..<running.count, using: &random))
-      if let message = server.answer(effect) { send(.message(message)) }
+      if let message = drafts.answer(effect) ?? server.answer(effect) { send(.message(message)) }
       send(.finished(effect))
     case 4:
       if let tick = state.nextTick { now = max(now, tick) }
@@ -64,6 +68,9 @@ struct RandomUser {
     case 7: take(parser.expire() + parser.parse([0x1b]) + parser.expire())
     case 8 where steps % 5 == 0: resize()
     case 9 where steps % 8 == 0: compareNumbers()
+    case 9:
+      let (present, lost) = (state, drafts.lost(by: state, at: now))
+      check(lost.isEmpty, "a hang-up would lose the text of \(lost):\n\(present.text)")
     case 10..<16 where state.question != nil: take(parser.parse("y".utf8))
     default:
       let bytes = Array(RandomKeys.next(&random).utf8)
@@ -98,6 +105,7 @@ struct RandomUser {
   private mutating func send(_ event: AppState.Event) {
     let before = state
     let effects = state.update(event, at: now)
+    drafts.apply(effects)
     // The others are done by the loop itself.
     running += effects.filter { state.context.running.contains($0) }
     let isConfirmed = before.question.map { Self.answers(event, $0) } ?? false
@@ -121,6 +129,7 @@ struct RandomUser {
   /// Starts the program again, after its end.
   private mutating func restart() {
     (state, parser) = (Fixtures.state(GroupsScreen()), KeyParser())
+    state.context.newID = { ID(at: .now) }
     running = state.start()
   }
 
