@@ -75,10 +75,18 @@ struct KittyTUI: ParsableCommand {
     }
 
     let settings = ClientSettings(flags: settingsOptions.flags, environment: environment)
+    let keyMap = KeyMap.standard(settings, environment)
     let tokens = TokenFile(server: address, environment: environment)
     var stored: TokenFile.Content?
     var notices: [SafeText] = []
     do { stored = try tokens.read() } catch { notices.append(SafeText(String(describing: error))) }
+    var log: DebugLog?
+    if settings.isDebugging {
+      do { log = try DebugLog(path: DebugLog.path(environment)) } catch {
+        notices.append(SafeText(error.description))
+      }
+    }
+    log?.note("kittycash \(clientVersion) starts with \(address.url), TERM=\(environment["TERM"] ?? "")")
     let terminal: Terminal
     let queue: EventQueue
     do {
@@ -90,10 +98,13 @@ struct KittyTUI: ParsableCommand {
     }
     defer { terminal.stop() }
 
+    // As in the commands, this token replaces the stored session.
+    let given = environment["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
     let runner = EffectRunner(
-      server: address, tokens: tokens, token: stored?.token, home: environment["HOME"] ?? "/",
-      hasFiles: environment["KITTYCASH_FILES"] != "off",
-      user: stored?.name, filesOf: { UserFiles(server: address, user: $0, environment: environment) },
+      server: address, tokens: tokens, token: stored?.token, givenToken: given,
+      home: environment["HOME"] ?? "/", hasFiles: environment["KITTYCASH_FILES"] != "off",
+      user: given == nil ? stored?.name : nil,
+      filesOf: { UserFiles(server: address, user: $0, environment: environment) }, log: log,
       post: { queue.post($0) })
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }
@@ -103,10 +114,11 @@ struct KittyTUI: ParsableCommand {
     context.palette = terminal.palette
     context.settings = settings.screen
     let roots = RootScreens.standard
-    let first = stored == nil ? roots.signIn(false, "") : roots.home()
+    let first = stored == nil && given == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(
       context: context, server: SafeText(address.url), roots: roots, first: first,
-      name: SafeText(stored?.name ?? ""))
+      name: SafeText(given == nil ? stored?.name ?? "" : ""))
+    state.keyMap = keyMap
     state.destination = place
     if let cached = runner.files.withLock({ $0 })?.cache.groups {
       // For the first frame: the answer of the server comes later.
@@ -117,17 +129,22 @@ struct KittyTUI: ParsableCommand {
       notices.append(
         "Warning: \(address.url) is not encrypted: others on the network can read what you send.")
     }
-    if let problem = settings.problems.first {
-      let others = settings.problems.count - 1
-      notices.append(others == 0 ? problem : "\(problem) \"kittycash info\" lists \(others) more.")
-    }
+    notices += Self.notice(of: settings.problems + keyMap.problems)
     if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
     let code = Amount.$decimalMark.withValue(settings.screen.decimalMark) {
       EventLoop(terminal: terminal, queue: queue, runner: runner, environment: environment).run(state)
     }
     runner.cancelAll()
     terminal.stop()
+    log?.note("kittycash ends with \(code)")
     if code != 0 { throw ExitCode(code) }
+  }
+
+  /// Returns the first problem of the settings, and the number of the others.
+  private static func notice(of problems: [SafeText]) -> [SafeText] {
+    guard let first = problems.first else { return [] }
+    return problems.count == 1
+      ? [first] : ["\(first) \"kittycash info\" lists \(problems.count - 1) more."]
   }
 
   /// Restarts the program with Swift's crash reporter switched off. On a terminal that reporter is a console

@@ -92,6 +92,10 @@ extension AppState {
         return []
       }
       note(failure, of: effect)
+      noteError(failure, of: effect)
+    case .sent(let effect, let id):
+      sent = (effect, id)
+      return []
     case .completions, .progress, .refused, .draftKept, .draftDropped, .cachedGroups, .cachedGroup,
       .seen:
       break

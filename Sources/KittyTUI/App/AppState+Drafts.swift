@@ -26,7 +26,11 @@ extension AppState {
     after event: Event, wasOffline: Bool, isQuitting: Bool
   ) -> [Effect] {
     let open = screens.compactMap(\.draftName)
-    guard !open.isEmpty || !drafts.kept.isEmpty else { return [] }
+    guard !open.isEmpty || !drafts.kept.isEmpty else {
+      // The form was closed before its first draft.
+      (drafts.since, drafts.due) = (nil, nil)
+      return []
+    }
     if isQuitting { return drafts.areDropped ? dropDrafts(except: []) : keepDrafts() }
     let closed = drafts.kept.keys.filter { !open.contains($0) }
     // A form that goes on under a new name is kept before its old draft is dropped.
@@ -34,11 +38,12 @@ extension AppState {
     switch event {
     case .keepDrafts: return keepDrafts()
     case .tick: return drafts.due.map { $0 <= context.now } == true ? keepDrafts() : []
-    case .key, .mouse, .message:
+    case .key, .mouse, .message(.failed), .message(.present):
+      // A failed save may give a form another id or version.
       let since = drafts.since ?? context.now
       drafts.since = since
       drafts.due = min(context.now + Self.pause, since + Self.longest)
-    case .interrupt, .resized, .finished, .canDrawPictures: break
+    case .message, .interrupt, .resized, .finished, .canDrawPictures: break
     }
     // The connection of a session over ssh may be lost together with that to the server.
     if isOffline, !wasOffline, drafts.due != nil { return keepDrafts() }
@@ -85,7 +90,8 @@ extension AppState {
   mutating func resume(_ screen: any Screen, file: ID) {
     guard let name = screen.draftName else { return }
     drafts.kept[name] = (file, nil)
-    drafts.due = context.now
+    // It is written at once, as if it had waited: only then has this window its lock.
+    (drafts.since, drafts.due) = (context.now - Self.longest, context.now)
   }
 
   /// Offers the drafts of this user that are not open, unless a screen is in the way.
@@ -109,7 +115,7 @@ extension AppState {
     if isFree { return perform([.push(roots.drafts(mine.drafts))], of: 0) }
     let count = mine.drafts.count
     show(
-      "You have \(count == 1 ? "an unsaved draft" : "\(count) unsaved drafts" as SafeText). U in the list of groups shows \(count == 1 ? "it" : "them" as SafeText)."
+      "You have \(count == 1 ? "an unsaved draft" : "\(count) unsaved drafts" as SafeText). u in the list of groups shows \(count == 1 ? "it" : "them" as SafeText)."
     )
     return []
   }

@@ -51,8 +51,9 @@ extension AppState {
       return []
     }
     if palette != nil { return pressInPalette(key) }
+    if key == .control("y") { return command(.lastError) }
     if hold(key) { return [] }
-    let binding = (top.bindings + Binding.everywhere).first { $0.keys.contains(key) }
+    let binding = (bindings + Binding.everywhere).first { $0.keys.contains(key) }
     if top.isLocked {
       if let binding, [.back, .quit, .help].contains(binding.command) { return command(binding.command) }
       show("Wait for the answer of the server before you type. Ctrl-C stops the request.")
@@ -73,7 +74,7 @@ extension AppState {
   private mutating func hold(_ key: Key) -> Bool {
     guard isFirstRead else { return false }
     if held.isEmpty {
-      let command = (top.bindings + Binding.everywhere).first { $0.keys.contains(key) }?.command
+      let command = (bindings + Binding.everywhere).first { $0.keys.contains(key) }?.command
       if let command, [.back, .quit, .help, .refresh, .palette].contains(command) { return false }
     }
     if key == .escape { held = [] } else if held.count < 1000 { held.append(key) }
@@ -130,6 +131,9 @@ extension AppState {
       showsHelp = true
       return []
     case .palette: return openPalette()
+    case .lastError:
+      showLastError()
+      return []
     case .refresh:
       return begin(top.refresh)
     case .back, .quit:

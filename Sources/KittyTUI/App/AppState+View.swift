@@ -180,9 +180,6 @@ extension AppState {
       into: &canvas, row: rows.lowerBound, column: 2, width: min(64, context.width - 3), isActive: true)
   }
 
-  /// The keys that work now.
-  private var bindings: [Binding] { palette == nil ? top.bindings : Palette.bindings }
-
   /// The number of visible lines of help.
   var helpHeight: Int { max(1, context.height - 5) }
 

@@ -41,6 +41,10 @@ struct AppState: Sendable {
   var drafts = DraftFiles()
   /// The last click on a line, which a second one makes a double click.
   var lastClick: Click?
+  var keyMap = KeyMap()
+  var lastError: LastError?
+  /// The effect that failed last, with the id of its request.
+  var sent: (effect: Effect, id: String)?
   /// `true` while the account of a stored session is not known.
   var needsAccount = false
 
@@ -131,6 +135,10 @@ struct AppState: Sendable {
   }
 
   var top: any Screen { screens[screens.count - 1] }
+  /// The keys that work now: those of the palette, or of the top screen with the user's keys.
+  var bindings: [Binding] {
+    palette == nil ? keyMap.apply(to: top.bindings, isEditing: top.isEditing) : Palette.bindings
+  }
 
   /// Performs the actions of the screen at `index`. A screen closes no other screen, and no screen opens above a
   /// sign-in that interrupts it.

@@ -1,8 +1,8 @@
 /// A row of a screen's key table. Key handling, footer and help page all use it.
 struct Binding: Sendable {
-  let keys: [Key]
+  var keys: [Key]
   /// The names of the keys on the screen.
-  let shown: SafeText
+  var shown: SafeText
   let help: SafeText
   let command: Command
   /// The text in the footer; empty leaves the binding out of the footer.
@@ -33,17 +33,21 @@ struct Binding: Sendable {
     [.character(":"), .control("p")], ": ^P", "go anywhere: groups, people, #318, commands", .palette)
   /// The keys that every screen has, also one with a text field.
   static let everywhere: [Binding] = [going, helping]
+  /// The last failure, on every screen.
+  static let lastError = Binding(
+    [.control("y")], "^Y", "the last error, with the id of its request", .lastError)
   /// Leaving and help, the same on every screen without a text field.
   static let leaving: [Binding] = [
     Binding([.character("r")], "r", "refresh now", .refresh),
     going,
     Binding([.character("?"), .f1], "? F1", "this help", .help, footer: "help"),
+    lastError,
     Binding([.escape, .left, .character("h")], "Esc ← h", "back", .back),
     Binding([.character("q")], "q", "back", .quit, footer: "back"),
   ]
   /// The same on the first screen, where leaving ends the program.
   static let leavingProgram: [Binding] =
-    leaving.filter { [.refresh, .help, .palette].contains($0.command) } + [
+    leaving.filter { [.refresh, .help, .palette, .lastError].contains($0.command) } + [
       Binding([.character("q")], "q", "quit", .quit, footer: "quit")
     ]
   /// The mouse, on every screen.

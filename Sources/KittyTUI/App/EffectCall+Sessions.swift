@@ -38,14 +38,18 @@ extension EffectCall {
 extension EffectRunner {
   /// Forgets the session that has ended, here and in the file.
   func forgetSession() {
-    token.withLock { $0 = nil }
+    let ended = token.withLock { token in
+      defer { token = nil }
+      return token
+    }
     memory.withLock { $0 = GroupMemory() }
     files.withLock { files in
       files?.cache.remove()
       files = nil
     }
     overview.withLock { $0 = HomeMemory() }
-    tokens.remove()
+    // The stored session may be that of another user.
+    if ended != givenToken { tokens.remove() }
   }
 
   /// Sets the address of an account that was created a moment ago.

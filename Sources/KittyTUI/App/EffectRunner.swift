@@ -23,16 +23,28 @@ final class EffectRunner: Sendable {
   /// Posts an event to the main thread. May be called on any thread.
   let post: @Sendable (AppState.Event) -> Void
 
-  /// - Parameter user: The user of the stored session; `nil` without one.
+  /// The id of the requests of the present effect.
+  @TaskLocal private static var requestID: String?
+  /// The token of the environment, which the stored session does not belong to.
+  let givenToken: String?
+
+  /// - Parameters:
+  ///   - token: The token of the stored session.
+  ///   - givenToken: A token that is used instead, and not stored.
+  ///   - user: The user of the stored session; `nil` without one.
   init(
-    server: ServerAddress, tokens: TokenFile, token: String?, home: String, hasFiles: Bool = true,
-    user: String? = nil, filesOf: @escaping @Sendable (_ user: String) -> UserFiles? = { _ in nil },
+    server: ServerAddress, tokens: TokenFile, token: String?, givenToken: String? = nil, home: String,
+    hasFiles: Bool = true, user: String? = nil,
+    filesOf: @escaping @Sendable (_ user: String) -> UserFiles? = { _ in nil }, log: DebugLog? = nil,
     post: @escaping @Sendable (AppState.Event) -> Void
   ) {
-    client = APIClient(server: server)
+    var client = APIClient(server: server)
+    client.log = log
+    self.client = client
     self.tokens = tokens
     drafts = DraftFolder(path: tokens.drafts)
-    self.token = Mutex(token)
+    self.token = Mutex(givenToken ?? token)
+    self.givenToken = givenToken
     self.home = home
     self.hasFiles = hasFiles
     self.filesOf = filesOf
@@ -50,10 +62,14 @@ final class EffectRunner: Sendable {
     }
     tasks.withLock { tasks in
       tasks[number] = Task {
-        do throws(ClientFailure) {
-          post(.message(try await effect.call.run(self)))
-        } catch {
-          post(.message(.failed(effect, error)))
+        let id = "\(ID(at: .now))"
+        await Self.$requestID.withValue(id) {
+          do throws(ClientFailure) {
+            post(.message(try await effect.call.run(self)))
+          } catch {
+            post(.message(.sent(effect, id: id)))
+            post(.message(.failed(effect, error)))
+          }
         }
         post(.finished(effect))
         self.tasks.withLock { $0[number] = nil }
@@ -79,6 +95,7 @@ final class EffectRunner: Sendable {
   var api: APIClient {
     var api = client
     api.token = token.withLock { $0 }
+    api.requestID = Self.requestID
     return api
   }
 }

@@ -66,6 +66,8 @@ enum Message: Sendable {
   /// Something beside the user's work went wrong, such as a file that cannot be written.
   case warning(String)
   case you(AccountMessage)
+  /// The id of the requests of an effect, before its failure.
+  case sent(Effect, id: String)
   /// The effect failed.
   case failed(Effect, ClientFailure)
   /// A file on this machine cannot be used.

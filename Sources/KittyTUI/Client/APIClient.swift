@@ -13,6 +13,8 @@ struct APIClient: Sendable {
   var token: String?
   /// The request id for the server's log; `nil` lets the server make one.
   var requestID: String?
+  /// Notes each request; `nil` without a log.
+  var log: DebugLog?
   /// Pauses before each retry of a request without a response; their count is the number of retries.
   var pauses: [Duration] = []
 
@@ -162,7 +164,16 @@ struct APIClient: Sendable {
     _ request: HTTPRequest, isChange: Bool = false
   ) async throws(ClientFailure) -> HTTPResponse {
     let response: HTTPResponse
-    do { response = try await http.send(request) } catch {
+    let start = ContinuousClock.now
+    func note(_ answer: String) {
+      log?.note(
+        method: request.method, url: request.url, id: requestID, answer: answer, after: .now - start)
+    }
+    do {
+      response = try await http.send(request)
+      note("\(response.status), \(response.body.count) bytes")
+    } catch {
+      note("\(error)")
       throw ClientFailure(error, server: server.url, isChange: isChange)
     }
     guard (200..<300).contains(response.status) else {

@@ -7,6 +7,15 @@ struct ClientSettings: Hashable, Sendable {
     /// That of the locale.
     case locale
     case point, comma
+
+    /// Reads the mark itself.
+    init?(mark: String) {
+      switch mark {
+      case ".": self = .point
+      case ",": self = .comma
+      default: return nil
+      }
+    }
   }
 
   /// The keys that the user gives an action.
@@ -52,12 +61,11 @@ struct ClientSettings: Hashable, Sendable {
     screen.usesMouse = sources.flag("mouse", flags.usesMouse) ?? true
     screen.theme = sources.choice("theme", flags.theme) ?? .terminal
     screen.colour = sources.choice("color", flags.colour) ?? .auto
-    // Other programs that screen readers use look at `ACCESSIBLE` too.
-    screen.isPlain = sources.flag("accessible", flags.isPlain) ?? !(environment["ACCESSIBLE"] ?? "").isEmpty
+    screen.isPlain = sources.flag("accessible", flags.isPlain, others: ["ACCESSIBLE"]) ?? false
     screen.isASCII = sources.flag("ascii", flags.isASCII) ?? false
     screen.pictures = sources.choice("pictures", flags.pictures) ?? .auto
     screen.decimalMark =
-      switch sources.choice("decimal-mark", flags.decimalMark) ?? .locale {
+      switch sources.choice("decimal-mark", flags.decimalMark, also: MarkChoice.init(mark:)) ?? .locale {
       case .point: "."
       case .comma: ","
       case .locale: DecimalMark.ofLocale(environment) ?? "."
@@ -89,8 +97,9 @@ private struct Sources {
   }
 
   /// Returns an option that is on or off.
-  mutating func flag(_ name: String, _ given: Bool?) -> Bool? {
-    value(name, given, words: "true or false") {
+  /// - Parameter others: The variables with this meaning that other programs use too.
+  mutating func flag(_ name: String, _ given: Bool?, others: [String] = []) -> Bool? {
+    value(name, given, words: "true or false", others: others) {
       switch $0 {
       case .flag(let value): value
       case .number(1), .text("1"), .text("true"), .text("yes"), .text("on"): true
@@ -102,20 +111,22 @@ private struct Sources {
 
   /// Returns an option with several values.
   mutating func choice<Choice: RawRepresentable & CaseIterable>(
-    _ name: String, _ given: Choice?
+    _ name: String, _ given: Choice?, also other: (String) -> Choice? = { _ in nil }
   ) -> Choice? where Choice.RawValue == String {
     value(name, given, words: Choice.allCases.map(\.rawValue).joined(separator: ", ")) {
-      if case .text(let text) = $0 { Choice(rawValue: text) } else { nil }
+      if case .text(let text) = $0 { Choice(rawValue: text) ?? other(text) } else { nil }
     }
   }
 
   private mutating func value<Value>(
-    _ name: String, _ given: Value?, words: String, _ read: (ConfigFile.Value) -> Value?
+    _ name: String, _ given: Value?, words: String, others: [String] = [],
+    _ read: (ConfigFile.Value) -> Value?
   ) -> Value? {
     known.insert(name)
     if let given { return given }
     let variable = "KITTYCASH_" + name.uppercased().replacing("-", with: "_")
-    if let text = environment[variable], !text.isEmpty {
+    for variable in [variable] + others {
+      guard let text = environment[variable], !text.isEmpty else { continue }
       if let value = read(.text(text)) { return value }
       problems.append("$\(variable): \"\(text)\" is not a value of it. Use one of: \(words).")
     }

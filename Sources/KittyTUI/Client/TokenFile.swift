@@ -4,6 +4,7 @@ import KittyShared
 /// The stored session, in a file for each server. It has a token that can be revoked, never a password.
 struct TokenFile: Sendable {
   private let file: PrivateFile
+  private let lastServer: PrivateFile
   /// The device tokens for the same server.
   let devices: DeviceTokenFile
   /// The path of the folder of the drafts for the same server.
@@ -23,6 +24,7 @@ struct TokenFile: Sendable {
     let name = PrivateFile.name(of: server)
     let path = "\(folder)/\(name)"
     drafts = "\(folder)/drafts/\(name)"
+    lastServer = ServerChoice.file(environment)
     file = PrivateFile(path: path + ".session")
     devices = DeviceTokenFile(path: path + ".devices")
   }
@@ -34,11 +36,12 @@ struct TokenFile: Sendable {
     try file.read().flatMap { try? JSON.decode(Content.self, from: Data($0)) }
   }
 
-  /// Stores the session and the device token of a sign-in.
+  /// Stores the session and the device token of a sign-in, and the server as that of the next start.
   /// - Throws: `PrivateFile.Unsafe` when a file cannot be written.
   func write(_ session: Session, at server: String) throws {
     try write(Content(server: server, name: session.user.name, token: session.token))
     if let token = session.deviceToken { try devices.keep(token, of: session.user.name) }
+    try lastServer.write(Array("\(server)\n".utf8))
   }
 
   /// Stores a session.

@@ -7,7 +7,8 @@ struct InfoCommand: ScriptCommand {
     commandName: "info", abstract: "Show the server, the signed-in user and the paths of the files.",
     discussion: """
       Sends no request. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
-      sessionFile, serverFile, cacheFolder.
+      sessionFile, serverFile, configFile, stateFolder, draftFolder, logFile, cacheFolder, problem (a line for each \
+      problem of the settings).
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -21,28 +22,42 @@ struct InfoCommand: ScriptCommand {
     let tokenFrom: String?
     let sessionFile: String
     let serverFile: String
+    let configFile: String
+    let stateFolder: String
+    let draftFolder: String
+    let logFile: String
     let cacheFolder: String
+    let problems: [String]
   }
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment)
     let isGiven = connection.api.token != nil
     let stored = try connection.stored()
+    let variables = environment.variables
+    let settings = ClientSettings(flags: .init(), environment: variables)
+    let problems = settings.problems + KeyMap.standard(settings, variables).problems
     let info = Info(
       version: clientVersion, server: connection.choice.address.url,
       serverFrom: connection.choice.reason.rawValue, user: isGiven ? nil : stored?.name,
       tokenFrom: isGiven ? "$KITTYCASH_TOKEN" : stored == nil ? nil : "the session file",
-      sessionFile: connection.tokens.path, serverFile: ServerChoice.file(environment.variables).path,
-      cacheFolder: UserFiles.cacheFolder(environment.variables))
+      sessionFile: connection.tokens.path, serverFile: ServerChoice.file(variables).path,
+      configFile: ConfigFile.path(variables), stateFolder: PrivateFile.folder(variables),
+      draftFolder: connection.tokens.drafts, logFile: DebugLog.path(variables),
+      cacheFolder: UserFiles.cacheFolder(variables),
+      problems: problems.map(\.string))
     let user = info.user ?? (isGiven ? "the owner of the token" : "not signed in")
-    let lines: [(title: SafeText, name: SafeText, value: SafeText)] = [
-      ("Version", "version", "\(info.version)"), ("Server", "server", "\(info.server)"),
-      ("Server from", "serverFrom", "\(info.serverFrom)"), ("Signed in", "user", "\(user)"),
-      ("Token from", "tokenFrom", "\(info.tokenFrom ?? "-")"),
-      ("Session file", "sessionFile", "\(info.sessionFile)"),
-      ("Server file", "serverFile", "\(info.serverFile)"),
-      ("Cache", "cacheFolder", "\(info.cacheFolder)"),
-    ]
+    let lines: [(title: SafeText, name: SafeText, value: SafeText)] =
+      [
+        ("Version", "version", "\(info.version)"), ("Server", "server", "\(info.server)"),
+        ("Server from", "serverFrom", "\(info.serverFrom)"), ("Signed in", "user", "\(user)"),
+        ("Token from", "tokenFrom", "\(info.tokenFrom ?? "-")"),
+        ("Session file", "sessionFile", "\(info.sessionFile)"),
+        ("Server file", "serverFile", "\(info.serverFile)"),
+        ("Settings", "configFile", "\(info.configFile)"), ("State", "stateFolder", "\(info.stateFolder)"),
+        ("Drafts", "draftFolder", "\(info.draftFolder)"), ("Log of --debug", "logFile", "\(info.logFile)"),
+        ("Cache", "cacheFolder", "\(info.cacheFolder)"),
+      ] + problems.map { ("Problem", "problem", $0) }
     var report = Report()
     do { report.json = try JSON.bytes(of: info) } catch { throw CommandFailure(.failed, "\(error)") }
     report.tables = [

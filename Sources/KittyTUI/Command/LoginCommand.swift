@@ -49,10 +49,7 @@ struct LoginCommand: ScriptCommand {
       credentials.code = code
       session = try await connection.signIn(credentials)
     }
-    do {
-      try connection.tokens.write(session, at: url)
-      try ServerChoice.file(environment.variables).write(Array("\(url)\n".utf8))
-    } catch {
+    do { try connection.tokens.write(session, at: url) } catch {
       throw CommandFailure(.failed, "\(error)")
     }
     environment.printMessage("Signed in to \(url) as \(session.user.name).")

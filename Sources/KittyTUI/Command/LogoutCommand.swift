@@ -20,12 +20,10 @@ struct LogoutCommand: ScriptCommand {
     } catch  where error.status == .notSignedIn {
       // The session has already ended.
     }
+    // The server stays that of the next login.
     connection.tokens.remove()
     UserFiles(server: connection.choice.address, user: stored.name, environment: environment.variables)
       .cache.remove()
-    if ServerChoice.lastLogin(environment.variables) == connection.choice.address {
-      ServerChoice.file(environment.variables).remove()
-    }
     environment.printMessage("Signed out of \(url).")
   }
 }

@@ -10,6 +10,8 @@ struct DraftsScreen: Screen {
   private var opening: Draft.Stored?
   /// The reason why a draft could not be opened.
   private var refusal: SafeText = ""
+  /// `true` after there were drafts: then there is no reason to stay without them.
+  private var hadDrafts = false
   /// `true` until the drafts are read.
   private var isUnread: Bool
 
@@ -75,11 +77,10 @@ struct DraftsScreen: Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .drafts(let content):
-      let hadDrafts = !drafts.isEmpty
+      hadDrafts = hadDrafts || !drafts.isEmpty
       drafts = content.drafts
       isUnread = false
       selection.update(ids)
-      // After the last one, there is no reason to stay.
       if hadDrafts && drafts.isEmpty { return [.pop] }
     case .draftDropped(let file):
       guard drafts.contains(where: { $0.file == file }) else { break }

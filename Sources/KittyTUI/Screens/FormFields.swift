@@ -196,6 +196,7 @@ struct FormFields: Hashable, Sendable {
   static let editing: [Binding] = [
     Binding([.control("p")], "^P", "go anywhere; the form stays open below", .palette),
     Binding([.control("g"), .f1], "^G F1", "this help", .help, footer: "help"),
+    .lastError,
     Binding([], "^A ^E", "start, end of the field", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
   ]

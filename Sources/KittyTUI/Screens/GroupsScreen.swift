@@ -61,7 +61,7 @@ struct GroupsScreen: Screen {
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
       Binding([.character("I")], "I", "create a group from an exported file", .importGroup),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
-      Binding([.character("U")], "U", "drafts: what was typed and not saved", .drafts),
+      Binding([.character("u")], "u", "drafts: what was typed and not saved", .drafts),
       Binding([.character("S")], "S", "sign out", .signOut),
     ] + Binding.moving + (isInUse ? Binding.leavingProgram : Binding.leaving)
   }

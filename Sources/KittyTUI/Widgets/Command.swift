@@ -1,5 +1,5 @@
 /// A command to a screen, given by a key.
-enum Command: Hashable, Sendable {
+enum Command: String, Hashable, CaseIterable, Sendable {
   case up, down, top, bottom, pageUp, pageDown, open, back, quit, help, refresh, filter, nextPanel,
     previousPanel
   case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addLine, addMember, remove,
@@ -11,4 +11,5 @@ enum Command: Hashable, Sendable {
   case you, forgotten, removeAll, another, invert
   case tick, tickAll, tickMine, copyText
   case palette, narrower, wider, before, after, firstPanel, secondPanel
+  case lastError
 }

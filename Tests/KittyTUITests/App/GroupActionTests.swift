@@ -73,8 +73,8 @@ struct GroupActionTests {
     var state = Fixtures.open(Fixtures.group(as: .owner, isArchived: true))
     let footer = state.view()
     let row = footer.text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
-    #expect(row.hasPrefix("(a add)  s settle  (y pay)"), "\(row)")
-    #expect(footer.cells[23][1].style == .disabled && footer.cells[23][9].style == .key)
+    #expect(row.hasPrefix("(a add)  (A line)  s settle  (y pay)"), "\(row)")
+    #expect(footer.cells[23][1].style == .disabled && footer.cells[23][19].style == .key)
     state.type("?")
     let words = state.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(words.contains("add an expense. Not now: This group is archived."), "\(state.text)")

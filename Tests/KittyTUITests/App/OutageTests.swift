@@ -198,7 +198,7 @@ struct OutageTests {
     state.type("bob")
     state.press(.tab)
     state.type("a long password")
-    #expect(state.press(.enter).isEmpty && state.text.contains("What anna has not saved is lost"))
+    #expect(state.press(.enter).isEmpty && state.text.contains("What anna has not saved stays here"))
     #expect(state.type("y") == [.signIn(name: "bob", password: "a long password")])
     // The same user loses nothing.
     (state, effect) = Fixtures.writeExpense()

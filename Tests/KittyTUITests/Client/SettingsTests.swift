@@ -42,6 +42,7 @@ struct SettingsTests {
     #expect(settings(file, ["KITTYCASH_THEME": "light"], .init(theme: .mono)).screen.theme == .mono)
     #expect(settings(file, ["KITTYCASH_MOUSE": "1"]).screen.usesMouse)
     #expect(!settings(file, ["KITTYCASH_MOUSE": "1"], .init(usesMouse: false)).screen.usesMouse)
+    #expect(settings("", ["KITTYCASH_DECIMAL_MARK": ","]).screen.decimalMark == ",")
     #expect(settings("") == ClientSettings() && ClientSettings().screen.usesMouse)
   }
 

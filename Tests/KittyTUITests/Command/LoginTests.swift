@@ -63,10 +63,12 @@ struct LoginTests {
       #expect(logout.status == .done)
       #expect(log.requests.last?.header("Authorization") == "Bearer secret")
       #expect(try await CommandRun.run(["logout"], stage).status == .notSignedIn)
-      // The token of the device stays, for the next sign-in of this user. Logout removes all else.
+      // The token of the device stays, for the next sign-in of this user. Logout removes all else, but the server
+      // stays that of the next login.
       let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/kittycash")
-      #expect(left.count == 1 && left[0].hasSuffix(".devices"), "\(left)")
-      let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/kittycash/\(left[0])")
+      let devices = try #require(left.first { $0.hasSuffix(".devices") })
+      #expect(left.filter { $0 != devices } == ["server"], "\(left)")
+      let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/kittycash/\(devices)")
       #expect((mode[.posixPermissions] as? NSNumber)?.intValue == 0o600)
       for (name, isSent) in [("bob", false), ("Anna", true)] {
         stage.lines = ["a long password"]
