@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static struct termios saved;
-static int has_saved, is_running, is_utf8, reports_mouse;
+static int has_saved, is_running, is_utf8, knows_mouse, reports_mouse;
 static int signal_pipe[2] = {-1, -1};
 
 // Switches off bracketed paste, the mouse, the modes of the keypad and the cursor keys, attributes, the hidden cursor and
@@ -109,6 +109,8 @@ int kitty_term_start(int type) {
   SCREEN *screen = newterm(name_of(type), stdout, stdin);
   if (!screen) return -1;
   set_term(screen);
+  const char *report = tigetstr("kmous");
+  knows_mouse = report && report != (const char *)-1;
   is_running = 1;
   install_signals();
   raw();
@@ -133,7 +135,7 @@ void kitty_term_stop(void) {
 }
 
 void kitty_term_mouse(int on) {
-  if (on == reports_mouse) return;
+  if (on == reports_mouse || !knows_mouse) return;
   reports_mouse = on;
   mouse(on);
 }

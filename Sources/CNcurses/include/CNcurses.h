@@ -32,7 +32,8 @@ int kitty_term_cell_width(void);
 int kitty_term_cell_height(void);
 /// Takes over the size of the window.
 void kitty_term_resize(void);
-/// Asks for reports of clicks and of the wheel, or asks for none. At the start there are none.
+/// Asks for reports of clicks and of the wheel, or asks for none. At the start there are none, and never from a
+/// terminal without a mouse.
 void kitty_term_mouse(int on);
 /// Sends the next frame as a whole.
 void kitty_term_repaint(void);

@@ -24,7 +24,7 @@ extension AppState {
     question = Question(text: text, actions: actions, depth: screens.count, isInterrupt: isInterrupt)
   }
 
-  mutating func press(_ key: Key) -> [Effect] {
+  mutating func handle(_ key: Key) -> [Effect] {
     if question != nil || showsHelp {
       // A paste is text: it answers no question.
       if case .paste = key { return [] }
@@ -91,7 +91,7 @@ extension AppState {
       show("It could not be read. What you typed meanwhile was dropped.")
       return []
     }
-    return keys.flatMap { press($0) }
+    return keys.flatMap { handle($0) }
   }
 
   /// Handles the keys of the search in the help. Escape ends the search first, then closes the help.

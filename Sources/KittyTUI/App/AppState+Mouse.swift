@@ -59,7 +59,7 @@ extension AppState {
     }
     guard let target = target(at: mouse) else { return [] }
     switch target.effect {
-    case .key(let key): return press(key)
+    case .key(let key): return handle(key)
     case .line(let offset):
       note(mouse)
       return move(by: offset)

@@ -118,7 +118,7 @@ struct AppState: Sendable {
       return []
     case .interrupt:
       return interrupt()
-    case .key(let key): return press(key)
+    case .key(let key): return handle(key)
     case .mouse(let mouse): return handle(mouse)
     case .canDrawPictures:
       context.drawsPictures = true

@@ -36,7 +36,7 @@ struct SignInScreen: Screen {
       ? form.has(Self.email)
         ? []
         : [Binding([.control("o")], "^O", "your name for others, your address", .more, footer: "more")]
-      : [Binding([.control("p")], "^P", "forgotten password", .forgotten, footer: "forgotten")]
+      : [Binding([.control("r")], "^R", "forgotten password", .forgotten, footer: "forgotten")]
     return FormFields.bindings(submit: isSigningUp ? "sign up" : "sign in", isLast: form.isAtEnd)
       // There is nothing below the first screen.
       .filter { isInterruption || $0.command != .back } + [

@@ -95,7 +95,9 @@ struct EventLoop {
     case .mouse(let mouse): return state.update(.mouse(mouse), at: now)
     case .interrupt: return state.update(.interrupt, at: now)
     case .reply(let reply):
-      if shown.pictures.take(reply, at: now) { return state.update(.canDrawPictures, at: now) }
+      if shown.pictures.take(reply, knowsCell: terminal.cell != nil, at: now) {
+        return state.update(.canDrawPictures, at: now)
+      }
     case .repaint:
       terminal.repaint()
       shown.canvas = nil

@@ -39,15 +39,18 @@ struct PictureSupport: Sendable {
   }
 
   /// Takes an answer of the terminal.
+  /// - Parameter knowsCell: `true` when the size of a cell is known, which sixels need.
   /// - Returns: `true` when the terminal draws pictures since now.
-  mutating func take(_ reply: TerminalReply, at now: ContinuousClock.Instant) -> Bool {
+  mutating func take(
+    _ reply: TerminalReply, knowsCell: Bool, at now: ContinuousClock.Instant
+  ) -> Bool {
     guard let end = waitsUntil, now <= end, method == nil else { return false }
     switch reply {
     case .kitty: method = .kitty
     case .attributes(let attributes):
       waitsUntil = nil
       // The number of sixel graphics among the attributes.
-      if attributes.contains(4) { method = .sixel }
+      if attributes.contains(4), knowsCell { method = .sixel }
     }
     return method != nil
   }

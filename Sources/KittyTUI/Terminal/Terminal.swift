@@ -60,6 +60,12 @@ struct Terminal {
   var size: (width: Int, height: Int) { (Int(kitty_term_width()), Int(kitty_term_height())) }
   var palette: PhotoCells.Palette { colours >= 256 ? .colours256 : .monochrome }
 
+  /// The size of a cell in pixels; `nil` when the terminal does not tell.
+  var cell: (width: Int, height: Int)? {
+    let (width, height) = (Int(kitty_term_cell_width()), Int(kitty_term_cell_height()))
+    return width > 0 && height > 0 ? (width, height) : nil
+  }
+
   /// Asks the terminal for reports of the mouse, or for none.
   func useMouse(_ isOn: Bool) { kitty_term_mouse(isOn ? 1 : 0) }
 
@@ -84,7 +90,7 @@ struct Terminal {
     }
     kitty_term_erase()
     for (row, cells) in canvas.cells.enumerated() {
-      if canvas.joins(row: row), last?.cells.indices.contains(row) == true, last?.cells[row] != cells {
+      if let last, last.cells.indices.contains(row), last.cells[row] != cells, canvas.joins(row: row) {
         kitty_term_redraw_row(Int32(row))
       }
       for (column, cell) in cells.enumerated() {
@@ -103,8 +109,7 @@ struct Terminal {
     }
     kitty_term_flush(Int32(canvas.cursor?.row ?? -1), Int32(canvas.cursor?.column ?? 0))
     if isOther, let pictures, let picture = canvas.picture {
-      let cell = (Int(kitty_term_cell_width()), Int(kitty_term_cell_height()))
-      send(PictureBytes.drawing(picture, pictures, cell: cell.0 > 0 && cell.1 > 0 ? cell : nil))
+      send(PictureBytes.drawing(picture, pictures, cell: cell))
     }
   }
 

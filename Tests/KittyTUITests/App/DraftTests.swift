@@ -96,7 +96,7 @@ struct DraftTests {
     _ = pause(&state)
     press(.enter, in: &state)
     state.type("12")
-    let save = press(.enter, in: &state)
+    let save = press(.control("s"), in: &state)
     #expect(save.contains { $0.isWrite })
     #expect(kept(pause(&state)).count == 1, "the draft stays until the answer comes")
     #expect(dropped(state.get(.entered)))
@@ -150,7 +150,7 @@ struct DraftTests {
     _ = pause(&state)
     press(.enter, in: &state)
     state.type("12")
-    let save = try #require(press(.enter, in: &state).first { $0.isWrite })
+    let save = try #require(press(.control("s"), in: &state).first { $0.isWrite })
     state.context.newID = { Fixtures.id(778) }
     let effects = state.get(.failed(save, .madeBefore("Saved before.")))
     #expect(kept(effects).map(\.name.id) == [Fixtures.id(778)])
@@ -194,7 +194,7 @@ struct DraftTests {
     // The id of the client: a second save of the same expense is refused by the server.
     press(.enter, in: &state)
     state.type("12")
-    guard case .createExpense(_, let expense) = press(.enter, in: &state).first(where: \.isWrite) else {
+    guard case .createExpense(_, let expense) = press(.control("s"), in: &state).first(where: \.isWrite) else {
       Issue.record("\(state.text)")
       return
     }

@@ -18,9 +18,9 @@ struct ForgottenPasswordTests {
 
   @Test func forgottenPasswordIsReplacedWithTheCodeOfAMail() {
     var state = Fixtures.state(SignInScreen())
-    #expect(state.text.contains("^P forgotten"))
+    #expect(state.text.contains("^R forgotten"))
     state.type("anna")
-    state.press(.control("p"))
+    state.press(.control("r"))
     state.type("anna")
     #expect(state.press(.enter) == [] && state.text.contains("Write an e-mail address"))
     state.type("@example.org")
@@ -40,7 +40,7 @@ struct ForgottenPasswordTests {
 
   @Test func codeOfAnEarlierMailCanBeEntered() {
     var state = Fixtures.state(SignInScreen())
-    state.press(.control("p"), .control("t"))
+    state.press(.control("r"), .control("t"))
     #expect(fill(&state) == [reset])
     let error = FieldError(field: "token", code: "useless_token", message: "Copy the whole token.")
     state.fail(reset, Problem(403, "useless_token", "t", "POST /v1/password-resets", errors: [error]))
@@ -51,7 +51,7 @@ struct ForgottenPasswordTests {
 
   @Test func differentPasswordsAreNotSent() {
     var state = Fixtures.state(SignInScreen())
-    state.press(.control("p"), .control("t"))
+    state.press(.control("r"), .control("t"))
     state.type("code")
     state.press(.enter)
     state.type("the new one")
@@ -62,7 +62,7 @@ struct ForgottenPasswordTests {
 
   @Test func forgottenPasswordWithoutMailIsRefusedInWords() {
     var state = Fixtures.state(SignInScreen())
-    state.press(.control("p"))
+    state.press(.control("r"))
     state.type("anna@example.org")
     state.press(.enter)
     state.fail(request, Problem(Rejection.conflict("no_mail", "This server sends no mail.")))
@@ -76,9 +76,9 @@ struct ForgottenPasswordTests {
     state.get(.failed(sent, .rejected(.signInNeeded)))
     state.finish(sent)
     let count = state.screens.count
-    state.press(.control("p"), .escape)
+    state.press(.control("r"), .escape)
     #expect(state.screens.count == count && state.title == "Sign in")
-    state.press(.control("p"))
+    state.press(.control("r"))
     // Another read that needs a session opens no second sign-in.
     state.get(.failed(.loadGroups(.inUse), .rejected(.signInNeeded)))
     #expect(state.screens.count == count && state.title == "Forgotten password")

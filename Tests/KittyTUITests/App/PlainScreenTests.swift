@@ -45,6 +45,8 @@ struct PlainScreenTests {
     var (state, effect) = Fixtures.writeExpense()
     state = plain(state)
     #expect(effect != nil && state.context.isWriting)
+    // The draft of the form.
+    _ = state.update(.tick, at: Fixtures.start + .seconds(2))
     #expect(state.nextTick.map { $0 > state.context.now + .seconds(1) } ?? true)
     #expect(state.text.contains("Working..."))
   }

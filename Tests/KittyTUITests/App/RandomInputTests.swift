@@ -24,6 +24,6 @@ struct RandomInputTests {
     #expect(user.compared > count / 1000, "the numbers of \(user.compared) screens were compared")
     // It still works: every form is left, and the groups are read.
     user.leave()
-    #expect(user.state.screens.allSatisfy { !$0.hasUnsaved })
+    #expect(user.state.screens.allSatisfy { !$0.hasUnsaved }, "\(user.state.text)")
   }
 }

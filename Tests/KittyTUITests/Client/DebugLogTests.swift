@@ -73,8 +73,9 @@ struct DebugLogTests {
 
   @Test func serverAndTokenOfTheFullScreenAreThoseOfTheCommands() async throws {
     try await withFolder { folder in
-      let session =
-        #"{"token":"new","user":{"id":"\(Fixtures.id(50))","name":"anna","displayName":"Anna","createdAt":"2026-01-01T00:00:00Z"},"expiresAt":"2027-01-01T00:00:00Z"}"#
+      let session = try JSON.text(
+        of: Session(
+          id: Fixtures.id(51), token: "new", expiresAt: .now, deviceToken: nil, user: Account.user()))
       let heads = Mutex<[String]>([])
       let server = try FakeServer { request in
         heads.withLock { $0.append(request.header("Authorization") ?? "-") }

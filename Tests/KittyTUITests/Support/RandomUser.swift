@@ -45,10 +45,7 @@ struct RandomUser {
   /// Answers all requests, and leaves all forms.
   mutating func leave() {
     for effect in running { state.finish(effect) }
-    for _ in 0..<20 {
-      _ = state.press(.escape)
-      _ = state.press(.character("y"))
-    }
+    for _ in 0..<200 { state.press(state.question == nil ? .escape : .character("y")) }
   }
 
   private mutating func step() {

@@ -94,7 +94,7 @@ struct RecordedTerminal {
         let length = tail.dropFirst().prefix { (0x20..<0x40).contains($0.value) }.count
         controls.append(take(length + 3))
       case ("\u{1b}", "]"), ("\u{1b}", "P"), ("\u{1b}", "_"):
-        controls.append(take(tail.prefix { $0 != "\u{7}" && $0 != "\u{1b}" }.count + 2))
+        controls.append(take(tail.prefix { $0 != "\u{7}" && $0 != "\u{1b}" }.count + 1))
       case ("\u{1b}", "("), ("\u{1b}", ")"): controls.append(take(3))
       case ("\u{1b}", _): controls.append(take(2))
       default: controls.append(take(1))

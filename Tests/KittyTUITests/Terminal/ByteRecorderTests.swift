@@ -90,7 +90,7 @@ struct ByteRecorderTests {
       ["TERM": type, "LANG": "C.UTF-8"], [],
       [
         ("Flat", "\r"), ("Entries", "\u{1b}[<0;3;4M\u{1b}[I\u{1b}[6~j"), ("Balances]", "v"),
-        ("Send this code", "c"), ("was sent", "q"), ("Entries", "\u{3}"),
+        ("Send this code", "c"), ("was sent", "q"), ("Entries", "qq"),
       ])
     #expect(recording.status == 0)
     check(recording, copies: [Fixtures.invites[0].code])

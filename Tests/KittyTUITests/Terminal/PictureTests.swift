@@ -28,15 +28,15 @@ struct PictureTests {
   }
 
   @Test func answerIsTheProofAndMustComeInTime() {
-    /// The answers of a terminal that was asked, and the way of drawing that they prove.
-    func method(_ replies: TerminalReply..., after delay: Duration = .zero, asked: Bool = true)
-      -> PictureSupport
-      .Method?
-    {
+    typealias Method = PictureSupport.Method
+    /// The way of drawing that the answers of a terminal prove.
+    func method(
+      _ replies: TerminalReply..., after delay: Duration = .zero, asked: Bool = true, knowsCell: Bool = true
+    ) -> Method? {
       var support = PictureSupport()
       let now = ContinuousClock.now
       if asked { _ = support.question(.init(), ["TERM": "xterm-kitty"], at: now) }
-      for reply in replies { _ = support.take(reply, at: now + delay) }
+      for reply in replies { _ = support.take(reply, knowsCell: knowsCell, at: now + delay) }
       return support.method
     }
     #expect(method(.attributes([62, 22])) == nil)
@@ -45,6 +45,7 @@ struct PictureTests {
     #expect(method(.kitty) == .kitty)
     #expect(method(.kitty, .attributes([62, 4])) == .kitty)
     #expect(method(.attributes([62, 4])) == .sixel)
+    #expect(method(.attributes([62, 4]), knowsCell: false) == nil)
     #expect(method(.kitty, after: .seconds(3)) == nil)
     #expect(method(.kitty, asked: false) == nil)
   }
