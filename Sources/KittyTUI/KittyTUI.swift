@@ -106,13 +106,8 @@ struct KittyTUI: ParsableCommand {
       user: given == nil ? stored?.name : nil,
       filesOf: { UserFiles(server: address, user: $0, environment: environment) }, log: log,
       post: { queue.post($0) })
-    var context = Context(newID: { ID(at: .now) })
-    context.date = { Day.of(.now, in: $0) }
-    context.local = { $0.local(in: $1) }
-    context.timeZones = { TimeZoneNames.known() }
-    context.home = environment["HOME"] ?? "/"
+    var context = Self.context(environment, settings)
     context.palette = terminal.palette
-    context.settings = settings.screen
     let roots = RootScreens.standard
     let first = stored == nil && given == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(
@@ -138,6 +133,16 @@ struct KittyTUI: ParsableCommand {
     terminal.stop()
     log?.note("kittycash ends with \(code)")
     if code != 0 { throw ExitCode(code) }
+  }
+
+  private static func context(_ environment: [String: String], _ settings: ClientSettings) -> Context {
+    var context = Context(newID: { ID(at: .now) })
+    context.date = { Day.of(.now, in: $0) }
+    context.local = { $0.local(in: $1) }
+    context.timeZones = { TimeZoneNames.known() }
+    context.home = environment["HOME"] ?? "/"
+    context.settings = settings.screen
+    return context
   }
 
   /// Returns the first problem of the settings, and the number of the others.

@@ -17,7 +17,8 @@ extension AppState {
   private static let wheelStep = 3
 
   mutating func handle(_ mouse: Mouse) -> [Effect] {
-    guard context.settings.usesMouse, palette == nil, question != nil || (!isFirstRead && !top.isLocked) else { return [] }
+    guard context.settings.usesMouse, palette == nil, question != nil || (!isFirstRead && !top.isLocked)
+    else { return [] }
     return switch mouse.act {
     case .wheelUp: turn(.up)
     case .wheelDown: turn(.down)

@@ -93,7 +93,8 @@ enum Effect: Hashable, Sendable {
   /// `true` for a read whose screen shows the server's refusal itself.
   var failsOnItsScreen: Bool {
     switch self {
-    case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken): true
+    case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken):
+      true
     default: false
     }
   }

@@ -6,7 +6,8 @@ struct SettingsOptions: ParsableArguments {
   var mouse: Bool?
   @Option(help: "The colours: terminal, light, dark, mono or high-contrast. ($KITTYCASH_THEME)")
   var theme: ScreenSettings.ThemeName?
-  @Option(help: "Colours at all: auto, which means unless $NO_COLOR is set, always or never. ($KITTYCASH_COLOR)")
+  @Option(
+    help: "Colours at all: auto, which means unless $NO_COLOR is set, always or never. ($KITTYCASH_COLOR)")
   var color: ScreenSettings.Colour?
   @Flag(
     inversion: .prefixedNo,

@@ -138,7 +138,11 @@ extension GroupForm {
 
   /// A form with the input of a draft.
   init(draft: Draft, today: Day) {
-    if let group = draft.changedGroup { self.init(renaming: group, today: today) } else { self.init(id: draft.name.id) }
+    if let group = draft.changedGroup {
+      self.init(renaming: group, today: today)
+    } else {
+      self.init(id: draft.name.id)
+    }
     form.restore(draft.fields)
   }
 }

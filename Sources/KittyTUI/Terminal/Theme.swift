@@ -47,7 +47,8 @@ struct Theme: Hashable, Sendable {
 
   /// All roles of text.
   static let roles: [Style] = [
-    .normal, .bold, .muted, .title, .selected, .positive, .negative, .warning, .error, .key, .field, .disabled,
+    .normal, .bold, .muted, .title, .selected, .positive, .negative, .warning, .error, .key, .field,
+    .disabled,
   ]
 
   /// Attributes alone.
@@ -82,7 +83,8 @@ struct Theme: Hashable, Sendable {
     normal: Look(foreground: 252, background: 234),
     [
       .bold: Look(foreground: 255, isBold: true), .title: Look(foreground: 255, isBold: true),
-      .muted: Look(foreground: 248), .disabled: Look(foreground: 248), .selected: Look(foreground: 231, background: 24),
+      .muted: Look(foreground: 248), .disabled: Look(foreground: 248),
+      .selected: Look(foreground: 231, background: 24),
       .positive: Look(foreground: 114), .negative: Look(foreground: 210),
       .warning: Look(foreground: 222, isBold: true), .error: Look(foreground: 210, isBold: true),
       .key: Look(foreground: 117, isBold: true),
@@ -93,7 +95,8 @@ struct Theme: Hashable, Sendable {
     normal: Look(foreground: 235, background: 231),
     [
       .bold: Look(foreground: 16, isBold: true), .title: Look(foreground: 16, isBold: true),
-      .muted: Look(foreground: 240), .disabled: Look(foreground: 240), .selected: Look(foreground: 231, background: 25),
+      .muted: Look(foreground: 240), .disabled: Look(foreground: 240),
+      .selected: Look(foreground: 231, background: 25),
       .positive: Look(foreground: 22), .negative: Look(foreground: 124),
       .warning: Look(foreground: 94, isBold: true), .error: Look(foreground: 124, isBold: true),
       .key: Look(foreground: 25, isBold: true),

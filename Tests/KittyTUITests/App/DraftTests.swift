@@ -3,15 +3,10 @@ import Testing
 
 @testable import KittyTUI
 
-/// What is typed into a form outlives the program.
+/// Text in a form outlives the program.
 struct DraftTests {
   private let today = Day("2026-11-24")!
   private let group = Fixtures.group()
-
-  /// Presses a key as the loop does.
-  @discardableResult private func press(_ keys: Key..., in state: inout AppState) -> [Effect] {
-    keys.flatMap { state.update(.key($0), at: Fixtures.start) }
-  }
 
   /// Lets a pause pass.
   private func pause(_ state: inout AppState) -> [Effect] {
@@ -46,7 +41,7 @@ struct DraftTests {
     let draft = try #require(kept(pause(&state)).first)
     #expect(draft.fields["description"] == "Dinner" && draft.user == "anna")
     #expect(draft.name == .init(kind: .expense, id: Fixtures.id(777)) && draft.group == group.id)
-    press(.left, in: &state)
+    state.press(.left)
     #expect(kept(pause(&state)).isEmpty, "moving the cursor changed no text")
     state.type("!")
     #expect(kept(pause(&state)).map(\.fields["description"]) == ["Dinne!r"])
@@ -66,7 +61,7 @@ struct DraftTests {
 
   @Test func formClosedBeforeItsFirstDraftLeavesNoTimer() {
     var state = writing()
-    press(.escape, in: &state)
+    state.press(.escape)
     #expect(state.type("y").allSatisfy { $0.draftWork == nil } && state.top is GroupScreen)
     #expect(state.drafts.due == nil)
   }
@@ -77,7 +72,7 @@ struct DraftTests {
     #expect(pause(&state).isEmpty)
     state.type("x")
     #expect(kept(pause(&state)).count == 1)
-    press(.backspace, in: &state)
+    state.press(.backspace)
     #expect(dropped(pause(&state)))
     #expect(pause(&state).isEmpty)
   }
@@ -94,9 +89,9 @@ struct DraftTests {
   @Test func savedFormDropsItsDraft() {
     var state = writing()
     _ = pause(&state)
-    press(.enter, in: &state)
+    state.press(.enter)
     state.type("12")
-    let save = press(.control("s"), in: &state)
+    let save = state.press(.control("s"))
     #expect(save.contains { $0.isWrite })
     #expect(kept(pause(&state)).count == 1, "the draft stays until the answer comes")
     #expect(dropped(state.get(.entered)))
@@ -106,9 +101,9 @@ struct DraftTests {
   @Test func leavingDropsTheDraftOnlyAfterYes() {
     var state = writing()
     _ = pause(&state)
-    #expect(!dropped(press(.escape, in: &state)))
+    #expect(!dropped(state.press(.escape)))
     #expect(!dropped(state.type("n")) && state.top is ExpenseForm)
-    press(.escape, in: &state)
+    state.press(.escape)
     #expect(dropped(state.type("y")) && state.top is GroupScreen)
   }
 
@@ -129,8 +124,8 @@ struct DraftTests {
   @Test func quittingFromASignInAsksBeforeTheDraftIsDropped() {
     var state = writing()
     state.perform(SignInScreen(isInterruption: true, name: "anna"))
-    #expect(press(.control("q"), in: &state) == [] && state.question != nil)
-    let effects = press(.character("n"), in: &state)
+    #expect(state.press(.control("q")) == [] && state.question != nil)
+    let effects = state.press(.character("n"))
     #expect(!dropped(effects) && state.question == nil)
   }
 
@@ -148,9 +143,9 @@ struct DraftTests {
   @Test func formWithANewIDIsKeptBeforeTheOldDraftIsDropped() throws {
     var state = writing()
     _ = pause(&state)
-    press(.enter, in: &state)
+    state.press(.enter)
     state.type("12")
-    let save = try #require(press(.control("s"), in: &state).first { $0.isWrite })
+    let save = try #require(state.press(.control("s")).first { $0.isWrite })
     state.context.newID = { Fixtures.id(778) }
     let effects = state.get(.failed(save, .madeBefore("Saved before.")))
     #expect(kept(effects).map(\.name.id) == [Fixtures.id(778)])
@@ -180,7 +175,7 @@ struct DraftTests {
       state.text.contains(
         "You have an unsaved expense in Flat 12 from 08:15: Enter opens it, d drops it."),
       "\(state.text)")
-    let read = press(.enter, in: &state)
+    let read = state.press(.enter)
     #expect(read == [.loadPresent(group: group.id, entry: nil)])
     let effects = state.get(.present(Present(data: Fixtures.data, details: nil)))
     #expect(effects.contains(.loadGroup(group.id)) && state.top is ExpenseForm)
@@ -192,9 +187,10 @@ struct DraftTests {
       return
     }
     // The id of the client: a second save of the same expense is refused by the server.
-    press(.enter, in: &state)
+    state.press(.enter)
     state.type("12")
-    guard case .createExpense(_, let expense) = press(.control("s"), in: &state).first(where: \.isWrite) else {
+    guard case .createExpense(_, let expense) = state.press(.control("s")).first(where: \.isWrite)
+    else {
       Issue.record("\(state.text)")
       return
     }
@@ -223,16 +219,16 @@ struct DraftTests {
 
   @Test func openDraftIsNotOfferedAgain() throws {
     var state = started([stored(try expenseDraft())])
-    press(.enter, in: &state)
+    state.press(.enter)
     state.get(.present(Present(data: Fixtures.data, details: nil)))
     state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
     #expect(state.top is ExpenseForm)
     _ = pause(&state)
     for effect in state.context.running { state.finish(effect) }
-    press(.escape, in: &state)
+    state.press(.escape)
     state.type("y")
     #expect(state.top is GroupScreen)
-    press(.escape, in: &state)
+    state.press(.escape)
     #expect(state.top is DraftsScreen)
     state.get(.drafts(.init()))
     #expect(state.top is GroupsScreen)
@@ -242,7 +238,7 @@ struct DraftTests {
     var state = Fixtures.openGroup()
     state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
     #expect(state.top is GroupScreen && state.text.contains("u in the list of groups shows it."))
-    press(.escape, in: &state)
+    state.press(.escape)
     #expect(state.type("u") == [.loadDrafts] && state.text.contains("Reading your drafts"))
     state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
     #expect(state.text.contains("Enter opens it"))
@@ -250,7 +246,7 @@ struct DraftTests {
 
   @Test func failureToOpenLeavesTheDraft() throws {
     var state = started([stored(try expenseDraft())])
-    let read = press(.enter, in: &state)
+    let read = state.press(.enter)
     state.get(.failed(read[0], .problem(Problem(404, "not_found", "t", "There is no such group."))))
     #expect(state.top is DraftsScreen)
     #expect(state.text.contains("It cannot be opened now, and stays here. There is no such group."))
@@ -288,15 +284,15 @@ struct DraftTests {
     let form = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
     let again = try reopened(form) { state in
       state.type("Dinner")
-      press(.tab, in: &state)
+      state.press(.tab)
       state.type("12.5")
-      press(.control("o"), in: &state)
-      press(.tab, .tab, in: &state)
+      state.press(.control("o"))
+      state.press(.tab, .tab)
       state.type("two words")
       // Several payers.
-      press(.tab, .left, .left, in: &state)
-      for _ in 0..<3 { press(.character(" "), in: &state) }
-      press(.tab, in: &state)
+      state.press(.tab, .left, .left)
+      for _ in 0..<3 { state.press(.character(" ")) }
+      state.press(.tab)
     }
     #expect(again is ExpenseForm)
     var split = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
@@ -342,12 +338,12 @@ struct DraftTests {
     ]
     for form in forms {
       _ = try reopened(form) { state in
-        if form.draftName?.kind == .payment { press(.down, .down, in: &state) }
+        if form.draftName?.kind == .payment { state.press(.down, .down) }
         state.type("7 x")
       }
     }
     let invite = try reopened(InviteForm(data, id: id)) { state in
-      press(.right, .right, .tab, .right, .tab, in: &state)
+      state.press(.right, .right, .tab, .right, .tab)
       state.type("4")
     }
     #expect(invite.draft?.choices["guest"] == Fixtures.members[2].id.description)
@@ -366,10 +362,10 @@ struct DraftTests {
     var state = Fixtures.openGroup()
     state.perform(
       try reopened(form) { state in
-        press(.control("o"), .tab, in: &state)
+        state.press(.control("o"), .tab)
         state.type("thanks")
       })
-    guard case .createPayment(_, let payment) = press(.control("s"), in: &state).first else {
+    guard case .createPayment(_, let payment) = state.press(.control("s")).first else {
       Issue.record("\(state.text)")
       return
     }

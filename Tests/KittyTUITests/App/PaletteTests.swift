@@ -303,7 +303,7 @@ struct PaletteTests {
     #expect(state.palette.map { $0.shown[$0.index].target } == target)
   }
 
-  @Test func nothingFoundIsSaid() {
+  @Test func emptyPaletteSaysSo() {
     var state = opened("zzzz")
     #expect(state.text.contains("Nothing has this name."))
     #expect(state.press(.enter) == [] && state.palette != nil)

@@ -13,7 +13,7 @@ struct PlainScreenTests {
   }
 
   @Test(arguments: [(80, 24), (120, 40), (60, 20), (40, 15), (20, 8)])
-  func nothingIsDrawnThatIsNoText(width: Int, height: Int) {
+  func plainScreenIsText(width: Int, height: Int) {
     var state = plain(Fixtures.openGroup(), width: width, height: height)
     for keys in ["", "d", "\u{1b}", "a", "\u{1b}", "s", "?"] {
       if keys == "\u{1b}" { state.press(.escape) } else { state.type(keys) }
@@ -41,7 +41,7 @@ struct PlainScreenTests {
       ].hasSuffix(" selected"))
   }
 
-  @Test func nothingMovesByItself() {
+  @Test func plainScreenStaysStill() {
     var (state, effect) = Fixtures.writeExpense()
     state = plain(state)
     #expect(effect != nil && state.context.isWriting)

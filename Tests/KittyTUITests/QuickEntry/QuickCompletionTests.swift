@@ -24,7 +24,7 @@ struct QuickCompletionTests {
     #expect(find(line) == nil, "\(line)")
   }
 
-  /// Whatever a name is, the text that stands for it means that member.
+  /// The text that stands for a name means that member.
   @Test func completedNameMeansItsMember() throws {
     let names = ["Anna", "Anna Maria", "me", "Kitty", "a:b", "5 \"inch\"", "Ann", "-5", "Ömer", "\u{200c}x"]
     let members = names.enumerated().map { index, name in

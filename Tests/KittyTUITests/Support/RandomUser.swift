@@ -90,7 +90,9 @@ struct RandomUser {
   private mutating func take(_ inputs: [KeyParser.Input]) {
     for input in inputs {
       keys += 1
-      if case .key(let key) = input { send(.key(key)) } else if case .mouse(let mouse) = input {
+      if case .key(let key) = input {
+        send(.key(key))
+      } else if case .mouse(let mouse) = input {
         send(.mouse(mouse))
       } else if input == .interrupt {
         send(.interrupt)
