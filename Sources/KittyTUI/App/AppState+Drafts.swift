@@ -38,16 +38,20 @@ extension AppState {
     switch event {
     case .keepDrafts: return keepDrafts()
     case .tick: return drafts.due.map { $0 <= context.now } == true ? keepDrafts() : []
-    case .key, .mouse, .message(.failed), .message(.present):
-      // A failed save may give a form another id or version.
-      let since = drafts.since ?? context.now
-      drafts.since = since
-      drafts.due = min(context.now + Self.pause, since + Self.longest)
+    case .key, .mouse, .message(.present): armDraft()
+    // A failed save may give a form another id or version. A failed read changes nothing, and is repeated while offline.
+    case .message(.failed(let effect, _)) where effect.isWrite: armDraft()
     case .message, .interrupt, .resized, .finished, .canDrawPictures: break
     }
     // The connection of a session over ssh may be lost together with that to the server.
     if isOffline, !wasOffline, drafts.due != nil { return keepDrafts() }
     return []
+  }
+
+  private mutating func armDraft() {
+    let since = drafts.since ?? context.now
+    drafts.since = since
+    drafts.due = min(context.now + Self.pause, since + Self.longest)
   }
 
   /// Writes the drafts that have changed.
