@@ -155,7 +155,7 @@ extension AppState {
     return actions.compactMap { action in
       switch action {
       case .confirm(let text, _) where !isFree: .toast("Not done. \(text) Repeat it to answer.")
-      case .push where !isOnTop: nil
+      case .push where !isOnTop, .resume where !isOnTop: nil
       default: action
       }
     }
@@ -186,8 +186,10 @@ extension AppState {
     context.running.removeAll(where: \.isSigningIn)
     let waiting = afterSignIn
     afterSignIn = []
-    // The user has left the sign-in before its answer came: the screens stay, and so does their text.
-    guard top.signInReason != nil else { return kept + begin(waiting.isEmpty ? top.refresh : waiting) }
+    // The user has left the sign-in before its answer came: the screens stay, and so does their text. Those of another
+    // user are closed.
+    if top.signInReason == nil, isSame { return begin(waiting.isEmpty ? top.refresh : waiting) }
+    if !isSame { forgetUser() }
     guard top.signInReason == .interruption, screens.count > 1, isSame else {
       return kept + perform([.restart(roots.home()), .run(.loadDrafts)], of: screens.count - 1)
         + begin(readsDestination)
@@ -196,17 +198,20 @@ extension AppState {
     return begin(waiting.isEmpty ? top.refresh : waiting)
   }
 
+  /// Closes everything of the user. Unsaved text stays as drafts.
   private mutating func signedOut() -> [Effect] {
+    let kept = leaveDrafts()
     leaveScreen()
-    if screens.contains(where: \.hasUnsaved) {
-      // Text that was typed while the answer was on its way is kept for the same user.
-      screens.append(roots.signIn(true, name.string))
-      return []
-    }
     name = ""
     context.timeZone = nil
     context.currency = nil
-    return perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
+    forgetUser()
+    return kept + perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
+  }
+
+  /// Forgets what the user looked for and met, before another one signs in.
+  private mutating func forgetUser() {
+    (groups, memory, lastError, sent, palette) = ([], PaletteMemory(), nil, nil, nil)
   }
 
   private mutating func seen() {

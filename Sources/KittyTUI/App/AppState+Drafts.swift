@@ -115,8 +115,14 @@ extension AppState {
     guard !mine.drafts.isEmpty else { return [] }
     let isFree =
       screens.count == 1 && top.signInReason == nil && !top.isEditing && question == nil && !showsHelp
-      && held.isEmpty
-    if isFree { return perform([.push(roots.drafts(mine.drafts))], of: 0) }
+      && held.isEmpty && palette == nil && destination == nil
+    if isFree {
+      // A warning of the start stays.
+      let notice = toast
+      let effects = perform([.push(roots.drafts(mine.drafts))], of: 0)
+      toast = toast ?? notice
+      return effects
+    }
     let count = mine.drafts.count
     show(
       "You have \(count == 1 ? "an unsaved draft" : "\(count) unsaved drafts" as SafeText). u in the list of groups shows \(count == 1 ? "it" : "them" as SafeText)."

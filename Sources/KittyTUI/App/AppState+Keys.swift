@@ -51,7 +51,6 @@ extension AppState {
       return []
     }
     if palette != nil { return pressInPalette(key) }
-    if key == .control("y") { return command(.lastError) }
     if hold(key) { return [] }
     let binding = (bindings + Binding.everywhere).first { $0.keys.contains(key) }
     if top.isLocked {
@@ -75,7 +74,12 @@ extension AppState {
     guard isFirstRead else { return false }
     if held.isEmpty {
       let command = (bindings + Binding.everywhere).first { $0.keys.contains(key) }?.command
-      if let command, [.back, .quit, .help, .refresh, .palette].contains(command) { return false }
+      if let command, [.back, .quit, .help, .refresh, .palette, .lastError].contains(command) {
+        return false
+      }
+      // In the data of the cache one can look around.
+      let isMoving = Binding.moving.contains { $0.command == command }
+      if top.cachedAt != nil, isMoving { return false }
     }
     if key == .escape { held = [] } else if held.count < 1000 { held.append(key) }
     return true

@@ -32,7 +32,7 @@ struct Binding: Sendable {
   static let going = Binding(
     [.character(":"), .control("p")], ": ^P", "go anywhere: groups, people, #318, commands", .palette)
   /// The keys that every screen has, also one with a text field.
-  static let everywhere: [Binding] = [going, helping]
+  static let everywhere: [Binding] = [going, helping, lastError]
   /// The last failure, on every screen.
   static let lastError = Binding(
     [.control("y")], "^Y", "the last error, with the id of its request", .lastError)

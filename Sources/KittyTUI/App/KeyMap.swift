@@ -58,10 +58,18 @@ struct KeyMap: Sendable {
     }
   }
 
-  /// The given keys of a command. Where text is typed, a letter is text.
+  /// The keys that edit a text.
+  private static let ofFields: Set<Key> = Set(
+    "abdefhkuw".map { Key.control($0) } + [.left, .right, .home, .end, .backspace, .delete])
+
+  /// The given keys of a command. Where text is typed, a letter is text, and a key of editing edits.
   private func usable(_ command: Command, isEditing: Bool) -> [Key] {
     let given = keys[command] ?? []
-    return isEditing ? given.filter { if case .character = $0 { false } else { true } } : given
+    guard isEditing else { return given }
+    return given.filter { key in
+      if case .character = key { return false }
+      return !Self.ofFields.contains(key)
+    }
   }
 
   /// Returns the bindings of a screen with the user's keys.
@@ -109,6 +117,8 @@ extension Key {
     ("home", "Home", .home), ("end", "End", .end), ("pageup", "PgUp", .pageUp),
     ("pagedown", "PgDn", .pageDown), ("enter", "Enter", .enter), ("esc", "Esc", .escape),
     ("tab", "Tab", .tab), ("shift-tab", "Shift-Tab", .backTab), ("backspace", "Backspace", .backspace),
+    ("shift-up", "Shift-↑", .shiftUp), ("shift-down", "Shift-↓", .shiftDown),
+    ("shift-left", "Shift-←", .shiftLeft), ("shift-right", "Shift-→", .shiftRight),
     ("delete", "Del", .delete), ("f1", "F1", .f1), ("space", "Space", .character(" ")),
   ]
   /// Control keys that mean something else for every program: interrupt, suspend, repaint, and the bytes of other keys.

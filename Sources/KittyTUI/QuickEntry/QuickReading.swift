@@ -96,6 +96,8 @@ struct QuickReading: Sendable {
         .init(
           "The description is missing. Write what it was for, such as 42.50 dinner.", isIncomplete: true))
     }
+    // The others stay in the description.
+    unread += dates.dropFirst().map(\.description)
     if dates.count > 1 { refuse(.init("\(dates[0]) and \(dates[1]) are two dates. Write only one.")) }
   }
 }

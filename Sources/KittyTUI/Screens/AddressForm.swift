@@ -16,7 +16,7 @@ struct AddressForm: AccountForm {
 
   var title: SafeText { "Address" }
   var hasUnsaved: Bool { form["email"] != user.email ?? "" }
-  var bindings: [Binding] { FormFields.bindings(submit: "save") + FormFields.editing }
+  var bindings: [Binding] { form.bindings(submit: "save") }
 
   func effect() throws(Rejection) -> Effect {
     let email = Patch(form.filled("email"), was: user.email)

@@ -12,7 +12,7 @@ struct EndAccountForm: EffectForm {
   init(_ user: User) { self.user = user }
 
   var title: SafeText { "End account" }
-  var bindings: [Binding] { FormFields.bindings(submit: "end the account") + FormFields.editing }
+  var bindings: [Binding] { form.bindings(submit: "end the account") }
 
   func effect() throws(Rejection) -> Effect {
     guard form["name"].trimmed == user.name else {

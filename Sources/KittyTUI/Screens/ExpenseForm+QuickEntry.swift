@@ -12,7 +12,7 @@ extension ExpenseForm {
     }
     fill(
       "description", ([reading.description] + reading.unread).filter { !$0.isEmpty }.joined(separator: " "))
-    if let amount = reading.amount { fill("amount", amount.decimal) }
+    if let amount = reading.amount { fill("amount", amount.typed) }
     if let date = reading.date { fill("date", date.description) }
     fill("currency", currency.code)
     if currency != data.group.currency { form.shown = form.fields.count }
@@ -23,7 +23,7 @@ extension ExpenseForm {
       for named in reading.named { several.set(named.amount ?? "", of: named.account) }
       for part in reading.payers ?? [] {
         let amount = try? part.amount.amount(in: currency)
-        several.set(amount?.decimal ?? "", of: part.account)
+        several.set(amount?.typed ?? "", of: part.account)
       }
     }
     if let participants = reading.participants {

@@ -17,7 +17,7 @@ struct ForgottenPassword: Sendable {
   ])
 
   var bindings: [Binding] {
-    FormFields.bindings(submit: hasMail ? "replace it" : "send the mail") + [
+    FormFields.bindings(submit: hasMail ? "replace it" : "send the mail", isLast: form.isAtEnd) + [
       Binding(
         [.control("t")], "^T", hasMail ? "ask for a mail" : "the mail is there: enter its code", .toggle,
         footer: hasMail ? "no mail" : "I have a code")
@@ -29,6 +29,7 @@ struct ForgottenPassword: Sendable {
     case .down: form.move(1)
     case .up: form.move(-1)
     case .toggle: show(hasMail: !hasMail)
+    case .open where !form.isAtEnd: form.move(1)
     case .open, .submit: return submit()
     default: break
     }

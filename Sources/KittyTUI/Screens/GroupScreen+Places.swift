@@ -6,7 +6,7 @@ extension GroupScreen {
   var books: GroupData? { data }
 
   mutating func go(to place: GroupPlace, _ context: Context) -> [Action] {
-    guard let data else {
+    guard let data, cachedAt == nil else {
       goal = place
       return []
     }
@@ -47,8 +47,12 @@ extension GroupScreen {
     let screens = bindings.filter { Self.screens.contains($0.command) }
     let found =
       screens.first { $0.footer.string.searchKey == key }
-      ?? screens.first { $0.help.string.searchKey.split { !$0.isLetter }.contains { $0 == key } }
-    if let found { return perform(found.command, context) }
+      ?? screens.first { screen in
+        // Much is said about the settings.
+        screen.command != .settings
+          && screen.help.string.searchKey.split { !$0.isLetter }.contains { $0 == key }
+      }
+    if let found { return found.refusal.map { [.toast($0)] } ?? perform(found.command, context) }
     let people = data.present.map { ($0.name, LedgerAccount.member($0.id)) }
     switch NameMatch(name, in: people) {
     case .one(let account): return [.push(StatementScreen(data, of: account))]
@@ -65,6 +69,8 @@ extension GroupScreen {
 
   /// The commands that open a screen and change nothing.
   private static let screens: Set<Command> = [
-    .addExpense, .settle, .pay, .kitty, .balances, .count, .addMember, .photo, .invites,
+    .addExpense, .addLine, .settle, .pay, .kitty, .balances, .count, .addMember, .members, .settings,
+    .deleted, .photo,
+    .invites,
   ]
 }

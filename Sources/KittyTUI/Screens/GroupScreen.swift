@@ -47,7 +47,8 @@ struct GroupScreen: Screen {
   }
   func wake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? { marks.wake(after: now) }
   var isEditing: Bool { isFiltering }
-  var needsData: Bool { data == nil }
+  /// Data of the cache may lack a member: forms wait for the present data.
+  var needsData: Bool { data == nil || cachedAt != nil }
   /// The effect that searches in older entries, which are not loaded yet, or goes on to the last one.
   var reads: [Effect] {
     if sought != nil { return older }

@@ -100,6 +100,9 @@ struct GroupSettingsScreen: Screen {
             : "\"\(changed.name)\" is archived: it can only be read. A brings it back.")
       ]
     case .groupDeleted(group.id): return [.pop]
+    // The user has left the group meanwhile.
+    case .failed(.loadGroup(group.id), .problem(let problem)) where [403, 404].contains(problem.status):
+      return [.pop]
     case .failed(.deleteGroup(group.id, false), .problem(let problem))
     where problem.code == "not_settled" && isAsking:
       return [GroupEnding(group: group).forcedDeletion]

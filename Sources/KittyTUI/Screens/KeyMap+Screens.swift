@@ -8,7 +8,7 @@ extension KeyMap {
   }
 
   /// A screen of each kind that has keys, with a group of one member.
-  private static var samples: [any Screen] {
+  static var samples: [any Screen] {
     let moment = Instant.now
     let (id, me) = (ID(at: moment), ID(at: moment))
     guard let currency = Currency(code: "EUR") else { return [] }
@@ -29,7 +29,11 @@ extension KeyMap {
       GroupsScreen(), GroupScreen(group), EntryScreen(data, entry), KittyScreen(data),
       StatementScreen(data, of: .kitty), SettleScreen(data), DebtsScreen(data), InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
-      PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id),
+      PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id), MembersScreen(data),
+      GroupSettingsScreen(data), DeletedEntriesScreen(data),
+      QuickEntryScreen(data, id: id, today: moment.day),
+      InviteForm(data, id: id), YouScreen(), TokensScreen(), SessionsScreen(), SecondFactorScreen(nil),
+      SignInScreen(),
     ]
   }
 }

@@ -11,7 +11,7 @@ struct PasswordForm: EffectForm {
 
   var title: SafeText { "Password" }
   var hasUnsaved: Bool { form.fields.contains { !$0.input.text.isEmpty } }
-  var bindings: [Binding] { FormFields.bindings(submit: "change") + FormFields.editing }
+  var bindings: [Binding] { form.bindings(submit: "change") }
 
   func effect() throws(Rejection) -> Effect {
     let change = try PasswordChange(current: form["current"], new: form["new"]).checked()

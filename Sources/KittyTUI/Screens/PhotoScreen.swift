@@ -77,9 +77,6 @@ struct PhotoScreen: Screen {
       choices = []
       progress = (0, 0)
       return [.run(.upload(target, path: path.text))]
-    case .remove:
-      guard preview != nil else { return [.toast("There is no photo to take away.")] }
-      return [.confirm("Take the photo away?", [.run(.removePhoto(target))])]
     case .back where isUploading: return [.run(.cancel)]
     case .back where isChoosing && photo != nil:
       isChoosing = false
@@ -115,13 +112,6 @@ struct PhotoScreen: Screen {
         .run(.loadPreview(target)),
         .toast("Uploaded. Location and other metadata were removed."),
       ]
-    case .photoRemoved(target):
-      photo = nil
-      preview = nil
-      isLoaded = true
-      return [.toast("The photo is gone.")]
-    case .failed(.removePhoto(target), let failure):
-      return [.toast(SafeText(failure.message("The photo is still there.")))]
     case .failed(.upload(target, _), let failure):
       let isAllSent = progress.map { $0.total > 0 && $0.sent >= $0.total } ?? false
       progress = nil

@@ -28,7 +28,7 @@ struct ProfileForm: AccountForm {
         Binding([.control("n")], "^N", "the next time zone with this text", .complete, footer: "find a zone")
       ]
       : []
-    return FormFields.bindings(submit: "save") + choosing + FormFields.editing
+    return FormFields.bindings(submit: "save", isLast: form.isAtEnd) + choosing + FormFields.editing
   }
 
   private var isInTimeZone: Bool { form.fields[form.active].name == "timeZone" }
@@ -123,7 +123,7 @@ struct ProfileForm: AccountForm {
     let words: SafeText =
       switch form.fields[form.active].name {
       case "displayName":
-        "The name that the members of your groups see. In a group you can have another one: m there."
+        "The name that the members of your groups see. In a group you can have another one: M there, then e."
       case "timeZone":
         "Write a city and press ^N, such as berlin for Europe/Berlin. Empty: the time zone of the machine that you use."
       default: "The currency that a new group has at first, such as EUR. Empty: none."

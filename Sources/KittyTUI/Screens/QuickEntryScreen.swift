@@ -25,6 +25,11 @@ struct QuickEntryScreen: Screen {
   var isEditing: Bool { true }
   var isLocked: Bool { pending != nil }
   var hasUnsaved: Bool { !line.text.trimmed.isEmpty }
+  /// The draft is one of the form, which has the same id.
+  var draftName: Draft.Name? { .init(kind: .expense, id: id) }
+  var draft: Draft? {
+    hasUnsaved ? ExpenseForm(data, id: id, today: today, reading: reading).draft : nil
+  }
   var bindings: [Binding] {
     [
       Binding([.enter, .control("s")], "Enter ^S", "save the expense", .submit, footer: "save"),
@@ -35,6 +40,8 @@ struct QuickEntryScreen: Screen {
         [], "↑↓", "choose among the names; also PgUp, PgDn", .nextPanel, footer: names == nil ? "" : "choose"),
       Binding([.escape], "Esc", "back", .back, footer: "back"),
       Binding([.control("g"), .f1], "^G F1", "this help", .help, footer: "help"),
+      Binding([.control("p")], "^P", "go anywhere; the line stays open below", .palette),
+      .lastError,
       Binding([], "← → ^A", "move in the line, to its start", .help),
       Binding([], "^W ^U ^K", "delete word, before, after", .help),
     ]

@@ -7,8 +7,7 @@ struct SecondFactorBeginForm: EffectForm {
 
   var title: SafeText { "Turn on" }
   var bindings: [Binding] {
-    FormFields.bindings(submit: "continue").filter { $0.command != .up && $0.command != .down }
-      + FormFields.editing
+    form.bindings(submit: "continue").filter { $0.command != .up && $0.command != .down }
   }
 
   func effect() throws(Rejection) -> Effect {

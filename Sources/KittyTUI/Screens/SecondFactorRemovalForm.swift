@@ -16,7 +16,7 @@ struct SecondFactorRemovalForm: EffectForm {
 
   var title: SafeText { isReplacing ? "New codes" : "Turn off" }
   var bindings: [Binding] {
-    FormFields.bindings(submit: isReplacing ? "continue" : "turn off") + FormFields.editing
+    form.bindings(submit: isReplacing ? "continue" : "turn off")
   }
 
   func effect() throws(Rejection) -> Effect {

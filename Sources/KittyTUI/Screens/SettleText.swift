@@ -17,11 +17,10 @@ struct SettleText: Screen {
   /// Returns the actions that show the text and copy it.
   static func open(_ payments: [Transfer], _ data: GroupData, _ context: Context) -> [Action] {
     let screen = SettleText(payments, data, day: context.today)
-    return [.push(screen), screen.copy, toast]
+    return [.push(screen)] + screen.copy
   }
 
-  private static let toast = Action.toast("Copied, if this terminal allows it. Else select the text.")
-  private var copy: Action { .run(.copy(lines.map(\.string).joined(separator: "\n") + "\n")) }
+  private var copy: [Action] { Action.copy(lines.map(\.string).joined(separator: "\n") + "\n", "The text") }
 
   var title: SafeText { "Text" }
   var bindings: [Binding] {
@@ -34,7 +33,7 @@ struct SettleText: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
-    case .copyText: return [copy, Self.toast]
+    case .copyText: return copy
     case .down: top = min(top + 1, lines.count - 1)
     case .up: top = max(0, top - 1)
     default: break

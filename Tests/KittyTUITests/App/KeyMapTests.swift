@@ -1,4 +1,5 @@
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyTUI
@@ -115,5 +116,10 @@ struct KeyMapTests {
     state.get(.failed(load, .problem(problem)))
     _ = state.update(.key(.control("y")), at: Fixtures.start + .seconds(130))
     #expect(state.text.contains("Request 0193-of-the-server, 2 min ago: It broke."))
+  }
+
+  @Test func manualHasTheNamesOfActions() throws {
+    let manual = try Document("docs/cli.md").text
+    for name in KeyMap.commands.keys { #expect(manual.contains("`\(name)`"), "docs/cli.md has no \(name)") }
   }
 }

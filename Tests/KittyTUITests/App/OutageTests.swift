@@ -180,15 +180,16 @@ struct OutageTests {
     #expect(state.press(.control("s")) == [sent])
   }
 
-  @Test func signOutKeepsTextThatWasTypedMeanwhile() {
+  @Test func signOutKeepsTextThatWasTypedMeanwhileAsADraft() {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([group]))
     state.type("Sy")
     state.type("nHoliday")
-    state.get(.signedOut)
-    #expect(state.top is SignInScreen)
-    state.get(.signedIn(name: "anna"))
-    #expect(state.top is GroupForm && state.text.contains("Holiday"))
+    let kept = state.get(.signedOut).compactMap {
+      if case .keepDraft(_, let draft) = $0 { draft } else { nil }
+    }
+    #expect(kept.map(\.fields["name"]) == ["Holiday"] && kept.map(\.user) == ["anna"])
+    #expect(state.screens.count == 1 && state.top is SignInScreen && state.name.string.isEmpty)
   }
 
   @Test func anotherUserMustConfirmThatTextIsLost() throws {

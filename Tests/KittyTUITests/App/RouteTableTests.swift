@@ -244,7 +244,7 @@ struct RouteTableTests {
   private static let picture: String = {
     let path = NSTemporaryDirectory() + "kittycash-route-table.jpg"
     let bytes: [UInt8] = [0xff, 0xd8, 0xff, 0xe0] + [UInt8](repeating: 0, count: 60)
-    FileManager.default.createFile(atPath: path, contents: Data(bytes))
+    _ = FileManager.default.createFile(atPath: path, contents: Data(bytes))
     return path
   }()
 }
