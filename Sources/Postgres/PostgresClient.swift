@@ -103,14 +103,19 @@ package final class PostgresClient: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` with its own connection, on which statements may take ten minutes and wait a minute for a lock.
+  /// Runs `body` with its own connection.
+  /// - Parameters:
+  ///   - statementTimeout: Time limit of a statement.
+  ///   - lockTimeout: Time limit of the wait for a lock.
   /// - Throws: `PostgresError`, or the error of `body`.
   package func session<Value: Sendable>(
+    statementTimeout: Duration = .seconds(600), lockTimeout: Duration = .seconds(60),
     _ body: (PostgresSession) async throws -> Value
   ) async throws -> Value {
     let longRunning = PostgresOptions(
       connectionString: options.connectionString, connectSeconds: options.connectSeconds,
-      statementMilliseconds: 600_000, lockMilliseconds: 60_000, onlyReads: options.onlyReads)
+      statementMilliseconds: Int(statementTimeout.components.seconds) * 1000,
+      lockMilliseconds: Int(lockTimeout.components.seconds) * 1000, onlyReads: options.onlyReads)
     let session = try await PostgresSession.open(longRunning)
     do {
       let value = try await body(session)

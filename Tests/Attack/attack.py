@@ -32,7 +32,7 @@ ROOT = installation.ROOT
 # Milliseconds for 99 of 100 answers to the victim, and for each answer about the health.
 LATENCY, HEALTH = 250, 100
 # An import is one transaction, and SQLite has one writer.
-WHOLE_IMPORT = 15000
+WHOLE_IMPORT = 10000
 # How much slower a short run may be.
 SLACK = 20
 # MiB.

@@ -42,21 +42,23 @@ struct PostgresDatabase: Database {
   }
 
   /// Runs a large transaction on a connection of its own, a few statements at a time: its memory is bounded, and the
-  /// connections of the other transactions stay free.
+  /// connections of the other transactions stay free. A deadlock is not tried again: it fails, and nothing is changed.
   private func runInPieces(_ statements: [SQL]) async throws -> [[Row]] {
     try statements.requireSizes()
     var isCommitting = false
     do {
-      return try await writer.session { session in
+      return try await writer.session(statementTimeout: .seconds(30), lockTimeout: .seconds(5)) { session in
         try await session.script("begin")
         var rows: [[Row]] = []
         for piece in statements.chunks(of: 8) {
-          if Task.isCancelled { throw PostgresError.cancelled }
+          if Task.isCancelled {
+            throw DatabaseFailure.unavailable("the request was cancelled", maybeApplied: false)
+          }
           let results = try await session.run(piece.map(PostgresStatement.init))
           rows += results.map { $0.rows.map(Row.init) }
         }
         isCommitting = true
-        try await session.script("commit")
+        _ = try await session.run([PostgresStatement("commit")])
         return rows
       }
     } catch PostgresError.unavailable(let why, _) {
@@ -126,7 +128,9 @@ struct PostgresDatabase: Database {
 
 extension [SQL] {
   /// `true` for a transaction that takes too long to be sent at once: then other transactions would wait for it.
-  fileprivate var areLarge: Bool { reduce(0) { $0 + $1.values.count } > 2 * SQL.maxParameters }
+  fileprivate var areLarge: Bool {
+    reduce(0) { $0 + $1.values.count } > 2 * SQL.maxParameters || reduce(0) { $0 + $1.textBytes } > 4 << 20
+  }
 }
 
 extension PostgresSession {

@@ -39,6 +39,11 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     return joined
   }
 
+  /// The bytes of the texts among the values.
+  var textBytes: Int {
+    values.reduce(0) { if case .text(let text) = $1 { $0 + text.utf8.count } else { $0 } }
+  }
+
   init(stringLiteral value: String) {
     texts = [value]
     values = []

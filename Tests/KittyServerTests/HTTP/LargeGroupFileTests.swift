@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// No file that KittyCash writes is too large for its own import, and a file of another program gets a clear answer.
+/// A large file that KittyCash wrote is imported, up to the setting, and a file of another program gets a clear answer.
 @Suite struct LargeGroupFileTests {
   private static func emptyGroup(_ books: GroupFixture) async throws -> String {
     let group = try await books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
