@@ -23,8 +23,9 @@ package enum CurrentProcess {
     execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  /// The path of this program; `nil` when it is not known. A program that was replaced meanwhile has none.
-  package static var executable: String? {
+  /// The path of this program; `nil` when it is not known. That of a program that was replaced meanwhile leads
+  /// nowhere.
+  private static var executable: String? {
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &bytes, bytes.count)
     guard count > 0, count < bytes.count else { return nil }

@@ -29,6 +29,7 @@ struct CommandLineTests {
       script,
       [
         "DIR": deployment.folder, "XDG_STATE_HOME": deployment.folder + "/state",
+        "XDG_CACHE_HOME": deployment.folder + "/cache", "XDG_CONFIG_HOME": deployment.folder + "/config",
         "KITTYCASH_SERVER": deployment.url,
         "PATH": Deployment.programs + ":/usr/local/bin:/usr/bin:/bin",
       ])

@@ -118,7 +118,7 @@ private struct SSHServer {
       cp "$ETC/sshd/kittycash.conf" conf
       changed '^Match Group kitty$' 'Match all'
       changed '/usr/local/bin/kittycash' "$CLIENT"
-      changed 'http://127.0.0.1:8080' "$KITTY XDG_STATE_HOME=$DIR/ssh/state"
+      changed 'http://127.0.0.1:8080' "$KITTY XDG_STATE_HOME=$DIR/ssh/state XDG_CACHE_HOME=$DIR/ssh/cache XDG_CONFIG_HOME=$DIR/ssh/config"
       changed '/etc/kittycash/keys' "$DIR/ssh"
       cat >sshd_config <<.
       ListenAddress 127.0.0.1:$SSH_PORT

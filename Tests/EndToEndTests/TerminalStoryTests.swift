@@ -74,7 +74,8 @@ struct TerminalStoryTests {
         let screen = try await anna.see("Send this code to the person", "becomes Bob", "0 of 1 used")
         let code = try #require(screen.firstMatch(of: /[A-Za-z0-9_-]{44}/)).output
         // Another user, in another terminal with another session.
-        let program = #"XDG_STATE_HOME="$DIR/theirs" "$CLIENT" --server "$KITTY""#
+        let program =
+          #"XDG_STATE_HOME="$DIR/theirs" XDG_CACHE_HOME="$DIR/theirs" "$CLIENT" --server "$KITTY""#
         try await TerminalSession.run(40, 15, on: deployment, program: program) { bob in
           try await bob.signUp("bob")
           try await bob.press("i")
@@ -146,12 +147,16 @@ struct TerminalStoryTests {
         try await terminal.press("a")
         try await terminal.see("New expense")
         try await terminal.type("Half typed")
+        try await terminal.waitForDraft()
         try await terminal.signal("KILL")
         try await terminal.see("ended 137")
         #expect(try await deployment.balances(of: "anna") == before)
       }
       try await TerminalSession.run(80, 24, on: deployment) { terminal in
-        try await terminal.see("Flat 12")
+        // What was typed is offered; it goes only when its user says so.
+        try await terminal.see("You have an unsaved expense in Flat 12")
+        try await terminal.press("q")
+        try await terminal.see("new")
         try await terminal.press("Enter")
         try await terminal.see("Dinner")
         try await terminal.shows(try await deployment.balances(of: "anna"))

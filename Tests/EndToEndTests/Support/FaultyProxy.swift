@@ -11,7 +11,7 @@ final class FaultyProxy: Sendable {
     case cutBefore
     /// The server does it, and the client sees no answer.
     case cutAfter
-    /// The server does it, and the client sees the first half of the answer.
+    /// The server does it, and the client sees an answer without its end.
     case half
     /// The server does it, and the client sees an answer that is no JSON.
     case broken

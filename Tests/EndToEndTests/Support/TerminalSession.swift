@@ -37,7 +37,9 @@ struct TerminalSession: Sendable {
     all["KITTY"] = deployment.url
     all["CLIENT"] = Deployment.client
     all["TERM"] = "xterm-256color"
-    all["XDG_STATE_HOME"] = deployment.folder + "/state"
+    for kind in ["STATE", "CACHE", "CONFIG"] {
+      all["XDG_\(kind)_HOME"] = deployment.folder + "/" + kind.lowercased()
+    }
     let outcome = try await shell("tmux -L \"$SOCKET\" \(arguments)", all)
     try #require(outcome.succeeded, "tmux \(arguments): \(outcome.errors)")
     return outcome.output
@@ -73,6 +75,15 @@ struct TerminalSession: Sendable {
   func signal(_ name: String) async throws {
     _ = try await EndToEndTests.shell(
       #"kill -s "$NAME" $(pgrep -P "$PARENT")"#, ["NAME": name, "PARENT": try await parent()])
+  }
+
+  /// Waits until the client has written a draft.
+  func waitForDraft() async throws {
+    _ = try await wait(for: "a draft") {
+      let found = try await EndToEndTests.shell(
+        #"find "$DIR/state/kittycash/drafts" -type f -size +100c | grep -q ."#, ["DIR": deployment.folder])
+      return found.succeeded ? true : nil
+    }
   }
 
   /// The time that the main thread of the client has spent on a processor.
