@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa, QREncode,
-// POSIX, SQLite): they are the only place for unsafe code.
+// Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa,
+// QREncode, POSIX, SQLite): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 // The release exports no symbols and packs its relocations: an idle server needs five megabytes less memory.
