@@ -12,6 +12,8 @@ struct DraftsScreen: Screen {
   private var refusal: SafeText = ""
   /// `true` after there were drafts: then there is no reason to stay without them.
   private var hadDrafts = false
+  /// The draft that the user was asked about. Others are dropped when they are saved.
+  private var dropping: ID?
   /// `true` until the drafts are read.
   private var isUnread: Bool
 
@@ -19,6 +21,7 @@ struct DraftsScreen: Screen {
   init(_ drafts: [Draft.Stored]) {
     self.drafts = drafts
     isUnread = false
+    hadDrafts = !drafts.isEmpty
     selection.update(ids)
   }
 
@@ -51,6 +54,7 @@ struct DraftsScreen: Screen {
     case .open: return selected.map { open($0, context) } ?? []
     case .remove:
       guard let selected else { break }
+      dropping = selected.file
       return [
         .confirm(
           "Drop \(words(for: selected.draft))? What was typed is lost.",
@@ -86,6 +90,8 @@ struct DraftsScreen: Screen {
       guard drafts.contains(where: { $0.file == file }) else { break }
       drafts.removeAll { $0.file == file }
       selection.update(ids)
+      guard dropping == file else { break }
+      dropping = nil
       return drafts.isEmpty ? [.pop, .toast("Dropped.")] : [.toast("Dropped.")]
     case .groups(let groups):
       for group in groups { self.groups[group.id] = SafeText(group.name) }

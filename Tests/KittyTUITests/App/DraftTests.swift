@@ -196,7 +196,19 @@ struct DraftTests {
     }
     #expect(expense.id == Fixtures.id(777))
     #expect(state.get(.entered).contains(.dropDraft(file: Fixtures.id(600))))
-    #expect(state.top is GroupScreen)
+    state.get(.draftDropped(file: Fixtures.id(600)))
+    #expect(state.top is GroupScreen && state.text.contains("is saved.") && !state.text.contains("Dropped"))
+    // The list has nothing more to offer.
+    press(.escape, in: &state)
+    state.get(.drafts(.init()))
+    #expect(state.top is GroupsScreen)
+  }
+
+  @Test func warningOfTheStartStaysAboveTheDrafts() throws {
+    var state = Fixtures.state(GroupsScreen())
+    state.toast = .init(text: "A warning.", until: Fixtures.start + .seconds(10))
+    state.get(.drafts(.init(drafts: [stored(try expenseDraft())])))
+    #expect(state.top is DraftsScreen && state.text.contains("A warning."))
   }
 
   @Test func draftIsDroppedAfterYes() throws {
@@ -204,7 +216,7 @@ struct DraftTests {
     #expect(state.type("d").isEmpty && state.text.contains("Drop an unsaved expense in Flat 12?"))
     #expect(state.type("y") == [.dropDraft(file: Fixtures.id(600))])
     state.get(.draftDropped(file: Fixtures.id(600)))
-    #expect(state.top is GroupsScreen)
+    #expect(state.top is GroupsScreen && state.text.contains("Dropped."))
   }
 
   @Test func draftOfAnotherUserIsNeverShown() throws {
