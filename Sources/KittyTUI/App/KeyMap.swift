@@ -4,6 +4,8 @@ import KittyShared
 /// action of the screen loses such a key.
 struct KeyMap: Sendable {
   private var keys: [Command: [Key]] = [:]
+  /// The actions in the order of their settings.
+  private var order: [Command] = []
   /// The settings that could not be used, and the keys that two actions wanted, as sentences with their line.
   private(set) var problems: [SafeText] = []
 
@@ -31,6 +33,7 @@ struct KeyMap: Sendable {
       let usable = found.compactMap(\.key)
       guard !usable.isEmpty else { continue }
       keys[command] = usable
+      order.append(command)
       lines[command] = setting.line
     }
     for screen in screens { findConflicts(on: screen, lines, path) }
@@ -76,12 +79,16 @@ struct KeyMap: Sendable {
   func apply(to bindings: [Binding], isEditing: Bool) -> [Binding] {
     guard !keys.isEmpty else { return bindings }
     let commands = Set(bindings.filter { !$0.keys.isEmpty }.map(\.command))
-    let taken = Set(commands.flatMap { usable($0, isEditing: isEditing) })
+    // Of two settings with the same key, the first one has it.
+    let owners = Dictionary(
+      order.filter(commands.contains).flatMap { command in
+        usable(command, isEditing: isEditing).map { ($0, command) }
+      }, uniquingKeysWith: { first, _ in first })
     return bindings.compactMap { binding in
       var binding = binding
       guard !binding.keys.isEmpty else { return binding }
-      let given = usable(binding.command, isEditing: isEditing)
-      let kept = given.isEmpty ? binding.keys.filter { !taken.contains($0) } : given
+      let given = usable(binding.command, isEditing: isEditing).filter { owners[$0] == binding.command }
+      let kept = given.isEmpty ? binding.keys.filter { owners[$0] == nil } : given
       guard kept != binding.keys else { return binding }
       binding.keys = kept
       binding.shown = kept.map(\.name).joined(" ")

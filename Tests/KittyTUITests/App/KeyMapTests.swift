@@ -59,6 +59,11 @@ struct KeyMapTests {
     let map = map([("add", ["x"]), ("settle", ["x"])])
     #expect(
       map.problems.map(\.string).count == 1 && map.problems[0].string.contains("line 3: x of \"settle\""))
+    // The first setting has it; the other action keeps its own key.
+    var state = open(map)
+    #expect(state.text.contains("x add") && state.text.contains("s settle"))
+    state.type("x")
+    #expect(state.top is ExpenseForm)
   }
 
   @Test func unknownNamesAreReportedAndTheOthersCount() {
