@@ -199,7 +199,7 @@ struct DraftTests {
     state.get(.draftDropped(file: Fixtures.id(600)))
     #expect(state.top is GroupScreen && state.text.contains("is saved.") && !state.text.contains("Dropped"))
     // The list has nothing more to offer.
-    press(.escape, in: &state)
+    state.press(.escape)
     state.get(.drafts(.init()))
     #expect(state.top is GroupsScreen)
   }
@@ -273,127 +273,6 @@ struct DraftTests {
     var state = writing()
     state.get(.warning("Cannot write /x: what you type is lost when this program ends."))
     #expect(state.text.contains("Cannot write /x") && state.top is ExpenseForm)
-  }
-
-  // MARK: Every form
-
-  /// A draft of a form after it was in a file.
-  private func reopened(_ form: any Screen, _ type: (inout AppState) -> Void) throws -> any Screen {
-    var state = Fixtures.openGroup()
-    state.perform(form)
-    type(&state)
-    let draft = try #require(state.top.draft, "\(state.text)")
-    let bytes = try JSON.encode(draft)
-    #expect(try JSON.decode(Draft.self, from: bytes) == draft)
-    let again = try #require(try JSON.decode(Draft.self, from: bytes).form(Fixtures.data, today: today))
-    #expect(again.hasUnsaved && again.draftName == state.top.draftName)
-    #expect(again.draft == draft, "the form of the draft has other input")
-    return again
-  }
-
-  @Test(arguments: SplitFields.methods)
-  func expenseIsPutBack(method: SplitRule.Method) throws {
-    let form = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
-    let again = try reopened(form) { state in
-      state.type("Dinner")
-      state.press(.tab)
-      state.type("12.5")
-      state.press(.control("o"))
-      state.press(.tab, .tab)
-      state.type("two words")
-      // Several payers.
-      state.press(.tab, .left, .left)
-      for _ in 0..<3 { state.press(.character(" ")) }
-      state.press(.tab)
-    }
-    #expect(again is ExpenseForm)
-    var split = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
-    _ = split.form.fields[0].input.edit(.character("x"))
-    split.split.choose(method)
-    split.payer = try #require(split.payers.firstIndex { $0 == nil })
-    _ = split.several.edit(.character("7"), 1)
-    if method == .items {
-      let index = split.split.items.add()
-      _ = split.split.items.items[index].words.edit(.paste("Käse"))
-      _ = split.split.items.items[index].amount.edit(.character("3"))
-      split.split.items.items[index].members = [Fixtures.members[2].id]
-      _ = split.split.items.extras[1].edit(.character("2"))
-    } else {
-      split.split.toggle(1)
-      _ = split.split.edit(.character("4"), 2)
-    }
-    let back = try #require(try reopened(split) { _ in } as? ExpenseForm)
-    #expect(back.split.method == method && back.isSeveral)
-  }
-
-  @Test func changedExpenseKeepsItsVersion() throws {
-    let old = Fixtures.expenses[0]
-    let again = try reopened(ExpenseForm(Fixtures.data, id: old.id, today: today, changing: old)) {
-      $0.type(" with wine")
-    }
-    let form = try #require(again as? ExpenseForm)
-    #expect(form.old == old && form.version == 1)
-    guard case .changeExpense(_, old.id, 1, let change) = try form.effect() else {
-      Issue.record("no change")
-      return
-    }
-    #expect(change.description == "Dinner with wine")
-  }
-
-  @Test func otherFormsArePutBack() throws {
-    let data = Fixtures.data
-    let (bob, id) = (Fixtures.members[1], Fixtures.id(777))
-    let forms: [any Screen] = [
-      PaymentForm(data, id: id, today: today), PaymentForm(data, .count, id: id, today: today),
-      CommentForm(group: group.id, entry: Fixtures.expenses[0], id: id), MemberForm(group: group.id, id: id),
-      MemberForm(group: group.id, changing: bob), GroupForm(id: id), GroupForm(renaming: group, today: today),
-    ]
-    for form in forms {
-      _ = try reopened(form) { state in
-        if form.draftName?.kind == .payment { state.press(.down, .down) }
-        state.type("7 x")
-      }
-    }
-    let invite = try reopened(InviteForm(data, id: id)) { state in
-      state.press(.right, .right, .tab, .right, .tab)
-      state.type("4")
-    }
-    #expect(invite.draft?.choices["guest"] == Fixtures.members[2].id.description)
-    #expect(invite.draft?.choices["role"] == "viewer" && invite.draft?.fields["days"] == "74")
-    let line = KittyScreen.Contribution(
-      member: bob.id, currency: Fixtures.eur, target: 10_000, contributed: 0)
-    let target = try reopened(TargetForm(data, line)) { $0.type("9") }
-    #expect(target.draft?.fields["targets.0.amount"] == "100.009")
-  }
-
-  @Test func suggestedPaymentIsStillOnlyEnteredWhileItIsOwed() throws {
-    let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
-    let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)
-    let form = PaymentForm(
-      Fixtures.data, id: Fixtures.id(777), today: today, suggestion: transfer, onlyIfOwed: true)
-    var state = Fixtures.openGroup()
-    state.perform(
-      try reopened(form) { state in
-        state.press(.control("o"), .tab)
-        state.type("thanks")
-      })
-    guard case .createPayment(_, let payment) = state.press(.control("s")).first else {
-      Issue.record("\(state.text)")
-      return
-    }
-    #expect(payment.onlyIfOwed == true && payment.from == .member(bob) && payment.description == "thanks")
-  }
-
-  @Test func memberWhoLeftIsSaid() throws {
-    var form = ExpenseForm(Fixtures.data, id: Fixtures.id(777), today: today)
-    _ = form.form.fields[0].input.edit(.character("x"))
-    form.payer = 1
-    let draft = try #require(form.draft)
-    var data = Fixtures.data
-    data.members.removeAll { $0.id == Fixtures.members[1].id }
-    let again = try #require(draft.form(data, today: today) as? ExpenseForm)
-    #expect(again.form.error.string.contains("a member has left the group") && again.participants.count == 3)
-    #expect(again.form["description"] == "x")
   }
 
   @Test func passwordIsNeverInADraft() {
