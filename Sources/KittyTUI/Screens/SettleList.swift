@@ -14,26 +14,16 @@ struct SettleList {
   let rows: [SettleRow]
   let data: GroupData
 
+  private var list: IntroducedList { IntroducedList(words: words, count: rows.count) }
+
   /// Returns the step of a page: all visible rows but one.
-  func page(_ context: Context) -> Int {
-    let height = places(context.rows, context).list.count
-    return max(1, height / lines(context, height) - 1)
-  }
+  func page(_ context: Context) -> Int { list.page(context) }
 
   func view(
     into canvas: inout Canvas, rows room: Range<Int>, _ selection: ListSelection<SettleRow>,
     _ context: Context
   ) {
-    canvas.placeCursor(row: room.lowerBound, column: 0)
-    let (introduction, list) = places(room, context)
-    for (line, row) in zip(introductionLines(context), introduction) {
-      canvas.draw(line, row: row, column: 2)
-    }
-    let lines = lines(context, list.count)
-    let visible = selection.visible(in: rows, height: list.count / lines)
-    table(visible, lines).draw(
-      into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
-      selected: selection.index(in: rows).map { $0 - visible.lowerBound })
+    list.view(of: rows, into: &canvas, rows: room, selection, context, table)
   }
 
   private func table(_ visible: Range<Int>, _ lines: Int) -> ListTable {
@@ -75,21 +65,5 @@ struct SettleList {
     let (verb, into): (SafeText, SafeText) = transfer.from == me ? ("pay", "put") : ("pays", "puts")
     return transfer.to == .kitty
       ? "\(data.person(transfer.from)) \(into) it into the kitty" : words(transfer, verb)
-  }
-
-  private func lines(_ context: Context, _ height: Int) -> Int { context.width < 40 && height >= 2 ? 2 : 1 }
-
-  private func introductionLines(_ context: Context) -> [SafeText] {
-    words.wrapped(to: max(10, min(ListTable.widest, context.width - 4)))
-  }
-
-  /// A small window leaves the words out, so that some rows of the list have room.
-  private func places(_ room: Range<Int>, _ context: Context) -> (introduction: Range<Int>, list: Range<Int>)
-  {
-    let introduction = introductionLines(context)
-    let isShown = rows.isEmpty || introduction.count + 1 + min(rows.count, 2) <= room.count
-    guard isShown else { return (room.lowerBound..<room.lowerBound, room) }
-    let end = min(room.upperBound, room.lowerBound + introduction.count)
-    return (room.lowerBound..<end, min(room.upperBound, end + 1)..<room.upperBound)
   }
 }

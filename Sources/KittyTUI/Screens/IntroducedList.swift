@@ -1,0 +1,48 @@
+import KittyShared
+
+/// The layout of a list with words above it. A narrow window has two lines for each row, and a small one no words.
+struct IntroducedList {
+  let words: SafeText
+  /// The number of rows.
+  let count: Int
+
+  /// Returns the step of a page: all visible rows but one.
+  func page(_ context: Context) -> Int {
+    let height = places(context.rows, context).list.count
+    return max(1, height / lines(context, height) - 1)
+  }
+
+  /// Draws the words and the table of the visible rows.
+  /// - Parameter table: Makes the table of the rows in a range, with a number of lines for each.
+  func view<Item: Hashable>(
+    of items: [Item], into canvas: inout Canvas, rows: Range<Int>, _ selection: ListSelection<Item>,
+    _ context: Context, _ table: (_ visible: Range<Int>, _ lines: Int) -> ListTable
+  ) {
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+    let (introduction, list) = places(rows, context)
+    for (line, row) in zip(introductionLines(context), introduction) {
+      canvas.draw(line, row: row, column: 2)
+    }
+    let lines = lines(context, list.count)
+    let visible = selection.visible(in: items, height: list.count / lines)
+    table(visible, lines).draw(
+      into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
+      selected: selection.index(in: items).map { $0 - visible.lowerBound })
+  }
+
+  private func lines(_ context: Context, _ height: Int) -> Int { context.width < 40 && height >= 2 ? 2 : 1 }
+
+  private func introductionLines(_ context: Context) -> [SafeText] {
+    words.wrapped(to: max(10, min(ListTable.widest, context.width - 4)))
+  }
+
+  /// A small window leaves the words out, so that some rows of the list have room.
+  private func places(_ room: Range<Int>, _ context: Context) -> (introduction: Range<Int>, list: Range<Int>)
+  {
+    let introduction = introductionLines(context)
+    let isShown = count == 0 || introduction.count + 1 + min(count, 2) <= room.count
+    guard isShown else { return (room.lowerBound..<room.lowerBound, room) }
+    let end = min(room.upperBound, room.lowerBound + introduction.count)
+    return (room.lowerBound..<end, min(room.upperBound, end + 1)..<room.upperBound)
+  }
+}
