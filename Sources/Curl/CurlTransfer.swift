@@ -15,7 +15,7 @@ final class CurlTransfer {
   private let onProgress: (@Sendable (Int64, Int64) -> Void)?
 
   init(
-    _ request: HTTPRequest, limit: Int,
+    _ request: HTTPRequest, limit: Int, authorities: CertificateAuthorities,
     continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
   ) throws(HTTPFailure) {
     guard let handle = curl_easy_init() else { throw .interrupted("no memory") }
@@ -23,6 +23,7 @@ final class CurlTransfer {
     self.limit = limit
     self.continuation = continuation
     onProgress = request.onProgress
+    trust(authorities)
     try setUp(request)
   }
 
@@ -30,6 +31,17 @@ final class CurlTransfer {
     curl_easy_cleanup(handle)
     curl_slist_free_all(headerList)
     if let file { fclose(file) }
+  }
+
+  private func trust(_ authorities: CertificateAuthorities) {
+    switch authorities {
+    case .system(let file, let folder):
+      if let file { text(CURLOPT_CAINFO, file) }
+      if let folder { text(CURLOPT_CAPATH, folder) }
+    case .file(let file):
+      text(CURLOPT_CAINFO, file)
+      kitty_curl_set_pointer(handle, CURLOPT_CAPATH, nil)
+    }
   }
 
   private func setUp(_ request: HTTPRequest) throws(HTTPFailure) {
@@ -122,9 +134,29 @@ final class CurlTransfer {
     // A timeout before the first byte was sent is a timeout of connecting.
     case CURLE_OPERATION_TIMEDOUT:
       return .failure(kitty_curl_sent(handle) > 0 ? .timedOut : .cannotConnect)
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
-      return .failure(.tls(String(cString: curl_easy_strerror(code))))
+    case CURLE_PEER_FAILED_VERIFICATION: return .failure(.tls(refusal))
+    case CURLE_SSL_CACERT_BADFILE: return .failure(.tls(.unreadableAuthorities))
+    case CURLE_SSL_CONNECT_ERROR:
+      return .failure(.tls(.other(String(cString: curl_easy_strerror(code)))))
     default: return .failure(.interrupted(String(cString: curl_easy_strerror(code))))
+    }
+  }
+
+  /// The reason why the certificate was not accepted.
+  private var refusal: TLSFailure {
+    let number = kitty_curl_verification(handle)
+    return switch number {
+    // libcurl compares the names itself, after OpenSSL has accepted the certificate or before it was asked (1).
+    // 62 is X509_V_ERR_HOSTNAME_MISMATCH.
+    case 0, 1, 62: .otherHost
+    // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …DEPTH_ZERO_SELF_SIGNED_CERT, …SELF_SIGNED_CERT_IN_CHAIN,
+    // …UNABLE_TO_GET_ISSUER_CERT_LOCALLY, …UNABLE_TO_VERIFY_LEAF_SIGNATURE.
+    case 2, 18, 19, 20, 21: .untrusted
+    // X509_V_ERR_CERT_NOT_YET_VALID.
+    case 9: .notYetValid
+    // X509_V_ERR_CERT_HAS_EXPIRED.
+    case 10: .expired
+    default: .other("the certificate was refused by OpenSSL with number \(number)")
     }
   }
 

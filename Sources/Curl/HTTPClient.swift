@@ -10,6 +10,7 @@ package final class HTTPClient: @unchecked Sendable {
   private var state = State()
   private let multi: OpaquePointer?
   private let responseLimit: Int
+  private let authorities: CertificateAuthorities
 
   private struct State {
     var nextID = 0
@@ -19,9 +20,12 @@ package final class HTTPClient: @unchecked Sendable {
     var isClosed = false
   }
 
-  /// - Parameter responseLimit: Size limit of a response in bytes.
-  package init(responseLimit: Int = 16 << 20) {
+  /// - Parameters:
+  ///   - responseLimit: Size limit of a response in bytes.
+  ///   - authorities: Those that may sign the certificate of a server.
+  package init(responseLimit: Int = 16 << 20, authorities: CertificateAuthorities = .system()) {
     self.responseLimit = responseLimit
+    self.authorities = authorities
     multi = curl_multi_init().map { OpaquePointer($0) }
   }
 
@@ -55,7 +59,8 @@ package final class HTTPClient: @unchecked Sendable {
     _ continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
   ) {
     do throws(HTTPFailure) {
-      let transfer = try CurlTransfer(request, limit: responseLimit, continuation: continuation)
+      let transfer = try CurlTransfer(
+        request, limit: responseLimit, authorities: authorities, continuation: continuation)
       lock.lock()
       guard !state.isClosed, multi != nil else {
         lock.unlock()

@@ -48,7 +48,7 @@ package enum HTTPFailure: Error, Sendable, Equatable {
   /// No response came within the time limit.
   case timedOut
   /// The certificate is not trusted, or TLS failed for another reason.
-  case tls(String)
+  case tls(TLSFailure)
   /// The response is larger than the limit.
   case tooLarge
   /// The file of the body cannot be read.

@@ -53,6 +53,14 @@ package struct Mail: Sendable, Equatable {
   }
 }
 
+/// A mail that was not delivered, with the line of the mail server. That one may name the recipient, so it is not in
+/// `MailFailure`, which is logged.
+package struct MailRefusal: Error, Sendable {
+  package let failure: MailFailure
+  /// The reply that refused the mail, such as `550 5.1.1 User unknown`; `nil` when there was no such reply.
+  package let reply: String?
+}
+
 /// The reason why a mail was not delivered to the mail server.
 package enum MailFailure: Error, Sendable, Equatable {
   /// The URL of the server is not valid.

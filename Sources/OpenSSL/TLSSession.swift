@@ -4,7 +4,7 @@ import COpenSSL
 /// trusted authority and for its host.
 package final class TLSSession {
   private let context: OpaquePointer
-  private let session: OpaquePointer
+  let session: OpaquePointer
 
   /// Thrown when the server cannot be trusted, or the connection broke.
   package struct Failure: Error, Equatable, CustomStringConvertible {

@@ -69,10 +69,18 @@ extension FilePath {
   /// Returns the number of bytes that programs without privileges can still write to the file system of the path.
   /// - Throws: The error of the system.
   package func freeBytes() throws(Errno) -> UInt64 {
+    try room().bytes
+  }
+
+  /// Returns the numbers of bytes and of files that programs without privileges can still write to the file system of
+  /// the path; `nil` for files on a file system that does not count them.
+  /// - Throws: The error of the system.
+  package func room() throws(Errno) -> (bytes: UInt64, files: UInt64?) {
     var status = statvfs()
     let result = withPlatformString { statvfs($0, &status) }
     guard result == 0 else { throw .last }
-    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    let files = UInt64(status.f_files) == 0 ? nil : UInt64(status.f_favail)
+    return (UInt64(status.f_bavail) * UInt64(status.f_frsize), files)
   }
 
   /// Gives the file another name. A file that has that name already is replaced, in one step.
@@ -86,6 +94,15 @@ extension FilePath {
   /// - Throws: The error of the system.
   package func remove() throws(Errno) {
     guard withPlatformString(unlink) == 0 else { throw .last }
+  }
+
+  /// Reads the permissions of the file or folder.
+  /// - Throws: The error of the system.
+  package func permissions() throws(Errno) -> FilePermissions {
+    var status = Glibc.stat()
+    let result = withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) }
+    guard result == 0 else { throw .last }
+    return FilePermissions(rawValue: status.st_mode & 0o7777)
   }
 
   /// Changes the permissions of the file or folder.

@@ -6,7 +6,7 @@ import Foundation
 /// arrived.
 final class PostgresConnection: @unchecked Sendable {
   // Unchecked: only its owner, the client's loop or a session's queue, uses it.
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// Names of the prepared statements, by their texts.
   private var prepared: [String: String] = [:]
   /// Number of names given so far. A name is never reused: the server may still have the old statement.
@@ -277,7 +277,7 @@ final class PostgresConnection: @unchecked Sendable {
     PQstatus(handle) == CONNECTION_OK ? .refused(Self.message(handle)) : broken(false)
   }
 
-  private func broken(_ maybeApplied: Bool) -> PostgresError {
+  func broken(_ maybeApplied: Bool) -> PostgresError {
     .unavailable(Self.message(handle), maybeApplied: maybeApplied)
   }
 

@@ -49,6 +49,13 @@ package final class RedisClient: @unchecked Sendable {
   /// - Throws: `RedisError.invalidURL`.
   package static func validate(url: String) throws(RedisError) { _ = try RedisAddress(url: url) }
 
+  /// Returns `true` for the URL of a Redis in a network that asks for no password. A name without a dot is that of a
+  /// machine nearby, such as another container.
+  package static func isUnprotected(url: String) -> Bool {
+    guard let address = try? RedisAddress(url: url), address.password == nil else { return false }
+    return address.host.contains(".") && !address.host.hasPrefix("127.")
+  }
+
   /// Sends one command.
   /// - Throws: `RedisError`.
   package func command(_ arguments: [String]) async throws(RedisError) -> RedisReply {

@@ -9,7 +9,8 @@ package final class RedisSubscription: Sendable {
   private let channel: String
   private let onGap: @Sendable () -> Void
   private let onMessage: @Sendable (String) -> Void
-  /// Time of the last reply, in milliseconds of the monotonic clock; 0 while not subscribed.
+  /// Time of the last reply, in milliseconds of the clock that also counts while the machine sleeps; 0 while not
+  /// subscribed.
   private let lastReply = Atomic<Int64>(0)
   private let state = Mutex(State())
 
@@ -57,7 +58,7 @@ package final class RedisSubscription: Sendable {
 
   private static var now: Int64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_BOOTTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 

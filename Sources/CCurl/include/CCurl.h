@@ -36,6 +36,12 @@ static inline long kitty_curl_sent(CURL *handle) {
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &size);
   return size;
 }
+/// Returns the result of OpenSSL's verification of the server's certificate: one of its numbers X509_V_….
+static inline long kitty_curl_verification(CURL *handle) {
+  long result = 0;
+  curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result);
+  return result;
+}
 /// Returns a transfer that has ended, with its result in `result`; NULL when none has ended.
 static inline CURL *kitty_curl_next_done(CURLM *multi, CURLcode *result) {
   int left = 0;
