@@ -1,8 +1,20 @@
-.PHONY: run test check lint format test-stack chaos fuzz attack bench bench-client
+.PHONY: run install deb test test-deb check lint format test-stack chaos fuzz attack bench bench-pace bench-client
 
 # Starts the server on its embedded default and opens the client on it.
 run:
 	@scripts/run
+
+# Installs the programs of `swift build -c release --static-swift-stdlib` below /usr/local.
+install:
+	@scripts/install
+
+# Builds Debian packages of the client and of the server.
+deb:
+	@scripts/deb
+
+# Builds them, installs them in a bare Debian container, uses them there, and removes them.
+test-deb:
+	@scripts/test-deb
 
 # Runs every test, with its own PostgreSQL, Redis and nginx.
 test:
@@ -40,6 +52,10 @@ attack:
 # Measures the server against its references.
 bench:
 	@scripts/bench
+
+# Measures requests at the pace of a person.
+bench-pace:
+	@scripts/bench-pace
 
 # Measures the client on a terminal of its own, beside its goals.
 bench-client:

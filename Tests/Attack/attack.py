@@ -31,8 +31,6 @@ from installation import say
 ROOT = installation.ROOT
 # Milliseconds for 99 of 100 answers to the victim, and for each answer about the health.
 LATENCY, HEALTH = 250, 100
-# An import is one transaction, and SQLite has one writer.
-WHOLE_IMPORT = 10000
 # How much slower a short run may be.
 SLACK = 20
 # MiB.
@@ -132,7 +130,7 @@ def judge(measured, place, is_short):
     failures += [f"the victim got {count} × {what}" for what, count in under["bad"].items()]
     failures += [f"a fault in the log: {line[:300]}" for line in place.faults()[:3]]
     slack = SLACK if is_short else 1
-    latency = max(LATENCY * slack, WHOLE_IMPORT if measured.kind == "sqlite" and "large file" in measured.name else 0)
+    latency = LATENCY * slack
     if under["p99"] * 1000 > latency:
         failures.append(f"the victim waited {under['p99'] * 1000:.0f} ms (99 of 100), more than {latency}")
     if under["health"] * 1000 > HEALTH * slack:

@@ -89,6 +89,7 @@ package final class SMTPSink: Sendable {
       state.withLock { $0.commands.append(line) }
       switch line.prefix(4).uppercased() {
       case "EHLO", "HELO": say("250 sink")
+      case "NOOP": say("250 ok")
       case "MAIL":
         let isRefused = state.withLock { state in
           state.refusals -= 1

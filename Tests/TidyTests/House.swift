@@ -6,7 +6,8 @@ enum House {
     (
       "Sources/KittyServer",
       [
-        "Commands", "App", "Telemetry/Metrics", "HTTP/Controllers", "HTTP/Routing", "HTTP/Middleware",
+        "Commands", "Doctor", "App", "Telemetry/Metrics", "HTTP/Controllers", "HTTP/Routing",
+        "HTTP/Middleware",
         "HTTP/Connection", "Backup", "Books", "Photos", "Identity", "Limits", "Store", "Jobs", "Cache",
         "Access",
         "Ledger", "Database", "Telemetry/Logging", "Support",
@@ -37,8 +38,8 @@ enum House {
     (
       "Redis",
       [
-        "Sources/KittyServer/App", "Sources/KittyServer/Cache", "Sources/KittyServer/Jobs",
-        "Sources/KittyServer/Limits",
+        "Sources/KittyServer/App", "Sources/KittyServer/Cache", "Sources/KittyServer/Doctor",
+        "Sources/KittyServer/Jobs", "Sources/KittyServer/Limits",
       ]
     ),
     ("CNcurses", ["Sources/KittyTUI/Terminal"]),

@@ -11,6 +11,8 @@ struct Membership: Sendable {
   let closedUntil: Day?
   /// `true` for a deleted group that can still be restored.
   let isDeleted: Bool
+  /// `true` while the group is being filled by an import in several transactions. It counts as deleted until then.
+  var isImporting = false
   /// `true` when members may change only the entries that they entered themselves.
   var ownEntriesOnly = false
 

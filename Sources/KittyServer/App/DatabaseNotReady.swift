@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KittyShared
 
 /// The database has no data of KittyCash, or its schema is older than this program.
 struct DatabaseNotReady: Error, CustomStringConvertible {
@@ -40,7 +41,7 @@ struct DatabaseNotReady: Error, CustomStringConvertible {
     guard applied.count == migrations.count else {
       throw DatabaseNotReady(
         description: """
-          The database has schema version \(last.0), and this program needs \
+          The database has schema version \(last.0), and KittyCash \(KittyCash.version) needs \
           \(migrations.last?.version ?? 0). Run "kittycash-server migrate" first.
           """)
     }

@@ -24,7 +24,7 @@ extension Dependencies {
       pipeline: Pipeline(
         limits: limits, proxies: settings.trustedProxies,
         proxySecret: settings.proxySecret, crossOrigin: settings.crossOrigin,
-        meters: metrics.requests),
+        meters: metrics.requests, publicURL: settings.publicURL),
       authorizer: authorizer, idempotency: Idempotency(store: IdempotencyStore(database: database)),
       bodies: RequestJSON(memory: shares.bodies), computations: shares.computations, meters: metrics.requests,
       replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
@@ -53,7 +53,8 @@ extension Dependencies {
     ).register(on: &routes)
     GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
-      imports: GroupImport(store: GroupImportStore(database: database, limits: settings.groupLimits)),
+      imports: GroupImport(
+        store: GroupImportStore(database: database, limits: settings.groupLimits), cache: cache),
       groups: groups,
       files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
       computations: shares.computations, downloads: shares.downloads
@@ -67,6 +68,7 @@ extension Dependencies {
     HealthController(
       ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
     ).register(on: &routes)
+    WelcomeController(publicURL: settings.publicURL, signUp: settings.signUp).register(on: &routes)
     ContractController().register(on: &routes)
     routes.registerUnmatched()
     return routes

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KittyShared
 import Logging
+import Redis
 
 /// The composition root: everything that a running server, worker or command uses, made from its settings.
 ///
@@ -36,8 +37,9 @@ struct Dependencies: Sendable {
   /// Reads the current load of the database.
   let load: @Sendable () -> [DatabaseLoad]
 
+  /// - Parameter isCommand: `true` for a command that runs beside servers.
   init(
-    _ settings: Settings, logger: Logger, converter: PhotoConverterProcess? = nil,
+    _ settings: Settings, logger: Logger, converter: PhotoConverterProcess? = nil, isCommand: Bool = false,
     clock: @escaping @Sendable () -> Instant = { .now }
   ) async throws {
     self.clock = clock
@@ -60,24 +62,44 @@ struct Dependencies: Sendable {
       database: FairDatabase(database: backupDatabase, shares: shares.database), meter: metrics.database)
     let notifier = JobNotifier()
     self.notifier = notifier
+    let redis: RedisClient?
+    (cache, redis) = try Self.cache(settings, over: backupDatabase, isCommand: isCommand, logger)
+    limits = Limits(settings.limits, redis: redis)
     var notify: @Sendable () -> Void = { notifier.notify() }
-    if let url = settings.redisURL {
-      let redis = try RedisInvalidation(url: url) { message in
-        logger.notice("redis", metadata: ["state": "\(message)"])
-      }
-      cache = redis
-      limits = Limits(settings.limits, redis: redis.client)
-      if settings.worker == .separate {
-        let remote = RedisJobNotifier(redis.client)
-        notify = { remote.notify() }
-      }
-    } else {
-      cache = settings.databaseURL == nil ? InProcessInvalidation() : nil
-      limits = Limits(settings.limits, redis: nil)
+    if let redis, settings.worker == .separate {
+      let remote = RedisJobNotifier(redis)
+      notify = { remote.notify() }
     }
     self.database = JobNotifyingDatabase(database: database, notify: notify)
     passwords = try Passwords()
     uses = LastUsedTracker(database: database, logger: logger)
+  }
+
+  /// Makes the invalidation of the caches, and the connection to Redis that it closes.
+  private static func cache(
+    _ settings: Settings, over database: any Database, isCommand: Bool, _ logger: Logger
+  ) throws -> ((any CacheInvalidation)?, RedisClient?) {
+    let onState: @Sendable (String) -> Void = { logger.notice("redis", metadata: ["state": "\($0)"]) }
+    let sqlite = database as? SQLiteDatabase
+    if isCommand, sqlite == nil {
+      let redis = try settings.redisURL.map { try RedisClient(url: $0, onState: onState) }
+      return (NoticeInvalidation(redis: redis), redis)
+    }
+    guard let url = settings.redisURL else {
+      return (
+        sqlite.map { database in
+          InProcessInvalidation { table in SQLiteChanges(database) { table.invalidateAll() } }
+        }, nil
+      )
+    }
+    let redis = try RedisInvalidation(url: url, settling: settings.cacheSettling, onState: onState) {
+      reception in
+      if let sqlite { return SQLiteChanges(sqlite) { reception.table.invalidateAll() } }
+      return PostgresNotices(
+        url: settings.databaseURL ?? "", onGap: { reception.start() },
+        onNotice: { reception.receive($0) })
+    }
+    return (redis, redis.client)
   }
 
   /// Opens the database of the settings.
@@ -103,6 +125,14 @@ struct Dependencies: Sendable {
       logger.warning("collation", metadata: ["why": "\(problem)"])
     }
     return applied
+  }
+
+  /// Undoes the imports that an earlier run of the server has not finished.
+  func abandonImports() async throws {
+    let count = try await PiecewiseImport.abandonAll(database)
+    if count > 0 {
+      logger.notice("imports that were not finished were undone", metadata: ["groups": "\(count)"])
+    }
   }
 
   /// Returns the difference between the collation of a PostgreSQL database and that of its server; `nil` without one.
@@ -166,10 +196,11 @@ struct Dependencies: Sendable {
 }
 
 /// Makes the dependencies, runs `body` with them, and closes them, also after an error.
+/// - Parameter isCommand: `true` for a command that runs beside servers.
 func withDependencies(
-  _ settings: Settings, logger: Logger, _ body: (Dependencies) async throws -> Void
+  _ settings: Settings, logger: Logger, isCommand: Bool = false, _ body: (Dependencies) async throws -> Void
 ) async throws {
-  let dependencies = try await Dependencies(settings, logger: logger)
+  let dependencies = try await Dependencies(settings, logger: logger, isCommand: isCommand)
   do { try await body(dependencies) } catch {
     await dependencies.close()
     throw error
@@ -183,7 +214,7 @@ func withExistingData(
   _ settings: Settings, logger: Logger, _ body: (Dependencies) async throws -> Void
 ) async throws {
   try DatabaseNotReady.requireFile(of: settings)
-  try await withDependencies(settings, logger: logger) { dependencies in
+  try await withDependencies(settings, logger: logger, isCommand: true) { dependencies in
     try await DatabaseNotReady.requireSchema(of: dependencies.database)
     try await body(dependencies)
   }

@@ -59,7 +59,7 @@ struct SettingValues {
   }
 
   /// Returns `true` for a URL with a password: in the part before the host, or in the query.
-  private static func hasPassword(_ url: String) -> Bool {
+  static func hasPassword(_ url: String) -> Bool {
     let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
     let authority = rest.prefix { !"/?#".contains($0) }
     let login = authority.lastIndex(of: "@").map { authority[..<$0] }
@@ -119,8 +119,18 @@ struct SettingValues {
   /// - Parameter parse: Throws an error whose description is the correct form.
   func secret<Value>(_ name: String, _ parse: (String) throws -> Value) throws -> Value? {
     guard let text = try secretText(name) else { return nil }
-    do { return try parse(text) } catch let invalid as Settings.Invalid { throw invalid } catch {
-      throw Settings.Invalid(name: name, value: "…", why: "\(error)")
-    }
+    do { return try parse(text) } catch { throw Self.invalid(name, error) }
+  }
+
+  /// Like `secret`, for a value with a part that is asked from elsewhere.
+  func resolvedSecret<Value>(
+    _ name: String, _ resolve: (String) async throws -> Value
+  ) async throws -> Value? {
+    guard let text = try secretText(name) else { return nil }
+    do { return try await resolve(text) } catch { throw Self.invalid(name, error) }
+  }
+
+  private static func invalid(_ name: String, _ error: any Error) -> Settings.Invalid {
+    error as? Settings.Invalid ?? Settings.Invalid(name: name, value: "…", why: "\(error)")
   }
 }

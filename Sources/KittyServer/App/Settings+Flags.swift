@@ -6,7 +6,7 @@ extension Settings {
     @Option(
       name: .customLong("config"),
       help:
-        "A file of NAME=value lines, with the names of the environment variables. SECRETS_KEY, which encrypts the secrets of second factors, has no flag."
+        "A file of NAME=value lines, with the names of the environment variables. SECRETS_KEY, which encrypts the secrets of second factors, has no flag; nor have DATABASE_PASSWORD and REDIS_PASSWORD, for a URL without one."
     )
     var config: String?
     @Option(

@@ -36,6 +36,8 @@ struct Settings: Sendable {
   /// Time limit for the first head of a connection, and the period over which the speed of a body is measured: seconds.
   var clientTimeout: Int
   var shares = Shares.Numbers()
+  /// Time after a subscription to Redis in which cached values live for a second only.
+  var cacheSettling = RedisInvalidation.holdTime
   var metrics: Metrics
   /// The log file, in addition to standard output.
   var logFile: RotatingFile?
@@ -74,17 +76,17 @@ struct Settings: Sendable {
   /// - Throws: `Invalid` with the name of the setting and the reason.
   init(flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment) async throws {
     let values = try await SettingValues(flags: flags, environment: environment)
-    databaseURL = try values.secret("DATABASE_URL", Self.databaseURL)
-    redisURL = try values.secret("REDIS_URL") { url in
+    databaseURL = try values.url("DATABASE_URL", password: "DATABASE_PASSWORD", .parameter, Self.databaseURL)
+    redisURL = try values.url("REDIS_URL", password: "REDIS_PASSWORD", .login) { url in
       try RedisClient.validate(url: url)
       return url
     }
     secretKeys = try values.secret("SECRETS_KEY") { try SecretKeys($0) } ?? SecretKeys.none
     dataFolder = values.text("DATA_DIR") ?? Self.defaultDataFolder(environment)
-    photos = try values.secret("PHOTOS_URL") { url in
-      (
-        location: try S3Location(url: url, environment: environment),
-        credentials: AWSCredentials(environment: environment)
+    photos = try await values.resolvedSecret("PHOTOS_URL") { url in
+      let location = try await S3Location.resolve(url: url, environment: environment)
+      return (
+        location: location, credentials: AWSCredentials(environment: environment, region: location.region)
       )
     }
     host = values.text("HOST") ?? "127.0.0.1"

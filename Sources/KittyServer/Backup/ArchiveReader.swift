@@ -89,7 +89,7 @@ final class ArchiveReader {
       throw ArchiveFailure(
         description: """
           \(path) has format \(manifest.format), from a newer KittyCash (\(manifest.server)), and this server \
-          (\(serverVersion)) supports format \(ArchiveManifest.format). Restore it with a newer server.
+          (\(KittyCash.version)) supports format \(ArchiveManifest.format). Restore it with a newer server.
           """)
     }
     var found = ArchiveEnd()

@@ -18,7 +18,7 @@ struct Backup {
   /// - Throws: `ArchiveFailure`, `DatabaseFailure`.
   func write(to archive: ArchiveWriter, at now: Instant) async throws -> ArchiveEnd {
     let manifest = ArchiveManifest(
-      server: serverVersion, schema: Migration.all.last?.version ?? 0, createdAt: now,
+      server: KittyCash.version, schema: Migration.all.last?.version ?? 0, createdAt: now,
       tables: BackupTable.all.map { .init(name: "\($0.name)", columns: $0.columns.map { "\($0.name)" }) })
     try archive.add(ArchiveMemberName.manifest, JSON.bytes(of: manifest) + Array("\n".utf8))
     var rows = 0

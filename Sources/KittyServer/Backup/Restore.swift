@@ -24,7 +24,7 @@ struct Restore {
       throw ArchiveFailure(
         description: """
           \(archive.path) has schema version \(contents.manifest.schema), from KittyCash \
-          \(contents.manifest.server), and this server (\(serverVersion)) supports versions up to \(newest). \
+          \(contents.manifest.server), and this server (\(KittyCash.version)) supports versions up to \(newest). \
           Restore it with that version or a newer one.
           """)
     }

@@ -23,12 +23,22 @@ struct Audit: Sendable {
 
   /// Returns a sentence for each finding; none when the books balance. O(postings).
   func findings() async throws -> [String] {
+    let before = try await store.importing()
     let balances = try await store.wrongBalances().map { Finding(group: $0.group, text: $0.text) }
-    return try await (records() + balances + photoFiles()).map(\.description)
+    let bytes = try await store.wrongBytes().map { Finding(group: $0.group, text: $0.text) }
+    let all = try await records() + balances + photoFiles() + bytes
+    // A group that is being imported is not complete yet.
+    let importing = try await before.union(store.importing())
+    return all.filter { $0.group.map { !importing.contains($0) } ?? true }.map(\.description)
   }
 
   /// Returns the running totals that are not the sums of the postings.
-  func wrongBalances() async throws -> [WrongBalance] { try await store.wrongBalances() }
+  func wrongBalances() async throws -> [WrongBalance] {
+    let before = try await store.importing()
+    let wrong = try await store.wrongBalances()
+    let importing = try await before.union(store.importing())
+    return wrong.filter { !importing.contains($0.group) }
+  }
 
   /// Returns the findings in the records themselves, without the running totals.
   private func records() async throws -> [Finding] {
@@ -41,7 +51,7 @@ struct Audit: Sendable {
   func repairBalances(_ write: WriteContext) async throws -> (
     repaired: [WrongBalance], refused: [(wrong: WrongBalance, reason: Finding)]
   ) {
-    let wrong = try await store.wrongBalances()
+    let wrong = try await wrongBalances()
     guard !wrong.isEmpty else { return ([], []) }
     let losses = Dictionary(
       try await (records() + store.gaps().map(\.finding)).filter(\.isLoss).map { ($0.group, $0) },
@@ -56,6 +66,14 @@ struct Audit: Sendable {
       }
     }
     return (repaired, refused)
+  }
+
+  /// Corrects the bytes that quotas count.
+  /// - Returns: The wrong numbers.
+  func repairBytes(_ write: WriteContext) async throws -> [WrongBytes] {
+    let wrong = try await store.wrongBytes()
+    for wrong in wrong { try await store.repair(wrong, write) }
+    return wrong
   }
 
   private func lostRows() async throws -> [Finding] {

@@ -3,6 +3,7 @@ import KittyShared
 /// The use case of an import: a file fills a group that has no entries.
 struct GroupImport: Sendable {
   let store: GroupImportStore
+  let cache: (any CacheInvalidation)?
 
   /// Imports a file into a group: all of it or nothing. The owner of the group replaces the owner of the file; the other
   /// members of the file become guests. Guests and invites that the group had are removed. Members whose names look alike
@@ -20,7 +21,10 @@ struct GroupImport: Sendable {
     }
     var content = file.group
     let renamed = content.makeNamesDistinct()
-    try await store.insert(content, into: group, owner: owner, write) { insert in
+    let tags = CacheTag.tags(of: group)
+    try await store.insert(
+      content, into: group, owner: owner, write, onChange: { await cache?.invalidate(tags) }
+    ) { insert in
       var rules = ImportRules(file.group, at: now)
       var index = 0
       try await file.forEachEntry { entry in

@@ -4,6 +4,8 @@ import KittyShared
 enum CacheTag: Hashable, Sendable {
   /// One session or API token, by the hash of its secret.
   case session(String)
+  /// All sessions and API tokens: before a change that ends some of them, which only the database knows.
+  case sessions
   /// A group and its members, without its books.
   case group(ID)
   /// The entries of a group and everything that is computed from them.
@@ -15,6 +17,7 @@ enum CacheTag: Hashable, Sendable {
   var key: String {
     switch self {
     case .session(let hash): "session:\(hash)"
+    case .sessions: "sessions"
     case .group(let id): "group:\(id)"
     case .books(let id): "books:\(id)"
     case .all: "all"
@@ -26,6 +29,7 @@ enum CacheTag: Hashable, Sendable {
     let parts = key.split(separator: ":", maxSplits: 1).map(String.init)
     switch (parts.first, parts.last, parts.last.flatMap { ID($0) }) {
     case ("session", let hash?, _): self = .session(hash)
+    case ("sessions", _, _): self = .sessions
     case ("group", _, let id?): self = .group(id)
     case ("books", _, let id?): self = .books(id)
     case ("all", _, _): self = .all

@@ -12,7 +12,8 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var flags: Settings.Flags
   @Flag(
     help: """
-      Set wrong running balances to the sums of the postings, except in a group that has lost records.
+      Set wrong running balances to the sums of the postings, except in a group that has lost records, and the bytes \
+      that quotas count to those of the entries.
       """)
   var repairBalances = false
 
@@ -45,15 +46,21 @@ struct CheckCommand: AsyncParsableCommand {
   private func check(_ audit: Audit, cache: (any CacheInvalidation)?) async throws -> Int {
     var count = 0
     if repairBalances {
-      let outcome = try await audit.repairBalances(WriteContext())
-      // Other servers must not serve the wrong balances from their caches.
-      await cache?.invalidateBooks(of: outcome.repaired.map(\.group))
+      let write = WriteContext()
+      // Servers must not serve the wrong balances from their caches.
+      let outcome = try await write.changing([.all], in: cache) {
+        try await audit.repairBalances(write)
+      } changed: {
+        $0.repaired.map { .books($0.group) }
+      }
       for wrong in outcome.repaired { StandardOutput.write(line: "repaired: \(wrong)") }
       for (wrong, why) in outcome.refused {
         StandardOutput.write(
           line: "not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
       }
-      count = outcome.repaired.count
+      let bytes = try await audit.repairBytes(WriteContext())
+      for wrong in bytes { StandardOutput.write(line: "repaired: \(wrong)") }
+      count = outcome.repaired.count + bytes.count
     }
     let findings = try await audit.findings()
     findings.forEach { StandardOutput.write(line: $0) }

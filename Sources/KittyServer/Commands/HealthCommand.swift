@@ -43,17 +43,11 @@ struct HealthCommand: AsyncParsableCommand {
     }
   }
 
-  /// The address of the health check of a server with these settings.
-  static func url(host: String, port: Int) -> String {
-    let here = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-    return "http://\(here.contains(":") ? "[\(here)]" : here):\(port)/health/ready"
-  }
-
   /// Checks the server.
   /// - Returns: A sentence about its health.
   /// - Throws: `Unhealthy`.
   private static func server(_ settings: Settings) async throws -> String {
-    let url = url(host: settings.host, port: settings.port)
+    let url = ServerCheck.url(host: settings.host, port: settings.port)
     guard settings.port != 0 else {
       throw Unhealthy(
         description: "PORT is 0, so the server chose its port itself. Name that port with --port.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KittyShared
 
 /// The root command.
 struct KittyServer: AsyncParsableCommand {
@@ -10,10 +11,12 @@ struct KittyServer: AsyncParsableCommand {
       the same process. Each setting can be a flag, an environment variable or a line NAME=value in the \
       file that --config names. A flag overrides the environment, and the environment overrides the file.
       """,
-    version: serverVersion,
+    version: KittyCash.version,
     subcommands: [
       ServeCommand.self, WorkerCommand.self, MigrateCommand.self, CheckCommand.self, HealthCommand.self,
+      DoctorCommand.self,
       BackupCommand.self, RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
+      MailCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

@@ -10,9 +10,9 @@ struct UserCommand: AsyncParsableCommand {
     ])
 
   /// Help for the commands that end sessions: the effect on servers that are running.
-  static let sessionEndDelay = """
-    Servers with Redis end the sessions at once if this command has the same REDIS_URL. Without it, their caches accept \
-    the sessions for up to 10 seconds.
+  static let sessionEnd = """
+    Servers that are running refuse the sessions at once, and with SQLite within a second. The command needs only their \
+    database: it tells them through it.
     """
 }
 

@@ -5,7 +5,7 @@ import KittyShared
 struct UserDisableCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "disable", abstract: "Disable a user, and end the sessions.",
-    discussion: UserCommand.sessionEndDelay)
+    discussion: UserCommand.sessionEnd)
   @OptionGroup var options: AdministrationOptions
   @Argument(help: "The name to sign in with.") var name: String
 
@@ -17,9 +17,10 @@ extension AdministrationOptions {
   func setDisabled(_ isDisabled: Bool, _ name: String) async throws {
     try await run { dependencies in
       let name = name.lowercased()
-      let ended = try await dependencies.sessions.revoking {
+      let write = WriteContext()
+      let ended = try await dependencies.sessions.revoking(write) {
         try await UserStore(database: dependencies.database).setDisabled(
-          isDisabled, name: name, at: .now, WriteContext())
+          isDisabled, name: name, at: .now, write)
       }
       guard let ended else { throw NotFoundError(user: name) }
       let count = ended.sessions

@@ -7,7 +7,7 @@ struct UserResetPasswordCommand: AsyncParsableCommand {
     commandName: "reset-password",
     abstract:
       "Set a new password for a user, end the sessions, revoke the API tokens, and print the password.",
-    discussion: UserCommand.sessionEndDelay)
+    discussion: UserCommand.sessionEnd)
   @OptionGroup var options: AdministrationOptions
   @OptionGroup var source: PasswordOptions
   @Argument(help: "The name to sign in with.") var name: String
@@ -20,9 +20,10 @@ struct UserResetPasswordCommand: AsyncParsableCommand {
         throw NotFoundError(user: name)
       }
       let hash = try await dependencies.passwords.hash(password, "password", of: user)
-      let ended = try await dependencies.sessions.revoking {
+      let write = WriteContext()
+      let ended = try await dependencies.sessions.revoking(write) {
         try await UserStore(database: dependencies.database).setPassword(
-          of: name, to: hash, at: .now, WriteContext())
+          of: name, to: hash, at: .now, write)
       }
       guard let ended else { throw NotFoundError(user: name) }
       let count = ended.sessions

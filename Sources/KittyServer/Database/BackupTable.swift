@@ -98,7 +98,7 @@ extension BackupTable {
         .text("name"), .text("currency"), .text("photo_hash"), .integer("photo_width"),
         .integer("photo_height"), .integer("created_at"), .integer("archived_at"), .date("closed_until"),
         .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
-        .integer("sequence"), .integer("first_sequence"), .integer("bytes"),
+        .integer("sequence"), .integer("first_sequence"), .integer("bytes"), .integer("importing"),
       ]),
     BackupTable(
       "accounts", key: [.id("group_id"), .id("id")],

@@ -44,6 +44,9 @@ extension Database {
   /// Runs one statement that only reads.
   func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
 
+  /// `true` where one transaction at a time writes, so that a long one holds up all others.
+  var hasOneWriter: Bool { skippingLocked.text.isEmpty }
+
   /// Checks that the database answers.
   func ping() async throws { _ = try await read("select 1") }
 }

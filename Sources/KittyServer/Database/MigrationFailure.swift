@@ -1,3 +1,5 @@
+import KittyShared
+
 /// The schema cannot be updated.
 enum MigrationFailure: Error, CustomStringConvertible {
   /// The database was migrated by a newer server.
@@ -10,13 +12,14 @@ enum MigrationFailure: Error, CustomStringConvertible {
     switch self {
     case .newer(let found, let known):
       """
-      The database has schema version \(found), and this server knows versions up to \(known). \
-      Start a newer server, or restore a backup that was made before the upgrade.
+      The database has schema version \(found), and this server (KittyCash \(KittyCash.version)) knows \
+      versions up to \(known). Start a newer server, or restore a backup that was made before the upgrade.
       """
     case .other(let version, let found, let known):
       """
-      The database has "\(found)" as version \(version) of its schema, but this server has "\(known)". It was \
-      made by a version before the first release: use another database or data folder.
+      The database has "\(found)" as version \(version) of its schema, but this server \
+      (KittyCash \(KittyCash.version)) has "\(known)". It was made by a version before the first release: \
+      use another database or data folder.
       """
     }
   }

@@ -55,6 +55,12 @@ struct SQLiteDatabase: Database {
   /// Number of transactions that are not on the disk yet.
   var openWrites: Int { writer.open }
 
+  /// SQLite's counter of the commits of other processes, and whether it is the one of the last second.
+  var othersCommits: (count: Int64?, isCurrent: Bool) { writer.othersCommits }
+
+  /// Reads the counter of the commits of other processes, unless a transaction is being written, which reads it too.
+  func countOthersCommits() async { await writer.countOthersCommits() }
+
   /// Reads the current load.
   @Sendable func load() -> [DatabaseLoad] { [DatabaseLoad(pool: "writer", waiting: writer.open)] }
 

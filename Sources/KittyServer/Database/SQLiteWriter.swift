@@ -21,6 +21,16 @@ final class SQLiteWriter: Sendable {
     var isWriting = false
     /// Number of transactions in the current commit.
     var writing = 0
+    var others = Others()
+  }
+
+  /// The commits of other processes.
+  private struct Others {
+    /// SQLite's counter of them.
+    var count: Int64?
+    var countedAt: ContinuousClock.Instant?
+    /// `true` while this connection holds the lock, so that no other process can commit.
+    var areLockedOut = false
   }
 
   private let pool: DatabasePool
@@ -38,6 +48,32 @@ final class SQLiteWriter: Sendable {
 
   /// Number of transactions that are not on the disk yet.
   var open: Int { state.withLock { $0.waiting.count + $0.writing } }
+
+  /// The counter of the commits of other processes, and whether it was read in the last second.
+  var othersCommits: (count: Int64?, isCurrent: Bool) {
+    let others = state.withLock { $0.others }
+    let isRecent = others.countedAt.map { ContinuousClock.now - $0 < .seconds(1) } ?? false
+    return (others.count, isRecent || others.areLockedOut)
+  }
+
+  /// Reads the counter of the commits of other processes, unless this connection is busy.
+  func countOthersCommits() async {
+    if state.withLock({ $0.isWriting }) { return }
+    await withCheckedContinuation { continuation in
+      pool.asyncWriteWithoutTransaction { database in
+        self.countOthersCommits(database)
+        continuation.resume()
+      }
+    }
+  }
+
+  /// - Parameter locked: `true` when this connection has the lock.
+  private func countOthersCommits(_ database: GRDB.Database, locked: Bool = false) {
+    let start = ContinuousClock.now
+    // Without an answer, the count stays as old as it is, and then nothing is cached.
+    guard let count = try? Int64.fetchOne(database, sql: "pragma data_version") else { return }
+    state.withLock { $0.others = Others(count: count, countedAt: start, areLockedOut: locked) }
+  }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
   /// - Throws: GRDB's error, or `DatabaseFailure.overloaded` when too many wait.
@@ -86,8 +122,10 @@ final class SQLiteWriter: Sendable {
     _ writes: [Write], on database: GRDB.Database
   ) -> [Result<[[Row]], any Error>] {
     var results: [Result<[[Row]], any Error>] = []
+    defer { state.withLock { $0.others.areLockedOut = false } }
     do {
       try database.inTransaction(.immediate) {
+        countOthersCommits(database, locked: true)
         for (index, write) in writes.enumerated() {
           var rows: [[Row]] = []
           do {

@@ -4,20 +4,26 @@ import Synchronization
 ///
 /// - A guard is a statement that runs first in each transaction of the context: its row and the other rows are
 ///   committed together or not at all. A request with an `Idempotency-Key` sets one.
+/// - Before each transaction of a change of cached data, the other servers are told of it (`beforeTransaction`).
 /// - `hasWritten` decides whether an error may say that nothing was changed.
 ///
 /// A request has its context in `AppRequestContext`; a job or a command makes one of its own.
 final class WriteContext: Sendable {
   private struct State {
     var guardStatement: SQL?
+    var announce: (@Sendable () async -> SQL?)?
     var isGuardCommitted = false
     var hasWritten = false
+    var isUnsure = false
   }
 
   private let state = Mutex(State())
 
   /// `true` once a transaction was committed.
   var hasWritten: Bool { state.withLock { $0.hasWritten } }
+
+  /// `true` once the outcome of a transaction is unknown: it may be committed, even later.
+  var isUnsure: Bool { state.withLock { $0.isUnsure } }
 
   /// `true` once the row of the guard is in the database.
   var isGuardCommitted: Bool { state.withLock { $0.isGuardCommitted } }
@@ -28,7 +34,15 @@ final class WriteContext: Sendable {
   /// Sets the statement that runs first in each transaction from now on.
   func setGuard(_ statement: SQL) { state.withLock { $0.guardStatement = statement } }
 
+  /// Sets the function that runs before each transaction from now on. The transaction runs the statement that it returns.
+  func beforeTransaction(_ announce: (@Sendable () async -> SQL?)?) {
+    state.withLock { $0.announce = announce }
+  }
+
   fileprivate var guardStatement: SQL? { state.withLock { $0.guardStatement } }
+  fileprivate var announce: (@Sendable () async -> SQL?)? { state.withLock { $0.announce } }
+
+  fileprivate func noteUnsure() { state.withLock { $0.isUnsure = true } }
 
   fileprivate func noteCommit(withGuard: Bool) {
     state.withLock { state in
@@ -44,13 +58,16 @@ extension Database {
   /// - Returns: The rows of each statement, in order, without those of the guard.
   /// - Throws: `DatabaseFailure`.
   @discardableResult func transact(_ statements: [SQL], in context: WriteContext) async throws -> [[Row]] {
-    guard let guardStatement = context.guardStatement else {
-      let rows = try await runTransaction(statements)
-      context.noteCommit(withGuard: false)
-      return rows
+    let notice = await context.announce?()
+    let guardStatement = context.guardStatement
+    let before = guardStatement.map { [$0] } ?? []
+    let after = notice.map { [$0] } ?? []
+    let rows: [[Row]]
+    do { rows = try await runTransaction(before + statements + after) } catch {
+      if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { context.noteUnsure() }
+      throw error
     }
-    let rows = try await runTransaction([guardStatement] + statements)
-    context.noteCommit(withGuard: true)
-    return Array(rows.dropFirst())
+    context.noteCommit(withGuard: guardStatement != nil)
+    return Array(rows.dropFirst(before.count).prefix(statements.count))
   }
 }

@@ -11,7 +11,20 @@ struct Mailer: Sendable {
   /// Sends a mail.
   /// - Throws: `MailFailure`.
   func send(to address: String, _ subject: String, _ text: String) async throws {
-    try await server.send(
-      Mail(from: (name: "KittyCash", address: from), to: address, subject: subject, text: text))
+    try await server.send(mail(to: address, subject, text))
+  }
+
+  /// Sends a mail that tests the settings.
+  /// - Throws: `MailRefusal`.
+  func test(to address: String) async throws {
+    let text = """
+      This mail was sent by "kittycash-server mail test". The mail settings of
+      \(publicURL) work.
+      """
+    try await server.test(mail(to: address, "Test of the mail settings", text))
+  }
+
+  private func mail(to address: String, _ subject: String, _ text: String) -> Mail {
+    Mail(from: (name: "KittyCash", address: from), to: address, subject: subject, text: text)
   }
 }

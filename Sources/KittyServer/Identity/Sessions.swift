@@ -24,59 +24,52 @@ struct Sessions: Sendable {
     let token = try BearerToken.forSession()
     let id = ID(at: now)
     let expires = now.advanced(by: Self.lifetime)
-    let ended = try await store.insert(
-      id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
-      passwordHash: credentials.passwordHash, renewedHash: renewedHash,
-      deviceTokenHash: BearerToken(deviceToken).hash, at: now, expires: expires, write)
-    guard let ended else { return nil }
-    await cache?.invalidate(sessions: ended)
+    let ended = try await write.changing([.sessions], in: cache) {
+      try await store.insert(
+        id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
+        passwordHash: credentials.passwordHash, renewedHash: renewedHash,
+        deviceTokenHash: BearerToken(deviceToken).hash, at: now, expires: expires, write)
+    } changed: {
+      ($0 ?? []).map(CacheTag.session)
+    }
+    guard ended != nil else { return nil }
     return (id, token, expires)
   }
 
-  /// Runs a change of a user that ends sessions or memberships, and invalidates their caches.
-  func revoking(_ change: () async throws -> Revocation?) async throws -> Revocation? {
-    do {
-      let revocation = try await change()
-      if let revocation {
-        await cache?.invalidate(sessions: revocation.tokens, groups: revocation.groups)
-      }
-      return revocation
-    } catch let rejection as Rejection {
-      throw rejection
-    } catch {
-      // The change may have been committed all the same, and the ended sessions are not known.
-      await cache?.invalidateAll()
-      throw error
-    }
+  /// Runs a change of a user that ends sessions or memberships, and invalidates them.
+  /// - Parameter tags: All that the change may end.
+  func revoking(
+    _ write: WriteContext, ending tags: [CacheTag] = [.sessions], _ change: () async throws -> Revocation?
+  ) async throws -> Revocation? {
+    try await write.changing(tags, in: cache, change) { $0?.tags ?? [] }
   }
 
   /// Runs a change of a user that is cached with their sessions and API tokens, and invalidates these.
-  func changing<Result>(_ user: ID, _ change: () async throws -> Result) async throws -> Result {
-    do {
+  func changing<Result>(
+    _ user: ID, _ write: WriteContext, _ change: () async throws -> Result
+  ) async throws -> Result {
+    let (result, _) = try await write.changing([.sessions], in: cache) {
       let result = try await change()
-      await cache?.invalidate(sessions: try await store.allHashes(of: user))
-      return result
-    } catch let rejection as Rejection {
-      throw rejection
-    } catch {
-      // The change may have been committed all the same.
-      await cache?.invalidateAll()
-      throw error
+      return (result, try await store.allHashes(of: user))
+    } changed: { (_, hashes) in
+      hashes.map(CacheTag.session)
     }
+    return result
   }
 
   /// Ends some sessions of a user.
   /// - Returns: `false` when there were none.
   func end(_ choice: SessionChoice, of user: ID, _ write: WriteContext) async throws -> Bool {
-    let hashes = try await store.hashes(choice, of: user)
-    do {
-      let ended = try await store.delete(choice, of: user, write)
-      await cache?.invalidate(sessions: Set(hashes + ended))
-      return !ended.isEmpty
-    } catch {
-      // They may have ended all the same.
-      await cache?.invalidate(sessions: hashes)
-      throw error
+    let ended = try await write.changing([.sessions], in: cache) {
+      try await store.delete(choice, of: user, write)
+    } changed: {
+      $0.map(CacheTag.session)
     }
+    return !ended.isEmpty
   }
+}
+
+extension Revocation {
+  /// The tags of the ended sessions and API tokens, and of the groups that their user left.
+  fileprivate var tags: [CacheTag] { tokens.map(CacheTag.session) + groups.flatMap { CacheTag.tags(of: $0) } }
 }

@@ -35,14 +35,10 @@ struct Tokens: Sendable {
 
   /// Revokes all tokens of a user, on every server before this returns.
   func revokeAll(of user: ID, _ write: WriteContext) async throws {
-    let hashes = try await store.hashes(of: user)
-    do {
-      let ended = try await store.deleteAll(of: user, write)
-      await cache?.invalidate(sessions: Set(hashes + ended))
-    } catch {
-      // They may be deleted all the same.
-      await cache?.invalidate(sessions: hashes)
-      throw error
+    _ = try await write.changing([.sessions], in: cache) {
+      try await store.deleteAll(of: user, write)
+    } changed: {
+      $0.map(CacheTag.session)
     }
   }
 
@@ -50,12 +46,11 @@ struct Tokens: Sendable {
   /// - Returns: `false` when it did not exist.
   func revoke(_ token: ID, of user: ID, _ write: WriteContext) async throws -> Bool {
     guard let hash = try await store.hash(token, of: user) else { return false }
-    do { try await store.delete(token, of: user, write) } catch {
-      // It may be deleted all the same.
-      await cache?.invalidate(sessions: [hash])
-      throw error
+    try await write.changing([.session(hash)], in: cache) {
+      try await store.delete(token, of: user, write)
+    } changed: {
+      [.session(hash)]
     }
-    await cache?.invalidate(sessions: [hash])
     return true
   }
 }

@@ -159,7 +159,7 @@ struct S3Bucket: PhotoStorage {
       throw PhotoStorageFailure(description: "too many requests are waiting for \(location.base)")
     }
     defer { limiter.release() }
-    let key = try credentials.key()
+    let key = try await credentials.key()
     var request = HTTPRequest(method: method, url: location.base + path)
     request.totalSeconds = timeout ?? self.timeout
     request.signature = AWSSignature(
@@ -169,26 +169,8 @@ struct S3Bucket: PhotoStorage {
     request.headers = [("x-amz-content-sha256", hex(try file.map(hash(ofFile:)) ?? SHA256.hash([])))]
     if let type { request.headers.append(("Content-Type", type)) }
     if let file { request.body = .file(file) }
-    var attempt = 1
-    while true {
-      let outcome: Result<HTTPResponse, HTTPFailure>
-      do throws(HTTPFailure) { outcome = .success(try await http.send(request)) } catch {
-        outcome = .failure(error)
-      }
-      let isTransient =
-        switch outcome {
-        case .success(let response): response.status >= 500 || response.status == 429
-        case .failure(let why): why.isTransient
-        }
-      if !isTransient || attempt >= attempts {
-        do { return try outcome.get() } catch {
-          throw PhotoStorageFailure(description: "\(location.base) cannot be reached: \(error)")
-        }
-      }
-      // 0.2 s, then 0.4 s, and up to as much again at random, so that several servers do not retry at the same time.
-      let pause = 100 << attempt
-      try await Task.sleep(for: .milliseconds(pause + Int.random(in: 0...pause)))
-      attempt += 1
+    do { return try await http.send(request, attempts: attempts, pause: 200) } catch {
+      throw PhotoStorageFailure(description: "\(location.base) cannot be reached: \(error)")
     }
   }
 
@@ -210,15 +192,5 @@ struct S3Bucket: PhotoStorage {
       }
     throw PhotoStorageFailure(
       description: "cannot \(what): \(location.base) responded \(response.status)\(code)\(advice)")
-  }
-}
-
-extension HTTPFailure {
-  /// `true` if another attempt may succeed.
-  fileprivate var isTransient: Bool {
-    switch self {
-    case .cannotConnect, .timedOut, .interrupted, .cannotResolve: true
-    case .invalidURL, .tls, .tooLarge, .unreadableFile, .cancelled: false
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Curl
 import FoundationEssentials
 
 /// The bucket, and the prefix in it, that photos are in: `s3://bucket/prefix?region=eu-central-1&endpoint=https://…`.
@@ -14,10 +15,28 @@ struct S3Location: Sendable, Equatable {
   struct Invalid: Error, CustomStringConvertible {
     /// The rule that the URL breaks, with an example.
     let description: String
+    /// `true` if the URL is complete but for the region.
+    var lacksRegion = false
+  }
+
+  /// Reads a URL as `init` does, and asks the metadata of the instance for a region that nothing else names.
+  /// - Throws: `Invalid`.
+  static func resolve(url: String, environment: [String: String]) async throws(Invalid) -> S3Location {
+    let invalid: Invalid
+    do throws(Invalid) { return try S3Location(url: url, environment: environment) } catch { invalid = error }
+    guard invalid.lacksRegion else { throw invalid }
+    let region: String
+    do {
+      region = try await InstanceMetadata(AWSVariables(environment), HTTPClient(responseLimit: 1 << 16))
+        .region()
+    } catch {
+      throw Invalid(description: "\(invalid.description) \(error)")
+    }
+    return try S3Location(url: url, environment: environment.merging(["AWS_REGION": region]) { $1 })
   }
 
   /// - Parameter environment: The variables of Amazon's tools, for parts that the URL leaves out: the region of
-  ///   `AWSCredentials`, `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL`.
+  ///   `AWSProfile`, `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL`.
   /// - Throws: `Invalid`.
   init(url: String, environment: [String: String] = [:]) throws(Invalid) {
     let shape = "write s3://BUCKET/PREFIX?region=REGION, and endpoint=URL for a store that is not Amazon's."
@@ -39,15 +58,16 @@ struct S3Location: Sendable, Equatable {
         parameters.updateValue(value, forKey: parts[0]) == nil
       else { throw Invalid(description: "it has an unknown parameter: \(shape)") }
     }
-    let files = AWSCredentials(environment: environment)
-    guard let region = parameters["region"] ?? files.region,
-      !region.isEmpty,
+    let profile = AWSProfile(AWSVariables(environment))
+    let named = parameters["region"] ?? profile.region
+    guard let region = named, !region.isEmpty,
       region.utf8.allSatisfy({ Self.isLowercase($0) || $0 == UInt8(ascii: "-") })
     else {
       throw Invalid(
         description:
           "name the region of the bucket, as ?region=eu-central-1, in AWS_REGION, or in ~/.aws/config."
-          + (files.configProblem.map { " " + $0 } ?? ""))
+          + (profile.configProblem.map { " " + $0 } ?? ""),
+        lacksRegion: named == nil && profile.configProblem == nil)
     }
     self.region = region
     let variable = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].lazy.compactMap { environment[$0] }
@@ -78,7 +98,7 @@ struct S3Location: Sendable, Equatable {
   }
 
   /// Returns the address of a server without a slash at its end.
-  private static func server(_ endpoint: String) throws(Invalid) -> String {
+  static func server(_ endpoint: String) throws(Invalid) -> String {
     let address = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
     guard let host = address.split(separator: "://", maxSplits: 1).last,
       ["http://", "https://"].contains(where: { address == $0 + host }),

@@ -12,6 +12,14 @@ struct AuditStore: Sendable {
     let count: Int64
   }
 
+  /// Returns the groups that are being imported in several transactions.
+  func importing() async throws -> Set<ID> {
+    Set(
+      try await database.read("select id from groups where importing is not null").map {
+        try $0.decode(ID.self)
+      })
+  }
+
   /// Rows without the row that they belong to.
   struct LostRows: Sendable {
     let revisionsWithoutEntry: [Orphans]

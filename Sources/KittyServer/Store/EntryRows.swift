@@ -4,20 +4,33 @@ import KittyShared
 /// thousands.
 struct EntryRows {
   let group: ID
-  private var entries = RowList(
-    """
-    insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
-      created_at, changed_at, deleted_at, version, sequence) values
-    """)
-  private var revisions = RowList(
-    """
-    insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence) values
-    """)
-  private var comments = RowList(
-    "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
-  /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
-  /// statements.
-  private var postings = RowList(EntryStore.insertingPostings, rows: EntryRows.maxPostings)
+  /// The last number of the change sequence before the first entry; `nil` takes it from the row of the group.
+  private let base: Int64?
+  /// Rows that can be written in a transaction of their own: entries with all that belongs to them.
+  private struct Piece {
+    var entries = RowList(
+      """
+      insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
+        created_at, changed_at, deleted_at, version, sequence) values
+      """)
+    var revisions = RowList(
+      """
+      insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence) values
+      """)
+    var comments = RowList(
+      "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
+    /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
+    /// statements.
+    var postings = RowList(EntryStore.insertingPostings, rows: EntryRows.maxPostings)
+    /// The number of rows.
+    var count = 0
+
+    var statements: [SQL] {
+      postings.statements + entries.statements + revisions.statements + comments.statements
+    }
+  }
+
+  private var pieces = [Piece()]
   /// The postings of the current revisions.
   private var current: [Posting] = []
 
@@ -28,14 +41,19 @@ struct EntryRows {
 
   /// Maximum number of postings in a statement, each with eight parameters.
   private static let maxPostings = SQL.maxParameters / 8
+  /// The number of rows with which a piece ends: some ten milliseconds of the writer of SQLite.
+  private static let rowsOfPiece = 1000
 
-  init(group: ID) { self.group = group }
+  init(group: ID, after base: Int64? = nil) { (self.group, self.base) = (group, base) }
 
   /// - Throws: `Rejection.invalid` for more postings of one revision than a statement holds.
   mutating func add(_ entry: GroupFile.FileEntry) throws {
     count += 1
     guard let first = entry.revisions.first, let last = entry.revisions.last else { return }
-    let sequence: SQL = "\(count) + (select sequence from groups where id = \(group))"
+    let sequence: SQL =
+      base.map { "\($0 + Int64(count))" } ?? "\(count) + (select sequence from groups where id = \(group))"
+    if pieces[pieces.count - 1].count >= Self.rowsOfPiece { pieces.append(Piece()) }
+    let piece = pieces.count - 1
     var lastPostings: [Posting] = []
     for (index, revision) in entry.revisions.enumerated() {
       let version = Int64(index + 1)
@@ -44,7 +62,8 @@ struct EntryRows {
       try add(lastPostings, entry.id, version)
       let stored = try revision.content.stored()
       bytes += GroupBytes.of(content: stored, postings: lastPostings.count)
-      revisions.add(
+      pieces[piece].count += lastPostings.count + 1
+      pieces[piece].revisions.add(
         """
         (\(group), \(entry.id), \(version), \(revision.action.rawValue), \(revision.by), \(revision.at),
           \(lastPostings.count), \(stored), \(part: sequence))
@@ -52,7 +71,8 @@ struct EntryRows {
     }
     current += lastPostings
     let content = last.content
-    entries.add(
+    pieces[piece].count += 1 + entry.comments.count
+    pieces[piece].entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
         \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
@@ -61,7 +81,7 @@ struct EntryRows {
       """)
     for comment in entry.comments {
       bytes += GroupBytes.of(comment: comment.text)
-      comments.add(
+      pieces[piece].comments.add(
         """
         (\(group), \(entry.id), \(comment.id), \(comment.text), \(comment.by), \(comment.at), \(part: sequence))
         """)
@@ -74,18 +94,19 @@ struct EntryRows {
         "entries.\(count - 1)", "too_many",
         "An entry must have at most \(Self.maxPostings) payers and participants together.")
     }
-    self.postings.add(together: EntryStore.rows(of: postings, group, entry, version))
+    pieces[pieces.count - 1].postings.add(together: EntryStore.rows(of: postings, group, entry, version))
   }
 
-  /// Returns the statements that insert the rows and advance the change sequence.
+  /// The statements that insert the rows, in pieces that can be written one after the other.
+  var statements: [[SQL]] { pieces.map(\.statements) }
+
+  /// Returns the statements that add the balances, advance the change sequence and set the bytes of the group.
   /// - Throws: `Amount.Failure.overflow`.
-  func finish() throws(Amount.Failure) -> [SQL] {
+  func end() throws(Amount.Failure) -> [SQL] {
     let changes = try BalanceChange.changes(from: [], to: current)
-    return postings.statements
-      + changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) }
-      + entries.statements + revisions.statements + comments.statements + [
-        "update groups set sequence = sequence + \(count), bytes = \(bytes) where id = \(group)"
-      ]
+    return changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) } + [
+      "update groups set sequence = sequence + \(count), bytes = \(bytes) where id = \(group)"
+    ]
   }
 }
 

@@ -12,25 +12,36 @@ struct GroupImportStore: Sendable {
     return !others.isEmpty
   }
 
-  /// Replaces everything in a group without entries by the content of a file, in one transaction. The members of the file
-  /// become guests, except its owner, whose account goes to `owner`.
-  /// - Parameter forEachEntry: Calls its argument with each entry of the file.
+  /// Replaces everything in a group without entries by the content of a file: all of it or nothing. The members of the
+  /// file become guests, except its owner, whose account goes to `owner`.
+  /// - Parameters:
+  ///   - onChange: Called when the group was hidden for the time of the import, or shown again: what is cached of it is
+  ///     stale.
+  ///   - forEachEntry: Calls its argument with each entry of the file.
   /// - Throws: `Rejection` when the group has entries, the file is too large for it, or breaks a rule of the books.
   func insert(
-    _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext,
+    _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext, onChange: () async -> Void = {},
     forEachEntry: ((GroupFile.FileEntry) throws -> Void) async throws -> Void
   ) async throws {
     do {
-      var rows = EntryRows(group: group)
+      let pieces =
+        database.hasOneWriter
+        ? try await PiecewiseImport(of: file, into: group, owner: owner, database) : nil
+      var rows = EntryRows(group: group, after: pieces?.base)
       try await forEachEntry { entry in
         try rows.add(entry)
         if let limit = limits.bytes, rows.bytes > limit { throw limits.quotaExceeded }
       }
-      try await database.transact(
-        Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
-          + rows.finish(), in: write)
+      let end = try rows.end()
+      if let pieces {
+        try await pieces.run(rows.statements, end: end, write, onChange: onChange)
+      } else {
+        try await database.transact(
+          Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
+            + Self.targets(of: file, in: group) + rows.statements.flatMap(\.self) + end, in: write)
+      }
     } catch DatabaseFailure.brokenReference {
-      throw Rejection.conflict("not_empty", "This group has entries already. Import into a new group.")
+      throw Self.notEmpty
     } catch DatabaseFailure.outOfRange {
       throw Self.tooLarge
     } catch is Amount.Failure {
@@ -44,6 +55,8 @@ struct GroupImportStore: Sendable {
     }
   }
 
+  static let notEmpty = Rejection.conflict(
+    "not_empty", "This group has entries already. Import into a new group.")
   private static let tooLarge = Rejection.invalid(
     "entries", "too_large", "With these entries a balance would not fit 64 bits.")
 
@@ -69,7 +82,7 @@ struct GroupImportStore: Sendable {
     ]
   }
 
-  /// Returns the statements that insert the members of a file and their targets.
+  /// Returns the statements that insert the members of a file.
   private static func members(of file: GroupFile, in group: ID, owner: ID) -> [SQL] {
     let members: [SQL] = file.members.enumerated().map { index, member in
       let isOwner = member.id == file.owner
@@ -80,7 +93,6 @@ struct GroupImportStore: Sendable {
           \(index + 1) + (select sequence from groups where id = \(group)))
         """
     }
-    let targets: [SQL] = file.targets.map { "(\(group), \($0.member), \($0.currency), \($0.amount))" }
     var statements: [SQL] = members.chunks(of: 200).map { rows in
       """
       insert into accounts (
@@ -95,9 +107,14 @@ struct GroupImportStore: Sendable {
       where id = \(group) and sequence < (select max(sequence) from accounts where group_id = \(group))
       """)
     return statements
-      + targets.chunks(of: 200).map { rows in
-        "insert into targets (group_id, account_id, currency, amount) values \(list: rows)"
-      }
+  }
+
+  /// Returns the statements that insert the targets of a file.
+  static func targets(of file: GroupFile, in group: ID) -> [SQL] {
+    let targets: [SQL] = file.targets.map { "(\(group), \($0.member), \($0.currency), \($0.amount))" }
+    return targets.chunks(of: 200).map { rows in
+      "insert into targets (group_id, account_id, currency, amount) values \(list: rows)"
+    }
   }
 }
 

@@ -54,7 +54,7 @@ extension GroupStore {
       [
         """
         update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
-        where id = \(group) and deleted_at is not null
+        where id = \(group) and deleted_at is not null and importing is null
         """
       ], in: write)
   }

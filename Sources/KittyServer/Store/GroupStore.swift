@@ -62,7 +62,7 @@ struct GroupStore: Sendable {
       switch state {
       case .inUse: "g.deleted_at is null and g.archived_at is null"
       case .archived: "g.deleted_at is null and g.archived_at is not null"
-      case .deleted: "g.deleted_at is not null and a.role = 'owner'"
+      case .deleted: "g.deleted_at is not null and g.importing is null and a.role = 'owner'"
       }
     return try await groups(
       of: user, limit: limit, where: "g.id < \(before ?? ID.last) and \(part: condition) \(part: visible)")

@@ -5,7 +5,8 @@ extension Membership {
   /// - Parameter user: Selects the id of the user.
   static func query(in group: ID, of user: SQL) -> SQL {
     """
-    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at, g.own_entries_only
+    select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at, g.importing,
+      g.own_entries_only
     from accounts a join groups g on g.id = a.group_id
     where a.group_id = \(group) and a.user_id = \(part: user) and a.removed_at is null
     """
@@ -18,6 +19,7 @@ extension Membership {
       group: group, member: try columns.next(), role: try Member.Role(stored: columns.next()),
       currency: try columns.next(), isArchived: try columns.next(Instant?.self) != nil,
       closedUntil: try columns.next(), isDeleted: try columns.next(Instant?.self) != nil,
+      isImporting: try columns.next(Instant?.self) != nil,
       ownEntriesOnly: try columns.next(Int.self) == 1)
   }
 }

@@ -102,13 +102,6 @@ struct SessionStore: Sendable {
     }
   }
 
-  /// Returns the hashes of the secrets of some sessions.
-  func hashes(_ choice: SessionChoice, of user: ID) async throws -> [String] {
-    try await database.read(
-      "select token_hash from sessions where user_id = \(user) and \(part: choice.condition)"
-    ).map { try $0.decode(String.self) }
-  }
-
   /// Returns the hashes of the secrets of all sessions and API tokens of a user.
   func allHashes(of user: ID) async throws -> [String] {
     try await database.read(

@@ -75,12 +75,6 @@ struct TokenStore: Sendable {
       ["delete from tokens where user_id = \(user) and id = \(token)"], in: write)
   }
 
-  /// Returns the hashes of the secrets of all tokens of a user.
-  func hashes(of user: ID) async throws -> [String] {
-    try await database.read("select token_hash from tokens where user_id = \(user) order by id")
-      .map { try $0.decode(String.self) }
-  }
-
   /// Deletes all tokens of a user.
   /// - Returns: The hashes of their secrets.
   func deleteAll(of user: ID, _ write: WriteContext) async throws -> [String] {

@@ -256,6 +256,8 @@ package enum Endpoints {
   package static let ready = Endpoint<Empty, Health>(get: "/health/ready", .anyone)
 
   // The contract
+  /// The server in a few words, for a person who opens its address: as a page, as text or as `ServerInfo`.
+  package static let welcome = Endpoint<Empty, Bytes>(get: "/", .anyone)
   /// The contract: every route, field, limit and error, as OpenAPI.
   package static let contract = Endpoint<Empty, Bytes>(get: "/openapi.yaml", .anyone)
 
@@ -277,6 +279,6 @@ package enum Endpoints {
     payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,
     kitty.route, setTargets.route, createCount.route, balances.route, myBalances.route, statement.route,
     debts.route, settlement.route, export.route, importGroup.route, live.route, ready.route,
-    contract.route,
+    welcome.route, contract.route,
   ]
 }

@@ -201,7 +201,8 @@ import Testing
 
   private static func older(_ members: [ArchiveReader.Member]) throws -> [ArchiveReader.Member] {
     let lost = [
-      "sequence", "first_sequence", "bytes", "lease", "worker", "removed_sequence", "group_invite",
+      "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
+      "group_invite",
       "email_confirmed_at",
     ]
     let lostTables = [

@@ -150,6 +150,22 @@ import Testing
     }
   }
 
+  @Test func wrongBytesOfAGroupAreFoundAndRepaired() async throws {
+    try await run { books, location in
+      let dependencies = books.server.dependencies
+      _ = try await books.send("POST", "/entries/1/comments", #"{"text": "Merci für alles"}"#)
+      #expect(try await findings(books) == [])
+      let before = try await dependencies.database.read("select bytes from groups order by id")
+      try damage(location, ["update groups set bytes = bytes + 7"])
+      #expect(try await findings(books).contains { $0.contains("its quota counts") })
+      let audit = Audit(database: dependencies.database, photos: dependencies.photos)
+      #expect(try await !audit.repairBytes(WriteContext()).isEmpty)
+      #expect(try await findings(books) == [])
+      let after = try await dependencies.database.read("select bytes from groups order by id")
+      #expect(after.map(\.columns) == before.map(\.columns))
+    }
+  }
+
   /// Numbers that are missing in an imported file are no findings.
   @Test func missingNumbersOfImportAreNoFinding() async throws {
     try await run { books, _ in

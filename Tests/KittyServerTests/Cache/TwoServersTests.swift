@@ -131,8 +131,8 @@ struct TwoServersTests {
     }
   }
 
-  /// A session or token that ends on one server is refused by the other within a second. Cached values are valid for
-  /// ten seconds, so an invalidation must have arrived. The median of three, since a busy machine may pause.
+  /// A session or token that ends on one server is refused by the other within a second. Cached values live until they
+  /// are invalidated, so an invalidation must have arrived. The median of three, since a busy machine may pause.
   @Test(arguments: ["a session", "all others", "a token"])
   func revocationReachesTheOtherServerWithinASecond(what: String) async throws {
     try await run { servers in

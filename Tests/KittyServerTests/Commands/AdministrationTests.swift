@@ -208,11 +208,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["disable", "reset-password"]) func helpStatesTheDelayOfSessionEnd(command: String)
+  @Test(arguments: ["disable", "reset-password"]) func helpStatesTheMomentOfSessionEnd(command: String)
     async throws
   {
     let help = try await Self.run(["user", command, "--help"], [:]).output
-    #expect(help.contains("10 seconds"), "\(help)")
+    #expect(help.contains("at once"), "\(help)")
   }
 
   @Test func tableColumnsFitTheirContent() {

@@ -110,8 +110,8 @@ import Testing
     #expect(gone.status == 1 && gone.output.contains("No server responds"), "\(gone.output)")
     port = "0"
     #expect(try await health().output.contains("--port"))
-    #expect(HealthCommand.url(host: "::", port: 80) == "http://[::1]:80/health/ready")
-    #expect(HealthCommand.url(host: "10.0.0.7", port: 81) == "http://10.0.0.7:81/health/ready")
+    #expect(ServerCheck.url(host: "::", port: 80) == "http://[::1]:80/health/ready")
+    #expect(ServerCheck.url(host: "10.0.0.7", port: 81) == "http://10.0.0.7:81/health/ready")
   }
 
   @Test func heartbeatIsValidForThirtySeconds() throws {

@@ -119,7 +119,8 @@ import Testing
         "(\(books.group.id), \(entry.id), \(ID(at: .now)), 'x', \(books.anna), 1)" as SQL
       }
       try await books.server.dependencies.database.transact([
-        "insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows)"
+        "insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows)",
+        "update groups set bytes = bytes + \(Int64(rows.count) * 201) where id = \(books.group.id)",
       ])
       let outcomes = try await Self.storm(30) {
         try await books.send("POST", "/entries/1/comments", #"{"text": "y"}"#)

@@ -162,7 +162,10 @@ import Testing
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))
   func cachedPrincipalIsNotReadAgain() async throws {
-    try await TestServer.run(on: .postgres, redis: Backend.redisURL) { (server) async throws in
+    // Its own: the sign-ins of other tests would hold the sessions.
+    let redis = try RedisProcess()
+    defer { redis.kill() }
+    try await TestServer.run(on: .postgres, redis: redis.url) { (server) async throws in
       try await until { server.dependencies.cache?.versions(of: []) != nil }
       let session = try await server.signUp()
       let (group, _) = try await server.makeGroup(session)

@@ -157,7 +157,7 @@ import Testing
       let token = try await server.makeToken(session, expires: Instant.now.advanced(by: .seconds(2)))
       #expect(try await server.send("GET", "/v1/me", token: token.token).status == 200)
       try await until { try await server.send("GET", "/v1/me", token: token.token).status == 401 }
-      // Cached values are valid for ten seconds, but not longer than the token.
+      // Cached values live until they are invalidated, but not longer than the token.
       let expires = try #require(token.expiresAt)
       #expect(expires <= .now && .now < expires.advanced(by: .seconds(5)))
     }

@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func locationIsReadFromItsURL() throws {
+  @Test func locationIsReadFromItsURL() async throws {
     let amazon = try S3Location(url: "s3://flat-12?region=eu-central-1")
     #expect(amazon.base == "https://flat-12.s3.eu-central-1.amazonaws.com/" && amazon.prefix.isEmpty)
     let dotted = try S3Location(url: "s3://flat.12/a/b/?region=eu-central-1")
@@ -186,8 +186,9 @@ import Testing
     #expect(try S3Location(url: "s3://flat", environment: config.merging(tools) { $1 }).region == "eu-west-3")
     let key = AWSCredentials.Key(id: "AKIDEXAMPLE", secret: "secret", sessionToken: nil)
     #expect(
-      try AWSCredentials(environment: config.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }).key()
-        == key)
+      try await AWSCredentials(
+        environment: config.merging(["AWS_SHARED_CREDENTIALS_FILE": "/none"]) { $1 }
+      ).key() == key)
     let own = try S3Location(url: "s3://flat?region=x&endpoint=http://y", environment: tools)
     #expect(own.region == "x" && own.base == "http://y/flat/")
     for bad in [

@@ -66,7 +66,6 @@ import Testing
       _ = try await sessions.find(BearerToken(secret), in: id, at: .now)
     }
     _ = try await sessions.list(of: user, current: id, at: .now, limit: 50, before: nil)
-    _ = try await sessions.hashes(.one(id), of: user)
     _ = try await tokens.list(of: user, limit: 50, before: nil)
     _ = try await tokens.find(id, of: user)
     _ = try await SecondFactorStore(database: recorder).find(of: user)
@@ -84,7 +83,6 @@ import Testing
     let confirmations = EmailConfirmationStore(database: recorder)
     _ = try await confirmations.recipient(user)
     _ = try await confirmations.counts(user: user, emailHash: "x", at: .now)
-    _ = try await tokens.hashes(of: user)
     _ = try await resets.user(tokenHash: "x", at: .now)
     _ = try await DeviceTokenStore(database: recorder).isKnown(tokenHash: "x", of: "anna", at: .now)
     _ = try await GroupStore(database: recorder).overview(after: id, limit: 50)

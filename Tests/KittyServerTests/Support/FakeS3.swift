@@ -1,8 +1,6 @@
 import Curl
 import Foundation
 import KittyShared
-import Subprocess
-import Testing
 
 @testable import KittyServer
 
@@ -22,24 +20,8 @@ struct FakeS3 {
 
   /// Runs `body` with a bucket, which ends when its standard input is closed.
   static func run(token: String? = nil, _ body: (FakeS3) async throws -> Void) async throws {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../S3/fake_s3.py")
     let key = [Self.bucket, "eu-north-1", "AKIDEXAMPLE", Self.secret] + (token.map { [$0] } ?? [])
-    _ = try await Subprocess.run(
-      .path("/usr/bin/python3"), arguments: Arguments([script.standardized.path] + key),
-      input: .inputWriter, output: .sequence, error: .discarded
-    ) { execution in
-      let outcome: Result<Void, any Error>
-      do {
-        var lines = execution.standardOutput.strings().makeAsyncIterator()
-        let line = try await lines.next() ?? ""
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)), "no port: \(line)")
-        outcome = .success(try await body(FakeS3(port: port)))
-      } catch {
-        outcome = .failure(error)
-      }
-      try await execution.standardInputWriter.finish()
-      try outcome.get()
-    }
+    try await LoopbackScript.run("S3/fake_s3.py", key) { port in try await body(FakeS3(port: port)) }
   }
 
   /// The settings of a server that stores its photos in this bucket.
@@ -47,6 +29,8 @@ struct FakeS3 {
     [
       "PHOTOS_URL": "s3://\(Self.bucket)/kitty/photos?region=eu-north-1&endpoint=http://127.0.0.1:\(port)",
       "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": Self.secret,
+      // A test without a key must not ask for one outside of the loopback.
+      "AWS_EC2_METADATA_DISABLED": "true",
     ]
   }
 

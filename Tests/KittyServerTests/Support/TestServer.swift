@@ -69,6 +69,8 @@ struct TestServer: Sendable {
     environment["DATABASE_URL"] = location.databaseURL
     environment["REDIS_URL"] = redis
     var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    // So that a stale value is found by a test: it would not expire.
+    settings.cacheSettling = .zero
     adjust(&settings)
     let dependencies = try await Dependencies(settings, logger: logger, converter: converter, clock: clock)
     try await dependencies.migrate()

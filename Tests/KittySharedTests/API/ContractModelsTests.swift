@@ -48,6 +48,7 @@ struct ContractModelsTests {
     ("Balances", Balances.self), ("Statement", Statement.self), ("Line", Statement.Line.self),
     ("Transfer", Transfer.self), ("Debts", Debts.self), ("SettlementPlan", SettlementPlan.self),
     ("MethodOfCurrency", SettlementPlan.MethodOfCurrency.self), ("Health", Health.self),
+    ("ServerInfo", ServerInfo.self),
     ("Problem", Problem.self), ("FieldError", FieldError.self),
   ]
 

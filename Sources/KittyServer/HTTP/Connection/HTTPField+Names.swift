@@ -11,6 +11,12 @@ extension HTTPField.Name {
   static let host = literal("Host")
   /// `X-Forwarded-For`.
   static let forwardedFor = literal("X-Forwarded-For")
+  /// `X-Forwarded-Proto`.
+  static let forwardedProto = literal("X-Forwarded-Proto")
+  /// `X-Frame-Options`, for browsers without the `frame-ancestors` of a policy.
+  static let frameOptions = literal("X-Frame-Options")
+  /// `Referrer-Policy`, of the W3C recommendation of that name.
+  static let referrerPolicy = literal("Referrer-Policy")
   /// `X-Proxy-Secret`, by which a proxy proves that it is the one of `PROXY_SECRET`.
   static let proxySecret = literal("X-Proxy-Secret")
   /// `Accept-Post`.

@@ -80,5 +80,5 @@ final class LivenessHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private static let body = try? JSON.bytes(of: Health(status: "ok"))
-  private static let localBody = try? JSON.bytes(of: Health(status: "ok", version: serverVersion))
+  private static let localBody = try? JSON.bytes(of: Health(status: "ok", version: KittyCash.version))
 }

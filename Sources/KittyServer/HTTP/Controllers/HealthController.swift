@@ -17,7 +17,7 @@ struct HealthController: Sendable {
   }
 
   private static func version(for call: Call) -> String? {
-    call.context.client.isLoopback && call.request.headers[.forwardedFor] == nil ? serverVersion : nil
+    call.context.client.isLoopback && call.request.headers[.forwardedFor] == nil ? KittyCash.version : nil
   }
 
   private func ready(_ call: Call) async throws -> Reply<Health> {

@@ -84,21 +84,17 @@ struct InviteController: Sendable {
     throw Rejection.unavailable("Too many users join this group at once. Try again.")
   }
 
-  /// Joins the group, and invalidates its caches.
+  /// Joins the group, and invalidates its cached data.
   /// - Returns: `false` when the invite or the group changed at the same time: then read it again.
   private func join(
     _ key: InviteKey, _ member: JoinAs, _ role: Member.Role, _ call: Call
   ) async throws -> Bool {
-    let isDone: Bool
-    do {
-      isDone = try await invites.accept(
+    let tags = CacheTag.tags(of: key.group)
+    return try await call.write.changing(tags, in: cache) {
+      try await invites.accept(
         key, as: member, role: role, user: try call.user, at: call.now, call.write)
-    } catch {
-      // The user may have joined all the same.
-      await cache?.invalidateGroup(key.group)
-      throw error
+    } changed: { _ in
+      tags
     }
-    await cache?.invalidateGroup(key.group)
-    return isDone
   }
 }

@@ -95,7 +95,7 @@ struct UserController: Sendable {
       try await users.change(
         id, input, version: version, isConfirming: confirmations.isPossible, at: call.now, call.write)
     }
-    let isDone = try await input.timeZone == .keep ? change() : sessions.changing(id, change)
+    let isDone = try await input.timeZone == .keep ? change() : sessions.changing(id, call.write, change)
     let user = try await user(id)
     guard isDone else { throw Rejection.stale("Your account", version: user.version) }
     if input.email != .keep { call.note(.emailChanged) }
@@ -106,7 +106,7 @@ struct UserController: Sendable {
     let old = try await verified(input.current, "current", call)
     let new = try await passwords.hash(input.new, "new", of: try await user(try call.user))
     let (id, session) = (try call.user, call.principal?.id ?? .first)
-    let ended = try await sessions.revoking {
+    let ended = try await sessions.revoking(call.write) {
       try await users.setPassword(of: id, from: old, to: new, keeping: session, at: call.now, call.write)
     }
     guard let ended else { throw Rejection.wrongPassword("current") }
@@ -116,7 +116,7 @@ struct UserController: Sendable {
   private func delete(_ input: AccountDeletion, _ call: Call) async throws {
     let id = try call.user
     let hash = try await verified(input.password, "password", call)
-    let ended = try await sessions.revoking {
+    let ended = try await sessions.revoking(call.write, ending: [.all]) {
       try await users.delete(id, password: hash, at: call.now, call.write)
     }
     guard ended == nil else { return }
@@ -153,7 +153,7 @@ struct UserController: Sendable {
     }
     call.context.trail.identify(user)
     let hash = try await passwords.hash(input.password, "password", of: try await self.user(user))
-    let ended = try await sessions.revoking {
+    let ended = try await sessions.revoking(call.write) {
       try await users.setPassword(token: token, to: hash, at: call.now, call.write)
     }
     guard ended != nil else { throw Self.invalidResetToken }

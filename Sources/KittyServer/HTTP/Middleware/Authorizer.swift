@@ -67,6 +67,9 @@ struct Authorizer: Sendable {
     try principal.rights?.require(route, group: groupID)
     guard case .member(let right) = route.access else { return authorization }
     guard let membership = authorization.membership else { throw Rejection.notFound("group") }
+    guard !membership.isImporting else {
+      throw Rejection.unavailable("The group is being imported. Try again shortly.", retryAfter: 2)
+    }
     // A deleted group can only be restored.
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
       throw Rejection.notFound("group")
@@ -82,16 +85,18 @@ struct Authorizer: Sendable {
     of token: BearerToken, group: ID?, at now: Instant
   ) async throws -> Authorization {
     let hash = token.hash
-    var tags = [CacheTag.session(hash)]
+    var tags = [CacheTag.session(hash), .sessions]
     if let group { tags += [.group(group), .books(group)] }
     var authorization = Authorization()
     var session: CacheVersion?
+    await cache?.catchUp()
     if let cache, let versions = cache.versions(of: tags) {
-      let until = ContinuousClock.now + cache.maxStaleness
-      session = CacheVersion(versions[0], until: until)
+      // Asked after the versions: a subscription that begins in between has invalidated them.
+      let until = cache.lifetime.map { ContinuousClock.now + $0 }
+      session = CacheVersion(versions[0], versions[1], until: until)
       if group != nil {
-        authorization.groupVersion = CacheVersion(versions[1], until: until)
-        authorization.booksVersion = CacheVersion(versions[1], versions[2], until: until)
+        authorization.groupVersion = CacheVersion(versions[2], until: until)
+        authorization.booksVersion = CacheVersion(versions[2], versions[3], until: until)
       }
     }
     if let cached = principals.value(for: hash, at: session), cached.expires.map({ $0 > now }) ?? true {

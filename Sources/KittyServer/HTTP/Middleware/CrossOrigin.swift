@@ -43,7 +43,7 @@ struct CrossOrigin: Sendable, Hashable {
   /// Adds the headers that let the calling page read the response.
   func addHeaders(to headers: inout HTTPFields, for request: Request) {
     guard isOpen || !origins.isEmpty else { return }
-    if !isOpen { headers[.vary] = "Origin" }
+    if !isOpen { headers[.vary] = headers[.vary].map { $0 + ", Origin" } ?? "Origin" }
     guard let origin = request.headers[.origin], isOpen || origins.contains(origin) else { return }
     headers[.accessControlAllowOrigin] = isOpen ? "*" : origin
     headers[.accessControlExposeHeaders] = Self.responseHeaders

@@ -1,8 +1,8 @@
 import Hummingbird
 import KittyShared
 
-/// Invalidates what the route declares to change, after success and after failure: an unknown part of a failed
-/// request may have been done.
+/// Announces what the route declares to change, and invalidates it: after success and after failure, since an unknown
+/// part of a failed request may have been done.
 struct InvalidationMiddleware: RouterMiddleware {
   let cache: any CacheInvalidation
   let changes: Route.Changes
@@ -11,13 +11,11 @@ struct InvalidationMiddleware: RouterMiddleware {
     _ request: Request, context: AppRequestContext,
     next: (Request, AppRequestContext) async throws -> Response
   ) async throws -> Response {
-    let group = context.authorization.membership?.group
-    let response: Response
-    do { response = try await next(request, context) } catch {
-      await cache.invalidate(after: changes, in: group)
-      throw error
+    let tags = CacheTag.tags(of: changes, in: context.authorization.membership?.group)
+    return try await context.write.changing(tags, in: cache) {
+      try await next(request, context)
+    } changed: { _ in
+      tags
     }
-    await cache.invalidate(after: changes, in: group)
-    return response
   }
 }

@@ -57,21 +57,58 @@ enum Negotiation {
 
   /// Returns `true` when a value of `Accept` includes the type: the most specific range that matches decides.
   static func accepts(_ accept: String, _ type: String) -> Bool {
-    if accept == "*/*" || accept == type { return true }
-    let type = withoutParameters(type)
-    let main = type.prefix { $0 != "/" } + "/*"
-    var quality: [Int: Bool] = [:]
-    for range in accept.split(separator: ",") {
-      let name = withoutParameters(String(range))
-      let rank = name == type ? 3 : name == main ? 2 : name == "*/*" || name == "*" ? 1 : 0
-      guard rank > 0 else { continue }
-      let isWanted = !range.split(separator: ";").dropFirst().contains { parameter in
-        let parts = parameter.split(separator: "=").map { String($0).trimmed.lowercased() }
-        return parts.count == 2 && parts[0] == "q" && Double(parts[1]) == 0
-      }
-      quality[rank] = isWanted || quality[rank] == true
+    accept == "*/*" || accept == type || Preference(accept, for: type).quality > 0
+  }
+
+  /// Returns the type that a value of `Accept` prefers; of equal ones the first.
+  /// - Parameter accept: `nil` accepts every type.
+  /// - Returns: `nil` when none of the types is accepted.
+  static func preferred(_ accept: String?, of types: [String]) -> String? {
+    guard let accept else { return types.first }
+    var best: (type: String, preference: Preference)?
+    for type in types {
+      let preference = Preference(accept, for: type)
+      guard preference.quality > 0, best.map({ $0.preference < preference }) ?? true else { continue }
+      best = (type, preference)
     }
-    return quality.max { $0.key < $1.key }?.value ?? false
+    return best?.type
+  }
+
+  /// The preference of a client for a media type: the quality of the most specific range that matches it. Of equal
+  /// qualities the more specific range is preferred, then the one that comes first.
+  private struct Preference: Comparable {
+    private(set) var quality = 0.0
+    /// 3 for the type itself, 2 for its main type, 1 for every type, 0 when no range matches.
+    private var rank = 0
+    private var position = 0
+
+    init(_ accept: String, for type: String) {
+      let type = withoutParameters(type)
+      let main = type.prefix { $0 != "/" } + "/*"
+      for (position, range) in accept.split(separator: ",").enumerated() {
+        let name = withoutParameters(String(range))
+        let rank = name == type ? 3 : name == main ? 2 : name == "*/*" || name == "*" ? 1 : 0
+        guard rank > 0 else { continue }
+        let quality = Self.quality(of: range)
+        guard rank > self.rank || (rank == self.rank && quality > self.quality) else { continue }
+        (self.quality, self.rank, self.position) = (quality, rank, position)
+      }
+    }
+
+    static func < (left: Self, right: Self) -> Bool {
+      (left.quality, left.rank, -left.position) < (right.quality, right.rank, -right.position)
+    }
+
+    /// Reads `q` of a range: from 0 to 1, and 1 without a number.
+    private static func quality(of range: Substring) -> Double {
+      for parameter in range.split(separator: ";").dropFirst() {
+        let parts = parameter.split(separator: "=").map { String($0).trimmed.lowercased() }
+        if parts.count == 2, parts[0] == "q", let number = Double(parts[1]), number >= 0 {
+          return min(number, 1)
+        }
+      }
+      return 1
+    }
   }
 
   /// Returns a media type without its parameters.

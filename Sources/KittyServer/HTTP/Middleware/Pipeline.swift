@@ -8,15 +8,17 @@ struct Pipeline: Sendable {
   private let rateLimit: RateLimitMiddleware
   private let errorMapping = ErrorMappingMiddleware()
   private let meters: RequestMeters
+  private let publicPath: PublicPathMiddleware
 
   init(
     limits: Limits, proxies: TrustedProxies, proxySecret: String?, crossOrigin: CrossOrigin,
-    meters: RequestMeters
+    meters: RequestMeters, publicURL: String?
   ) {
     clientAddress = ClientAddressMiddleware(proxies: proxies, secret: proxySecret)
     self.crossOrigin = crossOrigin
     rateLimit = RateLimitMiddleware(limits: limits)
     self.meters = meters
+    publicPath = PublicPathMiddleware(publicURL: publicURL)
   }
 
   /// Returns the chain for the requests of one route.
@@ -29,6 +31,7 @@ struct Pipeline: Sendable {
     AccessLogMiddleware()
     RequestMetricsMiddleware(meters: meters, meter: meter)
     ContentTypeOptionsMiddleware()
+    publicPath
     CrossOriginMiddleware(crossOrigin: crossOrigin)
     rateLimit
     errorMapping

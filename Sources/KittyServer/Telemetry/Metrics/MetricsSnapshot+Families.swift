@@ -1,5 +1,7 @@
+import KittyShared
+
 extension MetricsSnapshot {
-  /// All metrics for Prometheus. docs/operations.md explains each.
+  /// All metrics for Prometheus. docs/operations/monitoring.md explains each.
   var families: [MetricFamily] {
     requestFamilies + databaseFamilies + storedFamilies + otherFamilies + processFamilies
   }
@@ -135,7 +137,7 @@ extension MetricsSnapshot {
       [
         MetricFamily.Sample(
           labels: [
-            ("version", serverVersion), ("schema", "\(Migration.all.last?.version ?? 0)"),
+            ("version", KittyCash.version), ("schema", "\(Migration.all.last?.version ?? 0)"),
             ("program", program), ("database", databaseKind),
           ], value: 1)
       ])

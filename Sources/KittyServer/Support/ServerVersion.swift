@@ -1,2 +1,0 @@
-/// The version of the server and its contract.
-let serverVersion = "0.1.0"
