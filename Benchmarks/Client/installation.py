@@ -20,8 +20,8 @@ def free_port():
 class Server:
     """A server on SQLite in a folder."""
 
-    def __init__(self, program, folder):
-        self.port, self.log, self.token = free_port(), f"{folder}/server.log", None
+    def __init__(self, program, folder, port=None):
+        self.port, self.log, self.token = port or free_port(), f"{folder}/server.log", None
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program, "serve", "--data", f"{folder}/data", "--port", str(self.port)],

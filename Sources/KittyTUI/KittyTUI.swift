@@ -24,11 +24,11 @@ struct KittyTUI: ParsableCommand {
       \(CommandStatus.table)
       129 and 143: the full screen ended because its terminal was closed (129), or by SIGTERM (143)
       """,
-    version: clientVersion,
+    version: KittyCash.version,
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
       EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
-      ConfirmEmailCommand.self,
+      ConfirmEmailCommand.self, APICommand.self,
     ])
 
   @OptionGroup var serverOption: ServerOption
@@ -43,7 +43,11 @@ struct KittyTUI: ParsableCommand {
 
   /// Runs the command of the arguments, or the full screen on the main thread.
   @MainActor static func main() async {
-    disableBacktracer(ProcessInfo.processInfo.environment)
+    let environment = ProcessInfo.processInfo.environment
+    // libdispatch gives threads a priority that only root can set, and reports the failure to the system's log.
+    if environment["LIBDISPATCH_LOG"] == nil { CurrentProcess.setEnvironment("LIBDISPATCH_LOG", to: "NO") }
+    disableBacktracer(environment)
+    forbidCoreFiles()
     do {
       var command = try parseAsRoot(Self.arguments(Array(CommandLine.arguments.dropFirst())))
       if let command = command as? any ScriptCommand {
@@ -73,8 +77,7 @@ struct KittyTUI: ParsableCommand {
     } catch {
       throw ValidationError("\(error)")
     }
-
-    let settings = ClientSettings(flags: settingsOptions.flags, environment: environment)
+    let settings = settings(environment)
     let keyMap = KeyMap.standard(settings, environment)
     let tokens = TokenFile(server: address, environment: environment)
     var stored: TokenFile.Content?
@@ -86,7 +89,7 @@ struct KittyTUI: ParsableCommand {
         notices.append(SafeText(error.description))
       }
     }
-    log?.note("kittycash \(clientVersion) starts with \(address.url), TERM=\(environment["TERM"] ?? "")")
+    log?.note("kittycash \(KittyCash.version) starts with \(address.url), TERM=\(environment["TERM"] ?? "")")
     let terminal: Terminal
     let queue: EventQueue
     do {
@@ -97,11 +100,11 @@ struct KittyTUI: ParsableCommand {
       throw ExitCode(CommandStatus.usage.rawValue)
     }
     defer { terminal.stop() }
-
     // As in the commands, this token replaces the stored session.
     let given = environment["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
     let runner = EffectRunner(
-      server: address, tokens: tokens, token: stored?.token, givenToken: given,
+      server: address, authorities: settings.authorities, tokens: tokens, token: stored?.token,
+      givenToken: given,
       home: environment["HOME"] ?? "/", hasFiles: environment["KITTYCASH_FILES"] != "off",
       user: given == nil ? stored?.name : nil,
       filesOf: { UserFiles(server: address, user: $0, environment: environment) }, log: log,
@@ -109,9 +112,9 @@ struct KittyTUI: ParsableCommand {
     var context = Self.context(environment, settings)
     context.palette = terminal.palette
     let roots = RootScreens.standard
-    let first = stored == nil && given == nil ? roots.signIn(false, "") : roots.home()
     var state = AppState(
-      context: context, server: SafeText(address.url), roots: roots, first: first,
+      context: context, server: SafeText(address.url), roots: roots,
+      first: stored == nil && given == nil ? roots.signIn(false, "") : roots.home(),
       name: SafeText(given == nil ? stored?.name ?? "" : ""))
     state.keyMap = keyMap
     state.destination = place
@@ -126,8 +129,10 @@ struct KittyTUI: ParsableCommand {
     }
     notices += Self.notice(of: settings.problems + keyMap.problems)
     if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
-    let code = Amount.$decimalMark.withValue(settings.screen.decimalMark) {
-      EventLoop(terminal: terminal, queue: queue, runner: runner, environment: environment).run(state)
+    let code = KeyMap.$shown.withValue(keyMap) {
+      Amount.$decimalMark.withValue(settings.screen.decimalMark) {
+        EventLoop(terminal: terminal, queue: queue, runner: runner, environment: environment).run(state)
+      }
     }
     runner.cancelAll()
     terminal.stop()
@@ -135,11 +140,17 @@ struct KittyTUI: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
+  private func settings(_ environment: [String: String]) -> ClientSettings {
+    ClientSettings(flags: settingsOptions.flags(ca: serverOption.ca), environment: environment)
+  }
+
   private static func context(_ environment: [String: String], _ settings: ClientSettings) -> Context {
     var context = Context(newID: { ID(at: .now) })
     context.date = { Day.of(.now, in: $0) }
     context.local = { $0.local(in: $1) }
+    context.clock = { .now }
     context.timeZones = { TimeZoneNames.known() }
+    context.patience = { .random(in: 0.75...1) }
     context.home = environment["HOME"] ?? "/"
     context.settings = settings.screen
     return context
@@ -159,6 +170,13 @@ struct KittyTUI: ParsableCommand {
     CurrentProcess.setEnvironment("SWIFT_BACKTRACE", to: "enable=no")
     // If this fails, the program continues with the crash reporter.
     CurrentProcess.restart()
+  }
+
+  /// Forbids core files of this program: they would have what was typed in them, passwords too.
+  private static func forbidCoreFiles() {
+    do { try ResourceLimit.coreFileBytes.set(current: 0, highest: 0) } catch {
+      printError("Core files cannot be forbidden: \(error).")
+    }
   }
 
   /// Writes a line to standard error.

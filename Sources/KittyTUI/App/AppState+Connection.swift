@@ -15,9 +15,12 @@ extension AppState {
     var isAnswered: Bool
     /// The number of reads that were due.
     var attempt = 1
-    var pause: Duration
     var retryAt: ContinuousClock.Instant
-    var lastSeen: ContinuousClock.Instant?
+    /// The longest time to the next try.
+    var limit: Duration
+    /// `true` while a try runs that the user has asked for.
+    var isAsked = false
+    var lastSeen: Instant?
   }
 
   /// The time of the next `tick`; `nil` without a timer.
@@ -31,7 +34,7 @@ extension AppState {
     if case .offline(let outage) = connection {
       if !retry.isEmpty { times.append(outage.retryAt) }
     } else {
-      if let refreshAt, !top.refresh.isEmpty { times.append(refreshAt) }
+      if !top.refresh.isEmpty { times.append(refreshAt) }
       if isReading { times.append(isSlow ? nextMinute : context.workingSince + Self.patience) }
     }
     return times.min()
@@ -57,21 +60,22 @@ extension AppState {
     if case .offline(var outage) = connection {
       guard outage.retryAt <= context.now else { return [] }
       outage.attempt += 1
-      outage.pause = Self.pause(outage.attempt, isAnswered: outage.isAnswered)
-      outage.retryAt = context.now + outage.pause
+      outage.retryAt =
+        context.now + Self.pause(outage.attempt, isAnswered: outage.isAnswered) * context.patience()
+      outage.limit = Self.longestPause
       connection = .offline(outage)
       return begin(retry)
     }
-    if let refreshAt, refreshAt <= context.now {
-      self.refreshAt = context.now + Self.refreshInterval
-      return begin(top.refresh)
-    }
-    return []
+    guard refreshAt <= context.now else { return [] }
+    refreshedAt = context.now
+    return begin(top.refresh)
   }
+
+  private static let longestPause: Duration = .seconds(30)
 
   /// 1, 2, 4 … 30 seconds; at least 5 when the server answered, since some of its other answers may be right.
   private static func pause(_ attempt: Int, isAnswered: Bool) -> Duration {
-    .seconds(max(isAnswered ? 5 : 1, min(30, 1 << min(attempt - 1, 5))))
+    max(.seconds(isAnswered ? 5 : 1), min(longestPause, .seconds(1 << min(attempt - 1, 5))))
   }
 
   /// Shows the groups of the cache.
@@ -103,6 +107,12 @@ extension AppState {
     case .warning(let why):
       show(SafeText(why))
       return []
+    case .uploaded(let target, _):
+      for case .upload(target, let path) in context.running {
+        context.pictureFolder = path.lastIndex(of: "/").map { String(path[...$0]) }
+      }
+      seen()
+      isReached = true
     case .signedIn(let name, let timeZone): return signedIn(name, timeZone)
     case .signedOut: return signedOut()
     case .you(.deleted):
@@ -211,13 +221,13 @@ extension AppState {
 
   /// Forgets what the user looked for and met, before another one signs in.
   private mutating func forgetUser() {
-    (groups, memory, lastError, sent, palette) = ([], PaletteMemory(), nil, nil, nil)
+    (groups, memory, lastError, sent, palette, messages) = ([], PaletteMemory(), nil, nil, nil, [])
   }
 
   private mutating func seen() {
     if case .offline = connection { show("Online again.") }
     connection = .online(since: context.now)
-    refreshAt = context.now + Self.refreshInterval
+    refreshedAt = context.now
   }
 
   /// Notes the result of a failed effect for the connection. The data on the screens stays as it is.
@@ -236,18 +246,20 @@ extension AppState {
   }
 
   private mutating func lose(_ failure: ClientFailure, isAnswered: Bool, after seconds: Int? = nil) {
-    let pause = Self.pause(1, isAnswered: isAnswered)
     var outage = Outage(
-      why: "", isAnswered: isAnswered, pause: pause, retryAt: context.now + pause, lastSeen: nil)
+      why: "", isAnswered: isAnswered,
+      retryAt: context.now + Self.pause(1, isAnswered: isAnswered) * context.patience(),
+      limit: Self.longestPause)
     switch connection {
     case .offline(let known): outage = known
-    case .online(let since): outage.lastSeen = since
+    case .online(let since): outage.lastSeen = context.clock().advanced(by: since - context.now)
     case .unknown: break
     }
-    (outage.why, outage.isAnswered) = (SafeText(failure.message), isAnswered)
+    (outage.why, outage.isAnswered, outage.isAsked) = (SafeText(failure.message), isAnswered, false)
     // The server may ask for a longer pause; an hour is the longest.
-    outage.pause = max(outage.pause, .seconds(min(3600, seconds ?? 0)))
-    outage.retryAt = max(outage.retryAt, context.now + .seconds(min(3600, seconds ?? 0)))
+    let asked = Duration.seconds(min(3600, seconds ?? 0))
+    outage.limit = max(outage.limit, asked)
+    outage.retryAt = max(outage.retryAt, context.now + asked)
     connection = .offline(outage)
   }
 }

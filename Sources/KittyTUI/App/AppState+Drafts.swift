@@ -125,7 +125,7 @@ extension AppState {
     }
     let count = mine.drafts.count
     show(
-      "You have \(count == 1 ? "an unsaved draft" : "\(count) unsaved drafts" as SafeText). u in the list of groups shows \(count == 1 ? "it" : "them" as SafeText)."
+      "You have \(count == 1 ? "an unsaved draft" : "\(count) unsaved drafts" as SafeText). \(key: .drafts, "u") in the list of groups shows \(count == 1 ? "it" : "them" as SafeText)."
     )
     return []
   }

@@ -38,7 +38,9 @@ extension AppState {
     }
     if showsHelp {
       if searchHelp(key) { return [] }
-      if let moving = Binding.moving.first(where: { $0.keys.contains(key) }) {
+      if let moving = keyMap.apply(to: Binding.moving, isEditing: false).first(where: {
+        $0.keys.contains(key)
+      }) {
         scrollHelp(moving.command)
       } else {
         showsHelp = false
@@ -52,7 +54,7 @@ extension AppState {
     }
     if palette != nil { return pressInPalette(key) }
     if hold(key) { return [] }
-    let binding = (bindings + Binding.everywhere).first { $0.keys.contains(key) }
+    let binding = allBindings.first { $0.keys.contains(key) }
     if top.isLocked {
       if let binding, [.back, .quit, .help].contains(binding.command) { return command(binding.command) }
       show("Wait for the answer of the server before you type. Ctrl-C stops the request.")
@@ -64,6 +66,11 @@ extension AppState {
     return key == .character("?") ? command(.help) : []
   }
 
+  /// The keys of the screen, and those of every screen.
+  private var allBindings: [Binding] {
+    bindings + keyMap.apply(to: Binding.everywhere, isEditing: top.isEditing)
+  }
+
   /// `true` while the data of the top screen is read for the first time.
   var isFirstRead: Bool {
     top.needsData && top.refresh.contains { context.running.contains($0) }
@@ -73,7 +80,7 @@ extension AppState {
   private mutating func hold(_ key: Key) -> Bool {
     guard isFirstRead else { return false }
     if held.isEmpty {
-      let command = (bindings + Binding.everywhere).first { $0.keys.contains(key) }?.command
+      let command = allBindings.first { $0.keys.contains(key) }?.command
       if let command, [.back, .quit, .help, .refresh, .palette, .lastError].contains(command) {
         return false
       }
@@ -101,7 +108,8 @@ extension AppState {
   /// Handles the keys of the search in the help. Escape ends the search first, then closes the help.
   private mutating func searchHelp(_ key: Key) -> Bool {
     guard var field = helpFilter else {
-      guard key == .character("/") else { return false }
+      let search = keyMap.apply(to: [Binding.searching], isEditing: false)
+      guard search.contains(where: { $0.keys.contains(key) }) else { return false }
       helpFilter = TextField(limit: 64)
       return true
     }
@@ -136,9 +144,12 @@ extension AppState {
       return []
     case .palette: return openPalette()
     case .lastError:
-      showLastError()
-      return []
+      return showLastError()
     case .refresh:
+      if case .offline(var outage) = connection {
+        outage.isAsked = true
+        connection = .offline(outage)
+      }
       return begin(top.refresh)
     case .back, .quit:
       let actions = screens[index].perform(command, context)

@@ -24,7 +24,8 @@ extension AppState {
   /// Handles a key while the palette is open.
   mutating func pressInPalette(_ key: Key) -> [Effect] {
     let page = max(1, Palette.height(in: context.rows) - 1)
-    switch palette?.press(key, page: page) {
+    let bindings = bindings
+    switch palette?.press(key, bindings, page: page) {
     case .closes: palette = nil
     case .goes(let item):
       memory.note(palette?.field.text.trimmed ?? "", item.target)

@@ -94,15 +94,14 @@ extension AppState {
     }
   }
 
-  /// Draws the state of an outage. It is right until the next try, so that nothing is drawn meanwhile.
+  /// Draws the state of an outage. It stays the same from one try to the next, so that a terminal that is left alone
+  /// gets no bytes.
   private func draw(_ outage: Outage, _ canvas: inout Canvas, row: Int) {
-    let age: SafeText =
-      top.cachedAt.map { "As of \(context.time(of: $0))." }
-      ?? outage.lastSeen.map { Self.age(context.now - $0) } ?? ""
+    let age: SafeText = (top.cachedAt ?? outage.lastSeen).map { "As of \(context.shortTime(of: $0))." } ?? ""
     let now: SafeText = top.isEditing || top.refresh.isEmpty ? "" : " (r: now)"
-    let isTrying = retry.contains { context.running.contains($0) }
+    let isTrying = outage.isAsked && retry.contains { context.running.contains($0) }
     let again: SafeText =
-      isTrying ? "Trying…" : "Next try within \(Int(outage.pause.components.seconds)) s\(now)."
+      isTrying ? "Trying…" : "Next try within \(Int(outage.limit.components.seconds)) s\(now)."
     // The retry comes first, then the age of the data; the reason is cut or left out in a narrow window.
     let start: SafeText = "○ \(outage.isAnswered ? "Not up to date" : "Offline" as SafeText). \(again)"
     canvas.draw(start, row: row, column: 0, style: .warning)
@@ -159,7 +158,8 @@ extension AppState {
     let lines = helpLines
     let first = max(0, min(helpTop, lines.count - helpHeight))
     let isLonger = lines.count > helpHeight
-    let words: SafeText = isLonger ? "Keys here: ↓ ↑ more, / search" : "Keys here: / search, others close"
+    let search = "\(key: .filter, "/") search" as SafeText
+    let words: SafeText = isLonger ? "Keys here: ↓ ↑ more, \(search)" : "Keys here: \(search), others close"
     if helpFilter == nil { canvas.draw(words, row: rows.lowerBound, column: 0, style: .bold) }
     if lines.isEmpty { canvas.draw("No key does this.", row: rows.lowerBound + 1, column: 2, style: .muted) }
     for (offset, line) in lines.dropFirst(first).prefix(helpHeight).enumerated() {

@@ -25,6 +25,8 @@ struct AppState: Sendable {
   /// The first visible line of the help.
   var helpTop = 0
   var toast: Toast?
+  /// The messages of this user that were shown, the newest first.
+  var messages: [ShownMessage] = []
   var connection = Reachability.unknown
   /// The keys that were pressed while the top screen was read for the first time. They are pressed when it is there.
   var held: [Key] = []
@@ -37,7 +39,10 @@ struct AppState: Sendable {
   var destination: String?
   /// The effects to repeat after the user has signed in again.
   var afterSignIn: [Effect] = []
-  var refreshAt: ContinuousClock.Instant?
+  /// The time of the last answer, or of the last refresh.
+  var refreshedAt: ContinuousClock.Instant
+  /// The time of the last key.
+  var usedAt: ContinuousClock.Instant
   var drafts = DraftFiles()
   /// The last click on a line, which a second one makes a double click.
   var lastClick: Click?
@@ -60,10 +65,19 @@ struct AppState: Sendable {
   struct Toast: Sendable {
     let text: SafeText
     let until: ContinuousClock.Instant
+    /// `true` for the last error, which the user has asked for.
+    var isLastError = false
   }
 
-  /// The interval of the automatic refresh.
+  /// The interval of the automatic refresh while the program is used.
   static let refreshInterval: Duration = .seconds(15)
+  /// The interval while no key is pressed. A line that is paid by the byte may be open for days.
+  static let idleInterval: Duration = .seconds(30)
+
+  /// The time of the next refresh. The first key after a pause brings it forward.
+  var refreshAt: ContinuousClock.Instant {
+    refreshedAt + (usedAt + Self.refreshInterval > refreshedAt ? Self.refreshInterval : Self.idleInterval)
+  }
 
   init(context: Context, server: SafeText, roots: RootScreens, first: any Screen, name: SafeText = "") {
     self.context = context
@@ -71,7 +85,7 @@ struct AppState: Sendable {
     self.server = server
     self.name = name
     screens = [first]
-    refreshAt = context.now + Self.refreshInterval
+    (refreshedAt, usedAt) = (context.now, context.now)
   }
 
   /// An input of the state machine.
@@ -118,8 +132,13 @@ struct AppState: Sendable {
       return []
     case .interrupt:
       return interrupt()
-    case .key(let key): return handle(key)
-    case .mouse(let mouse): return handle(mouse)
+    case .key(let key):
+      usedAt = context.now
+      if context.settings.isPlain, toast?.isLastError == false { toast = nil }
+      return handle(key)
+    case .mouse(let mouse):
+      usedAt = context.now
+      return handle(mouse)
     case .canDrawPictures:
       context.drawsPictures = true
       return []
@@ -137,7 +156,9 @@ struct AppState: Sendable {
   var top: any Screen { screens[screens.count - 1] }
   /// The keys that work now: those of the palette, or of the top screen with the user's keys.
   var bindings: [Binding] {
-    palette == nil ? keyMap.apply(to: top.bindings, isEditing: top.isEditing) : Palette.bindings
+    palette == nil
+      ? keyMap.apply(to: top.bindings, isEditing: top.isEditing)
+      : keyMap.apply(to: Palette.bindings, isEditing: true)
   }
 
   /// Performs the actions of the screen at `index`. A screen closes no other screen, and no screen opens above a
@@ -236,6 +257,9 @@ struct AppState: Sendable {
   }
 
   mutating func show(_ text: SafeText) {
-    toast = Toast(text: text, until: context.now + .seconds(6))
+    // A screen reader may not have come to it yet: there it stays until the next key.
+    toast = Toast(text: text, until: context.now + .seconds(context.settings.isPlain ? 3600 : 6))
+    messages.insert(ShownMessage(text: text, at: context.clock()), at: 0)
+    if messages.count > ShownMessage.limit { messages.removeLast() }
   }
 }

@@ -35,7 +35,7 @@ struct Binding: Sendable {
   static let everywhere: [Binding] = [going, helping, lastError]
   /// The last failure, on every screen.
   static let lastError = Binding(
-    [.control("y")], "^Y", "the last error, with the id of its request", .lastError)
+    [.control("y")], "^Y", "the last error with the id of its request; again: all messages", .lastError)
   /// Leaving and help, the same on every screen without a text field.
   static let leaving: [Binding] = [
     Binding([.character("r")], "r", "refresh now", .refresh),
@@ -52,6 +52,8 @@ struct Binding: Sendable {
     ]
   /// The mouse, on every screen.
   static let mouse = Binding([.f12], "F12", "the mouse on or off; off, it selects text", .help)
+  /// The search in the help.
+  static let searching = Binding([.character("/")], "/", "search in the keys", .filter)
   /// Help on a screen with a text field.
   static let helping = Binding([.f1], "F1", "this help", .help, footer: "help")
 }

@@ -13,11 +13,17 @@ struct Context: Sendable {
   var today: Day { date(timeZone) }
   /// Returns the reading of the clock in a time zone at a moment, as if it were in UTC.
   var local: @Sendable (Instant, _ timeZone: String?) -> Instant = { moment, _ in moment }
+  /// Returns the present moment.
+  var clock: @Sendable () -> Instant = { Instant(milliseconds: 0) }
   /// Returns the names of all time zones, for the choice of one.
   var timeZones: @Sendable () -> [String] = { [] }
+  /// Returns the part of the pause before a retry that is waited, at most 1: not all clients come back at the same moment.
+  var patience: @Sendable () -> Double = { 1 }
   /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"
+  /// The folder of the picture that was sent last, with a slash at its end.
+  var pictureFolder: String?
   var palette = PhotoCells.Palette.colours256
   var settings = ScreenSettings()
   /// `true` when the terminal draws pictures itself.

@@ -29,16 +29,18 @@ final class EffectRunner: Sendable {
   let givenToken: String?
 
   /// - Parameters:
+  ///   - authorities: Those that may sign the certificate of the server.
   ///   - token: The token of the stored session.
   ///   - givenToken: A token that is used instead, and not stored.
   ///   - user: The user of the stored session; `nil` without one.
   init(
-    server: ServerAddress, tokens: TokenFile, token: String?, givenToken: String? = nil, home: String,
+    server: ServerAddress, authorities: Authorities = .system(), tokens: TokenFile,
+    token: String?, givenToken: String? = nil, home: String,
     hasFiles: Bool = true, user: String? = nil,
     filesOf: @escaping @Sendable (_ user: String) -> UserFiles? = { _ in nil }, log: DebugLog? = nil,
     post: @escaping @Sendable (AppState.Event) -> Void
   ) {
-    var client = APIClient(server: server)
+    var client = APIClient(server: server, authorities: authorities)
     client.log = log
     self.client = client
     self.tokens = tokens

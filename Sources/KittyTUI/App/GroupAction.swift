@@ -6,6 +6,8 @@ enum GroupAction: Hashable, Sendable {
   /// Enter an expense, a payment, a count, a comment, a target or a photo.
   case enter
   case change(Entry)
+  /// Enter an entry like another one.
+  case copy(Entry)
   case delete(Entry)
   case restore(Entry)
   /// Add a guest.
@@ -35,9 +37,12 @@ extension Group {
   func refusal(of action: GroupAction) -> SafeText? {
     switch action {
     case .enter, .addMember: words(rights.refusal(of: .enter))
+    case .copy(let entry):
+      entry.kind == .count
+        ? "A count cannot be copied. \(key: .count, "t") makes a new one." : words(rights.refusal(of: .enter))
     case .change(let entry):
       entry.deletedAt != nil
-        ? "The entry is deleted. Restore it first: u."
+        ? "The entry is deleted. Restore it first: \(key: .undo, "u")."
         : refusal(ofRevising: entry)
           ?? (entry.kind == .count ? "A count cannot be edited. Delete it and count again." : nil)
     case .delete(let entry):
@@ -49,7 +54,8 @@ extension Group {
     case .remove(let member): refusal(ofRemoving: member)
     case .handOver(let member): refusal(ofHandingTo: member)
     case .leave(let others):
-      others > 0 && role == .owner ? "You own the group. Hand it over to another member first: o." : nil
+      others > 0 && role == .owner
+        ? "You own the group. Hand it over to another member first: \(key: .handOver, "o")." : nil
     case .readInvites: words(rights.refusalOfRole(.manage))
     case .invite: words(rights.refusal(of: .manage))
     case .administer: words(rights.refusal(of: .administer))
@@ -70,14 +76,18 @@ extension Group {
 
   private func refusal(ofRoleOf member: Member) -> SafeText? {
     if let former = Self.refusal(ofFormer: member) { return former }
-    if member.role == .owner, role == .owner { return "You own the group. Hand it over first: o." }
+    if member.role == .owner, role == .owner {
+      return "You own the group. Hand it over first: \(key: .handOver, "o")."
+    }
     return words(
       rights.refusal(of: .manage) ?? rights.refusal(ofAmending: member, changesRole: true))
   }
 
   private func refusal(ofRemoving member: Member) -> SafeText? {
     if let former = Self.refusal(ofFormer: member) { return former }
-    if member.id == me { return "That is you. To leave the group, press L in the list of members." }
+    if member.id == me {
+      return "That is you. To leave the group, press \(key: .leaveGroup, "L") in the list of members."
+    }
     if let refusal = words(rights.refusal(of: .manage)) { return refusal }
     return member.role == .owner ? "\(member.name) owns the group and cannot be removed from it." : nil
   }
@@ -87,7 +97,8 @@ extension Group {
     if let refusal = words(rights.refusal(of: .own)) { return refusal }
     if member.id == me { return "You own the group already. Select another member." }
     return member.user == nil
-      ? "\(member.name) has no account, so they cannot own the group. Invite them first: v." : nil
+      ? "\(member.name) has no account, so they cannot own the group. Invite them first: \(key: .invites, "v")."
+      : nil
   }
 
   private static func refusal(ofFormer member: Member) -> SafeText? {

@@ -97,6 +97,25 @@ struct KeyMap: Sendable {
   }
 }
 
+/// The keys in sentences.
+extension KeyMap {
+  /// The keys that sentences name. They are set once, around the loop.
+  @TaskLocal static var shown = KeyMap()
+
+  /// Returns the name of the first key of an action.
+  /// - Parameter usual: The key of the program, such as `n`, or `^S` where text is typed.
+  func name(of command: Command, usual: SafeText) -> SafeText {
+    usable(command, isEditing: usual.string.hasPrefix("^")).first?.name ?? usual
+  }
+}
+
+extension SafeText.StringInterpolation {
+  /// Names a key of an action in a sentence: that of the user, or else the usual one.
+  mutating func appendInterpolation(key command: Command, _ usual: SafeText) {
+    appendInterpolation(KeyMap.shown.name(of: command, usual: usual))
+  }
+}
+
 /// The names of actions.
 extension KeyMap {
   /// The names that are shorter than those of the commands.

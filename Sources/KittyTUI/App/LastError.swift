@@ -31,9 +31,16 @@ extension AppState {
       words: SafeText(failure.message), request: request.map { SafeText($0) }, at: context.now)
   }
 
-  /// Shows the last failure until the next screen, for half a minute at most.
-  mutating func showLastError() {
-    guard let lastError else { return show("No request has failed.") }
-    toast = Toast(text: lastError.text(at: context.now), until: context.now + .seconds(30))
+  /// Shows the last failure until the next screen, for half a minute at most. The same key then opens all messages.
+  mutating func showLastError() -> [Effect] {
+    // No screen opens above a sign-in.
+    if let toast, toast.isLastError, context.now < toast.until, top.signInReason == nil {
+      return perform([.push(roots.messages(messages))], of: screens.count - 1)
+    }
+    let text =
+      lastError?.text(at: context.now)
+      ?? "No request has failed. \(key: .lastError, "^Y") again: all messages."
+    toast = Toast(text: text, until: context.now + .seconds(30), isLastError: true)
+    return []
   }
 }

@@ -61,9 +61,11 @@ struct Palette: Sendable {
   }
 
   /// Handles a key.
-  /// - Parameter page: The number of visible lines.
-  mutating func press(_ key: Key, page: Int) -> Outcome {
-    switch Self.bindings.first(where: { $0.keys.contains(key) })?.command {
+  /// - Parameters:
+  ///   - bindings: The keys of the palette, as the user has set them.
+  ///   - page: The number of visible lines.
+  mutating func press(_ key: Key, _ bindings: [Binding] = Palette.bindings, page: Int) -> Outcome {
+    switch bindings.first(where: { $0.keys.contains(key) })?.command {
     case .open: return selected.map { .goes($0) } ?? .stays
     case .back: return .closes
     case .down where recalled != nil: recall(-1)

@@ -8,6 +8,8 @@ struct RootScreens: Sendable {
   let home: @Sendable () -> any Screen
   /// Makes the list of the user's drafts.
   let drafts: @Sendable ([Draft.Stored]) -> any Screen
+  /// Makes the list of the messages that were shown, the newest first.
+  let messages: @Sendable ([ShownMessage]) -> any Screen
   /// Makes the screen of a group.
   let group: @Sendable (Group) -> any Screen
 }

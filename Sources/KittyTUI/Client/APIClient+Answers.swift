@@ -61,6 +61,45 @@ extension APIClient {
     return try await sendWithRetries(request).body
   }
 
+  /// Sends a request that the user has written.
+  /// - Parameter path: The path below the address of the server, with its query.
+  /// - Returns: The body of the answer, and whether it is a text.
+  func raw(
+    _ method: String, _ path: String, headers: [(String, String)], body: UploadBody?
+  ) async throws(ClientFailure) -> (bytes: [UInt8], isText: Bool) {
+    var request = request(method, path, accept: "*/*")
+    request.headers += headers.map { (name: $0.0, value: $0.1) }
+    request.body = body ?? .none
+    request.totalSeconds = 0
+    let isChange = method != "GET"
+    // Sent twice, a change without a key could be made twice.
+    let isRepeatable = !isChange || headers.contains { $0.0 == "Idempotency-Key" }
+    let response =
+      isRepeatable
+      ? try await sendWithRetries(request, isChange: isChange) : try await send(request, isChange: true)
+    return (response.body, response.headers["content-type"]?.contains("json") ?? false)
+  }
+
+  /// Reads all pages of a list that the user has named, joined into one document.
+  func allPages(_ path: String) async throws(ClientFailure) -> (bytes: [UInt8], isText: Bool) {
+    var items: [JSONValue] = []
+    var next: String?
+    repeat {
+      let cursor = next.map { "\(path.contains("?") ? "&" : "?")cursor=\($0)" } ?? ""
+      let bytes = try await raw("GET", path + cursor, headers: [], body: nil).bytes
+      do {
+        let page = try JSON.decode(Page<JSONValue>.self, from: Data(bytes))
+        items += page.items
+        next = page.next
+      } catch {
+        throw .unreadable("This is no list with pages: leave --all out.")
+      }
+    } while next != nil
+    do { return (try JSON.bytes(of: Page(items: items, next: nil)), true) } catch {
+      throw .unreadable("The pages of the list cannot be joined: \(error)")
+    }
+  }
+
   /// Reads a list of at most `limit` items. A single page is returned as it was received; several pages are
   /// joined into one document of the same shape.
   func list<Item: Codable & Sendable>(

@@ -2,12 +2,10 @@ import Curl
 import FoundationEssentials
 import KittyShared
 
-/// The version of the client.
-let clientVersion = "0.1.0"
-
 /// Calls the API by its endpoints. It knows HTTP, and no screens.
 struct APIClient: Sendable {
   let server: ServerAddress
+  private let authorities: Authorities
   private var http: HTTPClient
   /// The session's token.
   var token: String?
@@ -18,16 +16,18 @@ struct APIClient: Sendable {
   /// Pauses before each retry of a request without a response; their count is the number of retries.
   var pauses: [Duration] = []
 
-  init(server: ServerAddress, token: String? = nil) {
+  /// - Parameter authorities: Those that may sign the certificate of the server.
+  init(server: ServerAddress, token: String? = nil, authorities: Authorities = .system()) {
     self.server = server
     self.token = token
-    http = HTTPClient()
+    self.authorities = authorities
+    http = HTTPClient(authorities: authorities)
   }
 
   /// Returns the same client for responses of at most `limit` bytes.
   func accepting(_ limit: Int) -> APIClient {
     var client = self
-    client.http = HTTPClient(responseLimit: limit)
+    client.http = HTTPClient(responseLimit: limit, authorities: authorities)
     return client
   }
 
@@ -152,9 +152,15 @@ struct APIClient: Sendable {
     _ route: Route, _ path: [any CustomStringConvertible & Sendable], _ query: [(String, String)]
   ) -> HTTPRequest {
     let suffix = query.isEmpty ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
-    var request = HTTPRequest(method: route.method.rawValue, url: server.url + route.path(path) + suffix)
-    let accept = route.answer == .bytes ? "*/*" : "application/json"
-    request.headers = [("Accept", accept), ("User-Agent", "kittycash/\(clientVersion)")]
+    return request(
+      route.method.rawValue, route.path(path) + suffix,
+      accept: route.answer == .bytes ? "*/*" : "application/json")
+  }
+
+  /// - Parameter path: The path below the address of the server, with its query.
+  func request(_ method: String, _ path: String, accept: String) -> HTTPRequest {
+    var request = HTTPRequest(method: method, url: server.url + path)
+    request.headers = [("Accept", accept), ("User-Agent", "kittycash/\(KittyCash.version)")]
     if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
     if let requestID { request.headers.append(("X-Request-Id", requestID)) }
     return request
@@ -174,7 +180,7 @@ struct APIClient: Sendable {
       note("\(response.status), \(response.body.count) bytes")
     } catch {
       note("\(error)")
-      throw ClientFailure(error, server: server.url, isChange: isChange)
+      throw ClientFailure(error, server: server.url, authorities: authorities, isChange: isChange)
     }
     guard (200..<300).contains(response.status) else {
       let failure = failure(response)

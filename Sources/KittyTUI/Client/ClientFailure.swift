@@ -21,10 +21,15 @@ enum ClientFailure: Error, Hashable, Sendable {
   /// create a new resource.
   case madeBefore(String)
 
-  /// - Parameter isChange: `true` when the request changes something: then its outcome is uncertain unless it
-  ///   certainly never reached the server.
-  init(_ failure: HTTPFailure, server: String, isChange: Bool = false) {
-    self.init(failure, server: server)
+  /// - Parameters:
+  ///   - authorities: Those that may sign the certificate of the server.
+  ///   - isChange: `true` when the request changes something: then its outcome is uncertain unless it certainly never
+  ///     reached the server.
+  init(
+    _ failure: HTTPFailure, server: String, authorities: Authorities = .system(),
+    isChange: Bool = false
+  ) {
+    self.init(failure, server, authorities)
     guard isChange else { return }
     switch failure {
     case .invalidURL, .cannotResolve, .cannotConnect, .tls, .unreadableFile: break
@@ -32,13 +37,13 @@ enum ClientFailure: Error, Hashable, Sendable {
     }
   }
 
-  private init(_ failure: HTTPFailure, server: String) {
+  private init(_ failure: HTTPFailure, _ server: String, _ authorities: Authorities) {
     switch failure {
     case .invalidURL: self = .unreadable("\(server) is not a valid server address.")
     case .cannotResolve: self = .offline("Cannot find \(server): the host name is unknown. Are you online?")
     case .cannotConnect: self = .offline("Cannot reach \(server): there is no server at this address.")
     case .timedOut: self = .offline("\(server) did not answer in time.")
-    case .tls(let why): self = .offline("No secure connection to \(server): \(why).")
+    case .tls(let why): self = .offline(why.words(server: server, authorities: authorities))
     case .tooLarge: self = .unreadable("The response of \(server) is too large.")
     case .unreadableFile: self = .unreadable("The file cannot be read.")
     case .interrupted(let why): self = .offline("The connection to \(server) was lost: \(why).")

@@ -1,3 +1,4 @@
+import Curl
 import KittyShared
 
 /// The settings of the client. A flag counts more than an environment variable, and that more than `config.toml`.
@@ -30,6 +31,8 @@ struct ClientSettings: Hashable, Sendable {
   var screen = ScreenSettings()
   /// `true` when requests are noted in a log.
   var isDebugging = false
+  /// The authorities that may sign the certificate of the server.
+  var authorities = Authorities.system()
   var keys: [KeySetting] = []
   /// The values that could not be used, as sentences with their place.
   var problems: [SafeText] = []
@@ -44,6 +47,8 @@ struct ClientSettings: Hashable, Sendable {
     var pictures: ScreenSettings.Pictures?
     var decimalMark: MarkChoice?
     var isDebugging: Bool?
+    /// The file with the certificates of the trusted authorities.
+    var ca: String?
   }
 
   /// The settings without flags, variables and a file.
@@ -71,9 +76,20 @@ struct ClientSettings: Hashable, Sendable {
       case .locale: DecimalMark.ofLocale(environment) ?? "."
       }
     isDebugging = sources.flag("debug", flags.isDebugging) ?? false
+    authorities = Self.authorities(sources.filePath("ca", flags.ca), environment)
     keys = sources.keys()
     sources.reportUnknown()
     problems = sources.problems
+  }
+
+  /// Returns the authorities of a file, else those of the variables that curl and OpenSSL read, else those of the system.
+  private static func authorities(
+    _ file: String?, _ environment: [String: String]
+  ) -> Authorities {
+    if let file { return .file(file) }
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    if let bundle = variable("CURL_CA_BUNDLE") { return .system(file: bundle) }
+    return .system(file: variable("SSL_CERT_FILE"), folder: variable("SSL_CERT_DIR"))
   }
 }
 
@@ -107,6 +123,15 @@ private struct Sources {
       default: nil
       }
     }
+  }
+
+  /// Returns the path of a file. `~` stands for the home folder.
+  mutating func filePath(_ name: String, _ given: String?) -> String? {
+    let found = value(name, given, words: "the path of a file in quotation marks") {
+      if case .text(let text) = $0, !text.isEmpty { text } else { nil }
+    }
+    guard let found, found.hasPrefix("~/") else { return found }
+    return (environment["HOME"] ?? "/") + found.dropFirst()
   }
 
   /// Returns an option with several values.

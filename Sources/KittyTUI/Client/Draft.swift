@@ -4,7 +4,8 @@ import KittyShared
 struct Draft: Codable, Hashable, Sendable {
   /// The kind of form.
   enum Kind: String, Codable, Hashable, CaseIterable, Sendable {
-    case expense, payment, count, comment, member, group, invite, target
+    case expense, payment, count, comment, member, group, invite, target, profile, address, token
+    case importing = "import"
   }
 
   /// The form, and the resource that it makes or changes. A new resource has the id that the client made, so it is not made
@@ -31,7 +32,7 @@ struct Draft: Codable, Hashable, Sendable {
   let name: Name
   /// The user who wrote it. No other user sees it.
   var user = ""
-  /// The group; `nil` for a form that makes one.
+  /// The group whose data the form needs; `nil` for a form that needs none.
   var group: ID?
   /// The name of the group, or empty, for a list of drafts.
   var groupName = ""
@@ -41,6 +42,8 @@ struct Draft: Codable, Hashable, Sendable {
   var member: Member?
   /// The group to change, as it was.
   var changedGroup: Group?
+  /// The account to change, as it was.
+  var account: User?
   /// The text of the fields by their names.
   var fields: [String: String] = [:]
   /// The choices by the names of their lines, such as the payer.

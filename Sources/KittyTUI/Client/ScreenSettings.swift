@@ -13,8 +13,9 @@ struct ScreenSettings: Hashable, Sendable {
   /// The use of colours: as `NO_COLOR` and the terminal say, or always, or never.
   enum Colour: String, CaseIterable, Sendable { case auto, always, never }
 
-  /// The drawing of photos: in pixels where the terminal proves that it can, or always in cells.
-  enum Pictures: String, CaseIterable, Sendable { case auto, cells }
+  /// The drawing of photos: in pixels where the terminal proves that it can, always in cells, or in pixels by a protocol
+  /// that the user names.
+  enum Pictures: String, CaseIterable, Sendable { case auto, cells, kitty, sixel }
 
   var theme = ThemeName.terminal
   var pictures = Pictures.auto

@@ -23,7 +23,7 @@ struct AddCommand: ReportingCommand {
   @Flag(help: "Print the shares and save nothing.")
   var dryRun = false
   @OptionGroup var repetition: KeyOption
-  @Argument(help: groupHelp) var group: String
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The expense, in quotation marks of the shell.") var line: String
 
   /// Returns the advice for a line that was read as an option, since it begins with a minus; `nil` for other arguments.

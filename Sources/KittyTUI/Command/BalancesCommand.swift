@@ -13,7 +13,7 @@ struct BalancesCommand: ReportingCommand {
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
-  @Argument(help: groupHelp) var group: String?
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String?
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
     guard let group else { return try await mine(connection) }

@@ -22,7 +22,8 @@ struct Connection: Sendable {
     tokens = TokenFile(server: choice.address, environment: environment.variables)
     date = environment.date
     requestID = "\(ID(at: .now))"
-    api = APIClient(server: choice.address)
+    let settings = ClientSettings(flags: .init(ca: serverOption.ca), environment: environment.variables)
+    api = APIClient(server: choice.address, authorities: settings.authorities)
     api.requestID = requestID
     api.pauses = environment.pauses
     let given = environment.variables["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }

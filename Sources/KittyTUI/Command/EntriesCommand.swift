@@ -13,7 +13,7 @@ struct EntriesCommand: ReportingCommand {
   @OptionGroup var output: OutputOptions
   @Option(help: "The maximum number of entries.")
   var limit = 20
-  @Argument(help: groupHelp) var group: String
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be at least 1.") }

@@ -10,7 +10,7 @@ struct ExportCommand: ScriptCommand {
   @OptionGroup var serverOption: ServerOption
   @Option(help: "The format of the file.")
   var format = ExportFormat.json
-  @Argument(help: groupHelp) var group: String
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(serverOption, environment).signedIn()

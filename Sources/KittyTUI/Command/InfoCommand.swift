@@ -7,8 +7,8 @@ struct InfoCommand: ScriptCommand {
     commandName: "info", abstract: "Show the server, the signed-in user and the paths of the files.",
     discussion: """
       Sends no request. --plain and --json have the same names: version, server, serverFrom, user, tokenFrom, \
-      sessionFile, serverFile, configFile, stateFolder, draftFolder, logFile, cacheFolder, problem (a line for each \
-      problem of the settings).
+      sessionFile, serverFile, configFile, stateFolder, draftFolder, logFile, cacheFolder, authorities (the certificates \
+      that may sign that of the server), problem (a line for each problem of the settings).
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -27,6 +27,7 @@ struct InfoCommand: ScriptCommand {
     let draftFolder: String
     let logFile: String
     let cacheFolder: String
+    let authorities: String
     let problems: [String]
   }
 
@@ -35,16 +36,16 @@ struct InfoCommand: ScriptCommand {
     let isGiven = connection.api.token != nil
     let stored = try connection.stored()
     let variables = environment.variables
-    let settings = ClientSettings(flags: .init(), environment: variables)
+    let settings = ClientSettings(flags: .init(ca: serverOption.ca), environment: variables)
     let problems = settings.problems + KeyMap.standard(settings, variables).problems
     let info = Info(
-      version: clientVersion, server: connection.choice.address.url,
+      version: KittyCash.version, server: connection.choice.address.url,
       serverFrom: connection.choice.reason.rawValue, user: isGiven ? nil : stored?.name,
       tokenFrom: isGiven ? "$KITTYCASH_TOKEN" : stored == nil ? nil : "the session file",
       sessionFile: connection.tokens.path, serverFile: ServerChoice.file(variables).path,
       configFile: ConfigFile.path(variables), stateFolder: PrivateFile.folder(variables),
       draftFolder: connection.tokens.drafts, logFile: DebugLog.path(variables),
-      cacheFolder: UserFiles.cacheFolder(variables),
+      cacheFolder: UserFiles.cacheFolder(variables), authorities: settings.authorities.words,
       problems: problems.map(\.string))
     let user = info.user ?? (isGiven ? "the owner of the token" : "not signed in")
     let lines: [(title: SafeText, name: SafeText, value: SafeText)] =
@@ -57,6 +58,7 @@ struct InfoCommand: ScriptCommand {
         ("Settings", "configFile", "\(info.configFile)"), ("State", "stateFolder", "\(info.stateFolder)"),
         ("Drafts", "draftFolder", "\(info.draftFolder)"), ("Log of --debug", "logFile", "\(info.logFile)"),
         ("Cache", "cacheFolder", "\(info.cacheFolder)"),
+        ("Authorities", "authorities", "\(info.authorities)"),
       ] + problems.map { ("Problem", "problem", $0) }
     var report = Report()
     do { report.json = try JSON.bytes(of: info) } catch { throw CommandFailure(.failed, "\(error)") }

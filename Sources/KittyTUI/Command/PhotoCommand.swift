@@ -9,7 +9,7 @@ struct PhotoCommand: ScriptCommand {
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
-  @Argument(help: groupHelp) var group: String
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The picture, or - for standard input.") var file: String
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {

@@ -22,13 +22,18 @@ extension ReportingCommand {
   }
 }
 
-/// The option for the server's address.
+/// The options for the server's address and its certificate.
 struct ServerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The server. Default: $KITTYCASH_SERVER, else the server of the last login, else \(ServerAddress.standard.url).",
       valueName: "url"))
   var server: String?
+  @Option(
+    help: ArgumentHelp(
+      "The certificates of the authorities that may sign that of the server (PEM), instead of this machine's. ($KITTYCASH_CA)",
+      valueName: "file"))
+  var ca: String?
 }
 
 /// Runs a command and prints its error.

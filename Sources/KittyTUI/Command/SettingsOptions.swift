@@ -15,7 +15,10 @@ struct SettingsOptions: ParsableArguments {
   var accessible: Bool?
   @Flag(inversion: .prefixedNo, help: "Draw letters and lines of ASCII alone. ($KITTYCASH_ASCII)")
   var ascii: Bool?
-  @Option(help: "Photos: auto, in pixels where the terminal draws them, or cells. ($KITTYCASH_PICTURES)")
+  @Option(
+    help:
+      "Photos: auto, in pixels where the terminal draws them; cells; or in pixels by kitty or sixel. ($KITTYCASH_PICTURES)"
+  )
   var pictures: ScreenSettings.Pictures?
   @Option(help: "The decimal mark of amounts: locale, point or comma. ($KITTYCASH_DECIMAL_MARK)")
   var decimalMark: ClientSettings.MarkChoice?
@@ -24,10 +27,11 @@ struct SettingsOptions: ParsableArguments {
     help: "Note requests and their answers, without their content, in a log. ($KITTYCASH_DEBUG)")
   var debug: Bool?
 
-  var flags: ClientSettings.Flags {
+  /// - Parameter ca: The file of the trusted authorities, which is an option of every command.
+  func flags(ca: String?) -> ClientSettings.Flags {
     ClientSettings.Flags(
       usesMouse: mouse, theme: theme, colour: color, isPlain: accessible, isASCII: ascii,
-      pictures: pictures, decimalMark: decimalMark, isDebugging: debug)
+      pictures: pictures, decimalMark: decimalMark, isDebugging: debug, ca: ca)
   }
 }
 

@@ -23,7 +23,7 @@ struct SettleCommand: ReportingCommand {
   @Flag(help: "With --pay: print the payment and save nothing.")
   var dryRun = false
   @OptionGroup var repetition: KeyOption
-  @Argument(help: groupHelp) var group: String
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
 
   func validate() throws {
     if !pay.isEmpty && pay.count != 3 {

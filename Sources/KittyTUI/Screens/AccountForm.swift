@@ -27,8 +27,8 @@ extension AccountForm {
       let both = rebase(on: present)
       form.error =
         both.isEmpty
-        ? "Not saved: your account was changed elsewhere meanwhile. ^S saves your change too."
-        : "Not saved: \(both.joined(", ")) changed elsewhere meanwhile. ^S saves what you wrote."
+        ? "Not saved: your account was changed elsewhere meanwhile. \(key: .submit, "^S") saves your change too."
+        : "Not saved: \(both.joined(", ")) changed elsewhere meanwhile. \(key: .submit, "^S") saves what you wrote."
     default: _ = failure(in: message)
     }
     return []

@@ -52,3 +52,22 @@ struct AddressForm: AccountForm {
     drawHint(words, into: &canvas, row: row + 1, context)
   }
 }
+
+/// The draft of the form. It has the account as it was, so that a change from another device is seen when it is saved.
+extension AddressForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .address, id: user.id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.account = user
+    draft.fields = form.written
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(_ user: User, draft: Draft) {
+    self.init(user)
+    form.restore(draft.fields)
+  }
+}

@@ -43,7 +43,9 @@ struct ConfirmAddressForm: EffectForm {
       pending = nil
       form.show(
         failure, effect == Self.another ? "No mail was sent." : "Not confirmed.",
-        again: effect == Self.another ? "^R again may send a second one." : "^S again is safe.")
+        again: effect == Self.another
+          ? "\(key: .another, "^R") again may send a second one."
+          : "\(key: .submit, "^S") again is safe.")
     default: break
     }
     return []

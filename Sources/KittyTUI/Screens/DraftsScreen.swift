@@ -70,9 +70,9 @@ struct DraftsScreen: Screen {
   private mutating func open(_ stored: Draft.Stored, _ context: Context) -> [Action] {
     refusal = ""
     guard let group = stored.draft.group else {
-      // A new group needs no data.
       opening = nil
-      return [.resume(GroupForm(draft: stored.draft, today: context.today), file: stored.file)]
+      guard let form = stored.draft.form(today: context.today) else { return refuse(stored) }
+      return [.resume(form, file: stored.file)]
     }
     opening = stored
     return [.run(.loadPresent(group: group, entry: nil))]
@@ -109,13 +109,15 @@ struct DraftsScreen: Screen {
 
   /// Opens the form above its group, where the user is after saving.
   private mutating func resume(_ stored: Draft.Stored, _ data: GroupData, _ context: Context) -> [Action] {
-    guard let form = stored.draft.form(data, today: context.today) else {
-      refusal =
-        "It cannot be opened any more: what it belongs to is gone. Its text: \(Self.text(of: stored.draft))"
-      return []
-    }
+    guard let form = stored.draft.form(data, today: context.today) else { return refuse(stored) }
     if stored.draft.name.kind == .group { return [.resume(form, file: stored.file)] }
     return [.push(GroupScreen(data.group)), .resume(form, file: stored.file)]
+  }
+
+  private mutating func refuse(_ stored: Draft.Stored) -> [Action] {
+    refusal =
+      "It cannot be opened any more: what it belongs to is gone. Its text: \(Self.text(of: stored.draft))"
+    return []
   }
 
   /// Describes a draft, such as `an unsaved expense in "Flat 12"`.
@@ -130,6 +132,10 @@ struct DraftsScreen: Screen {
       case .group: draft.changedGroup == nil ? "an unsaved group" : "an unsaved change of a group"
       case .invite: "an unsaved invite"
       case .target: "an unsaved target"
+      case .profile: "an unsaved change of your profile"
+      case .address: "an unsaved address"
+      case .token: "an unsaved API token"
+      case .importing: "an unsaved import"
       }
     guard let group = draft.group, draft.name.kind != .group || draft.groupName != "" else { return kind }
     let name = groups[group] ?? SafeText(draft.groupName)
@@ -138,7 +144,11 @@ struct DraftsScreen: Screen {
 
   /// The typed words of a draft.
   private static func text(of draft: Draft) -> SafeText {
-    let names = ["description", "name", "text", "amount", "counted", "targets.0.amount", "note"]
+    let names = [
+      "description", "name", "text", "amount", "counted", "targets.0.amount", "note", "displayName",
+      "timeZone",
+      "email", "path",
+    ]
     let texts = names.compactMap { draft.fields[$0] }.filter { !$0.isEmpty } + draft.items.map(\.words)
     return SafeText(texts.joined(separator: ", "))
   }
@@ -180,6 +190,18 @@ struct DraftsScreen: Screen {
 }
 
 extension Draft {
+  /// Returns the form of a draft that needs no data of a group.
+  func form(today: Day) -> (any Screen)? {
+    switch name.kind {
+    case .group: GroupForm(draft: self, today: today)
+    case .profile: account.map { ProfileForm($0, draft: self) }
+    case .address: account.map { AddressForm($0, draft: self) }
+    case .token: TokenForm(draft: self, today: today)
+    case .importing: ImportForm(draft: self)
+    case .expense, .payment, .count, .comment, .member, .invite, .target: nil
+    }
+  }
+
   /// Returns the form with the input of the draft; `nil` when what it belongs to no longer exists.
   func form(_ data: GroupData, today: Day) -> (any Screen)? {
     let group = data.group.id
@@ -191,6 +213,7 @@ extension Draft {
     case .group: GroupForm(draft: self, today: today)
     case .invite: InviteForm(data, draft: self)
     case .target: TargetForm(data, draft: self)
+    case .profile, .address, .token, .importing: form(today: today)
     }
   }
 }

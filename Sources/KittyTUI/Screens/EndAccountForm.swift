@@ -24,7 +24,7 @@ struct EndAccountForm: EffectForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     if case .failed(let effect, let failure) = message, effect == pending {
       pending = nil
-      form.show(failure, "Your account stays.", again: "^S again is safe.")
+      form.show(failure, "Your account stays.", again: "\(key: .submit, "^S") again is safe.")
     }
     return []
   }

@@ -59,7 +59,7 @@ struct EntryDetail {
       add("booked as \(SafeText(entry.booked)), at \(Amount.shown(decimal: rate.text))")
     }
     if entry.deletedAt != nil {
-      add("Deleted: the balances do not include it. Press u to restore it.", .error)
+      add("Deleted: the balances do not include it. Press \(key: .undo, "u") to restore it.", .error)
     }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
     if let from = entry.from, let to = entry.to {

@@ -18,6 +18,8 @@ struct EntryScreen: Screen {
     [
       Binding([.character("e")], "e", "edit the entry", .edit, footer: "edit")
         .asking(data.group, for: .change(entry)),
+      Binding([.character("n")], "n", "a new entry like this one", .another, footer: "new like it")
+        .asking(data.group, for: .copy(entry)),
       Binding([.character("c")], "c", "add a comment", .comment, footer: "comment")
         .asking(data.group, for: .enter),
       Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete")
@@ -38,6 +40,7 @@ struct EntryScreen: Screen {
     case .top: top = 0
     case .bottom: top = .max
     case .edit: return Self.edit(entry, data, context)
+    case .another: return Self.another(like: entry, data, context)
     case .comment: return [.push(CommentForm(group: group, entry: entry, id: context.newID()))]
     case .remove where entry.deletedAt == nil:
       return [.confirm(Self.deletion(of: entry), [.run(.deleteEntry(group: group, entry: entry.id))])]
@@ -55,9 +58,21 @@ struct EntryScreen: Screen {
     return "Delete #\(entry.number) \"\(words)\", \(EntryTable.sum(of: entry))? The balances change."
   }
 
+  /// Opens the form for a new entry of today that is like this one.
+  static func another(like entry: Entry, _ data: GroupData, _ context: Context) -> [Action] {
+    switch entry.kind {
+    case .expense: [.push(ExpenseForm(data, id: context.newID(), today: context.today, like: entry))]
+    case .payment, .contribution, .payout:
+      [.push(PaymentForm(data, id: context.newID(), today: context.today, like: entry))]
+    case .count: []
+    }
+  }
+
   /// Opens the form for this kind of entry.
   static func edit(_ entry: Entry, _ data: GroupData, _ context: Context) -> [Action] {
-    guard entry.deletedAt == nil else { return [.toast("The entry is deleted. Restore it first: u.")] }
+    guard entry.deletedAt == nil else {
+      return [.toast("The entry is deleted. Restore it first: \(key: .undo, "u").")]
+    }
     switch entry.kind {
     case .expense: return [.push(ExpenseForm(data, id: entry.id, today: context.today, changing: entry))]
     case .payment, .contribution, .payout:
@@ -72,7 +87,7 @@ struct EntryScreen: Screen {
       self.details = details
       entry = details.entry
     case .stored(data.group.id, let stored) where stored.id == entry.id: entry = stored
-    case .entryDeleted(entry.id): return [.pop, .toast("Deleted. Press u to restore it.")]
+    case .entryDeleted(entry.id): return [.pop, .toast("Deleted. Press \(key: .undo, "u") to restore it.")]
     case .entryRestored(entry.id):
       return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("Restored.")]
     case .failed(.deleteEntry(_, entry.id), let failure):

@@ -5,7 +5,9 @@ import KittyShared
 struct EntrySearch: Sendable {
   private(set) var field = TextField(limit: 64)
   /// The texts of the entries, so that a letter is not slow in a long list.
-  private var texts: [ID: [UInt8]] = [:]
+  private var texts = EntryTexts()
+  /// The last words, and the places of the entries that have them.
+  private var last: (words: [Word], found: [Int])?
 
   var text: String { field.text }
   var isEmpty: Bool { field.text.isEmpty }
@@ -13,45 +15,43 @@ struct EntrySearch: Sendable {
   mutating func edit(_ key: Key) -> Bool { field.edit(key) }
   mutating func clear() { field.set("") }
   /// Forgets the texts, after a change of entries or names.
-  mutating func forget() { texts = [:] }
+  mutating func forget() { (texts, last) = (EntryTexts(), nil) }
 
-  /// Returns the entries that have all the words.
+  /// Returns the entries that have all the words. With one more letter only those are searched that had the words before:
+  /// O(bytes of their texts).
   mutating func matches(_ data: GroupData) -> [Entry] {
-    let words = field.text.searchKey.split(separator: " ").map(String.init)
+    let words = field.text.searchKey.split(separator: " ").map { Word(String($0)) }
     guard !words.isEmpty else { return data.entries }
-    return data.entries.filter { entry in
-      let text = texts[entry.id] ?? Self.text(of: entry, data)
-      texts[entry.id] = text
-      return words.allSatisfy { word in
-        word.first == "#" && word.count > 1 ? word == "#\(entry.number)" : Self.has(word, in: text)
+    if !texts.update(data) { last = nil }
+    let candidates = last.flatMap { $0.words.allSatisfy { $0.isIn(words) } ? $0.found : nil }
+    let found = (candidates ?? Array(data.entries.indices)).filter { place in
+      words.allSatisfy { word in
+        word.number.map { $0 == data.entries[place].number }
+          ?? word.spellings.contains { texts.has($0, at: place) }
       }
     }
+    last = (words, found)
+    return found.map { data.entries[$0] }
   }
 
-  /// A decimal comma is as good as a point.
-  private static func has(_ word: String, in text: [UInt8]) -> Bool {
-    text.contains(word: Array(word.utf8))
-      || (word.contains(",") && text.contains(word: Array(word.replacing(",", with: ".").utf8)))
-  }
+  /// A word of the filter.
+  private struct Word: Sendable {
+    let text: String
+    /// The number of an entry, for `#318`.
+    let number: Int64?
+    /// The bytes to look for. A decimal comma is as good as a point.
+    let spellings: [[UInt8]]
 
-  private static func text(of entry: Entry, _ data: GroupData) -> [UInt8] {
-    let accounts = (entry.payers ?? []).map(\.account) + [entry.from, entry.to].compactMap { $0 }
-    let amount = EntryTable.difference(of: entry) ?? Amount(entry.amount, entry.currency)
-    let words =
-      [entry.description, entry.note ?? "", EntryTable.who(entry, data).string]
-      + accounts.map { data.name(of: $0).string }
-      + [amount.text(), amount.decimal, amount.currency.code, "\(entry.date)"]
-      + [SafeText(weekdayOf: entry.date, today: entry.date).string]
-    return Array(words.joined(separator: " ").searchKey.utf8)
-  }
-}
+    init(_ text: String) {
+      self.text = text
+      number = text.first == "#" && text.count > 1 ? Int64(text.dropFirst()) ?? -1 : nil
+      spellings =
+        [Array(text.utf8)] + (text.contains(",") ? [Array(text.replacing(",", with: ".").utf8)] : [])
+    }
 
-extension [UInt8] {
-  /// `true` when the bytes of the word stand in the bytes.
-  fileprivate func contains(word: [UInt8]) -> Bool {
-    guard let first = word.first, count >= word.count else { return word.isEmpty }
-    return (0...(count - word.count)).contains { start in
-      self[start] == first && self[start..<(start + word.count)].elementsEqual(word)
+    /// `true` when each text with the words has this one.
+    func isIn(_ words: [Word]) -> Bool {
+      number == nil && words.contains { $0.number == nil && $0.text.contains(text) }
     }
   }
 }

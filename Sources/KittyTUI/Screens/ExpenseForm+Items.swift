@@ -100,7 +100,10 @@ extension ExpenseForm {
       if let currency, !split.items.problem(of: open.item, currency).string.isEmpty {
         return [.toast("The item has no amount yet. Enter on its line opens it.")]
       }
-      return [.toast(open.isNew ? "Item added. Press ^N for another one." : "The item is kept.")]
+      return [
+        .toast(
+          open.isNew ? "Item added. Press \(key: .addExpense, "^N") for another one." : "The item is kept.")
+      ]
     }
     focus = .newItem
     split.items.items.remove(at: open.item)

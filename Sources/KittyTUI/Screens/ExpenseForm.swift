@@ -46,36 +46,40 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   /// The number of fields that are always visible. ^O shows the others.
   private static let simple = 3
 
-  /// - Parameter old: The expense to change; `nil` for a new one.
-  init(_ data: GroupData, id: ID, today: Day, changing old: Entry? = nil) {
+  /// - Parameters:
+  ///   - old: The expense to change; `nil` for a new one.
+  ///   - model: The expense that a new one is like, but for its date.
+  init(_ data: GroupData, id: ID, today: Day, changing old: Entry? = nil, like model: Entry? = nil) {
     self.data = data
     self.id = old?.id ?? id
     self.today = today
     self.old = old
-    let currency = old?.currency ?? data.group.currency
+    let source = old ?? model
+    let currency = source?.currency ?? data.group.currency
     form = FormFields(
       [
-        .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)),
+        .init(
+          name: "description", label: "What for", input: TextField(source?.description ?? "", limit: 200)),
         .init(
           name: "amount", label: "Amount",
-          input: TextField(old.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
+          input: TextField(source.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
         .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
         .currency(currency, first: data.likelyCurrencies),
         .init(
           name: "rate", label: "Rate",
-          input: TextField(old?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
-        .init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)),
+          input: TextField(source?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
+        .init(name: "note", label: "Note", input: TextField(source?.note ?? "", limit: 2000)),
       ], shown: Self.simple)
     // Former members stay on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
     let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
     let accounts = people.map { LedgerAccount.member($0.id) } + [.kitty]
-    let areSeveral = (old?.payers?.count ?? 1) > 1
+    let areSeveral = (source?.payers?.count ?? 1) > 1
     payers = people.map { .member($0.id) } + [nil, .kitty]
-    several = PayerFields(accounts, payers: areSeveral ? old?.payers ?? [] : [], currency: currency)
-    let paid = areSeveral ? nil : old?.payers?.first?.account ?? .member(data.group.me)
+    several = PayerFields(accounts, payers: areSeveral ? source?.payers ?? [] : [], currency: currency)
+    let paid = areSeveral ? nil : source?.payers?.first?.account ?? .member(data.group.me)
     payer = payers.firstIndex { $0 == paid } ?? 0
-    split = SplitFields(people, rule: old?.split, currency: currency)
+    split = SplitFields(people, rule: source?.split, currency: currency)
     if isUnusual { form.shown = form.fields.count }
     before = written
   }
@@ -226,7 +230,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
         .pop,
         .toast(
           old == nil
-            ? context.sentence(form["description"], "is saved.") : "The change is saved."),
+            ? context.sentence(form["description"], "is saved.")
+            : "The change is saved. \(key: .undo, "u") in the list undoes it."),
       ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil

@@ -1,12 +1,14 @@
 import KittyShared
 
 /// A form to write the books of a group into a file.
-struct ExportForm: EffectForm {
+struct ExportForm: EffectForm, ChoosingForm {
   private let group: Group
   var form: FormFields
   private(set) var format = 0
   /// `true` while the path has the focus, and not the format.
   private var isInPath = false
+  /// The open list of the formats.
+  var picker: Picker?
   var pending: Effect?
   /// The path of a file that is replaced only by a key of its own.
   private var taken: String?
@@ -19,7 +21,7 @@ struct ExportForm: EffectForm {
   }
 
   private var isTaken: Bool { taken != nil && taken == form["path"] }
-  private var chosen: ExportFormat { ExportFormat.allCases[format] }
+  private var kind: ExportFormat { ExportFormat.allCases[format] }
 
   /// A path for a file of this group, whose name has only letters, digits and `-`.
   private static func path(of group: Group, _ format: ExportFormat) -> String {
@@ -31,39 +33,46 @@ struct ExportForm: EffectForm {
   var title: SafeText { "Export" }
   var hasUnsaved: Bool { false }
   var bindings: [Binding] {
+    if isChoosing { return Picker.bindings }
     let replacing = Binding(
       [.control("o")], "^O", "replace the file of this name", .remove, footer: "replace")
-    return (isTaken ? [replacing] : []) + [
-      Binding([.enter, .control("s")], "Enter ^S", "write the file", .submit, footer: "write the file"),
-      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+    return (isTaken ? [replacing] : []) + FormFields.entering("write the file", isLast: isInPath) + [
+      Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
-      Binding(
-        [.character(" "), .right], "Space →", "the next format; ← the one before", .toggle, footer: "format"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + Binding.choosing("format", footer: isInPath ? "" : "choose") + [
+      Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    if isInPath { return form.edit(key) }
-    guard key == .left else { return false }
-    choose(-1)
-    return true
+    isInPath ? form.edit(key) : pick(key) ?? false
   }
 
+  var options: [Picker.Option] {
+    isInPath
+      ? []
+      : ExportFormat.allCases.enumerated().map {
+        Picker.Option($0.offset, "\($0.element.rawValue)", note: $0.element.use)
+      }
+  }
+
+  var chosen: Int { format }
+
   /// Takes another format. A path that is not the user's own follows it.
-  private mutating func choose(_ step: Int) {
-    let isOwn = form["path"] != Self.path(of: group, chosen)
-    let count = ExportFormat.allCases.count
-    format = (format + step + count) % count
+  mutating func choose(_ value: Int) {
+    let isOwn = form["path"] != Self.path(of: group, kind)
+    format = value
     form.clearErrors()
-    if !isOwn { form.fields[0].input.set(Self.path(of: group, chosen)) }
+    if !isOwn { form.fields[0].input.set(Self.path(of: group, kind)) }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    guard settle() else { return [] }
     switch command {
     case .down, .up: isInPath.toggle()
-    case .toggle: choose(1)
-    case .submit: return submit()
+    case .nextPanel: turn(1)
+    case .open where !isInPath: isInPath = true
+    case .open, .submit: return submit()
     case .remove where isTaken:
       let effect = export(replaces: true)
       form.clearErrors()
@@ -77,7 +86,7 @@ struct ExportForm: EffectForm {
   func effect() throws(Rejection) -> Effect { export(replaces: false) }
 
   private func export(replaces: Bool) -> Effect {
-    .export(group: group.id, chosen, path: form["path"], replaces: replaces)
+    .export(group: group.id, kind, path: form["path"], replaces: replaces)
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
@@ -86,7 +95,9 @@ struct ExportForm: EffectForm {
       pending = nil
       return [.pop, .toast("\"\(group.name)\" is in \(path), \(Self.size(bytes)).")]
     case .fileExists(let path) where pending != nil:
-      fail("Not written: \(path) exists. ^O replaces it with these books; or write another name.")
+      fail(
+        "Not written: \(path) exists. \(key: .remove, "^O") replaces it with these books; or write another name."
+      )
       taken = form["path"]
     case .refused(let why) where pending != nil: fail(SafeText(why))
     case .failed(let effect, let failure) where effect == pending:
@@ -108,14 +119,14 @@ struct ExportForm: EffectForm {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    FormFields.drawChoice(
-      "Format", "\(chosen.rawValue)", isHere: !isInPath, row: rows.lowerBound, width: context.width,
+    var row = Picker.drawLine(
+      "Format", "\(kind.rawValue)", isHere: !isInPath, open: picker, row: rows.lowerBound,
+      width: context.width,
       into: &canvas)
-    let row = form.view(
-      into: &canvas, row: rows.lowerBound + 1, width: context.width, isActive: isInPath)
+    row = form.view(into: &canvas, row: row, width: context.width, isActive: isInPath)
     let words: SafeText =
       pending == nil
-      ? "\(chosen.use) The file is written on the machine where this program runs. Another file of this name is never replaced without asking you."
+      ? "\(kind.use) The file is written on the machine where this program runs. Another file of this name is never replaced without asking you."
       : "Writing the file…"
     drawHint(words, into: &canvas, row: row + 1, context)
   }

@@ -77,7 +77,8 @@ struct ForgottenPassword: Sendable {
       form.show(
         failure, hasMail ? "Not replaced." : "No mail was sent.",
         again: hasMail
-          ? "If ^S then says that the code was used, the new password is valid already." : "^S again is safe."
+          ? "If \(key: .submit, "^S") then says that the code was used, the new password is valid already."
+          : "\(key: .submit, "^S") again is safe."
       )
       return []
     default: return nil

@@ -87,7 +87,7 @@ struct FormFields: Hashable, Sendable {
   ///   - again: The reason why the user may repeat it when it is not known to be refused.
   mutating func show(
     _ failure: ClientFailure, _ undone: SafeText,
-    again: SafeText = "^S again is safe: it cannot be entered twice."
+    again: SafeText = "\(key: .submit, "^S") again is safe: it cannot be entered twice."
   ) {
     show(failure)
     switch failure {
@@ -198,6 +198,7 @@ struct FormFields: Hashable, Sendable {
     Binding([.control("g"), .f1], "^G F1", "this help", .help, footer: "help"),
     .lastError,
     Binding([], "^A ^E", "start, end of the field", .help),
+    Binding([], "Alt-b Alt-f", "word back, forward; also Ctrl-← Ctrl-→", .help),
     Binding([], "^W ^U ^K", "delete word, before, after", .help),
   ]
 }

@@ -83,7 +83,7 @@ struct GroupForm: CreatingForm, VersionedForm {
       if group != nil { return [.pop, .toast("Saved.")] }
       return [
         .pop, .push(GroupScreen(changed)),
-        .toast(context.sentence(changed.name, "is created. Press m to add members.")),
+        .toast(context.sentence(changed.name, "is created. Press \(key: .addMember, "m") to add members.")),
       ]
     default: receiveFailure(message, context)
     }

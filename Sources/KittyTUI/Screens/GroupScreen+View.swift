@@ -188,10 +188,12 @@ extension GroupScreen {
 
   private func emptyWords(_ data: GroupData, _ context: Context) -> SafeText {
     if period != .all, search.isEmpty { return emptyPeriod }
-    if data.entries.isEmpty { return "No entries yet. Press a to add the first expense." }
+    if data.entries.isEmpty {
+      return "No entries yet. Press \(key: .addExpense, "a") to add the first expense."
+    }
     if !data.hasMore || (period != .all && !lacksEntries) { return "No entry contains this text." }
     return context.running.contains { reads.contains($0) }
       ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
-      : "Not in the latest \(data.entries.count) entries. Press / and Enter to search older ones."
+      : "Not in the latest \(data.entries.count) entries. Press \(key: .filter, "/") and Enter to search older ones."
   }
 }

@@ -26,8 +26,8 @@ struct GroupScreen: Screen {
   var sought: Int64?
   /// The entry that was saved or restored last.
   private var written: ID?
-  /// The entry that was deleted last.
-  private var deleted: ID?
+  /// The change that `u` takes back.
+  private var undo = EntryUndo()
   /// The member whose removal was asked for here.
   private var removing: ID?
   /// The words that close the screen, after the user left or deleted the group.
@@ -83,7 +83,11 @@ struct GroupScreen: Screen {
       Binding([.character("i")], "i", "the kitty: its balance and targets", .kitty, footer: "kitty"),
       Binding([.character("e")], "e", "edit the entry or the member", .edit, footer: selects ? "edit" : "")
         .asking(group, for: action(.edit)),
-      Binding([.character("u")], "u", "restore the last deleted entry", .undo),
+      Binding(
+        [.character("u")], "u", "undo the last change or deletion of an entry", .undo,
+        footer: undo.isEmpty ? "" : "undo"),
+      Binding([.character("n")], "n", "a new entry like this one", .another).asking(
+        group, for: action(.another)),
       Binding([.character("D")], "D", "the deleted entries, to restore them", .deleted),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
       Binding([.character("t")], "t", "count the money in the kitty", .count).asking(group, for: enters),
@@ -115,8 +119,13 @@ struct GroupScreen: Screen {
     switch panel {
     case .expenses:
       guard let entry = shown.first(where: { $0.id == expenses.selected }) else { return nil }
-      return command == .edit ? .change(entry) : .delete(entry)
+      return switch command {
+      case .edit: .change(entry)
+      case .another: .copy(entry)
+      default: .delete(entry)
+      }
     case .members:
+      if command == .another { return nil }
       let account = members.selected?.account
       guard let member = data?.members.first(where: { $0.id == account?.member }) else { return nil }
       return command == .edit ? .amend(member) : .remove(member)
@@ -185,7 +194,8 @@ struct GroupScreen: Screen {
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(of: group))]
     case .remove: return remove()
-    case .settle, .pay, .count, .edit, .open, .undo, .kitty, .balances, .invites, .members, .settings,
+    case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .invites, .members,
+      .settings,
       .deleted:
       return keepBooks(command, context)
     default: break
@@ -201,8 +211,12 @@ struct GroupScreen: Screen {
     ]
   }
 
-  private static let noEntry = Action.toast("There is no entry here. Press a to add an expense.")
-  private static let notRead = Action.toast("The group has not been read yet. Press r to try again.")
+  private static var noEntry: Action {
+    .toast("There is no entry here. Press \(key: .addExpense, "a") to add an expense.")
+  }
+  private static var notRead: Action {
+    .toast("The group has not been read yet. Press \(key: .refresh, "r") to try again.")
+  }
 
   private mutating func keepBooks(_ command: Command, _ context: Context) -> [Action] {
     guard let data else { return [Self.notRead] }
@@ -222,11 +236,14 @@ struct GroupScreen: Screen {
       guard let selected else { return [Self.noEntry] }
       return command == .edit
         ? EntryScreen.edit(selected, data, context) : [.push(EntryScreen(data, selected))]
+    case .another:
+      return panel == .expenses
+        ? selected.map { EntryScreen.another(like: $0, data, context) } ?? [Self.noEntry]
+        : [.toast("Choose an entry first: 2 leads to them.")]
     case .pay: return [.push(PaymentForm(data, id: context.newID(), today: context.today))]
     case .count: return [.push(PaymentForm(data, .count, id: context.newID(), today: context.today))]
     case .undo:
-      guard let deleted else { return [.toast("No entry was deleted here recently.")] }
-      return [.run(.restoreEntry(group: group.id, entry: deleted))]
+      return undo.actions(in: data, today: context.today)
     default: return []
     }
   }
@@ -264,6 +281,7 @@ struct GroupScreen: Screen {
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    if let toast = undo.receive(message) { return [toast] }
     switch message {
     case .group(let data) where data.group.id == group.id:
       let isSeen = cachedAt == nil && self.data?.sequence == data.sequence
@@ -286,19 +304,20 @@ struct GroupScreen: Screen {
     case .stored(group.id, let entry):
       written = entry.id
       marks.skip(entry.id)
+      undo.note(entry, after: data?.entries.first { $0.id == entry.id })
       data?.put(entry)
       search.forget()
       select()
     case .preview(.group(group.id), let preview):
       picture = preview.flatMap { preview in group.photo.map { ($0.hash, preview) } }
     case .entryDeleted(let entry):
-      deleted = entry
+      undo.note(deleted: entry)
       marks.skip(entry)
       data?.entries.removeAll { $0.id == entry }
       filter()
-      return [.run(.loadGroup(group.id)), .toast("Deleted. Press u to restore it.")]
+      return [.run(.loadGroup(group.id)), .toast("Deleted. Press \(key: .undo, "u") to restore it.")]
     case .entryRestored(let entry):
-      deleted = nil
+      undo.clear()
       written = entry
       marks.skip(entry)
       return [.run(.loadGroup(group.id)), .toast("Restored.")]
@@ -314,7 +333,9 @@ struct GroupScreen: Screen {
       group = changed
       data?.group = changed
     case .groupLeft(group.id): farewell = "You have left \"\(group.name)\"."
-    case .groupDeleted(group.id): farewell = "\"\(group.name)\" is deleted. v v shows the deleted groups."
+    case .groupDeleted(group.id):
+      let key = "\(key: .toggleArchived, "v")" as SafeText
+      farewell = "\"\(group.name)\" is deleted. \(key) \(key) shows the deleted groups."
     case .failed(.loadGroup(group.id), .problem(let problem)) where [403, 404].contains(problem.status):
       return [.pop, .toast(farewell ?? "You can no longer read this group. \(problem.words)")]
     default: break

@@ -97,7 +97,7 @@ struct GroupSettingsScreen: Screen {
         .toast(
           changed.archivedAt == nil
             ? "\"\(changed.name)\" is in use again."
-            : "\"\(changed.name)\" is archived: it can only be read. A brings it back.")
+            : "\"\(changed.name)\" is archived: it can only be read. \(key: .archive, "A") brings it back.")
       ]
     case .groupDeleted(group.id): return [.pop]
     // The user has left the group meanwhile.

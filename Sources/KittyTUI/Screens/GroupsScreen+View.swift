@@ -12,7 +12,7 @@ extension GroupsScreen {
       let words: SafeText =
         groups.isEmpty
         ? Self.emptyWords(groupFilter)
-        : "No group name contains this text. Press Esc to show all."
+        : "No group name contains this text. Press \(key: .back, "Esc") to show all."
       let first = listRows(rows, context).lowerBound + 1
       for (index, line) in words.wrapped(to: context.width - 4).enumerated() {
         canvas.draw(line, row: first + index, column: 2)
@@ -81,9 +81,10 @@ extension GroupsScreen {
 
   private static func emptyWords(_ groupFilter: GroupFilter) -> SafeText {
     switch groupFilter {
-    case .inUse: "No groups yet. Press n to create one, or i to join one with an invite."
-    case .archived: "No archived groups. Press v for the deleted ones."
-    case .deleted: "No deleted groups. Press v for the groups in use."
+    case .inUse:
+      "No groups yet. Press \(key: .newGroup, "n") to create one, or \(key: .join, "i") to join one with an invite."
+    case .archived: "No archived groups. Press \(key: .toggleArchived, "v") for the deleted ones."
+    case .deleted: "No deleted groups. Press \(key: .toggleArchived, "v") for the groups in use."
     }
   }
 

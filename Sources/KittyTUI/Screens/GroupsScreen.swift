@@ -120,13 +120,13 @@ struct GroupsScreen: Screen {
     case .back where groupFilter != .inUse, .quit where groupFilter != .inUse: return show(.inUse)
     case .open:
       guard let selected else { break }
-      if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
+      if groupFilter == .deleted { return [Self.isDeleted] }
       asked = nil
       return [.push(GroupScreen(selected))]
     case .newGroup: return [.push(GroupForm(id: context.newID(), currency: context.currency))]
     case .rename:
       guard let selected else { break }
-      if groupFilter == .deleted { return [.toast("The group is deleted. Restore it first: A.")] }
+      if groupFilter == .deleted { return [Self.isDeleted] }
       return [.push(GroupForm(renaming: selected, today: context.today))]
     case .deleteGroup:
       guard let selected, groupFilter != .deleted else { break }
@@ -145,7 +145,12 @@ struct GroupsScreen: Screen {
     return []
   }
 
-  private static let noGroup = Action.toast("There is no group here. Press n to create one.")
+  private static var noGroup: Action {
+    .toast("There is no group here. Press \(key: .newGroup, "n") to create one.")
+  }
+  private static var isDeleted: Action {
+    .toast("The group is deleted. Restore it first: \(key: .archive, "A").")
+  }
 
   /// Shows the groups in use, the archived or the deleted ones.
   private mutating func show(_ shelf: GroupFilter) -> [Action] {
@@ -194,14 +199,17 @@ struct GroupsScreen: Screen {
       let isMoved = old.map { ($0.archivedAt == nil) != (group.archivedAt == nil) } ?? false
       guard isMoved else { return [.run(.loadGroups(groupFilter))] }
       written = nil
-      let words: SafeText = group.archivedAt == nil ? "Restored." : "Archived. v shows the archived groups."
+      let words: SafeText =
+        group.archivedAt == nil
+        ? "Restored." : "Archived. \(key: .toggleArchived, "v") shows the archived groups."
       return [.run(.loadGroups(groupFilter)), .toast(words)]
     case .imported(let found):
       written = found.group.id
       return [.run(.loadGroups(groupFilter))]
     case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("Restored.")]
     case .groupDeleted:
-      let keys: SafeText = groupFilter == .inUse ? "v v" : "v"
+      let key = "\(key: .toggleArchived, "v")" as SafeText
+      let keys = groupFilter == .inUse ? "\(key) \(key)" : key
       return [.run(.loadGroups(groupFilter)), .toast("Deleted. \(keys) shows the deleted groups.")]
     case .failed(.deleteGroup(let id, false), .problem(let problem))
     where problem.code == "not_settled" && id == asked:

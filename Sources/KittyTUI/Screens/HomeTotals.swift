@@ -49,6 +49,7 @@ struct HomeTotals: Sendable {
     }
     let shown = lines.prefix(rows.count - 1)
     let more = lines.count - shown.count
+    let others: SafeText = more == 1 ? "and 1 more currency" : "and \(more) more currencies"
     // The sign says the same as the words, which a narrow window leaves out.
     ListTable(
       columns: [
@@ -63,7 +64,7 @@ struct HomeTotals: Sendable {
           line.owed == 0 ? .text("") : .amount(owed, isSigned: true, .positive),
           .text(line.owing == 0 ? "" : "You owe", .negative),
           line.owing == 0 ? .text("") : .amount(owing, isSigned: true, .negative),
-          .text(index == shown.count - 1 && more > 0 ? "and \(more) more currencies" : "", .muted),
+          .text(index == shown.count - 1 && more > 0 ? others : "", .muted),
         ]
       }
     ).draw(into: &canvas, rows: rows, columns: columns)

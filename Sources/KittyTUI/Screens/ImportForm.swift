@@ -74,7 +74,10 @@ struct ImportForm: EffectForm {
       guard found.renamed != nil else {
         return [
           .pop, .push(GroupScreen(found.group)),
-          .toast(context.sentence(found.group.name, "is imported. Its members are guests: v invites them.")),
+          .toast(
+            context.sentence(
+              found.group.name,
+              "is imported. Its members are guests: \(key: .invites, "v") invites them.")),
         ]
       }
       imported = found
@@ -89,7 +92,8 @@ struct ImportForm: EffectForm {
     switch failure {
     case .uncertain(let why):
       fail(
-        "\(SafeText(why)) It may have been imported. ^S again is safe: it cannot be imported twice.")
+        "\(SafeText(why)) It may have been imported. \(key: .submit, "^S") again is safe: it cannot be imported twice."
+      )
       return
     case .problem(let problem) where problem.status == 400:
       fail("Not imported. This is not an export of KittyCash as JSON.")
@@ -158,5 +162,25 @@ struct ImportForm: EffectForm {
         [.text(SafeText($0.from)), .text("→"), .text(SafeText($0.to), .bold)]
       }
     ).draw(into: &canvas, rows: list, columns: ListTable.columns(in: context.width))
+  }
+}
+
+/// The draft of the form. It has the id and the key of the import, so that a file is never imported twice.
+extension ImportForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .importing, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.fields = form.written
+    draft.choices = ["key": key.description]
+    return draft
+  }
+
+  /// A form with the input of a draft; `nil` when its key is damaged.
+  init?(draft: Draft) {
+    guard let key = ID(draft.choices["key"] ?? "") else { return nil }
+    self.init(id: draft.name.id, key: key)
+    form.restore(draft.fields)
   }
 }

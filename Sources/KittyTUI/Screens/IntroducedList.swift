@@ -1,10 +1,14 @@
 import KittyShared
 
-/// The layout of a list with words above it. A narrow window has two lines for each row, and a small one no words.
+/// The layout of a list with words above it, or with its filter in their place. A narrow window has two lines for each
+/// row, and a small one no words.
 struct IntroducedList {
   let words: SafeText
   /// The number of rows.
   let count: Int
+  var filter = ListFilter()
+  /// The number of rows without the filter.
+  var total = 0
 
   /// Returns the step of a page: all visible rows but one.
   func page(_ context: Context) -> Int {
@@ -20,7 +24,8 @@ struct IntroducedList {
   ) {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     let (introduction, list) = places(rows, context)
-    for (line, row) in zip(introductionLines(context), introduction) {
+    // The words may say that the list is empty, which one with a filter is not.
+    for (line, row) in zip(filter.isShown ? [] : introductionLines(context), introduction) {
       canvas.draw(line, row: row, column: 2)
     }
     let lines = lines(context, list.count)
@@ -28,6 +33,11 @@ struct IntroducedList {
     table(visible, lines).draw(
       into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
       selected: selection.index(in: items).map { $0 - visible.lowerBound })
+    guard filter.isShown else { return }
+    if count == 0 { canvas.draw("No line contains this text.", row: list.lowerBound, column: 2) }
+    filter.view(
+      into: &canvas, row: rows.lowerBound, columns: ListTable.columns(in: context.width), shown: count,
+      of: "\(total)")
   }
 
   private func lines(_ context: Context, _ height: Int) -> Int { context.width < 40 && height >= 2 ? 2 : 1 }
@@ -39,6 +49,10 @@ struct IntroducedList {
   /// A small window leaves the words out, so that some rows of the list have room.
   private func places(_ room: Range<Int>, _ context: Context) -> (introduction: Range<Int>, list: Range<Int>)
   {
+    if filter.isShown {
+      let first = min(room.upperBound, room.lowerBound + 1)
+      return (room.lowerBound..<first, first..<room.upperBound)
+    }
     let introduction = introductionLines(context)
     let isShown = count == 0 || introduction.count + 1 + min(count, 2) <= room.count
     guard isShown else { return (room.lowerBound..<room.lowerBound, room) }

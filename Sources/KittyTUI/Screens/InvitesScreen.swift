@@ -5,6 +5,7 @@ struct InvitesScreen: Screen {
   private let data: GroupData
   private(set) var invites: [Invite]?
   private(set) var selection = ListSelection<ID>()
+  private(set) var filter = ListFilter()
   /// The reason why the invites cannot be loaded.
   private var refusal: SafeText = ""
 
@@ -12,8 +13,10 @@ struct InvitesScreen: Screen {
 
   var title: SafeText { "Invites" }
   var refresh: [Effect] { [.loadInvites(data.group.id)] }
+  var isEditing: Bool { filter.isActive }
   var bindings: [Binding] {
-    [
+    if filter.isActive { return ListFilter.bindings }
+    return [
       Binding([.character("n")], "n", "create an invite", .newInvite, footer: "new invite")
         .asking(data.group, for: .invite),
       Binding([.character("d"), .delete], "d Del", "revoke the invite", .remove, footer: "revoke")
@@ -21,21 +24,36 @@ struct InvitesScreen: Screen {
       Binding(
         [.character("c")], "c", "copy the code to the clipboard of your terminal", .copy,
         footer: invites?.isEmpty == false ? "copy" : ""),
+      ListFilter.opening("filter the invites: for whom, last day", isEmpty: invites?.isEmpty != false),
     ] + Binding.moving + Binding.leaving
   }
 
-  private var ids: [ID] { (invites ?? []).map(\.id) }
+  /// The invites that the filter lets through.
+  private var shown: [Invite] {
+    filter.matches(invites ?? []) { "\(name(of: $0).string) \($0.expiresAt.day)" }
+  }
+  private var ids: [ID] { shown.map(\.id) }
+  private var selected: Invite? { selection.index(in: ids).map { shown[$0] } }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard filter.edit(key) else { return false }
+    selection.update(ids)
+    return true
+  }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if selection.move(command, in: ids, page: max(1, context.height - 11)) { return [] }
+    if filter.perform(command) {
+      selection.update(ids)
+      return command == .back ? [.toast("All invites are shown.")] : []
+    }
     switch command {
     case .newInvite: return [.push(InviteForm(data, id: context.newID()))]
     case .copy:
-      guard let invites, let index = selection.index(in: ids) else { break }
-      return Action.copy(invites[index].code, "The code")
+      guard let selected else { break }
+      return Action.copy(selected.code, "The code")
     case .remove:
-      guard let invites, let index = selection.index(in: ids) else { break }
-      let invite = invites[index]
+      guard let invite = selected else { break }
       return [
         .confirm(
           "Revoke the invite \(name(of: invite))? Its code will no longer work.",
@@ -73,25 +91,36 @@ struct InvitesScreen: Screen {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    var row = rows.lowerBound
-    canvas.placeCursor(row: row, column: 0)
-    func say(_ text: SafeText, _ style: Style = .normal) {
-      for line in text.wrapped(to: max(10, context.width - 4)) where row < rows.upperBound {
-        canvas.draw(line, row: row, column: 2, style: style)
-        row += 1
-      }
+    var free = rows
+    canvas.placeCursor(row: rows.lowerBound, column: 0)
+    guard refusal.string.isEmpty else { return canvas.say(refusal, .warning, in: &free) }
+    guard let invites else { return canvas.say("Loading the invites…", .muted, in: &free) }
+    if filter.isShown { free = free.dropFirst() }
+    if let invite = selected {
+      draw(invite, shown, in: free, into: &canvas, context)
+    } else if filter.isShown {
+      canvas.say("No invite contains this text.", in: &free)
+    } else {
+      canvas.say(
+        "There are no invites. Press \(key: .newInvite, "n") to create one: a code that you send to a person.",
+        in: &free)
     }
-    guard refusal.string.isEmpty else { return say(refusal, .warning) }
-    guard let invites else { return say("Loading the invites…", .muted) }
-    guard let index = selection.index(in: ids) else {
-      return say("There are no invites. Press n to create one: a code that you send to a person.")
-    }
-    let invite = invites[index]
-    say("Send this code to the person:", .muted)
-    for line in Self.pieces(of: invite.code, width: context.width - 4) { say(line, .bold) }
-    say(words(for: invite, context))
-    row += 1
-    let list = row..<max(row, rows.upperBound)
+    // The field of the filter has the cursor, so it is drawn last.
+    guard filter.isShown else { return }
+    filter.view(
+      into: &canvas, row: rows.lowerBound, columns: ListTable.columns(in: context.width), shown: ids.count,
+      of: "\(invites.count)")
+  }
+
+  /// Draws the code of an invite, and the list.
+  private func draw(
+    _ invite: Invite, _ invites: [Invite], in rows: Range<Int>, into canvas: inout Canvas, _ context: Context
+  ) {
+    var free = rows
+    canvas.say("Send this code to the person:", .muted, in: &free)
+    for line in Self.pieces(of: invite.code, width: context.width - 4) { canvas.say(line, .bold, in: &free) }
+    canvas.say(words(for: invite, context), in: &free)
+    let list = free.dropFirst()
     let visible = selection.visible(in: ids, height: list.count)
     ListTable(
       columns: [
@@ -107,7 +136,7 @@ struct InvitesScreen: Screen {
       }
     ).draw(
       into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
-      selected: index - visible.lowerBound)
+      selected: selection.index(in: ids).map { $0 - visible.lowerBound })
   }
 
   /// The whole code in lines: a cut code would not work.
@@ -127,5 +156,15 @@ struct InvitesScreen: Screen {
     let people = invite.maxUses - invite.uses
     let uses: SafeText = people == 1 ? "one person" : "\(people) people"
     return "A person with it \(effect). Valid until \(invite.expiresAt.day) (\(left)), for \(uses)."
+  }
+}
+
+extension Canvas {
+  /// Draws a text into the first of the free rows, and takes them.
+  fileprivate mutating func say(_ text: SafeText, _ style: Style = .normal, in free: inout Range<Int>) {
+    for (line, row) in zip(text.wrapped(to: max(10, width - 4)), free) {
+      draw(line, row: row, column: 2, style: style)
+      free = free.dropFirst()
+    }
   }
 }

@@ -46,7 +46,8 @@ struct JoinForm: EffectForm {
         if found == nil {
           form.show(failure)
         } else {
-          form.show(failure, "Not joined.", again: "^S again is safe: you cannot join twice.")
+          form.show(
+            failure, "Not joined.", again: "\(key: .submit, "^S") again is safe: you cannot join twice.")
         }
         break
       }

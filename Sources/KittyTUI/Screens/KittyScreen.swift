@@ -21,14 +21,17 @@ struct KittyScreen: Screen {
   private(set) var data: GroupData
   private(set) var kitty: Kitty?
   private(set) var selection = ListSelection<Contribution.Key>()
+  private(set) var filter = ListFilter()
 
   init(_ data: GroupData) { self.data = data }
 
   var title: SafeText { "Kitty" }
   var needsData: Bool { kitty == nil }
   var refresh: [Effect] { [.loadKitty(data.group.id), .loadGroup(data.group.id)] }
+  var isEditing: Bool { filter.isActive }
   var bindings: [Binding] {
-    [
+    if filter.isActive { return ListFilter.bindings }
+    return [
       Binding(
         [.enter, .right, .character("l"), .character("e")], "Enter → e", "set the target of the member",
         .edit, footer: "set target"
@@ -40,6 +43,7 @@ struct KittyScreen: Screen {
       Binding([.character("t")], "t", "count the money in the kitty", .count, footer: "count")
         .asking(data.group, for: .enter),
       Binding([.character("s")], "s", "statement of the kitty", .statement, footer: "statement"),
+      ListFilter.opening("filter the members by name", isEmpty: data.present.count < 2),
     ] + Binding.moving + Binding.leaving
   }
 
@@ -59,9 +63,22 @@ struct KittyScreen: Screen {
     }
   }
 
+  /// The lines that the filter lets through.
+  private var shown: [Contribution] { filter.matches(lines) { data.name(of: $0.member).string } }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard filter.edit(key) else { return false }
+    selection.update(shown.map(\.key))
+    return true
+  }
+
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let lines = lines
+    let lines = shown
     if selection.move(command, in: lines.map(\.key), page: page(context)) { return [] }
+    if filter.perform(command) {
+      selection.update(shown.map(\.key))
+      return command == .back ? [.toast("All members are shown.")] : []
+    }
     let line = selection.index(in: lines.map(\.key)).map { lines[$0] }
     switch command {
     case .edit:
@@ -94,7 +111,7 @@ struct KittyScreen: Screen {
     switch message {
     case .kitty(data.group.id, let kitty):
       self.kitty = kitty
-      selection.update(lines.map(\.key))
+      selection.update(shown.map(\.key))
     case .group(let data) where data.group.id == self.data.group.id: self.data = data
     default: break
     }
@@ -107,7 +124,7 @@ struct KittyScreen: Screen {
       canvas.placeCursor(row: rows.lowerBound, column: 0)
       return
     }
-    let lines = lines
+    let lines = shown
     let list = listRows(kitty, rows, context)
     if list.introduction {
       _ = canvas.drawIntroduction(
@@ -121,6 +138,10 @@ struct KittyScreen: Screen {
     table.draw(
       into: &canvas, rows: list.rows, columns: columns,
       selected: selection.index(in: keys).map { $0 - visible.lowerBound })
+    guard filter.isShown else { return }
+    if lines.isEmpty { canvas.draw("No name contains this text.", row: list.rows.lowerBound, column: 2) }
+    filter.view(
+      into: &canvas, row: rows.lowerBound, columns: columns, shown: lines.count, of: "\(self.lines.count)")
   }
 
   private func page(_ context: Context) -> Int {
@@ -132,10 +153,15 @@ struct KittyScreen: Screen {
     _ kitty: Kitty, _ rows: Range<Int>, _ context: Context
   ) -> (rows: Range<Int>, introduction: Bool, titles: Bool) {
     var canvas = Canvas(width: context.width, height: 0)
-    let first = canvas.drawIntroduction(Self.words(for: kitty.holds), rows: rows, listing: lines.count)
-    let titles = first + min(lines.count, 2) < rows.upperBound
+    // The filter stands in the place of the words.
+    let first =
+      filter.isShown
+      ? min(rows.upperBound, rows.lowerBound + 1)
+      : canvas.drawIntroduction(Self.words(for: kitty.holds), rows: rows, listing: lines.count)
+    let titles = !filter.isShown && first + min(lines.count, 2) < rows.upperBound
     return (
-      min(rows.upperBound, first + (titles ? 1 : 0))..<rows.upperBound, first > rows.lowerBound, titles
+      min(rows.upperBound, first + (titles ? 1 : 0))..<rows.upperBound,
+      !filter.isShown && first > rows.lowerBound, titles
     )
   }
 

@@ -17,8 +17,9 @@ struct ListFilter: Hashable, Sendable {
     .helping,
   ]
 
-  static func opening(_ help: SafeText) -> Binding {
-    Binding([.character("/")], "/", help, .filter, footer: "filter")
+  /// - Parameter isEmpty: `true` for a list without rows, where the key is not offered.
+  static func opening(_ help: SafeText, isEmpty: Bool = false) -> Binding {
+    Binding([.character("/")], "/", help, .filter, footer: isEmpty ? "" : "filter")
   }
 
   mutating func edit(_ key: Key) -> Bool { isActive && key != .down && field.edit(key) }

@@ -121,7 +121,8 @@ struct MembersScreen: Screen {
     case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
       data.update(member)
       selection.select(member.id, in: ids)
-    case .memberRemoved: return refresh.map { .run($0) } + [.toast("Removed. f shows the former members.")]
+    case .memberRemoved:
+      return refresh.map { .run($0) } + [.toast("Removed. \(key: .former, "f") shows the former members.")]
     case .handedOver(group.id, let owner):
       return refresh.map { .run($0) } + [
         .toast("\(data.name(of: owner)) owns the group now. You are an admin.")
@@ -144,11 +145,13 @@ struct MembersScreen: Screen {
     switch problem.code {
     case "balance_not_zero":
       let why = debts.string.isEmpty ? "Your balance is not zero." : debts
-      return "Not left. \(why) Settle it first: s in the group. Or ask an admin to remove you."
+      return
+        "Not left. \(why) Settle it first: \(key: .settle, "s") in the group. Or ask an admin to remove you."
     case "not_settled":
       return
-        "Not left: the group is not settled. Settle it first, or delete it in its settings: S in the group."
-    case "is_owner": return "Not left. You own the group. Hand it over to another member first: o."
+        "Not left: the group is not settled. Settle it first, or delete it in its settings: \(key: .settings, "S") in the group."
+    case "is_owner":
+      return "Not left. You own the group. Hand it over to another member first: \(key: .handOver, "o")."
     default: return SafeText(failure.message("Not left."))
     }
   }

@@ -33,7 +33,9 @@ struct PasswordForm: EffectForm {
       pending = nil
       form.show(
         failure, "Not changed.",
-        again: "If ^S then says that the current password is wrong, the new one is valid already.")
+        again:
+          "If \(key: .submit, "^S") then says that the current password is wrong, the new one is valid already."
+      )
     default: break
     }
     return []

@@ -32,21 +32,25 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   ///   - from: The initial payer.
   ///   - to: The initial recipient.
   ///   - old: The payment to change; `nil` for a new one.
+  ///   - model: The payment that a new one is like, but for its date.
   init(
     _ data: GroupData, _ kind: Kind = .payment, id: ID, today: Day, suggestion: Transfer? = nil,
-    onlyIfOwed: Bool = false, from: LedgerAccount? = nil, to: LedgerAccount? = nil, changing old: Entry? = nil
+    onlyIfOwed: Bool = false, from: LedgerAccount? = nil, to: LedgerAccount? = nil,
+    changing old: Entry? = nil,
+    like model: Entry? = nil
   ) {
     self.data = data
     self.kind = kind
     self.id = old?.id ?? id
     self.today = today
     self.old = old
+    let source = old ?? model
     let named = [old?.from, old?.to, suggestion?.from, suggestion?.to, from, to].compactMap { $0 }
     accounts =
       data.members.filter { $0.removedAt == nil || named.contains(.member($0.id)) }.map { .member($0.id) }
       + [.kitty]
-    let currency = old?.currency ?? suggestion?.currency ?? data.group.currency
-    let amount = old?.amount ?? suggestion?.amount
+    let currency = source?.currency ?? suggestion?.currency ?? data.group.currency
+    let amount = source?.amount ?? suggestion?.amount
     var fields: [FormFields.Field] = [
       .init(
         name: kind == .count ? "counted" : "amount", label: kind == .count ? "Counted" : "Amount",
@@ -56,16 +60,16 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     ]
     let rate = FormFields.Field(
       name: "rate", label: "Rate",
-      input: TextField(old?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13))
+      input: TextField(source?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13))
     // A count needs no rate: the kitty holds each currency separately.
     if kind == .payment { fields.append(rate) }
     fields.append(
-      .init(name: "description", label: "What for", input: TextField(old?.description ?? "", limit: 200)))
-    fields.append(.init(name: "note", label: "Note", input: TextField(old?.note ?? "", limit: 2000)))
+      .init(name: "description", label: "What for", input: TextField(source?.description ?? "", limit: 200)))
+    fields.append(.init(name: "note", label: "Note", input: TextField(source?.note ?? "", limit: 2000)))
     form = FormFields(fields, shown: Self.simple)
     let me = LedgerAccount.member(data.group.me)
-    self.from = accounts.firstIndex(of: old?.from ?? suggestion?.from ?? from ?? me) ?? 0
-    let recipient = accounts.firstIndex(of: old?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
+    self.from = accounts.firstIndex(of: source?.from ?? suggestion?.from ?? from ?? me) ?? 0
+    let recipient = accounts.firstIndex(of: source?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
     self.to = recipient == self.from ? (recipient + 1) % accounts.count : recipient
     // A suggested payment needs only ^S, or another amount.
     focus = suggestion == nil && from == nil ? 0 : 2
@@ -172,7 +176,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     }
   }
 
-  private func effect() throws(Rejection) -> Effect {
+  func effect() throws(Rejection) -> Effect {
     let currency = try form.currency()
     let amount = try form.amount(form.fields[0].name, in: currency)
     let date = try form.day("date", today: today)
@@ -209,7 +213,11 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     if let actions = receiveConflict(message) { return actions }
     switch message {
-    case .entered where pending != nil: return [.pop, .toast("Saved.")]
+    case .entered where pending != nil:
+      return [
+        .pop,
+        .toast(old == nil ? "Saved." : "The change is saved. \(key: .undo, "u") in the list undoes it."),
+      ]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       // The input stays, and the same id is sent again: the payment cannot be saved twice.
@@ -217,7 +225,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
       goToError(failure)
       if case .problem(let problem) = failure, problem.code == "not_owed" {
         owed = nil
-        form.error = "\(form.error) ^S saves it anyway."
+        form.error = "\(form.error) \(key: .submit, "^S") saves it anyway."
       }
       if case .savedBefore(let entry) = failure { old = entry }
       if case .madeBefore = failure { id = context.newID() }

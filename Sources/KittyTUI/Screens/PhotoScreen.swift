@@ -70,7 +70,9 @@ struct PhotoScreen: Screen {
     case .photo: isChoosing = true
     case .remove:
       return [.confirm("Take the photo away? \(whose) has none then.", [.run(.removePhoto(target))])]
-    case .complete: return [.run(.complete(path: path.text))]
+    case .complete:
+      if path.text.isEmpty, let folder = context.pictureFolder { path.set(folder) }
+      return [.run(.complete(path: path.text))]
     case .submit:
       guard !path.text.isEmpty, !context.isWriting else { break }
       error = ""
@@ -203,7 +205,9 @@ struct PhotoScreen: Screen {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     guard let preview else {
       canvas.draw(
-        isLoaded ? "No photo yet.\(refusal == nil ? " Press c to choose one." : "")" : "Loading the photo…",
+        isLoaded
+          ? "No photo yet.\(refusal == nil ? " Press \(key: .photo, "c") to choose one." : "" as SafeText)"
+          : "Loading the photo…",
         row: rows.lowerBound,
         column: 0, style: .muted)
       return

@@ -123,11 +123,30 @@ struct ProfileForm: AccountForm {
     let words: SafeText =
       switch form.fields[form.active].name {
       case "displayName":
-        "The name that the members of your groups see. In a group you can have another one: M there, then e."
+        "The name that the members of your groups see. In a group you can have another one: \(key: .members, "M") there, then \(key: .edit, "e")."
       case "timeZone":
-        "Write a city and press ^N, such as berlin for Europe/Berlin. Empty: the time zone of the machine that you use."
+        "Write a city and press \(key: .complete, "^N"), such as berlin for Europe/Berlin. Empty: the time zone of the machine that you use."
       default: "The currency that a new group has at first, such as EUR. Empty: none."
       }
     drawHint(words, into: &canvas, row: row + 1, context)
+  }
+}
+
+/// The draft of the form. It has the account as it was, so that a change from another device is seen when it is saved.
+extension ProfileForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .profile, id: user.id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.account = user
+    draft.fields = form.written
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(_ user: User, draft: Draft) {
+    self.init(user, at: "displayName")
+    form.restore(draft.fields)
   }
 }

@@ -19,7 +19,7 @@ struct SecondFactorBeginForm: EffectForm {
     case .you(.begun(let secret)) where pending != nil: return [.pop, .push(SecondFactorForm(secret))]
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
-      form.show(failure, "Nothing is changed.", again: "^S again is safe.")
+      form.show(failure, "Nothing is changed.", again: "\(key: .submit, "^S") again is safe.")
     default: break
     }
     return []

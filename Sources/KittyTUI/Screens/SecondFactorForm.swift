@@ -57,7 +57,7 @@ struct SecondFactorForm: EffectForm {
       pending = nil
       form.show(
         failure, "It is still off.",
-        again: "If it is on now, go back and make codes that you can read: n there.")
+        again: "If it is on now, go back and make codes that you can read: \(key: .another, "n") there.")
     default: break
     }
     return []

@@ -34,7 +34,8 @@ struct SecondFactorRemovalForm: EffectForm {
     case .failed(let effect, let failure) where effect == pending:
       pending = nil
       form.show(
-        failure, isOff ? "The second factor is off now." : "It stays on.", again: "^S tries it again.")
+        failure, isOff ? "The second factor is off now." : "It stays on.",
+        again: "\(key: .submit, "^S") tries it again.")
     default: break
     }
     return []

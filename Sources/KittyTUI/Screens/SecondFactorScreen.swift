@@ -55,19 +55,23 @@ struct SecondFactorScreen: Screen {
     guard let since = factor.enabledAt else {
       say("The second factor is off.", .bold)
       say(
-        "When it is on, signing in needs a code from an authenticator app on your phone besides the password. Press Enter to turn it on."
+        "When it is on, signing in needs a code from an authenticator app on your phone besides the password. Press \(key: .open, "Enter") to turn it on."
       )
       return
     }
     say("The second factor is on since \(context.time(of: since)).", .bold)
     switch factor.recoveryCodesLeft {
     case 0:
-      say("No recovery code is left. Without your phone you could not sign in: n makes new ones.", .warning)
+      say(
+        "No recovery code is left. Without your phone you could not sign in: \(key: .another, "n") makes new ones.",
+        .warning)
     case 1: say("1 recovery code is left, for the day when you do not have your phone.")
     default:
       say("\(factor.recoveryCodesLeft) recovery codes are left, for the day when you do not have your phone.")
     }
     row += 1
-    say("n turns it off and on again: that makes new recovery codes, and a new entry in your app.", .muted)
+    say(
+      "\(key: .another, "n") turns it off and on again: that makes new recovery codes, and a new entry in your app.",
+      .muted)
   }
 }

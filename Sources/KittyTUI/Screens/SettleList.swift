@@ -13,8 +13,13 @@ struct SettleList {
   let words: SafeText
   let rows: [SettleRow]
   let data: GroupData
+  var filter = ListFilter()
+  /// The number of rows without the filter.
+  var total = 0
 
-  private var list: IntroducedList { IntroducedList(words: words, count: rows.count) }
+  private var list: IntroducedList {
+    IntroducedList(words: words, count: rows.count, filter: filter, total: total)
+  }
 
   /// Returns the step of a page: all visible rows but one.
   func page(_ context: Context) -> Int { list.page(context) }

@@ -10,6 +10,7 @@ struct SettleScreen: Screen {
   /// The open choice of another centre.
   private(set) var choice: CentreChoice?
   private(set) var selection = ListSelection<SettleRow>()
+  private(set) var filter = ListFilter()
   /// The payments that were entered here, latest last.
   private(set) var paid: [SettleRow] = []
   /// The ids for the payments to enter. A repeated payment keeps its id, so that it is never entered twice.
@@ -21,7 +22,9 @@ struct SettleScreen: Screen {
   var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: centre)] }
   var bindings: [Binding] {
     if choice != nil { return CentreChoice.bindings }
-    let hasPayments = plan?.payments.isEmpty == false
+    if filter.isActive { return ListFilter.bindings }
+    let rows = shown
+    let hasPayments = rows.contains { $0.entry == nil }
     return [
       Binding(
         [.character(" ")], "Space", "enter the payment as paid; take back one that is ticked", .tick,
@@ -32,7 +35,8 @@ struct SettleScreen: Screen {
         footer: hasPayments ? "a part" : ""
       ).asking(data.group, for: .enter),
       Binding(
-        [.character("A")], "A", "enter all payments as paid", .tickAll, footer: hasPayments ? "all paid" : ""
+        [.character("A")], "A", "enter all payments that are shown as paid", .tickAll,
+        footer: hasPayments ? "all paid" : ""
       ).asking(data.group, for: .enter),
       Binding([.character("m")], "m", "enter all payments from and to you as paid", .tickMine)
         .asking(data.group, for: .enter),
@@ -46,24 +50,41 @@ struct SettleScreen: Screen {
         footer: "through…"),
       Binding(
         [.character("d")], "d", "who owes whom, before simplification", .debts, footer: "who owes whom"),
+      ListFilter.opening("filter the payments: who, amount", isEmpty: self.rows.isEmpty),
     ] + Binding.moving + Binding.leaving
   }
 
   /// The payments to make, then those that were entered here.
   var rows: [SettleRow] { (plan?.payments ?? []).map { SettleRow(transfer: $0) } + paid }
+  /// The rows that the filter lets through.
+  private var shown: [SettleRow] { filter.matches(rows) { data.filterText(of: $0.transfer) } }
+  /// The payments to make of these.
+  private var open: [Transfer] { shown.filter { $0.entry == nil }.map(\.transfer) }
+
+  var isEditing: Bool { filter.isActive }
+
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    guard filter.edit(key) else { return false }
+    selection.update(shown)
+    return true
+  }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if choice != nil { return choose(command, context) }
-    let rows = rows
+    let rows = shown
     if selection.move(command, in: rows, page: list.page(context)) { return [] }
+    if filter.perform(command) {
+      selection.update(shown)
+      return command == .back ? [.toast("All payments are shown.")] : []
+    }
     let row = selection.index(in: rows).map { rows[$0] }
     switch command {
     case .tick:
       guard let row else { return [] }
       return row.entry.map { takeBack(row, $0) } ?? ask([row.transfer], context)
-    case .tickAll: return ask(plan?.payments ?? [], context)
+    case .tickAll: return ask(open, context)
     case .tickMine:
-      let mine = (plan?.payments ?? []).filter { [$0.from, $0.to].contains(.member(data.group.me)) }
+      let mine = open.filter { [$0.from, $0.to].contains(.member(data.group.me)) }
       return mine.isEmpty ? [.toast("No payment here is yours.")] : ask(mine, context)
     case .open:
       guard let row, row.entry == nil else { return [] }
@@ -74,8 +95,8 @@ struct SettleScreen: Screen {
             onlyIfOwed: centre == nil))
       ]
     case .copyText:
-      guard let plan, !plan.payments.isEmpty else { return [.toast("There is nothing to pay.")] }
-      return SettleText.open(plan.payments, data, context)
+      guard !open.isEmpty else { return [.toast("There is nothing to pay.")] }
+      return SettleText.open(open, data, context)
     case .debts: return [.push(DebtsScreen(data))]
     case .toggle: return take(centre == nil ? .member(data.group.me) : nil)
     case .centre: choice = CentreChoice(data, at: centre)
@@ -140,7 +161,7 @@ struct SettleScreen: Screen {
     switch message {
     case .plan(data.group.id, let plan):
       self.plan = plan
-      selection.update(rows)
+      selection.update(shown)
     case .stored(data.group.id, let entry):
       guard let from = entry.from, let to = entry.to else { break }
       let transfer = Transfer(from: from, to: to, amount: entry.amount, currency: entry.currency)
@@ -151,7 +172,7 @@ struct SettleScreen: Screen {
         // Ticked at once; the new plan comes later.
         self.plan = SettlementPlan(payments: plan.payments.filter { $0 != transfer }, methods: plan.methods)
       }
-      selection.update(rows)
+      selection.update(shown)
     case .paid(data.group.id, let refused):
       let words: SafeText =
         switch refused {
@@ -169,7 +190,7 @@ struct SettleScreen: Screen {
       ]
     case .entryDeleted(let entry) where paid.contains { $0.entry == entry }:
       paid.removeAll { $0.entry == entry }
-      selection.update(rows)
+      selection.update(shown)
       return reload + [.toast("Taken back.")]
     default: break
     }
@@ -188,7 +209,9 @@ struct SettleScreen: Screen {
     list.view(into: &canvas, rows: rows, selection, context)
   }
 
-  private var list: SettleList { SettleList(words: words, rows: rows, data: data) }
+  private var list: SettleList {
+    SettleList(words: words, rows: shown, data: data, filter: filter, total: rows.count)
+  }
 
   private var words: SafeText {
     guard let plan else { return "" }

@@ -22,6 +22,7 @@ struct ShownOnceScreen: Screen {
       Binding(
         [.enter, .escape, .character("q")], "Enter Esc q", "leave; you are asked first", .back, footer: "done"
       ),
+      Binding([.character("w")], "w", "copy it to the clipboard of your terminal", .copyText, footer: "copy"),
       Binding([.down, .character("j")], "↓ j", "further down", .down),
       Binding([.up, .character("k")], "↑ k", "further up", .up),
       Binding([.character("?"), .f1], "? F1", "this help", .help, footer: "help"),
@@ -34,6 +35,7 @@ struct ShownOnceScreen: Screen {
     case .down: top = min(last, top + 1)
     case .up: top = max(0, min(last, top) - 1)
     case .back: return [.confirm(question, [.pop])]
+    case .copyText: return Action.copy(lines.map(\.string).joined(separator: "\n"), "All of it")
     default: break
     }
     return []

@@ -138,7 +138,7 @@ struct SignInScreen: Screen {
     } else if isSigningUp {
       "Choose a name and a password of at least 8 characters."
     } else {
-      "Shared money for a group. Sign in, or press ^T to sign up."
+      "Shared money for a group. Sign in, or press \(key: .switchSignUp, "^T") to sign up."
     }
   }
 

@@ -1,78 +1,120 @@
 import KittyShared
 
-/// A form for a new API token: name, rights, group and days.
-struct TokenForm: CreatingForm {
+/// A form for a new API token: name, days, rights and group.
+struct TokenForm: CreatingForm, ChoosingForm {
   var id: ID
-  /// The groups that the token can be limited to.
-  private var groups: [Group]
+  /// The groups that the token can be limited to; `nil` until they are read.
+  private var groups: [Group]?
   private var today: Day
   var form = FormFields([
     .init(name: "name", label: "Name", input: TextField(limit: 64)),
-    .init(name: "days", label: "For days", input: TextField("90", limit: 4)),
+    .init(name: "days", label: "For days", input: TextField(Self.usualDays, limit: 4)),
   ])
   private var rights = 0
-  /// The index among the groups plus one; 0 stands for all groups.
-  private var group = 0
+  /// The only group of the token; `nil` stands for all groups.
+  private var group: ID?
   /// The focused line: the fields, then the two choices.
   private var focus = 0
+  /// The open list of the rights or the groups.
+  var picker: Picker?
   var pending: Effect?
 
   init(id: ID, groups: [Group]?, today: Day) {
     self.id = id
-    self.groups = groups ?? []
+    self.groups = groups
     self.today = today
   }
 
+  private static let usualDays = "90"
   private static let rights: [[TokenScope]] = [[.read], [.read, .write], [.write]]
   private static let meanings: [SafeText] = [
-    "read: it sees everything and changes nothing", "read, write: it can do what you can do in your groups",
-    "write: it changes, and cannot read",
+    "it sees everything and changes nothing", "it can do what you can do in your groups",
+    "it changes, and cannot read",
   ]
 
+  private static func name(ofRights index: Int) -> SafeText {
+    rights[index].map { SafeText($0.rawValue) }.joined(", ")
+  }
+
   var title: SafeText { "New token" }
-  var hasUnsaved: Bool { !form["name"].isEmpty }
+  var hasUnsaved: Bool {
+    !form["name"].isEmpty || form["days"] != Self.usualDays || rights != 0 || group != nil
+  }
+  var refresh: [Effect] { groups == nil ? [.you(.loadGroups)] : [] }
   var bindings: [Binding] {
-    [
-      Binding([.enter, .control("s")], "Enter ^S", "make the token", .submit, footer: "make it"),
-      Binding([.tab, .down], "Tab ↓", "next line", .down, footer: "next"),
+    if isChoosing { return Picker.bindings }
+    return FormFields.entering("make the token", isLast: focus == lineCount - 1) + [
+      Binding([.tab, .down], "Tab ↓", "next line", .down),
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
-      Binding(
-        [.character(" "), .right], "Space →", "rights, group: next choice; ← previous", .toggle,
-        footer: "choose"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
+    ] + Binding.choosing("rights, group", footer: isInField ? "" : "choose") + [
+      Binding([.escape], "Esc", "back", .back, footer: "back")
     ] + FormFields.editing
   }
 
   private var isInField: Bool { focus < form.fields.count }
+  private var lineCount: Int { form.fields.count + 2 }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    guard !isInField else { return form.edit(key) }
-    guard key == .left else { return false }
-    choose(-1)
-    return true
+    isInField ? form.edit(key) : pick(key) ?? false
   }
 
-  private mutating func choose(_ step: Int) {
-    if focus == form.fields.count { rights = (rights + step + Self.rights.count) % Self.rights.count }
-    if focus == form.fields.count + 1 { group = (group + step + groups.count + 1) % (groups.count + 1) }
+  var options: [Picker.Option] {
+    switch focus - form.fields.count {
+    case 0: Self.rights.indices.map { Picker.Option($0, Self.name(ofRights: $0), note: Self.meanings[$0]) }
+    case 1:
+      [Picker.Option(0, "all groups")]
+        + (groups ?? []).enumerated().map { Picker.Option($0.offset + 1, SafeText($0.element.name)) }
+    default: []
+    }
+  }
+
+  var chosen: Int {
+    if focus == form.fields.count { return rights }
+    return groups?.firstIndex { $0.id == group }.map { $0 + 1 } ?? 0
+  }
+
+  mutating func choose(_ value: Int) {
     form.error = ""
+    if focus == form.fields.count {
+      rights = value
+    } else if value == 0 {
+      group = nil
+    } else if let groups, groups.indices.contains(value - 1) {
+      group = groups[value - 1].id
+    }
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    let count = form.fields.count + 2
+    let wasChoosing = isChoosing
+    guard settle() else { return [] }
     switch command {
-    case .down: focus = (focus + 1) % count
-    case .up: focus = (focus + count - 1) % count
-    case .toggle: choose(1)
-    case .submit:
+    case .down: move(1)
+    case .up: move(-1)
+    case .nextPanel: turn(1)
+    case .open where focus != lineCount - 1: move(1)
+    case .open where wasChoosing: break
+    case .open, .submit:
       today = context.today
       let actions = submit()
       if actions.isEmpty { goToError() }
       return actions
     default: break
     }
-    form.active = min(focus, form.fields.count - 1)
     return []
+  }
+
+  /// Checks the line, and moves to another one.
+  private mutating func move(_ step: Int) {
+    if isInField {
+      let typed = self
+      form.check(form.fields[form.active].name) { (field) throws(Rejection) in try typed.check(field) }
+    }
+    focus = (focus + step + lineCount) % lineCount
+    form.active = min(focus, form.fields.count - 1)
+  }
+
+  func check(_ field: String) throws(Rejection) {
+    if field == "name" { try form.text("name", max: 64) } else { _ = try lastDay() }
   }
 
   private mutating func goToError() {
@@ -101,17 +143,14 @@ struct TokenForm: CreatingForm {
       .createToken(
         try NewToken(
           id: id, name: form["name"], scopes: Self.rights[rights],
-          group: group == 0 ? nil : groups[group - 1].id, expiresAt: end
+          group: group, expiresAt: end
         ).checked()))
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
-    case .you(.groups(let found)):
-      // The chosen group stays chosen.
-      let chosen = group == 0 ? nil : groups[group - 1].id
-      groups = found
-      group = chosen.flatMap { id in found.firstIndex { $0.id == id }.map { $0 + 1 } } ?? 0
+    // The chosen group stays chosen.
+    case .you(.groups(let found)): groups = found
     case .you(.tokenMade(let token)) where pending != nil && token.id == id:
       return [
         .pop,
@@ -136,17 +175,39 @@ struct TokenForm: CreatingForm {
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    let row = rows.lowerBound
-    let chosen: SafeText = group == 0 ? "all groups" : SafeText(groups[group - 1].name)
+    let only = groups?.first { $0.id == group }.map { SafeText($0.name) }
     let choices: [(SafeText, SafeText)] = [
-      ("Rights", Self.rights[rights].map { SafeText($0.rawValue) }.joined(", ")), ("Group", chosen),
+      ("Rights", Self.name(ofRights: rights)), ("Group", group == nil ? "all groups" : only ?? "one group"),
     ]
-    let next = form.view(into: &canvas, row: row, width: context.width, isActive: isInField)
+    var row = form.view(into: &canvas, row: rows.lowerBound, width: context.width, isActive: isInField)
     for (offset, (label, value)) in choices.enumerated() {
-      FormFields.drawChoice(
-        label, value, isHere: focus == form.fields.count + offset, row: next + offset, width: context.width,
-        into: &canvas)
+      row = Picker.drawLine(
+        label, value, isHere: focus == form.fields.count + offset, open: picker, row: row,
+        width: context.width, into: &canvas)
     }
-    drawHint("\(Self.meanings[rights]). \(end)", into: &canvas, row: next + choices.count + 1, context)
+    let meaning = "\(Self.name(ofRights: rights)): \(Self.meanings[rights]). \(end)" as SafeText
+    drawHint(meaning, into: &canvas, row: row + 1, context)
+  }
+}
+
+/// The draft of the form.
+extension TokenForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .token, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.fields = form.written
+    draft.choices = ["rights": Self.name(ofRights: rights).string]
+    if let group { draft.choices["only"] = group.description }
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(draft: Draft, today: Day) {
+    self.init(id: draft.name.id, groups: nil, today: today)
+    form.restore(draft.fields)
+    rights = Self.rights.indices.first { Self.name(ofRights: $0).string == draft.choices["rights"] } ?? 0
+    group = draft.choices["only"].flatMap { ID($0) }
   }
 }

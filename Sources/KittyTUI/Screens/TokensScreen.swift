@@ -32,7 +32,8 @@ struct TokensScreen: Screen {
       return [.push(TokenForm(id: context.newID(), groups: groups, today: context.today))]
     }
     guard let tokens, let index = selection.index(in: ids) else {
-      return [.open, .remove, .removeAll].contains(command) ? [.toast("There is no token. n makes one.")] : []
+      return [.open, .remove, .removeAll].contains(command)
+        ? [.toast("There is no token. \(key: .another, "n") makes one.")] : []
     }
     let token = tokens[index]
     switch command {
@@ -81,7 +82,7 @@ struct TokensScreen: Screen {
     }
     let words: SafeText =
       tokens.isEmpty
-      ? "There are no tokens. Press n to make one: a key for a program that acts for you."
+      ? "There are no tokens. Press \(key: .another, "n") to make one: a key for a program that acts for you."
       : "Keys for programs that act for you."
     let first = canvas.drawIntroduction(words, rows: rows, listing: tokens.count)
     guard let index = selection.index(in: ids) else {

@@ -8,8 +8,13 @@ struct TransferList {
   /// The verb after `you`, and after a name.
   let verbs: (mine: SafeText, others: SafeText)
   let data: GroupData
+  var filter = ListFilter()
+  /// The number of transfers without the filter.
+  var total = 0
 
-  private var list: IntroducedList { IntroducedList(words: words, count: transfers.count) }
+  private var list: IntroducedList {
+    IntroducedList(words: words, count: transfers.count, filter: filter, total: total)
+  }
 
   /// Returns the step of a page: all visible rows but one.
   func page(_ context: Context) -> Int { list.page(context) }
@@ -38,5 +43,14 @@ struct TransferList {
           .amount(Amount(transfer.amount, transfer.currency), style),
         ]
       }, lines: lines)
+  }
+}
+
+extension GroupData {
+  /// The words by which a filter finds a payment or a debt: both names, as they are shown too, and the amount.
+  func filterText(of transfer: Transfer) -> String {
+    let ends = [transfer.from, transfer.to].flatMap { [person($0).string, name(of: $0).string] }
+    let amount = Amount(transfer.amount, transfer.currency)
+    return (ends + [amount.text(), amount.decimal, amount.currency.code]).joined(separator: " ")
   }
 }

@@ -53,6 +53,13 @@ extension FormFields {
 }
 
 extension VersionedForm {
+  /// Returns the form with the content of another version.
+  func taking(_ other: Self) -> Self {
+    var form = self
+    for part in Self.parts { part.copy(&form, other) }
+    return form
+  }
+
   /// Handles a refused version, and the present version that is read because of it.
   /// - Returns: `nil` when the message is about something else.
   mutating func receiveConflict(_ message: Message) -> [Action]? {
@@ -75,11 +82,11 @@ extension VersionedForm {
   private mutating func compare(with present: Present, _ version: Int64) -> [Action] {
     guard let theirs = opened(present) else {
       form.error =
-        "Not saved: it was deleted meanwhile. Your text is still here; when it is restored, ^S compares."
+        "Not saved: it was deleted meanwhile. Your text is still here; when it is restored, \(key: .submit, "^S") compares."
       return []
     }
     guard (theirs.version ?? 0) > version else {
-      form.error = "Not saved: it was changed meanwhile. ^S reads it again."
+      form.error = "Not saved: it was changed meanwhile. \(key: .submit, "^S") reads it again."
       return []
     }
     let before = untouched
@@ -107,7 +114,7 @@ extension VersionedForm {
     case .submit: return save(open)
     case .back:
       conflict = nil
-      return [.toast("Your text is still here. ^S compares it again.")]
+      return [.toast("Your text is still here. \(key: .submit, "^S") compares it again.")]
     default: break
     }
     return []

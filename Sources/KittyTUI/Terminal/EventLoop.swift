@@ -37,7 +37,10 @@ struct EventLoop {
   private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
     var shown = Shown()
-    terminal.send(shown.pictures.question(state.context.settings, environment, at: .now))
+    terminal.send(
+      shown.pictures.question(
+        state.context.settings, environment, knowsCell: terminal.cell != nil, at: .now))
+    if shown.pictures.method != nil { _ = state.update(.canDrawPictures, at: .now) }
     var lastInput = ContinuousClock.now
     resize(&state)
     var effects = state.start()

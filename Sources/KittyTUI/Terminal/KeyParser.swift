@@ -141,6 +141,9 @@ struct KeyParser: Sendable {
     case 3:
       state = .ground
       inputs.append(.interrupt)
+    case UInt8(ascii: "b"), UInt8(ascii: "f"):
+      state = .ground
+      inputs.append(.key(byte == UInt8(ascii: "b") ? .wordLeft : .wordRight))
     case 0x80...:
       (state, isAlt) = (.ground, true)
       takeText(byte)
@@ -182,6 +185,8 @@ struct KeyParser: Sendable {
     "[A": .up, "OA": .up, "[B": .down, "OB": .down, "[C": .right, "OC": .right, "[D": .left, "OD": .left,
     "[1;2A": .shiftUp, "[a": .shiftUp, "[1;2B": .shiftDown, "[b": .shiftDown,
     "[1;2C": .shiftRight, "[c": .shiftRight, "[1;2D": .shiftLeft, "[d": .shiftLeft,
+    "[1;5D": .wordLeft, "[1;3D": .wordLeft, "Od": .wordLeft,
+    "[1;5C": .wordRight, "[1;3C": .wordRight, "Oc": .wordRight,
     "[H": .home, "OH": .home, "[1~": .home, "[7~": .home,
     "[F": .end, "OF": .end, "[4~": .end, "[8~": .end,
     "[5~": .pageUp, "[6~": .pageDown, "[3~": .delete, "[Z": .backTab, "OM": .enter,

@@ -10,13 +10,24 @@ struct PictureSupport: Sendable {
   private static let patience: Duration = .seconds(2)
 
   /// Returns the question to the terminal; empty where none may be asked. Within tmux and screen, and for a guest of a
-  /// forced command, pictures stay cells.
+  /// forced command, pictures stay cells. A protocol that the user names is used without a question.
+  /// - Parameter knowsCell: `true` when the size of a cell is known, which sixels need.
   mutating func question(
-    _ settings: ScreenSettings, _ environment: [String: String], at now: ContinuousClock.Instant
+    _ settings: ScreenSettings, _ environment: [String: String], knowsCell: Bool,
+    at now: ContinuousClock.Instant
   ) -> [UInt8] {
-    guard settings.pictures == .auto, !settings.isPlain, !settings.isASCII, settings.hasColour(environment),
-      Self.mayAsk(environment)
+    guard !settings.isPlain, !settings.isASCII, settings.hasColour(environment), Self.mayAsk(environment)
     else { return [] }
+    switch settings.pictures {
+    case .auto: break
+    case .cells: return []
+    case .kitty:
+      method = .kitty
+      return []
+    case .sixel:
+      method = knowsCell ? .sixel : nil
+      return []
+    }
     waitsUntil = now + Self.patience
     // One pixel that is not shown, for a terminal whose name says that it knows the question; others may print it. Then the
     // device attributes, which every terminal answers: so the first answer is known to be missing.

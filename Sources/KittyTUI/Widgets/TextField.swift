@@ -48,6 +48,8 @@ struct TextField: Hashable, Sendable {
       if position < characters.count { characters.remove(at: position) }
     case .left, .control("b"): position = max(0, position - 1)
     case .right, .control("f"): position = min(characters.count, position + 1)
+    case .wordLeft: position = startOfWord
+    case .wordRight: position = endOfWord
     case .home, .control("a"): position = 0
     case .end, .control("e"): position = characters.count
     case .control("k"): characters.removeSubrange(position...)
@@ -77,6 +79,13 @@ struct TextField: Hashable, Sendable {
     while start > 0, characters[start - 1].isWhitespace { start -= 1 }
     while start > 0, !characters[start - 1].isWhitespace { start -= 1 }
     return start
+  }
+
+  private var endOfWord: Int {
+    var end = position
+    while end < characters.count, characters[end].isWhitespace { end += 1 }
+    while end < characters.count, !characters[end].isWhitespace { end += 1 }
+    return end
   }
 
   /// Draws the part around the cursor. `…` stands at an end that is not visible.

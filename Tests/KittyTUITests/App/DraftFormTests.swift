@@ -97,6 +97,38 @@ struct DraftFormTests {
     #expect(target.draft?.fields["targets.0.amount"] == "100.009")
   }
 
+  @Test func formsOfTheAccountArePutBack() throws {
+    let (user, id) = (Account.user(), Fixtures.id(777))
+    for form in [ProfileForm(user, at: "displayName"), ImportForm(id: id, key: Fixtures.id(778))]
+      as [any Screen]
+    {
+      _ = try reopened(form) { $0.type("x") }
+    }
+    let address = try reopened(AddressForm(user)) { state in
+      state.type(".uk")
+      state.press(.tab)
+      state.type("a long password")
+    }
+    #expect(address.draft?.fields == ["email": "anna@example.org.uk"], "a password is in no draft")
+    let token = try reopened(TokenForm(id: id, groups: [group], today: today)) { state in
+      state.type("backup")
+      state.press(.tab, .tab, .right, .tab, .right)
+    }
+    #expect(token.draft?.choices == ["rights": "read, write", "only": group.id.description])
+  }
+
+  @Test func draftWithoutAGroupIsOpenedAtOnce() throws {
+    var form = TokenForm(id: Fixtures.id(777), groups: [group], today: today)
+    form.form.fields[0].input.set("backup")
+    var draft = try #require(form.draft)
+    draft.user = "anna"
+    let stored = Draft.Stored(file: Fixtures.id(600), savedAt: Instant(milliseconds: 0), draft: draft)
+    var state = Fixtures.state(DraftsScreen([stored]))
+    #expect(state.text.contains("an unsaved API token") && state.text.contains("backup"))
+    #expect(state.press(.enter).contains(.you(.loadGroups)))
+    #expect(state.top is TokenForm && state.text.contains("backup"))
+  }
+
   @Test func suggestedPaymentIsStillOnlyEnteredWhileItIsOwed() throws {
     let (anna, bob) = (Fixtures.members[0].id, Fixtures.members[1].id)
     let transfer = Transfer(from: .member(bob), to: .member(anna), amount: 3333, currency: Fixtures.eur)

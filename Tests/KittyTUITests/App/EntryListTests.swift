@@ -166,7 +166,7 @@ struct EntryListTests {
     var state = Fixtures.openGroup()
     let load = Effect.loadGroup(group.id)
     _ = state.update(.message(.failed(load, .offline("Away."))), at: Fixtures.start + .seconds(185))
-    #expect(state.text.contains("Data: 3 min old."))
+    #expect(state.text.contains("As of 11:56."))
   }
 }
 

@@ -17,7 +17,7 @@ struct GroupActionTests {
   /// The actions by name, so that the table can be read.
   private static let actions: [(name: String, action: GroupAction)] = [
     ("enter", .enter), ("add", .addMember), ("change", .change(entry)), ("change others'", .change(others)),
-    ("delete", .delete(others)), ("rename guest", .amend(Fixtures.people()[3])),
+    ("copy", .copy(others)), ("delete", .delete(others)), ("rename guest", .amend(Fixtures.people()[3])),
     ("rename other", .amend(Fixtures.people()[2])), ("role", .setRole(of: Fixtures.people()[2])),
     ("remove", .remove(Fixtures.people()[3])), ("hand over", .handOver(to: Fixtures.people()[2])),
     ("see invites", .readInvites), ("invite", .invite), ("administer", .administer),
@@ -29,7 +29,7 @@ struct GroupActionTests {
   }
 
   @Test func rolesAllowTheirActions() {
-    let member: Set = ["enter", "add", "change", "change others'", "delete", "rename guest", "leave"]
+    let member: Set = ["enter", "copy", "add", "change", "change others'", "delete", "rename guest", "leave"]
     let admin = member.union(["rename other", "role", "remove", "see invites", "invite", "administer"])
     #expect(allowed(Fixtures.group(as: .viewer)) == ["leave"])
     #expect(allowed(Fixtures.group(as: .member)) == member)

@@ -26,12 +26,11 @@ struct GroupFileTests {
     for (format, path) in zip(ExportFormat.allCases, paths) {
       #expect(state.text.contains(path), "\(state.text)")
       let effect = export(format, path)
-      #expect(state.press(.enter) == [effect])
+      #expect(state.press(.control("s")) == [effect])
       state.get(.failed(effect, .offline("Away.")))
       state.finish(effect)
       #expect(state.text.contains("Not exported. Away."))
-      state.press(.tab)
-      state.type(" ")
+      state.press(.tab, .right)
     }
   }
 
@@ -40,7 +39,9 @@ struct GroupFileTests {
     state.press(.tab, .control("u"))
     state.type("/tmp/x")
     state.press(.tab)
-    state.type(" ")
+    // Enter takes the format and goes to the path, from which it writes the file.
+    state.type("csv")
+    state.press(.enter)
     #expect(state.press(.enter) == [export(.csv, "/tmp/x")])
   }
 
@@ -48,6 +49,7 @@ struct GroupFileTests {
     var state = form()
     let effect = export(.json, "~/flat-12.json")
     #expect(state.press(.control("o")).isEmpty)
+    #expect(state.press(.enter).isEmpty)
     #expect(state.press(.enter) == [effect])
     state.get(.fileExists("~/flat-12.json"))
     state.finish(effect)

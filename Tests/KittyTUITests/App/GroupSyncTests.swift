@@ -266,7 +266,7 @@ struct GroupSyncTests {
       }
       #expect(state.view().cells == before)
     }
-    #expect(reads == 4)
+    #expect(reads == 2)
   }
 
   @Test func statusSaysHowFreshTheDataIs() {

@@ -51,7 +51,7 @@ struct HomeTests {
   // MARK: totals
 
   @Test func totalsAreOwedAndOwingPerCurrency() {
-    let state = home([
+    var state = home([
       Self.group(90), Self.group(91, nets: [Money(amount: -1200, currency: Self.eur)]),
       Self.group(
         92, nets: [Money(amount: 333, currency: Self.eur), Money(amount: 5000, currency: Self.jpy)]),
@@ -59,6 +59,9 @@ struct HomeTests {
     let lines = state.text.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[2].contains("You are owed    +70.00 EUR  You owe -12.00 EUR"))
     #expect(lines[3].contains("You are owed +5,000    JPY"))
+    // A low window has one of them.
+    _ = state.update(.resized(width: 100, height: 17), at: Fixtures.start)
+    #expect(state.text.contains("and 1 more currency\n"), "\(state.text)")
   }
 
   @Test func totalsThatAreTooLargeAreNotShown() {

@@ -19,11 +19,11 @@ struct KeyMapTests {
   }
 
   @Test func keyOfTheUserReplacesThatOfTheProgram() {
-    let map = map([("add", ["n", "+"])])
+    let map = map([("add", ["o", "+"])])
     #expect(map.problems.isEmpty)
-    for key in ["n", "+"] {
+    for key in ["o", "+"] {
       var state = open(map)
-      #expect(state.text.contains("n add") && !state.text.contains("a add"))
+      #expect(state.text.contains("o add") && !state.text.contains("a add"))
       state.type(key)
       #expect(state.top is ExpenseForm)
     }
@@ -31,7 +31,7 @@ struct KeyMapTests {
     state.type("a")
     #expect(state.top is GroupScreen)
     state.type("?")
-    #expect(state.text.contains("n +  "), "\(state.text)")
+    #expect(state.text.contains("o +  "), "\(state.text)")
   }
 
   @Test func otherActionLosesTheKeyAndIsReported() {
@@ -45,6 +45,40 @@ struct KeyMapTests {
     #expect(state.text.contains("s add") && !state.text.contains("s settle"))
     state.type("s")
     #expect(state.top is ExpenseForm)
+  }
+
+  @Test func sentencesNameTheKeysOfTheUser() throws {
+    let map = map([("new-group", ["ctrl-t"]), ("save", ["x", "ctrl-v"])])
+    try KeyMap.$shown.withValue(map) {
+      var state = Fixtures.state(GroupsScreen())
+      state.keyMap = map
+      state.get(.groups([]))
+      #expect(state.text.contains("Press ^T to create one, or i to join"), "\(state.text)")
+      state = open(map)
+      state.type("mDora")
+      let save = try #require(state.press(.control("v")).first)
+      state.get(.failed(save, .offline("Away.")))
+      // In a form a letter is text, so the second key is named.
+      #expect(state.text.contains("^V again is safe"), "\(state.text)")
+    }
+  }
+
+  @Test func paletteAndHelpHaveTheKeysOfTheUser() {
+    let map = map([("filter", ["ctrl-t"]), ("down", ["x", "ctrl-v"]), ("palette", ["ctrl-o"])])
+    var state = open(map)
+    state.type("?/")
+    #expect(!state.showsHelp, "the key of the program still searches")
+    state.type("?")
+    state.press(.control("t"))
+    state.type("money in")
+    #expect(state.text.contains("count the money in the kitty") && !state.text.contains("in one line"))
+    state.press(.escape, .escape)
+    state.type(":")
+    #expect(state.palette == nil)
+    state.press(.control("o"))
+    #expect(state.palette?.index == 0 && state.text.contains("^V next"), "\(state.text)")
+    state.press(.control("v"))
+    #expect(state.palette?.index == 1)
   }
 
   @Test func exchangedKeysAreNoConflict() {
@@ -121,6 +155,33 @@ struct KeyMapTests {
     state.get(.failed(load, .problem(problem)))
     _ = state.update(.key(.control("y")), at: Fixtures.start + .seconds(130))
     #expect(state.text.contains("Request 0193-of-the-server, 2 min ago: It broke."))
+  }
+
+  @Test func messagesCanBeReadAgain() {
+    var state = Fixtures.openGroup()
+    state.get(.entryDeleted(Fixtures.expenses[0].id))
+    _ = state.update(.tick, at: Fixtures.start + .seconds(7))
+    #expect(!state.text.contains("Deleted. Press u to restore it."))
+    state.type("aDinner")
+    state.press(.control("y"), .control("y"))
+    #expect(state.top.title == "Messages" && state.text.contains("12:00  Deleted. Press u to restore it."))
+    state.press(.escape)
+    #expect(state.top is ExpenseForm && state.text.contains("Dinner"))
+    // Only the latest are kept, and those of another user are forgotten.
+    for number in 0..<60 { state.show("Message \(number)") }
+    #expect(state.messages.count == 50 && state.messages.first?.text == "Message 59")
+    state.get(.signedOut)
+    #expect(state.messages.isEmpty)
+  }
+
+  @Test func screenReaderGetsTimeForAMessage() {
+    var state = Fixtures.openGroup()
+    state.context.settings.isPlain = true
+    state.get(.entryDeleted(Fixtures.expenses[0].id))
+    _ = state.update(.tick, at: Fixtures.start + .seconds(600))
+    #expect(state.text.contains("Deleted. Press u to restore it."))
+    state.press(.down)
+    #expect(!state.text.contains("Deleted. Press u to restore it."))
   }
 
   @Test func manualHasTheNamesOfActions() throws {

@@ -30,7 +30,7 @@ struct OutageTests {
     state.type("r")
     state.get(.failed(load, problem(status)))
     #expect(state.top is GroupScreen && state.text.contains("+66.67 EUR"))
-    #expect(state.text.contains("Not up to date. Next try within 5 s (r: now). The server has a problem."))
+    #expect(state.text.contains("Not up to date. Next try within 30 s (r: now). As of 12:00."))
     #expect(state.update(.tick, at: at(4.9)) == [] && state.update(.tick, at: at(5)) == [load])
   }
 
@@ -39,6 +39,21 @@ struct OutageTests {
     state.type("r")
     state.get(.failed(load, problem(429, retryAfter: 60)))
     #expect(state.text.contains("Next try within 60 s") && state.nextTick == at(60))
+    // The pauses after it are the usual ones.
+    #expect(state.update(.tick, at: at(60)) == [load])
+    #expect(state.text.contains("Next try within 30 s"))
+  }
+
+  @Test func clientsDoNotComeBackTogether() {
+    var state = Fixtures.openGroup()
+    state.context.patience = { 0.75 }
+    state.type("r")
+    state.get(.failed(load, problem(500)))
+    #expect(state.text.contains("Next try within 30 s") && state.nextTick == at(3.75))
+    #expect(state.update(.tick, at: at(3.75)) == [load] && state.nextTick == at(3.75 + 0.75 * 5))
+    // Never sooner than the server wants.
+    state.get(.failed(load, problem(429, retryAfter: 60)))
+    #expect(state.nextTick == at(60))
   }
 
   @Test func unreadableAnswerIsAStatusLine() {
@@ -105,7 +120,7 @@ struct OutageTests {
     let save = try #require(state.press(.control("s")).first)
     state.get(.failed(save, .offline("Cannot reach it.")))
     #expect(state.text.contains("Not saved. Cannot reach it. ^S again is safe: it cannot be entered twice."))
-    #expect(state.text.contains("Offline. Next try within 1 s."))
+    #expect(state.text.contains("Offline. Next try within 30 s."))
     // Nothing to do before the next try.
     #expect(state.nextTick == at(1) && state.update(.tick, at: at(0.5)).isEmpty)
     #expect(state.update(.tick, at: at(1)) == [load])
@@ -132,6 +147,35 @@ struct OutageTests {
     }
     // 1, 2, 4, 8, 16, then every 30 seconds.
     #expect(ticks == 7)
+  }
+
+  /// A terminal that is left alone gets no bytes.
+  @Test(arguments: [false, true]) func outageChangesNoCell(hasForm: Bool) {
+    var state = Fixtures.openGroup()
+    if hasForm { state.type("aDinner") }
+    _ = state.update(.message(.failed(load, .offline("Away."))), at: at(20))
+    let before = state.view().cells
+    var tries = 0
+    while let next = state.nextTick, next < at(3600) {
+      for effect in state.update(.tick, at: next) {
+        tries += 1
+        #expect(state.view().cells == before, "it is drawn while it is tried")
+        _ = state.update(.message(.failed(effect, .offline("Away."))), at: next + .seconds(0.01))
+        _ = state.update(.finished(effect), at: next + .seconds(0.01))
+      }
+      #expect(state.view().cells == before)
+    }
+    #expect(tries > 100)
+  }
+
+  @Test func triesOfTheUserAreShown() {
+    var state = Fixtures.openGroup()
+    state.get(.failed(load, .offline("Away.")))
+    state.type("r")
+    #expect(state.text.contains("Offline. Trying…"))
+    state.get(.failed(load, .offline("Away.")))
+    state.finish(load)
+    #expect(state.text.contains("Next try within 30 s (r: now)"))
   }
 
   @Test func signedOutStateHasNoTimer() {

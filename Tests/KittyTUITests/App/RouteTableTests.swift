@@ -1,32 +1,31 @@
 import Foundation
 import KittyShared
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KittyTUI
 
-/// The place of every route of the API in the client. A new route needs a line here: a person must be able to do
-/// everything that the API can.
+/// The place of every route of the API in the client. A new route needs a line here, or a reason in
+/// `ContractOperation.unneeded`: a person must be able to do everything that the API can.
 struct RouteTableTests {
   enum Place: Sendable {
     /// Screens and keys, with the effect that sends the route.
     case screen(String, Effect? = nil)
     /// A command.
     case command(String)
-    /// The reason why no person misses it.
-    case notNeeded(String)
 
     var effect: Effect? {
       switch self {
       case .screen(_, let effect): effect
-      case .command, .notNeeded: nil
+      case .command: nil
       }
     }
 
     var command: String? {
       switch self {
       case .command(let name): name
-      case .screen, .notNeeded: nil
+      case .screen: nil
       }
     }
   }
@@ -42,9 +41,9 @@ struct RouteTableTests {
       "Sign in › Enter; login", .signIn(name: "anna", password: "a long password")),
     "DELETE /v1/sessions/current": .screen("Groups › S; You › Sign out; logout", .signOut),
     "POST /v1/password-resets": .screen(
-      "Sign in › ^P", .you(.requestReset(PasswordResetRequest(email: "anna@example.org")))),
+      "Sign in › ^R", .you(.requestReset(PasswordResetRequest(email: "anna@example.org")))),
     "PUT /v1/password": .screen(
-      "Sign in › ^P ^T", .you(.resetPassword(PasswordReset(token: "t", password: "a long password")))),
+      "Sign in › ^R ^T", .you(.resetPassword(PasswordReset(token: "t", password: "a long password")))),
     "GET /v1/me": .screen("Groups › U", .loadAccount),
     "PATCH /v1/me": .screen(
       "You › Name, Address, Time zone, Currency", .you(.change(version: 1, UserChange(displayName: "Anna")))),
@@ -96,8 +95,6 @@ struct RouteTableTests {
     "GET /v1/groups/{group}/members": .screen("Groups › Enter", .loadGroup(group)),
     "POST /v1/groups/{group}/members": .screen(
       "Group › m", .addMember(group: group, NewMember(id: member, name: "Bob"))),
-    "GET /v1/groups/{group}/members/{member}": .notNeeded(
-      "the list has the same; read after a saved form was changed"),
     "PATCH /v1/groups/{group}/members/{member}": .screen(
       "Group › Tab › e; M › c, e",
       .changeMember(group: group, member: member, version: 1, MemberChange(name: "Bob"))),
@@ -111,7 +108,10 @@ struct RouteTableTests {
       "Group › v › d", .revokeInvite(group: group, invite: member)),
     "POST /v1/invites/lookup": .screen("Groups › i", .lookUpInvite(InviteCode(code: "c"))),
     "POST /v1/invites/accept": .screen("Groups › i › Enter", .acceptInvite(InviteCode(code: "c"))),
-    "GET /v1/groups/{group}/export": .command("export"),
+    "GET /v1/groups/{group}/export": .screen(
+      "Group › S › x; export",
+      .export(
+        group: group, .json, path: NSTemporaryDirectory() + "kittycash-route-table.json", replaces: true)),
     "POST /v1/groups/{group}/import": .screen("Groups › I"),
   ]
 
@@ -130,31 +130,25 @@ struct RouteTableTests {
       "Group › Enter", .loadEntry(group: group, entry: entry)),
     "POST /v1/groups/{group}/entries/{entry}/comments": .screen(
       "Entry › c", .createComment(group: group, entry: entry, NewComment(id: member, text: "Hello"))),
-    "GET /v1/groups/{group}/expenses": .notNeeded("the list of entries has them"),
     "POST /v1/groups/{group}/expenses": .screen(
       "Group › a; add",
       .createExpense(
         group: group,
         NewExpense(
           id: entry, description: "Dinner", amount: .minorUnits(1), currency: Fixtures.eur, payer: .kitty))),
-    "GET /v1/groups/{group}/expenses/{expense}": .notNeeded("read as an entry"),
     "PATCH /v1/groups/{group}/expenses/{expense}": .screen(
       "Entry › e",
       .changeExpense(group: group, expense: entry, version: 1, ExpenseChange())),
-    "DELETE /v1/groups/{group}/expenses/{expense}": .notNeeded("deleted as an entry: Group › d"),
-    "GET /v1/groups/{group}/payments": .notNeeded("the list of entries has them"),
     "POST /v1/groups/{group}/payments": .screen(
       "Group › y, s; settle --pay",
       .createPayment(
         group: group,
         NewPayment(
           id: entry, from: .member(member), to: .kitty, amount: .minorUnits(1), currency: Fixtures.eur))),
-    "GET /v1/groups/{group}/payments/{payment}": .notNeeded("read as an entry"),
     "PATCH /v1/groups/{group}/payments/{payment}": .screen(
       "Entry › e",
       .changePayment(group: group, payment: entry, version: 1, PaymentChange())),
-    "DELETE /v1/groups/{group}/payments/{payment}": .notNeeded("deleted as an entry: Group › d"),
-    "GET /v1/groups/{group}/kitty": .screen("Group › k", .loadKitty(group)),
+    "GET /v1/groups/{group}/kitty": .screen("Group › i", .loadKitty(group)),
     "PUT /v1/groups/{group}/kitty/targets": .screen(
       "Kitty › Enter", .setTargets(group: group, TargetsChange(currency: Fixtures.eur, targets: []))),
     "POST /v1/groups/{group}/kitty/counts": .screen(
@@ -167,20 +161,13 @@ struct RouteTableTests {
     "GET /v1/groups/{group}/settlement": .screen("Group › s; settle", .loadPlan(group: group, centre: nil)),
   ]
 
-  /// Routes for those who run a server, and for programs.
-  private static let operators: [String: Place] = [
-    "GET /health/live": .notNeeded("for health checks"),
-    "GET /health/ready": .notNeeded("for health checks"),
-    "GET /openapi.yaml": .notNeeded("the contract, for those who write programs"),
-  ]
-
-  private static let parts = [account, groups, books, operators]
+  private static let parts = [account, groups, books]
   static let table: [String: Place] = parts.reduce(into: [:]) { table, part in
     table.merge(part) { first, _ in first }
   }
 
   @Test func everyRouteHasItsPlace() {
-    let routes = Set(Endpoints.all.map { "\($0.method.rawValue) \($0.path)" })
+    let routes = Set(ContractOperation.all.subtracting(ContractOperation.unneeded.keys).map(\.name))
     let places = Set(Self.table.keys)
     #expect(routes.subtracting(places).isEmpty, "routes without a place in the client")
     #expect(places.subtracting(routes).isEmpty, "places of routes that do not exist")
@@ -216,11 +203,8 @@ struct RouteTableTests {
   /// `true` for a request line such as `GET /v1/groups/0199…?limit=3 HTTP/1.1` of a route.
   private static func matches(_ line: String, _ route: String) -> Bool {
     let sent = line.split(separator: " ")
-    let parts = route.split(separator: " ")
-    guard sent.count > 1, sent[0] == parts[0] else { return false }
-    let path = sent[1].prefix { $0 != "?" }.split(separator: "/")
-    let wanted = parts[1].split(separator: "/")
-    return path.count == wanted.count && zip(path, wanted).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
+    return sent.count > 1
+      && ContractOperation(route).matches(method: String(sent[0]), path: String(sent[1].prefix { $0 != "?" }))
   }
 
   /// The answers of reads that others follow; everything else does not exist.

@@ -20,12 +20,16 @@ struct TokenTests {
     state.type("nbackup")
     state.press(.tab, .control("u"))
     state.type("x")
+    // Enter goes on, and says what is wrong on the line that it leaves.
     #expect(state.press(.enter) == [] && state.text.contains("from 1 to 3650"))
-    state.press(.control("u"))
+    state.press(.backTab, .control("u"))
     state.type("30")
     #expect(state.text.contains("It ends after 2026-12-24."))
-    state.press(.tab, .right, .tab, .right)
-    #expect(state.text.contains("read, write") && state.text.contains("‹ Flat 12 ›"))
+    state.press(.enter, .right, .enter)
+    // The group is chosen by typing.
+    state.type("fl")
+    state.press(.enter)
+    #expect(state.text.contains("‹ read, write ›") && state.text.contains("‹ Flat 12 ›"))
     let end = Instant(milliseconds: (Day("2026-12-24")!.daysSince1970 + 1) * 86_400_000 - 1000)
     let token = NewToken(
       id: Fixtures.id(777), name: "backup", scopes: [.read, .write], group: Fixtures.group().id,
@@ -34,6 +38,7 @@ struct TokenTests {
     state.succeed(.you(.createToken(token)))
     #expect(state.top is ShownOnceScreen)
     #expect(state.text.contains(Account.made(token).token ?? ""))
+    #expect(state.type("w") == [.copy(Account.made(token).token ?? "")])
     state.press(.escape)
     #expect(state.text.contains("Is the token copied?"))
     state.type("y")
@@ -44,7 +49,7 @@ struct TokenTests {
   @Test(arguments: GoldenTests.sizes) func wholeSecretIsShownAtEverySize(width: Int, height: Int) {
     var state = tokens()
     state.type("nbackup")
-    for effect in state.press(.enter) { state.succeed(effect) }
+    for effect in state.press(.control("s")) { state.succeed(effect) }
     _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
     let secret = Account.made(NewToken(name: "backup", scopes: [.read])).token ?? "?"
     #expect(state.text.filter { !$0.isWhitespace }.contains(secret), "\(state.text)")
@@ -56,13 +61,13 @@ struct TokenTests {
     state.press(.tab, .control("u"))
     #expect(state.text.contains("It has no end."))
     let token = NewToken(id: Fixtures.id(777), name: "backup", scopes: [.read])
-    #expect(state.press(.enter) == [.you(.createToken(token))])
+    #expect(state.press(.control("s")) == [.you(.createToken(token))])
   }
 
   @Test func lostSecretIsNotMadeUnderTheSameID() {
     var state = tokens()
     state.type("nbackup")
-    let effects = state.press(.enter)
+    let effects = state.press(.control("s"))
     state.get(.failed(effects[0], .madeBefore("Its secret was lost.")))
     state.finish(effects[0])
     #expect(state.text.contains("Its secret was lost."))

@@ -224,7 +224,7 @@ struct UpdateTests {
     let load = Effect.loadGroup(group.id)
     state.get(.failed(load, .offline("Cannot reach it.")))
     state.finish(load)
-    #expect(state.text.contains("Offline. Next try within 1 s (r: now). Cannot reach it."))
+    #expect(state.text.contains("Offline. Next try within 30 s (r: now)."))
     #expect(state.text.contains("Dinner") && state.text.contains("+66.67 EUR"))
     // The first pause is a second, the next two.
     #expect(state.update(.tick, at: Fixtures.start + .milliseconds(500)).isEmpty)
@@ -278,6 +278,27 @@ struct UpdateTests {
     #expect(state.nextTick == nil)
   }
 
+  @Test func refreshesAreFewerWhileNobodyPressesKeys() {
+    var state = Fixtures.openGroup()
+    let load = Effect.loadGroup(group.id)
+    let start = Fixtures.start
+    func isRead(at seconds: Int) -> Bool {
+      let effects = state.update(.tick, at: start + .seconds(seconds))
+      for effect in effects {
+        _ = state.update(.message(.group(Fixtures.data)), at: start + .seconds(seconds))
+        _ = state.update(.finished(effect), at: start + .seconds(seconds))
+      }
+      return effects.contains(load)
+    }
+    #expect((1...60).filter(isRead) == [15, 45])
+    // A key brings the next one forward: after 15 seconds at the latest, at once after a pause.
+    _ = state.update(.key(.down), at: start + .seconds(70))
+    #expect(isRead(at: 70))
+    for second in 71...99 { _ = state.update(.key(.down), at: start + .seconds(second)) }
+    #expect(isRead(at: 99))
+    #expect((100...160).filter(isRead) == [114, 144])
+  }
+
   @Test func anUploadShowsItsProgressAndCanBeStopped() {
     var state = Fixtures.openGroup()
     state.type("p/tmp/cat.jpg")
@@ -289,6 +310,19 @@ struct UpdateTests {
     state.get(.failed(upload, .cancelled))
     state.finish(upload)
     #expect(state.text.contains("Stopped. Nothing was changed."))
+  }
+
+  @Test func tabStartsInTheFolderOfTheLastPicture() {
+    var state = Fixtures.openGroup()
+    state.type("p")
+    #expect(state.press(.tab) == [.complete(path: "")])
+    state.type("~/pictures/cat.jpg")
+    let upload = state.press(.enter)[0]
+    state.get(.uploaded(.group(group.id), Photo(hash: "aa", width: 640, height: 480)))
+    state.finish(upload)
+    state.press(.escape)
+    state.type("p")
+    #expect(state.press(.tab) == [.complete(path: "~/pictures/")] && state.text.contains("~/pictures/"))
   }
 
   @Test func aDroppedFileIsAPath() {

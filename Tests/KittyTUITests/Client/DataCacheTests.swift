@@ -196,7 +196,7 @@ struct DataCacheTests {
     var stage = CommandRun.Stage(server: address.url)
     stage.environment = environment
     let info = try await CommandRun.run(["info", "--plain"], stage)
-    #expect(info.output.hasSuffix("cacheFolder\t\(folder.path)/kittycash\n"))
+    #expect(info.output.contains("\ncacheFolder\t\(folder.path)/kittycash\n"))
     #expect(try await CommandRun.run(["logout"], stage).status == .done)
     #expect(!FileManager.default.fileExists(atPath: cache.folder))
   }
@@ -230,7 +230,7 @@ struct DataCacheTests {
     _ = state.start()
     state.get(.failed(.loadGroups(.inUse), .offline("Away.")))
     #expect(state.text.contains("Flat 12") && state.text.contains("○ Offline."))
-    #expect(state.text.contains("As of 24 Nov 08:46."))
+    #expect(state.text.contains("As of 08:46."))
   }
 
   @Test func cachedGroupNeverReplacesThePresentOne() {

@@ -47,7 +47,7 @@ struct SettingsTests {
   }
 
   @Test(arguments: [
-    ("colour = 1", "line 1: there is no option \"colour\". Use one of: accessible, ascii, color, debug"),
+    ("colour = 1", "line 1: there is no option \"colour\". Use one of: accessible, ascii, ca, color, debug"),
     ("\ntheme = \"pink\"", "line 2: this is not a value of \"theme\". Use one of: terminal, light"),
     ("mouse = \"maybe\"", "line 1: this is not a value of \"mouse\". Use one of: true or false."),
     ("[colours]\nred = 1", "line 2: there is no table \"colours\""),
@@ -86,6 +86,26 @@ struct SettingsTests {
       found.problems.map(\.string) == [
         "$KITTYCASH_THEME: \"pink·\" is not a value of it. Use one of: terminal, light, dark, mono, high-contrast."
       ])
+  }
+
+  @Test func authoritiesAreThoseOfTheFirstSource() {
+    let file = "ca = \"~/ca.pem\""
+    let all = [
+      "HOME": "/home/anna", "CURL_CA_BUNDLE": "/bundle.pem", "SSL_CERT_FILE": "/file.pem",
+      "SSL_CERT_DIR": "/folder",
+    ]
+    #expect(
+      settings(file, all.merging(["KITTYCASH_CA": "v.pem"]) { $1 }, .init(ca: "f.pem")).authorities
+        == .file("f.pem"))
+    #expect(settings(file, all.merging(["KITTYCASH_CA": "v.pem"]) { $1 }).authorities == .file("v.pem"))
+    #expect(settings(file, all).authorities == .file("/home/anna/ca.pem"))
+    // The variables of curl and OpenSSL.
+    #expect(settings("", all).authorities == .system(file: "/bundle.pem"))
+    #expect(
+      settings("", all.filter { $0.key != "CURL_CA_BUNDLE" }).authorities
+        == .system(file: "/file.pem", folder: "/folder"))
+    #expect(settings("", ["SSL_CERT_FILE": ""]).authorities == .system())
+    #expect(settings("ca = true").problems.count == 1)
   }
 
   @Test func missingFileIsNoProblemAndUnreadableOneIs() throws {

@@ -48,7 +48,7 @@ enum MemberGoldens {
     .init("export") {
       var state = Fixtures.openGroup()
       state.type("Sx")
-      state.press(.enter)
+      state.press(.control("s"))
       state.get(.fileExists("~/flat-12.json"))
       return state
     },

@@ -60,7 +60,7 @@ enum YouGoldens {
     },
     .init("forgotten-password") {
       var state = Fixtures.state(SignInScreen())
-      state.press(.control("p"))
+      state.press(.control("r"))
       state.type("anna@example.org")
       let effect = state.press(.enter)
       state.get(.you(.resetRequested))

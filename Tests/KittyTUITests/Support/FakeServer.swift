@@ -70,8 +70,9 @@ final class FakeServer: Sendable {
     while text.utf8.count - head.utf8.count - 4 < size { guard more() else { return } }
     request.body = String(text.dropFirst(head.count).drop { $0 == "\r\n" })
     guard let (status, body) = answer(request) else { return }
+    let type = body.isEmpty || "{[\"".contains(body.first ?? "{") ? "application/json" : "text/plain"
     let reply =
-      "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nConnection: close\r\n"
+      "HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nConnection: close\r\n"
       + "Content-Length: \(body.utf8.count + missing)\r\n\r\n\(body)"
     _ = Array(reply.utf8).withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
   }

@@ -176,6 +176,7 @@ enum Fixtures {
     var context = Context(newID: { id(777) })
     context.now = start
     context.date = { _ in Day("2026-11-24")! }
+    context.clock = { Instant(milliseconds: 1795521600000) }
     context.home = "/home/anna"
     var state = AppState(
       context: context, server: "http://127.0.0.1:8080", roots: .standard, first: screen, name: "anna")

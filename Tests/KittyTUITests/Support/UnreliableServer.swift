@@ -114,7 +114,6 @@ struct UnreliableServer {
     case .setTargets: .targetsSet
     case .pay(let group, _): .paid(group: group, refused: 0)
     case .upload(let target, _): .uploaded(target, Photo(hash: "a", width: 1, height: 1))
-    case .removePhoto(let target): .photoRemoved(target)
     case .you(let effect): .you(Account.answer(effect))
     default: .entered
     }

@@ -20,15 +20,16 @@ struct KeyParserTests {
     ("\u{1b}[3~", .delete), ("\u{1b}[Z", .backTab), ("\u{1b}OP", .f1), ("\u{1b}[1;2A", .shiftUp),
     ("\u{1b}[1;2D", .shiftLeft), ("\u{1b}[[A", .f1), ("\r", .enter),
     ("\t", .tab), ("\u{7f}", .backspace), ("\u{13}", .control("s")), ("é", .character("é")),
-    ("寿", .character("寿")),
+    ("寿", .character("寿")), ("\u{1b}[1;5C", .wordRight), ("\u{1b}[1;3D", .wordLeft), ("\u{1b}b", .wordLeft),
+    ("\u{1b}f", .wordRight),
   ])
   func knownKeyIsRead(bytes: String, key: Key) { #expect(parse(bytes) == [.key(key)]) }
 
   /// Modified arrows, function keys, mouse and focus reports, Alt keys and replies of the terminal.
   static let unknown = [
-    "\u{1b}[1;5C", "\u{1b}[1;3A", "\u{1b}[15~", "\u{1b}[2~", "\u{1b}OQ", "\u{1b}[[B", "\u{1b}[I", "\u{1b}[O",
+    "\u{1b}[1;5A", "\u{1b}[1;3A", "\u{1b}[15~", "\u{1b}[2~", "\u{1b}OQ", "\u{1b}[[B", "\u{1b}[I", "\u{1b}[O",
     "\u{1b}[<66;10;10M", "\u{1b}[<0;3;4m", "\u{1b}[<35;3;4M", "\u{1b}[<0;3M", "\u{1b}[<0;0;0M", "\u{1b}[<;;M",
-    "\u{1b}[<0;99999999999999999999;1M", "\u{1b}[M !!", "\u{1b}b", "\u{1b}\r", "\u{1b}é",
+    "\u{1b}[<0;99999999999999999999;1M", "\u{1b}[M !!", "\u{1b}z", "\u{1b}\r", "\u{1b}é",
     "\u{1b}[?64;1$y", "\u{1b}_Gi=31;EINVAL\u{1b}\\", "\u{1b}_Gi=32;OK\u{1b}\\",
     "\u{1b}]11;rgb:0000/0000/0000\u{7}", "\u{1b}P>|term 1\u{1b}\\", "\u{1b}[27;5;9~", "\u{1b}[201~",
     "\u{1b}[e",

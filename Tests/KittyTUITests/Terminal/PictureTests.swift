@@ -11,7 +11,27 @@ struct PictureTests {
 
   private func question(_ environment: [String: String], _ settings: ScreenSettings = .init()) -> String {
     var support = PictureSupport()
-    return String(decoding: support.question(settings, environment, at: .now), as: UTF8.self)
+    return String(
+      decoding: support.question(settings, environment, knowsCell: true, at: .now), as: UTF8.self)
+  }
+
+  @Test func namedProtocolNeedsNoAnswer() {
+    func method(
+      _ choice: ScreenSettings.Pictures, _ environment: [String: String] = ["TERM": "xterm-256color"],
+      knowsCell: Bool = true
+    ) -> PictureSupport.Method? {
+      var settings = ScreenSettings()
+      settings.pictures = choice
+      var support = PictureSupport()
+      #expect(support.question(settings, environment, knowsCell: knowsCell, at: .now).isEmpty)
+      return support.method
+    }
+    #expect(method(.kitty) == .kitty && method(.kitty, knowsCell: false) == .kitty)
+    #expect(method(.sixel) == .sixel && method(.sixel, knowsCell: false) == nil && method(.cells) == nil)
+    for environment in [
+      ["TERM": "tmux-256color"], ["TERM": "xterm-kitty", "SSH_ORIGINAL_COMMAND": "ls"],
+      ["TERM": "xterm-kitty", "NO_COLOR": "1"],
+    ] { #expect(method(.kitty, environment) == nil && method(.sixel, environment) == nil) }
   }
 
   @Test func onlyATerminalThatMayKnowTheAnswerIsAsked() {
@@ -35,7 +55,7 @@ struct PictureTests {
     ) -> Method? {
       var support = PictureSupport()
       let now = ContinuousClock.now
-      if asked { _ = support.question(.init(), ["TERM": "xterm-kitty"], at: now) }
+      if asked { _ = support.question(.init(), ["TERM": "xterm-kitty"], knowsCell: true, at: now) }
       for reply in replies { _ = support.take(reply, knowsCell: knowsCell, at: now + delay) }
       return support.method
     }

@@ -28,6 +28,19 @@ struct WidgetTests {
     #expect(!field.edit(.enter) && !field.edit(.up))
   }
 
+  @Test func wordsAreWalked() {
+    var field = TextField("two  words é")
+    var places: [Int] = []
+    for key in [
+      Key.wordLeft, .wordLeft, .wordLeft, .wordLeft, .wordRight, .wordRight, .wordRight, .wordRight,
+    ] {
+      let isUsed = field.edit(key)
+      #expect(isUsed)
+      places.append(field.position)
+    }
+    #expect(places == [11, 5, 0, 0, 3, 10, 12, 12])
+  }
+
   @Test func aLongFieldShowsWhereTheCursorIs() {
     var canvas = Canvas(width: 10, height: 1)
     TextField("abcdefghijklmnop").view(into: &canvas, row: 0, column: 0, width: 8, isActive: true)
