@@ -170,6 +170,7 @@ struct TerminalStoryTests {
     try await Deployment.run { deployment in
       try await TerminalSession.run(80, 24, on: deployment) { terminal in
         try await terminal.see("Sign in", "Password")
+        #expect(try await terminal.coreLimit() == "0", "a core file would have what was typed")
         try await terminal.signal(signal)
         let screen = try await terminal.see("ended \(code)")
         #expect(!screen.contains("Password"), "the screen of the client is still visible:\n\(screen)")

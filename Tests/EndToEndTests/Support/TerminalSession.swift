@@ -55,7 +55,7 @@ struct TerminalSession: Sendable {
 
   /// Types text as it is.
   func type(_ text: String) async throws {
-    _ = try await command(#"send-keys -t kitty -l "$TEXT""#, ["TEXT": text])
+    _ = try await command(#"send-keys -t kitty -l -- "$TEXT""#, ["TEXT": text])
   }
 
   func resize(_ columns: Int, _ rows: Int) async throws {
@@ -84,6 +84,14 @@ struct TerminalSession: Sendable {
         #"find "$DIR/state/kittycash/drafts" -type f -size +100c | grep -q ."#, ["DIR": deployment.folder])
       return found.succeeded ? true : nil
     }
+  }
+
+  /// The size in bytes to which the system limits a core file of the client.
+  func coreLimit() async throws -> String {
+    let outcome = try await EndToEndTests.shell(
+      #"sed -n 's/^Max core file size *//p' /proc/$(pgrep -P "$PARENT")/limits"#,
+      ["PARENT": try await parent()])
+    return String(outcome.output.prefix { $0 != " " })
   }
 
   /// The time that the main thread of the client has spent on a processor.
