@@ -1,8 +1,8 @@
 # The image of the server and of its worker.
 #
-# The base images can be others of the same kind: --build-arg SWIFT_IMAGE=… and DEBIAN_IMAGE=….
-ARG SWIFT_IMAGE=swift:6.3-bookworm
-ARG DEBIAN_IMAGE=debian:bookworm-slim
+# The base images are in base-images.yml; build_and_push.py and Compose pass them.
+ARG SWIFT_IMAGE
+ARG DEBIAN_IMAGE
 
 # libvips with the accepted formats only: Debian's build reads seventy formats, with a hundred megabytes of
 # decoders that untrusted bytes must not reach. Built from Debian's source, with its security fixes.
@@ -14,6 +14,7 @@ RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.s
       libglib2.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libwebp-dev
 WORKDIR /vips
 RUN apt-get source vips && cd vips-*/ \
+ && printf 'deb/debian vips %s LGPL-2.1-or-later\n' "$(dpkg-parsechangelog -S Version)" > /vips/sources \
  && meson setup build --prefix=/usr/local --libdir=lib --buildtype=release --strip -Dauto_features=disabled \
       -Ddeprecated=false -Dexamples=false -Dcplusplus=false -Dintrospection=false -Dmodules=disabled \
       -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dlcms=enabled -Dexif=enabled -Dheif=enabled \
@@ -36,13 +37,20 @@ RUN for product in kittycash-server kittycash-photo; do \
       swift build -c release --static-swift-stdlib -Xlinker -L/usr/local/lib --product $product || exit 1; \
       strip -o /usr/local/bin/$product .build/release/$product; \
     done
+# What the programs are built from, for scripts/sbom, and the licences, which must go with them.
+RUN set -e; parts=/usr/share/kittycash/parts; mkdir -p $parts/licences; cp Package.resolved $parts; \
+    swift --version 2>&1 \
+      | sed -n '0,/Swift version/s/.*Swift version \([0-9.]*\).*/generic swift \1 Apache-2.0 WITH Swift-exception/p' \
+      | cat /vips/sources - > $parts/sources; \
+    for package in .build/checkouts/*; do \
+      licence=$parts/licences/$(basename $package); \
+      cat $package/LICENSE* $package/NOTICE* > $licence 2>/dev/null || test -s $licence \
+        || { echo "$package has no licence." >&2; exit 1; }; \
+    done
 
 FROM ${DEBIAN_IMAGE} AS runtime
 # The environment: docker-compose.yml passes DEPLOY, the name of a file in etc/cloudwatch.
 ARG DEPLOY=test-docker
-# 1 installs the Amazon CloudWatch agent with etc/cloudwatch/$DEPLOY.json: its log files and metrics. The image
-# does not start it.
-ARG CLOUDWATCH=0
 # 1 installs vim, procps, net-tools and ping.
 ARG DEBUG_TOOLS=0
 ENV DEBIAN_FRONTEND=noninteractive
@@ -54,19 +62,16 @@ RUN apt-get update \
       libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libheif1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \
       libwebpdemux2 libwebpmux3 \
  && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
- && if [ "$CLOUDWATCH" = 1 ]; then \
-      apt-get install -y --no-install-recommends curl \
-      && curl -fsSLo /tmp/agent.deb https://amazoncloudwatch-agent.s3.amazonaws.com/debian/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb \
-      && dpkg -i /tmp/agent.deb && rm /tmp/agent.deb \
-      && cp /etc/kittycash/cloudwatch/$DEPLOY.json /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json; \
-    fi \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/doc /usr/share/man \
-      /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/perl /usr/share/zoneinfo/right \
+ && find /usr/share/doc -type f ! -name copyright -delete \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/man /usr/share/bash-completion \
+      /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/perl /usr/share/perl5 /usr/share/zoneinfo/right \
       /usr/lib/*-linux-gnu/gconv /var/log/*.log /var/log/apt \
  && groupadd --gid 10001 kitty && useradd --uid 10001 --gid kitty --no-create-home --home-dir /data --shell /usr/sbin/nologin kitty \
  && install -d -o kitty -g kitty -m 0750 /data /var/log/kittycash
 COPY --from=vips /usr/local/lib/libvips.so.42* /usr/local/lib/
 COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/kittycash-photo /usr/local/bin/
+COPY --from=build /usr/share/kittycash /usr/share/kittycash
+COPY LICENSE /usr/share/kittycash/
 RUN ldconfig
 
 # One layer with the remaining files only.
@@ -80,6 +85,6 @@ USER kitty
 VOLUME /data
 EXPOSE 8080
 # A server that updates the schema of a large database is starting, not unhealthy.
-HEALTHCHECK --interval=5s --timeout=4s --start-period=15m --retries=3 CMD ["kittycash-server", "health"]
+HEALTHCHECK --interval=3s --timeout=4s --start-period=15m --retries=5 CMD ["kittycash-server", "health"]
 ENTRYPOINT ["kittycash-server"]
 CMD ["serve"]

@@ -75,12 +75,18 @@ struct FrontProxyTests {
   }
 
   @Test func wrongNetworkIsRefusedByName() async throws {
-    for wrong in ["kitty.example.org", "10.0.0.0/8;deny all"] {
+    for wrong in ["kitty.example.org", "10.0.0.0/8;deny all", "proxy:80"] {
       let outcome = try await shell(
         #""$ROOT/nginx/real-ip""#, ["ROOT": Deployment.root, "REAL_IP_FROM": "10.0.0.1,\(wrong)"])
       #expect(!outcome.succeeded && outcome.errors.contains("REAL_IP_FROM: \"\(wrong)\""), "\(outcome)")
     }
     let none = try await shell(#""$ROOT/nginx/real-ip""#, ["ROOT": Deployment.root])
     #expect(none.succeeded && none.output.isEmpty)
+    // A name without dots is that of a container; one that does not run has no address.
+    let names = try await shell(
+      #""$ROOT/nginx/real-ip""#,
+      ["ROOT": Deployment.root, "REAL_IP_FROM": "localhost, no-such-container,10.0.0.0/8"])
+    #expect(names.succeeded && names.output.contains("set_real_ip_from 127.0.0.1;\n"), "\(names)")
+    #expect(names.output.contains("set_real_ip_from 10.0.0.0/8;\n") && !names.output.contains("such"))
   }
 }

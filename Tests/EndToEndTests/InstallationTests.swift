@@ -12,11 +12,12 @@ import Testing
       #"""
       set -e
       dir=$(mktemp -d); trap 'rm -r "$dir"' EXIT
-      for unit in server worker; do
-        grep -q '^ExecStart=/usr/local/bin/kittycash-server ' "$ETC/systemd/kittycash-$unit.service"
+      cp "$ETC/systemd/kittycash-backup.timer" "$dir"
+      for unit in server worker backup; do
+        grep -q '^ExecStart=.*/usr/local/bin/kittycash-server ' "$ETC/systemd/kittycash-$unit.service"
         sed "s|/usr/local/bin|$PROGRAMS|" "$ETC/systemd/kittycash-$unit.service" >"$dir/kittycash-$unit.service"
       done
-      systemd-analyze verify "$dir"/*.service
+      systemd-analyze verify "$dir"/*.service "$dir"/*.timer
       """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
     // An unknown option is only a warning.
     #expect(
@@ -34,11 +35,35 @@ import Testing
   /// A command with `--config` and the environment file finds the data of the units.
   @Test func environmentFileNamesTheDataFolderOfTheUnits() throws {
     let settings = try String(contentsOfFile: Self.etc + "/systemd/kittycash.env", encoding: .utf8)
-    for unit in ["server", "worker"] {
+    for unit in ["server", "worker", "backup"] {
       let text = try String(contentsOfFile: Self.etc + "/systemd/kittycash-\(unit).service", encoding: .utf8)
       let folder = try #require(text.firstMatch(of: #/(?m)^Environment=(DATA_DIR=.*)$/#)).1
       #expect(settings.contains("\n\(folder)\n"), "\(unit)")
     }
+  }
+
+  /// The commands of the unit for backups, in another folder: an archive is added, and only an old one is removed.
+  @Test func unitForBackupsKeepsTwoWeeks() async throws {
+    let outcome = try await shell(
+      #"""
+      set -e
+      dir=$(mktemp -d); trap 'rm -r "$dir"' EXIT
+      unit="$ETC/systemd/kittycash-backup.service"
+      mkdir "$dir/kept"; DATA_DIR="$dir/data"; export DATA_DIR
+      "$PROGRAMS/kittycash-server" migrate >&2
+      touch -d '20 days ago' "$dir/kept/kittycash-old.tar"
+      touch -d '10 days ago' "$dir/kept/kittycash-young.tar"
+      for name in ExecStart ExecStartPost; do
+        # Two percent signs of a unit are one.
+        line=$(sed -n "s/^$name=//p" "$unit" | sed "s|%%|%|g; s|/var/lib/kittycash-backup|$dir/kept|g; s|/usr/local/bin|$PROGRAMS|g")
+        /bin/sh -c "$line" >&2
+      done
+      ls "$dir/kept" | sed 's/[0-9]/0/g'
+      stat -c %a "$dir"/kept/kittycash-2*.tar
+      tar -tf "$dir"/kept/kittycash-2*.tar | grep -c SHA256SUMS
+      """#, ["ETC": Self.etc, "PROGRAMS": Deployment.programs])
+    #expect(
+      outcome.output == "kittycash-0000-00-00T000000Z.tar\nkittycash-young.tar\n600\n1\n", "\(outcome)")
   }
 
   /// The environment file of the units names only existing settings.

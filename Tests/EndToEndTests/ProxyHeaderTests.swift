@@ -31,6 +31,7 @@ struct ProxyHeaderTests {
         return head
       }
       _ = try await check(#""$KITTY/health/live""#, 200)
+      _ = try await check(#"-H 'Accept: text/html' "$KITTY/""#, 200)
       _ = try await check(#""$KITTY/v1/me""#, 401)
       _ = try await check(#""$KITTY/v1/nothing""#, 404)
       let allowed = "allow: get, head, options"
@@ -48,6 +49,16 @@ struct ProxyHeaderTests {
       try await deployment.stopServer()
       #expect(try await check(#""$KITTY/v1/me""#, 503).contains("retry-after: 2"))
       _ = try await check(#"-H 'Accept: text/html' "$KITTY/""#, 503)
+    }
+  }
+
+  @Test func welcomeShowsTheAddressWithItsPort() async throws {
+    try await Deployment.run { deployment in
+      let text = try await deployment.curl(#"curl -sf "$KITTY/""#)
+      #expect(text.contains("kittycash --server \(deployment.url)\n"), "\(text)")
+      // HTTP/1.0 needs no host.
+      let old = try await deployment.curl(#"curl -s -o /dev/null -w '%{http_code}' -0 -H Host: "$KITTY/""#)
+      #expect(old == "200")
     }
   }
 

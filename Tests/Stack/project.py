@@ -69,6 +69,11 @@ class Stack:
         self.options = ["--env-file", str(self.settings), "-f", str(ROOT / "docker-compose.yml")]
         self.command = [*(["docker", "compose"] if plugin else ["docker-compose"]), *self.options]
 
+    def add(self, file):
+        """Adds a Compose file of the repository to the project."""
+        self.options += ["-f", str(ROOT / file)]
+        self.command += ["-f", str(ROOT / file)]
+
     def compose(self, *arguments, **options):
         return run(*self.command, *arguments, **options)
 

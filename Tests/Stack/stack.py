@@ -5,6 +5,7 @@
 The project has its own name and ports, listens on the loopback only, and is removed at the end with its volumes. KEEP=1
 keeps it running. The images stay, so that the next run is quick. RESTART_ENGINE is a command that restarts the Docker
 engine, with everything that runs on it, such as `systemctl restart docker`; without it that test is skipped.
+With UPGRADE_FROM=COMMIT it only upgrades from the server of that commit, under load.
 """
 
 import json
@@ -16,8 +17,14 @@ import sys
 import time
 import uuid
 
+from cloudwatch import check_agent, check_awslogs
+from documents import check_documents
 from faults import check_engine, check_fallback, check_restarts
+from former import check_upgrade_from
+from installation import check_installation
 from project import Load, ROOT, Stack, expect, health, run, say, until
+from release import check_copies, check_images, check_start
+from tls import check_tls
 
 FOLDER = pathlib.Path(sys.argv[1])
 TAG = "stack"
@@ -33,7 +40,8 @@ def build():
     settings = FOLDER / "images.env"
     settings.touch()
     run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG,
-        "--settings", settings)
+        "--settings", settings, "--sbom", FOLDER / "sbom")
+    check_images(FOLDER / "sbom", TAG)
     size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", SERVER + TAG))
     say(f"the server's image has {size / 1e6:.0f} MB")
     expect(size < MAX_IMAGE_BYTES, f"the server's image has {size / 1e6:.0f} MB")
@@ -72,10 +80,11 @@ def snapshot(stack, token, path):
 
 def check_privileges(stack):
     """Checks that no process runs as root, and that the root file system is read-only."""
-    for service in ("kittycash", "worker", "redis", "nginx"):
+    for service in ("kittycash", "worker", "db", "redis", "nginx"):
         for container in stack.containers(service):
-            lines = run("docker", "top", container, "-eo", "pid,uid").splitlines()[1:]
-            users = {line.split()[1] for line in lines}
+            lines = run("docker", "top", container, "-eo", "pid,uid,args").splitlines()[1:]
+            # The health check of the database starts as its image does.
+            users = {line.split()[1] for line in lines if "pg_isready" not in line}
             expect(users and "0" not in users, f"{service} runs as {users}")
             expect(subprocess.run(["docker", "exec", container, "touch", "/x"], capture_output=True).returncode != 0,
                    f"the root file system of {service} is writable")
@@ -180,6 +189,9 @@ def restore(stack, file):
 
 def main():
     images = build()
+    if os.environ.get("UPGRADE_FROM"):
+        return check_upgrade_from(os.environ["UPGRADE_FROM"], FOLDER, images, create_group)
+    check_installation(FOLDER, images)
     first = Stack("kittycash-test", FOLDER, images)
     # The second one is behind a proxy on this machine.
     second = Stack("kittycash-restored", FOLDER, images, "REAL_IP_FROM=172.16.0.0/12,192.168.0.0/16\n")
@@ -187,7 +199,7 @@ def main():
     try:
         first.down("-v")
         say("starting")
-        first.up()
+        check_start(first)
         token, path = create_group(first)
         check_privileges(first)
         check_redis(first)
@@ -212,15 +224,21 @@ def main():
         check_engine(first, same)
         check_rolling_restart(first, token, path)
         check_upgrade(first, token, path)
-        say("a backup, restored into a second stack")
+        check_copies(first)
+        say("a backup, restored into a second stack beside the first")
         before = snapshot(first, token, path)
         file = backup(first)
-        first.down("-v")
         restore(second, file)
         expect(snapshot(second, token, path) == before, "the restored group is not the one that was backed up")
         check_address(second, is_proxy=True)
         printed = second.compose("exec", "-T", "kittycash", "kittycash-server", "check")
         expect("balance" in printed, printed)
+        say("the files for CloudWatch")
+        check_awslogs(second)
+        check_agent(second)
+        check_tls(second, FOLDER, token)
+        second.down("-v")
+        check_documents(FOLDER, images, create_group, snapshot)
     except BaseException:
         for stack in (first, second):
             sys.stderr.write(stack.compose("logs", "--no-color", "--tail=40", check=False))

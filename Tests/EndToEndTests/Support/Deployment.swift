@@ -39,6 +39,10 @@ struct Deployment: Sendable {
 
   /// The URL of nginx, for clients.
   var url: String { "http://127.0.0.1:\(port)" }
+  /// The URL of the server itself. Requests to it are not in the log of nginx.
+  var serverURL: String { "http://127.0.0.1:\(serverPort)" }
+  /// The URL of nginx with TLS, which it has with the setting `TLS_FOLDER`.
+  var secureURL: String { "https://127.0.0.1:\(spare)" }
   /// A photo of a cat that contains its location.
   static let cat = source("Pictures/cat.jpg")
   /// The path of the client.
@@ -167,10 +171,19 @@ struct Deployment: Sendable {
     try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
     try FileManager.default.copyItem(
       atPath: Self.root + "/nginx/fallback.html", toPath: folder + "/fallback.html")
-    let networks = try await shell(
-      #""$ROOT/nginx/real-ip" >"$DIR/real_ip.conf""#,
-      ["ROOT": Self.root, "DIR": folder, "REAL_IP_FROM": settings["REAL_IP_FROM"] ?? ""])
-    try #require(networks.succeeded, "\(networks.errors)")
+    let included = try await shell(
+      #"""
+      "$ROOT/nginx/real-ip" >"$DIR/real_ip.conf" && "$ROOT/nginx/listen" >"$DIR/listen" || exit
+      # The loopback alone, which may be without IPv6.
+      grep -q '^0*1 ' /proc/net/if_inet6 || sed -i '/listen \[/d' "$DIR/listen"
+      sed "s/\[::\]:80;/[::1]:$PORT;/; s/listen 443/listen 127.0.0.1:$HTTPS_PUBLISH/; s/\[::\]:443/[::1]:$HTTPS_PUBLISH/" \
+        "$DIR/listen" >"$DIR/listen.conf"
+      """#,
+      [
+        "ROOT": Self.root, "DIR": folder, "REAL_IP_FROM": settings["REAL_IP_FROM"] ?? "", "PORT": "\(port)",
+        "TLS_FOLDER": settings["TLS_FOLDER"] ?? "", "HTTPS_PUBLISH": "\(spare)",
+      ])
+    try #require(included.succeeded, "\(included.errors)")
     let started = try await shell(
       #"PATH=$PATH:/usr/sbin nginx -p "$DIR" -c "$DIR/nginx.conf" -e stderr >"$DIR/nginx.log" 2>&1 </dev/null || cat "$DIR/nginx.log" >&2"#,
       ["DIR": folder])
