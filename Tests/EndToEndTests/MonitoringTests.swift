@@ -60,8 +60,8 @@ import Testing
     #expect(embedded.allSatisfy { $0.contains(#""Namespace":"KittyCash/test""#) })
   }
 
-  /// The configuration of the agent has the namespace of docker-compose.yml, and the file of .env.example, which is off
-  /// because it takes memory.
+  /// The configuration of the agent has the namespace of docker-compose.yml, and the log file of
+  /// docker-compose.cloudwatch.yml.
   @Test(arguments: ["dev", "test-docker", "prod"]) func cloudWatchAgentReadsTheLogFile(name: String) throws {
     struct Configuration: Decodable {
       struct Logs: Decodable {
@@ -86,8 +86,9 @@ import Testing
     let files = configuration.logs.logs_collected.files.collect_list
     #expect(files.map(\.log_group_name) == ["kittycash/\(name)"])
     #expect(configuration.metrics.namespace == "KittyCash/\(name)")
-    let example = try String(contentsOfFile: Deployment.root + "/.env.example", encoding: .utf8)
-    #expect(example.contains("\n#LOG_FILE=\(try #require(files.first).file_path)\nLOG_FILE=\n"))
+    let agent = try String(
+      contentsOfFile: Deployment.root + "/docker-compose.cloudwatch.yml", encoding: .utf8)
+    #expect(agent.contains("\n    LOG_FILE: \(try #require(files.first).file_path)\n"))
     let compose = try String(contentsOfFile: Deployment.root + "/docker-compose.yml", encoding: .utf8)
     #expect(compose.contains("METRICS_NAMESPACE: KittyCash/${ENV:-test-docker}\n"))
   }
