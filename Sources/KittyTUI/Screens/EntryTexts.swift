@@ -12,8 +12,12 @@ struct EntryTexts: Sendable {
   /// - Returns: `true` when the entries are the same as before.
   mutating func update(_ data: GroupData) -> Bool {
     let entries = data.entries
-    if entries.count < ids.count || zip(ids, entries).contains(where: { $0 != $1.id }) { self = EntryTexts() }
-    guard entries.count > ids.count else { return true }
+    var areSame = true
+    if entries.count < ids.count || zip(ids, entries).contains(where: { $0 != $1.id }) {
+      self = EntryTexts()
+      areSame = false
+    }
+    guard entries.count > ids.count else { return areSame }
     for entry in entries[ids.count...] {
       ids.append(entry.id)
       bytes += Self.text(of: entry, data).utf8

@@ -5,7 +5,9 @@ struct EntryUndo: Sendable {
   private enum Step: Sendable {
     case deletion(ID)
     /// A change of the first version, which made the second one.
-    case change(from: Entry, to: Int64)
+    case change(from: Entry, to: Entry)
+    /// A change of an entry whose version before it is not known: the list had an older one, or none.
+    case unknown(number: Int64)
   }
 
   private var step: Step?
@@ -19,8 +21,13 @@ struct EntryUndo: Sendable {
 
   /// Notes that an entry was saved.
   mutating func note(_ entry: Entry, after previous: Entry?) {
-    guard let previous, previous.version < entry.version else { return }
-    step = .change(from: previous, to: entry.version)
+    guard entry.version > 1 else { return }
+    // Of an older version, undoing would take back the change of another user too.
+    guard let previous, previous.version + 1 == entry.version else {
+      step = .unknown(number: entry.number)
+      return
+    }
+    step = .change(from: previous, to: entry)
   }
 
   /// Takes the last step back. A change is taken back by another change, so that the history has both, and only while
@@ -29,9 +36,12 @@ struct EntryUndo: Sendable {
     switch step {
     case nil: return [.toast("No entry was changed or deleted here recently.")]
     case .deletion(let entry): return [.run(.restoreEntry(group: data.group.id, entry: entry))]
-    case .change(let previous, let version):
-      guard let present = data.entries.first(where: { $0.id == previous.id }), present.version == version
-      else {
+    case .unknown(let number):
+      return [.toast("#\(number) cannot be changed back here. Its history shows all versions.")]
+    case .change(let previous, let made):
+      // An entry with a new date may be among those that are not loaded.
+      let present = data.entries.first { $0.id == previous.id } ?? made
+      guard present.version == made.version else {
         return [.toast("#\(previous.number) was changed again meanwhile. Its history shows all versions.")]
       }
       do {

@@ -37,6 +37,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var conflict: Conflict?
   /// The input when the form was opened.
   private var before: [String] = []
+  /// `true` once it was sent: its id, which makes a repetition safe, is kept with the draft.
+  private var wasSent = false
 
   mutating func rebase(on present: Present) {
     data = present.data
@@ -78,9 +80,15 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     payers = people.map { .member($0.id) } + [nil, .kitty]
     several = PayerFields(accounts, payers: areSeveral ? source?.payers ?? [] : [], currency: currency)
     let paid = areSeveral ? nil : source?.payers?.first?.account ?? .member(data.group.me)
-    payer = payers.firstIndex { $0 == paid } ?? 0
+    payer = payers.firstIndex { $0 == paid } ?? payers.firstIndex { $0 == .member(data.group.me) } ?? 0
     split = SplitFields(people, rule: source?.split, currency: currency)
     if isUnusual { form.shown = form.fields.count }
+    if let model {
+      let named = (model.shares ?? []).map(\.member) + (model.payers ?? []).compactMap(\.account.member)
+      if !Set(named).isSubset(of: people.map(\.id)) {
+        form.error = "A member has left the group. Look over payers and shares before you save."
+      }
+    }
     before = written
   }
 
@@ -107,7 +115,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var title: SafeText { old == nil ? "New expense" : "Edit expense" }
   var isEditing: Bool { conflict == nil }
   var isLocked: Bool { pending != nil }
-  var hasUnsaved: Bool { written != before }
+  var hasUnsaved: Bool { written != before || old == nil && wasSent }
 
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
@@ -215,6 +223,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     do {
       let effect = try effect()
       pending = effect
+      wasSent = true
       return [.run(effect)]
     } catch {
       show(.rejected(error))

@@ -72,6 +72,8 @@ struct InvitesScreen: Screen {
       selection.update(ids)
     case .inviteMade(data.group.id, let invite):
       invites = (invites ?? []).filter { $0.id != invite.id } + [invite]
+      // The new one is shown and copied, also where the filter would hide it.
+      filter = ListFilter()
       selection.select(invite.id, in: ids)
     case .inviteRevoked(data.group.id, let invite):
       invites?.removeAll { $0.id == invite }

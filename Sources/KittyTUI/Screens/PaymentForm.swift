@@ -23,6 +23,8 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   /// The open choice between two versions, shown over the form.
   var conflict: Conflict?
   private var before: [String] = []
+  /// `true` once it was sent: its id, which makes a repetition safe, is kept with the draft.
+  private var wasSent = false
   /// The input of a suggested payment that is only entered while it is owed; `nil` when the payment need not be owed.
   private var owed: [String]?
 
@@ -73,8 +75,14 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     self.to = recipient == self.from ? (recipient + 1) % accounts.count : recipient
     // A suggested payment needs only ^S, or another amount.
     focus = suggestion == nil && from == nil ? 0 : 2
-    if form.filled("rate") != nil || form.filled("note") != nil { form.shown = form.fields.count }
+    let isCopyOfText = model != nil && form.filled("description") != nil
+    if form.filled("rate") != nil || form.filled("note") != nil || isCopyOfText {
+      form.shown = form.fields.count
+    }
     form.active = max(0, focus - choices)
+    if let model, ![model.from, model.to].allSatisfy({ $0.map(accounts.contains) ?? true }) {
+      form.error = "A member has left the group. Look over from and to before you save."
+    }
     before = written
     if onlyIfOwed { requireDebt() }
   }
@@ -99,7 +107,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   }
   var isEditing: Bool { conflict == nil }
   var isLocked: Bool { pending != nil }
-  var hasUnsaved: Bool { written != before }
+  var hasUnsaved: Bool { written != before || old == nil && wasSent }
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
     let more = Binding(
@@ -168,6 +176,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     do {
       let effect = try effect()
       pending = effect
+      wasSent = true
       return [.run(effect)]
     } catch {
       form.show(.rejected(error))

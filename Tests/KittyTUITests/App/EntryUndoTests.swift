@@ -88,6 +88,48 @@ struct EntryUndoTests {
     #expect(state.top is ExpenseForm)
   }
 
+  /// The list has a version before that of another user, which the change was made on.
+  @Test func changeOnAVersionThatTheListHasNotIsNotUndone() {
+    var state = Fixtures.openGroup()
+    let old = Fixtures.expenses[0]
+    state.get(.stored(group: group.id, version(old, old.version + 2, "Mine")))
+    #expect(state.type("u").isEmpty && state.text.contains("cannot be changed back here"))
+  }
+
+  @Test func deletedEntryLeavesAnEmptyFilteredList() throws {
+    var state = Fixtures.openGroup()
+    var data = Fixtures.data
+    data.entries = [data.entries[0]]
+    state.get(.group(data))
+    state.type("/din")
+    state.press(.enter)
+    state.get(.entryDeleted(data.entries[0].id))
+    #expect(state.top is GroupScreen)
+  }
+
+  /// The payer who has left is not replaced without a word.
+  @Test func copyOfAFormerPayerSaysSo() throws {
+    var data = Fixtures.data
+    let entry = try #require(data.entries.first { $0.payers?.first?.account.member == data.members[1].id })
+    let gone = data.members[1]
+    data.members[1] = Member(
+      id: gone.id, name: gone.name, user: gone.user, role: gone.role, weight: gone.weight, photo: nil,
+      createdAt: gone.createdAt, removedAt: gone.createdAt, version: gone.version)
+    let form = ExpenseForm(data, id: Fixtures.id(700), today: Day("2026-11-24")!, like: entry)
+    #expect(form.form.error.string.contains("A member has left the group."))
+    #expect(form.payers[form.payer] == .member(data.group.me))
+  }
+
+  /// Its id makes a repetition safe, so the draft keeps it.
+  @Test func sentCopyIsNotClosedWithoutAQuestion() throws {
+    var state = Fixtures.openGroup()
+    state.type("n")
+    #expect(!state.top.hasUnsaved)
+    let sent = try #require(state.press(.control("s")).first)
+    state.get(.failed(sent, .uncertain("Lost.")))
+    #expect(state.top.hasUnsaved)
+  }
+
   @Test func copyLeavesOutFormerMembers() throws {
     var data = Fixtures.data
     let gone = data.members[1]
