@@ -21,7 +21,7 @@ actor TemporaryKeys {
   /// - Throws: The failure of the source, when no valid key is left.
   func key() async throws -> AWSCredentials.Key {
     let now = clock()
-    if let (key, renewAt) = current, now < renewAt { return key.key }
+    if let (key, renewAt) = current, now < min(renewAt, key.expires) { return key.key }
     let valid = current.flatMap { now < $0.0.expires ? $0.0.key : nil }
     if let (error, until) = failure, now < until {
       if let valid { return valid }
