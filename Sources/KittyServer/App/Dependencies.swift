@@ -128,10 +128,16 @@ struct Dependencies: Sendable {
   }
 
   /// Undoes the imports that an earlier run of the server has not finished.
-  func abandonImports() async throws {
-    let count = try await PiecewiseImport.abandonAll(database)
-    if count > 0 {
+  func abandonImports() async {
+    do {
+      let count = try await PiecewiseImport.abandonAll(database)
+      guard count > 0 else { return }
       logger.notice("imports that were not finished were undone", metadata: ["groups": "\(count)"])
+    } catch {
+      // The other groups are served all the same, even with a full disk.
+      logger.error(
+        "imports that were not finished could not be undone: their groups answer 503 until the next start",
+        metadata: ["error": "\(error)"])
     }
   }
 

@@ -24,7 +24,7 @@ struct Audit: Sendable {
   /// Returns a sentence for each finding; none when the books balance. O(postings).
   func findings() async throws -> [String] {
     let before = try await store.importing()
-    let balances = try await store.wrongBalances().map { Finding(group: $0.group, text: $0.text) }
+    let balances = try await wrongBalances().map { Finding(group: $0.group, text: $0.text) }
     let bytes = try await store.wrongBytes().map { Finding(group: $0.group, text: $0.text) }
     let all = try await records() + balances + photoFiles() + bytes
     // A group that is being imported is not complete yet.
@@ -34,10 +34,17 @@ struct Audit: Sendable {
 
   /// Returns the running totals that are not the sums of the postings.
   func wrongBalances() async throws -> [WrongBalance] {
-    let before = try await store.importing()
     let wrong = try await store.wrongBalances()
-    let importing = try await before.union(store.importing())
-    return wrong.filter { !importing.contains($0.group) }
+    guard !wrong.isEmpty else { return [] }
+    // A group that was being imported is still marked, or has its balances now.
+    let importing = try await store.importing()
+    let again = try await store.wrongBalances()
+    return wrong.filter { wrong in
+      !importing.contains(wrong.group)
+        && again.contains {
+          $0.group == wrong.group && $0.account == wrong.account && $0.currency == wrong.currency
+        }
+    }
   }
 
   /// Returns the findings in the records themselves, without the running totals.

@@ -20,10 +20,14 @@ struct GroupImport: Sendable {
         "not_empty", "Others have joined this group already. Import into a new group, then invite them.")
     }
     var content = file.group
+    if let index = content.members.firstIndex(where: { $0.id == group }) {
+      throw Rejection.invalid(
+        "members.\(index).id", "taken", "The kitty of the group has this id. Give the member another one.")
+    }
     let renamed = content.makeNamesDistinct()
     let tags = CacheTag.tags(of: group)
     try await store.insert(
-      content, into: group, owner: owner, write, onChange: { await cache?.invalidate(tags) }
+      content, into: group, owner: owner, write, onChange: { [cache] in await cache?.invalidate(tags) }
     ) { insert in
       var rules = ImportRules(file.group, at: now)
       var index = 0

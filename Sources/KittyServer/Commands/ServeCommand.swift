@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
         let lock = try settings.databaseURL == nil ? DataFolderLock(folder: settings.dataFolder) : nil
         defer { withExtendedLifetime(lock) {} }
         try await dependencies.migrate()
-        try await dependencies.abandonImports()
+        await dependencies.abandonImports()
         if settings.secretKeys.isEmpty {
           logger.notice("secrets of second factors are stored without encryption: set SECRETS_KEY")
         }

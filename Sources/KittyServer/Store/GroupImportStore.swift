@@ -20,7 +20,8 @@ struct GroupImportStore: Sendable {
   ///   - forEachEntry: Calls its argument with each entry of the file.
   /// - Throws: `Rejection` when the group has entries, the file is too large for it, or breaks a rule of the books.
   func insert(
-    _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext, onChange: () async -> Void = {},
+    _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext,
+    onChange: @escaping @Sendable () async -> Void = {},
     forEachEntry: ((GroupFile.FileEntry) throws -> Void) async throws -> Void
   ) async throws {
     do {

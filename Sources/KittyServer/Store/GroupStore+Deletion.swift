@@ -63,11 +63,13 @@ extension GroupStore {
   /// - Returns: `false` when there was none.
   func purge(at now: Instant, _ write: WriteContext) async throws -> Bool {
     let limit = now.advanced(by: .zero - Self.recoverable)
-    let rows = try await database.read("select id from groups where deleted_at < \(limit) limit 1")
+    let rows = try await database.read(
+      "select id from groups where deleted_at < \(limit) and importing is null limit 1")
     guard let group = try rows.first?.decode(ID.self) else { return false }
     // The group may be restored between the query and the transaction, so each statement checks that it is still
     // deleted. Within the transaction, the lock prevents it.
-    let purged: SQL = "(select id from groups where id = \(group) and deleted_at < \(limit))"
+    let purged: SQL =
+      "(select id from groups where id = \(group) and deleted_at < \(limit) and importing is null)"
     try await database.transact(
       [
         Self.nextSequence(of: group),

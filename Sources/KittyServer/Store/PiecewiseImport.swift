@@ -16,7 +16,8 @@ struct PiecewiseImport: Sendable {
 
   /// The mark of a member of the file in `removed_sequence`.
   private static let isNew: Int64 = -1
-  /// The mark of a member of the file whose id a member of the group has already.
+  /// The largest mark of a member of the file whose id a member of the group has already. A smaller one keeps the number
+  /// that the member had: invites made before a removal ask for it.
   private static let isKnown: Int64 = -2
   /// The number of entries that are deleted in one transaction.
   private static let entriesOfPiece = 100
@@ -41,7 +42,7 @@ struct PiecewiseImport: Sendable {
   /// - Throws: `Rejection` when the group has entries or was changed meanwhile; `DatabaseFailure`. Then nothing is changed,
   ///   or the next start of a server undoes it.
   func run(
-    _ pieces: [[SQL]], end: [SQL], _ write: WriteContext, onChange: () async -> Void
+    _ pieces: [[SQL]], end: [SQL], _ write: WriteContext, onChange: @escaping @Sendable () async -> Void
   ) async throws {
     try await hide(write)
     do {
@@ -52,11 +53,26 @@ struct PiecewiseImport: Sendable {
       for piece in pieces where !piece.isEmpty { try await database.transact(piece, in: WriteContext()) }
       try await database.transact(replacement + end, in: write)
     } catch {
-      // It undoes nothing when the last transaction was committed all the same. Without a database it fails too, and the
-      // next start of a server does it.
-      try? await Self.abandon(group, database)
-      await onChange()
+      await undo(onChange)
       throw error
+    }
+  }
+
+  /// Undoes the import. What fails now, on a full disk for example, is tried again for some minutes after the request; after
+  /// them, the next start of a server does it. It undoes nothing when the last transaction was committed all the same.
+  private func undo(_ onChange: @escaping @Sendable () async -> Void) async {
+    // In tasks of their own, which are neither cancelled with the request nor in its share of the database.
+    let isDone = await Task.detached { [group, database] in
+      (try? await Self.abandon(group, database)) != nil
+    }.value
+    await onChange()
+    guard !isDone else { return }
+    Task.detached { [group, database] in
+      for attempt in 0..<20 {
+        try? await Task.sleep(for: .milliseconds(min(500 << attempt, 30_000)))
+        if (try? await Self.abandon(group, database)) != nil { break }
+      }
+      await onChange()
     }
   }
 
@@ -91,26 +107,26 @@ struct PiecewiseImport: Sendable {
       insert into accounts (
         group_id, id, kind, name, name_key, role, weight, created_at, removed_at, removed_sequence, sequence)
       values \(list: rows)
-      on conflict (group_id, id) do update set removed_sequence = \(Self.isKnown), sequence = accounts.sequence + 1
+      on conflict (group_id, id) do update
+        set removed_sequence = \(Self.isKnown) - accounts.removed_sequence, sequence = accounts.sequence + 1
       """
   }
 
   /// The statements that replace the members of the group and its fields, and show it again.
   private var replacement: [SQL] {
-    let marks: SQL = "(\(Self.isNew), \(Self.isKnown))"
     let removals: [SQL] = [
       "delete from targets where group_id = \(group)",
       "delete from balances where group_id = \(group)",
       "delete from invites where group_id = \(group)",
       """
-      delete from accounts where group_id = \(group) and kind = 'member' and removed_sequence not in \(part: marks)
+      delete from accounts where group_id = \(group) and kind = 'member' and removed_sequence >= 0
         and (user_id is null or user_id = \(owner) or removed_at is not null)
       """,
       // Names and users are unique among the present members: first all of the file are former ones. A member without a
       // user is a guest.
       """
       update accounts set removed_at = created_at, user_id = null, role = \(Member.Role.guest.rawValue), sequence = -1
-      where group_id = \(group) and removed_sequence = \(Self.isKnown)
+      where group_id = \(group) and removed_sequence <= \(Self.isKnown)
       """,
     ]
     let members: [SQL] = Array(file.members.enumerated()).chunks(of: 100).map(update)
@@ -175,8 +191,8 @@ struct PiecewiseImport: Sendable {
       [
         "delete from accounts where group_id in \(part: hidden) and removed_sequence = \(isNew)",
         """
-        update accounts set removed_sequence = 0, sequence = sequence + 1
-        where group_id in \(part: hidden) and removed_sequence = \(isKnown)
+        update accounts set removed_sequence = \(isKnown) - removed_sequence, sequence = sequence + 1
+        where group_id in \(part: hidden) and removed_sequence <= \(isKnown)
         """,
         "update groups set deleted_at = null, importing = null where id in \(part: hidden)",
       ], in: WriteContext())

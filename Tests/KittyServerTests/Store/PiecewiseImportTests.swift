@@ -182,7 +182,7 @@ import Testing
       let dying = SteppingDatabase(dependencies.database) { if $0 >= step { throw Stopped() } }
       await #expect(throws: Stopped.self) { try await Self.run(file, into: id, books, on: dying) }
       #expect(try await books.send("GET", path).status == 503)
-      try await dependencies.abandonImports()
+      await dependencies.abandonImports()
       await dependencies.cache?.invalidate(CacheTag.tags(of: id))
       #expect(try await Self.content(path, books) == before)
     }
@@ -219,6 +219,46 @@ import Testing
         }
         #expect(try await Self.content(path, books) == before)
       }
+    }
+  }
+
+  /// Invites that were made before a removal ask for the number of the removal.
+  @Test func failedImportKeepsTheNumberOfARemoval() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let database = books.server.dependencies.database
+      let empty = try await books.server.makeGroup(books.token, guests: ["Bob"], currency: "EUR")
+      let bob = try #require(empty.members.first { $0.name == "Bob" }).id
+      let path = "/v1/groups/\(empty.group.id)"
+      #expect(try await books.send("DELETE", "\(path)/members/\(bob)").status == 204)
+      let number: SQL =
+        "select removed_sequence from accounts where group_id = \(empty.group.id) and id = \(bob)"
+      let before = try await database.read(number)[0].decode(Int64.self)
+      try #require(before > 0)
+      var file = try await Self.prepare(books).file
+      let replaced = try #require(file.members.firstIndex { $0.id != file.owner })
+      let text = String(decoding: try JSON.encode(file), as: UTF8.self)
+        .replacing("\(file.members[replaced].id)", with: "\(bob)")
+      file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
+      let failing = SteppingDatabase(database) {
+        if $0 == 3 { throw DatabaseFailure.unavailable("full", maybeApplied: false) }
+      }
+      await #expect(throws: DatabaseFailure.self) {
+        try await Self.run(file, into: empty.group.id, books, on: failing)
+      }
+      #expect(try await database.read(number)[0].decode(Int64.self) == before)
+    }
+  }
+
+  @Test(arguments: Backend.available) func memberWithTheIDOfTheKittyIsRefused(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      var file = try await books.get(GroupFile.self, "/export")
+      file.members.append(
+        .init(id: books.group.id, name: "X", weight: 1, createdAt: file.createdAt, removedAt: nil))
+      file.members.sort { $0.id < $1.id }
+      let answer = try await books.send(
+        "POST", "/import", String(decoding: try JSON.encode(file), as: UTF8.self))
+      try expectFirstError(
+        answer, 422, "taken", field: "members.\(file.members.firstIndex { $0.id == books.group.id } ?? 0).id")
     }
   }
 
