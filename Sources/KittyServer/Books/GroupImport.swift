@@ -22,7 +22,7 @@ struct GroupImport: Sendable {
     var content = file.group
     if let index = content.members.firstIndex(where: { $0.id == group }) {
       throw Rejection.invalid(
-        "members.\(index).id", "taken", "The kitty of the group has this id. Give the member another one.")
+        "members.\(index).id", "twice", "The kitty of the group has this id. Give the member another one.")
     }
     let renamed = content.makeNamesDistinct()
     let tags = CacheTag.tags(of: group)

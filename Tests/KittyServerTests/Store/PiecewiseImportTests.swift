@@ -258,7 +258,7 @@ import Testing
       let answer = try await books.send(
         "POST", "/import", String(decoding: try JSON.encode(file), as: UTF8.self))
       try expectFirstError(
-        answer, 422, "taken", field: "members.\(file.members.firstIndex { $0.id == books.group.id } ?? 0).id")
+        answer, 422, "twice", field: "members.\(file.members.firstIndex { $0.id == books.group.id } ?? 0).id")
     }
   }
 
