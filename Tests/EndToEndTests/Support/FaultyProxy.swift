@@ -89,7 +89,7 @@ final class FaultyProxy: Sendable {
       return Self.write(Self.problem(status, code), to: connection)
     default: break
     }
-    let answer = ask(request)
+    let answer = Self.closing(ask(request))
     switch fault {
     case .cutAfter: break
     case .half: Self.write(Array(answer.prefix(answer.count - answer.count / 4)), to: connection)
@@ -100,6 +100,12 @@ final class FaultyProxy: Sendable {
       Self.write(answer, to: connection)
     default: Self.write(answer, to: connection)
     }
+  }
+
+  /// Returns an answer that says that its connection ends: the client must not send its next request over it.
+  private static func closing(_ answer: [UInt8]) -> [UInt8] {
+    guard let line = answer.firstRange(of: Array("\r\n".utf8)) else { return answer }
+    return answer[..<line.upperBound] + Array("Connection: close\r\n".utf8) + answer[line.upperBound...]
   }
 
   /// Sends a request to the server, and reads its answer to the end.
