@@ -1,6 +1,7 @@
 """A program on a terminal of its own, driven by keys and measured by its bytes."""
 import fcntl
 import os
+import pathlib
 import pty
 import re
 import select
@@ -14,7 +15,6 @@ import time
 GRACE = 30
 REPAINT = b"\x0c"
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()*+].|.)", re.S)
-CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Terminal:
@@ -99,9 +99,9 @@ class Terminal:
         return screen
 
     def processor_time(self):
-        """The seconds on a processor, of all threads, in steps of a tick."""
-        fields = open(f"/proc/{self.pid}/stat").read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
+        """The seconds on a processor, of all threads that have not ended."""
+        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def close(self):
         """Ends the program as a closed window does."""

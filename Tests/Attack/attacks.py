@@ -185,7 +185,7 @@ async def large_group(scene):
 async def large_file(scene):
     """Honest: a file of 20 MiB, imported and exported again."""
     path = await scene.group()
-    file = scene.file(["Anna", "Bob", "Carl"], scene.entries(scene.size(22000, 1000)))
+    file = scene.file(["Anna", "Bob", "Carl"], scene.entries(scene.size(24600, 1000)))
     scene.notes.append(f"{len(file) / MIB:.1f} MiB")
     await honest(scene, "POST", f"{path}/import", file)
     await honest(scene, "GET", f"{path}/export")
