@@ -76,7 +76,7 @@ extension GroupScreen {
   private func detail(_ data: GroupData, width: Int, _ context: Context) -> Canvas? {
     switch panel {
     case .expenses:
-      return expenses.index(in: shown.map(\.id)).map {
+      return expenses.index(in: shown.ids).map {
         EntryDetail(shown[$0], nil, data, context).sheet(width: width)
       }
     case .members:
@@ -136,7 +136,7 @@ extension GroupScreen {
   ) {
     let (rows, list) = (places.entries, places.list)
     guard !rows.isEmpty else { return }
-    let ids = shown.map(\.id)
+    let ids = shown.ids
     let index = expenses.index(in: ids)
     if shown.isEmpty {
       for (offset, line) in emptyWords(data, context).wrapped(to: max(10, list.count - 4)).enumerated()

@@ -12,7 +12,7 @@ struct GroupScreen: Screen {
   private(set) var expenses = ListSelection<ID>()
   private(set) var search = EntrySearch()
   /// The entries that the filter lets through.
-  private(set) var shown: [Entry] = []
+  private(set) var shown = ShownEntries()
   private(set) var isFiltering = false
   /// The days that the list of the entries is narrowed to.
   var period = Period.all
@@ -118,7 +118,8 @@ struct GroupScreen: Screen {
   private func action(_ command: Command) -> GroupAction? {
     switch panel {
     case .expenses:
-      guard let entry = shown.first(where: { $0.id == expenses.selected }) else { return nil }
+      guard let place = expenses.selected.flatMap({ shown.ids.firstIndex(of: $0) }) else { return nil }
+      let entry = shown[place]
       return switch command {
       case .edit: .change(entry)
       case .another: .copy(entry)
@@ -140,12 +141,12 @@ struct GroupScreen: Screen {
 
   /// Applies the filter to the present entries.
   mutating func filter() {
-    shown = data.map { search.matches($0) } ?? []
+    shown = data.map { search.matches($0) } ?? ShownEntries()
     if let days = period.days, let data {
-      shown.removeAll { !days.contains($0.date) }
+      shown = shown.filtered { days.contains($0.date) }
       sums = EntrySums(shown, of: .member(data.group.me), first: data.group.currency)
     }
-    expenses.update(shown.map(\.id))
+    expenses.update(shown.ids)
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
@@ -157,7 +158,7 @@ struct GroupScreen: Screen {
       let page = (layout?.balances.count ?? 2) - 2
       if members.move(command, in: (data?.balances ?? []).map(\.key), page: page) { return [] }
     case .expenses:
-      let ids = shown.map(\.id)
+      let ids = shown.ids
       let page = (layout?.visibleEntries ?? 1) - 1
       if expenses.move(command, in: ids, page: page) {
         let isWhole = data?.hasMore != true || (period != .all && !lacksEntries)
@@ -220,7 +221,7 @@ struct GroupScreen: Screen {
 
   private mutating func keepBooks(_ command: Command, _ context: Context) -> [Action] {
     guard let data else { return [Self.notRead] }
-    let selected = panel == .expenses ? expenses.index(in: shown.map(\.id)).map { shown[$0] } : nil
+    let selected = panel == .expenses ? expenses.index(in: shown.ids).map { shown[$0] } : nil
     switch command {
     case .settle: return [.push(SettleScreen(data))]
     case .kitty: return [.push(KittyScreen(data))]
@@ -264,7 +265,7 @@ struct GroupScreen: Screen {
     guard let data else { return [Self.notRead] }
     switch panel {
     case .expenses:
-      guard let index = expenses.index(in: shown.map(\.id)) else { return [Self.noEntry] }
+      guard let index = expenses.index(in: shown.ids) else { return [Self.noEntry] }
       let expense = shown[index]
       return [
         .confirm(
@@ -295,7 +296,7 @@ struct GroupScreen: Screen {
     case .entries(group.id, let cursor, let older, let next) where cursor == data?.next:
       data?.append(older, next: next)
       select()
-      if readsToEnd, let last = shown.last { expenses.select(last.id, in: shown.map(\.id)) }
+      if readsToEnd, let last = shown.last { expenses.select(last.id, in: shown.ids) }
       readsToEnd = readsToEnd && next != nil
       return goOn(context)
     case .memberAdded(group.id, let member), .memberChanged(group.id, let member):
@@ -366,13 +367,13 @@ struct GroupScreen: Screen {
   /// Selects an entry, if the list shows it.
   mutating func reveal(_ entry: Entry) {
     panel = .expenses
-    expenses.select(entry.id, in: shown.map(\.id))
+    expenses.select(entry.id, in: shown.ids)
   }
 
   /// Selects the entry that was saved last; without one the selection stays.
   private mutating func select() {
     filter()
-    let ids = shown.map(\.id)
+    let ids = shown.ids
     guard let written, ids.contains(written) else { return }
     expenses.select(written, in: ids)
     self.written = nil

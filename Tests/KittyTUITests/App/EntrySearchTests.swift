@@ -19,7 +19,7 @@ struct EntrySearchTests {
   private static func found(_ text: String, _ data: GroupData) -> [Entry] {
     var search = EntrySearch()
     _ = search.edit(.paste(text))
-    return search.matches(data)
+    return Array(search.matches(data))
   }
 
   @Test func eachLetterFindsWhatTheWholeTextFinds() throws {
@@ -43,12 +43,12 @@ struct EntrySearchTests {
           search.forget()
         case 4:
           _ = search.edit(.backspace)
-          let fewer = search.matches(data)
+          let fewer = Array(search.matches(data))
           #expect(fewer == Self.found(search.text, data))
           _ = search.edit(.character(letter))
         default: break
         }
-        let matches = search.matches(data)
+        let matches = Array(search.matches(data))
         #expect(matches == Self.found(search.text, data), "\(search.text)")
         found += matches.count
       }
