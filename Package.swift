@@ -92,8 +92,8 @@ let package = Package(
     .target(
       name: "Postgres",
       dependencies: ["CPostgres", .product(name: "DequeModule", package: "swift-collections")]),
-    .target(name: "Redis", dependencies: ["CHiredis", "OpenSSL"]),
-    .target(name: "Curl", dependencies: ["CCurl"]),
+    .target(name: "Redis", dependencies: ["CHiredis", "OpenSSL", "POSIX"]),
+    .target(name: "Curl", dependencies: ["CCurl", "POSIX"]),
     .target(name: "Sodium", dependencies: ["CSodium"]),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"]),
     .target(name: "Vips", dependencies: ["CVips"]),
@@ -128,10 +128,7 @@ let package = Package(
       name: "KittyServerTests",
       dependencies: [
         "CommonPasswords", "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL",
-        "Postgres", "Redis",
-        "Curl",
-        "Sodium",
-        "Vips",
+        "POSIX", "Postgres", "Redis", "Curl", "Sodium", "Vips",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),

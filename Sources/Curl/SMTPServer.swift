@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import POSIX
 import Synchronization
 
 /// A mail server, reached by SMTP over libcurl.
@@ -21,7 +22,7 @@ package struct SMTPServer: Sendable {
     else { throw .invalidURL }
     self.url = url
     signsIn = parts.user != nil
-    let isLocal = host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+    let isLocal = LoopbackHost.contains(host)
     let level =
       parts.user != nil || scheme == "smtps" ? CURLUSESSL_ALL : isLocal ? CURLUSESSL_NONE : CURLUSESSL_TRY
     tls = Int(level.rawValue)

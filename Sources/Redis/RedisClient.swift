@@ -1,4 +1,5 @@
 import Foundation
+import POSIX
 
 /// A client of Redis with one connection on its own thread. It sends the commands of many callers together, and reads
 /// the replies in order. While Redis is unavailable, commands fail at once, and the client reconnects with growing
@@ -53,7 +54,7 @@ package final class RedisClient: @unchecked Sendable {
   /// machine nearby, such as another container.
   package static func isUnprotected(url: String) -> Bool {
     guard let address = try? RedisAddress(url: url), address.password == nil else { return false }
-    return address.host.contains(".") && !address.host.hasPrefix("127.")
+    return (address.host.contains(".") || address.host.contains(":")) && !LoopbackHost.contains(address.host)
   }
 
   /// Sends one command.

@@ -23,3 +23,8 @@ struct Membership: Sendable {
       closedUntil: closedUntil)
   }
 }
+
+extension Rejection {
+  /// 503 for a group that is hidden while a file is imported into it.
+  static let importing = unavailable("The group is being imported. Try again shortly.", retryAfter: 2)
+}

@@ -51,14 +51,7 @@ extension Dependencies {
       balances: balances, members: members, settling: Settling(balances: balances, members: members),
       computations: shares.computations
     ).register(on: &routes)
-    GroupFileController(
-      exports: GroupExport(store: GroupExportStore(database: database)),
-      imports: GroupImport(
-        store: GroupImportStore(database: database, limits: settings.groupLimits), cache: cache),
-      groups: groups,
-      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
-      computations: shares.computations, downloads: shares.downloads
-    ).register(on: &routes)
+    groupFiles(groups).register(on: &routes)
     PhotoController(
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,
       photoUploads: PhotoUploads(
@@ -72,5 +65,13 @@ extension Dependencies {
     ContractController().register(on: &routes)
     routes.registerUnmatched()
     return routes
+  }
+  private func groupFiles(_ groups: GroupStore) -> GroupFileController {
+    let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
+    return GroupFileController(
+      exports: GroupExport(store: GroupExportStore(database: database)),
+      imports: GroupImport(store: store, cache: cache), groups: groups,
+      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
+      computations: shares.computations, downloads: shares.downloads)
   }
 }

@@ -22,11 +22,20 @@ extension SettingValues {
     guard let url else {
       throw Settings.Invalid(name: password, value: "…", why: "\(name) is not set: a password needs it.")
     }
-    guard !Self.hasPassword(url) else {
+    guard !Self.hasPassword(url, at: place) else {
       throw Settings.Invalid(
         name: password, value: "…", why: "\(name) contains a password too. Set one of them only.")
     }
     return Self.url(url, with: secret, place)
+  }
+
+  /// Returns `true` for a URL with a password at its place. A parameter such as `sslpassword` is another one.
+  static func hasPassword(_ url: String, at place: PasswordPlace) -> Bool {
+    if hasLoginPassword(url) { return true }
+    guard place == .parameter, let query = url.split(separator: "?", maxSplits: 1).dropFirst().first else {
+      return false
+    }
+    return query.split(separator: "&").contains { $0.lowercased().hasPrefix("password=") }
   }
 
   private static func url(_ url: String, with password: String, _ place: PasswordPlace) -> String {

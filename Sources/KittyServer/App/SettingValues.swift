@@ -58,12 +58,17 @@ struct SettingValues {
     return value
   }
 
-  /// Returns `true` for a URL with a password: in the part before the host, or in the query.
+  /// Returns `true` for a URL with any password: in the part before the host, or in the query.
   static func hasPassword(_ url: String) -> Bool {
+    hasLoginPassword(url) || url.lowercased().contains("password=")
+  }
+
+  /// Returns `true` for a URL with a password before the host.
+  static func hasLoginPassword(_ url: String) -> Bool {
     let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
     let authority = rest.prefix { !"/?#".contains($0) }
     let login = authority.lastIndex(of: "@").map { authority[..<$0] }
-    return login?.contains(":") == true || url.lowercased().contains("password=")
+    return login?.contains(":") == true
   }
 
   private static func visiblePassword(_ name: String) -> Settings.Invalid {

@@ -93,8 +93,8 @@ final class RedisInvalidation: CacheInvalidation {
     }
     let isHeard = await send(["before:" + id] + tags.map(\.key))
     if !isHeard { retryPublishing() }
-    let notice = isHeard ? nil : watch?.notice(of: tags.map(\.key))
-    return Announcement(id: id, tags: tags, notice: notice)
+    return Announcement(
+      id: id, tags: tags, notice: watch?.notice(of: tags.map(\.key)), isHeard: isHeard)
   }
 
   func finish(_ announcement: Announcement, changed: [CacheTag]) async {
@@ -116,7 +116,10 @@ final class RedisInvalidation: CacheInvalidation {
   /// Announces the changes again that take long, so that the others go on holding their tags.
   private func renew() async {
     for (id, tags) in state.withLock({ $0.open }) {
+      guard state.withLock({ $0.open[id] != nil }) else { continue }
       guard await send(["before:" + id] + tags.map(\.key)) else { return retryPublishing() }
+      // The change may have ended meanwhile, and its message may have gone out first.
+      if state.withLock({ $0.open[id] == nil }) { await publish(["done:" + id]) }
     }
   }
 

@@ -14,7 +14,7 @@ extension WriteContext {
   ) async throws -> Result {
     guard let cache else { return try await body() }
     let announcer = Announcer(cache: cache, tags: tags)
-    beforeTransaction { await announcer.notice() }
+    beforeTransaction { await announcer.notice(isLarge: $0) }
     defer { beforeTransaction(nil) }
     do {
       let result = try await body()
@@ -40,11 +40,11 @@ private final class Announcer: Sendable {
   }
 
   /// Announces the change, and returns the statement that its transactions must run.
-  func notice() async -> SQL? {
-    if let made = made.withLock({ $0 }) { return made.notice }
+  func notice(isLarge: Bool) async -> SQL? {
+    if let made = made.withLock({ $0 }) { return made.notice(isLarge: isLarge) }
     let announcement = await cache.announce(tags)
     made.withLock { $0 = announcement }
-    return announcement.notice
+    return announcement.notice(isLarge: isLarge)
   }
 
   func finish(changed: [CacheTag], isUnsure: Bool) async {

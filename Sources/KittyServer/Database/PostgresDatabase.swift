@@ -128,7 +128,7 @@ struct PostgresDatabase: Database {
 
 extension [SQL] {
   /// `true` for a transaction that takes too long to be sent at once: then other transactions would wait for it.
-  fileprivate var areLarge: Bool {
+  var areLarge: Bool {
     reduce(0) { $0 + $1.values.count } > 2 * SQL.maxParameters || reduce(0) { $0 + $1.textBytes } > 4 << 20
   }
 }

@@ -11,7 +11,7 @@ import Synchronization
 final class WriteContext: Sendable {
   private struct State {
     var guardStatement: SQL?
-    var announce: (@Sendable () async -> SQL?)?
+    var announce: (@Sendable (_ isLarge: Bool) async -> SQL?)?
     var isGuardCommitted = false
     var hasWritten = false
     var isUnsure = false
@@ -35,12 +35,13 @@ final class WriteContext: Sendable {
   func setGuard(_ statement: SQL) { state.withLock { $0.guardStatement = statement } }
 
   /// Sets the function that runs before each transaction from now on. The transaction runs the statement that it returns.
-  func beforeTransaction(_ announce: (@Sendable () async -> SQL?)?) {
+  /// - Parameter announce: Called with `true` before a large transaction.
+  func beforeTransaction(_ announce: (@Sendable (_ isLarge: Bool) async -> SQL?)?) {
     state.withLock { $0.announce = announce }
   }
 
   fileprivate var guardStatement: SQL? { state.withLock { $0.guardStatement } }
-  fileprivate var announce: (@Sendable () async -> SQL?)? { state.withLock { $0.announce } }
+  fileprivate var announce: (@Sendable (Bool) async -> SQL?)? { state.withLock { $0.announce } }
 
   fileprivate func noteUnsure() { state.withLock { $0.isUnsure = true } }
 
@@ -58,7 +59,7 @@ extension Database {
   /// - Returns: The rows of each statement, in order, without those of the guard.
   /// - Throws: `DatabaseFailure`.
   @discardableResult func transact(_ statements: [SQL], in context: WriteContext) async throws -> [[Row]] {
-    let notice = await context.announce?()
+    let notice = await context.announce?(statements.areLarge)
     let guardStatement = context.guardStatement
     let before = guardStatement.map { [$0] } ?? []
     let after = notice.map { [$0] } ?? []

@@ -1,3 +1,6 @@
+import FoundationEssentials
+import POSIX
+
 /// Settings that are valid, but contradict each other or leave a door open.
 struct SettingsCheck: Check {
   let part = "settings"
@@ -6,7 +9,7 @@ struct SettingsCheck: Check {
   func findings() -> [Finding] {
     var found: [Finding] = []
     func warn(_ isWrong: Bool, _ text: String) { if isWrong { found.append(.warning(text)) } }
-    let isLocal = ["127.0.0.1", "::1", "localhost"].contains(settings.host)
+    let isLocal = LoopbackHost.contains(settings.host)
     let isBehindProxy = settings.publicURL?.hasPrefix("https://") == true
     warn(
       settings.signUp == .open,
@@ -48,7 +51,6 @@ struct SettingsCheck: Check {
   }
 
   private static func isOnThisMachine(_ url: String) -> Bool {
-    let host = url.drop { $0 != ":" }.dropFirst(3)
-    return ["localhost", "127.0.0.1", "[::1]"].contains { host.hasPrefix($0) }
+    URLComponents(string: url)?.host.map { LoopbackHost.contains($0) } ?? false
   }
 }

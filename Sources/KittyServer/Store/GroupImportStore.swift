@@ -1,15 +1,20 @@
 import KittyShared
+import Logging
 
 /// The rows that an import writes.
 struct GroupImportStore: Sendable {
   let database: any Database
+  let logger: Logger
   var limits = GroupLimits()
 
   /// Returns whether a user other than the owner is a member of the group.
   func hasOtherUsers(in group: ID, than owner: ID) async throws -> Bool {
-    let others = try await database.read(
-      "select id from accounts where group_id = \(group) and removed_at is null and user_id <> \(owner)")
-    return !others.isEmpty
+    try await !database.read(Self.otherUsers(in: group, than: owner)).isEmpty
+  }
+
+  /// Returns the query for the members with an account other than that of a user.
+  static func otherUsers(in group: ID, than owner: ID) -> SQL {
+    "select id from accounts where group_id = \(group) and removed_at is null and user_id <> \(owner)"
   }
 
   /// Replaces everything in a group without entries by the content of a file: all of it or nothing. The members of the
@@ -27,7 +32,7 @@ struct GroupImportStore: Sendable {
     do {
       let pieces =
         database.hasOneWriter
-        ? try await PiecewiseImport(of: file, into: group, owner: owner, database) : nil
+        ? try await PiecewiseImport(of: file, into: group, owner: owner, database, logger) : nil
       var rows = EntryRows(group: group, after: pieces?.base)
       try await forEachEntry { entry in
         try rows.add(entry)

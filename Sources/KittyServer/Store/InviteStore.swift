@@ -133,10 +133,11 @@ struct InviteStore: Sendable {
 
 extension InviteStore {
   /// Returns the details of an invite for a user who may accept it; `nil` when it does not exist.
+  /// - Throws: `Rejection` while the group is being imported.
   func details(of key: InviteKey, for user: ID) async throws -> InviteDetails? {
     let rows = try await database.read([
       """
-      select g.name, g.archived_at, i.role,
+      select g.importing, g.name, g.archived_at, i.role,
         i.max_uses - i.uses + case when \(part: Self.isReserved(for: user)) then 1 else 0 end, i.expires_at,
         m.name, m.role, coalesce(m.removed_at, v.disabled_at), i.guest_id, t.name, t.role, t.removed_at,
         (select count(*) from accounts e where e.group_id = g.id and e.kind = 'member'),
@@ -146,7 +147,8 @@ extension InviteStore {
       join accounts m on m.group_id = i.group_id and m.id = i.created_by
       left join users v on v.id = m.user_id
       left join accounts t on t.group_id = i.group_id and t.id = i.guest_id
-      where i.group_id = \(key.group) and i.secret = \(key.secret) and g.deleted_at is null
+      where i.group_id = \(key.group) and i.secret = \(key.secret)
+        and (g.deleted_at is null or g.importing is not null)
       """,
       "select name from accounts where group_id = \(key.group) and kind = 'member' and removed_at is null",
       """
@@ -165,6 +167,7 @@ extension InviteStore {
     }
     let (displayName, groupCount) = try rows[3].first?.decode(String.self, Int.self) ?? ("", 0)
     var columns = row.reader
+    guard try columns.next(Instant?.self) == nil else { throw Rejection.importing }
     let group: String = try columns.next()
     let archivedAt: Instant? = try columns.next()
     let role = try Member.Role(stored: columns.next())

@@ -1,4 +1,5 @@
 import KittyShared
+import Logging
 
 /// An import in many short transactions, for a database with one writer: others write between them.
 ///
@@ -11,6 +12,7 @@ struct PiecewiseImport: Sendable {
   private let file: GroupFile
   private let group: ID
   private let owner: ID
+  private let logger: Logger
   /// The change sequence of the group before the import.
   private let sequence: Int64
 
@@ -23,8 +25,10 @@ struct PiecewiseImport: Sendable {
   private static let entriesOfPiece = 100
 
   /// - Throws: `Rejection` when the group does not exist any more.
-  init(of file: GroupFile, into group: ID, owner: ID, _ database: any Database) async throws {
-    (self.file, self.group, self.owner, self.database) = (file, group, owner, database)
+  init(of file: GroupFile, into group: ID, owner: ID, _ database: any Database, _ logger: Logger) async throws
+  {
+    (self.file, self.group, self.owner) = (file, group, owner)
+    (self.database, self.logger) = (database, logger)
     let rows = try await database.read("select sequence from groups where id = \(group)")
     guard let row = rows.first else { throw Rejection.notFound("group") }
     sequence = try row.decode(Int64.self)
@@ -62,15 +66,25 @@ struct PiecewiseImport: Sendable {
   /// them, the next start of a server does it. It undoes nothing when the last transaction was committed all the same.
   private func undo(_ onChange: @escaping @Sendable () async -> Void) async {
     // In tasks of their own, which are neither cancelled with the request nor in its share of the database.
-    let isDone = await Task.detached { [group, database] in
-      (try? await Self.abandon(group, database)) != nil
-    }.value
+    let failure = await Task.detached { [group, database] in await Self.tryToAbandon(group, database) }.value
     await onChange()
-    guard !isDone else { return }
-    Task.detached { [group, database] in
-      for attempt in 0..<20 {
-        try? await Task.sleep(for: .milliseconds(min(500 << attempt, 30_000)))
-        if (try? await Self.abandon(group, database)) != nil { break }
+    guard let failure else { return }
+    let place: Logger.Metadata = ["group": "\(group)"]
+    logger.warning(
+      "a failed import is not undone yet: its group answers 503 until it is",
+      metadata: place.merging(["error": "\(failure)"]) { $1 })
+    Task.detached { [group, database, logger] in
+      var last: (any Error)? = failure
+      for attempt in 0..<20 where last != nil {
+        try await Task.sleep(for: .milliseconds(min(500 << attempt, 30_000)))
+        last = await Self.tryToAbandon(group, database)
+      }
+      if let last {
+        logger.error(
+          "a failed import could not be undone: its group answers 503 until the next start",
+          metadata: place.merging(["error": "\(last)"]) { $1 })
+      } else {
+        logger.notice("a failed import was undone", metadata: place)
       }
       await onChange()
     }
@@ -83,6 +97,7 @@ struct PiecewiseImport: Sendable {
         update groups set deleted_at = \(Instant.now), importing = \(Instant.now), sequence = \(base)
         where id = \(group) and deleted_at is null and sequence = \(sequence)
           and not exists (select 1 from entries where group_id = \(group))
+          and not exists (\(part: GroupImportStore.otherUsers(in: group, than: owner)))
         returning id
         """
       ], in: WriteContext())
@@ -134,7 +149,8 @@ struct PiecewiseImport: Sendable {
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),
         closed_until = \(file.closedUntil), last_number = \(file.lastNumber),
         own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1,
-        first_sequence = \(sequence + 1), sequence = \(base), deleted_at = null, importing = null
+        first_sequence = \(sequence + 1), sequence = \(base), importing = null,
+        deleted_at = case when importing is null then deleted_at end
       where id = \(group)
       """
     return removals + members + [fields] + GroupImportStore.targets(of: file, in: group)
@@ -143,12 +159,15 @@ struct PiecewiseImport: Sendable {
   /// Returns the statement that gives members of the file their fields. They have numbers of the change sequence in the
   /// order of the file.
   private func update(_ members: [(offset: Int, element: GroupFile.FileMember)]) -> SQL {
+    // The owner may delete the account meanwhile, and the group with it.
+    let user: SQL = "(select id from users where id = \(owner))"
+    let role: SQL =
+      "case when \(part: user) is null then \(Member.Role.guest.rawValue) else \(Member.Role.owner.rawValue) end"
     let rows: [SQL] = members.map { index, member in
       let isOwner = member.id == file.owner
-      let role = isOwner ? Member.Role.owner : .guest
       return """
-        (\(member.id), \(member.name), \(member.name.nameKey), \(isOwner ? owner : nil),
-          \(role.rawValue), \(member.weight),
+        (\(member.id), \(member.name), \(member.name.nameKey), \(part: isOwner ? user : "null"),
+          \(part: isOwner ? role : "\(Member.Role.guest.rawValue)"), \(member.weight),
           \(member.createdAt), \(member.removedAt), \(sequence + 2 + Int64(index)))
         """
     }
@@ -167,6 +186,16 @@ struct PiecewiseImport: Sendable {
       .map { try $0.decode(ID.self) }
     for group in groups { try await abandon(group, database) }
     return groups.count
+  }
+
+  /// - Returns: The error of an attempt that failed.
+  private static func tryToAbandon(_ group: ID, _ database: any Database) async -> (any Error)? {
+    do {
+      try await abandon(group, database)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// Undoes an unfinished import. It does nothing to a group that is not being imported.

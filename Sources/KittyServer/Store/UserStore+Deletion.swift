@@ -28,8 +28,8 @@ extension UserStore {
             and not exists (\(part: Self.sharedGroups(of: user))) returning id
           """,
           """
-          update groups set deleted_at = \(now), version = version + 1
-          where deleted_at is null and id in (\(part: owned)) and \(user) = \(part: marked)
+          update groups set deleted_at = \(now), importing = null, version = version + 1
+          where (deleted_at is null or importing is not null) and id in (\(part: owned)) and \(user) = \(part: marked)
           """,
           JobStore.enqueueRemoval(
             ofPhotosFrom: "select photo_hash from users where id = \(part: marked)", at: now),
@@ -66,7 +66,8 @@ extension UserStore {
   private static func sharedGroups(of user: ID) -> SQL {
     """
     select g.name from accounts a join groups g on g.id = a.group_id
-    where a.user_id = \(user) and a.role = 'owner' and a.removed_at is null and g.deleted_at is null
+    where a.user_id = \(user) and a.role = 'owner' and a.removed_at is null
+      and (g.deleted_at is null or g.importing is not null)
       and exists (
         select 1 from accounts o where o.group_id = a.group_id and o.kind = 'member' and o.id <> a.id
           and o.removed_at is null)

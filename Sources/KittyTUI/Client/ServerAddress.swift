@@ -1,3 +1,5 @@
+import POSIX
+
 /// The address of a server.
 struct ServerAddress: Hashable, Sendable {
   /// Without a slash at the end.
@@ -37,7 +39,9 @@ struct ServerAddress: Hashable, Sendable {
   /// `true` when the connection is not encrypted and leaves this machine.
   var isExposed: Bool {
     guard url.hasPrefix("http://") else { return false }
-    let rest = url.dropFirst("http://".count)
-    return !["127.", "localhost", "[::1]"].contains { rest.hasPrefix($0) }
+    let authority = url.dropFirst("http://".count).prefix { $0 != "/" }
+    let end: Character = authority.hasPrefix("[") ? "]" : ":"
+    let host = authority.prefix { $0 != end } + (end == "]" ? "]" : "")
+    return !LoopbackHost.contains(host)
   }
 }

@@ -46,6 +46,11 @@ import Testing
     ])
     #expect(all.databaseURL == "postgresql://kitty@db/books?sslmode=require&password=a%20b")
     #expect(all.redisURL == "rediss://kitty:a%20b@[::1]:6379/0?ca=/etc/ca@home.pem")
+    // The password of a client's key is another one.
+    let key = try await settings([
+      "DATABASE_URL": "postgresql://kitty@db/books?sslpassword=c", "DATABASE_PASSWORD": "d",
+    ])
+    #expect(key.databaseURL == "postgresql://kitty@db/books?sslpassword=c&password=d")
     let none = try await settings(["DATABASE_URL": "postgresql://db", "DATABASE_PASSWORD": ""])
     #expect(none.databaseURL == "postgresql://db")
   }

@@ -1,6 +1,7 @@
 import Foundation
 import KittyShared
 import Redis
+import Synchronization
 import Testing
 
 @testable import KittyServer
@@ -177,6 +178,49 @@ struct CacheFailureTests {
     }
     func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
     func close() async {}
+  }
+
+  /// A database that keeps the number of the statements of each transaction.
+  private final class CountingDatabase: Database {
+    let counts = Mutex<[Int]>([])
+    let skippingLocked: SQL = ""
+    let isOverloaded = false
+    func read(_ statements: [SQL]) async throws -> [[Row]] { [] }
+    func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
+      counts.withLock { $0.append(statements.count) }
+      return statements.map { _ in [] }
+    }
+    func migrate(_ migrations: [Migration]) async throws -> [Int] { [] }
+    func close() async {}
+  }
+
+  /// A cache whose changes all reach the others, and whose database could tell them too.
+  private struct HeardInvalidation: CacheInvalidation {
+    let lifetime: Duration? = nil
+    func catchUp() async {}
+    func versions(of tags: [CacheTag]) -> [Int]? { nil }
+    func announce(_ tags: [CacheTag]) async -> Announcement {
+      Announcement(id: "a", tags: tags, notice: "select 2", isHeard: true)
+    }
+    func finish(_ announcement: Announcement, changed: [CacheTag]) async {}
+    func abandon(_ announcement: Announcement) {}
+    func invalidate(_ tags: [CacheTag]) async {}
+    func healthProblem() async -> String? { nil }
+    func close() async {}
+  }
+
+  /// The others hold the tags for a minute. A large transaction may take longer, and Redis be lost before its end.
+  @Test func largeTransactionTellsTheOthersItself() async throws {
+    let database = CountingDatabase()
+    let write = WriteContext()
+    let large: SQL = "select \(String(repeating: "x", count: 5 << 20))"
+    try await write.changing([.sessions], in: HeardInvalidation()) {
+      try await database.transact(["select 1"], in: write)
+      try await database.transact([large], in: write)
+    } changed: { _ in
+      []
+    }
+    #expect(database.counts.withLock { $0 } == [1, 2])
   }
 
   /// The transaction may be committed later, when its writer has given up.

@@ -33,6 +33,8 @@ import Testing
     await admin.close()
     #expect(RedisClient.isUnprotected(url: "redis://redis.example.org"))
     #expect(!RedisClient.isUnprotected(url: "redis://redis:6379"))
+    #expect(RedisClient.isUnprotected(url: "redis://127.example.org"))
+    #expect(!RedisClient.isUnprotected(url: "redis://127.0.0.1"))
   }
 
   @Test(.enabled(if: Backend.postgresURL != nil && Backend.redisURL != nil, "`make test` starts both"))

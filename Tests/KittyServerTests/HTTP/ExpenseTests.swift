@@ -1,5 +1,6 @@
 import Foundation
 import KittyShared
+import Logging
 import Testing
 
 @testable import KittyServer
@@ -375,9 +376,10 @@ import Testing
         try await copy.send("POST", "/import", text), 422, "too_far_ahead",
         field: "entries.0.revisions.0.content.date")
       let user = try #require(try await books.get(Member.self, "/members/\(books.anna)").user)
-      try await GroupImportStore(database: books.server.dependencies.database).insert(
-        file, into: group.id, owner: user, WriteContext()
-      ) { try file.entries.forEach($0) }
+      try await GroupImportStore(database: books.server.dependencies.database, logger: Logger(label: "test"))
+        .insert(
+          file, into: group.id, owner: user, WriteContext()
+        ) { try file.entries.forEach($0) }
       await books.server.dependencies.cache?.invalidateAll()
       let entry = try await copy.get(Entry.self, "/entries/1")
       #expect(entry.date.description == "2099-01-01")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KittyShared
+import Logging
 import Testing
 
 @testable import KittyServer
@@ -259,7 +260,8 @@ import Testing
       let other = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "USD"}"#)
         .decode(Group.self)
       let user = try #require(try await books.get(Member.self, "/members/\(books.anna)").user)
-      let store = GroupImportStore(database: books.server.dependencies.database)
+      let store = GroupImportStore(
+        database: books.server.dependencies.database, logger: Logger(label: "test"))
       let problem = await #expect(throws: Rejection.self) {
         try await store.insert(file, into: other.id, owner: user, WriteContext()) { add in
           try file.entries.forEach(add)

@@ -99,7 +99,7 @@ import Vips
       for test in cases {
         let answer = try await server.send("PUT", "/v1/me/photo", token: token, body: .bytes(test.bytes))
         #expect(answer.status == 415)
-        let detail = try answer.problem().detail ?? ""
+        let detail = try answer.problem().detail
         for word in test.words { #expect(detail.contains(word), "\(detail)") }
       }
     }

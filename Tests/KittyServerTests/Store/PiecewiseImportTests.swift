@@ -1,5 +1,6 @@
 import Foundation
 import KittyShared
+import Logging
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 /// not finished is undone.
 @Suite struct PiecewiseImportTests {
   /// Runs `act` before each transaction with its number, from 1.
-  private final class SteppingDatabase: Database {
+  final class SteppingDatabase: Database {
     let database: any Database
     private let count = Mutex(0)
     private let act: @Sendable (Int) async throws -> Void
@@ -40,7 +41,7 @@ import Testing
   private struct Stopped: Error {}
 
   /// A file of a group with many entries, and a group of another name and other guests to import it into.
-  private static func prepare(_ books: GroupFixture) async throws -> (file: GroupFile, path: String, id: ID) {
+  static func prepare(_ books: GroupFixture) async throws -> (file: GroupFile, path: String, id: ID) {
     try await books.fill(seed: 31, steps: 40)
     let text = try await books.send("GET", "/export").text
     var file = try JSON.decode(GroupFile.self, from: Data(text.utf8))
@@ -69,13 +70,15 @@ import Testing
     try await books.send("GET", "/v1/me").decode(User.self).id
   }
 
-  private static func run(
-    _ file: GroupFile, into group: ID, _ books: GroupFixture, on database: any Database
+  static func run(
+    _ file: GroupFile, into group: ID, _ books: GroupFixture, on database: any Database, owner: ID? = nil,
+    logger: Logger = Logger(label: "test")
   ) async throws {
     let cache = books.server.dependencies.cache
-    let owner = try await owner(books)
-    try await GroupImportStore(database: database).insert(
-      file, into: group, owner: owner, WriteContext(),
+    var user = owner
+    if user == nil { user = try await Self.owner(books) }
+    try await GroupImportStore(database: database, logger: logger).insert(
+      file, into: group, owner: #require(user), WriteContext(),
       onChange: { await cache?.invalidate(CacheTag.tags(of: group)) }
     ) { insert in for entry in file.entries { try insert(entry) } }
     await cache?.invalidate(CacheTag.tags(of: group))
@@ -148,7 +151,7 @@ import Testing
   }
 
   /// Everything that the group shows, but the numbers of its changes.
-  private static func content(_ path: String, _ books: GroupFixture) async throws -> [String] {
+  static func content(_ path: String, _ books: GroupFixture) async throws -> [String] {
     var texts: [String] = []
     for list in ["", "/members?removed=true", "/invites", "/entries", "/balances", "/export"] {
       let answer = try await books.send("GET", path + list)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KittyShared
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -77,7 +78,9 @@ import Testing
       try await GroupStore(database: database).insert(
         NewGroup(name: "x", currency: eur), id: group, owner: members[0], named: "m0", user: user, at: .now,
         WriteContext())
-      try await GroupImportStore(database: database).insert(file, into: group, owner: user, WriteContext()) {
+      try await GroupImportStore(database: database, logger: Logger(label: "test")).insert(
+        file, into: group, owner: user, WriteContext()
+      ) {
         try entries.forEach($0)
       }
     }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KittyShared
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -93,7 +94,7 @@ import Testing
       members: members.map { .init(id: $0, name: "\($0)", weight: 1, createdAt: .now, removedAt: nil) },
       targets: members.map { .init(member: $0, currency: eur, amount: 1) }, entries: entries)
     let database = RecordingDatabase()
-    try await GroupImportStore(database: database).insert(
+    try await GroupImportStore(database: database, logger: Logger(label: "test")).insert(
       file, into: group, owner: members[0], WriteContext()
     ) { try file.entries.forEach($0) }
     // A piece ends with its entry that goes beyond 1000 rows; a posting has eight parameters.
@@ -125,7 +126,7 @@ import Testing
 
   @Test func largeEntriesOfImportFitIntoStatements() async throws {
     let database = RecordingDatabase()
-    let store = GroupImportStore(database: database)
+    let store = GroupImportStore(database: database, logger: Logger(label: "test"))
     let file = try file([2000, 2100, 4095, 2, 4095])
     try await store.insert(file, into: group, owner: group, WriteContext()) { try file.entries.forEach($0) }
     #expect(database.largest == 4095 * 8)

@@ -10,6 +10,8 @@ struct ClientTests {
     #expect(try ServerAddress("http://127.0.0.1:8080").isExposed == false)
     #expect(try ServerAddress("http://[::1]:8080").isExposed == false)
     #expect(try ServerAddress("http://kitty.example.org").isExposed)
+    #expect(try ServerAddress("http://localhost.example.org/kitty").isExposed)
+    #expect(try ServerAddress("http://127.example.org:8080").isExposed)
     #expect(try !ServerAddress("https://kitty.example.org").isExposed)
     for text in [
       "", "kitty.example.org", "ftp://x", "http://", "http://a b", "http://user@host", "https://x?y",

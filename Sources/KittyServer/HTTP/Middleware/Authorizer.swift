@@ -68,7 +68,7 @@ struct Authorizer: Sendable {
     guard case .member(let right) = route.access else { return authorization }
     guard let membership = authorization.membership else { throw Rejection.notFound("group") }
     guard !membership.isImporting else {
-      throw Rejection.unavailable("The group is being imported. Try again shortly.", retryAfter: 2)
+      throw Rejection.importing
     }
     // A deleted group can only be restored.
     guard !membership.isDeleted || route == Endpoints.restoreGroup.route else {
