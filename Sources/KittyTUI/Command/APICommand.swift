@@ -46,6 +46,9 @@ struct APICommand: ScriptCommand {
     }
     if data != nil, input != nil { throw ValidationError("--data and --input cannot be combined.") }
     if all, verb != "GET" { throw ValidationError("--all is for lists, which are read with GET.") }
+    if keyOption.key != nil, !isKeyed {
+      throw ValidationError("--key is for changes in a group: this request takes no key.")
+    }
     if path.contains("{group}") != (group != nil) {
       throw ValidationError(
         group == nil ? "Name the group for {group} with --group." : "--group is for {group} in the path.")
@@ -58,14 +61,18 @@ struct APICommand: ScriptCommand {
 
   private var verb: String { method?.uppercased() ?? (data == nil && input == nil ? "GET" : "POST") }
 
+  /// The path below `/v1/`.
+  private var place: String { String(path.trimmingPrefix("/").trimmingPrefix("v1/")) }
+
+  /// Only changes in a group take a key. Without one a change is not sent twice.
+  private var isKeyed: Bool { verb != "GET" && (place == "groups" || place.hasPrefix("groups/")) }
+
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(serverOption, environment).signedIn()
     connection.api = connection.api.accepting(512 << 20)
     let body = try body(environment)
-    var path = String(path.trimmingPrefix("/").trimmingPrefix("v1/"))
+    var path = place
     if let group { path.replace("{group}", with: "\(try await connection.group(group))") }
-    // Only changes in a group take a key. Without one a change is not sent twice.
-    let isKeyed = verb != "GET" && (path == "groups" || path.hasPrefix("groups/"))
     let key = isKeyed ? keyOption.id : nil
     var headers = key.map { [("Idempotency-Key", "\($0)")] } ?? []
     if let ifMatch { headers.append(("If-Match", "\"\(ifMatch)\"")) }

@@ -96,7 +96,7 @@ struct SettleScreen: Screen {
       ]
     case .copyText:
       guard !open.isEmpty else { return [.toast("There is nothing to pay.")] }
-      return SettleText.open(open, data, context)
+      return SettleText.open(open, data, context, filter: filter)
     case .debts: return [.push(DebtsScreen(data))]
     case .toggle: return take(centre == nil ? .member(data.group.me) : nil)
     case .centre: choice = CentreChoice(data, at: centre)

@@ -5,18 +5,23 @@ struct SettleText: Screen {
   let lines: [SafeText]
   private var top = 0
 
-  /// - Parameter day: The day of the plan.
-  init(_ payments: [Transfer], _ data: GroupData, day: Day) {
+  /// - Parameters:
+  ///   - day: The day of the plan.
+  ///   - filter: The filter that let these payments through.
+  init(_ payments: [Transfer], _ data: GroupData, day: Day, filter: ListFilter) {
     lines =
       ["\(data.group.name): to settle up, \(day)"]
+      + (filter.isEmpty ? [] : ["only payments with \"\(filter.field.text.trimmed)\""])
       + payments.map { payment in
         "\(data.name(of: payment.from)) → \(data.name(of: payment.to)): \(SafeText(Money(amount: payment.amount, currency: payment.currency)))"
       }
   }
 
   /// Returns the actions that show the text and copy it.
-  static func open(_ payments: [Transfer], _ data: GroupData, _ context: Context) -> [Action] {
-    let screen = SettleText(payments, data, day: context.today)
+  static func open(
+    _ payments: [Transfer], _ data: GroupData, _ context: Context, filter: ListFilter = ListFilter()
+  ) -> [Action] {
+    let screen = SettleText(payments, data, day: context.today, filter: filter)
     return [.push(screen)] + screen.copy
   }
 

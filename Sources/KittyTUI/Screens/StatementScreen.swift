@@ -151,6 +151,8 @@ struct StatementScreen: Screen {
       return reads.map { .run($0) }
     case .failed(.loadStatement(data.group.id, account, _, _, _), _): readsToEnd = false
     case .entryDeleted(let entry): deleted = entry
+    // The message about this change offers its own undo.
+    case .stored(data.group.id, _): deleted = nil
     case .entryRestored(let entry) where entry == deleted:
       deleted = nil
       return refresh.map { .run($0) } + [.toast("Restored.")]

@@ -90,6 +90,18 @@ struct BooksScreensTests {
     #expect(state.top.refresh.isEmpty)
   }
 
+  /// The message of a change offers its own undo: `u` must not bring back what was deleted before it.
+  @Test func undoInAStatementIsThatOfTheLastChange() {
+    var state = Fixtures.openGroup()
+    state.perform(StatementScreen(Fixtures.data, of: .member(bob)))
+    let entry = Fixtures.expenses[0]
+    state.get(.entryDeleted(entry.id))
+    #expect(state.type("u") == [.restoreEntry(group: group.id, entry: entry.id)])
+    state.finish(.restoreEntry(group: group.id, entry: entry.id))
+    state.get(.stored(group: group.id, Fixtures.expenses[1]))
+    #expect(state.type("u").isEmpty && state.text.contains("No entry was deleted here recently."))
+  }
+
   @Test func balancesOfThePreviousDayNeedOneKey() {
     var state = Fixtures.openGroup()
     #expect(state.type("b") == [.loadBalances(group.id, at: Day("2026-11-24")!)])

@@ -131,6 +131,21 @@ struct SettleTests {
     #expect(payments(state.type("y")).map(\.onlyIfOwed) == [nil])
   }
 
+  @Test func textOfAFilteredListSaysSo() {
+    var state = open()
+    state.type("/")
+    state.type("bob")
+    state.press(.enter)
+    guard case .copy(let text)? = state.type("w").first else { return _ = Issue.record("no text") }
+    #expect(
+      text == """
+        Flat 12: to settle up, 2026-11-24
+        only payments with "bob"
+        Bob → Anna: 33.33 EUR
+
+        """)
+  }
+
   @Test func textHasNamesAndIsCopied() {
     var state = open()
     let effects = state.type("w")

@@ -92,6 +92,8 @@ struct APICommandTests {
   @Test(arguments: [
     ["me", "-X", "TRACE"], ["me", "--data", "{}", "--input", "f"], ["me", "--all", "--data", "{}"],
     ["groups/{group}"], ["me", "--group", "flat"], ["gro ups"], ["groups/../me"], ["gr\u{fc}ppe"], ["me#x"],
+    ["me/tokens", "-X", "DELETE", "--key", "01a2046a-3978-7d32-9a4b-6c7d8e9f0a1b"],
+    ["groups", "--key", "01a2046a-3978-7d32-9a4b-6c7d8e9f0a1b"],
   ]) func invalidRequestIsNotSent(arguments: [String]) async throws {
     await #expect(throws: (any Error).self) { try await run(arguments) }
   }
