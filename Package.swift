@@ -78,6 +78,7 @@ let package = Package(
       dependencies: [
         "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX", "QREncode",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: safe),

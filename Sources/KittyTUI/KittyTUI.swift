@@ -28,7 +28,7 @@ struct KittyTUI: ParsableCommand {
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
       EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
-      ConfirmEmailCommand.self, APICommand.self,
+      ConfirmEmailCommand.self, KeysCommand.self, APICommand.self,
     ])
 
   @OptionGroup var serverOption: ServerOption

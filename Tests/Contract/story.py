@@ -114,6 +114,8 @@ GROUP_ENDINGS = ("/import", "/restore", "/leave", "/owner")
 spares = []
 # The id of a session to end, until it was ended.
 sessions_to_end = []
+# The id of a group to change or end, until it was: a user has at most a thousand groups.
+groups_to_change = []
 
 
 def spare():
@@ -163,7 +165,11 @@ def path_id(name, case):
     method, path = case.method, case.operation.path
     if name == "group":
         changes_group = method in CHANGES and path == "/v1/groups/{group}"
-        return new_group()["id"] if changes_group or path.endswith(GROUP_ENDINGS) else GROUP
+        if not changes_group and not path.endswith(GROUP_ENDINGS):
+            return GROUP
+        if not groups_to_change:
+            groups_to_change.append(new_group()["id"])
+        return groups_to_change[0]
     if name == "session":
         if not sessions_to_end:
             sessions_to_end.append(sign_in(os.environ["KITTY_USER"])["id"])
@@ -223,6 +229,8 @@ def after_call(context, case, response):
         spares.clear()
     if response.status_code < 300 and (case.method, case.operation.path) == ("DELETE", "/v1/me/sessions/{session}"):
         sessions_to_end.clear()
+    if response.status_code < 300 and (case.path_parameters or {}).get("group") in groups_to_change:
+        groups_to_change.clear()
 
 
 # Codes for errors of form; a request that fits the contract must not get one of these. `fraction` is not among them:

@@ -20,6 +20,7 @@ package struct ContractOperation: Hashable, Sendable {
     "GET /v1/groups/{group}/payments": "the list of entries has them",
     "GET /v1/groups/{group}/payments/{payment}": "read as an entry",
     "DELETE /v1/groups/{group}/payments/{payment}": "deleted as an entry: Group › d",
+    "GET /v1/me/keys/{key}": "the list has the same",
     "GET /health/live": "for health checks",
     "GET /health/ready": "for health checks",
     "GET /": "for those who have no client yet",

@@ -10,6 +10,7 @@ struct BearerToken: Sendable {
   private static let sessionPrefix = "kitty_"
   private static let tokenPrefix = "kittypat_"
   private static let devicePrefix = "kittydev_"
+  private static let challengePrefix = "kittychal_"
 
   init(_ text: String) {
     hash = hex(SHA256.hash(Array(text.utf8)))
@@ -24,6 +25,11 @@ struct BearerToken: Sendable {
   /// Makes the secret of a new API token: 256 random bits.
   static func forAPIToken() throws(SodiumFailure) -> String {
     tokenPrefix + base64URL(try randomBytes(count: 32))
+  }
+
+  /// Makes a new challenge: 256 random bits. It opens nothing without a signature.
+  static func forChallenge() throws(SodiumFailure) -> String {
+    challengePrefix + base64URL(try randomBytes(count: 32))
   }
 
   /// Makes a new device token: 256 random bits. It opens nothing, so no request is authorised with it.

@@ -34,6 +34,10 @@ extension Dependencies {
       devices: DeviceTokenStore(database: database)
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
+    SSHKeyController(
+      keys: SSHKeys(store: SSHKeyStore(database: database), sessions: sessions), users: users,
+      factors: factors, limits: limits
+    ).register(on: &routes)
     SecondFactorController(factors: factors, users: users, passwords: passwords, limits: limits)
       .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
@@ -51,13 +55,8 @@ extension Dependencies {
       balances: balances, members: members, settling: Settling(balances: balances, members: members),
       computations: shares.computations
     ).register(on: &routes)
-    groupFiles(groups).register(on: &routes)
-    PhotoController(
-      users: users, groups: groups, members: members, photos: photos, uploads: uploads,
-      photoUploads: PhotoUploads(
-        store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
-      gate: shares.photos, maxBytes: settings.photoMaxBytes
-    ).register(on: &routes)
+    fileRoutes(groups).register(on: &routes)
+    photoRoutes(users, groups, members).register(on: &routes)
     HealthController(
       ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
     ).register(on: &routes)
@@ -66,12 +65,22 @@ extension Dependencies {
     routes.registerUnmatched()
     return routes
   }
-  private func groupFiles(_ groups: GroupStore) -> GroupFileController {
+  private func fileRoutes(_ groups: GroupStore) -> GroupFileController {
     let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
     return GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
       imports: GroupImport(store: store, cache: cache), groups: groups,
       files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
       computations: shares.computations, downloads: shares.downloads)
+  }
+
+  private func photoRoutes(_ users: UserStore, _ groups: GroupStore, _ members: MemberStore)
+    -> PhotoController
+  {
+    PhotoController(
+      users: users, groups: groups, members: members, photos: photos, uploads: uploads,
+      photoUploads: PhotoUploads(
+        store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
+      gate: shares.photos, maxBytes: settings.photoMaxBytes)
   }
 }

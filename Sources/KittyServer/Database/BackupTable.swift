@@ -71,7 +71,7 @@ extension BackupTable {
       "sessions", key: [.id("id")],
       [
         .text("token_hash"), .id("user_id"), .integer("created_at"), .integer("expires_at"), .text("device"),
-        .integer("used_at"),
+        .integer("used_at"), .id("key_id"),
       ]),
     BackupTable(
       "tokens", key: [.id("id")],
@@ -80,8 +80,17 @@ extension BackupTable {
         .integer("created_at"), .integer("expires_at"), .integer("used_at"),
       ]),
     BackupTable(
+      "ssh_keys", key: [.id("id")],
+      [
+        .id("user_id"), .text("name"), .text("type"), .text("fingerprint"), .integer("created_at"),
+        .integer("used_at"),
+      ]),
+    BackupTable(
       "second_factors", key: [.id("user_id")],
       [.text("secret"), .integer("enabled_at"), .integer("last_step")]),
+    // They work for two minutes, so an archive has none.
+    BackupTable(
+      "sign_in_challenges", key: [.text("challenge_hash")], [.integer("expires_at")], where: "1 = 0"),
     BackupTable("recovery_codes", key: [.id("user_id"), .text("code_hash")], []),
     BackupTable(
       "sign_up_invites", key: [.text("code_hash")],

@@ -24,6 +24,8 @@ struct AccountNotices: Sendable {
     case .factorEnabled: "a second factor"
     case .factorRemoved: "no second factor"
     case .tokenCreated: "a new API token"
+    case .keyAdded: "a new key"
+    case .keyRemoved: "one key less"
     }
   }
 
@@ -39,6 +41,8 @@ struct AccountNotices: Sendable {
     case .factorEnabled: "A second factor was turned on: each sign-in needs a code."
     case .factorRemoved: "The second factor was turned off: a sign-in needs the password only."
     case .tokenCreated: "An API token was created, with which a program acts for you."
+    case .keyAdded: "A public key of ssh was added: its owner signs in as you."
+    case .keyRemoved: "A public key of ssh was removed. The sessions that it began have ended."
     }
   }
 
@@ -50,8 +54,8 @@ struct AccountNotices: Sendable {
 
     \(event(job.notice))
 
-    If this was you, do nothing. If not, another person can use your account: set a new password, end all other sessions
-    and revoke the API tokens, or ask the administrator of the server for help. In bash, with a session token in $token:
+    If this was you, do nothing. If not, another person can use your account: set a new password, end all other sessions,
+    revoke the API tokens and remove the keys of ssh that you do not know, or ask the administrator of the server for help. In bash, with a session token in $token:
 
     auth() { printf 'Authorization: Bearer %s' "$token"; }
     curl -X DELETE \(publicURL)/v1/me/sessions -H @<(auth)

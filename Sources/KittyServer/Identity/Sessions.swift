@@ -9,15 +9,16 @@ struct Sessions: Sendable {
   /// Maximum age of a session.
   static let lifetime: Duration = .seconds(30 * 24 * 3600)
 
-  /// Begins a session of a user whose password was verified.
+  /// Begins a session of a user whose password or key was verified.
   /// - Parameters:
   ///   - device: The name of the device.
+  ///   - key: The key that signed; the session ends with it.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
   ///   - deviceToken: The device token to keep.
   /// - Returns: The session with its secret, of which only the hash is stored; `nil` when the password was changed or the
   ///   user was disabled since.
   func begin(
-    for credentials: UserStore.Credentials, device: String?, renewedHash: String?,
+    for credentials: UserStore.Credentials, device: String?, key: ID? = nil, renewedHash: String? = nil,
     deviceToken: String, _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
@@ -26,7 +27,7 @@ struct Sessions: Sendable {
     let expires = now.advanced(by: Self.lifetime)
     let ended = try await write.changing([.sessions], in: cache) {
       try await store.insert(
-        id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device,
+        id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device, key: key,
         passwordHash: credentials.passwordHash, renewedHash: renewedHash,
         deviceTokenHash: BearerToken(deviceToken).hash, at: now, expires: expires, write)
     } changed: {

@@ -13,6 +13,9 @@ enum AccountNotice: String, Sendable, CaseIterable {
   case factorEnabled = "factor.enabled"
   case factorRemoved = "factor.removed"
   case tokenCreated = "token.created"
+  /// A public key of ssh was added.
+  case keyAdded = "key.added"
+  case keyRemoved = "key.removed"
 }
 
 /// The content of the job that mails a notice.

@@ -7,6 +7,7 @@ struct Limits: Sendable {
   private let addresses: RateLimit?
   private let signUps: RateLimit?
   private let mails: RateLimit?
+  private let challenges: RateLimit?
   private let signIns: SignInLimit?
 
   /// The sizes of the limits; `nil` turns one off.
@@ -30,6 +31,10 @@ struct Limits: Sendable {
     signUps = settings.signUps.map { RateLimit(name: "signup", limit: $0, seconds: 3600, redis: redis) }
     // Both are for people, who do neither often.
     mails = settings.signUps.map { RateLimit(name: "reset", limit: $0, seconds: 3600, redis: redis) }
+    // A sign-in takes one, and each is a row.
+    challenges = settings.signIns.map {
+      RateLimit(name: "challenge", limit: 10 * $0, seconds: 60, redis: redis)
+    }
     signIns = settings.signIns.map {
       SignInLimit(FailedAttempts.Rule(free: $0, first: settings.firstWait), redis: redis)
     }
@@ -53,6 +58,10 @@ struct Limits: Sendable {
   /// Counts a request for a mail: to replace a password, or to confirm an address.
   /// - Throws: `Rejection` beyond the limit.
   func mail(from address: ClientAddress) async throws { try await Self.count(address, mails) }
+
+  /// Counts a challenge.
+  /// - Throws: `Rejection` beyond ten times the limit of failed sign-ins in a minute.
+  func challenge(from address: ClientAddress) async throws { try await Self.count(address, challenges) }
 
   private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
     let block = address.block

@@ -8,20 +8,25 @@ struct SessionStore: Sendable {
   /// a user whose script signs in each time.
   static let limit = 100
 
-  /// Inserts a session of a user whose password was verified, unless the password was changed or the user was disabled
-  /// since: a change that ends all sessions leaves none behind.
+  /// Inserts a session of a user whose password or key was verified, unless the password was changed, the user was
+  /// disabled, or the key was removed since: a change that ends all sessions leaves none behind.
   /// - Parameters:
+  ///   - key: The key of ssh that was verified; the session ends with it.
   ///   - passwordHash: The hash that the password was verified against.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
   ///   - deviceTokenHash: The hash of the device token to store, or to keep for longer.
   /// - Returns: The hashes of the secrets of the sessions that it ended, because the user had too many; `nil` when it was
   ///   not inserted.
   func insert(
-    id: ID, tokenHash: String, user: ID, device: String?, passwordHash: String, renewedHash: String?,
+    id: ID, tokenHash: String, user: ID, device: String?, key: ID? = nil, passwordHash: String,
+    renewedHash: String?,
     deviceTokenHash: String, at now: Instant, expires: Instant, _ write: WriteContext
   ) async throws -> [String]? {
     let currentHash = renewedHash ?? passwordHash
-    let isUnchanged: SQL = "id = \(user) and password_hash = \(currentHash) and disabled_at is null"
+    let hasKey: SQL =
+      key.map { "exists (select 1 from ssh_keys where id = \($0) and user_id = \(user))" } ?? "true"
+    let isUnchanged: SQL =
+      "id = \(user) and password_hash = \(currentHash) and disabled_at is null and \(part: hasKey)"
     let rows = try await database.transact(
       [
         // Locks the row of the user, so that every other change of it comes before or after this transaction.
@@ -30,8 +35,8 @@ struct SessionStore: Sendable {
         where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
         """,
         """
-        insert into sessions (id, token_hash, user_id, device, created_at, used_at, expires_at)
-        select \(id), \(tokenHash), id, \(device), \(now), \(now), \(expires) from users
+        insert into sessions (id, token_hash, user_id, device, key_id, created_at, used_at, expires_at)
+        select \(id), \(tokenHash), id, \(device), \(key), \(now), \(now), \(expires) from users
         where \(part: isUnchanged)
         returning id
         """,
@@ -42,7 +47,8 @@ struct SessionStore: Sendable {
           order by used_at desc, id desc limit \(Self.limit - 1))
         returning token_hash
         """,
-      ] + DeviceTokenStore.keep(deviceTokenHash, of: user, where: isUnchanged, at: now), in: write)
+      ] + (key.map { ["update ssh_keys set used_at = \(now) where id = \($0)"] } ?? [])
+        + DeviceTokenStore.keep(deviceTokenHash, of: user, where: isUnchanged, at: now), in: write)
     guard !rows[1].isEmpty else { return nil }
     return try rows[2].map { try $0.decode(String.self) }
   }

@@ -43,6 +43,7 @@ extension UserStore {
           """,
           "delete from sessions where user_id = \(part: marked) returning token_hash",
           "delete from tokens where user_id = \(part: marked) returning token_hash",
+          "delete from ssh_keys where user_id = \(part: marked)",
           "delete from password_resets where user_id = \(part: marked)",
           "delete from idempotency_keys where user_id = \(part: marked)",
           "delete from users where id = \(part: marked)",

@@ -41,7 +41,7 @@ extension UserStore {
   }
 
   /// Sets a password, ends sessions, and tells the user. Without a session that remains, the user had lost the account,
-  /// perhaps to an attacker: then API tokens end too.
+  /// perhaps to an attacker: then API tokens and keys of ssh end too.
   /// - Parameters:
   ///   - user: Selects the id of the user.
   ///   - session: The session that remains.
@@ -67,6 +67,7 @@ extension UserStore {
         // The last statement deletes the token, by which the user may be selected.
         JobStore.enqueue(notice, of: changed, at: now),
         "delete from password_resets where user_id = \(part: changed)",
+        "delete from ssh_keys where user_id = \(part: changed) and \(session == nil)",
         // With a lost password the devices are in doubt; a user who knows the present one keeps them.
         "delete from device_tokens where user_id = \(part: changed) and \(session == nil)",
       ], in: write)

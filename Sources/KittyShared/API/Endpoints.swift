@@ -7,6 +7,12 @@ package enum Endpoints {
   /// Signs in.
   package static let signIn = Endpoint<NewSession, Session>(
     .post, "/v1/sessions", .anyone, changes: .sessions, success: 201)
+  /// Gives a challenge to sign with a key of ssh.
+  package static let signInChallenge = Endpoint<Empty, SignInChallenge>(
+    .post, "/v1/sessions/challenges", .anyone, changes: .nothing, success: 201)
+  /// Signs in with a signature of a challenge.
+  package static let signInByKey = Endpoint<NewKeySession, Session>(
+    .post, "/v1/sessions/by-key", .anyone, changes: .sessions, success: 201)
   /// Signs out: ends the session of the request.
   package static let signOut = Endpoint<Empty, Empty>(
     .delete, "/v1/sessions/current", .session, changes: .sessions, success: 204)
@@ -65,6 +71,17 @@ package enum Endpoints {
   /// Revokes all API tokens of the caller.
   package static let revokeTokens = Endpoint<Empty, Empty>(
     .delete, "/v1/me/tokens", .session, changes: .sessions, success: 204)
+  /// The public keys of ssh with which the caller signs in, newest first.
+  package static let sshKeys = Endpoint<Empty, Page<SSHKey>>(
+    get: "/v1/me/keys", .session, query: ["limit", "cursor"])
+  /// Adds a public key.
+  package static let addSSHKey = Endpoint<NewSSHKey, SSHKey>(
+    .post, "/v1/me/keys", .session, changes: .user, success: 201)
+  /// One public key.
+  package static let sshKey = Endpoint<Empty, SSHKey>(get: "/v1/me/keys/{key}", .session)
+  /// Removes a public key, and ends the sessions that it began.
+  package static let removeSSHKey = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/keys/{key}", .session, changes: .sessions, success: 204)
   /// The state of the second factor: on or off, and the number of recovery codes that are left.
   package static let secondFactor = Endpoint<Empty, SecondFactor>(get: "/v1/me/second-factor", .session)
   /// Gives the secret for an authenticator app. Nothing changes until one of its codes is confirmed.
@@ -263,10 +280,12 @@ package enum Endpoints {
 
   /// The routes of all endpoints.
   package static let all: [Route] = [
-    signUp.route, signIn.route, signOut.route, me.route, changeMe.route, deleteMe.route,
+    signUp.route, signIn.route, signInChallenge.route, signInByKey.route, signOut.route, me.route,
+    changeMe.route, deleteMe.route,
     changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
     removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,
     createToken.route, token.route, revokeToken.route, revokeTokens.route, requestEmailConfirmation.route,
+    sshKeys.route, addSSHKey.route, sshKey.route, removeSSHKey.route,
     confirmEmail.route, secondFactor.route, beginSecondFactor.route,
     confirmSecondFactor.route, removeSecondFactor.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,

@@ -90,9 +90,7 @@ package struct NewSession: RequestBody, Hashable {
 
   /// Bounds the sizes. The server verifies name and password.
   package func check(_ checks: inout FieldChecks) {
-    checks.require(
-      (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
-      "not_a_user_name", "Write your user name.")
+    checks.userName(name)
     checks.password(password, "password")
     if let code { checks.givenCode(code) }
     if let device { checks.text(device, "device", max: OpenSession.maxDevice) }
@@ -101,6 +99,13 @@ package struct NewSession: RequestBody, Hashable {
 }
 
 extension FieldChecks {
+  /// Checks that a text can be the name of an account.
+  mutating func userName(_ name: String) {
+    require(
+      (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
+      "not_a_user_name", "Write your user name.")
+  }
+
   /// Checks the length of an existing password.
   mutating func givenPassword(_ password: String) {
     self.password(password, "password")

@@ -38,6 +38,7 @@ extension AccountEffect {
       factorCall
     case .loadSessions, .endSession, .endOtherSessions: sessionCall
     case .loadTokens, .loadToken, .loadGroups, .createToken, .revokeToken, .revokeTokens: tokenCall
+    case .loadKeys, .addKey, .removeKey: keyCall
     }
   }
 
@@ -88,6 +89,22 @@ extension AccountEffect {
       .reading { (api) throws(ClientFailure) in
         .sessions(try await api.all(Endpoints.sessions, limit: 2000))
       }
+    }
+  }
+
+  private var keyCall: EffectCall {
+    switch self {
+    case .addKey(let key):
+      .writing { (api) throws(ClientFailure) in
+        .keyAdded(try await api.call(Endpoints.addSSHKey, body: key))
+      }
+    case .removeKey(let key):
+      .writing { (api) throws(ClientFailure) in
+        try await api.call(Endpoints.removeSSHKey, [key])
+        return .keyRemoved(key)
+      }
+    default:
+      .reading { (api) throws(ClientFailure) in .keys(try await api.all(Endpoints.sshKeys, limit: 2000)) }
     }
   }
 

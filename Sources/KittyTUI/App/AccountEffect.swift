@@ -1,6 +1,6 @@
 import KittyShared
 
-/// Work on the account of the user: its settings, password, second factor, sessions and API tokens.
+/// Work on the account of the user: its settings, password, second factor, sessions, API tokens and keys of ssh.
 enum AccountEffect: Hashable, Sendable {
   case change(version: Int64, UserChange)
   case requestConfirmation
@@ -22,6 +22,9 @@ enum AccountEffect: Hashable, Sendable {
   case createToken(NewToken)
   case revokeToken(ID)
   case revokeTokens
+  case loadKeys
+  case addKey(NewSSHKey)
+  case removeKey(ID)
   /// Asks for a mail to replace a forgotten password; needs no session.
   case requestReset(PasswordResetRequest)
   case resetPassword(PasswordReset)
@@ -51,6 +54,10 @@ enum AccountMessage: Sendable {
   case tokenMade(APIToken)
   case tokenRevoked(ID)
   case tokensRevoked
+  /// The public keys of ssh.
+  case keys([SSHKey])
+  case keyAdded(SSHKey)
+  case keyRemoved(ID)
   case resetRequested
   case passwordReset
   /// The account no longer exists.

@@ -39,6 +39,12 @@ extension APIClient {
     try decode(try await sendWithRetries(try json(request(Endpoints.signIn.route, [], []), credentials)))
   }
 
+  /// Signs in with a signature of a challenge. It is sent once: a challenge works once.
+  func signIn(_ input: NewKeySession) async throws(ClientFailure) -> Session {
+    try decode(
+      try await send(try json(request(Endpoints.signInByKey.route, [], []), input), isChange: false))
+  }
+
   /// Replaces a file on the server. The request can be retried, since it is idempotent.
   func put<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable],

@@ -1,3 +1,4 @@
+import KittyShared
 import POSIX
 
 /// The address of a server.
@@ -36,12 +37,15 @@ struct ServerAddress: Hashable, Sendable {
     let description: String
   }
 
+  /// The name or address of the server, without a port.
+  var host: String {
+    let authority = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(2)
+      .first
+    return SignInChallenge.host(of: String(authority ?? ""))
+  }
+
   /// `true` when the connection is not encrypted and leaves this machine.
   var isExposed: Bool {
-    guard url.hasPrefix("http://") else { return false }
-    let authority = url.dropFirst("http://".count).prefix { $0 != "/" }
-    let end: Character = authority.hasPrefix("[") ? "]" : ":"
-    let host = authority.prefix { $0 != end } + (end == "]" ? "]" : "")
-    return !LoopbackHost.contains(host)
+    url.hasPrefix("http://") && !LoopbackHost.contains(host)
   }
 }

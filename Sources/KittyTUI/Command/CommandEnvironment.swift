@@ -23,6 +23,9 @@ struct CommandEnvironment: Sendable {
   /// Reads standard input to its end, or just beyond the limit.
   var readAll: @Sendable (_ limit: Int) throws(CommandFailure) -> [UInt8]
 
+  /// Runs programs such as ssh-keygen.
+  var tool = Tool()
+
   /// The environment of this process.
   static var ofProcess: CommandEnvironment {
     CommandEnvironment(

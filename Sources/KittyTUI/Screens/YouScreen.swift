@@ -6,21 +6,23 @@ struct YouScreen: Screen {
   private(set) var factor: SecondFactor?
   private(set) var sessions: [OpenSession]?
   private(set) var tokens: [APIToken]?
+  private(set) var keys: [SSHKey]?
   private(set) var selection = ListSelection<Line>()
 
   enum Line: CaseIterable {
     case name, email, confirmation, timeZone, currency, photo, password, secondFactor, sessions, tokens,
-      signOut, end
+      keys, signOut, end
   }
 
   var title: SafeText { "You" }
   var needsData: Bool { user == nil }
-  /// The account, and what is not known yet: the screens of sessions and tokens read these again.
+  /// The account, and what is not known yet: the screens of sessions, tokens and keys read these again.
   var refresh: [Effect] {
     var effects: [Effect] = [.loadAccount]
     if factor == nil { effects.append(.you(.loadSecondFactor)) }
     if sessions == nil { effects.append(.you(.loadSessions)) }
     if tokens == nil { effects.append(.you(.loadTokens)) }
+    if keys == nil { effects.append(.you(.loadKeys)) }
     return effects
   }
   var bindings: [Binding] {
@@ -63,6 +65,7 @@ struct YouScreen: Screen {
     case .secondFactor: [.push(SecondFactorScreen(factor))]
     case .sessions: [.push(SessionsScreen())]
     case .tokens: [.push(TokensScreen())]
+    case .keys: [.push(SSHKeysScreen())]
     case .signOut: signOut
     case .end: [.push(EndAccountForm(user))]
     }
@@ -78,6 +81,7 @@ struct YouScreen: Screen {
     case .you(.sessions(let sessions)): self.sessions = sessions
     case .you(.passwordChanged): sessions = nil
     case .you(.tokens(let tokens)): self.tokens = tokens
+    case .you(.keys(let keys)): self.keys = keys
     default: break
     }
     return []
@@ -135,6 +139,7 @@ extension YouScreen {
     case .sessions: ("Sessions", count(sessions, "1 session, this one", "sessions"), .normal)
     case .tokens:
       ("API tokens", count(tokens, "1 token", "tokens"), tokens?.isEmpty == false ? .normal : .muted)
+    case .keys: ("Keys of ssh", count(keys, "1 key", "keys"), keys?.isEmpty == false ? .normal : .muted)
     case .signOut: ("Sign out", "on this device", .muted)
     case .end: ("End account", "for ever", .muted)
     }
@@ -166,6 +171,7 @@ extension YouScreen {
     case .secondFactor: "With a second factor, signing in needs a code of your phone besides the password."
     case .sessions: "The devices on which you are signed in. Each of them can be signed out from here."
     case .tokens: "Keys for programs that act for you. Each has its rights, and can be revoked."
+    case .keys: "Public keys with which you sign in without a password: kittycash login --ssh."
     case .signOut: "Ends the session of this device. Your account and your groups stay."
     case .end: "Deletes the account. You are told what that means before it happens."
     }

@@ -203,10 +203,11 @@ import Testing
     let lost = [
       "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
       "group_invite",
-      "email_confirmed_at",
+      "email_confirmed_at", "key_id",
     ]
     let lostTables = [
-      "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations",
+      "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
+      "sign_in_challenges",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

@@ -19,6 +19,8 @@ struct InvalidationFixture: Sendable {
   /// Another session of the member.
   let otherSession: String
   let otherSessionID: ID
+  /// The key of ssh that was added last.
+  private(set) var key = ID.first
   /// An API token of the member.
   let token: APIToken
   var group: ID
@@ -181,6 +183,26 @@ struct InvalidationFixture: Sendable {
     try await PasswordResetStore(database: servers.first.dependencies.database).insert(
       .init(user: user, hash: BearerToken(secret).hash, expires: Instant.now.advanced(by: .seconds(600))),
       WriteContext())
+  }
+
+  /// Adds a key of the member, and keeps its id.
+  mutating func addKey(_ line: String) async throws {
+    let added = try await servers.first.send(
+      "POST", "/v1/me/keys", token: member,
+      json: String(decoding: JSON.encode(NewSSHKey(key: line)), as: UTF8.self))
+    key = try added.decode(SSHKey.self).id
+  }
+
+  /// Makes a key of the member, and keeps the request of a sign-in with it.
+  mutating func prepareKeySession() async throws {
+    let pair = try await SSHKeyPair()
+    try await addKey(pair.line)
+    let challenge = try await servers.first.send("POST", "/v1/sessions/challenges").decode(
+      SignInChallenge.self)
+    let message = SignInChallenge.message(host: "127.0.0.1", name: name, challenge: challenge.challenge)
+    let input = NewKeySession(
+      name: name, challenge: challenge.challenge, signature: try await pair.sign(message))
+    secret = String(decoding: try JSON.encode(input), as: UTF8.self)
   }
 
   private static let secondFactor = "/v1/me/second-factor"

@@ -32,6 +32,9 @@ struct InvalidationTests {
       json: { _ in #"{"name": "n\#("\(ID(at: .now))".suffix(12))", "password": "a long password"}"# },
       isVisible: false),
     Endpoints.signIn.route: Change(json: { #"{"name": "\#($0.name)", "password": "a long password"}"# }),
+    Endpoints.signInChallenge.route: Change(),
+    Endpoints.signInByKey.route: Change(
+      prepare: { try await $0.prepareKeySession() }, json: { $0.secret }),
     Endpoints.signOut.route: Change(by: .member),
     Endpoints.changeMe.route: Change(by: .member, json: { _ in #"{"displayName": "Changed"}"# }),
     Endpoints.deleteMe.route: Change(by: .member, json: { _ in #"{"password": "a long password"}"# }),
@@ -55,6 +58,10 @@ struct InvalidationTests {
       by: .member, json: { _ in #"{"name": "new", "scopes": ["read"]}"# }),
     Endpoints.revokeToken.route: Change(by: .member, path: { [$0.token.id] }),
     Endpoints.revokeTokens.route: Change(by: .member),
+    Endpoints.addSSHKey.route: Change(
+      by: .member, json: { _ in #"{"key": "\#(SSHKeyPair.anyLine)"}"# }),
+    Endpoints.removeSSHKey.route: Change(
+      by: .member, prepare: { try await $0.addKey(SSHKeyPair.anyLine) }, path: { [$0.key] }),
     Endpoints.beginSecondFactor.route: Change(
       by: .member, json: { _ in #"{"password": "a long password"}"# }),
     Endpoints.confirmSecondFactor.route: Change(

@@ -15,7 +15,8 @@ struct ContractModelsTests {
     ("NewUser", NewUser.self), ("UserChange", UserChange.self), ("AccountDeletion", AccountDeletion.self),
     ("PasswordChange", PasswordChange.self), ("PasswordResetRequest", PasswordResetRequest.self),
     ("EmailConfirmation", EmailConfirmation.self), ("PasswordReset", PasswordReset.self),
-    ("NewSession", NewSession.self), ("NewToken", NewToken.self),
+    ("NewSession", NewSession.self), ("NewToken", NewToken.self), ("NewSSHKey", NewSSHKey.self),
+    ("NewKeySession", NewKeySession.self),
     ("NewSecondFactor", NewSecondFactor.self), ("SecondFactorConfirmation", SecondFactorConfirmation.self),
     ("SecondFactorRemoval", SecondFactorRemoval.self), ("NewGroup", NewGroup.self),
     ("GroupChange", GroupChange.self), ("NewOwner", NewOwner.self), ("NewMember", NewMember.self),
@@ -33,6 +34,7 @@ struct ContractModelsTests {
   private static let answers: [(name: String, type: any (Codable & Sendable).Type)] = [
     ("User", User.self), ("PasswordChanged", PasswordChanged.self), ("Session", Session.self),
     ("OpenSession", OpenSession.self), ("OpenSessionPage", Page<OpenSession>.self),
+    ("SignInChallenge", SignInChallenge.self), ("SSHKey", SSHKey.self), ("SSHKeyPage", Page<SSHKey>.self),
     ("APIToken", APIToken.self), ("APITokenPage", Page<APIToken>.self), ("SecondFactor", SecondFactor.self),
     ("PendingSecondFactor", PendingSecondFactor.self), ("RecoveryCodes", RecoveryCodes.self),
     ("Invite", Invite.self), ("InvitePage", Page<Invite>.self), ("Invitation", Invitation.self),

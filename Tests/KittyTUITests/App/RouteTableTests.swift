@@ -66,6 +66,12 @@ struct RouteTableTests {
     "GET /v1/me/tokens/{token}": .screen("You › API tokens › Enter", .you(.loadToken(member))),
     "DELETE /v1/me/tokens/{token}": .screen("You › API tokens › d", .you(.revokeToken(member))),
     "DELETE /v1/me/tokens": .screen("You › API tokens › D", .you(.revokeTokens)),
+    "GET /v1/me/keys": .screen("You › Keys of ssh; keys", .you(.loadKeys)),
+    "POST /v1/me/keys": .screen(
+      "You › Keys of ssh › n; keys add", .you(.addKey(NewSSHKey(key: "ssh-ed25519 AAAA")))),
+    "DELETE /v1/me/keys/{key}": .screen("You › Keys of ssh › d; keys remove", .you(.removeKey(member))),
+    "POST /v1/sessions/challenges": .command("login"),
+    "POST /v1/sessions/by-key": .command("login"),
     "GET /v1/me/second-factor": .screen("You › Second factor", .you(.loadSecondFactor)),
     "POST /v1/me/second-factor": .screen(
       "You › Second factor › Enter", .you(.beginSecondFactor(NewSecondFactor(password: "a long password")))),

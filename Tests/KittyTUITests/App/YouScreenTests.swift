@@ -15,15 +15,18 @@ struct YouScreenTests {
     state.get(.groups([]))
     #expect(state.text.contains("U you"))
     #expect(
-      state.type("U") == [.loadAccount, .you(.loadSecondFactor), .you(.loadSessions), .you(.loadTokens)])
+      state.type("U") == [
+        .loadAccount, .you(.loadSecondFactor), .you(.loadSessions), .you(.loadTokens), .you(.loadKeys),
+      ])
     #expect(state.text.contains("Reading your account"))
     state.get(.account(Account.user()))
     state.get(.you(.secondFactor(Account.factorOn)))
     state.get(.you(.sessions(Account.sessions)))
     state.get(.you(.tokens(Account.tokens)))
+    state.get(.you(.keys(Account.keys)))
     for words in [
       "Anna Maria", "anna@example.org", "not confirmed", "Europe/Berlin", "EUR, Euro", "640 × 480",
-      "on since 2 Nov 08:05, 8 recovery codes left", "3 sessions", "2 tokens", "End account",
+      "on since 2 Nov 08:05, 8 recovery codes left", "3 sessions", "2 tokens", "2 keys", "End account",
     ] { #expect(state.text.contains(words), "\(words) in \(state.text)") }
     // What is known is not read again and again.
     #expect(state.type("r") == [] && state.top.refresh == [.loadAccount])

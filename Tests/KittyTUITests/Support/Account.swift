@@ -47,6 +47,16 @@ enum Account {
       createdAt: moment("2026-10-01"), expiresAt: nil),
   ]
 
+  static let keys: [SSHKey] = [
+    SSHKey(
+      id: Fixtures.id(500), name: "anna@laptop", type: "ssh-ed25519",
+      fingerprint: "SHA256:uNiVztksCsDhcc0u9e8BrzBnAt7KeJd2yvnLHUrRXnY", createdAt: moment("2026-11-01"),
+      lastUsedAt: moment("2026-11-24", 3)),
+    SSHKey(
+      id: Fixtures.id(501), name: "desk", type: "ecdsa-sha2-nistp256",
+      fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", createdAt: moment("2026-10-01")),
+  ]
+
   static func made(_ token: NewToken) -> APIToken {
     APIToken(
       id: token.id ?? .first, name: token.name, scopes: token.scopes, group: token.group,
@@ -75,6 +85,9 @@ enum Account {
     case .createToken(let token): .tokenMade(made(token))
     case .revokeToken(let id): .tokenRevoked(id)
     case .revokeTokens: .tokensRevoked
+    case .loadKeys: .keys(keys)
+    case .addKey(let key): .keyAdded(keys[0].renamed(key.id ?? .first))
+    case .removeKey(let id): .keyRemoved(id)
     case .requestReset: .resetRequested
     case .resetPassword: .passwordReset
     case .delete: .deleted
@@ -90,6 +103,7 @@ enum Account {
     state.get(.you(.secondFactor(factor)))
     state.get(.you(.sessions(sessions)))
     state.get(.you(.tokens(tokens)))
+    state.get(.you(.keys(keys)))
     for effect in state.context.running { state.finish(effect) }
     return state
   }
@@ -100,6 +114,13 @@ enum Account {
     state.press(.home)
     for _ in 0..<(lines.firstIndex(of: line) ?? 0) { state.press(.down) }
     return state.press(.enter)
+  }
+}
+
+extension SSHKey {
+  /// The same key with another id.
+  fileprivate func renamed(_ id: ID) -> SSHKey {
+    SSHKey(id: id, name: name, type: type, fingerprint: fingerprint, createdAt: createdAt)
   }
 }
 

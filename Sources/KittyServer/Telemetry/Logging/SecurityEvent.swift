@@ -31,6 +31,8 @@ enum SecurityEvent: String, Sendable, CaseIterable {
   case sessionEnded = "session.ended"
   case tokenCreated = "token.created"
   case tokenRevoked = "token.revoked"
+  case keyAdded = "key.added"
+  case keyRemoved = "key.removed"
 
   // Groups
   case inviteCreated = "invite.created"
@@ -53,7 +55,9 @@ enum SecurityEvent: String, Sendable, CaseIterable {
     Endpoints.signUp.route: .accountCreated, Endpoints.deleteMe.route: .accountDeleted,
     Endpoints.changePassword.route: .passwordChanged, Endpoints.requestPasswordReset.route: .resetRequested,
     Endpoints.resetPassword.route: .passwordReset, Endpoints.confirmEmail.route: .emailConfirmed,
-    Endpoints.signIn.route: .signedIn, Endpoints.signOut.route: .sessionEnded,
+    Endpoints.signIn.route: .signedIn, Endpoints.signInByKey.route: .signedIn,
+    Endpoints.addSSHKey.route: .keyAdded, Endpoints.removeSSHKey.route: .keyRemoved,
+    Endpoints.signOut.route: .sessionEnded,
     Endpoints.endSession.route: .sessionEnded, Endpoints.endOtherSessions.route: .sessionEnded,
     Endpoints.createToken.route: .tokenCreated, Endpoints.revokeToken.route: .tokenRevoked,
     Endpoints.revokeTokens.route: .tokenRevoked, Endpoints.confirmSecondFactor.route: .factorEnabled,
