@@ -4,7 +4,7 @@ import SystemPackage
 /// Runs other programs, of which there are two: `ssh-keygen` and `ssh-add`. They ask for a passphrase on the terminal by
 /// themselves.
 struct Tool: Sendable {
-  /// What a program did.
+  /// The outcome of a program.
   struct Outcome: Sendable {
     let isDone: Bool
     let output: String

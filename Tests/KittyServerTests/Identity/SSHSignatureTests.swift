@@ -30,7 +30,7 @@ struct SSHSignatureTests {
     #expect(!other.isRight(for: Self.message, namespace: "kittycash"))
   }
 
-  /// Whatever bit is turned over, the signature is wrong, or no signature any more, or one of another key.
+  /// With any bit turned over, the signature is wrong, or no signature any more, or one of another key.
   @Test(arguments: kinds) func changedSignatureIsRefused(kind: [String]) async throws {
     let pair = try await SSHKeyPair(kind)
     let own = try SSHPublicKey.read(line: pair.line).key
