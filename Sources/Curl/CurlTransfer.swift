@@ -138,6 +138,9 @@ final class CurlTransfer {
     case CURLE_SSL_CACERT_BADFILE: return .failure(.tls(.unreadableAuthorities))
     case CURLE_SSL_CONNECT_ERROR:
       return .failure(.tls(.other(String(cString: curl_easy_strerror(code)))))
+    // A kept connection ended in the moment in which it was used. libcurl would send the body again, on another one, if it
+    // could rewind it; but the first one may have arrived, and only the caller knows whether a change may be made twice.
+    case CURLE_SEND_FAIL_REWIND: return .failure(.interrupted("the server closed the connection"))
     default: return .failure(.interrupted(String(cString: curl_easy_strerror(code))))
     }
   }

@@ -169,6 +169,33 @@ import Testing
   /// The response does not begin with a head.
   private struct MissingHead: Error {}
 
+  /// A client that is not told sends its next request into a connection that is being closed.
+  @Test(arguments: [
+    ("GET /v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", [401], true),
+    ("GET /v1/me HTTP/1.1\r\nHost: x\r\nConnection: Close, TE\r\n\r\n", [401], true),
+    ("GET /v1/me HTTP/1.0\r\nHost: x\r\n\r\n", [401], true),
+    ("GET /v1/me HTTP/1.1\r\nHost: x\r\n\r\n", [401], false),
+    (
+      "GET /v1/me HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/groups HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      [401, 401], true
+    ),
+    (
+      "POST /v1/users HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+      [100, 422], true
+    ),
+  ])
+  func lastResponseOfAConnectionSaysSo(requests: String, statuses: [Int], isClosed: Bool) async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let connection = try connect(server)
+      connection.send(requests)
+      #expect(try await connection.answers(statuses, within: 10), "\(connection.received)")
+      let heads = connection.received.components(separatedBy: "HTTP/1.1 ").dropFirst()
+      let closing = heads.map { $0.lowercased().contains("\r\nconnection: close\r\n") }
+      #expect(closing == heads.indices.map { isClosed && $0 == heads.endIndex - 1 }, "\(connection.received)")
+      #expect(try await connection.isClosed(within: isClosed ? 10 : 1) == isClosed)
+    }
+  }
+
   @Test func idleKeptConnectionStaysOpen() async throws {
     try await TestServer.run(on: .sqlite, settings: ["CLIENT_TIMEOUT": "1"]) { (server) async throws in
       let connection = try connect(server)
