@@ -1,7 +1,6 @@
 """A program on a terminal of its own, driven by keys and measured by its bytes."""
 import fcntl
 import os
-import pathlib
 import pty
 import re
 import select
@@ -99,9 +98,9 @@ class Terminal:
         return screen
 
     def processor_time(self):
-        """The seconds on a processor, of all threads that have not ended."""
-        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """The seconds on a processor, of all threads."""
+        # clock_getcpuclockid(3), which Python has for threads only.
+        return time.clock_gettime((~self.pid << 3) | 2)
 
     def close(self):
         """Ends the program as a closed window does."""
