@@ -40,14 +40,22 @@ extension EffectRunner {
     let file: ImportFile
     do { file = try ImportFile(path: path, home: home) } catch { return .refused("\(error)") }
     let new = NewGroup(id: id, name: "Import", currency: Currency(code: "EUR"))
-    let _: Group = try await api.create(Endpoints.createGroup, [], new)
+    do throws(ClientFailure) {
+      let _: Group = try await api.create(Endpoints.createGroup, [], new)
+    } catch {
+      guard error.isTaken else { throw error }
+      // The key of an old draft has ended, and the answer to it was lost.
+      throw .madeBefore(
+        "Not imported now: the group of this form exists, so the file was probably imported before. Look at the list of groups. Press ^S to import it into another group."
+      )
+    }
     let post = post
     let onProgress: @Sendable (Int64, Int64) -> Void = { post(.message(.progress(sent: $0, total: $1))) }
     do {
       return .imported(
         try await api.send(Endpoints.importGroup, [id], file: file.path, key: key, onProgress: onProgress))
     } catch {
-      guard case .problem(let problem) = error else { throw error }
+      guard case .problem(let problem) = error, problem.code != "not_empty" else { throw error }
       // The server refused the file: no empty group stays.
       do { try await api.call(Endpoints.deleteGroup, [id]) } catch {
         throw .madeBefore(

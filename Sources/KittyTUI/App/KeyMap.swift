@@ -103,9 +103,9 @@ extension KeyMap {
   @TaskLocal static var shown = KeyMap()
 
   /// Returns the name of the first key of an action.
-  /// - Parameter usual: The key of the program, such as `n`, or `^S` where text is typed.
+  /// - Parameter usual: The key of the program, such as `n`, or `^S` and `Esc` where text is typed.
   func name(of command: Command, usual: SafeText) -> SafeText {
-    usable(command, isEditing: usual.string.hasPrefix("^")).first?.name ?? usual
+    usable(command, isEditing: usual.string.hasPrefix("^") || usual.string == "Esc").first?.name ?? usual
   }
 }
 

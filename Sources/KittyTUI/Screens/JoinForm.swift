@@ -78,7 +78,7 @@ struct JoinForm: EffectForm {
     if let guest = found.guest { say("You become \(guest) and take over the entries of \(guest).") }
     say("As \(found.role.withArticle) you can \(found.role.meaning).")
     row += 1
-    say("Press Enter to join.", .muted)
+    say("Press \(key: .submit, "Enter") to join.", .muted)
   }
 }
 

@@ -204,6 +204,27 @@ struct GroupFileTests {
     }
   }
 
+  /// The keys of an old draft have ended: its file may be imported already, and its group in use.
+  @Test(arguments: ["id_taken", "not_empty"]) func oldDraftNeitherDeletesNorImportsTwice(code: String) async throws {
+    try await inFolder { folder in
+      try "{}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
+      let created = String(decoding: try JSON.encode(group), as: UTF8.self)
+      let conflict = String(decoding: try JSON.encode(Problem(409, code, "t", "Conflict.")), as: UTF8.self)
+      let lines = Mutex<[String]>([])
+      let server = try FakeServer { request in
+        lines.withLock { $0.append(request.line) }
+        return code == "not_empty" && !request.line.contains("/import") ? (201, created) : (409, conflict)
+      }
+      let messages = try await run(
+        .importGroup(path: "~/a.json", id: Fixtures.id(7), key: Fixtures.id(8)), home: folder,
+        port: server.port)
+      guard case .failed(_, let failure)? = messages.last else { return _ = Issue.record("\(messages)") }
+      #expect(lines.withLock { $0.allSatisfy { $0.hasPrefix("POST") } })
+      #expect(lines.withLock { $0.count } == (code == "id_taken" ? 1 : 2))
+      #expect(code == "not_empty" || failure.message("").contains("probably imported before"))
+    }
+  }
+
   @Test func importTellsProgressAndRenamedMembers() {
     var state = Fixtures.state(GroupsScreen())
     state.get(.groups([]))
