@@ -22,7 +22,8 @@ struct KittyTUI: ParsableCommand {
 
       Exit codes:
       \(CommandStatus.table)
-      129 and 143: the full screen ended because its terminal was closed (129), or by SIGTERM (143)
+      124, 129 and 143: the full screen ended by --idle-minutes (124), because its terminal was closed (129), or by \
+      SIGTERM (143)
       """,
     version: KittyCash.version,
     subcommands: [
@@ -137,6 +138,14 @@ struct KittyTUI: ParsableCommand {
     runner.cancelAll()
     terminal.stop()
     log?.note("kittycash ends with \(code)")
+    try end(code, settings)
+  }
+
+  /// Ends the program with the exit code of the loop.
+  private func end(_ code: Int32, _ settings: ClientSettings) throws {
+    if code == EventLoop.idleCode, let minutes = settings.screen.idleMinutes {
+      Self.printError("KittyCash ended after \(minutes) min without a key. Unsaved text is kept as a draft.")
+    }
     if code != 0 { throw ExitCode(code) }
   }
 

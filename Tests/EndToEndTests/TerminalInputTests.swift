@@ -4,6 +4,22 @@ import Testing
 /// The client in a terminal that sends unusual input, and without its server.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct TerminalInputTests {
+  /// The shortest limit is a minute, of which all is counted down.
+  @Test func idleSessionEndsOnATerminal() async throws {
+    try await Deployment.run { deployment in
+      let program = #""$CLIENT" --server "$KITTY" --idle-minutes 1; echo "ended with $?"; sleep 60"#
+      try await TerminalSession.run(80, 24, on: deployment, program: program) { terminal in
+        try await terminal.see("KittyCash ends in")
+        try await terminal.press("Tab")
+        try await terminal.see("Sign in")
+        try await wait(for: "the end", seconds: 90) {
+          try await terminal.screen().contains("ended with 124") ? () : nil
+        }
+        try await terminal.see("KittyCash ended after 1 min without a key.")
+      }
+    }
+  }
+
   @Test func unknownInputIsIgnored() async throws {
     try await Deployment.run { deployment in
       try await TerminalSession.run(80, 24, on: deployment) { terminal in

@@ -28,6 +28,7 @@ extension AppState {
     var times: [ContinuousClock.Instant] = []
     if let due = drafts.due { times.append(due) }
     if let toast { times.append(toast.until) }
+    if let nextIdleTick { times.append(nextIdleTick) }
     if let wake = top.wake(after: context.now) { times.append(wake) }
     // The dots of the status move.
     if context.isWriting, !context.settings.isPlain { times.append(context.now + .milliseconds(200)) }

@@ -55,10 +55,10 @@ extension AppState {
     }
   }
 
-  /// The toast in at most three lines, fewer in a small window. The last line is cut.
+  /// The countdown of a screen that is left alone, or the toast, in at most three lines, fewer in a small window. The last line is cut.
   private var toastLines: [SafeText] {
-    guard let toast else { return [] }
-    let lines = toast.text.wrapped(to: context.width)
+    guard let text = idleWords ?? toast?.text else { return [] }
+    let lines = text.wrapped(to: context.width)
     let most = max(1, min(3, context.height / 5))
     guard lines.count > most else { return lines }
     let rest = lines[(most - 1)...].dropFirst().reduce(lines[most - 1]) { "\($0) \($1)" }

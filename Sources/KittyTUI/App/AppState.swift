@@ -133,11 +133,12 @@ struct AppState: Sendable {
     case .interrupt:
       return interrupt()
     case .key(let key):
-      usedAt = context.now
+      // The key that ends the countdown has no other meaning.
+      guard stay() else { return [] }
       if context.settings.isPlain, toast?.isLastError == false { toast = nil }
       return handle(key)
     case .mouse(let mouse):
-      usedAt = context.now
+      guard stay() else { return [] }
       return handle(mouse)
     case .canDrawPictures:
       context.drawsPictures = true

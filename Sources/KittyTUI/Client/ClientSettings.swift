@@ -46,6 +46,7 @@ struct ClientSettings: Hashable, Sendable {
     var isASCII: Bool?
     var pictures: ScreenSettings.Pictures?
     var decimalMark: MarkChoice?
+    var idleMinutes: Int?
     var isDebugging: Bool?
     /// The file with the certificates of the trusted authorities.
     var ca: String?
@@ -75,6 +76,7 @@ struct ClientSettings: Hashable, Sendable {
       case .comma: ","
       case .locale: DecimalMark.ofLocale(environment) ?? "."
       }
+    screen.idleMinutes = sources.number("idle-minutes", flags.idleMinutes, in: 1...1440)
     isDebugging = sources.flag("debug", flags.isDebugging) ?? false
     authorities = Self.authorities(sources.filePath("ca", flags.ca), environment)
     keys = sources.keys()
@@ -120,6 +122,17 @@ private struct Sources {
       case .flag(let value): value
       case .number(1), .text("1"), .text("true"), .text("yes"), .text("on"): true
       case .number(0), .text("0"), .text("false"), .text("no"), .text("off"): false
+      default: nil
+      }
+    }
+  }
+
+  /// Returns an option that is a whole number.
+  mutating func number(_ name: String, _ given: Int?, in range: ClosedRange<Int>) -> Int? {
+    value(name, given, words: "the whole numbers from \(range.lowerBound) to \(range.upperBound)") {
+      switch $0 {
+      case .number(let number) where range.contains(number): number
+      case .text(let text): Int(text).flatMap { range.contains($0) ? $0 : nil }
       default: nil
       }
     }

@@ -25,6 +25,8 @@ struct ScreenSettings: Hashable, Sendable {
   var isPlain = false
   /// `true` for a terminal that shows only ASCII.
   var isASCII = false
+  /// The minutes without a key after which the full screen ends; `nil` for never.
+  var idleMinutes: Int?
   /// The mark before the decimals of an amount.
   var decimalMark: Character = "."
 

@@ -22,16 +22,27 @@ struct SettingsOptions: ParsableArguments {
   var pictures: ScreenSettings.Pictures?
   @Option(help: "The decimal mark of amounts: locale, point or comma. ($KITTYCASH_DECIMAL_MARK)")
   var decimalMark: ClientSettings.MarkChoice?
+  @Option(
+    help: ArgumentHelp(
+      "End after so many minutes without a key, 1 to 1440; drafts are kept. ($KITTYCASH_IDLE_MINUTES)",
+      valueName: "minutes"))
+  var idleMinutes: Int?
   @Flag(
     inversion: .prefixedNo,
     help: "Note requests and their answers, without their content, in a log. ($KITTYCASH_DEBUG)")
   var debug: Bool?
 
+  func validate() throws {
+    if let idleMinutes, !(1...1440).contains(idleMinutes) {
+      throw ValidationError("--idle-minutes is from 1 to 1440.")
+    }
+  }
+
   /// - Parameter ca: The file of the trusted authorities, which is an option of every command.
   func flags(ca: String?) -> ClientSettings.Flags {
     ClientSettings.Flags(
       usesMouse: mouse, theme: theme, colour: color, isPlain: accessible, isASCII: ascii,
-      pictures: pictures, decimalMark: decimalMark, isDebugging: debug, ca: ca)
+      pictures: pictures, decimalMark: decimalMark, idleMinutes: idleMinutes, isDebugging: debug, ca: ca)
   }
 }
 

@@ -166,7 +166,9 @@ struct DraftsScreen: Screen {
       return say(isUnread ? "Reading your drafts…" : "You have no unsaved drafts.", .muted)
     }
     let when = context.shortTime(of: selected.savedAt)
-    say("You have \(words(for: selected.draft)) from \(when): \(key: .open, "Enter") opens it, \(key: .remove, "d") drops it.", .bold)
+    say(
+      "You have \(words(for: selected.draft)) from \(when): \(key: .open, "Enter") opens it, \(key: .remove, "d") drops it.",
+      .bold)
     if !refusal.string.isEmpty { say(refusal, .error) }
     row += 1
     let list = row..<max(row, rows.upperBound)

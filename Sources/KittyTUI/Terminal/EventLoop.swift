@@ -18,11 +18,11 @@ struct EventLoop {
   }
 
   /// Runs until the user quits or the terminal is closed.
-  /// - Returns: The exit code: 0, or 128 and the signal's number.
+  /// - Returns: The exit code: 0, `idleCode`, or 128 and the signal's number.
   func run(_ state: AppState) -> Int32 {
     var state = state
     let code = run(&state)
-    // A signal or a closed terminal leaves no time for a question.
+    // A signal, a closed terminal and a person who has gone leave no time for a question.
     if code != 0 { keepDrafts(&state) }
     runner.finishDrafts()
     return code
@@ -33,6 +33,9 @@ struct EventLoop {
     for effect in state.update(.keepDrafts, at: .now) { runner.run(effect) }
     runner.finishDrafts()
   }
+
+  /// The exit code after the time without a key, as that of timeout(1).
+  static let idleCode: Int32 = 124
 
   private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
@@ -75,6 +78,7 @@ struct EventLoop {
       for input in inputs { effects += take(input, &state, &shown, at: now) }
       for event in queue.take() { effects += state.update(event, at: now) }
       if let tick = state.nextTick, tick <= now { effects += state.update(.tick, at: now) }
+      if state.isIdleOver { return Self.idleCode }
     }
   }
 

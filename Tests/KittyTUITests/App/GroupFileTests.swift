@@ -205,7 +205,9 @@ struct GroupFileTests {
   }
 
   /// The keys of an old draft have ended: its file may be imported already, and its group in use.
-  @Test(arguments: ["id_taken", "not_empty"]) func oldDraftNeitherDeletesNorImportsTwice(code: String) async throws {
+  @Test(arguments: ["id_taken", "not_empty"]) func oldDraftNeitherDeletesNorImportsTwice(code: String)
+    async throws
+  {
     try await inFolder { folder in
       try "{}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
       let created = String(decoding: try JSON.encode(group), as: UTF8.self)
