@@ -4,7 +4,7 @@ import Testing
 /// The client in a terminal that sends unusual input, and without its server.
 @Suite(.enabled(if: DeploymentTools.missing == nil, DeploymentTools.comment), .serialized)
 struct TerminalInputTests {
-  /// The shortest limit is a minute, of which all is counted down.
+  /// The shortest limit is a minute, of which half is counted down.
   @Test func idleSessionEndsOnATerminal() async throws {
     try await Deployment.run { deployment in
       let program = #""$CLIENT" --server "$KITTY" --idle-minutes 1; echo "ended with $?"; sleep 60"#

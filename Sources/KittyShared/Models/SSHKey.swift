@@ -29,7 +29,7 @@ package struct SSHKey: Codable, Hashable, Sendable {
 }
 
 /// A request to add a public key.
-package struct NewSSHKey: RequestBody, Hashable {
+package struct NewSSHKey: Creation, Hashable {
   /// The id, if the client makes it.
   package var id: ID?
   /// The name: at most 64 characters; the comment of the key, or its type, when omitted.

@@ -96,7 +96,7 @@ extension AccountEffect {
     switch self {
     case .addKey(let key):
       .writing { (api) throws(ClientFailure) in
-        .keyAdded(try await api.call(Endpoints.addSSHKey, body: key))
+        .keyAdded(try await api.create(Endpoints.addSSHKey, [], key))
       }
     case .removeKey(let key):
       .writing { (api) throws(ClientFailure) in

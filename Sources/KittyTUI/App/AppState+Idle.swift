@@ -2,8 +2,8 @@ import KittyShared
 
 /// The end of a screen that is left alone, where the user or the operator has set a limit.
 extension AppState {
-  /// The time before the end in which it is announced.
-  static let idleNotice: Duration = .seconds(60)
+  /// The time before the end in which it is announced: a minute, or half of a shorter limit.
+  private var idleNotice: Duration { .seconds(min(60, 30 * (context.settings.idleMinutes ?? 0))) }
 
   /// The moment of the end, unless a key is pressed before; `nil` without a limit.
   var idleEnd: ContinuousClock.Instant? {
@@ -13,9 +13,9 @@ extension AppState {
   /// `true` when nothing was pressed for the whole time.
   var isIdleOver: Bool { idleEnd.map { $0 <= context.now } ?? false }
 
-  /// The seconds until the end, in the last minute before it.
+  /// The seconds until the end, once it is announced.
   var idleSeconds: Int64? {
-    guard let idleEnd, idleEnd - context.now <= Self.idleNotice else { return nil }
+    guard let idleEnd, idleEnd - context.now <= idleNotice else { return nil }
     // A part of a second counts as one, so that the last number shown is 1.
     return max(0, (idleEnd - context.now + .milliseconds(999)).components.seconds)
   }
@@ -23,7 +23,7 @@ extension AppState {
   /// The next moment at which the countdown changes.
   var nextIdleTick: ContinuousClock.Instant? {
     guard let idleEnd else { return nil }
-    guard let seconds = idleSeconds else { return idleEnd - Self.idleNotice }
+    guard let seconds = idleSeconds else { return idleEnd - idleNotice }
     return max(context.now, idleEnd - .seconds(seconds - 1))
   }
 

@@ -74,7 +74,7 @@ struct KeysCommand: ParsableCommand {
         throw CommandFailure(.usage, error.errors?.first?.message ?? error.detail)
       }
       let added: SSHKey = try await connection.ask { (api) throws(ClientFailure) in
-        try await api.call(Endpoints.addSSHKey, body: new)
+        try await api.create(Endpoints.addSSHKey, [], new)
       }
       var report: Report
       do { report = Report(json: try JSON.bytes(of: added)) } catch {

@@ -35,6 +35,7 @@ import Testing
         _ = try await books.server.signIn()
         for _ in 1...2 {
           _ = try await books.server.makeToken(books.token)
+          _ = try await books.send("POST", "/v1/me/keys", #"{"key": "\#(SSHKeyPair.anyLine)"}"#)
           _ = try await books.server.invite(books.group.id, books.token)
         }
         // Two revisions, and two currencies and members with a contribution.
@@ -73,6 +74,7 @@ import Testing
       case Endpoints.changeExpense.route: #"{"description": "Changed"}"#
       case Endpoints.changePayment.route: #"{"amount": 4999}"#
       case Endpoints.createInvite.route: "{}"
+      case Endpoints.addSSHKey.route: #"{"key": "\#(SSHKeyPair.anyLine)"}"#
       case Endpoints.changeMe.route: #"{"displayName": "Changed"}"#
       case Endpoints.changeGroup.route, Endpoints.changeMember.route: #"{"name": "Changed"}"#
       default: nil

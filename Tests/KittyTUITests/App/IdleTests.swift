@@ -46,6 +46,16 @@ struct IdleTests {
     #expect(state.question != nil)
   }
 
+  /// Else every key would be one of the countdown.
+  @Test func shortestLimitLeavesTimeToWork() {
+    var state = Self.open()
+    state.context.settings.idleMinutes = 1
+    Self.wait(29, &state)
+    #expect(state.idleSeconds == nil)
+    Self.wait(31, &state)
+    #expect(state.idleSeconds == 29)
+  }
+
   @Test func screenReaderIsToldOnce() {
     var state = Self.open(isPlain: true)
     Self.wait(70, &state)

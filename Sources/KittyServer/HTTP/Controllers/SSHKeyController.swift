@@ -10,13 +10,8 @@ struct SSHKeyController: Sendable {
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.sshKeys, list)
-    routes.on(Endpoints.addSSHKey, add)
-    routes.on(Endpoints.sshKey) { call in
-      guard let key = try await keys.store.find(call.id("key"), of: call.user) else {
-        throw Rejection.notFound("key")
-      }
-      return Reply(key)
-    }
+    routes.create(Endpoints.addSSHKey, add) { id, call in Self.made(try await find(id, call)) }
+    routes.on(Endpoints.sshKey) { call in Reply(try await find(call.id("key"), call)) }
     routes.on(Endpoints.removeSSHKey) { call in
       guard try await keys.remove(call.id("key"), of: call.user, at: call.now, call.write) else {
         throw Rejection.notFound("key")
@@ -39,7 +34,16 @@ struct SSHKeyController: Sendable {
   private func add(_ input: NewSSHKey, _ call: Call) async throws -> Reply<SSHKey> {
     let key = try await keys.add(
       input, id: input.id ?? call.newID, to: call.user, at: call.now, call.write)
-    return Reply(key).withLocation(Endpoints.sshKey.route.path([key.id]))
+    return Self.made(key)
+  }
+
+  private static func made(_ key: SSHKey) -> Reply<SSHKey> {
+    Reply(key).withLocation(Endpoints.sshKey.route.path([key.id]))
+  }
+
+  private func find(_ id: ID, _ call: Call) async throws -> SSHKey {
+    guard let key = try await keys.store.find(id, of: call.user) else { throw Rejection.notFound("key") }
+    return key
   }
 
   private func signIn(_ input: NewKeySession, _ call: Call) async throws -> Reply<Session> {
