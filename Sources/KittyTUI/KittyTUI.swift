@@ -22,8 +22,8 @@ struct KittyTUI: ParsableCommand {
 
       Exit codes:
       \(CommandStatus.table)
-      124, 129 and 143: the full screen ended by --idle-minutes (124), because its terminal was closed (129), or by \
-      SIGTERM (143)
+      124: the full screen ended after the time of --idle-minutes
+      129 and 143: the full screen ended because its terminal was closed (129), or by SIGTERM (143)
       """,
     version: KittyCash.version,
     subcommands: [

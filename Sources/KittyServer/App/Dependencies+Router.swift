@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Hummingbird
 import KittyShared
 
@@ -35,7 +36,7 @@ extension Dependencies {
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
     SSHKeyController(
-      keys: SSHKeys(store: SSHKeyStore(database: database), sessions: sessions), users: users,
+      keys: sshKeys, users: users,
       factors: factors, limits: limits
     ).register(on: &routes)
     SecondFactorController(factors: factors, users: users, passwords: passwords, limits: limits)
@@ -82,5 +83,11 @@ extension Dependencies {
       photoUploads: PhotoUploads(
         store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
       gate: shares.photos, maxBytes: settings.photoMaxBytes)
+  }
+
+  private var sshKeys: SSHKeys {
+    SSHKeys(
+      store: SSHKeyStore(database: database), sessions: sessions,
+      publicHost: settings.publicURL.flatMap { URLComponents(string: $0)?.host?.lowercased() })
   }
 }

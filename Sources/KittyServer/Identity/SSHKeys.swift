@@ -1,9 +1,12 @@
 import KittyShared
+import POSIX
 
 /// The public keys of users, and signing in with them.
 struct SSHKeys: Sendable {
   let store: SSHKeyStore
   let sessions: Sessions
+  /// The host of `PUBLIC_URL`; `nil` without one.
+  let publicHost: String?
 
   /// Lifetime of a challenge.
   static let challengeLifetime: Duration = .seconds(120)
@@ -37,8 +40,23 @@ struct SSHKeys: Sendable {
     return ended != nil
   }
 
+  /// Returns the hosts that a signature may name: that of `PUBLIC_URL`, and this machine. The host of a request counts only
+  /// there: a server that passes a challenge on writes the request, and so its `Host`.
+  private func hosts(of request: String) -> [String] {
+    let host = SignInChallenge.host(of: request).lowercased()
+    return [publicHost, LoopbackHost.contains(host) ? host : nil].compactMap { $0 }
+  }
+
   /// Makes a challenge.
-  func challenge(at now: Instant, _ write: WriteContext) async throws -> SignInChallenge {
+  /// - Parameter authority: The authority of the request.
+  /// - Throws: `Rejection` when no signature could be accepted.
+  func challenge(authority: String, at now: Instant, _ write: WriteContext) async throws -> SignInChallenge {
+    guard !hosts(of: authority).isEmpty else {
+      throw Rejection.conflict(
+        "no_public_url",
+        "This server does not know its own address, so it accepts no signatures. Sign in with the password, or ask its operator to set PUBLIC_URL."
+      )
+    }
     let text = try BearerToken.forChallenge()
     let expires = now.advanced(by: Self.challengeLifetime)
     try await store.insert(challengeHash: BearerToken(text).hash, at: now, expires: expires, write)
@@ -46,20 +64,21 @@ struct SSHKeys: Sendable {
   }
 
   /// Checks a sign-in, and uses its challenge up.
-  /// - Parameter host: The host of this server, as the client wrote it.
+  /// - Parameter authority: The authority of the request.
   /// - Returns: The key that signed; `nil` when anything is wrong.
   func verify(
-    _ input: NewKeySession, host: String, at now: Instant, _ write: WriteContext
+    _ input: NewKeySession, authority: String, at now: Instant, _ write: WriteContext
   ) async throws -> SSHPublicKey? {
     // A challenge that was shown once is not used again, even after a wrong signature.
     guard try await store.use(challengeHash: BearerToken(input.challenge).hash, at: now, write) else {
       return nil
     }
-    let message = SignInChallenge.message(host: host, name: input.name, challenge: input.challenge)
-    guard let signature = SSHSignature(armored: input.signature),
-      signature.isRight(for: message, namespace: SignInChallenge.namespace)
-    else { return nil }
-    return signature.key
+    guard let signature = SSHSignature(armored: input.signature) else { return nil }
+    let isRight = hosts(of: authority).contains { host in
+      let message = SignInChallenge.message(host: host, name: input.name, challenge: input.challenge)
+      return signature.isRight(for: message, namespace: SignInChallenge.namespace)
+    }
+    return isRight ? signature.key : nil
   }
 
   private static func name(_ given: String?, _ comment: String, _ key: SSHPublicKey) -> String {

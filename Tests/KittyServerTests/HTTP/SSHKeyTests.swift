@@ -120,6 +120,37 @@ import Testing
     }
   }
 
+  /// A server that passes a challenge on can write any `Host`. What it cannot write is a signature for another host.
+  @Test func challengeThatIsPassedOnIsWorthNothing() async throws {
+    let settings = ["PUBLIC_URL": "https://pay.example.org/kitty"]
+    for settings in [[:], settings] {
+      try await TestServer.run(on: .sqlite, settings: settings) { (server) async throws in
+        let session = try await server.signUp()
+        let pair = try await SSHKeyPair()
+        #expect(try await add(pair.line, server, session).status == 201)
+        func signIn(for signed: String, host: String) async throws -> Answer {
+          let challenge = try await challenge(server)
+          let message = SignInChallenge.message(host: signed, name: "anna", challenge: challenge)
+          let input = NewKeySession(
+            name: "anna", challenge: challenge, signature: try await pair.sign(message))
+          return try await server.send(
+            "POST", "/v1/sessions/by-key", json: String(decoding: JSON.encode(input), as: UTF8.self),
+            headers: [("Host", host)])
+        }
+        try expectProblem(
+          try await signIn(for: "evil.example", host: "evil.example"), 401, "wrong_credentials")
+        // A proxy may write another host than the client had.
+        let proxied = try await signIn(for: "pay.example.org", host: "kittycash:8080")
+        #expect(proxied.status == (settings.isEmpty ? 401 : 201))
+        #expect(try await signIn(for: "localhost", host: "localhost:8080").status == 201)
+        let foreign = try await server.send(
+          "POST", "/v1/sessions/challenges", headers: [("Host", "192.168.1.5")])
+        #expect(foreign.status == (settings.isEmpty ? 409 : 201))
+        if settings.isEmpty { try expectProblem(foreign, 409, "no_public_url") }
+      }
+    }
+  }
+
   @Test func secondFactorIsAskedForUnlessTheKeyIsASecurityKey() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let session = try await server.signUp()

@@ -19,7 +19,7 @@ struct SSHKeyController: Sendable {
     }
     routes.on(Endpoints.signInChallenge) { call in
       try await limits.challenge(from: call.context.client)
-      return Reply(try await keys.challenge(at: call.now, call.write))
+      return Reply(try await keys.challenge(authority: Self.authority(of: call), at: call.now, call.write))
     }
     routes.on(Endpoints.signInByKey, signIn)
   }
@@ -48,10 +48,9 @@ struct SSHKeyController: Sendable {
 
   private func signIn(_ input: NewKeySession, _ call: Call) async throws -> Reply<Session> {
     let name = input.name.lowercased()
-    let host = SignInChallenge.host(of: call.request.head.authority ?? "")
     return try await limits.guess(name, from: call.context.client) {
       // Verified before the account is looked at, so that the time tells nothing about it.
-      let key = try await keys.verify(input, host: host, at: call.now, call.write)
+      let key = try await keys.verify(input, authority: Self.authority(of: call), at: call.now, call.write)
       let found = try await users.find(name: name)
       if let user = found?.user.id { call.context.trail.identify(user) }
       guard let key, let found, found.disabledAt == nil,
@@ -73,6 +72,8 @@ struct SSHKeyController: Sendable {
           user: found.user))
     }
   }
+
+  private static func authority(of call: Call) -> String { call.request.head.authority ?? "" }
 
   private static let wrongCredentials = Rejection(
     .unauthenticated, "wrong_credentials", "The sign-in failed",
