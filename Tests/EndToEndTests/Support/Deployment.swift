@@ -11,7 +11,7 @@ enum DeploymentTools {
     var missing: [String] = []
     if postgres == nil { missing.append("KITTY_TEST_POSTGRES") }
     if redis == nil { missing.append("KITTY_TEST_REDIS") }
-    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool"] where !has(program) {
+    for program in ["tmux", "nginx", "curl", "psql", "jq", "oathtool", "ssh-keygen"] where !has(program) {
       missing.append(program)
     }
     return missing.isEmpty ? nil : missing.joined(separator: ", ")
