@@ -25,7 +25,6 @@ struct AccountNotices: Sendable {
     case .factorRemoved: "no second factor"
     case .tokenCreated: "a new API token"
     case .keyAdded: "a new key"
-    case .keyRemoved: "one key less"
     }
   }
 
@@ -42,7 +41,6 @@ struct AccountNotices: Sendable {
     case .factorRemoved: "The second factor was turned off: a sign-in needs the password only."
     case .tokenCreated: "An API token was created, with which a program acts for you."
     case .keyAdded: "A public key of ssh was added: its owner signs in as you."
-    case .keyRemoved: "A public key of ssh was removed. The sessions that it began have ended."
     }
   }
 

@@ -31,9 +31,9 @@ struct SSHKeys: Sendable {
 
   /// Removes a key, and ends the sessions that it began, on every server before this returns.
   /// - Returns: `false` when there was no such key.
-  func remove(_ key: ID, of user: ID, at now: Instant, _ write: WriteContext) async throws -> Bool {
+  func remove(_ key: ID, of user: ID, _ write: WriteContext) async throws -> Bool {
     let ended = try await write.changing([.sessions], in: sessions.cache) {
-      try await store.delete(key, of: user, at: now, write)
+      try await store.delete(key, of: user, write)
     } changed: {
       ($0 ?? []).map(CacheTag.session)
     }

@@ -15,7 +15,6 @@ enum AccountNotice: String, Sendable, CaseIterable {
   case tokenCreated = "token.created"
   /// A public key of ssh was added.
   case keyAdded = "key.added"
-  case keyRemoved = "key.removed"
 }
 
 /// The content of the job that mails a notice.

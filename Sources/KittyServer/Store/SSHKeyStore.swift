@@ -6,6 +6,8 @@ struct SSHKeyStore: Sendable {
 
   /// Maximum number of keys of one user.
   static let limit = 50
+  /// Maximum number of mails about new keys in a day, as long as the keys exist.
+  private static let noticesInADay = 10
 
   /// A key that may sign in, with its user.
   struct Owner: Sendable {
@@ -29,8 +31,12 @@ struct SSHKeyStore: Sendable {
           """,
           JobStore.enqueue(
             .keyAdded, of: "\(user)",
-            where: "exists (select 1 from ssh_keys where id = \(key.id) and user_id = \(user))",
-            at: key.createdAt),
+            where: """
+              exists (select 1 from ssh_keys where id = \(key.id) and user_id = \(user))
+                and \(Self.noticesInADay) >= (
+                  select count(*) from ssh_keys where user_id = \(user)
+                    and created_at > \(key.createdAt.advanced(by: .seconds(-86_400))))
+              """, at: key.createdAt),
         ], in: write)
       return !rows[1].isEmpty
     } catch DatabaseFailure.notUnique("ssh_keys_id") {
@@ -66,18 +72,15 @@ struct SSHKeyStore: Sendable {
 
   /// Deletes a key of a user, and the sessions that began with it.
   /// - Returns: The hashes of the secrets of these sessions; `nil` when there was no such key.
-  func delete(_ key: ID, of user: ID, at now: Instant, _ write: WriteContext) async throws -> [String]? {
+  func delete(_ key: ID, of user: ID, _ write: WriteContext) async throws -> [String]? {
     let rows = try await database.transact(
       [
         // A sign-in locks the same row: it comes before, and its session is deleted, or after, and finds no key.
         UserStore.lockRow(of: user),
-        JobStore.enqueue(
-          .keyRemoved, of: "\(user)",
-          where: "exists (select 1 from ssh_keys where id = \(key) and user_id = \(user))", at: now),
         "delete from ssh_keys where id = \(key) and user_id = \(user) returning id",
         "delete from sessions where key_id = \(key) and user_id = \(user) returning token_hash",
       ], in: write)
-    return rows[2].isEmpty ? nil : try Revocation.tokens(rows[3])
+    return rows[1].isEmpty ? nil : try Revocation.tokens(rows[2])
   }
 
   // MARK: - Challenges

@@ -38,6 +38,13 @@ import Testing
       #expect(try await send("POST", "/v1/me/tokens", #"{"name": "x", "scopes": ["read"]}"#).status == 201)
       try await expectMail("An API token was created")
 
+      let key = try await send("POST", "/v1/me/keys", #"{"key": "\#(SSHKeyPair.anyLine)"}"#)
+      #expect(key.status == 201)
+      try await expectMail("A public key of ssh was added")
+      let id = try key.decode(SSHKey.self).id
+      #expect(try await server.send("DELETE", "/v1/me/keys/\(id)", token: session).status == 204)
+      #expect(try await mails(server, sink).isEmpty)
+
       let path = "/v1/me/second-factor"
       #expect(try await send("POST", path, #"{"password": "another password"}"#).status == 201)
       #expect(try await mails(server, sink).isEmpty)
@@ -85,6 +92,11 @@ import Testing
     try await TestServer.runWithMail(on: backend) { server, sink in
       let session = try await server.signUp("anna", email: "anna@example.org")
       for _ in 0..<15 { _ = try await server.makeToken(session) }
+      #expect(try await mails(server, sink).count == 10)
+      for _ in 0..<15 {
+        let json = #"{"key": "\#(SSHKeyPair.anyLine)"}"#
+        #expect(try await server.send("POST", "/v1/me/keys", token: session, json: json).status == 201)
+      }
       #expect(try await mails(server, sink).count == 10)
     }
   }

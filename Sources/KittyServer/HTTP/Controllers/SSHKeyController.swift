@@ -13,7 +13,7 @@ struct SSHKeyController: Sendable {
     routes.create(Endpoints.addSSHKey, add) { id, call in Self.made(try await find(id, call)) }
     routes.on(Endpoints.sshKey) { call in Reply(try await find(call.id("key"), call)) }
     routes.on(Endpoints.removeSSHKey) { call in
-      guard try await keys.remove(call.id("key"), of: call.user, at: call.now, call.write) else {
+      guard try await keys.remove(call.id("key"), of: call.user, call.write) else {
         throw Rejection.notFound("key")
       }
     }
