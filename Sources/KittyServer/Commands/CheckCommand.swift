@@ -16,6 +16,18 @@ struct CheckCommand: AsyncParsableCommand {
       that quotas count to those of the entries.
       """)
   var repairBalances = false
+  @Flag(
+    help: """
+      Only set the bytes that quotas count to those of the entries, and check nothing. A server before 0.2 that writes \
+      beside a newer one does not count them.
+      """)
+  var repairQuotas = false
+
+  func validate() throws {
+    if repairBalances, repairQuotas {
+      throw ValidationError("--repair-balances repairs the quotas too: use one of them.")
+    }
+  }
 
   func run() async throws {
     let settings = try await Settings.orExit(flags)
@@ -24,8 +36,9 @@ struct CheckCommand: AsyncParsableCommand {
     var count = 0
     try await Startup.run(logger) {
       try await withExistingData(settings, logger: logger) { dependencies in
-        count = try await check(
-          Audit(database: dependencies.database, photos: dependencies.photos), cache: dependencies.cache)
+        let audit = Audit(database: dependencies.database, photos: dependencies.photos)
+        guard !repairQuotas else { return try await Self.repairQuotas(audit) }
+        count = try await check(audit, cache: dependencies.cache)
         if let problem = try await dependencies.collationProblem() {
           StandardOutput.write(line: problem)
           count += 1
@@ -36,9 +49,22 @@ struct CheckCommand: AsyncParsableCommand {
           count += 1
         }
       }
-      if count == 0 { StandardOutput.write(line: "The books balance: nothing was found.") }
+      if count == 0, !repairQuotas { StandardOutput.write(line: "The books balance: nothing was found.") }
     }
     if count > 0 { throw ExitCode(1) }
+  }
+
+  private static func repairQuotas(_ audit: Audit) async throws {
+    let count = try await repairBytes(audit)
+    if count == 0 { StandardOutput.write(line: "The quotas are right.") }
+  }
+
+  /// Corrects the bytes that quotas count, and prints them.
+  /// - Returns: The number of groups whose bytes were wrong.
+  private static func repairBytes(_ audit: Audit) async throws -> Int {
+    let bytes = try await audit.repairBytes(WriteContext())
+    for wrong in bytes { StandardOutput.write(line: "repaired: \(wrong)") }
+    return bytes.count
   }
 
   /// Prints the findings.
@@ -58,9 +84,7 @@ struct CheckCommand: AsyncParsableCommand {
         StandardOutput.write(
           line: "not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
       }
-      let bytes = try await audit.repairBytes(WriteContext())
-      for wrong in bytes { StandardOutput.write(line: "repaired: \(wrong)") }
-      count = outcome.repaired.count + bytes.count
+      count = try await outcome.repaired.count + Self.repairBytes(audit)
     }
     let findings = try await audit.findings()
     findings.forEach { StandardOutput.write(line: $0) }

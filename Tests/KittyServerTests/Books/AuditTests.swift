@@ -214,6 +214,16 @@ import Testing
       let repaired = try await check("--repair-balances")
       #expect(repaired.status == 1 && repaired.output.contains("repaired: group"), "\(repaired.output)")
       #expect(try await check().status == 0)
+      // The end of an upgrade: quotas alone are set, and nothing else is looked at.
+      try await server.dependencies.database.transact([
+        "update groups set bytes = bytes + 7", "update balances set paid = paid + 5",
+      ])
+      let quotas = try await check("--repair-quotas")
+      #expect(quotas.status == 0 && quotas.output.contains("repaired: group"), "\(quotas.output)")
+      let right = try await check("--repair-quotas")
+      #expect(right.status == 0 && right.output.contains("The quotas are right."), "\(right.output)")
+      #expect(try await !check().output.contains("its quota counts"))
+      #expect(try await check("--repair-balances").status == 1)
       // The schema of another program is not changed.
       try await server.dependencies.database.transact(["update schema_migrations set name = 'other'"])
       let other = try await check()
