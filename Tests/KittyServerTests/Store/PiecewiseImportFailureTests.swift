@@ -49,8 +49,8 @@ struct PiecewiseImportFailureTests {
     }
   }
 
-  /// The rows of a group that is being imported are not those of a deleted one.
-  @Test func startThatCannotUndoAnImportServesTheOthers() async throws {
+  /// A group that is being imported is marked as deleted, too.
+  @Test func purgeLeavesAnUnfinishedImportAlone() async throws {
     try await GroupFixture.run(on: .sqlite) { books in
       let dependencies = books.server.dependencies
       let (file, path, id) = try await Steps.prepare(books)
