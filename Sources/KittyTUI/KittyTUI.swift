@@ -29,7 +29,9 @@ struct KittyTUI: ParsableCommand {
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
       EntriesCommand.self, SettleCommand.self, PhotoCommand.self, ExportCommand.self, InfoCommand.self,
-      ConfirmEmailCommand.self, KeysCommand.self, APICommand.self,
+      ConfirmEmailCommand.self, KeysCommand.self, ImportCommand.self, WatchCommand.self, SettingsCommand.self,
+      APICommand.self,
+      SSHSessionCommand.self,
     ])
 
   @OptionGroup var serverOption: ServerOption
@@ -51,6 +53,7 @@ struct KittyTUI: ParsableCommand {
     forbidCoreFiles()
     do {
       var command = try parseAsRoot(Self.arguments(Array(CommandLine.arguments.dropFirst())))
+      if let command = command as? SSHSessionCommand { Glibc.exit(await command.start(environment)) }
       if let command = command as? any ScriptCommand {
         Glibc.exit(await ScriptRun.run(command, .ofProcess).rawValue)
       }
@@ -78,98 +81,12 @@ struct KittyTUI: ParsableCommand {
     } catch {
       throw ValidationError("\(error)")
     }
-    let settings = settings(environment)
-    let keyMap = KeyMap.standard(settings, environment)
-    let tokens = TokenFile(server: address, environment: environment)
-    var stored: TokenFile.Content?
-    var notices: [SafeText] = []
-    do { stored = try tokens.read() } catch { notices.append(SafeText(String(describing: error))) }
-    var log: DebugLog?
-    if settings.isDebugging {
-      do { log = try DebugLog(path: DebugLog.path(environment)) } catch {
-        notices.append(SafeText(error.description))
-      }
-    }
-    log?.note("kittycash \(KittyCash.version) starts with \(address.url), TERM=\(environment["TERM"] ?? "")")
-    let terminal: Terminal
-    let queue: EventQueue
-    do {
-      queue = try EventQueue()
-      terminal = try Terminal(environment: environment, settings: settings.screen)
-    } catch {
-      Self.printError("\(error)")
-      throw ExitCode(CommandStatus.usage.rawValue)
-    }
-    defer { terminal.stop() }
-    // As in the commands, this token replaces the stored session.
-    let given = environment["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
-    let runner = EffectRunner(
-      server: address, authorities: settings.authorities, tokens: tokens, token: stored?.token,
-      givenToken: given,
-      home: environment["HOME"] ?? "/", hasFiles: environment["KITTYCASH_FILES"] != "off",
-      user: given == nil ? stored?.name : nil,
-      filesOf: { UserFiles(server: address, user: $0, environment: environment) }, log: log,
-      post: { queue.post($0) })
-    var context = Self.context(environment, settings)
-    context.palette = terminal.palette
-    let roots = RootScreens.standard
-    var state = AppState(
-      context: context, server: SafeText(address.url), roots: roots,
-      first: stored == nil && given == nil ? roots.signIn(false, "") : roots.home(),
-      name: SafeText(given == nil ? stored?.name ?? "" : ""))
-    state.keyMap = keyMap
-    state.destination = place
-    if let cached = runner.files.withLock({ $0 })?.cache.groups {
-      // For the first frame: the answer of the server comes later.
-      runner.begin(with: cached)
-      state.receive(cached)
-    }
-    if address.isExposed {
-      notices.append(
-        "Warning: \(address.url) is not encrypted: others on the network can read what you send.")
-    }
-    notices += Self.notice(of: settings.problems + keyMap.problems)
-    if !notices.isEmpty { state.toast = .init(text: notices.joined(" "), until: .now + .seconds(10)) }
-    let code = KeyMap.$shown.withValue(keyMap) {
-      Amount.$decimalMark.withValue(settings.screen.decimalMark) {
-        EventLoop(terminal: terminal, queue: queue, runner: runner, environment: environment).run(state)
-      }
-    }
-    runner.cancelAll()
-    terminal.stop()
-    log?.note("kittycash ends with \(code)")
-    try end(code, settings)
-  }
-
-  /// Ends the program with the exit code of the loop.
-  private func end(_ code: Int32, _ settings: ClientSettings) throws {
-    if code == EventLoop.idleCode, let minutes = settings.screen.idleMinutes {
-      Self.printError("KittyCash ended after \(minutes) min without a key. Unsaved text is kept as a draft.")
-    }
-    if code != 0 { throw ExitCode(code) }
+    try FullScreen(server: address, settings: settings(environment), place: place, environment: environment)
+      .run()
   }
 
   private func settings(_ environment: [String: String]) -> ClientSettings {
     ClientSettings(flags: settingsOptions.flags(ca: serverOption.ca), environment: environment)
-  }
-
-  private static func context(_ environment: [String: String], _ settings: ClientSettings) -> Context {
-    var context = Context(newID: { ID(at: .now) })
-    context.date = { Day.of(.now, in: $0) }
-    context.local = { $0.local(in: $1) }
-    context.clock = { .now }
-    context.timeZones = { TimeZoneNames.known() }
-    context.patience = { .random(in: 0.75...1) }
-    context.home = environment["HOME"] ?? "/"
-    context.settings = settings.screen
-    return context
-  }
-
-  /// Returns the first problem of the settings, and the number of the others.
-  private static func notice(of problems: [SafeText]) -> [SafeText] {
-    guard let first = problems.first else { return [] }
-    return problems.count == 1
-      ? [first] : ["\(first) \"kittycash info\" lists \(problems.count - 1) more."]
   }
 
   /// Restarts the program with Swift's crash reporter switched off. On a terminal that reporter is a console
@@ -189,7 +106,7 @@ struct KittyTUI: ParsableCommand {
   }
 
   /// Writes a line to standard error.
-  private static func printError(_ text: String) {
+  static func printError(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll("\(text)\n".utf8)
   }
 }

@@ -6,7 +6,7 @@ enum House {
     (
       "Sources/KittyServer",
       [
-        "Commands", "Doctor", "App", "Telemetry/Metrics", "HTTP/Controllers", "HTTP/Routing",
+        "Commands", "Doctor", "App", "Telemetry/Metrics", "SSH", "HTTP/Controllers", "HTTP/Routing",
         "HTTP/Middleware",
         "HTTP/Connection", "Backup", "Books", "Photos", "Identity", "Limits", "Store", "Jobs", "Cache",
         "Access",
@@ -16,7 +16,7 @@ enum House {
     ("Sources/KittyShared", ["API", "Models", "Money", "Values", "Validation", "Text"]),
     (
       "Sources/KittyTUI",
-      ["", "Command", "Screens", "Terminal", "App", "QuickEntry", "Widgets", "Client", "Text"]
+      ["", "SSH", "Command", "Screens", "Terminal", "App", "QuickEntry", "Widgets", "Client", "Text"]
     ),
   ]
 
@@ -31,7 +31,10 @@ enum House {
   static let imports: [(module: String, folders: [String])] = [
     (
       "Hummingbird",
-      ["Sources/KittyServer/HTTP", "Sources/KittyServer/App", "Sources/KittyServer/Telemetry/Metrics"]
+      [
+        "Sources/KittyServer/HTTP", "Sources/KittyServer/App", "Sources/KittyServer/Telemetry/Metrics",
+        "Sources/KittyServer/SSH",
+      ]
     ),
     ("GRDB", ["Sources/KittyServer/Database", "Sources/KittyServer/App"]),
     ("Postgres", ["Sources/KittyServer/Database", "Sources/KittyServer/App"]),

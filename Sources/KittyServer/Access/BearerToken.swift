@@ -11,6 +11,7 @@ struct BearerToken: Sendable {
   private static let tokenPrefix = "kittypat_"
   private static let devicePrefix = "kittydev_"
   private static let challengePrefix = "kittychal_"
+  private static let uploadPrefix = "kittyup_"
 
   init(_ text: String) {
     hash = hex(SHA256.hash(Array(text.utf8)))
@@ -30,6 +31,11 @@ struct BearerToken: Sendable {
   /// Makes a new challenge: 256 random bits. It opens nothing without a signature.
   static func forChallenge() throws(SodiumFailure) -> String {
     challengePrefix + base64URL(try randomBytes(count: 32))
+  }
+
+  /// Makes the secret of an upload address: 256 random bits.
+  static func forUpload() throws(SodiumFailure) -> String {
+    uploadPrefix + base64URL(try randomBytes(count: 32))
   }
 
   /// Makes a new device token: 256 random bits. It opens nothing, so no request is authorised with it.

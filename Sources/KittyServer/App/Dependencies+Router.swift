@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hummingbird
 import KittyShared
+import ServiceLifecycle
 
 extension Dependencies {
   /// Makes the router with all routes: gives each controller its stores and use cases.
@@ -15,6 +16,8 @@ extension Dependencies {
     let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = secondFactors
+    let caller = Reauthentication(
+      users: users, sessions: sessions.store, passwords: passwords, limits: limits)
     let authorizer = Authorizer(
       sessions: sessions.store, cache: cache, uses: uses, principals: metrics.caches.principals,
       memberships: metrics.caches.memberships)
@@ -30,7 +33,8 @@ extension Dependencies {
       bodies: RequestJSON(memory: shares.bodies), computations: shares.computations, meters: metrics.requests,
       replyMeter: metrics.caches.replies, isOverloaded: { database.isOverloaded })
     UserController(
-      users: users, sessions: sessions, factors: factors, passwords: passwords, signUpPolicy: signUpPolicy,
+      users: users, sessions: sessions, passwordSignIn: passwordSignIn, passwords: passwords, caller: caller,
+      signUpPolicy: signUpPolicy,
       resets: passwordResets, confirmations: emailConfirmations, limits: limits,
       devices: DeviceTokenStore(database: database)
     ).register(on: &routes)
@@ -39,7 +43,8 @@ extension Dependencies {
       keys: sshKeys, users: users,
       factors: factors, limits: limits
     ).register(on: &routes)
-    SecondFactorController(factors: factors, users: users, passwords: passwords, limits: limits)
+    AccountFileController(files: AccountFileStore(database: database)).register(on: &routes)
+    SecondFactorController(factors: factors, caller: caller, limits: limits)
       .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
@@ -82,7 +87,25 @@ extension Dependencies {
       users: users, groups: groups, members: members, photos: photos, uploads: uploads,
       photoUploads: PhotoUploads(
         store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
-      gate: shares.photos, maxBytes: settings.photoMaxBytes)
+      gate: shares.photos, maxBytes: settings.photoMaxBytes,
+      addresses: UploadAddressStore(database: database), cache: cache, publicURL: settings.publicURL)
+  }
+
+  private var passwordSignIn: PasswordSignIn {
+    PasswordSignIn(
+      users: UserStore(database: database), passwords: passwords, factors: secondFactors)
+  }
+
+  /// Makes the server for ssh gateways; `nil` unless the settings ask for it.
+  func sshGateway(
+    onReady: @escaping @Sendable (Int) -> Void = { _ in }
+  ) -> (any Service)? {
+    guard let ssh = settings.ssh else { return nil }
+    let access = SSHAccess(
+      keys: sshKeys, users: UserStore(database: database), factors: secondFactors, signIn: passwordSignIn,
+      signUpPolicy: signUpPolicy, limits: limits, welcomesUnknownKeys: ssh.unknownKeys == .welcome)
+    return SSHGatewayServer(access, bodies: RequestJSON(memory: shares.bodies), secret: ssh.secret)
+      .application(host: settings.host, port: ssh.port, logger: logger, onReady: onReady)
   }
 
   private var sshKeys: SSHKeys {

@@ -119,6 +119,16 @@ extension Settings {
     var metricsHost: String?
     @Option(
       help: ArgumentHelp(
+        "The port for ssh gateways, which need a secret in the environment [SSH_SECRET]; without one it is closed. Keep it private. Default: 8081. [SSH_GATEWAY_PORT]",
+        valueName: "port"))
+    var sshGatewayPort: String?
+    @Option(
+      help:
+        "Clients of ssh gateways whose key is unknown: refuse, or welcome (they may sign up or add the key to an account). Default: refuse. [SSH_UNKNOWN_KEYS]"
+    )
+    var sshUnknownKeys: String?
+    @Option(
+      help: ArgumentHelp(
         "Write metrics to the log every minute, in the format of CloudWatch: on or off. Default: off. [METRICS_EMF]",
         valueName: "on|off"))
     var metricsEMF: String?
@@ -158,6 +168,7 @@ extension Settings {
         ("SIGN_UP_LIMIT", signUpLimit), ("SIGN_IN_LIMIT", signInLimit),
         ("TRUSTED_PROXIES", trustedProxies), ("CORS_ORIGINS", corsOrigins),
         ("CLIENT_TIMEOUT", clientTimeout), ("METRICS_PORT", metricsPort), ("METRICS_HOST", metricsHost),
+        ("SSH_GATEWAY_PORT", sshGatewayPort), ("SSH_UNKNOWN_KEYS", sshUnknownKeys),
         ("METRICS_EMF", metricsEMF), ("METRICS_NAMESPACE", metricsNamespace), ("LOG_FILE", logFile),
         ("LOG_FILE_MAX_BYTES", logFileMaxBytes), ("LOG_FILES", logFiles),
       ]

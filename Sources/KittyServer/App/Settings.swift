@@ -33,6 +33,8 @@ struct Settings: Sendable {
   /// The secret that a trusted proxy must send, because other programs have its address; `nil` when none have.
   var proxySecret: String?
   var crossOrigin: CrossOrigin
+  /// The server for ssh gateways; `nil` for none.
+  var ssh: SSH?
   /// Time limit for the first head of a connection, and the period over which the speed of a body is measured: seconds.
   var clientTimeout: Int
   var shares = Shares.Numbers()
@@ -52,6 +54,22 @@ struct Settings: Sendable {
     var isEmbedded = false
     /// The namespace in CloudWatch.
     var namespace = "KittyCash"
+  }
+
+  /// The server for ssh gateways.
+  struct SSH: Sendable {
+    /// The secret that gateways send.
+    var secret: String
+    var port: Int
+    var unknownKeys: UnknownKeys
+
+    /// The treatment of clients whose key belongs to no account.
+    enum UnknownKeys: String, Sendable, CaseIterable {
+      /// sshd refuses them.
+      case refuse
+      /// They may sign up, as far as `SIGN_UP` allows it, or add the key to an account.
+      case welcome
+    }
   }
 
   /// The process that runs background jobs.
@@ -113,6 +131,7 @@ struct Settings: Sendable {
       "CORS_ORIGINS", default: .none,
       why: "write origins such as https://kitty.example.org, with commas between them, or *.",
       CrossOrigin.init)
+    ssh = try Self.ssh(values)
     worker = try values.choice("WORKER", default: .inline)
     logLevel = try values.choice("LOG_LEVEL", default: .info)
     signUp = try values.choice("SIGN_UP", default: .open)
@@ -137,12 +156,24 @@ struct Settings: Sendable {
     return url
   }
 
-  private static func proxySecret(_ values: SettingValues, _ proxies: TrustedProxies) throws -> String? {
-    let secret = try values.secret("PROXY_SECRET") { secret in
+  private static func ssh(_ values: SettingValues) throws -> SSH? {
+    let port = try values.number("SSH_GATEWAY_PORT", default: 8081, 0...65_535)
+    let unknownKeys = try values.choice("SSH_UNKNOWN_KEYS", default: SSH.UnknownKeys.refuse)
+    guard let secret = try sharedSecret(values, "SSH_SECRET") else { return nil }
+    return SSH(secret: secret, port: port, unknownKeys: unknownKeys)
+  }
+
+  /// Reads a secret that another part of the installation sends.
+  static func sharedSecret(_ values: SettingValues, _ name: String) throws -> String? {
+    try values.secret(name) { secret in
       guard (16...128).contains(secret.utf8.count), secret.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-      else { throw Invalid(name: "PROXY_SECRET", value: "…", why: "write 16 to 128 characters of ASCII.") }
+      else { throw Invalid(name: name, value: "…", why: "write 16 to 128 characters of ASCII.") }
       return secret
     }
+  }
+
+  private static func proxySecret(_ values: SettingValues, _ proxies: TrustedProxies) throws -> String? {
+    let secret = try sharedSecret(values, "PROXY_SECRET")
     guard secret == nil || !proxies.isEmpty else {
       throw Invalid(
         name: "PROXY_SECRET", value: "…", why: "name the proxy that sends it in TRUSTED_PROXIES too.")

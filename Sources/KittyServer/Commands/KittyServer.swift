@@ -16,7 +16,7 @@ struct KittyServer: AsyncParsableCommand {
       ServeCommand.self, WorkerCommand.self, MigrateCommand.self, CheckCommand.self, HealthCommand.self,
       DoctorCommand.self,
       BackupCommand.self, RestoreCommand.self, UserCommand.self, GroupCommand.self, JobsCommand.self,
-      MailCommand.self,
+      MailCommand.self, SSHGatewayCommand.self, SSHKeyCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

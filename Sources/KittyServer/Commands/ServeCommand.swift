@@ -23,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
         if settings.worker == .inline { services.append(.init(service: dependencies.worker())) }
         // It stops after the application, so that it writes what the last requests recorded.
         services.append(.init(service: dependencies.uses))
+        if let gateway = dependencies.sshGateway() { services.append(.init(service: gateway)) }
         services.append(
           .init(
             service: dependencies.buildApplication(), successTerminationBehavior: .gracefullyShutdownGroup))

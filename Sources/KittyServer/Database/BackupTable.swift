@@ -88,6 +88,13 @@ extension BackupTable {
     BackupTable(
       "second_factors", key: [.id("user_id")],
       [.text("secret"), .integer("enabled_at"), .integer("last_step")]),
+    BackupTable(
+      "account_files", key: [.id("user_id"), .text("name")],
+      [.text("content"), .id("session_id"), .integer("saved_at")]),
+    // They work for a few minutes, so an archive has none.
+    BackupTable(
+      "upload_addresses", key: [.text("token_hash")],
+      [.id("user_id"), .id("group_id"), .integer("expires_at")], where: "1 = 0"),
     // They work for two minutes, so an archive has none.
     BackupTable(
       "sign_in_challenges", key: [.text("challenge_hash")], [.integer("expires_at")], where: "1 = 0"),

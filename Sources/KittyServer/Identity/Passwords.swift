@@ -54,7 +54,8 @@ final class Passwords: Sendable {
   /// form than the composed one, from the time before that rule: it is verified too, and renewed.
   /// - Throws: `Rejection` when too many wait.
   func verify(_ password: String, hash: String?) async throws -> Verdict {
-    try await run { [self] in
+    let hash = hash == UserStore.noPassword ? nil : hash
+    return try await run { [self] in
       let composed = password.composed
       let right = try Self.forms(of: password).first { try Password.verify($0, hash: hash ?? decoyHash) }
       count.add(1, ordering: .relaxed)

@@ -31,11 +31,18 @@ struct SSHKeys: Sendable {
 
   /// Removes a key, and ends the sessions that it began, on every server before this returns.
   /// - Returns: `false` when there was no such key.
+  /// - Throws: `Rejection` for the last key of an account without a password.
   func remove(_ key: ID, of user: ID, _ write: WriteContext) async throws -> Bool {
     let ended = try await write.changing([.sessions], in: sessions.cache) {
       try await store.delete(key, of: user, write)
     } changed: {
       ($0 ?? []).map(CacheTag.session)
+    }
+    if ended == nil, try await store.find(key, of: user) != nil {
+      throw Rejection.conflict(
+        "last_key",
+        "This is the only way to sign in: the account has no password and no other key. Add another key or set a password first."
+      )
     }
     return ended != nil
   }

@@ -15,21 +15,22 @@ struct Sessions: Sendable {
   ///   - key: The key that signed; the session ends with it.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
   ///   - deviceToken: The device token to keep.
+  ///   - lifetime: The age at which it expires.
   /// - Returns: The session with its secret, of which only the hash is stored; `nil` when the password was changed or the
   ///   user was disabled since.
   func begin(
     for credentials: UserStore.Credentials, device: String?, key: ID? = nil, renewedHash: String? = nil,
-    deviceToken: String, _ write: WriteContext
+    deviceToken: String? = nil, lifetime: Duration = Self.lifetime, _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
     let token = try BearerToken.forSession()
     let id = ID(at: now)
-    let expires = now.advanced(by: Self.lifetime)
+    let expires = now.advanced(by: lifetime)
     let ended = try await write.changing([.sessions], in: cache) {
       try await store.insert(
         id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device, key: key,
         passwordHash: credentials.passwordHash, renewedHash: renewedHash,
-        deviceTokenHash: BearerToken(deviceToken).hash, at: now, expires: expires, write)
+        deviceTokenHash: deviceToken.map { BearerToken($0).hash }, at: now, expires: expires, write)
     } changed: {
       ($0 ?? []).map(CacheTag.session)
     }
@@ -67,6 +68,15 @@ struct Sessions: Sendable {
       $0.map(CacheTag.session)
     }
     return !ended.isEmpty
+  }
+
+  /// Ends sessions that began with a key of ssh.
+  func endThoseOfKeys(_ sessions: [ID], _ write: WriteContext) async throws {
+    _ = try await write.changing([.sessions], in: cache) {
+      try await store.deleteThoseOfKeys(sessions, write)
+    } changed: {
+      $0.map(CacheTag.session)
+    }
   }
 }
 

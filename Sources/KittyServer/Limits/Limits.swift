@@ -8,6 +8,8 @@ struct Limits: Sendable {
   private let signUps: RateLimit?
   private let mails: RateLimit?
   private let challenges: RateLimit?
+  private let keys: RateLimit?
+  private let keyAddresses: RateLimit?
   private let signIns: SignInLimit?
 
   /// The sizes of the limits; `nil` turns one off.
@@ -34,6 +36,11 @@ struct Limits: Sendable {
     // A sign-in takes one, and each is a row.
     challenges = settings.signIns.map {
       RateLimit(name: "challenge", limit: 10 * $0, seconds: 60, redis: redis)
+    }
+    // Each command over ssh is a session, and programs run them.
+    keys = settings.signIns.map { RateLimit(name: "key", limit: 30 * $0, seconds: 60, redis: redis) }
+    keyAddresses = settings.signIns.map {
+      RateLimit(name: "keyaddress", limit: 60 * $0, seconds: 60, redis: redis)
     }
     signIns = settings.signIns.map {
       SignInLimit(FailedAttempts.Rule(free: $0, first: settings.firstWait), redis: redis)
@@ -62,6 +69,15 @@ struct Limits: Sendable {
   /// Counts a challenge.
   /// - Throws: `Rejection` beyond ten times the limit of failed sign-ins in a minute.
   func challenge(from address: ClientAddress) async throws { try await Self.count(address, challenges) }
+
+  /// Counts a session over ssh.
+  /// - Throws: `Rejection` beyond 30 times the limit of failed sign-ins in a minute for the key, and 60 times for the
+  ///   address.
+  func ssh(_ fingerprint: String, from address: ClientAddress) async throws {
+    try await Self.count(address, keyAddresses)
+    let status = await keys?.countExactly(fingerprint, shared: fingerprint)
+    if let status, status.isExceeded { throw status.rejection }
+  }
 
   private static func count(_ address: ClientAddress, _ limit: RateLimit?) async throws {
     let block = address.block

@@ -42,9 +42,31 @@ struct SSHKeyStore: Sendable {
     } catch DatabaseFailure.notUnique("ssh_keys_id") {
       throw Rejection.conflict("id_taken", "A key with this id exists already.")
     } catch DatabaseFailure.notUnique("ssh_keys_fingerprint") {
-      throw Rejection.conflict(
-        "key_taken", "This key was added to an account already. Remove it there first, or make another one.")
+      throw Self.keyTaken
     }
+  }
+
+  static let keyTaken = Rejection.conflict(
+    "key_taken", "This key was added to an account already. Remove it there first, or make another one.")
+
+  /// Returns the statement that inserts the first key of a new user.
+  static func insertFirst(_ key: SSHKey, of user: ID) -> SQL {
+    """
+    insert into ssh_keys (id, user_id, name, type, fingerprint, created_at)
+    select \(key.id), id, \(key.name), \(key.type), \(key.fingerprint), \(key.createdAt) from users
+    where id = \(user)
+    """
+  }
+
+  /// Returns the key with a fingerprint, and its user.
+  func owner(of fingerprint: String) async throws -> Owner? {
+    guard
+      let (key, user) = try await database.read(
+        "select id, user_id from ssh_keys where fingerprint = \(fingerprint)"
+      ).first?.decode(ID.self, ID.self),
+      let credentials = try await UserStore(database: database).credentials(of: user)
+    else { return nil }
+    return Owner(key: key, credentials: credentials)
   }
 
   /// Returns a page of the keys of a user, newest first.
@@ -71,14 +93,24 @@ struct SSHKeyStore: Sendable {
   }
 
   /// Deletes a key of a user, and the sessions that began with it.
-  /// - Returns: The hashes of the secrets of these sessions; `nil` when there was no such key.
+  /// - Returns: The hashes of the secrets of these sessions; `nil` when there was no such key, or it is the only way to
+  ///   sign in.
   func delete(_ key: ID, of user: ID, _ write: WriteContext) async throws -> [String]? {
     let rows = try await database.transact(
       [
         // A sign-in locks the same row: it comes before, and its session is deleted, or after, and finds no key.
         UserStore.lockRow(of: user),
-        "delete from ssh_keys where id = \(key) and user_id = \(user) returning id",
-        "delete from sessions where key_id = \(key) and user_id = \(user) returning token_hash",
+        """
+        delete from ssh_keys where id = \(key) and user_id = \(user) and (
+          exists (select 1 from users where id = \(user) and password_hash <> \(UserStore.noPassword))
+          or (select count(*) from ssh_keys where user_id = \(user)) > 1)
+        returning id
+        """,
+        """
+        delete from sessions where key_id = \(key) and user_id = \(user)
+          and not exists (select 1 from ssh_keys where id = \(key))
+        returning token_hash
+        """,
       ], in: write)
     return rows[1].isEmpty ? nil : try Revocation.tokens(rows[2])
   }

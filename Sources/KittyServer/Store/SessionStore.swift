@@ -14,13 +14,13 @@ struct SessionStore: Sendable {
   ///   - key: The key of ssh that was verified; the session ends with it.
   ///   - passwordHash: The hash that the password was verified against.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
-  ///   - deviceTokenHash: The hash of the device token to store, or to keep for longer.
+  ///   - deviceTokenHash: The hash of the device token to store, or to keep for longer; `nil` for none.
   /// - Returns: The hashes of the secrets of the sessions that it ended, because the user had too many; `nil` when it was
   ///   not inserted.
   func insert(
     id: ID, tokenHash: String, user: ID, device: String?, key: ID? = nil, passwordHash: String,
     renewedHash: String?,
-    deviceTokenHash: String, at now: Instant, expires: Instant, _ write: WriteContext
+    deviceTokenHash: String?, at now: Instant, expires: Instant, _ write: WriteContext
   ) async throws -> [String]? {
     let currentHash = renewedHash ?? passwordHash
     let hasKey: SQL =
@@ -48,7 +48,8 @@ struct SessionStore: Sendable {
         returning token_hash
         """,
       ] + (key.map { ["update ssh_keys set used_at = \(now) where id = \($0)"] } ?? [])
-        + DeviceTokenStore.keep(deviceTokenHash, of: user, where: isUnchanged, at: now), in: write)
+        + (deviceTokenHash.map { DeviceTokenStore.keep($0, of: user, where: isUnchanged, at: now) } ?? []),
+      in: write)
     guard !rows[1].isEmpty else { return nil }
     return try rows[2].map { try $0.decode(String.self) }
   }
@@ -108,6 +109,13 @@ struct SessionStore: Sendable {
     }
   }
 
+  /// Returns `true` for a session that a key of ssh began after an instant.
+  func beganWithKey(_ session: ID, after start: Instant) async throws -> Bool {
+    try await !database.read(
+      "select 1 from sessions where id = \(session) and key_id is not null and created_at > \(start)"
+    ).isEmpty
+  }
+
   /// Returns the hashes of the secrets of all sessions and API tokens of a user.
   func allHashes(of user: ID) async throws -> [String] {
     try await database.read(
@@ -124,6 +132,27 @@ struct SessionStore: Sendable {
     try await database.transact(
       ["delete from sessions where user_id = \(user) and \(part: choice.condition) returning token_hash"],
       in: write)[0].map { try $0.decode(String.self) }
+  }
+
+  /// Returns those sessions that have not ended.
+  func open(among sessions: [ID], at now: Instant) async throws -> [ID] {
+    guard !sessions.isEmpty else { return [] }
+    return try await database.read(
+      "select id from sessions where id in (\(list: sessions.map { "\($0)" })) and expires_at > \(now)"
+    ).map { try $0.decode(ID.self) }
+  }
+
+  /// Deletes sessions that began with a key of ssh.
+  /// - Returns: The hashes of their secrets.
+  func deleteThoseOfKeys(_ sessions: [ID], _ write: WriteContext) async throws -> [String] {
+    guard !sessions.isEmpty else { return [] }
+    return try await database.transact(
+      [
+        """
+        delete from sessions where id in (\(list: sessions.map { "\($0)" })) and key_id is not null
+        returning token_hash
+        """
+      ], in: write)[0].map { try $0.decode(String.self) }
   }
 
   /// Deletes the expired sessions of all users.

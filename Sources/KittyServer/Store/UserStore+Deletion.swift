@@ -44,6 +44,8 @@ extension UserStore {
           "delete from sessions where user_id = \(part: marked) returning token_hash",
           "delete from tokens where user_id = \(part: marked) returning token_hash",
           "delete from ssh_keys where user_id = \(part: marked)",
+          "delete from account_files where user_id = \(part: marked)",
+          "delete from upload_addresses where user_id = \(part: marked)",
           "delete from password_resets where user_id = \(part: marked)",
           "delete from idempotency_keys where user_id = \(part: marked)",
           "delete from users where id = \(part: marked)",

@@ -55,7 +55,9 @@ extension UserStore {
     let rows = try await database.transact(
       [first ?? "select 1"] + [
         """
-        update users set password_hash = \(hash) where id = \(part: user) and \(part: condition) returning id
+        update users set password_hash = \(hash),
+          version = version + case when password_hash = \(UserStore.noPassword) then 1 else 0 end
+        where id = \(part: user) and \(part: condition) returning id
         """,
         """
         delete from sessions where user_id = \(part: changed) and id <> \(session ?? ID.first)

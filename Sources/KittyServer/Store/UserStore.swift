@@ -8,6 +8,9 @@ struct UserStore: Sendable {
   /// per user is counted by one transaction at a time. A transaction that changes a group locks the group first.
   static func lockRow(of user: ID) -> SQL { "update users set version = version where id = \(user)" }
 
+  /// The hash of an account without a password: no password belongs to it.
+  static let noPassword = "none"
+
   /// A user with what signing in needs.
   struct Credentials: Sendable {
     let user: User
@@ -17,10 +20,12 @@ struct UserStore: Sendable {
   }
 
   /// Inserts a user, and uses their invite in the same transaction.
+  /// - Parameter key: Their first key of ssh.
   /// - Returns: `false` when the invite cannot be used.
-  /// - Throws: `Rejection` when the name or the id exists already.
+  /// - Throws: `Rejection` when the name or the id exists already, or the key belongs to an account.
   func insert(
-    _ user: User, passwordHash: String, invite: SignUpInvite = .notNeeded, _ write: WriteContext
+    _ user: User, passwordHash: String, key: SSHKey? = nil, invite: SignUpInvite = .notNeeded,
+    _ write: WriteContext
   ) async throws -> Bool {
     let uses: [SQL]
     let isUsed: SQL
@@ -52,8 +57,10 @@ struct UserStore: Sendable {
           where \(part: isUsed)
           returning id
           """
-        ], in: write)
-      return rows.last?.isEmpty == false
+        ] + (key.map { [SSHKeyStore.insertFirst($0, of: user.id)] } ?? []), in: write)
+      return !rows[uses.count].isEmpty
+    } catch DatabaseFailure.notUnique("ssh_keys_fingerprint") {
+      throw SSHKeyStore.keyTaken
     } catch DatabaseFailure.notUnique("users_name") {
       throw Rejection(
         .conflict, "name_taken", "The name is taken",
@@ -151,14 +158,16 @@ struct UserStore: Sendable {
   }
 
   private static let columns: SQL = """
-    id, name, display_name, email, email_confirmed_at, currency, time_zone, photo_hash, photo_width, photo_height, created_at, version
+    id, name, display_name, email, email_confirmed_at, currency, time_zone, case when password_hash = \(UserStore.noPassword) then 0 else 1 end,
+    photo_hash, photo_width, photo_height, created_at, version
     """
 
   private static func user(from columns: inout RowReader) throws -> User {
     User(
       id: try columns.next(), name: try columns.next(), displayName: try columns.next(),
       email: try columns.next(), emailConfirmedAt: try columns.next(), defaultCurrency: try columns.next(),
-      timeZone: try columns.next(), photo: try Photo(from: &columns), createdAt: try columns.next(),
+      timeZone: try columns.next(), hasPassword: try columns.next(Int64.self) == 1,
+      photo: try Photo(from: &columns), createdAt: try columns.next(),
       version: try columns.next())
   }
 }

@@ -82,6 +82,25 @@ package enum Endpoints {
   /// Removes a public key, and ends the sessions that it began.
   package static let removeSSHKey = Endpoint<Empty, Empty>(
     .delete, "/v1/me/keys/{key}", .session, changes: .sessions, success: 204)
+  /// The small files that clients keep with the account of the caller, in the order of their names, without their
+  /// content.
+  package static let accountFiles = Endpoint<Empty, Page<AccountFile>>(
+    get: "/v1/me/files", .session, query: ["limit", "cursor"])
+  /// One file with its content.
+  package static let accountFile = Endpoint<Empty, AccountFile>(get: "/v1/me/files/{file}", .session)
+  /// Writes a file, or replaces it.
+  package static let writeAccountFile = Endpoint<NewAccountFile, AccountFile>(
+    .put, "/v1/me/files/{file}", .session, changes: .user)
+  /// Removes a file.
+  package static let removeAccountFile = Endpoint<Empty, Empty>(
+    .delete, "/v1/me/files/{file}", .session, changes: .user, success: 204)
+  /// Makes an address to which a photo can be sent once, without a session.
+  package static let createUpload = Endpoint<NewUpload, UploadAddress>(
+    .post, "/v1/me/uploads", .session, changes: .nothing, success: 201)
+  /// Sends the photo of an upload address; the body is the picture.
+  package static let upload = Endpoint<Bytes, Photo>(.put, "/v1/uploads", .anyone, changes: .membership)
+  /// The page of an upload address, for a browser.
+  package static let uploadPage = Endpoint<Empty, Bytes>(get: "/upload", .anyone)
   /// The state of the second factor: on or off, and the number of recovery codes that are left.
   package static let secondFactor = Endpoint<Empty, SecondFactor>(get: "/v1/me/second-factor", .session)
   /// Gives the secret for an authenticator app. Nothing changes until one of its codes is confirmed.
@@ -286,6 +305,8 @@ package enum Endpoints {
     removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,
     createToken.route, token.route, revokeToken.route, revokeTokens.route, requestEmailConfirmation.route,
     sshKeys.route, addSSHKey.route, sshKey.route, removeSSHKey.route,
+    accountFiles.route, accountFile.route, writeAccountFile.route, removeAccountFile.route,
+    createUpload.route, upload.route, uploadPage.route,
     confirmEmail.route, secondFactor.route, beginSecondFactor.route,
     confirmSecondFactor.route, removeSecondFactor.route,
     groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,

@@ -8,7 +8,7 @@ extension Route {
     case user
     /// Sessions or API tokens, and perhaps memberships. The handler invalidates those that the database names.
     case sessions
-    /// The membership of the caller in the group of an invite. The handler invalidates that group.
+    /// The group of an invite or of an upload address, which the path does not name. The handler invalidates it.
     case membership
     /// A new group, of which no server has cached anything.
     case newGroup

@@ -7,6 +7,17 @@ extension FieldChecks {
       "Use a password of 8 to 256 characters.")
   }
 
+  /// Checks that a text can be the name of a new account.
+  package mutating func newUserName(_ name: String) {
+    // By bytes, before anything is made of them: some other letters are "k" or "i" in lower case.
+    let allowed = name.utf8.allSatisfy {
+      (0x61...0x7a).contains($0 | 0x20) || (0x30...0x39).contains($0) || [0x2e, 0x5f, 0x2d].contains($0)
+    }
+    require(
+      allowed && (2...32).contains(name.utf8.count), "name", "not_a_user_name",
+      "Use 2 to 32 letters a-z, digits, \".\", \"_\" or \"-\".")
+  }
+
   /// Checks the length of an existing password. The server verifies it.
   package mutating func password(_ value: String, _ field: String) {
     require(
@@ -14,8 +25,13 @@ extension FieldChecks {
       "Write your password, at most 256 characters.")
   }
 
+  /// Checks the length of an existing password that an account without one omits. The server verifies it.
+  mutating func currentPassword(_ value: String?, _ field: String) {
+    if let value { password(value, field) }
+  }
+
   /// Checks the format of a code or a token.
-  mutating func code(_ value: String?, _ field: String) {
+  package mutating func code(_ value: String?, _ field: String) {
     let isPlain = value.map {
       (1...256).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }

@@ -1,20 +1,20 @@
 /// A request to change the user's password.
 package struct PasswordChange: RequestBody, Hashable {
-  /// The current password.
-  package var current: String
+  /// The current password; omitted by an account without one.
+  package var current: String?
   /// The new password: 8 to 256 characters.
   package var new: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case current, new }
 
-  package init(current: String, new: String) {
+  package init(current: String? = nil, new: String) {
     self.current = current
     self.new = new
   }
 
   /// Checks all fields.
   package func check(_ checks: inout FieldChecks) {
-    checks.password(current, "current")
+    checks.currentPassword(current, "current")
     checks.newPassword(new, "new")
   }
 }

@@ -14,18 +14,18 @@ package struct SecondFactor: Codable, Hashable, Sendable {
   }
 }
 
-/// A request for the secret of a second factor. It requires the password: a stolen session must not
-/// lock out the owner.
+/// A request for the secret of a second factor. It requires the password, or a session that a
+/// key of ssh began within the hour: a stolen session must not lock out the owner.
 package struct NewSecondFactor: RequestBody, Hashable {
-  /// The account's password.
-  package var password: String
+  /// The account's password; omitted by an account without one.
+  package var password: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case password }
 
-  package init(password: String) { self.password = password }
+  package init(password: String? = nil) { self.password = password }
 
   /// Checks all fields.
-  package func check(_ checks: inout FieldChecks) { checks.givenPassword(password) }
+  package func check(_ checks: inout FieldChecks) { checks.currentPassword(password, "password") }
 }
 
 /// The secret for an authenticator app: six digits, every 30 seconds, by HMAC-SHA-1 (RFC 6238).
@@ -64,21 +64,21 @@ package struct RecoveryCodes: Codable, Hashable, Sendable {
 
 /// A request to turn the second factor off.
 package struct SecondFactorRemoval: RequestBody, Hashable {
-  /// The account's password.
-  package var password: String
+  /// The account's password; omitted by an account without one.
+  package var password: String?
   /// The digits of the app, or a recovery code.
   package var code: String
 
   package enum CodingKeys: String, CodingKey, CaseIterable { case password, code }
 
-  package init(password: String, code: String) {
+  package init(password: String? = nil, code: String) {
     self.password = password
     self.code = code
   }
 
   /// Checks all fields.
   package func check(_ checks: inout FieldChecks) {
-    checks.givenPassword(password)
+    checks.currentPassword(password, "password")
     checks.givenCode(code)
   }
 }

@@ -100,19 +100,14 @@ package struct NewSession: RequestBody, Hashable {
 
 extension FieldChecks {
   /// Checks that a text can be the name of an account.
-  mutating func userName(_ name: String) {
+  package mutating func userName(_ name: String) {
     require(
       (1...32).contains(name.unicodeScalars.count) && name.utf8.allSatisfy { $0 >= 0x20 }, "name",
       "not_a_user_name", "Write your user name.")
   }
 
-  /// Checks the length of an existing password.
-  mutating func givenPassword(_ password: String) {
-    self.password(password, "password")
-  }
-
   /// Checks the length of a code.
-  mutating func givenCode(_ code: String) {
+  package mutating func givenCode(_ code: String) {
     require(
       (1...64).contains(code.utf8.count), "code", "code_length",
       "Write the six digits of your authenticator app, or a recovery code.")

@@ -14,6 +14,8 @@ package struct User: Codable, Hashable, Sendable {
   package let defaultCurrency: Currency?
   /// The time zone's name in the IANA database, such as `Europe/Berlin`.
   package let timeZone: String?
+  /// `false` for an account that signs in with keys of ssh only; `nil` from an older server.
+  package let hasPassword: Bool?
   /// The profile photo.
   package let photo: Photo?
   /// The instant of creation.
@@ -23,7 +25,8 @@ package struct User: Codable, Hashable, Sendable {
 
   package init(
     id: ID, name: String, displayName: String, email: String? = nil, emailConfirmedAt: Instant? = nil,
-    defaultCurrency: Currency? = nil, timeZone: String? = nil, photo: Photo?, createdAt: Instant,
+    defaultCurrency: Currency? = nil, timeZone: String? = nil, hasPassword: Bool? = true, photo: Photo?,
+    createdAt: Instant,
     version: Int64 = 1
   ) {
     self.id = id
@@ -33,6 +36,7 @@ package struct User: Codable, Hashable, Sendable {
     self.emailConfirmedAt = emailConfirmedAt
     self.defaultCurrency = defaultCurrency
     self.timeZone = timeZone
+    self.hasPassword = hasPassword
     self.photo = photo
     self.createdAt = createdAt
     self.version = version
@@ -67,13 +71,7 @@ package struct NewUser: RequestBody, Hashable {
   /// Checks all fields.
   package func check(_ checks: inout FieldChecks) {
     checks.newID(id)
-    // By bytes, before anything is made of them: some other letters are "k" or "i" in lower case.
-    let allowed = name.utf8.allSatisfy {
-      (0x61...0x7a).contains($0 | 0x20) || (0x30...0x39).contains($0) || [0x2e, 0x5f, 0x2d].contains($0)
-    }
-    checks.require(
-      allowed && (2...32).contains(name.utf8.count), "name", "not_a_user_name",
-      "Use 2 to 32 letters a-z, digits, \".\", \"_\" or \"-\".")
+    checks.newUserName(name)
     checks.newPassword(password, "password")
     if let displayName { checks.text(displayName, "displayName", max: 64) }
     checks.code(invite, "invite")
@@ -84,13 +82,13 @@ package struct NewUser: RequestBody, Hashable {
 package struct UserChange: RequestBody, Hashable {
   /// A new name that others see: at most 64 characters.
   package var displayName: String?
-  /// A new e-mail address; `null` removes it. Requires `password`, since the address can reset the password.
+  /// A new e-mail address; `null` removes it. Requires `password`, since the address can reset it.
   package var email: Patch<String> = .keep
   /// The default currency of new groups; `null` removes it.
   package var defaultCurrency: Patch<Currency> = .keep
   /// A name of the IANA time zone database; `null` removes it.
   package var timeZone: Patch<String> = .keep
-  /// The current password, required to change `email`.
+  /// The current password, required to change `email`; omitted by an account without one.
   package var password: String?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -119,9 +117,6 @@ package struct UserChange: RequestBody, Hashable {
     if let displayName { checks.text(displayName, "displayName", max: 64) }
     if case .set(let email) = email { checks.email(email, "email") }
     if case .set(let timeZone) = timeZone { checks.timeZone(timeZone, "timeZone") }
-    if let password { checks.password(password, "password") }
-    checks.require(
-      email == .keep || password != nil, "password", "password_needed",
-      "Send your present password to change the address.")
+    checks.currentPassword(password, "password")
   }
 }

@@ -175,6 +175,10 @@ extension AppState {
   /// Shows the form to sign in above the present screens, which stay as they are. The effect was not run, so it can
   /// be repeated afterwards. Of several rejected changes only the last is repeated.
   private mutating func interruptForSignIn(_ effect: Effect) {
+    guard context.kiosk == nil else {
+      isEnded = true
+      return
+    }
     if effect != .signOut {
       afterSignIn.removeAll { $0 == effect || ($0.isWrite && effect.isWrite) }
       afterSignIn.append(effect)
@@ -217,6 +221,8 @@ extension AppState {
     context.timeZone = nil
     context.currency = nil
     forgetUser()
+    // A connection of ssh has one session.
+    if context.kiosk != nil { return kept + [.quit] }
     return kept + perform([.restart(roots.signIn(false, ""))], of: screens.count - 1)
   }
 

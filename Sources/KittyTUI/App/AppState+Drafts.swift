@@ -41,7 +41,7 @@ extension AppState {
     case .key, .mouse, .message(.present): armDraft()
     // A failed save may give a form another id or version. A failed read changes nothing, and is repeated while offline.
     case .message(.failed(let effect, _)) where effect.isWrite: armDraft()
-    case .message, .interrupt, .resized, .finished, .canDrawPictures: break
+    case .message, .interrupt, .resized, .finished, .canDrawPictures, .sessionEnded: break
     }
     // The connection of a session over ssh may be lost together with that to the server.
     if isOffline, !wasOffline, drafts.due != nil { return keepDrafts() }

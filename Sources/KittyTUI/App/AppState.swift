@@ -50,6 +50,8 @@ struct AppState: Sendable {
   var lastError: LastError?
   /// The effect that failed last, with the id of its request.
   var sent: (effect: Effect, id: String)?
+  /// `true` when the session over ssh was ended.
+  var isEnded = false
   /// `true` while the account of a stored session is not known.
   var needsAccount = false
 
@@ -100,6 +102,8 @@ struct AppState: Sendable {
     /// The program may end now: by a signal, or because its terminal was closed.
     case keepDrafts
     case message(Message)
+    /// The session over ssh was ended: the program ends.
+    case sessionEnded
     /// An effect has ended. Its message, if any, came before.
     case finished(Effect)
     /// Time has passed.
@@ -125,6 +129,9 @@ struct AppState: Sendable {
   private mutating func handle(_ event: Event) -> [Effect] {
     switch event {
     case .keepDrafts: return []
+    case .sessionEnded:
+      isEnded = true
+      return []
     case .resized(let width, let height):
       context.windowWidth = width
       context.width = context.settings.isPlain ? Self.plainWidth(of: width) : width

@@ -22,6 +22,9 @@ struct Context: Sendable {
   /// Returns the id for a new resource.
   var newID: @Sendable () -> ID
   var home = "/"
+  /// The address that the user of a session over ssh connects to, where the program shows nothing of its machine; `nil` on
+  /// the user's own machine.
+  var kiosk: String?
   /// The folder of the picture that was sent last, with a slash at its end.
   var pictureFolder: String?
   var palette = PhotoCells.Palette.colours256

@@ -9,7 +9,7 @@ extension EffectCall {
   private static func finishDrafts(_ message: Message) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       do throws(PrivateFile.Unsafe) {
-        try runner.drafts.finish()
+        try await runner.drafts.finish()
         return message
       } catch {
         return .warning(error.description)
@@ -19,7 +19,7 @@ extension EffectCall {
 
   static var loadDrafts: EffectCall {
     .read { (runner) throws(ClientFailure) in
-      return .drafts(runner.drafts.read())
+      return .drafts(await runner.drafts.read())
     }
   }
 }

@@ -21,7 +21,7 @@ extension EffectCall {
 
   static func noteSeen(_ group: ID, _ sequence: Int64) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
-      runner.files.withLock { $0 }?.seen.note([group: sequence])
+      await runner.files.withLock { $0 }?.seen.note([group: sequence])
       runner.forgetNews(of: group, upTo: sequence)
       return .seen(group: group, sequence: sequence)
     }
@@ -37,8 +37,8 @@ extension EffectRunner {
   fileprivate func digest(_ group: Group, _ month: Day) async throws(ClientFailure) -> GroupDigest {
     let seen = files.withLock { $0 }?.seen
     // What is in a group when it is listed for the first time is not new.
-    let since = seen?.read()[group.id] ?? group.sequence
-    seen?.note([group.id: since])
+    let since = await seen?.read()[group.id] ?? group.sequence
+    await seen?.note([group.id: since])
     let changed = try await changes(group, since)
     var entries: [Entry] = []
     var cursor: String?

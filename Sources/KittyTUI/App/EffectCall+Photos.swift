@@ -25,6 +25,29 @@ extension EffectCall {
     }
   }
 
+  static func createUpload(_ target: PhotoTarget) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let group: ID? = if case .group(let id) = target { id } else { nil }
+      // The photo as it is before: a new one may come at once.
+      let known = try await runner.photo(target)
+      let address: UploadAddress = try await runner.api.call(
+        Endpoints.createUpload, body: NewUpload(group: group), isChange: false)
+      return .uploadAddress(target, address, known: known)
+    }
+  }
+
+  static func awaitPhoto(_ target: PhotoTarget, _ known: Photo?, _ end: Instant) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      while Instant.now < end {
+        do { try await Task.sleep(for: .seconds(2)) } catch { throw .cancelled }
+        if let photo = try await runner.photo(target), photo.hash != known?.hash {
+          return .uploaded(target, photo)
+        }
+      }
+      return .uploadExpired(target)
+    }
+  }
+
   static func complete(_ path: String, _ kind: FileKind) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       guard runner.hasFiles else { return .refused(EffectRunner.noFiles) }
@@ -34,6 +57,18 @@ extension EffectCall {
 }
 
 extension EffectRunner {
+  /// The photo of a group, or of the user.
+  fileprivate func photo(_ target: PhotoTarget) async throws(ClientFailure) -> Photo? {
+    switch target {
+    case .group(let id):
+      let group: Group = try await api.call(Endpoints.group, [id])
+      return group.photo
+    case .me, .member:
+      let user: User = try await api.call(Endpoints.me)
+      return user.photo
+    }
+  }
+
   fileprivate static let ownPhoto = "Only the member can change this photo."
 
   /// Reads a small picture; `nil` without a photo.

@@ -44,7 +44,7 @@ extension EffectRunner {
     }
     memory.withLock { $0 = GroupMemory() }
     files.withLock { files in
-      files?.cache.remove()
+      files?.cache?.remove()
       files = nil
     }
     overview.withLock { $0 = HomeMemory() }

@@ -16,19 +16,19 @@ extension EffectRunner {
       if case .problem(let problem) = error, [403, 404].contains(problem.status) {
         // The user may not read it any more.
         memory.withLock { $0.drop(id) }
-        files.withLock { $0 }?.cache.remove(id)
+        files.withLock { $0 }?.cache?.remove(id)
       }
       throw error
     }
     memory.withLock { $0.keep(data, at: .now) }
-    if data.sequence != known?.sequence { files.withLock { $0 }?.cache.keep(CachedGroup(data, at: .now)) }
+    if data.sequence != known?.sequence { files.withLock { $0 }?.cache?.keep(CachedGroup(data, at: .now)) }
     return data
   }
 
   /// Returns the group as it was read last, and posts it: a screen without data shows it until the server answers.
   private func known(_ id: ID) -> GroupData? {
     var known = memory.withLock { $0[id] }
-    if known == nil, let cached = files.withLock({ $0 })?.cache.group(id) {
+    if known == nil, let cached = files.withLock({ $0 })?.cache?.group(id) {
       known = (cached.data, cached.savedAt)
     }
     guard let known else { return nil }

@@ -5,7 +5,7 @@ import Synchronization
 final class EffectRunner: Sendable {
   let client: APIClient
   let tokens: TokenFile
-  let drafts: DraftFolder
+  let drafts: any DraftStore
   let home: String
   /// `false` keeps users away from the files of the machine, in a session that gives them nothing but the client.
   let hasFiles: Bool
@@ -15,9 +15,9 @@ final class EffectRunner: Sendable {
   /// The list of groups that was read last.
   let overview = Mutex(HomeMemory())
   /// The files of the user on this machine; `nil` without a user, or without files.
-  let files: Mutex<UserFiles?>
+  let files: Mutex<UserData?>
   /// Returns the files of a user.
-  let filesOf: @Sendable (_ user: String) -> UserFiles?
+  let filesOf: @Sendable (_ user: String) -> UserData?
   private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
   private let nextTask = Mutex(0)
   /// Posts an event to the main thread. May be called on any thread.
@@ -32,19 +32,20 @@ final class EffectRunner: Sendable {
   ///   - authorities: Those that may sign the certificate of the server.
   ///   - token: The token of the stored session.
   ///   - givenToken: A token that is used instead, and not stored.
+  ///   - drafts: The place of the drafts; by default a folder beside the session.
   ///   - user: The user of the stored session; `nil` without one.
   init(
     server: ServerAddress, authorities: Authorities = .system(), tokens: TokenFile,
     token: String?, givenToken: String? = nil, home: String,
-    hasFiles: Bool = true, user: String? = nil,
-    filesOf: @escaping @Sendable (_ user: String) -> UserFiles? = { _ in nil }, log: DebugLog? = nil,
+    hasFiles: Bool = true, drafts: (any DraftStore)? = nil, user: String? = nil,
+    filesOf: @escaping @Sendable (_ user: String) -> UserData? = { _ in nil }, log: DebugLog? = nil,
     post: @escaping @Sendable (AppState.Event) -> Void
   ) {
     var client = APIClient(server: server, authorities: authorities)
     client.log = log
     self.client = client
     self.tokens = tokens
-    drafts = DraftFolder(path: tokens.drafts)
+    self.drafts = drafts ?? DraftFolder(path: tokens.drafts)
     self.token = Mutex(givenToken ?? token)
     self.givenToken = givenToken
     self.home = home
@@ -82,7 +83,7 @@ final class EffectRunner: Sendable {
   /// Waits until all drafts are in their files.
   func finishDrafts() {
     // A failure was reported when a draft was written the first time; now nothing can be shown any more.
-    try? drafts.finish()
+    drafts.finishNow()
   }
 
   /// Cancels all running effects.

@@ -54,6 +54,10 @@ enum Message: Sendable {
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)
   case uploaded(PhotoTarget, Photo)
+  /// The address to which a photo can be sent, and the photo that there is now.
+  case uploadAddress(PhotoTarget, UploadAddress, known: Photo?)
+  /// No photo has come to the address in time.
+  case uploadExpired(PhotoTarget)
   case completions([String])
   case exported(path: String, bytes: Int)
   /// There is a file of this name, which the export would replace.

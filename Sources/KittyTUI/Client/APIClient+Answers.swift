@@ -57,6 +57,20 @@ extension APIClient {
     return Answer(value: try decode(response), bytes: response.body)
   }
 
+  /// Imports a file into a group. The same key makes a retry safe.
+  func importFile(into group: ID, _ body: UploadBody, key: ID) async throws(ClientFailure) -> Answer<
+    ImportedGroup
+  > {
+    var request = request(Endpoints.importGroup.route, [group], [])
+    request.body = body
+    request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
+    request.totalSeconds = 0
+    let response = try await sendWithRetries(request, isChange: true)
+    do { return Answer(value: try decode(response), bytes: response.body) } catch {
+      throw .uncertain(error.message)
+    }
+  }
+
   /// Downloads a file. There is no limit on the total time, only on the time without data.
   func file(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],

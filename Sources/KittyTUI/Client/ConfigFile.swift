@@ -62,6 +62,9 @@ struct ConfigFile: Sendable {
     }
   }
 
+  /// A file without settings.
+  static let empty = ConfigFile(parsing: "")
+
   private init(problem: String) { problems = [Problem(line: 0, words: problem)] }
 
   /// Reads the text of a file.

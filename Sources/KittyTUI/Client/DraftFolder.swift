@@ -4,9 +4,22 @@ import POSIX
 import Synchronization
 import SystemPackage
 
+/// The place of drafts.
+protocol DraftStore: Sendable {
+  /// Adds work. `finish` does it in the order in which it was added.
+  func add(_ work: DraftFolder.Work)
+  /// Does the waiting work.
+  /// - Throws: `PrivateFile.Unsafe` when a draft cannot be written.
+  func finish() async throws(PrivateFile.Unsafe)
+  /// Does the waiting work before the program ends: it waits for a second at most.
+  func finishNow()
+  /// Returns the drafts that no other window has open, the latest first.
+  func read() async -> DraftFolder.Content
+}
+
 /// The drafts for one server, each in a file that only its owner can read. The client that writes a draft holds the lock of
 /// its file, so that another window does not offer what is still open here.
-final class DraftFolder: Sendable {
+final class DraftFolder: DraftStore {
   let path: String
 
   /// A change of a file.
@@ -23,7 +36,7 @@ final class DraftFolder: Sendable {
   }
 
   /// The content of a file.
-  private struct Page: Codable {
+  struct Page: Codable {
     let savedAt: Instant
     let draft: Draft
   }
@@ -41,18 +54,17 @@ final class DraftFolder: Sendable {
   /// The maximum size of a draft.
   private static let limit = 4 << 20
   /// The maximum number of drafts that are offered.
-  private static let most = 200
+  static let most = 200
   private static let suffix = ".draft"
 
   init(path: String) { self.path = path }
 
   deinit { for lock in state.withLock({ Array($0.locks.values) }) { try? lock.close() } }
 
-  /// Adds work. `finish` does it in the order in which it was added.
   func add(_ work: Work) { state.withLock { $0.waiting.append(work) } }
 
-  /// Does the waiting work.
-  /// - Throws: `PrivateFile.Unsafe` when a draft cannot be written.
+  func finishNow() { try? finish() }
+
   func finish() throws(PrivateFile.Unsafe) {
     let failure = turn.withLock { _ -> PrivateFile.Unsafe? in
       let waiting = state.withLock { state in
@@ -105,7 +117,6 @@ final class DraftFolder: Sendable {
     try? old?.close()
   }
 
-  /// Returns the drafts that no other window has open, the latest first.
   func read() -> Content {
     turn.withLock { _ in
       var content = Content()

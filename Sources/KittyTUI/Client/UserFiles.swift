@@ -1,5 +1,13 @@
 import KittyShared
 
+/// The data of a user that the client keeps, besides the session.
+struct UserData: Sendable {
+  /// The data that was read last; `nil` where nothing is kept.
+  let cache: DataCache?
+  /// The changes that the user has seen.
+  let seen: any SeenStore
+}
+
 /// The files of one user of a server on this machine, besides the session. Nothing in them is needed: without a file
 /// everything is read again.
 struct UserFiles: Sendable {
@@ -7,6 +15,7 @@ struct UserFiles: Sendable {
   let cache: DataCache
   /// The changes that the user has seen, in the state folder.
   let seen: SeenFile
+  var data: UserData { UserData(cache: cache, seen: seen) }
 
   init(server: ServerAddress, user: String, environment: [String: String]) {
     // As the name of the session file.

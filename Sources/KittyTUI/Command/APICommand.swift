@@ -91,7 +91,10 @@ struct APICommand: ScriptCommand {
   private func body(_ environment: CommandEnvironment) throws(CommandFailure) -> UploadBody? {
     if let data { return .bytes(Array(data.utf8)) }
     guard let input else { return nil }
-    guard input == "-" else { return .file(input) }
+    guard input == "-" else {
+      try environment.requireFiles()
+      return .file(input)
+    }
     let limit = 64 << 20
     let bytes = try environment.readAll(limit)
     guard bytes.count <= limit else {

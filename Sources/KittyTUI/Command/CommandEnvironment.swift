@@ -23,6 +23,9 @@ struct CommandEnvironment: Sendable {
   /// Reads standard input to its end, or just beyond the limit.
   var readAll: @Sendable (_ limit: Int) throws(CommandFailure) -> [UInt8]
 
+  /// `true` when the program that reads the output has ended.
+  var isClosed: @Sendable () -> Bool = { false }
+
   /// Runs programs such as ssh-keygen.
   var tool = Tool()
 
@@ -41,7 +44,15 @@ struct CommandEnvironment: Sendable {
       // An error is ignored: with standard error closed it cannot be reported.
       printMessage: { _ = try? FileDescriptor.standardError.writeAll("\($0.string)\n".utf8) },
       ask: { (prompt, isSecret) throws(CommandFailure) in try Prompt.ask(prompt, isSecret: isSecret) },
-      readAll: { (limit) throws(CommandFailure) in try Self.readAll(limit) })
+      readAll: { (limit) throws(CommandFailure) in try Self.readAll(limit) },
+      isClosed: { Readiness.wait(for: [.standardOutput], timeout: .zero)[0].isClosed })
+  }
+
+  /// - Throws: `CommandFailure` where the user must not name files of this machine.
+  func requireFiles() throws(CommandFailure) {
+    guard variables["KITTYCASH_FILES"] != "off" else {
+      throw CommandFailure(.usage, "\(EffectRunner.noFiles) Use - and send the file through the connection.")
+    }
   }
 
   /// `true` when colours may be used.

@@ -64,7 +64,7 @@ struct KeysCommand: ParsableCommand {
 
     func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
       let connection = try Connection(serverOption, environment).signedIn()
-      let bytes = try file == "-" ? environment.readAll(Self.maxBytes) : read()
+      let bytes = try file == "-" ? environment.readAll(Self.maxBytes) : read(environment)
       guard bytes.count <= Self.maxBytes, let line = String(validating: bytes, as: UTF8.self) else {
         throw CommandFailure(.usage, "This is no public key: name the file that ends in .pub.")
       }
@@ -85,7 +85,8 @@ struct KeysCommand: ParsableCommand {
       try output.write(report, environment)
     }
 
-    private func read() throws(CommandFailure) -> [UInt8] {
+    private func read(_ environment: CommandEnvironment) throws(CommandFailure) -> [UInt8] {
+      try environment.requireFiles()
       do {
         let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
         return try descriptor.closeAfter { try descriptor.read(upTo: Self.maxBytes + 1) }

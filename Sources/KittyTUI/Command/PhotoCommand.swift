@@ -10,7 +10,7 @@ struct PhotoCommand: ScriptCommand {
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
-  @Argument(help: "The picture, or - for standard input.") var file: String
+  @Argument(help: "The picture; without it, or with -, standard input.") var file = "-"
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment).signedIn()
@@ -28,11 +28,16 @@ struct PhotoCommand: ScriptCommand {
 
   private func picture(_ environment: CommandEnvironment) throws(CommandFailure) -> UploadBody {
     guard file == "-" else {
+      try environment.requireFiles()
       do throws(PhotoFile.Refusal) {
         return .file(try PhotoFile(path: file, home: environment.variables["HOME"] ?? "/").path)
       } catch {
         throw CommandFailure(.failed, error.description)
       }
+    }
+    guard !environment.isInteractive else {
+      throw CommandFailure(
+        .usage, "Name the picture, or send it on standard input: kittycash photo GROUP < FILE")
     }
     let bytes = try environment.readAll(Int(PhotoFile.maxBytes))
     guard bytes.count <= PhotoFile.maxBytes else {

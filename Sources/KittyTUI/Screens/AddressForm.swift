@@ -12,6 +12,7 @@ struct AddressForm: AccountForm {
       .init(name: "email", label: "Address", input: TextField(user.email ?? "", limit: 254)),
       .init(name: "password", label: "Password", input: TextField(isMasked: true)),
     ])
+    if user.hasPassword == false { form.fields.removeLast() }
   }
 
   var title: SafeText { "Address" }
@@ -23,11 +24,8 @@ struct AddressForm: AccountForm {
     guard email != .keep else {
       throw .invalid("email", "nothing_to_change", "This is your address already. Esc goes back.")
     }
-    guard !form["password"].isEmpty else {
-      throw .invalid("password", "password_needed", "Write your password.")
-    }
-    return .you(
-      .change(version: user.version, try UserChange(email: email, password: form["password"]).checked()))
+    let change = UserChange(email: email, password: form.current("password"))
+    return .you(.change(version: user.version, try change.checked()))
   }
 
   mutating func rebase(on present: User) -> [SafeText] {

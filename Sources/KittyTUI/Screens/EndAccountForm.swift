@@ -9,7 +9,10 @@ struct EndAccountForm: EffectForm {
   ])
   var pending: Effect?
 
-  init(_ user: User) { self.user = user }
+  init(_ user: User) {
+    self.user = user
+    if user.hasPassword == false { form.fields.removeLast() }
+  }
 
   var title: SafeText { "End account" }
   var bindings: [Binding] { form.bindings(submit: "end the account") }
@@ -18,7 +21,7 @@ struct EndAccountForm: EffectForm {
     guard form["name"].trimmed == user.name else {
       throw .invalid("name", "differs", "Write \(user.name) here to confirm that you mean this account.")
     }
-    return .you(.delete(try AccountDeletion(password: form["password"]).checked()))
+    return .you(.delete(try AccountDeletion(password: form.current("password")).checked()))
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

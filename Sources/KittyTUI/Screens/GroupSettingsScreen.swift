@@ -71,11 +71,18 @@ struct GroupSettingsScreen: Screen {
           .changeGroup(
             group.id, version: group.version, GroupChange(ownEntriesOnly: !group.ownEntriesOnly)))
       ]
-    case .photo: return [.push(PhotoScreen(of: group))]
+    case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
     case .members: return [.push(MembersScreen(data))]
     case .invites: return [.push(InvitesScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
-    case .export: return [.push(ExportForm(group))]
+    case .export:
+      if let address = context.kiosk {
+        return [
+          .toast(
+            "From your own machine: ssh \(SafeText(address)) \"export '\(SafeText(group.name))'\" > FILE")
+        ]
+      }
+      return [.push(ExportForm(group))]
     case .archive: return [GroupEnding(group: group).archiving]
     case .delete:
       isAsking = true

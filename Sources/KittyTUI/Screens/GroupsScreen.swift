@@ -134,10 +134,12 @@ struct GroupsScreen: Screen {
       return [GroupEnding(group: selected).deletion]
     case .archive: return archive()
     case .toggleArchived: return show(nextShelf)
+    case .importGroup where context.kiosk != nil:
+      return [.toast("From your own machine: ssh \(SafeText(context.kiosk ?? "")) import NAME < FILE")]
     case .importGroup: return [.push(ImportForm(id: context.newID(), key: context.newID()))]
     case .join: return [.push(JoinForm())]
     case .you: return [.push(YouScreen())]
-    case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo"))]
+    case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo", hasFiles: context.kiosk == nil))]
     case .drafts: return [.push(DraftsScreen())]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
     default: break

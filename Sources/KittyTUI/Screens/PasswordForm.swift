@@ -9,12 +9,15 @@ struct PasswordForm: EffectForm {
   ])
   var pending: Effect?
 
+  /// - Parameter hasPassword: `false` for an account that signs in with keys only.
+  init(hasPassword: Bool = true) { if !hasPassword { form.fields.removeFirst() } }
+
   var title: SafeText { "Password" }
   var hasUnsaved: Bool { form.fields.contains { !$0.input.text.isEmpty } }
   var bindings: [Binding] { form.bindings(submit: "change") }
 
   func effect() throws(Rejection) -> Effect {
-    let change = try PasswordChange(current: form["current"], new: form["new"]).checked()
+    let change = try PasswordChange(current: form.current("current"), new: form["new"]).checked()
     try form.checkRepeated("again", of: "new")
     return .you(.changePassword(change))
   }
@@ -50,6 +53,9 @@ struct PasswordForm: EffectForm {
 }
 
 extension FormFields {
+  /// The text of a field for the present password; `nil` without the field, in a form of an account that has none.
+  func current(_ name: String) -> String? { fields.contains { $0.name == name } ? self[name] : nil }
+
   /// Checks that a new password was typed twice in the same way.
   func checkRepeated(_ again: String, of new: String) throws(Rejection) {
     guard self[again] == self[new] else {

@@ -14,19 +14,27 @@ struct PhotoScreen: Screen {
   private var isLoaded = false
   /// The reason why the photo cannot be changed.
   private let refusal: SafeText?
+  /// `false` where the user has no files on this machine: then a picture comes to an address.
+  private let hasFiles: Bool
 
-  init(_ target: PhotoTarget, title: SafeText, has photo: Photo? = nil, refusal: SafeText? = nil) {
+  init(
+    _ target: PhotoTarget, title: SafeText, has photo: Photo? = nil, refusal: SafeText? = nil,
+    hasFiles: Bool = true
+  ) {
     self.target = target
+    self.hasFiles = hasFiles
     self.title = title
     self.photo = photo
     self.refusal = refusal
     // Without a photo the screen opens with the field.
-    isChoosing = photo == nil && target != .me && refusal == nil
+    isChoosing = photo == nil && target != .me && refusal == nil && hasFiles
   }
 
   /// The photo of a group.
-  init(of group: Group) {
-    self.init(.group(group.id), title: "Photo", has: group.photo, refusal: group.refusal(of: .enter))
+  init(of group: Group, hasFiles: Bool) {
+    self.init(
+      .group(group.id), title: "Photo", has: group.photo, refusal: group.refusal(of: .enter),
+      hasFiles: hasFiles)
   }
 
   var refresh: [Effect] { preview == nil && !isLoaded && !isUploading ? [.loadPreview(target)] : [] }
@@ -45,7 +53,8 @@ struct PhotoScreen: Screen {
       ] + FormFields.editing
     }
     var choosing = Binding(
-      [.character("c"), .enter], "c Enter", "choose a picture on this machine", .photo,
+      [.character("c"), .enter], "c Enter",
+      hasFiles ? "choose a picture on this machine" : "send a picture from another machine", .photo,
       footer: "choose a picture")
     var removing = Binding(
       [.character("d"), .delete], "d Del", "take the photo away", .remove,
@@ -67,6 +76,7 @@ struct PhotoScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
+    case .photo where !hasFiles: return [.push(UploadScreen(target))]
     case .photo: isChoosing = true
     case .remove:
       return [.confirm("Take the photo away? \(whose) has none then.", [.run(.removePhoto(target))])]
@@ -94,7 +104,7 @@ struct PhotoScreen: Screen {
     case .preview(target, let preview):
       self.preview = preview
       isLoaded = true
-      if preview == nil, refusal == nil { isChoosing = true }
+      if preview == nil, refusal == nil, hasFiles { isChoosing = true }
     case .photoRemoved(target):
       photo = nil
       preview = nil

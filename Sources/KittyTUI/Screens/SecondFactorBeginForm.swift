@@ -11,7 +11,7 @@ struct SecondFactorBeginForm: EffectForm {
   }
 
   func effect() throws(Rejection) -> Effect {
-    .you(.beginSecondFactor(try NewSecondFactor(password: form["password"]).checked()))
+    .you(.beginSecondFactor(try NewSecondFactor(password: form.current("password")).checked()))
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

@@ -96,12 +96,7 @@ extension SecondFactorForm {
   private func draw(
     _ picture: QRCells, into canvas: inout Canvas, row: Int, column: Int, _ context: Context
   ) {
-    let cells = picture.cells(palette: context.palette, isInverted: isInverted)
-    for (offset, line) in cells.enumerated() {
-      for (index, cell) in line.enumerated() {
-        canvas.draw(cell, row: row + offset, column: column + index)
-      }
-    }
+    picture.draw(into: &canvas, row: row, column: column, palette: context.palette, isInverted: isInverted)
   }
 
   /// The secret in groups of four letters: so it can be read and typed.

@@ -12,7 +12,11 @@ struct SecondFactorRemovalForm: EffectForm {
   /// `true` when it is off already, and only the new secret is missing.
   private var isOff = false
 
-  init(isReplacing: Bool) { self.isReplacing = isReplacing }
+  /// - Parameter hasPassword: `false` for an account that signs in with keys only.
+  init(isReplacing: Bool, hasPassword: Bool = true) {
+    self.isReplacing = isReplacing
+    if !hasPassword { form.fields.removeFirst() }
+  }
 
   var title: SafeText { isReplacing ? "New codes" : "Turn off" }
   var bindings: [Binding] {
@@ -20,8 +24,11 @@ struct SecondFactorRemovalForm: EffectForm {
   }
 
   func effect() throws(Rejection) -> Effect {
-    if isOff { return .you(.beginSecondFactor(try NewSecondFactor(password: form["password"]).checked())) }
-    let removal = try SecondFactorRemoval(password: form["password"], code: form["code"].trimmed).checked()
+    if isOff {
+      return .you(.beginSecondFactor(try NewSecondFactor(password: form.current("password")).checked()))
+    }
+    let removal = try SecondFactorRemoval(password: form.current("password"), code: form["code"].trimmed)
+      .checked()
     return .you(isReplacing ? .replaceSecondFactor(removal) : .removeSecondFactor(removal))
   }
 

@@ -4,7 +4,14 @@ import KittyShared
 struct SecondFactorScreen: Screen {
   private(set) var factor: SecondFactor?
 
-  init(_ factor: SecondFactor?) { self.factor = factor }
+  /// `false` for an account that signs in with keys only: then no password is asked for.
+  private let hasPassword: Bool
+  private var isBeginning = false
+
+  init(_ factor: SecondFactor?, hasPassword: Bool = true) {
+    self.factor = factor
+    self.hasPassword = hasPassword
+  }
 
   var title: SafeText { "Second factor" }
   var needsData: Bool { factor == nil }
@@ -25,10 +32,13 @@ struct SecondFactorScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
-    case .open: [.push(SecondFactorBeginForm())]
-    case .another: [.push(SecondFactorRemovalForm(isReplacing: true))]
-    case .remove: [.push(SecondFactorRemovalForm(isReplacing: false))]
-    default: []
+    case .open where hasPassword: return [.push(SecondFactorBeginForm())]
+    case .open:
+      isBeginning = true
+      return [.run(.you(.beginSecondFactor(NewSecondFactor())))]
+    case .another: return [.push(SecondFactorRemovalForm(isReplacing: true, hasPassword: hasPassword))]
+    case .remove: return [.push(SecondFactorRemovalForm(isReplacing: false, hasPassword: hasPassword))]
+    default: return []
     }
   }
 
@@ -37,6 +47,12 @@ struct SecondFactorScreen: Screen {
     case .you(.secondFactor(let factor)): self.factor = factor
     case .you(.secondFactorRemoved): factor = SecondFactor(enabledAt: nil, recoveryCodesLeft: 0)
     case .you(.recoveryCodes): factor = nil
+    case .you(.begun(let secret)) where isBeginning:
+      isBeginning = false
+      return [.push(SecondFactorForm(secret))]
+    case .failed(.you(.beginSecondFactor), let failure) where isBeginning:
+      isBeginning = false
+      return [.toast(SafeText(failure.message("Nothing is changed.")))]
     default: break
     }
     return []

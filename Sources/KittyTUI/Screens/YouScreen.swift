@@ -45,7 +45,7 @@ struct YouScreen: Screen {
     case .signOut: return signOut
     case .open:
       guard let index = selection.index(in: lines) else { break }
-      return open(lines[index], user)
+      return open(lines[index], user, context)
     default: break
     }
     return []
@@ -53,16 +53,16 @@ struct YouScreen: Screen {
 
   private let signOut: [Action] = [.confirm("Sign out?", [.run(.signOut)])]
 
-  private func open(_ line: Line, _ user: User) -> [Action] {
+  private func open(_ line: Line, _ user: User, _ context: Context) -> [Action] {
     switch line {
     case .name: [.push(ProfileForm(user, at: "displayName"))]
     case .email: [.push(AddressForm(user))]
     case .confirmation: [.push(ConfirmAddressForm(user))]
     case .timeZone: [.push(ProfileForm(user, at: "timeZone"))]
     case .currency: [.push(ProfileForm(user, at: "defaultCurrency"))]
-    case .photo: [.push(PhotoScreen(.me, title: "My photo", has: user.photo))]
-    case .password: [.push(PasswordForm())]
-    case .secondFactor: [.push(SecondFactorScreen(factor))]
+    case .photo: [.push(PhotoScreen(.me, title: "My photo", has: user.photo, hasFiles: context.kiosk == nil))]
+    case .password: [.push(PasswordForm(hasPassword: user.hasPassword != false))]
+    case .secondFactor: [.push(SecondFactorScreen(factor, hasPassword: user.hasPassword != false))]
     case .sessions: [.push(SessionsScreen())]
     case .tokens: [.push(TokensScreen())]
     case .keys: [.push(SSHKeysScreen())]

@@ -37,6 +37,9 @@ struct EventLoop {
   /// The exit code after the time without a key, as that of timeout(1).
   static let idleCode: Int32 = 124
 
+  /// The exit code after the session was ended from elsewhere, as that of the commands.
+  static let endedCode: Int32 = 3
+
   private func run(_ state: inout AppState) -> Int32 {
     var parser = KeyParser()
     var shown = Shown()
@@ -79,6 +82,7 @@ struct EventLoop {
       for event in queue.take() { effects += state.update(event, at: now) }
       if let tick = state.nextTick, tick <= now { effects += state.update(.tick, at: now) }
       if state.isIdleOver { return Self.idleCode }
+      if state.isEnded { return Self.endedCode }
     }
   }
 
@@ -108,6 +112,7 @@ struct EventLoop {
     case .repaint:
       terminal.repaint()
       shown.canvas = nil
+    case .suspend where state.context.kiosk != nil: break
     case .suspend:
       keepDrafts(&state)
       terminal.suspend()

@@ -15,6 +15,20 @@ struct QRCells: Sendable {
   var width: Int { code.size + 2 * quiet }
   var height: Int { (width + 1) / 2 }
 
+  /// Draws the code.
+  /// - Parameters:
+  ///   - palette: As in `cells`.
+  ///   - isInverted: As in `cells`.
+  func draw(
+    into canvas: inout Canvas, row: Int, column: Int, palette: PhotoCells.Palette, isInverted: Bool = false
+  ) {
+    for (offset, line) in cells(palette: palette, isInverted: isInverted).enumerated() {
+      for (index, cell) in line.enumerated() {
+        canvas.draw(cell, row: row + offset, column: column + index)
+      }
+    }
+  }
+
   /// Returns the rows of cells. With colours the modules are black on white, whatever the colours of the terminal.
   /// Without colours a module has the colour of text or that of the background.
   /// - Parameter isInverted: Without colours, `true` draws the dark modules in the colour of text, for a terminal with

@@ -207,7 +207,7 @@ import Testing
     ]
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
-      "sign_in_challenges",
+      "sign_in_challenges", "account_files", "upload_addresses",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

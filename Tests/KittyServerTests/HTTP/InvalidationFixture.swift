@@ -120,6 +120,7 @@ struct InvalidationFixture: Sendable {
     let path = route.path((isOfGroup ? [group] : []) + change.path(self)) + change.query
     let sender: String? =
       switch change.by {
+      case _ where route == Endpoints.upload.route: secret
       case _ where route.access == .anyone: nil
       case .owner: owner
       case .member: member
@@ -191,6 +192,20 @@ struct InvalidationFixture: Sendable {
       "POST", "/v1/me/keys", token: member,
       json: String(decoding: JSON.encode(NewSSHKey(key: line)), as: UTF8.self))
     key = try added.decode(SSHKey.self).id
+  }
+
+  /// Keeps a file with the account of the member.
+  func writeFile(_ name: ID) async throws {
+    let written = try await servers.first.send(
+      "PUT", "/v1/me/files/\(name)", token: member, json: #"{"content": "text"}"#)
+    try #require(written.status == 200, "\(written.text)")
+  }
+
+  /// Makes an address for a photo of the group, and keeps its token.
+  mutating func prepareUpload() async throws {
+    let made = try await servers.first.send(
+      "POST", "/v1/me/uploads", token: owner, json: #"{"group": "\#(group)"}"#)
+    secret = try made.decode(UploadAddress.self).token
   }
 
   /// Makes a key of the member, and keeps the request of a sign-in with it.

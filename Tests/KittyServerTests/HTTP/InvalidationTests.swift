@@ -60,6 +60,13 @@ struct InvalidationTests {
     Endpoints.revokeTokens.route: Change(by: .member),
     Endpoints.addSSHKey.route: Change(
       by: .member, json: { _ in #"{"key": "\#(SSHKeyPair.anyLine)"}"# }),
+    Endpoints.writeAccountFile.route: Change(
+      by: .member, path: { [$0.memberID] }, json: { _ in #"{"content": "text"}"# }),
+    Endpoints.removeAccountFile.route: Change(
+      by: .member, prepare: { try await $0.writeFile($0.memberID) }, path: { [$0.memberID] }),
+    Endpoints.createUpload.route: Change(by: .member, json: { _ in "{}" }),
+    Endpoints.upload.route: Change(
+      prepare: { try await $0.prepareUpload() }),
     Endpoints.removeSSHKey.route: Change(
       by: .member, prepare: { try await $0.addKey(SSHKeyPair.anyLine) }, path: { [$0.key] }),
     Endpoints.beginSecondFactor.route: Change(

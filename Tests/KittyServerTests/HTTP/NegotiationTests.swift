@@ -74,7 +74,8 @@ import Testing
 
   @Test func unsupportedBodyGets415WithAcceptedTypes() async throws {
     try await GroupFixture.run(on: .sqlite) { (books) async throws in
-      for route in Endpoints.all where route.body != .nothing {
+      // The token of an upload address comes first there.
+      for route in Endpoints.all where route.body != .nothing && route != Endpoints.upload.route {
         let path = route.path([books.group.id, books.bob])
         func send(_ headers: [(String, String)]) async throws -> Answer {
           try await books.server.send(

@@ -216,7 +216,7 @@ import Testing
         (#"{"password": "not the password", "code": "\#(code)"}"#, "password", "wrong_password"),
         (#"{"password": "a long password", "code": "x"}"#, "code", "wrong_code"),
         (#"{"password": "a long password"}"#, "code", "missing"),
-        (#"{"code": "\#(code)"}"#, "password", "missing"),
+        (#"{"code": "\#(code)"}"#, "password", "password_needed"),
         (#"{"password": "a long password", "code": ""}"#, "code", "code_length"),
       ]
       for (json, field, code) in refused {

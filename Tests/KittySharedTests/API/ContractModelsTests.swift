@@ -16,6 +16,7 @@ struct ContractModelsTests {
     ("PasswordChange", PasswordChange.self), ("PasswordResetRequest", PasswordResetRequest.self),
     ("EmailConfirmation", EmailConfirmation.self), ("PasswordReset", PasswordReset.self),
     ("NewSession", NewSession.self), ("NewToken", NewToken.self), ("NewSSHKey", NewSSHKey.self),
+    ("NewAccountFile", NewAccountFile.self), ("NewUpload", NewUpload.self),
     ("NewKeySession", NewKeySession.self),
     ("NewSecondFactor", NewSecondFactor.self), ("SecondFactorConfirmation", SecondFactorConfirmation.self),
     ("SecondFactorRemoval", SecondFactorRemoval.self), ("NewGroup", NewGroup.self),
@@ -34,7 +35,9 @@ struct ContractModelsTests {
   private static let answers: [(name: String, type: any (Codable & Sendable).Type)] = [
     ("User", User.self), ("PasswordChanged", PasswordChanged.self), ("Session", Session.self),
     ("OpenSession", OpenSession.self), ("OpenSessionPage", Page<OpenSession>.self),
-    ("SignInChallenge", SignInChallenge.self), ("SSHKey", SSHKey.self), ("SSHKeyPage", Page<SSHKey>.self),
+    ("SignInChallenge", SignInChallenge.self), ("SSHKey", SSHKey.self),
+    ("AccountFile", AccountFile.self), ("AccountFilePage", Page<AccountFile>.self),
+    ("UploadAddress", UploadAddress.self), ("SSHKeyPage", Page<SSHKey>.self),
     ("APIToken", APIToken.self), ("APITokenPage", Page<APIToken>.self), ("SecondFactor", SecondFactor.self),
     ("PendingSecondFactor", PendingSecondFactor.self), ("RecoveryCodes", RecoveryCodes.self),
     ("Invite", Invite.self), ("InvitePage", Page<Invite>.self), ("Invitation", Invitation.self),

@@ -144,7 +144,8 @@ struct DataCacheTests {
     let (server, environment) = (try ServerAddress("http://127.0.0.1:\(port)"), environment)
     return EffectRunner(
       server: server, tokens: TokenFile(server: server, environment: environment), token: "t", home: "/",
-      user: "anna", filesOf: { UserFiles(server: server, user: $0, environment: environment) }, post: post)
+      user: "anna", filesOf: { UserFiles(server: server, user: $0, environment: environment).data },
+      post: post)
   }
 
   @Test func groupOfTheCacheIsShownFirstAndReadWithOneRequest() async throws {
@@ -153,7 +154,7 @@ struct DataCacheTests {
     let server = try FakeServer { $0.line.contains("?") ? (500, "") : (200, group) }
     let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
     let runner = try runner(server.port) { report.yield($0) }
-    runner.files.withLock { $0 }?.cache.keep(CachedGroup(data(), at: Self.groups.savedAt))
+    runner.files.withLock { $0 }?.cache?.keep(CachedGroup(data(), at: Self.groups.savedAt))
     let messages = await EffectRun.messages(of: .loadGroup(Fixtures.id(90)), runner, events)
     guard messages.count == 2, case .cachedGroup(let first, _) = messages[0],
       case .group(let second) = messages[1]
@@ -167,7 +168,7 @@ struct DataCacheTests {
     let server = try FakeServer { _ in (404, refusal) }
     let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
     let runner = try runner(server.port) { report.yield($0) }
-    let cache = try #require(runner.files.withLock { $0 }).cache
+    let cache = try #require(runner.files.withLock { $0 }?.cache)
     cache.keep(CachedGroup(data(), at: Self.groups.savedAt))
     _ = await EffectRun.messages(of: .loadGroup(Fixtures.id(90)), runner, events)
     #expect(cache.group(Fixtures.id(90)) == nil)
@@ -178,11 +179,11 @@ struct DataCacheTests {
     let server = try FakeServer { _ in (204, "") }
     let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
     let runner = try runner(server.port) { report.yield($0) }
-    let cache = try #require(runner.files.withLock { $0 }).cache
+    let cache = try #require(runner.files.withLock { $0 }?.cache)
     cache.keep(Self.groups)
     _ = await EffectRun.messages(of: .signOut, runner, events)
     #expect(!FileManager.default.fileExists(atPath: cache.folder))
-    #expect(runner.files.withLock { $0 } == nil)
+    #expect(runner.files.withLock { $0 == nil })
   }
 
   @Test func logoutRemovesTheCache() async throws {
@@ -207,7 +208,7 @@ struct DataCacheTests {
     let server = try FakeServer { _ in (200, page) }
     let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
     let runner = try runner(server.port) { report.yield($0) }
-    let cache = try #require(runner.files.withLock { $0 }).cache
+    let cache = try #require(runner.files.withLock { $0 }?.cache)
     cache.keep(Self.groups)
     _ = await EffectRun.messages(of: .loadGroups(.inUse), runner, events)
     #expect(cache.groups?.groups.map(\.name) == ["Holiday"])

@@ -5,8 +5,9 @@ import KittyShared
 struct UserController: Sendable {
   let users: UserStore
   let sessions: Sessions
-  let factors: SecondFactors
+  let passwordSignIn: PasswordSignIn
   let passwords: Passwords
+  let caller: Reauthentication
   let signUpPolicy: SignUpPolicy
   let resets: PasswordResets
   let confirmations: EmailConfirmations
@@ -54,19 +55,14 @@ struct UserController: Sendable {
     // A device of this user has a count of its own, which the failures of others do not reach.
     let known = try await knownDevice(input.deviceToken, of: name, at: call.now)
     return try await limits.guess(name, from: call.context.client, device: known) {
-      let found = try await users.find(name: name)
-      if let user = found?.user.id { call.context.trail.identify(user) }
-      // An unknown or disabled user gets the same response, after the same time.
-      let verdict = try await passwords.verify(input.password, hash: found?.passwordHash)
-      guard let found, verdict.isRight, found.disabledAt == nil else { throw Self.wrongCredentials }
-      // Checked after the password: without it, a client must not learn of the second factor.
-      try await factors.require(input.code, of: found.user.id, call.write, note: call.note)
+      let (found, renewedHash) = try await passwordSignIn.check(
+        name: name, password: input.password, code: input.code, call)
       let device = (input.device ?? call.request.headers[.userAgent]).flatMap(OpenSession.device)
       let deviceToken = try known ?? BearerToken.forDevice()
       guard
         let session = try await sessions.begin(
-          for: found, device: device, renewedHash: verdict.renewedHash, deviceToken: deviceToken, call.write)
-      else { throw Self.wrongCredentials }
+          for: found, device: device, renewedHash: renewedHash, deviceToken: deviceToken, call.write)
+      else { throw PasswordSignIn.wrongCredentials }
       return Reply(
         Session(
           id: session.id, token: session.token, expiresAt: session.expires, deviceToken: deviceToken,
@@ -89,7 +85,7 @@ struct UserController: Sendable {
       throw Rejection.invalid(
         "timeZone", "not_a_time_zone", "There is no such zone here. \(FieldChecks.timeZoneHint)")
     }
-    if input.email != .keep { _ = try await verified(input.password ?? "", "password", call) }
+    if input.email != .keep { _ = try await caller.require(input.password, "password", call) }
     if case .set = input.email, confirmations.isPossible { try await limits.mail(from: call.context.client) }
     let change = {
       try await users.change(
@@ -103,7 +99,7 @@ struct UserController: Sendable {
   }
 
   private func changePassword(_ input: PasswordChange, _ call: Call) async throws -> Reply<PasswordChanged> {
-    let old = try await verified(input.current, "current", call)
+    let old = try await caller.require(input.current, "current", call).passwordHash
     let new = try await passwords.hash(input.new, "new", of: try await user(try call.user))
     let (id, session) = (try call.user, call.principal?.id ?? .first)
     let ended = try await sessions.revoking(call.write) {
@@ -115,7 +111,7 @@ struct UserController: Sendable {
 
   private func delete(_ input: AccountDeletion, _ call: Call) async throws {
     let id = try call.user
-    let hash = try await verified(input.password, "password", call)
+    let hash = try await caller.require(input.password, "password", call).passwordHash
     let ended = try await sessions.revoking(call.write, ending: [.all]) {
       try await users.delete(id, password: hash, at: call.now, call.write)
     }
@@ -159,29 +155,10 @@ struct UserController: Sendable {
     guard ended != nil else { throw Self.invalidResetToken }
   }
 
-  /// Checks the password of the caller.
-  /// - Returns: Its hash.
-  /// - Throws: `Rejection` when it is wrong.
-  private func verified(_ password: String, _ field: String, _ call: Call) async throws -> String {
-    guard let hash = try await users.credentials(of: call.user)?.passwordHash else {
-      throw Rejection.signInNeeded
-    }
-    return try await limits.guess("password:\(call.user)", from: call.context.client) {
-      guard try await passwords.verify(password, hash: hash).isRight else {
-        throw Rejection.wrongPassword(field)
-      }
-      return hash
-    }
-  }
-
   private func user(_ id: ID) async throws -> User {
     guard let user = try await users.find(id: id) else { throw Rejection.signInNeeded }
     return user
   }
-
-  private static let wrongCredentials = Rejection(
-    .unauthenticated, "wrong_credentials", "Name or password is wrong",
-    "No account has this name and password. Check both, or sign up.")
 
   private static let invalidResetToken = uselessToken(
     "The token is wrong, was used already, or is older than 30 minutes. Ask for another mail with POST /v1/password-resets."
@@ -194,15 +171,5 @@ struct UserController: Sendable {
         FieldError(
           field: "token", code: "useless_token", message: "Copy the whole token from the latest mail.")
       ])
-  }
-}
-
-extension Rejection {
-  /// 403 for a wrong password of the caller.
-  static func wrongPassword(_ field: String) -> Rejection {
-    let detail = "This is not your current password."
-    return Rejection(
-      .forbidden, "wrong_password", "The password is wrong", detail,
-      errors: [FieldError(field: field, code: "wrong_password", message: detail)])
   }
 }

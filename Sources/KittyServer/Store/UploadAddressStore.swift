@@ -1,0 +1,69 @@
+import KittyShared
+
+/// The rows of addresses to which a photo can be sent once. Only the hash of a secret is stored.
+struct UploadAddressStore: Sendable {
+  let database: any Database
+
+  /// Maximum number of addresses of one user: the latest ones.
+  private static let limit = 10
+
+  /// An address that was not used yet.
+  struct Target: Sendable {
+    let user: ID
+    /// `nil` for the photo of the user.
+    let group: ID?
+  }
+
+  /// Inserts an address, and deletes the expired ones of all users and the oldest of this user beyond the limit.
+  func insert(
+    tokenHash: String, of user: ID, group: ID?, at now: Instant, expires: Instant, _ write: WriteContext
+  ) async throws {
+    try await database.transact(
+      [
+        UserStore.lockRow(of: user),
+        "delete from upload_addresses where expires_at <= \(now)",
+        """
+        insert into upload_addresses (token_hash, user_id, group_id, expires_at)
+        values (\(tokenHash), \(user), \(group), \(expires))
+        """,
+        """
+        delete from upload_addresses where user_id = \(user) and token_hash not in (
+          select token_hash from upload_addresses where user_id = \(user)
+          order by expires_at desc, token_hash limit \(Self.limit))
+        """,
+      ], in: write)
+  }
+
+  /// Returns the target of an address, unless its user was disabled.
+  func target(tokenHash: String, at now: Instant) async throws -> Target? {
+    try await database.read(
+      """
+      select a.user_id, a.group_id from upload_addresses a
+      join users u on u.id = a.user_id and u.disabled_at is null
+      where a.token_hash = \(tokenHash) and a.expires_at > \(now)
+      """
+    ).first.map { row in
+      let (user, group) = try row.decode(ID.self, ID?.self)
+      return Target(user: user, group: group)
+    }
+  }
+
+  /// Returns the membership of a user in a group.
+  func membership(of user: ID, in group: ID) async throws -> Membership? {
+    try await database.read(Membership.query(in: group, of: "\(user)")).first.map {
+      try Membership($0, in: group)
+    }
+  }
+
+  /// Uses an address up.
+  /// - Returns: `false` when it was used or has expired.
+  func use(tokenHash: String, at now: Instant, _ write: WriteContext) async throws -> Bool {
+    try await !database.transact(
+      [
+        """
+        delete from upload_addresses where token_hash = \(tokenHash) and expires_at > \(now)
+        returning user_id
+        """
+      ], in: write)[0].isEmpty
+  }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import KittyTUI
+
+/// Commands that come with ssh are read without a shell.
+@Suite struct SSHCommandLineTests {
+  @Test(arguments: [
+    ("groups", ["groups"]),
+    ("  balances   flat ", ["balances", "flat"]),
+    ("add flat '42.50 dinner @bob'", ["add", "flat", "42.50 dinner @bob"]),
+    (#"add flat "7 it's \"x\"""#, ["add", "flat", #"7 it's "x""#]),
+    (#"add flat 7\ tea"#, ["add", "flat", "7 tea"]),
+    ("add flat ''", ["add", "flat", ""]),
+    ("add flat a'b c'd", ["add", "flat", "ab cd"]),
+    // Nothing else has a meaning.
+    (
+      "add flat '7 $(id) `id` ; sh | cat > x && y * ~'",
+      ["add", "flat", "7 $(id) `id` ; sh | cat > x && y * ~"]
+    ),
+    ("balances flat; sh", ["balances", "flat;", "sh"]),
+    ("import flat", ["import", "-", "--group", "flat"]),
+    ("import", ["import", "-"]),
+    ("add -- flat --server", ["add", "--", "flat", "--server"]),
+    // A mark after a quotation mark belongs to the text.
+    ("add flat '7 caf'\u{301}e", ["add", "flat", "7 caf\u{301}e"]),
+  ])
+  func wordsAreSeparated(command: String, words: [String]) throws {
+    #expect(try SSHCommandLine.arguments(of: command) == words)
+  }
+
+  @Test(arguments: [
+    "sh", "; sh", "$(id)", "kittycash api me", "api me", "login", "--open flat", "ssh-session x",
+    "add flat 'open",
+    #"add flat \"#, "groups --server http://x", "groups --server=http://x", "entries flat --ca /etc/passwd",
+    "add \0",
+    String(repeating: "x", count: 8193),
+  ])
+  func otherCommandsAreRefused(command: String) {
+    #expect(throws: SSHCommandLine.Refusal.self) { try SSHCommandLine.arguments(of: command) }
+  }
+
+  @Test func everyCommandIsInTheListAndInTheProgram() {
+    let known = KittyTUI.configuration.subcommands.map { $0.configuration.commandName }
+    for command in SSHCommandLine.commands {
+      #expect(known.contains(command.name) && SSHCommandLine.list.contains(command.usage), "\(command.name)")
+    }
+  }
+}
