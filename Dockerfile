@@ -74,6 +74,41 @@ COPY --from=build /usr/share/kittycash /usr/share/kittycash
 COPY LICENSE /usr/share/kittycash/
 RUN ldconfig
 
+# The image `ssh`: sshd, the ssh gateway and the client (docs/ssh.md).
+FROM build AS client
+RUN swift build -c release --static-swift-stdlib -Xlinker -L/usr/local/lib --product kittycash \
+ && strip -o /usr/local/bin/kittycash .build/release/kittycash
+
+FROM ${DEBIAN_IMAGE} AS ssh-runtime
+ARG DEBUG_TOOLS=0
+ENV DEBIAN_FRONTEND=noninteractive
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends openssh-server ca-certificates tzdata ncurses-term libpq5 libhiredis0.14 libcurl4 \
+      libsodium23 libsqlite3-0 libncursesw6 libchafa0 libqrencode4 \
+ && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
+ && find /usr/share/doc -type f ! -name copyright -delete \
+ && rm -rf /etc/ssh/ssh_host_* /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/man /usr/share/locale \
+      /var/log/*.log /var/log/apt \
+ && groupadd --gid 10001 kitty \
+ && useradd --uid 10001 --gid kitty --no-create-home --home-dir /run/kittycash-ssh --shell /bin/sh --password '*' kitty \
+ && install -d -o kitty -g kitty -m 0700 /keys /run/kittycash-ssh
+COPY etc/sshd /etc/kittycash/sshd
+COPY ssh/start ssh/health /usr/local/bin/
+COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/
+COPY --from=client /usr/local/bin/kittycash /usr/local/bin/
+COPY --from=build /usr/share/kittycash /usr/share/kittycash
+COPY LICENSE /usr/share/kittycash/
+
+FROM scratch AS ssh
+COPY --from=ssh-runtime / /
+ENV TZ=UTC
+WORKDIR /run/kittycash-ssh
+USER kitty
+VOLUME /keys
+EXPOSE 2222
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["health"]
+ENTRYPOINT ["start"]
+
 # One layer with the remaining files only.
 FROM scratch
 COPY --from=runtime / /

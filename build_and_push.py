@@ -28,23 +28,26 @@ from base_images import answer, base_images, pin, qualified
 
 # The services, and the folder of each build.
 SERVICES = {
-    "kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx", "cloudwatch": "cloudwatch"}
+    "kittycash": ".", "worker": ".", "db": "postgres", "redis": "redis", "nginx": "nginx", "ssh": ".", "cloudwatch": "cloudwatch"}
 # Services that only some installations run: `all` leaves them out.
-OPTIONAL = ["cloudwatch"]
+OPTIONAL = ["ssh", "cloudwatch"]
 # The folder with the files of a build, where it is not the folder of the Dockerfile.
 CONTEXTS = {"cloudwatch": "."}
+# The stage of a Dockerfile that makes the image, where it is not the last one.
+TARGETS = {"kittycash_ssh": "ssh"}
 # The variable of docker-compose.yml with the tag of each image: a new server does not replace the database.
 TAGS = {
     "kittycash": "TAG", "worker": "TAG", "db": "DB_TAG", "redis": "REDIS_TAG", "nginx": "NGINX_TAG",
-    "cloudwatch": "CLOUDWATCH_TAG"}
+    "ssh": "SSH_TAG", "cloudwatch": "CLOUDWATCH_TAG"}
 # The base image of each image, and its description.
 BASES = {"kittycash": "DEBIAN_IMAGE", "kittycash_db": "POSTGRES_IMAGE", "kittycash_redis": "REDIS_IMAGE",
-         "kittycash_nginx": "NGINX_IMAGE", "kittycash_cloudwatch": "DEBIAN_IMAGE"}
+         "kittycash_nginx": "NGINX_IMAGE", "kittycash_ssh": "DEBIAN_IMAGE", "kittycash_cloudwatch": "DEBIAN_IMAGE"}
 DESCRIPTIONS = {
     "kittycash": "The API server and the worker of KittyCash: shared money for a group, run from a terminal.",
     "kittycash_db": "PostgreSQL, as the stack of KittyCash uses it.",
     "kittycash_redis": "Redis, as the stack of KittyCash uses it.",
     "kittycash_nginx": "nginx with the configuration and the fallback page of KittyCash.",
+    "kittycash_ssh": "sshd with the terminal client of KittyCash, for users who only have ssh.",
     "kittycash_cloudwatch": "The Amazon CloudWatch agent with the configuration of KittyCash."}
 # The platforms of the base images.
 PLATFORMS = ["linux/amd64", "linux/arm64"]
@@ -133,6 +136,8 @@ def build(image, folder, platforms, push, build_arguments, dry):
         part for key, value in sorted(build_arguments.items()) if key in known for part in ("--build-arg", f"{key}={value}")]
     options += [
         part for key, value in labels(name, build_arguments[BASES[name]]).items() for part in ("--label", f"{key}={value}")]
+    if name in TARGETS:
+        options += ["--target", TARGETS[name]]
     options = ["--tag", image, "--file", dockerfile, *options, CONTEXTS.get(folder, folder)]
     if not platforms or platforms == [answer("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")]:
         # `docker build` instead of compose, which is a plugin on some machines and a program on others.

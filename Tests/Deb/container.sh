@@ -43,7 +43,7 @@ say 'Install, twice'
 for _ in 1 2; do dpkg -i /packages/*.deb >/tmp/dpkg.log 2>&1 || { cat /tmp/dpkg.log >&2; fail 'dpkg -i'; }; done
 equal '640 root:kittycash' "$(stat -c '%a %U:%G' $settings)" 'the settings'
 equal '750 kittycash:kittycash' "$(stat -c '%a %U:%G' /var/lib/kittycash)" 'the data folder'
-for unit in kittycash-server.service:enabled kittycash-worker.service:disabled kittycash-backup.timer:disabled; do
+for unit in kittycash-server.service:enabled kittycash-worker.service:disabled kittycash-ssh.service:disabled kittycash-backup.timer:disabled; do
   equal "${unit#*:}" "$(systemctl is-enabled "${unit%:*}" || true)" "${unit%:*}"
 done
 equal '' "$(systemd-analyze verify /lib/systemd/system/kittycash-* 2>&1)" 'systemd about the units'

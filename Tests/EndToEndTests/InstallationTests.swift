@@ -13,7 +13,7 @@ import Testing
       set -e
       dir=$(mktemp -d); trap 'rm -r "$dir"' EXIT
       cp "$ETC/systemd/kittycash-backup.timer" "$dir"
-      for unit in server worker backup; do
+      for unit in server worker backup ssh; do
         grep -q '^ExecStart=.*/usr/local/bin/kittycash-server ' "$ETC/systemd/kittycash-$unit.service"
         sed "s|/usr/local/bin|$PROGRAMS|" "$ETC/systemd/kittycash-$unit.service" >"$dir/kittycash-$unit.service"
       done

@@ -10,7 +10,7 @@ from spdx import faults
 VERSION = re.search(r'version = "(.*)"', (ROOT / "Sources/KittyShared/Values/KittyCash.swift").read_text())[1]
 # A package that must be in each image, by the name of the image.
 PARTS = {"kittycash": ["libpq5", "swift-nio", "grdb.swift", "vips", "swift"], "kittycash_db": ["postgresql"],
-         "kittycash_redis": ["redis"], "kittycash_nginx": ["nginx"]}
+         "kittycash_redis": ["redis"], "kittycash_nginx": ["nginx"], "kittycash_ssh": ["openssh-server", "swift-argument-parser"]}
 
 
 def check_images(folder, tag):

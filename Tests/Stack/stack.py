@@ -24,6 +24,7 @@ from former import check_upgrade_from
 from installation import check_installation
 from project import Load, ROOT, Stack, expect, health, run, say, until
 from release import check_copies, check_images, check_start
+from ssh import check_ssh, settings as ssh_settings
 from tls import check_tls
 
 FOLDER = pathlib.Path(sys.argv[1])
@@ -39,7 +40,7 @@ def build():
     say("building the images (the first time takes some minutes)")
     settings = FOLDER / "images.env"
     settings.touch()
-    run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "--tag", TAG,
+    run(ROOT / "build_and_push.py", "--env", "test-docker", "--registry", "docker", "--build", "--service", "all", "ssh", "--tag", TAG,
         "--settings", settings, "--sbom", FOLDER / "sbom")
     check_images(FOLDER / "sbom", TAG)
     size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", SERVER + TAG))
@@ -192,7 +193,8 @@ def main():
     if os.environ.get("UPGRADE_FROM"):
         return check_upgrade_from(os.environ["UPGRADE_FROM"], FOLDER, images, create_group)
     check_installation(FOLDER, images)
-    first = Stack("kittycash-test", FOLDER, images)
+    ssh_port, lines = ssh_settings()
+    first = Stack("kittycash-test", FOLDER, images, lines)
     # The second one is behind a proxy on this machine.
     second = Stack("kittycash-restored", FOLDER, images, "REAL_IP_FROM=172.16.0.0/12,192.168.0.0/16\n")
     first.compose("config", "-q")
@@ -204,6 +206,7 @@ def main():
         check_privileges(first)
         check_redis(first)
         check_address(first, is_proxy=False)
+        check_ssh(first, ssh_port, FOLDER / "ssh")
         say("the server stopped: the fallback page")
         check_fallback(first)
         before = snapshot(first, token, path)
