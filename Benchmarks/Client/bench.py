@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import ssh
 from installation import CountingProxy, Server, load
 from terminal import Terminal
 
@@ -76,6 +77,28 @@ def starts(home, port, is_cached):
     return statistics.median(frames), statistics.median(groups)
 
 
+def over_ssh(server):
+    """The seconds from `ssh` to the screen with the groups, and to the same words of a command that only prints them."""
+    folder = f"{FOLDER}/ssh"
+    os.makedirs(folder)
+    gate = ssh.Gate(folder, SERVER, CLIENT, server.port, server.gateway_port, GROUP)
+    try:
+        with open(f"{folder}/key.pub") as file:
+            server.call("POST", "/v1/me/keys", {"key": file.read().strip()})
+        medians = []
+        for key in ["key", ssh.PLAIN]:
+            seconds = []
+            for _ in range(STARTS):
+                terminal = Terminal(gate.command(key), environment(folder))
+                terminals.append(terminal)
+                seconds += terminal.paints(GROUP.encode())
+                close(terminal)
+            medians.append(statistics.median(seconds))
+        return medians
+    finally:
+        gate.stop()
+
+
 def keys(terminal, *turn):
     """The seconds and bytes of the first key of a turn, pressed a hundred times; the others bring it back."""
     measured = []
@@ -131,6 +154,13 @@ def main():
         first, groups = starts(homes[online], online.port, is_cached=True)
         rows.append(["first frame, after an earlier start", milliseconds(first), "50 ms"])
         rows.append(["first frame with the groups, after an earlier start", milliseconds(groups), "50 ms, from the cache"])
+
+        if ssh.is_possible():
+            whole, plain = over_ssh(server)
+            rows.append(["from ssh to the screen with the groups", milliseconds(whole), "400 ms"])
+            rows.append(["of it, without ssh itself", milliseconds(whole - plain), "120 ms"])
+        else:
+            rows.append(["from ssh to the screen with the groups", "not measured: it needs root and sshd", "400 ms"])
 
         terminal = open_group(homes[online], online)
         arrows = keys(terminal, DOWN, UP)

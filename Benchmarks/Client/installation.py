@@ -8,6 +8,8 @@ import threading
 import time
 import uuid
 
+import ssh
+
 GRACE = 60
 
 
@@ -22,11 +24,13 @@ class Server:
 
     def __init__(self, program, folder, port=None):
         self.port, self.log, self.token = port or free_port(), f"{folder}/server.log", None
+        self.gateway_port = free_port()
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program, "serve", "--data", f"{folder}/data", "--port", str(self.port)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={"PATH": "/usr/bin:/bin", "HOME": folder, "RATE_LIMIT": "off", "LOG_LEVEL": "warning"})
+                env={"PATH": "/usr/bin:/bin", "HOME": folder, "RATE_LIMIT": "off", "LOG_LEVEL": "warning", "SIGN_IN_LIMIT": "off",
+                     "SSH_SECRET": ssh.SECRET, "SSH_GATEWAY_PORT": str(self.gateway_port)})
         self.wait()
 
     def wait(self):

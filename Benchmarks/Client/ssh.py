@@ -1,0 +1,68 @@
+"""sshd with the ssh gateway, for one account of this machine. It needs root: sshd runs only programs that root alone can
+replace, in folders that root alone can change."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SECRET = "a-secret-of-the-benchmark"
+SSHD = "/usr/sbin/sshd"
+# Another key, whose command only prints the same words: the part of ssh itself.
+PLAIN = "plain"
+
+
+def is_possible():
+    return os.geteuid() == 0 and os.path.exists(SSHD)
+
+
+class Gate:
+    """sshd and the gateway. `key` names a key that the account has, and `PLAIN` the other one."""
+
+    def __init__(self, folder, server, client, port, gateway_port, words):
+        from installation import free_port
+        # /tmp is a folder in which all users can write.
+        self.programs = tempfile.mkdtemp(prefix="kittycash-bench-", dir="/usr/local/lib")
+        os.chmod(self.programs, 0o755)
+        for program in (server, client):
+            shutil.copy(program, self.programs)
+        self.folder, self.port, self.processes = folder, free_port(), []
+        os.makedirs("/run/sshd", exist_ok=True)
+        socket = f"{folder}/gateway.sock"
+        for name in ("host", "key", PLAIN):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/{name}"], check=True)
+        with open(f"{folder}/{PLAIN}.pub") as file:
+            plain = file.read().strip()
+        with open(f"{folder}/plain_keys", "w") as file:
+            file.write(f'restrict,pty,command="printf {words}; sleep 60" {plain}\n')
+        with open(f"{folder}/sshd_config", "w") as file:
+            file.write(
+                f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
+                f"PermitRootLogin yes\nAuthorizedKeysFile {folder}/plain_keys\nPrintMotd no\nPrintLastLog no\n"
+                f"AuthorizedKeysCommand {self.programs}/{os.path.basename(server)} ssh-key --socket {socket} "
+                f"--client {self.programs}/{os.path.basename(client)} %t %k\nAuthorizedKeysCommandUser root\n"
+                f"SetEnv SWIFT_BACKTRACE=enable=no KITTYCASH_SERVER=http://127.0.0.1:{port} KITTYCASH_SSH_GATEWAY={socket}\n")
+        log = open(f"{folder}/ssh.log", "wb")
+        environment = {"PATH": "/usr/bin:/bin", "HOME": folder, "SSH_SECRET": SECRET,
+                       "SSH_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}"}
+        for command in ([server, "ssh-gateway", "--socket", socket], [SSHD, "-D", "-e", "-f", f"{folder}/sshd_config"]):
+            self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment))
+        end = time.monotonic() + 30
+        while not os.path.exists(socket) or subprocess.run(
+                ["ssh-keyscan", "-p", str(self.port), "127.0.0.1"], capture_output=True).stdout == b"":
+            if time.monotonic() > end or any(process.poll() is not None for process in self.processes):
+                sys.exit(f"sshd did not start:\n{open(f'{folder}/ssh.log').read()[-2000:]}")
+            time.sleep(0.05)
+
+    def command(self, key):
+        return ["/usr/bin/ssh", "-tt", "-F", "none", "-p", str(self.port), "-i", f"{self.folder}/{key}", "-o", "IdentitiesOnly=yes",
+                "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/hosts",
+                "-o", "LogLevel=ERROR", "root@127.0.0.1"]
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(15)
+        shutil.rmtree(self.programs)
