@@ -107,7 +107,8 @@ struct SSHAccess: Sendable {
   }
 
   private func begin(_ owner: SSHKeyStore.Owner, _ call: Call) async throws -> Session {
-    let device = OpenSession.device(from: "ssh from \(call.context.client)")
+    let client = call.context.client
+    let device = client == .unknown ? "ssh" : "ssh from \(client)"
     guard
       let session = try await keys.sessions.begin(
         for: owner.credentials, device: device, key: owner.key, lifetime: Self.sessionLifetime, call.write)
