@@ -35,6 +35,7 @@ struct Doctor: Sendable {
         PhotosCheck(settings: settings),
         WorkerCheck(settings: settings), ServerCheck(settings: settings),
       ] as [any Check]
+    if let ssh = settings.ssh { checks.append(SSHCheck(host: settings.host, ssh: ssh)) }
     if let url = url ?? settings.publicURL {
       checks.append(ProxyCheck(url: url))
       if url.hasPrefix("https://") { checks.append(CertificateCheck(url: url)) }

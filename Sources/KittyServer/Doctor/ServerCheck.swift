@@ -9,8 +9,13 @@ struct ServerCheck: Check {
 
   /// The address of the health check of a server with these settings.
   static func url(host: String, port: Int) -> String {
+    base(host: host, port: port) + "/health/ready"
+  }
+
+  /// The address of a port of this machine, by which a server is reached that listens on a host.
+  static func base(host: String, port: Int) -> String {
     let here = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-    return "http://\(here.contains(":") ? "[\(here)]" : here):\(port)/health/ready"
+    return "http://\(here.contains(":") ? "[\(here)]" : here):\(port)"
   }
 
   func findings() async throws -> [Finding] {

@@ -53,6 +53,21 @@ import Testing
     await DoctorFixture.findings(ancient).expect(.fault, "before the date of this program")
   }
 
+  @Test func portForGatewaysIsTriedWithTheSecret() async throws {
+    try await SSHAccessTests.run(on: .sqlite) { (_, client) async throws in
+      let port = try #require(client.url.split(separator: ":").last.flatMap { Int($0) })
+      var ssh = Settings.SSH(secret: client.secret, port: port, unknownKeys: .welcome)
+      await DoctorFixture.findings(SSHCheck(host: "0.0.0.0", ssh: ssh)).expect(
+        .ok, "unknown keys are welcome")
+      ssh.secret = "another-secret-of-them"
+      let wrong = await DoctorFixture.findings(SSHCheck(host: "127.0.0.1", ssh: ssh))
+      wrong.expect(.fault, "another SSH_SECRET")
+      #expect(!wrong.contains { $0.text.contains(ssh.secret) })
+      ssh.port = try freePort()
+      await DoctorFixture.findings(SSHCheck(host: "127.0.0.1", ssh: ssh)).expect(.fault, "does not answer")
+    }
+  }
+
   @Test func mailServerIsTriedWithoutMail() async throws {
     let sink = try SMTPSink()
     func check(_ url: String) async throws -> [Finding] {
