@@ -32,14 +32,14 @@ package enum Settlement {
   }
 
   /// The largest number of unsettled accounts for which the fewest payments are found.
-  package static let exactLimit = 16
+  package static let exactLimit = 20
 
   /// Returns the plan with the fewest payments, up to `exactLimit` unsettled accounts; above it a plan of at most
   /// n - 1 payments, see `Settlement+Many.swift`.
   ///
   /// The fewest payments are n minus the largest number of groups, each adding up to zero, into which the
   /// accounts can be divided. Source: Tom Verhoeff, "Settling Multiple Debts Efficiently" (Informatics in
-  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 16, O(n log n) above.
+  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 20, O(n log n) above.
   ///
   /// Among all plans with the fewest payments it is the one in which the sum of amount × weight(payer) ×
   /// weight(receiver) is largest, the weights being hashes of the ids. The value of a payment depends on
@@ -82,13 +82,51 @@ package enum Settlement {
   /// Returns the weight of an account: 31 bits, the same in every plan.
   static func weight(_ account: ID) -> Int128 { Int128(rank(of: account, in: .first) >> 33) }
 
+  private static func inOrderOfWeights(_ nets: [Net]) -> [Net] {
+    nets.map { (weight($0.account), $0) }.sorted { ($0.0, $0.1.account) < ($1.0, $1.1.account) }.map(\.1)
+  }
+
+  /// The sum of amount × weight(payer) × weight(receiver) over the payments of `chain`, for subsets of accounts.
+  private struct ChainValue {
+    private let nets: [(amount: Int64, weight: Int128)]
+    private let payers: Int
+
+    /// - Parameter nets: The accounts in the order of their weights.
+    init(_ nets: [Net]) {
+      self.nets = nets.map { (Int64($0.amount.magnitude), weight($0.account)) }
+      payers = nets.indices.reduce(0) { $0 | (nets[$1].amount < 0 ? 1 << $1 : 0) }
+    }
+
+    subscript(mask: Int) -> Int128 {
+      var (paying, receiving) = (mask & payers, mask & ~payers)
+      var (owes, due): (Int64, Int64) = (0, 0)
+      var (payer, receiver) = (0, 0)
+      var sum: Int128 = 0
+      while true {
+        if owes == 0 {
+          guard paying != 0 else { return sum }
+          payer = paying.trailingZeroBitCount
+          paying &= paying - 1
+          owes = nets[payer].amount
+        }
+        if due == 0 {
+          guard receiving != 0 else { return sum }
+          receiver = receiving.trailingZeroBitCount
+          receiving &= receiving - 1
+          due = nets[receiver].amount
+        }
+        let amount = min(owes, due)
+        sum += Int128(amount) * nets[payer].weight * nets[receiver].weight
+        owes -= amount
+        due -= amount
+      }
+    }
+  }
+
   /// Pairs payers and receivers in the order of their weights until all are settled: at most n - 1 payments. A payment that is carried out changes no other payment.
   static func chain(_ nets: [Net]) -> [Payment] {
-    func ordered(_ nets: [Net]) -> [Net] {
-      nets.map { (weight($0.account), $0) }.sorted { ($0.0, $0.1.account) < ($1.0, $1.1.account) }.map(\.1)
-    }
-    let payers = ordered(nets.filter { $0.amount < 0 })
-    let receivers = ordered(nets.filter { $0.amount > 0 })
+    let payers = inOrderOfWeights(nets.filter { $0.amount < 0 })
+    let receivers = inOrderOfWeights(nets.filter { $0.amount > 0 })
     var payments: [Payment] = []
     var (payer, receiver) = (0, 0)
     var owes = payers.first.map { -$0.amount } ?? 0
@@ -114,19 +152,20 @@ package enum Settlement {
   /// Divides the accounts into as many groups that add up to zero as there can be.
   private static func groups(of nets: [Net]) -> [[Net]] {
     guard nets.count > 1 else { return [] }
+    // In this order the payments of a subset need no sorting.
+    let nets = inOrderOfWeights(nets)
     let full = (1 << nets.count) - 1
-    // The sum of every subset, and into how many groups that add up to zero it can be divided at most.
-    var sums = [Int64](repeating: 0, count: full + 1)
+    let sums = SubsetSums(nets.map(\.amount))
+    // Into how many groups that add up to zero each subset can be divided at most.
     var counts = [Int8](repeating: 0, count: full + 1)
     for mask in 1...full {
-      sums[mask] = sums[mask & (mask - 1)] &+ nets[mask.trailingZeroBitCount].amount
       var best: Int8 = 0
       var rest = mask
       while rest != 0 {
         best = max(best, counts[mask & ~(rest & -rest)])
         rest &= rest - 1
       }
-      counts[mask] = best + (sums[mask] == 0 ? 1 : 0)
+      counts[mask] = sums[mask] == 0 ? best + 1 : best
     }
     // Those that cannot be divided further, by their lowest account: only such appear in the best plan.
     var primes = [[Int]](repeating: [], count: nets.count)
@@ -136,11 +175,10 @@ package enum Settlement {
     var best: [Int: (value: Int128, first: Int)] = [:]
     var values: [Int: Int128] = [:]
     func members(_ mask: Int) -> [Net] { nets.indices.filter { mask & (1 << $0) != 0 }.map { nets[$0] } }
+    let worth = ChainValue(nets)
     func value(_ prime: Int) -> Int128 {
       if let known = values[prime] { return known }
-      let value = chain(members(prime)).reduce(0) {
-        $0 + Int128($1.amount) * weight($1.from) * weight($1.to)
-      }
+      let value = worth[prime]
       values[prime] = value
       return value
     }

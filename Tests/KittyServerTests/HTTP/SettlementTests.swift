@@ -6,7 +6,7 @@ import Testing
 /// The plan that settles a group.
 @Suite struct SettlementTests {
   /// The response names the method of each currency.
-  @Test(arguments: Backend.available, [16, 17, 24])
+  @Test(arguments: Backend.available, [20, 21, 28])
   func settlementNamesItsMethod(backend: Backend, count: Int) async throws {
     let guests = (1..<count).map { "Guest \($0)" }
     try await GroupFixture.run(on: backend, guests: guests) { books in
@@ -22,7 +22,7 @@ import Testing
       let nets = try await books.server.balances(books.group.id, books.token)
       #expect(nets.filter { $0.net != 0 }.count == count)
       let plan = try await books.get(SettlementPlan.self, "/settlement")
-      #expect(plan.methods.map(\.method) == [count <= 16 ? .fewest : .greedy])
+      #expect(plan.methods.map(\.method) == [count <= 20 ? .fewest : .greedy])
       #expect(plan.payments.count <= count - 1)
       var left = Dictionary(uniqueKeysWithValues: nets.map { ($0.account, $0.net) })
       for payment in plan.payments {

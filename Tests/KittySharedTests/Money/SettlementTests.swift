@@ -87,6 +87,50 @@ struct SettlementTests {
     }
   }
 
+  /// Accounts in groups that settle among themselves. The amounts are so large that no others do so by chance.
+  @Test(arguments: 17...20) func planOfUpToTwentyHasFewestPayments(count: Int) throws {
+    var random = Seeded(UInt64(count))
+    for _ in 0..<5 {
+      var (nets, groups): ([Settlement.Net], Int) = ([], 0)
+      while nets.count < count {
+        let rest = count - nets.count
+        let size = rest < 4 ? rest : Int.random(in: 2...min(rest - 2, 6), using: &random)
+        nets += self.nets(size, limit: 1_000_000_000_000, &random)
+        groups += 1
+      }
+      let plan = try Settlement.plan(for: nets.shuffled(using: &random))
+      #expect(plan.isFewest && clears(plan, nets) && plan.payments.count == count - groups)
+    }
+  }
+
+  /// The fewest payments of few different amounts, found by trying every payment that settles an account.
+  private func fewestOfFew(_ amounts: [Int64], _ known: inout [[Int64]: Int]) -> Int {
+    let open = amounts.filter { $0 != 0 }.sorted()
+    guard let first = open.first else { return 0 }
+    if let found = known[open] { return found }
+    var best = Int.max
+    var tried: Set<Int64> = []
+    for index in open.indices.dropFirst() where open[index] > 0 {
+      guard tried.insert(open[index]).inserted else { continue }
+      var rest = Array(open.dropFirst())
+      rest[index - 1] += first
+      best = min(best, 1 + fewestOfFew(rest, &known))
+    }
+    known[open] = best
+    return best
+  }
+
+  @Test(arguments: 17...20) func planOfSmallAmountsHasFewestPayments(count: Int) throws {
+    var random = Seeded(UInt64(count) + 40)
+    var known: [[Int64]: Int] = [:]
+    for limit in [Int64(1), 2, 3] {
+      let nets = nets(count, limit: limit, &random)
+      let plan = try Settlement.plan(for: nets)
+      #expect(plan.isFewest && clears(plan, nets))
+      #expect(plan.payments.count == fewestOfFew(nets.map(\.amount), &known), "\(nets.map(\.amount))")
+    }
+  }
+
   @Test(arguments: 0..<4) func planIsStableWhileCarriedOut(run: Int) throws {
     var random = Seeded(UInt64(run) + 100)
     for _ in 0..<30 {
@@ -126,7 +170,7 @@ struct SettlementTests {
   }
 
   @Test(arguments: [
-    (9, 2, 9), (50, 2, 50), (250, 2, 250), (6, 3, 12), (33, 3, 66), (25, 4, 99), (1, 500, 499),
+    (11, 2, 11), (50, 2, 50), (250, 2, 250), (8, 3, 16), (33, 3, 66), (25, 4, 99), (1, 500, 499),
   ])
   func plantedPairsAndTriplesAreFound(groups: Int, size: Int, most: Int) throws {
     var random = Seeded(UInt64(groups * size))
@@ -146,7 +190,7 @@ struct SettlementTests {
       let open = nets.count { $0.amount != 0 }
       let plan = try Settlement.plan(for: nets)
       #expect(clears(plan, nets) && plan.payments.count <= max(0, open - 1))
-      #expect(plan.isFewest == (open <= 16))
+      #expect(plan.isFewest == (open <= Settlement.exactLimit))
     }
   }
 
