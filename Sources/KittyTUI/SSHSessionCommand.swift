@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import KittyShared
 import POSIX
+import Synchronization
 import SystemPackage
 
 /// `kittycash ssh-session`: the program that sshd starts for a key, with the ticket of the ssh gateway.
@@ -15,6 +16,10 @@ struct SSHSessionCommand: ParsableCommand {
 
   /// The time in which a command must be done.
   private static let timeout: Duration = .seconds(900)
+  /// The time to answer the questions before a session, as the gateway has it.
+  private static let answering: Duration = .seconds(120)
+  /// `true` once there is a session.
+  private static let hasSession = Atomic(false)
 
   /// Runs the full screen, or the command that came with the connection.
   /// - Returns: The exit code.
@@ -41,13 +46,39 @@ struct SSHSessionCommand: ParsableCommand {
         write: { KittyTUI.printError($0.string) },
         ask: { (prompt, isSecret) throws(CommandFailure) in try Prompt.ask(prompt, isSecret: isSecret) },
         isInteractive: FileDescriptor.standardInput.isTerminal && FileDescriptor.standardError.isTerminal)
+      Self.end(after: Self.answering) { Self.hasSession.load(ordering: .relaxed) }
       let address = environment["SSH_CONNECTION"]?.split(separator: " ").first.map(String.init)
       let session = try welcome.session(ticket: ticket, address: address)
+      Self.hasSession.store(true, ordering: .relaxed)
       if let arguments { return await run(arguments, session, gateway, variables) }
       return try await fullScreen(session, gateway, variables)
     } catch {
       KittyTUI.printError("kittycash: \(error.message)")
       return error.status.rawValue
+    }
+  }
+
+  /// Ends the program when the session is ended from elsewhere.
+  /// - Parameter isRead: `true` for a command that can be repeated.
+  private static func watch(_ gateway: GatewayConnection, isRead: Bool) {
+    DispatchQueue(label: "ssh gateway").async {
+      gateway.waitForEnd()
+      KittyTUI.printError(
+        isRead
+          ? "kittycash: the session was ended."
+          : "kittycash: the session was ended while the command ran. Check whether it was done before you repeat it."
+      )
+      Glibc.exit((isRead ? CommandStatus.notSignedIn : .uncertain).rawValue)
+    }
+  }
+
+  /// Ends the program after a time, unless a condition holds then. On a thread of its own: the tasks may all wait for input.
+  private static func end(after time: Duration, unless isDone: @escaping @Sendable () -> Bool) {
+    let seconds = Int(time.components.seconds)
+    DispatchQueue(label: "time limit").asyncAfter(deadline: .now() + .seconds(seconds)) {
+      guard !isDone() else { return }
+      KittyTUI.printError("kittycash: stopped after \(seconds / 60) minutes.")
+      Glibc.exit(EventLoop.idleCode)
     }
   }
 
@@ -99,13 +130,16 @@ struct SSHSessionCommand: ParsableCommand {
     _ arguments: [String], _ session: Session, _ gateway: GatewayConnection, _ variables: [String: String]
   ) async -> Int32 {
     var environment = CommandEnvironment.ofProcess
-    environment.variables = variables.merging(["KITTYCASH_TOKEN": session.token]) { $1 }
-    let ended = DispatchQueue(label: "ssh gateway")
-    ended.async {
-      gateway.waitForEnd()
-      KittyTUI.printError("kittycash: the session was ended.")
-      Glibc.exit(CommandStatus.notSignedIn.rawValue)
+    let (read, isClosed) = (environment.readAll, environment.isClosed)
+    environment.readAll = { (limit) throws(CommandFailure) in
+      let bytes = try read(limit)
+      // A connection that breaks ends the input too.
+      guard !isClosed() else {
+        throw CommandFailure(.failed, "The connection broke before the file was complete.")
+      }
+      return bytes
     }
+    environment.variables = variables.merging(["KITTYCASH_TOKEN": session.token]) { $1 }
     let script: any ScriptCommand
     do {
       var command = try KittyTUI.parseAsRoot(arguments)
@@ -123,13 +157,8 @@ struct SSHSessionCommand: ParsableCommand {
       _ = try? stream.writeAll("\(text ?? KittyTUI.fullMessage(for: error))\n".utf8)
       return isHelp ? 0 : CommandStatus.usage.rawValue
     }
-    if !(script is WatchCommand) {
-      Task.detached {
-        try await Task.sleep(for: Self.timeout)
-        KittyTUI.printError("kittycash: stopped after \(Self.timeout.components.seconds / 60) minutes.")
-        Glibc.exit(EventLoop.idleCode)
-      }
-    }
+    Self.watch(gateway, isRead: script is any ReportingCommand || script is WatchCommand)
+    if !(script is WatchCommand) { Self.end(after: Self.timeout) { false } }
     let status = await ScriptRun.run(script, environment)
     // The gateway ends the session.
     withExtendedLifetime(gateway) {}

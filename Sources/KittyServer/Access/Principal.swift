@@ -13,4 +13,6 @@ struct Principal: Hashable, Sendable {
   let rights: TokenRights?
   /// The time zone of the account; `nil` for UTC. The sessions and tokens of a user are invalidated when it changes.
   let timeZone: String?
+  /// The address of the client, for a session whose requests come from the machine of an ssh gateway.
+  var client: String?
 }

@@ -40,8 +40,7 @@ extension Dependencies {
     ).register(on: &routes)
     SessionController(sessions: sessions, tokens: tokens).register(on: &routes)
     SSHKeyController(
-      keys: sshKeys, users: users,
-      factors: factors, limits: limits
+      keys: sshKeys, users: users, factors: factors, caller: caller, limits: limits
     ).register(on: &routes)
     AccountFileController(files: AccountFileStore(database: database)).register(on: &routes)
     SecondFactorController(factors: factors, caller: caller, limits: limits)

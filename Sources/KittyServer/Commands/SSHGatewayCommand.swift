@@ -27,8 +27,8 @@ struct SSHGatewayCommand: AsyncParsableCommand {
     false
 
   func validate() throws {
-    guard sessions > 0, sessionsOfKey > 0 else {
-      throw ValidationError("The numbers of sessions must be positive.")
+    guard (1...10_000).contains(sessions), sessionsOfKey > 0 else {
+      throw ValidationError("--sessions is from 1 to 10000, and --sessions-of-key from 1.")
     }
   }
 

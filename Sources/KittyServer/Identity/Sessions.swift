@@ -15,12 +15,14 @@ struct Sessions: Sendable {
   ///   - key: The key that signed; the session ends with it.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
   ///   - deviceToken: The device token to keep.
+  ///   - client: The address of the client, where its requests come from another one.
   ///   - lifetime: The age at which it expires.
   /// - Returns: The session with its secret, of which only the hash is stored; `nil` when the password was changed or the
   ///   user was disabled since.
   func begin(
     for credentials: UserStore.Credentials, device: String?, key: ID? = nil, renewedHash: String? = nil,
-    deviceToken: String? = nil, lifetime: Duration = Self.lifetime, _ write: WriteContext
+    deviceToken: String? = nil, client: String? = nil, lifetime: Duration = Self.lifetime,
+    _ write: WriteContext
   ) async throws -> (id: ID, token: String, expires: Instant)? {
     let now = clock()
     let token = try BearerToken.forSession()
@@ -29,6 +31,7 @@ struct Sessions: Sendable {
     let ended = try await write.changing([.sessions], in: cache) {
       try await store.insert(
         id: id, tokenHash: BearerToken(token).hash, user: credentials.user.id, device: device, key: key,
+        client: client,
         passwordHash: credentials.passwordHash, renewedHash: renewedHash,
         deviceTokenHash: deviceToken.map { BearerToken($0).hash }, at: now, expires: expires, write)
     } changed: {

@@ -52,14 +52,14 @@ struct GatewayConversation: Sendable {
   func close() async {
     if let place { gateway.leave(place) }
     guard let session else { return }
-    do throws(Problem) {
-      // Also when the gateway stops, which cancels this task.
-      let task = Task { [server = gateway.server] in
-        try await server.send(.endSessions, SessionList(sessions: [session]), SessionList.self)
-      }
-      do { _ = try await task.value } catch { throw error as? Problem ?? Self.misplaced }
-    } catch {
-      gateway.logger.warning("a session was not ended", metadata: ["why": "\(error.detail)"])
+    // Also when the gateway stops, which cancels this task. Then the clients have a second to keep their drafts.
+    let task = Task { [gateway] in
+      if gateway.isStopping { try await Task.sleep(for: .seconds(1)) }
+      return try await gateway.server.send(.endSessions, SessionList(sessions: [session]), SessionList.self)
+    }
+    do { _ = try await task.value } catch {
+      gateway.noteUnended(session)
+      gateway.logger.warning("a session was not ended yet", metadata: ["why": "\(error)"])
     }
   }
 
@@ -92,13 +92,13 @@ struct GatewayConversation: Sendable {
     guard key == nil, let (key, connection) = gateway.tickets.redeem(ticket, ancestors: ancestors) else {
       gateway.logger.notice("a ticket was refused", metadata: ["process": "\(peer.process)"])
       throw Problem(
-        403, "useless_token", "This connection was used already",
-        "A connection of ssh opens KittyCash once, right after it was made. Connect again.")
+        403, "useless_token", "This connection cannot be used",
+        "A connection of ssh opens KittyCash once, within ten seconds after it was made. Connect again.")
     }
     gateway.start(connection)
     self.key = key
     self.address = address
-    guard let place = gateway.takePlace(channel, key: key.line) else {
+    guard let place = gateway.takePlace(channel, key: key, address: address) else {
       self.key = nil
       throw Problem(.unavailable("Too many sessions are open. Close some, or try again later."))
     }

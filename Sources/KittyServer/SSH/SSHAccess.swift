@@ -37,7 +37,12 @@ struct SSHAccess: Sendable {
     call.context.trail.identify(user.id)
     // A security key is a second factor by itself: it is a thing, and was touched.
     guard !key.isSecurityKey else { return try await begin(owner, call) }
-    return try await limits.guess(user.name, from: call.context.client) {
+    // The key is proved, so only a code is a guess: wrong passwords of others do not hold its owner up.
+    guard input.code != nil else {
+      try await factors.require(nil, of: user.id, call.write, note: call.note)
+      return try await begin(owner, call)
+    }
+    return try await limits.guess("code:\(user.id)", from: call.context.client) {
       try await factors.require(input.code, of: user.id, call.write, note: call.note)
       return try await begin(owner, call)
     }
@@ -111,7 +116,8 @@ struct SSHAccess: Sendable {
     let device = client == .unknown ? "ssh" : "ssh from \(client)"
     guard
       let session = try await keys.sessions.begin(
-        for: owner.credentials, device: device, key: owner.key, lifetime: Self.sessionLifetime, call.write)
+        for: owner.credentials, device: device, key: owner.key,
+        client: client == .unknown ? nil : "\(client)", lifetime: Self.sessionLifetime, call.write)
     else { throw Self.unknownKey }
     call.note(.signedIn)
     return Session(

@@ -20,12 +20,19 @@ final class SSHGateway: Service {
     var sessions = 200
     /// Those of one key.
     var ofKey = 20
+    /// Time to answer the questions before a session.
+    var answering: Duration = .seconds(120)
   }
 
   /// A client that has a session or is about to get one.
   private struct Client: Sendable {
     let channel: any Channel
     let key: String
+    /// The address of the client of sshd.
+    let address: String?
+    /// `true` for an unknown key.
+    let isWelcomed: Bool
+    let since = ContinuousClock.now
     var session: ID?
   }
 
@@ -34,6 +41,9 @@ final class SSHGateway: Service {
     var nextClient = 0
     /// The connections whose client was started: sshd offers no further key for them.
     var started: Set<ProcessIdentity> = []
+    /// Sessions whose end the server has not heard of.
+    var unended: Set<ID> = []
+    var isStopping = false
   }
 
   let tickets = SSHTickets()
@@ -75,7 +85,14 @@ final class SSHGateway: Service {
       permissions: [.ownerRead, .ownerWrite, .groupRead, .groupWrite])
     let (accepted, continuation) = AsyncStream.makeStream(of: SystemPackage.FileDescriptor.self)
     DispatchQueue(label: "ssh gateway").async {
-      while let socket = try? UnixSocket.accept(on: listener) { continuation.yield(socket) }
+      while !self.isStopping {
+        // Without free descriptors or memory it goes on later.
+        if let socket = try? UnixSocket.accept(on: listener) {
+          continuation.yield(socket)
+        } else {
+          _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(100))
+        }
+      }
       continuation.finish()
     }
     logger.notice("listening", metadata: ["socket": "\(path)"])
@@ -96,14 +113,20 @@ final class SSHGateway: Service {
         group.cancelAll()
       }
     } onGracefulShutdown: {
+      self.stop()
       UnixSocket.shutDown(listener)
     }
     try? listener.close()
   }
 
   private func serve(_ socket: SystemPackage.FileDescriptor) async {
+    let peer: PeerCredentials
+    do { peer = try PeerCredentials(of: socket) } catch {
+      logger.warning("a connection could not be served", metadata: ["error": "\(error)"])
+      try? socket.close()
+      return
+    }
     do {
-      let peer = try PeerCredentials(of: socket)
       let channel = try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup)
         .withConnectedSocket(socket.rawValue) { channel in
           channel.eventLoop.makeCompletedFuture {
@@ -155,13 +178,37 @@ final class SSHGateway: Service {
 
   /// Takes a place for a session.
   /// - Returns: `nil` when all are taken, or those of the key.
-  func takePlace(_ channel: any Channel, key: String) -> Int? {
+  func takePlace(_ channel: any Channel, key: SSHTickets.Key, address: String?) -> Int? {
     state.withLock { state in
-      let ofKey = state.clients.values.count { $0.key == key }
+      let ofKey = state.clients.values.count { $0.key == key.line }
       guard state.clients.count < limits.sessions, ofKey < limits.ofKey else { return nil }
+      if !key.isKnown {
+        // Strangers must leave places to those who have an account.
+        let strangers = state.clients.values.filter { $0.isWelcomed && $0.session == nil }
+        guard strangers.count < max(1, limits.sessions / 4),
+          strangers.count(where: { $0.address == address }) < 3
+        else { return nil }
+      }
       state.nextClient += 1
-      state.clients[state.nextClient] = Client(channel: channel, key: key)
+      state.clients[state.nextClient] = Client(
+        channel: channel, key: key.line, address: address, isWelcomed: !key.isKnown)
       return state.nextClient
+    }
+  }
+
+  /// Notes a session whose end the server has not heard of: it is told again.
+  func noteUnended(_ session: ID) { state.withLock { _ = $0.unended.insert(session) } }
+
+  /// `true` once the gateway stops.
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  private func stop() {
+    let clients = state.withLock { state in
+      state.isStopping = true
+      return state.clients.values.map(\.channel)
+    }
+    if let line = try? Self.line(.ended) {
+      for channel in clients { channel.writeAndFlush(line, promise: nil) }
     }
   }
 
@@ -173,22 +220,36 @@ final class SSHGateway: Service {
 
   /// Ends the clients whose session was ended, until the task is cancelled.
   private func watch() async {
+    var isReached = true
     while (try? await Task.sleep(for: Self.interval)) != nil {
-      let clients = state.withLock { $0.clients.values.filter { $0.session != nil } }
-      guard !clients.isEmpty else { continue }
+      let (clients, unended) = state.withLock { (Array($0.clients.values), $0.unended) }
+      let late = ContinuousClock.now - limits.answering
+      for client in clients where client.session == nil && client.since < late { Self.end(client) }
+      let sessions = clients.compactMap(\.session)
+      guard !sessions.isEmpty || !unended.isEmpty else { continue }
       do throws(Problem) {
-        let open: SessionList = try await server.send(
-          .openSessions, SessionList(sessions: clients.compactMap(\.session)))
-        let ids = Set(open.sessions)
-        for client in clients where client.session.map({ !ids.contains($0) }) == true {
-          if let line = try? Self.line(.ended) { client.channel.writeAndFlush(line, promise: nil) }
-          client.channel.close(promise: nil)
+        if !unended.isEmpty {
+          let _: SessionList = try await server.send(
+            .endSessions, SessionList(sessions: Array(unended.prefix(1000))))
+          state.withLock { $0.unended.subtract(unended.prefix(1000)) }
         }
+        let open: SessionList = try await server.send(.openSessions, SessionList(sessions: sessions))
+        let ids = Set(open.sessions)
+        for client in clients where client.session.map({ !ids.contains($0) }) == true { Self.end(client) }
+        isReached = true
       } catch {
         // Without the server the clients can do nothing either.
-        logger.warning("the server was not asked for ended sessions", metadata: ["why": "\(error.detail)"])
+        if isReached {
+          logger.warning("the server was not asked for ended sessions", metadata: ["why": "\(error.detail)"])
+        }
+        isReached = false
       }
     }
+  }
+
+  private static func end(_ client: Client) {
+    if let line = try? line(.ended) { client.channel.writeAndFlush(line, promise: nil) }
+    client.channel.close(promise: nil)
   }
 }
 

@@ -33,7 +33,8 @@ struct SSHGatewayClient: Sendable {
       let response = try await http.send(request)
       (status, body) = (response.status, Data(response.body))
     } catch {
-      throw Problem(.unavailable("The server does not answer (\(error)). Try again later."))
+      // The user of ssh sees the sentence, so it has no address of this installation.
+      throw Problem(.unavailable("The server of KittyCash does not answer (\(error)). Try again later."))
     }
     do {
       if status == 200 { return try JSON.decode(Output.self, from: body) }
@@ -42,7 +43,9 @@ struct SSHGatewayClient: Sendable {
       throw problem
     } catch {
       throw Problem(
-        .unavailable("\(url) is no server for ssh gateways (status \(status)). Check SSH_GATEWAY_URL."))
+        .unavailable(
+          "The server of KittyCash gave no answer for an ssh gateway (status \(status)): its operator must look at SSH_GATEWAY_URL."
+        ))
     }
   }
 

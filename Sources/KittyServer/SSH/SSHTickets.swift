@@ -23,6 +23,12 @@ final class SSHTickets: Sendable {
   }
 
   private let tickets = Mutex<[String: Ticket]>([:])
+  /// Returns `true` while a process runs.
+  private let isAlive: @Sendable (ProcessIdentity) -> Bool
+
+  init(
+    isAlive: @escaping @Sendable (ProcessIdentity) -> Bool = { ProcessStatus(of: $0.id)?.identity == $0 }
+  ) { self.isAlive = isAlive }
 
   /// The time in which a ticket must be used.
   static let lifetime: Duration = .seconds(10)
@@ -37,6 +43,8 @@ final class SSHTickets: Sendable {
     let text = base64URL(try randomBytes(count: 24))
     return tickets.withLock { tickets in
       tickets = tickets.filter { $0.value.expires > now && $0.value.connection != connection }
+      // Connections that offered a key and have ended must not keep others out.
+      if tickets.count >= Self.limit { tickets = tickets.filter { isAlive($0.value.connection) } }
       guard tickets.count < Self.limit else { return nil }
       tickets[Self.hash(text)] = Ticket(
         key: key, connection: connection, expires: now.advanced(by: Self.lifetime))

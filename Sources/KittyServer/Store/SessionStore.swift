@@ -12,13 +12,15 @@ struct SessionStore: Sendable {
   /// disabled, or the key was removed since: a change that ends all sessions leaves none behind.
   /// - Parameters:
   ///   - key: The key of ssh that was verified; the session ends with it.
+  ///   - client: The address of the client, where its requests come from another one.
   ///   - passwordHash: The hash that the password was verified against.
   ///   - renewedHash: A new hash of the password to store, if the old one was made at another cost.
   ///   - deviceTokenHash: The hash of the device token to store, or to keep for longer; `nil` for none.
   /// - Returns: The hashes of the secrets of the sessions that it ended, because the user had too many; `nil` when it was
   ///   not inserted.
   func insert(
-    id: ID, tokenHash: String, user: ID, device: String?, key: ID? = nil, passwordHash: String,
+    id: ID, tokenHash: String, user: ID, device: String?, key: ID? = nil, client: String? = nil,
+    passwordHash: String,
     renewedHash: String?,
     deviceTokenHash: String?, at now: Instant, expires: Instant, _ write: WriteContext
   ) async throws -> [String]? {
@@ -35,8 +37,8 @@ struct SessionStore: Sendable {
         where id = \(user) and password_hash = \(passwordHash) and disabled_at is null
         """,
         """
-        insert into sessions (id, token_hash, user_id, device, key_id, created_at, used_at, expires_at)
-        select \(id), \(tokenHash), id, \(device), \(key), \(now), \(now), \(expires) from users
+        insert into sessions (id, token_hash, user_id, device, key_id, client, created_at, used_at, expires_at)
+        select \(id), \(tokenHash), id, \(device), \(key), \(client), \(now), \(now), \(expires) from users
         where \(part: isUnchanged)
         returning id
         """,
@@ -74,7 +76,7 @@ struct SessionStore: Sendable {
     } else {
       statements = [
         """
-        select s.id, s.user_id, s.expires_at, u.time_zone from sessions s join users u on u.id = s.user_id
+        select s.id, s.user_id, s.expires_at, u.time_zone, s.client from sessions s join users u on u.id = s.user_id
         where s.token_hash = \(hash) and s.expires_at > \(now)
         """
       ]
@@ -182,11 +184,15 @@ extension Principal {
     let (id, user): (ID, ID) = (try columns.next(), try columns.next())
     let (expires, timeZone): (Instant?, String?) = (try columns.next(), try columns.next())
     var rights: TokenRights?
+    var client: String?
     if token.isAPIToken {
       let scopes: String = try columns.next()
       rights = TokenRights(scopes: Set([TokenScope](column: scopes)), group: try columns.next())
+    } else {
+      client = try columns.next()
     }
     self.init(
-      id: id, user: user, expires: expires, secretHash: token.hash, rights: rights, timeZone: timeZone)
+      id: id, user: user, expires: expires, secretHash: token.hash, rights: rights, timeZone: timeZone,
+      client: client)
   }
 }

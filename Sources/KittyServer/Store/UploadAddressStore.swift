@@ -16,15 +16,16 @@ struct UploadAddressStore: Sendable {
 
   /// Inserts an address, and deletes the expired ones of all users and the oldest of this user beyond the limit.
   func insert(
-    tokenHash: String, of user: ID, group: ID?, at now: Instant, expires: Instant, _ write: WriteContext
+    tokenHash: String, of user: ID, group: ID?, session: ID, at now: Instant, expires: Instant,
+    _ write: WriteContext
   ) async throws {
     try await database.transact(
       [
         UserStore.lockRow(of: user),
         "delete from upload_addresses where expires_at <= \(now)",
         """
-        insert into upload_addresses (token_hash, user_id, group_id, expires_at)
-        values (\(tokenHash), \(user), \(group), \(expires))
+        insert into upload_addresses (token_hash, user_id, group_id, session_id, expires_at)
+        values (\(tokenHash), \(user), \(group), \(session), \(expires))
         """,
         """
         delete from upload_addresses where user_id = \(user) and token_hash not in (
@@ -34,12 +35,12 @@ struct UploadAddressStore: Sendable {
       ], in: write)
   }
 
-  /// Returns the target of an address, unless its user was disabled.
+  /// Returns the target of an address, unless its session has ended.
   func target(tokenHash: String, at now: Instant) async throws -> Target? {
     try await database.read(
       """
       select a.user_id, a.group_id from upload_addresses a
-      join users u on u.id = a.user_id and u.disabled_at is null
+      join sessions s on s.id = a.session_id and s.expires_at > \(now)
       where a.token_hash = \(tokenHash) and a.expires_at > \(now)
       """
     ).first.map { row in

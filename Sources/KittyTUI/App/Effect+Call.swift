@@ -56,7 +56,7 @@ extension Effect {
     case .removePhoto(let target): .removePhoto(target)
     case .upload(let target, let path): .upload(target, path)
     case .createUpload(let target): .createUpload(target)
-    case .awaitPhoto(let target, let known, let end): .awaitPhoto(target, known, end)
+    case .awaitPhoto(let target, let known, let address): .awaitPhoto(target, known, address)
     case .complete(let path, let kind): .complete(path, kind)
     case .export(let group, let format, let path, let replaces): .export(group, format, path, replaces)
     case .keepDraft: .keepDraft

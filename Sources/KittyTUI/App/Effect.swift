@@ -61,8 +61,8 @@ enum Effect: Hashable, Sendable {
   case upload(PhotoTarget, path: String)
   /// Makes an address to which a photo can be sent from another machine.
   case createUpload(PhotoTarget)
-  /// Waits until the photo is another one than `known`, or the time is over.
-  case awaitPhoto(PhotoTarget, known: Photo?, until: Instant)
+  /// Waits until the photo is another one than `known`, or the address has expired.
+  case awaitPhoto(PhotoTarget, known: Photo?, at: UploadAddress)
   case complete(path: String, of: FileKind = .picture)
   /// `replaces` is the user's answer that another file of this name may go.
   case export(group: ID, ExportFormat, path: String, replaces: Bool)

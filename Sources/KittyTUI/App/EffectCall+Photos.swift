@@ -36,15 +36,19 @@ extension EffectCall {
     }
   }
 
-  static func awaitPhoto(_ target: PhotoTarget, _ known: Photo?, _ end: Instant) -> EffectCall {
+  static func awaitPhoto(_ target: PhotoTarget, _ known: Photo?, _ address: UploadAddress) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
-      while Instant.now < end {
+      while Instant.now < address.expiresAt {
         do { try await Task.sleep(for: .seconds(2)) } catch { throw .cancelled }
-        if let photo = try await runner.photo(target), photo.hash != known?.hash {
-          return .uploaded(target, photo)
+        do throws(ClientFailure) {
+          if let photo = try await runner.photo(target), photo.hash != known?.hash {
+            return .uploaded(target, photo)
+          }
+        } catch  where error.isTransient {
+          // The address works on, and so does the next question.
         }
       }
-      return .uploadExpired(target)
+      return .uploadExpired(address)
     }
   }
 

@@ -57,7 +57,7 @@ enum Message: Sendable {
   /// The address to which a photo can be sent, and the photo that there is now.
   case uploadAddress(PhotoTarget, UploadAddress, known: Photo?)
   /// No photo has come to the address in time.
-  case uploadExpired(PhotoTarget)
+  case uploadExpired(UploadAddress)
   case completions([String])
   case exported(path: String, bytes: Int)
   /// There is a file of this name, which the export would replace.

@@ -11,6 +11,9 @@ final class AccountDrafts: DraftStore {
   /// The work that was begun last: the latest text of a draft must be the last one written.
   private let last = Mutex<Task<PrivateFile.Unsafe?, Never>?>(nil)
 
+  /// The time at which the program ends, once it is about to.
+  private let end = Mutex<DispatchTime?>(nil)
+
   private static let prefix = "draft."
   /// The time that a hang-up leaves.
   private static let patience: DispatchTimeInterval = .milliseconds(900)
@@ -24,13 +27,19 @@ final class AccountDrafts: DraftStore {
   }
 
   func finishNow() {
+    // One time for all calls of a hang-up.
+    let limit = end.withLock { end in
+      let limit = end ?? .now() + Self.patience
+      end = limit
+      return limit
+    }
     let done = DispatchSemaphore(value: 0)
     let task = begin()
     Task.detached {
       _ = await task.value
       done.signal()
     }
-    _ = done.wait(timeout: .now() + Self.patience)
+    _ = done.wait(timeout: limit)
   }
 
   private func begin() -> Task<PrivateFile.Unsafe?, Never> {
@@ -51,6 +60,7 @@ final class AccountDrafts: DraftStore {
       return waiting
     }
     var failure: PrivateFile.Unsafe?
+    var failed: [DraftFolder.Work] = []
     for work in works {
       do {
         switch work {
@@ -59,11 +69,25 @@ final class AccountDrafts: DraftStore {
         }
       } catch {
         let why = (error as? ClientFailure)?.message ?? "\(error)"
+        failed.append(work)
         failure = PrivateFile.Unsafe(
           description: "\(why) What you type is lost when this program ends before it is kept.")
       }
     }
+    keep(failed)
     return failure
+  }
+
+  /// Puts work back that was not done, for the next time. Later work on the same draft replaces it.
+  private func keep(_ failed: [DraftFolder.Work]) {
+    guard !failed.isEmpty else { return }
+    waiting.withLock { waiting in
+      let later = Set(waiting.map(\.file))
+      waiting =
+        failed.enumerated().filter { index, work in
+          !later.contains(work.file) && !failed[(index + 1)...].contains { $0.file == work.file }
+        }.map(\.element) + waiting
+    }
   }
 
   private func write(_ draft: Draft, to file: ID) async throws {

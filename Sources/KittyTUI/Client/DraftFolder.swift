@@ -26,6 +26,12 @@ final class DraftFolder: DraftStore {
   enum Work: Sendable {
     case keep(Draft, ID)
     case drop(ID)
+
+    var file: ID {
+      switch self {
+      case .keep(_, let file), .drop(let file): file
+      }
+    }
   }
 
   /// The drafts in the folder.

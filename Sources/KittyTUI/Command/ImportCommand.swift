@@ -24,8 +24,8 @@ struct ImportCommand: ScriptCommand {
   var group: String?
   @Argument(help: "The file, or - for standard input.") var file: String
 
-  /// Above the limit of the server, which says what it is.
-  private static let maxBytes = 256 << 20
+  /// The size of a file from standard input, which is kept in memory.
+  private static let maxBytes = 64 << 20
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment).signedIn()
@@ -40,8 +40,12 @@ struct ImportCommand: ScriptCommand {
     } catch {
       // The server refused the file: no empty group stays.
       if isNew, error.status == .refused {
-        try await connection.ask { (api) throws(ClientFailure) in
-          try await api.call(Endpoints.deleteGroup, [id])
+        do throws(CommandFailure) {
+          try await connection.ask { (api) throws(ClientFailure) in
+            try await api.call(Endpoints.deleteGroup, [id])
+          }
+        } catch {
+          environment.printMessage("An empty group was created: remove it. \(SafeText(error.message))")
         }
       }
       throw error

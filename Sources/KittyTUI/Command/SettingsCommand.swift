@@ -32,6 +32,9 @@ struct SettingsCommand: ScriptCommand {
       return try environment.write(Array((file.content ?? "").utf8))
     }
     let bytes = try environment.readAll(Self.maxBytes)
+    guard !bytes.isEmpty else {
+      throw CommandFailure(.usage, "Standard input is empty: nothing was changed.")
+    }
     guard bytes.count <= Self.maxBytes, let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandFailure(.usage, "The settings are a text of at most \(Self.maxBytes / 1024) KiB.")
     }

@@ -30,26 +30,38 @@ struct WatchCommand: ScriptCommand {
       environment.printMessage("Waiting for changes. Ctrl-C ends.")
     }
     while try await pause(environment) {
-      let entries: [Entry]
       do throws(CommandFailure) {
-        // A group has a sequence, which a question for its entries alone does not tell.
-        let now = try await sequence(id, connection)
-        guard now != since else { continue }
-        entries = try await connection.ask { (api) throws(ClientFailure) in
-          try await api.all(Endpoints.entries, [id], query: [("since", "\(since)")], limit: .max)
+        let changes = try await changes(id, since, connection)
+        if !changes.entries.isEmpty {
+          try write(changes.entries, EntryRows(people: try await connection.people(in: id)), environment)
         }
-        since = now
+        since = changes.sequence
       } catch  where error.code == "start_anew" {
         // An import has replaced the books.
-        since = try await sequence(id, connection)
-        continue
+        since = 0
       } catch  where error.status == .unreachable {
-        environment.printMessage("kittycash: \(error.message)")
-        continue
+        environment.printMessage("kittycash: \(SafeText(error.message))")
       }
-      guard !entries.isEmpty else { continue }
-      try write(entries, EntryRows(people: try await connection.people(in: id)), environment)
     }
+  }
+
+  /// Reads the entries that changed after a sequence, and the sequence after them.
+  private func changes(
+    _ group: ID, _ since: Int64, _ connection: Connection
+  ) async throws(CommandFailure) -> (entries: [Entry], sequence: Int64) {
+    var (entries, sequence, next): ([Entry], Int64, String?) = ([], since, nil)
+    repeat {
+      let cursor = next
+      let page: Page<Entry> = try await connection.ask { (api) throws(ClientFailure) in
+        try await api.call(
+          Endpoints.entries, [group],
+          query: [("since", "\(since)")] + (cursor.map { [("cursor", $0)] } ?? []))
+      }
+      entries += page.items
+      sequence = page.sequence ?? sequence
+      next = page.next
+    } while next != nil
+    return (entries, sequence)
   }
 
   private func sequence(_ group: ID, _ connection: Connection) async throws(CommandFailure) -> Int64 {

@@ -49,7 +49,11 @@ enum SSHCommandLine {
     guard !options.contains(where: { word in forbidden.contains { word == $0 || word.hasPrefix($0 + "=") } })
     else { throw Refusal(message: "\(forbidden.joined(separator: " and ")) are not for commands over ssh.") }
     // The file comes through the connection.
-    if first == "import" { words = ["import", "-"] + (words.count > 1 ? ["--group"] + words[1...] : []) }
+    if first == "import" {
+      let name = words.dropFirst().firstIndex { !$0.hasPrefix("-") }
+      if let name { words.insert("--group", at: name) }
+      words.insert("-", at: 1)
+    }
     return words
   }
 

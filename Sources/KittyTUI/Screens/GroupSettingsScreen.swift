@@ -77,10 +77,8 @@ struct GroupSettingsScreen: Screen {
     case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .export:
       if let address = context.kiosk {
-        return [
-          .toast(
-            "From your own machine: ssh \(SafeText(address)) \"export '\(SafeText(group.name))'\" > FILE")
-        ]
+        // By its id: a shell would read the name, which other members choose.
+        return [.toast("From your own machine: ssh \(SafeText(address)) export \(group.id) > FILE")]
       }
       return [.push(ExportForm(group))]
     case .archive: return [GroupEnding(group: group).archiving]

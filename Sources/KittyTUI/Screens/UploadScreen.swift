@@ -31,9 +31,9 @@ struct UploadScreen: Screen {
     switch message {
     case .uploadAddress(target, let address, let known):
       (self.address, failure) = (address, nil)
-      return [.run(.awaitPhoto(target, known: known, until: address.expiresAt))]
+      return [.run(.awaitPhoto(target, known: known, at: address))]
     case .uploaded(target, _): return [.pop]
-    case .uploadExpired(target):
+    case .uploadExpired(let expired) where expired == address:
       address = nil
       failure = "No picture has come within ten minutes. \(key: .another, "n") makes another address."
     case .failed(.createUpload(target), let failure):

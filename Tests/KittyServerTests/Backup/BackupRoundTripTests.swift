@@ -203,7 +203,7 @@ import Testing
     let lost = [
       "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
       "group_invite",
-      "email_confirmed_at", "key_id",
+      "email_confirmed_at", "key_id", "client",
     ]
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",

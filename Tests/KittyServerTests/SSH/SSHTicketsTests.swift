@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func connectionHasOneTicketAndTheGatewayAThousand() throws {
-    let tickets = SSHTickets()
+    let tickets = SSHTickets { _ in true }
     let now = ContinuousClock.now
     let first = try #require(try tickets.issue(key, to: connection, at: now))
     let second = try #require(try tickets.issue(key, to: connection, at: now))
@@ -52,5 +52,18 @@ import Testing
     }
     #expect(try tickets.issue(key, to: connection, at: now) == nil)
     #expect(try tickets.issue(key, to: connection, at: now + SSHTickets.lifetime) != nil)
+  }
+
+  @Test func endedConnectionsMakeRoom() throws {
+    let tickets = SSHTickets { $0.id < 10 }
+    let now = ContinuousClock.now
+    var kept = ""
+    for number in 0..<SSHTickets.limit {
+      let ticket = try #require(
+        try tickets.issue(key, to: ProcessIdentity(id: Int32(number), start: 1), at: now))
+      if number == 3 { kept = ticket }
+    }
+    #expect(try tickets.issue(key, to: ProcessIdentity(id: 5000, start: 1), at: now) != nil)
+    #expect(tickets.redeem(kept, ancestors: [ProcessIdentity(id: 3, start: 1)], at: now) != nil)
   }
 }

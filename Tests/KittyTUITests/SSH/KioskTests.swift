@@ -24,7 +24,7 @@ import Testing
     #expect(!state.top.isEditing, "there is no field for a file")
     #expect(state.type("c") == [.createUpload(target)])
     let wait = state.get(.uploadAddress(target, address, known: nil))
-    #expect(wait == [.awaitPhoto(target, known: nil, until: address.expiresAt)])
+    #expect(wait == [.awaitPhoto(target, known: nil, at: address)])
     #expect(state.text.contains(address.url) && state.text.contains("▀"), "\(state.text)")
     let photo = Photo(hash: "a", width: 2, height: 1)
     #expect(state.get(.uploaded(target, photo)).contains(.loadPreview(target)))
@@ -34,7 +34,10 @@ import Testing
   @Test func addressThatWasNotUsedIsReplaced() {
     var state = state(UploadScreen(.me))
     state.get(.uploadAddress(.me, address, known: nil))
-    state.get(.uploadExpired(.me))
+    // That of an earlier address does no harm.
+    state.get(.uploadExpired(UploadAddress(url: "x", token: "x", expiresAt: address.expiresAt)))
+    #expect(state.text.contains(address.url))
+    state.get(.uploadExpired(address))
     #expect(!state.text.contains("kittyup") && state.text.contains("within ten minutes"), "\(state.text)")
     #expect(state.type("n") == [.createUpload(.me)])
     state.get(.failed(.createUpload(.me), .rejected(.conflict("no_public_url", "Ask the operator."))))

@@ -20,6 +20,7 @@ import Testing
     ("balances flat; sh", ["balances", "flat;", "sh"]),
     ("import flat", ["import", "-", "--group", "flat"]),
     ("import", ["import", "-"]),
+    ("import --json flat", ["import", "-", "--json", "--group", "flat"]),
     ("add -- flat --server", ["add", "--", "flat", "--server"]),
     // A mark after a quotation mark belongs to the text.
     ("add flat '7 caf'\u{301}e", ["add", "flat", "7 caf\u{301}e"]),

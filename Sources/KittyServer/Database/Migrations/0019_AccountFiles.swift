@@ -3,6 +3,9 @@ extension Migration {
   static let accountFiles = Migration(version: 19, name: "account files") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
+      -- The address of the client of sshd: the requests of its session come from the gateway's machine.
+      alter table sessions add column client text;
+
       create table account_files (
         user_id \(id) not null references users (id) on delete cascade,
         name text not null,
@@ -18,6 +21,8 @@ extension Migration {
         token_hash text primary key,
         user_id \(id) not null references users (id) on delete cascade,
         group_id \(id),
+        -- The address ends with the session that made it.
+        session_id \(id) not null,
         expires_at \(integer) not null
       )\(strict);
       create index upload_addresses_by_user on upload_addresses (user_id, expires_at)

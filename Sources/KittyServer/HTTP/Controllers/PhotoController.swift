@@ -60,12 +60,14 @@ struct PhotoController: Sendable {
         "This server does not know its own address, so it makes no addresses for uploads. Ask its operator to set PUBLIC_URL."
       )
     }
-    let user = try call.user
+    let session = try call.signedIn
+    let user = session.user
     if let group = input.group { try await requireRight(of: user, in: group) }
     let token = try BearerToken.forUpload()
     let expires = call.now.advanced(by: Self.addressLifetime)
     try await addresses.insert(
-      tokenHash: BearerToken(token).hash, of: user, group: input.group, at: call.now, expires: expires,
+      tokenHash: BearerToken(token).hash, of: user, group: input.group, session: session.id, at: call.now,
+      expires: expires,
       call.write)
     return Reply(
       UploadAddress(

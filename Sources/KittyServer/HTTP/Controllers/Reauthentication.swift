@@ -38,6 +38,16 @@ struct Reauthentication: Sendable {
     }
   }
 
+  /// Checks a caller who adds or removes a key. Where there is no password a key stands for it, so an old session must not
+  /// be enough to add one; with a password, a key changes nothing that needs the password.
+  func requireForKeys(_ call: Call) async throws {
+    let session = try call.signedIn
+    guard let credentials = try await users.credentials(of: session.user) else {
+      throw Rejection.signInNeeded
+    }
+    if credentials.passwordHash == UserStore.noPassword { _ = try await require(nil, "password", call) }
+  }
+
   private static let oldSession = Rejection(
     .forbidden, "sign_in_again", "Sign in again",
     "This account has no password. Sign in with one of its keys, and repeat this within an hour.")

@@ -6,6 +6,7 @@ struct SSHKeyController: Sendable {
   let keys: SSHKeys
   let users: UserStore
   let factors: SecondFactors
+  let caller: Reauthentication
   let limits: Limits
 
   func register(on routes: inout Routes) {
@@ -13,6 +14,7 @@ struct SSHKeyController: Sendable {
     routes.create(Endpoints.addSSHKey, add) { id, call in Self.made(try await find(id, call)) }
     routes.on(Endpoints.sshKey) { call in Reply(try await find(call.id("key"), call)) }
     routes.on(Endpoints.removeSSHKey) { call in
+      try await caller.requireForKeys(call)
       guard try await keys.remove(call.id("key"), of: call.user, call.write) else {
         throw Rejection.notFound("key")
       }
@@ -32,6 +34,7 @@ struct SSHKeyController: Sendable {
   }
 
   private func add(_ input: NewSSHKey, _ call: Call) async throws -> Reply<SSHKey> {
+    try await caller.requireForKeys(call)
     let key = try await keys.add(
       input, id: input.id ?? call.newID, to: call.user, at: call.now, call.write)
     return Self.made(key)

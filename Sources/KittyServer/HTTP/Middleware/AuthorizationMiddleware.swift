@@ -18,6 +18,10 @@ struct AuthorizationMiddleware: RouterMiddleware {
     context.authorization = try await authorizer.authorize(
       route, token: request.bearerToken, group: context.parameters.get("group"), mayBeRepeated: mayBeRepeated,
       found: { [trail = context.trail] in trail.identify($0.user, credential: $0.id) })
+    // Limits and the log are about the client of sshd, and not about the machine of the gateway.
+    if let client = context.authorization.principal?.client, let address = ClientAddress(client) {
+      context.client = address
+    }
     return try await next(request, context)
   }
 }
