@@ -64,6 +64,8 @@ import Testing
       let requests = [
         ("PUT", "/v1/me/password", #"{"new": "a long password"}"#), ("DELETE", "/v1/me", "{}"),
         ("POST", "/v1/me/second-factor", "{}"), ("PATCH", "/v1/me", #"{"email": "a@example.org"}"#),
+        // Nor does an own key: a stolen session could add one, and sign in again with it.
+        ("POST", "/v1/me/keys", #"{"key": "\#(SSHKeyPair.anyLine)"}"#),
         // A password does not help.
         ("DELETE", "/v1/me", #"{"password": "none"}"#),
       ]

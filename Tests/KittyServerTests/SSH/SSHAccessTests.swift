@@ -242,6 +242,44 @@ import Testing
     }
   }
 
+  /// The requests of all sessions over ssh come from one machine; wrong passwords count for the client that sent them.
+  @Test func limitsAreAboutTheClientOfTheSession() async throws {
+    try await Self.run(on: .sqlite, settings: ["SIGN_IN_LIMIT": "2"]) { (server, client) async throws in
+      var sessions: [Session] = []
+      for (name, address) in [("anna", "192.0.2.1"), ("bob", "192.0.2.2")] {
+        let token = try await server.signUp(name)
+        let pair = try await SSHKeyPair()
+        _ = try await add(pair, server, token)
+        sessions.append(try await client.send(.open, KeyOpening(key: Self.line(pair), address: address)))
+      }
+      func guess(_ session: Session) async throws -> Int {
+        try await server.send(
+          "PUT", "/v1/me/password", token: session.token,
+          json: #"{"current": "not the password", "new": "another password"}"#
+        ).status
+      }
+      var statuses: [Int] = []
+      for _ in 0..<6 { statuses.append(try await guess(sessions[0])) }
+      #expect(statuses.contains(429), "\(statuses)")
+      #expect(try await guess(sessions[1]) == 403)
+    }
+  }
+
+  /// Wrong passwords of others do not keep the owner of a key out.
+  @Test func keyIsNoGuess() async throws {
+    try await Self.run(on: .sqlite, settings: ["SIGN_IN_LIMIT": "1"]) { (server, client) async throws in
+      let token = try await server.signUp()
+      let pair = try await SSHKeyPair()
+      _ = try await add(pair, server, token)
+      for _ in 0..<5 {
+        _ = try await server.send("POST", "/v1/sessions", json: #"{"name": "anna", "password": "wrong"}"#)
+      }
+      let session: Session = try await client.send(
+        .open, KeyOpening(key: Self.line(pair), address: "192.0.2.1"))
+      #expect(session.user.name == "anna")
+    }
+  }
+
   @Test func sessionsAreLimitedByKeyAndAddress() async throws {
     try await Self.run(on: .sqlite, settings: ["SIGN_IN_LIMIT": "1"]) { (server, client) async throws in
       let anna = try await server.signUp()

@@ -233,6 +233,46 @@ import Testing
     }
   }
 
+  @Test func strangersLeavePlacesToOthers() async throws {
+    try await run { (fixture) async throws in
+      func stranger(_ connection: Int32) async throws -> (Client, GatewayReply?) {
+        let key = SSHAccessTests.line(try await SSHKeyPair())
+        let ticket = try #require(try await fixture.ticket(key, connection: connection))
+        let client = try Client(fixture.path)
+        return (client, try await client.ask(.open(ticket: ticket, address: "192.0.2.1")))
+      }
+      var clients: [Client] = []
+      for connection in 40..<43 {
+        let (client, reply) = try await stranger(Int32(connection))
+        guard case .welcome? = reply else {
+          Issue.record("\(String(describing: reply))")
+          return
+        }
+        clients.append(client)
+      }
+      #expect(code(try await stranger(43).1) == "unavailable")
+      _ = try await fixture.open(try Client(fixture.path), connection: 44)
+      withExtendedLifetime(clients) {}
+    }
+  }
+
+  @Test func strangerHasNotForever() async throws {
+    var limits = SSHGateway.Limits()
+    limits.answering = .milliseconds(300)
+    try await run(limits: limits) { (fixture) async throws in
+      let key = SSHAccessTests.line(try await SSHKeyPair())
+      let ticket = try #require(try await fixture.ticket(key, connection: 50))
+      let client = try Client(fixture.path)
+      guard case .welcome? = try await client.ask(.open(ticket: ticket, address: nil)),
+        case .ended? = try await client.read()
+      else {
+        Issue.record("the client was not ended")
+        return
+      }
+      #expect(try await client.read() == nil)
+    }
+  }
+
   @Test func linesThatAreNoMessagesAreRefused() async throws {
     try await run { (fixture) async throws in
       let client = try Client(fixture.path)
