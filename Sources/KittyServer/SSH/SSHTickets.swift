@@ -40,7 +40,8 @@ final class SSHTickets: Sendable {
   func issue(
     _ key: Key, to connection: ProcessIdentity, at now: ContinuousClock.Instant = .now
   ) throws(SodiumFailure) -> String? {
-    let text = base64URL(try randomBytes(count: 24))
+    // Hexadecimal: it is an argument, which must not begin with "-".
+    let text = hex(try randomBytes(count: 24))
     return tickets.withLock { tickets in
       tickets = tickets.filter { $0.value.expires > now && $0.value.connection != connection }
       // Connections that offered a key and have ended must not keep others out.

@@ -12,6 +12,8 @@ import Testing
   @Test func ticketWorksOnce() throws {
     let tickets = SSHTickets()
     let ticket = try #require(try tickets.issue(key, to: connection))
+    // It is an argument of a program.
+    #expect(ticket.count == 48 && ticket.allSatisfy(\.isHexDigit))
     let used = tickets.redeem(ticket, ancestors: [ProcessIdentity(id: 150, start: 9), connection])
     #expect(used?.key == key && used?.connection == connection)
     #expect(tickets.redeem(ticket, ancestors: [connection]) == nil)
