@@ -36,29 +36,22 @@ class Gate:
         run("ssh-keygen", "-q", "-N", "", "-C", name, "-f", path, *options)
         return path.with_suffix(".pub").read_text()
 
-    def command(self, name, *arguments):
-        """Returns the command of ssh with a key; options of ssh may stand first."""
+    def command(self, name, *words, options=()):
+        """Returns the command of ssh with a key."""
         return ["ssh", "-F", "none", "-p", str(self.port), "-i", str(self.folder / name), "-o", "IdentitiesOnly=yes",
                 "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder / 'hosts'}",
-                "-o", "LogLevel=ERROR", *options_first(arguments)]
+                "-o", "LogLevel=ERROR", *options, "kitty@127.0.0.1", *words]
 
-    def ask(self, name, *arguments, input=b"", status=0):
+    def ask(self, name, *words, input=b"", status=0, options=()):
         """Runs a command over ssh; returns its output."""
-        result = subprocess.run(self.command(name, *arguments), input=input, capture_output=True, timeout=60)
+        result = subprocess.run(self.command(name, *words, options=options), input=input, capture_output=True, timeout=60)
         expect(result.returncode == status,
-               f"ssh {arguments}: {result.returncode}, not {status}: {result.stdout[:300]} {result.stderr[:500]}")
+               f"ssh {words}: {result.returncode}, not {status}: {result.stdout[:300]} {result.stderr[:500]}")
         return result.stdout.decode() if status == 0 else result.stderr.decode()
 
     def clients(self):
         """Returns the lines of the clients that run in the container."""
         return [line for line in run("docker", "top", self.container, "-eo", "pid,uid,args").splitlines() if "ssh-session" in line]
-
-
-def options_first(arguments):
-    """Returns the arguments of ssh after the options: the host comes between options and command."""
-    options = [argument for argument in arguments[:-1] if argument.startswith("-") or "=" in argument]
-    rest = [argument for argument in arguments if argument not in options]
-    return [*options, "kitty@127.0.0.1", *rest]
 
 
 class Terminal:
@@ -263,7 +256,7 @@ def check_forbidden(gate):
     # An environment that is sent does not arrive.
     os.environ["KITTYCASH_SERVER"] = "http://127.0.0.1:1"
     try:
-        gate.ask("anna", "-o", "SendEnv=KITTYCASH_SERVER", "groups")
+        gate.ask("anna", "groups", options=["-o", "SendEnv=KITTYCASH_SERVER"])
     finally:
         del os.environ["KITTYCASH_SERVER"]
     copy = [option for option in gate.command("anna")[1:-1] if option != "-p" and option != str(gate.port)]
@@ -273,18 +266,18 @@ def check_forbidden(gate):
         target = [str(file), "kitty@127.0.0.1:x"] if program == "scp" else ["-b", "/dev/null", "kitty@127.0.0.1"]
         result = subprocess.run([program, *port, *copy, *target], capture_output=True, timeout=60)
         expect(result.returncode != 0, f"{program} works")
-    direct = subprocess.run(gate.command("anna", "-W", "kittycash:8080"), capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    direct = subprocess.run(gate.command("anna", options=["-W", "kittycash:8080"]), capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     expect(direct.returncode != 0 and not direct.stdout, f"-W forwards: {direct}")
     for options in (["-R", f"{free_port()}:127.0.0.1:1"], ["-w", "0:0"]):
         result = subprocess.run(
-            gate.command("anna", "-N", "-o", "ExitOnForwardFailure=yes")[:-1] + options + ["kitty@127.0.0.1"],
+            gate.command("anna", options=["-N", "-o", "ExitOnForwardFailure=yes", *options]),
             capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
         expect(result.returncode != 0, f"{options} forwards: {result}")
     for kind in ("-L", "-D"):
         local = free_port()
         value = f"{local}:kittycash:8080" if kind == "-L" else str(local)
         tunnel = subprocess.Popen(
-            gate.command("anna", "-N")[:-1] + [kind, value, "kitty@127.0.0.1"], stdin=subprocess.DEVNULL,
+            gate.command("anna", options=["-N", kind, value]), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(1.5)
         proxy = ["--socks5-hostname", f"127.0.0.1:{local}"] if kind == "-D" else []
@@ -294,7 +287,7 @@ def check_forbidden(gate):
         tunnel.kill()
         tunnel.wait()
     for option in ("-A", "-X"):
-        gate.ask("anna", option, "groups")
+        gate.ask("anna", "groups", options=[option])
     say("no shell, no file, no forwarding, no environment: only the commands")
 
 
@@ -310,7 +303,7 @@ def check_tickets(gate):
     used = subprocess.run(
         ["docker", "exec", "-e", "SSH_ORIGINAL_COMMAND=groups", gate.container, "kittycash", "ssh-session", ticket],
         capture_output=True, timeout=30)
-    expect(used.returncode == 5 and b"used already" in used.stderr, f"{used}")
+    expect(used.returncode == 5 and b"opens KittyCash once" in used.stderr, f"{used}")
     type, key = (gate.folder / "anna.pub").read_text().split()[:2]
     offered = subprocess.run(
         ["docker", "exec", gate.container, "kittycash-server", "ssh-key", type, key], capture_output=True, timeout=30)
