@@ -27,7 +27,9 @@ class Gate:
         os.chmod(self.programs, 0o755)
         for program in (server, client):
             shutil.copy(program, self.programs)
-        self.folder, self.port, self.processes = folder, free_port(), []
+        self.folder, self.processes = folder, []
+        # One without the gateway, for the other key.
+        self.ports = {"key": free_port(), PLAIN: free_port()}
         os.makedirs("/run/sshd", exist_ok=True)
         socket = f"{folder}/gateway.sock"
         for name in ("host", "key", PLAIN):
@@ -36,27 +38,31 @@ class Gate:
             plain = file.read().strip()
         with open(f"{folder}/plain_keys", "w") as file:
             file.write(f'restrict,pty,command="printf {words}; sleep 60" {plain}\n')
-        with open(f"{folder}/sshd_config", "w") as file:
+        for key, port_of_key in self.ports.items():
+            with open(f"{folder}/sshd_{key}", "w") as file:
+                file.write(
+                    f"Port {port_of_key}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nUsePAM no\n"
+                    f"StrictModes no\nPermitRootLogin yes\nAuthorizedKeysFile {folder}/plain_keys\nPrintMotd no\nPrintLastLog no\n")
+        with open(f"{folder}/sshd_key", "a") as file:
             file.write(
-                f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
-                f"PermitRootLogin yes\nAuthorizedKeysFile {folder}/plain_keys\nPrintMotd no\nPrintLastLog no\n"
                 f"AuthorizedKeysCommand {self.programs}/{os.path.basename(server)} ssh-key --socket {socket} "
                 f"--client {self.programs}/{os.path.basename(client)} %t %k\nAuthorizedKeysCommandUser root\n"
                 f"SetEnv SWIFT_BACKTRACE=enable=no KITTYCASH_SERVER=http://127.0.0.1:{port} KITTYCASH_SSH_GATEWAY={socket}\n")
         log = open(f"{folder}/ssh.log", "wb")
         environment = {"PATH": "/usr/bin:/bin", "HOME": folder, "SSH_SECRET": SECRET,
                        "SSH_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}"}
-        for command in ([server, "ssh-gateway", "--socket", socket], [SSHD, "-D", "-e", "-f", f"{folder}/sshd_config"]):
+        commands = [[SSHD, "-D", "-e", "-f", f"{folder}/sshd_{key}"] for key in self.ports]
+        for command in [[server, "ssh-gateway", "--socket", socket], *commands]:
             self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment))
         end = time.monotonic() + 30
-        while not os.path.exists(socket) or subprocess.run(
-                ["ssh-keyscan", "-p", str(self.port), "127.0.0.1"], capture_output=True).stdout == b"":
+        while not os.path.exists(socket) or any(subprocess.run(
+                ["ssh-keyscan", "-p", str(port), "127.0.0.1"], capture_output=True).stdout == b"" for port in self.ports.values()):
             if time.monotonic() > end or any(process.poll() is not None for process in self.processes):
                 sys.exit(f"sshd did not start:\n{open(f'{folder}/ssh.log').read()[-2000:]}")
             time.sleep(0.05)
 
     def command(self, key):
-        return ["/usr/bin/ssh", "-tt", "-F", "none", "-p", str(self.port), "-i", f"{self.folder}/{key}", "-o", "IdentitiesOnly=yes",
+        return ["/usr/bin/ssh", "-tt", "-F", "none", "-p", str(self.ports[key]), "-i", f"{self.folder}/{key}", "-o", "IdentitiesOnly=yes",
                 "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/hosts",
                 "-o", "LogLevel=ERROR", "root@127.0.0.1"]
 
