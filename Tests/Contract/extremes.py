@@ -156,8 +156,9 @@ class World:
         client.must("PUT", f"{path}/kitty/targets", {"targets": [{"member": bob, "amount": "50.00"}]})
         client.must("POST", f"{path}/entries/{expense['id']}/comments", {"text": "Really?"})
         invite = client.must("POST", f"{path}/invites", {"maxUses": 3})
+        client.must("PUT", "/v1/me/files/notes", {"content": "Ask Bob."})
         self.values = {
-            "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
+            "file": "notes", "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
             "entry": expense["id"], "invite": invite["id"], "code": invite["code"],
             "token": client.must("POST", "/v1/me/tokens", {"name": "t", "scopes": ["read"]})["id"],
             "session": client.must("GET", "/v1/me/sessions")["items"][0]["id"], "size": "small"}

@@ -174,6 +174,8 @@ def path_id(name, case):
         if not sessions_to_end:
             sessions_to_end.append(sign_in(os.environ["KITTY_USER"])["id"])
         return sessions_to_end[0]
+    if name == "file":
+        return "notes"
     if name == "token":
         return new_token() if method == "DELETE" else TOKEN
     if name == "invite":
