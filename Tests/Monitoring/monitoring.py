@@ -52,7 +52,10 @@ def free_port():
 
 
 def ask(url, body=None, token=None):
-    """Returns the status and the decoded answer; status 0 without an answer."""
+    """Returns the status and the decoded answer; status 0 without an answer.
+
+    The body of an error is JSON or text: a Prometheus that still starts answers 503 with a sentence.
+    """
     headers = {"Content-Type": "application/json"} if body else {}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -61,7 +64,9 @@ def ask(url, body=None, token=None):
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as answer:
-        return answer.code, json.loads(answer.read() or b"null")
+        body = answer.read().decode(errors="replace")
+        is_json = answer.headers.get_content_type().endswith("json")
+        return answer.code, json.loads(body) if is_json else body
     except OSError:
         return 0, None
 
