@@ -39,7 +39,7 @@ struct FullScreen {
     // As in the commands, this token replaces the stored session.
     let given = kiosk?.session.token ?? environment["KITTYCASH_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
     let runner = runner(tokens, given, stored, log, queue)
-    kiosk?.watch { queue.post(.sessionEnded) }
+    kiosk?.watch { queue.post([.sessionEnded]) }
     var state = state(terminal, isSignedIn: stored != nil || given != nil)
     state.name = SafeText(kiosk?.session.user.name ?? (given == nil ? stored?.name ?? "" : ""))
     state.keyMap = keyMap

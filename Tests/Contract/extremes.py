@@ -157,8 +157,9 @@ class World:
         client.must("POST", f"{path}/entries/{expense['id']}/comments", {"text": "Really?"})
         invite = client.must("POST", f"{path}/invites", {"maxUses": 3})
         client.must("PUT", "/v1/me/files/notes", {"content": "Ask Bob."})
+        self.category = client.must("POST", f"{path}/categories", {"name": "Food"})["id"]
         self.values = {
-            "file": "notes", "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
+            "category": self.category, "file": "notes", "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
             "entry": expense["id"], "invite": invite["id"], "code": invite["code"],
             "token": client.must("POST", "/v1/me/tokens", {"name": "t", "scopes": ["read"]})["id"],
             "session": client.must("GET", "/v1/me/sessions")["items"][0]["id"], "size": "small"}
@@ -179,6 +180,8 @@ class World:
             return f"019c7aaa-{self.client.random.getrandbits(16):04x}-7{self.client.random.getrandbits(12):03x}-8000-{self.client.count:012x}"
         if key == "name" and index == 0:
             return f"{value}{self.client.count}"
+        if key in ("category", "parent"):
+            return self.category
         if isinstance(value, str) and UUID.fullmatch(value):
             return self.members[(index + (key in ("to", "guest"))) % 3]
         return value

@@ -57,6 +57,10 @@ def new_member():
     return post(f"/v1/groups/{GROUP}/members", {"name": uuid.uuid4().hex})["id"]
 
 
+def new_category():
+    return post(f"/v1/groups/{GROUP}/categories", {"name": uuid.uuid4().hex})["id"]
+
+
 def new_expense():
     return post(f"/v1/groups/{GROUP}/expenses", {"description": "Dinner", "amount": "60.00", "payer": MEMBERS[0]})["id"]
 
@@ -94,6 +98,7 @@ GROUP = group["id"]
 MEMBERS = [group["me"]]
 MEMBERS += [new_member(), new_member()]
 EXPENSE, PAYMENT = new_expense(), new_payment()
+CATEGORY, OTHER_CATEGORY = new_category(), new_category()
 post(f"/v1/groups/{GROUP}/entries/{EXPENSE}/comments", {"text": "Really?"})
 BOB = join(GROUP)
 TOKEN = new_token()
@@ -183,6 +188,8 @@ def path_id(name, case):
     if name in ("member", "account"):
         # A guest has no role to change.
         return new_member() if method == "DELETE" else BOB if method == "PATCH" else MEMBERS[1]
+    if name == "category":
+        return new_category() if method == "DELETE" else CATEGORY
     if name == "payment":
         return new_payment() if method in CHANGES else PAYMENT
     return new_expense() if method in CHANGES or path.endswith("/restore") else EXPENSE
@@ -197,6 +204,8 @@ def filled(value, key, index=0):
     if isinstance(value, str) and key != "id" and UUID.fullmatch(value) and value not in known:
         if key in ("group", "guest"):
             return GROUP if key == "group" else MEMBERS[1]
+        if key in ("category", "parent"):
+            return OTHER_CATEGORY
         return MEMBERS[(index + (key == "to")) % len(MEMBERS)]
     if key == "currency" and isinstance(value, str) and CURRENCY.fullmatch(value):
         return value if value.upper() in CURRENCIES else CURRENCIES[sum(map(ord, value)) % len(CURRENCIES)]

@@ -14,6 +14,7 @@ package struct ContractOperation: Hashable, Sendable {
   /// The operations that have no place in the client, each with the reason why no person misses it there.
   package static let unneeded: [ContractOperation: String] = [
     "GET /v1/groups/{group}/members/{member}": "the list has the same; read after a saved form was changed",
+    "GET /v1/groups/{group}/categories/{category}": "the list has the same; read after a lost answer",
     "GET /v1/groups/{group}/expenses": "the list of entries has them",
     "GET /v1/groups/{group}/expenses/{expense}": "read as an entry",
     "DELETE /v1/groups/{group}/expenses/{expense}": "deleted as an entry: Group › d",

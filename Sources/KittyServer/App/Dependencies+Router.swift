@@ -11,8 +11,10 @@ extension Dependencies {
     let members = MemberStore(database: database, limits: settings.groupLimits)
     let balances = BalanceStore(database: database)
     let entryStore = EntryStore(database: database, limits: settings.groupLimits)
+    let categories = CategoryStore(database: database)
     let bookkeeping = Bookkeeping(
-      entries: entryStore, balances: balances, members: members, meter: metrics.caches.participants)
+      entries: entryStore, balances: balances, members: members, categories: categories,
+      meter: metrics.caches.participants)
     let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = secondFactors
@@ -46,6 +48,7 @@ extension Dependencies {
     SecondFactorController(factors: factors, caller: caller, limits: limits)
       .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
+    CategoryController(categories: categories, bookkeeping: bookkeeping).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(
       invites: InviteStore(database: database, limits: settings.groupLimits), groups: groups,

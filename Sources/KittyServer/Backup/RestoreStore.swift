@@ -48,6 +48,16 @@ struct RestoreStore {
       """
       update groups set sequence = sequence + (select count(*) from accounts where group_id = groups.id)
       """,
+      """
+      update categories set sequence = n.place from (
+        select c.group_id, c.id,
+          g.sequence + row_number() over (partition by c.group_id order by c.sequence, c.id) as place
+        from categories c join groups g on g.id = c.group_id
+      ) as n where n.group_id = categories.group_id and n.id = categories.id
+      """,
+      """
+      update groups set sequence = sequence + (select count(*) from categories where group_id = groups.id)
+      """,
     ] { try await transaction.run(statement) }
   }
 }

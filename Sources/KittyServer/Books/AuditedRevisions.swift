@@ -45,6 +45,11 @@ struct AuditedRevisions: Sendable {
     if expected.map(StoredPosting.init) != revision.postings {
       findings.append(damaged("the postings of \(version) do not match its content"))
     }
+    if revision.entry != nil, revision.categories != content.categories {
+      findings.append(
+        Audit.Finding(
+          group: key.group, text: "\(name) is found by other categories than its latest version says"))
+    }
     let wrong = wrongColumns(of: revision, content, isDeleted: isDeleted)
     if !wrong.isEmpty {
       findings.append(

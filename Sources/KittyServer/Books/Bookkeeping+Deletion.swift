@@ -29,8 +29,9 @@ extension Bookkeeping {
     _ action: Revision.Action, _ entry: Entry, version: Int64?, by caller: Caller
   ) async throws -> Entry {
     try Self.require(version, of: entry)
+    let content = action == .restored ? try await restored(entry.content, for: caller) : entry.content
     let revision = EntryRevision(
-      action, entry, to: entry.content, in: caller.group, by: caller.membership.member, at: caller.now)
+      action, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now)
     try await requireRules(of: revision, caller.membership)
     return try await entries.revise(entry, revision, caller.write)
   }

@@ -6,14 +6,21 @@ struct Bookkeeping: Sendable {
   let entries: EntryStore
   let balances: BalanceStore
   let members: MemberStore
+  let categories: CategoryStore
   private let presentMembers: VersionedCache<ID, Participants>
+  let knownCategories: VersionedCache<ID, [ID: Category]>
 
-  /// - Parameter meter: The counters of the cache of present members.
-  init(entries: EntryStore, balances: BalanceStore, members: MemberStore, meter: CacheMeter) {
+  /// - Parameter meter: The counters of the caches of present members and of categories.
+  init(
+    entries: EntryStore, balances: BalanceStore, members: MemberStore, categories: CategoryStore,
+    meter: CacheMeter
+  ) {
     self.entries = entries
     self.balances = balances
     self.members = members
+    self.categories = categories
     presentMembers = VersionedCache(meter: meter)
+    knownCategories = VersionedCache(capacity: 1000, meter: meter)
   }
 
   /// The member who uses the books, and the circumstances of the request.
@@ -70,6 +77,7 @@ struct Bookkeeping: Sendable {
     by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
+    try await requireCategories(of: content, for: caller)
     var revision = EntryRevision(
       creating: content, id: id, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)
@@ -149,6 +157,7 @@ struct Bookkeeping: Sendable {
     _ entry: Entry, to content: EntryContent, former: Set<ID>, by caller: Caller
   ) async throws -> Entered {
     if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
+    try await requireCategories(of: content, replacing: entry.content, for: caller)
     let revision = EntryRevision(
       .changed, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)

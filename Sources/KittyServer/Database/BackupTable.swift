@@ -133,6 +133,13 @@ extension BackupTable {
     BackupTable(
       "targets", key: [.id("group_id"), .id("account_id"), .text("currency")], [.integer("amount")]),
     BackupTable(
+      "categories", key: [.id("group_id"), .id("id")],
+      [
+        .text("name"), .text("name_key"), .id("parent_id"), .integer("created_at"), .integer("archived_at"),
+        .integer("removed_at"), .id("removed_into"), .integer("version"), .integer("sequence"),
+      ]),
+    BackupTable("entry_categories", key: [.id("group_id"), .id("entry_id"), .id("category_id")], []),
+    BackupTable(
       "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
       [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
     BackupTable(

@@ -19,6 +19,12 @@ struct EntryRevision: Sendable {
   let days: [Day]
   /// The accounts that the revision newly names: they must be in the group.
   let newAccounts: Set<ID>
+  /// The categories that the entry had until now, a deleted one too.
+  let oldCategories: Set<ID>
+  /// The categories that the revision newly names: they must be there.
+  let addedCategories: Set<ID>
+  /// The categories that the entry has from now on.
+  var newCategories: Set<ID> { content.categories }
   /// The payment, if it may only settle what is owed; `nil` otherwise.
   var owedPayment: OwedPayment?
 
@@ -46,6 +52,8 @@ struct EntryRevision: Sendable {
     newPostings = content.postings(group: group, entry: id)
     days = [content.date]
     newAccounts = Set(newPostings.map(\.account)).subtracting(former)
+    oldCategories = []
+    addedCategories = content.categories
   }
 
   /// Makes the revision that follows the current one of an entry.
@@ -67,7 +75,15 @@ struct EntryRevision: Sendable {
     days = [entry.date, content.date]
     // A former member may stay on an old entry, but cannot be added to one.
     newAccounts = Set(newPostings.map(\.account)).subtracting(before.map(\.account)).subtracting(former)
+    oldCategories = entry.content.categories
+    // A category may have been removed while the entry was deleted.
+    addedCategories =
+      action == .restored
+      ? content.categories : action == .deleted ? [] : content.categories.subtracting(oldCategories)
   }
+
+  /// The instant of deletion; `nil` when the entry counts from now on.
+  var deletedAt: Instant? { action == .deleted ? time : nil }
 
   /// The amount by which a payout lowers the balance of the kitty; `nil` when the revision pays nothing out.
   var payout: Amount? {

@@ -11,7 +11,7 @@ enum Ledger {
     let amount = try input.amount.nonzeroAmount(in: input.currency ?? groupCurrency)
     let booked = try booked(amount, rate: input.rate, in: groupCurrency)
     let payers = try payers(of: input, amount, people)
-    let rule = input.split ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
+    let rule = try input.split?.tagged() ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
     let split = try named(rule, input) { rule throws(Rejection) in
       try rule.completed(people, currency: amount.currency)
     }
@@ -20,8 +20,9 @@ enum Ledger {
     }
     return EntryContent(
       kind: .expense, description: input.description.trimmed, amount: amount, rate: input.rate,
-      booked: booked, date: input.date ?? today, note: trimmed(input.note), payers: payers, split: split,
-      shares: shares)
+      booked: booked, date: input.date ?? today, note: trimmed(input.note),
+      category: input.category, tags: try Tags.merged(input.tags, inText: input.description, "tags"),
+      payers: payers, split: split, shares: shares)
   }
 
   /// Returns the content of a payment. A payment to the kitty is a contribution, one from the kitty is a payout.

@@ -26,6 +26,8 @@ struct StoredRevision: Sendable {
   /// The row of the entry, when this is its current revision: kind, description, amount, currency, date, time of the
   /// change, time of the deletion.
   let entry: [SQL.Value]?
+  /// The categories by which the entry is found, when this is its current revision.
+  let categories: Set<ID>
 }
 
 /// A posting as it is stored.
@@ -62,6 +64,12 @@ extension AuditStore {
       from (\(part: page)) r join entries e
         on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
       """,
+      """
+      select e.group_id, e.id, e.version, c.category_id
+      from (\(part: page)) r join entries e
+        on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
+      join entry_categories c on c.group_id = e.group_id and c.entry_id = e.id
+      """,
     ])
     var postings: [RevisionKey: [StoredPosting]] = [:]
     for row in rows[1] {
@@ -72,13 +80,16 @@ extension AuditStore {
     }
     var entries: [RevisionKey: [SQL.Value]] = [:]
     for row in rows[2] { entries[try RevisionKey(row)] = Array(row.columns.dropFirst(3)) }
+    var categories: [RevisionKey: Set<ID>] = [:]
+    for row in rows[3] { categories[try RevisionKey(row), default: []].insert(try row.last(ID.self)) }
     return try rows[0].map { row in
       let key = try RevisionKey(row)
       let (_, _, _, action, time, count, content, number) = try row.decode(
         ID.self, ID.self, Int64.self, String.self, Int64.self, Int64.self, String.self, Int64?.self)
       return StoredRevision(
         key: key, action: action, time: time, postingCount: count, content: content, number: number,
-        postings: postings[key] ?? [], entry: entries[key])
+        postings: postings[key] ?? [], entry: entries[key],
+        categories: categories[key] ?? [])
     }
   }
 }

@@ -26,6 +26,8 @@ struct AuditStore: Sendable {
     let postingsWithoutRevision: [Orphans]
     let balancesWithoutAccount: [Orphans]
     let postingsWithoutAccount: [Orphans]
+    /// Entries that are not deleted, and have categories that do not exist or are removed.
+    let entriesWithoutCategory: [Orphans]
   }
 
   /// Returns the rows that refer to rows that do not exist. The keys of the database prevent them, unless a file is
@@ -52,6 +54,12 @@ struct AuditStore: Sendable {
       left join accounts a on a.group_id = p.group_id and a.id = p.account_id
       where a.id is null group by p.group_id, p.account_id
       """,
+      """
+      select l.group_id, l.entry_id, count(*) from entry_categories l
+      join entries e on e.group_id = l.group_id and e.id = l.entry_id and e.deleted_at is null
+      left join categories c on c.group_id = l.group_id and c.id = l.category_id and c.removed_at is null
+      where c.id is null group by l.group_id, l.entry_id
+      """,
     ]).map { rows in
       try rows.map { row in
         let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
@@ -60,7 +68,7 @@ struct AuditStore: Sendable {
     }
     return LostRows(
       revisionsWithoutEntry: rows[0], postingsWithoutRevision: rows[1], balancesWithoutAccount: rows[2],
-      postingsWithoutAccount: rows[3])
+      postingsWithoutAccount: rows[3], entriesWithoutCategory: rows[4])
   }
 
   /// Numbers that contradict each other.

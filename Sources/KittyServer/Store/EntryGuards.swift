@@ -52,6 +52,21 @@ enum EntryGuards {
     }
   }
 
+  /// The categories that the revision newly names are there. The early check is `Bookkeeping.requireCategories`, which
+  /// names the field of the request.
+  struct CategoriesPresent: EntryGuard {
+    let categories: Set<ID>
+
+    func condition(in group: ID) -> SQL {
+      let ids: [SQL] = categories.sorted().map { "\($0)" }
+      return """
+        \(ids.count) = (
+          select count(*) from categories
+          where group_id = \(group) and removed_at is null and id in (\(list: ids)))
+        """
+    }
+  }
+
   /// The balance of the kitty is the counted amount, now that the difference is in the postings. The early check is
   /// missing on purpose: the difference comes from a balance read a moment before, and `Bookkeeping` counts again
   /// when the write finds another one.
@@ -131,6 +146,9 @@ extension EntryRevision {
   var guards: [any EntryGuard] {
     var guards: [any EntryGuard] = [EntryGuards.GroupInUse(), booksOpen]
     if !newAccounts.isEmpty { guards.append(EntryGuards.AccountsPresent(accounts: newAccounts)) }
+    if !addedCategories.isEmpty {
+      guards.append(EntryGuards.CategoriesPresent(categories: addedCategories))
+    }
     if action == .created, let counted = content.counted {
       guards.append(EntryGuards.CountMatches(counted: Amount(counted, content.currency)))
     }
@@ -144,6 +162,6 @@ extension Rejection {
   /// 409: a rule that held before the write no longer holds in it.
   static let groupChanged = Rejection.conflict(
     "changed_meanwhile",
-    "The group was changed at the same time: it was archived or closed, a member was removed, or the kitty was used. Read it again, then retry."
+    "The group was changed at the same time: it was archived or closed, a member or a category was removed, or the kitty was used. Read it again, then retry."
   )
 }

@@ -19,6 +19,7 @@ struct EntryRows {
       """)
     var comments = RowList(
       "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
+    var categories = RowList(CategoryStore.insertingEntries)
     /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
     /// statements.
     var postings = RowList(EntryStore.insertingPostings, rows: EntryRows.maxPostings)
@@ -27,6 +28,7 @@ struct EntryRows {
 
     var statements: [SQL] {
       postings.statements + entries.statements + revisions.statements + comments.statements
+        + categories.statements
     }
   }
 
@@ -71,7 +73,7 @@ struct EntryRows {
     }
     current += lastPostings
     let content = last.content
-    pieces[piece].count += 1 + entry.comments.count
+    pieces[piece].count += 1 + entry.comments.count + content.categories.count
     pieces[piece].entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
@@ -79,6 +81,9 @@ struct EntryRows {
         \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
         \(part: sequence))
       """)
+    for category in content.categories.sorted() {
+      pieces[piece].categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))
+    }
     for comment in entry.comments {
       bytes += GroupBytes.of(comment: comment.text)
       pieces[piece].comments.add(

@@ -13,6 +13,17 @@ extension EntryStore {
     ).first.map(Self.entry)
   }
 
+  /// Returns entries by their ids, in the order of their numbers.
+  func find(_ ids: [ID], in group: ID) async throws -> [Entry] {
+    let ids: [SQL] = ids.map { "\($0)" }
+    return try await database.read(
+      """
+      select \(part: Self.columns) \(part: Self.source)
+      where e.group_id = \(group) and e.id in (\(list: ids)) order by e.number
+      """
+    ).map(Self.entry)
+  }
+
   /// Returns the first version of an entry, as the request that created it was answered.
   func asEntered(_ entry: ID, in group: ID) async throws -> Entry? {
     try await database.read(

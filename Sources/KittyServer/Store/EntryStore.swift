@@ -15,8 +15,8 @@ struct EntryStore: Sendable {
     let content = revision.content
     let stored = try content.stored()
     let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
-    let rows = try await transact(
-      revision, stored, in: write,
+    let written = Written(
+      revision: revision, stored: stored,
       // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
       lock: """
         update groups set last_number = last_number + 1, sequence = sequence + 1, bytes = bytes + \(bytes)
@@ -30,6 +30,7 @@ struct EntryStore: Sendable {
         from groups where id = \(revision.group)
         returning number
         """)
+    let rows = try await transact([written], in: write)
     guard let row = rows.first else { throw Rejection.groupChanged }
     return Entry(
       id: revision.entry, number: try row.decode(Int64.self), content: content, createdBy: revision.author,
@@ -40,63 +41,72 @@ struct EntryStore: Sendable {
   /// - Returns: The entry with the revision in it.
   /// - Throws: `Rejection`: `.stale` with the current version when another request wrote that revision first.
   func revise(_ old: Entry, _ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
-    let content = revision.content
-    let deleted: Instant? = revision.action == .deleted ? revision.time : nil
-    let stored = try content.stored()
-    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
     do {
-      _ = try await transact(
-        revision, stored, in: write,
-        lock: """
-          update groups set sequence = sequence + 1, bytes = bytes + \(bytes) where id = \(revision.group)
-          """,
-        header: """
-          update entries set version = \(revision.version), kind = \(content.kind.rawValue),
-            description = \(content.description), amount = \(content.amount), currency = \(content.currency),
-            date = \(content.date), changed_at = \(revision.time), deleted_at = \(deleted),
-            sequence = (select sequence from groups where id = \(revision.group))
-          where group_id = \(revision.group) and id = \(revision.entry)
-          """)
+      _ = try await transact([try Self.next(revision)], in: write)
     } catch let rejection as Rejection where rejection.reason == .stale {
       guard let current = try await find(.id(revision.entry), in: revision.group) else { throw rejection }
       throw current.stale
     }
     return Entry(
-      id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
-      changedAt: revision.time, deletedAt: deleted, commentCount: old.commentCount, version: revision.version)
+      id: old.id, number: old.number, content: revision.content, createdBy: old.createdBy,
+      createdAt: old.createdAt, changedAt: revision.time, deletedAt: revision.deletedAt,
+      commentCount: old.commentCount, version: revision.version)
   }
 
-  /// Writes all rows of a revision in one transaction and one round trip.
-  /// - Parameters:
-  ///   - stored: The content as it is stored.
-  ///   - lock: The statement that locks the row of the group, and counts the bytes of the revision.
-  ///   - header: The statement that writes the row of the entry itself.
-  /// - Returns: The rows of `header`.
+  /// Writes the next revisions of several entries of a group, in one transaction and one round trip.
+  /// - Throws: `Rejection`: `.stale` when another request wrote one of them first.
+  func revise(_ revisions: [EntryRevision]) async throws {
+    guard !revisions.isEmpty else { return }
+    _ = try await transact(try revisions.map(Self.next), in: WriteContext())
+  }
+
+  /// A revision with the statements that depend on whether it is the first one.
+  private struct Written {
+    let revision: EntryRevision
+    /// The content as it is stored.
+    let stored: String
+    /// The statement that locks the row of the group, and counts the bytes of the revision.
+    let lock: SQL
+    /// The statement that writes the row of the entry itself.
+    let header: SQL
+  }
+
+  /// Returns a revision that follows another one, ready to be written.
+  private static func next(_ revision: EntryRevision) throws -> Written {
+    let content = revision.content
+    let stored = try content.stored()
+    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
+    return Written(
+      revision: revision, stored: stored,
+      lock: """
+        update groups set sequence = sequence + 1, bytes = bytes + \(bytes) where id = \(revision.group)
+        """,
+      header: """
+        update entries set version = \(revision.version), kind = \(content.kind.rawValue),
+          description = \(content.description), amount = \(content.amount), currency = \(content.currency),
+          date = \(content.date), changed_at = \(revision.time), deleted_at = \(revision.deletedAt),
+          sequence = (select sequence from groups where id = \(revision.group))
+        where group_id = \(revision.group) and id = \(revision.entry)
+        """)
+  }
+
+  /// Writes all rows of revisions in one transaction and one round trip.
+  /// - Returns: The rows of the `header` of the first one.
   /// - Throws: `Rejection`.
-  private func transact(
-    _ revision: EntryRevision, _ stored: String, in write: WriteContext, lock: SQL, header: SQL
-  ) async throws -> [Row] {
+  private func transact(_ revisions: [Written], in write: WriteContext) async throws -> [Row] {
+    let isNew = revisions[0].revision.version == 1
     do {
-      var statements = [lock]
-      if !revision.newPostings.isEmpty {
-        let rows = Self.rows(of: revision.newPostings, revision.group, revision.entry, revision.version)
-        statements.append(Self.insertPostings(rows))
-      }
-      let changes = try BalanceChange.changes(from: revision.oldPostings, to: revision.newPostings)
-      if !changes.isEmpty { statements.append(BalanceStore.add(changes, in: revision.group)) }
-      statements.append(header)
-      let index = statements.count - 1
-      statements.append(insertRevision(revision, stored))
-      return try await database.transact(statements, in: write)[index]
+      let all = try revisions.map { try statements(for: $0) }
+      return try await database.transact(all.flatMap(\.statements), in: write)[all[0].header]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
-      throw revision.version == 1 ? Self.idTaken : Rejection.stale
+      throw isNew ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {
       throw Self.idTaken
     } catch DatabaseFailure.refused(let rule) where rule.contains("postings_closed") {
       // SQLite runs this trigger before it checks the unique key.
-      throw revision.version == 1 ? Self.idTaken : Rejection.stale
+      throw isNew ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.brokenReference {
-      throw try await isFull(for: revision, stored) ? limits.quotaExceeded : Rejection.groupChanged
+      throw try await isFull(for: revisions) ? limits.quotaExceeded : Rejection.groupChanged
     } catch DatabaseFailure.outOfRange {
       throw Self.overflow
     } catch is Amount.Failure {
@@ -104,12 +114,33 @@ struct EntryStore: Sendable {
     }
   }
 
-  /// Returns `true` when a revision would exceed the quota of the group, which the write alone checks.
-  private func isFull(for revision: EntryRevision, _ stored: String) async throws -> Bool {
-    guard let limit = limits.bytes, revision.action != .deleted else { return false }
-    let bytes = try await database.read("select bytes from groups where id = \(revision.group)").first?
-      .decode(Int64.self)
-    return (bytes ?? 0) + GroupBytes.of(content: stored, postings: revision.newPostings.count) > limit
+  /// Returns all statements of a revision, and the index of `header` among them.
+  private func statements(for written: Written) throws -> (statements: [SQL], header: Int) {
+    let revision = written.revision
+    var statements = [written.lock]
+    if !revision.newPostings.isEmpty {
+      let rows = Self.rows(of: revision.newPostings, revision.group, revision.entry, revision.version)
+      statements.append(Self.insertPostings(rows))
+    }
+    let changes = try BalanceChange.changes(from: revision.oldPostings, to: revision.newPostings)
+    if !changes.isEmpty { statements.append(BalanceStore.add(changes, in: revision.group)) }
+    statements.append(written.header)
+    let index = statements.count - 1
+    statements += CategoryStore.replace(
+      revision.oldCategories, by: revision.newCategories, of: revision.entry, in: revision.group)
+    statements.append(insertRevision(revision, written.stored))
+    return (statements, index)
+  }
+
+  /// Returns `true` when revisions of a group would exceed its quota, which the write alone checks.
+  private func isFull(for revisions: [Written]) async throws -> Bool {
+    guard let limit = limits.bytes, revisions[0].revision.action != .deleted else { return false }
+    let bytes = try await database.read("select bytes from groups where id = \(revisions[0].revision.group)")
+      .first?.decode(Int64.self)
+    let added = revisions.reduce(0) {
+      $0 + GroupBytes.of(content: $1.stored, postings: $1.revision.newPostings.count)
+    }
+    return (bytes ?? 0) + added > limit
   }
 
   /// Returns the statement that inserts the row of the revision where all its rules hold; see `EntryGuards`.

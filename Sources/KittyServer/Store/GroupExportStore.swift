@@ -48,6 +48,7 @@ struct GroupExportStore: Sendable {
         select account_id, currency, amount from targets where group_id = \(group)
         order by account_id, currency
         """,
+        "\(part: CategoryStore.columns) where c.group_id = \(group) order by c.id",
       ] + (withRange ? range : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
     let (name, currency, created, closed, last, ownOnly, sequence) = try row.decode(
@@ -67,11 +68,13 @@ struct GroupExportStore: Sendable {
     let file = GroupFile(
       name: name, currency: currency, createdAt: created, closedUntil: closed,
       ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
-      targets: targets, entries: [])
+      targets: targets,
+      categories: try rows[3].map { GroupFile.FileCategory(try CategoryStore.category($0)) },
+      entries: [])
     var (currencies, firstDay) = ([Currency](), Day?.none)
     if withRange {
-      currencies = try rows[3].map { try $0.decode(Currency.self) }
-      firstDay = try rows[4].first?.decode(Day?.self) ?? nil
+      currencies = try rows[4].map { try $0.decode(Currency.self) }
+      firstDay = try rows[5].first?.decode(Day?.self) ?? nil
     }
     return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
   }

@@ -44,7 +44,10 @@ struct GroupImportStore: Sendable {
       } else {
         try await database.transact(
           Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
-            + Self.targets(of: file, in: group) + rows.statements.flatMap(\.self) + end, in: write)
+            + Self.targets(of: file, in: group)
+            + Self.categories(of: file, in: group, after: "(select sequence from groups where id = \(group))")
+            + ["update groups set sequence = sequence + \(file.categories?.count ?? 0) where id = \(group)"]
+            + rows.statements.flatMap(\.self) + end, in: write)
       }
     } catch DatabaseFailure.brokenReference {
       throw Self.notEmpty
@@ -72,6 +75,7 @@ struct GroupImportStore: Sendable {
       GroupStore.nextSequence(of: group),
       // An entry of the group refers to the accounts that are deleted here, and so fails the import.
       "delete from targets where group_id = \(group)",
+      deleteCategories(of: group),
       "delete from balances where group_id = \(group)",
       "delete from invites where group_id = \(group)",
       """
@@ -120,6 +124,28 @@ struct GroupImportStore: Sendable {
     let targets: [SQL] = file.targets.map { "(\(group), \($0.member), \($0.currency), \($0.amount))" }
     return targets.chunks(of: 200).map { rows in
       "insert into targets (group_id, account_id, currency, amount) values \(list: rows)"
+    }
+  }
+
+  /// Returns the statement that deletes the categories that a group had.
+  static func deleteCategories(of group: ID) -> SQL { "delete from categories where group_id = \(group)" }
+
+  /// Returns the statements that insert the categories of a file.
+  /// - Parameter base: The number of the change sequence before that of the first one.
+  static func categories(of file: GroupFile, in group: ID, after base: SQL) -> [SQL] {
+    let categories: [SQL] = (file.categories ?? []).enumerated().map { index, category in
+      """
+      (\(group), \(category.id), \(category.name), \(category.name.nameKey), \(category.parent),
+        \(category.createdAt), \(category.archivedAt), \(category.removedAt), \(category.removedInto),
+        \(index + 1) + \(part: base))
+      """
+    }
+    return categories.chunks(of: 100).map { rows in
+      """
+      insert into categories (group_id, id, name, name_key, parent_id, created_at, archived_at, removed_at,
+        removed_into, sequence)
+      values \(list: rows)
+      """
     }
   }
 }

@@ -77,6 +77,8 @@ extension GroupStore {
           ofPhotosFrom: "select photo_hash from groups where id in \(part: purged)", at: now),
         "delete from invites where group_id in \(part: purged)",
         "delete from comments where group_id in \(part: purged)",
+        "delete from entry_categories where group_id in \(part: purged)",
+        "delete from categories where group_id in \(part: purged)",
         "delete from targets where group_id in \(part: purged)",
         "delete from balances where group_id in \(part: purged)",
         "delete from postings where group_id in \(part: purged)",

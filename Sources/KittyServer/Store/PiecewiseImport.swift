@@ -34,8 +34,10 @@ struct PiecewiseImport: Sendable {
     sequence = try row.decode(Int64.self)
   }
 
-  /// The last number of the change sequence before the first entry: the members have those before it.
-  var base: Int64 { sequence + 1 + Int64(file.members.count) }
+  /// The last number of the change sequence before the first entry: the members have those before it. The categories come
+  /// between them.
+  var base: Int64 { baseOfCategories + Int64(file.categories?.count ?? 0) }
+  private var baseOfCategories: Int64 { sequence + 1 + Int64(file.members.count) }
 
   /// Writes the file.
   /// - Parameters:
@@ -131,6 +133,7 @@ struct PiecewiseImport: Sendable {
   private var replacement: [SQL] {
     let removals: [SQL] = [
       "delete from targets where group_id = \(group)",
+      GroupImportStore.deleteCategories(of: group),
       "delete from balances where group_id = \(group)",
       "delete from invites where group_id = \(group)",
       """
@@ -154,6 +157,7 @@ struct PiecewiseImport: Sendable {
       where id = \(group)
       """
     return removals + members + [fields] + GroupImportStore.targets(of: file, in: group)
+      + GroupImportStore.categories(of: file, in: group, after: "\(baseOfCategories)")
   }
 
   /// Returns the statement that gives members of the file their fields. They have numbers of the change sequence in the
@@ -211,6 +215,7 @@ struct PiecewiseImport: Sendable {
       try await database.transact(
         [
           "delete from comments where \(part: rows)",
+          "delete from entry_categories where \(part: rows)",
           "delete from postings where \(part: rows)",
           "delete from entries where group_id in \(part: hidden) and id in (\(list: entries))",
           "delete from revisions where \(part: rows)",

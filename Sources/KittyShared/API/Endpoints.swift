@@ -216,6 +216,29 @@ package enum Endpoints {
   package static let createComment = Endpoint<NewComment, Comment>(
     .post, "/v1/groups/{group}/entries/{entry}/comments", .member(.enter), changes: .books, success: 201)
 
+  // Categories
+  /// The categories, in the order in which they were made. `?removed=true` lists the removed ones too, `?since=` a
+  /// sequence those that changed after it, in the order of their changes.
+  package static let categories = Endpoint<Empty, Page<Category>>(
+    get: "/v1/groups/{group}/categories", .member(.read), query: ["removed", "since", "limit", "cursor"])
+  /// Adds a category.
+  package static let addCategory = Endpoint<NewCategory, Category>(
+    .post, "/v1/groups/{group}/categories", .member(.enter), changes: .group, success: 201)
+  /// Adds the standard categories whose names are not taken.
+  package static let addStandardCategories = Endpoint<Empty, Page<Category>>(
+    .post, "/v1/groups/{group}/categories/standard", .member(.enter), changes: .group)
+  /// One category, removed ones too.
+  package static let category = Endpoint<Empty, Category>(
+    get: "/v1/groups/{group}/categories/{category}", .member(.read))
+  /// Renames, moves or archives a category; needs `If-Match`. No entry changes.
+  package static let changeCategory = Endpoint<CategoryChange, Category>(
+    .patch, "/v1/groups/{group}/categories/{category}", .member(.revise), changes: .group)
+  /// Removes a category. `?into=` is the category that its entries get, or `none`; it is required when there are any.
+  package static let removeCategory = Endpoint<Empty, Empty>(
+    .delete, "/v1/groups/{group}/categories/{category}", .member(.manage), changes: .group, success: 204,
+    query: ["into"])
+
+  // Expenses, payments, the kitty
   /// The expenses, latest first; `?deleted=true` lists the deleted ones too; `?since=` as for all entries.
   package static let expenses = Endpoint<Empty, Page<Entry>>(
     get: "/v1/groups/{group}/expenses", .member(.read), query: ["deleted", "since", "limit", "cursor"])
@@ -314,6 +337,8 @@ package enum Endpoints {
     lookUpInvite.route, acceptInvite.route, setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route,
     members.route, addMember.route,
     member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, entry.route,
+    categories.route, addCategory.route, addStandardCategories.route, category.route, changeCategory.route,
+    removeCategory.route,
     deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,
     expenses.route, createExpense.route, expense.route, changeExpense.route, deleteExpense.route,
     payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,

@@ -47,7 +47,8 @@ package struct GroupFileDocument: Sendable {
   /// format.
   private static func isForeign(_ rest: Data, _ error: Rejection) -> Bool {
     error.reason == .malformed
-      || !rest.contains(GroupFile.format) && error.errors?.contains { $0.code == "unknown_format" } == false
+      || ![GroupFile.format, GroupFile.firstFormat].contains(where: rest.contains)
+        && error.errors?.contains { $0.code == "unknown_format" } == false
   }
 
   private static let foreign = Rejection(

@@ -16,6 +16,10 @@ package struct EntryContent: KnownFields, Hashable {
   package var date: Day
   /// A note.
   package var note: String?
+  /// The category; for an expense.
+  package var category: ID?
+  /// The tags, those in the description among them: in lower case, in order, at least one; for an expense.
+  package var tags: [String]?
   /// The payers with their amounts, in the currency as entered; for an expense and a count.
   package var payers: [Payer]?
   /// The split; for an expense and a count.
@@ -32,8 +36,8 @@ package struct EntryContent: KnownFields, Hashable {
   package var expected: Int64?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, description, amount, currency, rate, booked, date, note, payers, split, shares, from, to
-    case counted, expected
+    case kind, description, amount, currency, rate, booked, date, note, category, tags, payers, split, shares
+    case from, to, counted, expected
   }
 
   /// The kinds of entries.
@@ -53,7 +57,8 @@ package struct EntryContent: KnownFields, Hashable {
   /// Makes the content of an entry.
   package init(
     kind: Kind, description: String, amount: Amount, rate: Rate?, booked: Amount, date: Day, note: String?,
-    payers: [Payer]? = nil, split: SplitRule? = nil, shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
+    category: ID? = nil, tags: [String]? = nil, payers: [Payer]? = nil, split: SplitRule? = nil,
+    shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
     to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil
   ) {
     self.kind = kind
@@ -64,6 +69,8 @@ package struct EntryContent: KnownFields, Hashable {
     self.booked = Money(amount: booked.minorUnits, currency: booked.currency)
     self.date = date
     self.note = note
+    self.category = category
+    self.tags = tags
     self.payers = payers
     self.split = split
     self.shares = shares

@@ -12,6 +12,10 @@ package struct ExpenseChange: RequestBody, Hashable {
   package var date: Day?
   /// A note; `null` removes it.
   package var note: Patch<String> = .keep
+  /// The category; `null` removes it.
+  package var category: Patch<ID> = .keep
+  /// Tags beside those in the description; an empty list removes all others. Omitted, the tags of a description go with it.
+  package var tags: [String]?
   /// The only payer.
   package var payer: LedgerAccount?
   /// Several payers with their amounts.
@@ -22,11 +26,11 @@ package struct ExpenseChange: RequestBody, Hashable {
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case description, amount, currency, rate, date, note, payer, payers, participants, split
+    case description, amount, currency, rate, date, note, category, tags, payer, payers, participants, split
   }
 
   /// The fields that `null` removes.
-  package static var nullable: [CodingKeys] { [.rate, .note] }
+  package static var nullable: [CodingKeys] { [.rate, .note, .category] }
 
   /// Creates an empty change.
   package init() {}
@@ -35,6 +39,7 @@ package struct ExpenseChange: RequestBody, Hashable {
   package func check(_ checks: inout FieldChecks) {
     if let description { checks.text(description, "description", max: 200) }
     if case .set(let note) = note { checks.note(note) }
+    checks.tags(tags, "tags")
     checks.paying(payer, payers)
     checks.sharing(participants, split)
     checks.require(
@@ -52,9 +57,17 @@ package struct ExpenseChange: RequestBody, Hashable {
     return NewExpense(
       description: description ?? old.description, amount: amount ?? .minorUnits(old.amount),
       currency: currency ?? old.currency, rate: rate.applied(to: isOtherCurrency ? nil : old.rate),
-      date: date ?? old.date, note: note.applied(to: old.note), payer: keepsPayers ? single : payer,
+      date: date ?? old.date, note: note.applied(to: old.note), category: category.applied(to: old.category),
+      tags: tags ?? keptTags(of: old), payer: keepsPayers ? single : payer,
       payers: keepsPayers && single == nil ? old.payers : payers, participants: participants,
       split: participants == nil ? split ?? old.split : nil)
+  }
+
+  /// Returns the tags that stay: not those that were in the old description alone.
+  private func keptTags(of old: EntryContent) -> [String]? {
+    guard let description, description != old.description else { return old.tags }
+    let gone = Tags.inText(old.description)
+    return old.tags?.filter { !gone.contains($0) }
   }
 
   /// Requires each amount again: 5000 JPY are not 50.00 EUR.

@@ -7,7 +7,14 @@ extension GroupFile {
   /// Checks that the file is a complete group whose books balance.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
-      format == Self.format, "format", "unknown_format", "The format must be \"\(Self.format)\".")
+      format == Self.format || format == Self.firstFormat, "format", "unknown_format",
+      "The format must be \"\(Self.format)\" or \"\(Self.firstFormat)\".")
+    checks.require(
+      format != Self.format || categories != nil, "categories", "missing", "This field is required.")
+    checks.require(
+      format != Self.firstFormat || categories == nil, "categories", "not_for_this_format",
+      "The format \"\(Self.firstFormat)\" has no categories: write \"\(Self.format)\".")
+    checkCategories(&checks)
     checks.text(name, "name", max: 64)
     checks.require(
       (0...Self.maxNumber).contains(lastNumber), "lastNumber", "out_of_range",
@@ -53,6 +60,8 @@ extension GroupFile {
     private let people: Participants
     private let currency: Currency
     private let lastNumber: Int64
+    /// The categories, and `true` for those that are not removed.
+    private let categories: [ID: Bool]
     private var number: Int64 = 0
     private var ids: Set<ID> = []
 
@@ -60,6 +69,9 @@ extension GroupFile {
       people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
       currency = group.currency
       lastNumber = group.lastNumber
+      categories = Dictionary(
+        (group.categories ?? []).map { ($0.id, $0.removedAt == nil) }, uniquingKeysWith: { first, _ in first }
+      )
     }
 
     /// Checks the next entry.
@@ -71,6 +83,7 @@ extension GroupFile {
         "Entry numbers must increase, up to lastNumber.")
       number = max(number, entry.number)
       entry.check(&checks, field, people, currency)
+      entry.checkCategories(&checks, field, categories)
     }
   }
 }
@@ -98,7 +111,8 @@ extension GroupFile.FileEntry {
       // A revision that is dated before the previous one is right: the clock of the server was set back.
       checks.require(
         index == 0 || (revision.action != .deleted && revision.action != .restored)
-          || revision.content == revisions[index - 1].content, "\(here).content", "not_the_previous",
+          || revision.content.isEqual(to: revisions[index - 1].content, after: revision.action),
+        "\(here).content", "not_the_previous",
         "Deleting and restoring an entry keep its content: it must be that of the previous revision.")
       checks.require(
         people.weight(of: revision.by) != nil, "\(here).by", "not_a_member",
@@ -126,6 +140,10 @@ extension EntryContent {
   ) throws(Rejection) {
     checks.text(description, "description", max: 200)
     checks.storedNote(note)
+    checks.storedTags(tags, "tags")
+    for (index, item) in (split?.items ?? []).enumerated() {
+      checks.storedTags(item.tags, "split.items.\(index).tags")
+    }
     let isSmall = [amount, booked.amount].allSatisfy { $0.magnitude <= Amount.limit }
     checks.require(
       isSmall, "amount", "too_large",
@@ -143,6 +161,9 @@ extension EntryContent {
     forbid(isPayment && shares != nil, "shares")
     forbid(!isPayment && from != nil, "from")
     forbid(!isPayment && to != nil, "to")
+    forbid(kind != .expense && category != nil, "category")
+    forbid(kind != .expense && tags != nil, "tags")
+    forbid(kind != .expense && split?.hasLabels == true, "split.items.category")
     forbid(kind != .count && counted != nil, "counted")
     forbid(kind != .count && expected != nil, "expected")
     forbid(kind == .count && rate != nil, "rate")
@@ -253,7 +274,7 @@ extension EntryContent {
 
 extension FieldChecks {
   /// Checks an id that KittyCash made, or accepted.
-  fileprivate mutating func madeHere(_ id: ID, _ field: String) {
+  mutating func madeHere(_ id: ID, _ field: String) {
     require(id.version == 7, field, "not_version_7", "An id in a file must be a UUID of version 7.")
   }
 

@@ -3,7 +3,7 @@
 /// file grants no rights. A file that is imported and exported again is identical, byte for byte, if its texts are in the composed
 /// form of Unicode and no two names in it look alike.
 package struct GroupFile: RequestBody, Hashable {
-  /// The format of the file: `kittycash-group-1`.
+  /// The format of the file: `kittycash-group-2`, or `kittycash-group-1`, which has no categories.
   package var format: String
   /// The name of the group.
   package var name: String
@@ -23,16 +23,20 @@ package struct GroupFile: RequestBody, Hashable {
   package var members: [FileMember]
   /// The targets of members for the kitty.
   package var targets: [FileTarget]
+  /// The categories, removed ones too, in the order of their ids; `nil` in the first format.
+  package var categories: [FileCategory]?
   /// The entries, in the order of their numbers.
   package var entries: [FileEntry]
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case format, name, currency, createdAt, closedUntil, ownEntriesOnly, lastNumber, owner, members, targets
-    case entries
+    case categories, entries
   }
 
-  /// The supported format.
-  package static let format = "kittycash-group-1"
+  /// The format that is written.
+  package static let format = "kittycash-group-2"
+  /// The format without categories, which is read as well.
+  package static let firstFormat = "kittycash-group-1"
 
   /// A member.
   package struct FileMember: KnownFields, Hashable {
@@ -73,6 +77,38 @@ package struct GroupFile: RequestBody, Hashable {
       self.member = member
       self.currency = currency
       self.amount = amount
+    }
+  }
+
+  /// A category.
+  package struct FileCategory: KnownFields, Hashable {
+    /// The category's id.
+    package var id: ID
+    /// The name.
+    package var name: String
+    /// The category above it.
+    package var parent: ID?
+    /// The instant of creation.
+    package var createdAt: Instant
+    /// The instant at which it was archived.
+    package var archivedAt: Instant?
+    /// The instant of removal.
+    package var removedAt: Instant?
+    /// The category that its entries got when it was removed.
+    package var removedInto: ID?
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+      case id, name, parent, createdAt, archivedAt, removedAt, removedInto
+    }
+
+    package init(_ category: Category) {
+      id = category.id
+      name = category.name
+      parent = category.parent
+      createdAt = category.createdAt
+      archivedAt = category.archivedAt
+      removedAt = category.removedAt
+      removedInto = category.removedInto
     }
   }
 
@@ -141,7 +177,8 @@ package struct GroupFile: RequestBody, Hashable {
 
   package init(
     name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, ownEntriesOnly: Bool?,
-    lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget], entries: [FileEntry]
+    lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget],
+    categories: [FileCategory]? = [], entries: [FileEntry]
   ) {
     format = Self.format
     self.name = name
@@ -153,6 +190,7 @@ package struct GroupFile: RequestBody, Hashable {
     self.owner = owner
     self.members = members
     self.targets = targets
+    self.categories = categories
     self.entries = entries
   }
 }

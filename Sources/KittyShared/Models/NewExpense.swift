@@ -14,6 +14,10 @@ package struct NewExpense: Creation, Hashable {
   package var date: Day?
   /// A note: at most 2000 characters.
   package var note: String?
+  /// The category: one of the group's that is neither archived nor removed.
+  package var category: ID?
+  /// Tags beside those in the description, such as `#trip`: at most 10 together.
+  package var tags: [String]?
   /// The only payer: a member's id, or `"kitty"`.
   package var payer: LedgerAccount?
   /// Several payers with their amounts, which add up to the amount.
@@ -24,12 +28,14 @@ package struct NewExpense: Creation, Hashable {
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case id, description, amount, currency, rate, date, note, payer, payers, participants, split
+    case id, description, amount, currency, rate, date, note, category, tags, payer, payers, participants
+    case split
   }
 
   package init(
     id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
-    date: Day? = nil, note: String? = nil, payer: LedgerAccount? = nil, payers: [Payer]? = nil,
+    date: Day? = nil, note: String? = nil, category: ID? = nil, tags: [String]? = nil,
+    payer: LedgerAccount? = nil, payers: [Payer]? = nil,
     participants: [ID]? = nil, split: SplitRule? = nil
   ) {
     self.id = id
@@ -39,6 +45,8 @@ package struct NewExpense: Creation, Hashable {
     self.rate = rate
     self.date = date
     self.note = note
+    self.category = category
+    self.tags = tags
     self.payer = payer
     self.payers = payers
     self.participants = participants
@@ -50,6 +58,7 @@ package struct NewExpense: Creation, Hashable {
     checks.newID(id)
     checks.text(description, "description", max: 200)
     checks.note(note)
+    checks.tags(tags, "tags")
     checks.require(
       payer != nil || payers != nil, "payer", "missing",
       "A payer is required: send a member's id, or \"kitty\".")

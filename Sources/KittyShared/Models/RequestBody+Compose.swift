@@ -84,6 +84,11 @@ extension GroupFile {
   package mutating func compose() {
     name = name.composed
     for index in members.indices { members[index].name = members[index].name.composed }
+    categories = categories?.map { category in
+      var category = category
+      category.name = category.name.composed
+      return category
+    }
     for index in entries.indices { entries[index].compose() }
   }
 }

@@ -26,7 +26,10 @@ extension SplitRule {
         for (place, member) in members.enumerated() {
           try people.require(.member(member), "\(field).members.\(place)")
         }
-        completed.append(Item(item.description, amount: .minorUnits(amount.minorUnits), members: members))
+        completed.append(
+          Item(
+            item.description, amount: .minorUnits(amount.minorUnits), members: members,
+            category: item.category, tags: item.tags))
       }
       rule.items = completed
       rule.tax = try tax?.notNegative(in: currency, "split.tax")

@@ -71,14 +71,25 @@ package struct SplitRule: KnownFields, Hashable {
     package var amount: AmountInput
     /// The members who share it equally; all members when omitted.
     package var members: [ID]?
+    /// The category of this item, instead of that of the expense.
+    package var category: ID?
+    /// Tags of this item, those in its description among them.
+    package var tags: [String]?
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case description, amount, members }
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+      case description, amount, members, category, tags
+    }
 
     /// Makes an item.
-    package init(_ description: String? = nil, amount: AmountInput, members: [ID]? = nil) {
+    package init(
+      _ description: String? = nil, amount: AmountInput, members: [ID]? = nil, category: ID? = nil,
+      tags: [String]? = nil
+    ) {
       self.description = description
       self.amount = amount
       self.members = members
+      self.category = category
+      self.tags = tags
     }
   }
 
@@ -131,6 +142,7 @@ extension SplitRule {
     for (index, item) in (items ?? []).enumerated() {
       let field = "split.items.\(index)"
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
+      checks.tags(item.tags, field + ".tags")
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
       checks.require(members.count <= Self.maxSharers, field + ".members", "too_many", tooMany)

@@ -23,6 +23,11 @@ extension Effect {
     case .changeMember(let group, let member, let version, let change):
       .changeMember(group, member, version, change)
     case .removeMember(let group, let member, let force): .removeMember(group, member, force)
+    case .addCategory(let group, let category): .addCategory(group, category)
+    case .addStandardCategories(let group): .addStandardCategories(group)
+    case .changeCategory(let group, let category, let version, let change):
+      .changeCategory(group, category, version, change)
+    case .removeCategory(let group, let category, let into): .removeCategory(group, category, into)
     case .handOver(let group, let member): .handOver(group, member)
     case .leaveGroup(let id): .leaveGroup(id)
     case .lookUpInvite(let code): .lookUpInvite(code)

@@ -25,6 +25,11 @@ enum Effect: Hashable, Sendable {
   case changeMember(group: ID, member: ID, version: Int64, MemberChange)
   /// `force` removes a member whose balance is not zero; it stays in the books.
   case removeMember(group: ID, member: ID, force: Bool = false)
+  case addCategory(group: ID, NewCategory)
+  case addStandardCategories(ID)
+  case changeCategory(group: ID, category: ID, version: Int64, CategoryChange)
+  /// `into` is the category that the entries of a removed one get, or `none`; `nil` removes only one without entries.
+  case removeCategory(group: ID, category: ID, into: String? = nil)
   case handOver(group: ID, to: ID)
   case leaveGroup(ID)
   /// Reads the details of an invite and changes nothing.

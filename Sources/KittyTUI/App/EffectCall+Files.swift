@@ -49,8 +49,9 @@ extension EffectRunner {
         "Not imported now: the group of this form exists, so the file was probably imported before. Look at the list of groups. Press ^S to import it into another group."
       )
     }
-    let post = post
-    let onProgress: @Sendable (Int64, Int64) -> Void = { post(.message(.progress(sent: $0, total: $1))) }
+    let onProgress: @Sendable (Int64, Int64) -> Void = { [self] in
+      post(.message(.progress(sent: $0, total: $1)))
+    }
     do {
       return .imported(
         try await api.send(Endpoints.importGroup, [id], file: file.path, key: key, onProgress: onProgress))

@@ -59,13 +59,19 @@ extension EffectRunner {
     async let entries = Self.result { () throws(ClientFailure) -> Page<Entry> in
       try await api.call(Endpoints.entries, [id], query: query)
     }
+    async let categories = Self.result { () throws(ClientFailure) -> Page<Category> in
+      try await api.call(Endpoints.categories, [id], query: query)
+    }
     let (changedMembers, changedEntries) = (await members, await entries)
+    let changedCategories = await categories
     let nets = try await balances.get().balances
     do throws(ClientFailure) {
       let (members, entries) = (try changedMembers.get(), try changedEntries.get())
-      guard members.next == nil, entries.next == nil else { return nil }
+      let categories = try changedCategories.get()
+      guard members.next == nil, entries.next == nil, categories.next == nil else { return nil }
       var newer = GroupData(
         group: group, members: known.members(with: members.items), balances: nets, entries: [])
+      newer.categories = known.categories(with: categories.items)
       newer.sequence = group.sequence
       newer.changes = GroupChanges(since: since, entries: entries.items)
       return known.merged(newer)
@@ -93,6 +99,10 @@ extension EffectRunner {
     async let members = Self.result { () throws(ClientFailure) -> [Member] in
       try await api.all(Endpoints.members, [id], query: [("removed", "true")], limit: 2000)
     }
+    async let categories = Self.result { () throws(ClientFailure) -> [Category] in
+      try await api.all(
+        Endpoints.categories, [id], query: [("removed", "true")], limit: Category.maxEver)
+    }
     async let balances = Self.result { () throws(ClientFailure) -> Balances in
       try await api.call(Endpoints.balances, [id])
     }
@@ -103,6 +113,7 @@ extension EffectRunner {
     var data = GroupData(
       group: try await group.get(), members: try await members.get(),
       balances: try await balances.get().balances, entries: page.items, next: page.next)
+    data.categories = try await categories.get()
     data.sequence = sequence
     return data
   }

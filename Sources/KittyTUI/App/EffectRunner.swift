@@ -20,8 +20,8 @@ final class EffectRunner: Sendable {
   let filesOf: @Sendable (_ user: String) -> UserData?
   private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
   private let nextTask = Mutex(0)
-  /// Posts an event to the main thread. May be called on any thread.
-  let post: @Sendable (AppState.Event) -> Void
+  /// Posts events to the main thread, which draws once for all of them. May be called on any thread.
+  private let postTogether: @Sendable ([AppState.Event]) -> Void
 
   /// The id of the requests of the present effect.
   @TaskLocal private static var requestID: String?
@@ -39,7 +39,7 @@ final class EffectRunner: Sendable {
     token: String?, givenToken: String? = nil, home: String,
     hasFiles: Bool = true, drafts: (any DraftStore)? = nil, user: String? = nil,
     filesOf: @escaping @Sendable (_ user: String) -> UserData? = { _ in nil }, log: DebugLog? = nil,
-    post: @escaping @Sendable (AppState.Event) -> Void
+    post: @escaping @Sendable ([AppState.Event]) -> Void
   ) {
     var client = APIClient(server: server, authorities: authorities)
     client.log = log
@@ -52,7 +52,7 @@ final class EffectRunner: Sendable {
     self.hasFiles = hasFiles
     self.filesOf = filesOf
     files = Mutex(user.flatMap { filesOf($0) })
-    self.post = post
+    postTogether = post
   }
 
   /// Starts an effect.
@@ -68,17 +68,20 @@ final class EffectRunner: Sendable {
         let id = "\(ID(at: .now))"
         await Self.$requestID.withValue(id) {
           do throws(ClientFailure) {
-            post(.message(try await effect.call.run(self)))
+            postTogether([.message(try await effect.call.run(self)), .finished(effect)])
           } catch {
-            post(.message(.sent(effect, id: id)))
-            post(.message(.failed(effect, error)))
+            postTogether([
+              .message(.sent(effect, id: id)), .message(.failed(effect, error)), .finished(effect),
+            ])
           }
         }
-        post(.finished(effect))
         self.tasks.withLock { $0[number] = nil }
       }
     }
   }
+
+  /// Posts an event to the main thread. May be called on any thread.
+  @Sendable func post(_ event: AppState.Event) { postTogether([event]) }
 
   /// Waits until all drafts are in their files.
   func finishDrafts() {

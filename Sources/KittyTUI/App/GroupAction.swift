@@ -12,6 +12,9 @@ enum GroupAction: Hashable, Sendable {
   case restore(Entry)
   /// Add a guest.
   case addMember
+  /// Add or change a category.
+  case keepCategories
+  case removeCategory
   /// Change the name or weight of a member.
   case amend(Member)
   case setRole(of: Member)
@@ -36,7 +39,7 @@ extension Group {
   /// Returns the reason why the server would refuse an action, as a sentence; `nil` when it allows it.
   func refusal(of action: GroupAction) -> SafeText? {
     switch action {
-    case .enter, .addMember: words(rights.refusal(of: .enter))
+    case .enter, .addMember, .keepCategories: words(rights.refusal(of: .enter))
     case .copy(let entry):
       entry.kind == .count
         ? "A count cannot be copied. \(key: .count, "t") makes a new one." : words(rights.refusal(of: .enter))
@@ -57,6 +60,7 @@ extension Group {
       others > 0 && role == .owner
         ? "You own the group. Hand it over to another member first: \(key: .handOver, "o")." : nil
     case .readInvites: words(rights.refusalOfRole(.manage))
+    case .removeCategory: words(rights.refusal(of: .manage))
     case .invite: words(rights.refusal(of: .manage))
     case .administer: words(rights.refusal(of: .administer))
     case .deleteGroup: words(rights.refusal(of: .own))

@@ -28,9 +28,17 @@ extension GroupData {
     guard let changes = newer.changes, sequence > 0, changes.since == sequence else { return nil }
     var merged = self
     (merged.group, merged.members, merged.balances) = (newer.group, newer.members, newer.balances)
+    merged.categories = newer.categories
     (merged.sequence, merged.changes) = (newer.sequence, changes)
     for entry in changes.entries { merged.put(entry) }
     return merged
+  }
+
+  /// Returns the categories with those that changed.
+  func categories(with changed: [Category]) -> [Category] {
+    let new = Dictionary(changed.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+    let known = Set(categories.map(\.id))
+    return categories.map { new[$0.id] ?? $0 } + changed.filter { !known.contains($0.id) }
   }
 
   /// Returns the members with those that changed. They keep their order; new ones come last.

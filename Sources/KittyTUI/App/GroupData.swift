@@ -5,6 +5,8 @@ struct GroupData: Hashable, Sendable {
   var group: Group
   var members: [Member] { didSet { names = Self.names(of: members) } }
   var balances: [Balance]
+  /// The categories, removed ones too.
+  var categories: [Category] = []
   /// The loaded entries, latest first.
   var entries: [Entry]
   /// The cursor of the next page of entries; `nil` when all entries are loaded.

@@ -24,6 +24,11 @@ enum Message: Sendable {
   case memberAdded(group: ID, Member)
   case memberChanged(group: ID, Member)
   case memberRemoved
+  /// A category was added or changed.
+  case categorySaved(group: ID, Category)
+  /// All categories that are there, after the standard ones were added.
+  case categories(group: ID, [Category])
+  case categoryRemoved(group: ID, ID)
   case handedOver(group: ID, to: ID)
   case groupLeft(ID)
   case invitation(InviteCode, Invitation)

@@ -4,7 +4,7 @@ import KittyShared
 struct Draft: Codable, Hashable, Sendable {
   /// The kind of form.
   enum Kind: String, Codable, Hashable, CaseIterable, Sendable {
-    case expense, payment, count, comment, member, group, invite, target, profile, address, token
+    case expense, payment, count, comment, member, category, group, invite, target, profile, address, token
     case importing = "import"
   }
 
@@ -20,6 +20,8 @@ struct Draft: Codable, Hashable, Sendable {
     var words: String
     var amount: String
     var members: [ID]?
+    var category: ID?
+    var tags: [String]?
   }
 
   /// A draft in its file.
@@ -40,6 +42,8 @@ struct Draft: Codable, Hashable, Sendable {
   var entry: Entry?
   /// The member to change, as it was.
   var member: Member?
+  /// The category to change, as it was.
+  var category: Category?
   /// The group to change, as it was.
   var changedGroup: Group?
   /// The account to change, as it was.

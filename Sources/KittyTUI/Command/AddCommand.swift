@@ -12,7 +12,7 @@ struct AddCommand: ReportingCommand {
       without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
       part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
       is written in quotation marks: @"Anna Maria". A date is today, yesterday, fri, -2 (days ago), 28.11., \
-      28.11.2026 or 2026-11-28. All other words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
+      28.11.2026 or 2026-11-28. A word such as #trip is a tag. All other words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
 
       --plain: a line "entry" with the fields of "entries", then lines "paid" and "share" with name, amount, \
       currency, id.
@@ -22,6 +22,8 @@ struct AddCommand: ReportingCommand {
   @OptionGroup var output: OutputOptions
   @Flag(help: "Print the shares and save nothing.")
   var dryRun = false
+  @Option(help: "The category: its name, or the beginning of its name.")
+  var category: String?
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The expense, in quotation marks of the shell.") var line: String
@@ -45,7 +47,7 @@ struct AddCommand: ReportingCommand {
     let id = try await connection.group(group)
     let people = try await connection.people(in: id)
     let quick = try await connection.quickGroup(id, people)
-    let expense: NewExpense
+    var expense: NewExpense
     do {
       expense = try QuickEntry(line, in: quick).expense(id: repetition.id)
     } catch let refusal as QuickEntry.Refusal {
@@ -53,8 +55,10 @@ struct AddCommand: ReportingCommand {
     } catch {
       throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
     }
-    let answer = try await connection.ask(key: dryRun ? nil : expense.id) { (api) throws(ClientFailure) in
-      try await api.enter(Endpoints.createExpense, [id], expense, isDry: dryRun)
+    if let category { expense.category = try await connection.category(category, in: id).id }
+    let request = expense
+    let answer = try await connection.ask(key: dryRun ? nil : request.id) { (api) throws(ClientFailure) in
+      try await api.enter(Endpoints.createExpense, [id], request, isDry: dryRun)
     }
     return EntryRows(people: people).report(answer)
   }

@@ -45,7 +45,7 @@ struct SSHSigner: Sendable {
         throw CommandFailure(.failed, "The file \(path) cannot be written: \(error.localizedDescription)")
       }
       // A public key that is left behind does no harm.
-      defer { _ = unlink(path) }
+      defer { try? FileManager.default.removeItem(atPath: path) }
       return try await sign(message, path)
     }
   }

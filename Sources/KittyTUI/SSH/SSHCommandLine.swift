@@ -15,6 +15,7 @@ enum SSHCommandLine {
     ("balances", "balances [GROUP]"),
     ("entries", "entries GROUP [--limit 20]"),
     ("add", "add GROUP '42.50 dinner @bob'"),
+    ("categories", "categories GROUP, categories add GROUP NAME, categories standard GROUP"),
     ("settle", "settle GROUP"),
     ("watch", "watch GROUP"),
     ("export", "export GROUP [--format csv] > FILE"),

@@ -129,6 +129,7 @@ struct DraftsScreen: Screen {
       case .count: "an unsaved count of the kitty"
       case .comment: "an unsaved comment"
       case .member: draft.member == nil ? "an unsaved member" : "an unsaved change of a member"
+      case .category: draft.category == nil ? "an unsaved category" : "an unsaved change of a category"
       case .group: draft.changedGroup == nil ? "an unsaved group" : "an unsaved change of a group"
       case .invite: "an unsaved invite"
       case .target: "an unsaved target"
@@ -200,7 +201,7 @@ extension Draft {
     case .address: account.map { AddressForm($0, draft: self) }
     case .token: TokenForm(draft: self, today: today)
     case .importing: ImportForm(draft: self)
-    case .expense, .payment, .count, .comment, .member, .invite, .target: nil
+    case .expense, .payment, .count, .comment, .member, .category, .invite, .target: nil
     }
   }
 
@@ -212,6 +213,7 @@ extension Draft {
     case .payment, .count: PaymentForm(data, today: today, draft: self)
     case .comment: entry.map { CommentForm(group: group, entry: $0, draft: self) }
     case .member: MemberForm(group: group, draft: self)
+    case .category: CategoryForm(data, draft: self)
     case .group: GroupForm(draft: self, today: today)
     case .invite: InviteForm(data, draft: self)
     case .target: TargetForm(data, draft: self)

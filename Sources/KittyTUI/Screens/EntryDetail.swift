@@ -62,6 +62,8 @@ struct EntryDetail {
       add("Deleted: the balances do not include it. Press \(key: .undo, "u") to restore it.", .error)
     }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
+    if let category = entry.category { add("Category: \(data.categoryName(category))") }
+    if let tags = entry.tags { add(tags.map { "#\($0)" as SafeText }.joined(" "), .muted) }
     if let from = entry.from, let to = entry.to {
       add(Self.sentence(from, to, "paid", data))
     }

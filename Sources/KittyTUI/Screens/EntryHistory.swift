@@ -82,6 +82,8 @@ struct EntryHistory {
     case ("split", .object(let rule)): return words(forSplit: rule, units.entered)
     case ("rate", .text(let rate)): return SafeText(Amount.shown(decimal: rate))
     case ("from", _), ("to", _): return name(value)
+    case ("category", .text(let id)): return category(id)
+    case ("tags", .list(let tags)): return list(tags) { "#\(Self.plain($0))" }
     default: break
     }
     return Self.plain(value)
@@ -114,6 +116,8 @@ struct EntryHistory {
     return ID(text).map { data.name(of: $0) } ?? SafeText(text)
   }
 
+  private func category(_ id: String) -> SafeText { ID(id).map { data.categoryName($0) } ?? SafeText(id) }
+
   private func words(forSplit rule: [String: JSONValue], _ currency: Currency) -> SafeText {
     var text: SafeText = ""
     if case .text(let word) = rule["method"], let method = SplitRule.Method(rawValue: word) {
@@ -142,7 +146,8 @@ struct EntryHistory {
     var words = [SplitFields.name(of: rule.method)] + (rule.parts ?? []).map(part)
     words += (rule.items ?? []).map { item in
       let who = (item.members ?? []).map { data.name(of: $0) }.joined(", ")
-      return "\(SafeText(item.description ?? "item")) \(money(item.amount, currency)) (\(who))"
+      let category: SafeText = item.category.map { ", \(data.categoryName($0))" } ?? ""
+      return "\(SafeText(item.description ?? "item")) \(money(item.amount, currency)) (\(who))\(category)"
     }
     for (name, extra) in [("tax" as SafeText, rule.tax), ("tip", rule.tip), ("discount", rule.discount)] {
       if let extra { words.append("\(name) \(money(extra, currency))") }
@@ -159,7 +164,9 @@ struct EntryHistory {
     let what: SafeText = item["description"].map { Self.plain($0) } ?? "item"
     let amount: SafeText = item["amount"].map { money($0, currency) } ?? ""
     guard case .list(let members) = item["members"] else { return "\(what) \(amount)" }
-    return "\(what) \(amount) (\(list(members) { name($0) }))"
+    var category: SafeText = ""
+    if case .text(let id) = item["category"] { category = ", \(self.category(id))" }
+    return "\(what) \(amount) (\(list(members) { name($0) }))\(category)"
   }
 
   private static func sum(_ number: Int64, _ currency: Currency) -> SafeText {

@@ -95,6 +95,7 @@ extension ExpenseForm {
     case "description": try form.text(field, max: 200)
     case "currency": _ = try form.currency()
     case "date": _ = try form.day(field, today: today)
+    case "category": _ = try category
     // Without a currency neither can be read.
     case "amount" where currency != nil && (form.filled(field) != nil || split.method != .items):
       let amount = try amount

@@ -16,6 +16,36 @@ extension ExpenseForm {
     }
   }
 
+  /// The category; `nil` for none.
+  var category: ID? {
+    get throws(Rejection) {
+      guard let text = form.filled("category"), text != "none" else { return nil }
+      guard
+        let option = form.fields.first(where: { $0.name == "category" })?.choices.first(where: {
+          $0.name.string == text
+        })
+      else {
+        throw .invalid("category", "not_a_category", "There is no such category now. Space shows all.")
+      }
+      return data.tree.indices.contains(option.value) ? data.tree[option.value].id : nil
+    }
+  }
+
+  /// The field of the category, in a group that has some.
+  static func categoryField(_ data: GroupData, _ source: Entry?) -> [FormFields.Field] {
+    let options = data.categoryOptions(keeping: source?.category)
+    guard options.count > 1 else { return [] }
+    // A category of the model may be archived since.
+    let present = source?.category.flatMap { id in
+      options.first { $0.value >= 0 && data.tree[$0.value].id == id }
+    }
+    return [
+      .init(
+        name: "category", label: "Category", input: TextField(present?.name.string ?? "none", limit: 140),
+        choices: options)
+    ]
+  }
+
   /// Returns the booked amount: the amount itself, or converted to the group's currency.
   func booked(_ amount: Amount) throws(Rejection) -> Amount {
     guard let rate = try form.rate else { return amount }
@@ -37,6 +67,7 @@ extension ExpenseForm {
     let isEqual = split.method == .equally
     let rule = isEqual ? nil : try split.rule(amount.currency)
     let note = form.filled("note")
+    let category = try category
     if let old {
       var change = ExpenseChange()
       change.description = form["description"]
@@ -45,6 +76,7 @@ extension ExpenseForm {
       change.rate = Patch(rate, was: old.rate)
       change.date = date
       change.note = Patch(note, was: old.note)
+      if form.has("category") { change.category = Patch(category, was: old.category) }
       change.payer = payers[payer]
       change.payers = several
       change.participants = isEqual ? split.bearers : nil
@@ -56,7 +88,7 @@ extension ExpenseForm {
       group: data.group.id,
       try NewExpense(
         id: id, description: form["description"], amount: input, currency: amount.currency, rate: rate,
-        date: date, note: note, payer: payers[payer], payers: several,
+        date: date, note: note, category: category, payer: payers[payer], payers: several,
         participants: isEqual ? split.bearers : nil, split: rule
       ).checked())
   }

@@ -20,6 +20,7 @@ extension ExpenseForm {
         name: "Amount", words: { $0.amountWords },
         copy: { $0.form.copy(["amount", "currency", "rate"], from: $1.form) }),
       .field("date", "Date"),
+      .field("category", "Category"),
       FormPart(
         name: "Paid by", words: { $0.payerWords },
         copy: { ($0.payers, $0.payer, $0.several) = ($1.payers, $1.payer, $1.several) }),

@@ -46,7 +46,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   }
 
   /// The number of fields that are always visible. ^O shows the others.
-  private static let simple = 3
+  private var simple: Int { form.has("category") ? 4 : 3 }
 
   /// - Parameters:
   ///   - old: The expense to change; `nil` for a new one.
@@ -66,12 +66,13 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
           name: "amount", label: "Amount",
           input: TextField(source.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
         .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
+      ] + Self.categoryField(data, source) + [
         .currency(currency, first: data.likelyCurrencies),
         .init(
           name: "rate", label: "Rate",
           input: TextField(source?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
         .init(name: "note", label: "Note", input: TextField(source?.note ?? "", limit: 2000)),
-      ], shown: Self.simple)
+      ])
     // Former members stay on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
     let people = data.members.filter { $0.removedAt == nil || named.contains($0.id) }
@@ -82,7 +83,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     let paid = areSeveral ? nil : source?.payers?.first?.account ?? .member(data.group.me)
     payer = payers.firstIndex { $0 == paid } ?? payers.firstIndex { $0 == .member(data.group.me) } ?? 0
     split = SplitFields(people, rule: source?.split, currency: currency)
-    if isUnusual { form.shown = form.fields.count }
+    form.shown = isUnusual ? form.fields.count : simple
     if let model {
       let named = (model.shares ?? []).map(\.member) + (model.payers ?? []).compactMap(\.account.member)
       if !Set(named).isSubset(of: people.map(\.id)) {
@@ -120,7 +121,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var bindings: [Binding] {
     if conflict != nil { return Conflict.bindings }
     if editor != nil { return itemBindings + FormFields.editing }
-    let isOpen = form.shown > Self.simple
+    let isOpen = form.shown > simple
     let more = Binding(
       [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more")
     if isChoosing { return Picker.bindings + [more] }
@@ -201,14 +202,14 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
 
   private mutating func toggleMore() -> [Action] {
     leave()
-    if form.shown == Self.simple {
+    if form.shown == simple {
       form.shown = form.fields.count
-      focus = .field(Self.simple)
+      focus = .field(simple)
       return []
     }
     // A filled field is never hidden.
     if isUnusual { return [.toast("Currency, rate or note is filled in and stays visible.")] }
-    form.shown = Self.simple
+    form.shown = simple
     if !lines.contains(focus) { focus = .field(1) }
     return []
   }

@@ -79,7 +79,9 @@ extension FormFields {
     let field = fields[active]
     let clears: [Key] = [.backspace, .delete, .control("u"), .control("w"), .control("k"), .control("h")]
     guard !field.choices.isEmpty, Picker.opens(key) || clears.contains(key) else { return nil }
-    let present = field.choices.first { $0.name.string == field.input.text.uppercased() }
+    let present = field.choices.first {
+      $0.name.string.uppercased() == field.input.text.uppercased()
+    }
     picker = Picker(field.choices, at: present?.value)
     _ = picker?.press(key)
     return true

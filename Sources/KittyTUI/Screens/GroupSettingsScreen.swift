@@ -4,7 +4,7 @@ import KittyShared
 struct GroupSettingsScreen: Screen {
   /// A line of the list.
   enum Line: Hashable, Sendable, CaseIterable {
-    case name, closed, ownEntries, photo, members, invites, deleted, export, archive, delete
+    case name, closed, ownEntries, photo, members, categories, invites, deleted, export, archive, delete
   }
 
   private(set) var data: GroupData
@@ -45,7 +45,7 @@ struct GroupSettingsScreen: Screen {
     case .name, .closed, .ownEntries, .archive: .administer
     case .invites: .readInvites
     case .delete: .deleteGroup
-    case .photo, .members, .deleted, .export: nil
+    case .photo, .members, .categories, .deleted, .export: nil
     }
   }
 
@@ -73,6 +73,7 @@ struct GroupSettingsScreen: Screen {
       ]
     case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
     case .members: return [.push(MembersScreen(data))]
+    case .categories: return [.push(CategoriesScreen(data))]
     case .invites: return [.push(InvitesScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .export:
@@ -147,6 +148,7 @@ struct GroupSettingsScreen: Screen {
     case .ownEntries: "Own entries only"
     case .photo: "Photo"
     case .members: "Members"
+    case .categories: "Categories"
     case .invites: "Invites"
     case .deleted: "Deleted entries"
     case .export: "Export to a file"
@@ -165,6 +167,7 @@ struct GroupSettingsScreen: Screen {
     case .ownEntries: return Self.words(forOwnEntries: group.ownEntriesOnly)
     case .photo: return group.photo.map { "\($0.width) × \($0.height) pixels" } ?? "none"
     case .members: return "\(data.present.count)"
+    case .categories: return data.tree.isEmpty ? "none" : "\(data.tree.count)"
     case .invites, .deleted: return ""
     case .export: return "JSON, CSV, hledger or beancount"
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"

@@ -8,6 +8,9 @@ struct ItemFields: Hashable, Sendable {
     var words = TextField(limit: 200)
     var amount = TextField(limit: 32)
     var members: Set<ID>
+    /// What the form does not show, and leaves as it is.
+    var category: ID?
+    var tags: [String]?
 
     /// `true` when the item is empty.
     var isEmpty: Bool { words.text.trimmed.isEmpty && amount.text.trimmed.isEmpty }
@@ -30,7 +33,8 @@ struct ItemFields: Hashable, Sendable {
     items = (rule?.items ?? []).map { item in
       Item(
         words: TextField(item.description ?? "", limit: 200),
-        amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people))
+        amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people),
+        category: item.category, tags: item.tags)
     }
     for (position, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
       extras[position] = TextField(text(extra), limit: 32)
@@ -48,7 +52,8 @@ struct ItemFields: Hashable, Sendable {
     draft.items = items.map { item in
       Draft.Item(
         words: item.words.text, amount: item.amount.text,
-        members: item.members.count == people.count ? nil : people.filter(item.members.contains))
+        members: item.members.count == people.count ? nil : people.filter(item.members.contains),
+        category: item.category, tags: item.tags)
     }
     draft.extras = extras.map(\.text)
   }
@@ -60,7 +65,7 @@ struct ItemFields: Hashable, Sendable {
     items = draft.items.map { item in
       Item(
         words: TextField(item.words, limit: 200), amount: TextField(item.amount, limit: 32),
-        members: item.members.map(known.intersection) ?? known)
+        members: item.members.map(known.intersection) ?? known, category: item.category, tags: item.tags)
     }
     for (index, text) in draft.extras.prefix(extras.count).enumerated() { extras[index].set(text) }
     return draft.items.allSatisfy { $0.members.map(known.isSuperset) ?? true }
@@ -98,7 +103,10 @@ struct ItemFields: Hashable, Sendable {
       guard !members.isEmpty else {
         throw .invalid("split.items", "nobody", "\(name): select at least one member.")
       }
-      lines.append(.init(words.isEmpty ? nil : words, amount: amount, members: members))
+      lines.append(
+        .init(
+          words.isEmpty ? nil : words, amount: amount, members: members, category: item.category,
+          tags: item.tags))
     }
     guard !lines.isEmpty else {
       throw .invalid("split.items", "nobody", "Add the first item: Enter on \"add an item\", or ^N.")

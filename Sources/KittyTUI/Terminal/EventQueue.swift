@@ -12,9 +12,9 @@ final class EventQueue: Sendable {
   /// - Throws: The error of the system, such as for too many open files.
   init() throws(Errno) { wakeUp = try WakeUpPipe() }
 
-  /// Adds an event. May be called on any thread.
-  func post(_ event: AppState.Event) {
-    events.withLock { $0.append(event) }
+  /// Adds events. May be called on any thread.
+  func post(_ added: [AppState.Event]) {
+    events.withLock { $0 += added }
     wakeUp.signal()
   }
 

@@ -105,13 +105,14 @@ struct ArchiveFixture {
 extension GroupFixture {
   /// Runs `body` with a group that has entries of all kinds, photos, an API token, an idempotency key and an invite.
   static func full(
-    on backend: Backend, steps: Int = 40, _ body: (GroupFixture, _ token: String) async throws -> Void
+    on backend: Backend, steps: Int = 40, hasCategories: Bool = true,
+    _ body: (GroupFixture, _ token: String) async throws -> Void
   ) async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let photos = [try pictures.jpeg(64, 48), try pictures.jpeg(80, 48)]
     try await GroupFixture.run(on: backend, guests: ["Bob", #"Carl \"C\" \\ O'Neil"#, "井上 明子"]) { books in
-      try await books.fill(seed: 7, steps: steps)
+      try await books.fill(seed: 7, steps: steps, hasCategories: hasCategories)
       for (path, photo) in zip(["/v1/me/photo", "/v1/groups/\(books.group.id)/photo"], photos) {
         let put = try await books.server.send("PUT", path, token: books.token, body: .bytes(photo))
         #expect(put.status == 200)

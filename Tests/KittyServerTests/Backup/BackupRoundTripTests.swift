@@ -98,7 +98,7 @@ import Testing
   /// Checks that a client with an older sequence must start again, and then misses nothing.
   private func expectNewStart(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
     let path = "/v1/groups/\(books.group.id)"
-    for list in ["entries", "members"] {
+    for list in ["entries", "members", "categories"] {
       // Also with a sequence that was reached only after the backup.
       for sequence in [1, seen, seen + 1000] {
         let answer = try await server.send("GET", "\(path)/\(list)?since=\(sequence)", token: books.token)
@@ -114,7 +114,8 @@ import Testing
         sequence = page.sequence
         next = page.next.map { "&cursor=\($0)" } ?? ""
       } while !next.isEmpty
-      let table: SQL = list == "entries" ? "entries" : "accounts where kind = 'member'"
+      let table: SQL =
+        list == "entries" ? "entries" : list == "categories" ? "categories" : "accounts where kind = 'member'"
       let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
       #expect(try rows[0].decode(Int.self) == found)
       let later = try await server.send(
@@ -174,7 +175,7 @@ import Testing
   @Test(arguments: Backend.available, [false, true])
   func olderArchiveIsMigrated(backend: Backend, isMigrated: Bool) async throws {
     try await ArchiveFixture.run { archives in
-      try await GroupFixture.full(on: .sqlite, steps: 12) { books, apiToken in
+      try await GroupFixture.full(on: .sqlite, steps: 12, hasCategories: false) { books, apiToken in
         try await archives.write("new.tar", of: books.server.dependencies)
         try archives.write("old.tar", Self.older(try archives.members(of: "new.tar")))
         let exports = try await books.exports(from: books.server)
@@ -208,6 +209,7 @@ import Testing
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
+      "categories", "entry_categories",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

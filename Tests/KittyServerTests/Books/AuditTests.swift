@@ -63,6 +63,13 @@ import Testing
         "update entries set amount = 1, currency = 'JPY', kind = 'payment', description = 'evil' where number = 1"
       ], ["entry #1 has another kind, description, amount, currency than"]
     ),
+    (
+      ["insert into entry_categories select group_id, id, id from entries where number = 1"],
+      [
+        "has a category that is lost or removed",
+        "entry #1 is found by other categories than its latest version says",
+      ]
+    ),
     (["update entries set deleted_at = 5 where number = 1"], ["entry #1 has another deleted_at"]),
     (["update entries set deleted_at = null where number = 4"], ["entry #4 has another deleted_at"]),
     (

@@ -78,7 +78,7 @@ struct ExportedTextTests {
           print(json.dumps(list(csv.reader(open(sys.argv[1], encoding="utf-8-sig", newline=""), strict=True))))
           """, file,
         ])
-      #expect(rows[0].first == "number" && rows.allSatisfy { $0.count == 12 })
+      #expect(rows[0].first == "number" && rows.allSatisfy { $0.count == 14 })
       // Each expense of 25 people has 26 postings.
       #expect(rows.count == 1 + Self.texts.count * (Self.names.count + 2))
       let signs = Set("=+-@＝＋－＠﹢".unicodeScalars)

@@ -13,6 +13,9 @@ extension AccessMatrixTests {
     let payment: ID
     var entries: [Key: ID] = [:]
     var invites: [Member.Role: ID] = [:]
+    /// A category that stays, and one for each role to remove.
+    var category = ID.first
+    var categories: [Member.Role: ID] = [:]
     private let photo: Photo
     private static let picture = HTTPRequest.Body.bytes(
       PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
@@ -62,10 +65,17 @@ extension AccessMatrixTests {
         }
       }
       for role in RoleFixture.withAccount {
+        fixture.categories[role] = try await addCategory()
         fixture.invites[role] = try await server.invite(roles.group, roles.tokens[.owner] ?? "").id
       }
+      fixture.category = try await addCategory()
       try await fixture.reset(state, ownOnly: ownOnly)
       return fixture
+    }
+
+    private func addCategory() async throws -> ID {
+      let answer = try await roles.send(.owner, "POST", "/categories", #"{"name": "\#(ID(at: .now))"}"#)
+      return try answer.decode(KittyShared.Category.self).id
     }
 
     /// Writes an entry between the guests directly to the store, so that no user has a balance.

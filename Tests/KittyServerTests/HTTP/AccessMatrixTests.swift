@@ -94,6 +94,16 @@ import Testing
     Endpoints.removeMember.route: Rule(
       roles: managers, inArchive: false, path: { fixture, _ in [fixture.roles.guests[1]] },
       query: "?force=true"),
+    Endpoints.categories.route: read(),
+    Endpoints.addCategory.route: Rule(
+      roles: writers, inArchive: false, json: { _, _ in #"{"name": "\#(ID(at: .now))"}"# }),
+    Endpoints.addStandardCategories.route: Rule(roles: writers, inArchive: false),
+    Endpoints.category.route: read { [$0.category] },
+    Endpoints.changeCategory.route: Rule(
+      roles: writers, inArchive: false, path: { fixture, _ in [fixture.category] },
+      json: { _, _ in #"{"name": "\#(ID(at: .now))"}"# }),
+    Endpoints.removeCategory.route: Rule(
+      roles: managers, inArchive: false, path: { fixture, cell in [fixture.categories[cell.role] ?? .first] }),
     Endpoints.memberPhoto.route: read { [$0.id(.owner)] },
     Endpoints.entries.route: read(),
     Endpoints.entry.route: read { [$0.expense] },

@@ -12,6 +12,7 @@ import Testing
     let books: GroupFixture
     let entry: Entry
     let payment: Entry
+    let category: ID
 
     static func run(on backend: Backend, _ body: (FullGroupFixture) async throws -> Void) async throws {
       try await GroupFixture.run(on: backend) { (books) async throws in
@@ -40,6 +41,10 @@ import Testing
           _ = try await books.send(
             "PUT", "/v1/me/files/\(ID(at: .now))", #"{"content": "Text"}"#)
         }
+        let category = ID(at: .now)
+        for json in [#"{"name": "Food"}"#, #"{"id": "\#(category)", "name": "Home"}"#] {
+          #expect(try await books.send("POST", "/categories", json).status == 201)
+        }
         // Two revisions, and two currencies and members with a contribution.
         let changed = try await books.send(
           "PATCH", "/expenses/\(entries[0].id)", #"{"amount": 330}"#, headers: [("If-Match", "*")])
@@ -47,7 +52,8 @@ import Testing
         _ = try await books.enter("/payments", #"{"from": "\#(books.bob)", "to": "kitty", "amount": 5000}"#)
         _ = try await books.enter(
           "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 7, "currency": "USD"}"#)
-        try await body(FullGroupFixture(books: books, entry: entries[0], payment: payments[0]))
+        try await body(
+          FullGroupFixture(books: books, entry: entries[0], payment: payments[0], category: category))
       }
     }
 
@@ -56,6 +62,8 @@ import Testing
       let second: ID =
         if route.path.contains("{payment}") {
           payment.id
+        } else if route.path.contains("{category}") {
+          category
         } else if route.path.contains("{member}")
           || route.path.contains("{account}")
         { books.anna } else { entry.id }
@@ -67,6 +75,7 @@ import Testing
       switch route {
       case Endpoints.createGroup.route: #"{"name": "New", "currency": "EUR"}"#
       case Endpoints.addMember.route: #"{"name": "Dora"}"#
+      case Endpoints.addCategory.route: #"{"name": "Pets"}"#
       case Endpoints.createComment.route: #"{"text": "Once"}"#
       case Endpoints.createExpense.route:
         #"{"description": "Once", "amount": 900, "payer": "\#(books.anna)"}"#
@@ -78,7 +87,8 @@ import Testing
       case Endpoints.createInvite.route: "{}"
       case Endpoints.addSSHKey.route: #"{"key": "\#(SSHKeyPair.anyLine)"}"#
       case Endpoints.changeMe.route: #"{"displayName": "Changed"}"#
-      case Endpoints.changeGroup.route, Endpoints.changeMember.route: #"{"name": "Changed"}"#
+      case Endpoints.changeGroup.route, Endpoints.changeMember.route, Endpoints.changeCategory.route:
+        #"{"name": "Changed"}"#
       default: nil
       }
     }

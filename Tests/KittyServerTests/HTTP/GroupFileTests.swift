@@ -91,7 +91,7 @@ import Testing
         (#""amount":3333"#, #""amount":3332"#), (#""number":1"#, #""number":2"#),
         (#""action":"created""#, #""action":"restored""#),
         (books.bob.description, books.group.id.description),
-        ("kittycash-group-1", "other"), (#""lastNumber""#, #""lastNumbers""#),
+        (GroupFile.format, "other"), (#""lastNumber""#, #""lastNumbers""#),
       ] {
         guard let range = file.range(of: old, options: .backwards) else {
           Issue.record("\(old) is not in \(file)")

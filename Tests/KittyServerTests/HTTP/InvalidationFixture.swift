@@ -29,6 +29,8 @@ struct InvalidationFixture: Sendable {
   let guest: ID
   let invite: Invite
   let expense: ID
+  /// The category of the expense.
+  let category = ID(at: .now)
   let payment: ID
   /// A token, a code or a file for the request.
   var secret = ""
@@ -105,9 +107,14 @@ struct InvalidationFixture: Sendable {
       try #require(answer.status == 201, "\(answer.text)")
       return try answer.decode(Entry.self).id
     }
+    let made = try await server.send(
+      "POST", "/v1/groups/\(group.id)/categories", token: servers.owner,
+      json: #"{"id": "\#(category)", "name": "Leisure"}"#)
+    try #require(made.status == 201, "\(made.text)")
     expense = try await enter(
       "/expenses",
-      #"{"description": "x", "amount": 300, "payer": "\#(group.me)", "participants": ["\#(guest)"]}"#)
+      #"{"description": "x", "amount": 300, "payer": "\#(group.me)", "participants": ["\#(guest)"], "category": "\#(category)"}"#
+    )
     payment = try await enter(
       "/payments", #"{"from": "\#(group.me)", "to": "kitty", "amount": 5000}"#)
   }

@@ -94,6 +94,11 @@ struct InvalidationTests {
     Endpoints.changeMember.route: Change(
       path: { [$0.memberID] }, json: { _ in #"{"role": "viewer", "weight": 3}"# }),
     Endpoints.removeMember.route: Change(path: { [$0.memberID] }, query: "?force=true"),
+    Endpoints.addCategory.route: Change(json: { _ in #"{"name": "Pets"}"# }),
+    Endpoints.addStandardCategories.route: Change(),
+    Endpoints.changeCategory.route: Change(
+      path: { [$0.category] }, json: { _ in #"{"name": "Fun", "archived": true}"# }),
+    Endpoints.removeCategory.route: Change(path: { [$0.category] }, query: "?into=none"),
     Endpoints.createInvite.route: Change(json: { _ in "{}" }),
     Endpoints.revokeInvite.route: Change(path: { [$0.invite.id] }),
     Endpoints.lookUpInvite.route: Change(by: .outsider, json: { #"{"code": "\#($0.invite.code)"}"# }),

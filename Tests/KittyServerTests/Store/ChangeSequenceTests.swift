@@ -18,7 +18,7 @@ import Testing
       let empty = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "EUR"}"#)
       let other = try empty.decode(Group.self).id
       let (expense, payment, dora) = (ID(at: .now), ID(at: .now), ID(at: .now))
-      let anna = books.anna
+      let (anna, category) = (books.anna, ID(at: .now))
       let eve = try await books.server.signUp("eve")
       let invite = try await books.server.invite(books.group.id, books.token)
       let eves = try await books.server.accept(invite.code, eve).decode(Group.self).me
@@ -29,6 +29,10 @@ import Testing
         Write(Endpoints.addMember.route, "/members", #"{"id": "\#(dora)", "name": "Dora"}"#),
         Write(Endpoints.changeMember.route, "/members/\(dora)", #"{"weight": 2}"#),
         Write(Endpoints.removeMember.route, "/members/\(dora)"),
+        Write(Endpoints.addCategory.route, "/categories", #"{"id": "\#(category)", "name": "Pets"}"#),
+        Write(Endpoints.addStandardCategories.route, "/categories/standard"),
+        Write(Endpoints.changeCategory.route, "/categories/\(category)", #"{"name": "Cats"}"#),
+        Write(Endpoints.removeCategory.route, "/categories/\(category)"),
         Write(
           Endpoints.createExpense.route, "/expenses",
           #"{"id": "\#(expense)", "description": "x", "amount": 300, "payer": "\#(anna)"}"#),

@@ -81,14 +81,27 @@ struct GroupFixture {
 
 extension GroupFixture {
   /// Fills the group with random entries of every kind, comments, a count and a target.
-  func fill(seed: UInt64, steps: Int = 80) async throws {
+  func fill(seed: UInt64, steps: Int = 80, hasCategories: Bool = true) async throws {
     var requests = RandomLedger(
       seed: seed, members: members.map(\.id), currency: group.currency)
     var made: [Entry] = []
+    var categories: [KittyShared.Category] = []
+    if hasCategories {
+      categories = try await send("POST", "/categories/standard").decode(Page<KittyShared.Category>.self)
+        .items
+    }
     for step in 0..<steps {
       let isExpense = step % 3 != 0
+      var expense = requests.expense()
+      if hasCategories, step % 4 == 1 { expense.category = categories[step % categories.count].id }
+      if hasCategories, step % 5 == 1 { expense.tags = ["trip", "t\(step)"] }
+      if hasCategories, step % 7 == 1 { expense.description += " #sun" }
+      if hasCategories, step % 8 == 1, expense.split?.items?.isEmpty == false {
+        expense.split?.items?[0].category = categories[(step + 1) % categories.count].id
+        expense.split?.items?[0].tags = ["item"]
+      }
       let json = String(
-        decoding: isExpense ? try JSON.encode(requests.expense()) : try JSON.encode(requests.payment()),
+        decoding: isExpense ? try JSON.encode(expense) : try JSON.encode(requests.payment()),
         as: UTF8.self)
       let path = isExpense ? "/expenses" : "/payments"
       let answer: Answer
@@ -125,9 +138,22 @@ extension GroupFixture {
             == 201)
       }
     }
+    if hasCategories { try await change(categories) }
     #expect(try await send("POST", "/kitty/counts", #"{"counted": 1234}"#).status == 201)
     let targets = #"{"targets": [{"member": "\#(anna)", "amount": "50"}]}"#
     #expect(try await send("PUT", "/kitty/targets", targets).status == 200)
+  }
+
+  private func change(_ categories: [KittyShared.Category]) async throws {
+    // A renamed, a moved and an archived one, and one that was removed into another.
+    for (place, json) in [(1, #"{"name": "Shops"}"#), (2, #"{"parent": null}"#), (9, #"{"archived": true}"#)]
+    {
+      let changed = try await send(
+        "PATCH", "/categories/\(categories[place].id)", json, headers: [("If-Match", "*")])
+      #expect(changed.status == 200, "\(changed.text)")
+    }
+    let removed = try await send("DELETE", "/categories/\(categories[5].id)?into=\(categories[1].id)")
+    #expect(removed.status == 204, "\(removed.text)")
   }
 }
 

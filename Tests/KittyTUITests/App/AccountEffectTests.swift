@@ -22,7 +22,7 @@ struct AccountEffectTests {
     let runner = EffectRunner(
       server: try ServerAddress("http://127.0.0.1:\(server.port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": home]), token: "t", home: "/"
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     runner.run(effect)
     var messages: [Message] = []
     for await event in events {

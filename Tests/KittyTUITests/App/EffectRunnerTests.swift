@@ -21,7 +21,7 @@ struct EffectRunnerTests {
     let runner = EffectRunner(
       server: try ServerAddress("http://127.0.0.1:\(port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/"
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     runner.run(effect)
     whileRunning(runner)
     var messages: [Message] = []

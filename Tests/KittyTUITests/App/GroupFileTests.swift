@@ -85,7 +85,7 @@ struct GroupFileTests {
       server: try ServerAddress("http://127.0.0.1:\(port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: home,
       hasFiles: hasFiles
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     runner.run(effect)
     var messages: [Message] = []
     for await event in events {

@@ -53,6 +53,13 @@ struct GroupSyncTests {
           (200, json(Page<Member>(items: [], next: nil)))
         } else if line.contains("/members") {
           (200, json(Page(items: Fixtures.members, next: nil)))
+        } else if line.contains("/categories") {
+          (
+            200,
+            json(
+              Page(items: line.contains("since=") ? [GroupSyncTests.renamed] : Fixtures.categories, next: nil)
+            )
+          )
         } else if line.contains("/balances") {
           (200, json(Balances(balances: Fixtures.data.balances)))
         } else if line.contains("since=") {
@@ -77,6 +84,9 @@ struct GroupSyncTests {
       }
     }
   }
+
+  private static let renamed = KittyShared.Category(
+    id: Fixtures.categories[0].id, name: "Shop", createdAt: Instant(milliseconds: 0), version: 2)
 
   /// Reads the group as often as there are sequences, and returns what was read each time with its requests.
   private func read(
@@ -116,31 +126,32 @@ struct GroupSyncTests {
           Self.entry(3, on: "2026-11-24", version: 2),
         ], next: nil, sequence: 8))
     let readings = try await read(books, [5, 8, 8])
-    #expect(readings.map(\.requests.count) == [4, 4, 1])
+    #expect(readings.map(\.requests.count) == [5, 5, 1])
     let data = readings[1].data
     #expect(readings[1].requests.contains { $0.contains("/entries?since=5") })
     #expect(data.sequence == 8 && data.changes?.since == 5)
     #expect(data.entries.map(\.number) == [3, 13, 11, 10, 9, 8, 7, 6, 5, 4, 2, 1])
     #expect(data.next == "cursor")
+    #expect(data.categories.map(\.name) == ["Shop", "Groceries", "Home", "Old"])
   }
 
   @Test func unknownChangesReadEverything() async throws {
     let books = Books(refusal: Problem(410, "start_anew", "t", "d"))
     let readings = try await read(books, [5, 8])
-    #expect(readings.count == 2)
+    try #require(readings.count == 2)
     #expect(readings[1].data.entries == Fixtures.expenses && readings[1].data.changes == nil)
   }
 
   @Test func tooManyChangesReadEverything() async throws {
     let books = Books(changes: Page(items: [Self.entry(13, on: "2026-11-23")], next: "more", sequence: 7))
     let readings = try await read(books, [5, 8])
-    #expect(readings.count == 2)
+    try #require(readings.count == 2)
     #expect(readings[1].data.changes == nil && readings[1].data.sequence == 8)
   }
 
   @Test func restoredServerReadsEverything() async throws {
     let readings = try await read(Books(), [5, 3])
-    #expect(readings.count == 2)
+    try #require(readings.count == 2)
     #expect(readings[1].data.sequence == 3 && readings[1].data.entries == Fixtures.expenses)
   }
 

@@ -229,7 +229,7 @@ struct HomeTests {
     let runner = EffectRunner(
       server: address, tokens: TokenFile(server: address, environment: environment), token: "t", home: "/",
       user: "anna", filesOf: { UserFiles(server: address, user: $0, environment: environment).data }
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     func read(_ sequence: Int64) async throws -> (GroupDigest, Int) {
       let effect = Effect.loadDigests([Self.group(90, sequence: sequence)], month: Self.month)
       let messages = await EffectRun.messages(of: effect, runner, events)

@@ -107,6 +107,17 @@ struct RouteTableTests {
     "DELETE /v1/groups/{group}/members/{member}": .screen(
       "Group › Tab › d; M › d", .removeMember(group: group, member: member)),
     "GET /v1/groups/{group}/members/{member}/photo": .screen("Group › M › p"),
+    "GET /v1/groups/{group}/categories": .screen("Groups › Enter; categories", .loadGroup(group)),
+    "POST /v1/groups/{group}/categories": .screen(
+      "Group › S › Categories › n; categories add",
+      .addCategory(group: group, NewCategory(id: member, name: "Pets"))),
+    "POST /v1/groups/{group}/categories/standard": .screen(
+      "Group › S › Categories › s; categories standard", .addStandardCategories(group)),
+    "PATCH /v1/groups/{group}/categories/{category}": .screen(
+      "Group › S › Categories › e, A; categories rename, archive",
+      .changeCategory(group: group, category: member, version: 1, CategoryChange(name: "Pets"))),
+    "DELETE /v1/groups/{group}/categories/{category}": .screen(
+      "Group › S › Categories › d; categories remove", .removeCategory(group: group, category: member)),
     "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
     "POST /v1/groups/{group}/invites": .screen(
       "Group › v › n", .createInvite(group: group, NewInvite(id: member))),
@@ -199,7 +210,7 @@ struct RouteTableTests {
     let runner = EffectRunner(
       server: try ServerAddress("http://127.0.0.1:\(server.port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/"
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     runner.run(effect)
     for await event in events { if case .finished = event { break } }
     let lines = seen.withLock { $0 }

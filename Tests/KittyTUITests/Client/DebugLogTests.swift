@@ -26,7 +26,7 @@ struct DebugLogTests {
       let runner = EffectRunner(
         server: address, tokens: TokenFile(server: address, environment: environment), token: "s3cret-token",
         home: "/", log: log,
-        post: { if case .message(let message) = $0 { messages.withLock { $0.append(message) } } })
+        post: { for case .message(let message) in $0 { messages.withLock { $0.append(message) } } })
       runner.run(.loadEntries(group: Fixtures.id(1), after: "s3cret-cursor"))
       runner.run(.signIn(name: "anna", password: "s3cret-password"))
       while messages.withLock({ $0.count }) < 4 { try await Task.sleep(for: .milliseconds(5)) }
@@ -88,7 +88,7 @@ struct DebugLogTests {
       let messages = Mutex<[Message]>([])
       let runner = EffectRunner(
         server: address, tokens: tokens, token: "stored", givenToken: "given", home: "/",
-        post: { if case .message(let message) = $0 { messages.withLock { $0.append(message) } } })
+        post: { for case .message(let message) in $0 { messages.withLock { $0.append(message) } } })
       // The token of the environment is used, and signing out with it leaves the stored session.
       runner.run(.signOut)
       while messages.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(5)) }

@@ -86,7 +86,7 @@ import Testing
     let runner = EffectRunner(
       server: try ServerAddress("http://127.0.0.1:\(server.port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/"
-    ) { report.yield($0) }
+    ) { $0.forEach { report.yield($0) } }
     runner.run(.loadEntry(group: Self.group, entry: Fixtures.expenses[0].id))
     runner.run(.loadKitty(Self.group))
     var ended = 0

@@ -25,6 +25,39 @@ enum MemberGoldens {
       state.type("c")
       return state
     },
+    .init("categories") {
+      var data = Fixtures.data
+      data.categories = Fixtures.categories
+      var state = Fixtures.state(CategoriesScreen(data))
+      state.press(.down)
+      return state
+    },
+    .init("category-form") {
+      var data = Fixtures.data
+      data.categories = Fixtures.categories
+      var state = Fixtures.state(CategoriesScreen(data))
+      state.type("nSnacks")
+      state.press(.enter)
+      state.type(" ")
+      return state
+    },
+    .init("category-remove") {
+      var data = Fixtures.data
+      data.categories = Fixtures.categories
+      return Fixtures.state(CategoryRemovalForm(data, Fixtures.categories[0]))
+    },
+    .init("expense-category") {
+      var data = Fixtures.data
+      data.categories = Fixtures.categories
+      var state = Fixtures.openGroup()
+      state.get(.group(data))
+      state.type("aCheese #party")
+      state.press(.enter)
+      state.type("18")
+      state.press(.enter, .enter)
+      state.type(" ")
+      return state
+    },
     .init("group-viewer") { Fixtures.open(Fixtures.group(as: .viewer)) },
     .init("group-settings") {
       var state = Fixtures.open(Fixtures.group(as: .owner, closedUntil: Day("2026-10-31")!))

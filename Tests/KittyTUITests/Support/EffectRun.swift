@@ -17,7 +17,7 @@ enum EffectRun {
     EffectRunner(
       server: try ServerAddress("http://127.0.0.1:\(port)"),
       tokens: TokenFile(server: .standard, environment: ["HOME": "/nowhere"]), token: "t", home: "/",
-      post: post)
+      post: { $0.forEach(post) })
   }
 
   /// Runs an effect with a runner whose events are `events`.

@@ -39,6 +39,13 @@ enum Fixtures {
       role: index == 0 ? .owner : .guest,
       photo: nil, createdAt: Instant(milliseconds: 0), removedAt: nil)
   }
+  static let categories: [KittyShared.Category] = [
+    .init(id: id(70), name: "Food", createdAt: Instant(milliseconds: 0)),
+    .init(id: id(71), name: "Groceries", parent: id(70), createdAt: Instant(milliseconds: 0)),
+    .init(id: id(72), name: "Home", createdAt: Instant(milliseconds: 0)),
+    .init(
+      id: id(73), name: "Old", createdAt: Instant(milliseconds: 0), archivedAt: Instant(milliseconds: 1)),
+  ]
   static let nets: [Int64] = [6667, -3333, -3334, 0]
 
   static func group(

@@ -98,6 +98,10 @@ struct UnreliableServer {
     case .addMember(let group, _): .memberAdded(group: group, Fixtures.members[1])
     case .changeMember(let group, _, _, _): .memberChanged(group: group, Fixtures.members[1])
     case .removeMember: .memberRemoved
+    case .addCategory(let group, _), .changeCategory(let group, _, _, _):
+      .categorySaved(group: group, Fixtures.categories[0])
+    case .addStandardCategories(let group): .categories(group: group, Fixtures.categories)
+    case .removeCategory(let group, let category, _): .categoryRemoved(group: group, category)
     case .handOver(let group, let member): .handedOver(group: group, to: member)
     case .leaveGroup(let id): .groupLeft(id)
     case .removePhoto(let target): .photoRemoved(target)

@@ -38,11 +38,17 @@ struct BeancountFile: PostingsExport {
   }
 
   func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
-    var text = "\n\(content.date) * \(Self.quoted(content.description)) ; #\(number)\n"
+    let tags = content.allTags.sorted()
+    // beancount has letters of ASCII alone in a tag; the metadata has all of them.
+    let plain = tags.filter { $0.utf8.allSatisfy { $0 < 0x80 } }.map { " #\($0)" }.joined()
+    var text = "\n\(content.date) * \(Self.quoted(content.description))\(plain) ; #\(number)\n"
     text += "  number: \(number)\n  kind: \"\(content.kind.rawValue)\"\n"
     if let rate = content.rate {
       text += "  original: \"\(Amount(content.amount, content.currency))\"\n  rate: \"\(rate.text)\"\n"
     }
+    let category = group.path(ofCategory: content.category)
+    if !category.isEmpty { text += "  category: \(Self.quoted(category.joined(separator: ":")))\n" }
+    if !tags.isEmpty { text += "  tags: \(Self.quoted(tags.joined(separator: " ")))\n" }
     if let note = content.note { text += "  note: \(Self.quoted(note))\n" }
     for posting in postings {
       text += "  \(account(posting.account))  \(posting.amount)\n    posting: \"\(posting.kind.rawValue)\"\n"

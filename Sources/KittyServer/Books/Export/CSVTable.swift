@@ -6,7 +6,7 @@ struct CSVTable: PostingsExport {
   let group: ExportedGroup
 
   func head() -> String {
-    "\u{feff}number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note\r\n"
+    "\u{feff}number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note,category,tags\r\n"
   }
 
   func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
@@ -18,6 +18,8 @@ struct CSVTable: PostingsExport {
       let own = [
         Self.text(group.name(of: posting.account) ?? ExportedGroup.kitty), posting.kind.rawValue,
         posting.amount.decimal, posting.amount.currency.code, Self.text(content.note ?? ""),
+        Self.text(group.path(ofCategory: content.category).joined(separator: ": ")),
+        Self.text(content.allTags.sorted().joined(separator: " ")),
       ]
       return (common + own).joined(separator: ",") + "\r\n"
     }.joined()

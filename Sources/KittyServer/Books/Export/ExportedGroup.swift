@@ -12,6 +12,7 @@ struct ExportedGroup: Sendable {
   /// The first day in the books.
   let firstDay: Day
   private let names: [ID: String]
+  private let categories: [ID: GroupFile.FileCategory]
 
   /// - Parameter clean: Removes from a name the characters that have a meaning in the format.
   init(id: ID, file: GroupFile, currencies: [Currency], firstDay: Day, clean: (String) -> String) {
@@ -27,6 +28,14 @@ struct ExportedGroup: Sendable {
       names[member.id] = free.free(plain) { "\(plain)-\($0)" }
     }
     self.names = names
+    categories = Dictionary(
+      (file.categories ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Returns the names of a category, from the upper level down; empty for none.
+  func path(ofCategory id: ID?) -> [String] {
+    guard let category = id.flatMap({ categories[$0] }) else { return [] }
+    return [category.parent.flatMap { categories[$0]?.name }, category.name].compactMap(\.self)
   }
 
   /// Returns the name of an account in the text; `nil` for the kitty.

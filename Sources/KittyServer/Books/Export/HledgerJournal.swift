@@ -39,6 +39,14 @@ struct HledgerJournal: PostingsExport {
     if let rate = content.rate {
       text += "    ; \(Amount(content.amount, content.currency)) at a rate of \(rate.text)\n"
     }
+    let category = group.path(ofCategory: content.category)
+    if !category.isEmpty {
+      let names = category.map { $0.replacingScalars { $0 == ":" ? "-" : $0 == "," ? "‚" : nil } }
+      text += "    ; category: \(names.joined(separator: ":"))\n"
+    }
+    for tag in content.allTags.sorted() {
+      text += "    ; \(Self.reserved.contains(tag) ? "tag-" : "")\(tag):\n"
+    }
     if let note = content.note {
       for line in note.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
         text += "    \(Self.tag("note", String(line)))\n"
@@ -49,6 +57,9 @@ struct HledgerJournal: PostingsExport {
     }
     return text
   }
+
+  /// Tags with a meaning in hledger, and those of this journal.
+  private static let reserved: Set = ["date", "date2", "type", "category", "note", "description", "name"]
 
   /// Returns a description as one line without the characters that begin a comment or a note.
   private static func line(_ text: String) -> String {

@@ -14,7 +14,7 @@ struct Migration: Sendable {
     .changeSequence,
     .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence,
     .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
-    .unfinishedImports, .sshKeys, .accountFiles,
+    .unfinishedImports, .sshKeys, .accountFiles, .categories,
   ]
 
   /// A change of rows that SQL cannot compute.
