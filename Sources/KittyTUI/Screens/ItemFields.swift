@@ -8,7 +8,7 @@ struct ItemFields: Hashable, Sendable {
     var words = TextField(limit: 200)
     var amount = TextField(limit: 32)
     var members: Set<ID>
-    /// What the form does not show, and leaves as it is.
+    /// The form does not show these, and leaves them as they are.
     var category: ID?
     var tags: [String]?
 
