@@ -103,6 +103,9 @@ struct Audit: Sendable {
       + findings(lost.balancesWithoutAccount) { account, _ in
         "there is a balance of account \(account), which is lost"
       }
+      + lost.categoriesWithoutParent.map {
+        Finding(group: $0.group, text: "category \($0.id) is below one that cannot have others below it")
+      }
       + lost.entriesWithoutCategory.map {
         Finding(group: $0.group, text: "entry \($0.id) has a category that is lost or removed")
       }

@@ -126,9 +126,11 @@ extension Bookkeeping {
 
   /// Gives all entries of a category another one, or none.
   private func move(_ id: ID, into destination: Destination, by caller: Caller) async throws {
+    var last = ID.first
     while true {
-      let ids = try await categories.entries(with: id, in: caller.group, limit: Self.movedTogether)
-      guard !ids.isEmpty else { return }
+      let ids = try await categories.entries(
+        with: id, in: caller.group, after: last, limit: Self.movedTogether)
+      guard let end = ids.last else { return }
       try Task.checkCancellation()
       // An entry that was deleted since is not among the next ones.
       let revisions = try await entries.find(ids, in: caller.group).filter { $0.deletedAt == nil }.map {
@@ -145,6 +147,7 @@ extension Bookkeeping {
         // Another request has changed one of them; they are read again.
         continue
       }
+      last = end
     }
   }
 }

@@ -99,7 +99,7 @@ struct Bookkeeping: Sendable {
       let people = try await participants(naming: entry, for: caller)
       let content = try Ledger.content(
         for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
-        people: people, today: caller.today)
+        people: people, today: caller.today, changing: entry.content)
       return try await self.change(entry, to: content, former: people.former, by: caller)
     }
   }

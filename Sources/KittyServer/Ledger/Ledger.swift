@@ -3,15 +3,21 @@ import KittyShared
 /// The rules that turn a request into the content of an entry. Pure functions: no clock, no database, no randomness.
 enum Ledger {
   /// Returns the content of an expense: each payer is owed the amount they paid, and each participant owes their share.
-  /// - Parameter seed: The id of the entry. It decides which participant bears a leftover unit.
+  /// - Parameters:
+  ///   - seed: The id of the entry. It decides which participant bears a leftover unit.
+  ///   - old: The content that is changed. What stays in it needs no new tags.
   /// - Throws: `Rejection.invalid` that names the field.
   static func content(
-    for input: NewExpense, seed: ID, currency groupCurrency: Currency, people: Participants, today: Day
+    for input: NewExpense, seed: ID, currency groupCurrency: Currency, people: Participants, today: Day,
+    changing old: EntryContent? = nil
   ) throws(Rejection) -> EntryContent {
     let amount = try input.amount.nonzeroAmount(in: input.currency ?? groupCurrency)
     let booked = try booked(amount, rate: input.rate, in: groupCurrency)
     let payers = try payers(of: input, amount, people)
-    let rule = try input.split?.tagged() ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
+    let given = old?.split == input.split ? input.split : try input.split?.tagged()
+    let rule = given ?? SplitRule(.equally, parts: input.participants?.map { .init($0) })
+    let isSameText = input.description == old?.description && input.tags == old?.tags
+    let tags = isSameText ? input.tags : try Tags.merged(input.tags, inText: input.description, "tags")
     let split = try named(rule, input) { rule throws(Rejection) in
       try rule.completed(people, currency: amount.currency)
     }
@@ -21,7 +27,7 @@ enum Ledger {
     return EntryContent(
       kind: .expense, description: input.description.trimmed, amount: amount, rate: input.rate,
       booked: booked, date: input.date ?? today, note: trimmed(input.note),
-      category: input.category, tags: try Tags.merged(input.tags, inText: input.description, "tags"),
+      category: input.category, tags: tags,
       payers: payers, split: split, shares: shares)
   }
 

@@ -26,6 +26,8 @@ struct AuditStore: Sendable {
     let postingsWithoutRevision: [Orphans]
     let balancesWithoutAccount: [Orphans]
     let postingsWithoutAccount: [Orphans]
+    /// Categories that are not removed, and are below one that is lost, removed or not on the upper level.
+    let categoriesWithoutParent: [Orphans]
     /// Entries that are not deleted, and have categories that do not exist or are removed.
     let entriesWithoutCategory: [Orphans]
   }
@@ -60,6 +62,12 @@ struct AuditStore: Sendable {
       left join categories c on c.group_id = l.group_id and c.id = l.category_id and c.removed_at is null
       where c.id is null group by l.group_id, l.entry_id
       """,
+      """
+      select c.group_id, c.id, count(*) from categories c
+      left join categories p on p.group_id = c.group_id and p.id = c.parent_id and p.parent_id is null
+        and p.removed_at is null
+      where c.parent_id is not null and c.removed_at is null and p.id is null group by c.group_id, c.id
+      """,
     ]).map { rows in
       try rows.map { row in
         let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
@@ -68,7 +76,7 @@ struct AuditStore: Sendable {
     }
     return LostRows(
       revisionsWithoutEntry: rows[0], postingsWithoutRevision: rows[1], balancesWithoutAccount: rows[2],
-      postingsWithoutAccount: rows[3], entriesWithoutCategory: rows[4])
+      postingsWithoutAccount: rows[3], categoriesWithoutParent: rows[5], entriesWithoutCategory: rows[4])
   }
 
   /// Numbers that contradict each other.

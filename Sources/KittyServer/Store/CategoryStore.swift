@@ -7,13 +7,14 @@ struct CategoryStore: Sendable {
   /// Inserts categories that do not exist yet, all in one transaction.
   /// - Throws: `Rejection` when a name or an id exists already, a parent is none, or the group is archived or full.
   func insert(_ categories: [Category], in group: ID, _ write: WriteContext) async throws {
+    let room = Self.hasRoom(for: categories.map(\.id), in: group)
     let inserts = categories.map { category -> SQL in
       """
       insert into categories (group_id, id, name, name_key, parent_id, created_at, sequence)
       select id, \(category.id), \(category.name), \(category.name.nameKey), \(category.parent),
         \(category.createdAt), sequence
       from groups where id = \(group) and archived_at is null and deleted_at is null
-        and \(part: Self.hasRoom(in: group)) and \(part: Self.canBeParent(category.parent, in: group))
+        and \(part: room) and \(part: Self.canBeParent(category.parent, in: group))
       returning id
       """
     }
@@ -28,7 +29,7 @@ struct CategoryStore: Sendable {
       // A rule kept some out. Only a request for one category can meet this, except for the limit.
       guard !rows[rows.count - 1].isEmpty else { throw Rejection.archived }
       let (present, ever) = try rows[rows.count - 2][0].decode(Int.self, Int.self)
-      throw Self.refusal(present: present, ever: ever) ?? Rejection.notAParent
+      throw Self.refusal(present: present, ever: ever, adding: categories.count) ?? Rejection.notAParent
     } catch DatabaseFailure.notUnique("categories_name_key") {
       throw Rejection.categoryNameTaken(categories.map(\.name))
     } catch DatabaseFailure.notUnique("categories_id") {
@@ -43,22 +44,26 @@ struct CategoryStore: Sendable {
     """
   }
 
-  private static func hasRoom(in group: ID) -> SQL {
-    """
-    (select count(*) from categories c where c.group_id = \(group)) < \(Category.maxEver)
-      and (select count(*) from categories c
-        where c.group_id = \(group) and c.removed_at is null) < \(Category.maxPresent)
-    """
+  /// The condition that a group has room for all new categories. It is the same before and after some are inserted.
+  private static func hasRoom(for new: [ID], in group: ID) -> SQL {
+    let ids: [SQL] = new.map { "\($0)" }
+    return """
+      (select count(*) from categories c
+        where c.group_id = \(group) and c.id not in (\(list: ids))) <= \(Category.maxEver - new.count)
+        and (select count(*) from categories c
+          where c.group_id = \(group) and c.removed_at is null and c.id not in (\(list: ids)))
+          <= \(Category.maxPresent - new.count)
+      """
   }
 
-  /// Returns the rejection of one more category; `nil` when there is room.
-  static func refusal(present: Int, ever: Int) -> Rejection? {
-    if present >= Category.maxPresent {
+  /// Returns the rejection of new categories; `nil` when there is room.
+  static func refusal(present: Int, ever: Int, adding count: Int) -> Rejection? {
+    if present + count > Category.maxPresent {
       return .conflict(
         "too_many_categories",
         "A group can have \(Category.maxPresent) categories, and this one has \(present). Remove one first.")
     }
-    guard ever >= Category.maxEver else { return nil }
+    guard ever + count > Category.maxEver else { return nil }
     return .conflict(
       "too_many_categories",
       "A group can have \(Category.maxEver) categories, removed ones included, and this one has \(ever). Rename one instead."
@@ -213,17 +218,22 @@ struct CategoryStore: Sendable {
     )[0].decode(Int.self, Day?.self)
   }
 
-  /// Returns the ids of some entries with a category that are not deleted, lowest numbers first.
-  func entries(with category: ID, in group: ID, limit: Int) async throws -> [ID] {
+  /// Returns the ids of some entries with a category that are not deleted, in the order of their ids.
+  func entries(with category: ID, in group: ID, after: ID, limit: Int) async throws -> [ID] {
     try await database.read(
-      "select e.id from (\(part: Self.entries(with: category, in: group))) e order by e.number limit \(limit)"
+      """
+      select l.entry_id from entry_categories l
+      join entries n on n.group_id = l.group_id and n.id = l.entry_id and n.deleted_at is null
+      where l.group_id = \(group) and l.category_id = \(category) and l.entry_id > \(after)
+      order by l.entry_id limit \(limit)
+      """
     ).map { try $0.decode(ID.self) }
   }
 
   /// The query for the entries with a category that are not deleted.
   private static func entries(with category: ID, in group: ID) -> SQL {
     """
-    select n.id, n.number, n.date from entry_categories l
+    select n.date from entry_categories l
     join entries n on n.group_id = l.group_id and n.id = l.entry_id and n.deleted_at is null
     where l.group_id = \(group) and l.category_id = \(category)
     """

@@ -18,8 +18,9 @@ extension GroupFile {
       checks.madeHere(category.id, "\(field).id")
       checks.categoryName(category.name, "\(field).name")
       if let parent = category.parent {
+        // The parent of a removed one may have been put below another since, or removed.
         let isUpper = known[parent].map {
-          $0.parent == nil && (category.removedAt != nil || $0.removedAt == nil)
+          category.removedAt != nil || $0.parent == nil && $0.removedAt == nil
         }
         checks.require(
           isUpper == true && parent != category.id, "\(field).parent", "not_a_category",
@@ -36,31 +37,48 @@ extension GroupFile {
 
 extension GroupFile.FileEntry {
   /// Checks that each category of the revisions is listed, and that the entry has none now that is removed.
-  /// - Parameter categories: The categories of the file, and `true` for those that are not removed.
-  func checkCategories(_ checks: inout FieldChecks, _ field: String, _ categories: [ID: Bool]) {
+  /// - Parameters:
+  ///   - isFirstFormat: `true` for the format without categories and tags.
+  ///   - categories: The categories of the file, and `true` for those that are not removed.
+  func checkLabels(
+    _ checks: inout FieldChecks, _ field: String, isFirstFormat: Bool, _ categories: [ID: Bool]
+  ) {
     for (index, revision) in revisions.enumerated() {
+      let (here, content) = ("\(field).revisions.\(index).content", revision.content)
       let isCurrent = index == revisions.count - 1 && revision.action != .deleted
-      for named in revision.content.namedCategories {
+      checks.require(
+        !isFirstFormat || content.allTags.isEmpty, "\(here).tags", "not_for_this_format",
+        "The format \"\(GroupFile.firstFormat)\" has no tags: write \"\(GroupFile.format)\".")
+      for named in content.namedCategories {
         let isPresent = categories[named.category]
         checks.require(
-          isPresent != nil, "\(field).revisions.\(index).content.\(named.field)", "not_a_category",
+          isPresent != nil, "\(here).\(named.field)", "not_a_category",
           "The category must be listed in categories.")
         checks.require(
-          isPresent != false || !isCurrent, "\(field).revisions.\(index).content.\(named.field)", "removed",
+          isPresent != false || !isCurrent, "\(here).\(named.field)", "removed",
           "The current content must not name a removed category.")
       }
+      guard revision.action == .restored, index > 0 else { continue }
+      checks.require(
+        zip(content.categoryFields, revisions[index - 1].content.categoryFields).allSatisfy { new, old in
+          new == old || old.map { categories[$0] == false } ?? false
+        }, "\(here).category", "not_the_previous",
+        "A restored entry has the category of the previous revision, unless that is removed.")
     }
   }
 }
 
 extension EntryContent {
   /// Returns `true` when deleting or restoring an entry can lead from the other content to this one. A restored entry may
-  /// have lost categories that were removed while it was deleted, or have those in their place.
+  /// have lost categories that were removed while it was deleted, or have others in their place.
   func isEqual(to previous: EntryContent, after action: Revision.Action) -> Bool {
     self == previous
       || action == .restored
         && replacingCategories { _ in nil } == previous.replacingCategories { _ in nil }
   }
+
+  /// The category of the content and those of its items, each in its place.
+  fileprivate var categoryFields: [ID?] { [category] + (split?.items ?? []).map(\.category) }
 }
 
 extension SplitRule {

@@ -62,6 +62,7 @@ extension GroupFile {
     private let lastNumber: Int64
     /// The categories, and `true` for those that are not removed.
     private let categories: [ID: Bool]
+    private let isFirstFormat: Bool
     private var number: Int64 = 0
     private var ids: Set<ID> = []
 
@@ -69,6 +70,7 @@ extension GroupFile {
       people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
       currency = group.currency
       lastNumber = group.lastNumber
+      isFirstFormat = group.format == GroupFile.firstFormat
       categories = Dictionary(
         (group.categories ?? []).map { ($0.id, $0.removedAt == nil) }, uniquingKeysWith: { first, _ in first }
       )
@@ -83,7 +85,7 @@ extension GroupFile {
         "Entry numbers must increase, up to lastNumber.")
       number = max(number, entry.number)
       entry.check(&checks, field, people, currency)
-      entry.checkCategories(&checks, field, categories)
+      entry.checkLabels(&checks, field, isFirstFormat: isFirstFormat, categories)
     }
   }
 }

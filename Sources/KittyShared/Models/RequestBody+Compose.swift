@@ -46,6 +46,7 @@ extension NewExpense {
   package mutating func compose() {
     description = description.composed
     note = note?.composed
+    tags = tags?.map(\.composed)
     split?.compose()
   }
 }
@@ -54,6 +55,7 @@ extension ExpenseChange {
   package mutating func compose() {
     description = description?.composed
     note.compose()
+    tags = tags?.map(\.composed)
     split?.compose()
   }
 }
@@ -104,6 +106,7 @@ extension EntryContent {
   fileprivate mutating func compose() {
     description = description.composed
     note = note?.composed
+    tags = tags?.map(\.composed)
     split?.compose()
   }
 }
@@ -113,6 +116,7 @@ extension SplitRule {
     items = items?.map { item in
       var item = item
       item.description = item.description?.composed
+      item.tags = item.tags?.map(\.composed)
       return item
     }
   }

@@ -11,12 +11,13 @@ package enum Tags {
   package static func normalized(_ text: String) -> String? {
     var scalars = text.unicodeScalars[...]
     if let first = scalars.first, first.isTagSign { scalars.removeFirst() }
-    guard let first = scalars.first, first.properties.isAlphabetic, scalars.count <= maxLength,
+    // Composed first: marks change their order, and a capital can have a longer small form.
+    let tag = String(scalars).composed.lowercased().composed
+    scalars = tag.unicodeScalars[...]
+    guard let first = scalars.first, first.properties.isAlphabetic, !first.isMark, scalars.count <= maxLength,
       scalars.allSatisfy(\.isPartOfTag), scalars.last?.isJoiner == false
     else { return nil }
-    let tag = String(scalars).lowercased().composed
-    // A capital can have a longer small form.
-    return tag.unicodeScalars.count <= maxLength ? tag : nil
+    return tag
   }
 
   /// Returns the tags in a text: each `#` at the beginning of a word, with a letter behind it. So `#12` is the number of an
@@ -70,7 +71,8 @@ extension FieldChecks {
     guard let tags else { return }
     let stored = try? Tags.merged(tags, inText: nil, field)
     require(
-      stored == tags, field, "not_the_stored_form",
+      stored?.count == tags.count && zip(stored ?? [], tags).allSatisfy { $0.utf8.elementsEqual($1.utf8) },
+      field, "not_the_stored_form",
       "Tags in a file must be in lower case, in order and each once, at most \(Tags.max); leave the field out for none."
     )
   }
@@ -83,7 +85,9 @@ extension Unicode.Scalar {
   fileprivate var isJoiner: Bool { self == "-" || self == "_" }
 
   fileprivate var isPartOfTag: Bool {
-    isJoiner || properties.isAlphabetic || isMark || properties.generalCategory == .decimalNumber
+    isJoiner
+      || !properties.isDefaultIgnorableCodePoint
+        && (properties.isAlphabetic || isMark || properties.generalCategory == .decimalNumber)
   }
 
   fileprivate var canStandBeforeTag: Bool { !isPartOfTag && !isTagSign && self != "/" && self != "&" }

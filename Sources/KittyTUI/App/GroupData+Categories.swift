@@ -12,6 +12,9 @@ extension GroupData {
   /// Returns a category, also a removed one.
   func category(_ id: ID) -> Category? { categories.first { $0.id == id } }
 
+  /// Returns the name of a member or of a category.
+  func label(_ id: ID) -> SafeText { category(id) == nil ? name(of: id) : categoryName(id) }
+
   /// Returns the name of a category behind that of the one above it: `Food › Groceries`.
   func categoryName(_ id: ID) -> SafeText {
     guard let category = category(id) else { return "(unknown)" }

@@ -4,9 +4,10 @@ import KittyShared
 /// `kittycash categories`.
 struct CategoriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "categories", abstract: "List, add, rename, archive and remove the categories of a group.",
+    commandName: "categories",
+    abstract: "List, add, rename, move, archive and remove the categories of a group.",
     discussion: "\"kittycash categories standard GROUP\" adds the usual ones to begin with.",
-    subcommands: [List.self, Add.self, Standard.self, Rename.self, Archive.self, Remove.self],
+    subcommands: [List.self, Add.self, Standard.self, Rename.self, Move.self, Archive.self, Remove.self],
     defaultSubcommand: List.self)
 
   /// `kittycash categories list`.
@@ -91,6 +92,27 @@ struct CategoriesCommand: ParsableCommand {
     }
   }
 
+  /// `kittycash categories move`.
+  struct Move: ReportingCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "move", abstract: "Put a category below another, or on the upper level.")
+
+    @OptionGroup var serverOption: ServerOption
+    @OptionGroup var output: OutputOptions
+    @Option(help: "The category above it; without it, the category goes to the upper level.") var below:
+      String?
+    @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
+    @Argument(help: "Its name or its id.") var category: String
+
+    func report(_ connection: Connection) async throws(CommandFailure) -> Report {
+      let id = try await connection.group(group)
+      var change = CategoryChange(parent: .clear)
+      if let below { change.parent = .set(try await connection.category(below, in: id).id) }
+      let changed = try await connection.change(category, in: id, change)
+      return try CategoriesCommand.report(changed, "Moved \(changed.name).")
+    }
+  }
+
   /// `kittycash categories archive`.
   struct Archive: ReportingCommand {
     static let configuration = CommandConfiguration(
@@ -123,7 +145,7 @@ struct CategoriesCommand: ParsableCommand {
     func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
       let connection = try Connection(serverOption, environment).signedIn()
       let id = try await connection.group(group)
-      let found = try await connection.category(category, in: id)
+      let found = try await connection.category(category, in: id, isWhole: true)
       var other: String?
       if let into { other = into == "none" ? into : "\(try await connection.category(into, in: id).id)" }
       let query = other.map { [("into", $0)] } ?? []
@@ -173,21 +195,25 @@ struct CategoriesCommand: ParsableCommand {
 
 extension Connection {
   /// Finds a category of a group by its id, its name, or the beginning of its name, in any case.
+  /// - Parameter isWhole: `true` where the beginning of a name is not enough.
   /// - Throws: `CommandFailure` when none matches, or several do.
-  func category(_ text: String, in group: ID) async throws(CommandFailure) -> Category {
+  func category(
+    _ text: String, in group: ID, isWhole: Bool = false
+  ) async throws(CommandFailure) -> Category {
     let all = try await ask { (api) throws(ClientFailure) in
       try await api.list(Endpoints.categories, [group]).value
     }
     if let id = ID(text), let found = all.first(where: { $0.id == id }) { return found }
     switch NameMatch(text, in: all.map { ($0.name, $0) }) {
-    case .one(let category): return category
+    case .one(let category) where !isWhole || category.name.nameKey == text.nameKey: return category
     case .several(let found):
       throw CommandFailure(
         .usage, "\"\(text)\" could be \(found.map { "\"\($0.name)\"" }.listed("or")). Write more of the name."
       )
-    case .none:
+    case .one, .none:
       throw CommandFailure(
-        .notFound, "This group has no category whose name is or begins with \"\(text)\".")
+        .notFound,
+        "This group has no category whose name is \(isWhole ? "" : "or begins with ")\"\(text)\".")
     }
   }
 

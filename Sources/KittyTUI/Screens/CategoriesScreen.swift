@@ -94,7 +94,12 @@ struct CategoriesScreen: Screen {
       data.categories = data.categories(with: all)
       selection.update(ids)
       let added = tree.count - count
-      return [.toast(added == 0 ? "All of them are here already." : "\(added) categories were added.")]
+      return [
+        .toast(
+          added == 0
+            ? "All of them are here already."
+            : added == 1 ? "1 category was added." : "\(added) categories were added.")
+      ]
     case .categoryRemoved(group, _): return refresh.map { .run($0) } + [.toast("Removed.")]
     case .failed(.removeCategory(group, let id, nil), .problem(let problem))
     where problem.code == "in_use" && id == removing:
@@ -116,7 +121,7 @@ struct CategoriesScreen: Screen {
       words: tree.isEmpty
         ? "No categories yet. \(key: .standardCategories, "s") adds the usual ones, such as Food and Rent; \(key: .newCategory, "n") one of your own."
         : tree.count == 1
-          ? "1 category." : "\(tree.count) categories. Expenses name them, and items of a receipt.",
+          ? "1 category." : "\(tree.count) categories.",
       count: tree.count)
   }
 

@@ -30,11 +30,16 @@ struct CategoryForm: CreatingForm, VersionedForm {
       .init(
         name: "parent", label: "Below",
         input: TextField(parent.map { data.categoryName($0).string } ?? Self.top, limit: 64),
-        choices: [Picker.Option(-1, SafeText(Self.top))]
-          + data.tree.enumerated().filter { $0.element.parent == nil && $0.element.id != old?.id }
-          .map { Picker.Option($0.offset, SafeText($0.element.name)) }),
+        choices: Self.parents(data, of: id)),
     ])
     before = form.fields.map(\.input.text)
+  }
+
+  /// The categories that this one can be below.
+  private static func parents(_ data: GroupData, of id: ID) -> [Picker.Option] {
+    [Picker.Option(-1, SafeText(top))]
+      + data.tree.enumerated().filter { $0.element.parent == nil && $0.element.id != id }
+      .map { Picker.Option($0.offset, SafeText($0.element.name)) }
   }
 
   /// The name of no parent.
@@ -113,6 +118,7 @@ extension CategoryForm {
   mutating func rebase(on present: Present) {
     data = present.data
     old = present.data.tree.first { $0.id == id }
+    form.fields[1].choices = Self.parents(data, of: id)
   }
 
   static var parts: [FormPart<CategoryForm>] { [.field("name", "Name"), .field("parent", "Below")] }

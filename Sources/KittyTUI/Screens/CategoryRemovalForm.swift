@@ -4,20 +4,17 @@ import KittyShared
 struct CategoryRemovalForm: EffectForm {
   private let data: GroupData
   private let category: Category
+  private let choices: CategoryChoices
   var form: FormFields
   var pending: Effect?
 
   init(_ data: GroupData, _ category: Category) {
     self.data = data
     self.category = category
-    let others = data.tree.enumerated().filter {
-      $0.element.id != category.id && $0.element.archivedAt == nil
-    }
+    choices = CategoryChoices(data, without: category.id)
     form = FormFields([
       .init(
-        name: "into", label: "Instead", input: TextField("none", limit: 140),
-        choices: [Picker.Option(-1, "none")]
-          + others.map { Picker.Option($0.offset, data.categoryName($0.element.id)) })
+        name: "into", label: "Instead", input: TextField("", limit: 160), choices: choices.options)
     ])
   }
 
@@ -25,10 +22,12 @@ struct CategoryRemovalForm: EffectForm {
   var bindings: [Binding] { form.bindings(submit: "remove") }
 
   func effect() throws(Rejection) -> Effect {
-    let option = form.fields[0].choices.first { $0.name.string == form["into"] }
-    let other = option.flatMap { data.tree.indices.contains($0.value) ? data.tree[$0.value].id : nil }
+    guard let text = form.filled("into") else {
+      throw .invalid("into", "missing", "Choose a category, or none: Space shows all.")
+    }
+    let other = try choices.id(of: text)
     return .removeCategory(
-      group: data.group.id, category: category.id, into: other.map(\.description) ?? "none")
+      group: data.group.id, category: category.id, into: other.map(\.description) ?? CategoryChoices.none)
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

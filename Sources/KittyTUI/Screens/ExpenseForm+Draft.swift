@@ -28,6 +28,10 @@ extension ExpenseForm {
     let position = payers.firstIndex { ($0?.description ?? Self.several) == paid }
     payer = position ?? payer
     let hasPayers = several.restore(draft.payers)
-    if !split.restore(draft) || !hasPayers || position == nil { form.error = FormFields.incomplete }
+    let isWhole = split.restore(draft)
+    split.items.dropCategories { [old] id in
+      old?.content.categories.contains(id) == true || data.category(id).map { $0.isUsable } == true
+    }
+    if !isWhole || !hasPayers || position == nil { form.error = FormFields.incomplete }
   }
 }

@@ -19,31 +19,9 @@ extension ExpenseForm {
   /// The category; `nil` for none.
   var category: ID? {
     get throws(Rejection) {
-      guard let text = form.filled("category"), text != "none" else { return nil }
-      guard
-        let option = form.fields.first(where: { $0.name == "category" })?.choices.first(where: {
-          $0.name.string == text
-        })
-      else {
-        throw .invalid("category", "not_a_category", "There is no such category now. Space shows all.")
-      }
-      return data.tree.indices.contains(option.value) ? data.tree[option.value].id : nil
+      guard form.has("category") else { return nil }
+      return try categories.id(of: form.filled("category") ?? CategoryChoices.none)
     }
-  }
-
-  /// The field of the category, in a group that has some.
-  static func categoryField(_ data: GroupData, _ source: Entry?) -> [FormFields.Field] {
-    let options = data.categoryOptions(keeping: source?.category)
-    guard options.count > 1 else { return [] }
-    // A category of the model may be archived since.
-    let present = source?.category.flatMap { id in
-      options.first { $0.value >= 0 && data.tree[$0.value].id == id }
-    }
-    return [
-      .init(
-        name: "category", label: "Category", input: TextField(present?.name.string ?? "none", limit: 140),
-        choices: options)
-    ]
   }
 
   /// Returns the booked amount: the amount itself, or converted to the group's currency.
@@ -88,7 +66,8 @@ extension ExpenseForm {
       group: data.group.id,
       try NewExpense(
         id: id, description: form["description"], amount: input, currency: amount.currency, rate: rate,
-        date: date, note: note, category: category, payer: payers[payer], payers: several,
+        date: date, note: note, category: category,
+        tags: moreTags, payer: payers[payer], payers: several,
         participants: isEqual ? split.bearers : nil, split: rule
       ).checked())
   }
@@ -126,5 +105,31 @@ extension Patch {
   /// The change of a field from an old value to a new one.
   init(_ value: Value?, was old: Value?) {
     self = value == old ? .keep : value.map { .set($0) } ?? .clear
+  }
+}
+
+extension Category {
+  /// `true` when a new entry can have it.
+  var isUsable: Bool { archivedAt == nil && removedAt == nil }
+}
+
+extension CategoryChoices {
+  /// Returns the field of the category, in a group that has some.
+  func field(_ present: ID?) -> [FormFields.Field] {
+    guard !isEmpty else { return [] }
+    return [
+      .init(
+        name: "category", label: "Category",
+        input: TextField(name(of: present) ?? Self.none, limit: 160), choices: options)
+    ]
+  }
+}
+
+extension FormFields {
+  /// Offers other categories. The chosen one stays; if it is not among them, its text stays and is refused.
+  mutating func offer(_ categories: CategoryChoices, chosen: ID?) {
+    guard let index = fields.firstIndex(where: { $0.name == "category" }) else { return }
+    fields[index].choices = categories.options
+    if let name = categories.name(of: chosen) { fields[index].input.set(name) }
   }
 }

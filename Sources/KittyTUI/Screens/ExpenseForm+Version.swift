@@ -24,7 +24,9 @@ extension ExpenseForm {
       FormPart(
         name: "Paid by", words: { $0.payerWords },
         copy: { ($0.payers, $0.payer, $0.several) = ($1.payers, $1.payer, $1.several) }),
-      FormPart(name: "Split", words: { $0.split.words($0.data.name) }, copy: { $0.split = $1.split }),
+      FormPart(
+        name: "Split", words: { form in form.split.words { form.data.label($0) } },
+        copy: { $0.split = $1.split }),
       .field("note", "Note"),
     ]
   }

@@ -27,6 +27,10 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var payer: Int
   var several: PayerFields
   var split: SplitFields
+  /// The categories of the field, if the group has some.
+  private(set) var categories: CategoryChoices
+  /// Tags of the expense that this one is like, beside those in its description.
+  let moreTags: [String]?
   var focus = Line.field(0)
   /// The open list of the payers or of the kinds of split.
   var picker: Picker?
@@ -41,8 +45,14 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   private var wasSent = false
 
   mutating func rebase(on present: Present) {
+    let chosen = try? category
     data = present.data
     old = present.details?.entry
+    categories = CategoryChoices(data, keeping: old?.category)
+    form.offer(categories, chosen: chosen ?? nil)
+    split.items.dropCategories { [old, data] id in
+      old?.content.categories.contains(id) == true || data.category(id).map { $0.isUsable } == true
+    }
   }
 
   /// The number of fields that are always visible. ^O shows the others.
@@ -57,6 +67,11 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     self.today = today
     self.old = old
     let source = old ?? model
+    categories = CategoryChoices(data, keeping: old?.category)
+    moreTags = model.flatMap { model in
+      let own = Tags.inText(model.description)
+      return model.tags?.filter { !own.contains($0) }
+    }
     let currency = source?.currency ?? data.group.currency
     form = FormFields(
       [
@@ -66,7 +81,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
           name: "amount", label: "Amount",
           input: TextField(source.map { Amount($0.amount, currency).typed } ?? "", limit: 32)),
         .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
-      ] + Self.categoryField(data, source) + [
+      ] + categories.field(source?.category) + [
         .currency(currency, first: data.likelyCurrencies),
         .init(
           name: "rate", label: "Rate",
@@ -83,6 +98,9 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     let paid = areSeveral ? nil : source?.payers?.first?.account ?? .member(data.group.me)
     payer = payers.firstIndex { $0 == paid } ?? payers.firstIndex { $0 == .member(data.group.me) } ?? 0
     split = SplitFields(people, rule: source?.split, currency: currency)
+    split.items.dropCategories { id in
+      old?.content.categories.contains(id) == true || data.category(id).map { $0.isUsable } == true
+    }
     form.shown = isUnusual ? form.fields.count : simple
     if let model {
       let named = (model.shares ?? []).map(\.member) + (model.payers ?? []).compactMap(\.account.member)

@@ -34,23 +34,3 @@ extension GroupData {
     }
   }
 }
-
-/// The choices of a category in forms.
-extension GroupData {
-  /// The choices of a category: none, those of the latest entries, then all others. The values are places in `tree`, -1 for
-  /// none.
-  /// - Parameter kept: An archived category that may stay.
-  func categoryOptions(keeping kept: ID?) -> [Picker.Option] {
-    let latest = entries.prefix(Self.recent).compactMap(\.category)
-    let order = tree.enumerated().filter { $0.element.archivedAt == nil || $0.element.id == kept }
-    let sorted = order.sorted { left, right in
-      let places = [left, right].map { latest.firstIndex(of: $0.element.id) ?? .max }
-      return (places[0], left.offset) < (places[1], right.offset)
-    }
-    return [Picker.Option(-1, "none")]
-      + sorted.map { Picker.Option($0.offset, categoryName($0.element.id)) }
-  }
-
-  /// The number of latest entries whose categories come first.
-  private static let recent = 30
-}

@@ -34,10 +34,18 @@ struct ItemFields: Hashable, Sendable {
       Item(
         words: TextField(item.description ?? "", limit: 200),
         amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people),
-        category: item.category, tags: item.tags)
+        category: item.category, tags: item.tags?.filter { !Tags.inText(item.description ?? "").contains($0) }
+      )
     }
     for (position, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
       extras[position] = TextField(text(extra), limit: 32)
+    }
+  }
+
+  /// Takes away the categories that an item can no longer have.
+  mutating func dropCategories(unless isUsable: (ID) -> Bool) {
+    for index in items.indices where items[index].category.map({ !isUsable($0) }) ?? false {
+      items[index].category = nil
     }
   }
 
@@ -75,7 +83,9 @@ struct ItemFields: Hashable, Sendable {
   func words(_ name: (ID) -> SafeText) -> SafeText {
     var words = items.map { item -> SafeText in
       let who = people.filter(item.members.contains).map(name).joined(", ")
-      return "\(SafeText(item.words.text)) \(item.amount.text) (\(who))"
+      let labels = (item.category.map { [name($0)] } ?? []) + (item.tags ?? []).map { "#\($0)" }
+      return
+        "\(SafeText(item.words.text)) \(item.amount.text) (\(([who] + labels).joined(", ")))"
     }
     for (extra, title) in zip(extras, Self.extraNames) where !extra.text.isEmpty {
       words.append("\(title) \(extra.text)")
@@ -106,7 +116,7 @@ struct ItemFields: Hashable, Sendable {
       lines.append(
         .init(
           words.isEmpty ? nil : words, amount: amount, members: members, category: item.category,
-          tags: item.tags))
+          tags: item.tags?.isEmpty == true ? nil : item.tags))
     }
     guard !lines.isEmpty else {
       throw .invalid("split.items", "nobody", "Add the first item: Enter on \"add an item\", or ^N.")

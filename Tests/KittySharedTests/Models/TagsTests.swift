@@ -18,6 +18,23 @@ struct TagsTests {
     #expect(tag?.unicodeScalars.map(\.value) == [0xE9, 0x74, 0xE9])
   }
 
+  /// Marks that change their order when they are composed, letters that draw nothing, and capitals with a longer small form.
+  @Test(arguments: ["\u{345}\u{300}", "\u{3164}", "a\u{34F}b", "\u{301}a", "\u{FFA0}"])
+  func invisibleLettersAndMarksBeginNoTag(text: String) {
+    #expect(Tags.normalized(text) == nil)
+  }
+
+  @Test func storedFormIsTheSameAgain() {
+    for value in (0x20...0x2FFFF as ClosedRange<UInt32>) {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      for text in ["\(scalar)", "a\(scalar)\u{300}b"] {
+        guard let tag = Tags.normalized(text) else { continue }
+        let again = Tags.normalized(tag)
+        #expect(again.map { $0.utf8.elementsEqual(tag.utf8) } == true, "U+\(String(value, radix: 16))")
+      }
+    }
+  }
+
   @Test func mergedAreSortedAndOnce() throws {
     #expect(try Tags.merged(["b", "#A"], inText: "x #a #c", "tags") == ["a", "b", "c"])
     #expect(try Tags.merged(nil, inText: "x", "tags") == nil)

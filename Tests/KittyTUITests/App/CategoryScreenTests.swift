@@ -87,6 +87,8 @@ struct CategoryScreenTests {
     state.get(.failed(effect, .rejected(.conflict("in_use", "3 entries"))))
     state.finish(effect)
     #expect(state.top is CategoryRemovalForm, "\(state.text)")
+    // Without a choice nothing is moved.
+    #expect(state.press(.enter).isEmpty && state.text.contains("Choose a category"), "\(state.text)")
     state.type("home")
     state.press(.enter)
     let into = Effect.removeCategory(group: group, category: all[0].id, into: "\(all[2].id)")
@@ -139,6 +141,34 @@ struct CategoryScreenTests {
     state.get(.group(Self.data()))
     let text = EntryDetail(entry, nil, Self.data(), state.context).sheet(width: 60).text
     #expect(text.contains("Category: Old") && text.contains("#trip"), "\(text)")
+  }
+
+  /// The chosen category stays when others were added meanwhile, wherever they are in the list.
+  @Test func chosenCategoryOutlivesAConflict() throws {
+    let old = Fixtures.expenses[0]
+    var form = ExpenseForm(Self.data(), id: old.id, today: Day("2026-11-24")!, changing: old)
+    let index = try #require(form.form.fields.firstIndex { $0.name == "category" })
+    form.form.fields[index].input.set("Food › Groceries")
+    var data = Self.data(
+      all + [.init(id: Fixtures.id(74), name: "Beer", createdAt: Instant(milliseconds: 0))])
+    data.categories[0] = .init(
+      id: all[0].id, name: "Eating", createdAt: Instant(milliseconds: 0), version: 2)
+    form.rebase(on: Present(data: data, details: nil))
+    #expect(form.form["category"] == "Eating › Groceries")
+    #expect(try form.category == all[1].id)
+  }
+
+  @Test func copyHasNoArchivedCategoryAndAllTags() throws {
+    let old = Fixtures.expenses[0]
+    var content = old.content
+    content.category = all[3].id
+    content.tags = ["trip"]
+    let model = Entry(
+      id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
+      changedAt: old.changedAt, deletedAt: nil, commentCount: 0, version: 1)
+    let form = ExpenseForm(Self.data(), id: Fixtures.id(777), today: Day("2026-11-24")!, like: model)
+    guard case .createExpense(_, let copy) = try form.effect() else { return _ = Issue.record("no expense") }
+    #expect(copy.category == nil && copy.tags == ["trip"])
   }
 
   @Test func groupWithoutCategoriesHasNoSuchField() {

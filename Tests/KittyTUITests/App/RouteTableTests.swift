@@ -114,7 +114,7 @@ struct RouteTableTests {
     "POST /v1/groups/{group}/categories/standard": .screen(
       "Group › S › Categories › s; categories standard", .addStandardCategories(group)),
     "PATCH /v1/groups/{group}/categories/{category}": .screen(
-      "Group › S › Categories › e, A; categories rename, archive",
+      "Group › S › Categories › e, A; categories rename, move, archive",
       .changeCategory(group: group, category: member, version: 1, CategoryChange(name: "Pets"))),
     "DELETE /v1/groups/{group}/categories/{category}": .screen(
       "Group › S › Categories › d; categories remove", .removeCategory(group: group, category: member)),

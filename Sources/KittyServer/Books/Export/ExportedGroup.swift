@@ -32,10 +32,13 @@ struct ExportedGroup: Sendable {
       (file.categories ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Returns the names of a category, from the upper level down; empty for none.
+  /// Returns the names of a category, from the upper level down; empty for none. A colon in them becomes a dash: it
+  /// separates the levels.
   func path(ofCategory id: ID?) -> [String] {
     guard let category = id.flatMap({ categories[$0] }) else { return [] }
-    return [category.parent.flatMap { categories[$0]?.name }, category.name].compactMap(\.self)
+    return [category.parent.flatMap { categories[$0]?.name }, category.name].compactMap { name in
+      name?.replacingScalars { $0 == ":" ? "-" : nil }
+    }
   }
 
   /// Returns the name of an account in the text; `nil` for the kitty.

@@ -41,7 +41,7 @@ struct HledgerJournal: PostingsExport {
     }
     let category = group.path(ofCategory: content.category)
     if !category.isEmpty {
-      let names = category.map { $0.replacingScalars { $0 == ":" ? "-" : $0 == "," ? "‚" : nil } }
+      let names = category.map { $0.replacingScalars { $0 == "," ? "‚" : nil } }
       text += "    ; category: \(names.joined(separator: ":"))\n"
     }
     for tag in content.allTags.sorted() {

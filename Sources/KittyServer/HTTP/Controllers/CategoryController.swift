@@ -58,31 +58,46 @@ struct CategoryController: Sendable {
   private func addStandard(_ call: Call) async throws -> Reply<Page<Category>> {
     try call.requireInUse()
     let group = try call.member.group
-    let present = try await categories.all(in: group).filter { $0.removedAt == nil }
+    while true {
+      let all = try await categories.all(in: group)
+      let present = all.filter { $0.removedAt == nil }
+      let missing = Self.standard(beside: present, at: call.now)
+      if let refusal = CategoryStore.refusal(
+        present: present.count, ever: all.count, adding: missing.count), !missing.isEmpty
+      {
+        throw refusal
+      }
+      do {
+        if !missing.isEmpty { try await categories.insert(missing, in: group, call.write) }
+      } catch let rejection as Rejection where rejection.code == "name_taken" {
+        // Another request adds them at the same time.
+        continue
+      }
+      let found = try await categories.list(
+        in: group, removed: false, limit: Category.maxPresent, after: nil)
+      return Reply(Page(items: found.items, next: nil, sequence: found.sequence))
+    }
+  }
+
+  /// Returns the standard categories that a group has not. Where it has a parent of theirs below another category, they are
+  /// on the upper level.
+  private static func standard(beside present: [Category], at now: Instant) -> [Category] {
     var known = Dictionary(present.map { ($0.name.nameKey, $0) }, uniquingKeysWith: { first, _ in first })
     var added: [Category] = []
     func add(_ name: String, under parent: ID?) {
       guard known[name.nameKey] == nil else { return }
       // A millisecond apart, so that their ids are in this order.
-      let id = ID(at: call.now.advanced(by: .milliseconds(added.count)))
-      let category = Category(id: id, name: name, parent: parent, createdAt: call.now)
+      let id = ID(at: now.advanced(by: .milliseconds(added.count)))
+      let category = Category(id: id, name: name, parent: parent, createdAt: now)
       added.append(category)
       known[name.nameKey] = category
     }
     for standard in Category.standard {
       add(standard.name, under: nil)
-      // A category of the group with this name may be below another one.
       let parent = known[standard.name.nameKey].flatMap { $0.parent == nil ? $0.id : nil }
       for child in standard.children { add(child, under: parent) }
     }
-    if let refusal = CategoryStore.refusal(present: present.count + added.count - 1, ever: 0), !added.isEmpty
-    {
-      throw refusal
-    }
-    if !added.isEmpty { try await categories.insert(added, in: group, call.write) }
-    let all = try await categories.list(
-      in: group, removed: false, limit: Category.maxPresent, after: nil)
-    return Reply(Page(items: all.items, next: nil, sequence: all.sequence))
+    return added
   }
 
   private func change(_ input: CategoryChange, _ call: Call) async throws -> Reply<Category> {
