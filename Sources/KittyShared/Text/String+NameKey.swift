@@ -15,7 +15,7 @@ extension String {
   }
 
   /// Joins the words of a text with one space. A Braille pattern without dots is white space to a reader.
-  private static func words(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+  static func words(_ scalars: some Sequence<Unicode.Scalar>) -> String {
     let words = scalars.split { $0.properties.isWhitespace || $0 == "\u{2800}" }
     return String(String.UnicodeScalarView(words.joined(separator: [" "])))
   }
@@ -69,7 +69,7 @@ extension Unicode.Scalar {
 }
 
 /// Letters that look like Latin ones. A part of the confusables of Unicode Technical Standard 39.
-private enum Lookalikes {
+enum Lookalikes {
   /// Small letters, also for their capitals: `в` counts as `b`, because `В` looks like `B`.
   static let small = pairs(
     """
@@ -89,7 +89,7 @@ private enum Lookalikes {
 
 extension Unicode.Scalar {
   /// The ordinary letters of a compatibility form: a fullwidth or halfwidth letter, a ligature, a letter of mathematics.
-  fileprivate var compatible: [Unicode.Scalar] {
+  var compatible: [Unicode.Scalar] {
     switch value {
     case 0xFF01...0xFF5E: scalar(value - 0xFEE0)
     case 0xFF66...0xFF9D: scalar(Self.katakana[Int(value - 0xFF66)])

@@ -190,9 +190,9 @@ extension AppState {
 
   /// The lines of the help, none of them cut. The last column is free for the arrows.
   var helpLines: [(key: SafeText, text: SafeText, isRefused: Bool)] {
-    let words = helpFilter?.text.searchKey.split(separator: " ") ?? []
+    let words = helpFilter?.text.folded.split(separator: " ") ?? []
     let found = (bindings + [Binding.mouse]).filter { binding in
-      let text = "\(binding.shown) \(binding.help)".searchKey
+      let text = "\(binding.shown) \(binding.help)".folded
       return words.allSatisfy { text.contains($0) }
     }
     return found.flatMap { binding -> [(key: SafeText, text: SafeText, isRefused: Bool)] in

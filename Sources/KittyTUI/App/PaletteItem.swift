@@ -22,11 +22,11 @@ struct PaletteItem: Sendable {
     self.target = target
     self.name = name
     self.aside = aside
-    key = name.string.searchKey
+    key = name.string.folded
   }
 
   /// Returns the fit of a typed text; `nil` without one.
-  /// - Parameter key: The `searchKey` of the text.
+  /// - Parameter key: The `folded` form of the text.
   func fit(_ typed: String, key: String) -> FuzzyMatch? {
     // The key of a command is its shortest name; there case matters.
     if case .command = target, aside.string.split(separator: " ").contains(where: { $0 == typed }) {

@@ -62,7 +62,7 @@ struct PaletteOffer: Sendable {
 
   /// Returns what fits a text, in the order in which it is offered.
   func found(_ text: String) -> [Found] {
-    let key = text.searchKey
+    let key = text.folded
     guard !key.isEmpty else { return items.map { Found(item: $0, fit: nil) } }
     let numbered = numbered(text)
     let targets = Set(numbered.map(\.target))

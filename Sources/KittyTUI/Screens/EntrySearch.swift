@@ -22,7 +22,7 @@ struct EntrySearch: Sendable {
   /// Returns the entries that have all the words. With one more letter only those are searched that had the words before:
   /// O(bytes of their texts).
   mutating func matches(_ data: GroupData) -> ShownEntries {
-    let words = field.text.searchKey.split(separator: " ").map { Word(String($0)) }
+    let words = field.text.folded.split(separator: " ").map { Word(String($0)) }
     guard !words.isEmpty else { return ShownEntries(data.entries) }
     if !texts.update(data) { searches = [] }
     let known = searches.last { $0.words.allSatisfy { $0.isIn(words) } }

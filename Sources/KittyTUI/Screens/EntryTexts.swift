@@ -51,6 +51,6 @@ struct EntryTexts: Sendable {
       + accounts.map { data.name(of: $0).string }
       + [amount.text(), amount.decimal, amount.currency.code, "\(entry.date)"]
       + [SafeText(weekdayOf: entry.date, today: entry.date).string]
-    return words.joined(separator: " ").searchKey
+    return words.joined(separator: " ").folded
   }
 }

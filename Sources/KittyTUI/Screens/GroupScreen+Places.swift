@@ -43,14 +43,14 @@ extension GroupScreen {
 
   private mutating func go(toNamed name: String, _ data: GroupData, _ context: Context) -> [Action] {
     if let number = Int64(name.drop { $0 == "#" }) { return open(number, data) }
-    let key = name.searchKey
+    let key = name.folded
     let screens = bindings.filter { Self.screens.contains($0.command) }
     let found =
-      screens.first { $0.footer.string.searchKey == key }
+      screens.first { $0.footer.string.folded == key }
       ?? screens.first { screen in
         // Much is said about the settings.
         screen.command != .settings
-          && screen.help.string.searchKey.split { !$0.isLetter }.contains { $0 == key }
+          && screen.help.string.folded.split { !$0.isLetter }.contains { $0 == key }
       }
     if let found { return found.refusal.map { [.toast($0)] } ?? perform(found.command, context) }
     let people = data.present.map { ($0.name, LedgerAccount.member($0.id)) }

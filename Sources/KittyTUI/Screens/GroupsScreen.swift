@@ -84,10 +84,10 @@ struct GroupsScreen: Screen {
 
   /// The groups that the filter lets through.
   var shown: [Group] {
-    let words = filter.text.searchKey.split(separator: " ")
+    let words = filter.text.folded.split(separator: " ")
     guard !words.isEmpty else { return groups ?? [] }
     return (groups ?? []).filter { group in
-      let name = group.name.searchKey
+      let name = group.name.folded
       return words.allSatisfy { name.contains($0) }
     }
   }

@@ -41,10 +41,10 @@ struct ListFilter: Hashable, Sendable {
 
   /// Returns the rows whose texts have all the words.
   func matches<Item>(_ items: [Item], _ text: (Item) -> String) -> [Item] {
-    let words = field.text.searchKey.split(separator: " ").map(String.init)
+    let words = field.text.folded.split(separator: " ").map(String.init)
     guard !words.isEmpty else { return items }
     return items.filter { item in
-      let text = text(item).searchKey
+      let text = text(item).folded
       return words.allSatisfy { word in
         // A decimal comma is as good as a point.
         text.contains(word) || (word.contains(",") && text.contains(word.replacing(",", with: ".")))

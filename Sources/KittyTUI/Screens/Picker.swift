@@ -16,8 +16,8 @@ struct Picker: Hashable, Sendable {
       self.value = value
       self.name = name
       self.note = note
-      key = name.string.searchKey
-      words = (isSearched ? "\(key) \(note.string.searchKey)" : key).split(separator: " ")
+      key = name.string.folded
+      words = (isSearched ? "\(key) \(note.string.folded)" : key).split(separator: " ")
     }
 
     /// The quality of a match: 0 for the whole name, 1 for its beginning, 2 for the beginnings of words, 3 for letters
@@ -92,7 +92,7 @@ struct Picker: Hashable, Sendable {
 
   private mutating func narrow() {
     index = 0
-    let key = typed.text.searchKey.split(separator: " ").joined(separator: " ")
+    let key = typed.text.folded.split(separator: " ").joined(separator: " ")
     guard !key.isEmpty else {
       matches = options
       return

@@ -12,8 +12,8 @@ struct FuzzyMatch: Comparable, Sendable {
   let span: Int
 
   /// - Parameters:
-  ///   - typed: The `searchKey` of the typed text.
-  ///   - name: The `searchKey` of the name.
+  ///   - typed: The `folded` form of the typed text.
+  ///   - name: The `folded` form of the name.
   /// - Returns: `nil` when the name does not have the letters of the text in their order.
   init?(_ typed: String, in name: String) {
     let (typed, name) = (Array(typed.unicodeScalars), Array(name.unicodeScalars))

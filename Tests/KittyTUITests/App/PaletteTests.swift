@@ -32,7 +32,7 @@ struct PaletteTests {
       ("x", "Anna", nil),
     ] as [(String, String, FuzzyMatch.Kind?)])
   func textFits(typed: String, name: String, kind: FuzzyMatch.Kind?) {
-    #expect(FuzzyMatch(typed.searchKey, in: name.searchKey)?.kind == kind)
+    #expect(FuzzyMatch(typed.folded, in: name.folded)?.kind == kind)
   }
 
   @Test func accentsAndCaseDoNotMatter() {
