@@ -20,7 +20,7 @@ package struct Day: Hashable, Comparable, Sendable {
   }
 
   // Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
-  private init(year: Int64, month: Int64, day: Int64) {
+  init(year: Int64, month: Int64, day: Int64) {
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted.flooredDivision(by: 400)
     let yearOfEra = shifted - era * 400
@@ -33,9 +33,9 @@ package struct Day: Hashable, Comparable, Sendable {
   package static func < (left: Day, right: Day) -> Bool { left.daysSince1970 < right.daysSince1970 }
 }
 
-extension Day: CustomStringConvertible {
-  /// `YYYY-MM-DD`.
-  package var description: String {
+extension Day {
+  /// The year, the month and the day of the month.
+  package var parts: (year: Int64, month: Int64, day: Int64) {
     // Source: as above, civil_from_days.
     let shifted = daysSince1970 + 719_468
     let era = shifted.flooredDivision(by: 146_097)
@@ -45,7 +45,14 @@ extension Day: CustomStringConvertible {
     let shiftedMonth = (5 * dayOfYear + 2) / 153
     let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+  }
+}
+
+extension Day: CustomStringConvertible {
+  /// `YYYY-MM-DD`.
+  package var description: String {
+    let (year, month, day) = parts
     func pad(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -37,7 +37,7 @@ struct TypedDay: Hashable, Sendable {
       self.init(today.moved(by: -1))
     } else if let weekday = Self.weekday(word) {
       // The last one; today, if it is such a day.
-      self.init(today.moved(by: -Int64((today.weekday - weekday + 7) % 7)), .weekday)
+      self.init(today.moved(by: -today.weekday.days(since: weekday)), .weekday)
     } else if let days = Self.daysBefore(word) {
       let day = today.moved(by: -days)
       guard day >= .first else { throw Refusal(description: "\(word) days is before 1900.") }
@@ -52,10 +52,10 @@ struct TypedDay: Hashable, Sendable {
     }
   }
 
-  /// The number of a weekday in `Day.weekdays`, by its name or a short form of it.
-  private static func weekday(_ word: String) -> Int? {
+  /// A weekday by its name or a short form of it.
+  private static func weekday(_ word: String) -> Weekday? {
     let short = ["tues": "tue", "thur": "thu", "thurs": "thu"][word] ?? word
-    return Day.weekdays.firstIndex { $0.lowercased() == short || $0.lowercased().prefix(3) == short }
+    return Weekday.allCases.first { [$0.name.lowercased(), $0.short.lowercased()].contains(short) }
   }
 
   private static func daysBefore(_ word: String) -> Int64? {
@@ -143,23 +143,9 @@ struct TypedDay: Hashable, Sendable {
 }
 
 extension Day {
-  /// The days of the week, in the order of `weekday`.
-  static let weekdays = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
-  private static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-  ]
-
-  /// The number of the weekday in `weekdays`: the first of January 1970 was a Thursday.
-  var weekday: Int { Int(((daysSince1970 % 7) + 7) % 7) }
-
-  func moved(by days: Int64) -> Day { Day(daysSince1970: daysSince1970 + days) }
-
   /// The date in words, such as `Fri 27 November`; with the year when it is another one than that of today.
   func words(today: Day) -> String {
-    let parts = description.split(separator: "-")
-    let month = Self.months[((Int(parts[1]) ?? 1) - 1) % 12]
-    let year = parts[0] == today.description.prefix(4) ? "" : " \(parts[0])"
-    return "\(Self.weekdays[weekday].prefix(3)) \(Int(parts[2]) ?? 0) \(month)\(year)"
+    let year = parts.year == today.parts.year ? "" : " \(parts.year)"
+    return "\(weekday.short) \(parts.day) \(month)\(year)"
   }
 }
