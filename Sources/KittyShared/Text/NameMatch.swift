@@ -1,7 +1,5 @@
-import KittyShared
-
 /// The result of looking up a typed name.
-enum NameMatch<Value: Sendable>: Sendable {
+package enum NameMatch<Value: Sendable>: Sendable {
   /// Exactly one match.
   case one(Value)
   /// No match.
@@ -12,14 +10,20 @@ enum NameMatch<Value: Sendable>: Sendable {
   /// Looks for an equal name, else for one that looks the same or differs in case, else for a name that begins with the
   /// text. An earlier step wins, so that "Ann" matches when there is also an "Anna". The beginning of a name may end
   /// before a mark or a joiner, which is one `Character` with the letter before it.
-  init(_ typed: String, in candidates: [(name: String, value: Value)]) {
+  /// - Parameter isPreferred: Of several matches of a step, those that win.
+  package init(
+    _ typed: String, in candidates: [(name: String, value: Value)],
+    preferring isPreferred: (Value) -> Bool = { _ in true }
+  ) {
     let key = typed.nameKey
     let steps: [(String) -> Bool] = [
       { $0 == typed }, { $0.nameKey == key },
       { !key.isEmpty && $0.nameKey.unicodeScalars.starts(with: key.unicodeScalars) },
     ]
     for matches in steps {
-      let found = candidates.filter { matches($0.name) }
+      let all = candidates.filter { matches($0.name) }
+      let preferred = all.filter { isPreferred($0.value) }
+      let found = preferred.isEmpty ? all : preferred
       if let first = found.first {
         self = found.count == 1 ? .one(first.value) : .several(found)
         return
@@ -32,7 +36,7 @@ enum NameMatch<Value: Sendable>: Sendable {
 extension [String] {
   /// The names as part of a sentence, such as `Anna, Bob or Carl`. Of more than 12 names it has the first 11 and
   /// the number of the others.
-  func listed(_ last: String) -> String {
+  package func listed(_ last: String) -> String {
     let shown = count > 12 ? prefix(11) + ["\(count - 11) more"] : self[...]
     guard let end = shown.last, shown.count > 1 else { return shown.first ?? "" }
     return shown.dropLast().joined(separator: ", ") + " \(last) " + end
