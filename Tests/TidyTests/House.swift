@@ -13,7 +13,7 @@ enum House {
         "Ledger", "Database", "Telemetry/Logging", "Support",
       ]
     ),
-    ("Sources/KittyShared", ["API", "Models", "Money", "Values", "Validation", "Text"]),
+    ("Sources/KittyShared", ["API", "Filter", "Models", "Money", "Values", "Validation", "Text"]),
     (
       "Sources/KittyTUI",
       ["", "SSH", "Command", "Screens", "Terminal", "App", "QuickEntry", "Widgets", "Client", "Text"]
