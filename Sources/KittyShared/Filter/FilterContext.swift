@@ -1,4 +1,4 @@
-/// What the names and relative dates of a filter refer to: the people and categories of a group, the caller, today.
+/// The meaning of names and relative dates in a filter: the people and categories of a group, the caller, today.
 package struct FilterContext: Sendable {
   /// The members, the former ones too.
   package var members: [Person]

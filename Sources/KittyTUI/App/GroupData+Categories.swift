@@ -4,7 +4,7 @@ import KittyShared
 extension GroupData {
   /// The categories that are not removed: each of the upper level with those below it, by name.
   var tree: [Category] {
-    let present = categories.filter { $0.removedAt == nil }.sorted { $0.name.searchKey < $1.name.searchKey }
+    let present = categories.filter { $0.removedAt == nil }.sorted { $0.name.folded < $1.name.folded }
     let below = Dictionary(grouping: present, by: \.parent)
     return (below[nil] ?? []).flatMap { [$0] + (below[$0.id] ?? []) }
   }

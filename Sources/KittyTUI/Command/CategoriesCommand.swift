@@ -166,7 +166,7 @@ struct CategoriesCommand: ParsableCommand {
       Table(
         columns: [.init("Category"), .init("")],
         rows: categories.map { [.init(path($0)), .init($0.archivedAt == nil ? "" : "archived")] }
-          .sorted { $0[0].text.string.searchKey < $1[0].text.string.searchKey })
+          .sorted { $0[0].text.string.folded < $1[0].text.string.folded })
     ]
     report.fields = categories.map(fields)
     if categories.isEmpty {
