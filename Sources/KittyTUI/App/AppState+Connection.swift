@@ -57,9 +57,12 @@ extension AppState {
   var retry: [Effect] { screens.last { !$0.refresh.isEmpty }?.refresh ?? [] }
 
   mutating func tick() -> [Effect] {
+    let isQuiet = toast == nil && idleWords == nil && !context.isWriting && !context.settings.isPlain
     if let toast, toast.until <= context.now { self.toast = nil }
     if case .offline(var outage) = connection {
       guard outage.retryAt <= context.now else { return [] }
+      looksTheSame =
+        isQuiet && !outage.isAsked && outage.limit == Self.longestPause && top.wake(after: context.now) == nil
       outage.attempt += 1
       outage.retryAt =
         context.now + Self.pause(outage.attempt, isAnswered: outage.isAnswered) * context.patience()

@@ -116,10 +116,15 @@ struct AppState: Sendable {
     return begin(top.refresh + (needsAccount ? [.loadAccount, .loadDrafts] + readsDestination : []))
   }
 
+  /// `true` after a tick that only repeats a read, of a screen that says so already: drawing it again would cost processor
+  /// time and change nothing.
+  var looksTheSame = false
+
   /// Handles one event.
   /// - Returns: The effects to run.
   mutating func update(_ event: Event, at now: ContinuousClock.Instant) -> [Effect] {
     context.now = now
+    looksTheSame = false
     let wasOffline = isOffline
     let effects = handle(event)
     // Drafts first: the program ends with `quit`.

@@ -60,7 +60,9 @@ extension EffectRunner {
       try await api.call(Endpoints.entries, [id], query: query)
     }
     async let categories = Self.result { () throws(ClientFailure) -> Page<Category> in
-      try await api.call(Endpoints.categories, [id], query: query)
+      try await Self.ofOlderServer(Page(items: [], next: nil)) { () throws(ClientFailure) in
+        try await api.call(Endpoints.categories, [id], query: query)
+      }
     }
     let (changedMembers, changedEntries) = (await members, await entries)
     let changedCategories = await categories
@@ -100,8 +102,10 @@ extension EffectRunner {
       try await api.all(Endpoints.members, [id], query: [("removed", "true")], limit: 2000)
     }
     async let categories = Self.result { () throws(ClientFailure) -> [Category] in
-      try await api.all(
-        Endpoints.categories, [id], query: [("removed", "true")], limit: Category.maxEver)
+      try await Self.ofOlderServer([]) { () throws(ClientFailure) in
+        try await api.all(
+          Endpoints.categories, [id], query: [("removed", "true")], limit: Category.maxEver)
+      }
     }
     async let balances = Self.result { () throws(ClientFailure) -> Balances in
       try await api.call(Endpoints.balances, [id])
@@ -116,6 +120,19 @@ extension EffectRunner {
     data.categories = try await categories.get()
     data.sequence = sequence
     return data
+  }
+
+  /// Returns what `read` returns, or `other` from a server that does not have the route yet, such as one that is being
+  /// replaced. A group that is gone is noticed by the other readings.
+  private static func ofOlderServer<Value: Sendable>(
+    _ other: Value, _ read: @Sendable () async throws(ClientFailure) -> Value
+  ) async throws(ClientFailure) -> Value {
+    do throws(ClientFailure) {
+      return try await read()
+    } catch {
+      if case .problem(let problem) = error, problem.status == 404 { return other }
+      throw error
+    }
   }
 
   static func result<Value: Sendable>(

@@ -50,15 +50,18 @@ struct EventLoop {
     var lastInput = ContinuousClock.now
     resize(&state)
     var effects = state.start()
+    var looksTheSame = false
     while true {
       for effect in effects { start(effect) }
       if effects.contains(.quit) { return 0 }
       effects = []
       state.context.isPasting = parser.isPasting
       terminal.useMouse(state.context.settings.usesMouse)
-      let canvas = state.view()
-      terminal.show(canvas, after: shown.canvas, pictures: shown.pictures.method)
-      shown.canvas = canvas
+      if !looksTheSame {
+        let canvas = state.view()
+        terminal.show(canvas, after: shown.canvas, pictures: shown.pictures.method)
+        shown.canvas = canvas
+      }
 
       // The rest of a sequence must come soon; else the bytes so far are all.
       let patience = parser.isInSequence ? Self.patienceInSequence : terminal.patience
@@ -79,8 +82,12 @@ struct EventLoop {
         inputs = parser.expire()
       }
       for input in inputs { effects += take(input, &state, &shown, at: now) }
-      for event in queue.take() { effects += state.update(event, at: now) }
-      if let tick = state.nextTick, tick <= now { effects += state.update(.tick, at: now) }
+      let events = queue.take()
+      for event in events { effects += state.update(event, at: now) }
+      let isTick = state.nextTick.map { $0 <= now } ?? false
+      if isTick { effects += state.update(.tick, at: now) }
+      looksTheSame =
+        isTick && state.looksTheSame && inputs.isEmpty && events.isEmpty && !ready[2].isReadable
       if state.isIdleOver { return Self.idleCode }
       if state.isEnded { return Self.endedCode }
     }

@@ -40,9 +40,11 @@ struct GroupSyncTests {
     let sent = Mutex(0)
     let changes: Page<Entry>
     let refusal: Problem?
+    /// `true` for a server of before there were categories.
+    let isOlder: Bool
 
-    init(changes: Page<Entry> = Page(items: [], next: nil), refusal: Problem? = nil) {
-      (self.changes, self.refusal) = (changes, refusal)
+    init(changes: Page<Entry> = Page(items: [], next: nil), refusal: Problem? = nil, isOlder: Bool = false) {
+      (self.changes, self.refusal, self.isOlder) = (changes, refusal, isOlder)
     }
 
     func answer(_ request: FakeServer.Request) -> (status: Int, body: String)? {
@@ -53,6 +55,8 @@ struct GroupSyncTests {
           (200, json(Page<Member>(items: [], next: nil)))
         } else if line.contains("/members") {
           (200, json(Page(items: Fixtures.members, next: nil)))
+        } else if line.contains("/categories"), isOlder {
+          (404, json(Problem(404, "not_found", "t", "d")))
         } else if line.contains("/categories") {
           (
             200,
@@ -140,6 +144,12 @@ struct GroupSyncTests {
     let readings = try await read(books, [5, 8])
     try #require(readings.count == 2)
     #expect(readings[1].data.entries == Fixtures.expenses && readings[1].data.changes == nil)
+  }
+
+  @Test func olderServerHasNoCategories() async throws {
+    let readings = try await read(Books(isOlder: true), [5, 8])
+    try #require(readings.count == 2)
+    #expect(readings.allSatisfy { $0.data.categories.isEmpty && $0.data.entries == Fixtures.expenses })
   }
 
   @Test func tooManyChangesReadEverything() async throws {

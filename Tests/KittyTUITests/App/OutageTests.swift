@@ -44,6 +44,31 @@ struct OutageTests {
     #expect(state.text.contains("Next try within 30 s"))
   }
 
+  /// A retry is drawn only where it changes something.
+  @Test func retryOfAReadLooksTheSame() {
+    var state = Fixtures.openGroup()
+    state.type("ra")
+    state.get(.failed(load, problem(500)))
+    let before = state.view().text
+    #expect(state.update(.tick, at: at(5)) == [load])
+    #expect(state.looksTheSame && state.view().text == before)
+    // The pause becomes the usual one.
+    state = Fixtures.openGroup()
+    state.type("ra")
+    state.get(.failed(load, problem(429, retryAfter: 60)))
+    let longer = state.view().text
+    #expect(state.update(.tick, at: at(60)) == [load])
+    #expect(!state.looksTheSame && state.view().text != longer)
+    // A toast ends with the tick.
+    state = Fixtures.openGroup()
+    state.type("ra")
+    state.get(.failed(load, problem(500)))
+    state.get(.warning("The disk is full."))
+    let words = state.view().text
+    _ = state.update(.tick, at: at(600))
+    #expect(!state.looksTheSame && state.view().text != words)
+  }
+
   @Test func clientsDoNotComeBackTogether() {
     var state = Fixtures.openGroup()
     state.context.patience = { 0.75 }
