@@ -34,8 +34,9 @@ final class LivenessHandler: ChannelDuplexHandler, RemovableChannelHandler {
     case .end:
       guard let (head, start) = current else { break }
       current = nil
-      answer(head, context)
-      return count(head.method, .now - start)
+      // Counted before the answer: a client that has it finds its request in the metrics.
+      count(head.method, .now - start)
+      return answer(head, context)
     }
     context.fireChannelRead(data)
   }
