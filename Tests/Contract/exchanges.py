@@ -91,8 +91,10 @@ class Contract:
                 for e in self.validators[key].iter_errors(value)]
 
     def find(self, method, path):
-        """Returns the routes that match a path, the one with the fewest parameters first, and those with the method."""
-        fitting = sorted((r for r in self.routes if r[1].fullmatch(path)), key=lambda r: r[2].count("{"))
+        """Returns the routes of the path that the server takes, and those with the method."""
+        fitting = [r for r in self.routes if r[1].fullmatch(path)]
+        # A path with fewer parameters comes first, whatever its methods are.
+        fitting = [r for r in fitting if r[2] == min((f[2] for f in fitting), key=lambda p: p.count("{"))]
         # HEAD works wherever GET does.
         return fitting, [r for r in fitting if r[0] == ("GET" if method == "HEAD" else method)]
 
