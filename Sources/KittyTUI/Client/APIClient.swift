@@ -151,7 +151,8 @@ struct APIClient: Sendable {
   func request(
     _ route: Route, _ path: [any CustomStringConvertible & Sendable], _ query: [(String, String)]
   ) -> HTTPRequest {
-    let suffix = query.isEmpty ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
+    let suffix =
+      query.isEmpty ? "" : "?" + query.map { "\($0)=\(QueryText.encoded($1))" }.joined(separator: "&")
     return request(
       route.method.rawValue, route.path(path) + suffix,
       accept: route.answer == .bytes ? "*/*" : "application/json")

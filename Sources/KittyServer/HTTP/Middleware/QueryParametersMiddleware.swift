@@ -17,14 +17,13 @@ struct QueryParametersMiddleware: RouterMiddleware {
 
   private func parameters(of request: Request) throws(Rejection) -> [String: String] {
     var parameters: [String: String] = [:]
-    for (key, value) in request.uri.queryParameters {
-      let name = String(key)
+    for (name, value) in QueryText.parameters(of: request.uri.query ?? "") {
       guard known.contains(name) else {
         let names = known.isEmpty ? "This route has none." : "Known: \(known.joined(separator: ", "))."
         throw .invalid(
           name.cut(to: 64), "unknown_parameter", "There is no such query parameter. \(names)")
       }
-      guard parameters.updateValue(String(value), forKey: name) == nil else {
+      guard parameters.updateValue(value, forKey: name) == nil else {
         throw .invalid(name, "twice", "Send this parameter once.")
       }
     }
