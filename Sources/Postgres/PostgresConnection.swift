@@ -129,7 +129,9 @@ final class PostgresConnection: @unchecked Sendable {
   /// - Throws: `PostgresError.unavailable` when the connection is broken.
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
     do throws(PostgresError) {
-      let names = try batch.map { statement throws(PostgresError) in try name(of: statement.text) }
+      let names = try batch.map { statement throws(PostgresError) in
+        statement.isRepeated ? try name(of: statement.text) : nil
+      }
       for (number, (statement, name)) in zip(batch, names).enumerated() {
         try send(statement, name)
         // Without a flush, PostgreSQL sends no result before the sync, and a long batch would look like a dead server.

@@ -3,10 +3,13 @@ package struct PostgresStatement: Sendable, Hashable {
   package let text: String
   /// A value for each parameter; `nil` is null. The server infers the types.
   package let values: [String?]
+  /// `false` for a text that hardly occurs twice: it is not prepared.
+  package let isRepeated: Bool
 
-  package init(_ text: String, _ values: [String?] = []) {
+  package init(_ text: String, _ values: [String?] = [], isRepeated: Bool = true) {
     self.text = text
     self.values = values
+    self.isRepeated = isRepeated
   }
 }
 

@@ -10,6 +10,7 @@ struct TokenRights: Hashable, Sendable {
   /// other routes are closed to it, also new ones.
   private static let routesBesideGroup: Set<Route> = [
     Endpoints.me.route, Endpoints.myPhoto.route, Endpoints.groups.route, Endpoints.myBalances.route,
+    Endpoints.myEntries.route,
   ]
 
   /// Checks that the token may use a route.

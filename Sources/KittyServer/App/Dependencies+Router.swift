@@ -15,7 +15,8 @@ extension Dependencies {
     let bookkeeping = Bookkeeping(
       entries: entryStore, balances: balances, members: members, categories: categories,
       meter: metrics.caches.participants)
-    let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping)
+    let entries = EntryController(
+      entries: entryStore, bookkeeping: bookkeeping, contexts: FilterContextStore(database: database))
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = secondFactors
     let caller = Reauthentication(

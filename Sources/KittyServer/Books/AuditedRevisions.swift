@@ -50,6 +50,12 @@ struct AuditedRevisions: Sendable {
         Audit.Finding(
           group: key.group, text: "\(name) is found by other categories than its latest version says"))
     }
+    let texts = EntryTexts(content)
+    if revision.entry != nil, revision.texts?.own != texts.own || revision.texts?.marks != texts.marks {
+      findings.append(
+        Audit.Finding(
+          group: key.group, text: "\(name) is found by other words than its latest version has"))
+    }
     let wrong = wrongColumns(of: revision, content, isDeleted: isDeleted)
     if !wrong.isEmpty {
       findings.append(

@@ -140,6 +140,9 @@ extension BackupTable {
       ]),
     BackupTable("entry_categories", key: [.id("group_id"), .id("entry_id"), .id("category_id")], []),
     BackupTable(
+      "entry_texts", key: [.id("group_id"), .id("entry_id")],
+      [.text("own"), .text("comments"), .text("marks")]),
+    BackupTable(
       "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
       [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
     BackupTable(

@@ -47,6 +47,9 @@ extension Database {
   /// `true` where one transaction at a time writes, so that a long one holds up all others.
   var hasOneWriter: Bool { skippingLocked.text.isEmpty }
 
+  /// The dialect of SQL: where both databases have no statement in common.
+  var dialect: Dialect { hasOneWriter ? .sqlite : .postgres }
+
   /// Checks that the database answers.
   func ping() async throws { _ = try await read("select 1") }
 }

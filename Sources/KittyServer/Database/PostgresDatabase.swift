@@ -137,9 +137,14 @@ extension PostgresSession {
   /// Runs the changes of rows of a migration in the open transaction.
   func rewrite(by migration: Migration) async throws {
     for rewrite in migration.rewrites {
-      let found = try await run([PostgresStatement(rewrite.query)])
-      for statements in try rewrite.statements(found[0].rows.map(Row.init)).chunks(of: 500) {
-        _ = try await run(statements.map(PostgresStatement.init))
+      var last: Row?
+      while let query = try rewrite.query(last) {
+        let rows = try await run([PostgresStatement(query)])[0].rows.map(Row.init)
+        for statements in try rewrite.statements(rows).chunks(of: 500) {
+          _ = try await run(statements.map(PostgresStatement.init))
+        }
+        last = rows.last
+        if rows.isEmpty { break }
       }
     }
   }
@@ -157,7 +162,7 @@ extension PostgresStatement {
         case .bool(let flag): flag ? "true" : "false"
         case .null: nil
         }
-      })
+      }, isRepeated: sql.isRepeated)
   }
 }
 

@@ -9,6 +9,9 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// `true` for a statement that enqueues a job: the workers are notified once its transaction is committed. Set by
   /// `JobStore.enqueue`.
   var wakesWorker = false
+  /// `false` for a text that hardly occurs twice, such as that of a filter: no driver keeps a prepared statement for it,
+  /// and PostgreSQL plans it for its values.
+  var isRepeated = true
 
   enum Value: Sendable, Hashable {
     case text(String)

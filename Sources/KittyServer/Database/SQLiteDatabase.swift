@@ -114,8 +114,15 @@ struct SQLiteDatabase: Database {
   /// Runs the changes of rows of a migration in the open transaction.
   static func rewrite(by migration: Migration, on database: GRDB.Database) throws {
     for rewrite in migration.rewrites {
-      let rows = try SQLiteStatement(rewrite.query).run(on: database)
-      for statement in try rewrite.statements(rows) { _ = try SQLiteStatement(statement).run(on: database) }
+      var last: Row?
+      while let query = try rewrite.query(last) {
+        let rows = try SQLiteStatement(query).run(on: database)
+        for statement in try rewrite.statements(rows) {
+          _ = try SQLiteStatement(statement).run(on: database)
+        }
+        last = rows.last
+        if rows.isEmpty { break }
+      }
     }
   }
 

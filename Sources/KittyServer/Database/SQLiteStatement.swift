@@ -24,7 +24,7 @@ struct SQLiteStatement: Sendable {
     let text = sql.positionalText
     // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
     let statement =
-      try text.utf8.count <= Self.cachedLength
+      try sql.isRepeated && text.utf8.count <= Self.cachedLength
       ? database.cachedStatement(sql: text) : database.makeStatement(sql: text)
     let arguments = StatementArguments(sql.values.map(\.databaseValue))
     return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in

@@ -28,6 +28,8 @@ struct StoredRevision: Sendable {
   let entry: [SQL.Value]?
   /// The categories by which the entry is found, when this is its current revision.
   let categories: Set<ID>
+  /// The texts and marks by which filters find the entry, when this is its current revision: `nil` without a row.
+  let texts: (own: String, marks: String)?
 }
 
 /// A posting as it is stored.
@@ -70,6 +72,12 @@ extension AuditStore {
         on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
       join entry_categories c on c.group_id = e.group_id and c.entry_id = e.id
       """,
+      """
+      select e.group_id, e.id, e.version, t.own, t.marks
+      from (\(part: page)) r join entries e
+        on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
+      join entry_texts t on t.group_id = e.group_id and t.entry_id = e.id
+      """,
     ])
     var postings: [RevisionKey: [StoredPosting]] = [:]
     for row in rows[1] {
@@ -82,6 +90,11 @@ extension AuditStore {
     for row in rows[2] { entries[try RevisionKey(row)] = Array(row.columns.dropFirst(3)) }
     var categories: [RevisionKey: Set<ID>] = [:]
     for row in rows[3] { categories[try RevisionKey(row), default: []].insert(try row.last(ID.self)) }
+    var texts: [RevisionKey: (own: String, marks: String)] = [:]
+    for row in rows[4] {
+      let (own, marks) = try Row(columns: Array(row.columns.dropFirst(3))).decode(String.self, String.self)
+      texts[try RevisionKey(row)] = (own, marks)
+    }
     return try rows[0].map { row in
       let key = try RevisionKey(row)
       let (_, _, _, action, time, count, content, number) = try row.decode(
@@ -89,7 +102,7 @@ extension AuditStore {
       return StoredRevision(
         key: key, action: action, time: time, postingCount: count, content: content, number: number,
         postings: postings[key] ?? [], entry: entries[key],
-        categories: categories[key] ?? [])
+        categories: categories[key] ?? [], texts: texts[key])
     }
   }
 }

@@ -10,6 +10,8 @@ struct EntryFilter: Sendable {
   var to: Day?
   /// `true` to include deleted entries.
   var deleted = false
+  /// The filter that a user wrote, with the names of this group looked up.
+  var query: ResolvedFilter?
 }
 
 /// The name of an entry in a path: its id, or its short number in the group.

@@ -20,6 +20,7 @@ struct EntryRows {
     var comments = RowList(
       "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
     var categories = RowList(CategoryStore.insertingEntries)
+    var texts = RowList(EntryTexts.inserting)
     /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
     /// statements.
     var postings = RowList(EntryStore.insertingPostings, rows: EntryRows.maxPostings)
@@ -28,7 +29,7 @@ struct EntryRows {
 
     var statements: [SQL] {
       postings.statements + entries.statements + revisions.statements + comments.statements
-        + categories.statements
+        + categories.statements + texts.statements
     }
   }
 
@@ -73,7 +74,7 @@ struct EntryRows {
     }
     current += lastPostings
     let content = last.content
-    pieces[piece].count += 1 + entry.comments.count + content.categories.count
+    pieces[piece].count += 2 + entry.comments.count + content.categories.count
     pieces[piece].entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
@@ -84,6 +85,8 @@ struct EntryRows {
     for category in content.categories.sorted() {
       pieces[piece].categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))
     }
+    pieces[piece].texts.add(
+      EntryTexts(content, comments: entry.comments.map(\.text)).row(for: entry.id, in: group))
     for comment in entry.comments {
       bytes += GroupBytes.of(comment: comment.text)
       pieces[piece].comments.add(

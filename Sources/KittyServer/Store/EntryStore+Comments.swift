@@ -26,6 +26,7 @@ extension EntryStore {
             select 1 from comments
             where group_id = \(group) and entry_id = \(entry) and id = \(comment.id))
           """,
+          EntryTexts.add(comment, to: entry, in: group),
           """
           update groups set bytes = bytes + \(bytes)
           where id = \(group) and exists (
@@ -35,7 +36,7 @@ extension EntryStore {
           "select count(*) from comments where group_id = \(group) and entry_id = \(entry)",
         ], in: write)
       guard rows[1].isEmpty else { return }
-      let count = try rows[4].first?.decode(Int.self) ?? 0
+      let count = try rows[5].first?.decode(Int.self) ?? 0
       throw count < limits.comments ? limits.quotaExceeded : limits.tooManyComments
     } catch DatabaseFailure.notUnique("comments_id") {
       throw Rejection.conflict("id_taken", "A comment with this id exists already. Send another id, or none.")

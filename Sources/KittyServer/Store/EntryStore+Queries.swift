@@ -15,13 +15,16 @@ extension EntryStore {
 
   /// Returns entries by their ids, in the order of their numbers.
   func find(_ ids: [ID], in group: ID) async throws -> [Entry] {
+    try await database.read(Self.entries(ids, in: group)).map(Self.entry)
+  }
+
+  /// Returns the query for entries by their ids.
+  static func entries(_ ids: [ID], in group: ID) -> SQL {
     let ids: [SQL] = ids.map { "\($0)" }
-    return try await database.read(
-      """
-      select \(part: Self.columns) \(part: Self.source)
+    return """
+      select \(part: columns) \(part: source)
       where e.group_id = \(group) and e.id in (\(list: ids)) order by e.number
       """
-    ).map(Self.entry)
   }
 
   /// Returns the first version of an entry, as the request that created it was answered.
@@ -41,29 +44,23 @@ extension EntryStore {
   }
 
   /// Returns a page of entries: the latest day first and, within a day, the highest number first.
-  /// - Parameter before: The day and the number of the last entry on the previous page.
+  /// - Parameters:
+  ///   - before: The day and the number of the last entry on the previous page.
+  ///   - totals: `true` to add up all entries of the list, also those of other pages.
   func list(
-    in group: ID, _ filter: EntryFilter, limit: Int, before: (date: Day, number: Int64)?
-  ) async throws -> ListPage<Entry> {
-    let (date, number) = before ?? (Day.last, Int64.max)
-    var conditions: SQL = "e.group_id = \(group) and (e.date, e.number) < (\(date), \(number))"
-    conditions = Self.narrowed(conditions, to: filter.kinds)
-    if !filter.deleted { conditions = "\(part: conditions) and e.deleted_at is null" }
-    if let from = filter.from { conditions = "\(part: conditions) and e.date >= \(from)" }
-    if let to = filter.to { conditions = "\(part: conditions) and e.date <= \(to)" }
-    if let account = filter.account {
-      conditions = """
-        \(part: conditions) and exists (
-          select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id
-            and p.revision = e.version and p.account_id = \(account))
-        """
-    }
-    let rows = try await database.read([
-      ChangeSequence.of(group), page(conditions, by: .latestDay, limit: limit),
-    ])
-    return ListPage(
+    in group: ID, _ filter: EntryFilter, limit: Int, before: FoundPlace?, totals: Bool = false
+  ) async throws -> (page: ListPage<Entry>, totals: EntryTotals?) {
+    let search = EntrySearch(filter, in: group, on: self)
+    var statements = [
+      ChangeSequence.of(group),
+      page(search.entries(limit: limit, before: before), by: .latestDay, limit: limit),
+    ]
+    if totals { statements.append(search.totals) }
+    let rows = try await database.read(statements)
+    let page = ListPage(
       items: try rows[1].map(Self.entry), sequence: try ChangeSequence(rows[0]).now,
       isCut: try Self.isCut(rows[1]))
+    return (page, totals ? try EntrySearch.totals(rows[2]) : nil)
   }
 
   /// Returns the entries that changed after a number of the change sequence, also deleted ones, in the order of their
@@ -73,9 +70,10 @@ extension EntryStore {
   func changes(
     in group: ID, _ kinds: Set<EntryContent.Kind>, since start: Int64, limit: Int
   ) async throws -> ChangeSet<Entry> {
-    let conditions = Self.narrowed("e.group_id = \(group) and e.sequence > \(start)", to: kinds)
+    let conditions = EntrySearch.narrowed("e.group_id = \(group) and e.sequence > \(start)", to: kinds)
     let rows = try await database.read([
-      ChangeSequence.of(group), page(conditions, by: .sequence, limit: limit),
+      ChangeSequence.of(group),
+      page(EntrySource(conditions: conditions), by: .sequence, limit: limit),
     ])
     let sequence = try ChangeSequence(rows[0])
     try sequence.require(start)
@@ -86,26 +84,29 @@ extension EntryStore {
 
   /// Returns the query for the first entries of a list whose contents begin within the bytes of a page. Their sizes are
   /// added up before their contents are read. The rows have the number of entries that were found as well.
-  private func page(_ conditions: SQL, by order: Order, limit: Int) -> SQL {
-    """
-    select page.id, page.number,
-      (select r.content from revisions r
-        where r.group_id = page.group_id and r.entry_id = page.id and r.revision = page.version),
-      page.created_by, page.created_at, page.changed_at, page.deleted_at,
-      page.version,
-      (select count(*) from comments c where c.group_id = page.group_id and c.entry_id = page.id),
-      page.found, page.sequence
-    from (
-      select page.*, count(*) over () as found,
-        sum(page.size) over (order by \(part: order.ofPage) rows unbounded preceding) - page.size as size_before
+  private func page(_ entries: EntrySource, by order: Order, limit: Int) -> SQL {
+    var query: SQL = """
+      \(part: entries.with)
+      select page.id, page.number,
+        (select r.content from revisions r
+          where r.group_id = page.group_id and r.entry_id = page.id and r.revision = page.version),
+        page.created_by, page.created_at, page.changed_at, page.deleted_at,
+        page.version,
+        (select count(*) from comments c where c.group_id = page.group_id and c.entry_id = page.id),
+        page.found, page.sequence
       from (
-        select e.group_id, e.id, e.number, e.date, e.created_by, e.created_at, e.changed_at, e.deleted_at,
-          e.version, e.sequence, \(Self.fixedSize) + octet_length(\(part: Self.content)) as size
-        \(part: Self.source) where \(part: conditions) order by \(part: order.ofEntries) limit \(limit)
+        select page.*, count(*) over () as found,
+          sum(page.size) over (order by \(part: order.ofPage) rows unbounded preceding) - page.size as size_before
+        from (
+          select e.group_id, e.id, e.number, e.date, e.created_by, e.created_at, e.changed_at, e.deleted_at,
+            e.version, e.sequence, \(Self.fixedSize) + octet_length(\(part: Self.content)) as size
+          \(part: entries.source) where \(part: entries.conditions) order by \(part: order.ofEntries) limit \(limit)
+        ) page
       ) page
-    ) page
-    where page.size_before < \(pageBytes) order by \(part: order.ofPage)
-    """
+      where page.size_before < \(pageBytes) order by \(part: order.ofPage)
+      """
+    query.isRepeated = entries.isRepeated
+    return query
   }
 
   /// The order of a list of entries.
@@ -129,7 +130,7 @@ extension EntryStore {
   }
 
   /// The size of an entry without its content.
-  private static let fixedSize = 400
+  static let fixedSize = 400
 
   /// Returns `true` when more entries were found than the rows of a page have.
   private static func isCut(_ rows: [Row]) throws -> Bool {
@@ -139,14 +140,6 @@ extension EntryStore {
       throw DatabaseFailure.fault("the number of entries is missing")
     }
     return found > rows.count
-  }
-
-  private static func narrowed(_ conditions: SQL, to kinds: Set<EntryContent.Kind>) -> SQL {
-    guard !kinds.isEmpty else { return conditions }
-    let names = kinds.map(\.rawValue).sorted().map { "\($0)" as SQL }
-    // The partial indexes of all other kinds have this very condition.
-    let others: SQL = kinds.contains(.expense) ? "" : " and e.kind <> 'expense'"
-    return "\(part: conditions)\(part: others) and e.kind in (\(list: names))"
   }
 
   /// Returns revisions of an entry, oldest first: at least one, if there is one, and as many as begin within half of the
@@ -196,7 +189,7 @@ extension EntryStore {
 
   /// The content of an entry (`e`). A subquery for one value always uses the whole key, whatever the statistics of the
   /// database say; a join may compare each entry with each revision.
-  private static let content: SQL = """
+  static let content: SQL = """
     (select r.content from revisions r
       where r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version)
     """
@@ -205,7 +198,7 @@ extension EntryStore {
     from entries e
     """
 
-  private static func entry(_ row: Row) throws -> Entry {
+  static func entry(_ row: Row) throws -> Entry {
     let (id, number, content, author, created, changed, deleted, version, comments) = try row.decode(
       ID.self, Int64.self, String.self, ID.self, Instant.self, Instant.self, Instant?.self, Int64.self,
       Int.self)

@@ -7,6 +7,8 @@ struct EntryStore: Sendable {
   var limits = GroupLimits()
   /// The number of bytes with which a page of entries ends.
   var pageBytes = PageBytes.limit
+  /// The most candidates that a filter asks an index for.
+  var maxCandidates = 2000
 
   /// Writes a new entry, its postings and the running totals: all or nothing, in one round trip.
   /// - Returns: The entry.
@@ -128,6 +130,10 @@ struct EntryStore: Sendable {
     let index = statements.count - 1
     statements += CategoryStore.replace(
       revision.oldCategories, by: revision.newCategories, of: revision.entry, in: revision.group)
+    // A deletion changes no text.
+    if revision.action == .created || revision.action == .changed {
+      statements.append(EntryTexts(revision.content).statement(for: revision.entry, in: revision.group))
+    }
     statements.append(insertRevision(revision, written.stored))
     return (statements, index)
   }

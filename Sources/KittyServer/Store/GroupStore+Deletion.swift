@@ -78,6 +78,7 @@ extension GroupStore {
         "delete from invites where group_id in \(part: purged)",
         "delete from comments where group_id in \(part: purged)",
         "delete from entry_categories where group_id in \(part: purged)",
+        "delete from entry_texts where group_id in \(part: purged)",
         "delete from categories where group_id in \(part: purged)",
         "delete from targets where group_id in \(part: purged)",
         "delete from balances where group_id in \(part: purged)",

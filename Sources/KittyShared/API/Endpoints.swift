@@ -193,11 +193,15 @@ package enum Endpoints {
 
   // The books
   /// All entries, latest first. `?kind=` and `?member=` filter them, `?from=` and `?to=` are days,
-  /// `?deleted=true` lists the deleted ones too. `?since=` a sequence lists the entries that were entered,
-  /// changed, deleted, restored or commented on after it, in the order of the changes.
+  /// `?deleted=true` lists the deleted ones too, `?q=` is a filter such as `rent paid:anna`, and `?totals=true` adds up
+  /// all that are found. `?since=` a sequence lists the entries that were entered, changed, deleted, restored or
+  /// commented on after it, in the order of the changes.
   package static let entries = Endpoint<Empty, Page<Entry>>(
     get: "/v1/groups/{group}/entries", .member(.read),
-    query: ["kind", "member", "from", "to", "deleted", "since", "limit", "cursor"])
+    query: ["q", "totals", "kind", "member", "from", "to", "deleted", "since", "limit", "cursor"])
+  /// The entries of all groups of the caller, latest first; `?q=`, `?totals=` and `?deleted=` as for one group.
+  package static let myEntries = Endpoint<Empty, Page<FoundEntry>>(
+    get: "/v1/me/entries", .user, query: ["q", "totals", "deleted", "limit", "cursor"])
   /// One entry, deleted ones too; `{entry}` is its id or its number.
   package static let entry = Endpoint<Empty, Entry>(get: "/v1/groups/{group}/entries/{entry}", .member(.read))
   /// Deletes an entry: it no longer counts in the balances, and its history stays.
@@ -336,7 +340,8 @@ package enum Endpoints {
     handOver.route, leaveGroup.route, invites.route, createInvite.route, revokeInvite.route,
     lookUpInvite.route, acceptInvite.route, setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route,
     members.route, addMember.route,
-    member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, entry.route,
+    member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, myEntries.route,
+    entry.route,
     categories.route, addCategory.route, addStandardCategories.route, category.route, changeCategory.route,
     removeCategory.route,
     deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,

@@ -8,11 +8,14 @@ package struct Page<Item: Codable & Sendable>: Codable, Sendable {
   /// The `since` for the changes after this list, in lists that support it: after all pages are
   /// read, no change is missed.
   package let sequence: Int64?
+  /// The number and the sums of all entries of a list of entries, when the request asked for them.
+  package let totals: EntryTotals?
 
-  package init(items: [Item], next: String?, sequence: Int64? = nil) {
+  package init(items: [Item], next: String?, sequence: Int64? = nil, totals: EntryTotals? = nil) {
     self.items = items
     self.next = next
     self.sequence = sequence
+    self.totals = totals
   }
 }
 

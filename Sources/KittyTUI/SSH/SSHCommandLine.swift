@@ -13,7 +13,8 @@ enum SSHCommandLine {
   static let commands: [(name: String, usage: String)] = [
     ("groups", "groups"),
     ("balances", "balances [GROUP]"),
-    ("entries", "entries GROUP [--limit 20]"),
+    ("entries", "entries GROUP [--limit 20] [FILTER]"),
+    ("search", "search FILTER"),
     ("add", "add GROUP '42.50 dinner @bob'"),
     ("categories", "categories GROUP, categories add GROUP NAME, categories standard GROUP"),
     ("settle", "settle GROUP"),

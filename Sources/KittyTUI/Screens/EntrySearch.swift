@@ -1,60 +1,65 @@
 import KittyShared
 
-/// The filter of the entries: each word must be in the description, the note, the names, the amount or the date.
-/// Neither case nor accents matter.
+/// The filter of the entries, in the language of `Filter`. It looks at the entries that were read, so at their comments only
+/// by `has:comment`.
 struct EntrySearch: Sendable {
-  private(set) var field = TextField(limit: 64)
+  private(set) var field = TextField(limit: Filter.maxLength)
+  /// The fault in the text, such as a name that is not written to its end yet: the filter before it stays meanwhile.
+  private(set) var problem: FilterProblem?
+  /// The latest filter without a fault.
+  private var latest: Filter?
   /// The texts of the entries, so that a letter is not slow in a long list.
   private var texts = EntryTexts()
-  /// The latest searches: their words, and the places of the entries that have them.
-  private var searches: [(words: [Word], found: [Int])] = []
-  /// The number of searches that are kept, for the letters that are deleted again.
-  private static let kept = 16
+  /// The present day of the user, for relative dates.
+  private var today = Day.first
 
   var text: String { field.text }
-  var isEmpty: Bool { field.text.isEmpty }
+  var isEmpty: Bool { field.text.trimmed.isEmpty }
 
-  mutating func edit(_ key: Key) -> Bool { field.edit(key) }
-  mutating func clear() { field.set("") }
-  /// Forgets the texts, after a change of entries or names.
-  mutating func forget() { (texts, searches) = (EntryTexts(), []) }
-
-  /// Returns the entries that have all the words. With one more letter only those are searched that had the words before:
-  /// O(bytes of their texts).
-  mutating func matches(_ data: GroupData) -> ShownEntries {
-    let words = field.text.folded.split(separator: " ").map { Word(String($0)) }
-    guard !words.isEmpty else { return ShownEntries(data.entries) }
-    if !texts.update(data) { searches = [] }
-    let known = searches.last { $0.words.allSatisfy { $0.isIn(words) } }
-    if let known, known.words == words { return ShownEntries(data.entries, places: known.found) }
-    let found = (known?.found ?? Array(data.entries.indices)).filter { place in
-      words.allSatisfy { word in
-        word.number.map { $0 == data.entries[place].number }
-          ?? word.spellings.contains { texts.has($0, at: place) }
-      }
-    }
-    searches = searches.suffix(Self.kept - 1) + [(words, found)]
-    return ShownEntries(data.entries, places: found)
+  mutating func edit(_ key: Key, today: Day) -> Bool {
+    self.today = today
+    return field.edit(key)
   }
 
-  /// A word of the filter.
-  private struct Word: Equatable, Sendable {
-    let text: String
-    /// The number of an entry, for `#318`.
-    let number: Int64?
-    /// The bytes to look for. A decimal comma is as good as a point.
-    let spellings: [[UInt8]]
+  mutating func clear() {
+    field.set("")
+    (latest, problem) = (nil, nil)
+  }
 
-    init(_ text: String) {
-      self.text = text
-      number = text.first == "#" && text.count > 1 ? Int64(text.dropFirst()) ?? -1 : nil
-      spellings =
-        [Array(text.utf8)] + (text.contains(",") ? [Array(text.replacing(",", with: ".").utf8)] : [])
-    }
+  /// Forgets the texts, after a change of entries.
+  mutating func forget() { texts = EntryTexts() }
 
-    /// `true` when each text with the words has this one.
-    func isIn(_ words: [Word]) -> Bool {
-      number == nil && words.contains { $0.number == nil && $0.text.contains(text) }
+  /// Returns the entries that meet the filter. O(bytes of their texts).
+  mutating func matches(_ data: GroupData) -> ShownEntries {
+    guard !isEmpty else {
+      clear()
+      return ShownEntries(data.entries)
     }
+    let context = FilterContext(data, today: today)
+    var resolved: ResolvedFilter?
+    do {
+      let filter = try Filter(field.text)
+      resolved = try filter.resolved(in: context)
+      (latest, problem) = (filter, nil)
+    } catch {
+      problem = error
+      resolved = try? latest?.resolved(in: context)
+    }
+    guard let resolved else { return ShownEntries(data.entries) }
+    texts.update(data)
+    let found = texts.entries.indices.filter { place in
+      resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
+    }
+    return ShownEntries(data.entries, places: found)
+  }
+}
+
+extension FilterContext {
+  /// The names of a group.
+  init(_ data: GroupData, today: Day) {
+    self.init(
+      members: data.members.map { Person(id: $0.id, name: $0.name, isPresent: $0.removedAt == nil) },
+      me: data.group.me,
+      categories: data.tree.map { Category(id: $0.id, name: $0.name, parent: $0.parent) }, today: today)
   }
 }

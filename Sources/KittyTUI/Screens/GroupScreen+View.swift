@@ -179,7 +179,11 @@ extension GroupScreen {
         .whole("[2 Entries]", rank: 3, .bold), .whole("\(period.name)", rank: 4, .bold),
         .whole("/", rank: 0, .key),
         .cut("", rank: 1, least: 8, column: 64),
-      ], right: [.whole("\(shown.count) of \(total)", rank: 2, .muted)]
+      ],
+      right: [
+        search.problem.map { .cut("\($0.message)", rank: 5, least: 12, .muted) }
+          ?? .whole("\(shown.count) of \(total)", rank: 2, .muted)
+      ]
     ).draw(into: &canvas, row: row, columns: list)
     guard let field = layout.left[3] else { return }
     search.field.view(
@@ -191,7 +195,7 @@ extension GroupScreen {
     if data.entries.isEmpty {
       return "No entries yet. Press \(key: .addExpense, "a") to add the first expense."
     }
-    if !data.hasMore || (period != .all && !lacksEntries) { return "No entry contains this text." }
+    if !data.hasMore || (period != .all && !lacksEntries) { return "No entry is found." }
     return context.running.contains { reads.contains($0) }
       ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
       : "Not in the latest \(data.entries.count) entries. Press \(key: .filter, "/") and Enter to search older ones."

@@ -107,7 +107,8 @@ struct GroupScreen: Screen {
         footer: selects ? "delete" : ""
       ).asking(group, for: action(.remove)),
       Binding(
-        [.character("/")], "/", "filter the entries: what, who, amount, date, note", .filter,
+        [.character("/")], "/", "filter the entries: words, who, amount, paid:anna amount:>50 date:2026-11",
+        .filter,
         footer: data?.entries.isEmpty == true ? "" : "filter"),
       Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites")
         .asking(group, for: .readInvites),
@@ -134,7 +135,7 @@ struct GroupScreen: Screen {
   }
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    guard key != .down, search.edit(key) else { return false }
+    guard key != .down, search.edit(key, today: context.today) else { return false }
     filter()
     return true
   }
@@ -171,7 +172,9 @@ struct GroupScreen: Screen {
     if isFiltering {
       isFiltering = false
       panel = .expenses
-      guard command == .back else { return reads.map { .run($0) } }
+      guard command == .back else {
+        return search.problem.map { [.toast("\($0.message)")] } ?? reads.map { .run($0) }
+      }
       return showAll()
     }
     switch command {

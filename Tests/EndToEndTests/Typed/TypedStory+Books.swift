@@ -13,6 +13,7 @@ extension TypedStory {
       "PATCH /v1/groups/{group}/expenses/{expense}", "POST /v1/groups/{group}/payments",
       "PATCH /v1/groups/{group}/payments/{payment}", "GET /v1/groups/{group}/balances",
       "GET /v1/groups/{group}/accounts/{account}/statement", "GET /v1/me/balances",
+      "GET /v1/me/entries",
     ]
   ) { deployment, _ in
     try await TerminalSession.run(80, 24, on: deployment) { terminal in
@@ -43,6 +44,10 @@ extension TypedStory {
       try await terminal.type("\"$CLIENT\" --server \"$KITTY\" balances; echo left $?")
       try await terminal.press("Enter")
       try await terminal.see("Flat 12", String(format: "+%d.%02d EUR", net / 100, net % 100), "left 0")
+      // So is a search in all groups.
+      try await terminal.type("\"$CLIENT\" --server \"$KITTY\" search 'dinner paid:anna'; echo searched $?")
+      try await terminal.press("Enter")
+      try await terminal.see("Flat 12", "Dinner for all", "searched 0")
     }
   }
 

@@ -17,6 +17,8 @@ import Testing
         ? """
         select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
         where m.type = 'table' and m.name not like 'sqlite%'
+          -- The full-text index and the numbers of its rows are made again.
+          and m.name not like 'entry_texts_trigrams%' and m.name || '.' || c.name <> 'entry_texts.id'
         """
         : "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
       let found = Set(
@@ -209,7 +211,7 @@ import Testing
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
-      "categories", "entry_categories",
+      "categories", "entry_categories", "entry_texts",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

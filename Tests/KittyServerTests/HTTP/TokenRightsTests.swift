@@ -94,6 +94,7 @@ import Testing
         default:
           let isOpen = [
             Endpoints.me.route, Endpoints.myPhoto.route, Endpoints.groups.route, Endpoints.myBalances.route,
+            Endpoints.myEntries.route,
           ].contains(route)
           #expect(refusal(answer) == (isOpen ? nil : "token_of_one_group"), "\(label)")
         }

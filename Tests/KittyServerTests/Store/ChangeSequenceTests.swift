@@ -148,7 +148,8 @@ import Testing
       }
       let (entries, members) = (EntryStore(database: database), MemberStore(database: database))
       let listed = try await EntryStore(database: interleaving).list(
-        in: group, EntryFilter(), limit: 50, before: nil)
+        in: group, EntryFilter(), limit: 50, before: nil
+      ).page
       var then = try await entries.changes(in: group, [], since: listed.sequence, limit: 50)
       #expect(then.items.map(\.item.number) == [1])
       let changed = try await EntryStore(database: interleaving).changes(

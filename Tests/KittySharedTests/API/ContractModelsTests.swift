@@ -50,6 +50,8 @@ struct ContractModelsTests {
     ("Category", KittyShared.Category.self),
     ("CategoryPage", Page<KittyShared.Category>.self),
     ("Share", Split.Share.self), ("Entry", Entry.self), ("EntryPage", Page<Entry>.self),
+    ("EntryTotals", EntryTotals.self), ("EntrySum", EntryTotals.Sum.self), ("FoundEntry", FoundEntry.self),
+    ("FoundEntryPage", Page<FoundEntry>.self),
     ("EntryPreview", EntryPreview.self), ("History", History.self), ("Revision", Revision.self),
     ("Change", Revision.Change.self), ("Comment", KittyShared.Comment.self),
     ("CommentPage", Page<KittyShared.Comment>.self),
@@ -123,6 +125,10 @@ struct ContractModelsTests {
   private static let followed = Set(
     Endpoints.all.filter { $0.query.contains("since") }.map { "\($0.output.dropFirst(5).dropLast())Page" })
 
+  /// The pages of the lists of entries; the others have no `totals`.
+  private static let added = Set(
+    Endpoints.all.filter { $0.query.contains("totals") }.map { "\($0.output.dropFirst(5).dropLast())Page" })
+
   @Test func answersHaveTheFieldsOfTheirTypes() throws {
     for (name, type) in Self.answers { try checkAnswer(name, type) }
   }
@@ -136,6 +142,9 @@ struct ContractModelsTests {
       let item = try #require(try contract.schema(String(name.dropLast(4)))["examples"]?.items?.first)
       var page: [String: JSONValue] = ["items": .list([item]), "next": .text("YWJj")]
       if Self.followed.contains(name) { page["sequence"] = .number(12) }
+      if Self.added.contains(name) {
+        page["totals"] = try contract.schema("EntryTotals")["examples"]?.items?.first
+      }
       examples = [.object(page)]
     }
     #expect(!examples.isEmpty, "\(name) has no example")
@@ -144,6 +153,7 @@ struct ContractModelsTests {
       #expect(try JSON.decode(JSONValue.self, from: JSON.encode(value)) == example, "an example of \(name)")
       var fields = Self.fields(of: value)
       if name.hasSuffix("Page"), !Self.followed.contains(name) { fields.remove("sequence") }
+      if name.hasSuffix("Page"), !Self.added.contains(name) { fields.remove("totals") }
       #expect(fields == properties, "the fields of \(name)")
       let required = schema["required"]?.names ?? []
       // The id of a request is added on the way out.

@@ -81,7 +81,7 @@ struct RouteTableTests {
     "DELETE /v1/me/second-factor": .screen(
       "You › Second factor › d",
       .you(.removeSecondFactor(SecondFactorRemoval(password: "a long password", code: "123456")))),
-    "GET /v1/me/balances": .command("balances"),
+    "GET /v1/me/balances": .command("balances"), "GET /v1/me/entries": .command("search"),
   ]
 
   /// Groups, members and invites.

@@ -14,16 +14,26 @@ struct Migration: Sendable {
     .changeSequence,
     .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence,
     .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
-    .unfinishedImports, .sshKeys, .accountFiles, .categories,
+    .unfinishedImports, .sshKeys, .accountFiles, .categories, .entryTexts,
   ]
 
   /// A change of rows that SQL cannot compute.
   struct Rewrite: Sendable {
-    let query: SQL
-    /// Returns the statements for the rows that `query` finds.
+    /// Returns the query for a page of rows after the last one of the page before; `nil` after the last page.
+    let query: @Sendable (_ after: Row?) throws -> SQL?
+    /// Returns the statements for the rows of a page.
     let statements: @Sendable ([Row]) throws -> [SQL]
 
+    /// A change of few rows, which are read at once.
     init(_ query: SQL, _ statements: @escaping @Sendable ([Row]) throws -> [SQL]) {
+      self.init(pages: { $0 == nil ? query : nil }, statements)
+    }
+
+    /// A change of many rows, which are read in pages.
+    init(
+      pages query: @escaping @Sendable (_ after: Row?) throws -> SQL?,
+      _ statements: @escaping @Sendable ([Row]) throws -> [SQL]
+    ) {
       self.query = query
       self.statements = statements
     }
@@ -44,7 +54,7 @@ struct Migration: Sendable {
   }
 }
 
-/// The differences between the schemas of the two databases. Only migrations use it.
+/// The differences between the two databases in SQL: mostly of their schemas.
 enum Dialect: Sendable {
   case postgres, sqlite
 

@@ -6,9 +6,11 @@ import KittyShared
 struct EntryController: Sendable {
   let entries: EntryStore
   let bookkeeping: Bookkeeping
+  let contexts: FilterContextStore
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.entries) { call in try await list(call, kinds: kinds(of: call)) }
+    routes.on(Endpoints.myEntries, mine)
     routes.on(Endpoints.entry) { call in
       let entry = try await find(call)
       return Reply(entry).withETag(entry.version)
@@ -54,8 +56,43 @@ struct EntryController: Sendable {
     if let member = call.query["member"] {
       filter.account = try Call.account(member, "member").id(in: group)
     }
-    let found = try await entries.list(in: group, filter, limit: page.limit + 1, before: before)
-    return try .page(found, page, of: call) { Cursor.pack($0.date, $0.number) }
+    if let query = try call.filter() {
+      filter.query = try await resolved(query, by: call.member.member, in: group, call)
+    }
+    let found = try await entries.list(
+      in: group, filter, limit: page.limit + 1, before: before, totals: call.flag("totals"))
+    return try .page(found.page, page, of: call, totals: found.totals) { Cursor.pack($0.date, $0.number) }
+  }
+
+  /// Looks up the names in a filter.
+  private func resolved(
+    _ filter: Filter, by member: ID, in group: ID, _ call: Call
+  ) async throws -> ResolvedFilter {
+    let context = try await contexts.context(of: group, for: member, on: call.today)
+    do { return try filter.resolved(in: context) } catch { throw Rejection(error) }
+  }
+
+  /// Replies with a page of the entries of all groups of the caller.
+  private func mine(_ call: Call) async throws -> Reply<Page<FoundEntry>> {
+    let page = try call.page()
+    let before = try page.cursor.map(Cursor.groupPlace)
+    let (query, deleted) = (try call.filter(), try call.flag("deleted"))
+    let groups = try await contexts.groups(
+      of: call.user, only: call.onlyGroup, on: call.today, withNames: query != nil)
+    let filters = try FilterAmongGroups.filters(query, in: groups)
+    let searches = groups.map { group in
+      EntrySearch(EntryFilter(deleted: deleted, query: filters[group.id]), in: group.id, on: entries)
+    }
+    let found = try await entries.find(
+      searches, limit: page.limit, before: before, totals: call.flag("totals"))
+    let names = Dictionary(uniqueKeysWithValues: groups.map { ($0.id, $0.name) })
+    let items = found.entries.map {
+      FoundEntry(group: $0.group, groupName: names[$0.group] ?? "", entry: $0.entry)
+    }
+    let next =
+      found.isMore
+      ? items.last.map { Cursor.pack($0.entry.date, $0.group, $0.entry.number) } : nil
+    return Reply(Page(items: items, next: next, totals: found.totals)).linked(next, of: call)
   }
 
   /// Finds the entry that the path names.
@@ -128,6 +165,16 @@ struct EntryController: Sendable {
 }
 
 extension Call {
+  /// The present day where the caller is.
+  var today: Day { now.day(in: principal?.timeZone) }
+
+  /// Reads the filter `q`; `nil` when left out.
+  /// - Throws: `Rejection.invalid` with the place of the fault.
+  func filter() throws(Rejection) -> Filter? {
+    guard let text = query["q"] else { return nil }
+    do { return try Filter(text) } catch { throw Rejection(error) }
+  }
+
   /// Returns the caller of a use case of the books.
   /// - Parameter isDryRun: Whether the result is only previewed.
   func caller(isDryRun: Bool = false) throws(Rejection) -> Bookkeeping.Caller {

@@ -31,6 +31,14 @@ enum Cursor {
     return (date, number)
   }
 
+  /// Returns the day, the group and the number of the last entry of a page with entries of several groups.
+  /// - Throws: `Rejection.invalid`.
+  static func groupPlace(_ text: String) throws(Rejection) -> GroupPlace {
+    let keys = try unpack(text, count: 3)
+    guard let date = Day(keys[0]), let group = ID(keys[1]), let number = Int64(keys[2]) else { throw invalid }
+    return GroupPlace(date: date, group: group, number: number)
+  }
+
   /// Returns the group or the member, and the currency, of the last balance of a page.
   /// - Throws: `Rejection.invalid`.
   static func balance(_ text: String) throws(Rejection) -> (id: ID, currency: Currency) {
@@ -79,13 +87,14 @@ extension Reply {
   /// Makes a page of a list whose changes can be followed. All its pages have the `sequence` of the first one: a
   /// change made while they are read comes again, and none is missed.
   static func page<Item>(
-    _ found: ListPage<Item>, _ request: PageRequest, of call: Call, cursor: (Item) -> String
+    _ found: ListPage<Item>, _ request: PageRequest, of call: Call, totals: EntryTotals? = nil,
+    cursor: (Item) -> String
   ) throws(Rejection) -> Self where Output == Page<Item> {
     let sequence = try request.cursor.map(Cursor.split)?.sequence ?? found.sequence
     let shown = Array(found.items.prefix(request.limit))
     let isMore = found.isCut || found.items.count > request.limit
     let next = isMore ? shown.last.map { "\(cursor($0)).\(sequence)" } : nil
-    return Reply(Page(items: shown, next: next, sequence: sequence)).linked(next, of: call)
+    return Reply(Page(items: shown, next: next, sequence: sequence, totals: totals)).linked(next, of: call)
   }
 
   /// Makes a page of the items that changed.
@@ -106,7 +115,8 @@ extension Reply {
     var reply = self
     var parameters = call.query.filter { $0.key != "cursor" }
     parameters["cursor"] = next
-    let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+    let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(QueryText.encoded($0.value))" }
+      .joined(separator: "&")
     // With two slashes at its start, a reference would name another host.
     let path = "/" + call.request.uri.path.drop { $0 == "/" }
     reply.headers[.link] = "<\(path)?\(query)>; rel=\"next\""

@@ -1,0 +1,160 @@
+import KittyShared
+
+/// The conditions of a filter as SQL: on the entry `e` and on its texts `t`, which are null for an entry without a row. Both
+/// databases find the same entries, those that `ResolvedFilter.matches` finds.
+struct FilterConditions {
+  let dialect: Dialect
+  /// The most candidates that an index is asked for. With more of them, a page is found soon in the order of the list.
+  let maxCandidates: Int
+
+  /// Returns the condition on an entry.
+  func condition(_ filter: ResolvedFilter) -> SQL {
+    switch filter {
+    case .term(let term): condition(term)
+    case .not(let operand): "not (\(part: condition(operand)))"
+    case .all(let operands): joined(operands, by: " and ")
+    case .any(let operands): joined(operands, by: " or ")
+    }
+  }
+
+  private func joined(_ operands: [ResolvedFilter], by word: SQL) -> SQL {
+    joined(operands.map(condition), by: word)
+  }
+
+  private func joined(_ conditions: [SQL], by word: SQL) -> SQL {
+    guard let first = conditions.first else { return Self.never }
+    var all: SQL = "(\(part: first)"
+    for condition in conditions.dropFirst() {
+      all.append(word)
+      all.append(condition)
+    }
+    all.append(")")
+    return all
+  }
+
+  private func condition(_ term: ResolvedFilter.Term) -> SQL {
+    switch term {
+    case .text(let spellings, let accounts):
+      let texts = spellings.flatMap { [contains("t.own", $0.text), contains("t.comments", $0.text)] }
+      let names = accounts.map(EntryTexts.name(of:)).sorted().map { contains("t.marks", $0) }
+      return joined(texts + names, by: " or ")
+    case .number(let number): return "e.number = \(number)"
+    case .kind(let kind): return "e.kind = \(kind.rawValue)"
+    case .paid(let account): return contains("t.marks", EntryTexts.mark(account, isPaying: true))
+    case .with(let account): return contains("t.marks", EntryTexts.name(of: account))
+    case .by(let member): return "e.created_by = \(member)"
+    case .date(let days): return "e.date between \(days.lowerBound) and \(days.upperBound)"
+    case .amount(let limits): return condition(limits)
+    case .currency(let currency): return "e.currency = \(currency)"
+    case .category(let ids):
+      let ids: [SQL] = ids.sorted().map { "\($0)" }
+      return ids.isEmpty
+        ? Self.never : "exists (\(part: Self.categories) and c.category_id in (\(list: ids)))"
+    case .noCategory: return "not exists (\(part: Self.categories))"
+    case .tag(let tag): return contains("t.own", Self.text(ofTag: tag))
+    case .noTag: return "not (\(part: contains("t.own", "\n\t")))"
+    case .refund: return "e.amount < 0"
+    case .has(.comment):
+      return "exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)"
+    case .has(.items): return contains("t.marks", " items ")
+    case .has(.note): return contains("t.marks", " note ")
+    case .nothing: return Self.never
+    }
+  }
+
+  private static let never: SQL = "1 = 0"
+  private static let categories: SQL =
+    "select 1 from entry_categories c where c.group_id = e.group_id and c.entry_id = e.id"
+
+  /// A tag as it is in the text of an entry.
+  private static func text(ofTag tag: String) -> String { "\t#\(tag)\t" }
+
+  /// Returns the condition that a column contains a text, byte for byte.
+  private func contains(_ column: StaticString, _ text: String) -> SQL {
+    switch dialect {
+    case .sqlite: "instr(coalesce(\(name: column), ''), \(text)) > 0"
+    case .postgres: "strpos(coalesce(\(name: column), ''), \(text)) > 0"
+    }
+  }
+
+  private func condition(_ limits: ResolvedFilter.AmountLimits) -> SQL {
+    let conditions = ResolvedFilter.AmountLimits.decimals.compactMap { decimals -> SQL? in
+      guard let bounds = limits.bounds(decimals: decimals), let currencies = Self.currencies[decimals] else {
+        return nil
+      }
+      return """
+        \(part: currencies) and abs(e.amount) between \(bounds.lowerBound) and \(bounds.upperBound)
+        """
+    }
+    return joined(conditions, by: " or ")
+  }
+
+  /// The conditions on the currency by its number of decimals. Most have two.
+  private static let currencies: [Int: SQL] = {
+    let known = Dictionary(grouping: Currency.all, by: \.decimals)
+    let others: [SQL] = known.filter { $0.key != 2 }.flatMap(\.value).map(\.code).sorted().map { "\($0)" }
+    return known.reduce(into: [:]) { conditions, group in
+      let codes: [SQL] = group.value.map(\.code).sorted().map { "\($0)" }
+      conditions[group.key] =
+        group.key == 2 ? "e.currency not in (\(list: others))" : "e.currency in (\(list: codes))"
+    }
+  }()
+}
+
+extension FilterConditions {
+  /// The texts of which each entry that meets a filter has one of each list; those that an index of trigrams can find.
+  static func requiredTexts(_ filter: ResolvedFilter) -> [[String]] {
+    switch filter {
+    case .term(.text(let spellings, let accounts)):
+      let texts = spellings.map(\.text)
+      return accounts.isEmpty && texts.allSatisfy(isLongEnough) ? [texts] : []
+    case .term(.tag(let tag)): return [[text(ofTag: tag)]]
+    case .all(let operands): return operands.flatMap(requiredTexts)
+    case .term, .not, .any: return []
+    }
+  }
+
+  private static func isLongEnough(_ text: String) -> Bool { text.unicodeScalars.count >= 3 }
+
+  /// Returns the query for candidates of a filter: the keys of the rows of texts, at most one more than `maxCandidates`. It
+  /// is answered by the index of trigrams. `nil` for a filter that requires no text.
+  func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
+    let required = Self.requiredTexts(filter)
+    guard !required.isEmpty else { return nil }
+    switch dialect {
+    case .sqlite:
+      let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
+      // Rows of other groups among them count as well; so does each row that has the trigrams without the text.
+      return """
+        select rowid as id from entry_texts_trigrams
+        where entry_texts_trigrams match \(match.joined(separator: " AND ")) limit \(maxCandidates + 1)
+        """
+    case .postgres:
+      let conditions = required.map { texts in
+        joined(
+          texts.map { "(t.own || t.comments) like \("%\(Self.escaped($0))%")" as SQL }, by: " or ")
+      }
+      return """
+        select t.entry_id as id from entry_texts t
+        where t.group_id = \(group) and \(part: joined(conditions, by: " and "))
+        limit \(maxCandidates + 1)
+        """
+    }
+  }
+
+  /// Returns the query of the full-text index for the trigrams of a text.
+  private static func trigrams(_ text: String) -> String {
+    let scalars = Array(text.unicodeScalars)
+    // Ten in a row tell enough; the condition compares the whole text.
+    let parts = (0..<min(scalars.count - 2, 10)).map { start in
+      var part = String.UnicodeScalarView()
+      part.append(contentsOf: scalars[start..<start + 3])
+      return "\"\(String(part).replacingScalars { $0 == "\"" ? "\"\"" : nil })\""
+    }
+    return "(\(parts.joined(separator: " AND ")))"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacingScalars { ["%": "\\%", "_": "\\_", "\\": "\\\\"][$0] }
+  }
+}

@@ -1,0 +1,127 @@
+import KittyShared
+import TestSupport
+import Testing
+
+@testable import KittyServer
+
+/// The entries that the database finds for a filter: those that meet it, on both databases.
+@Suite struct FilterQueryTests {
+  /// All entries of a group as filters look at them, with their comments, in the order of a list.
+  private static func all(
+    in books: GroupFixture
+  ) async throws -> [(entry: FilteredEntry, comments: [String])] {
+    let store = EntryStore(database: books.server.dependencies.database)
+    let found = try await store.list(
+      in: books.group.id, EntryFilter(deleted: true), limit: 1000, before: nil
+    ).page.items
+    var all: [(entry: FilteredEntry, comments: [String])] = []
+    for entry in found {
+      let comments = try await store.comments(on: entry.id, in: books.group.id, limit: 100, after: nil)
+      all.append(
+        (
+          FilteredEntry(entry, categories: entry.content.categories, tags: entry.content.allTags),
+          comments.map(\.text)
+        ))
+    }
+    return all
+  }
+
+  /// Fills a group with random entries, and with texts that SQL or an index could take for something else.
+  private static func fill(_ books: GroupFixture) async throws {
+    try await books.fill(seed: 20, steps: 100)
+    for text in [
+      "Dîner à 100% %_x", "a\\\"b", "O'Brien", "x_y\\z", "-5", "rent living  ROOM", "OR NEAR(a b)*",
+    ] {
+      let expense = NewExpense(
+        description: text, amount: .minorUnits(4250), note: "note of \(text)", payer: .member(books.anna))
+      let entry = try await books.enter(
+        "/expenses", String(decoding: try JSON.encode(expense), as: UTF8.self))
+      let comment = NewComment(text: "Comment on \(text) # Żółć")
+      let json = String(decoding: try JSON.encode(comment), as: UTF8.self)
+      #expect(try await books.send("POST", "/entries/\(entry.id)/comments", json).status == 201)
+    }
+  }
+
+  private static var random: RandomFilter {
+    var random = RandomFilter()
+    random.words += [
+      "diner", "100%", "%", "_", "\\", "'", "o'brien", "comment", "zolc", "expense", "note of", "anna",
+      "2026", "eur", "sun", "x_y", "near(a b)*", "a, ",
+    ]
+    random.names = ["Anna", "bob", "Carl", "me", "kitty"]
+    random.categories = ["Shops", "Food", "none", "Transport"]
+    random.tags = ["trip", "sun", "item", "none", "t6"]
+    random.currencies = ["EUR", "USD", "JPY"].compactMap { Currency(code: $0) }
+    random.years = 2025...2027
+    random.maxAmount = 300
+    random.maxNumber = 120
+    return random
+  }
+
+  /// The candidates of an index are few or many.
+  @Test(arguments: Backend.available, [2000, 3])
+  func filtersFindWhatMeetsThem(backend: Backend, maxCandidates: Int) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      try await Self.fill(books)
+      let all = try await Self.all(in: books)
+      #expect(all.count > 60)
+      let database = books.server.dependencies.database
+      var store = EntryStore(database: database)
+      store.maxCandidates = maxCandidates
+      let context = try await FilterContextStore(database: database)
+        .context(of: books.group.id, for: books.anna, on: #require(Day("2026-11-29")))
+      var random = Seeded(UInt64(maxCandidates))
+      let filters = Self.random
+      var (found, refused) = (0, 0)
+      for round in 0..<500 {
+        let text = "\(filters.expression(3, using: &random))"
+        guard let query = try? Filter(text).resolved(in: context) else {
+          refused += 1
+          continue
+        }
+        let deleted = round % 3 == 0
+        let expected = all.filter { entry in
+          (deleted || entry.entry.entry.deletedAt == nil)
+            && query.matches(entry.entry, comments: entry.comments)
+        }.map(\.entry.entry)
+        let filter = EntryFilter(deleted: deleted, query: query)
+        let (page, totals) = try await store.list(
+          in: books.group.id, filter, limit: 1000, before: nil, totals: true)
+        #expect(page.items.map(\.number) == expected.map(\.number), "\(text)")
+        #expect(totals == Self.totals(expected), "\(text)")
+        found += page.items.isEmpty ? 0 : 1
+        // The second half of the list.
+        guard let middle = expected.dropFirst(expected.count / 2).first else { continue }
+        let rest = try await store.list(
+          in: books.group.id, filter, limit: 2, before: (middle.date, middle.number))
+        #expect(
+          rest.page.items.map(\.number)
+            == expected.dropFirst(expected.count / 2 + 1).prefix(2).map(\.number), "\(text)")
+      }
+      #expect(found > 100 && refused < 250, "\(found) found something, \(refused) were refused")
+    }
+  }
+
+  private static func totals(_ entries: [Entry]) -> EntryTotals {
+    EntryTotals(
+      count: entries.count,
+      sums: Dictionary(grouping: entries, by: \.currency).map { currency, entries in
+        EntryTotals.Sum(
+          count: entries.count, amount: entries.reduce(0) { $0 + $1.amount }, currency: currency)
+      }.sorted { $0.currency.code < $1.currency.code })
+  }
+
+  @Test func requiredTextsAreThoseThatEachEntryHas() throws {
+    let context = FilterContext(
+      members: [.init(id: .first, name: "Anna", isPresent: true)], me: .first, categories: [],
+      today: try #require(Day("2026-11-29")))
+    func texts(_ text: String) throws -> [[String]] {
+      FilterConditions.requiredTexts(try Filter(text).resolved(in: context))
+    }
+    #expect(try texts("rent Dîner #trip") == [["rent"], ["diner"], ["\t#trip\t"]])
+    #expect(try texts("\"living room\" amount:>5") == [["living room"]])
+    #expect(try texts("12,50") == [["12,50", "12.50"]])
+    // Too short, a name, an alternative, an opposite.
+    #expect(try texts("ab anna -rent (rent OR diner)") == [])
+  }
+}
