@@ -34,7 +34,10 @@ struct Audit: Sendable {
     let before = try await store.importing()
     let balances = try await wrongBalances().map { Finding(group: $0.group, text: $0.text) }
     let bytes = try await store.wrongBytes().map { Finding(group: $0.group, text: $0.text) }
-    let all = try await records() + balances + photoFiles() + bytes
+    let spending = try await AuditedSpending(store: store).wrong().map {
+      Finding(group: $0.group, text: $0.text)
+    }
+    let all = try await records() + balances + photoFiles() + bytes + spending
     // A group that is being imported is not complete yet.
     let importing = try await before.union(store.importing())
     return all.filter { $0.group.map { !importing.contains($0) } ?? true }.map(\.description)
@@ -89,6 +92,12 @@ struct Audit: Sendable {
     let wrong = try await store.wrongBytes()
     for wrong in wrong { try await store.repair(wrong, write) }
     return wrong
+  }
+
+  /// Corrects the rows of statistics.
+  /// - Returns: The groups that had wrong ones.
+  func repairSpending(_ write: WriteContext) async throws -> Set<ID> {
+    try await AuditedSpending(store: store).repair(write)
   }
 
   private func lostRows() async throws -> [Finding] {

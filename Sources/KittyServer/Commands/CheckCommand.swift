@@ -13,13 +13,13 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(
     help: """
       Set wrong running balances to the sums of the postings, except in a group that has lost records, and the bytes \
-      that quotas count to those of the entries.
+      that quotas count and the rows of statistics to those of the entries.
       """)
   var repairBalances = false
   @Flag(
     help: """
-      Only set the bytes that quotas count to those of the entries, and check nothing. A server before 0.2 that writes \
-      beside a newer one does not count them.
+      Only set the bytes that quotas count and the rows of statistics to those of the entries, and check nothing. An \
+      older server that writes beside a newer one does not count them.
       """)
   var repairQuotas = false
 
@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
     try await Startup.run(logger) {
       try await withExistingData(settings, logger: logger) { dependencies in
         let audit = Audit(database: dependencies.database, photos: dependencies.photos)
-        guard !repairQuotas else { return try await Self.repairQuotas(audit) }
+        guard !repairQuotas else { return try await Self.repairQuotas(audit, dependencies.cache) }
         count = try await check(audit, cache: dependencies.cache)
         if let problem = try await dependencies.collationProblem() {
           StandardOutput.write(line: problem)
@@ -54,9 +54,23 @@ struct CheckCommand: AsyncParsableCommand {
     if count > 0 { throw ExitCode(1) }
   }
 
-  private static func repairQuotas(_ audit: Audit) async throws {
+  private static func repairQuotas(_ audit: Audit, _ cache: (any CacheInvalidation)?) async throws {
     let count = try await repairBytes(audit)
     if count == 0 { StandardOutput.write(line: "The quotas are right.") }
+    _ = try await repairSpending(audit, cache)
+  }
+
+  /// Corrects the rows of statistics, and prints the groups.
+  /// - Returns: The number of groups whose rows were wrong.
+  private static func repairSpending(_ audit: Audit, _ cache: (any CacheInvalidation)?) async throws -> Int {
+    let write = WriteContext()
+    let groups = try await write.changing([.all], in: cache) {
+      try await audit.repairSpending(write)
+    } changed: {
+      $0.map { .books($0) }
+    }
+    for group in groups.sorted() { StandardOutput.write(line: "repaired: the statistics of group \(group)") }
+    return groups.count
   }
 
   /// Corrects the bytes that quotas count, and prints them.
@@ -84,7 +98,7 @@ struct CheckCommand: AsyncParsableCommand {
         StandardOutput.write(
           line: "not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
       }
-      count = try await outcome.repaired.count + Self.repairBytes(audit)
+      count = try await outcome.repaired.count + Self.repairBytes(audit) + Self.repairSpending(audit, cache)
     }
     let findings = try await audit.findings()
     findings.forEach { StandardOutput.write(line: $0) }

@@ -143,6 +143,10 @@ extension BackupTable {
       "entry_texts", key: [.id("group_id"), .id("entry_id")],
       [.text("own"), .text("comments"), .text("marks")]),
     BackupTable(
+      "spending",
+      key: [.id("group_id"), .integer("month"), .id("category_id"), .text("currency"), .id("entry_id")],
+      [.date("date"), .text("kind"), .integer("categories"), .text("tags"), .integer("amount")]),
+    BackupTable(
       "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
       [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
     BackupTable(

@@ -25,6 +25,10 @@ struct EntryRevision: Sendable {
   let addedCategories: Set<ID>
   /// The categories that the entry has from now on.
   var newCategories: Set<ID> { content.categories }
+  /// The rows of statistics that counted until now.
+  let oldSpending: [SpendingRow]
+  /// The rows of statistics that count from now on.
+  let newSpending: [SpendingRow]
   /// The payment, if it may only settle what is owed; `nil` otherwise.
   var owedPayment: OwedPayment?
 
@@ -54,6 +58,8 @@ struct EntryRevision: Sendable {
     newAccounts = Set(newPostings.map(\.account)).subtracting(former)
     oldCategories = []
     addedCategories = content.categories
+    oldSpending = []
+    newSpending = content.spendingRows(group: group, entry: id)
   }
 
   /// Makes the revision that follows the current one of an entry.
@@ -75,6 +81,8 @@ struct EntryRevision: Sendable {
     days = [entry.date, content.date]
     // A former member may stay on an old entry, but cannot be added to one.
     newAccounts = Set(newPostings.map(\.account)).subtracting(before.map(\.account)).subtracting(former)
+    oldSpending = entry.deletedAt == nil ? entry.content.spendingRows(group: group, entry: entry.id) : []
+    newSpending = action == .deleted ? [] : content.spendingRows(group: group, entry: entry.id)
     oldCategories = entry.content.categories
     // A category may have been removed while the entry was deleted.
     addedCategories =

@@ -21,6 +21,7 @@ struct EntryRows {
       "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
     var categories = RowList(CategoryStore.insertingEntries)
     var texts = RowList(EntryTexts.inserting)
+    var spending = RowList(SpendingStore.inserting)
     /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
     /// statements.
     var postings = RowList(EntryStore.insertingPostings, rows: EntryRows.maxPostings)
@@ -29,7 +30,7 @@ struct EntryRows {
 
     var statements: [SQL] {
       postings.statements + entries.statements + revisions.statements + comments.statements
-        + categories.statements + texts.statements
+        + categories.statements + texts.statements + spending.statements
     }
   }
 
@@ -74,7 +75,9 @@ struct EntryRows {
     }
     current += lastPostings
     let content = last.content
-    pieces[piece].count += 2 + entry.comments.count + content.categories.count
+    let spending =
+      last.action == .deleted ? [] : content.spendingRows(group: group, entry: entry.id)
+    pieces[piece].count += 2 + entry.comments.count + content.categories.count + spending.count
     pieces[piece].entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
@@ -87,6 +90,9 @@ struct EntryRows {
     }
     pieces[piece].texts.add(
       EntryTexts(content, comments: entry.comments.map(\.text)).row(for: entry.id, in: group))
+    for row in spending {
+      pieces[piece].spending.add(SpendingStore.row(row, of: entry.id, in: group))
+    }
     for comment in entry.comments {
       bytes += GroupBytes.of(comment: comment.text)
       pieces[piece].comments.add(

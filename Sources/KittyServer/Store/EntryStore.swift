@@ -134,6 +134,8 @@ struct EntryStore: Sendable {
     if revision.action == .created || revision.action == .changed {
       statements.append(EntryTexts(revision.content).statement(for: revision.entry, in: revision.group))
     }
+    statements += SpendingStore.replace(
+      revision.oldSpending, by: revision.newSpending, of: revision.entry, in: revision.group)
     statements.append(insertRevision(revision, written.stored))
     return (statements, index)
   }

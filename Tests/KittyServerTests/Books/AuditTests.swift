@@ -70,6 +70,11 @@ import Testing
         "entry #1 is found by other categories than its latest version says",
       ]
     ),
+    (
+      ["update spending set amount = amount + 1 where entry_id = \(one)"],
+      ["entry #1 is in the statistics with other amounts than its latest version says"]
+    ),
+    (["delete from spending where entry_id = \(one)"], ["is missing in the statistics"]),
     (["update entries set deleted_at = 5 where number = 1"], ["entry #1 has another deleted_at"]),
     (["update entries set deleted_at = null where number = 4"], ["entry #4 has another deleted_at"]),
     (
@@ -170,6 +175,28 @@ import Testing
       #expect(try await findings(books) == [])
       let after = try await dependencies.database.read("select bytes from groups order by id")
       #expect(after.map(\.columns) == before.map(\.columns))
+    }
+  }
+
+  @Test func wrongStatisticsAreFoundAndRepaired() async throws {
+    try await run { books, location in
+      let before = try await books.send("GET", "/statistics?by=day,category").text
+      try damage(
+        location,
+        [
+          "delete from spending where entry_id = \(Self.one)",
+          "update spending set amount = amount + 1 where entry_id = \(Self.three)",
+          """
+          insert into spending select group_id, month, category_id, 'USD', entry_id, date, kind, 0, tags, amount
+          from spending
+          """,
+        ])
+      #expect(try await findings(books).count >= 3)
+      let dependencies = books.server.dependencies
+      let audit = Audit(database: dependencies.database, photos: dependencies.photos)
+      #expect(try await audit.repairSpending(WriteContext()) == [books.group.id])
+      #expect(try await findings(books) == [])
+      #expect(try await books.send("GET", "/statistics?by=day,category").text == before)
     }
   }
 
