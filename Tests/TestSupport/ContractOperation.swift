@@ -21,6 +21,8 @@ package struct ContractOperation: Hashable, Sendable {
     "GET /v1/groups/{group}/payments": "the list of entries has them",
     "GET /v1/groups/{group}/payments/{payment}": "read as an entry",
     "DELETE /v1/groups/{group}/payments/{payment}": "deleted as an entry: Group › d",
+    "GET /v1/groups/{group}/balances/series": "for charts; Group › b shows the balances of a day",
+    "GET /v1/groups/{group}/charts/{chart}": "for a page or a mail; Group › c draws the same numbers",
     "GET /v1/me/keys/{key}": "the list has the same",
     "GET /v1/me/files": "drafts, settings and what was seen, by themselves over ssh",
     "GET /v1/me/files/{file}": "by itself over ssh; kittycash settings",

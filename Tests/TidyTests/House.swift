@@ -25,6 +25,7 @@ enum House {
     "Sources/KittyServer/Database/Migrations": "Database",
     "Sources/KittyServer/Database/Distribution": "Database",
     "Sources/KittyServer/Books/Export": "Books",
+    "Sources/KittyServer/Books/Charts": "Books",
   ]
 
   /// Modules that only some folders may import.

@@ -64,6 +64,9 @@ extension Dependencies {
       balances: balances, members: members, settling: Settling(balances: balances, members: members),
       computations: shares.computations
     ).register(on: &routes)
+    let statistics = StatisticsStore(database: database)
+    StatisticsController(statistics: statistics, balances: balances).register(on: &routes)
+    ChartController(charts: Charts(statistics: statistics, balances: balances)).register(on: &routes)
     fileRoutes(groups).register(on: &routes)
     photoRoutes(users, groups, members).register(on: &routes)
     HealthController(

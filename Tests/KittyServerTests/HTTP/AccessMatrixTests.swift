@@ -137,6 +137,9 @@ import Testing
     Endpoints.statement.route: read { [$0.roles.guests[0]] },
     Endpoints.debts.route: read(),
     Endpoints.settlement.route: read(),
+    Endpoints.statistics.route: read(),
+    Endpoints.balanceSeries.route: read(),
+    Endpoints.chart.route: read { _ in ["spending.svg"] },
     Endpoints.export.route: read(),
     // The group has other members, so the import is refused for the owner too; `GroupFileTests` has a valid one.
     Endpoints.importGroup.route: Rule(

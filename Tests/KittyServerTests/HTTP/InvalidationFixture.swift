@@ -296,7 +296,8 @@ struct InvalidationFixture: Sendable {
       .replacing(/"(requestId|lastUsedAt)":"[^"]*",?/, with: "")
   }
 
-  private func parameters(of route: Route) -> [ID] {
+  private func parameters(of route: Route) -> [any CustomStringConvertible] {
+    if route.path.contains("{chart}") { return ["spending.svg"] }
     if route.path.contains("{payment}") { return [payment] }
     if route.path.contains("{member}") || route.path.contains("{account}") { return [guest] }
     return [expense]

@@ -37,7 +37,7 @@ struct BeancountFile: PostingsExport {
     return text + "\(group.firstDay) open Assets:\(ExportedGroup.kitty)\n"
   }
 
-  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
     let tags = content.allTags.sorted()
     // beancount has letters of ASCII alone in a tag; the metadata has all of them.
     let plain = tags.filter { $0.utf8.allSatisfy { $0 < 0x80 } }.map { " #\($0)" }.joined()

@@ -15,14 +15,14 @@ protocol BooksExport: Sendable {
 protocol PostingsExport: BooksExport {
   var group: ExportedGroup { get }
   /// Returns the text of one entry with its postings.
-  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String
+  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String
 }
 
 extension PostingsExport {
   func entry(_ entry: GroupFile.FileEntry, isFirst: Bool) -> String {
     guard let last = entry.revisions.last, last.action != .deleted else { return "" }
     let postings = last.content.postings(group: group.id, entry: entry.id)
-    return postings.isEmpty ? "" : self.entry(entry.number, last.content, postings)
+    return postings.isEmpty ? "" : self.entry(entry.number, entry.id, last.content, postings)
   }
 
   func end() -> String { "" }

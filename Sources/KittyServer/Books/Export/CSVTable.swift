@@ -9,7 +9,7 @@ struct CSVTable: PostingsExport {
     "\u{feff}number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note,category,tags\r\n"
   }
 
-  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
     let common = [
       "\(number)", "\(content.date)", content.kind.rawValue, Self.text(content.description),
       Amount(content.amount, content.currency).decimal, content.currency.code, content.rate?.text ?? "",

@@ -30,7 +30,7 @@ struct HledgerJournal: PostingsExport {
     return text + "account \(ExportedGroup.kitty)\n"
   }
 
-  func entry(_ number: Int64, _ content: EntryContent, _ postings: [Posting]) -> String {
+  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
     let description = Self.line(content.description)
     var text = "\n\(content.date) (\(number)) \(description)  ; #\(number) \(content.kind.rawValue)\n"
     if description != content.description {
@@ -39,11 +39,9 @@ struct HledgerJournal: PostingsExport {
     if let rate = content.rate {
       text += "    ; \(Amount(content.amount, content.currency)) at a rate of \(rate.text)\n"
     }
-    let category = group.path(ofCategory: content.category)
-    if !category.isEmpty {
-      let names = category.map { $0.replacingScalars { $0 == "," ? "‚" : nil } }
-      text += "    ; category: \(names.joined(separator: ":"))\n"
-    }
+    let isDivided = content.spendingParts(entry: id).count > 1
+    let category = category(content.category)
+    if !isDivided, let category { text += "    ; \(category)\n" }
     for tag in content.allTags.sorted() {
       text += "    ; \(Self.reserved.contains(tag) ? "tag-" : "")\(tag):\n"
     }
@@ -52,10 +50,26 @@ struct HledgerJournal: PostingsExport {
         text += "    \(Self.tag("note", String(line)))\n"
       }
     }
-    for posting in postings {
-      text += "    \(account(posting.account))  \(posting.amount)  ; \(posting.kind.rawValue)\n"
+    for posting in postings where !isDivided || posting.kind != .share {
+      text += "    \(account(posting.account))  \(posting.amount)  ; \(posting.kind.rawValue)"
+      // A tag, so that `tag:share` finds what was spent.
+      text += posting.kind == .share ? ":\n" : "\n"
+    }
+    guard isDivided else { return text }
+    // Each share is divided by category.
+    for cell in content.shareCells(entry: id) where cell.amount != 0 {
+      let amount = Amount(-cell.amount, content.booked.currency)
+      let category = self.category(cell.category).map { ", \($0)" } ?? ""
+      text += "    \(account(cell.account.id(in: group.id)))  \(amount)  ; share:\(category)\n"
     }
     return text
+  }
+
+  /// Returns the tag of a category; `nil` for none.
+  private func category(_ id: ID?) -> String? {
+    let path = group.path(ofCategory: id)
+    guard !path.isEmpty else { return nil }
+    return "category: " + path.map { $0.replacingScalars { $0 == "," ? "‚" : nil } }.joined(separator: ":")
   }
 
   /// Tags with a meaning in hledger, and those of this journal.

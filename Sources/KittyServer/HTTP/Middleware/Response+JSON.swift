@@ -20,6 +20,16 @@ extension Response {
     return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: body))
   }
 
+  /// Makes a response that is a text or a picture made of text: nothing in it is run, or loaded from elsewhere.
+  static func text(_ body: ByteBuffer, type: String) -> Response {
+    Response(
+      status: .ok,
+      headers: [
+        .contentType: type, .cacheControl: "no-store",
+        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'; sandbox",
+      ], body: .init(byteBuffer: body))
+  }
+
   /// Makes the response of a problem, with its `Retry-After` and the `ETag` of the resource that it is about.
   static func problem(_ problem: Problem, requestID: String, headers: HTTPFields = [:]) throws -> Response {
     var problem = problem

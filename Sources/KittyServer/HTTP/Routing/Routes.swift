@@ -214,6 +214,35 @@ struct Routes {
     }
   }
 
+  /// Registers a handler like `shared` for a text that is not JSON. It walks the whole group.
+  /// - Parameter handler: Returns the text and its media type. The type depends on the query alone.
+  mutating func shared(
+    _ endpoint: Endpoint<Empty, Bytes>,
+    _ handler: @escaping @Sendable (GroupCall) async throws -> (text: String, type: String)
+  ) {
+    let (replies, computations, route) = (replies, computations, endpoint.route)
+    register(route) { call in
+      let key = call.request.uri.string
+      // The media type is kept in front of the text.
+      if var body = replies.value(for: key, at: call.booksVersion),
+        let length = body.readInteger(as: UInt8.self),
+        let type = body.readString(length: Int(length))
+      {
+        return .text(body, type: type)
+      }
+      let groupCall = try GroupCall(call)
+      let (text, type) = try await computations.run(for: call) { try await handler(groupCall) }
+      var kept = ByteBuffer()
+      kept.writeInteger(UInt8(clamping: type.utf8.count))
+      kept.writeString(type)
+      kept.writeString(text)
+      if kept.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
+        replies.insert(kept, for: key, at: groupCall.version)
+      }
+      return .text(ByteBuffer(string: text), type: type)
+    }
+  }
+
   // MARK: - Registration
 
   /// Puts a handler behind the middlewares of its route.
