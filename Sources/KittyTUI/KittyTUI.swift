@@ -28,7 +28,8 @@ struct KittyTUI: ParsableCommand {
     version: KittyCash.version,
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
-      EntriesCommand.self, SearchCommand.self, CategoriesCommand.self, SettleCommand.self, PhotoCommand.self,
+      EntriesCommand.self, SearchCommand.self, CategoriesCommand.self, StatsCommand.self,
+      SettleCommand.self, PhotoCommand.self,
       ExportCommand.self,
       InfoCommand.self,
       ConfirmEmailCommand.self, KeysCommand.self, ImportCommand.self, WatchCommand.self, SettingsCommand.self,

@@ -16,6 +16,7 @@ enum SSHCommandLine {
     ("entries", "entries GROUP [--limit 20] [FILTER]"),
     ("search", "search FILTER"),
     ("add", "add GROUP '42.50 dinner @bob'"),
+    ("stats", "stats GROUP, stats GROUP --by month,category"),
     ("categories", "categories GROUP, categories add GROUP NAME, categories standard GROUP"),
     ("settle", "settle GROUP"),
     ("watch", "watch GROUP"),

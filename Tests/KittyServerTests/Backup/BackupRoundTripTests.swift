@@ -211,8 +211,7 @@ import Testing
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
-      "categories", "entry_categories", "entry_texts",
-      "categories", "entry_categories", "spending",
+      "categories", "entry_categories", "entry_texts", "spending",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

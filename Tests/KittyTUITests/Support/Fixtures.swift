@@ -171,6 +171,49 @@ enum Fixtures {
       lines: lines, closing: balance, next: next)
   }
 
+  static var statistics: Statistics { statistics(by: .month) }
+
+  /// Statistics of the group by one dimension, with two currencies and a refund.
+  static func statistics(by dimension: Statistics.Dimension) -> Statistics {
+    let jpy = Currency(code: "JPY")!
+    func row(
+      _ spent: Int64, _ count: Int64, _ currency: Currency = eur, paid: Int64? = nil,
+      _ set: (inout Statistics.Row) -> Void
+    ) -> Statistics.Row {
+      var row = Statistics.Row(
+        currency: currency, spent: spent, count: count, share: paid == nil ? nil : spent, paid: paid)
+      set(&row)
+      return row
+    }
+    let rows: [Statistics.Row] =
+      switch dimension {
+      case .category:
+        [
+          row(42_050, 5) { $0.category = categories[0].id },
+          row(123_400, 9) { $0.category = categories[1].id },
+          row(80_000, 2) { $0.category = categories[2].id }, row(-4000, 1) { _ in },
+          row(5000, 1, jpy) { _ in },
+        ]
+      case .member:
+        members.enumerated().map { index, member in
+          row(Int64(80_000 - index * 20_000), 6, paid: Int64(index * 70_000)) {
+            $0.member = .member(member.id)
+          }
+        } + [row(5000, 1, jpy, paid: 5000) { $0.member = .member(members[0].id) }]
+      default:
+        (1...14).map { month in
+          row(Int64(month * month) * 1234 % 50_000, Int64(month)) {
+            $0.period = dimension.unit?.name(2025 * 12 + 9 + Int64(month))
+          }
+        } + [row(5000, 1, jpy) { $0.period = dimension.unit?.name(2026 * 12 + 10) }]
+      }
+    return Statistics(
+      by: [dimension], from: nil, to: nil,
+      totals: [
+        .init(currency: eur, spent: 241_450, count: 17), .init(currency: jpy, spent: 5000, count: 1),
+      ], rows: rows)
+  }
+
   static var data: GroupData {
     let balances = zip(members, nets).map { member, net in
       Balance(
