@@ -54,6 +54,7 @@ extension Effect {
     case .loadBalances(let group, let day): .loadBalances(group, day)
     case .loadStatement(let group, let account, let currency, let cursor, let period):
       .loadStatement(group, account, currency, cursor, period)
+    case .loadStatistics(let group, let by, let period): .loadStatistics(group, by, period)
     case .loadKitty(let group): .loadKitty(group)
     case .setTargets(let group, let change): .setTargets(group, change)
     case .loadDeletedEntries(let group, let cursor): .loadDeletedEntries(group, cursor)

@@ -57,6 +57,7 @@ enum Effect: Hashable, Sendable {
   /// Without a currency it is in the group's currency; without a cursor it is the first page.
   case loadStatement(
     group: ID, account: LedgerAccount, currency: Currency?, cursor: String?, period: Period = .all)
+  case loadStatistics(group: ID, by: Statistics.Dimension, period: Period = .all)
   case loadKitty(ID)
   case setTargets(group: ID, TargetsChange)
   /// A page of all entries, of which the deleted ones are kept; without a cursor the first one.

@@ -50,6 +50,8 @@ enum Message: Sendable {
   case balances(group: ID, at: Day, [Balance])
   /// A page of a statement, with the effect that loaded it.
   case statement(Effect, Statement)
+  /// Statistics, with the effect that loaded them.
+  case statistics(Effect, Statistics)
   case kitty(group: ID, Kitty)
   case targetsSet
   case plan(group: ID, SettlementPlan)

@@ -69,7 +69,8 @@ extension GroupScreen {
 
   /// The commands that open a screen and change nothing.
   private static let screens: Set<Command> = [
-    .addExpense, .addLine, .settle, .pay, .kitty, .balances, .count, .addMember, .members, .settings,
+    .addExpense, .addLine, .settle, .pay, .kitty, .balances, .statistics, .count, .addMember, .members,
+    .settings,
     .deleted, .photo,
     .invites,
   ]

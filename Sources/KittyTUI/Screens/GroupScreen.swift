@@ -90,6 +90,8 @@ struct GroupScreen: Screen {
         group, for: action(.another)),
       Binding([.character("D")], "D", "the deleted entries, to restore them", .deleted),
       Binding([.character("b")], "b", "balances at the end of a day", .balances),
+      Binding(
+        [.character("c")], "c", "statistics: what was spent, by month, category and member", .statistics),
       Binding([.character("t")], "t", "count the money in the kitty", .count).asking(group, for: enters),
       Binding([.character("m")], "m", "add a member", .addMember)
         .asking(group, for: .addMember),
@@ -198,8 +200,8 @@ struct GroupScreen: Screen {
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
     case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
     case .remove: return remove()
-    case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .invites, .members,
-      .settings,
+    case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .statistics, .invites,
+      .members, .settings,
       .deleted:
       return keepBooks(command, context)
     default: break
@@ -235,6 +237,7 @@ struct GroupScreen: Screen {
     case .settings: return [.push(GroupSettingsScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
+    case .statistics: return [.push(StatisticsScreen(data))]
     case .edit, .open:
       if panel == .members { return openBalance(command, data) }
       guard let selected else { return [Self.noEntry] }

@@ -30,7 +30,7 @@ extension KeyMap {
       StatementScreen(data, of: .kitty), SettleScreen(data), DebtsScreen(data), InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
       PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id), MembersScreen(data),
-      CategoriesScreen(data), CategoryForm(data, id: id, under: nil),
+      StatisticsScreen(data), CategoriesScreen(data), CategoryForm(data, id: id, under: nil),
       GroupSettingsScreen(data), DeletedEntriesScreen(data),
       QuickEntryScreen(data, id: id, today: moment.day),
       InviteForm(data, id: id), YouScreen(), TokensScreen(), SessionsScreen(), SecondFactorScreen(nil),

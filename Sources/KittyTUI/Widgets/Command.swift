@@ -5,7 +5,7 @@ enum Command: String, Hashable, CaseIterable, Sendable {
   case submit, complete, toggle, toggleAll, newGroup, rename, archive, addExpense, addLine, addMember, remove,
     photo,
     myPhoto, pay, settle, edit, undo, count, comment, more,
-    kitty, balances, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
+    kitty, balances, statistics, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
   case newCategory, standardCategories
   case signOut, switchSignUp, toggleArchived, drafts

@@ -42,12 +42,17 @@ struct ListTable {
     static func bar(_ net: Int64, largest: UInt64, _ style: Style) -> Cell {
       Cell(content: .bar(net, largest: largest), style: style)
     }
+    /// A bar from the left end, with dots for a negative amount. `largest` fills the column.
+    static func length(_ amount: Int64, largest: UInt64, _ style: Style) -> Cell {
+      Cell(content: .length(amount, largest: largest), style: style)
+    }
   }
 
   enum Content {
     case text(SafeText)
     case amount(Amount, isSigned: Bool, hasCode: Bool)
     case bar(Int64, largest: UInt64)
+    case length(Int64, largest: UInt64)
   }
 
   let columns: [Column]
@@ -118,7 +123,7 @@ struct ListTable {
       switch cells[index].content {
       case .text(let text): max(width, text.width)
       case .amount: width
-      case .bar: max(width, Self.leastBar)
+      case .bar, .length: max(width, Self.leastBar)
       }
     }
     return widest == 0 ? 0 : max(widest, columns[index].title.width)
@@ -193,6 +198,11 @@ struct ListTable {
     case .amount:
       let text = figure.text(of: cell, width: place.count)
       canvas.draw(text, row: row, column: place.upperBound - text.width, style: cell.style)
+    case .length(let amount, let largest):
+      for offset in 0..<BalanceBars.cells(amount, largest: largest, half: place.count) {
+        canvas.draw(
+          amount < 0 ? "░" : "█", row: row, column: place.lowerBound + offset, style: cell.style)
+      }
     case .bar(let net, let largest):
       let half = (place.count - 1) / 2
       let zero = place.lowerBound + half

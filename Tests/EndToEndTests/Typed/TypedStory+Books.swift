@@ -134,6 +134,7 @@ extension TypedStory {
     "settling",
     [
       "GET /v1/groups/{group}/settlement", "GET /v1/groups/{group}/debts",
+      "GET /v1/groups/{group}/statistics",
       "POST /v1/groups/{group}/payments",
     ]
   ) { deployment, _ in
@@ -142,6 +143,11 @@ extension TypedStory {
       let anna = try await DirectUser(signingIn: "anna", on: deployment)
       try await terminal.makeGroup("Flat 12", "Bob", "Carl")
       try await terminal.addExpense("Dinner", "100.00")
+      try await terminal.press("c")
+      try await terminal.see("Spent: 100.00 EUR, by month.")
+      try await terminal.press("Tab")
+      try await terminal.see("Spent: 100.00 EUR, by category.", "No category")
+      try await terminal.press("q")
       try await terminal.press("s")
       try await terminal.see("2 payments settle everything")
       try await terminal.press("d")

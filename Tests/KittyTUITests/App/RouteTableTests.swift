@@ -174,6 +174,8 @@ struct RouteTableTests {
     "GET /v1/groups/{group}/balances": .screen("Group › b; balances", .loadGroup(group)),
     "GET /v1/groups/{group}/accounts/{account}/statement": .screen(
       "Group › Tab › Enter", .loadStatement(group: group, account: .kitty, currency: nil, cursor: nil)),
+    "GET /v1/groups/{group}/statistics": .screen(
+      "Group › c; stats", .loadStatistics(group: group, by: .month)),
     "GET /v1/groups/{group}/debts": .screen("Settle › d", .loadDebts(group)),
     "GET /v1/groups/{group}/settlement": .screen("Group › s; settle", .loadPlan(group: group, centre: nil)),
   ]

@@ -28,5 +28,6 @@ struct GoldenScreen: Sendable {
       PhotoGoldens.all,
       YouGoldens.all,
       MemberGoldens.all,
+      StatisticsGoldens.all,
     ].flatMap { $0 }
 }

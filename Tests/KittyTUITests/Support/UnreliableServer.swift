@@ -73,6 +73,7 @@ struct UnreliableServer {
     case .loadDebts(let group): return .debts(group: group, [])
     case .loadBalances(let group, let day): return .balances(group: group, at: day, Fixtures.data.balances)
     case .loadStatement(_, let account, _, _, _): return .statement(effect, Fixtures.statement(of: account))
+    case .loadStatistics: return .statistics(effect, Fixtures.statistics)
     case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
     case .loadPreview(let target): return .preview(target, nil)
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
