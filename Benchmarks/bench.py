@@ -10,6 +10,7 @@ import os
 import random
 import re
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -154,6 +155,52 @@ def load(group, count):
         sys.exit("the large groups could not be loaded")
 
 
+def spending(group, count):
+    """Rows of statistics as an import would write them: five years, ten categories."""
+    for number in range(1, count + 1):
+        day = number % 1826
+        date = time.strftime("%Y-%m-%d", time.gmtime(1609459200 + 86400 * day))
+        month = int(date[:4]) * 12 + int(date[5:7]) - 1
+        category = group if number % 10 == 0 else f"00000000-0000-7000-8000-{number % 10:012x}"
+        yield (group, month, category, "EUR", f"00000000-0000-7000-8000-{number:012x}", date, "expense", 1, "", number % 9999)
+
+
+def summed(port, api, group, rounds=15):
+    """The milliseconds of statistics by month and category, each time of other days, so that no answer is kept."""
+    times, connection = [], http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for day in range(1, rounds + 1):
+        began = time.monotonic()
+        connection.request("GET", f"/v1/groups/{group}/statistics?by=month,category&from=2000-01-{day:02}",
+                           headers={"Authorization": f"Bearer {api.token}"})
+        answer = connection.getresponse()
+        found = json.loads(answer.read())
+        times.append((time.monotonic() - began) * 1000)
+        if answer.status != 200 or found["totals"][0]["count"] < 100_000:
+            sys.exit(f"the statistics failed: {answer.status} {str(found)[:300]}")
+    return statistics.median(times)
+
+
+def statistics_speed(port, api, group, embedded_port, embedded_api, embedded_group):
+    """Prints the time of statistics over 100,000 expenses of five years on both databases."""
+    columns = "group_id, month, category_id, currency, entry_id, date, kind, categories, tags, amount"
+    count = 100_000
+    psql = subprocess.Popen(["psql", "-q", "-v", "ON_ERROR_STOP=1", POSTGRES], stdin=subprocess.PIPE, text=True)
+    psql.stdin.write(f"copy spending ({columns}) from stdin;\n")
+    psql.stdin.writelines("\t".join(map(str, row)) + "\n" for row in spending(group, count))
+    psql.stdin.write("\\.\nvacuum analyze spending;")
+    psql.stdin.close()
+    if psql.wait():
+        sys.exit("the rows of statistics could not be loaded")
+    file = next(os.path.join(f"{FOLDER}/embedded", name) for name in os.listdir(f"{FOLDER}/embedded") if name.endswith(".sqlite"))
+    database = sqlite3.connect(file, timeout=30)
+    with database:
+        database.executemany(
+            f"insert into spending ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", spending(embedded_group, count))
+    database.close()
+    print(f"\nStatistics by month and category over {count:,} expenses of five years: "
+          f"{summed(port, api, group):.0f} ms on PostgreSQL, {summed(embedded_port, embedded_api, embedded_group):.0f} ms on SQLite.")
+
+
 def static_files():
     """nginx itself, serving the bytes of the balances reply from a file."""
     port, folder = free_port(), f"{FOLDER}/static"
@@ -186,6 +233,7 @@ update groups set last_number = last_number + 1, sequence = sequence + 1 where i
 insert into postings (group_id, entry_id, revision, line, account_id, kind, currency, amount) select g.id, :'e', 1, v.line, v.account, v.kind, 'EUR', v.amount from bench_groups g, lateral (values (0, g.a, 'paid', 300), (1, g.a, 'share', -100), (2, g.b, 'share', -100), (3, g.c, 'share', -100)) v (line, account, kind, amount) where g.n = :g;
 insert into balances (group_id, account_id, currency, paid, share, sent, received) select g.id, v.account, 'EUR', v.paid, 100, 0, 0 from bench_groups g, lateral (values (g.a, 300), (g.b, 0), (g.c, 0)) v (account, paid) where g.n = :g on conflict (group_id, account_id, currency) do update set paid = balances.paid + excluded.paid, share = balances.share + excluded.share, sent = balances.sent + excluded.sent, received = balances.received + excluded.received;
 insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence) select b.id, :'e', g.last_number, 'expense', 'Dinner', 300, 'EUR', '2026-01-01', b.a, 0, 0, g.sequence from bench_groups b join groups g on g.id = b.id where b.n = :g;
+insert into spending (group_id, month, category_id, currency, entry_id, date, kind, categories, tags, amount) select id, 24312, id, 'EUR', :'e', '2026-01-01', 'expense', 1, '', 300 from bench_groups where n = :g;
 insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content) select id, :'e', 1, 'created', a, 0, 4, repeat('x', 600) from bench_groups where n = :g;
 """
 # pgbench has no UUIDs: one is put together from its numbers.
@@ -276,7 +324,7 @@ def main():
     idle = memory(process, "VmRSS")
     api, groups, read, write = populate(server_port, "server")
     embedded_port, _ = server("embedded", {})
-    _, embedded_groups, embedded_read, embedded_write = populate(embedded_port, "embedded")
+    embedded_api, embedded_groups, embedded_read, embedded_write = populate(embedded_port, "embedded")
     embedded_path = f"/v1/groups/{embedded_groups[0][0]}/balances"
     reference_port = free_port()
     path = f"/v1/groups/{groups[0][0]}/balances"
@@ -351,6 +399,7 @@ def main():
         print(f"| {what} | {against} | {rate:,.0f} | {ratio:.2f} |")
     after = memory(process, "VmRSS")
     print(f"\nMemory of the server: {idle:.0f} MB idle, {memory(process, 'VmHWM'):.0f} MB at its peak, {after:.0f} MB after.")
+    statistics_speed(server_port, api, groups[-1][0], embedded_port, embedded_api, embedded_groups[-1][0])
     rate = statistics.median(figures["expense"] for figures in rounds)
     done = overload(server_port, api, groups, rate)
     unknown = set(done) - {"201", "503"}
