@@ -12,9 +12,9 @@ struct SpendingSum: Sendable {
   /// The account that bore or paid it; `nil` when accounts are not told apart.
   var account: LedgerAccount?
   let currency: Currency
-  /// What was spent, or what the account bore.
+  /// The amount that was spent, or that the account bore.
   var spent: Int64 = 0
-  /// What the account paid.
+  /// The amount that the account paid.
   var paid: Int64 = 0
   /// The number of parts: an entry has one in each of its categories.
   var parts: Int64 = 0

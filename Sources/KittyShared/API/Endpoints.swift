@@ -305,7 +305,7 @@ package enum Endpoints {
   package static let settlement = Endpoint<Empty, SettlementPlan>(
     get: "/v1/groups/{group}/settlement", .member(.read), query: ["centre"])
 
-  /// What the group spent. `?by=` is one or two of day, week, month, year, category, tag, member, payer and kind, with a
+  /// The spending of the group. `?by=` is one or two of day, week, month, year, category, tag, member, payer and kind, with a
   /// comma between them; `?from=` and `?to=` are days.
   package static let statistics = Endpoint<Empty, Statistics>(
     get: "/v1/groups/{group}/statistics", .member(.read), query: ["by", "from", "to"])

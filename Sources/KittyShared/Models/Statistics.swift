@@ -1,4 +1,4 @@
-/// What a group spent, in parts. Per currency; the parts of one currency add up to its total, unless they are tags.
+/// The spending of a group, in parts. Per currency; the parts of one currency add up to its total, unless they are tags.
 package struct Statistics: Codable, Hashable, Sendable {
   /// The dimensions of the rows, one or two.
   package let by: [Dimension]
@@ -14,7 +14,7 @@ package struct Statistics: Codable, Hashable, Sendable {
   /// The largest number of rows.
   package static let maxRows = 10_000
 
-  /// What divides spending into parts.
+  /// A way to divide spending into parts.
   package enum Dimension: String, Codable, CaseIterable, Sendable {
     case day, week, month, year
     /// The category; an item's own before that of its expense.

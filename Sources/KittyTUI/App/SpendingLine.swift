@@ -7,7 +7,7 @@ struct SpendingLine: Hashable, Sendable {
   var isBelow = false
   let spent: Int64
   let count: Int64
-  /// What a member paid; `nil` for what is no member.
+  /// The amount that a member paid; `nil` in a line that is no member.
   var paid: Int64?
 
   /// Returns the lines of statistics by one dimension. Categories have two levels: the sum of each of the upper level, and

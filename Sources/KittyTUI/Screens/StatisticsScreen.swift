@@ -1,6 +1,6 @@
 import KittyShared
 
-/// What a group spent: by month, by category and by member.
+/// The spending of a group: by month, by category and by member.
 struct StatisticsScreen: Screen {
   private var data: GroupData
   private(set) var part = Part.time

@@ -39,8 +39,10 @@ struct HledgerJournal: PostingsExport {
     if let rate = content.rate {
       text += "    ; \(Amount(content.amount, content.currency)) at a rate of \(rate.text)\n"
     }
-    let isDivided = content.spendingParts(entry: id).count > 1
-    let category = category(content.category)
+    let parts = content.spendingParts(entry: id)
+    let isDivided = parts.count > 1
+    // All items may have a category that the entry has not.
+    let category = category(parts.first.map(\.category) ?? content.category)
     if !isDivided, let category { text += "    ; \(category)\n" }
     for tag in content.allTags.sorted() {
       text += "    ; \(Self.reserved.contains(tag) ? "tag-" : "")\(tag):\n"
