@@ -67,7 +67,8 @@ import Testing
       let export = try await Export(books)
       let expected = export.totals().filter { $0.value != 0 }
       let single = Self.units + Self.others
-      let pairs = (Self.units.dropFirst() + [.category]).flatMap { one in
+      let firsts: [Statistics.Dimension] = [.week, .month, .year, .category]
+      let pairs = firsts.flatMap { one in
         Self.others.filter { $0 != one }.map { "\(one),\($0)" }
       }
       for by in single.map(\.rawValue) + pairs + ["payer,category", "member,kind", "category,month"] {

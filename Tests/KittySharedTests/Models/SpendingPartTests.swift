@@ -79,7 +79,7 @@ import Testing
 
   @Test func unitsOfTheCalendarFollowEachOther() throws {
     for unit in CalendarUnit.allCases {
-      for day in stride(from: Int64(-25_567), through: 60_000, by: 1) {
+      for day in stride(from: Int64(-25_567), through: 60_000, by: 3) {
         let day = Day(daysSince1970: day)
         let number = unit.number(of: day)
         #expect((unit.first(number)...unit.last(number)).contains(day))
