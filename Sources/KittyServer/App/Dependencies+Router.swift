@@ -15,8 +15,9 @@ extension Dependencies {
     let bookkeeping = Bookkeeping(
       entries: entryStore, balances: balances, members: members, categories: categories,
       meter: metrics.caches.participants)
+    let filters = FilterContextStore(database: database)
     let entries = EntryController(
-      entries: entryStore, bookkeeping: bookkeeping, contexts: FilterContextStore(database: database))
+      entries: entryStore, bookkeeping: bookkeeping, contexts: filters)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = secondFactors
     let caller = Reauthentication(
@@ -65,8 +66,9 @@ extension Dependencies {
       computations: shares.computations
     ).register(on: &routes)
     let statistics = StatisticsStore(database: database)
-    StatisticsController(statistics: statistics, balances: balances).register(on: &routes)
-    ChartController(charts: Charts(statistics: statistics, balances: balances)).register(on: &routes)
+    StatisticsController(statistics: statistics, balances: balances, filters: filters).register(on: &routes)
+    ChartController(charts: Charts(statistics: statistics, balances: balances), filters: filters)
+      .register(on: &routes)
     fileRoutes(groups).register(on: &routes)
     photoRoutes(users, groups, members).register(on: &routes)
     HealthController(

@@ -10,7 +10,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// `JobStore.enqueue`.
   var wakesWorker = false
   /// `false` for a text that hardly occurs twice, such as that of a filter: no driver keeps a prepared statement for it,
-  /// and PostgreSQL plans it for its values.
+  /// and PostgreSQL plans it for its values. A statement with such a part is one too.
   var isRepeated = true
 
   enum Value: Sendable, Hashable {
@@ -55,6 +55,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
   init(stringInterpolation: StringInterpolation) {
     texts = stringInterpolation.texts
     values = stringInterpolation.values
+    isRepeated = stringInterpolation.isRepeated
   }
 
   /// Appends a part of the statement.
@@ -62,11 +63,13 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     texts[texts.count - 1] += part.texts[0]
     texts += part.texts.dropFirst()
     values += part.values
+    isRepeated = isRepeated && part.isRepeated
   }
 
   struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var texts: [String] = [""]
     fileprivate var values: [Value] = []
+    fileprivate var isRepeated = true
 
     init(literalCapacity: Int, interpolationCount: Int) {
       texts.reserveCapacity(interpolationCount + 1)
@@ -93,6 +96,7 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
       appendLiteral(part.texts[0])
       texts += part.texts.dropFirst()
       values += part.values
+      isRepeated = isRepeated && part.isRepeated
     }
 
     private mutating func bind(_ value: Value) {

@@ -9,8 +9,6 @@ struct EntrySource {
   var with: SQL = ""
   var source: SQL = "from entries e"
   var conditions: SQL
-  /// `false` for a query whose text hardly occurs twice.
-  var isRepeated = true
 }
 
 /// The entries of a group that meet a filter, in the order of a list.
@@ -34,7 +32,7 @@ struct EntrySearch {
     let conditions = conditions(before: before)
     guard let query = filter.query else { return EntrySource(conditions: conditions) }
     guard let candidates = filters.candidates(query, in: group) else {
-      return EntrySource(source: Self.withTexts, conditions: conditions, isRepeated: false)
+      return EntrySource(source: Self.withTexts, conditions: conditions)
     }
     let page: SQL = "order by e.date desc, e.number desc limit \(limit)"
     return EntrySource(
@@ -44,8 +42,7 @@ struct EntrySearch {
           union all
           select id from (select e.id \(part: many(conditions)) \(part: page)) many)
         """,
-      source: "from found f cross join entries e", conditions: "e.group_id = \(group) and e.id = f.id",
-      isRepeated: false)
+      source: "from found f cross join entries e", conditions: "e.group_id = \(group) and e.id = f.id")
   }
 
   /// The query for the number and the sums of all entries of the list.
@@ -62,11 +59,9 @@ struct EntrySearch {
         select \(part: columns) \(part: few(conditions)) union all select \(part: columns) \(part: many(conditions))
         """
     }
-    var totals: SQL = """
+    return """
       \(part: with) select currency, count(*), sum(amount) from (\(part: found)) e group by currency order by currency
       """
-    totals.isRepeated = query == nil
-    return totals
   }
 
   /// Decodes the rows of `totals`.
@@ -101,7 +96,7 @@ struct EntrySearch {
     """
   }
 
-  private static let withTexts: SQL =
+  static let withTexts: SQL =
     "from entries e left join entry_texts t on t.group_id = e.group_id and t.entry_id = e.id"
 
   private func conditions(before: FoundPlace?) -> SQL {

@@ -40,14 +40,12 @@ extension EntryStore {
   ) async throws -> (entries: [(group: ID, entry: Entry)], isMore: Bool, totals: EntryTotals?) {
     let places = searches.map { search in
       let source = search.entries(limit: limit + 1, before: before?.place(in: search.group))
-      var places: SQL = """
+      return """
         \(part: source.with)
         select e.group_id, e.id, e.date, e.number, \(Self.fixedSize) + octet_length(\(part: Self.content))
         \(part: source.source) where \(part: source.conditions)
         order by e.date desc, e.number desc limit \(limit + 1)
-        """
-      places.isRepeated = source.isRepeated
-      return places
+        """ as SQL
     }
     let rows = try await database.read(places + (totals ? searches.map(\.totals) : []))
     let found = try rows.prefix(places.count).joined().map { row in

@@ -85,28 +85,26 @@ extension EntryStore {
   /// Returns the query for the first entries of a list whose contents begin within the bytes of a page. Their sizes are
   /// added up before their contents are read. The rows have the number of entries that were found as well.
   private func page(_ entries: EntrySource, by order: Order, limit: Int) -> SQL {
-    var query: SQL = """
-      \(part: entries.with)
-      select page.id, page.number,
-        (select r.content from revisions r
-          where r.group_id = page.group_id and r.entry_id = page.id and r.revision = page.version),
-        page.created_by, page.created_at, page.changed_at, page.deleted_at,
-        page.version,
-        (select count(*) from comments c where c.group_id = page.group_id and c.entry_id = page.id),
-        page.found, page.sequence
+    """
+    \(part: entries.with)
+    select page.id, page.number,
+      (select r.content from revisions r
+        where r.group_id = page.group_id and r.entry_id = page.id and r.revision = page.version),
+      page.created_by, page.created_at, page.changed_at, page.deleted_at,
+      page.version,
+      (select count(*) from comments c where c.group_id = page.group_id and c.entry_id = page.id),
+      page.found, page.sequence
+    from (
+      select page.*, count(*) over () as found,
+        sum(page.size) over (order by \(part: order.ofPage) rows unbounded preceding) - page.size as size_before
       from (
-        select page.*, count(*) over () as found,
-          sum(page.size) over (order by \(part: order.ofPage) rows unbounded preceding) - page.size as size_before
-        from (
-          select e.group_id, e.id, e.number, e.date, e.created_by, e.created_at, e.changed_at, e.deleted_at,
-            e.version, e.sequence, \(Self.fixedSize) + octet_length(\(part: Self.content)) as size
-          \(part: entries.source) where \(part: entries.conditions) order by \(part: order.ofEntries) limit \(limit)
-        ) page
+        select e.group_id, e.id, e.number, e.date, e.created_by, e.created_at, e.changed_at, e.deleted_at,
+          e.version, e.sequence, \(Self.fixedSize) + octet_length(\(part: Self.content)) as size
+        \(part: entries.source) where \(part: entries.conditions) order by \(part: order.ofEntries) limit \(limit)
       ) page
-      where page.size_before < \(pageBytes) order by \(part: order.ofPage)
-      """
-    query.isRepeated = entries.isRepeated
-    return query
+    ) page
+    where page.size_before < \(pageBytes) order by \(part: order.ofPage)
+    """
   }
 
   /// The order of a list of entries.

@@ -5,16 +5,19 @@ import KittyShared
 struct FilterConditions {
   let dialect: Dialect
   /// The most candidates that an index is asked for. With more of them, a page is found soon in the order of the list.
-  let maxCandidates: Int
+  var maxCandidates = 2000
 
   /// Returns the condition on an entry.
   func condition(_ filter: ResolvedFilter) -> SQL {
-    switch filter {
-    case .term(let term): condition(term)
-    case .not(let operand): "not (\(part: condition(operand)))"
-    case .all(let operands): joined(operands, by: " and ")
-    case .any(let operands): joined(operands, by: " or ")
-    }
+    var condition: SQL =
+      switch filter {
+      case .term(let term): self.condition(term)
+      case .not(let operand): "not (\(part: self.condition(operand)))"
+      case .all(let operands): joined(operands, by: " and ")
+      case .any(let operands): joined(operands, by: " or ")
+      }
+    condition.isRepeated = false
+    return condition
   }
 
   private func joined(_ operands: [ResolvedFilter], by word: SQL) -> SQL {

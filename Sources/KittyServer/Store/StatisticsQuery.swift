@@ -6,8 +6,8 @@ struct StatisticsQuery: Sendable {
   let by: [Statistics.Dimension]
   var from: Day?
   var to: Day?
-  /// A further condition on the entries (`e`).
-  var condition: SQL?
+  /// The entries that count; all when `nil`.
+  var filter: ResolvedFilter?
 
   /// The kinds of entries that have a row: counts only beside expenses.
   var kinds: [EntryContent.Kind] { by.contains(.kind) ? [.expense, .count] : [.expense] }

@@ -10,7 +10,7 @@ struct StatisticsStore: Sendable {
   func statistics(_ query: StatisticsQuery, in group: ID, currency: Currency) async throws -> Statistics {
     var table = StatisticsTable(by: query.by, from: query.from, to: query.to, currency: currency)
     guard query.isByAccount else {
-      for row in try await database.read(Self.sums(query, in: group)) {
+      for row in try await database.read(sums(query, in: group)) {
         let sum = try Self.sum(row, query, in: group)
         try table.add(sum)
         if sum.kind == .expense { try table.addTotal(sum.spent, sum.entries, sum.currency) }
@@ -19,8 +19,8 @@ struct StatisticsStore: Sendable {
     }
     let isDivided = query.by.contains(.category)
     let rows = try await database.read(
-      [Self.totals(query, in: group), Self.accountSums(query, in: group)]
-        + (isDivided ? [Self.divided(query, in: group)] : []))
+      [totals(query, in: group), accountSums(query, in: group)]
+        + (isDivided ? [divided(query, in: group)] : []))
     for row in rows[0] {
       let (currency, spent, count) = try row.decode(Currency.self, Int64.self, Int64.self)
       try table.addTotal(spent, count, currency)
@@ -33,7 +33,7 @@ struct StatisticsStore: Sendable {
   }
 
   /// The conditions on the rows (`s`) of a query.
-  private static func conditions(_ query: StatisticsQuery, in group: ID) -> SQL {
+  private func conditions(_ query: StatisticsQuery, in group: ID) -> SQL {
     let kinds: [SQL] = query.kinds.map { "\($0.rawValue)" }
     var conditions: SQL = "s.group_id = \(group) and s.kind in (\(list: kinds))"
     if let from = query.from {
@@ -44,10 +44,12 @@ struct StatisticsStore: Sendable {
       let month = CalendarUnit.month.number(of: to)
       conditions = "\(part: conditions) and s.month <= \(month) and s.date <= \(to)"
     }
-    if let condition = query.condition {
+    if let filter = query.filter {
+      let condition = FilterConditions(dialect: database.dialect).condition(filter)
       conditions = """
         \(part: conditions) and exists (
-          select 1 from entries e where e.group_id = s.group_id and e.id = s.entry_id and \(part: condition))
+          select 1 \(part: EntrySearch.withTexts)
+          where e.group_id = s.group_id and e.id = s.entry_id and \(part: condition))
         """
     }
     return conditions
@@ -70,9 +72,9 @@ struct StatisticsStore: Sendable {
     )
   }
 
-  private static func sums(_ query: StatisticsQuery, in group: ID) -> SQL {
+  private func sums(_ query: StatisticsQuery, in group: ID) -> SQL {
     // By month, the rows are in this order in their key, and need not be sorted.
-    let columns = columns(query, withCategory: !query.unit.isByDay || query.by.contains(.category))
+    let columns = Self.columns(query, withCategory: !query.unit.isByDay || query.by.contains(.category))
     return """
       select \(part: columns.selected), s.currency, sum(s.amount), count(*),
         sum(case when s.categories > 0 then 1 else 0 end)
@@ -117,7 +119,7 @@ struct StatisticsStore: Sendable {
     return kind
   }
 
-  private static func totals(_ query: StatisticsQuery, in group: ID) -> SQL {
+  private func totals(_ query: StatisticsQuery, in group: ID) -> SQL {
     """
     select s.currency, sum(s.amount), sum(case when s.categories > 0 then 1 else 0 end)
     from spending s where \(part: conditions(query, in: group)) and s.kind = 'expense'
@@ -132,14 +134,14 @@ struct StatisticsStore: Sendable {
     """
 
   /// Sums of the postings of entries. With categories, of those that have one alone.
-  private static func accountSums(_ query: StatisticsQuery, in group: ID) -> SQL {
+  private func accountSums(_ query: StatisticsQuery, in group: ID) -> SQL {
     let hasCategory = query.by.contains(.category)
-    let columns = columns(query, withCategory: hasCategory)
+    let columns = Self.columns(query, withCategory: hasCategory)
     let postings: SQL = query.by.contains(.member) ? "'share', 'paid'" : "'paid'"
     return """
       select \(part: columns.selected), p.account_id, p.kind, p.currency, sum(p.amount), count(*)
       from spending s join postings p
-        on p.group_id = s.group_id and p.entry_id = s.entry_id and p.revision = \(part: version)
+        on p.group_id = s.group_id and p.entry_id = s.entry_id and p.revision = \(part: Self.version)
       where \(part: conditions(query, in: group)) and \(part: hasCategory ? "s.categories = 1" : "s.categories > 0")
         and p.kind in (\(part: postings))
       group by \(part: columns.grouped), p.account_id, p.kind, p.currency
@@ -163,11 +165,11 @@ struct StatisticsStore: Sendable {
   }
 
   /// The entries with several categories: their shares are divided by the program.
-  private static func divided(_ query: StatisticsQuery, in group: ID) -> SQL {
+  private func divided(_ query: StatisticsQuery, in group: ID) -> SQL {
     """
     select s.entry_id, s.tags, (
       select r.content from revisions r
-      where r.group_id = s.group_id and r.entry_id = s.entry_id and r.revision = \(part: version))
+      where r.group_id = s.group_id and r.entry_id = s.entry_id and r.revision = \(part: Self.version))
     from spending s where \(part: conditions(query, in: group)) and s.categories > 1
     """
   }

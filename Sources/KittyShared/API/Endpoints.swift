@@ -306,19 +306,19 @@ package enum Endpoints {
     get: "/v1/groups/{group}/settlement", .member(.read), query: ["centre"])
 
   /// The spending of the group. `?by=` is one or two of day, week, month, year, category, tag, member, payer and kind, with a
-  /// comma between them; `?from=` and `?to=` are days.
+  /// comma between them; `?from=` and `?to=` are days; `?q=` is a filter of the entries.
   package static let statistics = Endpoint<Empty, Statistics>(
-    get: "/v1/groups/{group}/statistics", .member(.read), query: ["by", "from", "to"])
+    get: "/v1/groups/{group}/statistics", .member(.read), query: ["by", "from", "to", "q"])
   /// The balances at the ends of days, weeks, months or years (`?every=`). `?account=` is a member's id or `kitty`,
   /// `?from=` and `?to=` are days.
   package static let balanceSeries = Endpoint<Empty, BalanceSeries>(
     get: "/v1/groups/{group}/balances/series", .member(.read), query: ["every", "account", "from", "to"])
   /// A picture of the spending, the balances or the kitty: `{chart}` is `spending.svg`, `balances.svg` or `kitty.svg`.
-  /// `?by=` and `?every=` are as for the numbers, `?account=` is one account of the balances, `?currency=` is the currency
+  /// `?by=`, `?q=` and `?every=` are as for the numbers, `?account=` is one account of the balances, `?currency=` is the currency
   /// of the group when left out, `?format=csv` gives the numbers.
   package static let chart = Endpoint<Empty, Bytes>(
     get: "/v1/groups/{group}/charts/{chart}", .member(.read),
-    query: ["by", "every", "account", "currency", "from", "to", "format"])
+    query: ["by", "every", "account", "currency", "from", "to", "q", "format"])
 
   /// The books of the group as a file; `?format=` is `json`, `csv`, `hledger` or `beancount`.
   package static let export = Endpoint<Empty, Bytes>(

@@ -25,8 +25,11 @@ struct StatsCommand: ReportingCommand {
   @Flag(help: "Print a table for spreadsheets: commas between the columns, a point in amounts.")
   var csv = false
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
+  @Argument(help: "The words and conditions of the entries that count; see kittycash entries --help.")
+  var filter: [String] = []
 
   func validate() throws {
+    try FilterQuery.check(filter)
     if csv && (output.json || output.plain) {
       throw ValidationError("--csv cannot be combined with --json or --plain.")
     }
@@ -48,7 +51,8 @@ struct StatsCommand: ReportingCommand {
     let id = try await connection.group(group)
     let days = [("from", from), ("to", to)].compactMap { name, day in day.map { (name, $0) } }
     let answer = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.answer(Endpoints.statistics, [id], query: [("by", by)] + days)
+      try await api.answer(
+        Endpoints.statistics, [id], query: [("by", by)] + days + FilterQuery.parameters(filter))
     }
     let people = try await connection.people(in: id)
     let categories = try await connection.ask { (api) throws(ClientFailure) in

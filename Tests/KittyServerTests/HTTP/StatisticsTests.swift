@@ -313,4 +313,35 @@ import Testing
       #expect(try await books.send("GET", "/statistics?by=year&from=1900-01-01&to=9999-12-31").status == 200)
     }
   }
+
+  /// A filter counts the entries that the list of entries finds with it. What is meant by "me" differs between members, so
+  /// the cache has no such reply.
+  @Test(arguments: Backend.available) func filterChoosesTheEntries(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      try await books.fill(seed: 8)
+      for filter in [
+        "paid:me", "with:bob", "tag:trip OR #sun", "-category:none", "amount:%3E20", "nothinglikeit",
+      ] {
+        let query = filter.replacing(" ", with: "+").replacing("#", with: "%23")
+        let page = try await books.get(
+          Page<Entry>.self, "/entries?q=kind:expense+(\(query))&limit=200&deleted=false")
+        var expected: [Currency: Int64] = [:]
+        for entry in page.items { expected[entry.booked.currency, default: 0] += entry.booked.amount }
+        for by in ["month", "category", "member,category", "day,payer", "tag"] {
+          let found = try await statistics("by=\(by)&q=\(query)", books)
+          let totals = Dictionary(uniqueKeysWithValues: found.totals.map { ($0.currency, $0.spent) })
+          #expect(totals == expected, "\(by) of \(filter)")
+        }
+        let chart = try await books.send("GET", "/charts/spending.svg?format=csv&q=\(query)")
+        #expect(chart.status == 200, "\(chart.text)")
+      }
+      let other = try await books.server.signUp("bob")
+      _ = try await books.server.join(books.group.id, other, invitedBy: books.token)
+      let mine = try await statistics("by=month&q=paid:me", books)
+      let theirs = try await books.send("GET", "/statistics?by=month&q=paid:me", token: other)
+      #expect(try theirs.decode(Statistics.self) != mine)
+      try expectProblem(await books.send("GET", "/statistics?q=paid:zoe"), 422, "unknown_name")
+      try expectProblem(await books.send("GET", "/charts/balances.svg?q=rent"), 422, "not_for_this_chart")
+    }
+  }
 }

@@ -5,12 +5,13 @@ import KittyShared
 /// The HTTP face of charts, as pictures and as tables.
 struct ChartController: Sendable {
   let charts: Charts
+  let filters: FilterContextStore
 
   /// The parameters of every chart.
   private static let common = ["currency", "from", "to", "format"]
 
   func register(on routes: inout Routes) {
-    routes.shared(Endpoints.chart) { call in
+    routes.shared(Endpoints.chart, filters: filters) { call in
       guard let text = call.parameters.get("chart"), text.hasSuffix(".svg"),
         let name = Charts.Name(rawValue: String(text.dropLast(4)))
       else { throw Rejection.notFound("chart") }
@@ -33,7 +34,7 @@ struct ChartController: Sendable {
   private func table(_ name: Charts.Name, _ call: GroupCall) async throws -> ChartTable {
     let own =
       switch name {
-      case .spending: ["by"]
+      case .spending: ["by", "q"]
       case .balances: ["every", "account"]
       case .kitty: ["every"]
       }

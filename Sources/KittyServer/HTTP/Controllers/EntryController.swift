@@ -56,20 +56,10 @@ struct EntryController: Sendable {
     if let member = call.query["member"] {
       filter.account = try Call.account(member, "member").id(in: group)
     }
-    if let query = try call.filter() {
-      filter.query = try await resolved(query, by: call.member.member, in: group, call)
-    }
+    filter.query = try await contexts.filter(of: call)
     let found = try await entries.list(
       in: group, filter, limit: page.limit + 1, before: before, totals: call.flag("totals"))
     return try .page(found.page, page, of: call, totals: found.totals) { Cursor.pack($0.date, $0.number) }
-  }
-
-  /// Looks up the names in a filter.
-  private func resolved(
-    _ filter: Filter, by member: ID, in group: ID, _ call: Call
-  ) async throws -> ResolvedFilter {
-    let context = try await contexts.context(of: group, for: member, on: call.today)
-    do { return try filter.resolved(in: context) } catch { throw Rejection(error) }
   }
 
   /// Replies with a page of the entries of all groups of the caller.
@@ -165,16 +155,6 @@ struct EntryController: Sendable {
 }
 
 extension Call {
-  /// The present day where the caller is.
-  var today: Day { now.day(in: principal?.timeZone) }
-
-  /// Reads the filter `q`; `nil` when left out.
-  /// - Throws: `Rejection.invalid` with the place of the fault.
-  func filter() throws(Rejection) -> Filter? {
-    guard let text = query["q"] else { return nil }
-    do { return try Filter(text) } catch { throw Rejection(error) }
-  }
-
   /// Returns the caller of a use case of the books.
   /// - Parameter isDryRun: Whether the result is only previewed.
   func caller(isDryRun: Bool = false) throws(Rejection) -> Bookkeeping.Caller {

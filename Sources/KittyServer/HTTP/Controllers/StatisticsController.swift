@@ -5,9 +5,10 @@ import KittyShared
 struct StatisticsController: Sendable {
   let statistics: StatisticsStore
   let balances: BalanceStore
+  let filters: FilterContextStore
 
   func register(on routes: inout Routes) {
-    routes.shared(Endpoints.statistics, isLong: { _ in true }) { call in
+    routes.shared(Endpoints.statistics, isLong: { _ in true }, filters: filters) { call in
       Reply(
         try await statistics.statistics(try call.statisticsQuery(), in: call.group, currency: call.currency))
     }
@@ -37,7 +38,7 @@ extension GroupCall {
         )
       }
     }
-    return StatisticsQuery(by: by, from: from, to: to)
+    return StatisticsQuery(by: by, from: from, to: to, filter: filter)
   }
 
   private func dimensions() throws(Rejection) -> [Statistics.Dimension] {

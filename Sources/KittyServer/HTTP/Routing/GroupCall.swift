@@ -12,6 +12,9 @@ struct GroupCall: QueryReading, Sendable {
   let parameters: Parameters
   /// The version under which data of the group, its members and its books may be cached.
   let version: CacheVersion?
+  /// The filter of the query, with the names in it looked up. It may depend on the caller and on the day, so a reply with
+  /// one is not cached.
+  var filter: ResolvedFilter?
 
   /// - Throws: `Rejection.notFound` on a route that names no group.
   init(_ call: Call) throws(Rejection) {

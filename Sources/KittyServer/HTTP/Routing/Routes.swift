@@ -189,9 +189,12 @@ struct Routes {
   /// Registers a handler whose reply is the same for every member of the group, and depends only on the group, its
   /// members and its books: the bytes are cached until one of those changes. `GroupCall` has no caller in it, so the
   /// reply of one member cannot reach another.
-  /// - Parameter isLong: Returns `true` for a call that walks the whole group.
+  /// - Parameters:
+  ///   - isLong: Returns `true` for a call that walks the whole group.
+  ///   - filters: Look up the names in the filter of a route that takes one.
   mutating func shared<Output: Encodable>(
     _ endpoint: Endpoint<Empty, Output>, isLong: @escaping @Sendable (GroupCall) -> Bool = { _ in false },
+    filters: FilterContextStore? = nil,
     _ handler: @escaping @Sendable (GroupCall) async throws -> Reply<Output>
   ) {
     let (replies, computations, route) = (replies, computations, endpoint.route)
@@ -200,14 +203,16 @@ struct Routes {
       if let body = replies.value(for: key, at: call.booksVersion) {
         return .json(body, status: route.success)
       }
-      let groupCall = try GroupCall(call)
+      let groupCall = try await Self.groupCall(call, filters)
       let make: @Sendable () async throws -> (ByteBuffer, HTTPFields) = {
         let reply = try await handler(groupCall)
         return (ByteBuffer(bytes: try JSON.bytes(of: reply.output)), reply.headers)
       }
       let (body, headers) =
         isLong(groupCall) ? try await computations.run(for: call, make) : try await make()
-      if headers.isEmpty, body.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
+      if groupCall.filter == nil, headers.isEmpty, body.readableBytes <= Self.maxCachedBytes,
+        key.utf8.count <= 256
+      {
         replies.insert(body, for: key, at: groupCall.version)
       }
       return .json(body, status: route.success, headers: headers)
@@ -217,7 +222,7 @@ struct Routes {
   /// Registers a handler like `shared` for a text that is not JSON. It walks the whole group.
   /// - Parameter handler: Returns the text and its media type. The type depends on the query alone.
   mutating func shared(
-    _ endpoint: Endpoint<Empty, Bytes>,
+    _ endpoint: Endpoint<Empty, Bytes>, filters: FilterContextStore? = nil,
     _ handler: @escaping @Sendable (GroupCall) async throws -> (text: String, type: String)
   ) {
     let (replies, computations, route) = (replies, computations, endpoint.route)
@@ -230,17 +235,23 @@ struct Routes {
       {
         return .text(body, type: type)
       }
-      let groupCall = try GroupCall(call)
+      let groupCall = try await Self.groupCall(call, filters)
       let (text, type) = try await computations.run(for: call) { try await handler(groupCall) }
       var kept = ByteBuffer()
       kept.writeInteger(UInt8(clamping: type.utf8.count))
       kept.writeString(type)
       kept.writeString(text)
-      if kept.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
+      if groupCall.filter == nil, kept.readableBytes <= Self.maxCachedBytes, key.utf8.count <= 256 {
         replies.insert(kept, for: key, at: groupCall.version)
       }
       return .text(ByteBuffer(string: text), type: type)
     }
+  }
+
+  private static func groupCall(_ call: Call, _ filters: FilterContextStore?) async throws -> GroupCall {
+    var groupCall = try GroupCall(call)
+    groupCall.filter = try await filters?.filter(of: call)
+    return groupCall
   }
 
   // MARK: - Registration
