@@ -61,6 +61,11 @@ def new_category():
     return post(f"/v1/groups/{GROUP}/categories", {"name": uuid.uuid4().hex})["id"]
 
 
+def new_rule():
+    body = {"template": {"payment": {"from": MEMBERS[0], "to": "kitty", "amount": "20.00"}}, "every": {"n": 1, "unit": "year"}, "from": "2031-01-31"}
+    return post(f"/v1/groups/{GROUP}/recurring", body)["id"]
+
+
 def new_expense():
     return post(f"/v1/groups/{GROUP}/expenses", {"description": "Dinner", "amount": "60.00", "payer": MEMBERS[0]})["id"]
 
@@ -99,6 +104,7 @@ MEMBERS = [group["me"]]
 MEMBERS += [new_member(), new_member()]
 EXPENSE, PAYMENT = new_expense(), new_payment()
 CATEGORY, OTHER_CATEGORY = new_category(), new_category()
+RULE = new_rule()
 post(f"/v1/groups/{GROUP}/entries/{EXPENSE}/comments", {"text": "Really?"})
 BOB = join(GROUP)
 TOKEN = new_token()
@@ -190,6 +196,8 @@ def path_id(name, case):
         return new_member() if method == "DELETE" else BOB if method == "PATCH" else MEMBERS[1]
     if name == "category":
         return new_category() if method == "DELETE" else CATEGORY
+    if name == "rule":
+        return new_rule() if method == "DELETE" else RULE
     if name == "payment":
         return new_payment() if method in CHANGES else PAYMENT
     return new_expense() if method in CHANGES or path.endswith("/restore") else EXPENSE

@@ -12,12 +12,9 @@ extension Dependencies {
     let balances = BalanceStore(database: database)
     let entryStore = EntryStore(database: database, limits: settings.groupLimits)
     let categories = CategoryStore(database: database)
-    let bookkeeping = Bookkeeping(
-      entries: entryStore, balances: balances, members: members, categories: categories,
-      meter: metrics.caches.participants)
+    let bookkeeping = self.bookkeeping
     let filters = FilterContextStore(database: database)
-    let entries = EntryController(
-      entries: entryStore, bookkeeping: bookkeeping, contexts: filters)
+    let entries = EntryController(entries: entryStore, bookkeeping: bookkeeping, contexts: filters)
     let tokens = Tokens(store: TokenStore(database: database), cache: cache)
     let factors = secondFactors
     let caller = Reauthentication(
@@ -50,6 +47,7 @@ extension Dependencies {
     SecondFactorController(factors: factors, caller: caller, limits: limits)
       .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
+    RecurringController(rules: bookkeeping.recurring, bookkeeping: bookkeeping).register(on: &routes)
     CategoryController(categories: categories, bookkeeping: bookkeeping).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(

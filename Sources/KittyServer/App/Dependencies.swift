@@ -174,6 +174,21 @@ struct Dependencies: Sendable {
       store: SecondFactorStore(database: database), keys: settings.secretKeys, logger: logger, clock: clock)
   }
 
+  /// The use cases of the books.
+  var bookkeeping: Bookkeeping {
+    Bookkeeping(
+      entries: EntryStore(database: database, limits: settings.groupLimits),
+      balances: BalanceStore(database: database),
+      members: MemberStore(database: database, limits: settings.groupLimits),
+      categories: CategoryStore(database: database), recurring: RecurringStore(database: database),
+      meter: metrics.caches.participants)
+  }
+
+  /// Books the entries of rules.
+  var recurringBooks: RecurringBooks {
+    RecurringBooks(bookkeeping: bookkeeping, cache: cache, logger: logger)
+  }
+
   /// Runs the background jobs.
   func worker(_ identity: WorkerIdentity = .current()) -> Worker {
     if let healthProblem = converter.healthProblem() {
@@ -182,7 +197,7 @@ struct Dependencies: Sendable {
     let handlers = JobHandlers(
       database: database, passwordResets: passwordResets, emailConfirmations: emailConfirmations,
       notices: AccountNotices(mailer: settings.mail), secondFactors: secondFactors, photos: photos,
-      uploads: uploads, converter: converter, logger: logger)
+      uploads: uploads, converter: converter, recurring: recurringBooks, logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), notifier: notifier, logger: logger, meters: metrics.jobs,

@@ -15,6 +15,7 @@ struct JobHandlers: Sendable {
   let photos: any PhotoStorage
   let uploads: UploadFolder
   let converter: PhotoConverterProcess
+  let recurring: RecurringBooks
   let logger: Logger
 
   /// Does the work of a job.
@@ -41,6 +42,7 @@ struct JobHandlers: Sendable {
     case .cleanUploads: try await removeAbandonedUploads(at: now, write)
     case .purgeGroups: try await purgeDeletedGroups(at: now, write)
     case .sealSecrets: try await sealSecrets(write)
+    case .bookRecurring: try await bookRecurring(job.payload, at: now)
     case .checkBooks: return .done(result: try await auditBooks())
     }
     return .done()
@@ -116,6 +118,14 @@ struct JobHandlers: Sendable {
   }
 
   // MARK: The books
+
+  /// Books the entries of one rule, `group/rule`, or of all that are due.
+  private func bookRecurring(_ payload: String, at now: Instant) async throws {
+    guard !payload.isEmpty else { return try await recurring.bookAll(at: now) }
+    let ids = payload.split(separator: "/").compactMap { ID(String($0)) }
+    guard ids.count == 2 else { throw DatabaseFailure.fault("the job names no rule") }
+    try await recurring.book(ids[1], in: ids[0], at: now)
+  }
 
   private func deleteExpiredInvites(at now: Instant, _ write: WriteContext) async throws {
     try await InviteStore(database: database).deleteExpired(at: now, write)

@@ -58,6 +58,16 @@ struct RestoreStore {
       """
       update groups set sequence = sequence + (select count(*) from categories where group_id = groups.id)
       """,
+      """
+      update recurring set sequence = n.place from (
+        select r.group_id, r.id,
+          g.sequence + row_number() over (partition by r.group_id order by r.sequence, r.id) as place
+        from recurring r join groups g on g.id = r.group_id
+      ) as n where n.group_id = recurring.group_id and n.id = recurring.id
+      """,
+      """
+      update groups set sequence = sequence + (select count(*) from recurring where group_id = groups.id)
+      """,
     ] { try await transaction.run(statement) }
   }
 }

@@ -7,18 +7,20 @@ struct Bookkeeping: Sendable {
   let balances: BalanceStore
   let members: MemberStore
   let categories: CategoryStore
+  let recurring: RecurringStore
   private let presentMembers: VersionedCache<ID, Participants>
   let knownCategories: VersionedCache<ID, [ID: Category]>
 
   /// - Parameter meter: The counters of the caches of present members and of categories.
   init(
     entries: EntryStore, balances: BalanceStore, members: MemberStore, categories: CategoryStore,
-    meter: CacheMeter
+    recurring: RecurringStore, meter: CacheMeter
   ) {
     self.entries = entries
     self.balances = balances
     self.members = members
     self.categories = categories
+    self.recurring = recurring
     presentMembers = VersionedCache(meter: meter)
     knownCategories = VersionedCache(capacity: 1000, meter: meter)
   }
@@ -72,9 +74,10 @@ struct Bookkeeping: Sendable {
   /// - Parameters:
   ///   - former: The former members who may be named.
   ///   - owed: The payment, if it may only settle what is owed.
+  ///   - occurrence: The day of a rule that the entry books.
   func enter(
     _ content: EntryContent, id: ID, former: Set<ID>, owed: EntryRevision.OwedPayment? = nil,
-    by caller: Caller
+    occurrence: DueOccurrence? = nil, by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
     try await requireCategories(of: content, for: caller)
@@ -82,6 +85,7 @@ struct Bookkeeping: Sendable {
       creating: content, id: id, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)
     revision.owedPayment = owed
+    revision.occurrence = occurrence
     try await requireRules(of: revision, caller.membership)
     if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
     return .entry(try await entries.insert(revision, caller.write))
@@ -154,8 +158,9 @@ struct Bookkeeping: Sendable {
 
   /// Writes or previews a new version of an entry.
   private func change(
-    _ entry: Entry, to content: EntryContent, former: Set<ID>, by caller: Caller
+    _ entry: Entry, to new: EntryContent, former: Set<ID>, by caller: Caller
   ) async throws -> Entered {
+    let content = new.keepingSource(of: entry.content)
     if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
     try await requireCategories(of: content, replacing: entry.content, for: caller)
     let revision = EntryRevision(

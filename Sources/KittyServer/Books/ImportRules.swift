@@ -15,6 +15,8 @@ struct ImportRules {
   private var left: [Currency: Int64] = [:]
   /// The least that each payout so far took.
   private var payouts: [(index: Int, least: Amount)] = []
+  /// The entries that rules have booked and that have not come yet.
+  private var missing: Set<ID> = []
 
   /// Checks the group itself.
   init(_ group: GroupFile, at now: Instant) {
@@ -23,6 +25,12 @@ struct ImportRules {
     for (index, member) in group.members.enumerated() {
       check(member.createdAt, "members.\(index).createdAt")
       check(member.removedAt, "members.\(index).removedAt")
+    }
+    for (index, rule) in (group.recurring ?? []).enumerated() {
+      check(rule.createdAt, "recurring.\(index).createdAt")
+      check(rule.removedAt, "recurring.\(index).removedAt")
+      checks.near(rule.from, latest.day, "recurring.\(index).from")
+      missing.formUnion(rule.occurrences.compactMap(\.entry))
     }
     if let closedUntil = group.closedUntil { checks.near(closedUntil, latest.day, "closedUntil") }
   }
@@ -34,6 +42,7 @@ struct ImportRules {
     checkInstants(of: entry, index)
     checkDays(of: entry, index)
     count(entry, index)
+    missing.remove(entry.id)
     if checks.errors.count >= Self.maxErrors { throw .invalid(Array(checks.errors.prefix(Self.maxErrors))) }
   }
 
@@ -43,6 +52,8 @@ struct ImportRules {
   /// - Throws: `Rejection.invalid` that names the fields.
   mutating func finish() throws(Rejection) {
     checkPayouts()
+    checks.require(
+      missing.isEmpty, "recurring", "entry_missing", "Each booked day of a rule must have its entry in entries.")
     guard checks.errors.isEmpty else { throw .invalid(Array(checks.errors.prefix(Self.maxErrors))) }
   }
 

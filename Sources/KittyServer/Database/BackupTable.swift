@@ -138,6 +138,18 @@ extension BackupTable {
         .text("name"), .text("name_key"), .id("parent_id"), .integer("created_at"), .integer("archived_at"),
         .integer("removed_at"), .id("removed_into"), .integer("version"), .integer("sequence"),
       ]),
+    BackupTable(
+      "recurring", key: [.id("group_id"), .id("id")],
+      [
+        .text("template"), .date("anchor"), .integer("first_k"), .integer("step"), .text("unit"),
+        .integer("day_of_month"), .date("until_day"), .integer("times"), .text("zone"), .text("mode"),
+        .integer("next_k"), .date("due_on"), .text("held_code"), .text("held_message"), .integer("held_at"),
+        .text("series_key"), .integer("series_turns"), .id("created_by"), .integer("created_at"),
+        .integer("removed_at"), .integer("version"), .integer("sequence"),
+      ]),
+    BackupTable(
+      "occurrences", key: [.id("group_id"), .id("rule_id"), .integer("k")],
+      [.date("date"), .text("state"), .text("reason"), .id("entry_id"), .integer("at")]),
     BackupTable("entry_categories", key: [.id("group_id"), .id("entry_id"), .id("category_id")], []),
     BackupTable(
       "entry_texts", key: [.id("group_id"), .id("entry_id")],

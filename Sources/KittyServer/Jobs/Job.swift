@@ -39,6 +39,8 @@ struct Job: Sendable {
     case purgeGroups = "groups.purge"
     /// Encrypts the secrets of second factors with the present key.
     case sealSecrets = "secrets.seal"
+    /// Books, proposes or skips the entries of rules that are due; the payload is one rule, or empty for all.
+    case bookRecurring = "recurring.book"
     /// Audits the books and reports each difference.
     case checkBooks = "books.check"
 
@@ -49,6 +51,7 @@ struct Job: Sendable {
       case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .cleanUploads,
         .purgeGroups, .sealSecrets:
         .seconds(3600)
+      case .bookRecurring: .seconds(60)
       case .checkBooks: .seconds(86_400)
       }
     }

@@ -30,6 +30,10 @@ struct AuditStore: Sendable {
     let categoriesWithoutParent: [Orphans]
     /// Entries that are not deleted, and have categories that do not exist or are removed.
     let entriesWithoutCategory: [Orphans]
+    /// Rules with booked days whose entries are lost.
+    let rulesWithoutEntry: [Orphans]
+    /// Rules that have not recorded each number before the next one, or have recorded later ones.
+    let rulesWithGaps: [Orphans]
   }
 
   /// Returns the rows that refer to rows that do not exist. The keys of the database prevent them, unless a file is
@@ -68,6 +72,17 @@ struct AuditStore: Sendable {
         and p.removed_at is null
       where c.parent_id is not null and c.removed_at is null and p.id is null group by c.group_id, c.id
       """,
+      """
+      select o.group_id, o.rule_id, count(*) from occurrences o
+      left join entries e on e.group_id = o.group_id and e.id = o.entry_id
+      where o.state = 'booked' and e.id is null group by o.group_id, o.rule_id
+      """,
+      """
+      select r.group_id, r.id, r.next_k - count(o.k) from recurring r
+      left join occurrences o on o.group_id = r.group_id and o.rule_id = r.id
+      group by r.group_id, r.id, r.next_k
+      having count(o.k) <> r.next_k or coalesce(max(o.k), -1) <> r.next_k - 1
+      """,
     ]).map { rows in
       try rows.map { row in
         let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
@@ -76,7 +91,8 @@ struct AuditStore: Sendable {
     }
     return LostRows(
       revisionsWithoutEntry: rows[0], postingsWithoutRevision: rows[1], balancesWithoutAccount: rows[2],
-      postingsWithoutAccount: rows[3], categoriesWithoutParent: rows[5], entriesWithoutCategory: rows[4])
+      postingsWithoutAccount: rows[3], categoriesWithoutParent: rows[5], entriesWithoutCategory: rows[4],
+      rulesWithoutEntry: rows[6], rulesWithGaps: rows[7])
   }
 
   /// Numbers that contradict each other.

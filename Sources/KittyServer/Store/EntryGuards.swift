@@ -113,6 +113,14 @@ enum EntryGuards {
     }
   }
 
+  /// The rule has not made the entry yet, and is as it was when the entry was computed. The early check is missing on
+  /// purpose: the rule was read a moment before.
+  struct OccurrenceDue: EntryGuard {
+    let occurrence: DueOccurrence
+
+    func condition(in group: ID) -> SQL { RecurringStore.isDue(occurrence, in: group) }
+  }
+
   /// The kitty holds the money that a payout takes. An expense of the kitty needs no such rule: it is often entered
   /// before the contributions that paid for it.
   struct KittyFunds: EntryGuard {
@@ -154,6 +162,7 @@ extension EntryRevision {
     }
     if let kittyFunds { guards.append(kittyFunds) }
     if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }
+    if let occurrence { guards.append(EntryGuards.OccurrenceDue(occurrence: occurrence)) }
     return guards
   }
 }

@@ -102,6 +102,8 @@ struct EntryStore: Sendable {
       return try await database.transact(all.flatMap(\.statements), in: write)[all[0].header]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
       throw isNew ? Self.idTaken : Rejection.stale
+    } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("occurrences") {
+      throw Rejection.groupChanged
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("entries") {
       throw Self.idTaken
     } catch DatabaseFailure.refused(let rule) where rule.contains("postings_closed") {
@@ -137,6 +139,9 @@ struct EntryStore: Sendable {
     statements += SpendingStore.replace(
       revision.oldSpending, by: revision.newSpending, of: revision.entry, in: revision.group)
     statements.append(insertRevision(revision, written.stored))
+    if let occurrence = revision.occurrence {
+      statements += RecurringStore.book(occurrence, as: revision.entry, in: revision.group, at: revision.time)
+    }
     return (statements, index)
   }
 

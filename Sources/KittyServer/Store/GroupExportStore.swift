@@ -49,6 +49,11 @@ struct GroupExportStore: Sendable {
         order by account_id, currency
         """,
         "\(part: CategoryStore.columns) where c.group_id = \(group) order by c.id",
+        "\(part: RecurringStore.columns) where r.group_id = \(group) order by r.id",
+        """
+        select rule_id, k, date, state, reason, entry_id, at from occurrences
+        where group_id = \(group) order by rule_id, k
+        """,
       ] + (withRange ? range : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
     let (name, currency, created, closed, last, ownOnly, sequence) = try row.decode(
@@ -70,13 +75,30 @@ struct GroupExportStore: Sendable {
       ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
       targets: targets,
       categories: try rows[3].map { GroupFile.FileCategory(try CategoryStore.category($0)) },
-      entries: [])
+      recurring: try Self.rules(rows[4], days: rows[5]), entries: [])
     var (currencies, firstDay) = ([Currency](), Day?.none)
     if withRange {
-      currencies = try rows[4].map { try $0.decode(Currency.self) }
-      firstDay = try rows[5].first?.decode(Day?.self) ?? nil
+      currencies = try rows[6].map { try $0.decode(Currency.self) }
+      firstDay = try rows[7].first?.decode(Day?.self) ?? nil
     }
     return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
+  }
+
+  /// Returns the rules of a file; `nil` for a group without one, so that its file is the same as before there were any.
+  private static func rules(_ rows: [Row], days: [Row]) throws -> [GroupFile.FileRecurring]? {
+    guard !rows.isEmpty else { return nil }
+    var occurrences: [ID: [Occurrence]] = [:]
+    for row in days {
+      occurrences[try row.decode(ID.self), default: []].append(
+        try RecurringStore.occurrence(Row(columns: Array(row.columns.dropFirst()))))
+    }
+    return try rows.map { row in
+      let row = try RecurringStore.row(row)
+      return GroupFile.FileRecurring(
+        row.rule, next: row.nextNumber,
+        series: row.turns.key.isEmpty ? nil : .init(key: row.turns.key, turns: row.turns.turns),
+        occurrences: occurrences[row.rule.id] ?? [])
+    }
   }
 
   /// Returns the entries with numbers above `after`, in the order of their numbers, each with the revisions and comments

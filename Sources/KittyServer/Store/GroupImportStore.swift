@@ -42,12 +42,15 @@ struct GroupImportStore: Sendable {
       if let pieces {
         try await pieces.run(rows.statements, end: end, write, onChange: onChange)
       } else {
-        try await database.transact(
-          Self.replace(group, by: file, owner: owner) + Self.members(of: file, in: group, owner: owner)
-            + Self.targets(of: file, in: group)
-            + Self.categories(of: file, in: group, after: "(select sequence from groups where id = \(group))")
-            + ["update groups set sequence = sequence + \(file.categories?.count ?? 0) where id = \(group)"]
-            + rows.statements.flatMap(\.self) + end, in: write)
+        let base: SQL = "(select sequence from groups where id = \(group))"
+        var statements = Self.replace(group, by: file, owner: owner)
+        statements += Self.members(of: file, in: group, owner: owner)
+        statements += Self.targets(of: file, in: group)
+        statements += Self.categories(of: file, in: group, after: base)
+        statements.append(Self.counting(file.categories?.count ?? 0, in: group))
+        statements += try Self.recurring(of: file, in: group, after: base)
+        statements.append(Self.counting(file.recurring?.count ?? 0, in: group))
+        try await database.transact(statements + rows.statements.flatMap(\.self) + end, in: write)
       }
     } catch DatabaseFailure.brokenReference {
       throw Self.notEmpty
@@ -76,6 +79,7 @@ struct GroupImportStore: Sendable {
       // An entry of the group refers to the accounts that are deleted here, and so fails the import.
       "delete from targets where group_id = \(group)",
       deleteCategories(of: group),
+    ] + deleteRecurring(of: group) + [
       "delete from balances where group_id = \(group)",
       "delete from invites where group_id = \(group)",
       """
@@ -127,6 +131,11 @@ struct GroupImportStore: Sendable {
     }
   }
 
+  /// Returns the statement that counts changes of a group.
+  private static func counting(_ changes: Int, in group: ID) -> SQL {
+    "update groups set sequence = sequence + \(changes) where id = \(group)"
+  }
+
   /// Returns the statement that deletes the categories that a group had.
   static func deleteCategories(of group: ID) -> SQL { "delete from categories where group_id = \(group)" }
 
@@ -147,6 +156,51 @@ struct GroupImportStore: Sendable {
       values \(list: rows)
       """
     }
+  }
+}
+
+extension GroupImportStore {
+  /// Returns the statements that delete the rules that a group had.
+  static func deleteRecurring(of group: ID) -> [SQL] {
+    ["delete from occurrences where group_id = \(group)", "delete from recurring where group_id = \(group)"]
+  }
+
+  /// Returns the statements that insert the rules of a file, and their days.
+  /// - Parameter base: The number of the change sequence before that of the first one.
+  static func recurring(of file: GroupFile, in group: ID, after base: SQL) throws -> [SQL] {
+    let rules = file.recurring ?? []
+    let rows: [SQL] = try rules.enumerated().map { index, rule in
+      let days = rule.recurrence
+      let due = rule.removedAt == nil ? days.day(rule.next) : nil
+      return """
+        (\(group), \(rule.id), \(try JSON.text(of: rule.template)), \(days.from), \(days.first), \(days.step),
+          \(days.unit.rawValue), \(days.dayOfMonth), \(days.until), \(days.times), \(rule.zone),
+          \(rule.mode.rawValue), \(rule.next), \(due), \(rule.held?.code), \(rule.held?.message),
+          \(rule.held?.since), \(rule.series?.key ?? ""), \(rule.series?.turns ?? 0), \(rule.createdBy),
+          \(rule.createdAt), \(rule.removedAt), \(index + 1) + \(part: base))
+        """
+    }
+    let days: [SQL] = rules.flatMap { rule in
+      rule.occurrences.map { day in
+        """
+        (\(group), \(rule.id), \(day.k), \(day.date), \(day.state.rawValue), \(day.reason), \(day.entry),
+          \(day.at))
+        """
+      }
+    }
+    return rows.chunks(of: 50).map { rows in
+      """
+      insert into recurring (group_id, id, template, anchor, first_k, step, unit, day_of_month, until_day, times,
+        zone, mode, next_k, due_on, held_code, held_message, held_at, series_key, series_turns, created_by,
+        created_at, removed_at, sequence)
+      values \(list: rows)
+      """
+    }
+      + days.chunks(of: 200).map { rows in
+        """
+        insert into occurrences (group_id, rule_id, k, date, state, reason, entry_id, at) values \(list: rows)
+        """
+      }
   }
 }
 

@@ -80,6 +80,8 @@ extension GroupStore {
         "delete from entry_categories where group_id in \(part: purged)",
         "delete from entry_texts where group_id in \(part: purged)",
         "delete from spending where group_id in \(part: purged)",
+        "delete from occurrences where group_id in \(part: purged)",
+        "delete from recurring where group_id in \(part: purged)",
         "delete from categories where group_id in \(part: purged)",
         "delete from targets where group_id in \(part: purged)",
         "delete from balances where group_id in \(part: purged)",

@@ -34,9 +34,10 @@ struct PiecewiseImport: Sendable {
     sequence = try row.decode(Int64.self)
   }
 
-  /// The last number of the change sequence before the first entry: the members have those before it. The categories come
-  /// between them.
-  var base: Int64 { baseOfCategories + Int64(file.categories?.count ?? 0) }
+  /// The last number of the change sequence before the first entry: the members have those before it. The categories and
+  /// the rules come between them.
+  var base: Int64 { baseOfRules + Int64(file.recurring?.count ?? 0) }
+  private var baseOfRules: Int64 { baseOfCategories + Int64(file.categories?.count ?? 0) }
   private var baseOfCategories: Int64 { sequence + 1 + Int64(file.members.count) }
 
   /// Writes the file.
@@ -57,7 +58,7 @@ struct PiecewiseImport: Sendable {
         try await database.transact(members.chunks(of: 100).map(insertion), in: WriteContext())
       }
       for piece in pieces where !piece.isEmpty { try await database.transact(piece, in: WriteContext()) }
-      try await database.transact(replacement + end, in: write)
+      try await database.transact(replacement() + end, in: write)
     } catch {
       await undo(onChange)
       throw error
@@ -130,10 +131,11 @@ struct PiecewiseImport: Sendable {
   }
 
   /// The statements that replace the members of the group and its fields, and show it again.
-  private var replacement: [SQL] {
+  private func replacement() throws -> [SQL] {
     let removals: [SQL] = [
       "delete from targets where group_id = \(group)",
       GroupImportStore.deleteCategories(of: group),
+    ] + GroupImportStore.deleteRecurring(of: group) + [
       "delete from balances where group_id = \(group)",
       "delete from invites where group_id = \(group)",
       """
@@ -156,8 +158,9 @@ struct PiecewiseImport: Sendable {
         deleted_at = case when importing is null then deleted_at end
       where id = \(group)
       """
-    return removals + members + [fields] + GroupImportStore.targets(of: file, in: group)
-      + GroupImportStore.categories(of: file, in: group, after: "\(baseOfCategories)")
+    let categories = GroupImportStore.categories(of: file, in: group, after: "\(baseOfCategories)")
+    let rules = try GroupImportStore.recurring(of: file, in: group, after: "\(baseOfRules)")
+    return removals + members + [fields] + GroupImportStore.targets(of: file, in: group) + categories + rules
   }
 
   /// Returns the statement that gives members of the file their fields. They have numbers of the change sequence in the

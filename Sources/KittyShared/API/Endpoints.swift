@@ -242,6 +242,36 @@ package enum Endpoints {
     .delete, "/v1/groups/{group}/categories/{category}", .member(.manage), changes: .group, success: 204,
     query: ["into"])
 
+  // Recurring entries
+  /// The rules, in the order in which they were made. `?removed=true` lists the removed ones too, `?since=` a sequence
+  /// those that changed after it, in the order of their changes.
+  package static let recurring = Endpoint<Empty, Page<Recurring>>(
+    get: "/v1/groups/{group}/recurring", .member(.read), query: ["removed", "since", "limit", "cursor"])
+  /// Makes a rule. The worker books what is due.
+  package static let makeRecurring = Endpoint<NewRecurring, Recurring>(
+    .post, "/v1/groups/{group}/recurring", .member(.enter), changes: .books, success: 201)
+  /// One rule, removed ones too.
+  package static let recurringRule = Endpoint<Empty, Recurring>(
+    get: "/v1/groups/{group}/recurring/{rule}", .member(.read))
+  /// Changes a rule from its next entry on; needs `If-Match`.
+  package static let changeRecurring = Endpoint<RecurringChange, Recurring>(
+    .patch, "/v1/groups/{group}/recurring/{rule}", .member(.revise), changes: .books)
+  /// Removes a rule. What it booked stays.
+  package static let removeRecurring = Endpoint<Empty, Empty>(
+    .delete, "/v1/groups/{group}/recurring/{rule}", .member(.revise), changes: .books, success: 204)
+  /// The next entries of a rule, `?n=` of them.
+  package static let recurringPreview = Endpoint<Empty, Page<PlannedOccurrence>>(
+    get: "/v1/groups/{group}/recurring/{rule}/preview", .member(.read), query: ["n"])
+  /// The days of a rule that have come, latest first.
+  package static let occurrences = Endpoint<Empty, Page<Occurrence>>(
+    get: "/v1/groups/{group}/recurring/{rule}/occurrences", .member(.read), query: ["state", "limit", "cursor"])
+  /// Books a proposal.
+  package static let confirmOccurrence = Endpoint<Empty, Entry>(
+    .post, "/v1/groups/{group}/recurring/{rule}/occurrences/{k}/confirm", .member(.enter), changes: .books)
+  /// Skips a proposal.
+  package static let skipOccurrence = Endpoint<Empty, Occurrence>(
+    .post, "/v1/groups/{group}/recurring/{rule}/occurrences/{k}/skip", .member(.enter), changes: .books)
+
   // Expenses, payments, the kitty
   /// The expenses, latest first; `?deleted=true` lists the deleted ones too; `?since=` as for all entries.
   package static let expenses = Endpoint<Empty, Page<Entry>>(
@@ -359,6 +389,8 @@ package enum Endpoints {
     entry.route,
     categories.route, addCategory.route, addStandardCategories.route, category.route, changeCategory.route,
     removeCategory.route,
+    recurring.route, makeRecurring.route, recurringRule.route, changeRecurring.route, removeRecurring.route,
+    recurringPreview.route, occurrences.route, confirmOccurrence.route, skipOccurrence.route,
     deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,
     expenses.route, createExpense.route, expense.route, changeExpense.route, deleteExpense.route,
     payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,

@@ -15,6 +15,7 @@ extension GroupFile {
       format != Self.firstFormat || categories == nil, "categories", "not_for_this_format",
       "The format \"\(Self.firstFormat)\" has no categories: write \"\(Self.format)\".")
     checkCategories(&checks)
+    checkRecurring(&checks)
     checks.text(name, "name", max: 64)
     checks.require(
       (0...Self.maxNumber).contains(lastNumber), "lastNumber", "out_of_range",
@@ -62,6 +63,7 @@ extension GroupFile {
     private let lastNumber: Int64
     /// The categories, and `true` for those that are not removed.
     private let categories: [ID: Bool]
+    private let rules: Set<ID>
     private let isFirstFormat: Bool
     private var number: Int64 = 0
     private var ids: Set<ID> = []
@@ -71,6 +73,7 @@ extension GroupFile {
       currency = group.currency
       lastNumber = group.lastNumber
       isFirstFormat = group.format == GroupFile.firstFormat
+      rules = Set((group.recurring ?? []).map(\.id))
       categories = Dictionary(
         (group.categories ?? []).map { ($0.id, $0.removedAt == nil) }, uniquingKeysWith: { first, _ in first }
       )
@@ -86,6 +89,7 @@ extension GroupFile {
       number = max(number, entry.number)
       entry.check(&checks, field, people, currency)
       entry.checkLabels(&checks, field, isFirstFormat: isFirstFormat, categories)
+      entry.checkSource(&checks, field, rules)
     }
   }
 }
@@ -166,6 +170,7 @@ extension EntryContent {
     forbid(kind != .expense && category != nil, "category")
     forbid(kind != .expense && tags != nil, "tags")
     forbid(kind != .expense && split?.hasLabels == true, "split.items.category")
+    forbid(kind == .count && recurring != nil, "recurring")
     forbid(kind != .count && counted != nil, "counted")
     forbid(kind != .count && expected != nil, "expected")
     forbid(kind == .count && rate != nil, "rate")
@@ -269,8 +274,9 @@ extension EntryContent {
     guard checks.errors.count == before else { return }
     let right = try split.shares(
       of: whole, booked: Amount(booked.amount, booked.currency), seed: entry)
+    let isFair = recurring != nil && split.allows(shares, of: whole, booked: booked.amount)
     checks.require(
-      shares == right, "shares", "not_the_split", "The shares must be those that the split gives.")
+      shares == right || isFair, "shares", "not_the_split", "The shares must be those that the split gives.")
   }
 }
 
@@ -286,7 +292,7 @@ extension FieldChecks {
   }
 
   /// Adds the errors that `body` finds or throws, each with the path of the object before its field.
-  fileprivate mutating func under(
+  mutating func under(
     _ path: String, _ body: (inout FieldChecks) throws(Rejection) -> Void
   ) {
     var checks = FieldChecks()

@@ -25,12 +25,14 @@ package struct GroupFile: RequestBody, Hashable {
   package var targets: [FileTarget]
   /// The categories, removed ones too, in the order of their ids; `nil` in the first format.
   package var categories: [FileCategory]?
+  /// The rules for recurring entries, removed ones too, in the order of their ids; omitted when there are none.
+  package var recurring: [FileRecurring]?
   /// The entries, in the order of their numbers.
   package var entries: [FileEntry]
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case format, name, currency, createdAt, closedUntil, ownEntriesOnly, lastNumber, owner, members, targets
-    case categories, entries
+    case categories, recurring, entries
   }
 
   /// The format that is written.
@@ -178,7 +180,7 @@ package struct GroupFile: RequestBody, Hashable {
   package init(
     name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, ownEntriesOnly: Bool?,
     lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget],
-    categories: [FileCategory]? = [], entries: [FileEntry]
+    categories: [FileCategory]? = [], recurring: [FileRecurring]? = nil, entries: [FileEntry]
   ) {
     format = Self.format
     self.name = name
@@ -191,6 +193,7 @@ package struct GroupFile: RequestBody, Hashable {
     self.members = members
     self.targets = targets
     self.categories = categories
+    self.recurring = recurring
     self.entries = entries
   }
 }

@@ -91,6 +91,11 @@ extension GroupFile {
       category.name = category.name.composed
       return category
     }
+    recurring = recurring?.map { rule in
+      var rule = rule
+      rule.template.compose()
+      return rule
+    }
     for index in entries.indices { entries[index].compose() }
   }
 }

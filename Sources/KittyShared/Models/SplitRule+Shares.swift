@@ -107,6 +107,12 @@ extension SplitRule {
     return shares
   }
 
+  /// Returns the exact proportions of a completed rule; `nil` for an impossible split.
+  func weights(of amount: Amount) -> [(id: ID, weight: UInt128)]? {
+    guard amount.minorUnits != .min else { return nil }
+    return try? split(ofNegative: amount.minorUnits < 0).weights(of: amount.minorUnits)
+  }
+
   private var list: String { method == .items ? "split.items" : "split.parts" }
 
   private func problem(_ failure: Split.Failure, _ amount: Amount) -> Rejection {

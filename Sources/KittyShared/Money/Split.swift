@@ -96,8 +96,8 @@ package enum Split: Hashable, Sendable {
     return zip(weights, parts).map { Share(member: $0.id, amount: $1) }
   }
 
-  /// The exact proportions, as whole numbers.
-  private func weights(of amount: Int64) throws(Failure) -> [(id: ID, weight: UInt128)] {
+  /// Returns the exact proportions, as whole numbers.
+  func weights(of amount: Int64) throws(Failure) -> [(id: ID, weight: UInt128)] {
     switch self {
     case .equally(let members):
       try Self.distinct(members)

@@ -105,3 +105,14 @@ extension ID {
   /// The highest id: the start of a descending list.
   package static let last = ID(high: .max, low: .max)
 }
+
+extension ID {
+  /// Makes the id that belongs to a number of something: the same on every machine, and of version 7. It has the instant of
+  /// the other id.
+  package init(of id: ID, number: Int64) {
+    let number = ID(high: UInt64(bitPattern: number), low: ~UInt64(bitPattern: number))
+    let (first, second) = (rank(of: id, in: number), rank(of: number, in: id))
+    high = (id.high & ~0xffff) | 0x7000 | (first & 0x0fff)
+    low = (second >> 2) | 0x8000_0000_0000_0000
+  }
+}

@@ -100,7 +100,7 @@ import Testing
   /// Checks that a client with an older sequence must start again, and then misses nothing.
   private func expectNewStart(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
     let path = "/v1/groups/\(books.group.id)"
-    for list in ["entries", "members", "categories"] {
+    for list in ["entries", "members", "categories", "recurring"] {
       // Also with a sequence that was reached only after the backup.
       for sequence in [1, seen, seen + 1000] {
         let answer = try await server.send("GET", "\(path)/\(list)?since=\(sequence)", token: books.token)
@@ -117,7 +117,9 @@ import Testing
         next = page.next.map { "&cursor=\($0)" } ?? ""
       } while !next.isEmpty
       let table: SQL =
-        list == "entries" ? "entries" : list == "categories" ? "categories" : "accounts where kind = 'member'"
+        list == "entries"
+        ? "entries"
+        : list == "categories" ? "categories" : list == "recurring" ? "recurring" : "accounts where kind = 'member'"
       let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
       #expect(try rows[0].decode(Int.self) == found)
       let later = try await server.send(
@@ -211,7 +213,7 @@ import Testing
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
-      "categories", "entry_categories", "entry_texts", "spending",
+      "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

@@ -16,6 +16,8 @@ extension AccessMatrixTests {
     /// A category that stays, and one for each role to remove.
     var category = ID.first
     var categories: [Member.Role: ID] = [:]
+    /// A rule for recurring entries with two proposals.
+    var rule = ID.first
     private let photo: Photo
     private static let picture = HTTPRequest.Body.bytes(
       PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
@@ -59,8 +61,9 @@ extension AccessMatrixTests {
         for role in RoleFixture.withAccount {
           for subject in Subject.allCases {
             let author: Member.Role = subject == .own ? role : role == .owner ? .admin : .owner
-            fixture.entries[.init(route: route, role: role, subject: subject)] = try await enter(
-              for: route, by: author)
+            fixture.entries[.init(route: route, role: role, subject: subject)] =
+              try await route.path.contains("recurring")
+              ? makeRule(by: author) : enter(for: route, by: author)
           }
         }
       }
@@ -69,8 +72,29 @@ extension AccessMatrixTests {
         fixture.invites[role] = try await server.invite(roles.group, roles.tokens[.owner] ?? "").id
       }
       fixture.category = try await addCategory()
+      fixture.rule = try await makeRule(by: .owner, proposals: 2)
       try await fixture.reset(state, ownOnly: ownOnly)
       return fixture
+    }
+
+    /// Makes a rule for a payment between the guests directly in the store.
+    private func makeRule(by author: Member.Role, proposals: Int64 = 0) async throws -> ID {
+      let store = RecurringStore(database: server.dependencies.database)
+      let (id, now) = (ID(at: .now), Instant.now)
+      let payment = NewPayment(
+        from: .member(roles.guests[0]), to: .member(roles.guests[1]), amount: .minorUnits(3))
+      let days = Recurrence(from: now.day, step: 1, unit: .month)
+      let rule = Recurring(
+        id: id, template: RecurringTemplate(payment: payment), recurrence: days, zone: "UTC", mode: .propose,
+        next: 0, held: nil, proposed: 0, createdBy: self.id(author), createdAt: now, removedAt: nil, version: 1)
+      try await store.insert(rule, isDue: false, in: roles.group, WriteContext())
+      for k in 0..<proposals {
+        let due = DueOccurrence(
+          rule: id, k: k, date: try #require(days.day(k)), version: k + 1, isConfirmation: false,
+          nextDay: days.day(k + 1))
+        #expect(try await store.record(due, .proposed, in: roles.group, at: now, WriteContext()))
+      }
+      return id
     }
 
     private func addCategory() async throws -> ID {

@@ -64,6 +64,13 @@ import Testing
       json: { _, _ in json })
   }
 
+  /// The rule of a route that changes a rule for recurring entries, which closed books allow.
+  private static func reviseRule(_ route: Route, _ json: String? = nil) -> Rule {
+    var rule = revise(route, json)
+    rule.inClosed = true
+    return rule
+  }
+
   static let rules: [Route: Rule] = [
     Endpoints.group.route: read(),
     Endpoints.changeGroup.route: Rule(roles: managers, json: { _, _ in #"{"name": "Flat"}"# }),
@@ -104,6 +111,23 @@ import Testing
       json: { _, _ in #"{"name": "\#(ID(at: .now))"}"# }),
     Endpoints.removeCategory.route: Rule(
       roles: managers, inArchive: false, path: { fixture, cell in [fixture.categories[cell.role] ?? .first] }),
+    Endpoints.recurring.route: read(),
+    Endpoints.makeRecurring.route: Rule(
+      roles: writers, inArchive: false,
+      json: { fixture, _ in
+        let (one, two) = (fixture.roles.guests[0], fixture.roles.guests[1])
+        return
+          #"{"template": {"payment": {"from": "\#(one)", "to": "\#(two)", "amount": 3}}, "every": {"n": 1, "unit": "year"}, "from": "2030-01-01"}"#
+      }),
+    Endpoints.recurringRule.route: read { [$0.rule] },
+    Endpoints.changeRecurring.route: reviseRule(Endpoints.changeRecurring.route, #"{"times": 50}"#),
+    Endpoints.removeRecurring.route: reviseRule(Endpoints.removeRecurring.route),
+    Endpoints.recurringPreview.route: read { [$0.rule] },
+    Endpoints.occurrences.route: read { [$0.rule] },
+    Endpoints.confirmOccurrence.route: Rule(
+      roles: writers, inArchive: false, inClosed: false, path: { fixture, _ in [fixture.rule, 0] }),
+    Endpoints.skipOccurrence.route: Rule(
+      roles: writers, inArchive: false, path: { fixture, _ in [fixture.rule, 1] }),
     Endpoints.memberPhoto.route: read { [$0.id(.owner)] },
     Endpoints.entries.route: read(),
     Endpoints.entry.route: read { [$0.expense] },

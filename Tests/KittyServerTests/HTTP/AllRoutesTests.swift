@@ -13,6 +13,8 @@ import Testing
     let entry: Entry
     let payment: Entry
     let category: ID
+    /// A rule for recurring entries with two proposals.
+    let rule: ID
 
     static func run(on backend: Backend, _ body: (FullGroupFixture) async throws -> Void) async throws {
       try await GroupFixture.run(on: backend) { (books) async throws in
@@ -45,6 +47,15 @@ import Testing
         for json in [#"{"name": "Food"}"#, #"{"id": "\#(category)", "name": "Home"}"#] {
           #expect(try await books.send("POST", "/categories", json).status == 201)
         }
+        let rules = [ID(at: .now), ID(at: .now)]
+        for rule in rules {
+          let made = try await books.send(
+            "POST", "/recurring",
+            #"{"id": "\#(rule)", "template": {"payment": {"from": "\#(books.anna)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2026-01-01", "times": 2, "mode": "propose"}"#
+          )
+          #expect(made.status == 201, "\(made.text)")
+        }
+        try await books.server.dependencies.recurringBooks.bookAll(at: .now)
         // Two revisions, and two currencies and members with a contribution.
         let changed = try await books.send(
           "PATCH", "/expenses/\(entries[0].id)", #"{"amount": 330}"#, headers: [("If-Match", "*")])
@@ -53,7 +64,8 @@ import Testing
         _ = try await books.enter(
           "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 7, "currency": "USD"}"#)
         try await body(
-          FullGroupFixture(books: books, entry: entries[0], payment: payments[0], category: category))
+          FullGroupFixture(books: books, entry: entries[0], payment: payments[0], category: category,
+            rule: rules[0]))
       }
     }
 
@@ -64,6 +76,8 @@ import Testing
           payment.id
         } else if route.path.contains("{category}") {
           category
+        } else if route.path.contains("{rule}") {
+          rule
         } else if route.path.contains("{member}")
           || route.path.contains("{account}")
         { books.anna } else { entry.id }
@@ -76,6 +90,9 @@ import Testing
       case Endpoints.createGroup.route: #"{"name": "New", "currency": "EUR"}"#
       case Endpoints.addMember.route: #"{"name": "Dora"}"#
       case Endpoints.addCategory.route: #"{"name": "Pets"}"#
+      case Endpoints.makeRecurring.route:
+        #"{"template": {"payment": {"from": "\#(books.anna)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2026-01-01"}"#
+      case Endpoints.changeRecurring.route: #"{"times": 50}"#
       case Endpoints.createComment.route: #"{"text": "Once"}"#
       case Endpoints.createExpense.route:
         #"{"description": "Once", "amount": 900, "payer": "\#(books.anna)"}"#

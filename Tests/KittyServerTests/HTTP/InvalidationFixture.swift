@@ -32,6 +32,8 @@ struct InvalidationFixture: Sendable {
   /// The category of the expense.
   let category = ID(at: .now)
   let payment: ID
+  /// A rule for recurring entries with a proposal.
+  let rule = ID(at: .now)
   /// A token, a code or a file for the request.
   var secret = ""
   let today = Instant.now.day
@@ -117,6 +119,13 @@ struct InvalidationFixture: Sendable {
     )
     payment = try await enter(
       "/payments", #"{"from": "\#(group.me)", "to": "kitty", "amount": 5000}"#)
+    let recurring = try await server.send(
+      "POST", "/v1/groups/\(group.id)/recurring", token: servers.owner,
+      json:
+        #"{"id": "\#(rule)", "template": {"payment": {"from": "\#(group.me)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2026-01-01", "times": 1, "mode": "propose"}"#
+    )
+    try #require(recurring.status == 201, "\(recurring.text)")
+    try await server.dependencies.recurringBooks.book(rule, in: group.id, at: .now)
   }
 
   // MARK: - Requests
@@ -124,7 +133,8 @@ struct InvalidationFixture: Sendable {
   /// Sends the request of a table.
   func send(_ route: Route, _ change: InvalidationTests.Change) async throws -> Answer {
     let isOfGroup = route.path.contains("{group}")
-    let path = route.path((isOfGroup ? [group] : []) + change.path(self)) + change.query
+    let first: [any CustomStringConvertible & Sendable] = isOfGroup ? [group] : []
+    let path = route.path(first + change.path(self)) + change.query
     let sender: String? =
       switch change.by {
       case _ where route == Endpoints.upload.route: secret
@@ -299,6 +309,7 @@ struct InvalidationFixture: Sendable {
   private func parameters(of route: Route) -> [any CustomStringConvertible] {
     if route.path.contains("{chart}") { return ["spending.svg"] }
     if route.path.contains("{payment}") { return [payment] }
+    if route.path.contains("{rule}") { return [rule] }
     if route.path.contains("{member}") || route.path.contains("{account}") { return [guest] }
     return [expense]
   }

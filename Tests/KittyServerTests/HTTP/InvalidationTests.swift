@@ -18,7 +18,7 @@ struct InvalidationTests {
     /// Brings the fixture into a state in which the request changes something.
     var prepare: @Sendable (inout Fixture) async throws -> Void = { _ in }
     /// The parameters of the path, after the group.
-    var path: @Sendable (Fixture) -> [ID] = { _ in [] }
+    var path: @Sendable (Fixture) -> [any CustomStringConvertible & Sendable] = { _ in [] }
     var query = ""
     /// The JSON body; `nil` for a request without one.
     var json: @Sendable (Fixture) async throws -> String? = { _ in nil }
@@ -113,6 +113,14 @@ struct InvalidationTests {
       prepare: { try await $0.send("DELETE", "/entries/\($0.expense)", success: 204) },
       path: { [$0.expense] }),
     Endpoints.createComment.route: Change(path: { [$0.expense] }, json: { _ in #"{"text": "Paid"}"# }),
+    Endpoints.makeRecurring.route: Change(
+      json: {
+        #"{"template": {"payment": {"from": "\#($0.ownerID)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2030-01-01"}"#
+      }),
+    Endpoints.changeRecurring.route: Change(path: { [$0.rule] }, json: { _ in #"{"times": 50}"# }),
+    Endpoints.removeRecurring.route: Change(path: { [$0.rule] }),
+    Endpoints.confirmOccurrence.route: Change(path: { [$0.rule, 0] }),
+    Endpoints.skipOccurrence.route: Change(path: { [$0.rule, 0] }),
     Endpoints.createExpense.route: Change(
       json: { #"{"description": "Rent", "amount": 900, "payer": "\#($0.guest)"}"# }),
     Endpoints.changeExpense.route: Change(path: { [$0.expense] }, json: { _ in #"{"amount": 500}"# }),

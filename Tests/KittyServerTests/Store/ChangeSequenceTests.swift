@@ -22,6 +22,12 @@ import Testing
       let eve = try await books.server.signUp("eve")
       let invite = try await books.server.invite(books.group.id, books.token)
       let eves = try await books.server.accept(invite.code, eve).decode(Group.self).me
+      let (rule, waiting) = (ID(at: .now), ID(at: .now))
+      func recurring(_ id: ID) -> String {
+        #"{"id": "\#(id)", "template": {"payment": {"from": "\#(anna)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2026-01-01", "times": 2, "mode": "propose"}"#
+      }
+      #expect(try await books.send("POST", "/recurring", recurring(waiting)).status == 201)
+      try await books.server.dependencies.recurringBooks.bookAll(at: .now)
       let writes: [Write] = [
         Write(Endpoints.handOver.route, "/owner", #"{"member": "\#(eves)"}"#),
         Write(Endpoints.handOver.route, "/owner", #"{"member": "\#(anna)"}"#, token: eve),
@@ -33,6 +39,10 @@ import Testing
         Write(Endpoints.addStandardCategories.route, "/categories/standard"),
         Write(Endpoints.changeCategory.route, "/categories/\(category)", #"{"name": "Cats"}"#),
         Write(Endpoints.removeCategory.route, "/categories/\(category)"),
+        Write(Endpoints.makeRecurring.route, "/recurring", recurring(rule)),
+        Write(Endpoints.changeRecurring.route, "/recurring/\(rule)", #"{"times": 3}"#),
+        Write(Endpoints.removeRecurring.route, "/recurring/\(rule)"),
+        Write(Endpoints.skipOccurrence.route, "/recurring/\(waiting)/occurrences/1/skip"),
         Write(
           Endpoints.createExpense.route, "/expenses",
           #"{"id": "\#(expense)", "description": "x", "amount": 300, "payer": "\#(anna)"}"#),
@@ -46,6 +56,7 @@ import Testing
           #"{"id": "\#(payment)", "from": "\#(anna)", "to": "kitty", "amount": 300}"#),
         Write(Endpoints.changePayment.route, "/payments/\(payment)", #"{"amount": 400}"#),
         Write(Endpoints.deletePayment.route, "/payments/\(payment)"),
+        Write(Endpoints.confirmOccurrence.route, "/recurring/\(waiting)/occurrences/0/confirm"),
         Write(Endpoints.createCount.route, "/kitty/counts", #"{"counted": 100}"#),
         Write(
           Endpoints.setTargets.route, "/kitty/targets",

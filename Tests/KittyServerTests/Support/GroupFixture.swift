@@ -138,10 +138,30 @@ extension GroupFixture {
             == 201)
       }
     }
-    if hasCategories { try await change(categories) }
+    if hasCategories {
+      try await change(categories)
+      try await addRules()
+    }
     #expect(try await send("POST", "/kitty/counts", #"{"counted": 1234}"#).status == 201)
     let targets = #"{"targets": [{"member": "\#(anna)", "amount": "50"}]}"#
     #expect(try await send("PUT", "/kitty/targets", targets).status == 200)
+  }
+
+  /// Makes rules for recurring entries: one that booked, one that proposes, one that was removed.
+  private func addRules() async throws {
+    var ids: [ID] = []
+    for (amount, mode) in [(1001, "book"), (2000, "propose"), (3000, "book")] {
+      let answer = try await send(
+        "POST", "/recurring",
+        #"{"template": {"expense": {"description": "Rule", "amount": \#(amount), "payer": "\#(anna)"}}, "every": {"n": 1, "unit": "month"}, "from": "2026-01-31", "times": 4, "mode": "\#(mode)"}"#
+      )
+      #expect(answer.status == 201, "\(answer.text)")
+      ids.append(try answer.decode(Recurring.self).id)
+    }
+    #expect(try await send("DELETE", "/recurring/\(ids[2])").status == 204)
+    try await server.dependencies.recurringBooks.bookAll(at: .now)
+    #expect(try await send("POST", "/recurring/\(ids[1])/occurrences/0/confirm").status == 200)
+    #expect(try await send("POST", "/recurring/\(ids[1])/occurrences/2/skip").status == 200)
   }
 
   private func change(_ categories: [KittyShared.Category]) async throws {

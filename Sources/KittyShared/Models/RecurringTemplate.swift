@@ -1,0 +1,49 @@
+/// The entry that a rule makes again and again: an expense, or a payment such as a contribution to the kitty. It is a
+/// request without the fields of one entry, its id and its date.
+package struct RecurringTemplate: KnownFields, Hashable {
+  /// The expense. Without participants it is for everybody who is in the group on the day when it is booked.
+  package var expense: NewExpense?
+  /// The payment, contribution or payout.
+  package var payment: NewPayment?
+
+  package enum CodingKeys: String, CodingKey, CaseIterable { case expense, payment }
+
+  /// The most bytes of a template.
+  package static let maxBytes = 64 * 1024
+
+  package init(expense: NewExpense) { self.expense = expense }
+  package init(payment: NewPayment) { self.payment = payment }
+
+  /// The description; that of a payment may be missing.
+  package var description: String? { expense?.description ?? payment?.description }
+  /// The amount.
+  package var amount: AmountInput? { expense?.amount ?? payment?.amount }
+  /// The currency; that of the group when missing.
+  package var currency: Currency? { expense?.currency ?? payment?.currency }
+  /// The path of the fields of the entry.
+  package var field: String { expense == nil ? "payment" : "expense" }
+
+  /// Checks all fields that can be checked without the group.
+  func check(_ checks: inout FieldChecks) {
+    checks.require(
+      (expense == nil) != (payment == nil), "template", "one_of_two",
+      "A template has either an expense or a payment.")
+    checks.under("template.\(field)") { checks throws(Rejection) in
+      expense?.check(&checks)
+      payment?.check(&checks)
+      let isTooMuch = "Leave it out: each entry of the rule has its own."
+      checks.require(
+        expense?.id == nil && payment?.id == nil, "id", "not_in_a_template", isTooMuch)
+      checks.require(
+        expense?.date == nil && payment?.date == nil, "date", "not_in_a_template", isTooMuch)
+      checks.require(
+        payment?.onlyIfOwed == nil, "onlyIfOwed", "not_in_a_template",
+        "Leave it out: it is for a payment that two members may enter.")
+    }
+  }
+
+  mutating func compose() {
+    expense?.compose()
+    payment?.compose()
+  }
+}
