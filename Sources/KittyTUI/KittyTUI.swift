@@ -32,6 +32,7 @@ struct KittyTUI: ParsableCommand {
       SettleCommand.self, PhotoCommand.self,
       ExportCommand.self,
       InfoCommand.self,
+      RecurringCommand.self,
       ConfirmEmailCommand.self, KeysCommand.self, ImportCommand.self, WatchCommand.self, SettingsCommand.self,
       APICommand.self,
       SSHSessionCommand.self,

@@ -18,6 +18,10 @@ enum SSHCommandLine {
     ("add", "add GROUP '42.50 dinner @bob'"),
     ("stats", "stats GROUP, stats GROUP --by month,category"),
     ("categories", "categories GROUP, categories add GROUP NAME, categories standard GROUP"),
+    (
+      "recurring",
+      "recurring GROUP, recurring add GROUP '900 rent' --every month, recurring confirm GROUP RULE"
+    ),
     ("settle", "settle GROUP"),
     ("watch", "watch GROUP"),
     ("export", "export GROUP [--format csv] > FILE"),

@@ -1,0 +1,47 @@
+import KittyShared
+
+/// Rules for recurring entries in words.
+extension Recurring {
+  /// The description of its entries.
+  var name: SafeText {
+    if let description = template.description { return SafeText(description) }
+    guard let payment = template.payment else { return "(nothing)" }
+    return payment.to == .kitty ? "Contribution" : payment.from == .kitty ? "Payout" : "Payment"
+  }
+
+  /// The amount, if it can be read.
+  var amount: Amount? {
+    guard let currency = template.currency else { return nil }
+    return try? template.amount?.amount(in: currency)
+  }
+
+  /// The amount in words.
+  var amountText: SafeText { amount.map { "\($0)" } ?? "" }
+
+  /// The amount in minor units, for programs.
+  var plainAmount: SafeText { amount.map { "\($0.minorUnits)" } ?? "" }
+
+  /// The state that asks for a member; empty while there is none.
+  var stateWords: SafeText {
+    if held != nil { return "waits: \(SafeText(held?.message ?? ""))" }
+    if proposed > 0 { return proposed == 1 ? "1 proposal" : "\(proposed) proposals" }
+    return mode == .propose ? "proposes" : ""
+  }
+}
+
+extension Occurrence {
+  /// The state in words.
+  var words: SafeText {
+    switch state {
+    case .booked: "booked"
+    case .proposed: "proposed"
+    case .skipped:
+      switch reason {
+      case "closed": "skipped: the books were closed"
+      case "by_hand": "skipped"
+      case "removed": "skipped: the rule was removed"
+      default: "skipped: \(SafeText(reason ?? ""))"
+      }
+    }
+  }
+}
