@@ -27,6 +27,14 @@ extension Effect {
     case .addStandardCategories(let group): .addStandardCategories(group)
     case .changeCategory(let group, let category, let version, let change):
       .changeCategory(group, category, version, change)
+    case .loadRecurring(let group): .loadRecurring(group)
+    case .loadRule(let group, let rule): .loadRule(group, rule)
+    case .makeRecurring(let group, let rule): .makeRecurring(group, rule)
+    case .changeRecurring(let group, let rule, let version, let change):
+      .changeRecurring(group, rule, version, change)
+    case .removeRecurring(let group, let rule): .removeRecurring(group, rule)
+    case .confirmOccurrence(let group, let rule, let k): .confirmOccurrence(group, rule, k)
+    case .skipOccurrence(let group, let rule, let k): .skipOccurrence(group, rule, k)
     case .removeCategory(let group, let category, let into): .removeCategory(group, category, into)
     case .handOver(let group, let member): .handOver(group, member)
     case .leaveGroup(let id): .leaveGroup(id)

@@ -30,6 +30,14 @@ enum Effect: Hashable, Sendable {
   case changeCategory(group: ID, category: ID, version: Int64, CategoryChange)
   /// `into` is the category that the entries of a removed one get, or `none`; `nil` removes only one without entries.
   case removeCategory(group: ID, category: ID, into: String? = nil)
+  case loadRecurring(ID)
+  /// Reads one rule, its next entries, and its latest days.
+  case loadRule(group: ID, rule: ID)
+  case makeRecurring(group: ID, NewRecurring)
+  case changeRecurring(group: ID, rule: ID, version: Int64, RecurringChange)
+  case removeRecurring(group: ID, rule: ID)
+  case confirmOccurrence(group: ID, rule: ID, Int64)
+  case skipOccurrence(group: ID, rule: ID, Int64)
   case handOver(group: ID, to: ID)
   case leaveGroup(ID)
   /// Reads the details of an invite and changes nothing.

@@ -15,6 +15,8 @@ enum GroupAction: Hashable, Sendable {
   /// Add or change a category.
   case keepCategories
   case removeCategory
+  /// Change or remove a rule for recurring entries.
+  case changeRule(Recurring)
   /// Change the name or weight of a member.
   case amend(Member)
   case setRole(of: Member)
@@ -53,6 +55,8 @@ extension Group {
     case .restore(let entry):
       entry.deletedAt == nil ? "The entry is not deleted." : refusal(ofRevising: entry)
     case .amend(let member): refusal(ofAmending: member)
+    case .changeRule(let rule):
+      words(rights.refusal(of: .revise) ?? rights.refusal(ofRevising: rule.createdBy))
     case .setRole(let member): refusal(ofRoleOf: member)
     case .remove(let member): refusal(ofRemoving: member)
     case .handOver(let member): refusal(ofHandingTo: member)

@@ -29,6 +29,14 @@ enum Message: Sendable {
   /// All categories that are there, after the standard ones were added.
   case categories(group: ID, [Category])
   case categoryRemoved(group: ID, ID)
+  /// The rules for recurring entries.
+  case recurring(group: ID, [Recurring])
+  case rule(group: ID, RuleDetails)
+  /// A rule was added or changed.
+  case recurringSaved(group: ID, Recurring)
+  case recurringRemoved(group: ID, ID)
+  /// A proposal of a rule was booked or skipped.
+  case proposalDone(group: ID, rule: ID, booked: Int64?)
   case handedOver(group: ID, to: ID)
   case groupLeft(ID)
   case invitation(InviteCode, Invitation)

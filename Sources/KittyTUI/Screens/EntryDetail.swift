@@ -64,6 +64,7 @@ struct EntryDetail {
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
     if let category = entry.category { add("Category: \(data.categoryName(category))") }
     if let tags = entry.tags { add(tags.map { "#\($0)" as SafeText }.joined(" "), .muted) }
+    if let source = entry.recurring { add("Recurring: number \(source.k + 1) of its rule", .muted) }
     if let from = entry.from, let to = entry.to {
       add(Self.sentence(from, to, "paid", data))
     }

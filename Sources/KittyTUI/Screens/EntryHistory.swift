@@ -84,6 +84,8 @@ struct EntryHistory {
     case ("from", _), ("to", _): return name(value)
     case ("category", .text(let id)): return category(id)
     case ("tags", .list(let tags)): return list(tags) { "#\(Self.plain($0))" }
+    case ("recurring", .object(let source)):
+      if case .number(let k) = source["k"] { return "number \(k + 1) of its rule" }
     default: break
     }
     return Self.plain(value)

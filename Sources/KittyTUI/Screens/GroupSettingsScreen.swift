@@ -4,7 +4,8 @@ import KittyShared
 struct GroupSettingsScreen: Screen {
   /// A line of the list.
   enum Line: Hashable, Sendable, CaseIterable {
-    case name, closed, ownEntries, photo, members, categories, invites, deleted, export, archive, delete
+    case name, closed, ownEntries, photo, members, categories, recurring, invites, deleted, export, archive
+    case delete
   }
 
   private(set) var data: GroupData
@@ -45,7 +46,7 @@ struct GroupSettingsScreen: Screen {
     case .name, .closed, .ownEntries, .archive: .administer
     case .invites: .readInvites
     case .delete: .deleteGroup
-    case .photo, .members, .categories, .deleted, .export: nil
+    case .photo, .members, .categories, .recurring, .deleted, .export: nil
     }
   }
 
@@ -74,6 +75,7 @@ struct GroupSettingsScreen: Screen {
     case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
     case .members: return [.push(MembersScreen(data))]
     case .categories: return [.push(CategoriesScreen(data))]
+    case .recurring: return [.push(RecurringScreen(data))]
     case .invites: return [.push(InvitesScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .export:
@@ -149,6 +151,7 @@ struct GroupSettingsScreen: Screen {
     case .photo: "Photo"
     case .members: "Members"
     case .categories: "Categories"
+    case .recurring: "Recurring"
     case .invites: "Invites"
     case .deleted: "Deleted entries"
     case .export: "Export to a file"
@@ -168,6 +171,7 @@ struct GroupSettingsScreen: Screen {
     case .photo: return group.photo.map { "\($0.width) × \($0.height) pixels" } ?? "none"
     case .members: return "\(data.present.count)"
     case .categories: return data.tree.isEmpty ? "none" : "\(data.tree.count)"
+    case .recurring: return "rent, dues and the like"
     case .invites, .deleted: return ""
     case .export: return "JSON, CSV, hledger or beancount"
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"

@@ -31,6 +31,7 @@ extension KeyMap {
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
       PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id), MembersScreen(data),
       StatisticsScreen(data), CategoriesScreen(data), CategoryForm(data, id: id, under: nil),
+      RecurringScreen(data), RuleScreen(data, id), RecurringForm(data, id: id, today: moment.day),
       GroupSettingsScreen(data), DeletedEntriesScreen(data),
       QuickEntryScreen(data, id: id, today: moment.day),
       InviteForm(data, id: id), YouScreen(), TokensScreen(), SessionsScreen(), SecondFactorScreen(nil),

@@ -118,6 +118,33 @@ struct RouteTableTests {
       .changeCategory(group: group, category: member, version: 1, CategoryChange(name: "Pets"))),
     "DELETE /v1/groups/{group}/categories/{category}": .screen(
       "Group › S › Categories › d; categories remove", .removeCategory(group: group, category: member)),
+    "GET /v1/groups/{group}/recurring": .screen(
+      "Group › S › Recurring; recurring", .loadRecurring(group)),
+    "POST /v1/groups/{group}/recurring": .screen(
+      "Group › S › Recurring › n; recurring add, pay",
+      .makeRecurring(
+        group: group,
+        NewRecurring(
+          id: member,
+          template: RecurringTemplate(
+            payment: NewPayment(from: .member(member), to: .kitty, amount: .minorUnits(1))),
+          every: Every(1, .month), from: Day(daysSince1970: 20_000)))),
+    "GET /v1/groups/{group}/recurring/{rule}": .screen(
+      "Group › S › Recurring › Enter", .loadRule(group: group, rule: member)),
+    "GET /v1/groups/{group}/recurring/{rule}/preview": .screen(
+      "Group › S › Recurring › Enter; recurring preview", .loadRule(group: group, rule: member)),
+    "GET /v1/groups/{group}/recurring/{rule}/occurrences": .screen(
+      "Group › S › Recurring › Enter; recurring days", .loadRule(group: group, rule: member)),
+    "PATCH /v1/groups/{group}/recurring/{rule}": .screen(
+      "Group › S › Recurring › e; recurring change",
+      .changeRecurring(group: group, rule: member, version: 1, RecurringChange())),
+    "DELETE /v1/groups/{group}/recurring/{rule}": .screen(
+      "Group › S › Recurring › d; recurring remove", .removeRecurring(group: group, rule: member)),
+    "POST /v1/groups/{group}/recurring/{rule}/occurrences/{k}/confirm": .screen(
+      "Group › S › Recurring › Enter › c; recurring confirm",
+      .confirmOccurrence(group: group, rule: member, 3)),
+    "POST /v1/groups/{group}/recurring/{rule}/occurrences/{k}/skip": .screen(
+      "Group › S › Recurring › Enter › s; recurring skip", .skipOccurrence(group: group, rule: member, 3)),
     "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
     "POST /v1/groups/{group}/invites": .screen(
       "Group › v › n", .createInvite(group: group, NewInvite(id: member))),
@@ -236,6 +263,8 @@ struct RouteTableTests {
     case path: return json(Fixtures.group())
     case "\(path)/members", "\(path)/entries", "\(path)/entries/\(entry)/comments":
       return (200, "{\"items\":[]}")
+    case "\(path)/recurring/\(member)": return json(Fixtures.rules[0])
+    case "\(path)/recurring/\(member)/occurrences": return (200, "{\"items\":[]}")
     case "\(path)/balances": return (200, "{\"balances\":[]}")
     case "\(path)/entries/\(entry)": return json(Fixtures.expenses[0])
     case "\(path)/entries/\(entry)/history": return (200, "{\"revisions\":[]}")

@@ -58,6 +58,25 @@ enum MemberGoldens {
       state.type(" ")
       return state
     },
+    .init("recurring") {
+      var state = Fixtures.state(RecurringScreen(Fixtures.data))
+      state.get(.recurring(group: Fixtures.group().id, Fixtures.rules))
+      state.press(.down)
+      return state
+    },
+    .init("recurring-rule") {
+      var state = Fixtures.state(RuleScreen(Fixtures.data, Fixtures.rules[1].id))
+      state.get(.rule(group: Fixtures.group().id, Fixtures.ruleDetails))
+      return state
+    },
+    .init("recurring-form") {
+      var state = Fixtures.state(
+        RecurringForm(Fixtures.data, id: Fixtures.id(777), today: Day("2026-11-30")!))
+      state.type("Rent")
+      state.press(.enter)
+      state.type("900")
+      return state
+    },
     .init("group-viewer") { Fixtures.open(Fixtures.group(as: .viewer)) },
     .init("group-settings") {
       var state = Fixtures.open(Fixtures.group(as: .owner, closedUntil: Day("2026-10-31")!))

@@ -75,6 +75,8 @@ struct UnreliableServer {
     case .loadStatement(_, let account, _, _, _): return .statement(effect, Fixtures.statement(of: account))
     case .loadStatistics: return .statistics(effect, Fixtures.statistics)
     case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
+    case .loadRecurring(let group): return .recurring(group: group, Fixtures.rules)
+    case .loadRule(let group, _): return .rule(group: group, Fixtures.ruleDetails)
     case .loadPreview(let target): return .preview(target, nil)
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
     case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)
@@ -101,6 +103,11 @@ struct UnreliableServer {
     case .removeMember: .memberRemoved
     case .addCategory(let group, _), .changeCategory(let group, _, _, _):
       .categorySaved(group: group, Fixtures.categories[0])
+    case .makeRecurring(let group, _), .changeRecurring(let group, _, _, _):
+      .recurringSaved(group: group, Fixtures.rules[0])
+    case .removeRecurring(let group, let rule): .recurringRemoved(group: group, rule)
+    case .confirmOccurrence(let group, let rule, _): .proposalDone(group: group, rule: rule, booked: 7)
+    case .skipOccurrence(let group, let rule, _): .proposalDone(group: group, rule: rule, booked: nil)
     case .addStandardCategories(let group): .categories(group: group, Fixtures.categories)
     case .removeCategory(let group, let category, _): .categoryRemoved(group: group, category)
     case .handOver(let group, let member): .handedOver(group: group, to: member)

@@ -1,0 +1,148 @@
+import KittyShared
+
+/// One rule for recurring entries: its next entries, and its days that have come, of which proposals are confirmed or
+/// skipped.
+struct RuleScreen: Screen {
+  private let data: GroupData
+  private let id: ID
+  private(set) var details: RuleDetails?
+  private(set) var selection = ListSelection<Int64>()
+
+  init(_ data: GroupData, _ id: ID) {
+    self.data = data
+    self.id = id
+  }
+
+  /// A line of the list: a day that has come, or one that will come.
+  private struct Line {
+    let k: Int64
+    let date: Day
+    let words: SafeText
+    let style: Style
+    let isProposed: Bool
+  }
+
+  var title: SafeText { details?.rule.name ?? "Rule" }
+  var refresh: [Effect] { [.loadRule(group: data.group.id, rule: id)] }
+
+  /// The next entries, soonest last, above the days that have come: one line of time, latest first.
+  private var lines: [Line] {
+    guard let details else { return [] }
+    let planned = details.planned.reversed().map { planned in
+      Line(
+        k: planned.k, date: planned.date,
+        words: planned.isClosed
+          ? "closed books: will be skipped" : "\(Amount(planned.entry.amount, planned.entry.currency))",
+        style: .muted, isProposed: false)
+    }
+    let days = details.days.map { day in
+      Line(
+        k: day.k, date: day.date, words: day.words, style: day.state == .proposed ? .warning : .normal,
+        isProposed: day.state == .proposed)
+    }
+    return planned + days
+  }
+
+  private var numbers: [Int64] { lines.map(\.k) }
+  private var selected: Line? { selection.index(in: numbers).map { lines[$0] } }
+
+  var bindings: [Binding] {
+    let isProposed = selected?.isProposed == true
+    return [
+      Binding(
+        [.enter, .character("c")], "Enter c", "confirm the proposal: book it", .confirm,
+        footer: isProposed ? "confirm" : ""
+      ).asking(data.group, for: .enter),
+      Binding(
+        [.character("s")], "s", "skip the proposal: it is never booked", .skip,
+        footer: isProposed ? "skip" : ""
+      ).asking(data.group, for: .enter),
+      Binding(
+        [.character("e")], "e", "change the rule from the next entry on", .edit,
+        footer: details?.rule.template.expense == nil ? "" : "edit"
+      ).asking(data.group, for: details.map { .changeRule($0.rule) }),
+      Binding(
+        [.character("t")], "t", "try again to book a rule that waits", .another,
+        footer: details?.rule.held == nil ? "" : "try again"
+      ).asking(data.group, for: details.map { .changeRule($0.rule) }),
+    ] + Binding.moving + Binding.leaving
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if selection.move(command, in: numbers, page: list.page(context)) { return [] }
+    let group = data.group.id
+    switch (command, selected, details?.rule) {
+    case (.confirm, let line?, _) where line.isProposed:
+      return [.run(.confirmOccurrence(group: group, rule: id, line.k))]
+    case (.skip, let line?, _) where line.isProposed:
+      return [
+        .confirm(
+          "Skip \(line.date)? There will be no entry for this day.",
+          [.run(.skipOccurrence(group: group, rule: id, line.k))])
+      ]
+    case (.confirm, .some, _), (.skip, .some, _): return [.toast("This day is not a proposal.")]
+    case (.edit, _, let rule?) where rule.template.expense != nil:
+      return [.push(RecurringForm(data, changing: rule, today: context.today))]
+    case (.another, _, let rule?) where rule.held != nil:
+      var change = RecurringChange()
+      change.held = false
+      return [.run(.changeRecurring(group: group, rule: id, version: rule.version, change))]
+    default: return []
+    }
+  }
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    let group = data.group.id
+    switch message {
+    case .rule(group, let found) where found.rule.id == id:
+      let isFirst = details == nil
+      details = found
+      selection.update(numbers)
+      // The first proposal, or the soonest entry.
+      if isFirst, let first = lines.last(where: \.isProposed)?.k ?? found.planned.first?.k {
+        selection.select(first, in: numbers)
+      }
+    case .recurringSaved(group, let rule) where rule.id == id: return refresh.map { .run($0) }
+    case .recurringRemoved(group, id): return [.pop]
+    case .proposalDone(group, id, let number):
+      return refresh.map { .run($0) } + [.toast(number.map { "Booked as #\($0)." } ?? "Skipped.")]
+    case .failed(.confirmOccurrence(group, id, _), let failure):
+      return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not booked.")))]
+    case .failed(.skipOccurrence(group, id, _), let failure):
+      return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not skipped.")))]
+    case .failed(.changeRecurring(group, id, _, _), let failure):
+      return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not changed.")))]
+    case .failed(.loadRule(group, id), .problem(let problem)) where problem.status == 404: return [.pop]
+    default: break
+    }
+    return []
+  }
+
+  private var introduction: SafeText {
+    guard let details else { return "Loading…" }
+    let rule = details.rule
+    let end: SafeText =
+      rule.until.map { ", until \($0)" } ?? rule.times.map { ", \($0) times" } ?? ""
+    var words: SafeText =
+      "\(rule.amountText) \(SafeText(rule.every.text)) from \(rule.from) on\(end), in the time of \(SafeText(rule.zone))."
+    if let held = rule.held {
+      words = "\(words) It waits since \(held.since.day): \(SafeText(held.message))"
+    } else if let problem = details.problem {
+      words = "\(words) \(SafeText(problem))"
+    }
+    return words
+  }
+
+  private var list: IntroducedList { IntroducedList(words: introduction, count: lines.count) }
+
+  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    let lines = lines
+    list.view(of: numbers, into: &canvas, rows: rows, selection, context) { visible, _ in
+      ListTable(
+        columns: [.init(rank: 0), .init(rank: 1, least: 8, fills: true)],
+        rows: lines[visible].map { line in
+          [.text("\(line.date)", line.style), .text(line.words, line.style)]
+        })
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import KittyShared
+
+@testable import KittyTUI
+
+extension Fixtures {
+  /// Two rules: one that books, and one with a proposal.
+  static let rules: [Recurring] = [
+    rule(80, .init(expense: rent), Recurrence(from: Day("2026-01-31")!, step: 1, unit: .month), next: 10),
+    rule(
+      81,
+      .init(
+        payment: NewPayment(
+          from: .member(members[1].id), to: .kitty, amount: .minorUnits(2000), currency: eur,
+          description: "Dues")),
+      Recurrence(from: Day("2026-11-06")!, step: 2, unit: .week, times: 26), mode: .propose, next: 2,
+      proposed: 1),
+  ]
+
+  private static let rent = NewExpense(
+    description: "Rent", amount: .minorUnits(90_000), currency: eur, payer: .member(members[0].id))
+
+  private static func rule(
+    _ number: Int64, _ template: RecurringTemplate, _ days: Recurrence, mode: Recurring.Mode = .book,
+    next: Int64, proposed: Int = 0
+  ) -> Recurring {
+    Recurring(
+      id: id(number), template: template, recurrence: days, zone: "Europe/Berlin", mode: mode, next: next,
+      held: nil, proposed: proposed, createdBy: members[0].id, createdAt: Instant(milliseconds: 0),
+      removedAt: nil, version: 3)
+  }
+
+  /// The second rule with a booked day, a proposal, and two days to come.
+  static let ruleDetails: RuleDetails = {
+    let rule = rules[1]
+    let planned = (Int64(2)..<4).map { k in
+      let day = rule.recurrence.day(k)!
+      let amount = Amount(2000, eur)
+      return PlannedOccurrence(
+        k: k, date: day, isClosed: false, id: id(90 + k),
+        entry: EntryContent(
+          kind: .contribution, description: "Dues", amount: amount, rate: nil, booked: amount, date: day,
+          note: nil, from: .member(members[1].id), to: .kitty))
+    }
+    let days = [
+      Occurrence(k: 1, date: Day("2026-11-20")!, state: .proposed, at: Instant(milliseconds: 0)),
+      Occurrence(
+        k: 0, date: Day("2026-11-06")!, state: .booked, entry: id(101), at: Instant(milliseconds: 0)),
+    ]
+    return RuleDetails(rule: rule, planned: planned, problem: nil, days: days)
+  }()
+}
