@@ -91,6 +91,7 @@ struct RecurringScreenTests {
     #expect(state.type("c") == [.confirmOccurrence(group: group, rule: rule, 1)])
     state.get(.proposalDone(group: group, rule: rule, booked: 7))
     #expect(state.text.contains("Booked as #7."), "\(state.text)")
+    for effect in state.context.running { state.finish(effect) }
     state.type("s")
     #expect(state.type("y") == [.skipOccurrence(group: group, rule: rule, 1)])
   }
