@@ -80,7 +80,7 @@ private struct Cookbook {
     for step in try Cookbook().steps {
       let asked = try #require(Cookbook.asked(by: step.line), "\(step.line)")
       let route = Cookbook.route(asked.method, asked.path) { part in
-        part.hasPrefix("$") || part == "kitty" || Int(part) != nil
+        part.hasPrefix("$") || part == "kitty" || Int(part) != nil || part.hasSuffix(".svg")
       }
       #expect(route.map { "\($0.method.rawValue) \($0.path)" } == step.action, "\(step.line)")
     }
@@ -186,10 +186,18 @@ private struct Cookbook {
       try JSONDecoder().decode(Line.self, from: Data($0.utf8))
     }
     let done = Set(lines.filter { $0.status < 300 }.compactMap { Cookbook.route($0.method, $0.path) })
-    let missing = Set(Endpoints.all).subtracting(done).map { "\($0.method.rawValue) \($0.path)" }
+    // The worker proposes an entry on its day, which the lines do not wait for; RecurringTests answer proposals.
+    let proposals: Set<Route> = [Endpoints.confirmOccurrence.route, Endpoints.skipOccurrence.route]
+    let missing = Set(Endpoints.all).subtracting(done).subtracting(proposals).map {
+      "\($0.method.rawValue) \($0.path)"
+    }
     #expect(missing.isEmpty)
-    // The only refused request is the documented one.
-    #expect(lines.filter { $0.status >= 300 }.map(\.status) == [412])
+    // The only other refused request is the documented one.
+    let refused = lines.filter { line in
+      line.status >= 300
+        && !(Cookbook.route(line.method, line.path).map(proposals.contains) ?? false)
+    }
+    #expect(refused.map(\.status) == [412])
   }
 
   /// Checks the files that the lines created.

@@ -63,10 +63,7 @@ extension Dependencies {
       balances: balances, members: members, settling: Settling(balances: balances, members: members),
       computations: shares.computations
     ).register(on: &routes)
-    let statistics = StatisticsStore(database: database)
-    StatisticsController(statistics: statistics, balances: balances, filters: filters).register(on: &routes)
-    ChartController(charts: Charts(statistics: statistics, balances: balances), filters: filters)
-      .register(on: &routes)
+    registerStatistics(on: &routes, balances, filters)
     fileRoutes(groups).register(on: &routes)
     photoRoutes(users, groups, members).register(on: &routes)
     HealthController(
@@ -77,6 +74,16 @@ extension Dependencies {
     routes.registerUnmatched()
     return routes
   }
+
+  private func registerStatistics(
+    on routes: inout Routes, _ balances: BalanceStore, _ filters: FilterContextStore
+  ) {
+    let statistics = StatisticsStore(database: database)
+    StatisticsController(statistics: statistics, balances: balances, filters: filters).register(on: &routes)
+    ChartController(charts: Charts(statistics: statistics, balances: balances), filters: filters)
+      .register(on: &routes)
+  }
+
   private func fileRoutes(_ groups: GroupStore) -> GroupFileController {
     let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
     return GroupFileController(

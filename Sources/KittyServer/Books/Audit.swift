@@ -118,7 +118,9 @@ struct Audit: Sendable {
       + lost.entriesWithoutCategory.map {
         Finding(group: $0.group, text: "entry \($0.id) has a category that is lost or removed")
       }
-      + findings(lost.rulesWithoutEntry) { "\($1) days of the rule \($0) are booked, but their entries are lost" }
+      + findings(lost.rulesWithoutEntry) {
+        "\($1) days of the rule \($0) are booked, but their entries are lost"
+      }
       + lost.rulesWithGaps.map {
         Finding(group: $0.group, text: "the days of the rule \($0.id) do not lead up to its next one")
       }

@@ -104,7 +104,8 @@ extension Bookkeeping {
       guard let occurrence = try await recurring.occurrence(k, of: id, in: caller.group) else {
         throw Rejection.notFound("proposal")
       }
-      if occurrence.state == .booked, let entry = try await entries.find(.id(source.entry), in: caller.group) {
+      if occurrence.state == .booked, let entry = try await entries.find(.id(source.entry), in: caller.group)
+      {
         return entry
       }
       guard occurrence.state == .proposed else {
@@ -138,7 +139,8 @@ extension Bookkeeping {
       throw Rejection.notFound("proposal")
     }
     guard occurrence.state == .skipped else {
-      throw Rejection.conflict("booked", "The day \(occurrence.date) of this rule is booked. Delete its entry instead.")
+      throw Rejection.conflict(
+        "booked", "The day \(occurrence.date) of this rule is booked. Delete its entry instead.")
     }
     return occurrence
   }
@@ -196,11 +198,14 @@ extension Bookkeeping {
     let gone = rule.template.members.subtracting(present).sorted()
     guard !gone.isEmpty else { return }
     var names: [String] = []
-    for member in gone.prefix(3) { names.append(try await members.find(member, in: group)?.name ?? "\(member)") }
+    for member in gone.prefix(3) {
+      names.append(try await members.find(member, in: group)?.name ?? "\(member)")
+    }
     if gone.count > names.count { names.append("\(gone.count - names.count) others") }
     throw Rejection.conflict(
       "left",
-      "\(names.joined(separator: ", ")) left the group. Change the rule so that it names present members only.")
+      "\(names.joined(separator: ", ")) left the group. Change the rule so that it names present members only."
+    )
   }
 
   private static func requireZone(_ zone: String) throws(Rejection) {

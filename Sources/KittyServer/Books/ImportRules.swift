@@ -53,7 +53,8 @@ struct ImportRules {
   mutating func finish() throws(Rejection) {
     checkPayouts()
     checks.require(
-      missing.isEmpty, "recurring", "entry_missing", "Each booked day of a rule must have its entry in entries.")
+      missing.isEmpty, "recurring", "entry_missing",
+      "Each booked day of a rule must have its entry in entries.")
     guard checks.errors.isEmpty else { throw .invalid(Array(checks.errors.prefix(Self.maxErrors))) }
   }
 

@@ -128,7 +128,8 @@ struct RecurringBooks: Sendable {
       let present = try await bookkeeping.entries.find(.id(source.entry), in: group)
       let isOurs = present?.content.recurring == source
       return try await store.record(
-        due, isOurs ? .booked : .skipped, reason: isOurs ? nil : "id_taken", entry: isOurs ? source.entry : nil,
+        due, isOurs ? .booked : .skipped, reason: isOurs ? nil : "id_taken",
+        entry: isOurs ? source.entry : nil,
         in: group, at: caller.now, caller.write)
     }
   }

@@ -31,7 +31,7 @@ struct EntryRevision: Sendable {
   let newSpending: [SpendingRow]
   /// The payment, if it may only settle what is owed; `nil` otherwise.
   var owedPayment: OwedPayment?
-  /// The day of a rule that the revision books; `nil` for an entry that somebody enters.
+  /// The day of a rule that the revision books; `nil` for an entry that a user enters.
   var occurrence: DueOccurrence?
 
   /// A payment that must not be more than its payer owes and its recipient is owed.

@@ -132,23 +132,24 @@ struct PiecewiseImport: Sendable {
 
   /// The statements that replace the members of the group and its fields, and show it again.
   private func replacement() throws -> [SQL] {
-    let removals: [SQL] = [
-      "delete from targets where group_id = \(group)",
-      GroupImportStore.deleteCategories(of: group),
-    ] + GroupImportStore.deleteRecurring(of: group) + [
-      "delete from balances where group_id = \(group)",
-      "delete from invites where group_id = \(group)",
-      """
-      delete from accounts where group_id = \(group) and kind = 'member' and removed_sequence >= 0
-        and (user_id is null or user_id = \(owner) or removed_at is not null)
-      """,
-      // Names and users are unique among the present members: first all of the file are former ones. A member without a
-      // user is a guest.
-      """
-      update accounts set removed_at = created_at, user_id = null, role = \(Member.Role.guest.rawValue), sequence = -1
-      where group_id = \(group) and removed_sequence <= \(Self.isKnown)
-      """,
-    ]
+    let removals: [SQL] =
+      [
+        "delete from targets where group_id = \(group)",
+        GroupImportStore.deleteCategories(of: group),
+      ] + GroupImportStore.deleteRecurring(of: group) + [
+        "delete from balances where group_id = \(group)",
+        "delete from invites where group_id = \(group)",
+        """
+        delete from accounts where group_id = \(group) and kind = 'member' and removed_sequence >= 0
+          and (user_id is null or user_id = \(owner) or removed_at is not null)
+        """,
+        // Names and users are unique among the present members: first all of the file are former ones. A member without a
+        // user is a guest.
+        """
+        update accounts set removed_at = created_at, user_id = null, role = \(Member.Role.guest.rawValue), sequence = -1
+        where group_id = \(group) and removed_sequence <= \(Self.isKnown)
+        """,
+      ]
     let members: [SQL] = Array(file.members.enumerated()).chunks(of: 100).map(update)
     let fields: SQL = """
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),

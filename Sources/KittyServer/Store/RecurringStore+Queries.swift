@@ -162,7 +162,8 @@ extension RecurringStore {
     )
     let rule = Recurring(
       id: id, template: template, recurrence: recurrence, zone: zone, mode: mode, next: next, held: held,
-      proposed: try columns.next(Int.self), createdBy: by, createdAt: at, removedAt: removed, version: version)
+      proposed: try columns.next(Int.self), createdBy: by, createdAt: at, removedAt: removed, version: version
+    )
     return Stored(rule: rule, nextNumber: next, turns: turns)
   }
 }

@@ -20,7 +20,7 @@ package struct EntryContent: KnownFields, Hashable {
   package var category: ID?
   /// The tags, those in the description among them: in lower case, in order, at least one; for an expense.
   package var tags: [String]?
-  /// The rule that made it; `nil` for an entry that somebody entered.
+  /// The rule that made it; `nil` for an entry that a user entered.
   package var recurring: RecurringSource?
   /// The payers with their amounts, in the currency as entered; for an expense and a count.
   package var payers: [Payer]?
@@ -38,7 +38,8 @@ package struct EntryContent: KnownFields, Hashable {
   package var expected: Int64?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers, split
+    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers,
+      split
     case shares, from, to, counted, expected
   }
 

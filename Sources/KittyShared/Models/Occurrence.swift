@@ -18,7 +18,7 @@ package struct Occurrence: KnownFields, Hashable {
 
   /// The outcomes.
   package enum State: String, Codable, Sendable, CaseIterable {
-    /// Its entry is in the books, or was until somebody deleted it.
+    /// Its entry is in the books, or was until it was deleted.
     case booked
     /// A member must confirm or skip it.
     case proposed

@@ -42,7 +42,7 @@ package struct Recurring: Codable, Hashable, Sendable {
   package let next: Next?
   /// The reason why nothing is made at present; `nil` for a rule that goes on.
   package let held: Held?
-  /// The number of proposals that nobody has confirmed or skipped yet.
+  /// The number of proposals that are neither confirmed nor skipped yet.
   package let proposed: Int
   /// The member who made the rule, in whose name the entries are.
   package let createdBy: ID

@@ -1,7 +1,7 @@
 /// The entry that a rule makes again and again: an expense, or a payment such as a contribution to the kitty. It is a
 /// request without the fields of one entry, its id and its date.
 package struct RecurringTemplate: KnownFields, Hashable {
-  /// The expense. Without participants it is for everybody who is in the group on the day when it is booked.
+  /// The expense. Without participants it is for all members who are in the group on the day when it is booked.
   package var expense: NewExpense?
   /// The payment, contribution or payout.
   package var payment: NewPayment?

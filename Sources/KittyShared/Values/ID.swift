@@ -116,3 +116,15 @@ extension ID {
     low = (second >> 2) | 0x8000_0000_0000_0000
   }
 }
+
+/// Returns a number that depends on the two ids alone: stable over machines and versions, unlike `Hasher`.
+/// Source: the 64-bit finaliser of MurmurHash3 (Austin Appleby), chained over the four words.
+func rank(of id: ID, in seed: ID) -> UInt64 {
+  func mix(_ value: UInt64) -> UInt64 {
+    var mixed = value
+    mixed = (mixed ^ (mixed >> 33)) &* 0xff51_afd7_ed55_8ccd
+    mixed = (mixed ^ (mixed >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+    return mixed ^ (mixed >> 33)
+  }
+  return mix(id.low ^ mix(id.high ^ mix(seed.low ^ mix(seed.high))))
+}

@@ -21,7 +21,7 @@ extension EffectCall {
             Endpoints.recurringPreview, [group, rule])
           planned = page.items
         } catch {
-          // The entries of a rule that names somebody who left cannot be computed.
+          // The entries of a rule that names a former member cannot be computed.
           guard case .problem(let why) = error, why.status == 422 || why.status == 409 else { throw error }
           problem = why.errors?.first?.message ?? why.words
         }

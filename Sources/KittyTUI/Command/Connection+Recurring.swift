@@ -50,7 +50,10 @@ extension Connection {
     _ template: RecurringTemplate, every: String, from: String?, orFrom first: Day?,
     _ days: RecurringCommand.DayOptions, _ propose: Bool, in group: ID
   ) async throws(CommandFailure) -> Report {
-    guard let day = try from.map({ (text) throws(CommandFailure) in try RecurringCommand.DayOptions.day(text, "from") }) ?? first
+    guard
+      let day = try from.map({ (text) throws(CommandFailure) in
+        try RecurringCommand.DayOptions.day(text, "from")
+      }) ?? first
     else { throw CommandFailure(.usage, "--from: write the first day.") }
     var new = NewRecurring(
       id: ID(at: .now), template: template, every: try Every(typed: every), from: day,

@@ -44,7 +44,8 @@ extension RecurringCommand {
   struct Days: ReportingCommand {
     static let configuration = CommandConfiguration(
       commandName: "days", abstract: "List the days of a rule that have come, latest first.",
-      discussion: "--plain: number, day, booked, proposed or skipped, reason or nothing, id of the entry or nothing.")
+      discussion:
+        "--plain: number, day, booked, proposed or skipped, reason or nothing, id of the entry or nothing.")
 
     @OptionGroup var serverOption: ServerOption
     @OptionGroup var output: OutputOptions
@@ -68,7 +69,10 @@ extension RecurringCommand {
           })
       ]
       report.fields = answer.value.map {
-        ["\($0.k)", "\($0.date)", "\($0.state.rawValue)", "\($0.reason ?? "")", $0.entry.map { "\($0)" } ?? ""]
+        [
+          "\($0.k)", "\($0.date)", "\($0.state.rawValue)", "\($0.reason ?? "")",
+          $0.entry.map { "\($0)" } ?? "",
+        ]
       }
       return report
     }

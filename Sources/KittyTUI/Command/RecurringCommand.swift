@@ -120,8 +120,10 @@ struct RecurringCommand: ParsableCommand {
       let present = people.members.filter { $0.removedAt == nil }
       switch NameMatch(text, in: present.map { ($0.name, $0.id) }) {
       case .one(let member): return .member(member)
-      case .several: throw CommandFailure(.usage, "\"\(text)\" could be several members. Write more of the name.")
-      case .none: throw CommandFailure(.notFound, "This group has no member whose name begins with \"\(text)\".")
+      case .several:
+        throw CommandFailure(.usage, "\"\(text)\" could be several members. Write more of the name.")
+      case .none:
+        throw CommandFailure(.notFound, "This group has no member whose name begins with \"\(text)\".")
       }
     }
   }
@@ -231,7 +233,8 @@ struct RecurringCommand: ParsableCommand {
 
   private static func fields(_ rule: Recurring) -> [SafeText] {
     [
-      "\(rule.id)", rule.next.map { "\($0.date)" } ?? "", SafeText("\(rule.every.n) \(rule.every.unit.rawValue)"),
+      "\(rule.id)", rule.next.map { "\($0.date)" } ?? "",
+      SafeText("\(rule.every.n) \(rule.every.unit.rawValue)"),
       rule.plainAmount, rule.template.currency.map { "\($0)" } ?? "", "\(rule.mode.rawValue)",
       "\(rule.proposed)", SafeText(rule.held?.code ?? ""), rule.name,
     ]

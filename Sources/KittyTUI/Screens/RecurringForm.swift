@@ -35,7 +35,9 @@ struct RecurringForm: CreatingForm {
     let currency = old?.template.currency ?? data.group.currency
     let payer = expense == nil ? LedgerAccount.member(data.group.me) : expense?.payer
     let day = old?.next?.date ?? today
-    let units = Recurrence.Unit.allCases.enumerated().map { Picker.Option($0.offset, "\($0.element.rawValue)s") }
+    let units = Recurrence.Unit.allCases.enumerated().map {
+      Picker.Option($0.offset, "\($0.element.rawValue)s")
+    }
     form = FormFields([
       .init(
         name: "description", label: "What for", input: TextField(expense?.description ?? "", limit: 200)),
@@ -191,7 +193,9 @@ struct RecurringForm: CreatingForm {
     rule.until = try? until
     rule.times = try? times
     let first = old?.next?.k ?? rule.first
-    return (first..<(first + Int64(Self.previewed))).prefix { rule.day($0) != nil }.compactMap { rule.day($0) }
+    return (first..<(first + Int64(Self.previewed))).prefix { rule.day($0) != nil }.compactMap {
+      rule.day($0)
+    }
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {

@@ -119,7 +119,8 @@ import Testing
       let table: SQL =
         list == "entries"
         ? "entries"
-        : list == "categories" ? "categories" : list == "recurring" ? "recurring" : "accounts where kind = 'member'"
+        : list == "categories"
+          ? "categories" : list == "recurring" ? "recurring" : "accounts where kind = 'member'"
       let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
       #expect(try rows[0].decode(Int.self) == found)
       let later = try await server.send(

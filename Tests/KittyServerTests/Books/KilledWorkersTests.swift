@@ -40,7 +40,9 @@ import Testing
         let before = counts.last ?? 0
         // Killed while they book, as far as the machine lets it: some time after the first new entry.
         let end = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < end, try await count(database) == before { try await Task.sleep(for: .milliseconds(5)) }
+        while ContinuousClock.now < end, try await count(database) == before {
+          try await Task.sleep(for: .milliseconds(5))
+        }
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...120, using: &random)))
         for worker in workers { worker.kill() }
         counts.append(try await count(database))

@@ -33,13 +33,17 @@ import Testing
   }
 
   private func day(_ offset: Int64) -> Day { Instant.now.day.moved(by: offset) }
-  private func noon(_ day: Day) -> Instant { Instant(milliseconds: day.daysSince1970 * 86_400_000 + 43_200_000) }
+  private func noon(_ day: Day) -> Instant {
+    Instant(milliseconds: day.daysSince1970 * 86_400_000 + 43_200_000)
+  }
 
   @Test(arguments: Backend.available) func absenceOfNinetyDaysIsCaughtUp(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-89))\", \"zone\": \"UTC\"", books)
-      let planned = try await books.get(Page<PlannedOccurrence>.self, "/recurring/\(rule.id)/preview?n=90").items
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-89))\", \"zone\": \"UTC\"",
+        books)
+      let planned = try await books.get(Page<PlannedOccurrence>.self, "/recurring/\(rule.id)/preview?n=90")
+        .items
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(0)))
       let entries = try await Self.booked(rule, books)
@@ -68,7 +72,8 @@ import Testing
   @Test(arguments: Backend.available) func runBooksAtMostItsNumberOfARule(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-9))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-9))\", \"zone\": \"UTC\"",
+        books)
       var worker = books.server.dependencies.recurringBooks
       #expect(worker.catchUp == 400)
       worker.catchUp = 4
@@ -100,7 +105,9 @@ import Testing
       for (step, rule) in zip([1, 2, 3], rules) {
         let entries = try await Self.booked(rule, books)
         #expect(entries.map { $0.recurring?.k } == (0..<Int64(30 / step + 1)).map { $0 })
-        #expect(try await books.get(Page<Occurrence>.self, "/recurring/\(rule.id)/occurrences?limit=200").items.count == entries.count)
+        #expect(
+          try await books.get(Page<Occurrence>.self, "/recurring/\(rule.id)/occurrences?limit=200").items
+            .count == entries.count)
       }
     }
   }
@@ -109,12 +116,14 @@ import Testing
     try await GroupFixture.run(on: backend) { books in
       // A rule that is due at once wakes the worker.
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"month\"}, \"from\": \"\(day(0))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"month\"}, \"from\": \"\(day(0))\", \"zone\": \"UTC\"",
+        books)
       let worker = books.server.dependencies.worker()
       while try await worker.runNext(at: .now) {}
       #expect(try await Self.booked(rule, books).count == 1)
       let later = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"week\"}, \"from\": \"\(day(3))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"week\"}, \"from\": \"\(day(3))\", \"zone\": \"UTC\"",
+        books)
       let then = noon(day(10))
       try await books.server.dependencies.database.transact([JobStore.enqueue(.bookRecurring, at: then)])
       while try await worker.runNext(at: then) {}
@@ -127,8 +136,10 @@ import Testing
       let worker = books.server.dependencies.recurringBooks
       func due(_ zone: String, _ hours: Int64) async throws -> Int {
         let rule = try await Self.rule(
-          "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"year\"}, \"from\": \"\(day(2))\", \"zone\": \"\(zone)\"", books)
-        try await worker.bookAll(at: Instant(milliseconds: day(2).daysSince1970 * 86_400_000 + hours * 3_600_000))
+          "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"year\"}, \"from\": \"\(day(2))\", \"zone\": \"\(zone)\"",
+          books)
+        try await worker.bookAll(
+          at: Instant(milliseconds: day(2).daysSince1970 * 86_400_000 + hours * 3_600_000))
         return try await Self.booked(rule, books).count
       }
       #expect(try await due("UTC", -1) == 0)
@@ -144,14 +155,17 @@ import Testing
   @Test(arguments: Backend.available) func dayInClosedBooksIsSkippedAndShown(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 10, \"unit\": \"day\"}, \"from\": \"\(day(-40))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 10, \"unit\": \"day\"}, \"from\": \"\(day(-40))\", \"zone\": \"UTC\"",
+        books)
       let closed = try await books.send("PATCH", "", #"{"closedUntil": "\#(day(-20))"}"#, headers: Self.any)
       try #require(closed.status == 200, "\(closed.text)")
-      let planned = try await books.get(Page<PlannedOccurrence>.self, "/recurring/\(rule.id)/preview?n=5").items
+      let planned = try await books.get(Page<PlannedOccurrence>.self, "/recurring/\(rule.id)/preview?n=5")
+        .items
       #expect(planned.map(\.isClosed) == [true, true, true, false, false])
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(0)))
-      #expect(try await Self.booked(rule, books).map(\.content) == planned.filter { !$0.isClosed }.map(\.entry))
+      #expect(
+        try await Self.booked(rule, books).map(\.content) == planned.filter { !$0.isClosed }.map(\.entry))
       let days = try await books.get(Page<Occurrence>.self, "/recurring/\(rule.id)/occurrences").items
       #expect(days.map(\.k) == [4, 3, 2, 1, 0])
       #expect(days.map(\.state) == [.booked, .booked, .skipped, .skipped, .skipped])
@@ -169,7 +183,8 @@ import Testing
         "\(Self.rent(books, #", "participants": ["\#(books.anna)", "\#(books.carl)"]"#)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"",
         books)
       let everybody = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"",
+        books)
       let since = try await books.get(Page<Recurring>.self, "/recurring").sequence ?? 0
       #expect(try await books.send("DELETE", "/members/\(books.carl)").status == 204)
       let worker = books.server.dependencies.recurringBooks
@@ -195,7 +210,8 @@ import Testing
   @Test(arguments: Backend.available) func deletedEntryNeitherEndsNorRepeats(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-1))\", \"zone\": \"UTC\", \"times\": 3", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-1))\", \"zone\": \"UTC\", \"times\": 3",
+        books)
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(0)))
       let first = try #require(try await Self.booked(rule, books).first)
@@ -212,10 +228,13 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.available) func entryThatIsThereAlreadyIsNotMadeAgain(backend: Backend) async throws {
+  @Test(arguments: Backend.available) func entryThatIsThereAlreadyIsNotMadeAgain(backend: Backend)
+    async throws
+  {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"",
+        books)
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(-1)))
       let database = books.server.dependencies.database
@@ -251,7 +270,8 @@ import Testing
   @Test(arguments: Backend.available) func archivedGroupWaits(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let rule = try await Self.rule(
-        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-1))\", \"zone\": \"UTC\"", books)
+        "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-1))\", \"zone\": \"UTC\"",
+        books)
       _ = try await books.send("PATCH", "", #"{"archived": true}"#, headers: Self.any)
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(0)))

@@ -86,7 +86,8 @@ extension AccessMatrixTests {
       let days = Recurrence(from: now.day, step: 1, unit: .month)
       let rule = Recurring(
         id: id, template: RecurringTemplate(payment: payment), recurrence: days, zone: "UTC", mode: .propose,
-        next: 0, held: nil, proposed: 0, createdBy: self.id(author), createdAt: now, removedAt: nil, version: 1)
+        next: 0, held: nil, proposed: 0, createdBy: self.id(author), createdAt: now, removedAt: nil,
+        version: 1)
       try await store.insert(rule, isDue: false, in: roles.group, WriteContext())
       for k in 0..<proposals {
         let due = DueOccurrence(

@@ -64,7 +64,8 @@ import Testing
         _ = try await books.enter(
           "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 7, "currency": "USD"}"#)
         try await body(
-          FullGroupFixture(books: books, entry: entries[0], payment: payments[0], category: category,
+          FullGroupFixture(
+            books: books, entry: entries[0], payment: payments[0], category: category,
             rule: rules[0]))
       }
     }

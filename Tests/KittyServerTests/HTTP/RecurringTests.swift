@@ -14,7 +14,8 @@ import Testing
       "every": #"{"n": 1, "unit": "month"}"#, "from": #""2026-01-31""#, "zone": #""Europe/Berlin""#,
     ]
     for (name, value) in changes { fields[name] = value }
-    return "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+    return "{"
+      + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
   }
 
   private func make(_ books: GroupFixture, _ changes: [String: String?] = [:]) async throws -> Recurring {
@@ -24,7 +25,8 @@ import Testing
   }
 
   private func refuse(
-    _ answer: Answer, _ status: Int, _ field: String?, _ code: String, _ line: SourceLocation = #_sourceLocation
+    _ answer: Answer, _ status: Int, _ field: String?, _ code: String,
+    _ line: SourceLocation = #_sourceLocation
   ) throws {
     let problem = try answer.problem()
     let error = problem.errors?.first { field == nil || $0.field == field }
@@ -54,7 +56,8 @@ import Testing
       #expect(now.every == Every(2, .month) && now.until?.description == "2027-01-31" && now.version == 2)
       #expect(try await books.get(Recurring.self, path) == now)
       try refuse(
-        await books.send("PATCH", path, #"{"times": 3}"#, headers: [("If-Match", "\"1\"")]), 412, nil, "stale")
+        await books.send("PATCH", path, #"{"times": 3}"#, headers: [("If-Match", "\"1\"")]), 412, nil, "stale"
+      )
       try refuse(await books.send("PATCH", path, #"{"times": 3}"#), 428, nil, "if_match_needed")
       #expect(try await books.get(Page<Recurring>.self, "/recurring?since=\(sequence)").items == [now])
       try refuse(await books.send("DELETE", path, headers: [("If-Match", "\"1\"")]), 412, nil, "stale")
@@ -154,25 +157,34 @@ import Testing
         (#"{"every": {"n": -1, "unit": "day"}}"#, "every.n", "out_of_range"),
         (#"{"zone": "Mars/Base"}"#, "zone", "not_a_time_zone"),
         (#"{"mode": null}"#, "mode", "missing"), (#"{"amount": 3}"#, "amount", "unknown_field"),
-        (#"{"template": {"expense": {"description": "x", "amount": 1, "payer": "\#(other)"}}}"#, "template.expense.payer", "not_a_member"),
+        (
+          #"{"template": {"expense": {"description": "x", "amount": 1, "payer": "\#(other)"}}}"#,
+          "template.expense.payer", "not_a_member"
+        ),
       ] {
         try refuse(
           await books.send("PATCH", "/recurring/\(rule.id)", json, headers: Self.any), 422, field, code)
       }
       #expect(try await books.get(Recurring.self, "/recurring/\(rule.id)") == rule)
-      try refuse(await books.send("POST", "/recurring", body(books, ["id": "\"\(rule.id)\""])), 409, nil, "id_taken")
+      try refuse(
+        await books.send("POST", "/recurring", body(books, ["id": "\"\(rule.id)\""])), 409, nil, "id_taken")
       for (query, field, code) in [
         ("preview?n=0", "n", "out_of_range"), ("preview?n=101", "n", "out_of_range"),
         ("occurrences?state=lost", "state", "unknown_state"),
       ] {
         try refuse(await books.send("GET", "/recurring/\(rule.id)/\(query)"), 422, field, code)
       }
-      for path in ["/recurring/\(other)", "/recurring/x", "/recurring/\(other)/preview", "/recurring/\(other)/occurrences"] {
+      for path in [
+        "/recurring/\(other)", "/recurring/x", "/recurring/\(other)/preview",
+        "/recurring/\(other)/occurrences",
+      ] {
         try refuse(await books.send("GET", path), 404, nil, "not_found")
       }
       for path in ["confirm", "skip"] {
-        try refuse(await books.send("POST", "/recurring/\(rule.id)/occurrences/0/\(path)"), 404, nil, "not_found")
-        try refuse(await books.send("POST", "/recurring/\(rule.id)/occurrences/x/\(path)"), 404, nil, "not_found")
+        try refuse(
+          await books.send("POST", "/recurring/\(rule.id)/occurrences/0/\(path)"), 404, nil, "not_found")
+        try refuse(
+          await books.send("POST", "/recurring/\(rule.id)/occurrences/x/\(path)"), 404, nil, "not_found")
       }
     }
   }
@@ -263,10 +275,12 @@ import Testing
       #expect(try await fixture.send(.viewer, "POST", "\(path)/occurrences/0/confirm").status == 403)
       #expect(try await fixture.send(.viewer, "PATCH", path, #"{"times": 3}"#).status == 403)
       #expect(try await fixture.send(.viewer, "DELETE", path).status == 403)
-      let owner = try await fixture.send(.owner, "POST", "/recurring", json, headers: []).decode(Recurring.self)
+      let owner = try await fixture.send(.owner, "POST", "/recurring", json, headers: []).decode(
+        Recurring.self)
       let closed = try await fixture.send(.owner, "PATCH", "", #"{"ownEntriesOnly": true}"#)
       #expect(closed.status == 200, "\(closed.text)")
-      #expect(try await fixture.send(.member, "PATCH", "/recurring/\(owner.id)", #"{"times": 3}"#).status == 403)
+      #expect(
+        try await fixture.send(.member, "PATCH", "/recurring/\(owner.id)", #"{"times": 3}"#).status == 403)
       #expect(try await fixture.send(.member, "DELETE", "/recurring/\(owner.id)").status == 403)
       #expect(try await fixture.send(.member, "POST", "\(path)/occurrences/0/confirm").status == 200)
       #expect(try await fixture.send(.member, "PATCH", path, #"{"times": 3}"#).status == 200)

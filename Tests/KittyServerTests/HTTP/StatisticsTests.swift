@@ -290,7 +290,6 @@ import Testing
         ("/statistics?from=2026-02-02&to=2026-02-01", "to", "out_of_order"),
         ("/statistics?by=day&from=1900-01-01&to=9999-12-31", "by", "too_many_rows"),
         ("/statistics?by=day&to=2926-12-31", "by", "too_many_rows"),
-        ("/statistics?q=x", "q", "unknown_parameter"),
         ("/balances/series?every=hour", "every", "unknown_unit"),
         ("/balances/series?every=day&to=2926-12-31", "every", "too_many_rows"),
         ("/balances/series?account=x", "account", "not_an_account"),

@@ -63,7 +63,10 @@ import Testing
     let people = Self.ids(3).map { (id: $0, weight: UInt128(1)) }
     var series = try #require(FairSeries(amount: 100, weights: people, seed: Self.rule))
     let three = [series.next(), series.next(), series.next()]
-    #expect(three.reduce(into: [0, 0, 0]) { sums, parts in for i in 0..<3 { sums[i] += Int(parts[i]) } } == [100, 100, 100])
+    #expect(
+      three.reduce(into: [0, 0, 0]) { sums, parts in for i in 0..<3 { sums[i] += Int(parts[i]) } } == [
+        100, 100, 100,
+      ])
     // The order of the ids alone does not decide: another rule begins with another member.
     let starts = Set(
       (0..<64).map { seed in
@@ -81,6 +84,7 @@ import Testing
     advanced.advance(to: 37)
     #expect(advanced == stepped)
     #expect(advanced.key != FairSeries(amount: 998, weights: people, seed: Self.rule)?.key)
-    #expect(FairSeries(amount: 1, weights: [(id: Self.rule, weight: UInt128.max / 2)], seed: Self.rule) == nil)
+    #expect(
+      FairSeries(amount: 1, weights: [(id: Self.rule, weight: UInt128.max / 2)], seed: Self.rule) == nil)
   }
 }

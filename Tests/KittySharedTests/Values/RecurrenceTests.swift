@@ -65,7 +65,9 @@ import Testing
   @Test func tenThousandRandomRulesEqualAnotherCalendar() {
     var random = Seeded(571)
     for _ in 0..<10_000 {
-      let (year, month) = (Int.random(in: 1900...2100, using: &random), Int.random(in: 1...12, using: &random))
+      let (year, month) = (
+        Int.random(in: 1900...2100, using: &random), Int.random(in: 1...12, using: &random)
+      )
       let length = CountedCalendar.length(year, month)
       // The ends of months are the interesting ones.
       let day = Bool.random(using: &random) ? length : Int.random(in: 1...length, using: &random)
@@ -78,15 +80,19 @@ import Testing
       #expect(days == expected, "\(from) every \(step) \(unit)")
       // A day alone is that of the list, whatever is asked before it.
       let index = Int.random(in: expected.indices, using: &random)
-      #expect(Recurrence(from: from, step: Int64(step), unit: unit).day(Int64(index))?.daysSince1970 == expected[index])
+      #expect(
+        Recurrence(from: from, step: Int64(step), unit: unit).day(Int64(index))?.daysSince1970
+          == expected[index])
     }
   }
 
   @Test func endOfMonthClampsAndComesBack() throws {
     let rule = Recurrence(from: try #require(Day("2026-01-31")), step: 1, unit: .month)
-    #expect((0..<4).map { rule.day($0)?.description } == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
+    #expect(
+      (0..<4).map { rule.day($0)?.description } == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
     let leap = Recurrence(from: try #require(Day("2024-02-29")), step: 1, unit: .year)
-    #expect((0..<5).map { leap.day($0)?.description.suffix(5) } == ["02-29", "02-28", "02-28", "02-28", "02-29"])
+    #expect(
+      (0..<5).map { leap.day($0)?.description.suffix(5) } == ["02-29", "02-28", "02-28", "02-28", "02-29"])
   }
 
   @Test func ruleEndsAtItsLastDayAndAfterItsCount() throws {

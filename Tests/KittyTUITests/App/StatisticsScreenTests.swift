@@ -9,21 +9,33 @@ struct StatisticsScreenTests {
 
   @Test func eachPartAndPeriodIsAskedFor() {
     var state = Fixtures.openGroup()
-    #expect(state.type("c") == [.loadStatistics(group: group, by: .month)])
-    state.get(.statistics(.loadStatistics(group: group, by: .month), Fixtures.statistics(by: .month)))
+    let month = Period(monthOf: state.context.today)
+    let (byMonth, byCategory, byMember, byDay): (Effect, Effect, Effect, Effect) = (
+      .loadStatistics(group: group, by: .month), .loadStatistics(group: group, by: .category),
+      .loadStatistics(group: group, by: .member), .loadStatistics(group: group, by: .day, period: month)
+    )
+    func answer(_ effect: Effect, by dimension: Statistics.Dimension) {
+      state.get(.statistics(effect, Fixtures.statistics(by: dimension)))
+      state.finish(effect)
+    }
+    #expect(state.type("c") == [byMonth])
+    answer(byMonth, by: .month)
     #expect(state.text.contains("Spent: 2,414.50 EUR, by month."), "\(state.text)")
-    #expect(state.press(.tab) == [.loadStatistics(group: group, by: .category)])
+    #expect(state.press(.tab) == [byCategory])
     #expect(state.text.contains("Loading the statistics…"))
     // An answer to the question before is not shown.
-    state.get(.statistics(.loadStatistics(group: group, by: .month), Fixtures.statistics(by: .month)))
+    state.get(.statistics(byMonth, Fixtures.statistics(by: .month)))
     #expect(state.text.contains("Loading the statistics…"))
-    #expect(state.press(.tab) == [.loadStatistics(group: group, by: .member)])
-    #expect(state.press(.tab) == [.loadStatistics(group: group, by: .month)])
-    let month = Period(monthOf: state.context.today)
-    #expect(state.type("z") == [.loadStatistics(group: group, by: .day, period: month)])
-    #expect(state.press(.escape) == [.loadStatistics(group: group, by: .month)])
+    answer(byCategory, by: .category)
+    #expect(state.press(.tab) == [byMember])
+    answer(byMember, by: .member)
+    #expect(state.press(.tab) == [byMonth])
+    answer(byMonth, by: .month)
+    #expect(state.type("z") == [byDay])
+    answer(byDay, by: .month)
+    #expect(state.press(.escape) == [byMonth])
     #expect(state.top is StatisticsScreen)
-    state.get(.statistics(.loadStatistics(group: group, by: .month), Fixtures.statistics(by: .month)))
+    answer(byMonth, by: .month)
     state.type("c")
     #expect(state.text.contains("Spent: 5,000 JPY, by month."), "\(state.text)")
   }

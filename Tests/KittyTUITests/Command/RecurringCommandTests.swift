@@ -33,7 +33,8 @@ struct RecurringCommandTests {
       return (200, CommandTests.json(Page(items: Fixtures.rules, next: nil)))
     }
     if line.contains("/recurring") {
-      return line.hasPrefix("DELETE") ? (204, "") : (line.hasPrefix("POST") ? 201 : 200, CommandTests.json(Fixtures.rules[0]))
+      return line.hasPrefix("DELETE")
+        ? (204, "") : (line.hasPrefix("POST") ? 201 : 200, CommandTests.json(Fixtures.rules[0]))
     }
     return CommandTests.books(request) ?? CommandTests.problem(404, "not_found")
   }

@@ -1,0 +1,32 @@
+extension Endpoints {
+  /// The routes of all endpoints.
+  package static let all: [Route] = [
+    signUp.route, signIn.route, signInChallenge.route, signInByKey.route, signOut.route, me.route,
+    changeMe.route, deleteMe.route,
+    changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
+    removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,
+    createToken.route, token.route, revokeToken.route, revokeTokens.route, requestEmailConfirmation.route,
+    sshKeys.route, addSSHKey.route, sshKey.route, removeSSHKey.route,
+    accountFiles.route, accountFile.route, writeAccountFile.route, removeAccountFile.route,
+    createUpload.route, upload.route, uploadPage.route,
+    confirmEmail.route, secondFactor.route, beginSecondFactor.route,
+    confirmSecondFactor.route, removeSecondFactor.route,
+    groups.route, createGroup.route, group.route, changeGroup.route, deleteGroup.route, restoreGroup.route,
+    handOver.route, leaveGroup.route, invites.route, createInvite.route, revokeInvite.route,
+    lookUpInvite.route, acceptInvite.route, setGroupPhoto.route, groupPhoto.route, removeGroupPhoto.route,
+    members.route, addMember.route,
+    member.route, changeMember.route, removeMember.route, memberPhoto.route, entries.route, myEntries.route,
+    entry.route,
+    categories.route, addCategory.route, addStandardCategories.route, category.route, changeCategory.route,
+    removeCategory.route,
+    recurring.route, makeRecurring.route, recurringRule.route, changeRecurring.route, removeRecurring.route,
+    recurringPreview.route, occurrences.route, confirmOccurrence.route, skipOccurrence.route,
+    deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,
+    expenses.route, createExpense.route, expense.route, changeExpense.route, deleteExpense.route,
+    payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,
+    kitty.route, setTargets.route, createCount.route, balances.route, myBalances.route, statement.route,
+    debts.route, settlement.route, statistics.route, balanceSeries.route, chart.route, export.route,
+    importGroup.route, live.route, ready.route,
+    welcome.route, contract.route,
+  ]
+}
