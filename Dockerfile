@@ -18,7 +18,7 @@ RUN apt-get source vips && cd vips-*/ \
  && meson setup build --prefix=/usr/local --libdir=lib --buildtype=release --strip -Dauto_features=disabled \
       -Ddeprecated=false -Dexamples=false -Dcplusplus=false -Dintrospection=false -Dmodules=disabled \
       -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dlcms=enabled -Dexif=enabled -Dheif=enabled \
-      -Dnsgif=false -Dppm=true -Danalyze=false -Dradiance=false \
+      -Dnsgif=true -Dppm=true -Danalyze=false -Dradiance=false \
  && meson install -C build \
  && rm -rf /vips/vips-*
 

@@ -12,6 +12,8 @@ int kitty_vips_start(const char *program) {
   vips_operation_block_set("VipsForeignLoadJpeg", FALSE);
   vips_operation_block_set("VipsForeignLoadPng", FALSE);
   vips_operation_block_set("VipsForeignLoadWebp", FALSE);
+  // The first picture of a GIF; a build can be without it.
+  vips_operation_block_set("VipsForeignLoadNsgif", FALSE);
   // HEIC and AVIF. libvips can be without it.
   vips_operation_block_set("VipsForeignLoadHeif", FALSE);
   return 0;

@@ -11,10 +11,12 @@ import Vips
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kittycash-photo",
-    abstract: "Check a picture and write its variants. The server runs this program.")
+    abstract: "Check a picture or a receipt, and write its variants. The server runs this program.")
 
   @Argument(help: "The picture.") var input: String
-  @Argument(help: "The folder for large.jpg, small.jpg and preview.ppm.") var outputFolder: String
+  @Argument(help: "The folder for large.jpg, small.jpg and preview.ppm, or for receipt.ppm.")
+  var outputFolder: String
+  @Flag(help: "Check a receipt, which can be a PDF, and write its preview alone.") var receipt = false
 
   func run() throws {
     Self.limitResources()
@@ -30,17 +32,17 @@ struct ConvertCommand: ParsableCommand {
 
   private func convert() throws -> ConverterReply {
     let format = PictureFormat.detect(try head())
+    if receipt, format == .pdf {
+      guard try PDFStructure.isWhole(input) else { throw PhotoRejection.damaged }
+      return ConverterReply(type: .pdf)
+    }
     guard let format, format.isAccepted else { throw PhotoRejection.notAPicture(found: format) }
     let header: Vips.Header
     do { header = try Vips.probe(input) } catch { throw Self.undecodable(format, error) }
     try PhotoLimits.check(
       width: header.width, height: header.height, of: format, isInterlaced: header.isInterlaced)
     do {
-      let size = try Vips.copy(input, to: path(.large), side: 2048, as: .jpeg(quality: 85))
-      // The smaller ones are made from the large one: the untrusted bytes are decoded once.
-      _ = try Vips.copy(path(.large), to: path(.small), side: 320, as: .jpeg(quality: 85))
-      _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
-      return ConverterReply(width: size.width, height: size.height)
+      return try receipt ? preview(of: format) : variants()
     } catch {
       let rejection = Self.undecodable(format, error)
       guard !"\(error)".contains(Errno.noSpace.description) else {
@@ -48,6 +50,21 @@ struct ConvertCommand: ParsableCommand {
       }
       throw rejection
     }
+  }
+
+  private func variants() throws -> ConverterReply {
+    let size = try Vips.copy(input, to: path(.large), side: 2048, as: .jpeg(quality: 85))
+    // The smaller ones are made from the large one: the untrusted bytes are decoded once.
+    _ = try Vips.copy(path(.large), to: path(.small), side: 320, as: .jpeg(quality: 85))
+    _ = try Vips.copy(path(.large), to: path(.preview), side: 256, as: .ppm)
+    return ConverterReply(width: size.width, height: size.height)
+  }
+
+  /// Writes the preview of a receipt. Decoding the whole picture is the check that it is not cut off.
+  private func preview(of format: PictureFormat) throws -> ConverterReply {
+    guard let type = Receipt.MediaType(format) else { throw PhotoRejection.notAPicture(found: format) }
+    _ = try Vips.copy(input, to: "\(outputFolder)/\(Receipt.previewFile)", side: 512, as: .ppm)
+    return ConverterReply(type: type)
   }
 
   /// Prints the reason for the log, and returns the rejection. A whole HEIC can be one that the decoder does not know,
@@ -65,10 +82,10 @@ struct ConvertCommand: ParsableCommand {
 
   private func path(_ variant: PhotoVariant) -> String { "\(outputFolder)/\(variant.fileName)" }
 
-  /// Limits this process to a gigabyte of memory, twenty seconds of CPU time, 64 files and no core dump.
+  /// Limits this process to one and a half gigabytes of addresses, of which a picture of 108 megapixels needs half, twenty seconds of CPU time, 64 files and no core dump.
   private static func limitResources() {
     let limits: [(ResourceLimit, UInt)] = [
-      (.addressSpaceBytes, 1 << 30), (.cpuSeconds, 20), (.openFiles, 64), (.coreFileBytes, 0),
+      (.addressSpaceBytes, 3 << 29), (.cpuSeconds, 20), (.openFiles, 64), (.coreFileBytes, 0),
     ]
     for (resource, limit) in limits {
       // Where a limit is lower already, the system refuses to raise it, and the lower one stays in force.

@@ -20,12 +20,12 @@ package enum Vips {
     package let height: Int
     /// `true` for a progressive JPEG and an interlaced PNG: decoding them needs memory for all pixels.
     package let isInterlaced: Bool
-    /// The loader: `jpegload`, `pngload`, `webpload` or `heifload`.
+    /// The loader: `jpegload`, `pngload`, `webpload`, `gifload` or `heifload`.
     package let loader: String
   }
 
   /// Initialises the library. Call it once in a process, before all other functions. It blocks all loaders except those
-  /// of JPEG, PNG, WebP, HEIC and AVIF.
+  /// of JPEG, PNG, WebP, GIF, HEIC and AVIF.
   /// - Throws: `VipsFailure`.
   package static func start() throws(VipsFailure) {
     guard kitty_vips_start("kittycash") == 0 else { throw VipsFailure() }

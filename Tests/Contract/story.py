@@ -194,6 +194,8 @@ def path_id(name, case):
     if name in ("member", "account"):
         # A guest has no role to change.
         return new_member() if method == "DELETE" else BOB if method == "PATCH" else MEMBERS[1]
+    if name == "receipt":
+        return 1
     if name == "category":
         return new_category() if method == "DELETE" else CATEGORY
     if name == "rule":

@@ -3,7 +3,7 @@
 #ifndef CVIPS_H
 #define CVIPS_H
 
-/// Initialises the library, and blocks all loaders except those of JPEG, PNG, WebP, HEIC and AVIF.
+/// Initialises the library, and blocks all loaders except those of JPEG, PNG, WebP, GIF, HEIC and AVIF.
 int kitty_vips_start(const char *program);
 /// Returns the error of the last call.
 const char *kitty_vips_error(void);

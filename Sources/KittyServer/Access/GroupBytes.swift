@@ -1,7 +1,7 @@
 import KittyShared
 
 /// The bytes that rows of a group take in the database, as its quota counts them: the text, and a fixed number for the
-/// other columns and the indexes. Photos are not counted: a group and a user have one each, of limited size.
+/// other columns and the indexes. The bytes of receipts are added. Photos are not counted: a group and a user have one each, of limited size.
 enum GroupBytes {
   /// Returns the bytes of a revision with its postings.
   static func of(content: String, postings: Int) -> Int64 {

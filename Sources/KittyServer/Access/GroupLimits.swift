@@ -13,7 +13,7 @@ struct GroupLimits: Sendable {
   var comments = 1000
   /// The number of revisions after which an entry can only be deleted.
   var revisions = 1000
-  /// The largest number of bytes that the entries and comments of a group store; `nil` for no limit.
+  /// The largest number of bytes that the entries, comments and receipts of a group store; `nil` for no limit.
   var bytes: Int64? = 1 << 30
 
   /// Returns the rejection of one more member; `nil` when there is room.
@@ -61,7 +61,7 @@ struct GroupLimits: Sendable {
   var quotaExceeded: Rejection {
     .conflict(
       "quota_exceeded",
-      "The entries and comments of this group would store more than \(bytes ?? 0) bytes, which is the most on this server. Export the group and go on in a new one, or ask the administrator of the server for more."
+      "The entries, comments and receipts of this group would store more than \(bytes ?? 0) bytes, which is the most on this server. Export the group and go on in a new one, or ask the administrator of the server for more."
     )
   }
 

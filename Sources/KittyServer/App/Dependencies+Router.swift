@@ -55,6 +55,7 @@ extension Dependencies {
       members: members, cache: cache
     ).register(on: &routes)
     entries.register(on: &routes)
+    receiptRoutes(entries, bookkeeping).register(on: &routes)
     ExpenseController(entries: entries, bookkeeping: bookkeeping).register(on: &routes)
     PaymentController(
       entries: entries, bookkeeping: bookkeeping, balances: balances, computations: shares.computations
@@ -97,11 +98,22 @@ extension Dependencies {
     -> PhotoController
   {
     PhotoController(
-      users: users, groups: groups, members: members, photos: photos, uploads: uploads,
-      photoUploads: PhotoUploads(
-        store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout),
-      gate: shares.photos, maxBytes: settings.photoMaxBytes,
+      users: users, groups: groups, members: members, photos: photos,
+      receiver: receiver, photoUploads: photoUploads, maxBytes: settings.photoMaxBytes,
       addresses: UploadAddressStore(database: database), cache: cache, publicURL: settings.publicURL)
+  }
+
+  private func receiptRoutes(_ entries: EntryController, _ bookkeeping: Bookkeeping) -> ReceiptController {
+    ReceiptController(
+      entries: entries, bookkeeping: bookkeeping, photos: photos, receiver: receiver,
+      photoUploads: photoUploads, downloads: shares.downloads)
+  }
+
+  private var receiver: UploadReceiver { UploadReceiver(uploads: uploads, gate: shares.photos) }
+
+  private var photoUploads: PhotoUploads {
+    PhotoUploads(
+      store: PhotoConversionStore(database: database), photos: photos, timeout: settings.photoTimeout)
   }
 
   private var passwordSignIn: PasswordSignIn {

@@ -26,6 +26,7 @@ struct JobHandlers: Sendable {
     switch kind {
     case .convertPhoto: try await convertPhoto(ofUpload: job.payload, at: now, write)
     case .removePhoto: return try await removePhoto(job.payload, at: now)
+    case .removeReceipt: return try await removeReceipt(job.payload, at: now)
     case .resetPassword: try await passwordResets.enqueueMails(to: job.payload, at: now, write)
     case .mailReset: try await passwordResets.write(to: try user(of: job), at: now, write)
     case .confirmEmail: try await emailConfirmations.write(to: try user(of: job), at: now, write)
@@ -68,11 +69,13 @@ struct JobHandlers: Sendable {
 
   private func convertPhoto(ofUpload payload: String, at now: Instant, _ write: WriteContext) async throws {
     let conversions = PhotoConversionStore(database: database)
-    guard let upload = ID(payload), try await conversions.isPending(upload) else { return }
-    try await conversions.complete(upload, try await convert(upload), at: now, write)
+    guard let upload = ID(payload), let purpose = try await conversions.pending(upload) else { return }
+    try await conversions.complete(upload, try await convert(upload, for: purpose), at: now, write)
   }
 
-  private func convert(_ upload: ID) async throws -> PhotoConversionStore.Outcome {
+  private func convert(
+    _ upload: ID, for purpose: PhotoConversionStore.Purpose
+  ) async throws -> PhotoConversionStore.Outcome {
     do {
       // A folder for this attempt alone: a worker that lost its lease may still be converting the same upload.
       let attempt = try uploads.create()
@@ -87,8 +90,14 @@ struct JobHandlers: Sendable {
               """)
         }
       }
-      let size = try await converter.convert(original, into: attempt.folder)
-      return .stored(try await photos.store(attempt, width: size.width, height: size.height))
+      switch purpose {
+      case .photo:
+        let size = try await converter.convert(original, into: attempt.folder)
+        return .stored(try await photos.store(attempt, width: size.width, height: size.height))
+      case .receipt:
+        let type = try await converter.checkReceipt(original, into: attempt.folder)
+        return .receipt(try await photos.store(receipt: original, of: type, in: attempt))
+      }
     } catch let rejection as PhotoRejection {
       return .rejected(rejection)
     } catch let failure as PhotoConverterProcess.Failure {
@@ -105,7 +114,15 @@ struct JobHandlers: Sendable {
 
   private func removePhoto(_ hash: String, at now: Instant) async throws -> Job.Outcome {
     guard try await !JobStore(database: database).isInUse(photo: hash) else { return .done() }
-    guard try await photos.remove(hash, untouchedFor: JobStore.photoGracePeriod) else {
+    guard try await photos.remove(hash, .photo, untouchedFor: JobStore.photoGracePeriod) else {
+      return .notBefore(now.advanced(by: JobStore.photoGracePeriod))
+    }
+    return .done()
+  }
+
+  private func removeReceipt(_ hash: String, at now: Instant) async throws -> Job.Outcome {
+    guard try await !JobStore(database: database).isInUse(receipt: hash) else { return .done() }
+    guard try await photos.remove(hash, .receipt, untouchedFor: JobStore.photoGracePeriod) else {
       return .notBefore(now.advanced(by: JobStore.photoGracePeriod))
     }
     return .done()

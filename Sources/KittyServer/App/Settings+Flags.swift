@@ -54,7 +54,7 @@ extension Settings {
     var groupMembers: String?
     @Option(
       help: ArgumentHelp(
-        "The number of bytes that the entries and comments of a group can store, or off. Default: 1073741824. [GROUP_MAX_BYTES]",
+        "The number of bytes that the entries, comments and receipts of a group can store, or off. Default: 1073741824. [GROUP_MAX_BYTES]",
         valueName: "bytes"))
     var groupMaxBytes: String?
     @Option(

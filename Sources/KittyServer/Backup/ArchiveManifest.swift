@@ -32,6 +32,10 @@ struct ArchiveEnd: Codable, Sendable, Equatable {
   var photos = 0
   /// Photos in use whose files were missing or damaged when the archive was written.
   var missingPhotos: [String] = []
+  /// Number of receipts; `nil` when there are none, and in older archives.
+  var receipts: Int?
+  /// Receipts of entries whose files were missing or damaged; `nil` when there are none.
+  var missingReceipts: [String]?
   /// Number of members before this one.
   var members = 0
   /// The SHA-256 hash of the member `SHA256SUMS`.
@@ -42,5 +46,11 @@ struct ArchiveEnd: Codable, Sendable, Equatable {
     var count: Int
   }
 
+  /// The number of photos, and that of receipts where there are any, in words.
+  var files: String { "\(photos) photos" + (receipts.map { " and \($0) receipts" } ?? "") }
+  /// The missing or damaged ones, each with its kind.
+  var missingFiles: [String] {
+    missingPhotos.map { "photo \($0)" } + (missingReceipts ?? []).map { "receipt \($0)" }
+  }
   var rowCount: Int { rows.reduce(0) { $0 + $1.count } }
 }

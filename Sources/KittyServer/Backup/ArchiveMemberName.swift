@@ -13,7 +13,7 @@ enum ArchiveMemberName {
     return "tables/\(table)/\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).jsonl"
   }
 
-  static func photo(_ hash: String, _ variant: PhotoVariant) -> String {
+  static func photo(_ hash: String, _ variant: StoredVariant) -> String {
     "photos/\(hash).\(variant.fileName)"
   }
 
@@ -24,12 +24,12 @@ enum ArchiveMemberName {
   }
 
   /// Returns the photo that a member is a file of; `nil` for other members.
-  static func photo(of name: String) -> (hash: String, variant: PhotoVariant)? {
+  static func photo(of name: String) -> (hash: String, variant: StoredVariant)? {
     guard name.hasPrefix("photos/") else { return nil }
     let file = name.dropFirst(7)
     let hash = file.prefix(64)
     guard hash.utf8.count == 64, hash.allSatisfy({ $0.isHexDigit && !$0.isUppercase }),
-      let variant = PhotoVariant.allCases.first(where: { file.dropFirst(64) == ".\($0.fileName)" })
+      let variant = StoredVariant.allCases.first(where: { file.dropFirst(64) == ".\($0.fileName)" })
     else { return nil }
     return (String(hash), variant)
   }

@@ -118,10 +118,14 @@ final class ArchiveReader {
         found.rows[index].count += member.bytes.count { $0 == UInt8(ascii: "\n") }
       } else if let photo = ArchiveMemberName.photo(of: member.name) {
         firstPhoto = firstPhoto ?? start
-        // The name of a photo is the hash of its large variant.
-        if photo.variant == .large {
+        // The name of a photo is the hash of its large variant, that of a receipt the hash of its bytes.
+        if photo.variant.isNamed {
           guard photo.hash == hash else { throw damaged("\(member.name) does not match its name") }
-          found.photos += 1
+          if photo.variant == .receipt {
+            found.receipts = (found.receipts ?? 0) + 1
+          } else {
+            found.photos += 1
+          }
         }
       } else {
         throw damaged("unexpected member \(member.name)")
@@ -136,7 +140,9 @@ final class ArchiveReader {
     guard let end = try? JSON.decode(ArchiveEnd.self, from: Data(last.bytes)),
       try JSON.bytes(of: end) + Array("\n".utf8) == last.bytes, end.members == found.members,
       end.sums == found.sums, end.rows == found.rows, (0...found.photos).contains(end.photos),
-      found.photos <= end.photos + end.missingPhotos.count
+      found.photos <= end.photos + end.missingPhotos.count,
+      (0...(found.receipts ?? 0)).contains(end.receipts ?? 0),
+      found.receipts ?? 0 <= (end.receipts ?? 0) + (end.missingReceipts?.count ?? 0)
     else { throw damaged("its end.json does not match its contents") }
     guard try next() == nil else { throw damaged("there is a member after its end.json") }
     return end

@@ -79,6 +79,15 @@ final class ArchiveWriter {
     if isMissing { end.missingPhotos.append(hash) } else { end.photos += 1 }
   }
 
+  /// Records a receipt, for the end of the archive; `isMissing` when one of its files was missing or damaged.
+  func record(receipt hash: String, isMissing: Bool) {
+    if isMissing {
+      end.missingReceipts = (end.missingReceipts ?? []) + [hash]
+    } else {
+      end.receipts = (end.receipts ?? 0) + 1
+    }
+  }
+
   /// Writes the end, waits until the file is on the disk, and gives it its name.
   /// - Returns: The contents of the archive.
   func finish() throws -> ArchiveEnd {

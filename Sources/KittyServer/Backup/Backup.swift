@@ -1,7 +1,7 @@
 import KittyShared
 
-/// Writes a backup: all tables as they were at one moment, then the photos that they use. Memory is bounded except for
-/// the hashes of these photos.
+/// Writes a backup: all tables as they were at one moment, then the photos and receipts that they use. Memory is bounded except
+/// for their hashes.
 struct Backup {
   let database: any BackupDatabase
   let photos: any PhotoStorage
@@ -22,16 +22,20 @@ struct Backup {
       tables: BackupTable.all.map { .init(name: "\($0.name)", columns: $0.columns.map { "\($0.name)" }) })
     try archive.add(ArchiveMemberName.manifest, JSON.bytes(of: manifest) + Array("\n".utf8))
     var rows = 0
-    let hashes = try await database.snapshot { snapshot in
+    let (hashes, receipts) = try await database.snapshot { snapshot in
       let store = BackupStore(snapshot: snapshot)
       for table in BackupTable.all {
         rows += try await write(table, of: store, to: archive, rowsBefore: rows)
       }
-      return try await photosInUse(store)
+      return (try await photosInUse(store), try await receiptsInUse(store))
     }
     for (index, hash) in hashes.enumerated() {
       try await write(photo: hash, to: archive)
       progress(rows, index + 1)
+    }
+    for (index, receipt) in receipts.enumerated() {
+      try await write(receipt: receipt.hash, receipt.type, to: archive)
+      progress(rows, hashes.count + index + 1)
     }
     return try archive.finish()
   }
@@ -70,10 +74,35 @@ struct Backup {
     }
   }
 
+  private func receiptsInUse(_ store: BackupStore) async throws -> [(hash: String, type: String)] {
+    var receipts: [(hash: String, type: String)] = []
+    while true {
+      let page = try await store.receiptsInUse(after: receipts.last?.hash ?? "", limit: Self.rowLimit)
+      receipts += page
+      if page.count < Self.rowLimit { return receipts }
+    }
+  }
+
+  private func write(receipt hash: String, _ type: String, to archive: ArchiveWriter) async throws {
+    guard let bytes = try await photos.read(hash, .receipt), PhotoFolder.hash(of: bytes) == hash else {
+      return archive.record(receipt: hash, isMissing: true)
+    }
+    try archive.add(ArchiveMemberName.photo(hash, .receipt), bytes)
+    var isMissing = false
+    if Receipt.MediaType(rawValue: type)?.isPicture ?? true {
+      if let preview = try await photos.read(hash, .receiptPreview) {
+        try archive.add(ArchiveMemberName.photo(hash, .receiptPreview), preview)
+      } else {
+        isMissing = true
+      }
+    }
+    archive.record(receipt: hash, isMissing: isMissing)
+  }
+
   /// A photo that was replaced after the snapshot still exists: it is kept for `JobStore.photoGracePeriod`.
   private func write(photo hash: String, to archive: ArchiveWriter) async throws {
     var isMissing = false
-    for variant in PhotoVariant.allCases {
+    for variant in StoredVariant.ofPhoto {
       guard let bytes = try await photos.read(hash, variant),
         variant != .large || PhotoFolder.hash(of: bytes) == hash
       else {

@@ -11,6 +11,16 @@ struct BackupStore {
     try await snapshot.read(table.rows(after: key, limit: limit))
   }
 
+  /// Returns the hashes of receipts of entries, in order, each with its type.
+  /// - Parameter hash: The last hash of the page before.
+  func receiptsInUse(after hash: String, limit: Int) async throws -> [(hash: String, type: String)] {
+    try await snapshot.read(
+      """
+      select hash, min(type) from entry_receipts where hash > \(hash) group by hash order by hash limit \(limit)
+      """
+    ).map { try $0.decode(String.self, String.self) }
+  }
+
   /// Returns the hashes of photos in use, in order.
   /// - Parameter hash: The last hash of the page before.
   func photosInUse(after hash: String, limit: Int) async throws -> [String] {

@@ -2,7 +2,7 @@ import KittyShared
 
 /// Restores an archive into an empty installation.
 ///
-/// The archive is read as a whole and checked before anything is written. Then come the photos, which no row uses yet,
+/// The archive is read as a whole and checked before anything is written. Then come the photos and receipts, which no row uses yet,
 /// and at last all rows in one transaction: a restore that fails leaves nothing behind.
 struct Restore {
   let database: any BackupDatabase
@@ -35,32 +35,35 @@ struct Restore {
     } catch DatabaseFailure.fault {
       // The tables do not exist yet. Another fault occurs again in the transaction.
     }
-    let before = try await photos.hashes()
-    var written: Set<String> = []
+    let before = try await photos.variants()
+    var written: [(hash: String, kind: StoredVariant.Kind)] = []
     do {
       try await restorePhotos(from: archive, contents, recordingIn: &written)
       try await restoreDatabase(from: archive, contents, tables)
     } catch {
       // `check` names photos that cannot be removed now. The first error is the one to report.
-      for hash in written.subtracting(before) { _ = try? await photos.remove(hash, untouchedFor: .zero) }
+      for (hash, kind) in written where !(before[hash] ?? []).contains(where: { $0.kind == kind }) {
+        _ = try? await photos.remove(hash, kind, untouchedFor: .zero)
+      }
       throw error
     }
     return contents.end
   }
 
   private func restorePhotos(
-    from archive: ArchiveReader, _ contents: ArchiveReader.Contents, recordingIn written: inout Set<String>
+    from archive: ArchiveReader, _ contents: ArchiveReader.Contents,
+    recordingIn written: inout [(hash: String, kind: StoredVariant.Kind)]
   ) async throws {
     try archive.seek(to: contents.firstPhoto)
     var count = 0
     while let member = try archive.next(), let photo = ArchiveMemberName.photo(of: member.name) {
       let upload = try uploads.create(with: member.bytes)
       defer { uploads.remove(upload) }
-      written.insert(photo.hash)
+      if photo.variant.isNamed { written.append((photo.hash, photo.variant.kind)) }
       try await photos.put(photo.hash, photo.variant, file: upload.original)
-      if photo.variant == .large {
+      if photo.variant.isNamed {
         count += 1
-        progress("\(count) photos")
+        progress("\(count) photos and receipts")
       }
     }
   }

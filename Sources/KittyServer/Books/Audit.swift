@@ -60,7 +60,8 @@ struct Audit: Sendable {
 
   /// Returns the findings in the records themselves, without the running totals.
   private func records() async throws -> [Finding] {
-    try await lostRows() + numbers() + AuditedRevisions(store: store).findings()
+    try await lostRows() + numbers()
+      + AuditedRevisions(store: store, imported: store.importedGroups()).findings()
   }
 
   /// Corrects the running totals, but not in a group whose records are lost or damaged: its totals may be the only trace
@@ -149,15 +150,27 @@ struct Audit: Sendable {
   private func photoFiles() async throws -> [Finding] {
     let (used, toRemove) = try await store.photoHashes()
     let stored = try await photos.variants()
-    let missing = used.filter { stored[$0]?.count != PhotoVariant.allCases.count }.sorted().map { hash in
+    let receipts = try await store.receiptHashes()
+    let missing = used.filter { !(stored[$0] ?? []).isSuperset(of: StoredVariant.ofPhoto) }.sorted().map {
+      hash in
       stored[hash] == nil
         ? "photo \(hash) is shown, but its file is missing"
         : "photo \(hash) is shown, but one of its files is missing"
     }
-    let orphans = Set(stored.keys).subtracting(used).subtracting(toRemove).sorted().map {
+    let shown = stored.filter { !$0.value.isDisjoint(with: StoredVariant.ofPhoto) }
+    let orphans = Set(shown.keys).subtracting(used).subtracting(toRemove).sorted().map {
       "photo \($0) has files, but no user and no group shows it"
     }
-    return (missing + orphans).map { Finding(group: nil, text: $0) }
+    let lost = receipts.used.filter { hash, type in
+      let files = stored[hash] ?? []
+      let isPicture = Receipt.MediaType(rawValue: type)?.isPicture ?? true
+      return !files.contains(.receipt) || isPicture && !files.contains(.receiptPreview)
+    }.keys.sorted().map { "receipt \($0) belongs to an entry, but a file of it is missing" }
+    let kept = stored.filter { !$0.value.isDisjoint(with: StoredVariant.Kind.receipt.variants) }
+    let unused = Set(kept.keys).subtracting(receipts.used.keys).subtracting(receipts.toRemove).sorted().map {
+      "receipt \($0) has files, but no entry has it"
+    }
+    return (missing + orphans + lost + unused).map { Finding(group: nil, text: $0) }
   }
 }
 

@@ -4,6 +4,8 @@ import KittyShared
 /// of the entry.
 struct AuditedRevisions: Sendable {
   let store: AuditStore
+  /// The groups that were imported.
+  let imported: Set<ID>
 
   /// The number of revisions that are read at a time.
   private static let pageSize = 500
@@ -14,13 +16,13 @@ struct AuditedRevisions: Sendable {
     var last = RevisionKey.first
     while true {
       let revisions = try await store.revisions(after: last, limit: Self.pageSize)
-      for revision in revisions { findings += Self.findings(in: revision) }
+      for revision in revisions { findings += self.findings(in: revision) }
       guard revisions.count == Self.pageSize, let key = revisions.last?.key else { return findings }
       last = key
     }
   }
 
-  private static func findings(in revision: StoredRevision) -> [Audit.Finding] {
+  private func findings(in revision: StoredRevision) -> [Audit.Finding] {
     let key = revision.key
     let name = revision.number.map { "entry #\($0)" } ?? "entry \(key.entry)"
     let version = "version \(key.revision) of \(name)"
@@ -56,7 +58,16 @@ struct AuditedRevisions: Sendable {
         Audit.Finding(
           group: key.group, text: "\(name) is found by other words than its latest version has"))
     }
-    let wrong = wrongColumns(of: revision, content, isDeleted: isDeleted)
+    if revision.entry != nil {
+      let named = content.receipts ?? []
+      if !revision.receipts.allSatisfy(named.contains)
+        || revision.receipts.count < named.count && !imported.contains(key.group)
+      {
+        findings.append(
+          Audit.Finding(group: key.group, text: "\(name) has other receipts than its latest version says"))
+      }
+    }
+    let wrong = Self.wrongColumns(of: revision, content, isDeleted: isDeleted)
     if !wrong.isEmpty {
       findings.append(
         Audit.Finding(

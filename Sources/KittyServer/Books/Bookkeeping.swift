@@ -8,6 +8,8 @@ struct Bookkeeping: Sendable {
   let members: MemberStore
   let categories: CategoryStore
   let recurring: RecurringStore
+  /// The receipts of the same database and limits as the entries.
+  var receipts: ReceiptStore { ReceiptStore(database: entries.database, limits: entries.limits) }
   private let presentMembers: VersionedCache<ID, Participants>
   let knownCategories: VersionedCache<ID, [ID: Category]>
 
@@ -146,7 +148,7 @@ struct Bookkeeping: Sendable {
   }
 
   /// - Throws: `Rejection` unless the caller may change the entry, names its version, and the entry is not deleted.
-  private static func requireChangeable(
+  static func requireChangeable(
     _ entry: Entry, version: @autoclosure () throws -> Int64?, by caller: Caller
   ) throws {
     try Permissions.requireRevision(of: entry.createdBy, caller.membership)
@@ -160,7 +162,8 @@ struct Bookkeeping: Sendable {
   private func change(
     _ entry: Entry, to new: EntryContent, former: Set<ID>, by caller: Caller
   ) async throws -> Entered {
-    let content = new.keepingSource(of: entry.content)
+    var content = new.keepingSource(of: entry.content)
+    content.receipts = entry.receipts
     if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
     try await requireCategories(of: content, replacing: entry.content, for: caller)
     let revision = EntryRevision(

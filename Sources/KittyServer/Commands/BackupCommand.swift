@@ -26,13 +26,13 @@ struct BackupCommand: AsyncParsableCommand {
           let progress = ProgressReporter()
           let backup = Backup(database: dependencies.backupDatabase, photos: dependencies.photos) {
             rows, photos in
-            progress.report("\(rows) rows, \(photos) photos so far")
+            progress.report("\(rows) rows, \(photos) photos and receipts so far")
           }
           let end = try await backup.write(to: archive, at: .now)
-          missing = end.missingPhotos
+          missing = end.missingFiles
           let name = file == "-" ? "standard output" : file
           StandardError.write(
-            "Wrote \(end.rowCount) rows and \(end.photos) photos to \(name): \(archive.size) bytes.")
+            "Wrote \(end.rowCount) rows and \(end.files) to \(name): \(archive.size) bytes.")
         } catch {
           archive.abandon()
           throw error
@@ -41,7 +41,7 @@ struct BackupCommand: AsyncParsableCommand {
     }
     OperatorLog.note(settings)
     for hash in missing {
-      StandardError.write("missing: photo \(hash) is shown, but has no files or damaged ones")
+      StandardError.write("missing: \(hash) is shown, but has no files or damaged ones")
     }
     if !missing.isEmpty { throw ExitCode(2) }
   }

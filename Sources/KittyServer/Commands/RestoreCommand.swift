@@ -30,14 +30,14 @@ struct RestoreCommand: AsyncParsableCommand {
         let end = try await restore.run(from: archive)
         // Other servers must not serve values from before the restore.
         await dependencies.cache?.invalidateAll()
-        missing = end.missingPhotos
+        missing = end.missingFiles
         StandardError.write(
-          "Restored \(end.rowCount) rows and \(end.photos) photos. Run \"kittycash-server check\" to check the books."
+          "Restored \(end.rowCount) rows and \(end.files). Run \"kittycash-server check\" to check the books."
         )
       }
     }
     OperatorLog.note(settings)
-    for hash in missing { StandardError.write("missing: photo \(hash) was not in the backup") }
+    for hash in missing { StandardError.write("missing: \(hash) was not in the backup") }
     if !missing.isEmpty { throw ExitCode(2) }
   }
 }

@@ -159,6 +159,9 @@ extension BackupTable {
       key: [.id("group_id"), .integer("month"), .id("category_id"), .text("currency"), .id("entry_id")],
       [.date("date"), .text("kind"), .integer("categories"), .text("tags"), .integer("amount")]),
     BackupTable(
+      "entry_receipts", key: [.id("group_id"), .id("entry_id"), .integer("number")],
+      [.text("hash"), .text("type"), .text("name"), .integer("bytes")]),
+    BackupTable(
       "balances", key: [.id("group_id"), .id("account_id"), .text("currency")],
       [.integer("paid"), .integer("share"), .integer("sent"), .integer("received")]),
     BackupTable(
@@ -195,7 +198,8 @@ extension BackupTable {
       ], where: "kind <> 'photo.convert'"),
     // Requests that wait for a photo, and workers, belong to the installation that was backed up.
     BackupTable(
-      "photo_conversions", key: [.id("id")], [.integer("created_at"), .text("outcome")], where: "1 = 0"),
+      "photo_conversions", key: [.id("id")], [.integer("created_at"), .text("outcome"), .text("purpose")],
+      where: "1 = 0"),
     BackupTable(
       "workers", key: [.text("name")],
       [.text("host"), .integer("process"), .integer("started_at"), .integer("beat_at")], where: "1 = 0"),

@@ -6,7 +6,7 @@ struct EntryTexts: Equatable, Sendable {
   let own: String
   /// The comments, each with a line feed behind it.
   let comments: String
-  /// Words with a space at both ends: `items` and `note`, and for each account a `+` when it paid or sent and a `-`
+  /// Words with a space at both ends: `items`, `note` and `receipt`, and for each account a `+` when it paid or sent and a `-`
   /// otherwise, with its id or `kitty`.
   let marks: String
 
@@ -16,6 +16,7 @@ struct EntryTexts: Equatable, Sendable {
     var words: [String] = []
     if content.split?.items != nil { words.append("items") }
     if content.note != nil { words.append("note") }
+    if content.receipts != nil { words.append("receipt") }
     let paying = Set(content.payingAccounts)
     let named = Set(content.namedAccounts).map { Self.mark($0, isPaying: paying.contains($0)) }
     marks = " \((words + named.sorted()).joined(separator: " ")) "

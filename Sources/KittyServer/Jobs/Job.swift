@@ -11,10 +11,12 @@ struct Job: Sendable {
   let lease: ID
 
   enum Kind: String, Sendable, CaseIterable {
-    /// Converts an uploaded photo; the payload is the upload's id.
+    /// Converts an uploaded photo, or checks an uploaded receipt; the payload is the upload's id.
     case convertPhoto = "photo.convert"
     /// Removes the files of a photo; the payload is its hash.
     case removePhoto = "photo.remove"
+    /// Removes the files of a receipt; the payload is its hash.
+    case removeReceipt = "receipt.remove"
     /// Enqueues a mail for each account with an address whose password is forgotten; the payload is the address.
     case resetPassword = "password.reset"
     /// Mails a token that resets a forgotten password; the payload is the user's id.
@@ -47,7 +49,8 @@ struct Job: Sendable {
     /// Interval at which the job is enqueued, once for all workers; `nil` for jobs that only requests enqueue.
     var interval: Duration? {
       switch self {
-      case .convertPhoto, .removePhoto, .resetPassword, .mailReset, .confirmEmail, .tellUser: nil
+      case .convertPhoto, .removePhoto, .removeReceipt, .resetPassword, .mailReset, .confirmEmail, .tellUser:
+        nil
       case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .cleanUploads,
         .purgeGroups, .sealSecrets:
         .seconds(3600)

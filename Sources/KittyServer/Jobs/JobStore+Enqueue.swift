@@ -25,6 +25,17 @@ extension JobStore {
       """)
   }
 
+  /// Returns the statement that enqueues the removal of a receipt's files after the grace period. The job keeps a receipt
+  /// that is in use by then.
+  static func enqueueRemoval(ofReceipt hash: String, where condition: SQL? = nil, at now: Instant) -> SQL {
+    let condition: SQL = condition.map { " where \(part: $0)" } ?? ""
+    return enqueue(
+      """
+      select \(ID(at: now)), \(Job.Kind.removeReceipt.rawValue), \(hash), \(now.advanced(by: photoGracePeriod)), \(now)
+        \(part: condition)
+      """)
+  }
+
   /// Returns the statement that enqueues a notice to the confirmed address that a user has at this point of the
   /// transaction. It does nothing for a user without one.
   /// - Parameters:

@@ -113,6 +113,11 @@ struct JobStore: Sendable {
     return try rows[0].decode(Int64.self) > 0
   }
 
+  /// `true` if an entry has the receipt, also a deleted one.
+  func isInUse(receipt hash: String) async throws -> Bool {
+    try await !database.read("select 1 from entry_receipts where hash = \(hash) limit 1").isEmpty
+  }
+
   // MARK: Administration and metrics
 
   /// The state of a job as a column: the only place that tells due, scheduled, running and dead jobs apart.

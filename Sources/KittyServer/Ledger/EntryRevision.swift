@@ -29,6 +29,10 @@ struct EntryRevision: Sendable {
   let oldSpending: [SpendingRow]
   /// The rows of statistics that count from now on.
   let newSpending: [SpendingRow]
+  /// The receipts that the entry had until now, a deleted one too.
+  let oldReceipts: [Receipt]
+  /// The receipts that the entry has from now on.
+  var newReceipts: [Receipt] { content.receipts ?? [] }
   /// The payment, if it may only settle what is owed; `nil` otherwise.
   var owedPayment: OwedPayment?
   /// The day of a rule that the revision books; `nil` for an entry that a user enters.
@@ -59,6 +63,7 @@ struct EntryRevision: Sendable {
     days = [content.date]
     newAccounts = Set(newPostings.map(\.account)).subtracting(former)
     oldCategories = []
+    oldReceipts = []
     addedCategories = content.categories
     oldSpending = []
     newSpending = content.spendingRows(group: group, entry: id)
@@ -86,6 +91,7 @@ struct EntryRevision: Sendable {
     oldSpending = entry.deletedAt == nil ? entry.content.spendingRows(group: group, entry: entry.id) : []
     newSpending = action == .deleted ? [] : content.spendingRows(group: group, entry: entry.id)
     oldCategories = entry.content.categories
+    oldReceipts = entry.content.receipts ?? []
     // A category may have been removed while the entry was deleted.
     addedCategories =
       action == .restored

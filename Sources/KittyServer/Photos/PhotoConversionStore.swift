@@ -1,13 +1,19 @@
 import FoundationEssentials
 import KittyShared
 
-/// The rows through which a request asks the worker to convert an upload, and gets the outcome back.
+/// The rows through which a request asks the worker to convert a photo or check a receipt, and gets the outcome back.
 struct PhotoConversionStore: Sendable {
   let database: any Database
+
+  /// The purpose of an upload. Rows have these words.
+  enum Purpose: String, Sendable {
+    case photo, receipt
+  }
 
   /// The outcome of a conversion.
   enum Outcome: Sendable, Equatable {
     case stored(Photo)
+    case receipt(StoredReceipt)
     case rejected(PhotoRejection)
     /// The photo storage failed.
     case notStored
@@ -15,10 +21,14 @@ struct PhotoConversionStore: Sendable {
 
   /// Inserts a request for the conversion of an upload, and enqueues its job.
   /// - Throws: `DatabaseFailure`, here and below.
-  func request(_ upload: ID, at now: Instant, _ write: WriteContext) async throws {
+  func request(
+    _ upload: ID, for purpose: Purpose, at now: Instant, _ write: WriteContext
+  ) async throws {
     try await database.transact(
       [
-        "insert into photo_conversions (id, created_at) values (\(upload), \(now))",
+        """
+        insert into photo_conversions (id, purpose, created_at) values (\(upload), \(purpose.rawValue), \(now))
+        """,
         JobStore.enqueue(.convertPhoto, payload: upload.description, at: now),
       ], in: write)
   }
@@ -33,10 +43,10 @@ struct PhotoConversionStore: Sendable {
     return try row.decode(String?.self).map { try JSON.decode(Outcome.self, from: Data($0.utf8)) }
   }
 
-  /// `true` if a request still waits for the outcome.
-  func isPending(_ upload: ID) async throws -> Bool {
-    try await !database.read("select 1 from photo_conversions where id = \(upload) and outcome is null")
-      .isEmpty
+  /// Returns the purpose of an upload whose request still waits for the outcome; `nil` when none waits.
+  func pending(_ upload: ID) async throws -> Purpose? {
+    try await database.read("select purpose from photo_conversions where id = \(upload) and outcome is null")
+      .first.flatMap { Purpose(rawValue: try $0.decode(String.self)) }
   }
 
   /// Writes the outcome of a conversion. A stored photo gets a removal job too: if the request ends before it sets the
@@ -45,9 +55,12 @@ struct PhotoConversionStore: Sendable {
     var statements: [SQL] = [
       "update photo_conversions set outcome = \(try JSON.text(of: outcome)) where id = \(upload) and outcome is null"
     ]
-    if case .stored(let photo) = outcome {
+    switch outcome {
+    case .stored(let photo):
       statements.append(
         JobStore.enqueueRemoval(ofPhotosFrom: "select \(photo.hash) as photo_hash", at: now))
+    case .receipt(let receipt): statements.append(JobStore.enqueueRemoval(ofReceipt: receipt.hash, at: now))
+    case .rejected, .notStored: break
     }
     try await database.transact(statements, in: write)
   }
@@ -77,6 +90,7 @@ extension PhotoConversionStore.Outcome: Codable {
   /// The words in the rows. Servers and workers of different versions read each other's during an upgrade.
   private enum CodingKeys: String, CodingKey {
     case stored = "kept"
+    case receipt
     case rejected
     case notStored = "notKept"
   }

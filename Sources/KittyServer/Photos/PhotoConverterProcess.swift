@@ -3,7 +3,7 @@ import KittyShared
 import Subprocess
 import SystemPackage
 
-/// Converts untrusted pictures in a child process, `kittycash-photo`. A crash of a decoder, or its hunger for memory,
+/// Converts untrusted pictures and checks receipts in a child process, `kittycash-photo`. A crash of a decoder, or its hunger for memory,
 /// ends only that process.
 ///
 /// A conversion takes twelve seconds at most, since a person waits for it. A worker runs two at the same time; see
@@ -60,8 +60,23 @@ struct PhotoConverterProcess: Sendable {
   /// - Throws: `PhotoRejection` when the picture is not usable; `Failure` when its decoder crashed or took too much
   ///   time or memory; `PhotoStorageFailure` when the disk is full.
   func convert(_ file: String, into folder: String) async throws -> (width: Int, height: Int) {
+    let reply = try await reply([file, folder], folder)
+    return (reply.width, reply.height)
+  }
+
+  /// Checks a receipt, and writes the preview of a picture into `folder`.
+  /// - Returns: The type of the receipt.
+  /// - Throws: As `convert` does.
+  func checkReceipt(_ file: String, into folder: String) async throws -> Receipt.MediaType {
+    guard let type = try await reply(["--receipt", file, folder], folder).type else {
+      throw Failure(description: "the converter named no type")
+    }
+    return type
+  }
+
+  private func reply(_ arguments: [String], _ folder: String) async throws -> ConverterReply {
     let reply: ConverterReply
-    do { reply = try await run(file, folder) } catch {
+    do { reply = try await run(arguments, folder) } catch {
       outcomes.failed.add()
       guard let error = error as? SubprocessError, error.code == .outputLimitExceeded else { throw error }
       throw Failure(description: "the converter printed too much")
@@ -71,10 +86,10 @@ struct PhotoConverterProcess: Sendable {
       throw rejection
     }
     outcomes.converted.add()
-    return (reply.width, reply.height)
+    return reply
   }
 
-  private func run(_ file: String, _ folder: String) async throws -> ConverterReply {
+  private func run(_ arguments: [String], _ folder: String) async throws -> ConverterReply {
     var options = PlatformOptions()
     options.teardownSequence = []
     let platform = options
@@ -82,7 +97,7 @@ struct PhotoConverterProcess: Sendable {
     return try await withThrowingTaskGroup(of: ConverterReply?.self) { group in
       group.addTask {
         let result = try await Subprocess.run(
-          .path(FilePath(program)), arguments: [file, folder], environment: .custom([:]),
+          .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom([:]),
           platformOptions: platform, input: .none, output: .string(limit: 4096), error: .string(limit: 65_536)
         )
         if case .exited(ConverterReply.noSpaceStatus) = result.terminationStatus {

@@ -3,7 +3,7 @@ import KittyShared
 import POSIX
 import SystemPackage
 
-/// Photos on disk, named by their hashes: `photos/ab/abcd….large.jpg` and so on.
+/// Photos and receipts on disk, named by their hashes: `photos/ab/abcd….large.jpg` and so on.
 struct PhotoFolder: PhotoStorage {
   private let photos: String
 
@@ -18,7 +18,7 @@ struct PhotoFolder: PhotoStorage {
   func healthProblem() -> String? { FilePath(photos).isWritable ? nil : "cannot write to \(photos)" }
 
   /// Moves the file into the folder.
-  func put(_ hash: String, _ variant: PhotoVariant, file: String) throws {
+  func put(_ hash: String, _ variant: StoredVariant, file: String) throws {
     let folder = folder(of: hash)
     try UploadFolder.createFolder(folder)
     let (source, target) = (FilePath(file), FilePath(path(of: hash, variant)))
@@ -30,7 +30,7 @@ struct PhotoFolder: PhotoStorage {
     try Self.sync(FilePath(folder))
   }
 
-  func read(_ hash: String, _ variant: PhotoVariant) throws -> [UInt8]? {
+  func read(_ hash: String, _ variant: StoredVariant) throws -> [UInt8]? {
     let path = path(of: hash, variant)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
@@ -38,22 +38,22 @@ struct PhotoFolder: PhotoStorage {
     }
   }
 
-  func file(_ hash: String, _ variant: PhotoVariant) -> String? { path(of: hash, variant) }
+  func file(_ hash: String, _ variant: StoredVariant) -> String? { path(of: hash, variant) }
 
-  private func path(of hash: String, _ variant: PhotoVariant) -> String {
+  private func path(of hash: String, _ variant: StoredVariant) -> String {
     "\(folder(of: hash))/\(hash).\(variant.fileName)"
   }
 
-  func remove(_ hash: String, untouchedFor age: Duration) throws -> Bool {
-    let paths = PhotoVariant.allCases.map { path(of: hash, $0) }
+  func remove(_ hash: String, _ kind: StoredVariant.Kind, untouchedFor age: Duration) throws -> Bool {
+    let paths = kind.variants.map { path(of: hash, $0) }
       .filter { FileManager.default.fileExists(atPath: $0) }
     guard paths.allSatisfy({ UploadFolder.age(of: $0) >= age }) else { return false }
     for path in paths { try FileManager.default.removeItem(atPath: path) }
     return true
   }
 
-  func variants() throws -> [String: Set<PhotoVariant>] {
-    var found: [String: Set<PhotoVariant>] = [:]
+  func variants() throws -> [String: Set<StoredVariant>] {
+    var found: [String: Set<StoredVariant>] = [:]
     for folder in try FileManager.default.contentsOfDirectory(atPath: photos) {
       // A name that cannot be listed is not a folder of photos.
       for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(photos)/\(folder)")) ?? [] {

@@ -28,10 +28,35 @@ struct PhotoUploads: Sendable {
   /// - Throws: `PhotoRejection` when the picture is not usable; `PhotoStorageFailure`; `Rejection` when no
   ///   worker answers in time.
   func convert(_ upload: UploadFolder.Upload, logger: Logger, _ write: WriteContext) async throws -> Photo {
+    guard case .stored(let photo) = try await outcome(of: upload, for: .photo, logger, write) else {
+      throw Self.unknownOutcome
+    }
+    return photo
+  }
+
+  /// Has an upload checked and stored as a receipt.
+  /// - Throws: As `convert` does.
+  func checkReceipt(
+    _ upload: UploadFolder.Upload, logger: Logger, _ write: WriteContext
+  ) async throws -> StoredReceipt {
+    guard case .receipt(let receipt) = try await outcome(of: upload, for: .receipt, logger, write) else {
+      throw Self.unknownOutcome
+    }
+    return receipt
+  }
+
+  /// An older worker does not know what the upload is for.
+  private static let unknownOutcome = PhotoStorageFailure(
+    description: "a worker of another version converted an upload: update the workers")
+
+  private func outcome(
+    of upload: UploadFolder.Upload, for purpose: PhotoConversionStore.Purpose, _ logger: Logger,
+    _ write: WriteContext
+  ) async throws -> PhotoConversionStore.Outcome {
     try await photos.stage(upload.id, file: upload.original)
-    let result: Result<Photo, any Error>
+    let result: Result<PhotoConversionStore.Outcome, any Error>
     do {
-      try await store.request(upload.id, at: .now, write)
+      try await store.request(upload.id, for: purpose, at: .now, write)
       result = .success(try await outcome(of: upload.id, logger))
     } catch { result = .failure(error) }
     // In a task of its own: this one is cancelled when the client disconnects.
@@ -47,7 +72,7 @@ struct PhotoUploads: Sendable {
   }
 
   /// Polls the row, first every 10 ms, at last every 200 ms.
-  private func outcome(of upload: ID, _ logger: Logger) async throws -> Photo {
+  private func outcome(of upload: ID, _ logger: Logger) async throws -> PhotoConversionStore.Outcome {
     var deadline = ContinuousClock.now + timeout
     var pause: Duration = .milliseconds(10)
     var isStopping = false
@@ -59,7 +84,8 @@ struct PhotoUploads: Sendable {
       }
       pause = min(pause * 3 / 2, .milliseconds(200))
       switch try await store.outcome(of: upload) {
-      case .stored(let photo): return photo
+      case .stored(let photo): return .stored(photo)
+      case .receipt(let receipt): return .receipt(receipt)
       case .rejected(let rejection): throw rejection
       case .notStored:
         throw PhotoStorageFailure(description: "the worker could not store a photo: see its log")

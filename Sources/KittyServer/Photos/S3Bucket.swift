@@ -36,12 +36,12 @@ struct S3Bucket: PhotoStorage {
     self.credentials = credentials
   }
 
-  func put(_ hash: String, _ variant: PhotoVariant, file: String) async throws {
+  func put(_ hash: String, _ variant: StoredVariant, file: String) async throws {
     let response = try await send("PUT", key(hash, variant), file: file, type: variant.contentType)
     try require(response, [200], "store a photo")
   }
 
-  func read(_ hash: String, _ variant: PhotoVariant) async throws -> [UInt8]? {
+  func read(_ hash: String, _ variant: StoredVariant) async throws -> [UInt8]? {
     let response = try await send("GET", key(hash, variant))
     // Without the right to list the bucket, S3 responds 403 for a missing object. That is a failure for the log.
     if isMissing(response) { return nil }
@@ -49,10 +49,13 @@ struct S3Bucket: PhotoStorage {
     return response.body
   }
 
-  func file(_ hash: String, _ variant: PhotoVariant) -> String? { nil }
+  func file(_ hash: String, _ variant: StoredVariant) -> String? { nil }
 
-  func remove(_ hash: String, untouchedFor age: Duration) async throws -> Bool {
-    let objects = try await list(folder(hash) + hash + ".", after: nil).objects
+  func remove(_ hash: String, _ kind: StoredVariant.Kind, untouchedFor age: Duration) async throws -> Bool {
+    let keys = Set(kind.variants.map { key(hash, $0) })
+    let objects = try await list(folder(hash) + hash + ".", after: nil).objects.filter {
+      keys.contains($0.key)
+    }
     let limit = Instant.now.advanced(by: .zero - age)
     guard objects.allSatisfy({ $0.changedAt <= limit }) else { return false }
     for object in objects {
@@ -61,8 +64,8 @@ struct S3Bucket: PhotoStorage {
     return true
   }
 
-  func variants() async throws -> [String: Set<PhotoVariant>] {
-    var found: [String: Set<PhotoVariant>] = [:]
+  func variants() async throws -> [String: Set<StoredVariant>] {
+    var found: [String: Set<StoredVariant>] = [:]
     var token: String?
     repeat {
       let page = try await list(location.prefix, after: token)
@@ -117,7 +120,7 @@ struct S3Bucket: PhotoStorage {
 
   private func folder(_ hash: String) -> String { "\(location.prefix)\(hash.prefix(2))/" }
 
-  private func key(_ hash: String, _ variant: PhotoVariant) -> String {
+  private func key(_ hash: String, _ variant: StoredVariant) -> String {
     "\(folder(hash))\(hash).\(variant.fileName)"
   }
 

@@ -15,14 +15,17 @@ extension AuditStore {
   func wrongBytes() async throws -> [WrongBytes] {
     let rows = try await database.read(
       """
-      select g.id, g.bytes, coalesce(r.bytes, 0) + coalesce(c.bytes, 0) from groups g
+      select g.id, g.bytes, coalesce(r.bytes, 0) + coalesce(c.bytes, 0) + coalesce(f.bytes, 0) from groups g
       left join (
         select group_id, cast(sum(octet_length(content) + 200 + 150 * lines) as bigint) as bytes
         from revisions group by group_id) r on r.group_id = g.id
       left join (
         select group_id, cast(sum(octet_length(text) + 200) as bigint) as bytes
         from comments group by group_id) c on c.group_id = g.id
-      where g.importing is null and g.bytes <> coalesce(r.bytes, 0) + coalesce(c.bytes, 0)
+      left join (
+        select group_id, cast(sum(bytes) as bigint) as bytes
+        from entry_receipts group by group_id) f on f.group_id = g.id
+      where g.importing is null and g.bytes <> coalesce(r.bytes, 0) + coalesce(c.bytes, 0) + coalesce(f.bytes, 0)
       """)
     return try rows.map { row in
       let (group, stored, expected) = try row.decode(ID.self, Int64.self, Int64.self)

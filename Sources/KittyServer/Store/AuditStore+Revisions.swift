@@ -30,6 +30,8 @@ struct StoredRevision: Sendable {
   let categories: Set<ID>
   /// The texts and marks by which filters find the entry, when this is its current revision: `nil` without a row.
   let texts: (own: String, marks: String)?
+  /// The receipts whose files the server has, when this is its current revision.
+  let receipts: [Receipt]
 }
 
 /// A posting as it is stored.
@@ -78,6 +80,13 @@ extension AuditStore {
         on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
       join entry_texts t on t.group_id = e.group_id and t.entry_id = e.id
       """,
+      """
+      select e.group_id, e.id, e.version, f.number, f.name, f.type, f.bytes, f.hash
+      from (\(part: page)) r join entries e
+        on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
+      join entry_receipts f on f.group_id = e.group_id and f.entry_id = e.id
+      order by e.group_id, e.id, f.number
+      """,
     ])
     var postings: [RevisionKey: [StoredPosting]] = [:]
     for row in rows[1] {
@@ -95,6 +104,11 @@ extension AuditStore {
       let (own, marks) = try Row(columns: Array(row.columns.dropFirst(3))).decode(String.self, String.self)
       texts[try RevisionKey(row)] = (own, marks)
     }
+    var receipts: [RevisionKey: [Receipt]] = [:]
+    for row in rows[5] {
+      receipts[try RevisionKey(row), default: []].append(
+        try ReceiptStore.receipt(Row(columns: Array(row.columns.dropFirst(3)))))
+    }
     return try rows[0].map { row in
       let key = try RevisionKey(row)
       let (_, _, _, action, time, count, content, number) = try row.decode(
@@ -102,7 +116,7 @@ extension AuditStore {
       return StoredRevision(
         key: key, action: action, time: time, postingCount: count, content: content, number: number,
         postings: postings[key] ?? [], entry: entries[key],
-        categories: categories[key] ?? [], texts: texts[key])
+        categories: categories[key] ?? [], texts: texts[key], receipts: receipts[key] ?? [])
     }
   }
 }

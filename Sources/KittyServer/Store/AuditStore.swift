@@ -170,6 +170,31 @@ struct AuditStore: Sendable {
     return gaps
   }
 
+  /// Returns the hashes of the receipts that entries have, each with its type, and of those that a job is about to remove.
+  func receiptHashes() async throws -> (used: [String: String], toRemove: Set<String>) {
+    let rows = try await database.read([
+      "select hash, min(type) from entry_receipts group by hash",
+      "select payload from jobs where kind = \(Job.Kind.removeReceipt.rawValue)",
+    ])
+    return (
+      Dictionary(
+        try rows[0].map { try $0.decode(String.self, String.self) }, uniquingKeysWith: { first, _ in first }),
+      Set(try rows[1].map { try $0.decode(String.self) })
+    )
+  }
+
+  /// Returns the groups that were imported: their receipts may be without files.
+  func importedGroups() async throws -> Set<ID> {
+    // A group and its kitty are created at the same time; only an import sets the time of the group back.
+    Set(
+      try await database.read(
+        """
+        select g.id from groups g join accounts a on a.group_id = g.id and a.id = g.id
+        where a.created_at <> g.created_at
+        """
+      ).map { try $0.decode(ID.self) })
+  }
+
   /// Returns the hashes of the photos that users and groups have, and of those that a job is about to remove.
   func photoHashes() async throws -> (used: Set<String>, toRemove: Set<String>) {
     let rows = try await database.read([

@@ -138,6 +138,9 @@ struct EntryStore: Sendable {
     }
     statements += SpendingStore.replace(
       revision.oldSpending, by: revision.newSpending, of: revision.entry, in: revision.group)
+    statements += ReceiptStore.replace(
+      revision.oldReceipts, by: revision.newReceipts, of: revision.entry, in: revision.group,
+      at: revision.time)
     statements.append(insertRevision(revision, written.stored))
     if let occurrence = revision.occurrence {
       statements += RecurringStore.book(occurrence, as: revision.entry, in: revision.group, at: revision.time)
@@ -152,6 +155,7 @@ struct EntryStore: Sendable {
       .first?.decode(Int64.self)
     let added = revisions.reduce(0) {
       $0 + GroupBytes.of(content: $1.stored, postings: $1.revision.newPostings.count)
+        + ReceiptStore.addedBytes(from: $1.revision.oldReceipts, to: $1.revision.newReceipts)
     }
     return (bytes ?? 0) + added > limit
   }

@@ -61,6 +61,7 @@ struct FilterConditions {
       return "exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)"
     case .has(.items): return contains("t.marks", " items ")
     case .has(.note): return contains("t.marks", " note ")
+    case .has(.receipt): return contains("t.marks", " receipt ")
     case .nothing: return Self.never
     }
   }

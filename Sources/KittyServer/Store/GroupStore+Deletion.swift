@@ -66,31 +66,38 @@ extension GroupStore {
     let rows = try await database.read(
       "select id from groups where deleted_at < \(limit) and importing is null limit 1")
     guard let group = try rows.first?.decode(ID.self) else { return false }
+    let receipts = try await ReceiptStore(database: database).hashes(in: group)
     // The group may be restored between the query and the transaction, so each statement checks that it is still
     // deleted. Within the transaction, the lock prevents it.
     let purged: SQL =
       "(select id from groups where id = \(group) and deleted_at < \(limit) and importing is null)"
-    try await database.transact(
-      [
-        Self.nextSequence(of: group),
-        JobStore.enqueueRemoval(
-          ofPhotosFrom: "select photo_hash from groups where id in \(part: purged)", at: now),
-        "delete from invites where group_id in \(part: purged)",
-        "delete from comments where group_id in \(part: purged)",
-        "delete from entry_categories where group_id in \(part: purged)",
-        "delete from entry_texts where group_id in \(part: purged)",
-        "delete from spending where group_id in \(part: purged)",
-        "delete from occurrences where group_id in \(part: purged)",
-        "delete from recurring where group_id in \(part: purged)",
-        "delete from categories where group_id in \(part: purged)",
-        "delete from targets where group_id in \(part: purged)",
-        "delete from balances where group_id in \(part: purged)",
-        "delete from postings where group_id in \(part: purged)",
-        "delete from entries where group_id in \(part: purged)",
-        "delete from revisions where group_id in \(part: purged)",
-        "delete from accounts where group_id in \(part: purged)",
-        "delete from groups where id in \(part: purged)",
-      ], in: write)
+    var statements: [SQL] = [
+      Self.nextSequence(of: group),
+      JobStore.enqueueRemoval(
+        ofPhotosFrom: "select photo_hash from groups where id in \(part: purged)", at: now),
+    ]
+    statements += receipts.map {
+      JobStore.enqueueRemoval(ofReceipt: $0, where: "exists \(part: purged)", at: now)
+    }
+    statements += [
+      "delete from entry_receipts where group_id in \(part: purged)",
+      "delete from invites where group_id in \(part: purged)",
+      "delete from comments where group_id in \(part: purged)",
+      "delete from entry_categories where group_id in \(part: purged)",
+      "delete from entry_texts where group_id in \(part: purged)",
+      "delete from spending where group_id in \(part: purged)",
+      "delete from occurrences where group_id in \(part: purged)",
+      "delete from recurring where group_id in \(part: purged)",
+      "delete from categories where group_id in \(part: purged)",
+      "delete from targets where group_id in \(part: purged)",
+      "delete from balances where group_id in \(part: purged)",
+      "delete from postings where group_id in \(part: purged)",
+      "delete from entries where group_id in \(part: purged)",
+      "delete from revisions where group_id in \(part: purged)",
+      "delete from accounts where group_id in \(part: purged)",
+      "delete from groups where id in \(part: purged)",
+    ]
+    try await database.transact(statements, in: write)
     return true
   }
 }

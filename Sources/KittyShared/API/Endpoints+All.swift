@@ -19,6 +19,7 @@ extension Endpoints {
     entry.route,
     categories.route, addCategory.route, addStandardCategories.route, category.route, changeCategory.route,
     removeCategory.route,
+    setReceipt.route, receipt.route, removeReceipt.route, receipts.route,
     recurring.route, makeRecurring.route, recurringRule.route, changeRecurring.route, removeRecurring.route,
     recurringPreview.route, occurrences.route, confirmOccurrence.route, skipOccurrence.route,
     deleteEntry.route, restoreEntry.route, history.route, comments.route, createComment.route,

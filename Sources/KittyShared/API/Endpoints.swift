@@ -220,6 +220,22 @@ package enum Endpoints {
   package static let createComment = Endpoint<NewComment, Comment>(
     .post, "/v1/groups/{group}/entries/{entry}/comments", .member(.enter), changes: .books, success: 201)
 
+  // Receipts
+  /// Adds or replaces a receipt of an entry, with a number from 1 to 10; the body is the picture or the PDF. `?name=` is the
+  /// name of the file.
+  package static let setReceipt = Endpoint<Bytes, Entry>(
+    .put, "/v1/groups/{group}/entries/{entry}/receipts/{receipt}", .member(.revise), changes: .books,
+    query: ["name"])
+  /// A receipt as it was sent; `?size=preview` is a small picture for terminals.
+  package static let receipt = Endpoint<Empty, Bytes>(
+    get: "/v1/groups/{group}/entries/{entry}/receipts/{receipt}", .member(.read), query: ["size"])
+  /// Removes a receipt of an entry; its name and hash stay in the history.
+  package static let removeReceipt = Endpoint<Empty, Entry>(
+    .delete, "/v1/groups/{group}/entries/{entry}/receipts/{receipt}", .member(.revise), changes: .books)
+  /// The receipts of the entries from a day to another as a zip file.
+  package static let receipts = Endpoint<Empty, Bytes>(
+    get: "/v1/groups/{group}/receipts.zip", .member(.read), query: ["from", "to"])
+
   // Categories
   /// The categories, in the order in which they were made. `?removed=true` lists the removed ones too, `?since=` a
   /// sequence those that changed after it, in the order of their changes.

@@ -78,6 +78,8 @@ package enum FilterTerm: Hashable, Sendable {
     case items
     /// A note.
     case note
+    /// A picture or a PDF.
+    case receipt
   }
 }
 

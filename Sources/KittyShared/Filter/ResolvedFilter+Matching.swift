@@ -62,6 +62,7 @@ extension ResolvedFilter.Term {
     case .has(.comment): return entry.commentCount > 0
     case .has(.items): return entry.split?.items != nil
     case .has(.note): return entry.note != nil
+    case .has(.receipt): return entry.receipts != nil
     case .nothing: return false
     }
   }

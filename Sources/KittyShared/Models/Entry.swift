@@ -36,11 +36,12 @@ package struct EntryContent: KnownFields, Hashable {
   package var counted: Int64?
   /// The money in the kitty according to the books, in minor units; for a count.
   package var expected: Int64?
+  /// The receipts, in the order of their numbers, at least one.
+  package var receipts: [Receipt]?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers,
-      split
-    case shares, from, to, counted, expected
+    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers, split
+    case shares, from, to, counted, expected, receipts
   }
 
   /// The kinds of entries.
@@ -62,7 +63,7 @@ package struct EntryContent: KnownFields, Hashable {
     kind: Kind, description: String, amount: Amount, rate: Rate?, booked: Amount, date: Day, note: String?,
     category: ID? = nil, tags: [String]? = nil, payers: [Payer]? = nil, split: SplitRule? = nil,
     shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
-    to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil
+    to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil, receipts: [Receipt]? = nil
   ) {
     self.kind = kind
     self.description = description
@@ -81,6 +82,7 @@ package struct EntryContent: KnownFields, Hashable {
     self.to = to
     self.counted = counted
     self.expected = expected
+    self.receipts = receipts
   }
 }
 

@@ -49,6 +49,9 @@ extension GroupFile.FileEntry {
       checks.require(
         !isFirstFormat || content.allTags.isEmpty, "\(here).tags", "not_for_this_format",
         "The format \"\(GroupFile.firstFormat)\" has no tags: write \"\(GroupFile.format)\".")
+      checks.require(
+        !isFirstFormat || content.receipts == nil, "\(here).receipts", "not_for_this_format",
+        "The format \"\(GroupFile.firstFormat)\" has no receipts: write \"\(GroupFile.format)\".")
       for named in content.namedCategories {
         let isPresent = categories[named.category]
         checks.require(

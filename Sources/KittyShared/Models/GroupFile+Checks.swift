@@ -147,6 +147,7 @@ extension EntryContent {
     checks.text(description, "description", max: 200)
     checks.storedNote(note)
     checks.storedTags(tags, "tags")
+    checkReceipts(&checks)
     for (index, item) in (split?.items ?? []).enumerated() {
       checks.storedTags(item.tags, "split.items.\(index).tags")
     }

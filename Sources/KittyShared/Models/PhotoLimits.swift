@@ -1,9 +1,11 @@
-/// The limits of the picture of a photo. The limit of its bytes is a setting of the server.
+/// The limits of the picture of a photo or a receipt. The limit of its bytes is a setting of the server.
 package enum PhotoLimits {
   /// Least number of pixels of a side.
   package static let minSide = 16
-  /// Maximum number of pixels of a picture whose decoder holds all of them in memory.
-  package static let maxPixelsInMemory = 50_000_000
+  /// Maximum number of pixels of a picture whose decoder holds all of them in memory: phones make 108 megapixels.
+  package static let maxPixelsInMemory = 110_000_000
+  /// Maximum number of pixels of an interlaced PNG, which can have eight bytes each.
+  package static let maxPixelsOfInterlacedPNG = 50_000_000
 
   /// Returns the maximum number of pixels. The decoder of JPEG shrinks while it reads, and that of PNG reads line by
   /// line; the others, and those of interlaced pictures, hold all pixels in memory.
@@ -11,7 +13,7 @@ package enum PhotoLimits {
   package static func maxPixels(of format: PictureFormat, isInterlaced: Bool) -> Int {
     switch format {
     case .jpeg where !isInterlaced: 250_000_000
-    case .png where !isInterlaced: 110_000_000
+    case .png where isInterlaced: maxPixelsOfInterlacedPNG
     default: maxPixelsInMemory
     }
   }

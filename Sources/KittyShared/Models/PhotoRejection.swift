@@ -1,4 +1,4 @@
-/// The reason why a picture is rejected.
+/// The reason why a picture, or a receipt, is rejected.
 package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   /// Its format is not accepted, or cannot be read by this server. The format is `nil` when it is not known.
   case notAPicture(found: PictureFormat? = nil)
@@ -8,6 +8,14 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   case tooManyPixels(width: Int, height: Int, limit: Int? = nil)
   /// It cannot be decoded.
   case damaged
+
+  /// The purpose of the file, on which the accepted formats depend.
+  package enum Use: Sendable {
+    case photo, receipt
+
+    /// The formats that are accepted, for a sentence.
+    package var formats: String { self == .photo ? PictureFormat.acceptedNames : PictureFormat.receiptNames }
+  }
 
   /// Stable word for programs.
   package var code: String {
@@ -20,9 +28,9 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   }
 
   /// Message for the user: the problem, and what to do.
-  package var message: String {
+  package func message(for use: Use) -> String {
     switch self {
-    case .notAPicture(let found): Self.unreadable(found)
+    case .notAPicture(let found): Self.unreadable(found, use)
     case .tooSmall(let width, let height):
       "The picture has \(width)×\(height) pixels. Send one with at least \(PhotoLimits.minSide) pixels a side."
     case .tooManyPixels(let width, let height, let limit):
@@ -30,21 +38,22 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
       The picture has \(width)×\(height) pixels. Send one with at most \((limit ?? PhotoLimits.maxPixelsInMemory) / 1_000_000) megapixels: \
       make it smaller, or save it as an ordinary (not progressive) JPEG.
       """
-    case .damaged: "The picture is damaged or cut off. Open and save it again, or send another."
+    case .damaged:
+      "The file is damaged or cut off. Open and save it again, or send another one: as \(use.formats)."
     }
   }
 
-  private static func unreadable(_ found: PictureFormat?) -> String {
+  private static func unreadable(_ found: PictureFormat?, _ use: Use) -> String {
     switch found {
     case .heic?, .avif?:
       """
-      This \(found == .heic ? "HEIC" : "AVIF") picture cannot be read. Save it as JPEG and send that. An iPhone makes \
-      JPEG after Settings, Camera, Formats, Most Compatible.
+      This \(found == .heic ? "HEIC" : "AVIF") picture cannot be read. Save it as JPEG and send that; what can be read is \
+      \(use.formats). An iPhone makes JPEG after Settings, Camera, Formats, Most Compatible.
       """
     case let found?:
-      "This is \(found.article) \(found.rawValue) file. Send a picture as \(PictureFormat.acceptedNames)."
+      "This is \(found.article) \(found.rawValue) file. Send \(use == .photo ? "a picture" : "a receipt") as \(use.formats)."
     case nil:
-      "This is not a \(PictureFormat.acceptedNames) picture, whatever its name says. Send one of those."
+      "This is not a \(use.formats) \(use == .photo ? "picture" : "file"), whatever its name says. Send one of those."
     }
   }
 }

@@ -1,4 +1,5 @@
-/// The format of a file, detected by its first bytes: the accepted formats of photos, and others that people send.
+/// The format of a file, detected by its first bytes: the accepted formats of photos and receipts, and others that people
+/// send.
 package enum PictureFormat: String, Codable, Sendable, CaseIterable {
   case jpeg = "JPEG"
   case png = "PNG"
@@ -13,15 +14,17 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
   case jpegXL = "JPEG XL"
 
   /// The formats that a photo may have, for a sentence.
-  package static let acceptedNames = "JPEG, PNG, WebP, HEIC or AVIF"
+  package static let acceptedNames = "JPEG, PNG, WebP, GIF, HEIC or AVIF"
+  /// The formats that a receipt may have, for a sentence.
+  package static let receiptNames = "PDF, JPEG, PNG, WebP, GIF, HEIC or AVIF"
 
   /// The number of bytes that `detect` needs at the beginning of a file.
   package static let headLength = 256
 
   package var isAccepted: Bool {
     switch self {
-    case .jpeg, .png, .webp, .heic, .avif: true
-    case .gif, .tiff, .bmp, .svg, .pdf, .jpegXL: false
+    case .jpeg, .png, .webp, .gif, .heic, .avif: true
+    case .tiff, .bmp, .svg, .pdf, .jpegXL: false
     }
   }
 

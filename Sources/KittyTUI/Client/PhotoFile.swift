@@ -46,7 +46,7 @@ struct PhotoFile: Sendable, Equatable {
   static func checkFormat(_ head: [UInt8]) throws(Refusal) {
     let format = PictureFormat.detect(head)
     guard format?.isAccepted != true else { return }
-    throw Refusal(description: PhotoRejection.notAPicture(found: format).message)
+    throw Refusal(description: PhotoRejection.notAPicture(found: format).message(for: .photo))
   }
 
   /// Returns the path in a text that a terminal pastes when a file is dropped on it: without quotes,
@@ -117,12 +117,15 @@ struct PhotoFile: Sendable, Equatable {
 /// A kind of files that a field completes.
 enum FileKind: Hashable, Sendable {
   case picture
+  /// A picture or a PDF.
+  case receipt
   /// An export as JSON.
   case export
 
   fileprivate var endings: Set<String> {
     switch self {
-    case .picture: ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"]
+    case .picture: ["jpg", "jpeg", "png", "webp", "gif", "heic", "heif", "avif"]
+    case .receipt: Set(Receipt.MediaType.allCases.flatMap(\.endings))
     case .export: ["json"]
     }
   }

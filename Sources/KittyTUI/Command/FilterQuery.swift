@@ -24,8 +24,8 @@ enum FilterQuery {
 let filterHelp = """
   A filter has words, "phrases" and conditions, and all of them must be met: kind:payment, paid:anna, with:bob, by:me, \
   date:2026-11, date:2026-01..2026-03, date:last month, amount:>50, amount:20..50, currency:USD, category:food, tag:trip \
-  or #trip, #12, is:refund, has:note, has:items, has:comment. A minus sign before one is its opposite, OR stands between \
-  alternatives, and ( ) group. Neither case nor accents matter.
+  or #trip, #12, is:refund, has:note, has:items, has:comment, has:receipt. A minus sign before one is its opposite, OR \
+  stands between alternatives, and ( ) group. Neither case nor accents matter.
   """
 
 extension Report {

@@ -5,7 +5,8 @@ import KittyShared
 struct PhotoCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
     commandName: "photo", abstract: "Set the photo of a group.",
-    discussion: "A JPEG, PNG, WebP, HEIC or AVIF picture of at most 20 MiB. --plain: hash, width, height.")
+    discussion:
+      "A JPEG, PNG, WebP, GIF, HEIC or AVIF picture of at most 20 MiB. --plain: hash, width, height.")
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions

@@ -163,10 +163,16 @@ struct Deployment: Sendable {
     for (original, replacement) in [
       ("listen 80;", "listen 127.0.0.1:\(port);"),
       ("server kittycash:8080", "server 127.0.0.1:\(serverPort)"),
-      ("/usr/share/nginx/html", folder), ("access_log /dev/stdout", "access_log \(folder)/access.log"),
+      ("/usr/share/nginx/html", folder), ("/var/lib/kittycash/photos/", folder + "/data/photos/"),
+      ("access_log /dev/stdout", "access_log \(folder)/access.log"),
     ] {
       try #require(text.contains(original), "nginx.conf has no “\(original)”")
       text = text.replacingOccurrences(of: original, with: replacement)
+    }
+    if settings["NGINX_SENDS_FILES"] != nil {
+      // The files belong to the user of the server, who runs this test.
+      text = "user \(NSUserName());\n" + text
+      try "set $sends_files 1;\n".write(toFile: folder + "/photos.conf", atomically: true, encoding: .utf8)
     }
     try text.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
     try FileManager.default.copyItem(

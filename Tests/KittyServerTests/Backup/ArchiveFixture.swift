@@ -53,9 +53,9 @@ struct ArchiveFixture {
       writer.record(rows: rows.reduce(0) { $0 + $1.bytes.count { $0 == 10 } }, of: table.name)
     }
     for member in members {
-      if let photo = ArchiveMemberName.photo(of: member.name), photo.variant == .large {
-        writer.record(photo: photo.hash, isMissing: false)
-      }
+      guard let photo = ArchiveMemberName.photo(of: member.name) else { continue }
+      if photo.variant == .large { writer.record(photo: photo.hash, isMissing: false) }
+      if photo.variant == .receipt { writer.record(receipt: photo.hash, isMissing: false) }
     }
     _ = try writer.finish()
   }
@@ -124,6 +124,16 @@ extension GroupFixture {
           "POST", "/expenses", #"{"description": "once", "amount": 30, "payer": "\#(books.anna)"}"#,
           headers: [("Idempotency-Key", "a-key")]
         ).status == 201)
+      if hasCategories {
+        // The last entry has a PDF and a picture.
+        let last = try #require(try await books.get(Page<Entry>.self, "/entries?limit=1").items.first)
+        for (number, file) in [(1, ReceiptSamples.pdf()), (4, photos[0])] {
+          let put = try await books.server.send(
+            "PUT", "/v1/groups/\(books.group.id)/entries/\(last.id)/receipts/\(number)", token: books.token,
+            body: .bytes(file))
+          try #require(put.status == 200, "\(put.text)")
+        }
+      }
       #expect(try await books.send("POST", "/invites", #"{"role": "member"}"#).status == 201)
       try await body(books, try made.decode(NewToken.self).token)
     }

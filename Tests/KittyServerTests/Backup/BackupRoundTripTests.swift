@@ -37,6 +37,7 @@ import Testing
         let exports = try await books.exports(from: books.server)
         let written = try await archives.write("1.tar", of: books.server.dependencies)
         #expect(written.photos == 2 && written.missingPhotos.isEmpty && written.rowCount > 150)
+        #expect(written.receipts == 2 && written.missingReceipts == nil)
         let changes = try await books.get(Page<Entry>.self, "/entries?since=0&limit=1")
         let seen = try #require(changes.sequence)
         try await restored("1.tar", other, archives) { server in
@@ -81,11 +82,23 @@ import Testing
     #expect(try await server.send("GET", "/v1/groups", token: apiToken).status == 200)
     _ = try await server.signIn()
     for path in ["/v1/me/photo", "/v1/groups/\(books.group.id)/photo"] {
-      for variant in PhotoVariant.allCases {
+      for variant in StoredVariant.ofPhoto {
         let query = "\(path)?size=\(variant.rawValue)"
         let before = try await books.server.send("GET", query, token: books.token)
         let now = try await server.send("GET", query, token: books.token)
         #expect(now.status == before.status && now.response.body == before.response.body && now.status == 200)
+      }
+    }
+    let listed = try await books.get(Page<Entry>.self, "/entries?limit=200").items
+    for entry in listed {
+      for receipt in entry.receipts ?? [] {
+        let path = "/v1/groups/\(books.group.id)/entries/\(entry.id)/receipts/\(receipt.number)"
+        for query in receipt.type.isPicture ? ["", "?size=preview"] : [""] {
+          let before = try await books.server.send("GET", path + query, token: books.token)
+          let now = try await server.send("GET", path + query, token: books.token)
+          #expect(now.status == 200 && now.response.body == before.response.body)
+          #expect(!query.isEmpty || PhotoFolder.hash(of: now.response.body) == receipt.hash)
+        }
       }
     }
     let again = try await server.send(
@@ -209,12 +222,13 @@ import Testing
     let lost = [
       "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
       "group_invite",
-      "email_confirmed_at", "key_id", "client",
+      "email_confirmed_at", "key_id", "client", "purpose",
     ]
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
       "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences",
+      "entry_receipts",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {
       member in

@@ -19,6 +19,8 @@ extension AccessMatrixTests {
     /// A rule for recurring entries with two proposals.
     var rule = ID.first
     private let photo: Photo
+    /// A receipt whose file is stored.
+    private let receipt: Receipt
     private static let picture = HTTPRequest.Body.bytes(
       PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
 
@@ -41,11 +43,12 @@ extension AccessMatrixTests {
       }
       photo = try #require(try await roles.send(.owner, "GET", "").decode(Group.self).photo)
       file = try await roles.send(.owner, "GET", "/export").text
+      receipt = try await ReceiptSamples.store(in: server)
       (expense, payment) = (.first, .first)
     }
 
     private init(_ fixture: AccessMatrixFixture, expense: ID, payment: ID) {
-      (roles, file, photo) = (fixture.roles, fixture.file, fixture.photo)
+      (roles, file, photo, receipt) = (fixture.roles, fixture.file, fixture.photo, fixture.receipt)
       (self.expense, self.payment) = (expense, payment)
     }
 
@@ -109,7 +112,7 @@ extension AccessMatrixTests {
       let (id, now) = (ID(at: .now), Instant.now)
       let currency = try #require(Currency(code: "EUR"))
       let (one, two) = (LedgerAccount.member(roles.guests[0]), LedgerAccount.member(roles.guests[1]))
-      let content =
+      var content =
         route.path.contains("payment")
         ? try Ledger.content(
           for: NewPayment(from: one, to: two, amount: .minorUnits(3)), currency: currency, people: people,
@@ -117,6 +120,9 @@ extension AccessMatrixTests {
         : try Ledger.content(
           for: NewExpense(description: "x", amount: .minorUnits(4), payer: one), seed: id, currency: currency,
           people: people, today: now.day)
+      if [Endpoints.expense.route, Endpoints.removeReceipt.route].contains(route) {
+        content.receipts = [receipt]
+      }
       let store = EntryStore(database: server.dependencies.database)
       let entry = try await store.insert(
         EntryRevision(creating: content, id: id, in: roles.group, by: self.id(author), at: now),
@@ -170,7 +176,7 @@ extension AccessMatrixTests {
     {
       let path = route.path([group ?? roles.group] + rule.path(self, cell)) + rule.query
       var headers = [("If-Match", "*")]
-      if route == Endpoints.setGroupPhoto.route {
+      if route.body == .bytes {
         return try await server.send(route.method.rawValue, path, token: token, body: Self.picture)
       }
       guard let json = rule.json(self, cell) else {

@@ -52,14 +52,17 @@ import Testing
   }
 
   /// The rule of a route that changes an existing entry.
-  private static func revise(_ route: Route, _ json: String? = nil) -> Rule {
+  /// - Parameter place: What follows the entry in the path.
+  private static func revise(
+    _ route: Route, _ json: String? = nil, place: [any CustomStringConvertible & Sendable] = []
+  ) -> Rule {
     Rule(
       roles: writers, inArchive: false, inClosed: false, hasSubject: true,
       otherwise: { cell in
         cell.ownOnly && cell.subject == .others && cell.role == .member ? (403, "not_your_entry") : nil
       },
       path: { fixture, cell in
-        [fixture.entries[.init(route: route, role: cell.role, subject: cell.subject)] ?? .first]
+        [fixture.entries[.init(route: route, role: cell.role, subject: cell.subject)] ?? .first] + place
       },
       json: { _, _ in json })
   }
@@ -134,6 +137,10 @@ import Testing
     Endpoints.deleteEntry.route: revise(Endpoints.deleteEntry.route),
     Endpoints.restoreEntry.route: revise(Endpoints.restoreEntry.route),
     Endpoints.history.route: read { [$0.expense] },
+    Endpoints.setReceipt.route: revise(Endpoints.setReceipt.route, place: [1]),
+    Endpoints.receipt.route: read { [$0.expense, 1] },
+    Endpoints.removeReceipt.route: revise(Endpoints.removeReceipt.route, place: [1]),
+    Endpoints.receipts.route: read(),
     Endpoints.comments.route: read { [$0.expense] },
     Endpoints.createComment.route: Rule(
       roles: writers, inArchive: false, path: { fixture, _ in [fixture.expense] },

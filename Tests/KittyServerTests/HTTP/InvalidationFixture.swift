@@ -310,6 +310,7 @@ struct InvalidationFixture: Sendable {
     if route.path.contains("{chart}") { return ["spending.svg"] }
     if route.path.contains("{payment}") { return [payment] }
     if route.path.contains("{rule}") { return [rule] }
+    if route.path.contains("{receipt}") { return [expense, 1] }
     if route.path.contains("{member}") || route.path.contains("{account}") { return [guest] }
     return [expense]
   }

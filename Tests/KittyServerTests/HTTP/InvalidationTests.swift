@@ -113,6 +113,12 @@ struct InvalidationTests {
       prepare: { try await $0.send("DELETE", "/entries/\($0.expense)", success: 204) },
       path: { [$0.expense] }),
     Endpoints.createComment.route: Change(path: { [$0.expense] }, json: { _ in #"{"text": "Paid"}"# }),
+    Endpoints.setReceipt.route: Change(path: { [$0.expense, 1] }),
+    Endpoints.removeReceipt.route: Change(
+      prepare: {
+        try await $0.putPhoto("/v1/groups/\($0.group)/entries/\($0.expense)/receipts/1", $0.owner)
+      },
+      path: { [$0.expense, 1] }),
     Endpoints.makeRecurring.route: Change(
       json: {
         #"{"template": {"payment": {"from": "\#($0.ownerID)", "to": "kitty", "amount": 5}}, "every": {"n": 1, "unit": "day"}, "from": "2030-01-01"}"#

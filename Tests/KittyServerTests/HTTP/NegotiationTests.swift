@@ -100,10 +100,14 @@ import Testing
     try await GroupFixture.run(on: .sqlite) { (books) async throws in
       let entry = try await books.enter(
         "/expenses", #"{"description": "x", "amount": 3, "payer": "\#(books.anna)"}"#)
+      let put = try await books.server.send(
+        "PUT", "/v1/groups/\(books.group.id)/entries/1/receipts/1", token: books.token,
+        body: .bytes(ReceiptSamples.pdf()))
+      #expect(put.status == 200)
       for route in Endpoints.all where route.method == .get {
         let second: any CustomStringConvertible & Sendable =
           route.path.contains("{member}") || route.path.contains("{account}") ? books.bob : entry.id
-        let path = route.path([books.group.id, second])
+        let path = route.path([books.group.id, second, 1])
         let whole = try await books.server.send("GET", path, token: books.token)
         let head = try await books.server.send("HEAD", path, token: books.token)
         #expect(head.status == whole.status && head.text.isEmpty, "\(path)")

@@ -85,13 +85,16 @@ import Vips
   /// A file of another format is refused with its name, and with what to do instead.
   @Test func refusalNamesTheFormat() async throws {
     let cases: [(bytes: [UInt8], words: [String])] = [
-      (Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], ["a GIF file", "JPEG"]),
+      (Array("II*".utf8) + [0, 8, 0, 0, 0, 0, 0], ["a TIFF file", "JPEG, PNG, WebP, GIF, HEIC or AVIF"]),
       (Array("%PDF-1.7\n".utf8), ["a PDF file", "JPEG"]),
       (
         Array("<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>".utf8), ["an SVG file", "JPEG"]
       ),
       // The beginning alone: a decoder cannot read the rest.
-      (Array(PictureSamples.heic.prefix(60)), ["HEIC picture cannot be read", "Most Compatible"]),
+      (
+        Array(PictureSamples.heic.prefix(60)),
+        ["HEIC picture cannot be read", "JPEG, PNG, WebP, GIF, HEIC or AVIF", "Most Compatible"]
+      ),
       (Array(PictureSamples.avif.prefix(60)), ["AVIF picture cannot be read", "Save it as JPEG"]),
     ]
     try await TestServer.run(on: .sqlite) { (server) async throws in

@@ -38,7 +38,7 @@ import Testing
         let storage = try bucket.storage(changes)
         // Many uploads at the same time, before there is a key: one request for it.
         try await withThrowingTaskGroup(of: Void.self) { group in
-          for variant in PhotoVariant.allCases {
+          for variant in StoredVariant.ofPhoto {
             for _ in 0..<8 { group.addTask { try await storage.put(hash, variant, file: path) } }
           }
           try await group.waitForAll()

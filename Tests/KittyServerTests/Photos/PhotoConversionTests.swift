@@ -61,7 +61,7 @@ import Testing
     let pictures = try TestPictures()
     defer { pictures.remove() }
     let original = try pictures.write("original", pictures.jpeg())
-    for variant in PhotoVariant.allCases {
+    for variant in StoredVariant.ofPhoto {
       let folder = "\(pictures.folder)/\(variant)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       // Each byte that is written there finds the disk full.
@@ -182,14 +182,14 @@ import Testing
         try server.dependencies.uploads.create(), PhotoConversionStore(database: server.dependencies.database)
       )
       try Data(jpeg).write(to: URL(filePath: upload.original))
-      try await store.request(upload.id, at: .now, WriteContext())
+      try await store.request(upload.id, for: .photo, at: .now, WriteContext())
       let worker = server.dependencies.worker()
       #expect(try await worker.serving(.photos).runNext())
       #expect(
-        try await server.dependencies.photos.variants().values.map(\.count) == [PhotoVariant.allCases.count])
+        try await server.dependencies.photos.variants().values.map(\.count) == [StoredVariant.ofPhoto.count])
       try await GroupFixture.expectClean(server)
       let hash = try #require(try await server.dependencies.photos.hashes().first)
-      for variant in PhotoVariant.allCases {
+      for variant in StoredVariant.ofPhoto {
         try FileManager.default.setAttributes(
           [.modificationDate: Date.now.addingTimeInterval(-7200)],
           ofItemAtPath: #require(server.dependencies.photos.file(hash, variant)))
@@ -216,8 +216,8 @@ import Testing
         """,
       ])
       #expect(try await server.dependencies.worker().runNext())
-      #expect(try await store.isPending(young.id))
-      #expect(try await !store.isPending(old.id))
+      #expect(try await store.pending(young.id) == .photo)
+      #expect(try await store.pending(old.id) == nil)
       #expect(!FileManager.default.fileExists(atPath: old.folder))
       #expect(FileManager.default.fileExists(atPath: young.folder))
     }

@@ -41,7 +41,7 @@ import Vips
       while try await worker.runNext(at: Instant.now.advanced(by: .seconds(3601))) {}
       #expect(isThere(shared))
       let old = Date.now.addingTimeInterval(-7200)
-      for variant in PhotoVariant.allCases {
+      for variant in StoredVariant.ofPhoto {
         try FileManager.default.setAttributes(
           [.modificationDate: old],
           ofItemAtPath: #require(server.dependencies.photos.file(shared.hash, variant)))

@@ -12,7 +12,7 @@ import Testing
     let path = NSTemporaryDirectory() + "kitty-s3-\(ID(at: .now))"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(bytes).write(to: URL(filePath: path))
-    for variant in PhotoVariant.allCases { try await storage.put(hash, variant, file: path) }
+    for variant in StoredVariant.ofPhoto { try await storage.put(hash, variant, file: path) }
   }
 
   @Test func photosAreStoredListedAndRemoved() async throws {
@@ -28,17 +28,17 @@ import Testing
       try await put(storage, hash, bytes)
       #expect(try await storage.read(hash, .preview) == bytes)
       #expect(try await bucket.control().keys.contains("kitty/photos/ab/\(hash).large.jpg"))
-      #expect(try await storage.variants()[hash] == Set(PhotoVariant.allCases))
+      #expect(try await storage.variants()[hash] == Set(StoredVariant.ofPhoto))
       // In pages of four.
       try await bucket.control(#"{"page": 4}"#)
       #expect(try await storage.hashes() == hashes)
       // Recent objects stay.
-      #expect(try await storage.remove(hash, untouchedFor: .seconds(3600)) == false)
+      #expect(try await storage.remove(hash, .photo, untouchedFor: .seconds(3600)) == false)
       #expect(try await storage.read(hash, .small) == bytes)
       try await bucket.control(#"{"age": 3700}"#)
-      #expect(try await storage.remove(hash, untouchedFor: .seconds(3600)))
+      #expect(try await storage.remove(hash, .photo, untouchedFor: .seconds(3600)))
       #expect(try await storage.read(hash, .small) == nil)
-      #expect(try await storage.remove(hash, untouchedFor: .seconds(3600)))
+      #expect(try await storage.remove(hash, .photo, untouchedFor: .seconds(3600)))
       #expect(try await storage.hashes() == hashes.subtracting([hash]))
       #expect(await storage.healthProblem() == nil)
     }
@@ -209,7 +209,7 @@ import Testing
     let jpeg = try pictures.jpeg()
     try await FakeS3.run { bucket in
       try await ArchiveFixture.run { archives in
-        var photos: [PhotoVariant: [UInt8]] = [:]
+        var photos: [StoredVariant: [UInt8]] = [:]
         var hash = ""
         try await TestServer.run(on: backend, settings: bucket.settings) { server in
           let token = try await server.signUp()
@@ -219,7 +219,7 @@ import Testing
           .hash
           #expect(try await bucket.control().keys.count == 3)
           #expect(!FileManager.default.fileExists(atPath: server.folder + "/photos"))
-          for variant in PhotoVariant.allCases {
+          for variant in StoredVariant.ofPhoto {
             let answer = try await server.send("GET", "/v1/me/photo?size=\(variant.rawValue)", token: token)
             #expect(answer.status == 200 && answer.header("Content-Type") == variant.contentType)
             #expect(try await server.dependencies.photos.read(hash, variant) == answer.response.body)
@@ -259,7 +259,7 @@ import Testing
         // A backup moves the photos from the bucket to a folder, and back.
         try await ArchiveFixture.empty(on: .sqlite) { dependencies, _ in
           try await archives.restore("s3.tar", into: dependencies)
-          for variant in PhotoVariant.allCases {
+          for variant in StoredVariant.ofPhoto {
             #expect(try await dependencies.photos.read(hash, variant) == photos[variant])
           }
           try await archives.write("folder.tar", of: dependencies)

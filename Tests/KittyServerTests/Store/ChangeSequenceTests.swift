@@ -48,6 +48,8 @@ import Testing
           #"{"id": "\#(expense)", "description": "x", "amount": 300, "payer": "\#(anna)"}"#),
         Write(Endpoints.changeExpense.route, "/expenses/\(expense)", #"{"amount": 400}"#),
         Write(Endpoints.createComment.route, "/entries/1/comments", #"{"text": "x"}"#),
+        Write(Endpoints.setReceipt.route, "/entries/1/receipts/1"),
+        Write(Endpoints.removeReceipt.route, "/entries/1/receipts/1"),
         Write(Endpoints.deleteExpense.route, "/expenses/\(expense)"),
         Write(Endpoints.restoreEntry.route, "/entries/1/restore"),
         Write(Endpoints.deleteEntry.route, "/entries/1"),
@@ -76,9 +78,9 @@ import Testing
       for write in writes {
         let before = try await sequence()
         let answer =
-          write.route == Endpoints.setGroupPhoto.route
+          write.route.body == .bytes
           ? try await books.server.send(
-            "PUT", "/v1/groups/\(books.group.id)/photo", token: books.token, body: .bytes(jpeg))
+            "PUT", "/v1/groups/\(books.group.id)\(write.path)", token: books.token, body: .bytes(jpeg))
           : try await books.send(
             write.route.method.rawValue, write.path, write.json, headers: [("If-Match", "*")],
             token: write.token)

@@ -10,7 +10,7 @@ enum RoutePaths {
   /// The path with ids as its parameters.
   static func filled(_ path: String) -> String {
     let id = ID(at: .now)
-    return all[path]?.first?.path([id, id]) ?? path
+    return all[path]?.first?.path([id, id, id]) ?? path
   }
 
   /// The methods that a path with these routes allows.

@@ -49,7 +49,7 @@ struct FilterParserTests {
     ("category:food", .category(.named("food"))), ("category:none", .category(.none)),
     ("category:\"none\"", .category(.named("none"))), ("tag:#trip", .tag(.named("trip"))),
     ("tag:none", .tag(.none)), ("is:refund", .refund), ("has:note", .has(.note)),
-    ("has:comment", .has(.comment)), ("has:items", .has(.items)),
+    ("has:comment", .has(.comment)), ("has:items", .has(.items)), ("has:receipt", .has(.receipt)),
     ("amount:50", .amount(.exactly(FilterNumber(50)))),
     ("amount:50,20", .amount(.exactly(FilterNumber(502, decimals: 1)))),
     ("amount:>50", .amount(.above(FilterNumber(50)))),

@@ -38,14 +38,19 @@ struct PictureFormatTests {
   }
 
   @Test func picturesOfPhonesAreWithinTheLimits() throws {
-    // 48, 50, 108 and 200 megapixels are what phones make as JPEG, 48 as HEIC.
+    // 48, 50, 108 and 200 megapixels are what phones make as JPEG, 48 and 108 as HEIC.
     for (width, height) in [(8064, 6048), (8192, 6144), (12_000, 9000), (16_320, 12_240)] {
       try PhotoLimits.check(width: width, height: height, of: .jpeg, isInterlaced: false)
     }
-    try PhotoLimits.check(width: 8064, height: 6048, of: .heic, isInterlaced: false)
-    try PhotoLimits.check(width: 8064, height: 6048, of: .jpeg, isInterlaced: true)
+    for format in [PictureFormat.heic, .avif, .webp, .gif] {
+      try PhotoLimits.check(width: 12_000, height: 9000, of: format, isInterlaced: false)
+    }
+    try PhotoLimits.check(width: 12_000, height: 9000, of: .jpeg, isInterlaced: true)
+    #expect(throws: PhotoRejection.tooManyPixels(width: 12_000, height: 9200, limit: 110_000_000)) {
+      try PhotoLimits.check(width: 12_000, height: 9200, of: .heic, isInterlaced: false)
+    }
     #expect(throws: PhotoRejection.tooManyPixels(width: 12_000, height: 9000, limit: 50_000_000)) {
-      try PhotoLimits.check(width: 12_000, height: 9000, of: .heic, isInterlaced: false)
+      try PhotoLimits.check(width: 12_000, height: 9000, of: .png, isInterlaced: true)
     }
     #expect(throws: PhotoRejection.tooManyPixels(width: .max, height: .max, limit: 250_000_000)) {
       try PhotoLimits.check(width: .max, height: .max, of: .jpeg, isInterlaced: false)

@@ -19,6 +19,10 @@ extension HTTPField.Name {
   static let referrerPolicy = literal("Referrer-Policy")
   /// `X-Proxy-Secret`, by which a proxy proves that it is the one of `PROXY_SECRET`.
   static let proxySecret = literal("X-Proxy-Secret")
+  /// `X-Accel-Files`, by which nginx tells that it can send the files of the photo storage itself.
+  static let accelFiles = literal("X-Accel-Files")
+  /// `X-Accel-Redirect`, the file that nginx sends in place of the response.
+  static let accelRedirect = literal("X-Accel-Redirect")
   /// `Accept-Post`.
   static let acceptPost = literal("Accept-Post")
   /// `Accept-Patch`, of RFC 5789.

@@ -8,9 +8,8 @@ struct PhotoController: Sendable {
   let groups: GroupStore
   let members: MemberStore
   let photos: any PhotoStorage
-  let uploads: UploadFolder
+  let receiver: UploadReceiver
   let photoUploads: PhotoUploads
-  let gate: UploadGate
   let maxBytes: Int
   let addresses: UploadAddressStore
   let cache: (any CacheInvalidation)?
@@ -112,32 +111,9 @@ struct PhotoController: Sendable {
 
   /// Writes the body to a bounded temporary file, then checks, converts and stores the photo.
   private func receive(_ call: Call) async throws -> Photo {
-    if let text = call.request.headers[.contentLength], let length = Int(text), length > maxBytes {
-      throw tooLarge
+    try await receiver.receive(.init(field: "photo", use: .photo, maxBytes: maxBytes), of: call) { upload in
+      try await photoUploads.convert(upload, logger: call.context.logger, call.write)
     }
-    return try await gate.pass(call) { try await received(call) }
-  }
-
-  private func received(_ call: Call) async throws -> Photo {
-    let upload = try await withPhotoStorage(call) { try uploads.create() }
-    defer { uploads.remove(upload) }
-    do {
-      return try await withPhotoStorage(call) {
-        let body = BoundedBody(body: call.request.body, limit: maxBytes)
-        try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
-        guard try uploads.size(of: upload) <= maxBytes else { throw tooLarge }
-        return try await photoUploads.convert(upload, logger: call.context.logger, call.write)
-      }
-    } catch let rejection as PhotoRejection {
-      throw Self.problem(rejection)
-    }
-  }
-
-  private static func problem(_ rejection: PhotoRejection) -> Problem {
-    let status = if case .notAPicture = rejection { 415 } else { 422 }
-    return Problem(
-      status, rejection.code, "This picture cannot be used", rejection.message,
-      errors: [FieldError(field: "photo", code: rejection.code, message: rejection.message)])
   }
 
   private func serve(_ photo: Photo?, _ call: Call) async throws -> Response {
@@ -153,32 +129,9 @@ struct PhotoController: Sendable {
       headers[.contentType] = nil
       return Response(status: .notModified, headers: headers)
     }
-    if let path = photos.file(photo.hash, variant) {
-      let body = try await FileIO().loadFile(path: path, context: call.context)
-      return Response(status: .ok, headers: headers, body: body)
+    return try await receiver.withStorage(call) {
+      try await StoredFileReply(photos: photos)
+        .response(StoredVariant(variant), of: photo.hash, tag: tag, headers, as: "photo", call)
     }
-    let bytes = try await withPhotoStorage(call) { try await photos.read(photo.hash, variant) }
-    guard let bytes else {
-      call.context.logger.error("a photo is missing in the storage", metadata: ["photo": "\(photo.hash)"])
-      throw Rejection.notFound("photo")
-    }
-    return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-  }
-
-  /// Runs `body`. The text of a storage failure goes to the log, not to the client.
-  private func withPhotoStorage<Value>(_ call: Call, _ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch let failure as PhotoStorageFailure {
-      call.context.logger.error("photo store failed", metadata: ["why": "\(failure)"])
-      if uploads.isFull() { throw Rejection.fullDisk }
-      throw Rejection.unavailable(
-        "Photos are currently unavailable. Try again later.", retryAfter: 10)
-    }
-  }
-
-  private var tooLarge: Problem {
-    let message = "A photo must have at most \(maxBytes) bytes (\(maxBytes >> 20) MiB). Send a smaller one."
-    return Problem(
-      413, "too_large", "The photo is too large", message,
-      errors: [FieldError(field: "photo", code: "too_large", message: message)])
   }
 }

@@ -8,6 +8,9 @@ struct AppRequestContext: RequestContext {
   var requestID = ""
   /// The address of the client, as far as the proxies in between are trusted; set by `ClientAddressMiddleware`.
   var client = ClientAddress.unknown
+  /// `true` when the request came from a trusted proxy that sends the files of the photo storage; set by
+  /// `ClientAddressMiddleware`.
+  var proxySendsFiles = false
   /// The query parameters by name; set by `QueryParametersMiddleware`.
   var query: [String: String] = [:]
   /// The caller and the group of the request; set by `AuthorizationMiddleware`.

@@ -3,7 +3,7 @@ import Hummingbird
 import Sodium
 import Synchronization
 
-/// Finds the address that a request comes from, behind the trusted proxies.
+/// Finds the address that a request comes from, behind the trusted proxies, and whether the proxy sends files itself.
 final class ClientAddressMiddleware: RouterMiddleware {
   private let proxies: TrustedProxies
   /// The hash of the secret that a trusted proxy must send; hashes are compared, so that the time tells nothing of it.
@@ -22,6 +22,7 @@ final class ClientAddressMiddleware: RouterMiddleware {
   ) async throws -> Response {
     var context = context
     context.client = client(of: request, context)
+    context.proxySendsFiles = proxySendsFiles(request, context)
     return try await next(request, context)
   }
 
@@ -36,6 +37,13 @@ final class ClientAddressMiddleware: RouterMiddleware {
         metadata: ["from": "\(peer)"])
     }
     return peer
+  }
+
+  /// Returns `true` when a trusted proxy announces that it sends files: for any other client a response without a body
+  /// would be an empty picture.
+  private func proxySendsFiles(_ request: Request, _ context: AppRequestContext) -> Bool {
+    guard request.headers[.accelFiles] == "1", let peer = ClientAddress(context.peer) else { return false }
+    return proxies.trusts(peer) && isProven(request)
   }
 
   private func isProven(_ request: Request) -> Bool {
