@@ -29,7 +29,7 @@ struct KittyTUI: ParsableCommand {
     subcommands: [
       LoginCommand.self, LogoutCommand.self, GroupsCommand.self, BalancesCommand.self, AddCommand.self,
       EntriesCommand.self, SearchCommand.self, CategoriesCommand.self, StatsCommand.self,
-      SettleCommand.self, PhotoCommand.self,
+      SettleCommand.self, PhotoCommand.self, ReceiptCommand.self, ReceiptsCommand.self,
       ExportCommand.self,
       InfoCommand.self,
       RecurringCommand.self,

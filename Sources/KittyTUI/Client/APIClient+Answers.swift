@@ -48,10 +48,11 @@ extension APIClient {
   /// Replaces a file on the server. The request can be retried, since it is idempotent.
   func put<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable],
-    _ body: UploadBody
+    _ body: UploadBody, query: [(String, String)] = [], ifMatch: Int64? = nil
   ) async throws(ClientFailure) -> Answer<Output> {
-    var request = request(endpoint.route, path, [])
+    var request = request(endpoint.route, path, query)
     request.body = body
+    if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
     request.totalSeconds = 0
     let response = try await sendWithRetries(request, isChange: true)
     return Answer(value: try decode(response), bytes: response.body)

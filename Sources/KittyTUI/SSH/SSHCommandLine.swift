@@ -27,6 +27,8 @@ enum SSHCommandLine {
     ("export", "export GROUP [--format csv] > FILE"),
     ("import", "import GROUP < FILE"),
     ("photo", "photo GROUP < PICTURE"),
+    ("receipt", "receipt GROUP '#12' < FILE, receipt GROUP '#12' --read 1 > FILE"),
+    ("receipts", "receipts GROUP [--from DAY] [--to DAY], receipts GROUP --zip - > FILE"),
     ("keys", "keys, keys add - < KEY.pub, keys remove NAME"),
     ("settings", "settings > FILE, settings --set < FILE"),
   ]
