@@ -71,6 +71,11 @@ extension Effect {
     case .upload(let target, let path): .upload(target, path)
     case .createUpload(let target): .createUpload(target)
     case .awaitPhoto(let target, let known, let address): .awaitPhoto(target, known, address)
+    case .addReceipt(let group, let entry, let path): .addReceipt(entry, in: group, path)
+    case .removeReceipt(let group, let entry, let number): .removeReceipt(number, of: entry, in: group)
+    case .loadReceipt(let group, let entry, let number): .loadReceipt(number, of: entry, in: group)
+    case .saveReceipt(let group, let entry, let number, let path, let replaces):
+      .saveReceipt(number, of: entry, in: group, path, replaces)
     case .complete(let path, let kind): .complete(path, kind)
     case .export(let group, let format, let path, let replaces): .export(group, format, path, replaces)
     case .keepDraft: .keepDraft

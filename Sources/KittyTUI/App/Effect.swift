@@ -77,6 +77,13 @@ enum Effect: Hashable, Sendable {
   case createUpload(PhotoTarget)
   /// Waits until the photo is another one than `known`, or the address has expired.
   case awaitPhoto(PhotoTarget, known: Photo?, at: UploadAddress)
+  /// Sends a file as the next receipt of an entry.
+  case addReceipt(group: ID, Entry, path: String)
+  case removeReceipt(group: ID, entry: ID, Int)
+  /// Reads the preview of a receipt that is a picture.
+  case loadReceipt(group: ID, entry: ID, Int)
+  /// `replaces` is the user's answer that another file of this name may go.
+  case saveReceipt(group: ID, entry: ID, Int, path: String, replaces: Bool)
   case complete(path: String, of: FileKind = .picture)
   /// `replaces` is the user's answer that another file of this name may go.
   case export(group: ID, ExportFormat, path: String, replaces: Bool)
@@ -111,7 +118,8 @@ enum Effect: Hashable, Sendable {
   /// `true` for a read whose screen shows the server's refusal itself.
   var failsOnItsScreen: Bool {
     switch self {
-    case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .you(.loadToken):
+    case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .loadReceipt,
+      .saveReceipt, .you(.loadToken):
       true
     default: false
     }

@@ -6,6 +6,8 @@ enum GroupAction: Hashable, Sendable {
   /// Enter an expense, a payment, a count, a comment, a target or a photo.
   case enter
   case change(Entry)
+  /// Add or remove a receipt of an entry.
+  case attach(Entry)
   /// Enter an entry like another one.
   case copy(Entry)
   case delete(Entry)
@@ -50,6 +52,9 @@ extension Group {
         ? "The entry is deleted. Restore it first: \(key: .undo, "u")."
         : refusal(ofRevising: entry)
           ?? (entry.kind == .count ? "A count cannot be edited. Delete it and count again." : nil)
+    case .attach(let entry):
+      entry.deletedAt != nil
+        ? "The entry is deleted. Restore it first: \(key: .undo, "u")." : refusal(ofRevising: entry)
     case .delete(let entry):
       entry.deletedAt != nil ? "The entry is deleted already." : refusal(ofRevising: entry)
     case .restore(let entry):

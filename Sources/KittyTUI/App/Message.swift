@@ -73,6 +73,10 @@ enum Message: Sendable {
   case uploadAddress(PhotoTarget, UploadAddress, known: Photo?)
   /// No photo has come to the address in time.
   case uploadExpired(UploadAddress)
+  case receiptAdded(group: ID, entry: ID, Int)
+  case receiptRemoved(group: ID, entry: ID, Int)
+  /// The preview of a receipt.
+  case receipt(entry: ID, Int, Preview)
   case completions([String])
   case exported(path: String, bytes: Int)
   /// There is a file of this name, which the export would replace.

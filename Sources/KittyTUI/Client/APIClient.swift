@@ -84,10 +84,12 @@ struct APIClient: Sendable {
   /// Uploads a file.
   func upload<Output: Decodable>(
     _ endpoint: Endpoint<Bytes, Output>, _ path: [any CustomStringConvertible & Sendable], file: String,
+    query: [(String, String)] = [], ifMatch: Int64? = nil,
     onProgress: @escaping @Sendable (_ sent: Int64, _ total: Int64) -> Void
   ) async throws(ClientFailure) -> Output {
-    var request = request(endpoint.route, path, [])
+    var request = request(endpoint.route, path, query)
     request.body = .file(file)
+    if let ifMatch { request.headers.append(("If-Match", "\"\(ifMatch)\"")) }
     request.totalSeconds = 0
     request.onProgress = onProgress
     return try decode(try await send(request))

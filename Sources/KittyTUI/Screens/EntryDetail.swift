@@ -65,6 +65,11 @@ struct EntryDetail {
     if let category = entry.category { add("Category: \(data.categoryName(category))") }
     if let tags = entry.tags { add(tags.map { "#\($0)" as SafeText }.joined(" "), .muted) }
     if let source = entry.recurring { add("Recurring: number \(source.k + 1) of its rule", .muted) }
+    if let receipts = entry.receipts {
+      add(
+        "\(receipts.count == 1 ? "Receipt" : "Receipts" as SafeText): \(receipts.map { "\($0.name)" as SafeText }.joined(", "))"
+      )
+    }
     if let from = entry.from, let to = entry.to {
       add(Self.sentence(from, to, "paid", data))
     }

@@ -83,6 +83,14 @@ struct EntryHistory {
     case ("rate", .text(let rate)): return SafeText(Amount.shown(decimal: rate))
     case ("from", _), ("to", _): return name(value)
     case ("category", .text(let id)): return category(id)
+    case ("receipts", .list(let receipts)):
+      return list(receipts) { value in
+        if case .object(let receipt) = value, let name = receipt["name"] {
+          Self.plain(name)
+        } else {
+          Self.plain(value)
+        }
+      }
     case ("tags", .list(let tags)): return list(tags) { "#\(Self.plain($0))" }
     case ("recurring", .object(let source)):
       if case .number(let k) = source["k"] { return "number \(k + 1) of its rule" }

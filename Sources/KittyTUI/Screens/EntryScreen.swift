@@ -22,6 +22,7 @@ struct EntryScreen: Screen {
         .asking(data.group, for: .copy(entry)),
       Binding([.character("c")], "c", "add a comment", .comment, footer: "comment")
         .asking(data.group, for: .enter),
+      Binding([.character("r")], "r", "its receipts", .receipts, footer: "receipts"),
       Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete")
         .asking(data.group, for: .delete(entry)),
       Binding(
@@ -42,6 +43,7 @@ struct EntryScreen: Screen {
     case .edit: return Self.edit(entry, data, context)
     case .another: return Self.another(like: entry, data, context)
     case .comment: return [.push(CommentForm(group: group, entry: entry, id: context.newID()))]
+    case .receipts: return [.push(ReceiptsScreen(data, entry))]
     case .remove where entry.deletedAt == nil:
       return [.confirm(Self.deletion(of: entry), [.run(.deleteEntry(group: group, entry: entry.id))])]
     case .undo where entry.deletedAt != nil: return [.run(.restoreEntry(group: group, entry: entry.id))]
@@ -87,6 +89,8 @@ struct EntryScreen: Screen {
       self.details = details
       entry = details.entry
     case .stored(data.group.id, let stored) where stored.id == entry.id: entry = stored
+    case .receiptAdded(data.group.id, entry.id, _), .receiptRemoved(data.group.id, entry.id, _):
+      return [.run(.loadEntry(group: data.group.id, entry: entry.id))]
     case .entryDeleted(entry.id): return [.pop, .toast("Deleted. Press \(key: .undo, "u") to restore it.")]
     case .entryRestored(entry.id):
       return [.run(.loadEntry(group: data.group.id, entry: entry.id)), .toast("Restored.")]

@@ -27,6 +27,7 @@ extension KeyMap {
     let data = GroupData(group: group, members: [member], balances: [], entries: [entry])
     return [
       GroupsScreen(), GroupScreen(group), EntryScreen(data, entry), KittyScreen(data),
+      ReceiptsScreen(data, entry),
       StatementScreen(data, of: .kitty), SettleScreen(data), DebtsScreen(data), InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
       PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id), MembersScreen(data),

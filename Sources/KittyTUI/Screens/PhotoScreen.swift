@@ -178,7 +178,7 @@ struct PhotoScreen: Screen {
     }
     if choices.isEmpty {
       let words: SafeText =
-        "A JPEG, PNG, WebP, HEIC or AVIF on the machine where this program runs, at most 20 MiB. Tab completes, or drop the file here."
+        "A JPEG, PNG, WebP, GIF, HEIC or AVIF on the machine where this program runs, at most 20 MiB. Tab completes, or drop the file here."
       for line in words.wrapped(to: max(10, width - 2)) {
         canvas.draw(line, row: row, column: 0, style: .muted)
         row += 1
@@ -232,7 +232,7 @@ struct PhotoScreen: Screen {
 
   /// Draws a photo, in pixels or in cells.
   /// - Returns: The number of its rows.
-  private static func draw(
+  static func draw(
     _ preview: Preview, into canvas: inout Canvas, rows: Range<Int>, _ context: Context
   ) -> Int {
     if context.drawsPictures {

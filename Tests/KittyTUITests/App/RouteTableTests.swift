@@ -145,6 +145,14 @@ struct RouteTableTests {
       .confirmOccurrence(group: group, rule: member, 3)),
     "POST /v1/groups/{group}/recurring/{rule}/occurrences/{k}/skip": .screen(
       "Group › S › Recurring › Enter › s; recurring skip", .skipOccurrence(group: group, rule: member, 3)),
+    "PUT /v1/groups/{group}/entries/{entry}/receipts/{receipt}": .screen(
+      "Group › Enter › r › n; receipt",
+      .addReceipt(group: group, Fixtures.expenses[0], path: picture)),
+    "GET /v1/groups/{group}/entries/{entry}/receipts/{receipt}": .screen(
+      "Group › Enter › r › Enter, s; receipt --read", .loadReceipt(group: group, entry: entry, 1)),
+    "DELETE /v1/groups/{group}/entries/{entry}/receipts/{receipt}": .screen(
+      "Group › Enter › r › d; receipt --remove", .removeReceipt(group: group, entry: entry, 1)),
+    "GET /v1/groups/{group}/receipts.zip": .command("receipts"),
     "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
     "POST /v1/groups/{group}/invites": .screen(
       "Group › v › n", .createInvite(group: group, NewInvite(id: member))),

@@ -351,11 +351,40 @@ struct CommandTests {
     #expect(log.requests.filter { $0.line.hasPrefix("PUT") }.count == 1)
   }
 
+  @Test func receiptComesFromStandardInput() async throws {
+    let log = Log()
+    let entry = ReceiptScreenTests.entry([ReceiptScreenTests.bill])
+    let server = try FakeServer { request in
+      _ = log.add(request)
+      return request.line.contains("/entries/12") || request.line.contains("/receipts/")
+        ? (200, Self.json(entry)) : Self.books(request)
+    }
+    var stage = Self.stage(server)
+    stage.bytes = Array("%PDF-1.7\n".utf8)
+    let run = try await CommandRun.run(["receipt", "flat", "#12", "--name", "a b.pdf", "--plain"], stage)
+    let hash = String(repeating: "a", count: 64)
+    #expect(
+      run.status == .done && run.output == "1\tbill.pdf\tapplication/pdf\t48213\t\(hash)\n", "\(run.errors)")
+    // The first number is taken.
+    let put = try #require(log.requests.last)
+    #expect(put.line.hasPrefix("PUT") && put.line.contains("/receipts/2?name=a%20b.pdf"), "\(put.line)")
+    #expect(put.header("If-Match") == "\"2\"")
+    stage.bytes = Array("hello".utf8)
+    let refused = try await CommandRun.run(["receipt", "flat", "#12"], stage)
+    #expect(refused.status == .failed && refused.errors.contains("PDF, JPEG, PNG, WebP, GIF, HEIC or AVIF"))
+    stage.bytes = Array("%PDF-1.7\n".utf8) + [UInt8](repeating: 0, count: Receipt.maxBytes)
+    #expect(try await CommandRun.run(["receipt", "flat", "#12"], stage).status == .failed)
+    #expect(log.requests.filter { $0.line.hasPrefix("PUT") }.count == 1)
+    let removed = try await CommandRun.run(["receipt", "flat", "12", "--remove", "1"], stage)
+    #expect(removed.status == .done && log.requests.last?.line.hasPrefix("DELETE") == true)
+  }
+
   @Test(arguments: [
     ["groups", "--json", "--plain"], ["settle", "flat", "--pay", "a", "b"], ["settle", "flat", "--dry-run"],
     ["add", "flat", "1 x", "--key", "7"], ["entries", "flat", "--limit", "0"],
     ["export", "flat", "--format", "x"],
-    ["add", "flat", "1", "x"], ["nonsense"],
+    ["add", "flat", "1", "x"], ["nonsense"], ["receipt", "flat", "x"],
+    ["receipt", "flat", "1", "--read", "11"], ["receipt", "flat", "1", "--read", "1", "--remove", "1"],
   ]) func wrongArgumentsAreRefused(arguments: [String]) {
     let error = #expect(throws: (any Error).self) { try KittyTUI.parseAsRoot(arguments) }
     #expect(error.map { KittyTUI.exitCode(for: $0) } == .validationFailure)

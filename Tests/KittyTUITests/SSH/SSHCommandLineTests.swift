@@ -20,6 +20,7 @@ import Testing
     ("balances flat; sh", ["balances", "flat;", "sh"]),
     ("import flat", ["import", "-", "--group", "flat"]),
     ("import", ["import", "-"]),
+    ("receipt flat '#12'", ["receipt", "flat", "#12"]), ("receipt flat #12", ["receipt", "flat", "#12"]),
     ("import --json flat", ["import", "-", "--json", "--group", "flat"]),
     ("add -- flat --server", ["add", "--", "flat", "--server"]),
     // A mark after a quotation mark belongs to the text.

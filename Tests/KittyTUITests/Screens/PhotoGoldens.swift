@@ -5,6 +5,12 @@ import KittyShared
 /// Golden cases of a photo.
 enum PhotoGoldens {
   static let all: [GoldenScreen] = [
+    .init("receipts") { ReceiptScreenTests.open() },
+    .init("receipt-add") {
+      var state = ReceiptScreenTests.open(nil)
+      state.type("n/tmp/bi")
+      return state
+    },
     .init("photo") {
       var state = Fixtures.openGroup()
       state.type("p")

@@ -86,6 +86,10 @@ struct UnreliableServer {
         group: group, after: cursor, [Fixtures.deleted(entry)], next: cursor == nil ? "c1" : nil)
     case .export(_, _, let path, let replaces):
       return replaces ? .exported(path: path, bytes: 1) : .fileExists(path)
+    case .loadReceipt(_, let entry, let number):
+      return .receipt(entry: entry, number, Preview(ppm: Array("P6\n1 1\n255\n".utf8) + [0, 0, 0])!)
+    case .saveReceipt(_, _, _, let path, let replaces):
+      return replaces ? .exported(path: path, bytes: 1) : .fileExists(path)
     case .you(let effect): return .you(Account.answer(effect))
     default: return .groups([group])
     }
@@ -126,6 +130,9 @@ struct UnreliableServer {
     case .setTargets: .targetsSet
     case .pay(let group, _): .paid(group: group, refused: 0)
     case .upload(let target, _): .uploaded(target, Photo(hash: "a", width: 1, height: 1))
+    case .addReceipt(let group, let entry, _): .receiptAdded(group: group, entry: entry.id, 1)
+    case .removeReceipt(let group, let entry, let number):
+      .receiptRemoved(group: group, entry: entry, number)
     case .you(let effect): .you(Account.answer(effect))
     default: .entered
     }
