@@ -3,6 +3,7 @@
 A machine is never the same twice, so no figure means anything alone: every figure stands beside that of a
 reference measured in the same round, and the ratio is the median over the rounds.
 """
+import getpass
 import hashlib
 import http.client
 import json
@@ -12,9 +13,11 @@ import re
 import socket
 import sqlite3
 import statistics
+import struct
 import subprocess
 import sys
 import time
+import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = sys.argv[1]
@@ -59,8 +62,8 @@ def wait(port, path):
     sys.exit(f"nothing answers on port {port}\n" + "\n".join(logs))
 
 
-def proxy(name, upstream):
-    """The project's own nginx configuration in front of a port."""
+def proxy(name, upstream, photos=None):
+    """The project's own nginx configuration in front of a port. It sends the files of a folder of photos itself."""
     port, folder = free_port(), f"{FOLDER}/{name}"
     os.mkdir(folder)
     os.chmod(folder, 0o755)
@@ -71,15 +74,41 @@ def proxy(name, upstream):
     ]:
         assert place in text, place
         text = text.replace(place, here)
+    if photos:
+        # The files belong to the user of the server.
+        text = f"user {getpass.getuser()};\n" + text.replace("/var/lib/kittycash/photos/", photos + "/")
+        open(f"{folder}/photos.conf", "w").write("set $sends_files 1;\n")
     open(f"{folder}/nginx.conf", "w").write(text)
     environment = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
     start(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf", "-e", "stderr", "-g", "daemon off;"], name, environment)
     return port
 
 
+def picture():
+    """A PNG of 1600 × 1200 pixels, whose JPEG has some hundred kilobytes."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + bytes((x * y // 7 + random.randrange(24)) % 256 for x in range(1600)) for y in range(1200))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1600, 1200, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+
+
+def bill():
+    """A PDF of three megabytes."""
+    head = b"%PDF-1.4\n%" + random.randbytes(3 << 20).replace(b"\n", b"x").replace(b"\r", b"x") + b"\n"
+    return head + b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 >>\nstartxref\n%d\n%%%%EOF\n" % len(head)
+
+
 class API:
     def __init__(self, port):
         self.connection, self.token = http.client.HTTPConnection("127.0.0.1", port, timeout=GRACE), None
+
+    def put(self, path, data):
+        self.connection.request("PUT", path, data, {"Authorization": f"Bearer {self.token}"})
+        answer = self.connection.getresponse()
+        if answer.status >= 300:
+            sys.exit(f"PUT {path}: {answer.status} {answer.read()[:300]}")
+        return json.loads(answer.read())
 
     def call(self, method, path, body=None):
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -320,7 +349,8 @@ def overload(port, api, groups, rate):
 
 
 def main():
-    server_port, process = server("server", {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS})
+    server_port, process = server(
+        "server", {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS, "TRUSTED_PROXIES": "127.0.0.1"})
     idle = memory(process, "VmRSS")
     api, groups, read, write = populate(server_port, "server")
     embedded_port, _ = server("embedded", {})
@@ -336,7 +366,13 @@ def main():
     open(f"{FOLDER}/reply.json", "wb").write(reply)
     start([f"{ROOT}/.build/release/Reference", str(reference_port), f"{FOLDER}/reply.json"], "reference")
     wait(reference_port, "/v1/x")
-    front, constant = proxy("front", server_port), proxy("constant", reference_port)
+    front = proxy("front", server_port, f"{FOLDER}/server/photos")
+    constant = proxy("constant", reference_port)
+    files = {"photo": f"/v1/groups/{groups[0][0]}/photo", "receipt": f"/v1/groups/{groups[0][0]}/entries/1/receipts/1"}
+    for (name, address), data in zip(files.items(), [picture(), bill()]):
+        api.put(address, data)
+        open(f"{FOLDER}/{name}", "wb").write(api.call("GET", address))
+        os.chmod(f"{FOLDER}/{name}", 0o644)
     wait(front, "/health/ready"), wait(constant, "/v1/x")
 
     large = {size: f"/v1/groups/{groups[place + 1][0]}/balances" for place, size in enumerate(SIZES)}
@@ -366,6 +402,10 @@ def main():
         **{f"nginx → balances over {size:,} expenses": lambda path=path: wrk(f"http://127.0.0.1:{front}{path}", read)
            for size, path in large.items()},
         "nginx, a static file": lambda: wrk(f"http://127.0.0.1:{static_port}/reply.json", read),
+        **{f"nginx → {name}": lambda address=address: wrk(f"http://127.0.0.1:{front}{address}", read)
+           for name, address in files.items()},
+        **{f"nginx, the {name} as a static file": lambda name=name: wrk(f"http://127.0.0.1:{static_port}/{name}", read)
+           for name in files},
         "pgbench, the read, statement by statement": lambda: pgbench("read", preamble + reads),
         "pgbench, the read, pipeline": lambda: pgbench(
             "readpiped", preamble + "\\startpipeline\n" + reads + "\\endpipeline\n"),
@@ -390,6 +430,7 @@ def main():
         ("nginx → balances", "nginx → constant bytes"), ("balances", "constant bytes"),
         *((f"nginx → balances over {size:,} expenses", "nginx → balances") for size in SIZES),
         ("balances", "pgbench, the read, statement by statement"), ("balances", "pgbench, the read, pipeline"),
+        *((f"nginx → {name}", f"nginx, the {name} as a static file") for name in files),
         ("nginx → constant bytes", "nginx, a static file"), ("the shared codec", "constant bytes"),
         ("expense", "pgbench, statement by statement"), ("expense", "pgbench, pipeline"),
         ("nginx → expense", "expense"), ("expense on SQLite", "expense"), ("balances on SQLite", "balances"),
