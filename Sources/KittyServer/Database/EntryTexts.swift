@@ -6,8 +6,8 @@ struct EntryTexts: Equatable, Sendable {
   let own: String
   /// The comments, each with a line feed behind it.
   let comments: String
-  /// Words with a space at both ends: `items`, `note` and `receipt`, and for each account a `+` when it paid or sent and a `-`
-  /// otherwise, with its id or `kitty`.
+  /// Words with a space at both ends: `items`, `note` and `receipt`, and for each account a `+` when it paid or sent and
+  /// a `-` otherwise, with its id or `kitty`.
   let marks: String
 
   init(_ content: EntryContent, comments: [String] = []) {

@@ -40,8 +40,8 @@ package struct EntryContent: KnownFields, Hashable {
   package var receipts: [Receipt]?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers, split
-    case shares, from, to, counted, expected, receipts
+    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers
+    case split, shares, from, to, counted, expected, receipts
   }
 
   /// The kinds of entries.

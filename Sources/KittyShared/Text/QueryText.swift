@@ -1,7 +1,8 @@
 /// Values in the query of an address, as forms send them: a blank is `+` or `%20`, other bytes are `%` and two hexadecimal
 /// digits.
 package enum QueryText {
-  /// Returns a value as it stands in a query, and after `filename*=UTF-8''`. Letters, digits, `-`, `.`, `_` and `~` stay.
+  /// Returns a value as it stands in a query, and in a header after `UTF-8''`. Letters, digits, `-`, `.`, `_` and `~`
+  /// stay.
   package static func encoded(_ text: String) -> String {
     var encoded = ""
     for byte in text.utf8 {

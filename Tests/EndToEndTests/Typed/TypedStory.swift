@@ -18,8 +18,8 @@ struct TypedStory: Sendable, CustomTestStringConvertible {
   }
 
   static let all = [
-    profile, passwords, sessions, keys, secondFactor, groups, members, categories, recurring, entries, receipts,
-    kitty, settling,
+    profile, passwords, sessions, keys, secondFactor, groups, members, categories, recurring, entries,
+    receipts, kitty, settling,
   ]
 }
 

@@ -97,6 +97,14 @@ import Testing
       #expect(try restored.decode(Entry.self).receipts?.count == 1)
       let since = try await books.get(Page<Entry>.self, "/entries?since=0")
       #expect(since.items.map { $0.receipts?.map(\.number) } == [[3]])
+      // A filter finds the entry until its last receipt is removed.
+      _ = try await Self.expense(books)
+      let found = try await books.get(Page<Entry>.self, "/entries?q=has:receipt")
+      #expect(found.items.map(\.id) == [entry.id])
+      let others = try await books.get(Page<Entry>.self, "/entries?q=-has:receipt")
+      #expect(others.items.count == 1)
+      #expect(try await books.send("DELETE", "\(path)/3").status == 200)
+      #expect(try await books.get(Page<Entry>.self, "/entries?q=has:receipt").items.isEmpty)
     }
   }
 

@@ -84,6 +84,17 @@ struct FilterMatchingTests {
     #expect(try matches("tag:none -tag:trip #trip OR \"#trip\"", content))
   }
 
+  @Test func receiptIsFound() throws {
+    #expect(try !matches("has:receipt") && matches("-has:receipt"))
+    var content = Self.expense()
+    content.receipts = [
+      Receipt(number: 1, name: "bill.pdf", type: .pdf, bytes: 1, hash: String(repeating: "a", count: 64))
+    ]
+    #expect(try matches("has:receipt has:note", content))
+    // The names of files are no texts of the entry.
+    #expect(try !matches("bill OR -has:receipt", content))
+  }
+
   @Test func magnitudeIsComparedInTheOwnCurrency() throws {
     let (yen, dinar) = (Currency(code: "JPY")!, Currency(code: "KWD")!)
     #expect(try matches("amount:50 50", Self.expense(50, yen)))
