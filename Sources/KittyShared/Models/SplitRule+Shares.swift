@@ -125,13 +125,19 @@ extension SplitRule {
         item.map { "\(list).\($0).members" } ?? list, "twice",
         "\(member) is named twice: name each member once.")
     case .noWeight:
-      return .invalid(list, "no_weight", "At least one weight must be greater than 0.")
+      return .invalid(
+        list, "no_weight",
+        method == .items
+          ? "The items add up to zero, so that nobody bears anything. Their sum must have the sign of the total."
+          : "At least one weight must be greater than 0.")
     case .wrongSign(let part):
       return .invalid(
         "\(list).\(part).amount", "wrong_sign",
-        amount.minorUnits < 0
-          ? "The total is negative, a refund: each part must be zero or less."
-          : "Each part must be zero or more, like the total.")
+        method == .items
+          ? "The amount of an item must not be zero."
+          : amount.minorUnits < 0
+            ? "The total is negative, a refund: each part must be zero or less."
+            : "Each part must be zero or more, like the total.")
     case .notHundredPercent(let sum):
       return .invalid(
         list, "not_hundred_percent",
@@ -150,7 +156,9 @@ extension SplitRule {
     case .belowZero(let member):
       return .invalid(
         list, "below_zero",
-        "With these adjustments the share of \(member) would be below zero: adjust by less.")
+        method == .items
+          ? "The items that are taken off exceed those that \(member) bears: name others as well, or enter a refund."
+          : "With these adjustments the share of \(member) would be below zero: adjust by less.")
     case .overflow:
       return .invalid(list, "overflow", "The numbers are too large to be divided exactly.")
     }
@@ -159,7 +167,7 @@ extension SplitRule {
 
 extension AmountInput {
   /// The minor units of a completed amount.
-  var units: Int64 { if case .minorUnits(let units) = self { units } else { 0 } }
+  package var units: Int64 { if case .minorUnits(let units) = self { units } else { 0 } }
 
   fileprivate func notNegative(in currency: Currency, _ field: String) throws(Rejection) -> AmountInput {
     let amount = try amount(in: currency, field)

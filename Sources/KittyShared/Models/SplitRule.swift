@@ -67,7 +67,7 @@ package struct SplitRule: KnownFields, Hashable {
   package struct Item: KnownFields, Hashable {
     /// The description: at most 200 characters.
     package var description: String?
-    /// The price.
+    /// The price; below zero for what is taken off, such as a returned deposit or a voucher.
     package var amount: AmountInput
     /// The members who share it equally; all members when omitted.
     package var members: [ID]?

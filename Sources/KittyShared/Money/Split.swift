@@ -15,7 +15,8 @@ package enum Split: Hashable, Sendable {
   /// Equally, after each has been given an adjustment in minor units: "the same for all, and Anna 5 more".
   case adjusted([Part])
   /// A receipt: each item is shared equally by some members; the additions to and deductions from the sum of the
-  /// items, in all `extras` minor units (tax + tip - discount), is spread in proportion.
+  /// items, in all `extras` minor units (tax + tip - discount), is spread in proportion. An item of the other sign, such
+  /// as a returned deposit or a voucher, lowers the shares of its members.
   case items([Item], extras: Int64)
 
   /// One member with the value for the method.
@@ -74,7 +75,7 @@ package enum Split: Hashable, Sendable {
     case notHundredPercent(Int64)
     /// The parts do not add up: this much is missing, or too much if negative. Minor units.
     case notTheTotal(missing: Int64)
-    /// With the adjustments this member's share would have another sign than the total.
+    /// With the adjustments, or with items of the other sign, this member's share would have another sign than the total.
     case belowZero(ID)
     /// The numbers do not fit the arithmetic.
     case overflow
@@ -148,7 +149,7 @@ package enum Split: Hashable, Sendable {
     var multiple: UInt128 = 1
     for (index, item) in items.enumerated() {
       try distinct(item.members, item: index)
-      guard item.amount != 0, item.amount.signum() == amount.signum() else { throw .wrongSign(part: index) }
+      guard item.amount != 0 else { throw .wrongSign(part: index) }
       let count = UInt128(item.members.count)
       let (next, overflow) = (multiple / greatestCommonDivisor(multiple, count))
         .multipliedReportingOverflow(by: count)
@@ -158,23 +159,30 @@ package enum Split: Hashable, Sendable {
     let (whole, overflow) = try sum(items.map(\.amount)).addingReportingOverflow(extras)
     guard !overflow else { throw .overflow }
     try require(whole, toBe: amount)
-    // All weights together are the sum of the items times the multiple.
-    let (_, tooLarge) = UInt128(try sum(items.map(\.amount)).magnitude)
+    // The weights of one sign together are at most the magnitudes of the items times the multiple.
+    let (_, tooLarge) = items.reduce(UInt128(0)) { $0 + UInt128($1.amount.magnitude) }
       .multipliedReportingOverflow(by: multiple)
     guard !tooLarge else { throw .overflow }
-    var weights: [(id: ID, weight: UInt128)] = []
+    var sums: [(id: ID, added: UInt128, taken: UInt128)] = []
     var places: [ID: Int] = [:]
     for item in items {
       let each = UInt128(item.amount.magnitude) * (multiple / UInt128(item.members.count))
       for member in item.members {
-        if let place = places[member] {
-          weights[place].weight += each
+        let place = places[member] ?? sums.count
+        if place == sums.count {
+          places[member] = place
+          sums.append((member, 0, 0))
+        }
+        if item.amount.signum() == amount.signum() {
+          sums[place].added += each
         } else {
-          places[member] = weights.count
-          weights.append((member, each))
+          sums[place].taken += each
         }
       }
     }
+    for sum in sums where sum.taken > sum.added { throw .belowZero(sum.id) }
+    let weights = sums.map { (id: $0.id, weight: $0.added - $0.taken) }
+    guard weights.contains(where: { $0.weight > 0 }) else { throw .noWeight }
     return weights
   }
 
