@@ -15,6 +15,8 @@ struct Membership: Sendable {
   var isImporting = false
   /// `true` when members may change only the entries that they entered themselves.
   var ownEntriesOnly = false
+  /// The default split of the group, as it is stored; `nil` for equally among all members.
+  var defaultSplit: String?
 
   /// The rights of the member.
   var rights: GroupRights {

@@ -22,7 +22,9 @@ enum Permissions {
   static func requireAmendment(
     of target: Member, _ change: MemberChange, _ member: Membership
   ) throws(Rejection) {
-    if let refusal = member.rights.refusal(ofAmending: target, changesRole: change.role != nil) {
+    if let refusal = member.rights.refusal(
+      ofAmending: target, changesRole: change.role != nil, changesIBAN: change.iban != .keep)
+    {
       throw refusal
     }
   }

@@ -60,8 +60,13 @@ extension Dependencies {
     PaymentController(
       entries: entries, bookkeeping: bookkeeping, balances: balances, computations: shares.computations
     ).register(on: &routes)
+    let settling = Settling(balances: balances, members: members)
     BalanceController(
-      balances: balances, members: members, settling: Settling(balances: balances, members: members),
+      balances: balances, members: members, settling: settling, computations: shares.computations
+    ).register(on: &routes)
+    SettlementController(
+      rounds: SettlingRounds(
+        store: SettlementStore(database: database), settling: settling, bookkeeping: bookkeeping),
       computations: shares.computations
     ).register(on: &routes)
     registerStatistics(on: &routes, balances, filters)

@@ -68,6 +68,16 @@ struct RestoreStore {
       """
       update groups set sequence = sequence + (select count(*) from recurring where group_id = groups.id)
       """,
+      """
+      update settlements set sequence = n.place from (
+        select s.group_id, s.id,
+          g.sequence + row_number() over (partition by s.group_id order by s.sequence, s.id) as place
+        from settlements s join groups g on g.id = s.group_id
+      ) as n where n.group_id = settlements.group_id and n.id = settlements.id
+      """,
+      """
+      update groups set sequence = sequence + (select count(*) from settlements where group_id = groups.id)
+      """,
     ] { try await transaction.run(statement) }
   }
 }

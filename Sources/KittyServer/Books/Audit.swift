@@ -106,26 +106,32 @@ struct Audit: Sendable {
     func findings(_ orphans: [AuditStore.Orphans], _ text: (ID, Int64) -> String) -> [Finding] {
       orphans.map { Finding(group: $0.group, text: text($0.id, $0.count), isLoss: true) }
     }
-    return findings(lost.revisionsWithoutEntry) {
+    var found = findings(lost.revisionsWithoutEntry) {
       "entry \($0) is lost, but \($1) of its versions are stored"
     }
-      + findings(lost.postingsWithoutRevision) { "\($1) postings of entry \($0) belong to a lost version" }
-      + findings(lost.balancesWithoutAccount) { account, _ in
-        "there is a balance of account \(account), which is lost"
-      }
-      + lost.categoriesWithoutParent.map {
-        Finding(group: $0.group, text: "category \($0.id) is below one that cannot have others below it")
-      }
-      + lost.entriesWithoutCategory.map {
-        Finding(group: $0.group, text: "entry \($0.id) has a category that is lost or removed")
-      }
-      + findings(lost.rulesWithoutEntry) {
-        "\($1) days of the rule \($0) are booked, but their entries are lost"
-      }
-      + lost.rulesWithGaps.map {
-        Finding(group: $0.group, text: "the days of the rule \($0.id) do not lead up to its next one")
-      }
-      + findings(lost.postingsWithoutAccount) { "\($1) postings are to account \($0), which is lost" }
+    found += findings(lost.postingsWithoutRevision) { "\($1) postings of entry \($0) belong to a lost version" }
+    found += findings(lost.balancesWithoutAccount) { account, _ in
+      "there is a balance of account \(account), which is lost"
+    }
+    found += lost.categoriesWithoutParent.map {
+      Finding(group: $0.group, text: "category \($0.id) is below one that cannot have others below it")
+    }
+    found += lost.entriesWithoutCategory.map {
+      Finding(group: $0.group, text: "entry \($0.id) has a category that is lost or removed")
+    }
+    found += findings(lost.rulesWithoutEntry) { "\($1) days of the rule \($0) are booked, but their entries are lost" }
+    found += lost.rulesWithGaps.map {
+      Finding(group: $0.group, text: "the days of the rule \($0.id) do not lead up to its next one")
+    }
+    found += lost.refundsWithoutExpense.map {
+      Finding(
+        group: $0.group, text: "\($0.count) refunds are of expense \($0.id), which is lost or deleted")
+    }
+    found += findings(lost.roundsWithoutAccount) {
+      "\($1) payments of settling rounds are of account \($0), which is lost"
+    }
+    found += findings(lost.postingsWithoutAccount) { "\($1) postings are to account \($0), which is lost" }
+    return found
   }
 
   private func numbers() async throws -> [Finding] {

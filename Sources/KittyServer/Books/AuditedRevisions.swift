@@ -88,6 +88,7 @@ struct AuditedRevisions: Sendable {
       ("amount", .integer(content.amount)), ("currency", .text(content.currency.code)),
       ("date", .text(content.date.description)), ("changed_at", time),
       ("deleted_at", isDeleted ? time : .null),
+      ("refund_of", content.refundOf.map { .text($0.description) } ?? .null),
     ]
     return zip(expected, entry).filter { !isEqual($0.value, $1) }.map(\.0.name)
   }

@@ -29,10 +29,23 @@ extension Bookkeeping {
     _ action: Revision.Action, _ entry: Entry, version: Int64?, by caller: Caller
   ) async throws -> Entry {
     try Self.require(version, of: entry)
-    let content = action == .restored ? try await restored(entry.content, for: caller) : entry.content
-    let revision = EntryRevision(
-      action, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now)
-    try await requireRules(of: revision, caller.membership)
-    return try await entries.revise(entry, revision, caller.write)
+    return try await untilUnchanged {
+      var content = action == .restored ? try await restored(entry.content, for: caller) : entry.content
+      if action == .restored, content.kind == .count {
+        content = try await recounted(content, of: entry, in: caller.group)
+      }
+      var revision = EntryRevision(
+        action, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now,
+        former: content.kind == .count ? Set((content.shares ?? []).map(\.member)) : [])
+      if action == .restored, let original = content.refundOf {
+        revision.refunded = try await requireRoom(for: entry, of: original, in: caller.group)
+      }
+      try await requireRules(of: revision, caller.membership)
+      return try await adjusting(revision, by: caller) { revision, adjustments in
+        try await requiringNoRefunds(of: entry, revision) {
+          try await entries.revise(entry, revision, adjusting: adjustments, caller.write)
+        }
+      }
+    }
   }
 }

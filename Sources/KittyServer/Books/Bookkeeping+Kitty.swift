@@ -1,7 +1,17 @@
 import KittyShared
 
 extension Bookkeeping {
-  private static let countAttempts = 5
+  /// Repeats `body`, which reads and writes, when another request changed what it has read.
+  func untilUnchanged<Result>(_ body: () async throws -> Result) async throws -> Result {
+    for _ in 1..<Self.attempts {
+      do {
+        return try await body()
+      } catch let rejection as Rejection where rejection.code == Rejection.groupChanged.code {
+        continue
+      }
+    }
+    return try await body()
+  }
 
   /// Enters a cash count of the kitty: the difference from the books becomes an expense or a refund of the kitty. Another
   /// request can use the kitty between the read of its balance and the write; the count is then repeated with the new
@@ -9,20 +19,15 @@ extension Bookkeeping {
   /// - Parameter id: The id of the new entry; it decides which participant bears a leftover unit.
   /// - Throws: `Rejection`.
   func enter(_ count: NewCount, id: ID, by caller: Caller) async throws -> Entered {
-    for _ in 1..<Self.countAttempts {
-      do {
-        return try await enterOnce(count, id: id, by: caller)
-      } catch let rejection as Rejection where rejection.code == Rejection.groupChanged.code {
-        continue
-      }
-    }
-    return try await enterOnce(count, id: id, by: caller)
+    try await untilUnchanged { try await enterOnce(count, id: id, by: caller) }
   }
 
   private func enterOnce(_ count: NewCount, id: ID, by caller: Caller) async throws -> Entered {
     let currency = caller.membership.currency
     let people = try await participants(for: caller)
-    let balance = try await balances.kittyBalance(count.currency ?? currency, in: caller.group)
+    let balance = try await balances.kittyBalance(
+      count.currency ?? currency, upTo: .init(date: count.date ?? caller.today, number: .max),
+      in: caller.group)
     let content = try Ledger.content(
       for: count, expected: balance, seed: id, currency: currency, people: people,
       today: caller.today)

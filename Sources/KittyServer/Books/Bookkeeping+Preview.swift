@@ -1,9 +1,10 @@
 import KittyShared
 
 extension Bookkeeping {
-  /// Returns the entry and the balances as they would be with a revision in the books.
+  /// Returns the entry and the balances as they would be with revisions in the books: that of the entry first.
   /// - Parameter currency: The currency of the group: each present member has a balance in it.
-  func preview(_ revision: EntryRevision, in currency: Currency) async throws -> EntryPreview {
+  func preview(_ revisions: [EntryRevision], in currency: Currency) async throws -> EntryPreview {
+    let revision = revisions[0]
     let group = revision.group
     var after = try await balances.balances(in: group, currency: currency)
     // The place of each balance, and the name of each account that has one.
@@ -13,7 +14,9 @@ extension Bookkeeping {
       places[Place(account: balance.account, currency: balance.currency)] = index
       names[balance.account] = balance.name
     }
-    for change in try BalanceChange.changes(from: revision.oldPostings, to: revision.newPostings) {
+    for change in try BalanceChange.changes(
+      from: revisions.flatMap(\.oldPostings), to: revisions.flatMap(\.newPostings))
+    {
       let account = LedgerAccount(change.account, in: group)
       if let index = places[Place(account: account, currency: change.currency)] {
         after[index] = try change.applied(to: after[index])

@@ -147,7 +147,7 @@ extension Bookkeeping {
 
   // MARK: Parts
 
-  /// The number of times that a write is tried again because the rule was changed meanwhile.
+  /// The number of times that a write is tried again because another request changed meanwhile what it has read.
   static let attempts = 5
 
   /// Returns a rule that is there.
@@ -162,10 +162,18 @@ extension Bookkeeping {
   func content(
     of rule: Recurring, k: Int64, _ day: Day, _ people: Participants, _ caller: Caller,
     _ turns: inout FairTurns
-  ) throws(Rejection) -> EntryContent {
+  ) throws -> EntryContent {
     try Ledger.content(
-      for: rule.template, source: RecurringSource(rule: rule.id, k: k), date: day,
+      for: try splitByDefault(rule.template, people, for: caller), source: RecurringSource(rule: rule.id, k: k), date: day,
       currency: caller.membership.currency, people: people, turns: &turns)
+  }
+
+  /// Returns a template with the default split of the group, as it is now, where it names no split.
+  private func splitByDefault(
+    _ template: RecurringTemplate, _ people: Participants, for caller: Caller
+  ) throws -> RecurringTemplate {
+    guard let expense = template.expense else { return template }
+    return RecurringTemplate(expense: try splitByDefault(expense, people, for: caller))
   }
 
   /// Returns a template as it is stored, after its next entry was computed.
@@ -183,7 +191,7 @@ extension Bookkeeping {
       let people = try await participants(for: caller)
       var turns = FairTurns()
       let content = try Ledger.content(
-        for: template, source: RecurringSource(rule: id, k: k), date: days.day(k) ?? days.from,
+        for: try splitByDefault(template, people, for: caller), source: RecurringSource(rule: id, k: k), date: days.day(k) ?? days.from,
         currency: caller.membership.currency, people: people, turns: &turns)
       try await requireCategories(of: content, for: caller)
     } catch let rejection as Rejection where rejection.reason == .invalid {

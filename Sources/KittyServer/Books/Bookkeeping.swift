@@ -49,11 +49,28 @@ struct Bookkeeping: Sendable {
   /// - Parameter id: The id of the new entry; it decides which participant bears a leftover unit.
   /// - Throws: `Rejection`.
   func enter(_ expense: NewExpense, id: ID, by caller: Caller) async throws -> Entered {
+    if let original = expense.refundOf {
+      return try await untilUnchanged {
+        try await enterRefund(expense, of: original, id: id, by: caller)
+      }
+    }
     let people = try await participants(for: caller)
     let content = try Ledger.content(
-      for: expense, seed: id, currency: caller.membership.currency, people: people,
-      today: caller.today)
+      for: try splitByDefault(expense, people, for: caller), seed: id, currency: caller.membership.currency,
+      people: people, today: caller.today)
     return try await enter(content, id: id, former: people.former, by: caller)
+  }
+
+  /// Returns an expense with the default split of the group, where it names no split.
+  func splitByDefault(
+    _ expense: NewExpense, _ people: Participants, for caller: Caller
+  ) throws -> NewExpense {
+    guard expense.split == nil, expense.participants == nil, let stored = caller.membership.defaultSplit else {
+      return expense
+    }
+    var expense = expense
+    expense.split = try SplitRule(stored: stored).fitted(to: people)
+    return expense
   }
 
   /// Enters a payment, a contribution or a payout. It may name a former member whose balance it settles.
@@ -77,9 +94,10 @@ struct Bookkeeping: Sendable {
   ///   - former: The former members who may be named.
   ///   - owed: The payment, if it may only settle what is owed.
   ///   - occurrence: The day of a rule that the entry books.
+  ///   - refunded: The expense, for a refund.
   func enter(
     _ content: EntryContent, id: ID, former: Set<ID>, owed: EntryRevision.OwedPayment? = nil,
-    occurrence: DueOccurrence? = nil, by caller: Caller
+    occurrence: DueOccurrence? = nil, refunding refunded: RefundedExpense? = nil, by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
     try await requireCategories(of: content, for: caller)
@@ -88,9 +106,14 @@ struct Bookkeeping: Sendable {
       former: former)
     revision.owedPayment = owed
     revision.occurrence = occurrence
+    revision.refunded = refunded
     try await requireRules(of: revision, caller.membership)
-    if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
-    return .entry(try await entries.insert(revision, caller.write))
+    return try await adjusting(revision, by: caller) { revision, adjustments in
+      if caller.isDryRun {
+        return .preview(try await preview([revision] + adjustments, in: caller.membership.currency))
+      }
+      return .entry(try await entries.insert(revision, adjusting: adjustments, caller.write))
+    }
   }
 
   /// Changes an expense.
@@ -102,6 +125,12 @@ struct Bookkeeping: Sendable {
   ) async throws -> Entered {
     try await onLatest(entry, in: caller.group, version: version) { entry in
       try Self.requireChangeable(entry, version: try version(), by: caller)
+      if let original = entry.refundOf {
+        return try await untilUnchanged {
+          try await changeRefund(
+            entry, try change.applied(to: entry.content), of: original, by: caller)
+        }
+      }
       let people = try await participants(naming: entry, for: caller)
       let content = try Ledger.content(
         for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
@@ -159,20 +188,30 @@ struct Bookkeeping: Sendable {
   }
 
   /// Writes or previews a new version of an entry.
-  private func change(
-    _ entry: Entry, to new: EntryContent, former: Set<ID>, by caller: Caller
+  func change(
+    _ entry: Entry, to new: EntryContent, former: Set<ID>, refunding refunded: RefundedExpense? = nil,
+    by caller: Caller
   ) async throws -> Entered {
     var content = new.keepingSource(of: entry.content)
     content.receipts = entry.receipts
     if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
     try await requireCategories(of: content, replacing: entry.content, for: caller)
-    let revision = EntryRevision(
+    var revision = EntryRevision(
       .changed, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)
+    revision.refunded = refunded
     try await requireRules(of: revision, caller.membership)
-    if caller.isDryRun { return .preview(try await preview(revision, in: caller.membership.currency)) }
-    guard content != entry.content else { return .entry(entry) }
-    return .entry(try await entries.revise(entry, revision, caller.write))
+    return try await adjusting(revision, by: caller) { revision, adjustments in
+      if caller.isDryRun {
+        if revision.requiresNoRefunds { try await requireNoRefunds(of: entry, in: caller.group) }
+        return .preview(try await preview([revision] + adjustments, in: caller.membership.currency))
+      }
+      guard content != entry.content else { return .entry(entry) }
+      return .entry(
+        try await requiringNoRefunds(of: entry, revision) {
+          try await entries.revise(entry, revision, adjusting: adjustments, caller.write)
+        })
+    }
   }
 
   /// Checks the rules of the books early, so that a refusal says what to do. `EntryStore` checks them again in the
@@ -214,7 +253,7 @@ struct Bookkeeping: Sendable {
   }
 
   /// Returns the members whom a change of an entry may name: also the former members that the entry names already.
-  private func participants(
+  func participants(
     naming entry: Entry, for caller: Caller, unsettledIn currency: Currency? = nil
   ) async throws -> Participants {
     let accounts = entry.content.postings(group: caller.group, entry: entry.id).map(\.account)

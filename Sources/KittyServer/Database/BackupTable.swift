@@ -115,13 +115,14 @@ extension BackupTable {
         .integer("photo_height"), .integer("created_at"), .integer("archived_at"), .date("closed_until"),
         .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
         .integer("sequence"), .integer("first_sequence"), .integer("bytes"), .integer("importing"),
+        .text("default_split"),
       ]),
     BackupTable(
       "accounts", key: [.id("group_id"), .id("id")],
       [
         .text("kind"), .text("name"), .text("name_key"), .id("user_id"), .text("role"), .integer("weight"),
         .integer("created_at"), .integer("removed_at"), .integer("version"), .integer("sequence"),
-        .integer("removed_sequence"),
+        .integer("removed_sequence"), .text("iban"),
       ]),
     BackupTable(
       "invites", key: [.id("group_id"), .id("id")],
@@ -178,8 +179,17 @@ extension BackupTable {
       [
         .integer("number"), .text("kind"), .text("description"), .integer("amount"), .text("currency"),
         .date("date"), .id("created_by"), .integer("created_at"), .integer("changed_at"),
-        .integer("deleted_at"), .integer("version"), .integer("sequence"),
+        .integer("deleted_at"), .integer("version"), .integer("sequence"), .id("refund_of"),
       ]),
+    BackupTable(
+      "settlements", key: [.id("group_id"), .id("id")],
+      [
+        .id("created_by"), .integer("created_at"), .integer("ended_at"), .text("kept"), .text("methods"),
+        .integer("sequence"),
+      ]),
+    BackupTable(
+      "settlement_payments", key: [.id("group_id"), .id("settlement_id"), .integer("number")],
+      [.id("from_id"), .id("to_id"), .text("currency"), .integer("amount"), .id("entry_id")]),
     BackupTable(
       "comments", key: [.id("group_id"), .id("entry_id"), .id("id")],
       [.text("text"), .id("created_by"), .integer("created_at"), .integer("sequence")]),

@@ -37,6 +37,27 @@ struct EntryRevision: Sendable {
   var owedPayment: OwedPayment?
   /// The day of a rule that the revision books; `nil` for an entry that a user enters.
   var occurrence: DueOccurrence?
+  /// The expense with its other refunds, for a refund that counts from now on.
+  var refunded: RefundedExpense?
+  /// `true` when the entry must have no refunds: it is deleted, or what they mirror changes.
+  let requiresNoRefunds: Bool
+  /// The places in the books after which the kitty has other money, each with the first count after it.
+  var nextCounts: [NextCount] = []
+
+  /// A place in the books, and the first count after it.
+  struct NextCount: Sendable {
+    let place: Place
+    /// The count; `nil` when there is none.
+    let count: ID?
+
+    /// A place among the entries of one currency.
+    struct Place: Sendable, Hashable {
+      let currency: Currency
+      let date: Day
+      /// The number of the entry; that of a new one is higher than all others.
+      let number: Int64
+    }
+  }
 
   /// A payment that must not be more than its payer owes and its recipient is owed.
   struct OwedPayment: Sendable {
@@ -67,6 +88,9 @@ struct EntryRevision: Sendable {
     addedCategories = content.categories
     oldSpending = []
     newSpending = content.spendingRows(group: group, entry: id)
+    requiresNoRefunds = false
+    place = Place(date: content.date, number: .max)
+    oldPlace = nil
   }
 
   /// Makes the revision that follows the current one of an entry.
@@ -96,6 +120,36 @@ struct EntryRevision: Sendable {
     addedCategories =
       action == .restored
       ? content.categories : action == .deleted ? [] : content.categories.subtracting(oldCategories)
+    requiresNoRefunds =
+      content.kind == .expense && content.refundOf == nil
+      && (action == .deleted || action == .changed && !content.isSameMoney(as: entry.content))
+    place = Place(date: content.date, number: entry.number)
+    oldPlace = Place(date: entry.date, number: entry.number)
+  }
+
+  /// The place of the entry among the others: by day, then by number.
+  struct Place: Sendable, Hashable {
+    let date: Day
+    let number: Int64
+  }
+
+  /// The place of the entry from now on.
+  let place: Place
+  /// The place until now; `nil` for a new entry.
+  let oldPlace: Place?
+
+  /// The amounts by which the revision changes the money in the kitty, at each place where it does: minor units.
+  var kittyChanges: [NextCount.Place: Int64] {
+    var changes: [NextCount.Place: Int64] = [:]
+    for (postings, place, sign) in [(oldPostings, oldPlace, Int64(1)), (newPostings, place, -1)] {
+      guard let place else { continue }
+      for posting in postings where posting.account == group {
+        let place = NextCount.Place(
+          currency: posting.amount.currency, date: place.date, number: place.number)
+        changes[place, default: 0] += sign * posting.amount.minorUnits
+      }
+    }
+    return changes.filter { $0.value != 0 }
   }
 
   /// The instant of deletion; `nil` when the entry counts from now on.
@@ -107,5 +161,13 @@ struct EntryRevision: Sendable {
     let currency = content.booked.currency
     let decrease = newPostings.net(of: group, in: currency) - oldPostings.net(of: group, in: currency)
     return decrease > 0 ? Amount(decrease, currency) : nil
+  }
+}
+
+extension EntryContent {
+  /// Returns `true` when the other content has the same amount, rate, payers and shares: what a refund mirrors.
+  func isSameMoney(as other: EntryContent) -> Bool {
+    amount == other.amount && currency == other.currency && rate == other.rate && payers == other.payers
+      && shares == other.shares
   }
 }

@@ -85,8 +85,7 @@ enum Ledger {
   }
 
   /// Returns the amount for the books: the amount itself, or with a rate its worth in the currency of the group.
-  private static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Rejection) -> Amount
-  {
+  static func booked(_ amount: Amount, rate: Rate?, in currency: Currency) throws(Rejection) -> Amount {
     guard let rate else { return amount }
     guard amount.currency != currency else {
       throw .invalid("rate", "same_currency", "The amount is in the group's currency: leave the rate out.")
@@ -101,7 +100,7 @@ enum Ledger {
     return booked
   }
 
-  private static func payers(
+  static func payers(
     of input: NewExpense, _ amount: Amount, _ people: Participants
   ) throws(Rejection) -> [Payer] {
     guard let payers = input.payers else {
@@ -152,7 +151,7 @@ enum Ledger {
     }
   }
 
-  private static func trimmed(_ note: String?) -> String? {
+  static func trimmed(_ note: String?) -> String? {
     guard let note = note?.withPlainLines.trimmed, !note.isEmpty else { return nil }
     return note
   }

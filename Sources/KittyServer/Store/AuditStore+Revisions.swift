@@ -24,7 +24,7 @@ struct StoredRevision: Sendable {
   let number: Int64?
   let postings: [StoredPosting]
   /// The row of the entry, when this is its current revision: kind, description, amount, currency, date, time of the
-  /// change, time of the deletion.
+  /// change, time of the deletion, refunded expense.
   let entry: [SQL.Value]?
   /// The categories by which the entry is found, when this is its current revision.
   let categories: Set<ID>
@@ -64,7 +64,7 @@ extension AuditStore {
       """,
       """
       select e.group_id, e.id, e.version, e.kind, e.description, e.amount, e.currency, e.date, e.changed_at,
-        e.deleted_at
+        e.deleted_at, e.refund_of
       from (\(part: page)) r join entries e
         on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
       """,

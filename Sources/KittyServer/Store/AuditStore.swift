@@ -28,6 +28,10 @@ struct AuditStore: Sendable {
     let postingsWithoutAccount: [Orphans]
     /// Categories that are not removed, and are below one that is lost, removed or not on the upper level.
     let categoriesWithoutParent: [Orphans]
+    /// Expenses that are not there, and have refunds that count.
+    let refundsWithoutExpense: [Orphans]
+    /// Accounts that are not there, and have payments in settling rounds.
+    let roundsWithoutAccount: [Orphans]
     /// Entries that are not deleted, and have categories that do not exist or are removed.
     let entriesWithoutCategory: [Orphans]
     /// Rules with booked days whose entries are lost.
@@ -83,6 +87,20 @@ struct AuditStore: Sendable {
       group by r.group_id, r.id, r.next_k
       having count(o.k) <> r.next_k or coalesce(max(o.k), -1) <> r.next_k - 1
       """,
+      """
+      select r.group_id, r.refund_of, count(*) from entries r
+      left join entries e on e.group_id = r.group_id and e.id = r.refund_of and e.deleted_at is null
+      where r.refund_of is not null and r.deleted_at is null and e.id is null group by r.group_id, r.refund_of
+      """,
+      """
+      select p.group_id, x.id, count(*) from settlement_payments p
+      join (
+        select group_id, from_id as id from settlement_payments
+        union select group_id, to_id from settlement_payments
+      ) x on x.group_id = p.group_id and (x.id = p.from_id or x.id = p.to_id)
+      left join accounts a on a.group_id = x.group_id and a.id = x.id
+      where a.id is null group by p.group_id, x.id
+      """,
     ]).map { rows in
       try rows.map { row in
         let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
@@ -91,7 +109,8 @@ struct AuditStore: Sendable {
     }
     return LostRows(
       revisionsWithoutEntry: rows[0], postingsWithoutRevision: rows[1], balancesWithoutAccount: rows[2],
-      postingsWithoutAccount: rows[3], categoriesWithoutParent: rows[5], entriesWithoutCategory: rows[4],
+      postingsWithoutAccount: rows[3], categoriesWithoutParent: rows[5],
+      refundsWithoutExpense: rows[8], roundsWithoutAccount: rows[9], entriesWithoutCategory: rows[4],
       rulesWithoutEntry: rows[6], rulesWithGaps: rows[7])
   }
 

@@ -11,6 +11,29 @@ extension BalanceStore {
     ).first?.decode(Int64.self) ?? 0
   }
 
+  /// Returns the money that the kitty holds after the entries up to a place: minor units. It is what it holds now, less
+  /// the entries after the place, which are few.
+  func kittyBalance(_ currency: Currency, upTo place: EntryRevision.Place, in group: ID) async throws -> Int64
+  {
+    -(try await database.read(
+      "select \(part: Self.kitty(currency, upTo: place, in: group)) from groups k where k.id = \(group)"
+    ).first?.decode(Int64.self) ?? 0)
+  }
+
+  /// The balance of the kitty in the books after the entries up to a place, as an expression on a row of `groups`.
+  static func kitty(_ currency: Currency, upTo place: EntryRevision.Place, in group: ID) -> SQL {
+    """
+    coalesce((
+        select b.paid - b.share + b.sent - b.received from balances b
+        where b.group_id = \(group) and b.account_id = \(group) and b.currency = \(currency)), 0)
+      - coalesce((
+        select cast(sum(p.amount) as bigint) from entries e
+        join postings p on p.group_id = e.group_id and p.entry_id = e.id and p.revision = e.version
+        where e.group_id = \(group) and p.account_id = \(group) and p.currency = \(currency)
+          and (e.date, e.number) > (\(place.date), \(place.number))), 0)
+    """
+  }
+
   /// Returns the balances of accounts in one currency, in minor units; accounts that were never used are missing.
   func nets(of accounts: [ID], _ currency: Currency, in group: ID) async throws -> [ID: Int64] {
     let ids: [SQL] = accounts.map { "\($0)" }
@@ -38,12 +61,7 @@ extension BalanceStore {
       where group_id = \(group) and account_id = \(group) and (\(part: Self.isUsed)) order by currency
       """,
       "select account_id, currency, amount from targets where group_id = \(group)",
-      """
-      select p.account_id, p.currency, sum(p.amount) from postings p
-      where p.group_id = \(group) and p.account_id <> \(group)
-        and p.revision = \(part: Self.version(where: "e.kind in ('contribution', 'payout')"))
-      group by p.account_id, p.currency
-      """,
+      Self.contributions(in: group),
     ])
     // They meet here for the same reason as in `balances`.
     let targets = try rows[1].map(Place.amount)
@@ -66,6 +84,25 @@ extension BalanceStore {
           contributed: contributed[$0] ?? 0)
       }
     )
+  }
+
+  /// Returns what each member has put into the kitty and not taken out again, per currency: minor units.
+  func contributions(in group: ID) async throws -> [Currency: [ID: Int64]] {
+    var found: [Currency: [ID: Int64]] = [:]
+    for row in try await database.read(Self.contributions(in: group)) {
+      let (member, currency, amount) = try row.decode(ID.self, Currency.self, Int64.self)
+      found[currency, default: [:]][member] = amount
+    }
+    return found
+  }
+
+  private static func contributions(in group: ID) -> SQL {
+    """
+    select p.account_id, p.currency, sum(p.amount) from postings p
+    where p.group_id = \(group) and p.account_id <> \(group)
+      and p.revision = \(part: version(where: "e.kind in ('contribution', 'payout')"))
+    group by p.account_id, p.currency
+    """
   }
 
   /// A member and a currency, which have a target, contributions or both.

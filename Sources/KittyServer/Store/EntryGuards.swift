@@ -67,17 +67,76 @@ enum EntryGuards {
     }
   }
 
-  /// The balance of the kitty is the counted amount, now that the difference is in the postings. The early check is
+  /// The kitty has the counted amount after a count, now that the difference is in the postings. The early check is
   /// missing on purpose: the difference comes from a balance read a moment before, and `Bookkeeping` counts again
   /// when the write finds another one.
   struct CountMatches: EntryGuard {
     let counted: Amount
+    let place: EntryRevision.Place
 
     func condition(in group: ID) -> SQL {
       """
-      \(-counted.minorUnits) = coalesce((
-          select paid - share + sent - received from balances
-          where group_id = \(group) and account_id = \(group) and currency = \(counted.currency)), 0)
+      \(-counted.minorUnits) = (
+          select \(part: BalanceStore.kitty(counted.currency, upTo: place, in: group)) from groups k where k.id = \(group))
+      """
+    }
+  }
+
+  /// The first count after a place in the books is the one that is adjusted in the same transaction. The early check is
+  /// missing: `Bookkeeping` looks for it again when the write finds another one.
+  struct CountFollows: EntryGuard {
+    let next: EntryRevision.NextCount
+    let entry: ID
+
+    func condition(in group: ID) -> SQL {
+      let found: SQL = """
+        select e.id from entries e
+        where \(part: Self.condition(after: next.place, without: entry, in: group))
+        """
+      guard let count = next.count else { return "not exists (\(part: found))" }
+      return "\(count) = (\(part: found))"
+    }
+
+    /// Returns the condition, order and limit of the first count after a place.
+    static func condition(after place: EntryRevision.NextCount.Place, without entry: ID, in group: ID) -> SQL
+    {
+      """
+      e.group_id = \(group) and e.kind <> 'expense' and e.kind = 'count' and e.currency = \(place.currency)
+        and e.deleted_at is null and e.id <> \(entry) and (e.date, e.number) > (\(place.date), \(place.number))
+      order by e.date, e.number limit 1
+      """
+    }
+  }
+
+  /// The expense of a refund and its other refunds are as they were read.
+  struct RefundsUnchanged: EntryGuard {
+    let refunded: RefundedExpense
+    let refund: ID
+
+    func condition(in group: ID) -> SQL {
+      let refunds: SQL = """
+        from entries e where e.group_id = \(group) and e.refund_of = \(refunded.expense.id) and e.deleted_at is null
+          and e.id <> \(refund)
+        """
+      return """
+        \(refunded.state.count) = (select count(*) \(part: refunds))
+          and \(refunded.state.latest) = (select coalesce(max(e.sequence), 0) \(part: refunds))
+          and exists (
+            select 1 from entries e where e.group_id = \(group) and e.id = \(refunded.expense.id)
+              and e.deleted_at is null and e.version = \(refunded.expense.version))
+        """
+    }
+  }
+
+  /// No refund of the entry counts. `Bookkeeping` finds out after a failure that this is the reason, so that no other
+  /// change asks for it.
+  struct NoRefunds: EntryGuard {
+    let entry: ID
+
+    func condition(in group: ID) -> SQL {
+      """
+      not exists (
+        select 1 from entries e where e.group_id = \(group) and e.refund_of = \(entry) and e.deleted_at is null)
       """
     }
   }
@@ -157,9 +216,12 @@ extension EntryRevision {
     if !addedCategories.isEmpty {
       guards.append(EntryGuards.CategoriesPresent(categories: addedCategories))
     }
-    if action == .created, let counted = content.counted {
-      guards.append(EntryGuards.CountMatches(counted: Amount(counted, content.currency)))
+    if action == .created || action == .restored, let counted = content.counted {
+      guards.append(EntryGuards.CountMatches(counted: Amount(counted, content.currency), place: place))
     }
+    for next in nextCounts { guards.append(EntryGuards.CountFollows(next: next, entry: entry)) }
+    if let refunded { guards.append(EntryGuards.RefundsUnchanged(refunded: refunded, refund: entry)) }
+    if requiresNoRefunds { guards.append(EntryGuards.NoRefunds(entry: entry)) }
     if let kittyFunds { guards.append(kittyFunds) }
     if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }
     if let occurrence { guards.append(EntryGuards.OccurrenceDue(occurrence: occurrence)) }

@@ -11,7 +11,7 @@ struct EntryRows {
     var entries = RowList(
       """
       insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by,
-        created_at, changed_at, deleted_at, version, sequence) values
+        created_at, changed_at, deleted_at, version, refund_of, sequence) values
       """)
     var revisions = RowList(
       """
@@ -69,7 +69,7 @@ struct EntryRows {
       pieces[piece].count += lastPostings.count + 1
       pieces[piece].revisions.add(
         """
-        (\(group), \(entry.id), \(version), \(revision.action.rawValue), \(revision.by), \(revision.at),
+        (\(group), \(entry.id), \(version), \(revision.action.stored), \(revision.by), \(revision.at),
           \(lastPostings.count), \(stored), \(part: sequence))
         """)
     }
@@ -83,7 +83,7 @@ struct EntryRows {
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
         \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
         \(last.action == .deleted ? last.at : nil), \(entry.revisions.count),
-        \(part: sequence))
+        \(content.refundOf), \(part: sequence))
       """)
     for category in content.categories.sorted() {
       pieces[piece].categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))

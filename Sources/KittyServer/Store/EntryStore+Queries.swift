@@ -168,9 +168,9 @@ extension EntryStore {
     let listed = try rows.map { row in
       let (action, by, at, content, found) = try row.decode(
         String.self, ID.self, Instant.self, String.self, Int.self)
+      let stored = try EntryContent(stored: content)
       let revision = GroupFile.FileRevision(
-        action: try Revision.Action(stored: action), by: by, at: at,
-        content: try EntryContent(stored: content))
+        action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored)
       return (revision: revision, found: found)
     }
     let shown = listed.dropFirst(base).prefix(limit)
@@ -195,6 +195,48 @@ extension EntryStore {
   private static let source: SQL = """
     from entries e
     """
+
+  /// Returns an expense with the refunds of it that count.
+  /// - Parameter other: The refund that is left out.
+  func refunds(of expense: ID, without other: ID?, in group: ID) async throws -> RefundedExpense? {
+    let refunds: SQL = """
+      e.group_id = \(group) and e.refund_of = \(expense) and e.deleted_at is null and e.id <> \(other ?? ID.first)
+      """
+    let rows = try await database.read([
+      "select \(part: Self.columns) \(part: Self.source) where e.group_id = \(group) and e.id = \(expense)",
+      "select \(part: Self.columns) \(part: Self.source) where \(part: refunds) order by e.number",
+      "select count(*), coalesce(max(e.sequence), 0) \(part: Self.source) where \(part: refunds)",
+    ])
+    guard let found = try rows[0].first.map(Self.entry) else { return nil }
+    let (count, latest) = try rows[2][0].decode(Int64.self, Int64.self)
+    return RefundedExpense(
+      expense: found, refunds: try rows[1].map { try Self.entry($0).content },
+      state: .init(count: count, latest: latest))
+  }
+
+  /// Returns `true` when an expense has refunds that count.
+  func hasRefunds(_ expense: ID, in group: ID) async throws -> Bool {
+    try await !database.read(
+      """
+      select 1 from entries e where e.group_id = \(group) and e.refund_of = \(expense) and e.deleted_at is null limit 1
+      """
+    ).isEmpty
+  }
+
+  /// Returns the first count after each place among the entries.
+  /// - Parameter other: The entry that is left out.
+  func counts(
+    after places: [EntryRevision.NextCount.Place], without other: ID, in group: ID
+  ) async throws -> [Entry?] {
+    try await database.read(
+      places.map { place in
+        """
+        select \(part: Self.columns) \(part: Self.source)
+        where \(part: EntryGuards.CountFollows.condition(after: place, without: other, in: group))
+        """
+      }
+    ).map { try $0.first.map(Self.entry) }
+  }
 
   static func entry(_ row: Row) throws -> Entry {
     let (id, number, content, author, created, changed, deleted, version, comments) = try row.decode(

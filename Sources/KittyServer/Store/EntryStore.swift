@@ -13,7 +13,10 @@ struct EntryStore: Sendable {
   /// Writes a new entry, its postings and the running totals: all or nothing, in one round trip.
   /// - Returns: The entry.
   /// - Throws: `Rejection` when the id exists already, a total would overflow, or a rule no longer holds.
-  func insert(_ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
+  /// - Parameter adjustments: Revisions of counts that are written with it.
+  func insert(
+    _ revision: EntryRevision, adjusting adjustments: [EntryRevision] = [], _ write: WriteContext
+  ) async throws -> Entry {
     let content = revision.content
     let stored = try content.stored()
     let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
@@ -25,14 +28,15 @@ struct EntryStore: Sendable {
         where id = \(revision.group)
         """,
       header: """
-        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at, sequence)
+        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at,
+          refund_of, sequence)
         select id, \(revision.entry), last_number, \(content.kind.rawValue), \(content.description),
           \(content.amount), \(content.currency), \(content.date), \(revision.author), \(revision.time),
-          \(revision.time), sequence
+          \(revision.time), \(content.refundOf), sequence
         from groups where id = \(revision.group)
         returning number
         """)
-    let rows = try await transact([written], in: write)
+    let rows = try await transact([written] + adjustments.map(Self.next), isOfOne: true, in: write)
     guard let row = rows.first else { throw Rejection.groupChanged }
     return Entry(
       id: revision.entry, number: try row.decode(Int64.self), content: content, createdBy: revision.author,
@@ -40,11 +44,16 @@ struct EntryStore: Sendable {
   }
 
   /// Writes the next revision of an entry: all or nothing, in one round trip.
+  /// - Parameter adjustments: Revisions of counts that are written with it.
   /// - Returns: The entry with the revision in it.
   /// - Throws: `Rejection`: `.stale` with the current version when another request wrote that revision first.
-  func revise(_ old: Entry, _ revision: EntryRevision, _ write: WriteContext) async throws -> Entry {
+  func revise(
+    _ old: Entry, _ revision: EntryRevision, adjusting adjustments: [EntryRevision] = [],
+    _ write: WriteContext
+  ) async throws -> Entry {
     do {
-      _ = try await transact([try Self.next(revision)], in: write)
+      _ = try await transact(
+        [try Self.next(revision)] + adjustments.map(Self.next), isOfOne: true, in: write)
     } catch let rejection as Rejection where rejection.reason == .stale {
       guard let current = try await find(.id(revision.entry), in: revision.group) else { throw rejection }
       throw current.stale
@@ -59,7 +68,7 @@ struct EntryStore: Sendable {
   /// - Throws: `Rejection`: `.stale` when another request wrote one of them first.
   func revise(_ revisions: [EntryRevision]) async throws {
     guard !revisions.isEmpty else { return }
-    _ = try await transact(try revisions.map(Self.next), in: WriteContext())
+    _ = try await transact(try revisions.map(Self.next), isOfOne: false, in: WriteContext())
   }
 
   /// A revision with the statements that depend on whether it is the first one.
@@ -87,16 +96,32 @@ struct EntryStore: Sendable {
         update entries set version = \(revision.version), kind = \(content.kind.rawValue),
           description = \(content.description), amount = \(content.amount), currency = \(content.currency),
           date = \(content.date), changed_at = \(revision.time), deleted_at = \(revision.deletedAt),
-          sequence = (select sequence from groups where id = \(revision.group))
+          refund_of = \(content.refundOf), sequence = (select sequence from groups where id = \(revision.group))
         where group_id = \(revision.group) and id = \(revision.entry)
         """)
   }
 
   /// Writes all rows of revisions in one transaction and one round trip.
+  /// - Parameter isOfOne: `true` when all but the first one adjust other entries to it.
   /// - Returns: The rows of the `header` of the first one.
   /// - Throws: `Rejection`.
-  private func transact(_ revisions: [Written], in write: WriteContext) async throws -> [Row] {
+  private func transact(
+    _ revisions: [Written], isOfOne: Bool, in write: WriteContext
+  ) async throws -> [Row] {
     let isNew = revisions[0].revision.version == 1
+    if isOfOne, revisions.count > 1 {
+      do {
+        return try await transact(revisions, isOfOne: false, in: write)
+      } catch let rejection as Rejection
+        where rejection.reason == .stale || rejection.code == Self.idTaken.code
+      {
+        // Another request may have changed the first entry, or one that is adjusted to it.
+        let first = revisions[0].revision
+        let current = try await find(.id(first.entry), in: first.group)
+        let isOfFirst = isNew ? current != nil : (current?.version ?? 0) >= first.version
+        throw isOfFirst ? rejection : Rejection.groupChanged
+      }
+    }
     do {
       let all = try revisions.map { try statements(for: $0) }
       return try await database.transact(all.flatMap(\.statements), in: write)[all[0].header]
@@ -132,8 +157,8 @@ struct EntryStore: Sendable {
     let index = statements.count - 1
     statements += CategoryStore.replace(
       revision.oldCategories, by: revision.newCategories, of: revision.entry, in: revision.group)
-    // A deletion changes no text.
-    if revision.action == .created || revision.action == .changed {
+    // A deletion changes no text; a count may be restored with another difference.
+    if revision.action != .deleted, revision.action != .restored || revision.content.kind == .count {
       statements.append(EntryTexts(revision.content).statement(for: revision.entry, in: revision.group))
     }
     statements += SpendingStore.replace(
@@ -170,7 +195,7 @@ struct EntryStore: Sendable {
     for rule in revision.guards { rules = "\(part: rules) and \(part: rule.condition(in: revision.group))" }
     return """
       insert into revisions (group_id, entry_id, revision, action, made_by, made_at, lines, content, sequence)
-      select id, \(revision.entry), \(revision.version), \(revision.action.rawValue), \(revision.author),
+      select id, \(revision.entry), \(revision.version), \(revision.action.stored), \(revision.author),
         \(revision.time), \(revision.newPostings.count), \(stored), sequence
       from groups where \(part: rules)
       """
@@ -215,8 +240,12 @@ extension EntryContent {
 
 extension Revision.Action {
   /// Decodes the action of a stored revision.
-  init(stored text: String) throws {
+  /// - Parameter content: The content after it. A count is never changed by a request, so a changed one was adjusted.
+  init(stored text: String, _ content: EntryContent) throws {
     guard let action = Self(rawValue: text) else { throw DatabaseFailure.fault("unknown action \(text)") }
-    self = action
+    self = action == .changed && content.kind == .count ? .adjusted : action
   }
+
+  /// The action as it is stored.
+  var stored: String { self == .adjusted ? Self.changed.rawValue : rawValue }
 }

@@ -37,11 +37,12 @@ struct GroupExportStore: Sendable {
     let rows = try await database.read(
       [
         """
-        select name, currency, created_at, closed_until, last_number, own_entries_only, sequence from groups
+        select name, currency, created_at, closed_until, last_number, own_entries_only, sequence,
+          default_split from groups
         where id = \(group)
         """,
         """
-        select id, name, weight, created_at, removed_at, role from accounts
+        select id, name, weight, iban, created_at, removed_at, role from accounts
         where group_id = \(group) and kind = 'member' order by id
         """,
         """
@@ -54,32 +55,37 @@ struct GroupExportStore: Sendable {
         select rule_id, k, date, state, reason, entry_id, at from occurrences
         where group_id = \(group) order by rule_id, k
         """,
-      ] + (withRange ? range : []))
+      ] + SettlementStore.all(in: group) + (withRange ? range : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
-    let (name, currency, created, closed, last, ownOnly, sequence) = try row.decode(
-      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self)
+    let (name, currency, created, closed, last, ownOnly, sequence, split) = try row.decode(
+      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self, String?.self)
     var owner: ID?
     let members = try rows[1].map { row in
-      let (id, name, weight, created, removed, role) = try row.decode(
-        ID.self, String.self, Int64.self, Instant.self, Instant?.self, String.self)
+      let (id, name, weight, iban, created, removed, role) = try row.decode(
+        ID.self, String.self, Int64.self, String?.self, Instant.self, Instant?.self, String.self)
       if role == Member.Role.owner.rawValue, removed == nil { owner = id }
-      return GroupFile.FileMember(id: id, name: name, weight: weight, createdAt: created, removedAt: removed)
+      return GroupFile.FileMember(
+        id: id, name: name, weight: weight, iban: iban, createdAt: created, removedAt: removed)
     }
     guard let owner else { throw DatabaseFailure.fault("group \(group) has no owner") }
     let targets = try rows[2].map { row in
       let (member, currency, amount) = try row.decode(ID.self, Currency.self, Int64.self)
       return GroupFile.FileTarget(member: member, currency: currency, amount: amount)
     }
+    let rounds = try SettlementStore.rounds(rows[6], payments: rows[7])
     let file = GroupFile(
       name: name, currency: currency, createdAt: created, closedUntil: closed,
-      ownEntriesOnly: ownOnly == 1 ? true : nil, lastNumber: last, owner: owner, members: members,
+      ownEntriesOnly: ownOnly == 1 ? true : nil,
+      defaultSplit: try split.map(SplitRule.init(stored:)), lastNumber: last, owner: owner, members: members,
       targets: targets,
       categories: try rows[3].map { GroupFile.FileCategory(try CategoryStore.category($0)) },
-      recurring: try Self.rules(rows[4], days: rows[5]), entries: [])
+      recurring: try Self.rules(rows[4], days: rows[5]),
+      settlements: rounds.isEmpty ? nil : rounds.reversed().map { $0.inFile(of: group) },
+      entries: [])
     var (currencies, firstDay) = ([Currency](), Day?.none)
     if withRange {
-      currencies = try rows[6].map { try $0.decode(Currency.self) }
-      firstDay = try rows[7].first?.decode(Day?.self) ?? nil
+      currencies = try rows[8].map { try $0.decode(Currency.self) }
+      firstDay = try rows[9].first?.decode(Day?.self) ?? nil
     }
     return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
   }
@@ -141,10 +147,10 @@ struct GroupExportStore: Sendable {
     for row in rows[0] {
       let (entry, action, by, at, content) = try row.decode(
         ID.self, String.self, ID.self, Instant.self, String.self)
+      let stored = try EntryContent(stored: content)
       revisions[entry, default: []].append(
         GroupFile.FileRevision(
-          action: try Revision.Action(stored: action), by: by, at: at,
-          content: try EntryContent(stored: content)))
+          action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored))
     }
     var comments: [ID: [GroupFile.FileComment]] = [:]
     for row in rows[1] {
@@ -155,5 +161,18 @@ struct GroupExportStore: Sendable {
       GroupFile.FileEntry(
         id: id, number: number, revisions: revisions[id] ?? [], comments: comments[id] ?? [])
     }
+  }
+}
+
+extension SettlementStore.Stored {
+  /// Returns the round as a file has it.
+  fileprivate func inFile(of group: ID) -> GroupFile.FileRound {
+    GroupFile.FileRound(
+      id: id, by: createdBy, at: createdAt, endedAt: endedAt, methods: methods, keeps: keeps,
+      payments: payments.map {
+        .init(
+          from: LedgerAccount($0.from, in: group), to: LedgerAccount($0.to, in: group), amount: $0.amount,
+          currency: $0.currency, entry: $0.entry)
+      })
   }
 }

@@ -43,13 +43,15 @@ struct GroupImportStore: Sendable {
         try await pieces.run(rows.statements, end: end, write, onChange: onChange)
       } else {
         let base: SQL = "(select sequence from groups where id = \(group))"
-        var statements = Self.replace(group, by: file, owner: owner)
+        var statements = try Self.replace(group, by: file, owner: owner)
         statements += Self.members(of: file, in: group, owner: owner)
         statements += Self.targets(of: file, in: group)
         statements += Self.categories(of: file, in: group, after: base)
         statements.append(Self.counting(file.categories?.count ?? 0, in: group))
         statements += try Self.recurring(of: file, in: group, after: base)
         statements.append(Self.counting(file.recurring?.count ?? 0, in: group))
+        statements += try SettlementStore.rounds(of: file, in: group, after: base)
+        statements.append(Self.counting(file.settlements?.count ?? 0, in: group))
         try await database.transact(statements + rows.statements.flatMap(\.self) + end, in: write)
       }
     } catch DatabaseFailure.brokenReference {
@@ -73,9 +75,13 @@ struct GroupImportStore: Sendable {
     "entries", "too_large", "With these entries a balance would not fit 64 bits.")
 
   /// Returns the statements that empty a group and give it the fields of a file.
-  private static func replace(_ group: ID, by file: GroupFile, owner: ID) -> [SQL] {
-    [
+  private static func replace(_ group: ID, by file: GroupFile, owner: ID) throws -> [SQL] {
+    let split = try file.storedDefaultSplit
+    return [
       GroupStore.nextSequence(of: group),
+      // Rounds of a group without entries have nothing that was paid.
+      "delete from settlement_payments where group_id = \(group)",
+      "delete from settlements where group_id = \(group)",
       // An entry of the group refers to the accounts that are deleted here, and so fails the import.
       "delete from targets where group_id = \(group)",
       deleteCategories(of: group),
@@ -90,7 +96,7 @@ struct GroupImportStore: Sendable {
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),
         closed_until = \(file.closedUntil), last_number = \(file.lastNumber),
         own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1,
-        first_sequence = sequence
+        default_split = \(split), first_sequence = sequence
       where id = \(group)
       """,
     ]
@@ -103,14 +109,15 @@ struct GroupImportStore: Sendable {
       let role = isOwner ? Member.Role.owner : .guest
       return """
         (\(group), \(member.id), 'member', \(member.name), \(member.name.nameKey),
-          \(isOwner ? owner : nil), \(role.rawValue), \(member.weight), \(member.createdAt), \(member.removedAt),
+          \(isOwner ? owner : nil), \(role.rawValue), \(member.weight),
+          \(member.removedAt == nil ? member.iban.flatMap(IBAN.init)?.text : nil), \(member.createdAt), \(member.removedAt),
           \(index + 1) + (select sequence from groups where id = \(group)))
         """
     }
     var statements: [SQL] = members.chunks(of: 200).map { rows in
       """
       insert into accounts (
-        group_id, id, kind, name, name_key, user_id, role, weight, created_at, removed_at, sequence)
+        group_id, id, kind, name, name_key, user_id, role, weight, iban, created_at, removed_at, sequence)
       values \(list: rows)
       """
     }
@@ -208,5 +215,12 @@ extension Array {
   /// Returns the elements in pieces of at most `size`.
   func chunks(of size: Int) -> [[Element]] {
     stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
+}
+
+extension GroupFile {
+  /// The default split as it is stored.
+  var storedDefaultSplit: String? {
+    get throws { try defaultSplit.map { try JSON.text(of: $0) } }
   }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KittyShared
 
 /// The rows of groups. A group is always read for one of its members.
@@ -77,8 +78,8 @@ struct GroupStore: Sendable {
     let rows = try await database.read([
       """
       select g.id, g.name, g.currency, a.id, a.role, \(part: Self.memberCount), g.photo_hash, g.photo_width,
-        g.photo_height, g.created_at, g.archived_at, g.closed_until, g.own_entries_only, g.deleted_at, g.version,
-        g.sequence
+        g.photo_height, g.created_at, g.archived_at, g.closed_until, g.own_entries_only,
+        g.default_split, g.deleted_at, g.version, g.sequence
       \(part: mine)
       """,
       """
@@ -97,6 +98,8 @@ struct GroupStore: Sendable {
   func change(
     _ group: ID, _ change: GroupChange, version: Int64?, at now: Instant, _ write: WriteContext
   ) async throws -> Bool {
+    let split: String? =
+      if case .set(let rule) = change.defaultSplit { try JSON.text(of: rule) } else { nil }
     let rows = try await database.transact(
       [
         """
@@ -105,7 +108,8 @@ struct GroupStore: Sendable {
             when \(change.archived == true) then coalesce(archived_at, \(now)) else null end,
           closed_until = case when \(change.closedUntil == .keep) then closed_until
             else \(change.closedUntil.applied(to: nil)) end,
-          own_entries_only = coalesce(\(change.ownEntriesOnly.map { $0 ? 1 : 0 }), own_entries_only)
+          own_entries_only = coalesce(\(change.ownEntriesOnly.map { $0 ? 1 : 0 }), own_entries_only),
+          default_split = case when \(change.defaultSplit == .keep) then default_split else \(split) end
         where id = \(group) and deleted_at is null and (\(version == nil) or version = \(version ?? 0))
         returning id
         """
@@ -164,10 +168,17 @@ struct GroupStore: Sendable {
         role: try Member.Role(stored: columns.next()), balances: nets[id] ?? [], kitty: kitties[id] ?? [],
         memberCount: try columns.next(), photo: try Photo(from: &columns), createdAt: try columns.next(),
         archivedAt: try columns.next(), closedUntil: try columns.next(),
-        ownEntriesOnly: try columns.next(Int.self) == 1, deletedAt: try columns.next(),
+        ownEntriesOnly: try columns.next(Int.self) == 1,
+        defaultSplit: try columns.next(String?.self).map(SplitRule.init(stored:)),
+        deletedAt: try columns.next(),
         version: try columns.next(), sequence: try columns.next())
     }
   }
+}
+
+extension SplitRule {
+  /// Decodes a stored default split.
+  init(stored text: String) throws { self = try JSON.decode(SplitRule.self, from: Data(text.utf8)) }
 }
 
 /// The states of groups that a list can show.

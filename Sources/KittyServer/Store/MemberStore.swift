@@ -134,6 +134,7 @@ struct MemberStore: Sendable {
     _ old: Member, in group: ID, _ change: MemberChange, version: Int64?, _ write: WriteContext
   ) async throws -> (isDone: Bool, current: Member?) {
     let name = change.name?.trimmed
+    let iban: String? = if case .set(let text) = change.iban { IBAN(text)?.text } else { nil }
     do {
       let rows = try await database.transact(
         [
@@ -141,7 +142,8 @@ struct MemberStore: Sendable {
           """
           update accounts set version = version + 1, name = coalesce(\(name), name),
             name_key = coalesce(\(name?.nameKey), name_key), weight = coalesce(\(change.weight), weight),
-            role = coalesce(\(change.role?.rawValue), role)
+            role = coalesce(\(change.role?.rawValue), role),
+            iban = case when \(change.iban == .keep) then iban else \(iban) end
           where group_id = \(group) and id = \(old.id) and kind = 'member' and removed_at is null
             and role = \(old.role.rawValue) and (\(version == nil) or version = \(version ?? 0))
           returning id
@@ -193,7 +195,7 @@ struct MemberStore: Sendable {
         // Entries are written under the same lock, so the balance cannot change in between.
         GroupStore.nextSequence(of: group),
         """
-        update accounts set removed_at = \(now), version = version + 1,
+        update accounts set removed_at = \(now), version = version + 1, iban = null,
           removed_sequence = (select sequence from groups where id = \(group))
         where group_id = \(group) and id = \(member) and kind = 'member' and removed_at is null
           and role <> 'owner' and (\(force) or not exists (
@@ -212,8 +214,8 @@ struct MemberStore: Sendable {
 
   /// A group sees what belongs to the account of a user while they are in it, and nothing after they have left.
   private static let columns: SQL = """
-    select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.created_at,
-      a.removed_at, a.version, a.sequence
+    select a.id, a.name, a.user_id, a.role, a.weight, u.photo_hash, u.photo_width, u.photo_height, a.iban,
+      a.created_at, a.removed_at, a.version, a.sequence
     from accounts a left join users u on u.id = a.user_id and a.removed_at is null
     """
 
@@ -222,7 +224,8 @@ struct MemberStore: Sendable {
     return Member(
       id: try columns.next(), name: try columns.next(), user: try columns.next(),
       role: try Member.Role(stored: columns.next()), weight: try columns.next(),
-      photo: try Photo(from: &columns), createdAt: try columns.next(), removedAt: try columns.next(),
+      photo: try Photo(from: &columns), iban: try columns.next(), createdAt: try columns.next(),
+      removedAt: try columns.next(),
       version: try columns.next())
   }
 

@@ -6,7 +6,7 @@ extension Membership {
   static func query(in group: ID, of user: SQL) -> SQL {
     """
     select a.id, a.role, g.currency, g.archived_at, g.closed_until, g.deleted_at, g.importing,
-      g.own_entries_only
+      g.own_entries_only, g.default_split
     from accounts a join groups g on g.id = a.group_id
     where a.group_id = \(group) and a.user_id = \(part: user) and a.removed_at is null
     """
@@ -20,7 +20,7 @@ extension Membership {
       currency: try columns.next(), isArchived: try columns.next(Instant?.self) != nil,
       closedUntil: try columns.next(), isDeleted: try columns.next(Instant?.self) != nil,
       isImporting: try columns.next(Instant?.self) != nil,
-      ownEntriesOnly: try columns.next(Int.self) == 1)
+      ownEntriesOnly: try columns.next(Int.self) == 1, defaultSplit: try columns.next())
   }
 }
 

@@ -34,9 +34,10 @@ struct PiecewiseImport: Sendable {
     sequence = try row.decode(Int64.self)
   }
 
-  /// The last number of the change sequence before the first entry: the members have those before it. The categories and
-  /// the rules come between them.
-  var base: Int64 { baseOfRules + Int64(file.recurring?.count ?? 0) }
+  /// The last number of the change sequence before the first entry: the members have those before it. The categories,
+  /// the rules and the settling rounds come between them.
+  var base: Int64 { baseOfRounds + Int64(file.settlements?.count ?? 0) }
+  private var baseOfRounds: Int64 { baseOfRules + Int64(file.recurring?.count ?? 0) }
   private var baseOfRules: Int64 { baseOfCategories + Int64(file.categories?.count ?? 0) }
   private var baseOfCategories: Int64 { sequence + 1 + Int64(file.members.count) }
 
@@ -58,7 +59,7 @@ struct PiecewiseImport: Sendable {
         try await database.transact(members.chunks(of: 100).map(insertion), in: WriteContext())
       }
       for piece in pieces where !piece.isEmpty { try await database.transact(piece, in: WriteContext()) }
-      try await database.transact(replacement() + end, in: write)
+      try await database.transact(try replacement() + end, in: write)
     } catch {
       await undo(onChange)
       throw error
@@ -138,6 +139,8 @@ struct PiecewiseImport: Sendable {
         GroupImportStore.deleteCategories(of: group),
       ] + GroupImportStore.deleteRecurring(of: group) + [
         "delete from balances where group_id = \(group)",
+        "delete from settlement_payments where group_id = \(group)",
+        "delete from settlements where group_id = \(group)",
         "delete from invites where group_id = \(group)",
         """
         delete from accounts where group_id = \(group) and kind = 'member' and removed_sequence >= 0
@@ -150,18 +153,21 @@ struct PiecewiseImport: Sendable {
         where group_id = \(group) and removed_sequence <= \(Self.isKnown)
         """,
       ]
+    let split = try file.storedDefaultSplit
     let members: [SQL] = Array(file.members.enumerated()).chunks(of: 100).map(update)
     let fields: SQL = """
       update groups set name = \(file.name.trimmed), currency = \(file.currency), created_at = \(file.createdAt),
         closed_until = \(file.closedUntil), last_number = \(file.lastNumber),
         own_entries_only = \(file.ownEntriesOnly == true ? 1 : 0), version = version + 1,
-        first_sequence = \(sequence + 1), sequence = \(base), importing = null,
+        default_split = \(split), first_sequence = \(sequence + 1), sequence = \(base), importing = null,
         deleted_at = case when importing is null then deleted_at end
       where id = \(group)
       """
     let categories = GroupImportStore.categories(of: file, in: group, after: "\(baseOfCategories)")
     let rules = try GroupImportStore.recurring(of: file, in: group, after: "\(baseOfRules)")
-    return removals + members + [fields] + GroupImportStore.targets(of: file, in: group) + categories + rules
+    let rounds = try SettlementStore.rounds(of: file, in: group, after: "\(baseOfRounds)")
+    let lists = GroupImportStore.targets(of: file, in: group) + categories + rules + rounds
+    return removals + members + [fields] + lists
   }
 
   /// Returns the statement that gives members of the file their fields. They have numbers of the change sequence in the
@@ -176,13 +182,14 @@ struct PiecewiseImport: Sendable {
       return """
         (\(member.id), \(member.name), \(member.name.nameKey), \(part: isOwner ? user : "null"),
           \(part: isOwner ? role : "\(Member.Role.guest.rawValue)"), \(member.weight),
-          \(member.createdAt), \(member.removedAt), \(sequence + 2 + Int64(index)))
+          \(member.createdAt), \(member.removedAt), \(sequence + 2 + Int64(index)),
+          \(member.removedAt == nil ? member.iban.flatMap(IBAN.init)?.text : nil))
         """
     }
     return """
       update accounts set name = f.column2, name_key = f.column3, user_id = f.column4, role = f.column5,
         weight = f.column6, created_at = f.column7, removed_at = f.column8, removed_sequence = 0, version = 1,
-        sequence = f.column9
+        sequence = f.column9, iban = f.column10
       from (values \(list: rows)) f where accounts.group_id = \(group) and accounts.id = f.column1
       """
   }

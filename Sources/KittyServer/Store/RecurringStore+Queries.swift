@@ -93,19 +93,20 @@ extension RecurringStore {
     let rows = try await database.read([
       "\(part: Self.columns) where r.group_id = \(group) and r.id = \(rule) and r.removed_at is null",
       """
-      select currency, archived_at, closed_until, own_entries_only from groups
+      select currency, archived_at, closed_until, own_entries_only, default_split from groups
       where id = \(group) and deleted_at is null and importing is null
       """,
     ])
     guard let first = rows[0].first, let of = rows[1].first else { return nil }
     let row = try Self.row(first)
-    let (currency, archived, closed, ownOnly) = try of.decode(
-      Currency.self, Instant?.self, Day?.self, Int.self)
+    let (currency, archived, closed, ownOnly, split) = try of.decode(
+      Currency.self, Instant?.self, Day?.self, Int.self, String?.self)
     return (
       row,
       Membership(
         group: group, member: row.rule.createdBy, role: .member, currency: currency,
-        isArchived: archived != nil, closedUntil: closed, isDeleted: false, ownEntriesOnly: ownOnly == 1)
+        isArchived: archived != nil, closedUntil: closed, isDeleted: false, ownEntriesOnly: ownOnly == 1,
+        defaultSplit: split)
     )
   }
 

@@ -38,7 +38,7 @@ extension UserStore {
           delete from invites where group_id in (\(part: groups) = 'admin') and \(user) = \(part: marked)
           """,
           """
-          update accounts set user_id = null, role = 'guest', version = version + 1
+          update accounts set user_id = null, role = 'guest', iban = null, version = version + 1
           where user_id = \(part: marked) returning group_id
           """,
           "delete from sessions where user_id = \(part: marked) returning token_hash",

@@ -26,7 +26,8 @@ extension Endpoints {
     expenses.route, createExpense.route, expense.route, changeExpense.route, deleteExpense.route,
     payments.route, createPayment.route, payment.route, changePayment.route, deletePayment.route,
     kitty.route, setTargets.route, createCount.route, balances.route, myBalances.route, statement.route,
-    debts.route, settlement.route, statistics.route, balanceSeries.route, chart.route, export.route,
+    debts.route, settlement.route, rounds.route, createRound.route, round.route, bookPayment.route,
+    endRound.route, statistics.route, balanceSeries.route, chart.route, export.route,
     importGroup.route, live.route, ready.route,
     welcome.route, contract.route,
   ]

@@ -348,9 +348,25 @@ package enum Endpoints {
   /// The debts between members, unsimplified.
   package static let debts = Endpoint<Empty, Debts>(get: "/v1/groups/{group}/debts", .member(.read))
   /// The payments that settle everything; `?centre=` a member's id or `kitty` routes them all through one
-  /// account.
+  /// account. `?keep=kitty` leaves each present member a part of the kitty, `?by=` says which: `equal`, `weights` or
+  /// `contributed`.
   package static let settlement = Endpoint<Empty, SettlementPlan>(
-    get: "/v1/groups/{group}/settlement", .member(.read), query: ["centre"])
+    get: "/v1/groups/{group}/settlement", .member(.read), query: ["centre", "keep", "by"])
+  /// The settling rounds, latest first; `?since=` a sequence lists those that were begun or ended after it.
+  package static let rounds = Endpoint<Empty, Page<SettlingRound>>(
+    get: "/v1/groups/{group}/settlements", .member(.read), query: ["since", "limit", "cursor"])
+  /// Begins a settling round: keeps a plan, whose payments stay as they are until each is booked.
+  package static let createRound = Endpoint<NewSettlingRound, SettlingRound>(
+    .post, "/v1/groups/{group}/settlements", .member(.enter), changes: .books, success: 201)
+  /// One settling round.
+  package static let round = Endpoint<Empty, SettlingRound>(
+    get: "/v1/groups/{group}/settlements/{settlement}", .member(.read))
+  /// Books one payment of a round. Repeated, it changes nothing.
+  package static let bookPayment = Endpoint<Empty, SettlingRound.Payment>(
+    .post, "/v1/groups/{group}/settlements/{settlement}/payments/{number}", .member(.enter), changes: .books)
+  /// Ends a round: its open payments are void from then on. Repeated, it changes nothing.
+  package static let endRound = Endpoint<Empty, Empty>(
+    .delete, "/v1/groups/{group}/settlements/{settlement}", .member(.enter), changes: .books, success: 204)
 
   /// The spending of the group. `?by=` is one or two of day, week, month, year, category, tag, member, payer and kind, with a
   /// comma between them; `?from=` and `?to=` are days; `?q=` is a filter of the entries.

@@ -59,11 +59,17 @@ package struct GroupRights: Hashable, Sendable {
   }
 
   /// Returns the refusal of changing another member, for a member who may amend at all. Members change themselves and
-  /// guests, admins change every member except the owner, and only admins change roles.
+  /// guests, admins change every member except the owner, and only admins change roles. An IBAN is the member's own: only
+  /// they and the owner change it.
   /// - Parameters:
   ///   - target: The member to be changed.
   ///   - changesRole: `true` when the change has a role.
-  package func refusal(ofAmending target: Member, changesRole: Bool) -> Rejection? {
+  ///   - changesIBAN: `true` when the change has an IBAN.
+  package func refusal(ofAmending target: Member, changesRole: Bool, changesIBAN: Bool = false) -> Rejection?
+  {
+    if changesIBAN, target.id != member, role != .owner {
+      return Self.refused("An IBAN is changed by the member or by the owner of the group. Ask them.")
+    }
     let manages = Route.Right.manage.isHeld(by: role)
     let holders = Route.Right.manage.holders
     if !manages, target.id != member, target.role != .guest {

@@ -22,6 +22,8 @@ package struct EntryContent: KnownFields, Hashable {
   package var tags: [String]?
   /// The rule that made it; `nil` for an entry that a user entered.
   package var recurring: RecurringSource?
+  /// The expense that this one refunds; for a refund.
+  package var refundOf: ID?
   /// The payers with their amounts, in the currency as entered; for an expense and a count.
   package var payers: [Payer]?
   /// The split; for an expense and a count.
@@ -40,8 +42,8 @@ package struct EntryContent: KnownFields, Hashable {
   package var receipts: [Receipt]?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, payers
-    case split, shares, from, to, counted, expected, receipts
+    case kind, description, amount, currency, rate, booked, date, note, category, tags, recurring, refundOf
+    case payers, split, shares, from, to, counted, expected, receipts
   }
 
   /// The kinds of entries.
@@ -61,7 +63,8 @@ package struct EntryContent: KnownFields, Hashable {
   /// Makes the content of an entry.
   package init(
     kind: Kind, description: String, amount: Amount, rate: Rate?, booked: Amount, date: Day, note: String?,
-    category: ID? = nil, tags: [String]? = nil, payers: [Payer]? = nil, split: SplitRule? = nil,
+    category: ID? = nil, tags: [String]? = nil, refundOf: ID? = nil, payers: [Payer]? = nil,
+    split: SplitRule? = nil,
     shares: [Split.Share]? = nil, from: LedgerAccount? = nil,
     to: LedgerAccount? = nil, counted: Int64? = nil, expected: Int64? = nil, receipts: [Receipt]? = nil
   ) {
@@ -75,6 +78,7 @@ package struct EntryContent: KnownFields, Hashable {
     self.note = note
     self.category = category
     self.tags = tags
+    self.refundOf = refundOf
     self.payers = payers
     self.split = split
     self.shares = shares

@@ -1,12 +1,13 @@
 extension EntryContent {
   /// Returns the part of the booked amount that each payer paid, in the order of the payers.
-  /// - Parameter entry: The id of the entry. It decides which payer has a leftover unit.
+  /// - Parameter entry: The id of the entry. It decides which payer has a leftover unit; for a refund that of its expense
+  ///   does.
   package func paidParts(entry: ID) -> [Int64] {
     let weights = (payers ?? []).map { payer in
       let units: Int64 = if case .minorUnits(let units) = payer.amount { units } else { 0 }
       return (id: payer.account.key, weight: UInt128(units.magnitude))
     }
-    return Apportionment.parts(of: booked.amount, weights: weights, seed: entry)
+    return Apportionment.parts(of: booked.amount, weights: weights, seed: refundOf ?? entry)
   }
 
   /// Returns the change of an account's net by an entry with this content: minor units of the booked currency; `nil` if

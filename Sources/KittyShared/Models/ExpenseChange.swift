@@ -54,13 +54,28 @@ package struct ExpenseChange: RequestBody, Hashable {
     // A single payer pays the new amount; several stay as they are, and must be changed with it.
     let single = old.payers?.count == 1 ? old.payers?[0].account : nil
     let keepsPayers = payer == nil && payers == nil
+    if old.refundOf != nil { try requireRefund() }
     return NewExpense(
       description: description ?? old.description, amount: amount ?? .minorUnits(old.amount),
       currency: currency ?? old.currency, rate: rate.applied(to: isOtherCurrency ? nil : old.rate),
       date: date ?? old.date, note: note.applied(to: old.note), category: category.applied(to: old.category),
-      tags: tags ?? keptTags(of: old), payer: keepsPayers ? single : payer,
+      tags: tags ?? keptTags(of: old), refundOf: old.refundOf, payer: keepsPayers ? single : payer,
       payers: keepsPayers && single == nil ? old.payers : payers, participants: participants,
       split: participants == nil ? split ?? old.split : nil)
+  }
+
+  /// Refuses what a refund has from its expense.
+  private func requireRefund() throws(Rejection) {
+    var checks = FieldChecks()
+    for (isThere, field) in [
+      (participants != nil, "participants"), (split != nil, "split"), (rate != .keep, "rate"),
+      (currency != nil, "currency"),
+    ] {
+      checks.require(
+        !isThere, field, "not_for_a_refund",
+        "A refund mirrors its expense: \(field) must stay. Delete the refund and enter another one.")
+    }
+    guard checks.errors.isEmpty else { throw .invalid(checks.errors) }
   }
 
   /// Returns the tags that stay: not those that were in the old description alone.

@@ -27,6 +27,8 @@ package struct Group: Codable, Hashable, Sendable {
   /// True if members can change, delete and restore only their own entries; the owner and admins can
   /// change all.
   package let ownEntriesOnly: Bool
+  /// The split of an expense that names none; `nil` for equally among all members.
+  package let defaultSplit: SplitRule?
   /// The instant of deletion; its owner can restore it for 30 days.
   package let deletedAt: Instant?
   /// Grows with each change of the group itself; the `ETag`.
@@ -43,7 +45,8 @@ package struct Group: Codable, Hashable, Sendable {
   package init(
     id: ID, name: String, currency: Currency, me: ID, role: Member.Role, balances: [Money],
     kitty: [Money] = [], memberCount: Int, photo: Photo?, createdAt: Instant, archivedAt: Instant?,
-    closedUntil: Day? = nil, ownEntriesOnly: Bool = false, deletedAt: Instant? = nil, version: Int64,
+    closedUntil: Day? = nil, ownEntriesOnly: Bool = false, defaultSplit: SplitRule? = nil,
+    deletedAt: Instant? = nil, version: Int64,
     sequence: Int64 = 0
   ) {
     self.id = id
@@ -59,6 +62,7 @@ package struct Group: Codable, Hashable, Sendable {
     self.archivedAt = archivedAt
     self.closedUntil = closedUntil
     self.ownEntriesOnly = ownEntriesOnly
+    self.defaultSplit = defaultSplit
     self.deletedAt = deletedAt
     self.version = version
     self.sequence = sequence
@@ -99,28 +103,34 @@ package struct GroupChange: RequestBody, Hashable {
   package var closedUntil: Patch<Day> = .keep
   /// True if members can change, delete and restore only their own entries.
   package var ownEntriesOnly: Bool?
+  /// The split of expenses that name none: equally, by shares or by percentages; `null` for equally among all members.
+  /// Without parts it is among all present members.
+  package var defaultSplit: Patch<SplitRule> = .keep
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, archived, closedUntil, ownEntriesOnly
+    case name, archived, closedUntil, ownEntriesOnly, defaultSplit
   }
 
   /// The fields that `null` removes.
-  package static var nullable: [CodingKeys] { [.closedUntil] }
+  package static var nullable: [CodingKeys] { [.closedUntil, .defaultSplit] }
 
   package init(
-    name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep, ownEntriesOnly: Bool? = nil
+    name: String? = nil, archived: Bool? = nil, closedUntil: Patch<Day> = .keep, ownEntriesOnly: Bool? = nil,
+    defaultSplit: Patch<SplitRule> = .keep
   ) {
     self.name = name
     self.archived = archived
     self.closedUntil = closedUntil
     self.ownEntriesOnly = ownEntriesOnly
+    self.defaultSplit = defaultSplit
   }
 
   /// Checks all fields.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
       self != GroupChange(), "name", "nothing_to_change",
-      "Send a new name, archived, closedUntil or ownEntriesOnly.")
+      "Send a new name, archived, closedUntil, ownEntriesOnly or defaultSplit.")
     if let name { checks.text(name, "name", max: 64) }
+    if case .set(let rule) = defaultSplit { checks.defaultSplit(rule) }
   }
 }

@@ -75,9 +75,20 @@ extension EntryContent {
   /// Returns `true` when deleting or restoring an entry can lead from the other content to this one. A restored entry may
   /// have lost categories that were removed while it was deleted, or have others in their place.
   func isEqual(to previous: EntryContent, after action: Revision.Action) -> Bool {
-    self == previous
-      || action == .restored
-        && replacingCategories { _ in nil } == previous.replacingCategories { _ in nil }
+    guard self != previous, action == .restored else { return self == previous }
+    if kind == .count, previous.kind == .count { return withoutDifference == previous.withoutDifference }
+    return replacingCategories { _ in nil } == previous.replacingCategories { _ in nil }
+  }
+
+  /// The content of a count without what depends on the books.
+  private var withoutDifference: EntryContent {
+    var content = self
+    content.amount = 0
+    content.booked = Money(amount: 0, currency: booked.currency)
+    content.payers = nil
+    content.shares = nil
+    content.expected = nil
+    return content
   }
 
   /// The category of the content and those of its items, each in its place.

@@ -16,6 +16,7 @@ extension GroupFile {
       "The format \"\(Self.firstFormat)\" has no categories: write \"\(Self.format)\".")
     checkCategories(&checks)
     checkRecurring(&checks)
+    checkSettling(&checks)
     checks.text(name, "name", max: 64)
     checks.require(
       (0...Self.maxNumber).contains(lastNumber), "lastNumber", "out_of_range",
@@ -67,6 +68,8 @@ extension GroupFile {
     private let isFirstFormat: Bool
     private var number: Int64 = 0
     private var ids: Set<ID> = []
+    /// The expenses so far that are no refunds.
+    private var expenses: Set<ID> = []
 
     init(_ group: GroupFile) {
       people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
@@ -88,6 +91,15 @@ extension GroupFile {
         "Entry numbers must increase, up to lastNumber.")
       number = max(number, entry.number)
       entry.check(&checks, field, people, currency)
+      for (version, revision) in entry.revisions.enumerated() {
+        guard let original = revision.content.refundOf else { continue }
+        checks.require(
+          expenses.contains(original), "\(field).revisions.\(version).content.refundOf", "not_an_expense",
+          "A refund must name an expense with a lower number.")
+      }
+      if entry.revisions.allSatisfy({ $0.content.kind == .expense && $0.content.refundOf == nil }) {
+        expenses.insert(entry.id)
+      }
       entry.checkLabels(&checks, field, isFirstFormat: isFirstFormat, categories)
       entry.checkSource(&checks, field, rules)
     }
@@ -109,6 +121,7 @@ extension GroupFile.FileEntry {
         switch revision.action {
         case .created: index == 0
         case .restored: isDeleted
+        case .adjusted: !isDeleted && revision.content.kind == .count
         case .changed, .deleted: !isDeleted
         }
       checks.require(
@@ -170,6 +183,7 @@ extension EntryContent {
     forbid(!isPayment && to != nil, "to")
     forbid(kind != .expense && category != nil, "category")
     forbid(kind != .expense && tags != nil, "tags")
+    forbid(kind != .expense && refundOf != nil, "refundOf")
     forbid(kind != .expense && split?.hasLabels == true, "split.items.category")
     forbid(kind == .count && recurring != nil, "recurring")
     forbid(kind != .count && counted != nil, "counted")
@@ -193,6 +207,12 @@ extension EntryContent {
     checks.require(
       currency != groupCurrency, "rate", "same_currency",
       "An amount in the group's currency must not have a rate.")
+    // The last refund of an expense takes the booked rest.
+    if refundOf != nil {
+      return checks.require(
+        booked.currency == groupCurrency && booked.amount.signum() == amount.signum(), "booked",
+        "not_the_worth", "A refund must be booked in the group's currency, with the sign of its amount.")
+    }
     let worth = try? rate.worth(of: Amount(amount, currency), in: groupCurrency)
     checks.require(
       worth == Amount(booked.amount, booked.currency) && booked.amount != 0, "booked", "not_the_worth",
@@ -273,11 +293,29 @@ extension EntryContent {
       isComplete, "split", "incomplete",
       "A split in a file must name each member and weight, with amounts in whole minor units.")
     guard checks.errors.count == before else { return }
+    if refundOf != nil {
+      return checkRefund(split, shares, &checks)
+    }
     let right = try split.shares(
       of: whole, booked: Amount(booked.amount, booked.currency), seed: entry)
     let isFair = recurring != nil && split.allows(shares, of: whole, booked: booked.amount)
     checks.require(
       shares == right || isFair, "shares", "not_the_split", "The shares must be those that the split gives.")
+  }
+
+  /// Checks the shares of a refund, which come from its expense: they add up, and without a rate the split has them.
+  private func checkRefund(_ split: SplitRule, _ shares: [Split.Share], _ checks: inout FieldChecks) {
+    let parts = split.parts ?? []
+    let sum = shares.reduce(Int128(0)) { $0 + Int128($1.amount) }
+    let isEntered =
+      split.method == .exact && parts.map(\.member) == shares.map(\.member)
+      && parts.reduce(Int128(0)) { $0 + Int128($1.amount?.units ?? 0) } == Int128(amount)
+      && (rate != nil || zip(parts, shares).allSatisfy { $0.amount?.units == $1.amount })
+    let signs = shares.allSatisfy { $0.amount == 0 || $0.amount.signum() == amount.signum() }
+    checks.require(
+      sum == Int128(booked.amount) && signs && isEntered
+        && Set(shares.map(\.member)).count == shares.count, "shares", "not_the_split",
+      "The shares of a refund must add up to it, with its sign, and be the parts of an exact split.")
   }
 }
 

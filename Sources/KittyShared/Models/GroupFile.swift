@@ -15,6 +15,8 @@ package struct GroupFile: RequestBody, Hashable {
   package var closedUntil: Day?
   /// `true` if members can change only their own entries; omitted otherwise.
   package var ownEntriesOnly: Bool?
+  /// The split of an expense that names none.
+  package var defaultSplit: SplitRule?
   /// The last used entry number.
   package var lastNumber: Int64
   /// The member who owns it.
@@ -27,12 +29,15 @@ package struct GroupFile: RequestBody, Hashable {
   package var categories: [FileCategory]?
   /// The rules for recurring entries, removed ones too, in the order of their ids; omitted when there are none.
   package var recurring: [FileRecurring]?
+  /// The settling rounds, in the order of their ids; omitted when there are none.
+  package var settlements: [FileRound]?
   /// The entries, in the order of their numbers.
   package var entries: [FileEntry]
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case format, name, currency, createdAt, closedUntil, ownEntriesOnly, lastNumber, owner, members, targets
-    case categories, recurring, entries
+    case format, name, currency, createdAt, closedUntil, ownEntriesOnly, defaultSplit, lastNumber, owner,
+      members
+    case targets, categories, recurring, settlements, entries
   }
 
   /// The format that is written.
@@ -48,14 +53,21 @@ package struct GroupFile: RequestBody, Hashable {
     package var name: String
     /// The weight in a split by shares.
     package var weight: Int64
+    /// The IBAN to which payments to them go.
+    package var iban: String?
     /// The instant at which they joined.
     package var createdAt: Instant
     /// The instant of removal.
     package var removedAt: Instant?
 
-    package enum CodingKeys: String, CodingKey, CaseIterable { case id, name, weight, createdAt, removedAt }
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+      case id, name, weight, iban, createdAt, removedAt
+    }
 
-    package init(id: ID, name: String, weight: Int64, createdAt: Instant, removedAt: Instant?) {
+    package init(
+      id: ID, name: String, weight: Int64, iban: String? = nil, createdAt: Instant, removedAt: Instant?
+    ) {
+      self.iban = iban
       self.id = id
       self.name = name
       self.weight = weight
@@ -179,8 +191,9 @@ package struct GroupFile: RequestBody, Hashable {
 
   package init(
     name: String, currency: Currency, createdAt: Instant, closedUntil: Day?, ownEntriesOnly: Bool?,
-    lastNumber: Int64, owner: ID, members: [FileMember], targets: [FileTarget],
-    categories: [FileCategory]? = [], recurring: [FileRecurring]? = nil, entries: [FileEntry]
+    defaultSplit: SplitRule? = nil, lastNumber: Int64, owner: ID, members: [FileMember],
+    targets: [FileTarget], categories: [FileCategory]? = [], recurring: [FileRecurring]? = nil,
+    settlements: [FileRound]? = nil, entries: [FileEntry]
   ) {
     format = Self.format
     self.name = name
@@ -188,6 +201,8 @@ package struct GroupFile: RequestBody, Hashable {
     self.createdAt = createdAt
     self.closedUntil = closedUntil
     self.ownEntriesOnly = ownEntriesOnly
+    self.defaultSplit = defaultSplit
+    self.settlements = settlements
     self.lastNumber = lastNumber
     self.owner = owner
     self.members = members

@@ -12,6 +12,8 @@ package struct Member: Codable, Hashable, Sendable {
   package let weight: Int64
   /// The profile photo of the user account.
   package let photo: Photo?
+  /// The IBAN to which payments to them go; `nil` if the group does not know it.
+  package let iban: String?
   /// The instant at which they joined.
   package let createdAt: Instant
   /// The instant of removal; `nil` for a present member.
@@ -34,8 +36,8 @@ package struct Member: Codable, Hashable, Sendable {
   }
 
   package init(
-    id: ID, name: String, user: ID?, role: Role, weight: Int64 = 1, photo: Photo?, createdAt: Instant,
-    removedAt: Instant?, version: Int64 = 1
+    id: ID, name: String, user: ID?, role: Role, weight: Int64 = 1, photo: Photo?, iban: String? = nil,
+    createdAt: Instant, removedAt: Instant?, version: Int64 = 1
   ) {
     self.id = id
     self.name = name
@@ -43,6 +45,7 @@ package struct Member: Codable, Hashable, Sendable {
     self.role = role
     self.weight = weight
     self.photo = photo
+    self.iban = iban
     self.createdAt = createdAt
     self.removedAt = removedAt
     self.version = version
@@ -83,21 +86,30 @@ package struct MemberChange: RequestBody, Hashable {
   package var weight: Int64?
   /// Admin, member or viewer, for a member with a user account.
   package var role: Member.Role?
+  /// The IBAN to which payments to them go; `null` removes it. Members set their own, the owner sets those of all.
+  package var iban: Patch<String> = .keep
 
-  package enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case name, weight, role, iban }
 
-  package init(name: String? = nil, weight: Int64? = nil, role: Member.Role? = nil) {
+  /// The fields that `null` removes.
+  package static var nullable: [CodingKeys] { [.iban] }
+
+  package init(
+    name: String? = nil, weight: Int64? = nil, role: Member.Role? = nil, iban: Patch<String> = .keep
+  ) {
     self.name = name
     self.weight = weight
     self.role = role
+    self.iban = iban
   }
 
   /// Checks all fields.
   package func check(_ checks: inout FieldChecks) {
     checks.require(
-      self != MemberChange(), "name", "nothing_to_change", "Send a new name, weight or role.")
+      self != MemberChange(), "name", "nothing_to_change", "Send a new name, weight, role or iban.")
     if let name { checks.text(name, "name", max: 64) }
     checks.weight(weight)
+    if case .set(let iban) = iban { checks.iban(iban) }
     checks.role(role)
   }
 }

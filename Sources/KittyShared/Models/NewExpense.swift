@@ -18,24 +18,26 @@ package struct NewExpense: Creation, Hashable {
   package var category: ID?
   /// Tags beside those in the description, such as `#trip`: at most 10 together.
   package var tags: [String]?
-  /// The only payer: a member's id, or `"kitty"`.
+  /// The expense that this one refunds, in whole or in part: its shares are mirrored, so it has no split of its own.
+  package var refundOf: ID?
+  /// The only payer: a member's id, or `"kitty"`. A refund goes to the payers of its expense when both are omitted.
   package var payer: LedgerAccount?
   /// Several payers with their amounts, which add up to the amount.
   package var payers: [Payer]?
   /// The members who share equally: short for a split with the method `equally`.
   package var participants: [ID]?
-  /// The split; equally among all members when both are omitted.
+  /// The split; the default split of the group when both are omitted.
   package var split: SplitRule?
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case id, description, amount, currency, rate, date, note, category, tags, payer, payers, participants
-    case split
+    case id, description, amount, currency, rate, date, note, category, tags, refundOf, payer, payers
+    case participants, split
   }
 
   package init(
     id: ID? = nil, description: String, amount: AmountInput, currency: Currency? = nil, rate: Rate? = nil,
     date: Day? = nil, note: String? = nil, category: ID? = nil, tags: [String]? = nil,
-    payer: LedgerAccount? = nil, payers: [Payer]? = nil,
+    refundOf: ID? = nil, payer: LedgerAccount? = nil, payers: [Payer]? = nil,
     participants: [ID]? = nil, split: SplitRule? = nil
   ) {
     self.id = id
@@ -47,6 +49,7 @@ package struct NewExpense: Creation, Hashable {
     self.note = note
     self.category = category
     self.tags = tags
+    self.refundOf = refundOf
     self.payer = payer
     self.payers = payers
     self.participants = participants
@@ -60,9 +63,17 @@ package struct NewExpense: Creation, Hashable {
     checks.note(note)
     checks.tags(tags, "tags")
     checks.require(
-      payer != nil || payers != nil, "payer", "missing",
+      payer != nil || payers != nil || refundOf != nil, "payer", "missing",
       "A payer is required: send a member's id, or \"kitty\".")
     checks.paying(payer, payers)
     checks.sharing(participants, split)
+    guard refundOf != nil else { return }
+    for (isThere, field) in [
+      (participants != nil, "participants"), (split != nil, "split"), (rate != nil, "rate"),
+    ] {
+      checks.require(
+        !isThere, field, "not_for_a_refund",
+        "A refund with refundOf mirrors its expense: leave \(field) out, or leave refundOf out.")
+    }
   }
 }

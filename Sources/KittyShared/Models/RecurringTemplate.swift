@@ -1,7 +1,8 @@
 /// The entry that a rule makes again and again: an expense, or a payment such as a contribution to the kitty. It is a
 /// request without the fields of one entry, its id and its date.
 package struct RecurringTemplate: KnownFields, Hashable {
-  /// The expense. Without participants it is for all members who are in the group on the day when it is booked.
+  /// The expense. Without participants and split it is divided by the default split of the group on the day when it is
+  /// booked: among all members who are in the group then, unless the group has another.
   package var expense: NewExpense?
   /// The payment, contribution or payout.
   package var payment: NewPayment?
@@ -36,6 +37,9 @@ package struct RecurringTemplate: KnownFields, Hashable {
         expense?.id == nil && payment?.id == nil, "id", "not_in_a_template", isTooMuch)
       checks.require(
         expense?.date == nil && payment?.date == nil, "date", "not_in_a_template", isTooMuch)
+      checks.require(
+        expense?.refundOf == nil, "refundOf", "not_in_a_template",
+        "Leave it out: an expense is refunded once.")
       checks.require(
         payment?.onlyIfOwed == nil, "onlyIfOwed", "not_in_a_template",
         "Leave it out: it is for a payment that two members may enter.")

@@ -21,6 +21,8 @@ package struct Revision: Codable, Hashable, Sendable {
     case deleted
     /// The entry was added to the balances again.
     case restored
+    /// The difference of a count was adjusted to an entry before it that was noted, changed or deleted later.
+    case adjusted
   }
 
   /// A field before and after.

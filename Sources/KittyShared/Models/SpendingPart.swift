@@ -15,7 +15,9 @@ package struct SpendingPart: Hashable, Sendable {
 
 extension EntryContent {
   /// Returns the parts of the booked amount by category; none for a payment. The category of an item comes before that of
-  /// the entry, and tax, tip and discount belong to the items in proportion.
+  /// the entry, and tax, tip and discount belong to the items in proportion. Items of the other sign lower their category,
+  /// down to nothing: what they take off beyond it is taken off the others in proportion, so that no part has another sign
+  /// than the amount.
   package func spendingParts(entry: ID) -> [SpendingPart] {
     guard kind.isSpending else { return [] }
     let (categories, weights) = itemCategories
@@ -41,16 +43,22 @@ extension EntryContent {
     var places: [LedgerAccount: Int] = [:]
     for (index, row) in rows.enumerated() { places[row.account] = index }
     return cells(rows, parts) { columns in
-      var weights = Array(repeating: Array(repeating: UInt128(0), count: columns.count), count: rows.count)
+      var added = Array(repeating: Array(repeating: UInt128(0), count: columns.count), count: rows.count)
+      var taken = added
       for item in items {
         let members = item.members ?? []
         guard let column = columns[item.category ?? category] else { continue }
         let each = UInt128(item.amount.units.magnitude) * (multiple / UInt128(max(1, members.count)))
         for member in members {
-          if let place = places[.member(member)] { weights[place][column] += each }
+          guard let place = places[.member(member)] else { continue }
+          if item.amount.units.signum() == amount.signum() {
+            added[place][column] += each
+          } else {
+            taken[place][column] += each
+          }
         }
       }
-      return weights
+      return zip(added, taken).map { added, taken in zip(added, taken).map { $0 > $1 ? $0 - $1 : 0 } }
     }
   }
 
@@ -67,19 +75,24 @@ extension EntryContent {
     }
   }
 
-  /// The categories of the items, in their order, with the sums of their amounts; none without items.
+  /// The categories of the items, in their order, with the sums of their amounts, zero or more; none without items.
   private var itemCategories: (categories: [ID?], weights: [UInt128]) {
-    var (categories, weights): ([ID?], [UInt128]) = ([], [])
+    var (categories, sums): ([ID?], [(added: UInt128, taken: UInt128)]) = ([], [])
     for item in split?.items ?? [] {
       let own = item.category ?? category
-      if let place = categories.firstIndex(of: own) {
-        weights[place] += UInt128(item.amount.units.magnitude)
-      } else {
+      let units = UInt128(item.amount.units.magnitude)
+      let place = categories.firstIndex(of: own) ?? categories.count
+      if place == categories.count {
         categories.append(own)
-        weights.append(UInt128(item.amount.units.magnitude))
+        sums.append((0, 0))
+      }
+      if item.amount.units.signum() == amount.signum() {
+        sums[place].added += units
+      } else {
+        sums[place].taken += units
       }
     }
-    return (categories, weights)
+    return (categories, sums.map { $0.added > $0.taken ? $0.added - $0.taken : 0 })
   }
 
   private func cells(

@@ -113,7 +113,7 @@ import Testing
   /// Checks that a client with an older sequence must start again, and then misses nothing.
   private func expectNewStart(_ books: GroupFixture, _ server: TestServer, seen: Int64) async throws {
     let path = "/v1/groups/\(books.group.id)"
-    for list in ["entries", "members", "categories", "recurring"] {
+    for list in ["entries", "members", "categories", "recurring", "settlements"] {
       // Also with a sequence that was reached only after the backup.
       for sequence in [1, seen, seen + 1000] {
         let answer = try await server.send("GET", "\(path)/\(list)?since=\(sequence)", token: books.token)
@@ -130,10 +130,13 @@ import Testing
         next = page.next.map { "&cursor=\($0)" } ?? ""
       } while !next.isEmpty
       let table: SQL =
-        list == "entries"
-        ? "entries"
-        : list == "categories"
-          ? "categories" : list == "recurring" ? "recurring" : "accounts where kind = 'member'"
+        switch list {
+        case "entries": "entries"
+        case "categories": "categories"
+        case "recurring": "recurring"
+        case "settlements": "settlements"
+        default: "accounts where kind = 'member'"
+        }
       let rows = try await server.dependencies.database.read("select count(*) from \(part: table)")
       #expect(try rows[0].decode(Int.self) == found)
       let later = try await server.send(
@@ -222,12 +225,13 @@ import Testing
     let lost = [
       "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
       "group_invite",
-      "email_confirmed_at", "key_id", "client", "purpose",
+      "email_confirmed_at", "key_id", "client", "purpose", "refund_of", "default_split", "iban",
     ]
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
-      "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences",
+      "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences", "settlements",
+      "settlement_payments",
       "entry_receipts",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {

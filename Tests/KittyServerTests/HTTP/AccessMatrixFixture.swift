@@ -18,6 +18,8 @@ extension AccessMatrixTests {
     var categories: [Member.Role: ID] = [:]
     /// A rule for recurring entries with two proposals.
     var rule = ID.first
+    /// A settling round with one payment between the guests.
+    let round = ID(at: .now)
     private let photo: Photo
     /// A receipt whose file is stored.
     private let receipt: Receipt
@@ -158,6 +160,19 @@ extension AccessMatrixTests {
       statements += roles.members.map { role, id in
         "update accounts set role = \(role.rawValue) where group_id = \(group) and id = \(id)"
       }
+      statements += [
+        "delete from settlement_payments where group_id = \(group)",
+        "delete from settlements where group_id = \(group)",
+        """
+        insert into settlements (group_id, id, created_by, created_at, kept, methods, sequence)
+        values (\(group), \(round), \(self.id(.owner)), \(now), 'null', '[]', 1)
+        """,
+        """
+        insert into settlement_payments (
+          group_id, settlement_id, number, from_id, to_id, currency, amount, entry_id)
+        values (\(group), \(round), 1, \(roles.guests[0]), \(roles.guests[1]), 'EUR', 1, \(ID(at: now)))
+        """,
+      ]
       let expires = now.advanced(by: .seconds(86_400))
       statements += invites.values.map { id in
         """

@@ -171,6 +171,13 @@ import Testing
     Endpoints.statistics.route: read(),
     Endpoints.balanceSeries.route: read(),
     Endpoints.chart.route: read { _ in ["spending.svg"] },
+    Endpoints.rounds.route: read(),
+    Endpoints.createRound.route: Rule(roles: writers, inArchive: false, json: { _, _ in "{}" }),
+    Endpoints.round.route: read { [$0.round] },
+    Endpoints.bookPayment.route: Rule(
+      roles: writers, inArchive: false, inClosed: false, path: { fixture, _ in [fixture.round, 1] }),
+    Endpoints.endRound.route: Rule(
+      roles: writers, inArchive: false, path: { fixture, _ in [fixture.round] }),
     Endpoints.export.route: read(),
     // The group has other members, so the import is refused for the owner too; `GroupFileTests` has a valid one.
     Endpoints.importGroup.route: Rule(

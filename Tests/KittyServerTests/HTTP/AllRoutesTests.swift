@@ -15,6 +15,7 @@ import Testing
     let category: ID
     /// A rule for recurring entries with two proposals.
     let rule: ID
+    let round: ID
 
     static func run(on backend: Backend, _ body: (FullGroupFixture) async throws -> Void) async throws {
       try await GroupFixture.run(on: backend) { (books) async throws in
@@ -63,10 +64,15 @@ import Testing
         _ = try await books.enter("/payments", #"{"from": "\#(books.bob)", "to": "kitty", "amount": 5000}"#)
         _ = try await books.enter(
           "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 7, "currency": "USD"}"#)
+        let round = ID(at: .now)
+        for id in [round, ID(at: .now)] {
+          #expect(try await books.send("POST", "/settlements", #"{"id": "\#(id)"}"#).status == 201)
+          #expect(try await books.send("DELETE", "/settlements/\(id)").status == 204)
+        }
         try await body(
           FullGroupFixture(
-            books: books, entry: entries[0], payment: payments[0], category: category,
-            rule: rules[0]))
+            books: books, entry: entries[0], payment: payments[0], category: category, rule: rules[0],
+            round: round))
       }
     }
 
@@ -75,6 +81,8 @@ import Testing
       let second: ID =
         if route.path.contains("{payment}") {
           payment.id
+        } else if route.path.contains("{settlement}") {
+          round
         } else if route.path.contains("{category}") {
           category
         } else if route.path.contains("{rule}") {
@@ -102,7 +110,7 @@ import Testing
       case Endpoints.createCount.route: #"{"counted": 9999}"#
       case Endpoints.changeExpense.route: #"{"description": "Changed"}"#
       case Endpoints.changePayment.route: #"{"amount": 4999}"#
-      case Endpoints.createInvite.route: "{}"
+      case Endpoints.createInvite.route, Endpoints.createRound.route: "{}"
       case Endpoints.addSSHKey.route: #"{"key": "\#(SSHKeyPair.anyLine)"}"#
       case Endpoints.changeMe.route: #"{"displayName": "Changed"}"#
       case Endpoints.changeGroup.route, Endpoints.changeMember.route, Endpoints.changeCategory.route:

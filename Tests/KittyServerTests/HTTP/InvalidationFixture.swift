@@ -34,6 +34,8 @@ struct InvalidationFixture: Sendable {
   let payment: ID
   /// A rule for recurring entries with a proposal.
   let rule = ID(at: .now)
+  /// The settling round that `beginRound` begins.
+  let round = ID(at: .now)
   /// A token, a code or a file for the request.
   var secret = ""
   let today = Instant.now.day
@@ -126,6 +128,13 @@ struct InvalidationFixture: Sendable {
     )
     try #require(recurring.status == 201, "\(recurring.text)")
     try await server.dependencies.recurringBooks.book(rule, in: group.id, at: .now)
+  }
+
+  /// Begins a settling round.
+  func beginRound() async throws {
+    let answer = try await servers.first.send(
+      "POST", "/v1/groups/\(group)/settlements", token: owner, json: #"{"id": "\#(round)"}"#)
+    try #require(answer.status == 201, "\(answer.text)")
   }
 
   // MARK: - Requests
@@ -311,6 +320,7 @@ struct InvalidationFixture: Sendable {
     if route.path.contains("{payment}") { return [payment] }
     if route.path.contains("{rule}") { return [rule] }
     if route.path.contains("{receipt}") { return [expense, 1] }
+    if route.path.contains("{settlement}") { return [round] }
     if route.path.contains("{member}") || route.path.contains("{account}") { return [guest] }
     return [expense]
   }

@@ -137,6 +137,10 @@ struct InvalidationTests {
     Endpoints.deletePayment.route: Change(path: { [$0.payment] }),
     Endpoints.setTargets.route: Change(
       json: { #"{"targets": [{"member": "\#($0.guest)", "amount": 500}]}"# }),
+    Endpoints.createRound.route: Change(json: { _ in "{}" }),
+    Endpoints.bookPayment.route: Change(
+      prepare: { try await $0.beginRound() }, path: { [$0.round, 1] }),
+    Endpoints.endRound.route: Change(prepare: { try await $0.beginRound() }, path: { [$0.round] }),
     Endpoints.createCount.route: Change(json: { _ in #"{"counted": 100}"# }),
   ]
 

@@ -18,7 +18,7 @@ import Testing
       let empty = try await books.send("POST", "/v1/groups", #"{"name": "Empty", "currency": "EUR"}"#)
       let other = try empty.decode(Group.self).id
       let (expense, payment, dora) = (ID(at: .now), ID(at: .now), ID(at: .now))
-      let (anna, category) = (books.anna, ID(at: .now))
+      let (anna, category, round) = (books.anna, ID(at: .now), ID(at: .now))
       let eve = try await books.server.signUp("eve")
       let invite = try await books.server.invite(books.group.id, books.token)
       let eves = try await books.server.accept(invite.code, eve).decode(Group.self).me
@@ -56,6 +56,9 @@ import Testing
         Write(
           Endpoints.createPayment.route, "/payments",
           #"{"id": "\#(payment)", "from": "\#(anna)", "to": "kitty", "amount": 300}"#),
+        Write(Endpoints.createRound.route, "/settlements", #"{"id": "\#(round)"}"#),
+        Write(Endpoints.bookPayment.route, "/settlements/\(round)/payments/1"),
+        Write(Endpoints.endRound.route, "/settlements/\(round)"),
         Write(Endpoints.changePayment.route, "/payments/\(payment)", #"{"amount": 400}"#),
         Write(Endpoints.deletePayment.route, "/payments/\(payment)"),
         Write(Endpoints.confirmOccurrence.route, "/recurring/\(waiting)/occurrences/0/confirm"),

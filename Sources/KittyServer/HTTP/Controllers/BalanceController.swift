@@ -68,7 +68,6 @@ struct BalanceController: Sendable {
   }
 
   private func settlement(_ call: GroupCall) async throws -> Reply<SettlementPlan> {
-    let centre = try call.query["centre"].map { (text) throws(Rejection) in try Call.account(text, "centre") }
-    return Reply(try await settling.plan(in: call.group, centre: centre))
+    Reply(try await settling.plan(in: call.group, try call.settlingWish()))
   }
 }

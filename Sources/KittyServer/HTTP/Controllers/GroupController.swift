@@ -65,6 +65,10 @@ struct GroupController: Sendable {
   private func change(_ input: GroupChange, _ call: Call) async throws -> Reply<Group> {
     let id = try call.member.group
     if case .set(let day) = input.closedUntil { try day.requireNear(call.now.day, "closedUntil") }
+    if case .set(let rule) = input.defaultSplit {
+      try rule.requireDefault(
+        try await members.participants(in: id), currency: try call.member.currency)
+    }
     let isDone = try await groups.change(
       id, input, version: call.version(required: true), at: call.now, call.write)
     let group = try await find(id, for: try call.user)

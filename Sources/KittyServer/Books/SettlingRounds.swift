@@ -1,0 +1,118 @@
+import KittyShared
+
+/// The use cases of settling rounds: a plan is kept, its payments are booked, it ends.
+struct SettlingRounds: Sendable {
+  let store: SettlementStore
+  let settling: Settling
+  let bookkeeping: Bookkeeping
+
+  /// Begins a round with the plan of now. A round before it that has nothing open, or that is outdated, ends with that.
+  /// - Throws: `Rejection` when nothing is to be settled, or another round is carried out.
+  func begin(_ wish: Settling.Wish, id: ID, by caller: Bookkeeping.Caller) async throws -> SettlingRound {
+    let group = caller.group
+    try EntryGuards.GroupInUse().require(caller.membership)
+    let old = try await store.current(in: group)
+    if let old {
+      let round = old.round.shown(old.facts, in: group)
+      guard round.outdated || round.payments.allSatisfy({ $0.state == .paid }) else {
+        throw Rejection.roundUnderWay
+      }
+    }
+    let plan = try await settling.plan(in: group, wish)
+    guard !plan.payments.isEmpty else {
+      throw Rejection.conflict("settled", "Everything is settled: there is nothing to pay.")
+    }
+    let round = SettlementStore.Stored(
+      id: id, createdBy: caller.membership.member, createdAt: caller.now, endedAt: nil, keeps: plan.keeps,
+      methods: plan.methods,
+      payments: plan.payments.enumerated().map { index, payment in
+        .init(
+          number: index + 1, from: payment.from.id(in: group), to: payment.to.id(in: group),
+          currency: payment.currency, amount: payment.amount,
+          entry: ID(at: caller.now.advanced(by: .milliseconds(index))), isPaid: false)
+      }, sequence: 0)
+    guard try await store.insert(round, ending: old?.round.id, in: group, caller.write) else {
+      throw Rejection.groupChanged
+    }
+    return try await find(id, in: group)
+  }
+
+  /// Returns a round.
+  /// - Throws: `Rejection.notFound`.
+  func find(_ round: ID, in group: ID) async throws -> SettlingRound {
+    guard let found = try await store.find(round, in: group) else { throw Rejection.notFound("settlement") }
+    return found.round.shown(found.facts, in: group)
+  }
+
+  /// Books a payment of a round, as an entry dated today. One that is booked already stays as it is; one whose entry was
+  /// deleted is restored.
+  /// - Throws: `Rejection` when the round has ended, or a rule of the books forbids the payment.
+  func book(_ number: Int, of round: ID, by caller: Bookkeeping.Caller) async throws -> SettlingRound.Payment
+  {
+    let group = caller.group
+    guard let found = try await store.find(round, in: group),
+      let payment = found.round.payments.first(where: { $0.number == number })
+    else { throw Rejection.notFound("payment") }
+    if !payment.isPaid {
+      guard found.round.endedAt == nil else {
+        throw Rejection.conflict("ended", "This settling round has ended: its open payments are void.")
+      }
+      try await enter(payment, by: caller)
+    }
+    guard let now = try await find(round, in: group).payments.first(where: { $0.number == number }) else {
+      throw Rejection.notFound("payment")
+    }
+    return now
+  }
+
+  private func enter(_ payment: SettlementStore.Stored.Payment, by caller: Bookkeeping.Caller) async throws {
+    let group = caller.group
+    if let entry = try await bookkeeping.entries.find(.id(payment.entry), in: group) {
+      _ = try await bookkeeping.restore(entry, version: nil, by: caller)
+      return
+    }
+    let input = NewPayment(
+      id: payment.entry, from: LedgerAccount(payment.from, in: group),
+      to: LedgerAccount(payment.to, in: group), amount: .minorUnits(payment.amount),
+      currency: payment.currency)
+    do {
+      _ = try await bookkeeping.enter(input, id: payment.entry, by: caller)
+    } catch let rejection as Rejection where rejection.code == "id_taken" {
+      // Another request has booked it at the same time.
+    }
+  }
+}
+
+extension SettlementStore.Stored {
+  /// Returns the round as the API shows it.
+  func shown(_ facts: SettlementStore.Facts, in group: ID) -> SettlingRound {
+    SettlingRound(
+      id: id, createdBy: createdBy, createdAt: createdAt, endedAt: endedAt,
+      outdated: endedAt == nil && isOutdated(facts.nets, in: group), methods: methods, keeps: keeps,
+      payments: payments.map { payment in
+        let state: SettlingRound.State = payment.isPaid ? .paid : endedAt == nil ? .open : .void
+        let to = LedgerAccount(payment.to, in: group)
+        let bank = state == .open ? facts.banks[payment.to] : nil
+        return SettlingRound.Payment(
+          number: payment.number, from: LedgerAccount(payment.from, in: group), to: to,
+          amount: payment.amount, currency: payment.currency, state: state,
+          entry: payment.isPaid ? payment.entry : nil,
+          epc: bank.flatMap {
+            EPCText.text(
+              to: $0.name, $0.iban, Amount(payment.amount, payment.currency),
+              text: "\(facts.name) #\(payment.number)")
+          })
+      })
+  }
+
+  /// Returns `true` unless the open payments lead from the nets of now to those that the round was to leave.
+  private func isOutdated(_ nets: [Currency: [ID: Int64]], in group: ID) -> Bool {
+    var rest = nets
+    for payment in payments where !payment.isPaid {
+      rest[payment.currency, default: [:]][payment.from, default: 0] += payment.amount
+      rest[payment.currency, default: [:]][payment.to, default: 0] -= payment.amount
+    }
+    for part in keeps ?? [] { rest[part.currency, default: [:]][part.member, default: 0] -= part.amount }
+    return rest.values.contains { $0.contains { (keeps == nil || $0.key != group) && $0.value != 0 } }
+  }
+}
