@@ -15,6 +15,8 @@ package struct ContractOperation: Hashable, Sendable {
   package static let unneeded: [ContractOperation: String] = [
     "GET /v1/groups/{group}/members/{member}": "the list has the same; read after a saved form was changed",
     "GET /v1/groups/{group}/categories/{category}": "the list has the same; read after a lost answer",
+    "GET /v1/groups/{group}/settlements/{settlement}":
+      "the list has the same; read by kittycash settle --book",
     "GET /v1/groups/{group}/expenses": "the list of entries has them",
     "GET /v1/groups/{group}/expenses/{expense}": "read as an entry",
     "DELETE /v1/groups/{group}/expenses/{expense}": "deleted as an entry: Group › d",

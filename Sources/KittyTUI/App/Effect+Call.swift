@@ -57,7 +57,11 @@ extension Effect {
     case .deleteEntry(let group, let entry): .deleteEntry(group, entry)
     case .restoreEntry(let group, let entry): .restoreEntry(group, entry)
     case .loadPresent(let group, let entry): .loadPresent(group, entry)
-    case .loadPlan(let group, let centre): .loadPlan(group, centre)
+    case .loadPlan(let group, let centre, let keep): .loadPlan(group, centre, keep)
+    case .loadRound(let group): .loadRound(group)
+    case .beginRound(let group, let round): .beginRound(group, round)
+    case .bookPayments(let group, let round, let numbers): .bookPayments(group, round, numbers)
+    case .endRound(let group, let round): .endRound(group, round)
     case .loadDebts(let group): .loadDebts(group)
     case .loadBalances(let group, let day): .loadBalances(group, day)
     case .loadStatement(let group, let account, let currency, let cursor, let period):

@@ -59,7 +59,14 @@ enum Effect: Hashable, Sendable {
   case loadEntry(group: ID, entry: ID)
   /// Reads what another user changed meanwhile: the group and its members, or one of its entries.
   case loadPresent(group: ID, entry: ID?)
-  case loadPlan(group: ID, centre: LedgerAccount?)
+  /// `keep` is the rule that divides a kept kitty; `nil` pays it out.
+  case loadPlan(group: ID, centre: LedgerAccount?, keep: SettlementPlan.Rule? = nil)
+  /// Reads the latest settling round.
+  case loadRound(ID)
+  case beginRound(group: ID, NewSettlingRound)
+  /// Books payments of a round, one after the other.
+  case bookPayments(group: ID, round: ID, [Int])
+  case endRound(group: ID, round: ID)
   case loadDebts(ID)
   case loadBalances(ID, at: Day)
   /// Without a currency it is in the group's currency; without a cursor it is the first page.

@@ -2,12 +2,16 @@ import KittyShared
 
 /// The calls of balances, settlement and the kitty.
 extension EffectCall {
-  static func loadPlan(_ group: ID, _ centre: LedgerAccount?) -> EffectCall {
+  static func loadPlan(
+    _ group: ID, _ centre: LedgerAccount?, _ keep: SettlementPlan.Rule?
+  ) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       return .plan(
         group: group,
         try await runner.api.call(
-          Endpoints.settlement, [group], query: centre.map { [("centre", "\($0)")] } ?? []))
+          Endpoints.settlement, [group],
+          query: (centre.map { [("centre", "\($0)")] } ?? [])
+            + (keep.map { [("keep", "kitty"), ("by", $0.rawValue)] } ?? [])))
     }
   }
 

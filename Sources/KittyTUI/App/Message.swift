@@ -37,6 +37,10 @@ enum Message: Sendable {
   case recurringRemoved(group: ID, ID)
   /// A proposal of a rule was booked or skipped.
   case proposalDone(group: ID, rule: ID, booked: Int64?)
+  /// The latest settling round; `nil` when there was none.
+  case round(group: ID, SettlingRound?)
+  /// Payments of the round were booked, or it has ended.
+  case roundChanged(group: ID)
   case handedOver(group: ID, to: ID)
   case groupLeft(ID)
   case invitation(InviteCode, Invitation)

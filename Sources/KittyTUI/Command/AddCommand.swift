@@ -24,6 +24,8 @@ struct AddCommand: ReportingCommand {
   var dryRun = false
   @Option(help: "The category: its name, or the beginning of its name.")
   var category: String?
+  @Option(help: "The number of the expense that is refunded: the amount of the line comes back.")
+  var refundOf: Int64?
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The expense, in quotation marks of the shell.") var line: String
@@ -56,10 +58,33 @@ struct AddCommand: ReportingCommand {
       throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
     }
     if let category { expense.category = try await connection.category(category, in: id).id }
+    if let refundOf { expense = try await refund(expense, of: refundOf, connection, id) }
     let request = expense
     let answer = try await connection.ask(key: dryRun ? nil : request.id) { (api) throws(ClientFailure) in
       try await api.enter(Endpoints.createExpense, [id], request, isDry: dryRun)
     }
     return EntryRows(people: people).report(answer)
+  }
+
+  /// Returns the refund of an expense by the amount of the line.
+  private func refund(
+    _ expense: NewExpense, of number: Int64, _ connection: Connection, _ group: ID
+  ) async throws(CommandFailure) -> NewExpense {
+    guard expense.participants == nil else {
+      throw CommandFailure(
+        .usage, "A refund is shared as its expense: leave +name and -name out. Nothing was saved.")
+    }
+    let original: Entry = try await connection.ask { (api) throws(ClientFailure) in
+      try await api.call(Endpoints.entry, [group, number])
+    }
+    var refund = expense
+    refund.refundOf = original.id
+    refund.currency = expense.currency == original.currency ? nil : expense.currency
+    if case .minorUnits(let units) = expense.amount {
+      refund.amount = .minorUnits(Int64(clamping: units.magnitude) * -original.amount.signum())
+    }
+    // Without @name it goes back to those who paid.
+    if !line.contains("@") { (refund.payer, refund.payers) = (nil, nil) }
+    return refund
   }
 }

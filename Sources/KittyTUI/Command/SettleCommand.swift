@@ -8,8 +8,11 @@ struct SettleCommand: ReportingCommand {
     discussion: """
       kittycash settle flat
       kittycash settle flat --pay bob anna 20
+      kittycash settle flat --keep-kitty --by weights
+      kittycash settle flat --begin-round
+      kittycash settle flat --book 1 2
 
-      --plain for the plan: from, to, amount, currency, id of from, id of to. For a payment: as for "add".
+      --plain for the plan: from, to, amount, currency, id of from, id of to. For a payment: as for "add". For a round: number, state, from, to, amount, currency, id of from, id of to, text of the QR code.
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -22,6 +25,20 @@ struct SettleCommand: ReportingCommand {
   var pay: [String] = []
   @Flag(help: "With --pay: print the payment and save nothing.")
   var dryRun = false
+  @Flag(help: "Keep the kitty: no payment goes into or out of it.")
+  var keepKitty = false
+  @Option(help: "With --keep-kitty: the rule that divides it: equal, weights or contributed.")
+  var by: SettlementPlan.Rule?
+  @Flag(help: "Show the latest settling round.")
+  var round = false
+  @Flag(help: "Begin a settling round: keep the payments of now as a list.")
+  var beginRound = false
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Book payments of the settling round as paid.", valueName: "number"))
+  var book: [Int] = []
+  @Flag(help: "End the settling round: its open payments are void.")
+  var endRound = false
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
 
@@ -33,11 +50,26 @@ struct SettleCommand: ReportingCommand {
     if pay.isEmpty && (dryRun || repetition.key != nil) {
       throw ValidationError("--dry-run and --key need --pay.")
     }
+    try validateRound()
+  }
+
+  private func validateRound() throws {
+    if by != nil && !keepKitty { throw ValidationError("--by needs --keep-kitty.") }
+    let wishes = [!pay.isEmpty, round, beginRound, !book.isEmpty, endRound]
+    if wishes.count(where: { $0 }) > 1 {
+      throw ValidationError("Give one of --pay, --round, --begin-round, --book and --end-round.")
+    }
+    if keepKitty && wishes.contains(true) && !beginRound {
+      throw ValidationError("--keep-kitty is for the plan and for --begin-round.")
+    }
   }
 
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
     let id = try await connection.group(group)
     let people = try await connection.people(in: id)
+    if round || beginRound || !book.isEmpty || endRound {
+      return try await reportRound(connection, id, people)
+    }
     return pay.count == 3 ? try await record(connection, id, people) : try await plan(connection, id, people)
   }
 
@@ -45,7 +77,9 @@ struct SettleCommand: ReportingCommand {
     _ connection: Connection, _ group: ID, _ people: People
   ) async throws(CommandFailure) -> Report {
     let answer = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.answer(Endpoints.settlement, [group])
+      try await api.answer(
+        Endpoints.settlement, [group],
+        query: keepKitty ? [("keep", "kitty"), ("by", (by ?? .equal).rawValue)] : [])
     }
     let payments = answer.value.payments
     return Report(

@@ -63,6 +63,10 @@ struct EntryDetail {
     }
     for line in (entry.note ?? "").split(separator: "\n") { add("\(String(line))", .muted) }
     if let category = entry.category { add("Category: \(data.categoryName(category))") }
+    if let original = entry.refundOf {
+      let number = data.entries.first { $0.id == original }.map { "#\($0.number)" as SafeText }
+      add("A refund of \(number ?? "an earlier expense").", .muted)
+    }
     if let tags = entry.tags { add(tags.map { "#\($0)" as SafeText }.joined(" "), .muted) }
     if let source = entry.recurring { add("Recurring: number \(source.k + 1) of its rule", .muted) }
     if let receipts = entry.receipts {

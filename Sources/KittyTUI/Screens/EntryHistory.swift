@@ -46,7 +46,7 @@ struct EntryHistory {
       }
       let before = units
       let lines: [SafeText] =
-        revision.action == .changed
+        revision.action == .changed || revision.action == .adjusted
         ? revision.changes.map { change in
           let old = words(change.old, change.field, before), new = words(change.new, change.field, after)
           return "\(Self.name(of: change.field)): \(old) → \(new)"

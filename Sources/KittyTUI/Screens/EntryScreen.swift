@@ -20,6 +20,9 @@ struct EntryScreen: Screen {
         .asking(data.group, for: .change(entry)),
       Binding([.character("n")], "n", "a new entry like this one", .another, footer: "new like it")
         .asking(data.group, for: .copy(entry)),
+      Binding(
+        [.character("b")], "b", "enter a refund of the expense", .refund, footer: isRefundable ? "refund" : ""
+      ).asking(data.group, for: .copy(entry)),
       Binding([.character("c")], "c", "add a comment", .comment, footer: "comment")
         .asking(data.group, for: .enter),
       Binding([.character("r")], "r", "its receipts", .receipts, footer: "receipts"),
@@ -29,6 +32,11 @@ struct EntryScreen: Screen {
         [.character("u")], "u", "restore the entry", .undo, footer: entry.deletedAt == nil ? "" : "restore"
       ).asking(data.group, for: .restore(entry)),
     ] + Binding.moving + Binding.leaving
+  }
+
+  /// `true` for an expense that is no refund itself.
+  private var isRefundable: Bool {
+    entry.kind == .expense && entry.refundOf == nil && entry.deletedAt == nil
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
@@ -42,6 +50,11 @@ struct EntryScreen: Screen {
     case .bottom: top = .max
     case .edit: return Self.edit(entry, data, context)
     case .another: return Self.another(like: entry, data, context)
+    case .refund:
+      guard isRefundable else {
+        return [.toast("Only an expense can be refunded, and a refund cannot.")]
+      }
+      return [.push(RefundForm(data, id: context.newID(), today: context.today, of: entry))]
     case .comment: return [.push(CommentForm(group: group, entry: entry, id: context.newID()))]
     case .receipts: return [.push(ReceiptsScreen(data, entry))]
     case .remove where entry.deletedAt == nil:
@@ -75,6 +88,7 @@ struct EntryScreen: Screen {
     guard entry.deletedAt == nil else {
       return [.toast("The entry is deleted. Restore it first: \(key: .undo, "u").")]
     }
+    if entry.refundOf != nil { return [.push(RefundForm(data, today: context.today, changing: entry))] }
     switch entry.kind {
     case .expense: return [.push(ExpenseForm(data, id: entry.id, today: context.today, changing: entry))]
     case .payment, .contribution, .payout:

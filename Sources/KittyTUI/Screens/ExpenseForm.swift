@@ -97,7 +97,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     several = PayerFields(accounts, payers: areSeveral ? source?.payers ?? [] : [], currency: currency)
     let paid = areSeveral ? nil : source?.payers?.first?.account ?? .member(data.group.me)
     payer = payers.firstIndex { $0 == paid } ?? payers.firstIndex { $0 == .member(data.group.me) } ?? 0
-    split = SplitFields(people, rule: source?.split, currency: currency)
+    split = SplitFields(
+      people, rule: source == nil ? data.defaultSplit : source?.split, currency: currency)
     split.items.dropCategories { id in
       old?.content.categories.contains(id) == true || data.category(id).map { $0.isUsable } == true
     }

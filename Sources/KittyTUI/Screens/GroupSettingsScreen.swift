@@ -4,8 +4,8 @@ import KittyShared
 struct GroupSettingsScreen: Screen {
   /// A line of the list.
   enum Line: Hashable, Sendable, CaseIterable {
-    case name, closed, ownEntries, photo, members, categories, recurring, invites, deleted, export, archive
-    case delete
+    case name, closed, split, ownEntries, photo, members, categories, recurring, invites, deleted, export
+    case archive, delete
   }
 
   private(set) var data: GroupData
@@ -43,7 +43,7 @@ struct GroupSettingsScreen: Screen {
   /// The action of a line; `nil` for one that only reads.
   private static func action(_ line: Line) -> GroupAction? {
     switch line {
-    case .name, .closed, .ownEntries, .archive: .administer
+    case .name, .closed, .split, .ownEntries, .archive: .administer
     case .invites: .readInvites
     case .delete: .deleteGroup
     case .photo, .members, .categories, .recurring, .deleted, .export: nil
@@ -66,6 +66,13 @@ struct GroupSettingsScreen: Screen {
     switch line {
     case .name: return [.push(GroupForm(renaming: group, today: context.today))]
     case .closed: return [.push(GroupForm(renaming: group, today: context.today, at: "closedUntil"))]
+    case .split:
+      return [
+        .run(
+          .changeGroup(
+            group.id, version: group.version,
+            GroupChange(defaultSplit: group.defaultSplit == nil ? .set(SplitRule(.shares)) : .clear)))
+      ]
     case .ownEntries:
       return [
         .run(
@@ -97,6 +104,9 @@ struct GroupSettingsScreen: Screen {
     case .groupChanged(let changed) where changed.id == group.id:
       let old = group
       data.group = changed
+      if old.defaultSplit != changed.defaultSplit {
+        return [.toast("New expenses are shared \(Self.words(forSplit: changed.defaultSplit, data)).")]
+      }
       if old.ownEntriesOnly != changed.ownEntriesOnly {
         return [.toast(Self.words(forOwnEntries: changed.ownEntriesOnly).capitalised + ".")]
       }
@@ -117,7 +127,7 @@ struct GroupSettingsScreen: Screen {
     case .failed(.deleteGroup(group.id, _), let failure):
       return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.changeGroup(group.id, _, let change), let failure)
-    where change.archived != nil || change.ownEntriesOnly != nil:
+    where change.archived != nil || change.ownEntriesOnly != nil || change.defaultSplit != .keep:
       // A group that was changed meanwhile is read again, so that the next try has its version.
       return [.run(.loadGroup(group.id)), .toast(SafeText(failure.message("Not changed.")))]
     default: break
@@ -147,6 +157,7 @@ struct GroupSettingsScreen: Screen {
     switch line {
     case .name: "Name"
     case .closed: "Closed to"
+    case .split: "Split"
     case .ownEntries: "Own entries only"
     case .photo: "Photo"
     case .members: "Members"
@@ -167,6 +178,7 @@ struct GroupSettingsScreen: Screen {
       guard let day = group.closedUntil else { return "the books are open" }
       return
         "\(SafeText(SafeText(day, today: context.today).string.drop { $0 == " " })): entries up to it stay"
+    case .split: return Self.words(forSplit: group.defaultSplit, data)
     case .ownEntries: return Self.words(forOwnEntries: group.ownEntriesOnly)
     case .photo: return group.photo.map { "\($0.width) × \($0.height) pixels" } ?? "none"
     case .members: return "\(data.present.count)"
@@ -177,6 +189,14 @@ struct GroupSettingsScreen: Screen {
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"
     case .delete: return "it can be restored for 30 days"
     }
+  }
+
+  private static func words(forSplit rule: SplitRule?, _ data: GroupData) -> SafeText {
+    guard let rule else { return "equally among all" }
+    guard let parts = rule.parts else {
+      return rule.method == .shares ? "by the weights of the members" : "equally among all"
+    }
+    return "\(SplitFields.name(of: rule.method)): \(parts.map { data.name(of: $0.member) }.joined(", "))"
   }
 
   private static func words(forOwnEntries isOn: Bool) -> SafeText {

@@ -28,7 +28,8 @@ extension KeyMap {
     return [
       GroupsScreen(), GroupScreen(group), EntryScreen(data, entry), KittyScreen(data),
       ReceiptsScreen(data, entry),
-      StatementScreen(data, of: .kitty), SettleScreen(data), DebtsScreen(data), InvitesScreen(data),
+      StatementScreen(data, of: .kitty), SettleScreen(data), RoundScreen(data, id: id), DebtsScreen(data),
+      InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
       PaymentForm(data, id: id, today: moment.day), MemberForm(group: id, id: id), MembersScreen(data),
       StatisticsScreen(data), CategoriesScreen(data), CategoryForm(data, id: id, under: nil),

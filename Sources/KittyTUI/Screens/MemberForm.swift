@@ -22,10 +22,18 @@ struct MemberForm: CreatingForm, VersionedForm {
     self.group = group
     self.id = id
     self.old = old
-    form = FormFields([
-      .init(name: "name", label: "Name", input: TextField(old?.name ?? "", limit: 64)),
-      .init(name: "weight", label: "Weight", input: TextField("\(old?.weight ?? 1)", limit: 7)),
-    ])
+    form = FormFields(
+      [
+        .init(name: "name", label: "Name", input: TextField(old?.name ?? "", limit: 64)),
+        .init(name: "weight", label: "Weight", input: TextField("\(old?.weight ?? 1)", limit: 7)),
+      ]
+        + (old == nil
+          ? []
+          : [
+            .init(
+              name: "iban", label: "IBAN",
+              input: TextField(old?.iban.flatMap { IBAN($0)?.grouped } ?? "", limit: 42))
+          ]))
     before = form.fields.map(\.input.text)
   }
 
@@ -50,8 +58,23 @@ struct MemberForm: CreatingForm, VersionedForm {
     }
   }
 
+  /// The IBAN; `nil` for none.
+  private var iban: String? {
+    get throws(Rejection) {
+      guard form.has("iban"), let text = form.filled("iban") else { return nil }
+      guard let iban = IBAN(text) else {
+        throw .invalid("iban", "not_an_iban", "This is no IBAN: its check digits say that it has a mistake.")
+      }
+      return iban.text
+    }
+  }
+
   func check(_ field: String) throws(Rejection) {
-    if field == "name" { try form.text("name", max: 64) } else { _ = try weight }
+    switch field {
+    case "name": try form.text("name", max: 64)
+    case "iban": _ = try iban
+    default: _ = try weight
+    }
   }
 
   func effect() throws(Rejection) -> Effect {
@@ -59,7 +82,7 @@ struct MemberForm: CreatingForm, VersionedForm {
     if let old {
       return .changeMember(
         group: group, member: id, version: old.version,
-        try MemberChange(name: form["name"], weight: weight).checked())
+        try MemberChange(name: form["name"], weight: weight, iban: Patch(try iban, was: old.iban)).checked())
     }
     return .addMember(
       group: group,
@@ -107,7 +130,9 @@ extension MemberForm {
 
   mutating func rebase(on present: Present) { old = present.data.present.first { $0.id == id } }
 
-  static var parts: [FormPart<MemberForm>] { [.field("name", "Name"), .field("weight", "Weight")] }
+  static var parts: [FormPart<MemberForm>] {
+    [.field("name", "Name"), .field("weight", "Weight"), .field("iban", "IBAN")]
+  }
 }
 
 /// The draft of the form.

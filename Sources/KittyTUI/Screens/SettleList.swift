@@ -5,6 +5,8 @@ struct SettleRow: Hashable, Sendable {
   let transfer: Transfer
   /// The entry of a payment that was entered; `nil` for one that is still to be made.
   var entry: ID?
+  /// The number of a payment in a settling round, which tells equal ones apart.
+  var number = 0
 }
 
 /// Payments as rows to tick off: `[ ] Bob → you 33.33 EUR  Bob pays you`. Those of the user are bold.

@@ -7,6 +7,8 @@ struct SettleScreen: Screen {
   private(set) var plan: SettlementPlan?
   /// The account through which all payments go; `nil` for as few payments as possible.
   private(set) var centre: LedgerAccount?
+  /// The rule that divides a kept kitty; `nil` to pay it out.
+  private(set) var keep: SettlementPlan.Rule?
   /// The open choice of another centre.
   private(set) var choice: CentreChoice?
   private(set) var selection = ListSelection<SettleRow>()
@@ -19,7 +21,7 @@ struct SettleScreen: Screen {
   init(_ data: GroupData) { self.data = data }
 
   var title: SafeText { "Settle up" }
-  var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: centre)] }
+  var refresh: [Effect] { [.loadPlan(group: data.group.id, centre: centre, keep: keep)] }
   var bindings: [Binding] {
     if choice != nil { return CentreChoice.bindings }
     if filter.isActive { return ListFilter.bindings }
@@ -48,6 +50,13 @@ struct SettleScreen: Screen {
       Binding(
         [.character("C")], "C", "all payments through another member or the kitty", .centre,
         footer: "through…"),
+      Binding(
+        [.character("p")], "p", "keep the kitty: in equal parts, by weights, by contributions; pay it out",
+        .keepKitty,
+        footer: keep == nil ? "keep kitty" : "kitty"),
+      Binding(
+        [.character("R")], "R", "a settling round: a list that stays while it is ticked off", .beginRound,
+        footer: "round"),
       Binding(
         [.character("d")], "d", "who owes whom, before simplification", .debts, footer: "who owes whom"),
       ListFilter.opening("filter the payments: who, amount", isEmpty: self.rows.isEmpty),
@@ -92,13 +101,20 @@ struct SettleScreen: Screen {
         .push(
           PaymentForm(
             data, id: context.newID(), today: context.today, suggestion: row.transfer,
-            onlyIfOwed: centre == nil))
+            onlyIfOwed: centre == nil && keep == nil))
       ]
     case .copyText:
       guard !open.isEmpty else { return [.toast("There is nothing to pay.")] }
       return SettleText.open(open, data, context, filter: filter)
     case .debts: return [.push(DebtsScreen(data))]
     case .toggle: return take(centre == nil ? .member(data.group.me) : nil)
+    case .keepKitty:
+      keep = SettleWords.next(keep)
+      // The centre of a kept kitty is a member.
+      if keep != nil, centre == .kitty { centre = nil }
+      return refresh.map { .run($0) }
+    case .beginRound:
+      return [.push(RoundScreen(data, id: context.newID(), keep: keep, centre: centre))]
     case .centre: choice = CentreChoice(data, at: centre)
     default: break
     }
@@ -107,6 +123,7 @@ struct SettleScreen: Screen {
 
   private mutating func take(_ account: LedgerAccount?) -> [Action] {
     centre = account
+    if account == .kitty { keep = nil }
     return refresh.map { .run($0) }
   }
 
@@ -134,7 +151,8 @@ struct SettleScreen: Screen {
       payments.append(
         NewPayment(
           id: id, from: transfer.from, to: transfer.to, amount: .minorUnits(transfer.amount),
-          currency: transfer.currency, date: context.today, onlyIfOwed: centre == nil ? true : nil))
+          currency: transfer.currency, date: context.today,
+          onlyIfOwed: centre == nil && keep == nil ? true : nil))
     }
     let pay = Action.run(.pay(group: data.group.id, payments))
     guard transfers.count > 1 else {
@@ -170,7 +188,8 @@ struct SettleScreen: Screen {
       paid.append(SettleRow(transfer: transfer, entry: entry.id))
       if let plan {
         // Ticked at once; the new plan comes later.
-        self.plan = SettlementPlan(payments: plan.payments.filter { $0 != transfer }, methods: plan.methods)
+        self.plan = SettlementPlan(
+          payments: plan.payments.filter { $0 != transfer }, methods: plan.methods, keeps: plan.keeps)
       }
       selection.update(shown)
     case .paid(data.group.id, let refused):
@@ -181,6 +200,11 @@ struct SettleScreen: Screen {
         default: "\(refused) payments were not owed any more, and were not entered."
         }
       return reload + [.toast(words)]
+    case .failed(.loadPlan(data.group.id, _, let rule?), .problem(let problem))
+    where rule == keep && problem.status == 422:
+      // Nobody has put anything in, or every weight is zero.
+      keep = SettleWords.next(keep)
+      return refresh.map { .run($0) } + [.toast(SafeText(problem.errors?.first?.message ?? problem.detail))]
     case .failed(.pay(data.group.id, _), let failure):
       if case .madeBefore = failure { ids = [:] }
       return reload + [
@@ -215,6 +239,7 @@ struct SettleScreen: Screen {
 
   private var words: SafeText {
     guard let plan else { return "" }
+    if let keep { return SettleWords.keeping(plan, keep, data) }
     guard !plan.payments.isEmpty else { return "Everything is settled: there are no debts." }
     let count: SafeText =
       plan.payments.count == 1 ? "One payment settles" : "\(plan.payments.count) payments settle"

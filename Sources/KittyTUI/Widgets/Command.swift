@@ -11,6 +11,7 @@ enum Command: String, Hashable, CaseIterable, Sendable {
   case signOut, switchSignUp, toggleArchived, drafts
   case you, forgotten, removeAll, another, invert
   case tick, tickAll, tickMine, copyText
+  case keepKitty, beginRound, endRound, qrCode, refund
   case palette, narrower, wider, before, after, firstPanel, secondPanel
   case lastError
 }

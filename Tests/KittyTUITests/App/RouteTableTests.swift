@@ -212,6 +212,13 @@ struct RouteTableTests {
     "GET /v1/groups/{group}/statistics": .screen(
       "Group › c; stats", .loadStatistics(group: group, by: .month)),
     "GET /v1/groups/{group}/debts": .screen("Settle › d", .loadDebts(group)),
+    "GET /v1/groups/{group}/settlements": .screen("Group › s › R; settle --round", .loadRound(group)),
+    "POST /v1/groups/{group}/settlements": .screen(
+      "Group › s › R › n; settle --begin-round", .beginRound(group: group, NewSettlingRound(id: member))),
+    "POST /v1/groups/{group}/settlements/{settlement}/payments/{number}": .screen(
+      "Group › s › R › Space; settle --book", .bookPayments(group: group, round: member, [1])),
+    "DELETE /v1/groups/{group}/settlements/{settlement}": .screen(
+      "Group › s › R › E; settle --end-round", .endRound(group: group, round: member)),
     "GET /v1/groups/{group}/settlement": .screen("Group › s; settle", .loadPlan(group: group, centre: nil)),
   ]
 
