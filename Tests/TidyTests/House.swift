@@ -87,14 +87,14 @@ enum House {
     ("is none of", "is not"), ("just now", "currently"),
     ("goner", "user to delete"), ("lets go of", "closes"), ("let go of", "closed"),
     ("sign of life", "heartbeat"), ("signs of life", "heartbeats"), ("left for later", "enqueued"),
-    ("leave for later", "enqueue"), ("outdate", "invalidate"), ("outdated", "invalidated, stale"),
+    ("leave for later", "enqueue"),
     ("Postbox", "Mailer"), ("Observatory", "MetricsCollector"), ("WholeDatabase", "BackupDatabase"),
     ("Remembered", "VersionedCache, cached"), ("the pot", "the kitty"), ("a pot", "a kitty"),
   ]
 
   /// Stored and public words of programs, which stay as they are: error codes, and the name of a Redis channel.
   static let stableWords = [
-    "\"nobody\"", "\\\"nobody\\\"", "`nobody`", "- nobody", "[nobody", "kittycash:outdated", "outdated\"",
+    "\"nobody\"", "\\\"nobody\\\"", "`nobody`", "- nobody", "[nobody", "kittycash:outdated",
   ]
 
   /// Places where a banned word is right: the path, the word, the reason.

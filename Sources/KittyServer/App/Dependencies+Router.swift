@@ -60,15 +60,7 @@ extension Dependencies {
     PaymentController(
       entries: entries, bookkeeping: bookkeeping, balances: balances, computations: shares.computations
     ).register(on: &routes)
-    let settling = Settling(balances: balances, members: members)
-    BalanceController(
-      balances: balances, members: members, settling: settling, computations: shares.computations
-    ).register(on: &routes)
-    SettlementController(
-      rounds: SettlingRounds(
-        store: SettlementStore(database: database), settling: settling, bookkeeping: bookkeeping),
-      computations: shares.computations
-    ).register(on: &routes)
+    registerBalances(on: &routes, balances, members, bookkeeping)
     registerStatistics(on: &routes, balances, filters)
     fileRoutes(groups).register(on: &routes)
     photoRoutes(users, groups, members).register(on: &routes)
@@ -79,6 +71,20 @@ extension Dependencies {
     ContractController().register(on: &routes)
     routes.registerUnmatched()
     return routes
+  }
+
+  private func registerBalances(
+    on routes: inout Routes, _ balances: BalanceStore, _ members: MemberStore, _ bookkeeping: Bookkeeping
+  ) {
+    let settling = Settling(balances: balances, members: members)
+    BalanceController(
+      balances: balances, members: members, settling: settling, computations: shares.computations
+    ).register(on: &routes)
+    SettlementController(
+      rounds: SettlingRounds(
+        store: SettlementStore(database: database), settling: settling, bookkeeping: bookkeeping),
+      computations: shares.computations
+    ).register(on: &routes)
   }
 
   private func registerStatistics(

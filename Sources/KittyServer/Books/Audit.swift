@@ -109,7 +109,9 @@ struct Audit: Sendable {
     var found = findings(lost.revisionsWithoutEntry) {
       "entry \($0) is lost, but \($1) of its versions are stored"
     }
-    found += findings(lost.postingsWithoutRevision) { "\($1) postings of entry \($0) belong to a lost version" }
+    found += findings(lost.postingsWithoutRevision) {
+      "\($1) postings of entry \($0) belong to a lost version"
+    }
     found += findings(lost.balancesWithoutAccount) { account, _ in
       "there is a balance of account \(account), which is lost"
     }
@@ -119,7 +121,9 @@ struct Audit: Sendable {
     found += lost.entriesWithoutCategory.map {
       Finding(group: $0.group, text: "entry \($0.id) has a category that is lost or removed")
     }
-    found += findings(lost.rulesWithoutEntry) { "\($1) days of the rule \($0) are booked, but their entries are lost" }
+    found += findings(lost.rulesWithoutEntry) {
+      "\($1) days of the rule \($0) are booked, but their entries are lost"
+    }
     found += lost.rulesWithGaps.map {
       Finding(group: $0.group, text: "the days of the rule \($0.id) do not lead up to its next one")
     }

@@ -164,8 +164,9 @@ extension Bookkeeping {
     _ turns: inout FairTurns
   ) throws -> EntryContent {
     try Ledger.content(
-      for: try splitByDefault(rule.template, people, for: caller), source: RecurringSource(rule: rule.id, k: k), date: day,
-      currency: caller.membership.currency, people: people, turns: &turns)
+      for: try splitByDefault(rule.template, people, for: caller),
+      source: RecurringSource(rule: rule.id, k: k), date: day, currency: caller.membership.currency,
+      people: people, turns: &turns)
   }
 
   /// Returns a template with the default split of the group, as it is now, where it names no split.
@@ -191,8 +192,8 @@ extension Bookkeeping {
       let people = try await participants(for: caller)
       var turns = FairTurns()
       let content = try Ledger.content(
-        for: try splitByDefault(template, people, for: caller), source: RecurringSource(rule: id, k: k), date: days.day(k) ?? days.from,
-        currency: caller.membership.currency, people: people, turns: &turns)
+        for: try splitByDefault(template, people, for: caller), source: RecurringSource(rule: id, k: k),
+        date: days.day(k) ?? days.from, currency: caller.membership.currency, people: people, turns: &turns)
       try await requireCategories(of: content, for: caller)
     } catch let rejection as Rejection where rejection.reason == .invalid {
       throw rejection.under("template.\(template.field)")

@@ -65,9 +65,8 @@ struct Bookkeeping: Sendable {
   func splitByDefault(
     _ expense: NewExpense, _ people: Participants, for caller: Caller
   ) throws -> NewExpense {
-    guard expense.split == nil, expense.participants == nil, let stored = caller.membership.defaultSplit else {
-      return expense
-    }
+    guard expense.split == nil, expense.participants == nil, let stored = caller.membership.defaultSplit
+    else { return expense }
     var expense = expense
     expense.split = try SplitRule(stored: stored).fitted(to: people)
     return expense

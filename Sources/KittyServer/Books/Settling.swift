@@ -15,7 +15,7 @@ struct Settling: Sendable {
 
   /// Returns the payments that clear all debts of a group, per currency. With a kept kitty each present member is left with
   /// their part of it.
-  /// - Throws: `Rejection` when the centre is not in the group, or nobody can have a part of the kitty.
+  /// - Throws: `Rejection` when the centre is not in the group, or no member can have a part of the kitty.
   func plan(in group: ID, _ wish: Wish) async throws -> SettlementPlan {
     if let member = wish.centre?.member, try await members.find(member, in: group) == nil {
       throw Rejection.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
@@ -65,7 +65,7 @@ struct Settling: Sendable {
         throw Rejection.invalid(
           "by", "no_weight",
           rule == .weights
-            ? "Every present member has the weight 0, so nobody has a part of the kitty. Send by=equal."
+            ? "Every present member has the weight 0, so no member has a part of the kitty. Send by=equal."
             : "No present member has put \(currency) into the kitty. Send by=equal.")
       }
       return zip(weights, Apportionment.parts(of: amount, weights: weights, seed: group)).filter { $1 != 0 }

@@ -50,7 +50,42 @@ extension AuditStore {
       where (group_id, entry_id, revision) > (\(key.group), \(key.entry), \(key.revision))
       order by group_id, entry_id, revision limit \(limit)
       """
-    let rows = try await database.read([
+    let rows = try await database.read(Self.statements(page))
+    var postings: [RevisionKey: [StoredPosting]] = [:]
+    for row in rows[1] {
+      let (_, _, _, account, kind, currency, amount) = try row.decode(
+        ID.self, ID.self, Int64.self, String.self, String.self, String.self, Int64.self)
+      postings[try RevisionKey(row), default: []].append(
+        StoredPosting(account: account, kind: kind, currency: currency, amount: amount))
+    }
+    var entries: [RevisionKey: [SQL.Value]] = [:]
+    for row in rows[2] { entries[try RevisionKey(row)] = Array(row.columns.dropFirst(3)) }
+    var categories: [RevisionKey: Set<ID>] = [:]
+    for row in rows[3] { categories[try RevisionKey(row), default: []].insert(try row.last(ID.self)) }
+    var texts: [RevisionKey: (own: String, marks: String)] = [:]
+    for row in rows[4] {
+      let (own, marks) = try Row(columns: Array(row.columns.dropFirst(3))).decode(String.self, String.self)
+      texts[try RevisionKey(row)] = (own, marks)
+    }
+    var receipts: [RevisionKey: [Receipt]] = [:]
+    for row in rows[5] {
+      receipts[try RevisionKey(row), default: []].append(
+        try ReceiptStore.receipt(Row(columns: Array(row.columns.dropFirst(3)))))
+    }
+    return try rows[0].map { row in
+      let key = try RevisionKey(row)
+      let (_, _, _, action, time, count, content, number) = try row.decode(
+        ID.self, ID.self, Int64.self, String.self, Int64.self, Int64.self, String.self, Int64?.self)
+      return StoredRevision(
+        key: key, action: action, time: time, postingCount: count, content: content, number: number,
+        postings: postings[key] ?? [], entry: entries[key],
+        categories: categories[key] ?? [], texts: texts[key], receipts: receipts[key] ?? [])
+    }
+  }
+
+  /// The statements that read a page of revisions with all that belongs to them.
+  private static func statements(_ page: SQL) -> [SQL] {
+    [
       """
       select r.group_id, r.entry_id, r.revision, r.action, r.made_at, r.lines, r.content, e.number
       from (\(part: page)) r left join entries e on e.group_id = r.group_id and e.id = r.entry_id
@@ -87,37 +122,7 @@ extension AuditStore {
       join entry_receipts f on f.group_id = e.group_id and f.entry_id = e.id
       order by e.group_id, e.id, f.number
       """,
-    ])
-    var postings: [RevisionKey: [StoredPosting]] = [:]
-    for row in rows[1] {
-      let (_, _, _, account, kind, currency, amount) = try row.decode(
-        ID.self, ID.self, Int64.self, String.self, String.self, String.self, Int64.self)
-      postings[try RevisionKey(row), default: []].append(
-        StoredPosting(account: account, kind: kind, currency: currency, amount: amount))
-    }
-    var entries: [RevisionKey: [SQL.Value]] = [:]
-    for row in rows[2] { entries[try RevisionKey(row)] = Array(row.columns.dropFirst(3)) }
-    var categories: [RevisionKey: Set<ID>] = [:]
-    for row in rows[3] { categories[try RevisionKey(row), default: []].insert(try row.last(ID.self)) }
-    var texts: [RevisionKey: (own: String, marks: String)] = [:]
-    for row in rows[4] {
-      let (own, marks) = try Row(columns: Array(row.columns.dropFirst(3))).decode(String.self, String.self)
-      texts[try RevisionKey(row)] = (own, marks)
-    }
-    var receipts: [RevisionKey: [Receipt]] = [:]
-    for row in rows[5] {
-      receipts[try RevisionKey(row), default: []].append(
-        try ReceiptStore.receipt(Row(columns: Array(row.columns.dropFirst(3)))))
-    }
-    return try rows[0].map { row in
-      let key = try RevisionKey(row)
-      let (_, _, _, action, time, count, content, number) = try row.decode(
-        ID.self, ID.self, Int64.self, String.self, Int64.self, Int64.self, String.self, Int64?.self)
-      return StoredRevision(
-        key: key, action: action, time: time, postingCount: count, content: content, number: number,
-        postings: postings[key] ?? [], entry: entries[key],
-        categories: categories[key] ?? [], texts: texts[key], receipts: receipts[key] ?? [])
-    }
+    ]
   }
 }
 

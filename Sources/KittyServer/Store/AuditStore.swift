@@ -43,65 +43,7 @@ struct AuditStore: Sendable {
   /// Returns the rows that refer to rows that do not exist. The keys of the database prevent them, unless a file is
   /// damaged or the database was changed by hand.
   func lostRows() async throws -> LostRows {
-    let rows = try await database.read([
-      """
-      select r.group_id, r.entry_id, count(*) from revisions r
-      left join entries e on e.group_id = r.group_id and e.id = r.entry_id
-      where e.id is null group by r.group_id, r.entry_id
-      """,
-      """
-      select p.group_id, p.entry_id, count(*) from postings p
-      left join revisions r on r.group_id = p.group_id and r.entry_id = p.entry_id and r.revision = p.revision
-      where r.entry_id is null group by p.group_id, p.entry_id
-      """,
-      """
-      select b.group_id, b.account_id, count(*) from balances b
-      left join accounts a on a.group_id = b.group_id and a.id = b.account_id
-      where a.id is null group by b.group_id, b.account_id
-      """,
-      """
-      select p.group_id, p.account_id, count(*) from postings p
-      left join accounts a on a.group_id = p.group_id and a.id = p.account_id
-      where a.id is null group by p.group_id, p.account_id
-      """,
-      """
-      select l.group_id, l.entry_id, count(*) from entry_categories l
-      join entries e on e.group_id = l.group_id and e.id = l.entry_id and e.deleted_at is null
-      left join categories c on c.group_id = l.group_id and c.id = l.category_id and c.removed_at is null
-      where c.id is null group by l.group_id, l.entry_id
-      """,
-      """
-      select c.group_id, c.id, count(*) from categories c
-      left join categories p on p.group_id = c.group_id and p.id = c.parent_id and p.parent_id is null
-        and p.removed_at is null
-      where c.parent_id is not null and c.removed_at is null and p.id is null group by c.group_id, c.id
-      """,
-      """
-      select o.group_id, o.rule_id, count(*) from occurrences o
-      left join entries e on e.group_id = o.group_id and e.id = o.entry_id
-      where o.state = 'booked' and e.id is null group by o.group_id, o.rule_id
-      """,
-      """
-      select r.group_id, r.id, r.next_k - count(o.k) from recurring r
-      left join occurrences o on o.group_id = r.group_id and o.rule_id = r.id
-      group by r.group_id, r.id, r.next_k
-      having count(o.k) <> r.next_k or coalesce(max(o.k), -1) <> r.next_k - 1
-      """,
-      """
-      select r.group_id, r.refund_of, count(*) from entries r
-      left join entries e on e.group_id = r.group_id and e.id = r.refund_of and e.deleted_at is null
-      where r.refund_of is not null and r.deleted_at is null and e.id is null group by r.group_id, r.refund_of
-      """,
-      """
-      select p.group_id, x.id, count(*) from settlement_payments p
-      join (
-        select group_id, from_id as id from settlement_payments
-        union select group_id, to_id from settlement_payments
-      ) x on x.group_id = p.group_id and (x.id = p.from_id or x.id = p.to_id)
-      left join accounts a on a.group_id = x.group_id and a.id = x.id
-      where a.id is null group by p.group_id, x.id
-      """,
-    ]).map { rows in
+    let rows = try await database.read(Self.lost).map { rows in
       try rows.map { row in
         let (group, id, count) = try row.decode(ID.self, ID.self, Int64.self)
         return Orphans(group: group, id: id, count: count)
@@ -113,6 +55,66 @@ struct AuditStore: Sendable {
       refundsWithoutExpense: rows[8], roundsWithoutAccount: rows[9], entriesWithoutCategory: rows[4],
       rulesWithoutEntry: rows[6], rulesWithGaps: rows[7])
   }
+
+  private static let lost: [SQL] = [
+    """
+    select r.group_id, r.entry_id, count(*) from revisions r
+    left join entries e on e.group_id = r.group_id and e.id = r.entry_id
+    where e.id is null group by r.group_id, r.entry_id
+    """,
+    """
+    select p.group_id, p.entry_id, count(*) from postings p
+    left join revisions r on r.group_id = p.group_id and r.entry_id = p.entry_id and r.revision = p.revision
+    where r.entry_id is null group by p.group_id, p.entry_id
+    """,
+    """
+    select b.group_id, b.account_id, count(*) from balances b
+    left join accounts a on a.group_id = b.group_id and a.id = b.account_id
+    where a.id is null group by b.group_id, b.account_id
+    """,
+    """
+    select p.group_id, p.account_id, count(*) from postings p
+    left join accounts a on a.group_id = p.group_id and a.id = p.account_id
+    where a.id is null group by p.group_id, p.account_id
+    """,
+    """
+    select l.group_id, l.entry_id, count(*) from entry_categories l
+    join entries e on e.group_id = l.group_id and e.id = l.entry_id and e.deleted_at is null
+    left join categories c on c.group_id = l.group_id and c.id = l.category_id and c.removed_at is null
+    where c.id is null group by l.group_id, l.entry_id
+    """,
+    """
+    select c.group_id, c.id, count(*) from categories c
+    left join categories p on p.group_id = c.group_id and p.id = c.parent_id and p.parent_id is null
+      and p.removed_at is null
+    where c.parent_id is not null and c.removed_at is null and p.id is null group by c.group_id, c.id
+    """,
+    """
+    select o.group_id, o.rule_id, count(*) from occurrences o
+    left join entries e on e.group_id = o.group_id and e.id = o.entry_id
+    where o.state = 'booked' and e.id is null group by o.group_id, o.rule_id
+    """,
+    """
+    select r.group_id, r.id, r.next_k - count(o.k) from recurring r
+    left join occurrences o on o.group_id = r.group_id and o.rule_id = r.id
+    group by r.group_id, r.id, r.next_k
+    having count(o.k) <> r.next_k or coalesce(max(o.k), -1) <> r.next_k - 1
+    """,
+    """
+    select r.group_id, r.refund_of, count(*) from entries r
+    left join entries e on e.group_id = r.group_id and e.id = r.refund_of and e.deleted_at is null
+    where r.refund_of is not null and r.deleted_at is null and e.id is null group by r.group_id, r.refund_of
+    """,
+    """
+    select p.group_id, x.id, count(*) from settlement_payments p
+    join (
+      select group_id, from_id as id from settlement_payments
+      union select group_id, to_id from settlement_payments
+    ) x on x.group_id = p.group_id and (x.id = p.from_id or x.id = p.to_id)
+    left join accounts a on a.group_id = x.group_id and a.id = x.id
+    where a.id is null group by p.group_id, x.id
+    """,
+  ]
 
   /// Numbers that contradict each other.
   struct WrongNumbers: Sendable {

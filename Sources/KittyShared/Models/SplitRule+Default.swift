@@ -3,7 +3,7 @@ extension SplitRule {
   package static let defaultMethods: [Method] = [.equally, .shares, .percentages]
 
   /// Returns the rule as the default split of a group is used for an expense: those who have left take no part.
-  /// - Throws: `Rejection.invalid` when somebody with a percentage has left.
+  /// - Throws: `Rejection.invalid` when a member with a percentage has left.
   package func fitted(to people: Participants) throws(Rejection) -> SplitRule {
     guard let parts else { return self }
     let present = Set(people.present.map(\.id))

@@ -128,7 +128,7 @@ extension SplitRule {
       return .invalid(
         list, "no_weight",
         method == .items
-          ? "The items add up to zero, so that nobody bears anything. Their sum must have the sign of the total."
+          ? "The items add up to zero, so that no member bears anything. Their sum must have the sign of the total."
           : "At least one weight must be greater than 0.")
     case .wrongSign(let part):
       return .invalid(

@@ -1,7 +1,7 @@
 import KittyShared
 import QREncode
 
-/// A settling round as a list to tick off. It stays the same until it is carried out, whoever ticks and whatever is entered
+/// A settling round as a list to tick off. It stays the same until it is carried out, whichever member ticks and whatever is entered
 /// meanwhile.
 struct RoundScreen: Screen {
   private let data: GroupData

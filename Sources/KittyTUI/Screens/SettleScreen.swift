@@ -202,7 +202,7 @@ struct SettleScreen: Screen {
       return reload + [.toast(words)]
     case .failed(.loadPlan(data.group.id, _, let rule?), .problem(let problem))
     where rule == keep && problem.status == 422:
-      // Nobody has put anything in, or every weight is zero.
+      // No member has put anything in, or every weight is zero.
       keep = SettleWords.next(keep)
       return refresh.map { .run($0) } + [.toast(SafeText(problem.errors?.first?.message ?? problem.detail))]
     case .failed(.pay(data.group.id, _), let failure):

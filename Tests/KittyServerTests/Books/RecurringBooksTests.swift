@@ -182,7 +182,7 @@ import Testing
       let named = try await Self.rule(
         "\(Self.rent(books, #", "participants": ["\#(books.anna)", "\#(books.carl)"]"#)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"",
         books)
-      let everybody = try await Self.rule(
+      let forAll = try await Self.rule(
         "\(Self.rent(books)), \"every\": {\"n\": 1, \"unit\": \"day\"}, \"from\": \"\(day(-2))\", \"zone\": \"UTC\"",
         books)
       let since = try await books.get(Page<Recurring>.self, "/recurring").sequence ?? 0
@@ -190,8 +190,8 @@ import Testing
       let worker = books.server.dependencies.recurringBooks
       try await worker.bookAll(at: noon(day(0)))
       #expect(try await Self.booked(named, books).isEmpty)
-      #expect(try await Self.booked(everybody, books).map { $0.shares?.count } == [2, 2, 2])
-      // Everybody can see it: in the list, and in what changed.
+      #expect(try await Self.booked(forAll, books).map { $0.shares?.count } == [2, 2, 2])
+      // All members can see it: in the list, and in what changed.
       let changed = try await books.get(Page<Recurring>.self, "/recurring?since=\(since)").items
       let held = try #require(changed.first { $0.id == named.id }?.held)
       #expect(held.code == "left" && held.message.contains("Carl"), "\(held)")
@@ -243,7 +243,7 @@ import Testing
         "delete from occurrences where rule_id = \(rule.id)",
         "update recurring set next_k = 0, due_on = anchor, series_turns = 0, series_key = '' where id = \(rule.id)",
       ])
-      // And somebody takes the id of an entry to come.
+      // And a member takes the id of an entry to come.
       let taken = RecurringSource(rule: rule.id, k: 2).entry
       _ = try await books.enter(
         "/expenses", #"{"id": "\#(taken)", "description": "x", "amount": 1, "payer": "\#(books.anna)"}"#)

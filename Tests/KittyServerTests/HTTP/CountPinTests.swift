@@ -1,5 +1,6 @@
 import Foundation
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyServer
@@ -15,7 +16,7 @@ import Testing
       ?? 0)
   }
 
-  private func day(_ offset: Int) -> Day { Day(daysSince1970: Instant.now.day.daysSince1970 + offset) }
+  private func day(_ offset: Int) -> Day { Day(daysSince1970: Instant.now.day.daysSince1970 + Int64(offset)) }
 
   @Test(arguments: Backend.available) func lateReceiptLowersTheDifferenceOfTheCount(backend: Backend)
     async throws

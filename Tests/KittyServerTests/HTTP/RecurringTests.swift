@@ -107,6 +107,10 @@ import Testing
           "template.expense.id", "not_in_a_template"
         ),
         (
+          "template", expense(#""description": "x", "amount": -1, "refundOf": "\#(other)""#),
+          "template.expense.refundOf", "not_in_a_template"
+        ),
+        (
           "template", #"{"payment": {"from": "\#(anna)", "to": "kitty", "amount": 1, "onlyIfOwed": true}}"#,
           "template.payment.onlyIfOwed", "not_in_a_template"
         ),
@@ -186,6 +190,29 @@ import Testing
         try refuse(
           await books.send("POST", "/recurring/\(rule.id)/occurrences/x/\(path)"), 404, nil, "not_found")
       }
+    }
+  }
+
+  @Test(arguments: Backend.available) func expenseWithoutSplitHasTheDefaultSplit(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let rule = try await make(books, ["times": "2"])
+      func planned() async throws -> [ID] {
+        let days = try await books.get(Page<PlannedOccurrence>.self, "/recurring/\(rule.id)/preview").items
+        return try #require(days.first?.entry.shares).filter { $0.amount != 0 }.map(\.member)
+      }
+      #expect(try await planned().count == books.members.count)
+      let change = try await books.send(
+        "PATCH", "",
+        #"{"defaultSplit": {"method": "shares", "parts": [{"member": "\#(books.bob)", "weight": 1}]}}"#,
+        headers: Self.any)
+      #expect(change.status == 200, "\(change.text)")
+      #expect(try await planned() == [books.bob])
+      try await books.server.dependencies.recurringBooks.bookAll(at: .now)
+      let entries = try await books.get(Page<Entry>.self, "/entries").items
+      #expect(entries.count == 2)
+      for entry in entries { #expect(entry.shares?.map(\.member) == [books.bob]) }
     }
   }
 

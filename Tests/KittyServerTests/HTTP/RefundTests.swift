@@ -1,5 +1,6 @@
 import Foundation
 import KittyShared
+import TestSupport
 import Testing
 
 @testable import KittyServer

@@ -77,6 +77,40 @@ import Testing
     }
   }
 
+  @Test func itemsBelowZeroLowerTheirCategory() throws {
+    var random = Seeded(5)
+    let (id, anna, bob, food, deposit) = (random.id(), random.id(), random.id(), random.id(), random.id())
+    let cases: [(items: [(amount: Int64, category: ID)], expected: [Int64])] = [
+      ([(1200, food), (500, deposit), (-200, deposit)], [1200, 300]),
+      // More comes back than is newly paid: the rest lowers the other category.
+      ([(1200, food), (-200, deposit)], [1000, 0]),
+    ]
+    for (items, expected) in cases {
+      for sign in [Int64(1), -1] {
+        let rule = SplitRule(
+          .items,
+          items: items.map {
+            SplitRule.Item(
+              amount: .minorUnits(sign * $0.amount), members: [anna, bob], category: $0.category)
+          })
+        let total = Amount(sign * items.reduce(0) { $0 + $1.amount }, Self.eur)
+        let content = EntryContent(
+          kind: .expense, description: "x", amount: total, rate: nil, booked: total,
+          date: try #require(Day("2026-01-01")), note: nil,
+          payers: [Payer(.member(anna), amount: .minorUnits(total.minorUnits))], split: rule,
+          shares: try rule.shares(of: total, booked: total, seed: id))
+        let parts = content.spendingParts(entry: id)
+        #expect(parts.map(\.category) == [food, deposit])
+        #expect(parts.map(\.amount) == expected.map { sign * $0 })
+        let cells = content.shareCells(entry: id)
+        for member in [anna, bob] {
+          let own = cells.filter { $0.account == .member(member) }.map(\.amount)
+          #expect(own == expected.map { sign * $0 / 2 })
+        }
+      }
+    }
+  }
+
   @Test func unitsOfTheCalendarFollowEachOther() throws {
     for unit in CalendarUnit.allCases {
       for day in stride(from: Int64(-25_567), through: 60_000, by: 3) {

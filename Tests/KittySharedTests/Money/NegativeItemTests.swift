@@ -51,7 +51,7 @@ struct NegativeItemTests {
     #expect(accepted > 500)
   }
 
-  @Test func whatIsTakenOffMustNotExceedWhatIsBorne() {
+  @Test func itemsBelowZeroTakeOffAtMostWhatIsBorne() {
     let (anna, bob) = (ID(at: Instant(milliseconds: 1)), ID(at: Instant(milliseconds: 2)))
     #expect(throws: Split.Failure.belowZero(bob)) {
       try shares(500, [.init(700, [anna]), .init(-200, [bob])])

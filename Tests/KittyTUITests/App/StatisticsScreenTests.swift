@@ -51,7 +51,7 @@ struct StatisticsScreenTests {
     #expect(lines.filter { !$0.isBelow }.reduce(0) { $0 + $1.spent } == 241_450)
   }
 
-  @Test func nothingSpentIsSaid() {
+  @Test func groupWithoutSpendingSaysSo() {
     var state = Fixtures.openGroup()
     state.type("c")
     state.get(
