@@ -47,8 +47,7 @@ struct SettlingRounds: Sendable {
   /// Books a payment of a round, as an entry dated today. One that is booked already stays as it is; one whose entry was
   /// deleted is restored.
   /// - Throws: `Rejection` when the round has ended, or a rule of the books forbids the payment.
-  func book(_ number: Int, of round: ID, by caller: Bookkeeping.Caller) async throws -> SettlingRound.Payment
-  {
+  func book(_ number: Int, of round: ID, by caller: Bookkeeping.Caller) async throws -> RoundPayment {
     let group = caller.group
     guard let found = try await store.find(round, in: group),
       let payment = found.round.payments.first(where: { $0.number == number })
@@ -93,7 +92,7 @@ extension SettlementStore.Stored {
         let state: SettlingRound.State = payment.isPaid ? .paid : endedAt == nil ? .open : .void
         let to = LedgerAccount(payment.to, in: group)
         let bank = state == .open ? facts.banks[payment.to] : nil
-        return SettlingRound.Payment(
+        return RoundPayment(
           number: payment.number, from: LedgerAccount(payment.from, in: group), to: to,
           amount: payment.amount, currency: payment.currency, state: state,
           entry: payment.isPaid ? payment.entry : nil,

@@ -362,7 +362,7 @@ package enum Endpoints {
   package static let round = Endpoint<Empty, SettlingRound>(
     get: "/v1/groups/{group}/settlements/{settlement}", .member(.read))
   /// Books one payment of a round. Repeated, it changes nothing.
-  package static let bookPayment = Endpoint<Empty, SettlingRound.Payment>(
+  package static let bookPayment = Endpoint<Empty, RoundPayment>(
     .post, "/v1/groups/{group}/settlements/{settlement}/payments/{number}", .member(.enter), changes: .books)
   /// Ends a round: its open payments are void from then on. Repeated, it changes nothing.
   package static let endRound = Endpoint<Empty, Empty>(

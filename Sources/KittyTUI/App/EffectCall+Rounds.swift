@@ -21,7 +21,7 @@ extension EffectCall {
   static func bookPayments(_ group: ID, _ round: ID, _ numbers: [Int]) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
       for number in numbers {
-        let _: SettlingRound.Payment = try await runner.api.call(
+        let _: RoundPayment = try await runner.api.call(
           Endpoints.bookPayment, [group, round, number])
       }
       return .roundChanged(group: group)

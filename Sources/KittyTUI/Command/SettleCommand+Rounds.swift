@@ -23,7 +23,7 @@ extension SettleCommand {
       throw CommandFailure(.failed, "There is no settling round. --begin-round begins one.")
     }
     for number in book {
-      let _: SettlingRound.Payment = try await connection.ask { (api) throws(ClientFailure) in
+      let _: RoundPayment = try await connection.ask { (api) throws(ClientFailure) in
         try await api.call(Endpoints.bookPayment, [group, latest.id, number])
       }
     }

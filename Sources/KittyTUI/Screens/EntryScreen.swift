@@ -25,7 +25,7 @@ struct EntryScreen: Screen {
       ).asking(data.group, for: .copy(entry)),
       Binding([.character("c")], "c", "add a comment", .comment, footer: "comment")
         .asking(data.group, for: .enter),
-      Binding([.character("r")], "r", "its receipts", .receipts, footer: "receipts"),
+      Binding([.character("R")], "R", "its receipts", .receipts, footer: "receipts"),
       Binding([.character("d"), .delete], "d Del", "delete the entry", .remove, footer: "delete")
         .asking(data.group, for: .delete(entry)),
       Binding(

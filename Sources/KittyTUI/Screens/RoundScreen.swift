@@ -46,7 +46,7 @@ struct RoundScreen: Screen {
     ] + Binding.moving + Binding.leaving
   }
 
-  private var payments: [SettlingRound.Payment] { round?.payments ?? [] }
+  private var payments: [RoundPayment] { round?.payments ?? [] }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if selection.move(command, in: payments.map(\.number), page: list.page(context)) { return [] }
@@ -99,7 +99,7 @@ struct RoundScreen: Screen {
     }
   }
 
-  private func tick(_ payment: SettlingRound.Payment, of round: SettlingRound) -> [Action] {
+  private func tick(_ payment: RoundPayment, of round: SettlingRound) -> [Action] {
     let words: SafeText =
       "\(list.words(payment.transfer, "→")), \(SafeText(Money(amount: payment.amount, currency: payment.currency)))"
     switch payment.state {

@@ -18,7 +18,7 @@ extension TypedStory {
       try await anna.addExpense("Dinner", "100.00")
       try await anna.press("Enter")
       try await anna.see("History", "100.00")
-      try await anna.press("r")
+      try await anna.press("R")
       try await anna.see("No receipts yet.")
       try await anna.press("n")
       try await anna.see("Add a receipt")

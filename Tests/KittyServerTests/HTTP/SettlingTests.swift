@@ -146,7 +146,7 @@ import Testing
           let answer = try await books.send(
             "POST", "/settlements/\(round.id)/payments/\(payment.number)")
           #expect(answer.status == 200, "\(answer.text)")
-          let booked = try answer.decode(SettlingRound.Payment.self)
+          let booked = try answer.decode(RoundPayment.self)
           #expect(booked.state == .paid && booked.transfer == payment.transfer && booked.entry != nil)
         }
       }
@@ -194,12 +194,12 @@ import Testing
         try await books.get(Page<SettlingRound>.self, "/settlements?since=\(since)").items.isEmpty)
       // A deleted payment is open again, and its entry is restored.
       let booked = try await books.send("POST", "/settlements/\(next.id)/payments/1")
-        .decode(SettlingRound.Payment.self)
+        .decode(RoundPayment.self)
       #expect(try await books.send("DELETE", "/entries/\(try #require(booked.entry))").status == 204)
       let opened = try await books.get(SettlingRound.self, "/settlements/\(next.id)")
       #expect(opened.payments[0].state == .open && !opened.outdated)
       let again = try await books.send("POST", "/settlements/\(next.id)/payments/1")
-        .decode(SettlingRound.Payment.self)
+        .decode(RoundPayment.self)
       #expect(again.entry == booked.entry)
       for _ in 1...2 { #expect(try await books.send("DELETE", "/settlements/\(next.id)").status == 204) }
       let ended = try await books.get(Page<SettlingRound>.self, "/settlements?since=\(since)").items

@@ -73,7 +73,7 @@ struct ContractModelsTests {
     ("Statistics", Statistics.self), ("StatisticsTotal", Statistics.Total.self),
     ("StatisticsRow", Statistics.Row.self),
     ("Transfer", Transfer.self), ("Debts", Debts.self), ("SettlementPlan", SettlementPlan.self),
-    ("SettlingRound", SettlingRound.self), ("RoundPayment", SettlingRound.Payment.self),
+    ("SettlingRound", SettlingRound.self), ("RoundPayment", RoundPayment.self),
     ("SettlingRoundPage", Page<SettlingRound>.self), ("Health", Health.self),
     ("ServerInfo", ServerInfo.self),
     ("Problem", Problem.self), ("FieldError", FieldError.self),

@@ -16,7 +16,7 @@ struct GroupSettingsTests {
 
   @Test func ownEntriesOnlyIsSwitched() {
     var state = settings(group)
-    state.press(.down, .down)
+    state.press(.down, .down, .down)
     let effect = Effect.changeGroup(group.id, version: 1, GroupChange(ownEntriesOnly: true))
     #expect(state.press(.enter) == [effect])
     state.get(.groupChanged(Fixtures.group(as: .owner, ownEntriesOnly: true)))

@@ -26,7 +26,7 @@ struct ReceiptScreenTests {
     state.press(.enter)
     state.get(.entry(EntryDetails(entry: entry(receipts), history: [], comments: [])))
     for effect in state.context.running { state.finish(effect) }
-    state.type("r")
+    state.type("R")
     return state
   }
 
