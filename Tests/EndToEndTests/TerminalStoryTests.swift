@@ -246,13 +246,15 @@ extension TerminalSession {
     }
   }
 
-  func addExpense(_ description: String, _ amount: String) async throws {
+  func addExpense(
+    _ description: String, _ amount: String, shares: [String] = ["33.33", "33.34"]
+  ) async throws {
     try await press("a")
     try await see("New expense")
     try await type(description)
     try await press("Tab")
     try await type(amount)
-    try await see("33.33", "33.34")
+    for share in shares { try await see(share) }
     try await press("C-s")
     try await see("Balances", "#1", description)
   }

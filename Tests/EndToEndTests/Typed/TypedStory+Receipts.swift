@@ -14,7 +14,7 @@ extension TypedStory {
     try await TerminalSession.run(80, 24, on: deployment) { anna in
       try await anna.signUp("anna")
       let direct = try await DirectUser(signingIn: "anna", on: deployment)
-      try await anna.makeGroup("Flat 12", "Bob")
+      try await anna.makeGroup("Flat 12", "Bob", "Carl")
       try await anna.addExpense("Dinner", "100.00")
       try await anna.press("Enter")
       try await anna.see("History", "100.00")

@@ -14,7 +14,7 @@ extension TypedStory {
       try await anna.signUp("anna")
       let direct = try await DirectUser(signingIn: "anna", on: deployment)
       try await anna.makeGroup("Flat 12", "Bob")
-      try await anna.addExpense("Dinner", "60.00")
+      try await anna.addExpense("Dinner", "60.00", shares: ["30.00"])
       try await anna.press("s")
       try await anna.see("One payment settles everything")
       try await anna.press("R")

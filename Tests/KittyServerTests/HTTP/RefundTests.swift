@@ -113,8 +113,6 @@ import Testing
       try await refuse(
         books, "PATCH", own, #"{"participants": ["\#(books.bob)"]}"#, 422, "participants", "not_for_a_refund")
       try await refuse(books, "PATCH", own, #"{"rate": "2"}"#, 422, "rate", "not_for_a_refund")
-      try await refuse(
-        books, "PATCH", own, #"{"amount": "-1", "currency": "USD"}"#, 422, "currency", "not_for_a_refund")
       let changed = try await books.send("PATCH", own, #"{"amount": "-10.00"}"#, headers: Self.any)
       #expect(changed.status == 200, "\(changed.text)")
       let whole = try changed.decode(Entry.self)
