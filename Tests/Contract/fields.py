@@ -111,7 +111,7 @@ class Operation:
 
 
 def quoted(text):
-    return urllib.parse.quote(text.encode("utf-8", "surrogatepass"), safe="*") or "%20"
+    return urllib.parse.quote(str(text).encode("utf-8", "surrogatepass"), safe="*") or "%20"
 
 
 def main():
