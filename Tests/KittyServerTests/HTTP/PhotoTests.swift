@@ -61,6 +61,36 @@ import Vips
     }
   }
 
+  @Test func partOfAPhotoIsSent() async throws {
+    let pictures = try TestPictures()
+    defer { pictures.remove() }
+    let original = try pictures.jpeg()
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, _) = try await server.makeGroup(token)
+      for path in ["/v1/groups/\(group.id)/photo", "/v1/me/photo"] {
+        _ = try await server.send("PUT", path, token: token, body: .bytes(original))
+      }
+      for path in [
+        "/v1/groups/\(group.id)/photo", "/v1/me/photo", "/v1/groups/\(group.id)/members/\(group.me)/photo",
+      ] {
+        let whole = try await server.send("GET", path, token: token)
+        let bytes = whole.response.body
+        #expect(whole.status == 200 && whole.header("Accept-Ranges") == "bytes", "\(path)")
+        let part = try await server.send("GET", path, token: token, headers: [("Range", "bytes=2-5")])
+        #expect(part.status == 206 && part.response.body == Array(bytes[2...5]), "\(path)")
+        #expect(part.header("Content-Range") == "bytes 2-5/\(bytes.count)", "\(path)")
+        // A part of another version would not fit.
+        let other = try await server.send(
+          "GET", path, token: token, headers: [("Range", "bytes=2-5"), ("If-Range", "\"other\"")])
+        #expect(other.status == 200 && other.response.body == bytes, "\(path)")
+        let outside = try await server.send(
+          "GET", path, token: token, headers: [("Range", "bytes=99999999-")])
+        try expectProblem(outside, 416, "range_not_satisfiable")
+      }
+    }
+  }
+
   @Test func picturesOfPhonesAreAccepted() async throws {
     let pictures = try TestPictures()
     defer { pictures.remove() }
