@@ -10,7 +10,7 @@ enum House {
         "HTTP/Middleware",
         "HTTP/Connection", "Backup", "Books", "Photos", "Identity", "Limits", "Store", "Jobs", "Cache",
         "Access",
-        "Ledger", "Database", "Telemetry/Logging", "Support",
+        "Ledger", "Formats", "Database", "Telemetry/Logging", "Support",
       ]
     ),
     ("Sources/KittyShared", ["API", "Filter", "Models", "Money", "Values", "Validation", "Text"]),
@@ -26,6 +26,7 @@ enum House {
     "Sources/KittyServer/Database/Distribution": "Database",
     "Sources/KittyServer/Books/Export": "Books",
     "Sources/KittyServer/Books/Charts": "Books",
+    "Sources/KittyServer/Books/Import": "Books",
   ]
 
   /// Modules that only some folders may import.

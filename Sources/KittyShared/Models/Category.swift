@@ -98,7 +98,7 @@ package struct CategoryChange: RequestBody, Hashable {
 
 extension FieldChecks {
   /// Checks the name of a category. `none` stands for no category in filters and requests.
-  mutating func categoryName(_ name: String, _ field: String) {
+  package mutating func categoryName(_ name: String, _ field: String) {
     text(name, field, max: Category.maxName)
     require(
       name.nameKey != "none", field, "reserved", "\"\(name)\" means no category. Choose another name.")

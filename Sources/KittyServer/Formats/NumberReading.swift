@@ -1,0 +1,129 @@
+import KittyShared
+
+/// The way in which a file writes numbers: found out over all of them, because one alone may have two meanings.
+struct NumberReading: Sendable, Hashable {
+  let mark: Mark
+  /// `true` when the file has numbers that show the mark.
+  let isKnown: Bool
+
+  /// The mark before the decimals.
+  enum Mark: String, CaseIterable, Sendable {
+    case point, comma
+
+    fileprivate var scalar: Unicode.Scalar { self == .point ? "." : "," }
+    /// The mark for people.
+    var text: String { "\(scalar)" }
+  }
+
+  /// Finds the decimal mark of numbers.
+  /// - Parameters:
+  ///   - texts: The numbers, each with its place.
+  ///   - wanted: The mark that the request names.
+  /// - Throws: `Rejection` when two numbers contradict each other, or when all that have a mark can be read in two ways.
+  init(
+    _ texts: some Sequence<(text: String, place: ImportPlace)>, wanted: Mark? = nil
+  ) throws(Rejection) {
+    if let wanted {
+      (mark, isKnown) = (wanted, true)
+      return
+    }
+    var found: (mark: Mark, text: String, place: ImportPlace)?
+    var unclear: (text: String, place: ImportPlace)?
+    for (text, place) in texts {
+      switch Self.mark(in: text) {
+      case .certain(let mark):
+        if let other = found, other.mark != mark {
+          throw .unreadable(
+            place, "ambiguous",
+            "\"\(text.cut(to: 40))\" has another decimal mark than \"\(other.text.cut(to: 40))\" at \(other.place). Correct the file, or send decimal=point or decimal=comma."
+          )
+        }
+        if found == nil { found = (mark, text, place) }
+      case .unclear: if unclear == nil { unclear = (text, place) }
+      case .none: break
+      }
+    }
+    if found == nil, let unclear {
+      throw .unreadable(
+        unclear.place, "ambiguous",
+        "\"\(unclear.text.cut(to: 40))\" could mean thousands or decimals, and no other number tells. Send decimal=point or decimal=comma."
+      )
+    }
+    (mark, isKnown) = (found?.mark ?? .point, found != nil)
+  }
+
+  private enum Evidence { case certain(Mark), unclear, none }
+
+  /// Returns the decimal mark that a number shows.
+  private static func mark(in text: String) -> Evidence {
+    let scalars = text.unicodeScalars.filter { $0 == "." || $0 == "," }
+    guard let last = scalars.last else { return .none }
+    let mark: Mark = last == "." ? .point : .comma
+    let other: Mark = last == "." ? .comma : .point
+    if Set(scalars).count == 2 { return .certain(mark) }
+    if scalars.count > 1 { return .certain(other) }
+    let tail = text.unicodeScalars.reversed().prefix { $0 != last }.filter(\.isDigit).count
+    let head = text.unicodeScalars.prefix { $0 != last }.filter(\.isDigit)
+    // "0.125" and "1234.125" have no group before the mark; "12.50" has none after it.
+    return tail == 3 && (1...3).contains(head.count) && head.first != "0" ? .unclear : .certain(mark)
+  }
+
+  /// Reads an amount. A sign, parentheses for less than zero, a symbol of a currency and groups of digits are allowed.
+  /// - Throws: `Failure` with the reason in words.
+  func amount(_ text: String, _ currency: Currency) throws(Failure) -> Int64 {
+    let number = try decimal(text)
+    let decimals = number.fraction.count
+    let extra = number.fraction.dropFirst(currency.decimals)
+    guard extra.allSatisfy({ $0 == "0" }) else {
+      throw Failure(
+        code: "fraction",
+        reason:
+          "\"\(text.cut(to: 40))\" has \(decimals) decimals, and \(currency.code) has \(currency.decimals)."
+      )
+    }
+    let fraction = number.fraction.prefix(currency.decimals)
+    let padding = String(repeating: "0", count: currency.decimals - fraction.count)
+    guard let value = Int64(number.whole + fraction + padding), value <= Amount.limit else {
+      throw Failure(code: "too_large", reason: "\"\(text.cut(to: 40))\" is too large.")
+    }
+    return number.isNegative ? -value : value
+  }
+
+  /// Reads a number of any decimals into its digits.
+  func decimal(_ text: String) throws(Failure) -> (isNegative: Bool, whole: String, fraction: String) {
+    let unreadable = Failure(code: "not_a_number", reason: "\"\(text.cut(to: 40))\" is not a number.")
+    var (whole, fraction, isNegative, isAfterMark) = ("", "", false, false)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case mark.scalar:
+        guard !isAfterMark else { throw unreadable }
+        isAfterMark = true
+      case "-", "\u{2212}", "(":
+        guard whole.isEmpty, !isAfterMark, !isNegative else { throw unreadable }
+        isNegative = true
+      case ".", ",", "'", "’":
+        guard !isAfterMark, !whole.isEmpty else { throw unreadable }
+      case _ where scalar.isDigit:
+        if isAfterMark { fraction.unicodeScalars.append(scalar) } else { whole.unicodeScalars.append(scalar) }
+      case "+", ")": continue
+      case _ where scalar.properties.isWhitespace: continue
+      case _ where scalar.properties.generalCategory == .currencySymbol: continue
+      default: throw unreadable
+      }
+    }
+    guard !whole.isEmpty || !fraction.isEmpty else { throw unreadable }
+    return (isNegative, whole.isEmpty ? "0" : whole, fraction)
+  }
+
+  /// The reason why a text is no amount.
+  struct Failure: Error, Hashable {
+    let code: String
+    let reason: String
+
+    func at(_ place: ImportPlace) -> Rejection { .unreadable(place, code, reason) }
+  }
+}
+
+extension Unicode.Scalar {
+  var isDigit: Bool { ("0"..."9").contains(self) }
+}

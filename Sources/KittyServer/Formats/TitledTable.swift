@@ -1,0 +1,234 @@
+import KittyShared
+
+/// A table with the titles of its columns in the first line, and a field for each of them in every other
+/// line.
+struct TitledTable: Sendable {
+  /// The lines with text below the titles.
+  let rows: [ImportedTable.Row]
+  /// The titles, in order.
+  let titles: [String]
+  private let table: ImportedTable
+  /// The place of the titles.
+  let place: ImportPlace
+  /// The columns with a title, by the key of the title.
+  private let positions: [String: [Int]]
+
+  /// - Throws: `Rejection` for a table without titles, and for a line with more or fewer fields than
+  ///   titles: its fields would be taken for those of other columns.
+  init(_ text: String) throws(Rejection) {
+    table = try ImportedTable(text)
+    let lines = table.rows.filter { !$0.isEmpty }
+    guard let first = lines.first else {
+      throw .unreadable(.file, "empty", "The file has no line with text.")
+    }
+    var titles = first.fields.map(\.trimmed)
+    while titles.last?.isEmpty == true { titles.removeLast() }
+    (self.titles, place, rows) = (titles, first.place, Array(lines.dropFirst()))
+    positions = Dictionary(titles.enumerated().map { ($0.element.nameKey, [$0.offset]) }, uniquingKeysWith: +)
+    for row in rows {
+      guard row.fields.count >= titles.count else {
+        throw .unreadable(
+          row.place, "column_missing",
+          "The line has \(row.fields.count) columns, and the first line has \(titles.count). The file is cut off, or was changed: export it again."
+        )
+      }
+      guard row.fields.dropFirst(titles.count).allSatisfy({ $0.trimmed.isEmpty }) else {
+        throw .unreadable(
+          row.place, "too_many_columns",
+          "The line has more columns than the first line: put quotation marks around a text that has the separator (\(table.separatorName)) in it."
+        )
+      }
+    }
+  }
+
+  /// Returns the column with a title, in any case; `nil` without one.
+  /// - Throws: `Rejection` when several columns have it.
+  func position(_ title: String) throws(Rejection) -> Int? {
+    guard let found = positions[title.nameKey] else { return nil }
+    guard found.count == 1 else {
+      throw .unreadable(place, "twice", "Several columns have the title \"\(title.cut(to: 40))\".")
+    }
+    return found.first
+  }
+
+  /// Returns the column with a title.
+  /// - Throws: `Rejection` when none or several have it.
+  func needed(_ title: String) throws(Rejection) -> Int {
+    guard let position = try position(title) else {
+      throw .unreadable(
+        place, "column_missing", "The file has no column \"\(title.cut(to: 40))\". Export it again.")
+    }
+    return position
+  }
+
+  /// Returns the column that was found for a role.
+  /// - Throws: `Rejection` when none was.
+  func needed(_ column: Int?, _ role: String) throws(Rejection) -> Int {
+    guard let column else {
+      throw .unreadable(
+        place, "column_missing", "The file has no column that is known as the \(role). Name it with columns=."
+      )
+    }
+    return column
+  }
+
+  /// Returns the readings in words.
+  func readings(_ numbers: NumberReading, _ dates: DateReading) -> [String] {
+    ["separator: \(table.separatorName)", "decimal mark: \(numbers.mark.text)", "days: \(dates.order.text)"]
+  }
+}
+
+/// The names of members, in the order in which a file has them.
+struct MemberNames: Sendable {
+  private(set) var names: [String] = []
+  private var positions: [String: Int] = [:]
+
+  /// The positions of all.
+  var all: [Int] { Array(names.indices) }
+
+  /// Returns the position of a name, which is added when it is new.
+  mutating func position(of name: String) -> Int {
+    if let position = positions[name] { return position }
+    positions[name] = names.count
+    names.append(name)
+    return names.count - 1
+  }
+
+  /// Returns the position of a name of the file.
+  /// - Throws: `Rejection` for another name.
+  func known(_ name: String, _ place: ImportPlace) throws(Rejection) -> Int {
+    guard let position = positions[name] else {
+      throw .unreadable(place, "unknown_member", "\"\(name.cut(to: 40))\" has no column in the file.")
+    }
+    return position
+  }
+}
+
+extension Currency {
+  /// Returns the currency of a line, or that of the request when the line has none.
+  static func ofLine(_ code: String, _ options: ImportOptions, _ place: ImportPlace) throws(Rejection)
+    -> Currency
+  {
+    guard !code.isEmpty else {
+      guard let currency = options.currency(called: "") else {
+        throw .unreadable(place, "currency_missing", "The amount has no currency. Send currency=EUR.")
+      }
+      return currency
+    }
+    guard let currency = Currency(code: code) else {
+      throw .unreadable(place, "unknown_currency", "\"\(code.cut(to: 10))\" is not a currency of ISO 4217.")
+    }
+    return currency
+  }
+}
+
+extension Rejection {
+  static func notTheTotal(_ total: Amount, _ role: String, _ place: ImportPlace) -> Rejection {
+    .unreadable(place, "not_the_total", "The amounts of the \(role) do not add up to \(total).")
+  }
+}
+
+extension [ImportedEntry.Part] {
+  /// Returns the sum.
+  /// - Throws: `Rejection` for one beyond `Amount.limit`.
+  func total(_ currency: Currency, _ place: ImportPlace) throws(Rejection) -> Int64 {
+    let sum = reduce(Int128(0)) { $0 + Int128($1.amount) }
+    guard sum.magnitude <= UInt128(Amount.limit), let total = Int64(exactly: sum) else {
+      throw .unreadable(
+        place, "too_large", "The amounts add up to more than \(Amount(Amount.limit, currency)).")
+    }
+    return total
+  }
+
+  /// - Throws: `Rejection` when the parts do not add up to a total, or when one has another sign than it.
+  func requireTotal(_ total: Amount, _ place: ImportPlace, _ role: String) throws(Rejection) {
+    guard try self.total(total.currency, place) == total.minorUnits else {
+      throw .notTheTotal(total, role, place)
+    }
+    guard allSatisfy({ $0.amount == 0 || ($0.amount < 0) == (total.minorUnits < 0) }) else {
+      throw .unreadable(
+        place, "wrong_sign", "An amount of the \(role) has another sign than the total of \(total).")
+    }
+  }
+
+  /// Returns parts of another total in the same proportion; the odd units go to the first. The parts have
+  /// one sign.
+  func proportional(to total: Int64) -> [ImportedEntry.Part] {
+    let sum = reduce(Int128(0)) { $0 + Int128($1.amount) }
+    guard sum != 0 else { return self }
+    var parts = map {
+      ImportedEntry.Part(member: $0.member, amount: Int64(clamping: Int128(total) * Int128($0.amount) / sum))
+    }
+    var left = Int128(total) - parts.reduce(Int128(0)) { $0 + Int128($1.amount) }
+    for index in parts.indices where left != 0 {
+      parts[index].amount += Int64(left.signum())
+      left -= left.signum()
+    }
+    return parts
+  }
+
+  /// The division into these parts: equal ones as such.
+  var asSplit: ImportedEntry.Split {
+    allSatisfy { $0.amount == first?.amount } ? .equally(map(\.member)) : .exact(self)
+  }
+}
+
+extension NumberReading {
+  /// Reads an amount that another program computed: decimals beyond the minor unit are rounded, half away
+  /// from zero.
+  func roundedAmount(_ text: String, _ currency: Currency) throws(Failure) -> Int64 {
+    let number = try decimal(text)
+    let padded = number.fraction + String(repeating: "0", count: currency.decimals)
+    guard let units = Int64(number.whole + padded.prefix(currency.decimals)), units < Amount.limit else {
+      throw Failure(code: "too_large", reason: "\"\(text.cut(to: 40))\" is too large.")
+    }
+    let isUp = number.fraction.dropFirst(currency.decimals).first.map { $0 >= "5" } ?? false
+    let rounded = units + (isUp ? 1 : 0)
+    return number.isNegative ? -rounded : rounded
+  }
+
+  /// Reads a rate, without the decimals that it cannot hold; `nil` for what is none.
+  func rate(_ text: String) -> Rate? {
+    guard let number = try? decimal(text), !number.isNegative else { return nil }
+    let whole = String(number.whole.drop { $0 == "0" })
+    guard whole.count <= 12 else { return nil }
+    var fraction = number.fraction.prefix(12 - max(whole.count, 1))
+    while fraction.last == "0" { fraction.removeLast() }
+    return Rate((whole.isEmpty ? "0" : whole) + (fraction.isEmpty ? "" : ".\(fraction)"))
+  }
+
+  func isOne(_ text: String) -> Bool { rate(text)?.text == "1" }
+}
+
+extension ImportedEntry {
+  /// Turns the entry into a payment; below zero it went the other way.
+  /// - Returns: `false` for a payment of a member to themselves.
+  mutating func makePayment(from: Int, to: Int) -> Bool {
+    guard from != to else { return false }
+    let isBack = amount.minorUnits < 0
+    kind = .payment(from: isBack ? to : from, to: isBack ? from : to)
+    amount = Amount(abs(amount.minorUnits), amount.currency)
+    category = nil
+    // A payment has one amount here: that in the other currency is for people to read.
+    if let original {
+      addNote(Amount(abs(original.amount.minorUnits), original.amount.currency), original.rate.text)
+    }
+    original = nil
+    return true
+  }
+
+  /// Adds the amount as it was paid; a line of the note when the rate does not map it to the amount of the
+  /// entry.
+  mutating func addOriginal(_ paid: Amount, rate text: String, _ numbers: NumberReading, split: Split?) {
+    if let rate = numbers.rate(text), (try? rate.worth(of: paid, in: amount.currency)) == amount {
+      original = Original(amount: paid, rate: rate, split: split)
+    } else {
+      addNote(paid, text)
+    }
+  }
+
+  private mutating func addNote(_ paid: Amount, _ rate: String) {
+    let line = "Paid: \(paid)" + (rate.isEmpty ? "" : ", rate \(rate.cut(to: 40))")
+    note = [note, line].compactMap(\.self).joined(separator: "\n")
+  }
+}

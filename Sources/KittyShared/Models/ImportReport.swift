@@ -1,0 +1,149 @@
+/// An import of a file of another program into a group: what was understood, what was written, and what was not.
+package struct ImportReport: Codable, Hashable, Sendable {
+  /// The id of the import, to undo it; `nil` for a preview, and when nothing was written.
+  package var id: ID?
+  /// The program that wrote the file.
+  package var format: ImportFormat
+  /// The readings of the file, each in words: its encoding, its separator, its decimal mark, the order of its dates.
+  package var readings: [String]
+  /// The name of the group in the file; `nil` when the file has none.
+  package var name: String?
+  /// The members in the file, in its order.
+  package var members: [Member]
+  /// The number of expenses to be written, or that were written.
+  package var expenses: Int
+  /// The number of payments to be written, or that were written.
+  package var payments: Int
+  /// The number of entries of the file that the group has already.
+  package var duplicates: Int
+  /// The first day of the entries in the file; `nil` when it has none.
+  package var from: Day?
+  /// The last day of the entries in the file.
+  package var to: Day?
+  /// The currencies of the entries in the file, the most frequent first.
+  package var currencies: [Currency]
+  /// The categories that the group gets, by name.
+  package var newCategories: [String]
+  /// The lines of the file that are no entries of the group, with the reason.
+  package var leftOut: [LeftOut]
+  /// Facts of the file that the group does not keep, in words.
+  package var notices: [String]
+  /// The balances of the file: those that it shows, beside those that its entries have here.
+  package var balances: [Balance]
+  /// `true` when a balance here differs from that in the file by more than rounding.
+  package var differs: Bool
+
+  /// A member in the file.
+  package struct Member: Codable, Hashable, Sendable {
+    /// The name in the file.
+    package var name: String
+    /// The member here; `nil` in a preview for a member that the import adds.
+    package var member: ID?
+    /// The name here.
+    package var here: String
+    /// `true` for a member that the import adds, as a guest.
+    package var isNew: Bool
+
+    package init(name: String, member: ID?, here: String, isNew: Bool) {
+      self.name = name
+      self.member = member
+      self.here = here
+      self.isNew = isNew
+    }
+  }
+
+  /// A line of the file that is no entry of the group.
+  package struct LeftOut: Codable, Hashable, Sendable {
+    /// The place in the file, such as `line 12` or `expenses.3`.
+    package var place: String
+    /// The description there.
+    package var text: String
+    /// The reason.
+    package var reason: String
+
+    package init(place: String, text: String, reason: String) {
+      self.place = place
+      self.text = text
+      self.reason = reason
+    }
+  }
+
+  /// A balance of a member in the file, over its entries alone.
+  package struct Balance: Codable, Hashable, Sendable {
+    /// The name in the file.
+    package var name: String
+    /// The currency.
+    package var currency: Currency
+    /// The balance that the file shows, or that the program shows for its entries: minor units; above zero is owed to
+    /// the member.
+    package var there: Int64
+    /// The balance of the same entries here: minor units.
+    package var here: Int64
+
+    package init(name: String, currency: Currency, there: Int64, here: Int64) {
+      self.name = name
+      self.currency = currency
+      self.there = there
+      self.here = here
+    }
+  }
+
+  package init(
+    id: ID? = nil, format: ImportFormat, readings: [String] = [], name: String? = nil,
+    members: [Member] = [], expenses: Int = 0, payments: Int = 0, duplicates: Int = 0, from: Day? = nil,
+    to: Day? = nil, currencies: [Currency] = [], newCategories: [String] = [], leftOut: [LeftOut] = [],
+    notices: [String] = [],
+    balances: [Balance] = [], differs: Bool = false
+  ) {
+    self.id = id
+    self.format = format
+    self.readings = readings
+    self.name = name
+    self.members = members
+    self.expenses = expenses
+    self.payments = payments
+    self.duplicates = duplicates
+    self.from = from
+    self.to = to
+    self.currencies = currencies
+    self.newCategories = newCategories
+    self.leftOut = leftOut
+    self.notices = notices
+    self.balances = balances
+    self.differs = differs
+  }
+}
+
+/// A program whose files can be imported into a group.
+package enum ImportFormat: String, Codable, CaseIterable, Sendable {
+  /// The CSV of a group of Splitwise.
+  case splitwise
+  /// The JSON or CSV of a group of Spliit.
+  case spliit
+  /// The JSON or CSV of a project of ihatemoney.
+  case ihatemoney
+  /// The CSV of a project of Cospend.
+  case cospend
+  /// The CSV of tricount-exporter.
+  case tricount
+  /// The CSV of a group of Settle Up.
+  case settleup
+  /// The JSON of SplitPro.
+  case splitpro
+  /// A table with columns for the date, the description, the amount, the payer and the participants.
+  case csv
+
+  /// The name of the program.
+  package var program: String {
+    switch self {
+    case .splitwise: "Splitwise"
+    case .spliit: "Spliit"
+    case .ihatemoney: "ihatemoney"
+    case .cospend: "Cospend"
+    case .tricount: "Tricount"
+    case .settleup: "Settle Up"
+    case .splitpro: "SplitPro"
+    case .csv: "a table"
+    }
+  }
+}

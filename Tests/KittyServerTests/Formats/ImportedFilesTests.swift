@@ -1,0 +1,88 @@
+import Foundation
+import KittyShared
+import TestSupport
+import Testing
+
+@testable import KittyServer
+
+/// The files of other programs in `Tests/Imports`: those that are whole have the balances of their program, those that are
+/// broken are refused with the place.
+@Suite struct ImportedFilesTests {
+  private static func options(_ file: ImportSamples.File) throws -> ImportOptions {
+    var options = ImportOptions(groupCurrency: Currency(code: "EUR"))
+    for (role, column) in try file.columns ?? [:] {
+      options.columns[try #require(TableColumn(rawValue: role))] = column
+    }
+    return options
+  }
+
+  @Test func everyFormatHasFiles() {
+    for format in ImportFormat.allCases {
+      #expect(ImportSamples.whole.count { $0.format == format } >= 6, "\(format)")
+      #expect(ImportSamples.broken.count { $0.format == format } >= 6, "\(format)")
+    }
+  }
+
+  @Test(arguments: ImportSamples.whole) func wholeFileHasTheBalancesOfItsProgram(file: ImportSamples.File)
+    throws
+  {
+    let (format, content) = try ImportedFiles.read(try file.bytes, Self.options(file))
+    #expect(format == file.format)
+    let books = content.books
+    let shown = books.shownBalances()
+    var expected: [String: Int64] = [:]
+    for line in try file.text("balances").split(separator: "\n") {
+      let words = line.split(separator: " ")
+      let currency = try #require(Currency(code: "\(words[words.count - 2])"))
+      let amount = try Amount(decimal: "\(words[words.count - 1])", currency: currency)
+      expected["\(words.dropLast(2).joined(separator: " ")) \(currency)"] = amount.minorUnits
+    }
+    var keys = Set(expected.keys)
+    for balance in shown.balances {
+      let key = "\(books.members[balance.member].name) \(balance.amount.currency)"
+      let place = ImportedBooks.ShownBalances.Key(member: balance.member, currency: balance.amount.currency)
+      let difference = (expected[key] ?? 0) - balance.amount.minorUnits
+      #expect(difference.magnitude <= UInt64(shown.tolerance[place] ?? 0), "\(key)")
+      keys.remove(key)
+    }
+    for key in keys { #expect((expected[key] ?? 0).magnitude <= 1, "\(key) is missing") }
+  }
+
+  @Test(arguments: ImportSamples.broken) func brokenFileIsRefusedWithThePlace(file: ImportSamples.File) throws
+  {
+    var found: [String] = []
+    do {
+      let read = try ImportedFiles.read(try file.bytes, Self.options(file))
+      Issue.record("read as \(read.format) with \(read.content.books.entries.count) entries")
+    } catch {
+      found = ((error as? Rejection)?.errors ?? []).map { "\($0.field) \($0.code)" }
+    }
+    #expect(found.first == (try file.text("reason")).trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  /// Files with a random change are read or refused, each in a short time.
+  @Test(arguments: ImportSamples.whole) func changedFileIsReadOrRefused(file: ImportSamples.File) throws {
+    var random = Seeded(UInt64(file.testDescription.utf8.count))
+    let bytes = [UInt8](try file.bytes)
+    for _ in 0..<150 {
+      var changed = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: 0..<changed.count, using: &random)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: changed[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: changed.removeSubrange(place...)
+        case 2: changed.insert(contentsOf: changed[place..<min(place + 40, changed.count)], at: place)
+        case 3:
+          changed.insert(
+            contentsOf: Array(
+              ["9223372036854775807", "-1e308", "NaN", "\"", "\u{301}", ","].randomElement(using: &random)!
+                .utf8),
+            at: place)
+        default: changed.removeSubrange(place..<min(place + 7, changed.count))
+        }
+        if changed.isEmpty { changed = [0x2c] }
+      }
+      _ = try? ImportedFiles.read(Data(changed), Self.options(file))
+    }
+  }
+}
