@@ -35,7 +35,7 @@ private struct Cookbook {
     let path = (match.1 == "$KITTY" ? "" : "/v1/groups/$group") + match.2
     let method =
       line.firstMatch(of: /\ -X ([A-Z]+)/).map { String($0.1) }
-      ?? (line.contains(" --json ") ? "POST" : line.contains(" -T ") ? "PUT" : "GET")
+      ?? (line.contains(" --json ") || line.contains(" --data-binary ") ? "POST" : line.contains(" -T ") ? "PUT" : "GET")
     return (method, String(path))
   }
 

@@ -63,6 +63,8 @@ extension Dependencies {
     registerBalances(on: &routes, balances, members, bookkeeping)
     registerStatistics(on: &routes, balances, filters)
     fileRoutes(groups).register(on: &routes)
+    ImportController(imports: fileImports, files: groupFiles, computations: shares.computations)
+      .register(on: &routes)
     photoRoutes(users, groups, members).register(on: &routes)
     HealthController(
       ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
@@ -96,12 +98,17 @@ extension Dependencies {
       .register(on: &routes)
   }
 
+  /// Receives the files of imports.
+  private var groupFiles: RequestFiles {
+    RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports)
+  }
+
   private func fileRoutes(_ groups: GroupStore) -> GroupFileController {
     let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
     return GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
       imports: GroupImport(store: store, cache: cache), groups: groups,
-      files: RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports),
+      files: groupFiles,
       computations: shares.computations, downloads: shares.downloads)
   }
 

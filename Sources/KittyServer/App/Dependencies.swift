@@ -189,6 +189,12 @@ struct Dependencies: Sendable {
     RecurringBooks(bookkeeping: bookkeeping, cache: cache, logger: logger)
   }
 
+  /// Imports files of other programs.
+  var fileImports: FileImports {
+    FileImports(
+      bookkeeping: bookkeeping, store: ImportStore(database: database), cache: cache, logger: logger)
+  }
+
   /// Runs the background jobs.
   func worker(_ identity: WorkerIdentity = .current()) -> Worker {
     if let healthProblem = converter.healthProblem() {
@@ -197,7 +203,8 @@ struct Dependencies: Sendable {
     let handlers = JobHandlers(
       database: database, passwordResets: passwordResets, emailConfirmations: emailConfirmations,
       notices: AccountNotices(mailer: settings.mail), secondFactors: secondFactors, photos: photos,
-      uploads: uploads, converter: converter, recurring: recurringBooks, logger: logger)
+      uploads: uploads, converter: converter, recurring: recurringBooks, imports: fileImports,
+      logger: logger)
     return Worker(
       identity: identity, jobs: JobStore(database: database), schedules: ScheduleStore(database: database),
       workers: WorkerStore(database: database), notifier: notifier, logger: logger, meters: metrics.jobs,

@@ -16,6 +16,7 @@ struct JobHandlers: Sendable {
   let uploads: UploadFolder
   let converter: PhotoConverterProcess
   let recurring: RecurringBooks
+  let imports: FileImports
   let logger: Logger
 
   /// Does the work of a job.
@@ -44,6 +45,7 @@ struct JobHandlers: Sendable {
     case .purgeGroups: try await purgeDeletedGroups(at: now, write)
     case .sealSecrets: try await sealSecrets(write)
     case .bookRecurring: try await bookRecurring(job.payload, at: now)
+    case .undoImports: try await imports.undoUnfinished(at: now)
     case .checkBooks: return .done(result: try await auditBooks())
     }
     return .done()

@@ -182,6 +182,14 @@ extension BackupTable {
         .integer("deleted_at"), .integer("version"), .integer("sequence"), .id("refund_of"),
       ]),
     BackupTable(
+      "imports", key: [.id("group_id"), .id("id")],
+      [
+        .text("format"), .text("state"), .id("created_by"), .integer("created_at"), .integer("touched_at"),
+        .integer("last_number"), .text("members"), .text("categories"),
+      ]),
+    BackupTable(
+      "imported_entries", key: [.id("group_id"), .id("entry_id")], [.id("import_id")]),
+    BackupTable(
       "settlements", key: [.id("group_id"), .id("id")],
       [
         .id("created_by"), .integer("created_at"), .integer("ended_at"), .text("kept"), .text("methods"),

@@ -43,6 +43,8 @@ struct Job: Sendable {
     case sealSecrets = "secrets.seal"
     /// Books, proposes or skips the entries of rules that are due; the payload is one rule, or empty for all.
     case bookRecurring = "recurring.book"
+    /// Undoes imports that a server left unfinished.
+    case undoImports = "imports.undo"
     /// Audits the books and reports each difference.
     case checkBooks = "books.check"
 
@@ -54,7 +56,7 @@ struct Job: Sendable {
       case .cleanSessions, .cleanTokens, .cleanKeys, .cleanInvites, .cleanResets, .cleanUploads,
         .purgeGroups, .sealSecrets:
         .seconds(3600)
-      case .bookRecurring: .seconds(60)
+      case .bookRecurring, .undoImports: .seconds(60)
       case .checkBooks: .seconds(86_400)
       }
     }

@@ -37,6 +37,8 @@ struct EntryRevision: Sendable {
   var owedPayment: OwedPayment?
   /// The day of a rule that the revision books; `nil` for an entry that a user enters.
   var occurrence: DueOccurrence?
+  /// The import that the revision belongs to; `nil` for an entry of its own.
+  var importing: ID?
   /// The expense with its other refunds, for a refund that counts from now on.
   var refunded: RefundedExpense?
   /// `true` when the entry must have no refunds: it is deleted, or what they mirror changes.

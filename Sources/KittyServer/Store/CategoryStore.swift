@@ -7,17 +7,7 @@ struct CategoryStore: Sendable {
   /// Inserts categories that do not exist yet, all in one transaction.
   /// - Throws: `Rejection` when a name or an id exists already, a parent is none, or the group is archived or full.
   func insert(_ categories: [Category], in group: ID, _ write: WriteContext) async throws {
-    let room = Self.hasRoom(for: categories.map(\.id), in: group)
-    let inserts = categories.map { category -> SQL in
-      """
-      insert into categories (group_id, id, name, name_key, parent_id, created_at, sequence)
-      select id, \(category.id), \(category.name), \(category.name.nameKey), \(category.parent),
-        \(category.createdAt), sequence
-      from groups where id = \(group) and archived_at is null and deleted_at is null
-        and \(part: room) and \(part: Self.canBeParent(category.parent, in: group))
-      returning id
-      """
-    }
+    let inserts = categories.map { Self.insertion(of: $0, together: categories, in: group) }
     do {
       let rows = try await database.transact(
         inserts.flatMap { [GroupStore.nextSequence(of: group), $0] } + [
@@ -35,6 +25,20 @@ struct CategoryStore: Sendable {
     } catch DatabaseFailure.notUnique("categories_id") {
       throw Rejection.conflict("id_taken", "A category with this id exists already.")
     }
+  }
+
+  /// Returns the statement that inserts a category and returns its id: no row when the group is archived or has no room for
+  /// all new ones.
+  /// - Parameter new: All categories of the transaction.
+  static func insertion(of category: Category, together new: [Category], in group: ID) -> SQL {
+    """
+    insert into categories (group_id, id, name, name_key, parent_id, created_at, sequence)
+    select id, \(category.id), \(category.name), \(category.name.nameKey), \(category.parent),
+      \(category.createdAt), sequence
+    from groups where id = \(group) and archived_at is null and deleted_at is null
+      and \(part: hasRoom(for: new.map(\.id), in: group)) and \(part: canBeParent(category.parent, in: group))
+    returning id
+    """
   }
 
   private static func counts(in group: ID) -> SQL {

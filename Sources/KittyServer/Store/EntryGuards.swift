@@ -128,6 +128,16 @@ enum EntryGuards {
     }
   }
 
+  /// The import of the entry is still being written: after a long pause, another server may have undone it. The early check is
+  /// missing, because the request itself began the import.
+  struct ImportUnderWay: EntryGuard {
+    let id: ID
+
+    func condition(in group: ID) -> SQL {
+      "exists (select 1 from imports i where i.group_id = \(group) and i.id = \(id) and i.state = 'writing')"
+    }
+  }
+
   /// No refund of the entry counts. `Bookkeeping` finds out after a failure that this is the reason, so that no other
   /// change asks for it.
   struct NoRefunds: EntryGuard {
@@ -225,6 +235,7 @@ extension EntryRevision {
     if let kittyFunds { guards.append(kittyFunds) }
     if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }
     if let occurrence { guards.append(EntryGuards.OccurrenceDue(occurrence: occurrence)) }
+    if let importing { guards.append(EntryGuards.ImportUnderWay(id: importing)) }
     return guards
   }
 }

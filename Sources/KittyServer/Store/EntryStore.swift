@@ -17,29 +17,12 @@ struct EntryStore: Sendable {
   func insert(
     _ revision: EntryRevision, adjusting adjustments: [EntryRevision] = [], _ write: WriteContext
   ) async throws -> Entry {
-    let content = revision.content
-    let stored = try content.stored()
-    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
-    let written = Written(
-      revision: revision, stored: stored,
-      // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
-      lock: """
-        update groups set last_number = last_number + 1, sequence = sequence + 1, bytes = bytes + \(bytes)
-        where id = \(revision.group)
-        """,
-      header: """
-        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at,
-          refund_of, sequence)
-        select id, \(revision.entry), last_number, \(content.kind.rawValue), \(content.description),
-          \(content.amount), \(content.currency), \(content.date), \(revision.author), \(revision.time),
-          \(revision.time), \(content.refundOf), sequence
-        from groups where id = \(revision.group)
-        returning number
-        """)
-    let rows = try await transact([written] + adjustments.map(Self.next), isOfOne: true, in: write)
+    let rows = try await transact(
+      [try Self.first(revision)] + adjustments.map(Self.next), isOfOne: true, in: write)
     guard let row = rows.first else { throw Rejection.groupChanged }
     return Entry(
-      id: revision.entry, number: try row.decode(Int64.self), content: content, createdBy: revision.author,
+      id: revision.entry, number: try row.decode(Int64.self), content: revision.content,
+      createdBy: revision.author,
       createdAt: revision.time, changedAt: revision.time, deletedAt: nil, commentCount: 0, version: 1)
   }
 
@@ -64,6 +47,15 @@ struct EntryStore: Sendable {
       commentCount: old.commentCount, version: revision.version)
   }
 
+  /// Writes new entries of an import, in one transaction and one round trip.
+  /// - Throws: `Rejection`: `id_taken` when one exists already, `changed_meanwhile` when a rule no longer holds.
+  func insert(_ revisions: [EntryRevision], of id: ID, at now: Instant, _ write: WriteContext) async throws {
+    guard let group = revisions.first?.group else { return }
+    _ = try await transact(
+      try revisions.map(Self.first), isOfOne: false, in: write,
+      with: ImportStore.record(revisions.map(\.entry), of: id, in: group, at: now))
+  }
+
   /// Writes the next revisions of several entries of a group, in one transaction and one round trip.
   /// - Throws: `Rejection`: `.stale` when another request wrote one of them first.
   func revise(_ revisions: [EntryRevision]) async throws {
@@ -80,6 +72,29 @@ struct EntryStore: Sendable {
     let lock: SQL
     /// The statement that writes the row of the entry itself.
     let header: SQL
+  }
+
+  /// Returns the first revision of an entry, ready to be written.
+  private static func first(_ revision: EntryRevision) throws -> Written {
+    let content = revision.content
+    let stored = try content.stored()
+    let bytes = GroupBytes.of(content: stored, postings: revision.newPostings.count)
+    return Written(
+      revision: revision, stored: stored,
+      // Takes the next number and locks the row of the group, so that the entries of one group follow each other.
+      lock: """
+        update groups set last_number = last_number + 1, sequence = sequence + 1, bytes = bytes + \(bytes)
+        where id = \(revision.group)
+        """,
+      header: """
+        insert into entries (group_id, id, number, kind, description, amount, currency, date, created_by, created_at, changed_at,
+          refund_of, sequence)
+        select id, \(revision.entry), last_number, \(content.kind.rawValue), \(content.description),
+          \(content.amount), \(content.currency), \(content.date), \(revision.author), \(revision.time),
+          \(revision.time), \(content.refundOf), sequence
+        from groups where id = \(revision.group)
+        returning number
+        """)
   }
 
   /// Returns a revision that follows another one, ready to be written.
@@ -102,11 +117,13 @@ struct EntryStore: Sendable {
   }
 
   /// Writes all rows of revisions in one transaction and one round trip.
-  /// - Parameter isOfOne: `true` when all but the first one adjust other entries to it.
+  /// - Parameters:
+  ///   - isOfOne: `true` when all but the first one adjust other entries to it.
+  ///   - others: Statements of the same transaction, after those of the revisions.
   /// - Returns: The rows of the `header` of the first one.
   /// - Throws: `Rejection`.
   private func transact(
-    _ revisions: [Written], isOfOne: Bool, in write: WriteContext
+    _ revisions: [Written], isOfOne: Bool, in write: WriteContext, with others: [SQL] = []
   ) async throws -> [Row] {
     let isNew = revisions[0].revision.version == 1
     if isOfOne, revisions.count > 1 {
@@ -124,7 +141,7 @@ struct EntryStore: Sendable {
     }
     do {
       let all = try revisions.map { try statements(for: $0) }
-      return try await database.transact(all.flatMap(\.statements), in: write)[all[0].header]
+      return try await database.transact(all.flatMap(\.statements) + others, in: write)[all[0].header]
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("revisions") || key.hasPrefix("postings") {
       throw isNew ? Self.idTaken : Rejection.stale
     } catch DatabaseFailure.notUnique(let key) where key.hasPrefix("occurrences") {

@@ -80,6 +80,8 @@ extension GroupStore {
       JobStore.enqueueRemoval(ofReceipt: $0, where: "exists \(part: purged)", at: now)
     }
     statements += [
+      "delete from imported_entries where group_id in \(part: purged)",
+      "delete from imports where group_id in \(part: purged)",
       "delete from settlement_payments where group_id in \(part: purged)",
       "delete from settlements where group_id in \(part: purged)",
       "delete from entry_receipts where group_id in \(part: purged)",

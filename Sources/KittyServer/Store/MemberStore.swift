@@ -12,14 +12,7 @@ struct MemberStore: Sendable {
       let rows = try await database.transact(
         [
           GroupStore.nextSequence(of: group),
-          """
-          insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
-          select id, \(member.id), 'member', \(member.name), \(member.name.nameKey),
-            \(member.role.rawValue), \(member.weight), \(member.createdAt)
-          from groups where id = \(group) and archived_at is null and deleted_at is null
-            and \(part: Self.hasRoom(in: group, limits)) and \(part: Self.hasRoomForNew(in: group))
-          returning id
-          """,
+          Self.insertion(of: member, in: group, limits),
           """
           select coalesce(sum(case when removed_at is null then 1 else 0 end), 0), count(*) from accounts
           where group_id = \(group) and kind = 'member'
@@ -33,6 +26,18 @@ struct MemberStore: Sendable {
     } catch DatabaseFailure.notUnique("accounts_id") {
       throw Rejection.conflict("id_taken", "A member with this id exists already.")
     }
+  }
+
+  /// Returns the statement that inserts a guest or a member and returns their id: no row when the group is archived or full.
+  static func insertion(of member: Member, in group: ID, _ limits: GroupLimits) -> SQL {
+    """
+    insert into accounts (group_id, id, kind, name, name_key, role, weight, created_at)
+    select id, \(member.id), 'member', \(member.name), \(member.name.nameKey),
+      \(member.role.rawValue), \(member.weight), \(member.createdAt)
+    from groups where id = \(group) and archived_at is null and deleted_at is null
+      and \(part: hasRoom(in: group, limits)) and \(part: hasRoomForNew(in: group))
+    returning id
+    """
   }
 
   /// The condition that a group can have another present member.

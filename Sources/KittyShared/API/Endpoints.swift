@@ -382,11 +382,4 @@ package enum Endpoints {
   package static let chart = Endpoint<Empty, Bytes>(
     get: "/v1/groups/{group}/charts/{chart}", .member(.read),
     query: ["by", "every", "account", "currency", "from", "to", "q", "format"])
-
-  /// The books of the group as a file; `?format=` is `json`, `csv`, `hledger` or `beancount`.
-  package static let export = Endpoint<Empty, Bytes>(
-    get: "/v1/groups/{group}/export", .member(.read), query: ["format"])
-  /// Imports a JSON export into this group, which must have no entries yet.
-  package static let importGroup = Endpoint<GroupFile, ImportedGroup>(
-    .post, "/v1/groups/{group}/import", .member(.own), changes: .group)
 }

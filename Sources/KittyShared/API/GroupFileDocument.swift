@@ -57,7 +57,7 @@ package struct GroupFileDocument: Sendable {
 
   /// The advice for files of other programs.
   package static let advice =
-    "An import takes the JSON of GET …/export. Enter the books of another program with POST …/expenses and POST …/payments: see \"From another program\" in docs/books.md."
+    "This route takes the JSON of GET …/export. A file of another program goes to POST …/imports: see docs/import.md."
 }
 
 extension Data {

@@ -231,7 +231,7 @@ import Testing
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
       "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences", "settlements",
-      "settlement_payments",
+      "settlement_payments", "imports", "imported_entries",
       "entry_receipts",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {

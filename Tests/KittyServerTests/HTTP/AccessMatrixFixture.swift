@@ -191,6 +191,11 @@ extension AccessMatrixTests {
     {
       let path = route.path([group ?? roles.group] + rule.path(self, cell)) + rule.query
       var headers = [("If-Match", "*")]
+      if route == Endpoints.importFile.route {
+        return try await server.send(
+          route.method.rawValue, path, token: token,
+          body: .bytes(Array(ImportSamples.file(on: Instant.now.day).utf8)))
+      }
       if route.body == .bytes {
         return try await server.send(route.method.rawValue, path, token: token, body: Self.picture)
       }

@@ -183,6 +183,12 @@ import Testing
     Endpoints.importGroup.route: Rule(
       roles: [.owner], inArchive: false, otherwise: { _ in (409, "not_empty") },
       json: { fixture, _ in fixture.file }),
+    Endpoints.importFile.route: Rule(roles: [.owner, .admin], inArchive: false, inClosed: false),
+    Endpoints.imports.route: read(),
+    // `FileImportTests` undoes one that is there.
+    Endpoints.undoImport.route: Rule(
+      roles: [.owner, .admin], inArchive: false, otherwise: { _ in (404, "not_found") },
+      path: { _, _ in [ID.last] }),
   ]
 
   /// The routes that require a membership, in the order of the table.

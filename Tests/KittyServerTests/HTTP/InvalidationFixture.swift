@@ -130,6 +130,14 @@ struct InvalidationFixture: Sendable {
     try await server.dependencies.recurringBooks.book(rule, in: group.id, at: .now)
   }
 
+  /// Imports a file, and keeps the id of the import.
+  mutating func importFile() async throws {
+    let answer = try await servers.first.send(
+      "POST", "/v1/groups/\(group)/imports", token: owner,
+      body: .bytes(Array(ImportSamples.file(number: 1).utf8)))
+    secret = "\(try #require(try answer.decode(ImportReport.self).id))"
+  }
+
   /// Begins a settling round.
   func beginRound() async throws {
     let answer = try await servers.first.send(
@@ -153,6 +161,10 @@ struct InvalidationFixture: Sendable {
       case .outsider: outsider
       }
     let headers = route.method == .patch ? [("If-Match", "*")] : []
+    if route == Endpoints.importFile.route {
+      return try await servers.first.send(
+        route.method.rawValue, path, token: sender, body: .bytes(Array(ImportSamples.file(number: 1).utf8)))
+    }
     if route.body == .bytes {
       return try await servers.first.send(route.method.rawValue, path, token: sender, body: Self.picture)
     }

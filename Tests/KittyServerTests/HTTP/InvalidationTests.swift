@@ -105,6 +105,9 @@ struct InvalidationTests {
     Endpoints.acceptInvite.route: Change(by: .outsider, json: { #"{"code": "\#($0.invite.code)"}"# }),
     Endpoints.importGroup.route: Change(
       prepare: { try await $0.moveToEmptyGroup() }, json: { $0.secret }),
+    Endpoints.importFile.route: Change(),
+    Endpoints.undoImport.route: Change(
+      prepare: { try await $0.importFile() }, path: { [$0.secret] }),
   ]
 
   private static let books: [Route: Change] = [

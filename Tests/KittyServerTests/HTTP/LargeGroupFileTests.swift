@@ -108,12 +108,12 @@ import Testing
       ] {
         let answer = try await books.send("POST", "\(path)/import", foreign)
         try expectProblem(answer, 400, "malformed_json", "This is not a file that KittyCash exported.")
-        #expect(answer.text.contains("docs/books.md"))
+        #expect(answer.text.contains("docs/import.md"))
       }
       let table = try await books.server.send(
         "POST", "\(path)/import", token: books.token, body: .bytes(Array("a,b\n".utf8)),
         headers: [("Content-Type", "text/csv")])
-      try expectProblem(table, 415, "unsupported_media_type", "docs/books.md")
+      try expectProblem(table, 415, "unsupported_media_type", "docs/import.md")
     }
   }
 

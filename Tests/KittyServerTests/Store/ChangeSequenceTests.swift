@@ -28,7 +28,9 @@ import Testing
       }
       #expect(try await books.send("POST", "/recurring", recurring(waiting)).status == 201)
       try await books.server.dependencies.recurringBooks.bookAll(at: .now)
+      let undone = try #require(try await books.importFile(ImportSamples.file(number: 1)).id)
       let writes: [Write] = [
+        Write(Endpoints.undoImport.route, "/imports/\(undone)"),
         Write(Endpoints.handOver.route, "/owner", #"{"member": "\#(eves)"}"#),
         Write(Endpoints.handOver.route, "/owner", #"{"member": "\#(anna)"}"#, token: eve),
         Write(Endpoints.leaveGroup.route, "/leave", token: eve),
@@ -66,6 +68,7 @@ import Testing
         Write(
           Endpoints.setTargets.route, "/kitty/targets",
           #"{"targets": [{"member": "\#(anna)", "amount": "50"}]}"#),
+        Write(Endpoints.importFile.route, "/imports"),
         Write(Endpoints.setGroupPhoto.route, "/photo"),
         Write(Endpoints.removeGroupPhoto.route, "/photo"),
         Write(Endpoints.changeGroup.route, "", #"{"name": "x"}"#),
@@ -83,7 +86,10 @@ import Testing
         let answer =
           write.route.body == .bytes
           ? try await books.server.send(
-            "PUT", "/v1/groups/\(books.group.id)\(write.path)", token: books.token, body: .bytes(jpeg))
+            write.route.method.rawValue, "/v1/groups/\(books.group.id)\(write.path)", token: books.token,
+            body: .bytes(
+              write.route == Endpoints.importFile.route
+                ? Array(ImportSamples.file(number: 2).utf8) : jpeg))
           : try await books.send(
             write.route.method.rawValue, write.path, write.json, headers: [("If-Match", "*")],
             token: write.token)

@@ -153,6 +153,9 @@ struct RouteTableTests {
     "DELETE /v1/groups/{group}/entries/{entry}/receipts/{receipt}": .screen(
       "Group › Enter › r › d; receipt --remove", .removeReceipt(group: group, entry: entry, 1)),
     "GET /v1/groups/{group}/receipts.zip": .command("receipts"),
+    "POST /v1/groups/{group}/imports": .command("import"),
+    "GET /v1/groups/{group}/imports": .command("imports"),
+    "DELETE /v1/groups/{group}/imports/{import}": .command("imports"),
     "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
     "POST /v1/groups/{group}/invites": .screen(
       "Group › v › n", .createInvite(group: group, NewInvite(id: member))),

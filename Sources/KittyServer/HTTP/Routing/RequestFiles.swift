@@ -4,7 +4,7 @@ import Hummingbird
 import KittyShared
 import NIOCore
 
-/// Receives JSON bodies that are too large for the memory, in temporary files.
+/// Receives bodies that are too large for the memory, in temporary files.
 struct RequestFiles: Sendable {
   let uploads: UploadFolder
   /// Largest body.
@@ -19,6 +19,13 @@ struct RequestFiles: Sendable {
     -> Value
   {
     try RequestJSON.requireJSON(call.request, advice: advice)
+    try RequestJSON.requireLength(call.request, limit: maxBytes)
+    return try await gate.pass(call) { try await received(call, handler) }
+  }
+
+  /// Receives a body of any media type: the file tells what it is.
+  /// - Throws: `Problem` 413; `Rejection` when too many files are received at once, or the disk is full.
+  func withFile<Value>(of call: Call, _ handler: (Data) async throws -> Value) async throws -> Value {
     try RequestJSON.requireLength(call.request, limit: maxBytes)
     return try await gate.pass(call) { try await received(call, handler) }
   }

@@ -1,0 +1,197 @@
+import KittyShared
+import Sodium
+
+/// Makes the contents of entries from those of a file, with the rules that every entry has to pass.
+struct ImportedContents {
+  let group: ID
+  let currency: Currency
+  let members: ImportedMembers
+  /// The categories by the key of their names.
+  let categories: [String: ID]
+  private let people: Participants
+  private let today: Day
+  private let format: ImportFormat
+  /// The number of equal entries so far, by their facts: twins in a file are two entries.
+  private var twins: [String: Int] = [:]
+
+  /// An entry to be written.
+  struct Planned: Sendable {
+    let place: ImportPlace
+    let id: ID
+    let content: EntryContent
+  }
+
+  init(
+    group: ID, currency: Currency, format: ImportFormat, members: ImportedMembers, categories: [String: ID],
+    today: Day
+  ) {
+    self.group = group
+    self.currency = currency
+    self.format = format
+    self.members = members
+    self.categories = categories
+    self.today = today
+    people = members.participants
+  }
+
+  /// Returns the entry that one of the file becomes; `nil` for a payment of a member to the same member.
+  /// - Throws: `Rejection` with the place in the file.
+  mutating func entry(_ entry: ImportedEntry) throws(Rejection) -> Planned? {
+    let id = id(of: entry)
+    do throws(Rejection) {
+      guard let content = try content(of: entry, id) else { return nil }
+      return Planned(place: entry.place, id: id, content: content)
+    } catch {
+      guard let errors = error.errors else { throw error }
+      throw .invalid(
+        errors.map {
+          FieldError(field: "\(entry.place)", code: $0.code, message: "\($0.field): \($0.message)")
+        })
+    }
+  }
+
+  /// The id follows from the entry in the file, so that the same file gives the same ids.
+  private mutating func id(of entry: ImportedEntry) -> ID {
+    let facts = entry.key ?? facts(of: entry)
+    let count = twins[facts, default: 0]
+    twins[facts] = count + 1
+    var hash = SHA256()
+    hash.update(Array("\(format.rawValue)|\(facts)|\(count)".utf8))
+    let number = hash.finish().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return ID(of: group, number: Int64(bitPattern: number))
+  }
+
+  /// Returns the facts of an entry whose file has no ids. They are the same in every later version of this program.
+  private func facts(of entry: ImportedEntry) -> String {
+    func parts(_ parts: [(Int, Int64)]) -> String {
+      parts.map { "\(members.all[$0.0].name)=\($0.1)" }.joined(separator: ",")
+    }
+    let kind =
+      switch entry.kind {
+      case .payment(let from, let to): "payment \(members.all[from].name)>\(members.all[to].name)"
+      case .expense(let payers, .equally(let list)):
+        "\(parts(payers.map { ($0.member, $0.amount) }))/\(list.map { members.all[$0].name }.joined(separator: ","))"
+      case .expense(let payers, .shares(let list)):
+        "\(parts(payers.map { ($0.member, $0.amount) }))/shares \(parts(list.map { ($0.member, $0.weight) }))"
+      case .expense(let payers, .exact(let list)):
+        "\(parts(payers.map { ($0.member, $0.amount) }))/exact \(parts(list.map { ($0.member, $0.amount) }))"
+      }
+    let amount = "\(entry.amount.minorUnits) \(entry.amount.currency.code)"
+    return [entry.date.description, amount, entry.description, kind, entry.note ?? ""].joined(separator: "|")
+  }
+
+  private func content(of entry: ImportedEntry, _ id: ID) throws(Rejection) -> EntryContent? {
+    var (description, note) = texts(of: entry)
+    let category = entry.category.flatMap { categories[$0.nameKey] }
+    switch entry.kind {
+    case .payment(let from, let to):
+      let (from, to) = (members.all[from].id, members.all[to].id)
+      guard from != to else { return nil }
+      let payment = NewPayment(
+        id: id, from: .member(from), to: .member(to), amount: .minorUnits(entry.amount.minorUnits),
+        currency: entry.amount.currency, date: entry.date, description: description, note: note)
+      return try Ledger.content(for: try payment.checked(), currency: currency, people: people, today: today)
+    case .expense(let payers, let split):
+      func content(_ split: SplitRule, _ payers: [Payer], _ amount: Amount, _ rate: Rate? = nil)
+        throws(Rejection) -> EntryContent
+      {
+        let expense = NewExpense(
+          id: id, description: description, amount: .minorUnits(amount.minorUnits), currency: amount.currency,
+          rate: rate, date: entry.date, note: note, category: category, payers: payers, split: split)
+        return try Ledger.content(
+          for: try expense.checked(), seed: id, currency: currency, people: people, today: today)
+      }
+      let booked = try exactly(split, entry.amount) { split throws(Rejection) in
+        try content(split, self.payers(payers), entry.amount)
+      }
+      guard let original = entry.original else { return booked }
+      if entry.amount.currency == currency, payers.count == 1, let payer = payers.first {
+        // With its rate, if the shares stay the same.
+        let whole = [
+          Payer(.member(members.all[payer.member].id), amount: .minorUnits(original.amount.minorUnits))
+        ]
+        let foreign = try? exactly(original.split ?? split, original.amount) { split throws(Rejection) in
+          try content(split, whole, original.amount, original.rate)
+        }
+        if let foreign, foreign.booked == booked.booked, foreign.shares == booked.shares { return foreign }
+      }
+      note = [note, "\(original.amount) at \(original.rate.text)"].compactMap(\.self).joined(separator: "\n")
+      return try content(booked.split ?? SplitRule(.equally), self.payers(payers), entry.amount)
+    }
+  }
+
+  /// Returns the content with a split of a file: shares that an equal split gives as well are an equal split here, which is
+  /// easier to change later.
+  private func exactly(
+    _ split: ImportedEntry.Split, _ amount: Amount, _ content: (SplitRule) throws(Rejection) -> EntryContent
+  ) throws(Rejection) -> EntryContent {
+    switch split {
+    case .equally(let list): return try content(.equally(unique(list)))
+    case .shares(let weights):
+      return try content(
+        SplitRule(.shares, parts: sums(weights.map { ($0.member, $0.weight) }).map { .init($0, weight: $1) }))
+    case .exact(let parts):
+      let sums = sums(parts.map { ($0.member, $0.amount) }).filter { $0.sum != 0 }
+      let exact = SplitRule(.exact, parts: sums.map { .init($0.id, amount: .minorUnits($0.sum)) })
+      let wanted = try content(exact)
+      let values = sums.map(\.sum)
+      guard let least = values.min(), let most = values.max(), most - least <= 1 else { return wanted }
+      let equal = try content(.equally(sums.map(\.id)))
+      return equal.shares == wanted.shares ? equal : wanted
+    }
+  }
+
+  private func payers(_ parts: [ImportedEntry.Part]) -> [Payer] {
+    sums(parts.map { ($0.member, $0.amount) }).filter { $0.sum != 0 }.map {
+      Payer(.member($0.id), amount: .minorUnits($0.sum))
+    }
+  }
+
+  /// Returns a value for each member here: two members of the file may be one.
+  private func sums(_ values: [(member: Int, value: Int64)]) -> [(id: ID, sum: Int64)] {
+    var sums: [ID: Int64] = [:]
+    for (member, value) in values { sums[members.all[member].id, default: 0] += value }
+    return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private func unique(_ list: [Int]) -> [ID] { Set(list.map { members.all[$0].id }).sorted() }
+
+  /// Returns the texts as an entry can have them. A description that is too long stands in the note as a whole.
+  private func texts(of entry: ImportedEntry) -> (description: String, note: String?) {
+    func plain(_ text: String, lines: Bool) -> String {
+      text.withPlainLines.composed.replacingScalars { scalar in
+        scalar == "\n" && lines ? nil : scalar.isInvisibleControl ? " " : nil
+      }.trimmed
+    }
+    let text = plain(entry.description, lines: false)
+    let words = text.isEmpty ? entry.category.map { plain($0, lines: false) } ?? "" : text
+    let description = words.isEmpty ? "Imported" : words
+    let note = plain(entry.note ?? "", lines: true)
+    guard description.unicodeScalars.count > 200 else {
+      return (description, note.isEmpty ? nil : note.cut(to: 2000))
+    }
+    let whole = note.isEmpty ? description : "\(description)\n\(note)"
+    return (description.cut(to: 199).trimmed + "…", whole.cut(to: 2000))
+  }
+}
+
+extension ImportedContents {
+  /// The facts by which an entry that was entered by hand is recognized as one of the file.
+  struct Fingerprint: Hashable {
+    private let date: Day
+    private let description: String
+    private let currency: Currency
+    private let nets: [ID: Int64]
+
+    init(_ content: EntryContent, group: ID, entry: ID) {
+      date = content.date
+      description = content.description.folded
+      currency = content.booked.currency
+      var nets: [ID: Int64] = [:]
+      for posting in content.postings(group: group, entry: entry) {
+        nets[posting.account, default: 0] &+= posting.amount.minorUnits
+      }
+      self.nets = nets.filter { $0.value != 0 }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import FoundationEssentials
+import KittyShared
+
+// An import is undone by removing what it wrote, as if it had never been: the only entries that are ever removed from a group
+// that stays. So it removes entries that are as the import wrote them; a revision or a comment of a member is history.
+
+extension ImportStore {
+  /// The number of entries that are removed in one transaction: some ten milliseconds of the writer of SQLite.
+  private static let removedTogether = 100
+
+  /// Returns the numbers of entries of an import that were changed, commented or refunded since.
+  /// - Parameter limit: The most numbers.
+  func changed(since id: ID, in group: ID, limit: Int) async throws -> [(id: ID, number: Int64)] {
+    try await database.read(
+      """
+      select e.id, e.number \(part: Self.entries(of: id, in: group)) and not (\(part: Self.isUntouched))
+      order by e.number limit \(limit)
+      """
+    ).map { try $0.decode(ID.self, Int64.self) }.map { (id: $0.0, number: $0.1) }
+  }
+
+  private static func entries(of id: ID, in group: ID) -> SQL {
+    """
+    from imported_entries i join entries e on e.group_id = i.group_id and e.id = i.entry_id
+    where i.group_id = \(group) and i.import_id = \(id)
+    """
+  }
+
+  /// The condition that an entry is as its import wrote it, and no other refers to it.
+  private static let isUntouched: SQL = """
+    e.version = 1 and not exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)
+      and not exists (select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id)
+    """
+
+  /// Marks an import as being undone, so that it is neither written nor undone by another server.
+  func beginUndo(_ id: ID, in group: ID, at now: Instant, _ write: WriteContext) async throws {
+    try await database.transact(
+      ["update imports set state = 'undoing', touched_at = \(now) where group_id = \(group) and id = \(id)"],
+      in: write)
+  }
+
+  /// Removes the untouched entries of an import in short transactions, then its members and categories that are not used, and
+  /// the import itself. Repeated after a failure, it goes on.
+  /// - Throws: `Rejection.groupChanged` when an entry was changed meanwhile; `DatabaseFailure`.
+  func remove(_ id: ID, in group: ID, _ write: WriteContext = WriteContext()) async throws {
+    while true {
+      let rows = try await database.read(
+        """
+        select e.id, r.content from imported_entries i
+        join entries e on e.group_id = i.group_id and e.id = i.entry_id
+        join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = 1
+        where i.group_id = \(group) and i.import_id = \(id) and \(part: Self.isUntouched)
+        limit \(Self.removedTogether)
+        """)
+      guard !rows.isEmpty else { break }
+      try await remove(
+        try rows.map {
+          let (entry, content) = try $0.decode(ID.self, String.self)
+          return (entry, content)
+        }, of: id, in: group, write)
+    }
+    try await removeRest(of: id, in: group, write)
+  }
+
+  /// Removes some entries. The trigger that keeps the books lets rows go from a deleted group alone, so the group is marked
+  /// as deleted within the transaction, at an instant that no group was deleted at: no other transaction sees it.
+  private func remove(
+    _ entries: [(id: ID, content: String)], of id: ID, in group: ID, _ write: WriteContext
+  ) async throws {
+    let ids: [SQL] = entries.map { "\($0.id)" }
+    var (postings, bytes): ([Posting], Int64) = ([], 0)
+    for entry in entries {
+      let own = try EntryContent(stored: entry.content).postings(group: group, entry: entry.id)
+      bytes += GroupBytes.of(content: entry.content, postings: own.count)
+      postings += own
+    }
+    let of: SQL = "group_id = \(group) and entry_id in (\(list: ids))"
+    let changes = try BalanceChange.changes(from: postings, to: [])
+    do {
+      try await database.transact(
+        [
+          """
+          update groups set sequence = sequence + 1, bytes = bytes - \(bytes), deleted_at = coalesce(deleted_at, 0)
+          where id = \(group)
+          """
+        ]
+          + changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) } + [
+            "delete from imported_entries where \(part: of)",
+            "delete from entry_categories where \(part: of)",
+            "delete from entry_texts where \(part: of)",
+            "delete from spending where \(part: of)",
+            // An entry that was changed or commented meanwhile keeps a reference to one of these, and the transaction fails.
+            """
+            delete from postings where \(part: of) and entry_id in (
+              select e.id from entries e where e.group_id = \(group) and \(part: Self.isUntouched))
+            """,
+            """
+            delete from entries where group_id = \(group) and id in (\(list: ids)) and version = 1
+              and not exists (select 1 from comments c where c.group_id = \(group) and c.entry_id = entries.id)
+            """,
+            "delete from revisions where \(part: of)",
+            "update groups set deleted_at = null where id = \(group) and deleted_at = 0",
+          ], in: write)
+    } catch DatabaseFailure.brokenReference {
+      throw Rejection.groupChanged
+    }
+  }
+
+  /// Removes the members and categories that an import added and that nothing names, and takes back the numbers of its
+  /// entries when no later entry has one.
+  private func removeRest(of id: ID, in group: ID, _ write: WriteContext) async throws {
+    guard let stored = try await find(id, in: group) else { return }
+    let members = stored.members.map { member -> SQL in
+      """
+      delete from accounts where group_id = \(group) and id = \(member) and user_id is null and removed_at is null
+        and \(part: Self.isUnnamed(member, in: group))
+        and not exists (select 1 from targets t where t.group_id = \(group) and t.account_id = \(member))
+        and not exists (select 1 from invites v where v.group_id = \(group) and v.guest_id = \(member))
+      """
+    }
+    let categories = stored.categories.map { category -> SQL in
+      """
+      delete from categories where group_id = \(group) and id = \(category)
+        and \(part: Self.isUnnamed(category, in: group))
+        and not exists (
+          select 1 from categories c where c.group_id = \(group) and (c.parent_id = \(category) or c.removed_into = \(category)))
+      """
+    }
+    let balances = stored.members.map { member -> SQL in
+      """
+      delete from balances where group_id = \(group) and account_id = \(member)
+        and not exists (select 1 from postings p where p.group_id = \(group) and p.account_id = \(member))
+      """
+    }
+    try await database.transact(
+      [GroupStore.nextSequence(of: group)] + balances + members + categories + [
+        "delete from imported_entries where group_id = \(group) and import_id = \(id)",
+        "delete from imports where group_id = \(group) and id = \(id)",
+        """
+        update groups set version = version + 1, first_sequence = sequence, last_number = case
+            when exists (select 1 from entries e where e.group_id = \(group) and e.number > \(stored.lastNumber))
+            then last_number else \(stored.lastNumber) end
+        where id = \(group)
+        """,
+      ], in: write)
+  }
+
+  /// The condition that no revision, rule, round or default split of a group has an id in its text.
+  private static func isUnnamed(_ id: ID, in group: ID) -> SQL {
+    let pattern = "%\(id)%"
+    return """
+      not exists (select 1 from revisions r where r.group_id = \(group) and r.content like \(pattern))
+        and not exists (select 1 from recurring r where r.group_id = \(group) and r.template like \(pattern))
+        and not exists (
+          select 1 from settlement_payments s where s.group_id = \(group) and (s.from_id = \(id) or s.to_id = \(id)))
+        and not exists (select 1 from settlements s where s.group_id = \(group) and s.kept like \(pattern))
+        and not exists (select 1 from groups g where g.id = \(group) and g.default_split like \(pattern))
+      """
+  }
+}
