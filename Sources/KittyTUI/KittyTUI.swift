@@ -33,7 +33,8 @@ struct KittyTUI: ParsableCommand {
       ExportCommand.self,
       InfoCommand.self,
       RecurringCommand.self,
-      ConfirmEmailCommand.self, KeysCommand.self, ImportCommand.self, WatchCommand.self, SettingsCommand.self,
+      ConfirmEmailCommand.self, KeysCommand.self, ImportCommand.self, ImportsCommand.self,
+      WatchCommand.self, SettingsCommand.self,
       APICommand.self,
       SSHSessionCommand.self,
     ])

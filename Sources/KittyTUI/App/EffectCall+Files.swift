@@ -39,6 +39,11 @@ extension EffectRunner {
     guard hasFiles else { return .refused(Self.noFiles) }
     let file: ImportFile
     do { file = try ImportFile(path: path, home: home) } catch { return .refused("\(error)") }
+    guard file.isExport else {
+      return .refused(
+        "\(file.path) is not an export of KittyCash as JSON. A file of another program: kittycash import FILE."
+      )
+    }
     let new = NewGroup(id: id, name: "Import", currency: Currency(code: "EUR"))
     do throws(ClientFailure) {
       let _: Group = try await api.create(Endpoints.createGroup, [], new)

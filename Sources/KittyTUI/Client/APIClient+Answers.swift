@@ -72,6 +72,20 @@ extension APIClient {
     }
   }
 
+  /// Imports a file of another program into a group, or previews it. Repeated, it adds nothing, so it can be retried.
+  func importFile(
+    of program: UploadBody, into group: ID, query: [(String, String)]
+  ) async throws(ClientFailure) -> Answer<ImportReport> {
+    var request = request(Endpoints.importFile.route, [group], query)
+    request.body = program
+    request.headers.append(("Content-Type", "application/octet-stream"))
+    request.totalSeconds = 0
+    let response = try await sendWithRetries(request, isChange: true)
+    do { return Answer(value: try decode(response), bytes: response.body) } catch {
+      throw .uncertain(error.message)
+    }
+  }
+
   /// Downloads a file. There is no limit on the total time, only on the time without data.
   func file(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],

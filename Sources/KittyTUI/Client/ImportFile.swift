@@ -1,16 +1,18 @@
 import POSIX
 import SystemPackage
 
-/// An export as JSON on this machine, to be imported.
+/// A file on this machine, to be imported: an export of KittyCash, or a file of another program.
 struct ImportFile: Sendable {
   let path: String
+  /// `true` for an export of KittyCash as JSON.
+  let isExport: Bool
 
   /// The reason why a file cannot be imported, as a sentence.
   struct Refusal: Error, Equatable, CustomStringConvertible {
     let description: String
   }
 
-  /// Checks the file before it is sent: it must exist, be a regular file, be readable, and begin like an export.
+  /// Checks the file before it is sent: it must exist, be a regular file, and be readable.
   /// - Throws: `Refusal`.
   init(path: String, home: String) throws(Refusal) {
     let path = PhotoFile.expanded(path, home: home)
@@ -24,11 +26,12 @@ struct ImportFile: Sendable {
       throw Refusal(description: "\(path) cannot be read.")
     }
     defer { try? file.close() }
-    let head = (try? file.read(upTo: 256)) ?? []
-    let spaces: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
-    guard head.first(where: { !spaces.contains($0) }) == UInt8(ascii: "{") else {
-      throw Refusal(description: "\(path) is not an export of KittyCash as JSON.")
-    }
+    isExport = Self.isExport((try? file.read(upTo: 4096)) ?? [])
     self.path = path
+  }
+
+  /// Returns `true` for the beginning of an export of KittyCash as JSON.
+  static func isExport(_ head: some Sequence<UInt8>) -> Bool {
+    String(decoding: Array(head.prefix(4096)), as: UTF8.self).contains("kittycash-group-")
   }
 }

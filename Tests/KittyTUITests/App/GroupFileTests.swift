@@ -7,6 +7,8 @@ import Testing
 
 /// Exporting a group to a file and importing one.
 struct GroupFileTests {
+  private static let export = #"{"format": "kittycash-group-2"}"#
+
   private let group = Fixtures.group()
 
   private func form() -> AppState {
@@ -133,7 +135,7 @@ struct GroupFileTests {
 
   @Test func sessionWithoutFilesReadsAndWritesNone() async throws {
     try await inFolder { folder in
-      try "{}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
+      try Self.export.write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
       let server = try FakeServer { _ in (200, "{}") }
       let effects: [Effect] = [
         export(.csv, "~/books.csv"), .importGroup(path: "~/a.json", id: Fixtures.id(1), key: Fixtures.id(2)),
@@ -150,7 +152,7 @@ struct GroupFileTests {
 
   @Test func importCreatesAGroupAndFillsIt() async throws {
     try await inFolder { folder in
-      try " {\"format\": 1}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
+      try Self.export.write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
       let imported = ImportedGroup(
         group: group, renamed: [.init(member: Fixtures.id(2), from: "Bob", to: "Bob 2")])
       let answers = [try JSON.encode(group), try JSON.encode(imported)].map {
@@ -178,7 +180,7 @@ struct GroupFileTests {
 
   @Test func refusedImportLeavesNoGroup() async throws {
     try await inFolder { folder in
-      try "{}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
+      try Self.export.write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
       try "PK".write(toFile: folder + "/b.json", atomically: true, encoding: .utf8)
       let created = String(decoding: try JSON.encode(group), as: UTF8.self)
       let refusal = String(
@@ -209,7 +211,7 @@ struct GroupFileTests {
     async throws
   {
     try await inFolder { folder in
-      try "{}".write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
+      try Self.export.write(toFile: folder + "/a.json", atomically: true, encoding: .utf8)
       let created = String(decoding: try JSON.encode(group), as: UTF8.self)
       let conflict = String(decoding: try JSON.encode(Problem(409, code, "t", "Conflict.")), as: UTF8.self)
       let lines = Mutex<[String]>([])
