@@ -8,6 +8,9 @@
 ///
 /// Source: the chairman assignment problem (Tijdeman, 1980) with several units a turn is proportionate fair scheduling;
 /// the order is PD² (Anderson, Srinivasan, 2001), which meets every last turn. Ties beyond it are broken by a hash.
+///
+/// After as many turns as the least common denominator of all fractions each member has exactly their part, and the series
+/// begins again. A longer one begins again after `maxCycle` turns, so that no number of turns is too much to go through.
 package struct FairSeries: Hashable, Sendable {
   /// A word for the amount and the weights. Another one is another series.
   package let key: String
@@ -23,6 +26,11 @@ package struct FairSeries: Hashable, Sendable {
   private let total: UInt128
   /// The number of odd units in each turn.
   private let odd: Int
+  /// The number of turns after which the series begins again.
+  private let cycle: Int64
+
+  /// The most turns before a series begins again: those of 27 years of days.
+  package static let maxCycle: Int64 = 10_000
 
   private struct Claim: Hashable {
     let place: Int
@@ -58,13 +66,15 @@ package struct FairSeries: Hashable, Sendable {
     }
     self.whole = whole
     odd = Int(UInt128(amount.magnitude) - assigned)
+    let period = total / claims.reduce(total) { Self.greatestDivisor($0, $1.part) }
+    cycle = Int64(min(period, UInt128(Self.maxCycle)))
     key = String(hash, radix: 16)
   }
 
   /// Returns the parts of the next turn, in the order of the weights. O(members log members).
   package mutating func next() -> [Int64] {
+    let now = UInt128(turns % cycle) + 1
     turns += 1
-    let now = UInt128(turns)
     var due: [(claim: Int, urgency: Urgency)] = []
     for (index, claim) in claims.enumerated() {
       // The unit with the number n + 1 is too early before this turn.
@@ -77,12 +87,29 @@ package struct FairSeries: Hashable, Sendable {
       claims[index].units += 1
       parts[claims[index].place] += 1
     }
+    if turns % cycle == 0 { begin() }
     return isNegative ? parts.map { -$0 } : parts
   }
 
-  /// Takes turns until there were `count` of them. O(turns × members log members).
+  /// Takes turns until there were `count` of them. O(members log members) for each of at most `maxCycle` turns.
   package mutating func advance(to count: Int64) {
+    let start = count - count % cycle
+    if start > turns {
+      turns = start
+      begin()
+    }
     while turns < count { _ = next() }
+  }
+
+  /// Takes back all odd units: the next turn is like the first one.
+  private mutating func begin() {
+    for index in claims.indices { claims[index].units = 0 }
+  }
+
+  private static func greatestDivisor(_ first: UInt128, _ second: UInt128) -> UInt128 {
+    var (first, second) = (first, second)
+    while second != 0 { (first, second) = (second, first % second) }
+    return first
   }
 
   /// The place of a unit in the order of a turn; the most urgent is the least.

@@ -87,4 +87,37 @@ import Testing
     #expect(
       FairSeries(amount: 1, weights: [(id: Self.rule, weight: UInt128.max / 2)], seed: Self.rule) == nil)
   }
+
+  @Test func seriesBeginsAgainAfterItsPeriod() throws {
+    for (amount, weights) in [(999, [1, 2, 3, 5]), (-100, [1, 1, 1]), (1001, [6, 10, 15]), (10, [1, 1])]
+      as [(Int64, [UInt128])]
+    {
+      let people = zip(Self.ids(weights.count), weights).map { (id: $0, weight: $1) }
+      let first = try #require(FairSeries(amount: amount, weights: people, seed: Self.rule))
+      let period = Int64(weights.reduce(0, +))
+      var stepped = first
+      let once = (0..<period).map { _ in stepped.next() }
+      #expect((0..<period).map { _ in stepped.next() } == once)
+      for (index, weight) in weights.enumerated() {
+        #expect(once.reduce(0) { $0 + $1[index] } == amount * Int64(weight))
+      }
+      // However many turns there were, no more than one period is gone through.
+      for turn in 0..<period {
+        var far = first
+        far.advance(to: (1 << 60) / period * period + turn)
+        #expect(far.next() == once[Int(turn)])
+      }
+    }
+  }
+
+  @Test func seriesWithoutAShortPeriodIsBoundedToo() throws {
+    let weights: [UInt128] = [999_983, 999_979, 999_961]
+    let people = zip(Self.ids(3), weights).map { (id: $0, weight: $1) }
+    let first = try #require(FairSeries(amount: 1001, weights: people, seed: Self.rule))
+    var (stepped, far) = (first, first)
+    let once = (0..<FairSeries.maxCycle).map { _ in stepped.next() }
+    #expect(stepped.next() == once[0])
+    far.advance(to: FairSeries.maxCycle * 1_000_000_000 + 1234)
+    #expect(far.next() == once[1234])
+  }
 }
