@@ -98,8 +98,8 @@ extension SettlementStore.Stored {
           entry: payment.isPaid ? payment.entry : nil,
           epc: bank.flatMap {
             EPCText.text(
-              to: $0.name, $0.iban, Amount(payment.amount, payment.currency),
-              text: "\(facts.name) #\(payment.number)")
+              to: $0.name, $0.iban, Amount(payment.amount, payment.currency), text: facts.name,
+              number: payment.number)
           })
       })
   }
