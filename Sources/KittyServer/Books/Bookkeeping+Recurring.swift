@@ -204,7 +204,7 @@ extension Bookkeeping {
   /// - Throws: `Rejection`: `left` with the names of the members whom a rule names, and who left.
   func requirePresent(_ rule: Recurring, _ people: Participants, in group: ID) async throws {
     let present = Set(people.present.map(\.id))
-    let gone = rule.template.members.subtracting(present).sorted()
+    let gone = Set(rule.template.named.map(\.member)).subtracting(present).sorted()
     guard !gone.isEmpty else { return }
     var names: [String] = []
     for member in gone.prefix(3) {

@@ -29,8 +29,17 @@ struct ImportRules {
     for (index, rule) in (group.recurring ?? []).enumerated() {
       check(rule.createdAt, "recurring.\(index).createdAt")
       check(rule.removedAt, "recurring.\(index).removedAt")
+      check(rule.held?.since, "recurring.\(index).held.since")
       checks.near(rule.from, latest.day, "recurring.\(index).from")
+      for (place, day) in rule.occurrences.enumerated() where checks.errors.count < Self.maxErrors {
+        check(day.at, "recurring.\(index).occurrences.\(place).at")
+        checks.near(day.date, latest.day, "recurring.\(index).occurrences.\(place).date")
+      }
       missing.formUnion(rule.occurrences.compactMap(\.entry))
+    }
+    for (index, round) in (group.settlements ?? []).enumerated() {
+      check(round.at, "settlements.\(index).at")
+      check(round.endedAt, "settlements.\(index).endedAt")
     }
     if let closedUntil = group.closedUntil { checks.near(closedUntil, latest.day, "closedUntil") }
   }

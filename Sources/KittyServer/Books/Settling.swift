@@ -23,7 +23,7 @@ struct Settling: Sendable {
     var all = try await balances.nets(in: group)
     var keeps: [SettlementPlan.KeptPart]?
     if let rule = wish.keep { keeps = try await parts(of: all, in: group, by: rule) }
-    if let keeps { all = Self.nets(all, leaving: keeps) }
+    if let keeps { all = try Self.nets(all, leaving: keeps) }
     // `Settlement` knows the accounts by their keys, which are the same in a copy of the group.
     let centre = wish.centre?.key
     var payments: [Transfer] = []
@@ -47,8 +47,10 @@ struct Settling: Sendable {
     of nets: [(currency: Currency, nets: [Settlement.Net])], in group: ID, by rule: SettlementPlan.Rule
   ) async throws -> [SettlementPlan.KeptPart] {
     let kitty = LedgerAccount.kitty.key
-    let pots = nets.compactMap { currency, nets in
-      nets.first { $0.account == kitty }.map { (currency: currency, amount: -$0.amount) }
+    let pots = try nets.compactMap { currency, nets in
+      try nets.first { $0.account == kitty }.map {
+        (currency: currency, amount: try Amount($0.amount, currency).negated().minorUnits)
+      }
     }
     guard !pots.isEmpty else { return [] }
     let people = try await members.participants(in: group).present
@@ -76,12 +78,15 @@ struct Settling: Sendable {
   /// Returns the nets without the kitty, each without the part that stays.
   private static func nets(
     _ nets: [(currency: Currency, nets: [Settlement.Net])], leaving parts: [SettlementPlan.KeptPart]
-  ) -> [(currency: Currency, nets: [Settlement.Net])] {
-    nets.map { currency, nets in
+  ) throws -> [(currency: Currency, nets: [Settlement.Net])] {
+    try nets.map { currency, nets in
       var amounts: [ID: Int64] = [:]
       for net in nets where net.account != LedgerAccount.kitty.key { amounts[net.account] = net.amount }
       for part in parts where part.currency == currency {
-        amounts[LedgerAccount.member(part.member).key, default: 0] -= part.amount
+        let account = LedgerAccount.member(part.member).key
+        let (rest, overflow) = amounts[account, default: 0].subtractingReportingOverflow(part.amount)
+        guard !overflow else { throw Amount.Failure.overflow }
+        amounts[account] = rest
       }
       return (currency, amounts.filter { $0.value != 0 }.map { Settlement.Net($0.key, $0.value) })
     }

@@ -106,12 +106,16 @@ extension SettlementStore.Stored {
 
   /// Returns `true` unless the open payments lead from the nets of now to those that the round was to leave.
   private func isOutdated(_ nets: [Currency: [ID: Int64]], in group: ID) -> Bool {
-    var rest = nets
-    for payment in payments where !payment.isPaid {
-      rest[payment.currency, default: [:]][payment.from, default: 0] += payment.amount
-      rest[payment.currency, default: [:]][payment.to, default: 0] -= payment.amount
+    // Payments are many, and may come from a file: their sum need not fit 64 bits.
+    var rest = nets.mapValues { $0.mapValues { Int128($0) } }
+    func add(_ amount: Int128, _ account: ID, _ currency: Currency) {
+      rest[currency, default: [:]][account, default: 0] += amount
     }
-    for part in keeps ?? [] { rest[part.currency, default: [:]][part.member, default: 0] -= part.amount }
+    for payment in payments where !payment.isPaid {
+      add(Int128(payment.amount), payment.from, payment.currency)
+      add(-Int128(payment.amount), payment.to, payment.currency)
+    }
+    for part in keeps ?? [] { add(-Int128(part.amount), part.member, part.currency) }
     return rest.values.contains { $0.contains { (keeps == nil || $0.key != group) && $0.value != 0 } }
   }
 }

@@ -27,20 +27,6 @@ extension Ledger {
 }
 
 extension RecurringTemplate {
-  /// The members whom the template names.
-  var members: Set<ID> {
-    var named: Set<ID> = []
-    if let expense {
-      named.formUnion((expense.payers ?? []).compactMap(\.account.member))
-      if let payer = expense.payer?.member { named.insert(payer) }
-      named.formUnion(expense.participants ?? [])
-      named.formUnion((expense.split?.parts ?? []).map(\.member))
-      for item in expense.split?.items ?? [] { named.formUnion(item.members ?? []) }
-    }
-    if let payment { named.formUnion([payment.from, payment.to].compactMap(\.member)) }
-    return named
-  }
-
   /// Returns the template as it is stored: with the currency of the group where it names none, so that a rule keeps its
   /// currency.
   func stored(in currency: Currency) -> RecurringTemplate {

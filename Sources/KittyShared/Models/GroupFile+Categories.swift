@@ -46,12 +46,9 @@ extension GroupFile.FileEntry {
     for (index, revision) in revisions.enumerated() {
       let (here, content) = ("\(field).revisions.\(index).content", revision.content)
       let isCurrent = index == revisions.count - 1 && revision.action != .deleted
-      checks.require(
-        !isFirstFormat || content.allTags.isEmpty, "\(here).tags", "not_for_this_format",
-        "The format \"\(GroupFile.firstFormat)\" has no tags: write \"\(GroupFile.format)\".")
-      checks.require(
-        !isFirstFormat || content.receipts == nil, "\(here).receipts", "not_for_this_format",
-        "The format \"\(GroupFile.firstFormat)\" has no receipts: write \"\(GroupFile.format)\".")
+      checks.requireFormat(!isFirstFormat || content.allTags.isEmpty, "\(here).tags")
+      checks.requireFormat(!isFirstFormat || content.receipts == nil, "\(here).receipts")
+      checks.requireFormat(!isFirstFormat || content.refundOf == nil, "\(here).refundOf")
       for named in content.namedCategories {
         let isPresent = categories[named.category]
         checks.require(

@@ -64,19 +64,19 @@ extension GroupFile {
     private let lastNumber: Int64
     /// The categories, and `true` for those that are not removed.
     private let categories: [ID: Bool]
-    private let rules: Set<ID>
+    private let rules: [ID: [Occurrence]]
     private let isFirstFormat: Bool
     private var number: Int64 = 0
     private var ids: Set<ID> = []
-    /// The expenses so far that are no refunds.
-    private var expenses: Set<ID> = []
+    private var refunds = RefundChecks()
 
     init(_ group: GroupFile) {
       people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
       currency = group.currency
       lastNumber = group.lastNumber
       isFirstFormat = group.format == GroupFile.firstFormat
-      rules = Set((group.recurring ?? []).map(\.id))
+      rules = Dictionary(
+        (group.recurring ?? []).map { ($0.id, $0.occurrences) }, uniquingKeysWith: { first, _ in first })
       categories = Dictionary(
         (group.categories ?? []).map { ($0.id, $0.removedAt == nil) }, uniquingKeysWith: { first, _ in first }
       )
@@ -91,15 +91,7 @@ extension GroupFile {
         "Entry numbers must increase, up to lastNumber.")
       number = max(number, entry.number)
       entry.check(&checks, field, people, currency)
-      for (version, revision) in entry.revisions.enumerated() {
-        guard let original = revision.content.refundOf else { continue }
-        checks.require(
-          expenses.contains(original), "\(field).revisions.\(version).content.refundOf", "not_an_expense",
-          "A refund must name an expense with a lower number.")
-      }
-      if entry.revisions.allSatisfy({ $0.content.kind == .expense && $0.content.refundOf == nil }) {
-        expenses.insert(entry.id)
-      }
+      refunds.check(entry, &checks, field)
       entry.checkLabels(&checks, field, isFirstFormat: isFirstFormat, categories)
       entry.checkSource(&checks, field, rules)
     }
@@ -331,12 +323,15 @@ extension FieldChecks {
   }
 
   /// Adds the errors that `body` finds or throws, each with the path of the object before its field.
+  /// - Parameter path: The path; `nil` for fields that have theirs already.
   mutating func under(
-    _ path: String, _ body: (inout FieldChecks) throws(Rejection) -> Void
+    _ path: String?, _ body: (inout FieldChecks) throws(Rejection) -> Void
   ) {
     var checks = FieldChecks()
     do { try body(&checks) } catch { checks.add(error) }
-    for error in checks.errors { require(false, "\(path).\(error.field)", error.code, error.message) }
+    for error in checks.errors {
+      require(false, path.map { "\($0).\(error.field)" } ?? error.field, error.code, error.message)
+    }
   }
 
   private mutating func add(_ problem: Rejection) {

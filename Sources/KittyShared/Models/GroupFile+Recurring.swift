@@ -100,7 +100,7 @@ extension GroupFile {
     let members = Set(members.map(\.id))
     for (index, rule) in rules.enumerated() {
       checks.under("recurring.\(index)") { checks throws(Rejection) in
-        rule.check(&checks, members)
+        rule.check(&checks, members, currency)
       }
       if checks.errors.count > Self.maxErrors { return }
     }
@@ -108,9 +108,10 @@ extension GroupFile {
 }
 
 extension GroupFile.FileRecurring {
-  fileprivate func check(_ checks: inout FieldChecks, _ members: Set<ID>) {
+  fileprivate func check(_ checks: inout FieldChecks, _ members: Set<ID>, _ currency: Currency) {
     checks.madeHere(id, "id")
     template.check(&checks)
+    template.checkStored(&checks, members, currency)
     checks.step(every)
     checks.ends(until: until, times: times, from: nil)
     checks.timeZone(zone, "zone")
@@ -122,8 +123,9 @@ extension GroupFile.FileRecurring {
       "next must follow the last number of the occurrences, and not be before first.")
     checks.require(
       members.contains(createdBy), "createdBy", "not_a_member", "The member must be listed in members.")
+    let booked = Int64(occurrences.count { $0.state == .booked })
     checks.require(
-      series.map { $0.turns >= 0 && $0.turns <= next && $0.key.utf8.count <= 16 } ?? true, "series",
+      series.map { $0.turns >= 0 && $0.turns <= booked && $0.key.utf8.count <= 16 } ?? true, "series",
       "out_of_range", "The turns must not be more than the entries so far.")
     if let held {
       checks.text(held.code, "held.code", max: 64)
@@ -131,6 +133,10 @@ extension GroupFile.FileRecurring {
     }
     checks.require(
       held == nil || removedAt == nil, "held", "removed", "A removed rule cannot be held.")
+    checkOccurrences(&checks)
+  }
+
+  private func checkOccurrences(_ checks: inout FieldChecks) {
     for (index, day) in occurrences.enumerated() {
       let field = "occurrences.\(index)"
       checks.require(
@@ -150,15 +156,37 @@ extension GroupFile.FileRecurring {
   }
 }
 
+extension RecurringTemplate {
+  /// Checks what a rule had when it was made: an amount that an entry can have, and members of the group.
+  fileprivate func checkStored(
+    _ checks: inout FieldChecks, _ members: Set<ID>, _ groupCurrency: Currency
+  ) {
+    let currency = currency ?? groupCurrency
+    checks.under("template.\(field)") { checks throws(Rejection) in
+      // A member may have left since.
+      for (field, member) in named where !members.contains(member) {
+        checks.require(false, field, "not_a_member", "The member must be listed in members.")
+        if checks.errors.count > GroupFile.maxErrors { return }
+      }
+      _ = try expense?.amount.nonzeroAmount(in: currency)
+      _ = try payment?.amount.positiveAmount(in: currency)
+    }
+  }
+}
+
 extension GroupFile.FileEntry {
-  /// Checks that a rule which the entry names is listed, and that the id of the entry follows from it.
-  func checkSource(_ checks: inout FieldChecks, _ field: String, _ rules: Set<ID>) {
+  /// Checks that a rule which the entry names has booked it, and that the id of the entry follows from it.
+  /// - Parameter rules: The rules of the file with their days.
+  func checkSource(_ checks: inout FieldChecks, _ field: String, _ rules: [ID: [Occurrence]]) {
     for (index, revision) in revisions.enumerated() {
       guard let source = revision.content.recurring else { continue }
+      let days = rules[source.rule] ?? []
+      let day = days.indices.contains(Int(clamping: source.k)) ? days[Int(clamping: source.k)] : nil
       checks.require(
-        rules.contains(source.rule) && source.k >= 0 && source.entry == id,
-        "\(field).revisions.\(index).content.recurring", "not_a_rule",
-        "The rule must be listed in recurring, and the id of the entry must follow from it.")
+        day?.state == .booked && source.entry == id, "\(field).revisions.\(index).content.recurring",
+        "not_a_rule",
+        "The rule must be listed in recurring with this day as a booked one, and the id of the entry must follow from it."
+      )
     }
   }
 }

@@ -24,6 +24,31 @@ package struct RecurringTemplate: KnownFields, Hashable {
   /// The path of the fields of the entry.
   package var field: String { expense == nil ? "payment" : "expense" }
 
+  /// The members whom the template names, each with the path of its field.
+  package var named: [(field: String, member: ID)] {
+    var named: [(field: String, member: ID)] = []
+    func add(_ field: String, _ account: LedgerAccount?) {
+      if let member = account?.member { named.append((field, member)) }
+    }
+    func add(_ field: String, _ members: [ID]?) {
+      named += (members ?? []).enumerated().map { ("\(field).\($0)", $1) }
+    }
+    add("payer", expense?.payer)
+    for (index, payer) in (expense?.payers ?? []).enumerated() {
+      add("payers.\(index).account", payer.account)
+    }
+    add("participants", expense?.participants)
+    for (index, part) in (expense?.split?.parts ?? []).enumerated() {
+      named.append(("split.parts.\(index).member", part.member))
+    }
+    for (index, item) in (expense?.split?.items ?? []).enumerated() {
+      add("split.items.\(index).members", item.members)
+    }
+    add("from", payment?.from)
+    add("to", payment?.to)
+    return named
+  }
+
   /// Checks all fields that can be checked without the group.
   func check(_ checks: inout FieldChecks) {
     checks.require(
