@@ -26,7 +26,7 @@ extension Bookkeeping {
       }
       var revision = revision
       revision.nextCounts = zip(places, counts).map { .init(place: $0, count: $1?.id) }
-      let adjustments = try deltas.filter { $0.value != 0 }.sorted { $0.key < $1.key }.compactMap {
+      var adjustments = try deltas.filter { $0.value != 0 }.sorted { $0.key < $1.key }.compactMap {
         (id, delta) -> EntryRevision? in
         guard let count = found[id] else { return nil }
         let (expected, overflow) = (count.expected ?? 0).addingReportingOverflow(delta)
@@ -35,6 +35,14 @@ extension Bookkeeping {
         return EntryRevision(
           .adjusted, count, to: content, in: revision.group, by: revision.author, at: revision.time,
           former: Set((content.shares ?? []).map(\.member)))
+      }
+      for adjustment in adjustments {
+        let currency = adjustment.content.currency
+        revision.adjustedKitty[currency, default: 0] += adjustment.decrease(in: currency)
+      }
+      if let last = adjustments.indices.last, let funds = revision.kittyFunds {
+        try await require(funds, in: revision.group)
+        adjustments[last].adjustedPayout = funds.payout
       }
       return try await body(revision, adjustments)
     }

@@ -220,11 +220,7 @@ struct Bookkeeping: Sendable {
     try EntryGuards.GroupInUse().require(member)
     try entries.limits.require(revision)
     try revision.booksOpen.require(member)
-    if let funds = revision.kittyFunds {
-      let currency = funds.payout.currency
-      let balance = try await balances.kittyBalance(currency, in: revision.group)
-      try funds.require(Amount(balance, currency))
-    }
+    if let funds = revision.kittyFunds { try await require(funds, in: revision.group) }
     if let owed = revision.owedPayment {
       let currency = owed.amount.currency
       let nets = try await balances.nets(of: [owed.payer, owed.recipient], currency, in: revision.group)
@@ -242,6 +238,12 @@ struct Bookkeeping: Sendable {
   /// Returns the members whom a new entry may name.
   /// - Parameter currency: For a payment: former members with a balance in this currency may be named as well.
   func participants(
+  /// - Throws: `Rejection` unless the kitty holds the money of a payout.
+  func require(_ funds: EntryGuards.KittyFunds, in group: ID) async throws {
+    let currency = funds.payout.currency
+    try funds.require(Amount(try await balances.kittyBalance(currency, in: group), currency))
+  }
+
     for caller: Caller, unsettledIn currency: Currency? = nil
   ) async throws -> Participants {
     if let currency { return try await members.participants(in: caller.group, unsettledIn: currency) }

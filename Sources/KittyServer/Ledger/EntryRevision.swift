@@ -47,6 +47,10 @@ struct EntryRevision: Sendable {
   var nextCounts: [NextCount] = []
 
   /// A place in the books, and the first count after it.
+  /// The amounts by which the counts that are adjusted with the revision lower the balance of the kitty: minor units.
+  var adjustedKitty: [Currency: Int64] = [:]
+  /// The payout to which the revision, of a count, is adjusted: it is the last one of its transaction.
+  var adjustedPayout: Amount?
   struct NextCount: Sendable {
     let place: Place
     /// The count; `nil` when there is none.
@@ -157,12 +161,20 @@ struct EntryRevision: Sendable {
   /// The instant of deletion; `nil` when the entry counts from now on.
   var deletedAt: Instant? { action == .deleted ? time : nil }
 
-  /// The amount by which a payout lowers the balance of the kitty; `nil` when the revision pays nothing out.
+  /// The amount by which the revision lowers the balance of the kitty: minor units.
+  func decrease(in currency: Currency) -> Int64 {
+    newPostings.net(of: group, in: currency) - oldPostings.net(of: group, in: currency)
+  }
+
+  /// The amount by which a payout lowers the balance of the kitty, itself or with the counts that are adjusted to it: one
+  /// that is moved behind a count leaves less than before. `nil` when the revision pays nothing out.
   var payout: Amount? {
     guard content.kind == .payout else { return nil }
     let currency = content.booked.currency
-    let decrease = newPostings.net(of: group, in: currency) - oldPostings.net(of: group, in: currency)
-    return decrease > 0 ? Amount(decrease, currency) : nil
+    let decrease = decrease(in: currency)
+    // Both are at most some amounts of entries: this cannot overflow.
+    let most = max(decrease, decrease + (adjustedKitty[currency] ?? 0))
+    return most > 0 ? Amount(most, currency) : nil
   }
 }
 

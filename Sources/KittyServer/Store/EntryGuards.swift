@@ -247,3 +247,5 @@ extension Rejection {
     "The group was changed at the same time: it was archived or closed, a member or a category was removed, or the kitty was used. Read it again, then retry."
   )
 }
+    if let adjustedPayout { guards.append(EntryGuards.KittyFunds(payout: adjustedPayout)) }
+    if let booking { guards.append(EntryGuards.RoundPaymentOpen(booking: booking)) }

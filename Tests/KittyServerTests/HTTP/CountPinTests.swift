@@ -136,6 +136,44 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.available) func payoutsMovedBehindACountNeedTheMoney(backend: Backend) async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      _ = try await books.enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "100"}"#)
+      _ = try await books.enter("/kitty/counts", #"{"counted": "100"}"#)
+      let payout =
+        #"{"from": "kitty", "to": "\#(books.bob)", "amount": "100", "date": "\#(day(-3))"}"#
+      let payouts = [try await books.enter("/payments", payout), try await books.enter("/payments", payout)]
+      #expect(try await pot(books) == 10000)
+      let move = #"{"date": "\#(day(0))"}"#
+      let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+        for payout in payouts {
+          group.addTask {
+            try await books.send("PATCH", "/payments/\(payout.id)", move, headers: Self.any)
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.map(\.status).sorted() == [200, 409])
+      let refused = try #require(answers.first { $0.status == 409 })
+      #expect(try refused.problem().code == "not_in_the_pot", "\(refused.text)")
+      #expect(try await pot(books) == 0)
+      for payout in payouts {
+        let answer = try await books.send(
+          "PATCH", "/payments/\(payout.id)?dryRun=true", move, headers: Self.any)
+        #expect(try answer.status == 200 || answer.problem().code == "not_in_the_pot")
+      }
+      // Back before the count the money is there again.
+      for payout in payouts {
+        let answer = try await books.send(
+          "PATCH", "/payments/\(payout.id)", #"{"date": "\#(day(-2))"}"#, headers: Self.any)
+        #expect(answer.status == 200, "\(answer.text)")
+      }
+      #expect(try await pot(books) == 10000)
+    }
+  }
+
   @Test(arguments: Backend.available) func lateNotesAtOnceKeepThePot(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       _ = try await books.enter("/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": 1000}"#)
