@@ -73,9 +73,13 @@ struct Bookkeeping: Sendable {
   }
 
   /// Enters a payment, a contribution or a payout. It may name a former member whose balance it settles.
-  /// - Parameter id: The id of the new entry.
+  /// - Parameters:
+  ///   - id: The id of the new entry.
+  ///   - booking: The payment of a settling round that the entry books.
   /// - Throws: `Rejection`.
-  func enter(_ payment: NewPayment, id: ID, by caller: Caller) async throws -> Entered {
+  func enter(
+    _ payment: NewPayment, id: ID, booking: RoundBooking? = nil, by caller: Caller
+  ) async throws -> Entered {
     let currency = caller.membership.currency
     let people = try await participants(for: caller, unsettledIn: payment.bookedCurrency(in: currency))
     let content = try Ledger.content(
@@ -85,7 +89,8 @@ struct Bookkeeping: Sendable {
       payer: payment.from.id(in: caller.group), recipient: payment.to.id(in: caller.group),
       amount: Amount(content.booked.amount, content.booked.currency))
     return try await enter(
-      content, id: id, former: people.former, owed: payment.onlyIfOwed == true ? owed : nil, by: caller)
+      content, id: id, former: people.former, owed: payment.onlyIfOwed == true ? owed : nil,
+      booking: booking, by: caller)
   }
 
   /// Writes or previews a new entry.
@@ -93,10 +98,12 @@ struct Bookkeeping: Sendable {
   ///   - former: The former members who may be named.
   ///   - owed: The payment, if it may only settle what is owed.
   ///   - occurrence: The day of a rule that the entry books.
+  ///   - booking: The payment of a settling round that the entry books.
   ///   - refunded: The expense, for a refund.
   func enter(
     _ content: EntryContent, id: ID, former: Set<ID>, owed: EntryRevision.OwedPayment? = nil,
-    occurrence: DueOccurrence? = nil, refunding refunded: RefundedExpense? = nil, by caller: Caller
+    occurrence: DueOccurrence? = nil, booking: RoundBooking? = nil,
+    refunding refunded: RefundedExpense? = nil, by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
     try await requireCategories(of: content, for: caller)
@@ -105,6 +112,7 @@ struct Bookkeeping: Sendable {
       former: former)
     revision.owedPayment = owed
     revision.occurrence = occurrence
+    revision.booking = booking
     revision.refunded = refunded
     try await requireRules(of: revision, caller.membership)
     return try await adjusting(revision, by: caller) { revision, adjustments in
@@ -230,6 +238,12 @@ struct Bookkeeping: Sendable {
     }
   }
 
+  /// - Throws: `Rejection` unless the kitty holds the money of a payout.
+  func require(_ funds: EntryGuards.KittyFunds, in group: ID) async throws {
+    let currency = funds.payout.currency
+    try funds.require(Amount(try await balances.kittyBalance(currency, in: group), currency))
+  }
+
   /// - Throws: `Rejection`: `.stale` unless the version is that of the entry.
   static func require(_ version: Int64?, of entry: Entry) throws(Rejection) {
     guard version == nil || version == entry.version else { throw entry.stale }
@@ -238,12 +252,6 @@ struct Bookkeeping: Sendable {
   /// Returns the members whom a new entry may name.
   /// - Parameter currency: For a payment: former members with a balance in this currency may be named as well.
   func participants(
-  /// - Throws: `Rejection` unless the kitty holds the money of a payout.
-  func require(_ funds: EntryGuards.KittyFunds, in group: ID) async throws {
-    let currency = funds.payout.currency
-    try funds.require(Amount(try await balances.kittyBalance(currency, in: group), currency))
-  }
-
     for caller: Caller, unsettledIn currency: Currency? = nil
   ) async throws -> Participants {
     if let currency { return try await members.participants(in: caller.group, unsettledIn: currency) }

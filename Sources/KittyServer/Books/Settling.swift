@@ -17,8 +17,13 @@ struct Settling: Sendable {
   /// their part of it.
   /// - Throws: `Rejection` when the centre is not in the group, or no member can have a part of the kitty.
   func plan(in group: ID, _ wish: Wish) async throws -> SettlementPlan {
-    if let member = wish.centre?.member, try await members.find(member, in: group) == nil {
-      throw Rejection.invalid("centre", "not_a_member", "\(member) is not a member of this group.")
+    if let member = wish.centre?.member {
+      let found = try await members.find(member, in: group)
+      guard found?.removedAt == nil, found != nil else {
+        throw Rejection.invalid(
+          "centre", "not_a_member",
+          found.map { "\($0.name) has left the group." } ?? "\(member) is not a member of this group.")
+      }
     }
     var all = try await balances.nets(in: group)
     var keeps: [SettlementPlan.KeptPart]?
@@ -76,6 +81,7 @@ struct Settling: Sendable {
   }
 
   /// Returns the nets without the kitty, each without the part that stays.
+  /// - Throws: `Amount.Failure.overflow`.
   private static func nets(
     _ nets: [(currency: Currency, nets: [Settlement.Net])], leaving parts: [SettlementPlan.KeptPart]
   ) throws -> [(currency: Currency, nets: [Settlement.Net])] {

@@ -44,19 +44,20 @@ struct SettlingRounds: Sendable {
     return found.round.shown(found.facts, in: group)
   }
 
-  /// Books a payment of a round, as an entry dated today. One that is booked already stays as it is; one whose entry was
-  /// deleted is restored.
+  /// Books a payment of a round, as an entry dated today. One that is booked already stays as it is. A deleted entry of the
+  /// payment is restored, if it still is that payment and may be restored.
   /// - Throws: `Rejection` when the round has ended, or a rule of the books forbids the payment.
   func book(_ number: Int, of round: ID, by caller: Bookkeeping.Caller) async throws -> RoundPayment {
     let group = caller.group
-    guard let found = try await store.find(round, in: group),
-      let payment = found.round.payments.first(where: { $0.number == number })
-    else { throw Rejection.notFound("payment") }
-    if !payment.isPaid {
+    try await bookkeeping.untilUnchanged {
+      guard let found = try await store.find(round, in: group),
+        let payment = found.round.payments.first(where: { $0.number == number })
+      else { throw Rejection.notFound("payment") }
+      guard !payment.isPaid else { return }
       guard found.round.endedAt == nil else {
         throw Rejection.conflict("ended", "This settling round has ended: its open payments are void.")
       }
-      try await enter(payment, by: caller)
+      try await enter(payment, of: round, by: caller)
     }
     guard let now = try await find(round, in: group).payments.first(where: { $0.number == number }) else {
       throw Rejection.notFound("payment")
@@ -64,21 +65,40 @@ struct SettlingRounds: Sendable {
     return now
   }
 
-  private func enter(_ payment: SettlementStore.Stored.Payment, by caller: Bookkeeping.Caller) async throws {
+  /// - Throws: `Rejection.groupChanged` when another request has booked it at the same time.
+  private func enter(
+    _ payment: SettlementStore.Stored.Payment, of round: ID, by caller: Bookkeeping.Caller
+  ) async throws {
     let group = caller.group
-    if let entry = try await bookkeeping.entries.find(.id(payment.entry), in: group) {
-      _ = try await bookkeeping.restore(entry, version: nil, by: caller)
-      return
+    let old = try await bookkeeping.entries.find(.id(payment.entry), in: group)
+    if let old, payment.isBooked(by: old.content, in: group) {
+      guard old.deletedAt != nil else { return }
+      let rights = caller.membership.rights
+      if rights.refusal(ofRevising: old.createdBy) == nil, rights.refusal(ofDate: old.date) == nil {
+        _ = try await bookkeeping.restore(old, version: nil, by: caller)
+        return
+      }
     }
+    // An entry that is another payment by now, or that the caller may not restore, stays as it is.
+    let entry = old == nil ? payment.entry : ID(at: caller.now)
     let input = NewPayment(
-      id: payment.entry, from: LedgerAccount(payment.from, in: group),
-      to: LedgerAccount(payment.to, in: group), amount: .minorUnits(payment.amount),
-      currency: payment.currency)
+      id: entry, from: LedgerAccount(payment.from, in: group), to: LedgerAccount(payment.to, in: group),
+      amount: .minorUnits(payment.amount), currency: payment.currency)
+    let booking = RoundBooking(
+      round: round, number: payment.number, entry: entry, replaced: old == nil ? nil : payment.entry)
     do {
-      _ = try await bookkeeping.enter(input, id: payment.entry, by: caller)
+      _ = try await bookkeeping.enter(input, id: entry, booking: booking, by: caller)
     } catch let rejection as Rejection where rejection.code == "id_taken" {
-      // Another request has booked it at the same time.
+      throw Rejection.groupChanged
     }
+  }
+}
+
+extension SettlementStore.Stored.Payment {
+  /// Returns `true` when an entry with this content, if it counts, books the payment.
+  fileprivate func isBooked(by content: EntryContent, in group: ID) -> Bool {
+    content.from?.id(in: group) == from && content.to?.id(in: group) == to && content.amount == amount
+      && content.currency == currency && content.rate == nil
   }
 }
 
@@ -87,7 +107,8 @@ extension SettlementStore.Stored {
   func shown(_ facts: SettlementStore.Facts, in group: ID) -> SettlingRound {
     SettlingRound(
       id: id, createdBy: createdBy, createdAt: createdAt, endedAt: endedAt,
-      outdated: endedAt == nil && isOutdated(facts.nets, in: group), methods: methods, keeps: keeps,
+      outdated: endedAt == nil && (namesFormer(facts) || isOutdated(facts.nets, in: group)), methods: methods,
+      keeps: keeps,
       payments: payments.map { payment in
         let state: SettlingRound.State = payment.isPaid ? .paid : endedAt == nil ? .open : .void
         let to = LedgerAccount(payment.to, in: group)
@@ -102,6 +123,19 @@ extension SettlementStore.Stored {
               number: payment.number)
           })
       })
+  }
+
+  /// Returns `true` when the round leaves a part to a former member, or has an open payment that cannot be booked since it
+  /// names one without a balance.
+  private func namesFormer(_ facts: SettlementStore.Facts) -> Bool {
+    guard !facts.former.isEmpty else { return false }
+    if (keeps ?? []).contains(where: { facts.former.contains($0.member) }) { return true }
+    return payments.contains { payment in
+      !payment.isPaid
+        && [payment.from, payment.to].contains {
+          facts.former.contains($0) && facts.nets[payment.currency]?[$0] == nil
+        }
+    }
   }
 
   /// Returns `true` unless the open payments lead from the nets of now to those that the round was to leave.

@@ -39,18 +39,20 @@ struct EntryRevision: Sendable {
   var occurrence: DueOccurrence?
   /// The import that the revision belongs to; `nil` for an entry of its own.
   var importing: ID?
+  /// The payment of a settling round that the revision books.
+  var booking: RoundBooking?
   /// The expense with its other refunds, for a refund that counts from now on.
   var refunded: RefundedExpense?
   /// `true` when the entry must have no refunds: it is deleted, or what they mirror changes.
   let requiresNoRefunds: Bool
   /// The places in the books after which the kitty has other money, each with the first count after it.
   var nextCounts: [NextCount] = []
-
-  /// A place in the books, and the first count after it.
   /// The amounts by which the counts that are adjusted with the revision lower the balance of the kitty: minor units.
   var adjustedKitty: [Currency: Int64] = [:]
   /// The payout to which the revision, of a count, is adjusted: it is the last one of its transaction.
   var adjustedPayout: Amount?
+
+  /// A place in the books, and the first count after it.
   struct NextCount: Sendable {
     let place: Place
     /// The count; `nil` when there is none.

@@ -190,6 +190,22 @@ enum EntryGuards {
     func condition(in group: ID) -> SQL { RecurringStore.isDue(occurrence, in: group) }
   }
 
+  /// The round of a payment goes on, and the entry is the one that books the payment. The early check is missing on
+  /// purpose: `SettlingRounds` reads the round again when the write finds another one.
+  struct RoundPaymentOpen: EntryGuard {
+    let booking: RoundBooking
+
+    func condition(in group: ID) -> SQL {
+      """
+      exists (
+        select 1 from settlement_payments p
+        join settlements s on s.group_id = p.group_id and s.id = p.settlement_id
+        where p.group_id = \(group) and p.settlement_id = \(booking.round) and p.number = \(booking.number)
+          and p.entry_id = \(booking.entry) and s.ended_at is null)
+      """
+    }
+  }
+
   /// The kitty holds the money that a payout takes. An expense of the kitty needs no such rule: it is often entered
   /// before the contributions that paid for it.
   struct KittyFunds: EntryGuard {
@@ -233,6 +249,8 @@ extension EntryRevision {
     if let refunded { guards.append(EntryGuards.RefundsUnchanged(refunded: refunded, refund: entry)) }
     if requiresNoRefunds { guards.append(EntryGuards.NoRefunds(entry: entry)) }
     if let kittyFunds { guards.append(kittyFunds) }
+    if let adjustedPayout { guards.append(EntryGuards.KittyFunds(payout: adjustedPayout)) }
+    if let booking { guards.append(EntryGuards.RoundPaymentOpen(booking: booking)) }
     if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }
     if let occurrence { guards.append(EntryGuards.OccurrenceDue(occurrence: occurrence)) }
     if let importing { guards.append(EntryGuards.ImportUnderWay(id: importing)) }
@@ -247,5 +265,3 @@ extension Rejection {
     "The group was changed at the same time: it was archived or closed, a member or a category was removed, or the kitty was used. Read it again, then retry."
   )
 }
-    if let adjustedPayout { guards.append(EntryGuards.KittyFunds(payout: adjustedPayout)) }
-    if let booking { guards.append(EntryGuards.RoundPaymentOpen(booking: booking)) }

@@ -183,6 +183,7 @@ struct EntryStore: Sendable {
     statements += ReceiptStore.replace(
       revision.oldReceipts, by: revision.newReceipts, of: revision.entry, in: revision.group,
       at: revision.time)
+    if let booking = revision.booking { statements += SettlementStore.book(booking, in: revision.group) }
     statements.append(insertRevision(revision, written.stored))
     if let occurrence = revision.occurrence {
       statements += RecurringStore.book(occurrence, as: revision.entry, in: revision.group, at: revision.time)

@@ -28,7 +28,7 @@ struct SettlementStore: Sendable {
       let amount: Int64
       /// The id that its entry has, or will have.
       let entry: ID
-      /// `true` while the entry counts.
+      /// `true` while the entry counts and is the payment: from, to, amount and currency.
       let isPaid: Bool
     }
   }
@@ -40,9 +40,12 @@ struct SettlementStore: Sendable {
     let nets: [Currency: [ID: Int64]]
     /// The names and IBANs of the members who have one.
     let banks: [ID: (name: String, iban: IBAN)]
+    /// The members who have left.
+    let former: Set<ID>
   }
 
-  /// Begins a round. It ends the one before, which the caller found settled or outdated.
+  /// Begins a round. It ends the one before, which the caller found settled or outdated. When the group has as many rounds as
+  /// it can have, the first ended ones go of which nothing was ever booked.
   /// - Parameter old: The round before; `nil` when there was none.
   /// - Returns: `false` when the rules of the group do not hold any more.
   /// - Throws: `Rejection` when another round was begun at the same time, or the id exists.
@@ -54,9 +57,10 @@ struct SettlementStore: Sendable {
         \(payment.amount), \(payment.entry))
       """
     }
+    let drops = Self.dropUnused(of: group)
     do {
       let answers = try await database.transact(
-        [
+        drops + [
           GroupStore.nextSequence(of: group),
           """
           update settlements set ended_at = \(round.createdAt),
@@ -80,7 +84,7 @@ struct SettlementStore: Sendable {
             values \(list: $0)
             """
           }, in: write)
-      return !answers[3].isEmpty
+      return !answers[drops.count + 3].isEmpty
     } catch DatabaseFailure.brokenReference {
       throw try await Self.refusal(count: count(in: group))
     } catch DatabaseFailure.notUnique("settlements_in_use") {
@@ -95,6 +99,41 @@ struct SettlementStore: Sendable {
 
   /// The most rounds of a group.
   private static let maxRounds = 1000
+
+  /// The most rounds that go at once.
+  private static let dropped = 100
+
+  /// Returns the statements that drop ended rounds without an entry, when the group has as many rounds as it can have.
+  private static func dropUnused(of group: ID) -> [SQL] {
+    let isFull: SQL = "\(maxRounds) <= (select count(*) from settlements f where f.group_id = \(group))"
+    let unused: SQL = """
+      select s.id from settlements s
+      where s.group_id = \(group) and s.ended_at is not null and not exists (
+        select 1 from settlement_payments q
+        join entries e on e.group_id = q.group_id and e.id = q.entry_id
+        where q.group_id = s.group_id and q.settlement_id = s.id)
+      order by s.id limit \(dropped)
+      """
+    return [
+      """
+      delete from settlement_payments
+      where group_id = \(group) and \(part: isFull) and settlement_id in (\(part: unused))
+      """,
+      "delete from settlements where group_id = \(group) and \(part: isFull) and id in (\(part: unused))",
+    ]
+  }
+
+  /// Returns the statements that give a payment another entry, in the transaction of that entry.
+  static func book(_ booking: RoundBooking, in group: ID) -> [SQL] {
+    guard let replaced = booking.replaced else { return [] }
+    return [
+      """
+      update settlement_payments set entry_id = \(booking.entry)
+      where group_id = \(group) and settlement_id = \(booking.round) and number = \(booking.number)
+        and entry_id = \(replaced)
+      """
+    ]
+  }
 
   private func count(in group: ID) async throws -> Int {
     try await database.read("select count(*) from settlements where group_id = \(group)").first?
@@ -189,7 +228,11 @@ struct SettlementStore: Sendable {
       """
       select p.settlement_id, p.number, p.from_id, p.to_id, p.currency, p.amount, p.entry_id,
         (select count(*) from entries e
-          where e.group_id = p.group_id and e.id = p.entry_id and e.deleted_at is null)
+          join postings f on f.group_id = e.group_id and f.entry_id = e.id and f.revision = e.version
+          join postings t on t.group_id = e.group_id and t.entry_id = e.id and t.revision = e.version
+          where e.group_id = p.group_id and e.id = p.entry_id and e.deleted_at is null and e.currency = p.currency
+            and f.kind = 'sent' and f.account_id = p.from_id and f.currency = p.currency and f.amount = p.amount
+            and t.kind = 'received' and t.account_id = p.to_id)
       from settlement_payments p
       where p.group_id = \(group) and p.settlement_id in (
         select s.id from settlements s where s.group_id = \(group) and \(part: condition))
@@ -206,6 +249,7 @@ struct SettlementStore: Sendable {
       where group_id = \(group) and paid - share + sent - received <> 0
       """,
       "select id, name, iban from accounts where group_id = \(group) and iban is not null",
+      "select id from accounts where group_id = \(group) and removed_at is not null",
     ]
   }
 
@@ -220,7 +264,9 @@ struct SettlementStore: Sendable {
       let (member, name, iban) = try row.decode(ID.self, String.self, String.self)
       if let iban = IBAN(iban) { banks[member] = (name, iban) }
     }
-    return Facts(name: try rows[0].first?.decode(String.self) ?? "", nets: nets, banks: banks)
+    return Facts(
+      name: try rows[0].first?.decode(String.self) ?? "", nets: nets, banks: banks,
+      former: Set(try rows[3].map { try $0.decode(ID.self) }))
   }
 
   /// Decodes the rows of the queries for rounds.
