@@ -47,7 +47,9 @@ extension Dependencies {
     SecondFactorController(factors: factors, caller: caller, limits: limits)
       .register(on: &routes)
     GroupController(groups: groups, members: members, users: users).register(on: &routes)
-    RecurringController(rules: bookkeeping.recurring, bookkeeping: bookkeeping).register(on: &routes)
+    RecurringController(
+      rules: bookkeeping.recurring, bookkeeping: bookkeeping, computations: shares.computations
+    ).register(on: &routes)
     CategoryController(categories: categories, bookkeeping: bookkeeping).register(on: &routes)
     MemberController(members: members, groups: groups, balances: balances).register(on: &routes)
     InviteController(

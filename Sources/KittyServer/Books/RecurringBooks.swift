@@ -13,47 +13,86 @@ struct RecurringBooks: Sendable {
   let logger: Logger
   /// The most days of a rule in one run.
   var catchUp = Recurring.maxCatchUp
+  /// The most days of a rule before the others have their turn.
+  var turn = 20
+  /// The time after which a run ends. The next one goes on.
+  var budget: Duration = .seconds(30)
+
+  /// The most rules that have several turns in one run.
+  private static let maxBehind = 1000
 
   private var store: RecurringStore { bookkeeping.recurring }
 
-  /// Books what is due in all groups.
+  /// A rule that has something to make up for.
+  private struct Behind {
+    let due: RecurringStore.Due
+    /// The number of days in this run so far.
+    var days = 0
+    /// The memory of the odd units, once something was booked.
+    var turns: FairTurns?
+  }
+
+  /// Books what is due in all groups. Each rule has some days, then the next one, until nothing is due or the time is over:
+  /// no group waits for what others have to make up for.
   /// - Throws: The first error, after all other rules had their turn.
   func bookAll(at now: Instant) async throws {
+    let end = ContinuousClock.now + budget
     // No zone is more than 14 hours ahead of UTC.
     let last = now.day.moved(by: 1)
-    var after: RecurringStore.Due?
-    var failure: (any Error)?
-    while true {
-      let page = try await store.due(until: last, after: after, limit: 200)
-      for due in page {
-        do { try await book(due.rule, in: due.group, at: now) } catch is CancellationError {
-          throw CancellationError()
-        } catch {
-          logger.error(
-            "a recurring entry was not booked",
-            metadata: ["group": "\(due.group)", "rule": "\(due.rule)", "error": "\(error)"])
-          failure = failure ?? error
-        }
+    var (behind, failure) = ([Behind](), (any Error)?.none)
+    func take(_ rule: Behind, _ rest: inout [Behind]) async throws {
+      var rule = rule
+      do {
+        let count = min(turn, catchUp - rule.days)
+        let isDone = try await book(&rule, atMost: count, at: now)
+        if !isDone, rule.days < catchUp, rest.count < Self.maxBehind { rest.append(rule) }
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        logger.error(
+          "a recurring entry was not booked",
+          metadata: ["group": "\(rule.due.group)", "rule": "\(rule.due.rule)", "error": "\(error)"])
+        failure = failure ?? error
       }
-      guard let end = page.last, page.count == 200 else { break }
-      after = end
+    }
+    var after: RecurringStore.Due?
+    repeat {
+      let page = try await store.due(until: last, after: after, limit: 200)
+      for due in page where .now < end { try await take(Behind(due: due), &behind) }
+      after = page.count == 200 ? page.last : nil
+    } while after != nil && .now < end
+    while !behind.isEmpty, .now < end {
+      var rest: [Behind] = []
+      for rule in behind where .now < end { try await take(rule, &rest) }
+      behind = rest
     }
     if let failure { throw failure }
   }
 
-  /// Books what is due of one rule: at most `catchUp` days, the rest in the next run.
+  /// Books what is due of one rule: the days of one turn, the rest in the next run.
   func book(_ rule: ID, in group: ID, at now: Instant) async throws {
-    let write = WriteContext()
-    try await write.changing([.books(group)], in: cache) {
-      var turns: FairTurns?
-      for _ in 0..<catchUp {
+    var behind = Behind(due: .init(group: group, rule: rule, date: now.day))
+    _ = try await book(&behind, atMost: min(turn, catchUp), at: now)
+  }
+
+  /// Books the next days of a rule.
+  /// - Returns: `true` when nothing more is due.
+  private func book(_ rule: inout Behind, atMost count: Int, at now: Instant) async throws -> Bool {
+    let (id, group, write) = (rule.due.rule, rule.due.group, WriteContext())
+    var after = rule
+    let isDone = try await write.changing([.books(group)], in: cache) {
+      for _ in 0..<count {
         try Task.checkCancellation()
-        guard let next = try await step(rule, in: group, turns, at: now, write) else { break }
-        turns = next
+        guard let next = try await step(id, in: group, after.turns, at: now, write) else { return true }
+        after.turns = next
+        after.days += 1
       }
+      return false
     } changed: { _ in
       [.books(group)]
     }
+    rule = after
+    return isDone
   }
 
   /// Records the next day of a rule.
@@ -67,6 +106,10 @@ struct RecurringBooks: Sendable {
         row.rule.held == nil, !membership.isArchived, let next = row.rule.next,
         next.date <= now.day(in: row.rule.zone)
       else { return nil }
+      guard TimeZones.isKnown(row.rule.zone) else {
+        try await hold(row, Self.unknownZone, in: group, at: now, write)
+        return nil
+      }
       // Another worker may have gone on.
       let isSame = turns?.key == row.turns.key && turns?.turns == row.turns.turns
       var due = DueOccurrence(
@@ -87,19 +130,29 @@ struct RecurringBooks: Sendable {
         if rejection.code == Rejection.groupChanged.code || rejection.code == Rejection.archived.code {
           continue
         }
-        let error = rejection.errors?.first
-        try await store.hold(
-          row,
-          Recurring.Held(
-            code: error?.code ?? rejection.code, message: error?.message ?? rejection.detail, since: now),
-          in: group, write)
-        logger.notice(
-          "a recurring entry waits for a member",
-          metadata: ["group": "\(group)", "rule": "\(rule)", "why": "\(error?.code ?? rejection.code)"])
+        try await hold(row, rejection, in: group, at: now, write)
         return nil
       }
     }
     throw Rejection.groupChanged
+  }
+
+  /// The rejection of a rule in a zone that this machine does not know: it came with a file, or from another machine.
+  private static let unknownZone = Rejection.invalid(
+    "zone", "not_a_time_zone", "The server does not know the zone of the rule. Send another zone.")
+
+  /// Holds a rule until a member changes it.
+  private func hold(
+    _ row: RecurringStore.Stored, _ rejection: Rejection, in group: ID, at now: Instant, _ write: WriteContext
+  ) async throws {
+    let error = rejection.errors?.first
+    let code = error?.code ?? rejection.code
+    try await store.hold(
+      row, Recurring.Held(code: code, message: error?.message ?? rejection.detail, since: now), in: group,
+      write)
+    logger.notice(
+      "a recurring entry waits for a member",
+      metadata: ["group": "\(group)", "rule": "\(row.rule.id)", "why": "\(code)"])
   }
 
   /// Books or proposes a day.
@@ -125,12 +178,7 @@ struct RecurringBooks: Sendable {
     } catch let rejection as Rejection where rejection.code == "id_taken" {
       due.series = before
       // Another worker was first, and the rule has gone on; or the entry came with an import or by hand.
-      let present = try await bookkeeping.entries.find(.id(source.entry), in: group)
-      let isOurs = present?.content.recurring == source
-      return try await store.record(
-        due, isOurs ? .booked : .skipped, reason: isOurs ? nil : "id_taken",
-        entry: isOurs ? source.entry : nil,
-        in: group, at: caller.now, caller.write)
+      return try await bookkeeping.take(due, in: group, at: caller.now, caller.write)
     }
   }
 }

@@ -69,22 +69,26 @@ extension RecurringStore {
   struct Due: Sendable {
     let group: ID
     let rule: ID
+    /// The day of the next entry.
+    let date: Day
   }
 
-  /// Returns rules whose next day is not after `day`, in groups that are in use.
+  /// Returns rules whose next day is not after `day`, in groups that are in use: those that are least behind first, so that
+  /// none waits for what another one has to make up for.
   /// - Parameter after: The last one of the page before.
   func due(until day: Day, after: Due?, limit: Int) async throws -> [Due] {
     try await database.read(
       """
-      select r.group_id, r.id from recurring r join groups g on g.id = r.group_id
-      where r.due_on <= \(day) and r.held_code is null and r.removed_at is null and g.archived_at is null
-        and g.deleted_at is null and g.importing is null
-        and (r.group_id, r.id) > (\(after?.group ?? ID.first), \(after?.rule ?? ID.first))
-      order by r.group_id, r.id limit \(limit)
+      select r.group_id, r.id, r.due_on from recurring r join groups g on g.id = r.group_id
+      where r.due_on <= \(after?.date ?? day) and r.held_code is null and r.removed_at is null
+        and g.archived_at is null and g.deleted_at is null and g.importing is null
+        and (r.due_on < \(after?.date ?? .last)
+          or (r.group_id, r.id) > (\(after?.group ?? ID.first), \(after?.rule ?? ID.first)))
+      order by r.due_on desc, r.group_id, r.id limit \(limit)
       """
     ).map { row in
-      let (group, rule) = try row.decode(ID.self, ID.self)
-      return Due(group: group, rule: rule)
+      let (group, rule, date) = try row.decode(ID.self, ID.self, Day.self)
+      return Due(group: group, rule: rule, date: date)
     }
   }
 

@@ -13,12 +13,14 @@ struct RecurringStore: Sendable {
     let turns: FairTurns
   }
 
-  /// Inserts a rule.
+  /// Inserts a rule. When the group has as many rules as it can have, the first removed ones go that never booked anything.
   /// - Parameter isDue: `true` when its first entry is due now, so that the worker is woken.
   /// - Throws: `Rejection` when the id exists already, or the group is archived or full.
   func insert(_ rule: Recurring, isDue: Bool, in group: ID, _ write: WriteContext) async throws {
     let days = rule.recurrence
-    var statements: [SQL] = [
+    let drops = Self.dropUnused(of: group)
+    var statements = drops
+    statements += [
       GroupStore.nextSequence(of: group),
       """
       insert into recurring (group_id, id, template, anchor, first_k, step, unit, day_of_month, until_day, times,
@@ -37,15 +39,38 @@ struct RecurringStore: Sendable {
     if isDue { statements.append(Self.wake(for: rule.id, in: group, at: rule.createdAt)) }
     do {
       let rows = try await database.transact(statements, in: write)
-      guard rows[1].isEmpty else { return }
-      guard !rows[2].isEmpty else { throw Rejection.archived }
+      guard rows[drops.count + 1].isEmpty else { return }
+      guard !rows[drops.count + 2].isEmpty else { throw Rejection.archived }
       throw Rejection.conflict(
         "too_many_rules",
-        "A group can have \(Recurring.maxPresent) rules, and \(Recurring.maxEver) with removed ones. Remove or change one."
+        "A group can have \(Recurring.maxPresent) rules, and \(Recurring.maxEver) with removed ones that booked something. Remove or change one."
       )
     } catch DatabaseFailure.notUnique {
       throw Rejection.conflict("id_taken", "A rule with this id exists already. Send another id, or none.")
     }
+  }
+
+  /// The most rules that go at once.
+  private static let dropped = 100
+
+  /// Returns the statements that drop removed rules without an entry, when the group has as many rules as it can have.
+  private static func dropUnused(of group: ID) -> [SQL] {
+    let isFull: SQL =
+      "\(Recurring.maxEver) <= (select count(*) from recurring f where f.group_id = \(group))"
+    let unused: SQL = """
+      select r.id from recurring r
+      where r.group_id = \(group) and r.removed_at is not null and not exists (
+        select 1 from occurrences b
+        where b.group_id = r.group_id and b.rule_id = r.id and b.state = 'booked')
+      order by r.id limit \(dropped)
+      """
+    return [
+      """
+      delete from occurrences
+      where group_id = \(group) and \(part: isFull) and rule_id in (\(part: unused))
+      """,
+      "delete from recurring where group_id = \(group) and \(part: isFull) and id in (\(part: unused))",
+    ]
   }
 
   /// Writes the new fields of a rule, and lets it go on if it was held.

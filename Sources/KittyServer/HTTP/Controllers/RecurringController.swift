@@ -5,6 +5,7 @@ import KittyShared
 struct RecurringController: Sendable {
   let rules: RecurringStore
   let bookkeeping: Bookkeeping
+  let computations: Computations
 
   /// The numbers of entries that a preview can have, and the number when the request names none.
   private static let planned = (1...100, usual: 12)
@@ -26,8 +27,10 @@ struct RecurringController: Sendable {
     routes.on(Endpoints.recurringPreview, preview)
     routes.on(Endpoints.occurrences, occurrences)
     routes.on(Endpoints.confirmOccurrence) { call in
-      let entry = try await bookkeeping.confirm(
-        try number(of: call), of: try call.id("rule"), by: try call.caller())
+      let (k, rule, caller) = (try number(of: call), try call.id("rule"), try call.caller())
+      let entry = try await computations.run(for: call) {
+        try await bookkeeping.confirm(k, of: rule, by: caller)
+      }
       return Reply(entry).withETag(entry.version)
     }
     routes.on(Endpoints.skipOccurrence) { call in
@@ -87,7 +90,10 @@ struct RecurringController: Sendable {
       }
       count = Int(number)
     }
-    let planned = try await bookkeeping.plan(try call.id("rule"), count: count, for: try call.caller())
+    let (rule, caller, number) = (try call.id("rule"), try call.caller(), count)
+    let planned = try await computations.run(for: call) {
+      try await bookkeeping.plan(rule, count: number, for: caller)
+    }
     return Reply(Page(items: planned, next: nil))
   }
 
