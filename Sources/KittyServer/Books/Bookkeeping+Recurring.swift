@@ -38,7 +38,11 @@ extension Bookkeeping {
       try Self.requireZone(zone)
       let today = caller.now.day(in: zone)
       if let from = change.from { try Self.require(from, near: today) }
-      let days = try change.applied(to: old.recurrence, next: row.nextNumber)
+      // Each number before the next one was recorded, with the day that it had then.
+      let last =
+        change.from == nil
+        ? nil : try await recurring.occurrence(row.nextNumber - 1, of: id, in: caller.group)?.date
+      let days = try change.applied(to: old.recurrence, next: row.nextNumber, last: last)
       let template =
         try await change.template.mapAsync { template in
           try await checked(template, for: id, days, k: row.nextNumber, by: caller)
@@ -95,12 +99,14 @@ extension Bookkeeping {
     return planned
   }
 
-  /// Books a proposal.
+  /// Books a proposal. When its entry is there already, the proposal becomes booked with it; another entry with the id skips
+  /// it.
   /// - Throws: `Rejection`.
   func confirm(_ k: Int64, of id: ID, by caller: Caller) async throws -> Entry {
     let source = RecurringSource(rule: id, k: k)
     for _ in 0..<Self.attempts {
       let row = try await rule(id, in: caller.group)
+      try Permissions.requireRevision(of: row.rule.createdBy, caller.membership)
       guard let occurrence = try await recurring.occurrence(k, of: id, in: caller.group) else {
         throw Rejection.notFound("proposal")
       }
@@ -109,7 +115,11 @@ extension Bookkeeping {
         return entry
       }
       guard occurrence.state == .proposed else {
-        throw Rejection.conflict("skipped", "The day \(occurrence.date) of this rule was skipped.")
+        throw Rejection.conflict(
+          "skipped",
+          occurrence.reason == "id_taken"
+            ? "The day \(occurrence.date) of this rule was skipped, because another entry has its id."
+            : "The day \(occurrence.date) of this rule was skipped.")
       }
       let people = try await participants(for: caller)
       try await requirePresent(row.rule, people, in: caller.group)
@@ -125,18 +135,39 @@ extension Bookkeeping {
         return entry
       } catch let rejection as Rejection where rejection.code == Rejection.groupChanged.code {
         continue
+      } catch let rejection as Rejection where rejection.code == "id_taken" {
+        _ = try await take(due, in: caller.group, at: caller.now, caller.write)
+        // The day is settled now, and the next turn says how; or the rule was changed meanwhile.
       }
     }
     throw Rejection.groupChanged
   }
 
+  /// Records a day whose entry is there already: booked if the rule made it, skipped if not.
+  /// - Returns: `false` when the rule was changed meanwhile.
+  func take(
+    _ due: DueOccurrence, in group: ID, at now: Instant, _ write: WriteContext
+  ) async throws -> Bool {
+    let source = RecurringSource(rule: due.rule, k: due.k)
+    let present = try await entries.find(.id(source.entry), in: group)
+    let isOurs = present?.content.recurring == source
+    return try await recurring.record(
+      due, isOurs ? .booked : .skipped, reason: isOurs ? nil : "id_taken", entry: isOurs ? source.entry : nil,
+      in: group, at: now, write)
+  }
+
   /// Skips a proposal; one that is skipped stays so.
   /// - Throws: `Rejection`.
   func skip(_ k: Int64, of id: ID, by caller: Caller) async throws -> Occurrence {
-    _ = try await rule(id, in: caller.group)
-    _ = try await recurring.skip(k, of: id, in: caller.group, at: caller.now, caller.write)
+    let author = try await rule(id, in: caller.group).rule.createdBy
+    try Permissions.requireRevision(of: author, caller.membership)
+    try await recurring.skip(k, of: id, in: caller.group, at: caller.now, caller.write)
     guard let occurrence = try await recurring.occurrence(k, of: id, in: caller.group) else {
       throw Rejection.notFound("proposal")
+    }
+    if occurrence.state == .proposed {
+      try EntryGuards.GroupInUse().require(caller.membership)
+      throw Rejection.groupChanged
     }
     guard occurrence.state == .skipped else {
       throw Rejection.conflict(

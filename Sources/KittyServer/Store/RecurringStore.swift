@@ -142,12 +142,16 @@ struct RecurringStore: Sendable {
       ], in: write)
   }
 
-  /// Records a day that is not booked now: a proposal, or one that is skipped.
+  /// Records a day that is not booked now: a proposal, one that is skipped, or one whose entry is there already. A proposal
+  /// that is confirmed gets its outcome.
   /// - Returns: `false` when the rule was changed meanwhile, or another worker was first.
   func record(
     _ occurrence: DueOccurrence, _ state: Occurrence.State, reason: String? = nil, entry: ID? = nil,
     in group: ID, at now: Instant, _ write: WriteContext
   ) async throws -> Bool {
+    guard !occurrence.isConfirmation else {
+      return try await settle(occurrence, state, reason: reason, entry: entry, in: group, at: now, write)
+    }
     let rows = try await database.transact(
       [
         GroupStore.nextSequence(of: group),
@@ -170,26 +174,52 @@ struct RecurringStore: Sendable {
     return !rows[1].isEmpty
   }
 
-  /// Skips a proposal.
-  /// - Returns: `false` when there is none.
-  func skip(
-    _ k: Int64, of rule: ID, in group: ID, at now: Instant, _ write: WriteContext
+  /// Gives a proposal its outcome.
+  private func settle(
+    _ occurrence: DueOccurrence, _ state: Occurrence.State, reason: String?, entry: ID?, in group: ID,
+    at now: Instant, _ write: WriteContext
   ) async throws -> Bool {
     let rows = try await database.transact(
       [
         GroupStore.nextSequence(of: group),
         """
-        update occurrences set state = 'skipped', reason = 'by_hand', at = \(now)
-        where group_id = \(group) and rule_id = \(rule) and k = \(k) and state = 'proposed' and exists (
-          select 1 from groups where id = \(group) and archived_at is null and deleted_at is null)
+        update occurrences set state = \(state.rawValue), reason = \(reason), entry_id = \(entry), at = \(now)
+        where group_id = \(group) and rule_id = \(occurrence.rule) and k = \(occurrence.k)
+          and \(part: Self.isDue(occurrence, in: group)) and \(part: Self.isInUse(group))
         returning k
         """,
         """
         update recurring set version = version + 1, sequence = (select sequence from groups where id = \(group))
-        where group_id = \(group) and id = \(rule)
+        where group_id = \(group) and id = \(occurrence.rule) and version = \(occurrence.version) and exists (
+          select 1 from occurrences
+          where group_id = \(group) and rule_id = \(occurrence.rule) and k = \(occurrence.k)
+            and state = \(state.rawValue))
         """,
       ], in: write)
     return !rows[1].isEmpty
+  }
+
+  /// Skips a proposal. Where there is none, nothing changes.
+  func skip(_ k: Int64, of rule: ID, in group: ID, at now: Instant, _ write: WriteContext) async throws {
+    let proposal: SQL = """
+      group_id = \(group) and rule_id = \(rule) and k = \(k) and state = 'proposed'
+        and \(part: Self.isInUse(group))
+      """
+    try await database.transact(
+      [
+        GroupStore.nextSequence(of: group),
+        """
+        update recurring set version = version + 1, sequence = (select sequence from groups where id = \(group))
+        where group_id = \(group) and id = \(rule) and exists (
+          select 1 from occurrences where \(part: proposal))
+        """,
+        "update occurrences set state = 'skipped', reason = 'by_hand', at = \(now) where \(part: proposal)",
+      ], in: write)
+  }
+
+  /// The condition that a group is neither archived nor deleted.
+  private static func isInUse(_ group: ID) -> SQL {
+    "exists (select 1 from groups where id = \(group) and archived_at is null and deleted_at is null)"
   }
 
   /// The condition that a day has not been recorded yet, and that its rule is as it was read.

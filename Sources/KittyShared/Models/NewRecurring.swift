@@ -102,17 +102,14 @@ package struct RecurringChange: RequestBody, Hashable {
   /// - Parameters:
   ///   - old: The days so far.
   ///   - next: The number of the next one.
+  ///   - last: The day of the one before it, as it was recorded; `nil` when there was none.
   /// - Throws: `Rejection.invalid`.
-  package func applied(to old: Recurrence, next: Int64) throws(Rejection) -> Recurrence {
+  package func applied(to old: Recurrence, next: Int64, last: Day?) throws(Rejection) -> Recurrence {
     var new = old
     if let from {
-      let last = next > old.first ? old.withoutEnd.day(next - 1) : nil
       if let last, from <= last {
         throw .invalid(
           "from", "before_the_last", "The last entry of the rule is of \(last): choose a later day.")
-      }
-      if next > 0, last == nil, from < old.from {
-        throw .invalid("from", "before_the_last", "Choose a day from \(old.from) on.")
       }
       new.from = from
       new.dayOfMonth = nil
@@ -131,15 +128,6 @@ package struct RecurringChange: RequestBody, Hashable {
       throw .invalid("times", "too_few", "The rule has made \(next) already.")
     }
     return new
-  }
-}
-
-extension Recurrence {
-  /// The rule without its last day and its count.
-  var withoutEnd: Recurrence {
-    var open = self
-    (open.until, open.times) = (nil, nil)
-    return open
   }
 }
 

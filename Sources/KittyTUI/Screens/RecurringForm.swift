@@ -188,7 +188,7 @@ struct RecurringForm: CreatingForm {
       var change = RecurringChange()
       if isChanged("n", "unit") { change.every = every }
       if isChanged("from") { change.from = from }
-      rule = (try? change.applied(to: old.recurrence, next: old.next?.k ?? old.first)) ?? rule
+      rule = (try? change.applied(to: old.recurrence, next: old.next?.k ?? old.first, last: nil)) ?? rule
     }
     rule.until = try? until
     rule.times = try? times

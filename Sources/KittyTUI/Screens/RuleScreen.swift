@@ -52,11 +52,11 @@ struct RuleScreen: Screen {
       Binding(
         [.enter, .character("c")], "Enter c", "confirm the proposal: book it", .confirm,
         footer: isProposed ? "confirm" : ""
-      ).asking(data.group, for: .enter),
+      ).asking(data.group, for: details.map { .changeRule($0.rule) }),
       Binding(
         [.character("s")], "s", "skip the proposal: it is never booked", .skip,
         footer: isProposed ? "skip" : ""
-      ).asking(data.group, for: .enter),
+      ).asking(data.group, for: details.map { .changeRule($0.rule) }),
       Binding(
         [.character("e")], "e", "change the rule from the next entry on", .edit,
         footer: details?.rule.template.expense == nil ? "" : "edit"
