@@ -40,13 +40,30 @@ struct RefundedExpense: Sendable {
     }
   }
 
+  /// The parts of the booked amount that the payers paid and that did not come back yet: zero or more.
+  var openPaidParts: [(account: LedgerAccount, weight: UInt128)] {
+    var returned: [LedgerAccount: Int64] = [:]
+    for refund in refunds {
+      for (payer, part) in zip(refund.payers ?? [], refund.paidParts(entry: expense.id)) {
+        returned[payer.account, default: 0] += part
+      }
+    }
+    return zip(expense.payers ?? [], expense.content.paidParts(entry: expense.id)).map {
+      ($0.account, Self.open($1, returned[$0.account] ?? 0, sign: expense.amount.signum()))
+    }
+  }
+
   private static func open(_ amount: Int64, _ refunded: Int64, sign: Int64) -> UInt128 {
     let rest = (amount + refunded) * sign
     return rest > 0 ? UInt128(rest) : 0
   }
 
-  /// Returns `true` when a refund can count beside the others: no share of it is above what is open of that share.
+  /// Returns `true` when a refund can count beside the others: it still mirrors the expense, and no share of it is above what
+  /// is open of that share.
   func hasRoom(for refund: EntryContent) -> Bool {
+    guard refund.currency == expense.currency, refund.rate == expense.rate,
+      refund.amount.signum() == -expense.amount.signum()
+    else { return false }
     let open = Dictionary(openShares.map { ($0.id, $0.weight) }, uniquingKeysWith: { first, _ in first })
     return refund.amount.magnitude <= rest.magnitude && refund.booked.amount.magnitude <= bookedRest.magnitude
       && (refund.shares ?? []).allSatisfy { UInt128($0.amount.magnitude) <= open[$0.member] ?? 0 }
@@ -71,28 +88,18 @@ extension Ledger {
       kind: .expense, description: input.description.trimmed, amount: amount, rate: expense.rate,
       booked: amount, date: input.date ?? today, note: trimmed(input.note), category: input.category,
       tags: tags, refundOf: expense.id)
-    if input.payer != nil || input.payers != nil {
-      content.payers = try payers(of: input, amount, people)
-    } else {
-      let open = refunded.openPayers
-      let isEnough = open.reduce(0) { $0 + $1.weight } >= UInt128(amount.minorUnits.magnitude)
-      let weights =
-        isEnough
-        ? open
-        : (expense.payers ?? []).map {
-          ($0.account, UInt128($0.amount.units.magnitude))
-        }
-      let parts = Apportionment.parts(
-        of: amount.minorUnits, weights: weights.map { (id: $0.account.key, weight: $0.weight) }, seed: seed)
-      content.payers = zip(weights, parts).filter { $1 != 0 }.map {
-        Payer($0.account, amount: .minorUnits($1))
-      }
-    }
-    if let old, old.amount == amount.minorUnits {
+    let isSameAmount = old?.amount == amount.minorUnits
+    let booked =
+      isSameAmount
+      ? old?.booked.amount ?? 0 : try refundBooked(amount, isWhole: amount.minorUnits == -rest, refunded)
+    content.payers =
+      input.payer != nil || input.payers != nil
+      ? try payers(of: input, amount, people)
+      : RefundedPayers(refunded).payers(of: amount.minorUnits, booked: booked)
+    if let old, isSameAmount {
       (content.booked, content.split, content.shares) = (old.booked, old.split, old.shares)
       return content
     }
-    let booked = try refundBooked(amount, isWhole: amount.minorUnits == -rest, refunded)
     content.booked = Money(amount: booked, currency: expense.booked.currency)
     let weights = refunded.openShares
     let shares = Apportionment.parts(of: booked, weights: weights, seed: seed)

@@ -93,6 +93,36 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.available) func partialRefundsLeaveNothingBetweenThePayers(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      var random = Seeded(5)
+      for (currency, rate) in [
+        ("JPY", "0.0061"), ("JPY", "0.37"), ("USD", "0.9137"), ("JPY", "0.0091"), ("USD", "0.5"),
+      ] {
+        for _ in 0..<4 {
+          let before = try await books.nets()
+          let parts = (0..<3).map { _ in Int64.random(in: 20...1500, using: &random) }
+          let payers = zip(books.members, parts).map { #"{"account": "\#($0.id)", "amount": \#($1)}"# }
+            .joined(separator: ",")
+          let amount = parts.reduce(0, +)
+          let expense = try await books.enter(
+            "/expenses",
+            #"{"description": "x", "amount": \#(amount), "currency": "\#(currency)", "rate": "\#(rate)", "payers": [\#(payers)]}"#
+          )
+          var rest = amount
+          while rest > 0 {
+            let part = min(rest, Int64.random(in: (amount / 4 + 1)...(amount / 2 + 1), using: &random))
+            _ = try await refund(expense, Amount(-part, expense.currency).decimal, "", books)
+            rest -= part
+          }
+          #expect(try await books.nets() == before, "\(parts) \(currency) \(rate)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: Backend.available) func expenseWithRefundsKeepsItsMoney(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let expense = try await books.enter(
@@ -123,6 +153,25 @@ import Testing
         books, "POST", "/entries/\(refund.id)/restore", nil, 409, nil, "expense_deleted")
       #expect(try await books.send("POST", "/entries/\(expense.id)/restore").status == 200)
       #expect(try await books.send("POST", "/entries/\(refund.id)/restore").status == 200)
+    }
+  }
+
+  @Test(arguments: Backend.available) func refundOfWhatIsNoMoreIsNotRestored(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for change in [
+        #"{"amount": "-60"}"#, #"{"amount": "60", "currency": "USD"}"#,
+        #"{"amount": "60", "currency": "USD", "rate": "1"}"#,
+        #"{"amount": "20"}"#,
+      ] {
+        let expense = try await books.enter(
+          "/expenses", #"{"description": "x", "amount": "60", "payer": "\#(books.anna)"}"#)
+        let refund = try await refund(expense, "-30", "", books)
+        #expect(try await books.send("DELETE", "/entries/\(refund.id)").status == 204)
+        let changed = try await books.send("PATCH", "/expenses/\(expense.id)", change, headers: Self.any)
+        #expect(changed.status == 200, "\(changed.text)")
+        try await refuse(
+          books, "POST", "/entries/\(refund.id)/restore", nil, 409, nil, "refunded_meanwhile")
+      }
     }
   }
 
