@@ -8,6 +8,8 @@ struct AuditedSpending: Sendable {
   struct Wrong: Sendable {
     let group: ID
     let entry: ID
+    /// The key of the wrong row; `nil` where rows are missing.
+    var key: SpendingKey?
     let text: String
   }
 
@@ -26,7 +28,7 @@ struct AuditedSpending: Sendable {
         let name = row.number.map { "entry #\($0)" } ?? "entry \(row.key.entry)"
         found.append(
           Wrong(
-            group: row.key.group, entry: row.key.entry,
+            group: row.key.group, entry: row.key.entry, key: row.key,
             text: "\(name) is in the statistics with other amounts than its latest version says"))
       }
       guard rows.count == Self.pageSize, let key = rows.last?.key else { return found }
@@ -38,12 +40,14 @@ struct AuditedSpending: Sendable {
   /// - Returns: The groups of these entries.
   func repair(_ write: WriteContext) async throws -> Set<ID> {
     let importing = try await store.importing()
-    var groups: Set<ID> = []
-    for wrong in try await wrong() where !importing.contains(wrong.group) {
-      try await store.repairSpending(of: wrong.entry, in: wrong.group, write)
-      groups.insert(wrong.group)
+    let wrong = try await wrong().filter { !importing.contains($0.group) }
+    for (group, wrong) in Dictionary(grouping: wrong, by: \.group) {
+      // An imported group has the entry ids of the group that it came from.
+      for (entry, wrong) in Dictionary(grouping: wrong, by: \.entry) {
+        try await store.repairSpending(of: entry, in: group, removing: wrong.compactMap(\.key), write)
+      }
     }
-    return groups
+    return Set(wrong.map(\.group))
   }
 
   private static func isExpected(_ stored: StoredSpending) -> Bool {

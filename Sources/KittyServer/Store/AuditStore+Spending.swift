@@ -26,13 +26,12 @@ struct SpendingKey: Sendable {
 
 extension AuditStore {
   /// Returns the entries whose rows of statistics are incomplete: without a first row, or with another number of rows than
-  /// it says.
+  /// it says. No index has the entry alone, so nothing is looked up by it: a difference of sets and a sum are linear.
   func entriesWithoutSpending() async throws -> [(group: ID, entry: ID)] {
     try await database.read([
       """
-      select e.group_id, e.id from entries e
-      left join spending s on s.group_id = e.group_id and s.entry_id = e.id and s.categories > 0
-      where e.deleted_at is null and e.kind in ('expense', 'count') and s.entry_id is null
+      select group_id, id from entries where deleted_at is null and kind in ('expense', 'count')
+      except select group_id, entry_id from spending where categories > 0
       """,
       """
       select s.group_id, s.entry_id from spending s group by s.group_id, s.entry_id
@@ -41,8 +40,12 @@ extension AuditStore {
     ]).flatMap { $0 }.map { try $0.decode(ID.self, ID.self) }
   }
 
-  /// Writes the rows of an entry again. An entry that is changed meanwhile gets its rows from that change.
-  func repairSpending(of entry: ID, in group: ID, _ write: WriteContext) async throws {
+  /// Removes wrong rows of an entry, and writes all that it should have. An entry that is changed meanwhile gets its rows
+  /// from that change.
+  /// - Parameter wrong: The keys of its wrong rows, by which they are found without reading the rows of the group.
+  func repairSpending(
+    of entry: ID, in group: ID, removing wrong: [SpendingKey], _ write: WriteContext
+  ) async throws {
     let found = try await database.read(
       """
       select e.version, e.deleted_at, r.content from entries e
@@ -50,8 +53,8 @@ extension AuditStore {
       where e.group_id = \(group) and e.id = \(entry)
       """)
     guard let row = found.first else {
-      try await database.transact(
-        ["delete from spending where group_id = \(group) and entry_id = \(entry)"], in: write)
+      let isLost: SQL = "not exists (select 1 from entries where group_id = \(group) and id = \(entry))"
+      try await database.transact(wrong.map { SpendingStore.delete($0, where: isLost) }, in: write)
       return
     }
     let (version, deleted, text) = try row.decode(Int64.self, Int64?.self, String.self)
@@ -60,10 +63,9 @@ extension AuditStore {
       "exists (select 1 from entries where group_id = \(group) and id = \(entry) and version = \(version))"
     // The lock of the group lets no other request change the entry in between.
     try await database.transact(
-      [
-        "update groups set sequence = sequence where id = \(group)",
-        "delete from spending where group_id = \(group) and entry_id = \(entry) and \(part: isSame)",
-      ] + rows.map { SpendingStore.insert($0, of: entry, in: group, where: isSame) }, in: write)
+      ["update groups set sequence = sequence where id = \(group)"]
+        + wrong.map { SpendingStore.delete($0, where: isSame) }
+        + rows.map { SpendingStore.write($0, of: entry, in: group, where: isSame) }, in: write)
   }
 
   /// Returns the rows of statistics that follow a key, in the order of their keys.

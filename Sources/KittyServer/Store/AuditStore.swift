@@ -106,13 +106,12 @@ struct AuditStore: Sendable {
     where r.refund_of is not null and r.deleted_at is null and e.id is null group by r.group_id, r.refund_of
     """,
     """
-    select p.group_id, x.id, count(*) from settlement_payments p
-    join (
+    select x.group_id, x.id, count(*) from (
       select group_id, from_id as id from settlement_payments
-      union select group_id, to_id from settlement_payments
-    ) x on x.group_id = p.group_id and (x.id = p.from_id or x.id = p.to_id)
+      union all select group_id, to_id from settlement_payments
+    ) x
     left join accounts a on a.group_id = x.group_id and a.id = x.id
-    where a.id is null group by p.group_id, x.id
+    where a.id is null group by x.group_id, x.id
     """,
   ]
 

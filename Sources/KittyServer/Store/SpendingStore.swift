@@ -31,13 +31,23 @@ enum SpendingStore {
     insert into spending (group_id, month, category_id, currency, entry_id, date, kind, categories, tags, amount) values
     """
 
-  /// Returns the statement that inserts a row where a condition holds.
-  static func insert(_ row: SpendingRow, of entry: ID, in group: ID, where condition: SQL) -> SQL {
+  /// Returns the statement that removes a row where a condition holds.
+  static func delete(_ key: SpendingKey, where condition: SQL) -> SQL {
+    """
+    delete from spending where group_id = \(key.group) and month = \(key.month) and category_id = \(key.category)
+      and currency = \(key.currency) and entry_id = \(key.entry) and \(part: condition)
+    """
+  }
+
+  /// Returns the statement that inserts or replaces a row where a condition holds.
+  static func write(_ row: SpendingRow, of entry: ID, in group: ID, where condition: SQL) -> SQL {
     """
     insert into spending (group_id, month, category_id, currency, entry_id, date, kind, categories, tags, amount)
     select g.id, \(row.month), \(row.category), \(row.amount.currency), \(entry), \(row.day), \(row.kind.rawValue),
       \(row.categories), \(row.tags), \(row.amount.minorUnits)
     from groups g where g.id = \(group) and \(part: condition)
+    on conflict (group_id, month, category_id, currency, entry_id) do update set date = excluded.date,
+      kind = excluded.kind, categories = excluded.categories, tags = excluded.tags, amount = excluded.amount
     """
   }
 

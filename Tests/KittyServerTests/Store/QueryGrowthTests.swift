@@ -11,7 +11,7 @@ import Testing
 /// the instructions of SQLite's virtual machine.
 @Suite struct QueryGrowthTests {
   /// Forwards statements and records those that read.
-  private final class Recorder: Database {
+  final class Recorder: Database {
     let database: any Database
     var skippingLocked: SQL { database.skippingLocked }
     var isOverloaded: Bool { database.isOverloaded }
@@ -30,13 +30,13 @@ import Testing
     func close() async {}
   }
 
-  private static let eur = Currency(code: "EUR")!
+  static let eur = Currency(code: "EUR")!
   private static let tables = [
     "groups", "accounts", "entries", "revisions", "postings", "balances", "targets", "comments",
   ]
 
   /// A group of a number of members, with a number of entries and postings in proportion.
-  private struct Books {
+  struct Books {
     let group: ID
     let user: ID
     let members: [ID]
@@ -85,7 +85,7 @@ import Testing
       }
     }
 
-    private var eur: Currency { QueryGrowthTests.eur }
+    var eur: Currency { QueryGrowthTests.eur }
 
     /// Every statement of a request that reads the whole group.
     /// - Parameter withPages: `true` to include the pages of an export.
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  private static func insertUser(_ user: ID, _ database: any Database) async throws {
+  static func insertUser(_ user: ID, _ database: any Database) async throws {
     try await database.transact([
       """
       insert into users (id, name, display_name, password_hash, created_at)
