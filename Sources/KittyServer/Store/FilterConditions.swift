@@ -21,38 +21,32 @@ struct FilterConditions {
   }
 
   private func joined(_ operands: [ResolvedFilter], by word: SQL) -> SQL {
-    joined(operands.map(condition), by: word)
+    joined(operands.map(condition)[...], by: word)
   }
 
-  private func joined(_ conditions: [SQL], by word: SQL) -> SQL {
-    guard let first = conditions.first else { return Self.never }
-    var all: SQL = "(\(part: first)"
-    for condition in conditions.dropFirst() {
-      all.append(word)
-      all.append(condition)
-    }
-    all.append(")")
-    return all
+  /// Joins conditions as a balanced tree: SQLite limits the depth of an expression.
+  private func joined(_ conditions: ArraySlice<SQL>, by word: SQL) -> SQL {
+    guard conditions.count > 1 else { return conditions.first ?? Self.never }
+    let middle = conditions.startIndex + conditions.count / 2
+    let (left, right) = (joined(conditions[..<middle], by: word), joined(conditions[middle...], by: word))
+    return "(\(part: left)\(part: word)\(part: right))"
   }
 
   private func condition(_ term: ResolvedFilter.Term) -> SQL {
     switch term {
     case .text(let spellings, let accounts):
       let texts = spellings.flatMap { [contains("t.own", $0.text), contains("t.comments", $0.text)] }
-      let names = accounts.map(EntryTexts.name(of:)).sorted().map { contains("t.marks", $0) }
-      return joined(texts + names, by: " or ")
+      return joined((texts + (accounts.isEmpty ? [] : [names(accounts)]))[...], by: " or ")
     case .number(let number): return "e.number = \(number)"
     case .kind(let kind): return "e.kind = \(kind.rawValue)"
-    case .paid(let account): return contains("t.marks", EntryTexts.mark(account, isPaying: true))
-    case .with(let account): return contains("t.marks", EntryTexts.name(of: account))
-    case .by(let member): return "e.created_by = \(member)"
+    case .paid(let accounts): return names(accounts, roles: [true])
+    case .with(let accounts): return names(accounts)
+    case .by(let members): return isOne("e.created_by", of: members)
     case .date(let days): return "e.date between \(days.lowerBound) and \(days.upperBound)"
     case .amount(let limits): return condition(limits)
     case .currency(let currency): return "e.currency = \(currency)"
     case .category(let ids):
-      let ids: [SQL] = ids.sorted().map { "\($0)" }
-      return ids.isEmpty
-        ? Self.never : "exists (\(part: Self.categories) and c.category_id in (\(list: ids)))"
+      return "exists (\(part: Self.categories) and \(part: isOne("c.category_id", of: ids)))"
     case .noCategory: return "not exists (\(part: Self.categories))"
     case .tag(let tag): return contains("t.own", Self.text(ofTag: tag))
     case .noTag: return "not (\(part: contains("t.own", "\n\t")))"
@@ -73,6 +67,48 @@ struct FilterConditions {
   /// A tag as it is in the text of an entry.
   private static func text(ofTag tag: String) -> String { "\t#\(tag)\t" }
 
+  /// The most values that are written one by one. More are one value, so that a filter has few parameters, whatever
+  /// the group has.
+  private static let maxListed = 8
+
+  /// Returns the condition that an entry names one of some accounts.
+  /// - Parameter roles: Whether the account paid or sent.
+  private func names(_ accounts: Set<LedgerAccount>, roles: [Bool] = [true, false]) -> SQL {
+    let marks = accounts.flatMap { account in roles.map { EntryTexts.mark(account, isPaying: $0) } }.sorted()
+    if accounts.count <= Self.maxListed {
+      let texts = roles.count == 1 ? marks : accounts.map(EntryTexts.name(of:)).sorted()
+      return joined(texts.map { contains("t.marks", $0) }[...], by: " or ")
+    }
+    // The marks of an entry are looked up in the set: the other way round, each entry would be compared with all accounts.
+    return switch dialect {
+    case .sqlite:
+      """
+      exists (select 1 from json_each('["' || replace(trim(t.marks), ' ', '","') || '"]') m
+        where m.value in (select value from json_each(\(Self.array(marks)))))
+      """
+    case .postgres:
+      """
+      exists (select 1 from unnest(string_to_array(t.marks, ' ')) m (value)
+        where m.value = any (string_to_array(\(marks.joined(separator: " ")), ' ')))
+      """
+    }
+  }
+
+  /// Returns the condition that a column has one of some ids.
+  private func isOne(_ column: StaticString, of ids: Set<ID>) -> SQL {
+    let ids = ids.sorted()
+    guard !ids.isEmpty else { return Self.never }
+    guard ids.count > Self.maxListed else { return "\(name: column) in (\(list: ids.map { "\($0)" }))" }
+    let texts = ids.map(\.description)
+    return switch dialect {
+    case .sqlite: "\(name: column) in (select value from json_each(\(Self.array(texts))))"
+    case .postgres: "\(name: column) = any (string_to_array(\(texts.joined(separator: " ")), ' ')::uuid[])"
+    }
+  }
+
+  /// An array of JSON, of texts without special characters.
+  private static func array(_ texts: [String]) -> String { "[\"\(texts.joined(separator: "\",\""))\"]" }
+
   /// Returns the condition that a column contains a text, byte for byte.
   private func contains(_ column: StaticString, _ text: String) -> SQL {
     switch dialect {
@@ -90,7 +126,7 @@ struct FilterConditions {
         \(part: currencies) and abs(e.amount) between \(bounds.lowerBound) and \(bounds.upperBound)
         """
     }
-    return joined(conditions, by: " or ")
+    return joined(conditions[...], by: " or ")
   }
 
   /// The conditions on the currency by its number of decimals. Most have two.
@@ -136,11 +172,11 @@ extension FilterConditions {
     case .postgres:
       let conditions = required.map { texts in
         joined(
-          texts.map { "(t.own || t.comments) like \("%\(Self.escaped($0))%")" as SQL }, by: " or ")
+          texts.map { "(t.own || t.comments) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
       }
       return """
         select t.entry_id as id from entry_texts t
-        where t.group_id = \(group) and \(part: joined(conditions, by: " and "))
+        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
         limit \(maxCandidates + 1)
         """
     }

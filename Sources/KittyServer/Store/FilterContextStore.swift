@@ -83,12 +83,18 @@ struct FilterContextStore: Sendable {
 
 /// One filter in several groups.
 enum FilterAmongGroups {
-  /// Looks up the names of a filter in each group. A name that only some groups have is met in these alone.
-  /// - Throws: `Rejection.invalid` for a name that no group has, or that may mean several in one of them.
+  /// Looks up the names of a filter in each group. A name that only some of several groups have is met in these alone, and
+  /// means all that it may mean there: how the people of another group are called is no reason to refuse it.
+  /// - Throws: `Rejection.invalid` for a name that no group has, or that may mean several in the only one.
   static func filters(
     _ filter: Filter?, in groups: [FilterContextStore.SearchedGroup]
   ) throws(Rejection) -> [ID: ResolvedFilter] {
     guard let filter else { return [:] }
+    if groups.count == 1 {
+      do { return [groups[0].id: try filter.resolved(in: groups[0].context)] } catch {
+        throw Rejection(error)
+      }
+    }
     var filters: [ID: ResolvedFilter] = [:]
     // The names that no group has had so far.
     var unknown: [FilterProblem]?
@@ -98,14 +104,10 @@ enum FilterAmongGroups {
         filters[group.id] = found.filter
         let places = Set(found.unknown.map(\.place))
         unknown = (unknown ?? found.unknown).filter { places.contains($0.place) }
-      } catch {
-        throw Rejection(
-          FilterProblem(error.code, "In the group \"\(group.name)\": \(error.message)", at: error.place))
-      }
+      } catch { throw Rejection(error) }
     }
     if let problem = unknown?.first {
-      let message = groups.count == 1 ? problem.message : "None of your groups has this name."
-      throw Rejection(FilterProblem(problem.code, message, at: problem.place))
+      throw Rejection(FilterProblem(problem.code, "None of your groups has this name.", at: problem.place))
     }
     return filters
   }

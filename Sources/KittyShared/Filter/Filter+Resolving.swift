@@ -3,19 +3,18 @@ extension Filter {
   /// - Throws: `FilterProblem` for the first name that the group does not have, that may mean several, or for a range that
   ///   ends before its beginning.
   package func resolved(in context: FilterContext) throws(FilterProblem) -> ResolvedFilter {
-    let (resolved, unknown) = try resolvedAmongSeveral(in: context)
-    if let unknown = unknown.first { throw unknown }
-    return resolved
+    var resolver = FilterResolver(context: context, isAmongSeveral: false, places: places[...])
+    return try resolver.resolve(expression)
   }
 
   /// Looks up names and relative dates in one of several groups: a condition with a name that this one does not have
-  /// is met by none of its entries.
+  /// is met by none of its entries, and a name that may mean several means each of them.
   /// - Returns: The filter, and the names that the group does not have.
-  /// - Throws: `FilterProblem` for a name that may mean several, or for a range that ends before its beginning.
+  /// - Throws: `FilterProblem` for a range that ends before its beginning, which is a fault in every group.
   package func resolvedAmongSeveral(
     in context: FilterContext
   ) throws(FilterProblem) -> (filter: ResolvedFilter, unknown: [FilterProblem]) {
-    var resolver = FilterResolver(context: context, places: places[...])
+    var resolver = FilterResolver(context: context, isAmongSeveral: true, places: places[...])
     let resolved = try resolver.resolve(expression)
     return (resolved, resolver.unknown)
   }
@@ -24,6 +23,8 @@ extension Filter {
 /// Walks through a filter in the order of its terms.
 private struct FilterResolver {
   let context: FilterContext
+  /// `true` to accept names that the group does not have, or of which it has several.
+  let isAmongSeveral: Bool
   /// The places of the terms that are still to come.
   var places: ArraySlice<FilterPlace>
   var unknown: [FilterProblem] = []
@@ -54,10 +55,11 @@ private struct FilterResolver {
         spellings: FoldedText.spellings(of: word), accounts: context.accounts(containing: word.folded))
     case .number(let number): return .number(number)
     case .kind(let kind): return .kind(kind)
-    case .paid(let name): return try found(context.account(name), at: place).map { .paid($0) } ?? .nothing
-    case .with(let name): return try found(context.account(name), at: place).map { .with($0) } ?? .nothing
+    case .paid(let name): return try found(context.accounts(name), at: place).map { .paid($0) } ?? .nothing
+    case .with(let name): return try found(context.accounts(name), at: place).map { .with($0) } ?? .nothing
     case .by(let name):
-      return try found(context.account(name), at: place)?.member.map { .by($0) } ?? .nothing
+      return try found(context.accounts(name), at: place).map { .by(Set($0.compactMap(\.member))) }
+        ?? .nothing
     case .date(let dates):
       let (first, last) = dates.ends(today: context.today)
       guard first <= last else {
@@ -82,9 +84,13 @@ private struct FilterResolver {
   ) throws(FilterProblem) -> Value? {
     switch lookup {
     case .found(let value): return value
-    case .ambiguous(let message): throw FilterProblem(.ambiguousName, message, at: place)
+    case .ambiguous(let values, let message):
+      guard isAmongSeveral else { throw FilterProblem(.ambiguousName, message, at: place) }
+      return values
     case .unknown(let message):
-      unknown.append(FilterProblem(.unknownName, message, at: place))
+      let problem = FilterProblem(.unknownName, message, at: place)
+      guard isAmongSeveral else { throw problem }
+      unknown.append(problem)
       return nil
     }
   }

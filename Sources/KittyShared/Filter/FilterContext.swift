@@ -54,25 +54,27 @@ extension FilterContext {
   enum Lookup<Value> {
     case found(Value)
     case unknown(message: String)
-    case ambiguous(message: String)
+    /// Several matches may be meant.
+    case ambiguous(Value, message: String)
   }
 
   /// Looks up an account as a line of quick entry does. Of equal names that of a present member wins.
-  func account(_ name: FilterName) -> Lookup<LedgerAccount> {
+  func accounts(_ name: FilterName) -> Lookup<Set<LedgerAccount>> {
     switch name {
-    case .me: return .found(.member(me))
-    case .kitty: return .found(.kitty)
+    case .me: return .found([.member(me)])
+    case .kitty: return .found([.kitty])
     case .named(let text):
-      if let id = ID(text), members.contains(where: { $0.id == id }) { return .found(.member(id)) }
-      switch NameMatch(text, in: members.map { ($0.name, $0) }, preferring: \.isPresent) {
-      case .one(let person): return .found(.member(person.id))
-      case .several(let found) where Set(found.map(\.name)).count == 1:
-        let ids = found.map { "\($0.value.id)" }
-        return .ambiguous(
-          message: "Several former members have the name \"\(text)\". Write an id: \(ids.listed("or")).")
+      if let id = ID(text), members.contains(where: { $0.id == id }) { return .found([.member(id)]) }
+      let match = NameMatch(text, in: members.map { ($0.name, $0) }, preferring: \.isPresent)
+      switch match {
+      case .one(let person): return .found([.member(person.id)])
       case .several(let found):
-        return .ambiguous(
-          message: "\"\(text)\" could be \(found.map(\.name).listed("or")). Write more of the name.")
+        let accounts = Set(found.map { LedgerAccount.member($0.value.id) })
+        let message =
+          Set(found.map(\.name)).count == 1
+          ? "Several former members have the name \"\(text)\". Write an id: \(found.map { "\($0.value.id)" }.listed("or"))."
+          : "\"\(text)\" could be \(found.map(\.name).listed("or")). Write more of the name."
+        return .ambiguous(accounts, message: message)
       case .none:
         return .unknown(
           message:
@@ -87,17 +89,18 @@ extension FilterContext {
     let key = name.folded
     var found = categories.filter { $0.name.folded == key }
     if found.isEmpty { found = categories.filter { path(of: $0).folded == key } }
-    guard let category = found.first else {
+    guard !found.isEmpty else {
       let names = categories.map(\.name)
       return .unknown(
         message: "The group has no category \"\(name)\". "
           + (names.isEmpty ? "It has no categories." : "Its categories are \(names.listed("and"))."))
     }
-    guard found.count == 1 else {
-      let paths = found.map { "\"\(path(of: $0))\"" }
-      return .ambiguous(message: "Several categories have the name \"\(name)\". Write \(paths.listed("or")).")
-    }
-    return .found(Set(categories.filter { $0.parent == category.id }.map(\.id) + [category.id]))
+    let ids = Set(found.map(\.id))
+    let all = ids.union(categories.filter { $0.parent.map(ids.contains) ?? false }.map(\.id))
+    guard found.count > 1 else { return .found(all) }
+    let paths = found.map { "\"\(path(of: $0))\"" }
+    return .ambiguous(
+      all, message: "Several categories have the name \"\(name)\". Write \(paths.listed("or")).")
   }
 
   private func path(of category: Category) -> String {

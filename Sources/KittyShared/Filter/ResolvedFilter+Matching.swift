@@ -45,9 +45,9 @@ extension ResolvedFilter.Term {
         || !accounts.isEmpty && entry.content.namedAccounts.contains(where: accounts.contains)
     case .number(let number): return entry.number == number
     case .kind(let kind): return entry.kind == kind
-    case .paid(let account): return entry.content.payingAccounts.contains(account)
-    case .with(let account): return entry.content.namedAccounts.contains(account)
-    case .by(let member): return entry.createdBy == member
+    case .paid(let accounts): return entry.content.payingAccounts.contains(where: accounts.contains)
+    case .with(let accounts): return entry.content.namedAccounts.contains(where: accounts.contains)
+    case .by(let members): return members.contains(entry.createdBy)
     case .date(let days): return days.contains(entry.date)
     case .amount(let limits):
       return limits.bounds(decimals: entry.currency.decimals)?.contains(

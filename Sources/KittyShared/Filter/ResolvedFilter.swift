@@ -17,12 +17,12 @@ package indirect enum ResolvedFilter: Hashable, Sendable {
     case number(Int64)
     /// The kind of the entry.
     case kind(EntryContent.Kind)
-    /// The account paid or sent.
-    case paid(LedgerAccount)
-    /// The entry names the account.
-    case with(LedgerAccount)
-    /// The member entered it.
-    case by(ID)
+    /// One of the accounts paid or sent.
+    case paid(Set<LedgerAccount>)
+    /// The entry names one of the accounts.
+    case with(Set<LedgerAccount>)
+    /// One of the members entered it.
+    case by(Set<ID>)
     /// The entry is on one of the days.
     case date(ClosedRange<Day>)
     /// The magnitude of the amount is within limits.

@@ -169,6 +169,37 @@ import Testing
     }
   }
 
+  /// How the people of one group are called is no reason to refuse a name in the others.
+  @Test(arguments: Backend.available)
+  func ambiguousNameMeansAllOfItsMatchesAmongGroups(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Bea"]) { books in
+      let (other, others) = try await books.server.makeGroup(books.token, guests: ["Bob", "Carl"])
+      let bea = books.members[2].id
+      for (group, payer) in [
+        (books.group, books.bob), (books.group, bea), (books.group, books.anna), (other, others[1].id),
+        (other, others[2].id),
+      ] {
+        let answer = try await books.send(
+          "POST", "/v1/groups/\(group.id)/expenses", Self.expense("Tea", "5", by: payer))
+        #expect(answer.status == 201)
+      }
+      func count(_ filter: String) async throws -> Int {
+        try await books.send("GET", "/v1/me/entries?q=\(Self.encoded(filter))")
+          .decode(Page<FoundEntry>.self).items.count
+      }
+      #expect(try await count("paid:b") == 3)
+      #expect(try await count("-paid:b") == 2)
+      #expect(try await count("paid:bea") == 1)
+      #expect(try await count("paid:carl") == 1)
+      try expectProblem(await books.send("GET", "/entries?q=paid:b"), 422, "ambiguous_name")
+      // A fault of the filter itself is said once, and without a group.
+      let reversed = try await books.send("GET", "/v1/me/entries?q=date:2026-03..2026-01")
+      try expectProblem(reversed, 422, "reversed_range")
+      #expect(try !reversed.problem().detail.contains("group"), "\(reversed.text)")
+      try expectProblem(await books.send("GET", "/v1/me/entries?q=paid:x"), 422, "unknown_name")
+    }
+  }
+
   @Test(arguments: Backend.available)
   func importedEntriesAreFound(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in

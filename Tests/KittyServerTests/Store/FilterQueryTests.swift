@@ -102,6 +102,48 @@ import Testing
     }
   }
 
+  /// Short words that are parts of very many names, and a category with very many others below it.
+  @Test(arguments: Backend.available) func manyNamesFitIntoOneFilter(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      try await Self.fill(books)
+      let all = try await Self.all(in: books)
+      let database = books.server.dependencies.database
+      let store = EntryStore(database: database)
+      var random = Seeded(3)
+      var context = try await FilterContextStore(database: database)
+        .context(of: books.group.id, for: books.anna, on: #require(Day("2026-11-29")))
+      context.members += (0..<2100).map { .init(id: random.id(), name: "Anna Bo \($0)", isPresent: true) }
+      let top = random.id()
+      context.categories =
+        [.init(id: top, name: "Everything", parent: nil)]
+        + context.categories.map { .init(id: $0.id, name: $0.name, parent: top) }
+        + (0..<2000).map { .init(id: random.id(), name: "Other \($0)", parent: top) }
+      let letters = ["a", "n", "o", "an", "nn", "na", "bo"]
+      func repeated(_ words: [String], _ count: Int) -> String {
+        (0..<count).map { words[$0 % words.count] }.joined(separator: " ")
+      }
+      for text in [
+        "a", repeated(letters, 50), "-(\(repeated(letters, 48)))",
+        repeated(letters, 25).replacing(" ", with: " OR "),
+        repeated(["category:everything"], 25), repeated(["amount:9"], 50), "-an", "bo 1",
+        repeated(["with:\"a\""], 45),
+      ] {
+        let (query, _) = try Filter(text).resolvedAmongSeveral(in: context)
+        let expected = all.filter {
+          $0.entry.entry.deletedAt == nil && query.matches($0.entry, comments: $0.comments)
+        }.map(\.entry.entry)
+        let (page, totals) = try await store.list(
+          in: books.group.id, EntryFilter(query: query), limit: 1000, before: nil, totals: true)
+        #expect(page.items.map(\.number) == expected.map(\.number), "\(text)")
+        #expect(totals == Self.totals(expected), "\(text)")
+        let question = StatisticsQuery(by: [.month, .member], filter: query)
+        let eur = try #require(Currency(code: "EUR"))
+        _ = try await StatisticsStore(database: database).statistics(
+          question, in: books.group.id, currency: eur)
+      }
+    }
+  }
+
   private static func totals(_ entries: [Entry]) -> EntryTotals {
     EntryTotals(
       count: entries.count,

@@ -31,12 +31,12 @@ struct FilterResolvingTests {
     ("paid:anna", 1), ("paid:ant", 2), ("paid:ANNA", 1), ("paid:me", 3), ("paid:bob", 3), ("paid:\"kit\"", 7),
     ("paid:01932C07-0000-7000-8000-000000000004", 4),
   ]) func nameIsLookedUpAsInQuickEntry(text: String, member: Int) throws {
-    #expect(try resolved(text) == .term(.paid(.member(Self.id(member)))))
+    #expect(try resolved(text) == .term(.paid([.member(Self.id(member))])))
   }
 
   @Test func kittyIsAnAccount() throws {
-    #expect(try resolved("with:kitty") == .term(.with(.kitty)))
-    #expect(try resolved("by:me") == .term(.by(Self.id(3))))
+    #expect(try resolved("with:kitty") == .term(.with([.kitty])))
+    #expect(try resolved("by:me") == .term(.by([Self.id(3)])))
   }
 
   @Test func unknownAndAmbiguousNamesAreRefusedWithTheirPlace() throws {
@@ -93,10 +93,21 @@ struct FilterResolvingTests {
   @Test func unknownNameAmongSeveralGroupsIsMetByNoEntry() throws {
     let (filter, unknown) = try Filter("-paid:carl tag:Ü (with:anna OR category:x)").resolvedAmongSeveral(
       in: Self.context)
-    let anna = ResolvedFilter.term(.with(.member(Self.id(1))))
+    let anna = ResolvedFilter.term(.with([.member(Self.id(1))]))
     #expect(filter == .all([.not(.term(.nothing)), .term(.tag("u")), .any([anna, .term(.nothing)])]))
     #expect(unknown.map(\.place) == [FilterPlace(offset: 1, length: 9), FilterPlace(offset: 31, length: 10)])
-    #expect(throws: FilterProblem.self) { try Filter("paid:an").resolvedAmongSeveral(in: Self.context) }
+  }
+
+  @Test func ambiguousNameAmongSeveralGroupsMeansEachMatch() throws {
+    func filter(_ text: String) throws -> ResolvedFilter {
+      let found = try Filter(text).resolvedAmongSeveral(in: Self.context)
+      #expect(found.unknown.isEmpty)
+      return found.filter
+    }
+    #expect(try filter("paid:an") == .term(.paid([.member(Self.id(1)), .member(Self.id(2))])))
+    #expect(try filter("-by:zoë") == .not(.term(.by([Self.id(5), Self.id(6)]))))
+    #expect(try filter("category:other") == .term(.category([Self.id(4), Self.id(5)])))
+    #expect(throws: FilterProblem.self) { try filter("date:2026-02..2026-01") }
   }
 
   @Test func wordHasSpellingsAndAccounts() throws {
