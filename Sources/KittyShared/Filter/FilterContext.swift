@@ -58,14 +58,16 @@ extension FilterContext {
     case ambiguous(Value, message: String)
   }
 
-  /// Looks up an account as a line of quick entry does. Of equal names that of a present member wins.
+  /// Looks up an account as a line of quick entry does, and also without accents. Of equal names that of a present
+  /// member wins.
   func accounts(_ name: FilterName) -> Lookup<Set<LedgerAccount>> {
     switch name {
     case .me: return .found([.member(me)])
     case .kitty: return .found([.kitty])
     case .named(let text):
       if let id = ID(text), members.contains(where: { $0.id == id }) { return .found([.member(id)]) }
-      let match = NameMatch(text, in: members.map { ($0.name, $0) }, preferring: \.isPresent)
+      let match = NameMatch(
+        text, in: members.map { ($0.name, $0) }, ignoringAccents: true, preferring: \.isPresent)
       switch match {
       case .one(let person): return .found([.member(person.id)])
       case .several(let found):

@@ -10,15 +10,19 @@ package enum NameMatch<Value: Sendable>: Sendable {
   /// Looks for an equal name, else for one that looks the same or differs in case, else for a name that begins with the
   /// text. An earlier step wins, so that "Ann" matches when there is also an "Anna". The beginning of a name may end
   /// before a mark or a joiner, which is one `Character` with the letter before it.
-  /// - Parameter isPreferred: Of several matches of a step, those that win.
+  /// - Parameters:
+  ///   - ignoringAccents: `true` to take a name that is equal without accents before one that begins with the text, and
+  ///     one that begins with it without accents at last.
+  ///   - isPreferred: Of several matches of a step, those that win.
   package init(
-    _ typed: String, in candidates: [(name: String, value: Value)],
+    _ typed: String, in candidates: [(name: String, value: Value)], ignoringAccents: Bool = false,
     preferring isPreferred: (Value) -> Bool = { _ in true }
   ) {
-    let key = typed.nameKey
+    let (key, folded) = (typed.nameKey, ignoringAccents ? typed.folded : "")
     let steps: [(String) -> Bool] = [
-      { $0 == typed }, { $0.nameKey == key },
+      { $0 == typed }, { $0.nameKey == key }, { !folded.isEmpty && $0.folded == folded },
       { !key.isEmpty && $0.nameKey.unicodeScalars.starts(with: key.unicodeScalars) },
+      { !folded.isEmpty && $0.folded.unicodeScalars.starts(with: folded.unicodeScalars) },
     ]
     for matches in steps {
       let all = candidates.filter { matches($0.name) }

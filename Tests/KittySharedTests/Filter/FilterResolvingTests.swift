@@ -110,6 +110,21 @@ struct FilterResolvingTests {
     #expect(throws: FilterProblem.self) { try filter("date:2026-02..2026-01") }
   }
 
+  @Test func nameIsKnownWithoutItsAccents() throws {
+    let names = ["Çarl", "Carla", "Émile", "Zoë", "Zoe"]
+    let context = FilterContext(
+      members: names.enumerated().map { .init(id: Self.id($0 + 1), name: $1, isPresent: true) },
+      me: Self.id(1), categories: [], today: Day("2026-11-29")!)
+    for (text, member) in [
+      ("carl", 1), ("çarl", 1), ("carla", 2), ("emi", 3), ("ÉMI", 3), ("zoe", 5), ("zoë", 4), ("cárl", 1),
+    ] {
+      #expect(try Filter("with:\(text)").resolved(in: context) == .term(.with([.member(Self.id(member))])))
+    }
+    // What begins with the very letters comes before what begins with others.
+    #expect(try Filter("by:ca").resolved(in: context) == .term(.by([Self.id(2)])))
+    #expect(throws: FilterProblem.self) { try Filter("by:\u{301}").resolved(in: context) }
+  }
+
   @Test func wordHasSpellingsAndAccounts() throws {
     #expect(
       try resolved("42,5") == .term(.text(spellings: [FoldedText("42,5"), FoldedText("42.5")], accounts: [])))
