@@ -11,7 +11,7 @@ package struct RandomFilter {
   /// Names of categories.
   package var categories = ["Food", "Eating out", "none", "#x"]
   /// Tags.
-  package var tags = ["trip", "none", "#deep", "Über uns"]
+  package var tags = ["trip", "none", "de-ep", "Über uns"]
   /// Currencies.
   package var currencies = ["EUR", "JPY", "KWD", "CLF"].compactMap { Currency(code: $0) }
   /// The first and the last year of dates.

@@ -10,6 +10,7 @@ extension FilterParser {
   /// Reads the word after `#`.
   func numberOrTag(_ word: String, from start: Int) throws(FilterProblem) -> FilterTerm {
     let place = place(from: start)
+    let word = Self.withoutTagSign(word)
     guard !word.folded.isEmpty else {
       throw FilterProblem(
         .emptyValue, "Write the number of an entry or a tag right after #, such as #318 or #trip.", at: place)
@@ -110,12 +111,17 @@ extension FilterParser {
   }
 
   private func tag(_ value: FilterValue) throws(FilterProblem) -> FilterLabel {
-    guard !value.isQuoted, value.text.unicodeScalars.first == "#" else { return label(value) }
-    let name = Self.string(value.text.unicodeScalars.dropFirst())
+    guard value.text.unicodeScalars.first == "#" else { return label(value) }
+    let name = Self.withoutTagSign(value.text)
     guard !name.folded.isEmpty else {
       throw FilterProblem(.emptyValue, "Write the tag, such as tag:trip.", at: value.place)
     }
     return .named(name)
+  }
+
+  /// No tag begins with the sign before it.
+  private static func withoutTagSign(_ text: String) -> String {
+    string(text.unicodeScalars.drop { $0 == "#" })
   }
 
   private func dates(_ value: FilterValue) throws(FilterProblem) -> FilterDates {
