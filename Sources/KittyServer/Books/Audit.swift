@@ -37,7 +37,8 @@ struct Audit: Sendable {
     let spending = try await AuditedSpending(store: store).wrong().map {
       Finding(group: $0.group, text: $0.text)
     }
-    let all = try await records() + balances + photoFiles() + bytes + spending
+    let texts = try await AuditedTexts(store: store).findings()
+    let all = try await records() + balances + photoFiles() + bytes + spending + texts
     // A group that is being imported is not complete yet.
     let importing = try await before.union(store.importing())
     return all.filter { $0.group.map { !importing.contains($0) } ?? true }.map(\.description)
@@ -99,6 +100,12 @@ struct Audit: Sendable {
   /// - Returns: The groups that had wrong ones.
   func repairSpending(_ write: WriteContext) async throws -> Set<ID> {
     try await AuditedSpending(store: store).repair(write)
+  }
+
+  /// Corrects the words and categories that filters find entries by.
+  /// - Returns: The groups that had wrong ones.
+  func repairTexts(_ write: WriteContext) async throws -> Set<ID> {
+    try await AuditedTexts(store: store).repair(write)
   }
 
   private func lostRows() async throws -> [Finding] {

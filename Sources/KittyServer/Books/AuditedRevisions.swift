@@ -47,17 +47,6 @@ struct AuditedRevisions: Sendable {
     if expected.map(StoredPosting.init) != revision.postings {
       findings.append(damaged("the postings of \(version) do not match its content"))
     }
-    if revision.entry != nil, revision.categories != content.categories {
-      findings.append(
-        Audit.Finding(
-          group: key.group, text: "\(name) is found by other categories than its latest version says"))
-    }
-    let texts = EntryTexts(content)
-    if revision.entry != nil, revision.texts?.own != texts.own || revision.texts?.marks != texts.marks {
-      findings.append(
-        Audit.Finding(
-          group: key.group, text: "\(name) is found by other words than its latest version has"))
-    }
     if revision.entry != nil {
       let named = content.receipts ?? []
       if !revision.receipts.allSatisfy(named.contains)

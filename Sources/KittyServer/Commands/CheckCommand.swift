@@ -13,13 +13,13 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(
     help: """
       Set wrong running balances to the sums of the postings, except in a group that has lost records, and the bytes \
-      that quotas count and the rows of statistics to those of the entries.
+      that quotas count, the rows of statistics and the words of filters to those of the entries.
       """)
   var repairBalances = false
   @Flag(
     help: """
-      Only set the bytes that quotas count and the rows of statistics to those of the entries, and check nothing. An \
-      older server that writes beside a newer one does not count them.
+      Only set the bytes that quotas count, the rows of statistics and the words of filters to those of the entries, \
+      and check nothing. An older server that writes beside a newer one does not write them.
       """)
   var repairQuotas = false
 
@@ -57,7 +57,7 @@ struct CheckCommand: AsyncParsableCommand {
   private static func repairQuotas(_ audit: Audit, _ cache: (any CacheInvalidation)?) async throws {
     let count = try await repairBytes(audit)
     if count == 0 { StandardOutput.write(line: "The quotas are right.") }
-    _ = try await repairSpending(audit, cache)
+    _ = try await repairSpending(audit, cache) + repairTexts(audit, cache)
   }
 
   /// Corrects the rows of statistics, and prints the groups.
@@ -70,6 +70,21 @@ struct CheckCommand: AsyncParsableCommand {
       $0.map { .books($0) }
     }
     for group in groups.sorted() { StandardOutput.write(line: "repaired: the statistics of group \(group)") }
+    return groups.count
+  }
+
+  /// Corrects the words and categories that filters find entries by, and prints the groups.
+  /// - Returns: The number of groups that had wrong ones.
+  private static func repairTexts(_ audit: Audit, _ cache: (any CacheInvalidation)?) async throws -> Int {
+    let write = WriteContext()
+    let groups = try await write.changing([.all], in: cache) {
+      try await audit.repairTexts(write)
+    } changed: {
+      $0.map { .books($0) }
+    }
+    for group in groups.sorted() {
+      StandardOutput.write(line: "repaired: the words of filters of group \(group)")
+    }
     return groups.count
   }
 
@@ -98,7 +113,9 @@ struct CheckCommand: AsyncParsableCommand {
         StandardOutput.write(
           line: "not repaired, as records are lost or damaged: \(wrong). First restore what is lost: \(why)")
       }
-      count = try await outcome.repaired.count + Self.repairBytes(audit) + Self.repairSpending(audit, cache)
+      count =
+        try await outcome.repaired.count + Self.repairBytes(audit) + Self.repairSpending(audit, cache)
+        + Self.repairTexts(audit, cache)
     }
     let findings = try await audit.findings()
     findings.forEach { StandardOutput.write(line: $0) }

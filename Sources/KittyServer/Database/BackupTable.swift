@@ -153,8 +153,9 @@ extension BackupTable {
       [.date("date"), .text("state"), .text("reason"), .id("entry_id"), .integer("at")]),
     BackupTable("entry_categories", key: [.id("group_id"), .id("entry_id"), .id("category_id")], []),
     BackupTable(
-      "entry_texts", key: [.id("group_id"), .id("entry_id")],
-      [.text("own"), .text("comments"), .text("marks")]),
+      "entry_texts", key: [.id("group_id"), .id("entry_id")], [.text("own"), .text("marks")]),
+    BackupTable(
+      "comment_texts", key: [.id("group_id"), .id("entry_id"), .id("comment_id")], [.text("text")]),
     BackupTable(
       "spending",
       key: [.id("group_id"), .integer("month"), .id("category_id"), .text("currency"), .id("entry_id")],

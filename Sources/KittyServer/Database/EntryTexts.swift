@@ -4,15 +4,12 @@ import KittyShared
 struct EntryTexts: Equatable, Sendable {
   /// The texts of the content: see `EntryContent.filterText(tags:)`.
   let own: String
-  /// The comments, each with a line feed behind it.
-  let comments: String
   /// Words with a space at both ends: `items`, `note` and `receipt`, and for each account a `+` when it paid or sent and
   /// a `-` otherwise, with its id or `kitty`.
   let marks: String
 
-  init(_ content: EntryContent, comments: [String] = []) {
+  init(_ content: EntryContent) {
     own = content.filterText(tags: content.allTags.sorted())
-    self.comments = comments.map(Self.line).joined()
     var words: [String] = []
     if content.split?.items != nil { words.append("items") }
     if content.note != nil { words.append("note") }
@@ -30,15 +27,13 @@ struct EntryTexts: Equatable, Sendable {
   /// The name of an account in the marks.
   static func name(of account: LedgerAccount) -> String { account.member.map { "\($0)" } ?? "kitty" }
 
-  private static func line(_ comment: String) -> String { comment.folded + "\n" }
-
   /// The statement that inserts texts, up to its first row.
-  static let inserting: SQL = "insert into entry_texts (group_id, entry_id, own, comments, marks) values"
+  static let inserting: SQL = "insert into entry_texts (group_id, entry_id, own, marks) values"
 
   /// Returns the row of an entry.
-  func row(for entry: ID, in group: ID) -> SQL { "(\(group), \(entry), \(own), \(comments), \(marks))" }
+  func row(for entry: ID, in group: ID) -> SQL { "(\(group), \(entry), \(own), \(marks))" }
 
-  /// Returns the statement that writes the texts of an entry. The comments of an entry that has a row stay.
+  /// Returns the statement that writes the texts of an entry.
   func statement(for entry: ID, in group: ID) -> SQL {
     """
     \(part: Self.inserting) \(part: row(for: entry, in: group))
@@ -46,20 +41,39 @@ struct EntryTexts: Equatable, Sendable {
     """
   }
 
-  /// Returns the statement that adds a comment to the texts of an entry.
-  static func add(_ comment: String, to entry: ID, in group: ID) -> SQL {
+  /// Returns the statement that writes the texts of an entry where a condition holds.
+  func statement(for entry: ID, in group: ID, where condition: SQL) -> SQL {
     """
-    update entry_texts set comments = comments || \(line(comment))
-    where group_id = \(group) and entry_id = \(entry)
+    insert into entry_texts (group_id, entry_id, own, marks)
+    select id, \(entry), \(own), \(marks) from groups where id = \(group) and \(part: condition)
+    on conflict (group_id, entry_id) do update set own = excluded.own, marks = excluded.marks
     """
   }
+}
 
-  /// Returns the statement that adds a comment to the texts of an entry, if the comment was written.
-  static func add(_ comment: Comment, to entry: ID, in group: ID) -> SQL {
+/// The row of `comment_texts` that filters search: a folded comment. Each comment has a row of its own, so that one more
+/// costs the same however many there are.
+struct CommentText: Equatable, Sendable {
+  /// The folded comment.
+  let text: String
+
+  init(_ comment: String) { text = comment.folded }
+
+  /// The statement that inserts texts, up to its first row.
+  static let inserting: SQL = "insert into comment_texts (group_id, entry_id, comment_id, text) values"
+
+  /// Returns the row of a comment.
+  func row(for comment: ID, on entry: ID, in group: ID) -> SQL {
+    "(\(group), \(entry), \(comment), \(text))"
+  }
+
+  /// Returns the statement that writes the text of a comment, if the comment was written.
+  func statement(for comment: ID, on entry: ID, in group: ID) -> SQL {
     """
-    \(part: add(comment.text, to: entry, in: group)) and exists (
-      select 1 from comments
-      where group_id = \(group) and entry_id = \(entry) and id = \(comment.id))
+    insert into comment_texts (group_id, entry_id, comment_id, text)
+    select group_id, entry_id, id, \(text) from comments
+    where group_id = \(group) and entry_id = \(entry) and id = \(comment)
+    on conflict (group_id, entry_id, comment_id) do update set text = excluded.text
     """
   }
 }

@@ -26,10 +26,6 @@ struct StoredRevision: Sendable {
   /// The row of the entry, when this is its current revision: kind, description, amount, currency, date, time of the
   /// change, time of the deletion, refunded expense.
   let entry: [SQL.Value]?
-  /// The categories by which the entry is found, when this is its current revision.
-  let categories: Set<ID>
-  /// The texts and marks by which filters find the entry, when this is its current revision: `nil` without a row.
-  let texts: (own: String, marks: String)?
   /// The receipts whose files the server has, when this is its current revision.
   let receipts: [Receipt]
 }
@@ -60,15 +56,8 @@ extension AuditStore {
     }
     var entries: [RevisionKey: [SQL.Value]] = [:]
     for row in rows[2] { entries[try RevisionKey(row)] = Array(row.columns.dropFirst(3)) }
-    var categories: [RevisionKey: Set<ID>] = [:]
-    for row in rows[3] { categories[try RevisionKey(row), default: []].insert(try row.last(ID.self)) }
-    var texts: [RevisionKey: (own: String, marks: String)] = [:]
-    for row in rows[4] {
-      let (own, marks) = try Row(columns: Array(row.columns.dropFirst(3))).decode(String.self, String.self)
-      texts[try RevisionKey(row)] = (own, marks)
-    }
     var receipts: [RevisionKey: [Receipt]] = [:]
-    for row in rows[5] {
+    for row in rows[3] {
       receipts[try RevisionKey(row), default: []].append(
         try ReceiptStore.receipt(Row(columns: Array(row.columns.dropFirst(3)))))
     }
@@ -78,8 +67,7 @@ extension AuditStore {
         ID.self, ID.self, Int64.self, String.self, Int64.self, Int64.self, String.self, Int64?.self)
       return StoredRevision(
         key: key, action: action, time: time, postingCount: count, content: content, number: number,
-        postings: postings[key] ?? [], entry: entries[key],
-        categories: categories[key] ?? [], texts: texts[key], receipts: receipts[key] ?? [])
+        postings: postings[key] ?? [], entry: entries[key], receipts: receipts[key] ?? [])
     }
   }
 
@@ -102,18 +90,6 @@ extension AuditStore {
         e.deleted_at, e.refund_of
       from (\(part: page)) r join entries e
         on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
-      """,
-      """
-      select e.group_id, e.id, e.version, c.category_id
-      from (\(part: page)) r join entries e
-        on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
-      join entry_categories c on c.group_id = e.group_id and c.entry_id = e.id
-      """,
-      """
-      select e.group_id, e.id, e.version, t.own, t.marks
-      from (\(part: page)) r join entries e
-        on e.group_id = r.group_id and e.id = r.entry_id and e.version = r.revision
-      join entry_texts t on t.group_id = e.group_id and t.entry_id = e.id
       """,
       """
       select e.group_id, e.id, e.version, f.number, f.name, f.type, f.bytes, f.hash

@@ -21,6 +21,7 @@ struct EntryRows {
       "insert into comments (group_id, entry_id, id, text, created_by, created_at, sequence) values")
     var categories = RowList(CategoryStore.insertingEntries)
     var texts = RowList(EntryTexts.inserting)
+    var commentTexts = RowList(CommentText.inserting)
     var spending = RowList(SpendingStore.inserting)
     /// PostgreSQL checks the sum of the postings after each statement, so the postings of one revision are never in two
     /// statements.
@@ -30,7 +31,7 @@ struct EntryRows {
 
     var statements: [SQL] {
       postings.statements + entries.statements + revisions.statements + comments.statements
-        + categories.statements + texts.statements + spending.statements
+        + categories.statements + texts.statements + commentTexts.statements + spending.statements
     }
   }
 
@@ -77,7 +78,7 @@ struct EntryRows {
     let content = last.content
     let spending =
       last.action == .deleted ? [] : content.spendingRows(group: group, entry: entry.id)
-    pieces[piece].count += 2 + entry.comments.count + content.categories.count + spending.count
+    pieces[piece].count += 2 + 2 * entry.comments.count + content.categories.count + spending.count
     pieces[piece].entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
@@ -88,8 +89,7 @@ struct EntryRows {
     for category in content.categories.sorted() {
       pieces[piece].categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))
     }
-    pieces[piece].texts.add(
-      EntryTexts(content, comments: entry.comments.map(\.text)).row(for: entry.id, in: group))
+    pieces[piece].texts.add(EntryTexts(content).row(for: entry.id, in: group))
     for row in spending {
       pieces[piece].spending.add(SpendingStore.row(row, of: entry.id, in: group))
     }
@@ -99,6 +99,7 @@ struct EntryRows {
         """
         (\(group), \(entry.id), \(comment.id), \(comment.text), \(comment.by), \(comment.at), \(part: sequence))
         """)
+      pieces[piece].commentTexts.add(CommentText(comment.text).row(for: comment.id, on: entry.id, in: group))
     }
   }
 

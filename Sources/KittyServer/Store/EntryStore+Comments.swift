@@ -26,7 +26,7 @@ extension EntryStore {
             select 1 from comments
             where group_id = \(group) and entry_id = \(entry) and id = \(comment.id))
           """,
-          EntryTexts.add(comment, to: entry, in: group),
+          CommentText(comment.text).statement(for: comment.id, on: entry, in: group),
           """
           update groups set bytes = bytes + \(bytes)
           where id = \(group) and exists (

@@ -25,7 +25,7 @@ struct FilterConditions {
   }
 
   /// Joins conditions as a balanced tree: SQLite limits the depth of an expression.
-  private func joined(_ conditions: ArraySlice<SQL>, by word: SQL) -> SQL {
+  func joined(_ conditions: ArraySlice<SQL>, by word: SQL) -> SQL {
     guard conditions.count > 1 else { return conditions.first ?? Self.never }
     let middle = conditions.startIndex + conditions.count / 2
     let (left, right) = (joined(conditions[..<middle], by: word), joined(conditions[middle...], by: word))
@@ -35,7 +35,7 @@ struct FilterConditions {
   private func condition(_ term: ResolvedFilter.Term) -> SQL {
     switch term {
     case .text(let spellings, let accounts):
-      let texts = spellings.flatMap { [contains("t.own", $0.text), contains("t.comments", $0.text)] }
+      let texts = spellings.flatMap { [contains("t.own", $0.text), isInComment($0.text)] }
       return joined((texts + (accounts.isEmpty ? [] : [names(accounts)]))[...], by: " or ")
     case .number(let number): return "e.number = \(number)"
     case .kind(let kind): return "e.kind = \(kind.rawValue)"
@@ -65,11 +65,11 @@ struct FilterConditions {
     "select 1 from entry_categories c where c.group_id = e.group_id and c.entry_id = e.id"
 
   /// A tag as it is in the text of an entry.
-  private static func text(ofTag tag: String) -> String { "\t#\(tag)\t" }
+  static func text(ofTag tag: String) -> String { "\t#\(tag)\t" }
 
   /// The most values that are written one by one. More are one value, so that a filter has few parameters, whatever
   /// the group has.
-  private static let maxListed = 8
+  static let maxListed = 8
 
   /// Returns the condition that an entry names one of some accounts.
   /// - Parameter roles: Whether the account paid or sent.
@@ -109,6 +109,14 @@ struct FilterConditions {
   /// An array of JSON, of texts without special characters.
   private static func array(_ texts: [String]) -> String { "[\"\(texts.joined(separator: "\",\""))\"]" }
 
+  /// Returns the condition that one of the comments contains a text.
+  private func isInComment(_ text: String) -> SQL {
+    """
+    exists (select 1 from comment_texts c
+      where c.group_id = e.group_id and c.entry_id = e.id and \(part: contains("c.text", text)))
+    """
+  }
+
   /// Returns the condition that a column contains a text, byte for byte.
   private func contains(_ column: StaticString, _ text: String) -> SQL {
     switch dialect {
@@ -139,62 +147,4 @@ struct FilterConditions {
         group.key == 2 ? "e.currency not in (\(list: others))" : "e.currency in (\(list: codes))"
     }
   }()
-}
-
-extension FilterConditions {
-  /// The texts of which each entry that meets a filter has one of each list; those that an index of trigrams can find.
-  static func requiredTexts(_ filter: ResolvedFilter) -> [[String]] {
-    switch filter {
-    case .term(.text(let spellings, let accounts)):
-      let texts = spellings.map(\.text)
-      return accounts.isEmpty && texts.allSatisfy(isLongEnough) ? [texts] : []
-    case .term(.tag(let tag)): return [[text(ofTag: tag)]]
-    case .all(let operands): return operands.flatMap(requiredTexts)
-    case .term, .not, .any: return []
-    }
-  }
-
-  private static func isLongEnough(_ text: String) -> Bool { text.unicodeScalars.count >= 3 }
-
-  /// Returns the query for candidates of a filter: the keys of the rows of texts, at most one more than `maxCandidates`. It
-  /// is answered by the index of trigrams. `nil` for a filter that requires no text.
-  func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
-    let required = Self.requiredTexts(filter)
-    guard !required.isEmpty else { return nil }
-    switch dialect {
-    case .sqlite:
-      let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
-      // Rows of other groups among them count as well; so does each row that has the trigrams without the text.
-      return """
-        select rowid as id from entry_texts_trigrams
-        where entry_texts_trigrams match \(match.joined(separator: " AND ")) limit \(maxCandidates + 1)
-        """
-    case .postgres:
-      let conditions = required.map { texts in
-        joined(
-          texts.map { "(t.own || t.comments) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
-      }
-      return """
-        select t.entry_id as id from entry_texts t
-        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
-        limit \(maxCandidates + 1)
-        """
-    }
-  }
-
-  /// Returns the query of the full-text index for the trigrams of a text.
-  private static func trigrams(_ text: String) -> String {
-    let scalars = Array(text.unicodeScalars)
-    // Ten in a row tell enough; the condition compares the whole text.
-    let parts = (0..<min(scalars.count - 2, 10)).map { start in
-      var part = String.UnicodeScalarView()
-      part.append(contentsOf: scalars[start..<start + 3])
-      return "\"\(String(part).replacingScalars { $0 == "\"" ? "\"\"" : nil })\""
-    }
-    return "(\(parts.joined(separator: " AND ")))"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacingScalars { ["%": "\\%", "_": "\\_", "\\": "\\\\"][$0] }
-  }
 }

@@ -89,6 +89,7 @@ extension GroupStore {
       "delete from comments where group_id in \(part: purged)",
       "delete from entry_categories where group_id in \(part: purged)",
       "delete from entry_texts where group_id in \(part: purged)",
+      "delete from comment_texts where group_id in \(part: purged)",
       "delete from spending where group_id in \(part: purged)",
       "delete from occurrences where group_id in \(part: purged)",
       "delete from recurring where group_id in \(part: purged)",

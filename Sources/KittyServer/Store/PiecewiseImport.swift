@@ -228,6 +228,7 @@ struct PiecewiseImport: Sendable {
           "delete from comments where \(part: rows)",
           "delete from entry_categories where \(part: rows)",
           "delete from entry_texts where \(part: rows)",
+          "delete from comment_texts where \(part: rows)",
           "delete from spending where \(part: rows)",
           "delete from postings where \(part: rows)",
           "delete from entries where group_id in \(part: hidden) and id in (\(list: entries))",

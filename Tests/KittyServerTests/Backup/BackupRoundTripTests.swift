@@ -17,8 +17,8 @@ import Testing
         ? """
         select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
         where m.type = 'table' and m.name not like 'sqlite%'
-          -- The full-text index and the numbers of its rows are made again.
-          and m.name not like 'entry_texts_trigrams%' and m.name || '.' || c.name <> 'entry_texts.id'
+          -- The full-text indexes and the numbers of their rows are made again.
+          and m.name not like '%_texts_%' and m.name || '.' || c.name not like '%_texts.id'
         """
         : "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
       let found = Set(
@@ -230,8 +230,8 @@ import Testing
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",
       "sign_in_challenges", "account_files", "upload_addresses",
-      "categories", "entry_categories", "entry_texts", "spending", "recurring", "occurrences", "settlements",
-      "settlement_payments", "imports", "imported_entries",
+      "categories", "entry_categories", "entry_texts", "comment_texts", "spending", "recurring",
+      "occurrences", "settlements", "settlement_payments", "imports", "imported_entries",
       "entry_receipts",
     ]
     return try members.filter { !lostTables.contains(ArchiveMemberName.table(of: $0.name) ?? "") }.map {

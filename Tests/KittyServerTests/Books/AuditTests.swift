@@ -251,9 +251,12 @@ import Testing
       // The end of an upgrade: quotas alone are set, and nothing else is looked at.
       try await server.dependencies.database.transact([
         "update groups set bytes = bytes + 7", "update balances set paid = paid + 5",
+        "delete from entry_texts",
       ])
       let quotas = try await check("--repair-quotas")
       #expect(quotas.status == 0 && quotas.output.contains("repaired: group"), "\(quotas.output)")
+      #expect(
+        quotas.output.contains("repaired: the words of filters of group \(group.id)"), "\(quotas.output)")
       let right = try await check("--repair-quotas")
       #expect(right.status == 0 && right.output.contains("The quotas are right."), "\(right.output)")
       #expect(try await !check().output.contains("its quota counts"))

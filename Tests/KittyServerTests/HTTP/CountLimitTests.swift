@@ -120,6 +120,7 @@ import Testing
       }
       try await books.server.dependencies.database.transact([
         "insert into comments (group_id, entry_id, id, text, created_by, created_at) values \(list: rows)",
+        "insert into comment_texts (group_id, entry_id, comment_id, text) select group_id, entry_id, id, 'x' from comments",
         "update groups set bytes = bytes + \(Int64(rows.count) * 201) where id = \(books.group.id)",
       ])
       let outcomes = try await Self.storm(30) {

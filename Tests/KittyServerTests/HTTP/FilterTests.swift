@@ -200,6 +200,30 @@ import Testing
     }
   }
 
+  /// SQLite only: there the index of a text is written again with its row.
+  @Test func commentIsWrittenWithoutTheTextsBeforeIt() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let entry = try await books.enter("/expenses", Self.expense("Rent", "900", by: books.anna))
+      let path = "/entries/\(entry.id)/comments"
+      #expect(try await books.send("POST", path, #"{"text": "Wait for the landlord"}"#).status == 201)
+      let database = books.server.dependencies.database
+      for statement: SQL in [
+        "create trigger no_own before update on entry_texts begin select raise(abort, 'x'); end",
+        "create trigger no_other before update on comment_texts begin select raise(abort, 'x'); end",
+      ] {
+        try await database.transact([statement])
+      }
+      #expect(try await books.send("POST", path, #"{"text": "He is on holiday"}"#).status == 201)
+      // A word may be in any comment, a phrase is in one.
+      for filter in [
+        "landlord holiday", "rent \"the landlord\"", "-\"landlord he\" holi", "\"on holiday\" is",
+      ] {
+        #expect(try await Self.numbers(books, filter) == [1], "\(filter)")
+      }
+      #expect(try await Self.numbers(books, "\"landlord he\"").isEmpty)
+    }
+  }
+
   @Test(arguments: Backend.available)
   func importedEntriesAreFound(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in

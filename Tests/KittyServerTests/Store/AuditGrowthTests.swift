@@ -31,6 +31,7 @@ import Testing
       #expect(lost.roundsWithoutAccount.isEmpty && lost.postingsWithoutAccount.isEmpty)
       _ = try await (store.wrongNumbers(), store.gaps(), store.wrongBytes(), store.wrongBalances())
       #expect(try await AuditedSpending(store: store).wrong().isEmpty)
+      #expect(try await AuditedTexts(store: store).findings().isEmpty)
       #expect(try await AuditedRevisions(store: store, imported: []).findings().isEmpty)
       var work: [String: Int] = [:]
       for statement in recorder.statements {

@@ -86,7 +86,7 @@ import Testing
       return GroupFile.FileEntry(
         id: id, number: Int64(number),
         revisions: [.init(action: .created, by: members[0], at: .now, content: content)],
-        comments: (0..<200).map { _ in .init(id: random.id(), text: "x", by: members[0], at: .now) })
+        comments: (0..<100).map { _ in .init(id: random.id(), text: "x", by: members[0], at: .now) })
     }
     let file = GroupFile(
       name: "x", currency: eur, createdAt: .now, closedUntil: nil, ownEntriesOnly: nil, lastNumber: 80,

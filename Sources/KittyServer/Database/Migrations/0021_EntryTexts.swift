@@ -1,7 +1,7 @@
 import KittyShared
 
 extension Migration {
-  /// Adds the texts in which the words of filters are looked for, with an index of their trigrams. What an entry says is
+  /// Adds the texts in which the words of filters are looked for, with indexes of their trigrams. What an entry says is
   /// in its revisions.
   static let entryTexts = Migration(
     version: 21, name: "texts of entries",
@@ -35,8 +35,8 @@ extension Migration {
         },
         { rows in
           try rows.map { row in
-            let (group, entry, _, text) = try row.decode(ID.self, ID.self, ID.self, String.self)
-            return EntryTexts.add(text, to: entry, in: group)
+            let (group, entry, id, text) = try row.decode(ID.self, ID.self, ID.self, String.self)
+            return CommentText(text).statement(for: id, on: entry, in: group)
           }
         }),
     ]
@@ -51,11 +51,17 @@ extension Migration {
       entry_id uuid not null,
       -- The folded texts of the current revision, a line for each.
       own text not null,
-      -- The folded comments, a line for each.
-      comments text not null default '',
       -- What the entry has and names, as words: see EntryTexts.
       marks text not null,
       primary key (group_id, entry_id)
+    );
+    create table comment_texts (
+      group_id uuid not null,
+      entry_id uuid not null,
+      comment_id uuid not null,
+      -- The folded comment.
+      text text not null,
+      primary key (group_id, entry_id, comment_id)
     );
     do $$
     declare
@@ -72,14 +78,14 @@ extension Migration {
       select quote_ident(n.nspname) || '.gin_trgm_ops' into trigrams
       from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace where o.opcname = 'gin_trgm_ops' limit 1;
       if trigrams is not null and exists (select 1 from pg_extension where extname = 'btree_gin') then
-        execute 'create index entry_texts_trigrams on entry_texts using gin (group_id, (own || comments) '
-          || trigrams || ')';
+        execute 'create index entry_texts_trigrams on entry_texts using gin (group_id, own ' || trigrams || ')';
+        execute 'create index comment_texts_trigrams on comment_texts using gin (group_id, text ' || trigrams || ')';
       end if;
     end $$
     """
 
-  /// The index has a number of the row and no text: it is a table of its own, which triggers keep up to date. It is
-  /// dropped first, since a restore removes `entry_texts` alone.
+  /// An index has a number of the row and no text: it is a table of its own, which triggers keep up to date. It is
+  /// dropped first, since a restore removes the tables of the texts alone.
   private static let sqliteTexts = """
     create table entry_texts (
       id integer primary key,
@@ -87,8 +93,6 @@ extension Migration {
       entry_id text not null,
       -- The folded texts of the current revision, a line for each.
       own text not null,
-      -- The folded comments, a line for each.
-      comments text not null default '',
       -- What the entry has and names, as words: see EntryTexts.
       marks text not null,
       constraint entry_texts_entry_id unique (group_id, entry_id)
@@ -97,18 +101,36 @@ extension Migration {
     create virtual table entry_texts_trigrams using fts5 (
       text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1');
     create trigger entry_texts_inserted after insert on entry_texts begin
-      insert into entry_texts_trigrams (rowid, text) values (new.id, new.own || new.comments);
+      insert into entry_texts_trigrams (rowid, text) values (new.id, new.own);
     end;
-    create trigger entry_texts_updated after update of own, comments on entry_texts
-      when old.own <> new.own or old.comments <> new.comments
-    begin
-      insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text)
-        values ('delete', old.id, old.own || old.comments);
-      insert into entry_texts_trigrams (rowid, text) values (new.id, new.own || new.comments);
+    create trigger entry_texts_updated after update of own on entry_texts when old.own <> new.own begin
+      insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text) values ('delete', old.id, old.own);
+      insert into entry_texts_trigrams (rowid, text) values (new.id, new.own);
     end;
     create trigger entry_texts_deleted after delete on entry_texts begin
-      insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text)
-        values ('delete', old.id, old.own || old.comments);
+      insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text) values ('delete', old.id, old.own);
+    end;
+    create table comment_texts (
+      id integer primary key,
+      group_id text not null,
+      entry_id text not null,
+      comment_id text not null,
+      -- The folded comment.
+      text text not null,
+      constraint comment_texts_comment_id unique (group_id, entry_id, comment_id)
+    ) strict;
+    drop table if exists comment_texts_trigrams;
+    create virtual table comment_texts_trigrams using fts5 (
+      text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1');
+    create trigger comment_texts_inserted after insert on comment_texts begin
+      insert into comment_texts_trigrams (rowid, text) values (new.id, new.text);
+    end;
+    create trigger comment_texts_updated after update of text on comment_texts when old.text <> new.text begin
+      insert into comment_texts_trigrams (comment_texts_trigrams, rowid, text) values ('delete', old.id, old.text);
+      insert into comment_texts_trigrams (rowid, text) values (new.id, new.text);
+    end;
+    create trigger comment_texts_deleted after delete on comment_texts begin
+      insert into comment_texts_trigrams (comment_texts_trigrams, rowid, text) values ('delete', old.id, old.text);
     end
     """
 }

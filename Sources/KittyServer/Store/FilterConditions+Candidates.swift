@@ -1,0 +1,89 @@
+import KittyShared
+
+extension FilterConditions {
+  /// The texts of which each entry that meets a filter has one of each list; those that an index of trigrams can find.
+  static func requiredTexts(_ filter: ResolvedFilter) -> [[String]] {
+    switch filter {
+    case .term(.text(let spellings, let accounts)):
+      let texts = spellings.map(\.text)
+      return accounts.isEmpty && texts.allSatisfy(isLongEnough) ? [texts] : []
+    case .term(.tag(let tag)): return [[text(ofTag: tag)]]
+    case .all(let operands): return operands.flatMap(requiredTexts)
+    case .term, .not, .any: return []
+    }
+  }
+
+  private static func isLongEnough(_ text: String) -> Bool { text.unicodeScalars.count >= 3 }
+
+  /// Returns the query for candidates of a filter: the keys of the rows of texts, more than `maxCandidates` when there are
+  /// many. It is answered by the indexes of trigrams. `nil` for a filter that requires no text.
+  func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
+    let required = Self.requiredTexts(filter)
+    return required.isEmpty ? nil : withTexts(required, in: group)
+  }
+
+  /// The candidates with one text of each list. An entry has all of them itself, or one of them in a comment.
+  private func withTexts(_ required: [[String]], in group: ID) -> SQL {
+    let own = limited(own(required, in: group))
+    // No comment has the tag of an entry.
+    let texts = required.flatMap { $0.filter { $0.utf8.first != UInt8(ascii: "\t") } }
+    return texts.isEmpty ? own : "\(part: own) union \(part: limited(ofComments(texts, in: group)))"
+  }
+
+  private func limited(_ query: SQL) -> SQL {
+    "select id from (\(part: query) limit \(maxCandidates + 1)) found"
+  }
+
+  /// The candidates with one text of each list of their own.
+  private func own(_ required: [[String]], in group: ID) -> SQL {
+    switch dialect {
+    case .sqlite:
+      let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
+      // Rows of other groups among them count as well; so does each row that has the trigrams without the text.
+      return """
+        select rowid as id from entry_texts_trigrams
+        where entry_texts_trigrams match \(match.joined(separator: " AND "))
+        """
+    case .postgres:
+      let conditions = required.map { like("t.own", $0) }
+      return """
+        select t.entry_id as id from entry_texts t
+        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
+        """
+    }
+  }
+
+  /// The candidates with a comment that has one of some texts.
+  private func ofComments(_ texts: [String], in group: ID) -> SQL {
+    switch dialect {
+    case .sqlite:
+      """
+      select t.id from comment_texts_trigrams cross join comment_texts c cross join entry_texts t
+      where comment_texts_trigrams match \(texts.map(Self.trigrams).joined(separator: " OR ")) and c.id = comment_texts_trigrams.rowid
+        and c.group_id = \(group) and t.group_id = c.group_id and t.entry_id = c.entry_id
+      """
+    case .postgres:
+      "select c.entry_id as id from comment_texts c where c.group_id = \(group) and \(part: like("c.text", texts))"
+    }
+  }
+
+  private func like(_ column: StaticString, _ texts: [String]) -> SQL {
+    joined(texts.map { "\(name: column) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
+  }
+
+  /// Returns the query of the full-text index for the trigrams of a text.
+  private static func trigrams(_ text: String) -> String {
+    let scalars = Array(text.unicodeScalars)
+    // Ten in a row tell enough; the condition compares the whole text.
+    let parts = (0..<min(scalars.count - 2, 10)).map { start in
+      var part = String.UnicodeScalarView()
+      part.append(contentsOf: scalars[start..<start + 3])
+      return "\"\(String(part).replacingScalars { $0 == "\"" ? "\"\"" : nil })\""
+    }
+    return "(\(parts.joined(separator: " AND ")))"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacingScalars { ["%": "\\%", "_": "\\_", "\\": "\\\\"][$0] }
+  }
+}
