@@ -15,11 +15,57 @@ extension FilterConditions {
 
   private static func isLongEnough(_ text: String) -> Bool { text.unicodeScalars.count >= 3 }
 
+  /// The marks of which each entry that meets a filter has one of each list.
+  static func requiredMarks(_ filter: ResolvedFilter) -> [[String]] {
+    switch filter {
+    case .term(.paid(let accounts)) where accounts.count <= maxListed:
+      [accounts.map { EntryTexts.mark($0, isPaying: true) }.sorted()]
+    case .term(.with(let accounts)) where accounts.count <= maxListed: [marks(of: accounts)]
+    case .term(.has(.items)): [["items"]]
+    case .term(.has(.note)): [["note"]]
+    case .term(.has(.receipt)): [["receipt"]]
+    case .all(let operands): operands.flatMap(requiredMarks)
+    case .term, .not, .any: []
+    }
+  }
+
+  /// The first word that is also a part of names: each entry that meets the filter has one of the texts or one of the marks.
+  private static func requiredWord(_ filter: ResolvedFilter) -> (texts: [String], marks: [String])? {
+    switch filter {
+    case .term(.text(let spellings, let accounts)):
+      let texts = spellings.map(\.text)
+      let isIndexed = (1...maxListed).contains(accounts.count) && texts.allSatisfy(isLongEnough)
+      return isIndexed ? (texts, marks(of: accounts)) : nil
+    case .all(let operands): return operands.lazy.compactMap(requiredWord).first
+    case .term, .not, .any: return nil
+    }
+  }
+
+  private static func marks(of accounts: Set<LedgerAccount>) -> [String] {
+    accounts.flatMap { account in [true, false].map { EntryTexts.mark(account, isPaying: $0) } }.sorted()
+  }
+
   /// Returns the query for candidates of a filter: the keys of the rows of texts, more than `maxCandidates` when there are
-  /// many. It is answered by the indexes of trigrams. `nil` for a filter that requires no text.
+  /// many. It is answered by the indexes of marks and of trigrams: what the marks or a name find, when these are few, and
+  /// otherwise what all other texts find. `nil` for a filter that requires neither.
   func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
-    let required = Self.requiredTexts(filter)
-    return required.isEmpty ? nil : withTexts(required, in: group)
+    var queries: [SQL] = []
+    let marks = Self.requiredMarks(filter)
+    if !marks.isEmpty {
+      queries.append(limited(marked(marks, in: group)))
+    } else if let word = Self.requiredWord(filter) {
+      queries.append(
+        "\(part: withTexts([word.texts], in: group)) union \(part: limited(marked([word.marks], in: group)))")
+    }
+    let texts = Self.requiredTexts(filter)
+    if !texts.isEmpty { queries.append(withTexts(texts, in: group)) }
+    guard queries.count > 1 else { return queries.first }
+    let count: SQL = "(select count(*) from marked)"
+    return """
+      with marked as materialized (\(part: queries[0])), texts as materialized (\(part: queries[1]))
+      select id from marked where \(part: count) <= \(maxCandidates)
+      union all select id from texts where \(part: count) > \(maxCandidates)
+      """
   }
 
   /// The candidates with one text of each list. An entry has all of them itself, or one of them in a comment.
@@ -32,6 +78,25 @@ extension FilterConditions {
 
   private func limited(_ query: SQL) -> SQL {
     "select id from (\(part: query) limit \(maxCandidates + 1)) found"
+  }
+
+  /// The candidates with one mark of each list.
+  private func marked(_ required: [[String]], in group: ID) -> SQL {
+    switch dialect {
+    case .sqlite:
+      let match = required.map { marks in "(\(marks.map { "\"\($0)\"" }.joined(separator: " OR ")))" }
+      return """
+        select rowid as id from entry_texts_marks where entry_texts_marks match \(match.joined(separator: " AND "))
+        """
+    case .postgres:
+      let conditions = required.map { marks in
+        "string_to_array(t.marks, ' ') && string_to_array(\(marks.joined(separator: " ")), ' ')" as SQL
+      }
+      return """
+        select t.entry_id as id from entry_texts t
+        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
+        """
+    }
   }
 
   /// The candidates with one text of each list of their own.

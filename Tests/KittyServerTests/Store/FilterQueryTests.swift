@@ -153,6 +153,41 @@ import Testing
       }.sorted { $0.currency.code < $1.currency.code })
   }
 
+  /// What few entries have is found by an index: no other entries are among the candidates.
+  @Test(arguments: Backend.available) func rareNamesAndPartsAreFoundByTheIndex(backend: Backend) async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      for number in 1...30 {
+        let note = number == 7 ? #", "note": "x""# : ""
+        let payer = number == 9 ? books.carl : books.anna
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "Tea", "amount": "5", "payer": "\#(payer)", "participants": ["\#(payer)"]\#(note)}"#
+        )
+      }
+      let database = books.server.dependencies.database
+      let context = try await FilterContextStore(database: database)
+        .context(of: books.group.id, for: books.anna, on: #require(Day("2026-11-29")))
+      for (filter, numbers) in [
+        ("paid:carl", [9]), ("with:carl", [9]), ("carl", [9]), ("tea carl", [9]), ("tea has:note", [7]),
+        ("has:note", [7]), ("has:note with:carl", []), ("car OR tea has:note", [9, 7]),
+      ] as [(String, [Int64])] {
+        let query = try Filter(filter).resolved(in: context)
+        let conditions = FilterConditions(dialect: database.dialect, maxCandidates: 3)
+        var store = EntryStore(database: database)
+        store.maxCandidates = 3
+        let found = try await store.list(
+          in: books.group.id, EntryFilter(query: query), limit: 50, before: nil
+        ).page.items.map(\.number)
+        #expect(found == numbers, "\(filter)")
+        guard !filter.contains("OR") else { continue }
+        let candidates = try await database.read(
+          try #require(conditions.candidates(query, in: books.group.id)))
+        #expect(candidates.count == numbers.count, "\(filter)")
+      }
+    }
+  }
+
   @Test func requiredTextsAreThoseThatEachEntryHas() throws {
     let context = FilterContext(
       members: [.init(id: .first, name: "Anna", isPresent: true)], me: .first, categories: [],
@@ -165,5 +200,11 @@ import Testing
     #expect(try texts("12,50") == [["12,50", "12.50"]])
     // Too short, a name, an alternative, an opposite.
     #expect(try texts("ab anna -rent (rent OR diner)") == [])
+    func marks(_ text: String) throws -> [[String]] {
+      FilterConditions.requiredMarks(try Filter(text).resolved(in: context))
+    }
+    #expect(try marks("paid:anna rent with:kitty") == [["+\(ID.first)"], ["+kitty", "-kitty"]])
+    #expect(try marks("has:note has:items has:receipt") == [["note"], ["items"], ["receipt"]])
+    #expect(try marks("anna -paid:anna (has:note OR with:anna) has:comment by:anna") == [])
   }
 }

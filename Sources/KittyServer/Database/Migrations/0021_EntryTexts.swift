@@ -1,7 +1,7 @@
 import KittyShared
 
 extension Migration {
-  /// Adds the texts in which the words of filters are looked for, with indexes of their trigrams. What an entry says is
+  /// Adds the texts in which the words of filters are looked for, with indexes of their trigrams and of the marks. What an entry says is
   /// in its revisions.
   static let entryTexts = Migration(
     version: 21, name: "texts of entries",
@@ -78,6 +78,7 @@ extension Migration {
       select quote_ident(n.nspname) || '.gin_trgm_ops' into trigrams
       from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace where o.opcname = 'gin_trgm_ops' limit 1;
       if trigrams is not null and exists (select 1 from pg_extension where extname = 'btree_gin') then
+        execute 'create index entry_texts_marks on entry_texts using gin (group_id, string_to_array(marks, '' ''))';
         execute 'create index entry_texts_trigrams on entry_texts using gin (group_id, own ' || trigrams || ')';
         execute 'create index comment_texts_trigrams on comment_texts using gin (group_id, text ' || trigrams || ')';
       end if;
@@ -100,15 +101,24 @@ extension Migration {
     drop table if exists entry_texts_trigrams;
     create virtual table entry_texts_trigrams using fts5 (
       text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1');
+    drop table if exists entry_texts_marks;
+    create virtual table entry_texts_marks using fts5 (
+      marks, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '+-'");
     create trigger entry_texts_inserted after insert on entry_texts begin
       insert into entry_texts_trigrams (rowid, text) values (new.id, new.own);
+      insert into entry_texts_marks (rowid, marks) values (new.id, new.marks);
     end;
     create trigger entry_texts_updated after update of own on entry_texts when old.own <> new.own begin
       insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text) values ('delete', old.id, old.own);
       insert into entry_texts_trigrams (rowid, text) values (new.id, new.own);
     end;
+    create trigger entry_texts_marked after update of marks on entry_texts when old.marks <> new.marks begin
+      insert into entry_texts_marks (entry_texts_marks, rowid, marks) values ('delete', old.id, old.marks);
+      insert into entry_texts_marks (rowid, marks) values (new.id, new.marks);
+    end;
     create trigger entry_texts_deleted after delete on entry_texts begin
       insert into entry_texts_trigrams (entry_texts_trigrams, rowid, text) values ('delete', old.id, old.own);
+      insert into entry_texts_marks (entry_texts_marks, rowid, marks) values ('delete', old.id, old.marks);
     end;
     create table comment_texts (
       id integer primary key,
