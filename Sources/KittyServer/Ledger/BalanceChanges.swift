@@ -32,13 +32,18 @@ struct BalanceChanges {
     }
   }
 
-  /// Returns the series of the accounts that have a balance on one of the days, or that alone were asked for.
+  /// Returns the series of the accounts that have a balance on one of the days, or that alone were asked for. Without a
+  /// first day it begins as early as the most values allow: one entry of long ago makes no other day unreadable.
   /// - Throws: `Rejection` for too many values; `Amount.Failure.overflow`.
   func series(_ accounts: [(id: ID, account: LedgerAccount, name: String)]) throws -> BalanceSeries {
     let numbers = changes.values.flatMap(\.keys)
     let found = (first: from.map(unit.number) ?? numbers.min(), last: to.map(unit.number) ?? numbers.max())
-    guard let first = found.first, let last = found.last, first <= last else {
+    guard var first = found.first, let last = found.last, first <= last else {
       return BalanceSeries(every: unit, days: [], series: [])
+    }
+    if from == nil {
+      let most = min(Int64(Statistics.maxRows), BalanceSeries.maxValues / Int64(max(1, changes.count)))
+      first = max(first, last - max(1, most) + 1)
     }
     let count = last - first + 1
     guard count <= Statistics.maxRows, count * Int64(changes.count) <= BalanceSeries.maxValues else {

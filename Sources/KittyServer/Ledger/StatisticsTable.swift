@@ -85,6 +85,7 @@ struct StatisticsTable {
   }
 
   /// Returns the statistics. Each unit of the calendar in the range has a row for each key that occurs, an empty one too.
+  /// Where an end of the range is open, one entry of long ago can make it very long: then the units that occur have rows.
   /// - Throws: `Rejection.invalid` for too many rows.
   func statistics() throws(Rejection) -> Statistics {
     let keys = try allKeys()
@@ -130,8 +131,9 @@ struct StatisticsTable {
         })
       if patterns.isEmpty { patterns = [Key(values: [.unit(0)], currency: currency)] }
       let (count, overflow) = (last - first + 1).multipliedReportingOverflow(by: Int64(patterns.count))
-      guard !overflow, count <= Statistics.maxRows else { throw Self.tooMany(count) }
-      for pattern in patterns {
+      let isTooMany = overflow || count > Statistics.maxRows
+      guard !isTooMany || from == nil || to == nil else { throw Self.tooMany(count) }
+      for pattern in isTooMany ? [] : patterns {
         for number in first...last {
           var key = pattern
           key.values[index] = .unit(number)
