@@ -35,7 +35,8 @@ private struct Cookbook {
     let path = (match.1 == "$KITTY" ? "" : "/v1/groups/$group") + match.2
     let method =
       line.firstMatch(of: /\ -X ([A-Z]+)/).map { String($0.1) }
-      ?? (line.contains(" --json ") || line.contains(" --data-binary ") ? "POST" : line.contains(" -T ") ? "PUT" : "GET")
+      ?? ([" --json ", " --data-binary "].contains(where: line.contains)
+        ? "POST" : line.contains(" -T ") ? "PUT" : "GET")
     return (method, String(path))
   }
 
