@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// What some filters find.
+  /// The entries that some filters find.
   private func found(_ books: GroupFixture) async throws -> String {
     var found = ""
     for filter in [

@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  /// How the people of one group are called is no reason to refuse a name in the others.
+  /// The names of the members of one group are no reason to refuse a name in the others.
   @Test(arguments: Backend.available)
   func ambiguousNameMeansAllOfItsMatchesAmongGroups(backend: Backend) async throws {
     try await GroupFixture.run(on: backend, guests: ["Bob", "Bea"]) { books in

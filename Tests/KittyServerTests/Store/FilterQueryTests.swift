@@ -153,7 +153,7 @@ import Testing
       }.sorted { $0.currency.code < $1.currency.code })
   }
 
-  /// What few entries have is found by an index: no other entries are among the candidates.
+  /// A part that few entries have is found by an index: no other entries are among the candidates.
   @Test(arguments: Backend.available) func rareNamesAndPartsAreFoundByTheIndex(backend: Backend) async throws
   {
     try await GroupFixture.run(on: backend) { books in
