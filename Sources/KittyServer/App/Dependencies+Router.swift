@@ -64,9 +64,7 @@ extension Dependencies {
     ).register(on: &routes)
     registerBalances(on: &routes, balances, members, bookkeeping)
     registerStatistics(on: &routes, balances, filters)
-    fileRoutes(groups).register(on: &routes)
-    ImportController(imports: fileImports, files: groupFiles, computations: shares.computations)
-      .register(on: &routes)
+    registerFiles(on: &routes, groups)
     photoRoutes(users, groups, members).register(on: &routes)
     HealthController(
       ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
@@ -105,13 +103,17 @@ extension Dependencies {
     RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports)
   }
 
-  private func fileRoutes(_ groups: GroupStore) -> GroupFileController {
+  private func registerFiles(on routes: inout Routes, _ groups: GroupStore) {
     let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
-    return GroupFileController(
+    GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
       imports: GroupImport(store: store, cache: cache), groups: groups,
       files: groupFiles,
-      computations: shares.computations, downloads: shares.downloads)
+      computations: shares.computations, downloads: shares.downloads
+    )
+    .register(on: &routes)
+    ImportController(imports: fileImports, files: groupFiles, computations: shares.computations)
+      .register(on: &routes)
   }
 
   private func photoRoutes(_ users: UserStore, _ groups: GroupStore, _ members: MemberStore)

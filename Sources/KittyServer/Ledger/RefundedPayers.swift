@@ -33,7 +33,7 @@ struct RefundedPayers {
     return zip(accounts, parts).filter { $1 != 0 }.map { Payer($0, amount: .minorUnits($1)) }
   }
 
-  /// What came back to others than the payers may leave less than the amount: then all that they paid counts.
+  /// Refunds to others than the payers may leave less than the amount: then all that they paid counts.
   private func weights(for amount: Int64, _ open: [UInt128], _ paid: [UInt128]) -> [UInt128] {
     open.reduce(0, +) >= UInt128(amount.magnitude) ? open : paid
   }
