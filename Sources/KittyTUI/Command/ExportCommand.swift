@@ -1,25 +1,44 @@
 import ArgumentParser
+import FoundationEssentials
 import KittyShared
 
 /// `kittycash export`.
 struct ExportCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Export the books of a group as a file.",
-    discussion: "kittycash export flat --format hledger > flat.journal")
+    commandName: "export", abstract: "Export the books of a group as a file, or all groups into a folder.",
+    discussion: """
+      kittycash export flat --format hledger > flat.journal
+      kittycash export --all ~/kittycash-2026
+
+      --all makes a folder for each group, archived ones too, with its books in each format and its receipts.
+      """)
 
   @OptionGroup var serverOption: ServerOption
   @Option(help: "The format of the file.")
-  var format = ExportFormat.json
-  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
+  var format: ExportFormat?
+  @Option(
+    help: ArgumentHelp("A new folder for all groups, each in each format.", valueName: "folder"),
+    completion: .directory)
+  var all: String?
+  @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String?
+
+  func validate() throws {
+    guard (group == nil) != (all == nil) else {
+      throw ValidationError("Name a group, or a new folder for all groups with --all.")
+    }
+    guard all == nil || format == nil else {
+      throw ValidationError("--all writes every format: leave --format out.")
+    }
+  }
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     var connection = try Connection(serverOption, environment).signedIn()
-    let id = try await connection.group(group)
-    // The only response that grows with the group and has no pages.
-    connection.api = connection.api.accepting(512 << 20)
-    let bytes = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.file(Endpoints.export, [id], query: [("format", format.rawValue)])
-    }
+    // The responses that grow with the group and have no pages.
+    connection.api = connection.api.accepting(1 << 30)
+    if let all { return try await export(all, connection, environment) }
+    let id = try await connection.group(group ?? "")
+    let format = format ?? .json
+    let bytes = try await connection.export(id, format)
     // A file stays as it was received. On a terminal control characters are replaced.
     guard environment.isTerminal else { return try environment.write(bytes) }
     guard format != .json else { return try environment.write(SafeJSON.bytes(bytes)) }
@@ -33,3 +52,84 @@ struct ExportCommand: ScriptCommand {
 }
 
 extension ExportFormat: ExpressibleByArgument {}
+
+extension Connection {
+  /// Reads the books of a group as a file.
+  func export(_ group: ID, _ format: ExportFormat) async throws(CommandFailure) -> [UInt8] {
+    try await ask { (api) throws(ClientFailure) in
+      try await api.file(Endpoints.export, [group], query: [("format", format.rawValue)])
+    }
+  }
+}
+
+// MARK: - All groups
+
+extension ExportCommand {
+  /// Writes all groups into a new folder: one that is there already could have files that look like those of today.
+  private func export(
+    _ folder: String, _ connection: Connection, _ environment: CommandEnvironment
+  ) async throws(CommandFailure) {
+    try environment.requireFiles()
+    let top = PhotoFile.expanded(folder.trimmed, home: environment.variables["HOME"] ?? "/")
+    try Self.make(top)
+    var names: Set<String> = []
+    var groups: [Group] = []
+    for archived in [false, true] {
+      groups += try await connection.ask { (api) throws(ClientFailure) in
+        try await api.list(Endpoints.groups, query: [("archived", "\(archived)")]).value
+      }
+    }
+    for group in groups {
+      let path = "\(top)/\(Self.folder(for: group.name, beside: &names))"
+      try Self.make(path)
+      for format in ExportFormat.allCases {
+        let bytes = try await connection.export(group.id, format)
+        try Self.write(bytes, "\(path)/books.\(format.ending)")
+      }
+      let withReceipts = try await connection.ask { (api) throws(ClientFailure) in
+        try await api.list(Endpoints.entries, [group.id], query: [("q", "has:receipt")], limit: 1).value
+      }
+      if !withReceipts.isEmpty {
+        let bytes = try await connection.ask { (api) throws(ClientFailure) in
+          try await api.file(Endpoints.receipts, [group.id], query: [])
+        }
+        try Self.write(bytes, "\(path)/receipts.zip")
+      }
+      environment.printMessage("Saved \(SafeText(path)).")
+    }
+    if groups.isEmpty { environment.printMessage("You are in no group.") }
+  }
+
+  private static func make(_ folder: String) throws(CommandFailure) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    } catch {
+      throw CommandFailure(
+        .failed,
+        "The folder \(SafeText(folder)) cannot be made. Name one that does not exist, in one that does.")
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], _ path: String) throws(CommandFailure) {
+    do throws(ExportFile.Refusal) {
+      try ExportFile(path: path, home: "/").write(bytes, replaces: false)
+    } catch {
+      throw CommandFailure(.failed, error.description)
+    }
+  }
+
+  /// Returns the name of the folder of a group: names of groups may be equal, and may have characters that no file name has.
+  static func folder(for name: String, beside names: inout Set<String>) -> String {
+    let plain = name.replacingScalars { $0 == "/" || $0.isInvisibleControl || $0 == "\0" ? "-" : nil }
+    // A name with a dot in front would be hidden, or mean another folder.
+    var folder = String(String.UnicodeScalarView(plain.unicodeScalars.drop { $0 == "." })).trimmed
+    if folder.isEmpty { folder = "group" }
+    var free = folder
+    var number = 2
+    while !names.insert(free.nameKey).inserted {
+      free = "\(folder) \(number)"
+      number += 1
+    }
+    return free
+  }
+}

@@ -84,7 +84,10 @@ import Testing
           )
         }
         var answers = [try await send([("Content-Type", "application/json"), ("Content-Encoding", "gzip")])]
-        answers.append(try await send([("Content-Type", "text/xml")]))
+        // The content of a file of another program tells what it is.
+        if route != Endpoints.importFile.route {
+          answers.append(try await send([("Content-Type", "text/xml")]))
+        }
         for answer in answers {
           #expect(answer.status == 415, "\(route.method.rawValue) \(path): \(answer.text)")
           _ = try answer.problem()

@@ -118,12 +118,16 @@ enum Negotiation {
 }
 
 extension Route {
+  private static let pictures = "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif"
+
   /// The media types of a request body; `nil` when the route takes none.
   var accepted: String? {
     switch body {
     case .nothing: nil
     case .json: "application/json"
-    case .bytes: "image/jpeg, image/png, image/webp, image/heic, image/avif"
+    case .bytes where self == Endpoints.importFile.route: "text/csv, application/json"
+    case .bytes where self == Endpoints.setReceipt.route: "\(Self.pictures), application/pdf"
+    case .bytes: Self.pictures
     }
   }
 }

@@ -1,0 +1,145 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyTUI
+
+/// `kittycash import` and `imports` of files of other programs, and `kittycash export --all`.
+struct FileCommandTests {
+  private static let report = ImportReport(
+    id: Fixtures.id(40), format: .splitwise, readings: ["UTF-8"], name: "Alps",
+    members: [
+      .init(name: "Anna B.", member: Fixtures.members[0].id, here: "Anna", isNew: false),
+      .init(name: "Vic", member: nil, here: "Vic", isNew: true),
+    ], expenses: 3, payments: 1, duplicates: 2, from: Day("2026-01-02"), to: Day("2026-03-04"),
+    currencies: [Fixtures.eur], newCategories: ["Food"],
+    leftOut: [.init(place: "line 7", text: "Zero", reason: "It changes no balance.")],
+    notices: ["line 9: several members paid \"Ski\"."],
+    balances: [.init(name: "Vic", currency: Fixtures.eur, there: -1250, here: -1250)], differs: false)
+
+  private func server(_ log: CommandTests.Log, currencies: [Currency]? = nil) throws -> FakeServer {
+    var report = Self.report
+    if let currencies { report.currencies = currencies }
+    let answer = CommandTests.json(report)
+    let imports = CommandTests.json(
+      Page(
+        items: [
+          ImportRecord(
+            id: Fixtures.id(40), format: .splitwise, entries: 4, createdBy: Fixtures.members[0].id,
+            createdAt: Instant(milliseconds: 1_780_000_000_000))
+        ], next: nil))
+    let group = CommandTests.json(Fixtures.group("Alps"))
+    return try FakeServer { request in
+      _ = log.add(request)
+      if request.line.hasPrefix("DELETE") { return (204, "") }
+      if request.line.contains("/imports") {
+        return (200, request.line.hasPrefix("POST") ? answer : imports)
+      }
+      if request.line.hasPrefix("POST /v1/groups ") || request.line.hasPrefix("PATCH") { return (201, group) }
+      return CommandTests.books(request)
+    }
+  }
+
+  private func run(_ arguments: [String], _ log: CommandTests.Log, currencies: [Currency]? = nil)
+    async throws -> CommandRun
+  {
+    var stage = CommandTests.stage(try server(log, currencies: currencies))
+    stage.bytes = Array("Date,Description,Category,Cost,Currency,Anna B.,Vic\n".utf8)
+    return try await CommandRun.run(["import", "-"] + arguments, stage)
+  }
+
+  @Test func fileJoinsAGroup() async throws {
+    let log = CommandTests.Log()
+    let done = try await run(
+      [
+        "--group", "flat", "--map", "Anna B.=me", "--map", "Vic=V=1", "--column", "date=Datum", "--dates",
+        "dmy",
+        "--decimal", "comma", "--format", "csv", "--accept-differences",
+      ], log)
+    #expect(done.status == .done, "\(done.errors)")
+    let sent = try #require(log.requests.last { $0.line.hasPrefix("POST") })
+    #expect(sent.header("Content-Type") == "application/octet-stream" && sent.body.hasPrefix("Date,"))
+    for part in [
+      "map=%7B%22Anna%20B.%22%3A%22me%22%2C%22Vic%22%3A%22V%3D1%22%7D",
+      "columns=%7B%22date%22%3A%22Datum%22%7D",
+      "dates=dmy", "decimal=comma", "format=csv", "differences=accept",
+    ] { #expect(sent.line.contains(part), "\(part) in \(sent.line)") }
+    for words in ["Anna B.", "new", "-12.50 EUR", "line 7", "It changes no balance."] {
+      #expect(done.output.contains(words), "\(words) in \(done.output)")
+    }
+    for words in [
+      "Read as Splitwise: UTF-8.", "from 2026-01-02 to 2026-03-04", "New categories: Food.",
+      "several members paid",
+      "2 entries are in the group already.", "Imported 3 expenses and 1 payment.",
+    ] { #expect(done.errors.contains(words), "\(words) in \(done.errors)") }
+    let plain = try await run(["--group", "flat", "--plain"], log)
+    #expect(plain.output.hasPrefix("\(Fixtures.id(40))\t") && plain.output.hasSuffix("\t3\t1\t2\n"))
+    #expect(try await run(["--group", "flat", "--map", "Anna"], log).status == .usage)
+  }
+
+  @Test func fileBecomesAGroupWithItsNameAndCurrency() async throws {
+    let log = CommandTests.Log()
+    let usd = try #require(Currency(code: "USD"))
+    let done = try await run([], log, currencies: [usd, Fixtures.eur])
+    #expect(done.status == .done, "\(done.errors)")
+    let lines = log.requests.map(\.line)
+    let made = log.requests.filter { $0.line.hasPrefix("POST /v1/groups ") }
+    // The first one told the currency, and was removed.
+    #expect(made.count == 2 && made[0].body.contains("EUR") && made[1].body.contains("USD"))
+    #expect(lines.count { $0.hasPrefix("DELETE /v1/groups/") } == 1)
+    #expect(log.requests.first { $0.line.hasPrefix("PATCH") }?.body.contains("Alps") == true)
+    #expect(lines.last { $0.contains("/imports") }?.contains("dryRun") == false)
+
+    let tried = CommandTests.Log()
+    #expect(try await run(["--dry-run"], tried).errors.contains("Would import 3 expenses and 1 payment."))
+    #expect(
+      tried.requests.filter { $0.line.contains("/imports") }.allSatisfy { $0.line.contains("dryRun=true") })
+    #expect(tried.requests.last?.line.hasPrefix("DELETE /v1/groups/") == true)
+  }
+
+  @Test func importIsListedAndUndone() async throws {
+    let log = CommandTests.Log()
+    let stage = CommandTests.stage(try server(log))
+    let listed = try await CommandRun.run(["imports", "flat"], stage)
+    #expect(listed.output.contains("Splitwise") && listed.output.contains("\(Fixtures.id(40))"))
+    let undone = try await CommandRun.run(["imports", "flat", "--undo", "last", "--force"], stage)
+    #expect(undone.status == .done && undone.errors.contains("Undone: 4 entries of Splitwise."))
+    let sent = try #require(log.requests.last?.line)
+    #expect(sent.hasPrefix("DELETE") && sent.contains("/imports/\(Fixtures.id(40))?force=true"))
+    #expect(try await CommandRun.run(["imports", "flat", "--undo", "x"], stage).status == .notFound)
+  }
+
+  @Test func allGroupsAreExportedIntoAFolder() async throws {
+    let folder = NSTemporaryDirectory() + "kittycash-all-\(ID(at: Instant(milliseconds: 1)))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let groups = [Fixtures.group("A/B"), Fixtures.group("..", number: 2), Fixtures.group("a/b", number: 3)]
+    let entry = ReceiptScreenTests.entry([ReceiptScreenTests.bill])
+    let server = try FakeServer { request in
+      if request.line.contains("format=") { return (200, "books") }
+      if request.line.contains("receipts.zip") { return (200, "PK") }
+      if request.line.contains("/entries?") {
+        let items = request.line.contains("\(groups[0].id)") ? [entry] : []
+        return (200, CommandTests.json(Page(items: items, next: nil)))
+      }
+      if request.line.contains("archived=true") {
+        return (200, CommandTests.json(Page(items: [groups[2]], next: nil)))
+      }
+      return CommandTests.books(request, groups: Array(groups.prefix(2)))
+    }
+    let stage = CommandTests.stage(server)
+    let done = try await CommandRun.run(["export", "--all", folder], stage)
+    #expect(done.status == .done, "\(done.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    #expect(names == ["A-B", "a-b 2", "group"], "\(names)")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/A-B").sorted()
+    #expect(files == ["books.beancount", "books.csv", "books.journal", "books.json", "receipts.zip"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/group").count == 4)
+    // A second time, nothing is mixed with what is there.
+    #expect(try await CommandRun.run(["export", "--all", folder], stage).status == .failed)
+    for arguments in [
+      ["export"], ["export", "flat", "--all", "x"], ["export", "--all", "x", "--format", "csv"],
+    ] {
+      #expect(throws: (any Error).self) { try KittyTUI.parseAsRoot(arguments) }
+    }
+  }
+}
