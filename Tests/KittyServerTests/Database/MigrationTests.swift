@@ -47,7 +47,8 @@ import Testing
       async let first = databases[0].migrate(Migration.all)
       async let second = databases[1].migrate(Migration.all)
       let applied = try await [first, second]
-      #expect(applied.flatMap { $0 } == Migration.all.map(\.version))
+      // Each of them runs some, and none twice.
+      #expect(applied.flatMap { $0 }.sorted() == Migration.all.map(\.version))
       for database in databases { await database.close() }
     }
   }
