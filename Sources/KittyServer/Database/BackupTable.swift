@@ -115,7 +115,7 @@ extension BackupTable {
         .integer("photo_height"), .integer("created_at"), .integer("archived_at"), .date("closed_until"),
         .integer("deleted_at"), .integer("version"), .integer("last_number"), .integer("own_entries_only"),
         .integer("sequence"), .integer("first_sequence"), .integer("bytes"), .integer("importing"),
-        .text("default_split"),
+        .text("default_split"), .integer("removed_numbers"),
       ]),
     BackupTable(
       "accounts", key: [.id("group_id"), .id("id")],

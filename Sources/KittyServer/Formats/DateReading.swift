@@ -33,6 +33,16 @@ struct DateReading: Sendable, Hashable {
     for (text, place) in texts {
       guard let parts = Self.parts(text) else { throw Self.unreadable(text, place) }
       if parts.startsWithYear { continue }
+      if parts.hasShortYear, wanted == nil {
+        throw .unreadable(
+          place, "ambiguous",
+          "\"\(text.cut(to: 40))\" has a year of two digits: it could be the first or the last number. Send dates=dmy, dates=mdy or dates=ymd."
+        )
+      }
+      if parts.hasShortYear, wanted == .ymd {
+        guard Self.day(parts, .ymd) != nil else { throw Self.unreadable(text, place) }
+        continue
+      }
       if !hasOthers { example = (text, place) }
       hasOthers = true
       let possible = Set(
@@ -86,6 +96,9 @@ struct DateReading: Sendable, Hashable {
     let numbers: [Int64]
     let startsWithYear: Bool
     let hasPoints: Bool
+    /// All numbers have two digits, without points between them: the year may be the first.
+    var hasShortYear: Bool { !hasPoints && isShort }
+    let isShort: Bool
   }
 
   /// Returns the three numbers at the beginning of a text.
@@ -97,7 +110,8 @@ struct DateReading: Sendable, Hashable {
     }
     guard pieces.count == 3, numbers.count == 3 else { return nil }
     return Parts(
-      numbers: numbers, startsWithYear: pieces[0].count == 4, hasPoints: date.contains("."))
+      numbers: numbers, startsWithYear: pieces[0].count == 4, hasPoints: date.contains("."),
+      isShort: pieces.allSatisfy { $0.count <= 2 })
   }
 
   private static func day(_ parts: Parts, _ order: Order) -> Day? {

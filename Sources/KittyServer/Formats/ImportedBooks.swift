@@ -24,14 +24,6 @@ struct ImportedBooks: Sendable, Hashable {
     var amount: Amount
   }
 
-  /// Returns the position of a member with a name, whom it adds when the file did not list them.
-  mutating func member(named name: String) -> Int {
-    let name = name.trimmed
-    if let index = members.firstIndex(where: { $0.name == name }) { return index }
-    members.append(Member(name: name))
-    return members.count - 1
-  }
-
   mutating func leaveOut(_ place: ImportPlace, _ text: String, _ reason: String) {
     leftOut.append(ImportReport.LeftOut(place: "\(place)", text: text, reason: reason))
   }

@@ -52,6 +52,13 @@ struct ImportedText: Sendable {
         "The file has bytes that no text has: it is no CSV and no JSON. Of a spreadsheet, save the table as CSV."
       )
     }
+    if wanted == nil, found == .windows1252, let line = Self.mixedLine(of: bytes) {
+      throw .unreadable(
+        .line(line), "ambiguous",
+        "The file is UTF-8 up to here, and this line is not. Export it again, or send encoding= with one of \(Self.names)."
+      )
+    }
+    try Self.requireFewMarks(text)
     self.text = text
     encoding = found
     isGuess = wanted == nil && found == .windows1252
@@ -71,6 +78,33 @@ struct ImportedText: Sendable {
       return zeros.count { $0.offset % 2 == 0 } * 2 > zeros.count ? .utf16BigEndian : .utf16LittleEndian
     }
     return String(validating: bytes, as: UTF8.self) == nil ? .windows1252 : .utf8
+  }
+
+  /// The most marks on one letter. Their order is compared when texts are, which takes the square of their number.
+  private static let maxMarks = 64
+
+  private static func requireFewMarks(_ text: String) throws(Rejection) {
+    var (count, line) = (0, 1)
+    for scalar in text.unicodeScalars {
+      if scalar == "\n" { line += 1 }
+      let isMark = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
+      count = isMark ? count + 1 : 0
+      guard count <= maxMarks else {
+        throw .unreadable(.line(line), "not_readable", "A letter has more than \(maxMarks) marks on it.")
+      }
+    }
+  }
+
+  /// Returns the first line that is not UTF-8, of a file with letters beyond ASCII in UTF-8 before it or after it; `nil` for
+  /// a file without any.
+  private static func mixedLine(of bytes: Data) -> Int? {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let isValid = lines.map { line -> Bool? in
+      guard line.contains(where: { $0 >= 0x80 }) else { return nil }
+      return String(validating: line, as: UTF8.self) != nil
+    }
+    guard isValid.contains(true), let wrong = isValid.firstIndex(of: false) else { return nil }
+    return wrong + 1
   }
 
   private static func utf16(_ bytes: Data, isBig: Bool) -> String? {

@@ -23,10 +23,6 @@ struct NumberReading: Sendable, Hashable {
   init(
     _ texts: some Sequence<(text: String, place: ImportPlace)>, wanted: Mark? = nil
   ) throws(Rejection) {
-    if let wanted {
-      (mark, isKnown) = (wanted, true)
-      return
-    }
     var found: (mark: Mark, text: String, place: ImportPlace)?
     var unclear: (text: String, place: ImportPlace)?
     for (text, place) in texts {
@@ -42,6 +38,15 @@ struct NumberReading: Sendable, Hashable {
       case .unclear: if unclear == nil { unclear = (text, place) }
       case .none: break
       }
+    }
+    if let wanted {
+      guard let found, found.mark != wanted else {
+        (mark, isKnown) = (wanted, true)
+        return
+      }
+      throw .unreadable(
+        found.place, "ambiguous",
+        "\"\(found.text.cut(to: 40))\" has another decimal mark than decimal=\(wanted.rawValue).")
     }
     if found == nil, let unclear {
       throw .unreadable(
@@ -86,6 +91,12 @@ struct NumberReading: Sendable, Hashable {
     guard let value = Int64(number.whole + fraction + padding), value <= Amount.limit else {
       throw Failure(code: "too_large", reason: "\"\(text.cut(to: 40))\" is too large.")
     }
+    let sign = text.unicodeScalars.first { $0.properties.generalCategory == .currencySymbol }
+    if let sign, !currency.symbols.contains(where: { $0.unicodeScalars.contains(sign) }) {
+      throw Failure(
+        code: "unknown_currency",
+        reason: "\"\(text.cut(to: 40))\" has the sign \(sign), and its currency is \(currency.code).")
+    }
     return number.isNegative ? -value : value
   }
 
@@ -93,25 +104,34 @@ struct NumberReading: Sendable, Hashable {
   func decimal(_ text: String) throws(Failure) -> (isNegative: Bool, whole: String, fraction: String) {
     let unreadable = Failure(code: "not_a_number", reason: "\"\(text.cut(to: 40))\" is not a number.")
     var (whole, fraction, isNegative, isAfterMark) = ("", "", false, false)
+    // The digits since the last mark between groups; `nil` before the first one.
+    var group: Int?
     for scalar in text.unicodeScalars {
       switch scalar {
       case mark.scalar:
-        guard !isAfterMark else { throw unreadable }
+        guard !isAfterMark, group == nil || group == 3 else { throw unreadable }
         isAfterMark = true
       case "-", "\u{2212}", "(":
         guard whole.isEmpty, !isAfterMark, !isNegative else { throw unreadable }
         isNegative = true
       case ".", ",", "'", "’":
-        guard !isAfterMark, !whole.isEmpty else { throw unreadable }
+        // Groups of three digits, or of two before the last one, as in India.
+        guard !isAfterMark, group.map({ $0 == 3 || $0 == 2 }) ?? (1...3).contains(whole.count) else {
+          throw unreadable
+        }
+        group = 0
       case _ where scalar.isDigit:
         if isAfterMark { fraction.unicodeScalars.append(scalar) } else { whole.unicodeScalars.append(scalar) }
+        if !isAfterMark { group = group.map { $0 + 1 } }
       case "+", ")": continue
       case _ where scalar.properties.isWhitespace: continue
       case _ where scalar.properties.generalCategory == .currencySymbol: continue
       default: throw unreadable
       }
     }
-    guard !whole.isEmpty || !fraction.isEmpty else { throw unreadable }
+    guard !whole.isEmpty || !fraction.isEmpty, isAfterMark || group == nil || group == 3 else {
+      throw unreadable
+    }
     return (isNegative, whole.isEmpty ? "0" : whole, fraction)
   }
 

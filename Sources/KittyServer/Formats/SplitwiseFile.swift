@@ -131,7 +131,11 @@ enum SplitwiseFile: ImportedFile {
       entry.amount = Amount(line.cost, line.currency)
     } else {
       entry.category = line.category.isEmpty ? nil : line.category
-      if found.isGuess {
+      if found.amount < 0 {
+        books.notices.append(
+          "\(line.place): \"\(line.description.cut(to: 60))\" is read as money that came back to one member for all. The balances are right."
+        )
+      } else if found.isGuess {
         books.notices.append(
           "\(line.place): several members paid \"\(line.description.cut(to: 60))\", and the file does not say how much each. The balances are right."
         )
@@ -146,9 +150,11 @@ enum SplitwiseFile: ImportedFile {
       line.nets.count(where: { $0 != 0 }) == 2
     else { return nil }
     // "Jonas paid Mira" is the text that Splitwise gives a payment in each language.
-    let words = line.description.nameKey
+    let words = Set(
+      line.description.nameKey.split { !$0.isLetter && !$0.isNumber }.map(String.init))
     let namesBoth = [from, to].allSatisfy { index in
-      names[index].nameKey.split(separator: " ").first.map { words.contains($0) } ?? false
+      names[index].nameKey.split { !$0.isLetter && !$0.isNumber }.first.map { words.contains(String($0)) }
+        ?? false
     }
     guard paymentWords.contains(line.category.nameKey) || namesBoth else { return nil }
     return .payment(from: from, to: to)

@@ -89,9 +89,13 @@ struct MemberNames: Sendable {
   /// Returns the position of a name, which is added when it is new.
   mutating func position(of name: String) -> Int {
     if let position = positions[name] { return position }
-    positions[name] = names.count
-    names.append(name)
-    return names.count - 1
+    // The same name in other letters is the same member.
+    let key = name.nameKey
+    let position = positions[key] ?? names.count
+    if position == names.count { names.append(name) }
+    positions[name] = position
+    positions[key] = position
+    return position
   }
 
   /// Returns the position of a name of the file.

@@ -164,14 +164,15 @@ struct AuditStore: Sendable {
 
   /// Returns the groups in which numbers up to the last one have no entry.
   func gaps() async throws -> [Gap] {
+    // Numbers whose entries were removed with an import are known to be free.
     // A group and its kitty are created at the same time; only an import sets the time of the group back.
     let rows = try await database.read(
       """
-      select g.id, g.last_number - count(e.number), case when a.created_at = g.created_at then 0 else 1 end
+      select g.id, g.last_number - g.removed_numbers - count(e.number), case when a.created_at = g.created_at then 0 else 1 end
       from groups g join accounts a on a.group_id = g.id and a.id = g.id
       left join entries e on e.group_id = g.id and e.number between 1 and g.last_number
-      group by g.id, g.last_number, g.created_at, a.created_at
-      having count(e.number) < g.last_number
+      group by g.id, g.last_number, g.removed_numbers, g.created_at, a.created_at
+      having count(e.number) < g.last_number - g.removed_numbers
       """)
     var gaps: [Gap] = []
     for row in rows {
@@ -205,6 +206,7 @@ struct AuditStore: Sendable {
 
   /// Returns the groups that were imported: their receipts may be without files.
   func importedGroups() async throws -> Set<ID> {
+    // Numbers whose entries were removed with an import are known to be free.
     // A group and its kitty are created at the same time; only an import sets the time of the group back.
     Set(
       try await database.read(

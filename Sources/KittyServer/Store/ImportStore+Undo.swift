@@ -32,17 +32,61 @@ extension ImportStore {
       and not exists (select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id)
     """
 
-  /// Marks an import as being undone, so that it is neither written nor undone by another server.
-  func beginUndo(_ id: ID, in group: ID, at now: Instant, _ write: WriteContext) async throws {
-    try await database.transact(
-      ["update imports set state = 'undoing', touched_at = \(now) where group_id = \(group) and id = \(id)"],
-      in: write)
+  /// Returns the numbers of refunds, entered by members, of expenses of an import.
+  func refunds(of id: ID, in group: ID, limit: Int) async throws -> [Int64] {
+    try await database.read(
+      """
+      select r.number from entries r
+      join imported_entries i on i.group_id = r.group_id and i.entry_id = r.refund_of
+      where r.group_id = \(group) and i.import_id = \(id) and r.deleted_at is null
+      order by r.number limit \(limit)
+      """
+    ).map { try $0.decode(Int64.self) }
+  }
+
+  /// Returns the first day of the entries of an import; `nil` when it has none any more.
+  func firstDay(of id: ID, in group: ID) async throws -> Day? {
+    let query: SQL = "select min(e.date) \(part: Self.entries(of: id, in: group))"
+    let rows: [Row] = try await database.read(query)
+    guard let row = rows.first else { return nil }
+    return try row.decode(Day?.self)
+  }
+
+  /// The reason why an import is undone.
+  enum Undo: Sendable {
+    /// A member wishes it: not in closed books.
+    case wished
+    /// It was not written to its end.
+    case failed
+  }
+
+  /// The time after which a server that has not gone on with an import is taken for dead.
+  static let patience: Duration = .seconds(300)
+
+  /// Marks an import as being undone, so that it is neither written nor undone by another request.
+  /// - Returns: `false` when another request writes or undoes it, or it does not exist.
+  func beginUndo(_ id: ID, in group: ID, _ reason: Undo, at now: Instant, _ write: WriteContext) async throws
+    -> Bool
+  {
+    let limit = now.advanced(by: .zero - Self.patience)
+    let isFree: SQL = reason == .failed ? "state <> 'undoing'" : "state = 'done'"
+    do {
+      return try await !database.transact(
+        [
+          """
+          update imports set state = 'undoing', touched_at = \(now)
+          where group_id = \(group) and id = \(id) and (\(part: isFree) or touched_at < \(limit)) returning id
+          """
+        ], in: write)[0].isEmpty
+    } catch DatabaseFailure.notUnique {
+      throw Self.underWay
+    }
   }
 
   /// Removes the untouched entries of an import in short transactions, then its members and categories that are not used, and
   /// the import itself. Repeated after a failure, it goes on.
-  /// - Throws: `Rejection.groupChanged` when an entry was changed meanwhile; `DatabaseFailure`.
-  func remove(_ id: ID, in group: ID, _ write: WriteContext = WriteContext()) async throws {
+  /// - Throws: `Rejection.groupChanged` when an entry was changed or the books were closed meanwhile; `DatabaseFailure`.
+  func remove(_ id: ID, in group: ID, _ reason: Undo, _ write: WriteContext = WriteContext()) async throws {
     while true {
       let rows = try await database.read(
         """
@@ -53,36 +97,61 @@ extension ImportStore {
         limit \(Self.removedTogether)
         """)
       guard !rows.isEmpty else { break }
-      try await remove(
-        try rows.map {
-          let (entry, content) = try $0.decode(ID.self, String.self)
-          return (entry, content)
-        }, of: id, in: group, write)
+      var piece: [(id: ID, stored: String, content: EntryContent)] = []
+      var postings = 0
+      for row in rows where piece.isEmpty || postings < Self.postingsTogether {
+        let (entry, stored) = try row.decode(ID.self, String.self)
+        let content = try EntryContent(stored: stored)
+        piece.append((entry, stored, content))
+        postings += content.postings(group: group, entry: entry).count
+      }
+      try await remove(piece, of: id, in: group, reason, write)
     }
     try await removeRest(of: id, in: group, write)
   }
 
+  /// The number of postings with which the entries of a transaction end.
+  static let postingsTogether = 500
+
   /// Removes some entries. The trigger that keeps the books lets rows go from a deleted group alone, so the group is marked
   /// as deleted within the transaction, at an instant that no group was deleted at: no other transaction sees it.
   private func remove(
-    _ entries: [(id: ID, content: String)], of id: ID, in group: ID, _ write: WriteContext
+    _ entries: [(id: ID, stored: String, content: EntryContent)], of id: ID, in group: ID, _ reason: Undo,
+    _ write: WriteContext
   ) async throws {
     let ids: [SQL] = entries.map { "\($0.id)" }
     var (postings, bytes): ([Posting], Int64) = ([], 0)
     for entry in entries {
-      let own = try EntryContent(stored: entry.content).postings(group: group, entry: entry.id)
-      bytes += GroupBytes.of(content: entry.content, postings: own.count)
+      let own = entry.content.postings(group: group, entry: entry.id)
+      bytes += GroupBytes.of(content: entry.stored, postings: own.count)
       postings += own
     }
     let of: SQL = "group_id = \(group) and entry_id in (\(list: ids))"
     let changes = try BalanceChange.changes(from: postings, to: [])
+    let first = entries.map(\.content.date).min() ?? .last
+    let areOpen: SQL =
+      reason == .failed
+      ? "1 = 1"
+      : "exists (select 1 from groups where id = \(group) and (closed_until is null or closed_until < \(first)))"
     do {
       try await database.transact(
         [
           """
-          update groups set sequence = sequence + 1, bytes = bytes - \(bytes), deleted_at = coalesce(deleted_at, 0)
+          update groups set sequence = sequence + 1, first_sequence = sequence + 1, bytes = bytes - \(bytes),
+            removed_numbers = removed_numbers + \(entries.count), deleted_at = coalesce(deleted_at, 0)
           where id = \(group)
+          """,
+          // Another request may have gone on with this undo: the reference fails when the import is gone, and the check of the
+          // state when an entry is, or the books were closed.
+          "insert into imported_entries (group_id, entry_id, import_id) values (\(group), \(id), \(id))",
+          "delete from imported_entries where group_id = \(group) and entry_id = \(id)",
           """
+          update imports set touched_at = \(Instant.now), state = case
+              when state = 'undoing' and \(part: areOpen) and \(entries.count) = (
+                select count(*) from imported_entries where \(part: of) and import_id = \(id))
+              then state else 'changed' end
+          where group_id = \(group) and id = \(id)
+          """,
         ]
           + changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) } + [
             "delete from imported_entries where \(part: of)",
@@ -103,6 +172,8 @@ extension ImportStore {
           ], in: write)
     } catch DatabaseFailure.brokenReference {
       throw Rejection.groupChanged
+    } catch DatabaseFailure.refused(let rule) where rule.contains("imports_state") {
+      throw Rejection.groupChanged
     }
   }
 
@@ -110,17 +181,20 @@ extension ImportStore {
   /// entries when no later entry has one.
   private func removeRest(of id: ID, in group: ID, _ write: WriteContext) async throws {
     guard let stored = try await find(id, in: group) else { return }
+    let heir = try await handOver(stored, in: group)
+    let isLast: SQL =
+      "not exists (select 1 from entries e where e.group_id = \(group) and e.number > \(stored.lastNumber))"
     let members = stored.members.map { member -> SQL in
       """
       delete from accounts where group_id = \(group) and id = \(member) and user_id is null and removed_at is null
-        and \(part: Self.isUnnamed(member, in: group))
+        and version = 1 and \(part: Self.isUnnamed(member, in: group))
         and not exists (select 1 from targets t where t.group_id = \(group) and t.account_id = \(member))
         and not exists (select 1 from invites v where v.group_id = \(group) and v.guest_id = \(member))
       """
     }
     let categories = stored.categories.map { category -> SQL in
       """
-      delete from categories where group_id = \(group) and id = \(category)
+      delete from categories where group_id = \(group) and id = \(category) and version = 1
         and \(part: Self.isUnnamed(category, in: group))
         and not exists (
           select 1 from categories c where c.group_id = \(group) and (c.parent_id = \(category) or c.removed_into = \(category)))
@@ -136,13 +210,35 @@ extension ImportStore {
       [GroupStore.nextSequence(of: group)] + balances + members + categories + [
         "delete from imported_entries where group_id = \(group) and import_id = \(id)",
         "delete from imports where group_id = \(group) and id = \(id)",
+      ] + heir + [
         """
-        update groups set version = version + 1, first_sequence = sequence, last_number = case
-            when exists (select 1 from entries e where e.group_id = \(group) and e.number > \(stored.lastNumber))
-            then last_number else \(stored.lastNumber) end
+        update groups set version = version + 1, first_sequence = sequence,
+          last_number = case when \(part: isLast) then \(stored.lastNumber) else last_number end,
+          removed_numbers = case when \(part: isLast)
+            then removed_numbers - (last_number - \(stored.lastNumber)) else removed_numbers end
         where id = \(group)
-        """,
+        """
       ], in: write)
+  }
+
+  /// Returns the statement by which the next import takes over the members and categories of one that is undone, and the
+  /// number before it: when that import is undone too, they go with it.
+  private func handOver(_ old: Stored, in group: ID) async throws -> [SQL] {
+    let rows = try await database.read(
+      """
+      \(part: Self.columns) where i.group_id = \(group) and i.id > \(old.id) and i.state = 'done' order by i.id limit 1
+      """)
+    guard let next = try rows.first.map(Self.stored) else { return [] }
+    return [
+      """
+      update imports set members = \(try JSON.text(of: old.members + next.members)),
+        categories = \(try JSON.text(of: old.categories + next.categories)), last_number = case
+          when exists (select 1 from entries e where e.group_id = \(group) and e.number > \(old.lastNumber)
+            and not exists (select 1 from imported_entries m where m.group_id = e.group_id and m.entry_id = e.id))
+          then last_number else \(old.lastNumber) end
+      where group_id = \(group) and id = \(next.id)
+      """
+    ]
   }
 
   /// The condition that no revision, rule, round or default split of a group has an id in its text.

@@ -61,13 +61,21 @@ struct ImportStore: Sendable {
           $0.offset.isMultiple(of: 2) || !$0.element.isEmpty
         })
       else {
-        try await remove(new.id, in: group)
+        // Its own row is there: nothing else writes this import.
+        _ = try await beginUndo(new.id, in: group, .failed, at: new.createdAt, write)
+        try await remove(new.id, in: group, .failed)
         throw Rejection.groupChanged
       }
+    } catch DatabaseFailure.notUnique(let key) where key.contains("imports") {
+      throw Self.underWay
     } catch DatabaseFailure.notUnique {
       throw Rejection.groupChanged
     }
   }
+
+  static let underWay = Rejection.conflict(
+    "import_under_way",
+    "Another import of this group is being written or undone. Wait until it is done, then retry.")
 
   /// Returns the statements that record entries of an import, in the transaction that writes them.
   static func record(_ entries: [ID], of id: ID, in group: ID, at now: Instant) -> [SQL] {
@@ -89,13 +97,13 @@ struct ImportStore: Sendable {
       ], in: write)[0].isEmpty
   }
 
-  private static let columns: SQL = """
+  static let columns: SQL = """
     select i.id, i.format, i.state, i.created_by, i.created_at, i.last_number, i.members, i.categories,
       (select count(*) from imported_entries e where e.group_id = i.group_id and e.import_id = i.id)
     from imports i
     """
 
-  private static func stored(_ row: Row) throws -> Stored {
+  static func stored(_ row: Row) throws -> Stored {
     let (id, format, state, by, at, last, members, categories, entries) = try row.decode(
       ID.self, String.self, String.self, ID.self, Instant.self, Int64.self, String.self, String.self, Int.self
     )
@@ -168,14 +176,36 @@ extension ImportStore {
     }
   }
 
+  /// An entry with an id that a file gives.
+  struct Known: Sendable {
+    let number: Int64
+    let content: EntryContent
+    let isDeleted: Bool
+    /// `false` for an entry whose import was undone: it stayed as a deleted one, because it had a history.
+    let isImported: Bool
+  }
+
   /// Returns those of some ids that entries of the group have already.
-  func known(_ ids: [ID], in group: ID) async throws -> Set<ID> {
-    var known: Set<ID> = []
+  func known(_ ids: [ID], in group: ID) async throws -> [ID: Known] {
+    var known: [ID: Known] = [:]
     for piece in ids.chunks(of: 500) {
       let list: [SQL] = piece.map { "\($0)" }
       let rows = try await database.read(
-        "select id from entries where group_id = \(group) and id in (\(list: list))")
-      known.formUnion(try rows.map { try $0.decode(ID.self) })
+        """
+        select e.id, e.number, r.content, e.deleted_at,
+          (select count(*) from imported_entries i where i.group_id = e.group_id and i.entry_id = e.id)
+        from entries e
+        join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
+        where e.group_id = \(group) and e.id in (\(list: list))
+        """)
+      for row in rows {
+        let (id, number, content, deleted, imported) = try row.decode(
+          ID.self, Int64.self, String.self, Instant?.self, Int.self)
+        known[id] = Known(
+          number: number, content: try EntryContent(stored: content), isDeleted: deleted != nil,
+          isImported: imported > 0)
+      }
+      try Task.checkCancellation()
     }
     return known
   }

@@ -147,6 +147,7 @@ extension ImportCommand {
     }
     let query = try query()
     var (id, isNew) = try await target(connection)
+    let answer: Answer<ImportReport>
     do throws(CommandFailure) {
       if isNew {
         // A preview tells the currency and the name of the new group.
@@ -156,15 +157,18 @@ extension ImportCommand {
           await remove(id, connection, environment)
           id = try await make(group ?? "Import", code, connection)
         }
-        if group == nil { try await rename(id, to: tried.name ?? name, connection) }
+        if group == nil {
+          let named = tried.name?.trimmed ?? ""
+          try await rename(id, to: named.isEmpty ? name : named, connection)
+        }
       }
-      let answer = try await send(body, into: id, query + (dryRun ? [("dryRun", "true")] : []), connection)
-      if isNew, dryRun { await remove(id, connection, environment) }
-      try output.write(report(answer, into: isNew && dryRun ? nil : id), environment)
+      answer = try await send(body, into: id, query + (dryRun ? [("dryRun", "true")] : []), connection)
     } catch {
       if isNew, error.status != .uncertain { await remove(id, connection, environment) }
       throw error
     }
+    if isNew, dryRun { await remove(id, connection, environment) }
+    try output.write(report(answer, into: isNew && dryRun ? nil : id), environment)
   }
 
   private func send(

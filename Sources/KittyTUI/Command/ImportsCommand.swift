@@ -32,7 +32,8 @@ struct ImportsCommand: ScriptCommand {
     try await connection.ask { (api) throws(ClientFailure) in
       try await api.call(Endpoints.undoImport, [group, found.id], query: query)
     }
-    environment.printMessage("Undone: \(found.entries) entries of \(SafeText(found.format.program)).")
+    let count = found.entries == 1 ? "1 entry" : "\(found.entries) entries"
+    environment.printMessage("Undone: \(SafeText(count)) of \(SafeText(found.format.program)).")
   }
 
   private static func report(_ imports: [ImportRecord], json: [UInt8]) -> Report {

@@ -19,7 +19,7 @@ struct TypedStory: Sendable, CustomTestStringConvertible {
 
   static let all = [
     profile, passwords, sessions, keys, secondFactor, groups, members, categories, recurring, entries,
-    receipts, kitty, settling, rounds,
+    receipts, kitty, settling, rounds, imports,
   ]
 }
 

@@ -226,6 +226,7 @@ import Testing
       "sequence", "first_sequence", "bytes", "importing", "lease", "worker", "removed_sequence",
       "group_invite",
       "email_confirmed_at", "key_id", "client", "purpose", "refund_of", "default_split", "iban",
+      "removed_numbers",
     ]
     let lostTables = [
       "schedules", "workers", "photo_conversions", "device_tokens", "email_confirmations", "ssh_keys",

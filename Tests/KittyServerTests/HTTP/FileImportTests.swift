@@ -117,7 +117,9 @@ import Testing
           "PATCH", "/expenses/\(changed.id)", #"{"description": "Cinema"}"#, headers: [("If-Match", "*")]
         ).status == 200)
       #expect(try await books.send("DELETE", "/entries/3").status == 204)
-      #expect(try await books.importFile(ImportSamples.file() + line + line).duplicates == 3)
+      let known = try await books.importFile(ImportSamples.file() + line + line, query: "?dryRun=true")
+      #expect(known.duplicates == 3 && known.differs)
+      #expect(known.leftOut.map(\.reason) == ["It was imported as #3 and deleted here."])
 
       // History stays unless the request says otherwise.
       let id = try #require(report.id)
@@ -207,6 +209,152 @@ import Testing
       #expect(try await books.get(Page<ImportRecord>.self, "/imports").items.isEmpty)
       #expect(try await books.importFile(ImportSamples.file()).expenses == 1)
       try await GroupFixture.expectClean(server)
+    }
+  }
+
+  /// Two clients that undo the same import take its entries out of the balances once.
+  @Test(arguments: Backend.available) func undoAtTheSameTimeIsDoneOnce(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      _ = try await books.enter(
+        "/expenses", #"{"description": "Own", "amount": 900, "payer": "\#(books.anna)"}"#)
+      let before = try await books.nets()
+      let lines = (0..<300).map { "2026-02-01,Line \($0),Leisure,10.00,EUR,5.00,-5.00\n" }.joined()
+      let text = (ImportSamples.file() + lines).replacing("Uma", with: "anna").replacing("Vic", with: "Bob")
+      let id = try #require(try await books.importFile(text).id)
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for _ in 0..<4 { tasks.addTask { try await books.send("DELETE", "/imports/\(id)").status } }
+        return try await tasks.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.contains(204) && statuses.allSatisfy { [204, 404, 409].contains($0) }, "\(statuses)")
+      #expect(try await books.nets() == before)
+      // The same file at the same time, and while it is undone, is there once or not at all.
+      let imported = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for _ in 0..<3 { tasks.addTask { try await books.sendFile(Data(text.utf8)).status } }
+        return try await tasks.reduce(into: []) { $0.append($1) }
+      }
+      #expect(
+        imported.contains(200) && imported.allSatisfy { [200, 409, 429, 503].contains($0) }, "\(imported)")
+      #expect(try await books.importFile(text).duplicates == 301)
+      #expect(try await books.nets()["Bob EUR"] == (before["Bob EUR"] ?? 0) - 301 * 500)
+    }
+  }
+
+  /// An entry that stayed as a deleted one is no reason to leave out the money, and one that differs here is said.
+  @Test(arguments: Backend.available) func historyIsNotTakenForTheMoney(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let first = try await books.importFile(ImportSamples.file())
+      #expect(try await books.send("POST", "/entries/1/comments", #"{"text": "x"}"#).status == 201)
+      let path = "/imports/\(try #require(first.id))"
+      try expectProblem(try await books.send("DELETE", path), 409, "changed_since")
+      #expect(try await books.send("DELETE", path + "?force=true").status == 204)
+      let second = try await books.importFile(ImportSamples.file())
+      #expect(second.expenses == 1 && second.duplicates == 0)
+      #expect(try await books.nets()["Uma EUR"] == 500)
+
+      let entry = try await books.get(Page<Entry>.self, "/entries").items[0]
+      let changed = try await books.send(
+        "PATCH", "/expenses/\(entry.id)", #"{"amount": 2000}"#, headers: [("If-Match", "*")])
+      #expect(changed.status == 422 || changed.status == 200)
+      let equal = try await books.send(
+        "PATCH", "/expenses/\(entry.id)",
+        #"{"amount": 2000, "split": {"method": "equally", "parts": [\#((entry.shares ?? []).map { #"{"member": "\#($0.member)"}"# }.joined(separator: ","))]}}"#,
+        headers: [("If-Match", "*")])
+      #expect(equal.status == 200, "\(equal.text)")
+      let refused = try await books.sendFile(Data(ImportSamples.file().utf8))
+      try expectProblem(refused, 409, "balances_differ")
+      let report = try await books.importFile(ImportSamples.file(), query: "?dryRun=true")
+      #expect(report.leftOut.first?.reason == "It is here as #\(entry.number), with other amounts.")
+      #expect(report.balances.map(\.there) == [500, -500] && report.balances.map(\.here) == [1000, -1000])
+    }
+  }
+
+  @Test(arguments: Backend.available) func undoRespectsClosedBooksRefundsAndOtherImports(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let before = try await books.send("GET", "/export").text
+      let first = try await books.importFile(ImportSamples.file(number: 1))
+      let second = try await books.importFile(ImportSamples.file(number: 2))
+      let (one, two) = (try #require(first.id), try #require(second.id))
+      let any = [("If-Match", "*")]
+      #expect(
+        try await books.send("PATCH", "", #"{"closedUntil": "2026-02-01"}"#, headers: any).status == 200)
+      try expectProblem(try await books.send("DELETE", "/imports/\(one)?force=true"), 409, "closed")
+      #expect(try await books.send("PATCH", "", #"{"closedUntil": null}"#, headers: any).status == 200)
+      let expense = try await books.get(Entry.self, "/entries/1")
+      let refund = try await books.enter(
+        "/expenses", #"{"description": "Back", "amount": -500, "refundOf": "\#(expense.id)"}"#)
+      let refused = try await books.send("DELETE", "/imports/\(one)?force=true")
+      try expectProblem(refused, 409, "has_refunds")
+      #expect(refused.text.contains("#\(refund.number)"))
+      #expect(try await books.send("DELETE", "/entries/\(refund.id)").status == 204)
+      // The second import has the members of the first one, and takes them over.
+      for id in [one, two] {
+        let undone = try await books.send("DELETE", "/imports/\(id)?force=true")
+        #expect(undone.status == 204, "\(undone.text)")
+      }
+      let entries = try await books.get(Page<Entry>.self, "/entries").items
+      #expect(entries.isEmpty)
+      #expect(try await books.send("GET", "/export").text != before)
+    }
+    try await GroupFixture.run(on: backend) { books in
+      let before = try await books.send("GET", "/export").text
+      let first = try await books.importFile(ImportSamples.file(number: 1))
+      let second = try await books.importFile(ImportSamples.file(number: 2))
+      for id in [try #require(first.id), try #require(second.id)] {
+        #expect(try await books.send("DELETE", "/imports/\(id)").status == 204)
+      }
+      #expect(try await books.send("GET", "/export").text == before)
+      // A guest who was renamed since is the work of a member, and stays.
+      let third = try await books.importFile(ImportSamples.file(number: 3))
+      let uma = try #require(third.members[0].member)
+      let renamed = try await books.send(
+        "PATCH", "/members/\(uma)", #"{"name": "Umay"}"#, headers: [("If-Match", "*")])
+      #expect(renamed.status == 200)
+      #expect(try await books.send("DELETE", "/imports/\(try #require(third.id))").status == 204)
+      let names = try await books.get(Page<Member>.self, "/members").items.map(\.name)
+      #expect(names.contains("Umay") && !names.contains("Vic"))
+    }
+  }
+
+  @Test func fileThatTheGroupCannotTakeIsRefusedWithTheReason() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      func problem(_ text: String, query: String = "") async throws -> String {
+        let answer = try await books.sendFile(Data(text.utf8), query: query)
+        let error = try answer.problem().errors?.first
+        return "\(error?.field ?? "-") \(error?.code ?? "-")"
+      }
+      let names = (0..<600).map { "N\($0)" }
+      let nets = ["599.00"] + names.dropFirst().map { _ in "-1.00" }
+      let wide =
+        "Date,Description,Category,Cost,Currency,\(names.joined(separator: ","))\n"
+        + "2026-02-01,All,General,600.00,EUR,\(nets.joined(separator: ","))\n"
+      #expect(try await problem(wide) == "members too_many")
+      let marks = String(repeating: "\u{301}\u{316}", count: 40)
+      #expect(try await problem(ImportSamples.file(text: "x\(marks)")) == "line 3 not_readable")
+      var mixed = Data((ImportSamples.file(text: "Änn")).utf8)
+      mixed.append(
+        contentsOf: Array("2026-02-02,Caf".utf8) + [0xE9] + Array(",General,2.00,EUR,1.00,-1.00\n".utf8))
+      let answer = try await books.sendFile(mixed)
+      #expect(try answer.problem().errors?.first?.code == "ambiguous", "\(answer.text)")
+      let plain = "Date,Description,Amount,Payer\n"
+      for (line, query, place) in [
+        ("2026-02-01,x,\"12,50\",Ann\n", "?decimal=point", "line 2 ambiguous"),
+        ("2026-02-01,x,\"1,2,3.50\",Ann\n", "", "line 2 not_a_number"),
+        ("2026-02-01,x,$12.50,Ann\n", "", "line 2 unknown_currency"),
+        ("24-05-12,x,12.50,Ann\n", "", "line 2 ambiguous"),
+      ] { #expect(try await problem(plain + line, query: query) == place, "\(line)") }
+      let twoNames = try await books.importFile(
+        ImportSamples.file()
+          + "2026-02-03,x,Leisure:Out,2.00,EUR,1.00,-1.00\n2026-02-04,y,Leisure Out,2.00,EUR,1.00,-1.00\n")
+      #expect(twoNames.newCategories == ["Leisure", "Leisure Out"])
+      let kind = try await books.importFile(
+        "Date,Description,Category,Cost,Currency,Al,Jo\n2026-02-05,Journal,Books,12.00,EUR,12.00,-12.00\n")
+      #expect(kind.expenses == 1 && kind.payments == 0)
+      // The same name in other letters is one member of a table.
+      let table = try await books.importFile(plain + "2026-02-06,x,2.00,Kim\n2026-02-07,y,2.00,kim\n")
+      #expect(table.members.map(\.name) == ["Kim"])
+      #expect(table.readings.last == "currency: EUR, that of the group, because the file does not name one")
     }
   }
 }

@@ -43,7 +43,9 @@ struct FileCommandTests {
   private func run(_ arguments: [String], _ log: CommandTests.Log, currencies: [Currency]? = nil)
     async throws -> CommandRun
   {
-    var stage = CommandTests.stage(try server(log, currencies: currencies))
+    let server = try server(log, currencies: currencies)
+    defer { withExtendedLifetime(server) {} }
+    var stage = CommandTests.stage(server)
     stage.bytes = Array("Date,Description,Category,Cost,Currency,Anna B.,Vic\n".utf8)
     return try await CommandRun.run(["import", "-"] + arguments, stage)
   }
@@ -60,7 +62,7 @@ struct FileCommandTests {
     let sent = try #require(log.requests.last { $0.line.hasPrefix("POST") })
     #expect(sent.header("Content-Type") == "application/octet-stream" && sent.body.hasPrefix("Date,"))
     for part in [
-      "map=%7B%22Anna%20B.%22%3A%22me%22%2C%22Vic%22%3A%22V%3D1%22%7D",
+      "map=%7B", "%22Anna%20B.%22%3A%22me%22", "%22Vic%22%3A%22V%3D1%22",
       "columns=%7B%22date%22%3A%22Datum%22%7D",
       "dates=dmy", "decimal=comma", "format=csv", "differences=accept",
     ] { #expect(sent.line.contains(part), "\(part) in \(sent.line)") }
@@ -99,7 +101,9 @@ struct FileCommandTests {
 
   @Test func importIsListedAndUndone() async throws {
     let log = CommandTests.Log()
-    let stage = CommandTests.stage(try server(log))
+    let server = try server(log)
+    defer { withExtendedLifetime(server) {} }
+    let stage = CommandTests.stage(server)
     let listed = try await CommandRun.run(["imports", "flat"], stage)
     #expect(listed.output.contains("Splitwise") && listed.output.contains("\(Fixtures.id(40))"))
     let undone = try await CommandRun.run(["imports", "flat", "--undo", "last", "--force"], stage)

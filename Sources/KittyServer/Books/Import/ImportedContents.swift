@@ -11,8 +11,8 @@ struct ImportedContents {
   private let people: Participants
   private let today: Day
   private let format: ImportFormat
-  /// The number of equal entries so far, by their facts: twins in a file are two entries.
-  private var twins: [String: Int] = [:]
+  /// The places whose note or description did not fit.
+  private(set) var cut: [ImportPlace] = []
 
   /// An entry to be written.
   struct Planned: Sendable {
@@ -36,8 +36,7 @@ struct ImportedContents {
 
   /// Returns the entry that one of the file becomes; `nil` for a payment of a member to the same member.
   /// - Throws: `Rejection` with the place in the file.
-  mutating func entry(_ entry: ImportedEntry) throws(Rejection) -> Planned? {
-    let id = id(of: entry)
+  mutating func entry(_ entry: ImportedEntry, id: ID) throws(Rejection) -> Planned? {
     do throws(Rejection) {
       guard let content = try content(of: entry, id) else { return nil }
       return Planned(place: entry.place, id: id, content: content)
@@ -50,15 +49,19 @@ struct ImportedContents {
     }
   }
 
-  /// The id follows from the entry in the file, so that the same file gives the same ids.
-  private mutating func id(of entry: ImportedEntry) -> ID {
-    let facts = entry.key ?? facts(of: entry)
-    let count = twins[facts, default: 0]
-    twins[facts] = count + 1
-    var hash = SHA256()
-    hash.update(Array("\(format.rawValue)|\(facts)|\(count)".utf8))
-    let number = hash.finish().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return ID(of: group, number: Int64(bitPattern: number))
+  /// Returns the ids of entries. They follow from the entries in the file, so that the same file gives the same ids.
+  func ids(of entries: [ImportedEntry]) -> [ID] {
+    // Twins in a file are two entries.
+    var twins: [String: Int] = [:]
+    return entries.map { entry in
+      let facts = entry.key ?? facts(of: entry)
+      let count = twins[facts, default: 0]
+      twins[facts] = count + 1
+      var hash = SHA256()
+      hash.update(Array("\(format.rawValue)|\(facts)|\(count)".utf8))
+      let number = hash.finish().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      return ID(of: group, number: Int64(bitPattern: number))
+    }
   }
 
   /// Returns the facts of an entry whose file has no ids. They are the same in every later version of this program.
@@ -80,7 +83,7 @@ struct ImportedContents {
     return [entry.date.description, amount, entry.description, kind, entry.note ?? ""].joined(separator: "|")
   }
 
-  private func content(of entry: ImportedEntry, _ id: ID) throws(Rejection) -> EntryContent? {
+  private mutating func content(of entry: ImportedEntry, _ id: ID) throws(Rejection) -> EntryContent? {
     var (description, note) = texts(of: entry)
     let category = entry.category.flatMap { categories[$0.nameKey] }
     switch entry.kind {
@@ -157,7 +160,7 @@ struct ImportedContents {
   private func unique(_ list: [Int]) -> [ID] { Set(list.map { members.all[$0].id }).sorted() }
 
   /// Returns the texts as an entry can have them. A description that is too long stands in the note as a whole.
-  private func texts(of entry: ImportedEntry) -> (description: String, note: String?) {
+  private mutating func texts(of entry: ImportedEntry) -> (description: String, note: String?) {
     func plain(_ text: String, lines: Bool) -> String {
       text.withPlainLines.composed.replacingScalars { scalar in
         scalar == "\n" && lines ? nil : scalar.isInvisibleControl ? " " : nil
@@ -166,13 +169,18 @@ struct ImportedContents {
     let text = plain(entry.description, lines: false)
     let words = text.isEmpty ? entry.category.map { plain($0, lines: false) } ?? "" : text
     let description = words.isEmpty ? "Imported" : words
-    let note = plain(entry.note ?? "", lines: true)
-    guard description.unicodeScalars.count > 200 else {
-      return (description, note.isEmpty ? nil : note.cut(to: 2000))
+    var note = plain(entry.note ?? "", lines: true)
+    let isLong = description.unicodeScalars.count > 200
+    if isLong { note = note.isEmpty ? description : "\(description)\n\(note)" }
+    if note.unicodeScalars.count > Self.maxNote {
+      cut.append(entry.place)
+      note = note.cut(to: Self.maxNote)
     }
-    let whole = note.isEmpty ? description : "\(description)\n\(note)"
-    return (description.cut(to: 199).trimmed + "…", whole.cut(to: 2000))
+    return (isLong ? description.cut(to: 199).trimmed + "…" : description, note.isEmpty ? nil : note)
   }
+
+  /// The longest note of an entry, with room for an amount in another currency.
+  private static let maxNote = 1900
 }
 
 extension ImportedContents {
@@ -182,6 +190,9 @@ extension ImportedContents {
     private let description: String
     private let currency: Currency
     private let nets: [ID: Int64]
+
+    /// Returns `true` when the other entry changes the same balances by the same amounts.
+    func isSameMoney(as other: Fingerprint) -> Bool { currency == other.currency && nets == other.nets }
 
     init(_ content: EntryContent, group: ID, entry: ID) {
       date = content.date

@@ -28,8 +28,11 @@ struct ImportedMembers: Sendable {
     _ members: [ImportedBooks.Member], present: [Member], caller: ID, names: [String: String], at now: Instant
   ) throws(Rejection) {
     var wanted: [String: String] = [:]
+    let byName = Dictionary(present.map { ($0.name.nameKey, $0) }, uniquingKeysWith: { first, _ in first })
+    let byID = Dictionary(present.map { ("\($0.id)", $0) }, uniquingKeysWith: { first, _ in first })
+    let keys = Set(members.map(\.name.nameKey))
     for (name, target) in names {
-      guard members.contains(where: { $0.name.nameKey == name.nameKey }) else {
+      guard keys.contains(name.nameKey) else {
         throw .invalid(
           "map", "not_in_the_file",
           "\"\(name.cut(to: 64))\" is not a member in the file. It has \(Self.list(members.map(\.name)))."
@@ -43,11 +46,10 @@ struct ImportedMembers: Sendable {
     var all: [Match] = []
     for member in members {
       let target = wanted[member.name.nameKey]
-      let known = present.first { other in
-        target.map { $0 == "\(other.id)" || $0.nameKey == other.name.nameKey }
-          ?? (other.name.nameKey == member.name.nameKey)
-          || (target?.nameKey == "me" && other.id == caller)
+      let wish = target.flatMap {
+        byID[$0] ?? byName[$0.nameKey] ?? ($0.nameKey == "me" ? byID["\(caller)"] : nil)
       }
+      let known = target == nil ? byName[member.name.nameKey] : wish
       // Two members of the file with names that look alike are two members here, unless the request says otherwise.
       if let known, target != nil || taken.insert(known.id).inserted {
         all.append(

@@ -3,6 +3,8 @@ extension Migration {
   static let imports = Migration(version: 26, name: "imports") { dialect in
     let (id, integer, strict) = (dialect.id, dialect.integer, dialect.strict)
     return """
+      -- The numbers whose entries were removed with an import that was undone.
+      alter table groups add column removed_numbers \(integer) not null default 0;
       create table imports (
         group_id \(id) not null references groups (id),
         id \(id) not null,
@@ -20,6 +22,8 @@ extension Migration {
         primary key (group_id, id)
       )\(strict);
       create index imports_unfinished on imports (touched_at) where state <> 'done';
+      -- One import of a group is written or undone at a time.
+      create unique index imports_in_use on imports (group_id) where state <> 'done';
       create table imported_entries (
         group_id \(id) not null,
         entry_id \(id) not null,
