@@ -163,7 +163,7 @@ class World:
             "from": "2031-01-31"})["id"]
         settlement = client.must("POST", f"{path}/settlements", {})["id"]
         self.values = {
-            "settlement": settlement, "number": 1, "chart": "spending.svg", "rule": rule, "k": "0", "category": self.category, "receipt": 1, "file": "notes", "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
+            "settlement": settlement, "import": settlement, "number": 1, "chart": "spending.svg", "rule": rule, "k": "0", "category": self.category, "receipt": 1, "file": "notes", "group": made["id"], "member": bob, "account": bob, "expense": expense["id"], "payment": payment["id"],
             "entry": expense["id"], "invite": invite["id"], "code": invite["code"],
             "token": client.must("POST", "/v1/me/tokens", {"name": "t", "scopes": ["read"]})["id"],
             "session": client.must("GET", "/v1/me/sessions")["items"][0]["id"], "size": "small"}
