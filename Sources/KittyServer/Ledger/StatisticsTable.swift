@@ -85,7 +85,7 @@ struct StatisticsTable {
   }
 
   /// Returns the statistics. Each unit of the calendar in the range has a row for each key that occurs, an empty one too.
-  /// Where an end of the range is open, one entry of long ago can make it very long: then the units that occur have rows.
+  /// The units of a range with an open end are those that occur, when one entry of long ago would make it very long.
   /// - Throws: `Rejection.invalid` for too many rows.
   func statistics() throws(Rejection) -> Statistics {
     let keys = try allKeys()
