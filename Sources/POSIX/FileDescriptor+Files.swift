@@ -20,6 +20,24 @@ extension FileDescriptor {
     }
   }
 
+  /// Reads bytes from a place in the file.
+  /// - Returns: `count` bytes, or fewer when the file ends before.
+  /// - Throws: The error of the system.
+  package func read(upTo count: Int, at place: Int) throws(Errno) -> [UInt8] {
+    do {
+      return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        while filled < count {
+          let free = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+          let number = try read(fromAbsoluteOffset: Int64(place + filled), into: free)
+          if number == 0 { break }
+          filled += number
+        }
+      }
+    } catch {
+      throw Errno(error)
+    }
+  }
+
   /// Reads the bytes that are available, or waits for the first of them.
   /// - Returns: At most `count` bytes; none at the end of the file.
   /// - Throws: The error of the system.

@@ -26,18 +26,16 @@ struct GroupImport: Sendable {
     }
     let renamed = content.makeNamesDistinct()
     let tags = CacheTag.tags(of: group)
-    try await store.insert(
-      content, into: group, owner: owner, write, onChange: { [cache] in await cache?.invalidate(tags) }
-    ) { insert in
-      var rules = ImportRules(file.group, at: now)
-      var index = 0
-      try await file.forEachEntry { entry in
-        try rules.check(entry, at: index)
-        index += 1
-        try insert(entry)
-      }
-      try rules.finish()
+    var rules = ImportRules(file.group, at: now)
+    var index = 0
+    try await file.forEachEntry { entry in
+      try rules.check(entry, at: index)
+      index += 1
     }
+    try rules.finish()
+    try await store.insert(
+      content, into: group, owner: owner, write, onChange: { [cache] in await cache?.invalidate(tags) },
+      forEachEntry: file.forEachEntry)
     return renamed
   }
 }

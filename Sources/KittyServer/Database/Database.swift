@@ -24,6 +24,13 @@ protocol Database: Sendable {
   /// - Throws: `DatabaseFailure`.
   func runTransaction(_ statements: [SQL]) async throws -> [[Row]]
 
+  /// Runs one transaction whose statements are made while it runs: its memory is bounded. Only drivers and their wrappers call
+  /// this; all other code calls `transact(in:_:)`.
+  /// - Parameter body: Runs statements by its argument. The transaction is committed when it returns, and rolled back when it
+  ///   throws.
+  /// - Throws: `DatabaseFailure`, or the error of `body`.
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws
+
   /// Updates the schema to the last of `migrations`. One server does this at a time, each migration in a transaction.
   /// - Returns: The versions that were applied.
   /// - Throws: `MigrationFailure` or `DatabaseFailure`.
@@ -40,9 +47,19 @@ protocol Database: Sendable {
   func close() async
 }
 
+/// Runs statements of an open transaction.
+typealias StatementRunner = ([SQL]) async throws -> Void
+
 extension Database {
   /// Runs one statement that only reads.
   func read(_ statement: SQL) async throws -> [Row] { try await read([statement])[0] }
+
+  /// Collects the statements and runs them together: for databases whose long transactions hold up all others.
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws {
+    var statements: [SQL] = []
+    try await body { statements += $0 }
+    _ = try await runTransaction(statements)
+  }
 
   /// `true` where one transaction at a time writes, so that a long one holds up all others.
   var hasOneWriter: Bool { skippingLocked.text.isEmpty }

@@ -59,7 +59,18 @@ struct FairDatabase: Database {
     }
   }
 
-  private static func refusing(_ body: () async throws -> [[Row]]) async throws -> [[Row]] {
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws {
+    let caller = DatabaseCaller.current
+    try await Self.refusing {
+      guard let user = caller.user else { return try await database.runLongTransaction(body) }
+      try await shares.writes.run(for: user) {
+        guard let group = caller.group else { return try await database.runLongTransaction(body) }
+        try await shares.groupWrites.run(for: group) { try await database.runLongTransaction(body) }
+      }
+    }
+  }
+
+  private static func refusing<Value>(_ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch is NoTurn { throw DatabaseFailure.overloaded }
   }
 

@@ -13,9 +13,18 @@ struct MeasuredDatabase: Database {
     try await measured(meter.writes, statements.count) { try await database.runTransaction(statements) }
   }
 
-  private func measured(
-    _ batches: DatabaseMeter.Batches, _ statements: Int, _ body: () async throws -> [[Row]]
-  ) async throws -> [[Row]] {
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws {
+    // Its statements are counted as they come, and its time is that of its statements.
+    try await database.runLongTransaction { run in
+      try await body { statements in
+        try await measured(meter.writes, statements.count) { try await run(statements) }
+      }
+    }
+  }
+
+  private func measured<Value>(
+    _ batches: DatabaseMeter.Batches, _ statements: Int, _ body: () async throws -> Value
+  ) async throws -> Value {
     let start = ContinuousClock.now
     defer {
       batches.latencies.add(ContinuousClock.now - start)

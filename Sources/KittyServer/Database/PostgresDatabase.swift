@@ -41,25 +41,39 @@ struct PostgresDatabase: Database {
       ? try await runInPieces(statements) : try await run(statements, on: writer)
   }
 
-  /// Runs a large transaction on a connection of its own, a few statements at a time: its memory is bounded, and the
-  /// connections of the other transactions stay free. A deadlock is not tried again: it fails, and nothing is changed.
+  /// Runs a large transaction a few statements at a time.
   private func runInPieces(_ statements: [SQL]) async throws -> [[Row]] {
-    try statements.requireSizes()
+    var rows: [[Row]] = []
+    try await runLongTransaction(returning: { rows += $0 }) { run in try await run(statements) }
+    return rows
+  }
+
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws {
+    try await runLongTransaction(returning: { _ in }, body)
+  }
+
+  /// Runs a transaction on a connection of its own, a few statements at a time: its memory is bounded, and the connections of the
+  /// other transactions stay free. A deadlock is not tried again: it fails, and nothing is changed.
+  private func runLongTransaction(
+    returning rows: @escaping ([[Row]]) -> Void,
+    _ body: (_ run: @escaping StatementRunner) async throws -> Void
+  ) async throws {
     var isCommitting = false
     do {
-      return try await writer.session(statementTimeout: .seconds(30), lockTimeout: .seconds(5)) { session in
+      try await writer.session(statementTimeout: .seconds(30), lockTimeout: .seconds(5)) { session in
         try await session.script("begin")
-        var rows: [[Row]] = []
-        for piece in statements.chunks(of: 8) {
-          if Task.isCancelled {
-            throw DatabaseFailure.unavailable("the request was cancelled", maybeApplied: false)
+        try await body { statements in
+          try statements.requireSizes()
+          for piece in statements.chunks(of: 8) {
+            if Task.isCancelled {
+              throw DatabaseFailure.unavailable("the request was cancelled", maybeApplied: false)
+            }
+            let results = try await session.run(piece.map(PostgresStatement.init))
+            rows(results.map { $0.rows.map(Row.init) })
           }
-          let results = try await session.run(piece.map(PostgresStatement.init))
-          rows += results.map { $0.rows.map(Row.init) }
         }
         isCommitting = true
         _ = try await session.run([PostgresStatement("commit")])
-        return rows
       }
     } catch PostgresError.unavailable(let why, _) {
       throw DatabaseFailure(.unavailable(why, maybeApplied: isCommitting))

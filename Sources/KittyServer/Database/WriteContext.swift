@@ -63,12 +63,39 @@ extension Database {
     let guardStatement = context.guardStatement
     let before = guardStatement.map { [$0] } ?? []
     let after = notice.map { [$0] } ?? []
-    let rows: [[Row]]
-    do { rows = try await runTransaction(before + statements + after) } catch {
+    let rows = try await noting(context, withGuard: guardStatement != nil) {
+      try await runTransaction(before + statements + after)
+    }
+    return Array(rows.dropFirst(before.count).prefix(statements.count))
+  }
+
+  /// Runs one transaction whose statements are made while it runs: all of them happen or none. The guard of the context runs
+  /// before them.
+  /// - Parameter body: Runs statements by its argument.
+  /// - Throws: `DatabaseFailure`, or the error of `body`.
+  func transact(
+    in context: WriteContext, _ body: (_ run: @escaping StatementRunner) async throws -> Void
+  ) async throws {
+    let notice = await context.announce?(true)
+    let guardStatement = context.guardStatement
+    try await noting(context, withGuard: guardStatement != nil) {
+      try await runLongTransaction { run in
+        if let guardStatement { try await run([guardStatement]) }
+        try await body(run)
+        if let notice { try await run([notice]) }
+      }
+    }
+  }
+
+  private func noting<Value>(
+    _ context: WriteContext, withGuard: Bool, _ body: () async throws -> Value
+  ) async throws -> Value {
+    let value: Value
+    do { value = try await body() } catch {
       if case DatabaseFailure.unavailable(_, maybeApplied: true) = error { context.noteUnsure() }
       throw error
     }
-    context.noteCommit(withGuard: guardStatement != nil)
-    return Array(rows.dropFirst(before.count).prefix(statements.count))
+    context.noteCommit(withGuard: withGuard)
+    return value
   }
 }

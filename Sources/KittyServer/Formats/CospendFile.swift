@@ -41,9 +41,9 @@ enum CospendFile: ImportedFile {
       if let table = tables[kind] { try books.addNames(table, kind) }
     }
     let currency = try currency(named: main, options)
-    let rows = bills.rows.filter { bills.titles.text("what", $0) != memberMark }
+    let rows = bills.rows.rows { bills.titles.text("what", $0) != memberMark }
     let dates = try DateReading(
-      rows.map { (text: bills.titles.text("date", $0), place: $0.place) }, wanted: options.dates)
+      rows.lazy.map { (text: bills.titles.text("date", $0), place: $0.place) }, wanted: options.dates)
     let names = JoinedNames(books.indices.keys)
     for row in rows { try books.add(row, bills.titles, names, dates, currency) }
     var finished = books.finished()
@@ -75,7 +75,7 @@ enum CospendFile: ImportedFile {
 
   private struct Table {
     let titles: Titles
-    var rows: [ImportedTable.Row] = []
+    let rows: ImportedTable.Rows
   }
 
   /// Reads the tables with doubled quotation marks, and else with single ones. When neither can be, the one
@@ -106,7 +106,7 @@ enum CospendFile: ImportedFile {
       }
       let titles = try Titles(header, needed: kind.columns)
       for row in rows.dropFirst() { try titles.check(row) }
-      tables[kind] = Table(titles: titles, rows: Array(rows.dropFirst()))
+      tables[kind] = Table(titles: titles, rows: rows.dropFirst())
     }
     return tables
   }

@@ -23,31 +23,28 @@ enum GeneralTable: ImportedFile {
     let (date, amount) = try (table.needed(columns[.date], "date"), table.needed(columns[.amount], "amount"))
     let payer = try table.needed(columns[.payer], "payer")
     var books = ImportedBooks()
-    var rows: [ImportedTable.Row] = []
-    for row in table.rows {
-      if row[date].isEmpty && row[payer].isEmpty {
+    let rows = table.rows.rows { !($0[date].isEmpty && $0[payer].isEmpty) }
+    if rows.count < table.rows.count {
+      for row in table.rows where row[date].isEmpty && row[payer].isEmpty {
         books.leaveOut(
           row.place, row.fields.map(\.trimmed).joined(separator: " "), "It has no date and no payer.")
-      } else {
-        rows.append(row)
       }
     }
-    let dates = try DateReading(rows.map { (text: $0[date], place: $0.place) }, wanted: options.dates)
-    var names = MemberNames()
-    var lines: [Line] = []
-    for row in rows {
-      let line = try Line(row, columns, dates, date: date, amount: amount, payer: payer)
-      for item in line.payers + line.participants { _ = names.position(of: item.name) }
-      lines.append(line)
+    let dates = try DateReading(rows.lazy.map { (text: $0[date], place: $0.place) }, wanted: options.dates)
+    func line(_ row: ImportedTable.Row) throws(Rejection) -> Line {
+      try Line(row, columns, dates, date: date, amount: amount, payer: payer)
     }
-    let numbers = try NumberReading(
-      lines.flatMap { line in
-        ([line.amount] + (line.payers + line.participants).compactMap(\.amount)).map {
-          (text: $0, place: line.place)
-        }
-      }, wanted: options.decimalMark)
+    var names = MemberNames()
+    var search = NumberReading.Search()
+    for row in rows {
+      let line = try line(row)
+      let items = line.payers + line.participants
+      for item in items { _ = names.position(of: item.name) }
+      for number in [line.amount] + items.compactMap(\.amount) { try search.add(number, at: line.place) }
+    }
+    let numbers = try search.reading(wanted: options.decimalMark)
     var reader = Reader(numbers, options, names)
-    for line in lines { try reader.add(line, to: &books) }
+    for row in rows { try reader.add(try line(row), to: &books) }
     books.members = names.names.map { .init(name: $0) }
     if let kind = reader.unknownKind {
       books.notices.append(

@@ -97,13 +97,13 @@ enum IHateMoneyFile: ImportedFile {
     csv file: ImportedDocument, _ options: ImportOptions, _ readings: inout [String]
   ) throws(Rejection) -> [Bill] {
     let table = try ImportedTable(file.text)
-    let rows = table.rows.filter { !$0.isEmpty }
+    let rows = table.rows.withText
     let header = rows.first ?? ImportedTable.Row(line: 1, fields: [])
     let titles = try CospendFile.Titles(header, needed: columns)
     let lines = rows.dropFirst()
     for row in lines { try titles.check(row) }
     let dates = try DateReading(
-      lines.map { (text: titles.text("date", $0), place: $0.place) }, wanted: options.dates)
+      lines.lazy.map { (text: titles.text("date", $0), place: $0.place) }, wanted: options.dates)
     let names = CospendFile.JoinedNames(lines.map { plain(titles.text("payer_name", $0)) })
     var bills: [Bill] = []
     for row in lines {

@@ -7,7 +7,7 @@ struct ImportedBooks: Sendable, Hashable {
   /// The currency of amounts without one; `nil` when each has its own.
   var currency: Currency?
   var members: [Member] = []
-  var entries: [ImportedEntry] = []
+  var entries = ImportedEntries()
   /// The balances that the file shows; `nil` when it shows none, and they follow from its entries.
   var balances: [Balance]?
   var leftOut: [ImportReport.LeftOut] = []

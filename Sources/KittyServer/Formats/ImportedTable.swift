@@ -1,11 +1,11 @@
 import KittyShared
 
-/// The rows of a CSV file. Quotes and separators are found by Unicode scalar, as the programs that write them do: a quote with
-/// a mark on it is still a quote.
+/// The rows of a CSV file. Quotes and separators are found by byte, as the programs that write them do: a quote with a mark on it
+/// is still a quote.
 struct ImportedTable: Sendable {
   let separator: Unicode.Scalar
   /// The rows, those without any text included: some formats have several tables with an empty line between them.
-  let rows: [Row]
+  let rows: Rows
 
   struct Row: Sendable, Hashable {
     /// The line on which the row begins, from 1.
@@ -29,13 +29,12 @@ struct ImportedTable: Sendable {
   }
 
   /// Reads a table.
-  /// - Parameter separator: The separator; `nil` is the one of `, ; tab |` that the first line has most.
   /// - Throws: `Rejection` with the line of a field without an end, or of a quote that is not doubled.
-  init(_ text: String, separator wanted: Unicode.Scalar? = nil, quotes: Quotes = .doubled) throws(Rejection) {
-    separator = wanted ?? Self.separator(of: text)
-    var reader = Reader(separator: separator, quotes: quotes)
-    try reader.read(text.unicodeScalars)
-    rows = reader.rows
+  init(_ text: String, quotes: Quotes = .doubled) throws(Rejection) {
+    var text = text
+    text.makeContiguousUTF8()
+    separator = Self.separator(of: text)
+    rows = try Rows(TableReader(text: text, separator: UInt8(ascii: separator), quotes: quotes))
   }
 
   /// The separators, with the names of those that cannot be seen.
@@ -46,6 +45,7 @@ struct ImportedTable: Sendable {
   /// The name of the separator.
   var separatorName: String { Self.separators.first { $0.scalar == separator }?.name ?? "\(separator)" }
 
+  /// Returns the one of `, ; tab |` that the first line has most.
   private static func separator(of text: String) -> Unicode.Scalar {
     var counts: [Unicode.Scalar: Int] = [:]
     var isQuoted = false
@@ -59,99 +59,148 @@ struct ImportedTable: Sendable {
     }
     return separators.max { counts[$0.scalar, default: 0] < counts[$1.scalar, default: 0] }?.scalar ?? ","
   }
+}
 
-  /// The state of reading.
-  private struct Reader {
-    let separator: Unicode.Scalar
-    let quotes: Quotes
-    var rows: [Row] = []
-    private var fields: [String] = []
-    private var field = String.UnicodeScalarView()
-    private var line = 1
-    private var lineOfRow = 1
+extension ImportedTable {
+  /// Some rows of a table. A row is read from the text each time that it is asked for, so that the fields of a large file are not
+  /// in memory together.
+  struct Rows: RandomAccessCollection, Sendable {
+    private let reader: TableReader
+    private let starts: [Start]
+    let startIndex: Int
+    let endIndex: Int
 
-    init(separator: Unicode.Scalar, quotes: Quotes) { (self.separator, self.quotes) = (separator, quotes) }
+    private struct Start {
+      let line: Int
+      let place: String.Index
+    }
 
-    mutating func read(_ text: String.UnicodeScalarView) throws(Rejection) {
-      var place = text.startIndex
-      while place < text.endIndex {
-        let scalar = text[place]
-        if scalar == "\"", field.isEmpty {
-          place = try quoted(text, after: text.index(after: place))
-          continue
-        }
-        place = text.index(after: place)
-        switch scalar {
-        case separator: endField()
-        case "\n": endRow()
-        case "\r":
-          if place < text.endIndex, text[place] == "\n" { place = text.index(after: place) }
-          endRow()
-        default: field.append(scalar)
-        }
+    /// - Throws: `Rejection` for the first row that cannot be read.
+    fileprivate init(_ reader: TableReader) throws(Rejection) {
+      var (starts, place, line): ([Start], String.Index, Int) = ([], reader.text.startIndex, 1)
+      while place < reader.text.endIndex {
+        starts.append(Start(line: line, place: place))
+        let found = reader.row(at: place, line: line)
+        if let fault = found.fault { throw fault }
+        (place, line) = (found.end, found.lineAfter)
       }
-      if !field.isEmpty || !fields.isEmpty { endRow() }
+      self.init(reader, starts, 0..<starts.count)
     }
 
-    /// Reads a quoted field, up to the separator or line end after it.
-    private mutating func quoted(
-      _ text: String.UnicodeScalarView, after start: String.Index
-    ) throws(Rejection) -> String.Index {
-      let first = line
-      var place = start
-      while place < text.endIndex {
-        let scalar = text[place]
-        place = text.index(after: place)
-        if scalar == "\n" || (scalar == "\r" && (place == text.endIndex || text[place] != "\n")) { line += 1 }
-        guard scalar == "\"" else {
-          field.append(scalar)
-          continue
-        }
-        let next = place < text.endIndex ? text[place] : nil
-        if next == nil || next == separator || next == "\n" || next == "\r" {
-          // An empty quoted field is a field, too: the separator ends it.
-          if next == nil { endRow() }
-          return place
-        }
-        guard next == "\"" else {
-          if quotes == .plain {
-            field.append(scalar)
-            continue
-          }
-          throw .unreadable(
-            .line(line), "bad_quote",
-            "A quotation mark within a field is not doubled. Write \"\" for it, or export the file again.")
-        }
-        if quotes == .plain, !isDoubled(text, place) {
-          field.append(scalar)
-          continue
-        }
-        field.append(scalar)
-        place = text.index(after: place)
+    private init(_ reader: TableReader, _ starts: [Start], _ range: Range<Int>) {
+      (self.reader, self.starts) = (reader, starts)
+      (startIndex, endIndex) = (range.lowerBound, range.upperBound)
+    }
+
+    subscript(position: Int) -> Row {
+      let start = starts[position]
+      return Row(line: start.line, fields: reader.row(at: start.place, line: start.line).fields)
+    }
+
+    subscript(bounds: Range<Int>) -> Rows { Rows(reader, starts, bounds) }
+
+    /// Returns the rows for which a condition holds.
+    func rows(where condition: (Row) -> Bool) -> Rows {
+      let kept = indices.filter { condition(self[$0]) }.map { starts[$0] }
+      return Rows(reader, kept, 0..<kept.count)
+    }
+
+    /// The rows with text.
+    var withText: Rows { rows { !$0.isEmpty } }
+  }
+}
+
+/// Reads single rows of a text.
+private struct TableReader: Sendable {
+  let text: String
+  let separator: UInt8
+  let quotes: ImportedTable.Quotes
+
+  private static let quote = UInt8(ascii: "\"")
+  private static let lineFeed = UInt8(ascii: "\n")
+  private static let carriageReturn = UInt8(ascii: "\r")
+
+  struct Found {
+    var fields: [String] = []
+    /// The place behind the row and its line end.
+    var end: String.Index
+    /// The line behind the row.
+    var lineAfter: Int
+    /// The reason why the row cannot be read.
+    var fault: Rejection?
+  }
+
+  /// Reads the row that begins at a place.
+  func row(at start: String.Index, line: Int) -> Found {
+    let bytes = text.utf8
+    var found = Found(end: start, lineAfter: line)
+    while true {
+      if found.end < bytes.endIndex, bytes[found.end] == Self.quote {
+        addQuotedField(to: &found)
+        if found.fault != nil { return found }
+      } else {
+        let end = bytes[found.end...].firstIndex { isEnd($0) } ?? bytes.endIndex
+        found.fields.append(String(text[found.end..<end]))
+        found.end = end
       }
-      throw .unreadable(
-        .line(first), "cut_off", "A quoted field has no end: the file is cut off. Export it again.")
+      guard found.end < bytes.endIndex else { return found }
+      let byte = bytes[found.end]
+      found.end = bytes.index(after: found.end)
+      if byte == separator { continue }
+      if byte == Self.carriageReturn, found.end < bytes.endIndex, bytes[found.end] == Self.lineFeed {
+        found.end = bytes.index(after: found.end)
+      }
+      found.lineAfter += 1
+      return found
     }
+  }
 
-    /// Returns `true` when the quote at a place is the second of two within a field, rather than one before its end.
-    private func isDoubled(_ text: String.UnicodeScalarView, _ place: String.Index) -> Bool {
-      let after = text.index(after: place)
-      guard after < text.endIndex else { return false }
-      let next = text[after]
-      return next != separator && next != "\n" && next != "\r"
-    }
+  private func isEnd(_ byte: UInt8) -> Bool {
+    byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn
+  }
 
-    private mutating func endField() {
-      fields.append(String(field))
-      field = String.UnicodeScalarView()
+  /// Reads a field in quotes, up to the separator or line end after it.
+  private func addQuotedField(to found: inout Found) {
+    let bytes = text.utf8
+    let first = found.lineAfter
+    var field: [UInt8] = []
+    var place = bytes.index(after: found.end)
+    while place < bytes.endIndex {
+      let byte = bytes[place]
+      place = bytes.index(after: place)
+      let next = place < bytes.endIndex ? bytes[place] : nil
+      if byte == Self.lineFeed || (byte == Self.carriageReturn && next != Self.lineFeed) {
+        found.lineAfter += 1
+      }
+      guard byte == Self.quote else {
+        field.append(byte)
+        continue
+      }
+      guard let next, !isEnd(next) else {
+        found.fields.append(String(decoding: field, as: UTF8.self))
+        found.end = place
+        return
+      }
+      field.append(byte)
+      if quotes == .plain {
+        if next == Self.quote, isDoubled(place) { place = bytes.index(after: place) }
+        continue
+      }
+      guard next == Self.quote else {
+        found.fault = .unreadable(
+          .line(found.lineAfter), "bad_quote",
+          "A quotation mark within a field is not doubled. Write \"\" for it, or export the file again.")
+        return
+      }
+      place = bytes.index(after: place)
     }
+    found.fault = .unreadable(
+      .line(first), "cut_off", "A quoted field has no end: the file is cut off. Export it again.")
+  }
 
-    private mutating func endRow() {
-      endField()
-      rows.append(Row(line: lineOfRow, fields: fields))
-      fields = []
-      line += 1
-      lineOfRow = line
-    }
+  /// Returns `true` when the quote at a place is the second of two within a field, rather than one before its end.
+  private func isDoubled(_ place: String.Index) -> Bool {
+    let after = text.utf8.index(after: place)
+    return after < text.utf8.endIndex && !isEnd(text.utf8[after])
   }
 }

@@ -23,15 +23,26 @@ struct NumberReading: Sendable, Hashable {
   init(
     _ texts: some Sequence<(text: String, place: ImportPlace)>, wanted: Mark? = nil
   ) throws(Rejection) {
-    var found: (mark: Mark, text: String, place: ImportPlace)?
-    var unclear: (text: String, place: ImportPlace)?
-    for (text, place) in texts {
-      switch Self.mark(in: text) {
+    var search = Search()
+    for (text, place) in texts { try search.add(text, at: place) }
+    self = try search.reading(wanted: wanted)
+  }
+
+  private init(mark: Mark, isKnown: Bool) { (self.mark, self.isKnown) = (mark, isKnown) }
+
+  /// The search of the decimal mark in one number after the other.
+  struct Search {
+    private var found: (mark: Mark, text: String, place: ImportPlace)?
+    private var unclear: (text: String, place: ImportPlace)?
+
+    /// - Throws: `Rejection` for a number with another mark than those before it.
+    mutating func add(_ text: String, at place: ImportPlace) throws(Rejection) {
+      switch NumberReading.mark(in: text) {
       case .certain(let mark):
-        if let other = found, other.mark != mark {
+        if let found, found.mark != mark {
           throw .unreadable(
             place, "ambiguous",
-            "\"\(text.cut(to: 40))\" has another decimal mark than \"\(other.text.cut(to: 40))\" at \(other.place). Correct the file, or send decimal=point or decimal=comma."
+            "\"\(text.cut(to: 40))\" has another decimal mark than \"\(found.text.cut(to: 40))\" at \(found.place). Correct the file, or send decimal=point or decimal=comma."
           )
         }
         if found == nil { found = (mark, text, place) }
@@ -39,22 +50,24 @@ struct NumberReading: Sendable, Hashable {
       case .none: break
       }
     }
-    if let wanted {
-      guard let found, found.mark != wanted else {
-        (mark, isKnown) = (wanted, true)
-        return
+
+    /// Returns the reading of all numbers.
+    /// - Throws: `Rejection` when they can be read in two ways, or not as the request wants.
+    func reading(wanted: Mark?) throws(Rejection) -> NumberReading {
+      if let wanted {
+        guard let found, found.mark != wanted else { return NumberReading(mark: wanted, isKnown: true) }
+        throw .unreadable(
+          found.place, "ambiguous",
+          "\"\(found.text.cut(to: 40))\" has another decimal mark than decimal=\(wanted.rawValue).")
       }
-      throw .unreadable(
-        found.place, "ambiguous",
-        "\"\(found.text.cut(to: 40))\" has another decimal mark than decimal=\(wanted.rawValue).")
+      if found == nil, let unclear {
+        throw .unreadable(
+          unclear.place, "ambiguous",
+          "\"\(unclear.text.cut(to: 40))\" could mean thousands or decimals, and no other number tells. Send decimal=point or decimal=comma."
+        )
+      }
+      return NumberReading(mark: found?.mark ?? .point, isKnown: found != nil)
     }
-    if found == nil, let unclear {
-      throw .unreadable(
-        unclear.place, "ambiguous",
-        "\"\(unclear.text.cut(to: 40))\" could mean thousands or decimals, and no other number tells. Send decimal=point or decimal=comma."
-      )
-    }
-    (mark, isKnown) = (found?.mark ?? .point, found != nil)
   }
 
   private enum Evidence { case certain(Mark), unclear, none }

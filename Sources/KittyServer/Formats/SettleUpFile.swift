@@ -17,27 +17,31 @@ enum SettleUpFile: ImportedFile {
     let table = try TitledTable(file.text)
     let columns = try Columns(table)
     let dates = try DateReading(
-      table.rows.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
+      table.rows.lazy.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
     let numbers = try NumberReading(
-      table.rows.flatMap { row in
+      table.rows.lazy.flatMap { row in
         (list(row[columns.amount]) + list(row[columns.shares]) + [columns.text(row, columns.converted)]).map {
           (text: $0, place: row.place)
         }
       }, wanted: options.decimalMark)
     var names = MemberNames()
-    var lines: [Line] = []
+    func line(_ row: ImportedTable.Row) throws(Rejection) -> Line {
+      try Line(row, columns, numbers, dates, options, &names)
+    }
+    var (base, transfers) = (BaseCurrency(), 0)
     for row in table.rows {
-      lines.append(try Line(row, columns, numbers, dates, options, &names))
+      let line = try line(row)
+      base.add(line)
+      if line.kind == .transfer, line.amount.minorUnits != 0, line.receiver == nil { transfers += 1 }
     }
     var books = ImportedBooks()
-    books.currency = try baseCurrency(lines, options)
-    for line in lines { try add(line, to: &books) }
+    books.currency = try base.found(options)
+    for row in table.rows { try add(try line(row), to: &books) }
     books.members = names.names.map { .init(name: $0) }
     let receipts = table.rows.count { !columns.text($0, columns.receipt).isEmpty }
     if receipts > 0 {
       books.notices.append("Entries with a receipt, which the file does not contain: \(receipts).")
     }
-    let transfers = lines.count { $0.kind == .transfer && $0.amount.minorUnits != 0 && $0.receiver == nil }
     if transfers > 0 {
       books.notices.append(
         "Transfers between more than two members are read as expenses, with the same balances: \(transfers).")
@@ -222,18 +226,33 @@ enum SettleUpFile: ImportedFile {
     return .exact(exact)
   }
 
-  /// Returns the currency of the converted amounts; `nil` when none is converted.
-  private static func baseCurrency(_ lines: [Line], _ options: ImportOptions) throws(Rejection) -> Currency? {
-    guard let converted = lines.first(where: { $0.converted != nil }) else { return nil }
-    let others = Set(lines.filter { $0.converted == nil }.map(\.amount.currency))
-    let isOnly =
-      others.count == 1 && !lines.contains { $0.converted != nil && others.contains($0.amount.currency) }
-    guard let base = isOnly ? others.first : options.currency(called: "") else {
-      throw .unreadable(
-        converted.place, "currency_missing",
-        "The file does not name the currency of the converted amounts. Send currency=EUR.")
+  /// The search of the currency of the converted amounts: that of the lines without one.
+  private struct BaseCurrency {
+    private var others: Set<Currency> = []
+    private var converted: Set<Currency> = []
+    private var first: ImportPlace?
+
+    mutating func add(_ line: Line) {
+      if line.converted == nil {
+        others.insert(line.amount.currency)
+      } else {
+        converted.insert(line.amount.currency)
+        first = first ?? line.place
+      }
     }
-    return base
+
+    /// Returns the currency; `nil` when no amount is converted.
+    /// - Throws: `Rejection` when neither the lines nor the request tell it.
+    func found(_ options: ImportOptions) throws(Rejection) -> Currency? {
+      guard let first else { return nil }
+      let isOnly = others.count == 1 && converted.isDisjoint(with: others)
+      guard let base = isOnly ? others.first : options.currency(called: "") else {
+        throw .unreadable(
+          first, "currency_missing",
+          "The file does not name the currency of the converted amounts. Send currency=EUR.")
+      }
+      return base
+    }
   }
 
   private static func add(_ line: Line, to books: inout ImportedBooks) throws(Rejection) {

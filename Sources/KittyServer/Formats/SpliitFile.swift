@@ -258,7 +258,7 @@ private enum SpliitTable {
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let table = try ImportedTable(file.text)
-    let rows = table.rows.filter { !$0.isEmpty }
+    let rows = table.rows.withText
     guard let header = rows.first, isHeader(header.fields.map(\.trimmed)),
       let isPayment = header.fields.firstIndex(where: { $0.trimmed == "Is Reimbursement" }),
       let mode = header.fields.firstIndex(where: { $0.trimmed == "Split mode" })
@@ -281,10 +281,10 @@ private enum SpliitTable {
         "The line has \(row.fields.count) columns, and the first line has more. Export the file again.")
     }
     let numbers = try NumberReading(
-      lines.flatMap { row in
+      lines.lazy.flatMap { row in
         ([4] + (mode + 1..<mode + 1 + names.count)).map { (text: row[$0], place: row.place) }
       }, wanted: options.decimalMark)
-    let dates = try DateReading(lines.map { (text: $0[0], place: $0.place) }, wanted: options.dates)
+    let dates = try DateReading(lines.lazy.map { (text: $0[0], place: $0.place) }, wanted: options.dates)
     var books = ImportedBooks(members: names.map { .init(name: $0) })
     let columns = Columns(isPayment: isPayment, mode: mode, members: mode + 1..<mode + 1 + names.count)
     for row in lines {

@@ -24,7 +24,7 @@ enum SplitwiseFile: ImportedFile {
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let table = try ImportedTable(file.text)
-    let rows = table.rows.filter { !$0.isEmpty }
+    let rows = table.rows.withText
     guard let header = rows.first, header.fields.count > firstMember else {
       throw .unreadable(
         .line(rows.first?.line ?? 1), "column_missing",
@@ -47,9 +47,11 @@ enum SplitwiseFile: ImportedFile {
     }
     let lines = rows.dropFirst()
     let numbers = try NumberReading(
-      lines.flatMap { row in ([3] + Array(firstMember..<columns)).map { (text: row[$0], place: row.place) } },
+      lines.lazy.flatMap { row in
+        ([3] + Array(firstMember..<columns)).map { (text: row[$0], place: row.place) }
+      },
       wanted: options.decimalMark)
-    let dates = try DateReading(lines.map { (text: $0[0], place: $0.place) }, wanted: options.dates)
+    let dates = try DateReading(lines.lazy.map { (text: $0[0], place: $0.place) }, wanted: options.dates)
     var books = ImportedBooks(members: names.map { .init(name: $0) })
     var balances: [ImportedBooks.Balance] = []
     for row in lines {

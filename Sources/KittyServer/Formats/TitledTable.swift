@@ -4,7 +4,7 @@ import KittyShared
 /// line.
 struct TitledTable: Sendable {
   /// The lines with text below the titles.
-  let rows: [ImportedTable.Row]
+  let rows: ImportedTable.Rows
   /// The titles, in order.
   let titles: [String]
   private let table: ImportedTable
@@ -17,13 +17,13 @@ struct TitledTable: Sendable {
   ///   titles: its fields would be taken for those of other columns.
   init(_ text: String) throws(Rejection) {
     table = try ImportedTable(text)
-    let lines = table.rows.filter { !$0.isEmpty }
+    let lines = table.rows.withText
     guard let first = lines.first else {
       throw .unreadable(.file, "empty", "The file has no line with text.")
     }
     var titles = first.fields.map(\.trimmed)
     while titles.last?.isEmpty == true { titles.removeLast() }
-    (self.titles, place, rows) = (titles, first.place, Array(lines.dropFirst()))
+    (self.titles, place, rows) = (titles, first.place, lines.dropFirst())
     positions = Dictionary(titles.enumerated().map { ($0.element.nameKey, [$0.offset]) }, uniquingKeysWith: +)
     for row in rows {
       guard row.fields.count >= titles.count else {

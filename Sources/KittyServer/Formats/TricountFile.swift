@@ -53,7 +53,7 @@ enum TricountFile: ImportedFile {
     _ table: TitledTable, _ columns: [Int], _ options: ImportOptions
   ) throws(Rejection) -> NumberReading {
     try NumberReading(
-      table.rows.flatMap { row in columns.map { (text: row[$0], place: row.place) } },
+      table.rows.lazy.flatMap { row in columns.map { (text: row[$0], place: row.place) } },
       wanted: options.decimalMark)
   }
 }
@@ -123,7 +123,7 @@ private enum FullTable {
   static func read(_ table: TitledTable, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let columns = try Columns(table)
     let dates = try DateReading(
-      table.rows.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
+      table.rows.lazy.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
     let numbers = try TricountFile.numbers(
       table, [columns.total, columns.localTotal, columns.rate] + columns.shares + columns.localShares, options
     )
@@ -263,7 +263,7 @@ private enum SesterceTable {
   static func read(_ table: TitledTable, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let columns = try Columns(table)
     let dates = try DateReading(
-      table.rows.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
+      table.rows.lazy.map { (text: $0[columns.date], place: $0.place) }, wanted: options.dates)
     let numbers = try TricountFile.numbers(
       table, columns.payers + columns.sharers + [columns.rate].compactMap(\.self), options)
     var books = ImportedBooks(members: columns.names.names.map { .init(name: $0) })

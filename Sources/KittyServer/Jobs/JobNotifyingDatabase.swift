@@ -11,6 +11,17 @@ struct JobNotifyingDatabase: Database {
     return rows
   }
 
+  func runLongTransaction(_ body: (_ run: @escaping StatementRunner) async throws -> Void) async throws {
+    var wakesWorker = false
+    try await database.runLongTransaction { run in
+      try await body { statements in
+        wakesWorker = wakesWorker || statements.contains(where: \.wakesWorker)
+        try await run(statements)
+      }
+    }
+    if wakesWorker { notify() }
+  }
+
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
   var skippingLocked: SQL { database.skippingLocked }
   var isOverloaded: Bool { database.isOverloaded }

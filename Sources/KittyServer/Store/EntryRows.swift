@@ -1,7 +1,6 @@
 import KittyShared
 
-/// The rows of imported entries, in few large statements. A row is kept only once: an import may have hundreds of
-/// thousands.
+/// The rows of imported entries, in few large statements. They are taken piece by piece: an import may have hundreds of thousands.
 struct EntryRows {
   let group: ID
   /// The last number of the change sequence before the first entry; `nil` takes it from the row of the group.
@@ -35,14 +34,9 @@ struct EntryRows {
     }
   }
 
-  private var pieces = [Piece()]
-  /// The postings of the current revisions.
-  private var current: [Posting] = []
-
-  /// The number of entries, which is the number of changes in the change sequence.
+  private var piece = Piece()
+  /// The number of entries so far.
   private var count = 0
-  /// The bytes of all rows, as a quota counts them.
-  private(set) var bytes: Int64 = 0
 
   /// Maximum number of postings in a statement, each with eight parameters.
   private static let maxPostings = SQL.maxParameters / 8
@@ -51,35 +45,37 @@ struct EntryRows {
 
   init(group: ID, after base: Int64? = nil) { (self.group, self.base) = (group, base) }
 
+  /// `true` when the rows should be taken before the next entry is added.
+  var isFull: Bool { piece.count >= Self.rowsOfPiece }
+
+  /// Returns the statements that insert the rows since the last call. They can be written in a transaction of their own.
+  mutating func take() -> [SQL] {
+    defer { piece = Piece() }
+    return piece.statements
+  }
+
   /// - Throws: `Rejection.invalid` for more postings of one revision than a statement holds.
   mutating func add(_ entry: GroupFile.FileEntry) throws {
     count += 1
     guard let first = entry.revisions.first, let last = entry.revisions.last else { return }
     let sequence: SQL =
       base.map { "\($0 + Int64(count))" } ?? "\(count) + (select sequence from groups where id = \(group))"
-    if pieces[pieces.count - 1].count >= Self.rowsOfPiece { pieces.append(Piece()) }
-    let piece = pieces.count - 1
-    var lastPostings: [Posting] = []
     for (index, revision) in entry.revisions.enumerated() {
       let version = Int64(index + 1)
-      lastPostings =
-        revision.action == .deleted ? [] : revision.content.postings(group: group, entry: entry.id)
-      try add(lastPostings, entry.id, version)
-      let stored = try revision.content.stored()
-      bytes += GroupBytes.of(content: stored, postings: lastPostings.count)
-      pieces[piece].count += lastPostings.count + 1
-      pieces[piece].revisions.add(
+      let postings = revision.postings(group: group, entry: entry.id)
+      try add(postings, entry.id, version)
+      piece.count += postings.count + 1
+      piece.revisions.add(
         """
         (\(group), \(entry.id), \(version), \(revision.action.stored), \(revision.by), \(revision.at),
-          \(lastPostings.count), \(stored), \(part: sequence))
+          \(postings.count), \(try revision.content.stored()), \(part: sequence))
         """)
     }
-    current += lastPostings
     let content = last.content
     let spending =
       last.action == .deleted ? [] : content.spendingRows(group: group, entry: entry.id)
-    pieces[piece].count += 2 + 2 * entry.comments.count + content.categories.count + spending.count
-    pieces[piece].entries.add(
+    piece.count += 2 + 2 * entry.comments.count + content.categories.count + spending.count
+    piece.entries.add(
       """
       (\(group), \(entry.id), \(entry.number), \(content.kind.rawValue), \(content.description),
         \(content.amount), \(content.currency), \(content.date), \(first.by), \(first.at), \(last.at),
@@ -87,19 +83,18 @@ struct EntryRows {
         \(content.refundOf), \(part: sequence))
       """)
     for category in content.categories.sorted() {
-      pieces[piece].categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))
+      piece.categories.add(CategoryStore.rowOfEntry(entry.id, category, in: group))
     }
-    pieces[piece].texts.add(EntryTexts(content).row(for: entry.id, in: group))
+    piece.texts.add(EntryTexts(content).row(for: entry.id, in: group))
     for row in spending {
-      pieces[piece].spending.add(SpendingStore.row(row, of: entry.id, in: group))
+      piece.spending.add(SpendingStore.row(row, of: entry.id, in: group))
     }
     for comment in entry.comments {
-      bytes += GroupBytes.of(comment: comment.text)
-      pieces[piece].comments.add(
+      piece.comments.add(
         """
         (\(group), \(entry.id), \(comment.id), \(comment.text), \(comment.by), \(comment.at), \(part: sequence))
         """)
-      pieces[piece].commentTexts.add(CommentText(comment.text).row(for: comment.id, on: entry.id, in: group))
+      piece.commentTexts.add(CommentText(comment.text).row(for: comment.id, on: entry.id, in: group))
     }
   }
 
@@ -109,19 +104,44 @@ struct EntryRows {
         "entries.\(count - 1)", "too_many",
         "An entry must have at most \(Self.maxPostings) payers and participants together.")
     }
-    pieces[pieces.count - 1].postings.add(together: EntryStore.rows(of: postings, group, entry, version))
+    piece.postings.add(together: EntryStore.rows(of: postings, group, entry, version))
+  }
+}
+
+/// The sums of imported entries, which the group has at the end.
+struct EntrySums: Sendable {
+  private let group: ID
+  private var changes = BalanceSums()
+  /// The number of entries, which is the number of changes in the change sequence.
+  private var count = 0
+  /// The bytes of all rows, as a quota counts them.
+  private(set) var bytes: Int64 = 0
+
+  init(of group: ID) { self.group = group }
+
+  /// - Throws: `Amount.Failure.overflow`; the error of a content that cannot be stored.
+  mutating func add(_ entry: GroupFile.FileEntry) throws {
+    count += 1
+    for revision in entry.revisions {
+      let postings = revision.postings(group: group, entry: entry.id).count
+      bytes += GroupBytes.of(content: try revision.content.stored(), postings: postings)
+    }
+    for comment in entry.comments { bytes += GroupBytes.of(comment: comment.text) }
+    if let last = entry.revisions.last { try changes.add(last.postings(group: group, entry: entry.id)) }
   }
 
-  /// The statements that insert the rows, in pieces that can be written one after the other.
-  var statements: [[SQL]] { pieces.map(\.statements) }
-
-  /// Returns the statements that add the balances, advance the change sequence and set the bytes of the group.
-  /// - Throws: `Amount.Failure.overflow`.
-  func end() throws(Amount.Failure) -> [SQL] {
-    let changes = try BalanceChange.changes(from: [], to: current)
-    return changes.chunks(of: 1000).map { BalanceStore.add($0, in: group) } + [
+  /// The statements that add the balances, advance the change sequence and set the bytes of the group.
+  var statements: [SQL] {
+    changes.all.chunks(of: 1000).map { BalanceStore.add($0, in: group) } + [
       "update groups set sequence = sequence + \(count), bytes = \(bytes) where id = \(group)"
     ]
+  }
+}
+
+extension GroupFile.FileRevision {
+  /// The postings of the revision; none of a deletion.
+  fileprivate func postings(group: ID, entry: ID) -> [Posting] {
+    action == .deleted ? [] : content.postings(group: group, entry: entry)
   }
 }
 

@@ -22,37 +22,32 @@ struct GroupImportStore: Sendable {
   /// - Parameters:
   ///   - onChange: Called when the group was hidden for the time of the import, or shown again: what is cached of it is
   ///     stale.
-  ///   - forEachEntry: Calls its argument with each entry of the file.
+  ///   - forEachEntry: Calls its argument with each entry of the file. It is called twice: first everything is added up, then
+  ///     it is written.
   /// - Throws: `Rejection` when the group has entries, the file is too large for it, or breaks a rule of the books.
   func insert(
     _ file: GroupFile, into group: ID, owner: ID, _ write: WriteContext,
     onChange: @escaping @Sendable () async -> Void = {},
-    forEachEntry: ((GroupFile.FileEntry) throws -> Void) async throws -> Void
+    forEachEntry: ((GroupFile.FileEntry) async throws -> Void) async throws -> Void
   ) async throws {
     do {
-      let pieces =
-        database.hasOneWriter
-        ? try await PiecewiseImport(of: file, into: group, owner: owner, database, logger) : nil
-      var rows = EntryRows(group: group, after: pieces?.base)
+      var sums = EntrySums(of: group)
       try await forEachEntry { entry in
-        try rows.add(entry)
-        if let limit = limits.bytes, rows.bytes > limit { throw limits.quotaExceeded }
+        try sums.add(entry)
+        if let limit = limits.bytes, sums.bytes > limit { throw limits.quotaExceeded }
       }
-      let end = try rows.end()
-      if let pieces {
-        try await pieces.run(rows.statements, end: end, write, onChange: onChange)
+      if database.hasOneWriter {
+        let pieces = try await PiecewiseImport(of: file, into: group, owner: owner, database, logger)
+        try await pieces.run(end: sums.statements, write, onChange: onChange) { run in
+          try await Self.insert(EntryRows(group: group, after: pieces.base), forEachEntry, run)
+        }
       } else {
-        let base: SQL = "(select sequence from groups where id = \(group))"
-        var statements = try Self.replace(group, by: file, owner: owner)
-        statements += Self.members(of: file, in: group, owner: owner)
-        statements += Self.targets(of: file, in: group)
-        statements += Self.categories(of: file, in: group, after: base)
-        statements.append(Self.counting(file.categories?.count ?? 0, in: group))
-        statements += try Self.recurring(of: file, in: group, after: base)
-        statements.append(Self.counting(file.recurring?.count ?? 0, in: group))
-        statements += try SettlementStore.rounds(of: file, in: group, after: base)
-        statements.append(Self.counting(file.settlements?.count ?? 0, in: group))
-        try await database.transact(statements + rows.statements.flatMap(\.self) + end, in: write)
+        let statements = try Self.replacement(of: group, by: file, owner: owner)
+        try await database.transact(in: write) { run in
+          try await run(statements)
+          try await Self.insert(EntryRows(group: group), forEachEntry, run)
+          try await run(sums.statements)
+        }
       }
     } catch DatabaseFailure.brokenReference {
       throw Self.notEmpty
@@ -69,10 +64,39 @@ struct GroupImportStore: Sendable {
     }
   }
 
+  /// Writes the entries piece by piece.
+  private static func insert(
+    _ rows: EntryRows, _ forEachEntry: ((GroupFile.FileEntry) async throws -> Void) async throws -> Void,
+    _ run: @escaping StatementRunner
+  ) async throws {
+    var rows = rows
+    try await forEachEntry { entry in
+      try rows.add(entry)
+      if rows.isFull { try await run(rows.take()) }
+    }
+    let rest = rows.take()
+    if !rest.isEmpty { try await run(rest) }
+  }
+
   static let notEmpty = Rejection.conflict(
     "not_empty", "This group has entries already. Import into a new group.")
   private static let tooLarge = Rejection.invalid(
     "entries", "too_large", "With these entries a balance would not fit 64 bits.")
+
+  /// Returns the statements that replace everything in a group but its entries.
+  private static func replacement(of group: ID, by file: GroupFile, owner: ID) throws -> [SQL] {
+    let base: SQL = "(select sequence from groups where id = \(group))"
+    var statements = try replace(group, by: file, owner: owner)
+    statements += members(of: file, in: group, owner: owner)
+    statements += targets(of: file, in: group)
+    statements += categories(of: file, in: group, after: base)
+    statements.append(counting(file.categories?.count ?? 0, in: group))
+    statements += try recurring(of: file, in: group, after: base)
+    statements.append(counting(file.recurring?.count ?? 0, in: group))
+    statements += try SettlementStore.rounds(of: file, in: group, after: base)
+    statements.append(counting(file.settlements?.count ?? 0, in: group))
+    return statements
+  }
 
   /// Returns the statements that empty a group and give it the fields of a file.
   private static func replace(_ group: ID, by file: GroupFile, owner: ID) throws -> [SQL] {

@@ -179,7 +179,6 @@ extension ImportStore {
   /// An entry with an id that a file gives.
   struct Known: Sendable {
     let number: Int64
-    let content: EntryContent
     let isDeleted: Bool
     /// `false` for an entry whose import was undone: it stayed as a deleted one, because it had a history.
     let isImported: Bool
@@ -192,21 +191,34 @@ extension ImportStore {
       let list: [SQL] = piece.map { "\($0)" }
       let rows = try await database.read(
         """
-        select e.id, e.number, r.content, e.deleted_at,
+        select e.id, e.number, e.deleted_at,
           (select count(*) from imported_entries i where i.group_id = e.group_id and i.entry_id = e.id)
-        from entries e
-        join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
-        where e.group_id = \(group) and e.id in (\(list: list))
+        from entries e where e.group_id = \(group) and e.id in (\(list: list))
         """)
       for row in rows {
-        let (id, number, content, deleted, imported) = try row.decode(
-          ID.self, Int64.self, String.self, Instant?.self, Int.self)
-        known[id] = Known(
-          number: number, content: try EntryContent(stored: content), isDeleted: deleted != nil,
-          isImported: imported > 0)
+        let (id, number, deleted, imported) = try row.decode(ID.self, Int64.self, Instant?.self, Int.self)
+        known[id] = Known(number: number, isDeleted: deleted != nil, isImported: imported > 0)
       }
       try Task.checkCancellation()
     }
     return known
+  }
+
+  /// Returns the contents of some entries.
+  func contents(_ ids: [ID], in group: ID) async throws -> [ID: EntryContent] {
+    guard !ids.isEmpty else { return [:] }
+    let list: [SQL] = ids.map { "\($0)" }
+    let rows = try await database.read(
+      """
+      select e.id, r.content from entries e
+      join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
+      where e.group_id = \(group) and e.id in (\(list: list))
+      """)
+    var contents: [ID: EntryContent] = [:]
+    for row in rows {
+      let (id, content) = try row.decode(ID.self, String.self)
+      contents[id] = try EntryContent(stored: content)
+    }
+    return contents
   }
 }

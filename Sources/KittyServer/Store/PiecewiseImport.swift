@@ -43,14 +43,15 @@ struct PiecewiseImport: Sendable {
 
   /// Writes the file.
   /// - Parameters:
-  ///   - pieces: The statements that insert the entries, in transactions.
   ///   - end: The statements of the last transaction that concern the entries.
   ///   - write: The context of the last transaction, which alone has its guard.
   ///   - onChange: Called when the group was hidden, or shown again after a failure: what is cached of it is stale.
+  ///   - writeEntries: Inserts the entries: it runs each transaction by its argument.
   /// - Throws: `Rejection` when the group has entries or was changed meanwhile; `DatabaseFailure`. Then nothing is changed,
   ///   or the next start of a server undoes it.
   func run(
-    _ pieces: [[SQL]], end: [SQL], _ write: WriteContext, onChange: @escaping @Sendable () async -> Void
+    end: [SQL], _ write: WriteContext, onChange: @escaping @Sendable () async -> Void,
+    writeEntries: (_ run: @escaping StatementRunner) async throws -> Void
   ) async throws {
     try await hide(write)
     do {
@@ -58,7 +59,7 @@ struct PiecewiseImport: Sendable {
       for members in file.members.chunks(of: 500) {
         try await database.transact(members.chunks(of: 100).map(insertion), in: WriteContext())
       }
-      for piece in pieces where !piece.isEmpty { try await database.transact(piece, in: WriteContext()) }
+      try await writeEntries { try await database.transact($0, in: WriteContext()) }
       try await database.transact(try replacement() + end, in: write)
     } catch {
       await undo(onChange)

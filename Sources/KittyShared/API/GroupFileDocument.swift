@@ -5,39 +5,41 @@ import FoundationEssentials
 package struct GroupFileDocument: Sendable {
   /// The group without its entries, checked.
   package let group: GroupFile
-  private let document: Data
+  private let document: any ByteSource
   private let entries: [Range<Int>]
 
   /// Reads the group.
-  /// - Throws: `Rejection` for a document that is not a group file, or that has a wrong field outside of its entries.
-  package init(_ document: Data) async throws(Rejection) {
+  /// - Throws: `Rejection` for a document that is not a group file, or that has a wrong field outside of its entries; the error
+  ///   of the system.
+  package init(_ document: some ByteSource) async throws {
     self.document = document
     var rest = Data()
-    do throws(Rejection) {
+    do {
       (rest, entries) = try await JSON.split(document, list: "entries")
       group = try JSON.decodeRequest(GroupFile.self, from: rest).checked()
-    } catch {
+    } catch let error as Rejection {
       throw Self.isForeign(rest, error) ? Self.foreign : error
     }
   }
 
   /// Calls `body` with each entry, in order, until one is wrong. Other tasks get their turn between two entries.
   /// - Throws: `Rejection` that names the wrong fields, or the error of `body`.
-  package func forEachEntry(_ body: (GroupFile.FileEntry) throws -> Void) async throws {
+  package func forEachEntry(_ body: (GroupFile.FileEntry) async throws -> Void) async throws {
     var checks = FieldChecks()
     var entryChecks = GroupFile.EntryChecks(group)
     for (index, place) in entries.enumerated() {
       try Task.checkCancellation()
       let entry: GroupFile.FileEntry
+      let text = try document.bytes(in: place)
       do throws(Rejection) {
-        entry = try JSON.decodeRequest(GroupFile.FileEntry.self, from: document[place])
+        entry = try JSON.decodeRequest(GroupFile.FileEntry.self, from: text)
       } catch {
         throw error.under("entries.\(index)")
       }
       entryChecks.check(entry, at: index, &checks)
       // An error in a file is usually repeated throughout it.
       if checks.errors.count > GroupFile.maxErrors { break }
-      if checks.errors.isEmpty { try body(entry) }
+      if checks.errors.isEmpty { try await body(entry) }
       await Task.yield()
     }
     guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }

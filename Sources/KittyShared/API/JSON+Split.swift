@@ -4,16 +4,15 @@ extension JSON {
   /// Splits a document into its list of objects in the field `name` and the rest, so that a large document can be decoded
   /// object by object. O(bytes). Other tasks get their turn in between.
   /// - Returns: The document with an empty list, and the place of each object.
-  /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`.
+  /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`; the error
+  ///   of the system.
   static func split(
-    _ document: Data, list name: String
-  ) async throws(Rejection) -> (rest: Data, objects: [Range<Int>]) {
+    _ document: some ByteSource, list name: String
+  ) async throws -> (rest: Data, objects: [Range<Int>]) {
     var splitter = Splitter(name: Array("\"\(name)\"".utf8))
-    for start in stride(from: document.startIndex, to: document.endIndex, by: 1 << 16) {
-      let part = start..<min(start + 1 << 16, document.endIndex)
-      for (offset, byte) in [UInt8](document[part]).enumerated() {
-        try splitter.read(byte, at: start + offset)
-      }
+    for start in stride(from: 0, to: document.count, by: 1 << 16) {
+      let part = try document.bytes(in: start..<min(start + 1 << 16, document.count))
+      for (offset, byte) in [UInt8](part).enumerated() { try splitter.read(byte, at: start + offset) }
       await Task.yield()
     }
     return (Data(splitter.rest), splitter.objects)

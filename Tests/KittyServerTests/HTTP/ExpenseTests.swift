@@ -379,7 +379,7 @@ import Testing
       try await GroupImportStore(database: books.server.dependencies.database, logger: Logger(label: "test"))
         .insert(
           file, into: group.id, owner: user, WriteContext()
-        ) { try file.entries.forEach($0) }
+        ) { insert in for entry in file.entries { try await insert(entry) } }
       await books.server.dependencies.cache?.invalidateAll()
       let entry = try await copy.get(Entry.self, "/entries/1")
       #expect(entry.date.description == "2099-01-01")

@@ -264,7 +264,7 @@ import Testing
         database: books.server.dependencies.database, logger: Logger(label: "test"))
       let problem = await #expect(throws: Rejection.self) {
         try await store.insert(file, into: other.id, owner: user, WriteContext()) { add in
-          try file.entries.forEach(add)
+          for entry in file.entries { try await add(entry) }
         }
       }
       #expect(problem?.reason == .invalid && problem?.errors?.first?.code == "refused")

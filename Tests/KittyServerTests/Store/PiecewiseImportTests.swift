@@ -80,7 +80,7 @@ import Testing
     try await GroupImportStore(database: database, logger: logger).insert(
       file, into: group, owner: #require(user), WriteContext(),
       onChange: { await cache?.invalidate(CacheTag.tags(of: group)) }
-    ) { insert in for entry in file.entries { try insert(entry) } }
+    ) { insert in for entry in file.entries { try await insert(entry) } }
     await cache?.invalidate(CacheTag.tags(of: group))
   }
 

@@ -80,8 +80,8 @@ import Testing
         WriteContext())
       try await GroupImportStore(database: database, logger: Logger(label: "test")).insert(
         file, into: group, owner: user, WriteContext()
-      ) {
-        try entries.forEach($0)
+      ) { insert in
+        for entry in entries { try await insert(entry) }
       }
     }
 

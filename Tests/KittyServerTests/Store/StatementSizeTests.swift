@@ -96,7 +96,7 @@ import Testing
     let database = RecordingDatabase()
     try await GroupImportStore(database: database, logger: Logger(label: "test")).insert(
       file, into: group, owner: members[0], WriteContext()
-    ) { try file.entries.forEach($0) }
+    ) { insert in for entry in file.entries { try await insert(entry) } }
     // A piece ends with its entry that goes beyond 1000 rows; a posting has eight parameters.
     #expect((8 * 1000...Self.limit).contains(database.largest))
   }
@@ -128,12 +128,14 @@ import Testing
     let database = RecordingDatabase()
     let store = GroupImportStore(database: database, logger: Logger(label: "test"))
     let file = try file([2000, 2100, 4095, 2, 4095])
-    try await store.insert(file, into: group, owner: group, WriteContext()) { try file.entries.forEach($0) }
+    try await store.insert(file, into: group, owner: group, WriteContext()) { insert in
+      for entry in file.entries { try await insert(entry) }
+    }
     #expect(database.largest == 4095 * 8)
     let larger = try self.file([2, 4096])
     let rejection = await #expect(throws: Rejection.self) {
-      try await store.insert(larger, into: group, owner: group, WriteContext()) {
-        try larger.entries.forEach($0)
+      try await store.insert(larger, into: group, owner: group, WriteContext()) { insert in
+        for entry in larger.entries { try await insert(entry) }
       }
     }
     #expect(rejection?.errors?.map(\.field) == ["entries.1"])

@@ -4,9 +4,9 @@ import KittyShared
 extension FileImports {
   /// Reads a file and matches it with the group.
   /// - Throws: `Rejection` with the place in the file.
-  func plan(_ bytes: Data, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> Plan {
+  func plan(_ file: some ByteSource, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> Plan {
     let currency = caller.membership.currency
-    let (format, content) = try Self.read(bytes, wish.options, in: currency)
+    let (format, content) = try Self.read(file, wish.options, in: currency)
     let books = content.books
     guard !books.entries.isEmpty else {
       throw Rejection.unreadable(.file, "no_entries", "The file has no expense and no payment.")
@@ -27,37 +27,67 @@ extension FileImports {
         "The group cannot have these categories, and their entries have none: \(dropped.prefix(20).joined(separator: ", "))."
       )
     }
-    var contents = ImportedContents(
+    let contents = ImportedContents(
       group: caller.group, currency: currency, format: format, members: members, categories: categories,
       today: caller.today)
-    let (ids, existing) = try await self.ids(of: books.entries, contents, in: caller.group)
-    let planned = try await Self.contents(of: books.entries, ids, &contents, &report)
-    if !contents.cut.isEmpty {
+    let match = try await match(books, contents, by: caller)
+    if !match.contents.cut.isEmpty {
       report.notices.append(
-        "Notes that were cut because they are too long: \(contents.cut.prefix(20).map(\.description).joined(separator: ", "))."
+        "Notes that were cut because they are too long: \(match.contents.cut.prefix(20).map(\.description).joined(separator: ", "))."
       )
     }
-    try Self.requireDays(of: planned, by: caller)
-    report.from = planned.map(\.content.date).min()
-    report.to = planned.map(\.content.date).max()
-    report.currencies = Dictionary(grouping: planned, by: \.content.booked.currency)
-      .sorted { ($1.value.count, $0.key.code) < ($0.value.count, $1.key.code) }.map(\.key)
-    let here = Self.here(planned, existing, in: caller.group, &report)
-    (report.balances, report.differs) = Self.balances(of: books, here, members, caller.group)
-    let fresh = try await withoutDuplicates(planned, existing, in: caller.group)
-    report.duplicates = planned.count - fresh.count
-    report.payments = fresh.count { $0.content.kind == .payment }
-    report.expenses = fresh.count - report.payments
-    var plan = Plan(report: report, entries: fresh, known: existing, ids: ids)
+    report.leftOut += match.leftOut
+    report.from = match.days?.lowerBound
+    report.to = match.days?.upperBound
+    report.currencies = match.currencies.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }.map(
+      \.key)
+    (report.balances, report.differs) = match.comparison
+    for index in match.new {
+      if case .payment = books.entries[index].kind { report.payments += 1 } else { report.expenses += 1 }
+    }
+    report.duplicates = match.states.count { $0 == .here }
+    var plan = Plan(report: report, match: match)
     Self.complete(&plan, members, new, at: caller.now, isDryRun: caller.isDryRun)
     try requireRoom(for: plan.members.count, present: present.count, ever: everyone.count)
     return plan
   }
 
+  /// Matches the entries of a file with those of the group.
+  /// - Throws: `Rejection` with the place in the file.
+  private func match(
+    _ books: ImportedBooks, _ contents: ImportedContents, by caller: Bookkeeping.Caller
+  ) async throws -> ImportMatch {
+    let group = caller.group
+    let (ids, known) = try await self.ids(of: books.entries, contents, in: group)
+    var match = ImportMatch(books, contents, ids: ids, known: known)
+    for start in stride(from: 0, to: ids.count, by: Self.matchedTogether) {
+      try Task.checkCancellation()
+      let range = start..<min(start + Self.matchedTogether, ids.count)
+      let present = try await store.contents(ids[range].filter { known[$0] != nil }, in: group)
+      try match.add(range, present: present) { place, day throws(Rejection) in
+        try Self.require(day, at: place, by: caller)
+      }
+      await Task.yield()
+    }
+    guard let days = match.days else { return match }
+    var others: [ImportedContents.Fingerprint: Int] = [:]
+    try await store.forEachEntry(in: group, from: days.lowerBound, to: days.upperBound) { entry in
+      guard !entry.isDeleted, known[entry.id] == nil else { return }
+      others[.init(entry.content, group: group, entry: entry.id), default: 0] += 1
+    }
+    try match.leaveOutDuplicates(of: others)
+    return match
+  }
+
+  /// The number of entries that are matched at once: some milliseconds of a processor.
+  private static let matchedTogether = 100
+
   /// Reads a file. The currency of the group is said where the file names none.
   private static func read(
-    _ bytes: Data, _ wished: ImportOptions, in currency: Currency
-  ) throws(Rejection) -> (format: ImportFormat, content: ImportedContent) {
+    _ file: some ByteSource, _ wished: ImportOptions, in currency: Currency
+  ) throws -> (format: ImportFormat, content: ImportedContent) {
+    // In the memory no longer than it is read.
+    let bytes = try file.bytes(in: 0..<file.count)
     do throws(Rejection) { return try ImportedFiles.read(bytes, wished) } catch {
       guard error.errors?.contains(where: { $0.code == "currency_missing" }) == true else { throw error }
     }
@@ -72,7 +102,7 @@ extension FileImports {
   /// Returns the id of each entry, and those that the group has already. An entry that stayed as a deleted one when its import
   /// was undone is not the same: the file gets another id for it.
   private func ids(
-    of entries: [ImportedEntry], _ contents: ImportedContents, in group: ID
+    of entries: ImportedEntries, _ contents: ImportedContents, in group: ID
   ) async throws -> (ids: [ID], known: [ID: ImportStore.Known]) {
     var ids = contents.ids(of: entries)
     var known = try await store.known(ids, in: group)
@@ -86,47 +116,6 @@ extension FileImports {
       stale = stale.filter { known[ids[$0]].map { $0.isDeleted && !$0.isImported } ?? false }
     }
     return (ids, known)
-  }
-
-  private static func contents(
-    of entries: [ImportedEntry], _ ids: [ID], _ contents: inout ImportedContents, _ report: inout ImportReport
-  ) async throws -> [ImportedContents.Planned] {
-    var planned: [ImportedContents.Planned] = []
-    for (entry, id) in zip(entries, ids) {
-      try Task.checkCancellation()
-      if let made = try contents.entry(entry, id: id) {
-        planned.append(made)
-      } else {
-        report.leftOut.append(
-          .init(
-            place: "\(entry.place)", text: entry.description,
-            reason: "It is a payment of a member to themselves."))
-      }
-      await Task.yield()
-    }
-    return planned
-  }
-
-  /// Returns the contents that the entries of the file have here, or will have. Those that were changed or deleted here are
-  /// listed.
-  private static func here(
-    _ planned: [ImportedContents.Planned], _ known: [ID: ImportStore.Known], in group: ID,
-    _ report: inout ImportReport
-  ) -> [(id: ID, content: EntryContent)] {
-    planned.compactMap { entry in
-      guard let existing = known[entry.id] else { return (entry.id, entry.content) }
-      let there = ImportedContents.Fingerprint(entry.content, group: group, entry: entry.id)
-      let here = ImportedContents.Fingerprint(existing.content, group: group, entry: entry.id)
-      if existing.isDeleted || !there.isSameMoney(as: here) {
-        report.leftOut.append(
-          .init(
-            place: "\(entry.place)", text: entry.content.description,
-            reason: existing.isDeleted
-              ? "It was imported as #\(existing.number) and deleted here."
-              : "It is here as #\(existing.number), with other amounts."))
-      }
-      return existing.isDeleted ? nil : (entry.id, existing.content)
-    }
   }
 
   /// - Throws: `Rejection` when the group cannot have so many new members.
@@ -143,22 +132,21 @@ extension FileImports {
   private static func complete(
     _ plan: inout Plan, _ members: ImportedMembers, _ categories: [Category], at now: Instant, isDryRun: Bool
   ) {
-    let named = Set(plan.entries.flatMap { $0.content.accounts })
-    let used = Set(plan.entries.compactMap(\.content.category))
-    plan.categories = categories.filter { used.contains($0.id) }
+    let match = plan.match
+    plan.categories = categories.filter { match.isUsed($0.id) }
     plan.report.newCategories = plan.categories.map(\.name)
     var added: Set<ID> = []
-    for match in members.all where match.isNew && named.contains(match.id) && added.insert(match.id).inserted
-    {
+    for member in members.all
+    where member.isNew && match.isUsed(member.id) && added.insert(member.id).inserted {
       plan.members.append(
         Member(
-          id: match.id, name: match.here, user: nil, role: .guest, weight: match.weight, photo: nil,
-          createdAt: now,
-          removedAt: nil))
+          id: member.id, name: member.here, user: nil, role: .guest, weight: member.weight, photo: nil,
+          createdAt: now, removedAt: nil))
     }
-    plan.report.members = members.all.map { match in
-      let isMade = !match.isNew || (!isDryRun && named.contains(match.id))
-      return .init(name: match.name, member: isMade ? match.id : nil, here: match.here, isNew: match.isNew)
+    plan.report.members = members.all.map { member in
+      let isMade = !member.isNew || (!isDryRun && match.isUsed(member.id))
+      return .init(
+        name: member.name, member: isMade ? member.id : nil, here: member.here, isNew: member.isNew)
     }
   }
 
@@ -174,7 +162,7 @@ extension FileImports {
     var dropped: [String] = []
     var seen: Set<String> = []
     let archived = Set(known.filter { $0.archivedAt != nil }.map(\.name.nameKey))
-    for name in books.entries.compactMap(\.category) {
+    for name in books.entries.lazy.compactMap(\.category) {
       guard seen.insert(name).inserted else { continue }
       let plain = name.composed.replacingScalars { $0.isInvisibleControl || $0 == ":" ? " " : nil }.trimmed
       let (key, plainKey) = (name.nameKey, plain.nameKey)
@@ -201,57 +189,16 @@ extension FileImports {
   private static let noCategory: Set<String> = ["general", "uncategorized", "none", "other"]
 
   /// - Throws: `Rejection` for a day in closed books, or too far ahead, with the place in the file.
-  private static func requireDays(of planned: [ImportedContents.Planned], by caller: Bookkeeping.Caller)
-    throws
-  {
-    for entry in planned {
-      do throws(Rejection) { try entry.content.date.requireNear(caller.now.day, "\(entry.place)") } catch {
-        throw error
-      }
-      if let refusal = caller.membership.rights.refusal(ofDate: entry.content.date) {
-        throw Rejection.conflict(
-          refusal.code,
-          "\(entry.place): \(refusal.detail) Open the books up to the first day of the file, import it, and close them again."
-        )
-      }
+  private static func require(
+    _ day: Day, at place: ImportPlace, by caller: Bookkeeping.Caller
+  ) throws(Rejection) {
+    try day.requireNear(caller.now.day, "\(place)")
+    if let refusal = caller.membership.rights.refusal(ofDate: day) {
+      throw .conflict(
+        refusal.code,
+        "\(place): \(refusal.detail) Open the books up to the first day of the file, import it, and close them again."
+      )
     }
-  }
-
-  private static func balances(
-    of books: ImportedBooks, _ entries: [(id: ID, content: EntryContent)], _ members: ImportedMembers,
-    _ group: ID
-  ) -> (rows: [ImportReport.Balance], differs: Bool) {
-    typealias Key = ImportedBooks.ShownBalances.Key
-    let shown = books.shownBalances()
-    // The first member of the file that is a member here has all of it: two in the file may be one here.
-    let first = Dictionary(
-      members.all.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
-    func home(_ member: Int) -> Int { first[members.all[member].id] ?? member }
-    var (there, here, tolerance): ([Key: Int64], [Key: Int64], [Key: Int64]) = ([:], [:], [:])
-    for balance in shown.balances {
-      there[Key(member: home(balance.member), currency: balance.amount.currency), default: 0] &+=
-        balance.amount.minorUnits
-    }
-    for (key, units) in shown.tolerance {
-      tolerance[Key(member: home(key.member), currency: key.currency), default: 0] += units
-    }
-    for entry in entries {
-      for posting in entry.content.postings(group: group, entry: entry.id) {
-        guard let member = first[posting.account] else { continue }
-        here[Key(member: member, currency: posting.amount.currency), default: 0] &+= posting.amount.minorUnits
-      }
-    }
-    let keys = Set(there.keys).union(here.keys).sorted {
-      ($0.member, $0.currency.code) < ($1.member, $1.currency.code)
-    }
-    let rows = keys.map {
-      ImportReport.Balance(
-        name: members.all[$0.member].name, currency: $0.currency, there: there[$0] ?? 0, here: here[$0] ?? 0)
-    }
-    let differs = zip(keys, rows).contains { key, row in
-      (row.there &- row.here).magnitude > UInt64(tolerance[key] ?? 0)
-    }
-    return (rows, differs)
   }
 
   /// The refusal of a file whose balances here would be others.
@@ -263,37 +210,5 @@ extension FileImports {
       "balances_differ",
       "The balances would not be those of the file. \(rows.joined(separator: "; ")). See the lines that are left out with dryRun=true; send differences=accept to import it all the same."
     )
-  }
-
-  /// Leaves out the entries that the group has: those that the same file made, also if they were changed or deleted since, and
-  /// those of the same day, text and amounts. Two such entries in the file are two in the group.
-  private func withoutDuplicates(
-    _ planned: [ImportedContents.Planned], _ known: [ID: ImportStore.Known], in group: ID
-  ) async throws -> [ImportedContents.Planned] {
-    guard let from = planned.map(\.content.date).min(), let to = planned.map(\.content.date).max() else {
-      return []
-    }
-    var others: [ImportedContents.Fingerprint: Int] = [:]
-    try await store.forEachEntry(in: group, from: from, to: to) { entry in
-      guard !entry.isDeleted, known[entry.id] == nil else { return }
-      others[.init(entry.content, group: group, entry: entry.id), default: 0] += 1
-    }
-    return planned.filter { entry in
-      if known[entry.id] != nil { return false }
-      let fingerprint = ImportedContents.Fingerprint(entry.content, group: group, entry: entry.id)
-      guard let count = others[fingerprint], count > 0 else { return true }
-      others[fingerprint] = count - 1
-      return false
-    }
-  }
-}
-
-extension EntryContent {
-  /// The members that the content names as payers, participants, sender or receiver.
-  fileprivate var accounts: [ID] {
-    let payers = (payers ?? []).compactMap(\.account.member)
-    let shares = (shares ?? []).map(\.member)
-    return payers + shares + (split?.parts ?? []).map(\.member)
-      + [from?.member, to?.member].compactMap(\.self)
   }
 }

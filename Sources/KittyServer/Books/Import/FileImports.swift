@@ -24,14 +24,9 @@ struct FileImports: Sendable {
   /// A file that was matched with a group.
   struct Plan {
     var report: ImportReport
-    /// The entries that the group does not have.
-    var entries: [ImportedContents.Planned] = []
+    let match: ImportMatch
     var members: [Member] = []
     var categories: [Category] = []
-    /// The entries of the file that the group had when it was matched, by id.
-    var known: [ID: ImportStore.Known] = [:]
-    /// The ids of all entries of the file.
-    var ids: [ID] = []
   }
 
   /// The number of entries that are written in one transaction: some ten milliseconds of the writer of SQLite.
@@ -39,13 +34,15 @@ struct FileImports: Sendable {
 
   /// Imports a file into a group, or for a dry run only tells what would be done.
   /// - Throws: `Rejection` that names the place in the file, or says why the group cannot take it. Then nothing is written.
-  func run(_ bytes: Data, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> ImportReport {
-    var plan = try await plan(bytes, wish, by: caller)
+  func run(_ file: some ByteSource, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> ImportReport
+  {
+    var plan = try await plan(file, wish, by: caller)
     if caller.isDryRun { return plan.report }
     guard !plan.report.differs || wish.acceptsDifferences else { throw Self.differs(plan.report) }
-    guard !plan.entries.isEmpty else { return plan.report }
+    let entries = plan.report.expenses + plan.report.payments
+    guard entries > 0 else { return plan.report }
     let record = ImportRecord(
-      id: ID(at: caller.now), format: plan.report.format, entries: plan.entries.count,
+      id: ID(at: caller.now), format: plan.report.format, entries: entries,
       createdBy: caller.membership.member, createdAt: caller.now)
     do {
       try await write(plan, record, by: caller)
@@ -65,23 +62,28 @@ struct FileImports: Sendable {
       record, members: plan.members, categories: plan.categories, in: group, bookkeeping.entries.limits,
       caller.write)
     // Another import may have been written or undone since the file was matched.
-    let known = try await store.known(plan.ids, in: group)
-    guard known.mapValues(\.isDeleted) == plan.known.mapValues(\.isDeleted) else {
+    let known = try await store.known(plan.match.ids, in: group)
+    guard known.mapValues(\.isDeleted) == plan.match.known.mapValues(\.isDeleted) else {
       throw Rejection.groupChanged
     }
     var (piece, postings): ([EntryRevision], Int) = ([], 0)
-    for (index, planned) in plan.entries.enumerated() {
+    func writePiece() async throws {
+      try Task.checkCancellation()
+      try await bookkeeping.entries.insert(piece, of: record.id, at: .now, caller.write)
+      (piece, postings) = ([], 0)
+    }
+    for index in plan.match.new {
+      guard let planned = try plan.match.content(at: index) else { continue }
       var revision = EntryRevision(
         creating: planned.content, id: planned.id, in: group, by: caller.membership.member, at: caller.now)
       revision.importing = record.id
       piece.append(revision)
       postings += revision.newPostings.count
-      let isFull = piece.count == Self.writtenTogether || postings >= ImportStore.postingsTogether
-      guard isFull || index == plan.entries.count - 1 else { continue }
-      try Task.checkCancellation()
-      try await bookkeeping.entries.insert(piece, of: record.id, at: .now, caller.write)
-      (piece, postings) = ([], 0)
+      if piece.count == Self.writtenTogether || postings >= ImportStore.postingsTogether {
+        try await writePiece()
+      }
     }
+    try await writePiece()
     guard try await store.finish(record.id, in: group, caller.write) else { throw Rejection.groupChanged }
   }
 

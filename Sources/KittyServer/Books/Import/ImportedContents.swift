@@ -50,17 +50,16 @@ struct ImportedContents {
   }
 
   /// Returns the ids of entries. They follow from the entries in the file, so that the same file gives the same ids.
-  func ids(of entries: [ImportedEntry]) -> [ID] {
-    // Twins in a file are two entries.
-    var twins: [String: Int] = [:]
+  func ids(of entries: ImportedEntries) -> [ID] {
+    // Twins in a file are two entries. Entries are told apart by half of a hash of their facts, which is shorter than these.
+    var twins: [SHA256.Half: Int] = [:]
     return entries.map { entry in
       let facts = entry.key ?? facts(of: entry)
-      let count = twins[facts, default: 0]
-      twins[facts] = count + 1
-      var hash = SHA256()
-      hash.update(Array("\(format.rawValue)|\(facts)|\(count)".utf8))
-      let number = hash.finish().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      return ID(of: group, number: Int64(bitPattern: number))
+      let key = SHA256.Half(of: facts)
+      let count = twins[key, default: 0]
+      twins[key] = count + 1
+      return ID(
+        of: group, number: Int64(bitPattern: SHA256.Half(of: "\(format.rawValue)|\(facts)|\(count)").first))
     }
   }
 
@@ -184,25 +183,58 @@ struct ImportedContents {
 }
 
 extension ImportedContents {
-  /// The facts by which an entry that was entered by hand is recognized as one of the file.
+  /// The facts by which an entry of the group is recognized in a file: the day, the text and the change of each balance. It is 128
+  /// bits of a hash that differs in each process, so that no file can be made whose entries are taken for others.
   struct Fingerprint: Hashable {
-    private let date: Day
-    private let description: String
-    private let currency: Currency
-    private let nets: [ID: Int64]
-
-    /// Returns `true` when the other entry changes the same balances by the same amounts.
-    func isSameMoney(as other: Fingerprint) -> Bool { currency == other.currency && nets == other.nets }
+    private let first: Int
+    private let second: Int
 
     init(_ content: EntryContent, group: ID, entry: ID) {
-      date = content.date
-      description = content.description.folded
-      currency = content.booked.currency
-      var nets: [ID: Int64] = [:]
-      for posting in content.postings(group: group, entry: entry) {
-        nets[posting.account, default: 0] &+= posting.amount.minorUnits
+      let nets = content.nets(group: group, entry: entry)
+      let text = content.description.folded
+      func hash(_ number: Int) -> Int {
+        var hasher = Hasher()
+        hasher.combine(number)
+        hasher.combine(content.date)
+        hasher.combine(text)
+        hasher.combine(content.booked.currency)
+        hasher.combine(nets)
+        return hasher.finalize()
       }
-      self.nets = nets.filter { $0.value != 0 }
+      (first, second) = (hash(1), hash(2))
+    }
+  }
+
+  /// Returns `true` when two contents of an entry change the same balances by the same amounts.
+  func isSameMoney(_ one: EntryContent, _ other: EntryContent, entry: ID) -> Bool {
+    one.booked.currency == other.booked.currency
+      && one.nets(group: group, entry: entry) == other.nets(group: group, entry: entry)
+  }
+}
+
+extension EntryContent {
+  /// The change of each balance, without those that stay.
+  fileprivate func nets(group: ID, entry: ID) -> [ID: Int64] {
+    var nets: [ID: Int64] = [:]
+    for posting in postings(group: group, entry: entry) {
+      nets[posting.account, default: 0] &+= posting.amount.minorUnits
+    }
+    return nets.filter { $0.value != 0 }
+  }
+}
+
+extension SHA256 {
+  /// The first half of a hash.
+  fileprivate struct Half: Hashable {
+    let first: UInt64
+    let second: UInt64
+
+    init(of text: String) {
+      var hash = SHA256()
+      hash.update(Array(text.utf8))
+      let bytes = hash.finish()
+      first = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+      second = bytes.dropFirst(8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
   }
 }

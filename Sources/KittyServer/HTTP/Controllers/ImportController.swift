@@ -20,8 +20,8 @@ struct ImportController: Sendable {
     let wish = try Self.wish(call)
     var caller = try call.caller()
     caller.isDryRun = try call.flag("dryRun")
-    let report = try await files.withFile(of: call) { [caller] bytes in
-      try await computations.runImport(for: call) { try await imports.run(bytes, wish, by: caller) }
+    let report = try await files.withFile(of: call) { [caller] file in
+      try await computations.runImport(for: call) { try await imports.run(file, wish, by: caller) }
     }
     return Reply(report)
   }

@@ -19,12 +19,13 @@ struct Idempotency: Sendable {
   ///   - replaysFromStore: `true` when `find` returns the very response of the first request: then none is stored.
   ///   - find: Responds with the resource, for a key whose request ended before its response was stored.
   func answer(
-    _ call: Call, body: Data, made: ID, replaysFromStore: Bool, handler: () async throws -> Response,
+    _ call: Call, body: some ByteSource, made: ID, replaysFromStore: Bool,
+    handler: () async throws -> Response,
     find: (ID) async throws -> Response
   ) async throws -> Response {
     guard let key = try Self.key(of: call.request) else { return try await handler() }
     let user = try call.user
-    let fingerprint = Self.fingerprint(call.request, body)
+    let fingerprint = try Self.fingerprint(call.request, body)
     // A key is nearly always new, so it is not looked up first: a used one makes the transaction fail.
     let claim = IdempotencyClaim(user: user, key: key, fingerprint: fingerprint, resource: made, at: call.now)
     let response: Response
@@ -97,13 +98,11 @@ struct Idempotency: Sendable {
     return key
   }
 
-  private static func fingerprint(_ request: Request, _ body: Data) -> String {
+  private static func fingerprint(_ request: Request, _ body: some ByteSource) throws -> String {
     var hash = SHA256()
     hash.update(Array("\(request.method) \(request.uri.string)\n".utf8))
     // In parts: a group file is not read into the memory.
-    for start in stride(from: body.startIndex, to: body.endIndex, by: 1 << 20) {
-      hash.update(Array(body[start..<min(start + 1 << 20, body.endIndex)]))
-    }
+    try body.forEachPart(of: 1 << 20) { hash.update(Array($0)) }
     return hex(hash.finish())
   }
 

@@ -15,8 +15,8 @@ struct RequestFiles: Sendable {
   /// - Parameter advice: What the route takes, for a body of another media type.
   /// - Throws: `Problem` 415 and 413 as for other JSON; `Rejection` when too many files are received at once, or the
   ///   disk is full.
-  func withBody<Value>(of call: Call, advice: String, _ handler: (Data) async throws -> Value) async throws
-    -> Value
+  func withBody<Value>(of call: Call, advice: String, _ handler: (ReceivedFile) async throws -> Value)
+    async throws -> Value
   {
     try RequestJSON.requireJSON(call.request, advice: advice)
     try RequestJSON.requireLength(call.request, limit: maxBytes)
@@ -25,12 +25,14 @@ struct RequestFiles: Sendable {
 
   /// Receives a body of any media type: the file tells what it is.
   /// - Throws: `Problem` 413; `Rejection` when too many files are received at once, or the disk is full.
-  func withFile<Value>(of call: Call, _ handler: (Data) async throws -> Value) async throws -> Value {
+  func withFile<Value>(of call: Call, _ handler: (ReceivedFile) async throws -> Value) async throws -> Value {
     try RequestJSON.requireLength(call.request, limit: maxBytes)
     return try await gate.pass(call) { try await received(call, handler) }
   }
 
-  private func received<Value>(_ call: Call, _ handler: (Data) async throws -> Value) async throws -> Value {
+  private func received<Value>(_ call: Call, _ handler: (ReceivedFile) async throws -> Value) async throws
+    -> Value
+  {
     let upload: UploadFolder.Upload
     do { upload = try uploads.create() } catch let failure as PhotoStorageFailure {
       call.context.logger.error("upload failed", metadata: ["why": "\(failure)"])
@@ -44,10 +46,8 @@ struct RequestFiles: Sendable {
       call.context.logger.error("upload failed", metadata: ["why": "\(error)"])
       throw Rejection.unavailable("The server cannot store the file. Try again later.", retryAfter: 10)
     }
-    let size = try uploads.size(of: upload)
-    guard size <= maxBytes else { throw Problem.tooLarge(limit: maxBytes) }
-    // Mapped, so that the system can drop the pages that were read.
-    return try await handler(
-      size == 0 ? Data() : Data(contentsOf: URL(filePath: upload.original), options: .alwaysMapped))
+    let file = try ReceivedFile(upload.original)
+    guard file.count <= maxBytes else { throw Problem.tooLarge(limit: maxBytes) }
+    return try await handler(file)
   }
 }

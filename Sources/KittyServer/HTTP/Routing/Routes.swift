@@ -159,7 +159,7 @@ struct Routes {
   /// - Parameter advice: What the route takes, for a body of another media type.
   mutating func change<Input: KittyShared.RequestBody, Output: Encodable>(
     _ endpoint: Endpoint<Input, Output>, in files: RequestFiles, advice: String,
-    _ handler: @escaping @Sendable (Data, Call) async throws -> Reply<Output>,
+    _ handler: @escaping @Sendable (ReceivedFile, Call) async throws -> Reply<Output>,
     find: @escaping @Sendable (Call) async throws -> Reply<Output>
   ) {
     let (idempotency, route) = (idempotency, endpoint.route)
@@ -171,7 +171,7 @@ struct Routes {
   }
 
   private static func changed<Output: Encodable>(
-    _ call: Call, _ bytes: Data, _ idempotency: Idempotency, _ route: Route,
+    _ call: Call, _ bytes: some ByteSource, _ idempotency: Idempotency, _ route: Route,
     _ find: (Call) async throws -> Reply<Output>, _ handler: () async throws -> Reply<Output>
   ) async throws -> Response {
     try await idempotency.answer(

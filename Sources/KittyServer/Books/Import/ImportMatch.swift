@@ -1,0 +1,190 @@
+import FoundationEssentials
+import KittyShared
+
+/// The entries of a file beside those of a group: which of them are new, and what they come to.
+///
+/// A content is made when it is looked at and once more when it is written, and only some bytes of each entry are kept between: the
+/// memory of an import of hundreds of thousands of entries is about that of its file.
+struct ImportMatch: Sendable {
+  /// The outcome for an entry of the file.
+  enum State: Sendable {
+    case new
+    /// The group has it.
+    case here
+    /// No entry comes of it: a payment of a member to the same member.
+    case nothing
+  }
+
+  let books: ImportedBooks
+  private(set) var contents: ImportedContents
+  /// The id of each entry of the file.
+  let ids: [ID]
+  /// The entries that the group has under these ids.
+  let known: [ID: ImportStore.Known]
+  private(set) var states: [State] = []
+  private(set) var leftOut: [ImportReport.LeftOut] = []
+  /// The first and the last day; `nil` without an entry.
+  private(set) var days: ClosedRange<Day>?
+  private(set) var currencies: [Currency: Int] = [:]
+  private var fingerprints: [ImportedContents.Fingerprint?] = []
+  /// The number of new entries that name a member or a category.
+  private var uses: [ID: Int] = [:]
+  private var balances: ImportBalances
+
+  init(
+    _ books: ImportedBooks, _ contents: ImportedContents, ids: [ID], known: [ID: ImportStore.Known]
+  ) {
+    (self.books, self.contents, self.ids, self.known) = (books, contents, ids, known)
+    balances = ImportBalances(books, contents.members)
+  }
+
+  /// Makes the content of an entry of the file.
+  /// - Throws: `Rejection` with the place in the file.
+  func content(at index: Int) throws(Rejection) -> ImportedContents.Planned? {
+    var contents = contents
+    return try contents.entry(books.entries[index], id: ids[index])
+  }
+
+  /// Matches the next entries of the file, in its order.
+  /// - Parameters:
+  ///   - present: The contents of those that the group has.
+  ///   - requireDay: The check of the day of each entry.
+  mutating func add(
+    _ range: Range<Int>, present: [ID: EntryContent],
+    requireDay: (ImportPlace, Day) throws(Rejection) -> Void
+  ) throws(Rejection) {
+    for index in range {
+      if let planned = try add(index, present[ids[index]]) {
+        try requireDay(planned.place, planned.content.date)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ index: Int, _ present: EntryContent?
+  ) throws(Rejection) -> ImportedContents.Planned? {
+    let entry = books.entries[index]
+    guard let planned = try contents.entry(entry, id: ids[index]) else {
+      leaveOut(entry.place, entry.description, "It is a payment of a member to themselves.")
+      add(.nothing)
+      return nil
+    }
+    let content = planned.content
+    days =
+      days.map { min($0.lowerBound, content.date)...max($0.upperBound, content.date) }
+      ?? content.date...content.date
+    currencies[content.booked.currency, default: 0] += 1
+    guard let known = known[planned.id], let present else {
+      balances.add(content, entry: planned.id, in: contents.group)
+      count(content, by: 1)
+      add(.new, .init(content, group: contents.group, entry: planned.id))
+      return planned
+    }
+    if known.isDeleted {
+      leaveOut(planned.place, content.description, "It was imported as #\(known.number) and deleted here.")
+    } else {
+      balances.add(present, entry: planned.id, in: contents.group)
+      if !contents.isSameMoney(content, present, entry: planned.id) {
+        leaveOut(planned.place, content.description, "It is here as #\(known.number), with other amounts.")
+      }
+    }
+    add(.here)
+    return planned
+  }
+
+  private mutating func add(_ state: State, _ fingerprint: ImportedContents.Fingerprint? = nil) {
+    states.append(state)
+    fingerprints.append(fingerprint)
+  }
+
+  private mutating func leaveOut(_ place: ImportPlace, _ text: String, _ reason: String) {
+    leftOut.append(.init(place: "\(place)", text: text, reason: reason))
+  }
+
+  private mutating func count(_ content: EntryContent, by step: Int) {
+    for id in Set(content.accounts + [content.category].compactMap(\.self)) {
+      uses[id, default: 0] += step
+    }
+  }
+
+  /// Leaves out the entries that a member entered by hand: of the same day, text and amounts. Two such entries in the file are two
+  /// in the group.
+  /// - Parameter others: The number of entries of the group by their fingerprints, without those that the file made.
+  mutating func leaveOutDuplicates(of others: [ImportedContents.Fingerprint: Int]) throws(Rejection) {
+    var others = others
+    for (index, fingerprint) in fingerprints.enumerated() {
+      guard let fingerprint, let count = others[fingerprint], count > 0 else { continue }
+      others[fingerprint] = count - 1
+      states[index] = .here
+      if let planned = try content(at: index) { self.count(planned.content, by: -1) }
+    }
+    fingerprints = []
+  }
+
+  /// The positions of the new entries.
+  var new: some Sequence<Int> { states.indices.lazy.filter { [states] in states[$0] == .new } }
+
+  /// Returns `true` when a new entry names a member or a category.
+  func isUsed(_ id: ID) -> Bool { uses[id, default: 0] > 0 }
+
+  /// The balances in the file beside those of the same entries here, and `true` when they differ by more than rounding does.
+  var comparison: (rows: [ImportReport.Balance], differs: Bool) { balances.comparison }
+}
+
+extension EntryContent {
+  /// The members that the content names as payers, participants, sender or receiver.
+  fileprivate var accounts: [ID] {
+    let payers = (payers ?? []).compactMap(\.account.member)
+    let shares = (shares ?? []).map(\.member)
+    return payers + shares + (split?.parts ?? []).map(\.member)
+      + [from?.member, to?.member].compactMap(\.self)
+  }
+}
+
+/// The balances of the members in a file, and those of its entries here.
+private struct ImportBalances: Sendable {
+  private typealias Key = ImportedBooks.ShownBalances.Key
+
+  private let members: ImportedMembers
+  /// The first member of the file that is a member here. It has all of it: two in the file may be one here.
+  private let first: [ID: Int]
+  private var there: [Key: Int64] = [:]
+  private var here: [Key: Int64] = [:]
+  private var tolerance: [Key: Int64] = [:]
+
+  init(_ books: ImportedBooks, _ members: ImportedMembers) {
+    let first = Dictionary(
+      members.all.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    (self.members, self.first) = (members, first)
+    func home(_ member: Int) -> Int { first[members.all[member].id] ?? member }
+    let shown = books.shownBalances()
+    for balance in shown.balances {
+      there[Key(member: home(balance.member), currency: balance.amount.currency), default: 0] &+=
+        balance.amount.minorUnits
+    }
+    for (key, units) in shown.tolerance {
+      tolerance[Key(member: home(key.member), currency: key.currency), default: 0] += units
+    }
+  }
+
+  mutating func add(_ content: EntryContent, entry: ID, in group: ID) {
+    for posting in content.postings(group: group, entry: entry) {
+      guard let member = first[posting.account] else { continue }
+      here[Key(member: member, currency: posting.amount.currency), default: 0] &+= posting.amount.minorUnits
+    }
+  }
+
+  var comparison: (rows: [ImportReport.Balance], differs: Bool) {
+    let keys = Set(there.keys).union(here.keys).sorted {
+      ($0.member, $0.currency.code) < ($1.member, $1.currency.code)
+    }
+    let rows = keys.map {
+      ImportReport.Balance(
+        name: members.all[$0.member].name, currency: $0.currency, there: there[$0] ?? 0, here: here[$0] ?? 0)
+    }
+    let differs = zip(keys, rows).contains { key, row in
+      (row.there &- row.here).magnitude > UInt64(tolerance[key] ?? 0)
+    }
+    return (rows, differs)
+  }
+}
