@@ -15,6 +15,8 @@ struct PhotoController: Sendable {
   let cache: (any CacheInvalidation)?
   /// `PUBLIC_URL`; `nil` when the server does not know its address.
   let publicURL: String?
+  /// The photos of groups. nginx sends the file, so to look it up would take most of the time of a request.
+  private let groupPhotos = VersionedCache<ID, Photo>(capacity: 1000)
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.setMyPhoto) { call in
@@ -34,7 +36,7 @@ struct PhotoController: Sendable {
       return Reply(photo)
     }
     routes.on(Endpoints.groupPhoto) { call in
-      try await serve(groups.find(try call.member.group, for: try call.user)?.photo, call)
+      try await serve(groupPhoto(call), call)
     }
     routes.on(Endpoints.removeGroupPhoto) { call in
       try await groups.setPhoto(nil, of: try call.member.group, at: call.now, call.write)
@@ -114,6 +116,14 @@ struct PhotoController: Sendable {
     try await receiver.receive(.init(field: "photo", use: .photo, maxBytes: maxBytes), of: call) { upload in
       try await photoUploads.convert(upload, logger: call.context.logger, call.write)
     }
+  }
+
+  private func groupPhoto(_ call: Call) async throws -> Photo? {
+    let (group, version) = (try call.member.group, call.booksVersion)
+    if let photo = groupPhotos.value(for: group, at: version) { return photo }
+    guard let photo = try await groups.find(group, for: try call.user)?.photo else { return nil }
+    groupPhotos.insert(photo, for: group, at: version)
+    return photo
   }
 
   private func serve(_ photo: Photo?, _ call: Call) async throws -> Response {

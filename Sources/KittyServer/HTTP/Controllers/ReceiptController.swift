@@ -10,6 +10,14 @@ struct ReceiptController: Sendable {
   let photoUploads: PhotoUploads
   /// The files that are being sent.
   let downloads: FairShare<Consumer>
+  /// The receipts whose files are here. nginx sends the file, so to look it up would take most of the time of a request.
+  private let known = VersionedCache<Place, Receipt>(capacity: 1000)
+
+  private struct Place: Hashable {
+    let group: ID
+    let entry: String
+    let number: Int
+  }
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.setReceipt, set)
@@ -55,16 +63,8 @@ struct ReceiptController: Sendable {
   private func read(_ call: Call) async throws -> Response {
     let number = try Self.number(call)
     let isPreview = try Self.isPreview(call)
-    guard let text = call.context.parameters.get("entry"), let key = EntryKey(text),
-      let found = try await bookkeeping.receipts.find(number, of: key, in: call.member.group),
-      let named = found.content.receipt(number), !isPreview || named.type.isPicture
-    else { throw Rejection.notFound("receipt") }
-    guard let receipt = found.receipt else {
-      throw Rejection(
-        .notFound, "no_file", "The file is not here",
-        "The entry was imported, and its file of \(named.bytes) bytes was not. Send the receipt \"\(named.name)\" again."
-      )
-    }
+    let receipt = try await receipt(number, call)
+    guard !isPreview || receipt.type.isPicture else { throw Rejection.notFound("receipt") }
     let tag = isPreview ? "\"\(receipt.hash)-preview\"" : "\"\(receipt.hash)\""
     var headers: HTTPFields = [.eTag: tag, .cacheControl: "private, no-cache"]
     guard !call.request.hasCopy(of: tag) else { return Response(status: .notModified, headers: headers) }
@@ -75,6 +75,26 @@ struct ReceiptController: Sendable {
       try await StoredFileReply(photos: photos).response(
         isPreview ? .receiptPreview : .receipt, of: receipt.hash, tag: tag, headers, as: "receipt", call)
     }
+  }
+
+  private func receipt(_ number: Int, _ call: Call) async throws -> Receipt {
+    guard let text = call.context.parameters.get("entry"), let key = EntryKey(text) else {
+      throw Rejection.notFound("receipt")
+    }
+    let (group, version) = (try call.member.group, call.booksVersion)
+    let place = Place(group: group, entry: text, number: number)
+    if let receipt = known.value(for: place, at: version) { return receipt }
+    guard let found = try await bookkeeping.receipts.find(number, of: key, in: group),
+      let named = found.content.receipt(number)
+    else { throw Rejection.notFound("receipt") }
+    guard let receipt = found.receipt else {
+      throw Rejection(
+        .notFound, "no_file", "The file is not here",
+        "The entry was imported, and its file of \(named.bytes) bytes was not. Send the receipt \"\(named.name)\" again."
+      )
+    }
+    known.insert(receipt, for: place, at: version)
+    return receipt
   }
 
   /// A browser that shows a receipt all the same runs nothing in it.
