@@ -1,4 +1,4 @@
-.PHONY: run install deb test test-deb check lint format test-stack chaos fuzz attack bench bench-pace bench-client
+.PHONY: run install deb test test-deb check lint format test-stack chaos fuzz attack bench bench-pace bench-client bench-files
 
 # Starts the server on its embedded default and opens the client on it.
 run:
@@ -56,6 +56,10 @@ bench:
 # Measures requests at the pace of a person.
 bench-pace:
 	@scripts/bench-pace
+
+# Measures imports and exports of a large group.
+bench-files:
+	@scripts/bench-files
 
 # Measures the client on a terminal of its own, beside its goals.
 bench-client:

@@ -1,8 +1,9 @@
 /// The routes of whole groups as files, and of files of other programs.
 extension Endpoints {
-  /// The books of the group as a file; `?format=` is `json`, `csv`, `hledger` or `beancount`.
+  /// The books of the group as a file; `?format=` is `json`, `csv`, `hledger` or `beancount`. `?for=excel` writes the table
+  /// for Excel: with the decimal mark of the language of `Accept-Language`, or with that of `?decimal=`.
   package static let export = Endpoint<Empty, Bytes>(
-    get: "/v1/groups/{group}/export", .member(.read), query: ["format"])
+    get: "/v1/groups/{group}/export", .member(.read), query: ["format", "for", "decimal"])
   /// Imports a JSON export into this group, which must have no entries yet.
   package static let importGroup = Endpoint<GroupFile, ImportedGroup>(
     .post, "/v1/groups/{group}/import", .member(.own), changes: .group)

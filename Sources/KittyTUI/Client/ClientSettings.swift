@@ -74,7 +74,7 @@ struct ClientSettings: Hashable, Sendable {
       switch sources.choice("decimal-mark", flags.decimalMark, also: MarkChoice.init(mark:)) ?? .locale {
       case .point: "."
       case .comma: ","
-      case .locale: DecimalMark.ofLocale(environment) ?? "."
+      case .locale: DecimalMark.ofLocale(environment)?.character ?? "."
       }
     screen.idleMinutes = sources.number("idle-minutes", flags.idleMinutes, in: 1...1440)
     isDebugging = sources.flag("debug", flags.isDebugging) ?? false

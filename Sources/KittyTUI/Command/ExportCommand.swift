@@ -8,14 +8,17 @@ struct ExportCommand: ScriptCommand {
     commandName: "export", abstract: "Export the books of a group as a file, or all groups into a folder.",
     discussion: """
       kittycash export flat --format hledger > flat.journal
+      kittycash export flat --excel > flat.csv
       kittycash export --all ~/kittycash-2026
 
+      --excel writes a table with the decimal mark of your language, and semicolons where that is the comma.
       --all makes a folder for each group, archived ones too, with its books in each format and its receipts.
       """)
 
   @OptionGroup var serverOption: ServerOption
   @Option(help: "The format of the file.")
   var format: ExportFormat?
+  @Flag(help: "Write a table for Excel in your language.") var excel = false
   @Option(
     help: ArgumentHelp("A new folder for all groups, each in each format.", valueName: "folder"),
     completion: .directory)
@@ -26,8 +29,11 @@ struct ExportCommand: ScriptCommand {
     guard (group == nil) != (all == nil) else {
       throw ValidationError("Name a group, or a new folder for all groups with --all.")
     }
-    guard all == nil || format == nil else {
-      throw ValidationError("--all writes every format: leave --format out.")
+    guard all == nil || (format == nil && !excel) else {
+      throw ValidationError("--all writes every format: leave --format and --excel out.")
+    }
+    guard !excel || format == nil || format == .csv else {
+      throw ValidationError("--excel writes a table: leave --format out.")
     }
   }
 
@@ -37,8 +43,9 @@ struct ExportCommand: ScriptCommand {
     connection.api = connection.api.accepting(1 << 30)
     if let all { return try await export(all, connection, environment) }
     let id = try await connection.group(group ?? "")
-    let format = format ?? .json
-    let bytes = try await connection.export(id, format)
+    let format = format ?? (excel ? .csv : .json)
+    let mark = excel ? DecimalMark.ofLocale(environment.variables) ?? .point : nil
+    let bytes = try await connection.export(id, format, excelWith: mark)
     // A file stays as it was received. On a terminal control characters are replaced.
     guard environment.isTerminal else { return try environment.write(bytes) }
     guard format != .json else { return try environment.write(SafeJSON.bytes(bytes)) }
@@ -55,9 +62,13 @@ extension ExportFormat: ExpressibleByArgument {}
 
 extension Connection {
   /// Reads the books of a group as a file.
-  func export(_ group: ID, _ format: ExportFormat) async throws(CommandFailure) -> [UInt8] {
-    try await ask { (api) throws(ClientFailure) in
-      try await api.file(Endpoints.export, [group], query: [("format", format.rawValue)])
+  /// - Parameter mark: The decimal mark of a table for Excel; `nil` for other programs.
+  func export(
+    _ group: ID, _ format: ExportFormat, excelWith mark: DecimalMark? = nil
+  ) async throws(CommandFailure) -> [UInt8] {
+    let excel = mark.map { [("for", "excel"), ("decimal", $0.rawValue)] } ?? []
+    return try await ask { (api) throws(ClientFailure) in
+      try await api.file(Endpoints.export, [group], query: [("format", format.rawValue)] + excel)
     }
   }
 }

@@ -81,4 +81,42 @@ import Testing
       }
     }
   }
+
+  /// Excel reads a table as that of the language of its user.
+  @Test func tableForExcelHasTheMarksOfTheLanguage() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      _ = try await books.enter(
+        "/expenses",
+        #"{"description": "a; b, c", "amount": 1234, "currency": "USD", "rate": "0.5", "payer": "kitty"}"#)
+      func lines(_ query: String, _ languages: String? = nil) async throws -> [Substring] {
+        let answer = try await books.send(
+          "GET", "/export?format=csv\(query)", headers: languages.map { [("Accept-Language", $0)] } ?? [])
+        #expect(answer.status == 200 && answer.text.unicodeScalars.first == "\u{feff}")
+        return answer.text.split(separator: "\r\n")
+      }
+      let comma = try await lines("&for=excel&decimal=comma")
+      #expect(
+        comma[0].hasSuffix(
+          "number;date;kind;description;amount;currency;rate;account;posting;posting amount;posting currency;note;category;tags"
+        ))
+      #expect(comma[1].contains(#";"a; b, c";12,34;USD;0,5;"#) && comma.count == 5)
+      let point = try await lines("&for=excel&decimal=point")
+      #expect(point[1].contains(#","a; b, c",12.34,USD,0.5,"#))
+      #expect(try await lines("") == point)
+      #expect(try await lines("&for=excel", "de-AT,de;q=0.9,en;q=0.8") == comma)
+      #expect(try await lines("&for=excel", "de-CH, fr") == point)
+      #expect(try await lines("&for=excel") == point)
+      // Without the wish, a table is the same for every language.
+      #expect(try await lines("", "de") == point)
+      for (query, field, code) in [
+        ("?format=json&for=excel", "for", "not_for_this_format"),
+        ("?for=excel", "for", "not_for_this_format"),
+        ("?format=csv&for=word", "for", "unknown_value"),
+        ("?format=csv&for=excel&decimal=;", "decimal", "unknown_decimal"),
+        ("?format=csv&decimal=comma", "decimal", "not_for_this_format"),
+      ] {
+        try expectFirstError(try await books.send("GET", "/export\(query)"), 422, code, field: field)
+      }
+    }
+  }
 }

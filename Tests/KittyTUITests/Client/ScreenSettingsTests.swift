@@ -13,13 +13,14 @@ struct ScreenSettingsTests {
       ("xx_YY", "."), ("sr_RS@latin", ","), ("_", "."),
     ] as [(String, Character)])
   func decimalMarkFollowsTheLocale(locale: String, mark: Character) {
-    #expect(DecimalMark.of(locale) == mark)
+    #expect(DecimalMark.of(locale).character == mark)
   }
 
   @Test func moreSpecialVariableOfTheLocaleComesFirst() {
-    #expect(DecimalMark.ofLocale(["LANG": "de_DE", "LC_NUMERIC": "en_US"]) == ".")
-    #expect(DecimalMark.ofLocale(["LC_ALL": "de_DE", "LC_NUMERIC": "en_US"]) == ",")
-    #expect(DecimalMark.ofLocale(["LC_ALL": "", "LANG": "de_DE"]) == "," && DecimalMark.ofLocale([:]) == nil)
+    #expect(DecimalMark.ofLocale(["LANG": "de_DE", "LC_NUMERIC": "en_US"]) == .point)
+    #expect(DecimalMark.ofLocale(["LC_ALL": "de_DE", "LC_NUMERIC": "en_US"]) == .comma)
+    #expect(
+      DecimalMark.ofLocale(["LC_ALL": "", "LANG": "de_DE"]) == .comma && DecimalMark.ofLocale([:]) == nil)
   }
 
   @Test func noColorCountsUnlessItIsEmpty() {

@@ -4,24 +4,38 @@ import KittyShared
 /// does not read UTF-8.
 struct CSVTable: PostingsExport {
   let group: ExportedGroup
+  /// The mark before the decimals. Where it is the comma, spreadsheets expect a semicolon between columns.
+  var mark = DecimalMark.point
+
+  private var separator: String { mark == .comma ? ";" : "," }
 
   func head() -> String {
-    "\u{feff}number,date,kind,description,amount,currency,rate,account,posting,posting amount,posting currency,note,category,tags\r\n"
+    "\u{feff}"
+      + [
+        "number", "date", "kind", "description", "amount", "currency", "rate", "account", "posting",
+        "posting amount", "posting currency", "note", "category", "tags",
+      ].joined(separator: separator) + "\r\n"
+  }
+
+  /// Returns the text of a number with the decimal mark of the table.
+  private func number(_ text: String) -> String {
+    mark == .comma ? text.replacingScalars { $0 == "." ? "," : nil } : text
   }
 
   func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
     let common = [
       "\(number)", "\(content.date)", content.kind.rawValue, Self.text(content.description),
-      Amount(content.amount, content.currency).decimal, content.currency.code, content.rate?.text ?? "",
+      self.number(Amount(content.amount, content.currency).decimal), content.currency.code,
+      self.number(content.rate?.text ?? ""),
     ]
     return postings.map { posting in
       let own = [
         Self.text(group.name(of: posting.account) ?? ExportedGroup.kitty), posting.kind.rawValue,
-        posting.amount.decimal, posting.amount.currency.code, Self.text(content.note ?? ""),
+        self.number(posting.amount.decimal), posting.amount.currency.code, Self.text(content.note ?? ""),
         Self.text(group.path(ofCategory: content.category).joined(separator: ": ")),
         Self.text(content.allTags.sorted().joined(separator: " ")),
       ]
-      return (common + own).joined(separator: ",") + "\r\n"
+      return (common + own).joined(separator: separator) + "\r\n"
     }.joined()
   }
 

@@ -35,8 +35,9 @@ struct GroupExport: Sendable {
   }
 
   /// Begins the export of a group.
+  /// - Parameter mark: The decimal mark of a table.
   /// - Throws: `Rejection` when the group does not exist.
-  func begin(_ format: Format, of group: ID) async throws -> Begun {
+  func begin(_ format: Format, of group: ID, mark: DecimalMark = .point) async throws -> Begun {
     let head = try await store.head(of: group, withRange: format == .hledger || format == .beancount)
     func exported(_ clean: (String) -> String) -> ExportedGroup {
       ExportedGroup(
@@ -46,7 +47,7 @@ struct GroupExport: Sendable {
     let text: any BooksExport =
       switch format {
       case .json: try GroupFileText(head.file)
-      case .csv: CSVTable(group: exported { $0 })
+      case .csv: CSVTable(group: exported { $0 }, mark: mark)
       case .hledger: HledgerJournal(group: exported(HledgerJournal.clean))
       case .beancount: BeancountFile(group: exported(BeancountFile.clean))
       }

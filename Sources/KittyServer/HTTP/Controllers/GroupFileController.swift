@@ -40,12 +40,15 @@ struct GroupFileController: Sendable {
       throw Rejection.invalid("format", "unknown_format", "format must be one of \(formats).")
     }
     let group = try call.member.group
+    let mark = try Self.decimalMark(call, format)
     let headers: HTTPFields = [
       .contentType: format.mediaType, .cacheControl: "no-store",
       .contentDisposition: "attachment; filename=\"group-\(group).\(format.fileExtension)\"",
     ]
     let place = try downloadPlace(call)
-    let export = try await computations.run(for: call) { try await exports.begin(format, of: group) }
+    let export = try await computations.run(for: call) {
+      try await exports.begin(format, of: group, mark: mark)
+    }
     return Response(
       status: .ok, headers: headers,
       body: .init { output in
@@ -61,6 +64,33 @@ struct GroupFileController: Sendable {
         try await output.finish(nil)
         withExtendedLifetime(place) {}
       })
+  }
+
+  /// Returns the decimal mark of a table. Excel reads a table as that of the language of its user: it has to be in the query, or
+  /// in the `Accept-Language` of a browser.
+  private static func decimalMark(_ call: Call, _ format: GroupExport.Format) throws(Rejection) -> DecimalMark
+  {
+    let named = call.query["decimal"]
+    switch call.query["for"] {
+    case nil:
+      guard named == nil else {
+        throw .invalid("decimal", "not_for_this_format", "decimal belongs to for=excel: send both.")
+      }
+      return .point
+    case "excel":
+      guard format == .csv else {
+        throw .invalid("for", "not_for_this_format", "for=excel belongs to a table: send format=csv with it.")
+      }
+    default: throw .invalid("for", "unknown_value", "for must be excel.")
+    }
+    guard let named else {
+      let languages = call.request.headers[.acceptLanguage] ?? ""
+      return DecimalMark.of(languages.split { $0 == "," || $0 == ";" }.first.map { String($0).trimmed } ?? "")
+    }
+    guard let mark = DecimalMark(rawValue: named) else {
+      throw .invalid("decimal", "unknown_decimal", "decimal must be point or comma.")
+    }
+    return mark
   }
 
   /// Takes a place for an export, for as long as it is sent.

@@ -1,20 +1,25 @@
 /// The decimal mark of a locale, by its name. The C library knows only locales that are installed, and over ssh the
 /// user's locale often is not.
-enum DecimalMark {
+package enum DecimalMark: String, CaseIterable, Sendable {
+  case point, comma
+
+  /// The character.
+  package var character: Character { self == .point ? "." : "," }
+
   /// Returns the mark of the locale that the environment names; `nil` without a name.
-  static func ofLocale(_ environment: [String: String]) -> Character? {
+  package static func ofLocale(_ environment: [String: String]) -> DecimalMark? {
     let named = ["LC_ALL", "LC_NUMERIC", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     return named.map(of)
   }
 
-  /// Returns the mark of a locale, such as `de_DE.UTF-8`.
-  static func of(_ locale: String) -> Character {
+  /// Returns the mark of a locale, such as `de_DE.UTF-8` or `de-DE`.
+  package static func of(_ locale: String) -> DecimalMark {
     let name = locale.split { $0 == "." || $0 == "@" }.first.map(String.init) ?? ""
     let parts = name.split { $0 == "_" || $0 == "-" }
     let language = parts.first.map { $0.lowercased() } ?? ""
     let territory = parts.dropFirst().last.map { $0.uppercased() } ?? ""
-    if withPoint.contains("\(language)_\(territory)") { return "." }
-    return languages.contains(language) || name == "en_DK" ? "," : "."
+    if withPoint.contains("\(language)_\(territory)") { return .point }
+    return languages.contains(language) || name == "en_DK" ? .comma : .point
   }
 
   /// Languages with a decimal comma, by the data of the Unicode Common Locale Data Repository.
