@@ -6,7 +6,7 @@ import KittyShared
 /// A cell with several members joins them by `;`, `,`, `+` or ` & `; a comma between two digits is part of
 /// a number. Behind a participant there may be a weight, as in `Ann:2`, or the amount of their share, as in
 /// `Ann=3.50`; behind each of several payers there must be an amount. Without participants, all members of
-/// the file share an expense.
+/// the file share an expense, and so they do with a word for all, such as `all` or `alle`.
 enum GeneralTable: ImportedFile {
   static let format = ImportFormat.csv
 
@@ -34,24 +34,61 @@ enum GeneralTable: ImportedFile {
     func line(_ row: ImportedTable.Row) throws(Rejection) -> Line {
       try Line(row, columns, dates, date: date, amount: amount, payer: payer)
     }
+    var words = WordsForAll()
+    for row in rows { words.add(try line(row)) }
     var names = MemberNames()
     var search = NumberReading.Search()
     for row in rows {
-      let line = try line(row)
+      let line = words.read(try line(row))
       let items = line.payers + line.participants
       for item in items { _ = names.position(of: item.name) }
       for number in [line.amount] + items.compactMap(\.amount) { try search.add(number, at: line.place) }
     }
     let numbers = try search.reading(wanted: options.decimalMark)
     var reader = Reader(numbers, options, names)
-    for row in rows { try reader.add(try line(row), to: &books) }
+    for row in rows { try reader.add(words.read(try line(row)), to: &books) }
     books.members = names.names.map { .init(name: $0) }
     if let kind = reader.unknownKind {
       books.notices.append(
         "Lines of a kind that is not known here, such as \"\(kind.cut(to: 40))\", are read as expenses: \(reader.unknownKinds)."
       )
     }
-    return ImportedContent(books: books, readings: table.readings(numbers, dates))
+    return ImportedContent(
+      books: books,
+      readings: table.readings(numbers, dates)
+        + (words.first.map { ["participants: \"\($0.cut(to: 40))\" means all members of the file"] } ?? []))
+  }
+
+  /// The words in place of participants that mean all members, unless a payer has such a name.
+  private struct WordsForAll {
+    private var payers: Set<String> = []
+    private var found: [String] = []
+
+    private static let words = Set(
+      ["all", "alle", "tous", "todos", "tutti", "iedereen"].map(\.nameKey))
+
+    mutating func add(_ line: Line) {
+      payers.formUnion(line.payers.map(\.name.nameKey))
+      if let word = Self.word(in: line), !found.contains(word) { found.append(word) }
+    }
+
+    /// The first word that means all members.
+    var first: String? { found.first { !payers.contains($0.nameKey) } }
+
+    /// Returns a line without participants where they are a word that means all members.
+    func read(_ line: Line) -> Line {
+      guard let word = Self.word(in: line), !payers.contains(word.nameKey) else { return line }
+      var line = line
+      line.participants = []
+      return line
+    }
+
+    private static func word(in line: Line) -> String? {
+      guard line.participants.count == 1, let item = line.participants.first, item.weight == nil,
+        item.amount == nil, words.contains(item.name.nameKey)
+      else { return nil }
+      return item.name
+    }
   }
 
   /// The columns by their roles.
@@ -138,7 +175,7 @@ enum GeneralTable: ImportedFile {
     let day: Day
     let amount: String
     let payers: [Item]
-    let participants: [Item]
+    var participants: [Item]
     let currency: String
     let category: String
     let note: String
