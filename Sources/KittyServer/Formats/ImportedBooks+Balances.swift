@@ -35,6 +35,8 @@ extension ImportedBooks {
           sums[key, default: 0] -= part
           if isRounded { tolerance[key, default: 0] += 1 }
         }
+      // Files of KittyCash come with their balances, to the unit.
+      case .kept: break
       }
     }
     let shown =

@@ -12,10 +12,26 @@ struct ImportedBooks: Sendable, Hashable {
   var balances: [Balance]?
   var leftOut: [ImportReport.LeftOut] = []
   var notices: [String] = []
+  /// The categories that contents of a file of KittyCash name by id, and those above them; `nil` for other programs.
+  var categories: [Category]?
+  /// The ids of the expenses that refunds in a file of KittyCash refer to.
+  var refunded: Set<ID> = []
 
   struct Member: Sendable, Hashable {
     var name: String
     var weight: Int64 = 1
+    /// The id by which the contents of a file of KittyCash name the member; `nil` for other programs.
+    var id: ID?
+    /// `true` when the id is the member's own in a group of KittyCash: a journal has none.
+    var hasOwnID = false
+  }
+
+  /// A category of a file of KittyCash.
+  struct Category: Sendable, Hashable {
+    var id: ID
+    var name: String
+    /// The category above it, which stands before it in the list.
+    var parent: ID?
   }
 
   /// A balance of a member: above zero is owed to them.
@@ -49,6 +65,9 @@ struct ImportedEntry: Sendable, Hashable {
     /// The payers' amounts add up to the amount.
     case expense(payers: [Part], split: Split)
     case payment(from: Int, to: Int)
+    /// An entry of KittyCash, whose content names members and categories by the ids of the file, with its own id; `nil` when the
+    /// file has none. The kitty is that of the group.
+    case kept(EntryContent, ID?)
   }
 
   /// An amount of a member, in minor units of the currency of the entry.

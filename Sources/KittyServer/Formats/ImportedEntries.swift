@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KittyShared
 
 /// The entries of a file, in its order. Each is kept as some fifty bytes and made again when it is asked for, so that a file of
@@ -42,6 +43,10 @@ extension ImportedEntries {
         write(1)
         write(payers)
         write(split)
+      case .kept(let content, let own):
+        write(2)
+        write(json(content))
+        write(own.map { "\($0)" })
       }
       write(entry.description)
       write(entry.amount)
@@ -49,6 +54,12 @@ extension ImportedEntries {
       write(Int(entry.date.daysSince1970))
       write(entry.note)
       write(entry.category)
+    }
+
+    private func json(_ content: EntryContent) -> String {
+      do { return try JSON.text(of: content) } catch {
+        preconditionFailure("a content that was read cannot be written: \(error)")
+      }
     }
 
     private mutating func write(_ place: ImportPlace) {
@@ -129,10 +140,20 @@ extension ImportedEntries {
     mutating func entry() -> ImportedEntry {
       let (place, key) = (importPlace(), optionalText())
       let kind: ImportedEntry.Kind =
-        number() == 0 ? .payment(from: number(), to: number()) : .expense(payers: parts(), split: split())
+        switch number() {
+        case 0: .payment(from: number(), to: number())
+        case 1: .expense(payers: parts(), split: split())
+        default: .kept(content(), optionalText().flatMap { ID($0) })
+        }
       return ImportedEntry(
         place: place, key: key, kind: kind, description: text(), amount: amount(), original: original(),
         date: Day(daysSince1970: Int64(number())), note: optionalText(), category: optionalText())
+    }
+
+    private mutating func content() -> EntryContent {
+      do { return try JSON.decode(EntryContent.self, from: Data(text().utf8)) } catch {
+        preconditionFailure("a content that was written cannot be read: \(error)")
+      }
     }
 
     private mutating func importPlace() -> ImportPlace {

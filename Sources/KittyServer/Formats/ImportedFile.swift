@@ -10,7 +10,7 @@ protocol ImportedFile: Sendable {
 
   /// Reads all of a file, or refuses it as a whole.
   /// - Throws: `Rejection` that names the place and the reason.
-  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent
+  static func read(_ file: ImportedDocument, _ options: ImportOptions) async throws -> ImportedContent
 }
 
 /// The content of a file, and how it was read.
@@ -78,16 +78,16 @@ struct ImportedDocument: Sendable {
 /// The readers, the most particular first: Splitwise is told by the places of its columns, which other tables have by chance.
 enum ImportedFiles {
   private static let readers: [any ImportedFile.Type] = [
-    SpliitFile.self, SplitProFile.self, IHateMoneyFile.self, CospendFile.self, TricountFile.self,
+    KittyCashFile.self, HledgerBooks.self, BeancountBooks.self, SpliitFile.self, SplitProFile.self,
+    IHateMoneyFile.self, CospendFile.self, TricountFile.self,
     SettleUpFile.self, GeneralTable.self, SplitwiseFile.self,
   ]
 
   /// Reads a file.
   /// - Throws: `Rejection`: `unknown_format` when no reader knows the file.
   static func read(
-    _ bytes: Data, _ options: ImportOptions
-  ) throws(Rejection) -> (format: ImportFormat, content: ImportedContent) {
-    let text = try ImportedText(bytes, as: options.encoding)
+    _ text: ImportedText, _ options: ImportOptions
+  ) async throws -> (format: ImportFormat, content: ImportedContent) {
     let document = ImportedDocument(text.text)
     // Only a table has columns that a request can name.
     let wanted = options.format ?? (options.columns.isEmpty ? nil : .csv)
@@ -95,12 +95,12 @@ enum ImportedFiles {
       wanted.map { $0 == reader.format } ?? reader.recognizes(document)
     }
     guard let reader else {
-      throw .invalid(
+      throw Rejection.invalid(
         "format", "unknown_format",
-        "This is not a file of \(ImportFormat.allCases.dropLast().map(\.program).joined(separator: ", ")) as they are known here. Name its program with format=, or its columns with columns=."
+        "This is not a file of \(ImportFormat.allCases.dropLast().map(\.program).joined(separator: ", ")) as they are known here. Name its program with format=, or its columns with columns=. Of a journal, only one that KittyCash wrote is read."
       )
     }
-    var content = try reader.read(document, options)
+    var content = try await reader.read(document, options)
     content.readings.insert(
       text.isGuess
         ? "\(text.encoding.name), because it is not UTF-8: check the letters of the names"

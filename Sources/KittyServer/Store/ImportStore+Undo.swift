@@ -13,7 +13,7 @@ extension ImportStore {
   func changed(since id: ID, in group: ID, limit: Int) async throws -> [(id: ID, number: Int64)] {
     try await database.read(
       """
-      select e.id, e.number \(part: Self.entries(of: id, in: group)) and not (\(part: Self.isUntouched))
+      select e.id, e.number \(part: Self.entries(of: id, in: group)) and not (\(part: Self.isUnchanged))
       order by e.number limit \(limit)
       """
     ).map { try $0.decode(ID.self, Int64.self) }.map { (id: $0.0, number: $0.1) }
@@ -32,6 +32,33 @@ extension ImportStore {
       and not exists (select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id)
     """
 
+  /// The condition that an entry is as its import wrote it, and so is each refund that refers to it.
+  private static let isUnchanged: SQL = """
+    e.version = 1 and not exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)
+      and not exists (
+        select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id and (
+          r.version > 1
+          or exists (select 1 from comments c where c.group_id = r.group_id and c.entry_id = r.id)
+          or not exists (
+            select 1 from imported_entries m
+            where m.group_id = r.group_id and m.entry_id = r.id and m.import_id = i.import_id)))
+    """
+
+  /// Returns the numbers of counts of the kitty that follow entries of an import which change the kitty.
+  func counts(after id: ID, in group: ID, limit: Int) async throws -> [Int64] {
+    try await database.read(
+      """
+      select c.number from entries c
+      where c.group_id = \(group) and c.kind = 'count' and c.deleted_at is null and exists (
+        select 1 \(part: Self.entries(of: id, in: group)) and e.deleted_at is null
+          and (e.date, e.number) < (c.date, c.number) and exists (
+            select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id and p.revision = e.version
+              and p.account_id = \(group) and p.currency = c.currency))
+      order by c.number limit \(limit)
+      """
+    ).map { try $0.decode(Int64.self) }
+  }
+
   /// Returns the numbers of refunds, entered by members, of expenses of an import.
   func refunds(of id: ID, in group: ID, limit: Int) async throws -> [Int64] {
     try await database.read(
@@ -39,6 +66,9 @@ extension ImportStore {
       select r.number from entries r
       join imported_entries i on i.group_id = r.group_id and i.entry_id = r.refund_of
       where r.group_id = \(group) and i.import_id = \(id) and r.deleted_at is null
+        and not exists (
+          select 1 from imported_entries m
+          where m.group_id = r.group_id and m.entry_id = r.id and m.import_id = i.import_id)
       order by r.number limit \(limit)
       """
     ).map { try $0.decode(Int64.self) }
@@ -192,7 +222,8 @@ extension ImportStore {
         and not exists (select 1 from invites v where v.group_id = \(group) and v.guest_id = \(member))
       """
     }
-    let categories = stored.categories.map { category -> SQL in
+    // Those of the upper level come first in the list, and go last.
+    let categories = stored.categories.reversed().map { category -> SQL in
       """
       delete from categories where group_id = \(group) and id = \(category) and version = 1
         and \(part: Self.isUnnamed(category, in: group))

@@ -146,7 +146,7 @@ extension EntryContent {
   /// Checks that the content is what the ledger would have computed: complete, adding up, with the shares that
   /// its split gives, and without fields of other kinds.
   /// - Throws: `Rejection.invalid` for an impossible split.
-  func check(
+  package func check(
     _ checks: inout FieldChecks, entry: ID, _ people: Participants, _ groupCurrency: Currency
   ) throws(Rejection) {
     checks.text(description, "description", max: 200)

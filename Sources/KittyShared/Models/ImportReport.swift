@@ -114,7 +114,7 @@ package struct ImportReport: Codable, Hashable, Sendable {
   }
 }
 
-/// A program whose files can be imported into a group.
+/// A program whose files can be imported into a group, and the formats of KittyCash itself.
 package enum ImportFormat: String, Codable, CaseIterable, Sendable {
   /// The CSV of a group of Splitwise.
   case splitwise
@@ -130,6 +130,12 @@ package enum ImportFormat: String, Codable, CaseIterable, Sendable {
   case settleup
   /// The JSON of SplitPro.
   case splitpro
+  /// The JSON of a group of KittyCash.
+  case kittycash
+  /// A journal for hledger that KittyCash wrote.
+  case hledger
+  /// A file for beancount that KittyCash wrote.
+  case beancount
   /// A table with columns for the date, the description, the amount, the payer and the participants.
   case csv
 
@@ -143,6 +149,9 @@ package enum ImportFormat: String, Codable, CaseIterable, Sendable {
     case .tricount: "Tricount"
     case .settleup: "Settle Up"
     case .splitpro: "SplitPro"
+    case .kittycash: "KittyCash"
+    case .hledger: "KittyCash for hledger"
+    case .beancount: "KittyCash for beancount"
     case .csv: "a table"
     }
   }

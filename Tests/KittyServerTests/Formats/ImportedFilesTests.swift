@@ -8,6 +8,12 @@ import Testing
 /// The files of other programs in `Tests/Imports`: those that are whole have the balances of their program, those that are
 /// broken are refused with the place.
 @Suite struct ImportedFilesTests {
+  private static func read(
+    _ bytes: Data, _ options: ImportOptions
+  ) async throws -> (format: ImportFormat, content: ImportedContent) {
+    try await ImportedFiles.read(ImportedText(bytes, as: options.encoding), options)
+  }
+
   private static func options(_ file: ImportSamples.File) throws -> ImportOptions {
     var options = ImportOptions(groupCurrency: Currency(code: "EUR"))
     for (role, column) in try file.columns ?? [:] {
@@ -24,15 +30,15 @@ import Testing
   }
 
   @Test(arguments: ImportSamples.whole) func wholeFileHasTheBalancesOfItsProgram(file: ImportSamples.File)
-    throws
+    async throws
   {
-    let (format, content) = try ImportedFiles.read(try file.bytes, Self.options(file))
+    let (format, content) = try await Self.read(try file.bytes, Self.options(file))
     #expect(format == file.format)
     let books = content.books
     let shown = books.shownBalances()
     var expected: [String: Int64] = [:]
     for line in try file.text("balances").split(separator: "\n") {
-      let words = line.split(separator: " ")
+      let words = line.split(separator: " ", omittingEmptySubsequences: false)
       let currency = try #require(Currency(code: "\(words[words.count - 2])"))
       let amount = try Amount(decimal: "\(words[words.count - 1])", currency: currency)
       expected["\(words.dropLast(2).joined(separator: " ")) \(currency)"] = amount.minorUnits
@@ -48,11 +54,12 @@ import Testing
     for key in keys { #expect((expected[key] ?? 0).magnitude <= 1, "\(key) is missing") }
   }
 
-  @Test(arguments: ImportSamples.broken) func brokenFileIsRefusedWithThePlace(file: ImportSamples.File) throws
+  @Test(arguments: ImportSamples.broken) func brokenFileIsRefusedWithThePlace(file: ImportSamples.File)
+    async throws
   {
     var found: [String] = []
     do {
-      let read = try ImportedFiles.read(try file.bytes, Self.options(file))
+      let read = try await Self.read(try file.bytes, Self.options(file))
       Issue.record("read as \(read.format) with \(read.content.books.entries.count) entries")
     } catch {
       found = ((error as? Rejection)?.errors ?? []).map { "\($0.field) \($0.code)" }
@@ -61,7 +68,8 @@ import Testing
   }
 
   /// Files with a random change are read or refused, each in a short time.
-  @Test(arguments: ImportSamples.whole) func changedFileIsReadOrRefused(file: ImportSamples.File) throws {
+  @Test(arguments: ImportSamples.whole) func changedFileIsReadOrRefused(file: ImportSamples.File) async throws
+  {
     var random = Seeded(UInt64(file.testDescription.utf8.count))
     let bytes = [UInt8](try file.bytes)
     for _ in 0..<150 {
@@ -82,7 +90,7 @@ import Testing
         }
         if changed.isEmpty { changed = [0x2c] }
       }
-      _ = try? ImportedFiles.read(Data(changed), Self.options(file))
+      _ = try? await Self.read(Data(changed), Self.options(file))
     }
   }
 }

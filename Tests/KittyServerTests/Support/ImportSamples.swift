@@ -54,7 +54,8 @@ enum ImportSamples {
       let names =
         (try? FileManager.default.contentsOfDirectory(atPath: top.path + "/\(format.rawValue)\(folder)"))
         ?? []
-      return names.sorted().filter { $0.hasSuffix(".csv") || $0.hasSuffix(".json") }.map {
+      let endings = [".csv", ".json", ".journal", ".beancount"]
+      return names.sorted().filter { name in endings.contains { name.hasSuffix($0) } }.map {
         File(format: format, path: top.appending(path: "\(format.rawValue)\(folder)/\($0)"))
       }
     }

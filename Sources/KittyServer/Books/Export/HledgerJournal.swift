@@ -45,7 +45,7 @@ struct HledgerJournal: PostingsExport {
     let category = category(parts.first.map(\.category) ?? content.category)
     if !isDivided, let category { text += "    ; \(category)\n" }
     for tag in content.allTags.sorted() {
-      text += "    ; \(Self.reserved.contains(tag) ? "tag-" : "")\(tag):\n"
+      text += "    ; \(HledgerTag.written(tag)):\n"
     }
     if let note = content.note {
       for line in note.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -73,9 +73,6 @@ struct HledgerJournal: PostingsExport {
     guard !path.isEmpty else { return nil }
     return "category: " + path.map { $0.replacingScalars { $0 == "," ? "‚" : nil } }.joined(separator: ":")
   }
-
-  /// Tags with a meaning in hledger, and those of this journal.
-  private static let reserved: Set = ["date", "date2", "type", "category", "note", "description", "name"]
 
   /// Returns a description as one line without the characters that begin a comment or a note.
   private static func line(_ text: String) -> String {

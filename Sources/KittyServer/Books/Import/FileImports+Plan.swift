@@ -6,7 +6,7 @@ extension FileImports {
   /// - Throws: `Rejection` with the place in the file.
   func plan(_ file: some ByteSource, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> Plan {
     let currency = caller.membership.currency
-    let (format, content) = try Self.read(file, wish.options, in: currency)
+    let (format, content) = try await Self.read(file, wish.options, in: currency)
     let books = content.books
     guard !books.entries.isEmpty else {
       throw Rejection.unreadable(.file, "no_entries", "The file has no expense and no payment.")
@@ -16,20 +16,26 @@ extension FileImports {
     ).items
     let present = everyone.filter { $0.removedAt == nil }
     let members = try ImportedMembers(
-      books.members, present: present, caller: caller.membership.member, names: wish.names, at: caller.now)
+      books.members, present: present, former: Set(everyone.filter { $0.removedAt != nil }.map(\.id)),
+      caller: caller.membership.member, names: wish.names, at: caller.now)
     let known = try await bookkeeping.categories.all(in: caller.group).filter { $0.removedAt == nil }
     var report = ImportReport(
       format: format, readings: content.readings, name: books.name, leftOut: books.leftOut,
       notices: books.notices)
-    let (categories, new, dropped) = Self.categories(of: books, known, at: caller.now)
+    var (categories, new, dropped) = Self.categories(of: books, known, at: caller.now)
+    let kept = Self.keptCategories(of: books, known, at: caller.now)
+    new += kept.new
+    dropped += kept.dropped
     if !dropped.isEmpty {
       report.notices.append(
         "The group cannot have these categories, and their entries have none: \(dropped.prefix(20).joined(separator: ", "))."
       )
     }
-    let contents = ImportedContents(
+    var contents = ImportedContents(
       group: caller.group, currency: currency, format: format, members: members, categories: categories,
       today: caller.today)
+    contents.keptCategories = kept.all
+    contents.refunded = books.refunded
     let match = try await match(books, contents, by: caller)
     if !match.contents.cut.isEmpty {
       report.notices.append(
@@ -42,9 +48,7 @@ extension FileImports {
     report.currencies = match.currencies.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }.map(
       \.key)
     (report.balances, report.differs) = match.comparison
-    for index in match.new {
-      if case .payment = books.entries[index].kind { report.payments += 1 } else { report.expenses += 1 }
-    }
+    (report.expenses, report.payments) = (match.expenses, match.payments)
     report.duplicates = match.states.count { $0 == .here }
     var plan = Plan(report: report, match: match)
     Self.complete(&plan, members, new, at: caller.now, isDryRun: caller.isDryRun)
@@ -76,6 +80,7 @@ extension FileImports {
       others[.init(entry.content, group: group, entry: entry.id), default: 0] += 1
     }
     try match.leaveOutDuplicates(of: others)
+    match.writeLast(try await latePayouts(of: match, in: group))
     return match
   }
 
@@ -85,15 +90,14 @@ extension FileImports {
   /// Reads a file. The currency of the group is said where the file names none.
   private static func read(
     _ file: some ByteSource, _ wished: ImportOptions, in currency: Currency
-  ) throws -> (format: ImportFormat, content: ImportedContent) {
-    // In the memory no longer than it is read.
-    let bytes = try file.bytes(in: 0..<file.count)
-    do throws(Rejection) { return try ImportedFiles.read(bytes, wished) } catch {
+  ) async throws -> (format: ImportFormat, content: ImportedContent) {
+    let text = try ImportedText(file.bytes(in: 0..<file.count), as: wished.encoding)
+    do { return try await ImportedFiles.read(text, wished) } catch let error as Rejection {
       guard error.errors?.contains(where: { $0.code == "currency_missing" }) == true else { throw error }
     }
     var options = wished
     options.groupCurrency = currency
-    var (format, content) = try ImportedFiles.read(bytes, options)
+    var (format, content) = try await ImportedFiles.read(text, options)
     content.readings.append(
       "currency: \(currency.code), that of the group, because the file does not name one")
     return (format, content)
@@ -106,7 +110,10 @@ extension FileImports {
   ) async throws -> (ids: [ID], known: [ID: ImportStore.Known]) {
     var ids = contents.ids(of: entries)
     var known = try await store.known(ids, in: group)
-    var stale = ids.indices.filter { known[ids[$0]].map { $0.isDeleted && !$0.isImported } ?? false }
+    known.merge(try await keep(&ids, of: entries, contents, known, in: group)) { $1 }
+    // The entry of a file of KittyCash has its own id: that it was deleted here is a fact, too.
+    let others = ids.indices.filter { if case .kept(_, _?) = entries[$0].kind { false } else { true } }
+    var stale = others.filter { known[ids[$0]].map { $0.isDeleted && !$0.isImported } ?? false }
     while !stale.isEmpty {
       for index in stale {
         known[ids[index]] = nil
@@ -133,7 +140,9 @@ extension FileImports {
     _ plan: inout Plan, _ members: ImportedMembers, _ categories: [Category], at now: Instant, isDryRun: Bool
   ) {
     let match = plan.match
-    plan.categories = categories.filter { match.isUsed($0.id) }
+    // An upper category is needed for those below it.
+    let needed = Set(categories.filter { match.isUsed($0.id) }.flatMap { [$0.id, $0.parent ?? $0.id] })
+    plan.categories = categories.filter { needed.contains($0.id) }
     plan.report.newCategories = plan.categories.map(\.name)
     var added: Set<ID> = []
     for member in members.all
@@ -144,6 +153,9 @@ extension FileImports {
           createdAt: now, removedAt: nil))
     }
     plan.report.members = members.all.map { member in
+      if let former = member.former.first, member.isNew, !match.isUsed(member.id) {
+        return .init(name: member.name, member: former, here: member.here, isNew: false)
+      }
       let isMade = !member.isNew || (!isDryRun && match.isUsed(member.id))
       return .init(
         name: member.name, member: isMade ? member.id : nil, here: member.here, isNew: member.isNew)

@@ -77,6 +77,8 @@ struct FileImports: Sendable {
       var revision = EntryRevision(
         creating: planned.content, id: planned.id, in: group, by: caller.membership.member, at: caller.now)
       revision.importing = record.id
+      // A count after an entry of the kitty would have to be adjusted to it.
+      revision.nextCounts = revision.kittyChanges.keys.map { .init(place: $0, count: nil) }
       piece.append(revision)
       postings += revision.newPostings.count
       if piece.count == Self.writtenTogether || postings >= ImportStore.postingsTogether {
@@ -122,6 +124,13 @@ struct FileImports: Sendable {
       throw Rejection.conflict(
         "has_refunds",
         "Expenses of this import were refunded: \(Self.list(refunds)). Delete the refunds first.")
+    }
+    let counts = try await store.counts(after: id, in: group, limit: Self.named + 1)
+    guard counts.isEmpty else {
+      throw Rejection.conflict(
+        "counted_since",
+        "The kitty was counted after entries of this import: \(Self.list(counts)). Delete these counts first, undo the import, and count again."
+      )
     }
     let changed = try await store.changed(since: id, in: group, limit: Int.max >> 1)
     guard changed.isEmpty || force else {

@@ -15,6 +15,16 @@ struct ImportMatch: Sendable {
     case nothing
   }
 
+  /// A change of the kitty.
+  struct KittyChange: Sendable {
+    let index: Int
+    let place: ImportPlace
+    let date: Day
+    /// Above zero for what is put into the kitty.
+    let amount: Amount
+    let isPayout: Bool
+  }
+
   let books: ImportedBooks
   private(set) var contents: ImportedContents
   /// The id of each entry of the file.
@@ -26,7 +36,15 @@ struct ImportMatch: Sendable {
   /// The first and the last day; `nil` without an entry.
   private(set) var days: ClosedRange<Day>?
   private(set) var currencies: [Currency: Int] = [:]
+  /// The numbers of new entries.
+  private(set) var (expenses, payments) = (0, 0)
+  /// The changes of the kitty by entries of the file, new ones or not.
+  private var kitty: [KittyChange] = []
+  /// The payouts that are written after all other entries.
+  private var late: [Int] = []
   private var fingerprints: [ImportedContents.Fingerprint?] = []
+  /// The places of the expenses that refunds in the file refer to, by their ids here.
+  private var refunded: [ID: Int] = [:]
   /// The number of new entries that name a member or a category.
   private var uses: [ID: Int] = [:]
   private var balances: ImportBalances
@@ -42,7 +60,13 @@ struct ImportMatch: Sendable {
   /// - Throws: `Rejection` with the place in the file.
   func content(at index: Int) throws(Rejection) -> ImportedContents.Planned? {
     var contents = contents
-    return try contents.entry(books.entries[index], id: ids[index])
+    // All that it has to remember is known.
+    contents.refunded = []
+    guard let planned = try contents.entry(books.entries[index], id: ids[index]) else { return nil }
+    guard let expense = planned.content.refundOf, refunded[expense].map({ states[$0] }) != .new else {
+      return planned
+    }
+    return contents.withoutExpense(planned)
   }
 
   /// Matches the next entries of the file, in its order.
@@ -74,14 +98,20 @@ struct ImportMatch: Sendable {
       days.map { min($0.lowerBound, content.date)...max($0.upperBound, content.date) }
       ?? content.date...content.date
     currencies[content.booked.currency, default: 0] += 1
+    if case .kept(_, let own?) = entry.kind, contents.refunded.contains(own) { refunded[planned.id] = index }
     guard let known = known[planned.id], let present else {
       balances.add(content, entry: planned.id, in: contents.group)
       count(content, by: 1)
+      countKitty(planned, index)
       add(.new, .init(content, group: contents.group, entry: planned.id))
       return planned
     }
     if known.isDeleted {
-      leaveOut(planned.place, content.description, "It was imported as #\(known.number) and deleted here.")
+      leaveOut(
+        planned.place, content.description,
+        known.isImported
+          ? "It was imported as #\(known.number) and deleted here."
+          : "It is here as #\(known.number), and was deleted.")
     } else {
       balances.add(present, entry: planned.id, in: contents.group)
       if !contents.isSameMoney(content, present, entry: planned.id) {
@@ -102,9 +132,19 @@ struct ImportMatch: Sendable {
   }
 
   private mutating func count(_ content: EntryContent, by step: Int) {
-    for id in Set(content.accounts + [content.category].compactMap(\.self)) {
-      uses[id, default: 0] += step
-    }
+    for id in Set(content.accounts).union(content.categories) { uses[id, default: 0] += step }
+    if content.kind.isSpending { expenses += step } else { payments += step }
+  }
+
+  private mutating func countKitty(_ planned: ImportedContents.Planned, _ index: Int) {
+    let (content, group) = (planned.content, contents.group)
+    let currency = content.booked.currency
+    let change = -content.postings(group: group, entry: planned.id).net(of: group, in: currency)
+    guard change != 0 else { return }
+    kitty.append(
+      KittyChange(
+        index: index, place: planned.place, date: content.date, amount: Amount(change, currency),
+        isPayout: content.kind == .payout))
   }
 
   /// Leaves out the entries that a member entered by hand: of the same day, text and amounts. Two such entries in the file are two
@@ -121,8 +161,18 @@ struct ImportMatch: Sendable {
     fingerprints = []
   }
 
-  /// The positions of the new entries.
-  var new: some Sequence<Int> { states.indices.lazy.filter { [states] in states[$0] == .new } }
+  /// The changes of the kitty by new entries, in the order of the file.
+  var kittyChanges: [KittyChange] { kitty.filter { states[$0.index] == .new } }
+
+  /// Has payouts written after all other entries.
+  mutating func writeLast(_ payouts: [Int]) { late = payouts }
+
+  /// The positions of the new entries, in the order in which they are written.
+  var new: some Sequence<Int> {
+    let last = Set(late)
+    let first = states.indices.lazy.filter { [states] in states[$0] == .new && !last.contains($0) }
+    return [AnySequence(first), AnySequence(late)].joined()
+  }
 
   /// Returns `true` when a new entry names a member or a category.
   func isUsed(_ id: ID) -> Bool { uses[id, default: 0] > 0 }
@@ -153,8 +203,10 @@ private struct ImportBalances: Sendable {
   private var tolerance: [Key: Int64] = [:]
 
   init(_ books: ImportedBooks, _ members: ImportedMembers) {
-    let first = Dictionary(
-      members.all.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    let places = members.all.enumerated().flatMap { index, match in
+      ([match.id] + match.former).map { ($0, index) }
+    }
+    let first = Dictionary(places, uniquingKeysWith: { first, _ in first })
     (self.members, self.first) = (members, first)
     func home(_ member: Int) -> Int { first[members.all[member].id] ?? member }
     let shown = books.shownBalances()

@@ -2,17 +2,36 @@ import KittyShared
 import Sodium
 
 /// Makes the contents of entries from those of a file, with the rules that every entry has to pass.
-struct ImportedContents {
+struct ImportedContents: Sendable {
   let group: ID
   let currency: Currency
   let members: ImportedMembers
   /// The categories by the key of their names.
   let categories: [String: ID]
-  private let people: Participants
+  /// The categories by their ids in a file of KittyCash.
+  var keptCategories: [ID: ID] = [:]
+  /// The ids of the expenses in a file of KittyCash that it refunds.
+  var refunded: Set<ID> = []
+  /// Those of them so far, by their ids in the file.
+  var keptEntries: [ID: KeptExpense] = [:]
+
+  /// An expense in a file of KittyCash that it refunds.
+  struct KeptExpense: Sendable {
+    /// The id here.
+    let id: ID
+    let content: EntryContent
+    let place: ImportPlace
+  }
+
+  /// The members by their ids in a file of KittyCash.
+  let memberIDs: [ID: ID]
+  /// The names of the members in the file by the same ids.
+  let memberNames: [ID: String]
+  let people: Participants
   private let today: Day
   private let format: ImportFormat
   /// The places whose note or description did not fit.
-  private(set) var cut: [ImportPlace] = []
+  var cut: [ImportPlace] = []
 
   /// An entry to be written.
   struct Planned: Sendable {
@@ -32,6 +51,9 @@ struct ImportedContents {
     self.categories = categories
     self.today = today
     people = members.participants
+    let named = members.all.compactMap { match in match.inFile.map { (file: $0, match: match) } }
+    memberIDs = Dictionary(named.map { ($0.file, $0.match.id) }, uniquingKeysWith: { first, _ in first })
+    memberNames = Dictionary(named.map { ($0.file, $0.match.name) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Returns the entry that one of the file becomes; `nil` for a payment of a member to the same member.
@@ -54,6 +76,7 @@ struct ImportedContents {
     // Twins in a file are two entries. Entries are told apart by half of a hash of their facts, which is shorter than these.
     var twins: [SHA256.Half: Int] = [:]
     return entries.map { entry in
+      if case .kept(_, let own?) = entry.kind { return own }
       let facts = entry.key ?? facts(of: entry)
       let key = SHA256.Half(of: facts)
       let count = twins[key, default: 0]
@@ -77,15 +100,29 @@ struct ImportedContents {
         "\(parts(payers.map { ($0.member, $0.amount) }))/shares \(parts(list.map { ($0.member, $0.weight) }))"
       case .expense(let payers, .exact(let list)):
         "\(parts(payers.map { ($0.member, $0.amount) }))/exact \(parts(list.map { ($0.member, $0.amount) }))"
+      case .kept(let content, _): facts(of: content)
       }
     let amount = "\(entry.amount.minorUnits) \(entry.amount.currency.code)"
     return [entry.date.description, amount, entry.description, kind, entry.note ?? ""].joined(separator: "|")
   }
 
+  private func facts(of content: EntryContent) -> String {
+    func name(_ account: LedgerAccount) -> String {
+      account.member.map { memberNames[$0] ?? "\($0)" } ?? "kitty"
+    }
+    let accounts = [content.from, content.to].compactMap(\.self).map(name)
+    let payers = (content.payers ?? []).map { "\(name($0.account))=\($0.amount.units)" }
+    let shares = (content.shares ?? []).map { "\(name(.member($0.member)))=\($0.amount)" }
+    return
+      "\(content.kind.rawValue) \((accounts + payers).joined(separator: ","))/\(shares.joined(separator: ","))"
+  }
+
   private mutating func content(of entry: ImportedEntry, _ id: ID) throws(Rejection) -> EntryContent? {
+    if case .kept(let content, let own) = entry.kind { return try kept(content, as: own, of: entry, to: id) }
     var (description, note) = texts(of: entry)
     let category = entry.category.flatMap { categories[$0.nameKey] }
     switch entry.kind {
+    case .kept: return nil
     case .payment(let from, let to):
       let (from, to) = (members.all[from].id, members.all[to].id)
       guard from != to else { return nil }
@@ -206,18 +243,22 @@ extension ImportedContents {
   }
 
   /// Returns `true` when two contents of an entry change the same balances by the same amounts.
-  func isSameMoney(_ one: EntryContent, _ other: EntryContent, entry: ID) -> Bool {
-    one.booked.currency == other.booked.currency
-      && one.nets(group: group, entry: entry) == other.nets(group: group, entry: entry)
+  /// - Parameter present: The content in the group, which may name former members.
+  func isSameMoney(_ content: EntryContent, _ present: EntryContent, entry: ID) -> Bool {
+    let former = members.forFormer
+    return content.booked.currency == present.booked.currency
+      && content.nets(group: group, entry: entry)
+        == present.nets(group: group, entry: entry, members: former)
   }
 }
 
 extension EntryContent {
   /// The change of each balance, without those that stay.
-  fileprivate func nets(group: ID, entry: ID) -> [ID: Int64] {
+  /// - Parameter members: The members who stand here for former ones.
+  fileprivate func nets(group: ID, entry: ID, members: [ID: ID] = [:]) -> [ID: Int64] {
     var nets: [ID: Int64] = [:]
     for posting in postings(group: group, entry: entry) {
-      nets[posting.account, default: 0] &+= posting.amount.minorUnits
+      nets[members[posting.account] ?? posting.account, default: 0] &+= posting.amount.minorUnits
     }
     return nets.filter { $0.value != 0 }
   }

@@ -16,16 +16,28 @@ struct ImportedMembers: Sendable {
     /// `true` for a member that the import adds.
     let isNew: Bool
     let weight: Int64
+    /// The id in a file of KittyCash.
+    let inFile: ID?
+    /// The former members of the group who are the same, by the id: older entries name them.
+    var former: [ID] = []
+  }
+
+  /// The members who stand for former members of the group.
+  var forFormer: [ID: ID] {
+    Dictionary(
+      all.flatMap { match in match.former.map { ($0, match.id) } }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Matches the members of a file.
   /// - Parameters:
   ///   - present: The present members of the group.
+  ///   - former: The former ones.
   ///   - caller: The member who imports, whom `me` means.
   ///   - names: For a name in the file, the name or the id of a member of the group, `me`, or the name of a new guest.
   /// - Throws: `Rejection.invalid` for a name that is not in the file, and for names that a group cannot have.
   init(
-    _ members: [ImportedBooks.Member], present: [Member], caller: ID, names: [String: String], at now: Instant
+    _ members: [ImportedBooks.Member], present: [Member], former: Set<ID> = [], caller: ID,
+    names: [String: String], at now: Instant
   ) throws(Rejection) {
     var wanted: [String: String] = [:]
     let byName = Dictionary(present.map { ($0.name.nameKey, $0) }, uniquingKeysWith: { first, _ in first })
@@ -41,29 +53,44 @@ struct ImportedMembers: Sendable {
       wanted[name.nameKey] = target.trimmed
     }
     var free = FreeNames(used: present.map(\.name)) { $0.nameKey }
-    var taken: Set<ID> = []
+    // A member of this group, or of a group that came from the same file, is known by the id, also with another name.
+    let own = members.map { $0.ownID(beside: former) }
+    let owned = zip(members, own).map {
+      wanted[$0.name.nameKey] == nil ? $1.flatMap { byID["\($0.id)"] } : nil
+    }
+    var taken = Set(owned.compactMap { $0?.id })
     var added: [String: Match] = [:]
     var all: [Match] = []
-    for member in members {
+    for (index, member) in members.enumerated() {
       let target = wanted[member.name.nameKey]
       let wish = target.flatMap {
         byID[$0] ?? byName[$0.nameKey] ?? ($0.nameKey == "me" ? byID["\(caller)"] : nil)
       }
-      let known = target == nil ? byName[member.name.nameKey] : wish
+      let former = own[index]?.former ?? []
+      let sameName = former.isEmpty ? byName[member.name.nameKey] : nil
+      let known = target == nil ? owned[index] ?? sameName : wish
       // Two members of the file with names that look alike are two members here, unless the request says otherwise.
-      if let known, target != nil || taken.insert(known.id).inserted {
+      if let known, target != nil || owned[index] != nil || taken.insert(known.id).inserted {
         all.append(
-          Match(name: member.name, id: known.id, here: known.name, isNew: false, weight: known.weight))
+          Match(
+            name: member.name, id: known.id, here: known.name, isNew: false, weight: known.weight,
+            inFile: member.id, former: former))
         continue
       }
       if let target, let other = added[target.nameKey] {
         all.append(
-          Match(name: member.name, id: other.id, here: other.here, isNew: true, weight: other.weight))
+          Match(
+            name: member.name, id: other.id, here: other.here, isNew: true, weight: other.weight,
+            inFile: member.id, former: former))
         continue
       }
       let name = try Self.name(target ?? member.name, of: member)
       let here = free.free(name) { "\(name) \($0)" }
-      let match = Match(name: member.name, id: ID(at: now), here: here, isNew: true, weight: member.weight)
+      // With the same ids, the rules of the file give the same shares.
+      let ownID = own[index].flatMap { byID["\($0.id)"] == nil ? $0.id : nil }
+      let match = Match(
+        name: member.name, id: ownID ?? ID(at: now), here: here, isNew: true, weight: member.weight,
+        inFile: member.id, former: former)
       if let target { added[target.nameKey] = match }
       all.append(match)
     }
@@ -94,5 +121,19 @@ struct ImportedMembers: Sendable {
 
   private static func list(_ names: [String]) -> String {
     names.prefix(20).map { "\"\($0.cut(to: 64))\"" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+  }
+}
+
+extension ImportedBooks.Member {
+  /// Returns the id that a member of a group of KittyCash keeps: their own, or one that follows from it when the group has
+  /// only former members with it.
+  fileprivate func ownID(beside former: Set<ID>) -> (id: ID, former: [ID])? {
+    guard hasOwnID, let first = id else { return nil }
+    var (id, found): (ID, [ID]) = (first, [])
+    while former.contains(id) {
+      found.append(id)
+      id = ID(of: first, number: Int64(found.count))
+    }
+    return (id, found)
   }
 }
