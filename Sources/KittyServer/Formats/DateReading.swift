@@ -35,7 +35,7 @@ struct DateReading: Sendable, Hashable {
       if parts.startsWithYear { continue }
       if parts.hasShortYear, wanted == nil {
         throw .unreadable(
-          place, "ambiguous",
+          place, "ambiguous_days",
           "\"\(text.cut(to: 40))\" has a year of two digits: it could be the first or the last number. Send dates=dmy, dates=mdy or dates=ymd."
         )
       }
@@ -53,7 +53,7 @@ struct DateReading: Sendable, Hashable {
       guard !possible.isEmpty else { throw Self.unreadable(text, place) }
       guard !orders.isDisjoint(with: possible) else {
         throw .unreadable(
-          place, "ambiguous",
+          place, "ambiguous_days",
           "\"\(text.cut(to: 40))\" has day and month in another order than the days before it. Correct the file, or send dates=dmy or dates=mdy."
         )
       }
@@ -62,7 +62,7 @@ struct DateReading: Sendable, Hashable {
     if let wanted, wanted != .ymd {
       guard !hasOthers || orders.contains(wanted) else {
         throw .unreadable(
-          example.place, "ambiguous", "The days of the file are not in the order \(wanted.text).")
+          example.place, "ambiguous_days", "The days of the file are not in the order \(wanted.text).")
       }
       order = wanted
       return
@@ -73,7 +73,7 @@ struct DateReading: Sendable, Hashable {
     }
     guard orders.count == 1, let only = orders.first else {
       throw .unreadable(
-        example.place, "ambiguous",
+        example.place, "ambiguous_days",
         "\"\(example.text.cut(to: 40))\" could be day and month or month and day, and no other day tells. Send dates=dmy or dates=mdy."
       )
     }

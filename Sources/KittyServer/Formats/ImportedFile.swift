@@ -45,6 +45,13 @@ struct ImportedDocument: Sendable {
     return table.rows.first?.fields.map(\.trimmed) ?? []
   }
 
+  /// The titles of the columns in a sentence; empty for a text that is no table.
+  fileprivate var titles: String {
+    let titles = header.filter { !$0.isEmpty }
+    guard titles.count > 1 else { return "" }
+    return " Its first line has \(titles.prefix(20).map { "\"\($0.cut(to: 40))\"" }.joined(separator: ", "))."
+  }
+
   /// Decodes a JSON document.
   /// - Throws: `Rejection` that names the field.
   func decode<Value: Decodable>(_ type: Value.Type) throws(Rejection) -> Value {
@@ -97,7 +104,7 @@ enum ImportedFiles {
     guard let reader else {
       throw Rejection.invalid(
         "format", "unknown_format",
-        "This is not a file of \(ImportFormat.allCases.dropLast().map(\.program).joined(separator: ", ")) as they are known here. Name its program with format=, or its columns with columns=. Of a journal, only one that KittyCash wrote is read."
+        "This is not a file of \(ImportFormat.allCases.dropLast().map(\.program).joined(separator: ", ")) as they are known here.\(document.titles) Name its program with format=, or its columns with columns=. Of a journal, only one that KittyCash wrote is read."
       )
     }
     var content = try await reader.read(document, options)

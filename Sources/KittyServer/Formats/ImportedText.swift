@@ -54,7 +54,7 @@ struct ImportedText: Sendable {
     }
     if wanted == nil, found == .windows1252, let line = Self.mixedLine(of: bytes) {
       throw .unreadable(
-        .line(line), "ambiguous",
+        .line(line), "ambiguous_encoding",
         "The file is UTF-8 up to here, and this line is not. Export it again, or send encoding= with one of \(Self.names)."
       )
     }

@@ -41,7 +41,7 @@ struct NumberReading: Sendable, Hashable {
       case .certain(let mark):
         if let found, found.mark != mark {
           throw .unreadable(
-            place, "ambiguous",
+            place, "ambiguous_decimals",
             "\"\(text.cut(to: 40))\" has another decimal mark than \"\(found.text.cut(to: 40))\" at \(found.place). Correct the file, or send decimal=point or decimal=comma."
           )
         }
@@ -57,12 +57,12 @@ struct NumberReading: Sendable, Hashable {
       if let wanted {
         guard let found, found.mark != wanted else { return NumberReading(mark: wanted, isKnown: true) }
         throw .unreadable(
-          found.place, "ambiguous",
+          found.place, "ambiguous_decimals",
           "\"\(found.text.cut(to: 40))\" has another decimal mark than decimal=\(wanted.rawValue).")
       }
       if found == nil, let unclear {
         throw .unreadable(
-          unclear.place, "ambiguous",
+          unclear.place, "ambiguous_decimals",
           "\"\(unclear.text.cut(to: 40))\" could mean thousands or decimals, and no other number tells. Send decimal=point or decimal=comma."
         )
       }

@@ -56,7 +56,8 @@ struct TitledTable: Sendable {
   func needed(_ title: String) throws(Rejection) -> Int {
     guard let position = try position(title) else {
       throw .unreadable(
-        place, "column_missing", "The file has no column \"\(title.cut(to: 40))\". Export it again.")
+        place, "column_missing",
+        "The file has no column \"\(title.cut(to: 40))\". It has \(listed). Export it again.")
     }
     return position
   }
@@ -66,10 +67,15 @@ struct TitledTable: Sendable {
   func needed(_ column: Int?, _ role: String) throws(Rejection) -> Int {
     guard let column else {
       throw .unreadable(
-        place, "column_missing", "The file has no column that is known as the \(role). Name it with columns=."
-      )
+        place, "column_missing",
+        "The file has no column that is known as the \(role). It has \(listed). Name it with columns=.")
     }
     return column
+  }
+
+  /// The titles in a sentence.
+  private var listed: String {
+    titles.filter { !$0.isEmpty }.prefix(20).map { "\"\($0.cut(to: 40))\"" }.joined(separator: ", ")
   }
 
   /// Returns the readings in words.

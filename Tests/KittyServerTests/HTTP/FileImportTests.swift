@@ -335,13 +335,13 @@ import Testing
       mixed.append(
         contentsOf: Array("2026-02-02,Caf".utf8) + [0xE9] + Array(",General,2.00,EUR,1.00,-1.00\n".utf8))
       let answer = try await books.sendFile(mixed)
-      #expect(try answer.problem().errors?.first?.code == "ambiguous", "\(answer.text)")
+      #expect(try answer.problem().errors?.first?.code == "ambiguous_encoding", "\(answer.text)")
       let plain = "Date,Description,Amount,Payer\n"
       for (line, query, place) in [
-        ("2026-02-01,x,\"12,50\",Ann\n", "?decimal=point", "line 2 ambiguous"),
+        ("2026-02-01,x,\"12,50\",Ann\n", "?decimal=point", "line 2 ambiguous_decimals"),
         ("2026-02-01,x,\"1,2,3.50\",Ann\n", "", "line 2 not_a_number"),
         ("2026-02-01,x,$12.50,Ann\n", "", "line 2 unknown_currency"),
-        ("24-05-12,x,12.50,Ann\n", "", "line 2 ambiguous"),
+        ("24-05-12,x,12.50,Ann\n", "", "line 2 ambiguous_days"),
       ] { #expect(try await problem(plain + line, query: query) == place, "\(line)") }
       let twoNames = try await books.importFile(
         ImportSamples.file()
