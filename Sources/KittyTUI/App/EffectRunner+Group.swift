@@ -42,6 +42,7 @@ extension EffectRunner {
     let (id, since) = (known.group.id, known.sequence)
     // First of all: what is read afterwards has at least the changes up to this sequence.
     let group: Group = try await api.call(Endpoints.group, [id])
+    memory.withLock { $0.note(group) }
     if group.sequence == since {
       var same = known
       (same.group, same.changes) = (group, nil)

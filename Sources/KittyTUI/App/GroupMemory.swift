@@ -24,6 +24,9 @@ struct GroupMemory: Sendable {
 
   mutating func drop(_ group: ID) { known.removeAll { $0.data.group.id == group } }
 
+  /// Notes the sequence of a group.
+  mutating func note(_ group: Group) { sequences[group.id] = group.sequence }
+
   /// Notes the sequences of a list of groups.
   mutating func note(_ groups: [Group]) {
     sequences = Dictionary(groups.map { ($0.id, $0.sequence) }, uniquingKeysWith: max)

@@ -146,6 +146,20 @@ struct GroupSyncTests {
     #expect(readings[1].data.entries == Fixtures.expenses && readings[1].data.changes == nil)
   }
 
+  /// The data are new for a screen although the list of groups had the same sequence as before.
+  @Test func undoneImportReadsEverything() async throws {
+    let books = Books(refusal: Problem(410, "start_anew", "t", "d"))
+    let server = try FakeServer { books.answer($0) }
+    let (events, report) = AsyncStream.makeStream(of: AppState.Event.self)
+    let runner = try EffectRun.runner(port: server.port) { report.yield($0) }
+    runner.memory.withLock { $0.note([Self.group(5)]) }
+    _ = await EffectRun.messages(of: .loadGroup(Self.id), runner, events)
+    books.sequence.withLock { $0 = 8 }
+    let messages = await EffectRun.messages(of: .loadGroup(Self.id), runner, events)
+    guard case .group(let data)? = messages.last else { return _ = Issue.record("\(messages)") }
+    #expect(data.sequence == 8)
+  }
+
   @Test func olderServerHasNoCategories() async throws {
     let readings = try await read(Books(isOlder: true), [5, 8])
     try #require(readings.count == 2)
