@@ -11,6 +11,8 @@ enum Action: Sendable {
   case restart(any Screen)
   /// Runs the actions only if the user confirms with y.
   case confirm(SafeText, [Action])
+  /// Runs a command of the screen, for the answer to a question.
+  case command(Command)
   /// Shows a short message.
   case toast(SafeText)
   case help

@@ -208,6 +208,7 @@ struct AppState: Sendable {
         effects += begin(screen.refresh)
       case .confirm(let text, let actions):
         question = Question(text: text, actions: actions, depth: screens.count)
+      case .command(let command): effects += perform(screens[index].perform(command, context), of: index)
       case .toast(let text): show(text)
       case .help: showsHelp = true
       }

@@ -86,6 +86,11 @@ extension Effect {
     case .dropDraft(let file): .dropDraft(file)
     case .loadDrafts: .loadDrafts
     case .importGroup(let path, let id, let key): .importGroup(path, id, key)
+    case .lookAtImport(let path): .lookAtImport(path)
+    case .previewImport(let target, let path, let wishes): .previewImport(target, path, wishes)
+    case .importFile(let target, let path, let wishes): .importFile(target, path, wishes)
+    case .loadImports(let group): .loadImports(group)
+    case .undoImport(let group, let record, let force): .undoImport(record, in: group, force)
     case .you(let effect): effect.call
     // For the loop.
     case .copy, .cancel, .quit: .nothing

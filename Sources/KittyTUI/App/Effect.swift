@@ -102,6 +102,15 @@ enum Effect: Hashable, Sendable {
   case copy(String)
   /// Creates a group from a file. The key makes a retry of the import safe, as the id does for the group.
   case importGroup(path: String, id: ID, key: ID)
+  /// Looks at a file, which is an export of KittyCash or of another program.
+  case lookAtImport(path: String)
+  /// Tells what an import would do.
+  case previewImport(ImportTarget, path: String, ImportWishes)
+  case importFile(ImportTarget, path: String, ImportWishes)
+  /// Reads the imports that can be undone.
+  case loadImports(ID)
+  /// `force` deletes entries that were changed since, with their history.
+  case undoImport(group: ID, ImportRecord, force: Bool)
   case you(AccountEffect)
   case cancel
   case quit
@@ -134,6 +143,13 @@ enum Effect: Hashable, Sendable {
 
   /// `true` when the effect writes: then it is never repeated automatically.
   var isWrite: Bool { call.isWrite }
+}
+
+/// The group of an import.
+enum ImportTarget: Hashable, Sendable {
+  case group(ID)
+  /// One that is made for the file, or for its preview.
+  case new(NewGroup)
 }
 
 /// The groups to list.

@@ -13,6 +13,18 @@ extension EffectCall {
       return try await runner.importGroup(from: path, as: id, key: key)
     }
   }
+
+  static func lookAtImport(_ path: String) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      guard runner.hasFiles else { return .refused(EffectRunner.noFiles) }
+      do {
+        let file = try ImportFile(path: path, home: runner.home)
+        return .importFound(path: path, isExport: file.isExport)
+      } catch {
+        return .refused("\(error)")
+      }
+    }
+  }
 }
 
 extension EffectRunner {
@@ -39,36 +51,18 @@ extension EffectRunner {
     guard hasFiles else { return .refused(Self.noFiles) }
     let file: ImportFile
     do { file = try ImportFile(path: path, home: home) } catch { return .refused("\(error)") }
-    guard file.isExport else {
-      return .refused(
-        "\(file.path) is not an export of KittyCash as JSON. A file of another program: kittycash import FILE."
-      )
-    }
-    let new = NewGroup(id: id, name: "Import", currency: Currency(code: "EUR"))
-    do throws(ClientFailure) {
-      let _: Group = try await api.create(Endpoints.createGroup, [], new)
-    } catch {
-      guard error.isTaken else { throw error }
-      // The key of an old draft has ended, and the answer to it was lost.
-      throw .madeBefore(
-        "Not imported now: the group of this form exists, so the file was probably imported before. Look at the list of groups. Press ^S to import it into another group."
-      )
-    }
-    let onProgress: @Sendable (Int64, Int64) -> Void = { [self] in
-      post(.message(.progress(sent: $0, total: $1)))
-    }
-    do {
-      return .imported(
-        try await api.send(Endpoints.importGroup, [id], file: file.path, key: key, onProgress: onProgress))
-    } catch {
-      guard case .problem(let problem) = error, problem.code != "not_empty" else { throw error }
-      // The server refused the file: no empty group stays.
-      do { try await api.call(Endpoints.deleteGroup, [id]) } catch {
-        throw .madeBefore(
-          "Not imported. \(problem.words) An empty group \"Import\" was created: delete it in the list of groups."
-        )
-      }
-      throw error
-    }
+    let groups = GroupForFile(api: api, onLeftover: onLeftover)
+    _ = try await groups.make(NewGroup(id: id, name: "Import", currency: Currency(code: "EUR")))
+    return .imported(
+      try await groups.removing(
+        id,
+        unless: { failure in
+          // One that has entries was imported by an earlier attempt.
+          guard case .problem(let problem) = failure else { return true }
+          return problem.code == "not_empty"
+        }
+      ) { () async throws(ClientFailure) -> ImportedGroup in
+        try await api.send(Endpoints.importGroup, [id], file: file.path, key: key, onProgress: onProgress)
+      })
   }
 }

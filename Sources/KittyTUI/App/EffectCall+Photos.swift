@@ -100,9 +100,6 @@ extension EffectRunner {
     guard hasFiles else { return .refused(Self.noFiles) }
     let file: PhotoFile
     do { file = try PhotoFile(path: path, home: home) } catch { return .refused("\(error)") }
-    let onProgress: @Sendable (Int64, Int64) -> Void = { [self] in
-      post(.message(.progress(sent: $0, total: $1)))
-    }
     let photo: Photo
     switch target {
     case .group(let id):

@@ -47,9 +47,6 @@ extension EffectRunner {
     }
     let file: ReceiptFile
     do { file = try ReceiptFile(path: path, home: home) } catch { return .refused("\(error)") }
-    let onProgress: @Sendable (Int64, Int64) -> Void = { [self] in
-      post(.message(.progress(sent: $0, total: $1)))
-    }
     let changed: Entry = try await api.upload(
       Endpoints.setReceipt, [group, entry.id, number], file: file.path,
       query: file.name.map { [("name", $0)] } ?? [], ifMatch: entry.version, onProgress: onProgress)

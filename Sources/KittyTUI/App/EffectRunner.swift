@@ -105,11 +105,3 @@ final class EffectRunner: Sendable {
     return api
   }
 }
-
-extension ClientFailure {
-  /// `true` when the id was used before with other content: an earlier attempt succeeded.
-  var isTaken: Bool {
-    if case .problem(let problem) = self { return ["id_taken", "key_reused"].contains(problem.code) }
-    return false
-  }
-}

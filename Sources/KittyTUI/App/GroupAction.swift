@@ -27,6 +27,8 @@ enum GroupAction: Hashable, Sendable {
   case leave(othersWithAccount: Int)
   case readInvites
   case invite
+  /// Import a file, or undo an import.
+  case importFile
   /// Change the name or a setting of the group, archive it or bring it back.
   case administer
   case deleteGroup
@@ -70,7 +72,7 @@ extension Group {
         ? "You own the group. Hand it over to another member first: \(key: .handOver, "o")." : nil
     case .readInvites: words(rights.refusalOfRole(.manage))
     case .removeCategory: words(rights.refusal(of: .manage))
-    case .invite: words(rights.refusal(of: .manage))
+    case .invite, .importFile: words(rights.refusal(of: .manage))
     case .administer: words(rights.refusal(of: .administer))
     case .deleteGroup: words(rights.refusal(of: .own))
     }

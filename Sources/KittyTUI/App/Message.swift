@@ -86,6 +86,15 @@ enum Message: Sendable {
   /// There is a file of this name, which the export would replace.
   case fileExists(String)
   case imported(ImportedGroup)
+  /// A file can be read, and is an export of KittyCash or of another program.
+  case importFound(path: String, isExport: Bool)
+  /// The preview of an import.
+  case importPreviewed(ImportReport)
+  /// A file was imported into a group, or became a new one.
+  case fileImported(group: ID, new: Group?, ImportReport)
+  /// The imports of a group, the latest first.
+  case imports(group: ID, [ImportRecord])
+  case importUndone(group: ID, ImportRecord)
   /// The drafts for this server that no other window has open.
   case drafts(DraftFolder.Content)
   case draftKept

@@ -74,15 +74,17 @@ extension APIClient {
 
   /// Imports a file of another program into a group, or previews it. Repeated, it adds nothing, so it can be retried.
   func importFile(
-    of program: UploadBody, into group: ID, query: [(String, String)]
+    _ body: UploadBody, into group: ID, query: [(String, String)], isChange: Bool,
+    onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)? = nil
   ) async throws(ClientFailure) -> Answer<ImportReport> {
     var request = request(Endpoints.importFile.route, [group], query)
-    request.body = program
+    request.body = body
     request.headers.append(("Content-Type", "application/octet-stream"))
     request.totalSeconds = 0
-    let response = try await sendWithRetries(request, isChange: true)
+    request.onProgress = onProgress
+    let response = try await sendWithRetries(request, isChange: isChange)
     do { return Answer(value: try decode(response), bytes: response.body) } catch {
-      throw .uncertain(error.message)
+      throw isChange ? .uncertain(error.message) : error
     }
   }
 

@@ -76,6 +76,18 @@ enum ClientFailure: Error, Hashable, Sendable {
     }
   }
 
+  /// `true` when the id was used before with other content: an earlier attempt succeeded.
+  var isTaken: Bool {
+    if case .problem(let problem) = self { return ["id_taken", "key_reused"].contains(problem.code) }
+    return false
+  }
+
+  /// `true` when the server refused the request: repeated as it is, it will be refused again.
+  var isRefusal: Bool {
+    guard case .problem(let problem) = self else { return false }
+    return (400..<500).contains(problem.status) && ![401, 404, 429].contains(problem.status)
+  }
+
   /// `true` when the server may have received the whole request before the failure.
   var mayComeAfterSending: Bool {
     switch self {

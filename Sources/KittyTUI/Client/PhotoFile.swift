@@ -119,14 +119,14 @@ enum FileKind: Hashable, Sendable {
   case picture
   /// A picture or a PDF.
   case receipt
-  /// An export as JSON.
+  /// An export of KittyCash or of another program.
   case export
 
   fileprivate var endings: Set<String> {
     switch self {
     case .picture: ["jpg", "jpeg", "png", "webp", "gif", "heic", "heif", "avif"]
     case .receipt: Set(Receipt.MediaType.allCases.flatMap(\.endings))
-    case .export: ["json"]
+    case .export: ["json", "csv", "tsv", "txt", "journal", "beancount"]
     }
   }
 }

@@ -61,17 +61,17 @@ struct ImportCommand: ScriptCommand {
       throw CommandFailure(
         .usage, "An export of KittyCash becomes a group as it was: leave --dry-run, --map and --column out.")
     }
-    let (id, isNew) = try await target(connection)
     let key = ID(at: .now)
-    let imported: Answer<ImportedGroup>
-    do throws(CommandFailure) {
-      imported = try await connection.ask(key: key) { (api) throws(ClientFailure) in
-        try await api.importFile(into: id, body, key: key)
-      }
-    } catch {
+    let known = try await known(connection)
+    let imported = try await connection.ask(key: key) {
+      (api) throws(ClientFailure) -> Answer<ImportedGroup> in
+      if let known { return try await api.importFile(into: known, body, key: key) }
+      let groups = GroupForFile(api: api, onLeftover: leftover(environment))
+      let made = try await groups.make(new)
       // The server refused the file: no empty group stays.
-      if isNew, error.status == .refused { await remove(id, connection, environment) }
-      throw error
+      return try await groups.removing(made.id, unless: { !$0.isRefusal }) { () async throws(ClientFailure) in
+        try await api.importFile(into: made.id, body, key: key)
+      }
     }
     var report = Report(json: imported.bytes)
     let (made, renamed) = (imported.value.group, imported.value.renamed ?? [])
@@ -101,35 +101,22 @@ struct ImportCommand: ScriptCommand {
     return (.bytes(bytes), ImportFile.isExport(bytes))
   }
 
-  /// Finds the group, or makes a new one.
-  private func target(_ connection: Connection) async throws(CommandFailure) -> (ID, isNew: Bool) {
-    if let group {
-      do throws(CommandFailure) { return (try await connection.group(group), false) } catch {
-        guard error.status == .notFound else { throw error }
-      }
+  /// The group of the user with the name; `nil` when the file becomes a new one.
+  private func known(_ connection: Connection) async throws(CommandFailure) -> ID? {
+    guard let group else { return nil }
+    do throws(CommandFailure) { return try await connection.group(group) } catch {
+      guard error.status == .notFound else { throw error }
+      return nil
     }
-    return (try await make(group ?? "Import", currency, connection), true)
   }
 
-  private func make(_ name: String, _ code: String?, _ connection: Connection) async throws(CommandFailure)
-    -> ID
-  {
-    let new = NewGroup(id: ID(at: .now), name: name, currency: Currency(code: code ?? "EUR"))
-    let made: Group = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.create(Endpoints.createGroup, [], new)
-    }
-    return made.id
+  /// The group that the file becomes.
+  private var new: NewGroup {
+    NewGroup(id: ID(at: .now), name: group ?? "Import", currency: Currency(code: currency ?? "EUR"))
   }
 
-  /// Removes the group that was made for a file that was not imported.
-  private func remove(_ group: ID, _ connection: Connection, _ environment: CommandEnvironment) async {
-    do throws(CommandFailure) {
-      try await connection.ask { (api) throws(ClientFailure) in
-        try await api.call(Endpoints.deleteGroup, [group])
-      }
-    } catch {
-      environment.printMessage("An empty group was created: remove it. \(SafeText(error.message))")
-    }
+  private func leftover(_ environment: CommandEnvironment) -> @Sendable (ClientFailure) -> Void {
+    { environment.printMessage("An empty group was created: remove it. \(SafeText($0.message))") }
   }
 }
 
@@ -145,74 +132,37 @@ extension ImportCommand {
       throw CommandFailure(
         .usage, "\"\(SafeText(currency))\" is not a currency. Write its code, such as EUR.")
     }
-    let query = try query()
-    var (id, isNew) = try await target(connection)
-    let answer: Answer<ImportReport>
-    do throws(CommandFailure) {
-      if isNew {
-        // A preview tells the currency and the name of the new group.
-        let tried = try await send(body, into: id, query + [("dryRun", "true")], connection).value
-        let code = tried.currencies.first?.code ?? "EUR"
-        if currency == nil, code != "EUR" {
-          await remove(id, connection, environment)
-          id = try await make(group ?? "Import", code, connection)
-        }
-        if group == nil {
-          let named = tried.name?.trimmed ?? ""
-          try await rename(id, to: named.isEmpty ? name : named, connection)
-        }
+    let wishes = try wishes()
+    let known = try await known(connection)
+    let (answer, id) = try await connection.ask {
+      (api) throws(ClientFailure) -> (Answer<ImportReport>, ID?) in
+      let file = FileImport(api, body, path: file, wishes, onLeftover: leftover(environment))
+      if let known { return (try await file.run(in: known, isDryRun: dryRun), known) }
+      let made = try await file.run(as: new, name: group, isDryRun: dryRun)
+      return (made.report, made.group)
+    }
+    try output.write(report(answer, into: id), environment)
+  }
+
+  private func wishes() throws(CommandFailure) -> ImportWishes {
+    var wishes = ImportWishes(
+      format: format, currency: currency, decimal: decimal, dates: dates, encoding: encoding,
+      acceptsDifferences: acceptDifferences)
+    (wishes.members, wishes.columns) = (try Self.pairs(map), try Self.pairs(column))
+    return wishes
+  }
+
+  /// Reads texts such as `Bob=Robert`.
+  private static func pairs(_ texts: [String]) throws(CommandFailure) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw CommandFailure(.usage, "\"\(SafeText(text))\" has no equals sign. Write it like Bob=Robert.")
       }
-      answer = try await send(body, into: id, query + (dryRun ? [("dryRun", "true")] : []), connection)
-    } catch {
-      if isNew, error.status != .uncertain { await remove(id, connection, environment) }
-      throw error
+      pairs[parts[0].trimmed] = parts[1].trimmed
     }
-    if isNew, dryRun { await remove(id, connection, environment) }
-    try output.write(report(answer, into: isNew && dryRun ? nil : id), environment)
-  }
-
-  private func send(
-    _ body: UploadBody, into group: ID, _ query: [(String, String)], _ connection: Connection
-  ) async throws(CommandFailure) -> Answer<ImportReport> {
-    try await connection.ask { (api) throws(ClientFailure) in
-      try await api.importFile(of: body, into: group, query: query)
-    }
-  }
-
-  /// The name of a group for a file without one: that of the file.
-  private var name: String {
-    let last = file.split(separator: "/").last.map(String.init) ?? "Import"
-    let stem = last.split(separator: ".").first.map(String.init) ?? last
-    return file == "-" || stem.isEmpty ? "Import" : stem
-  }
-
-  private func rename(_ group: ID, to name: String, _ connection: Connection) async throws(CommandFailure) {
-    let change = GroupChange(name: name.cut(to: 64))
-    let _: Group = try await connection.ask { (api) throws(ClientFailure) in
-      try await api.call(Endpoints.changeGroup, [group], body: change, ifMatch: 1)
-    }
-  }
-
-  private func query() throws(CommandFailure) -> [(String, String)] {
-    var query: [(String, String)] = []
-    for (name, pairs) in [("map", map), ("columns", column)] where !pairs.isEmpty {
-      var object: [String: String] = [:]
-      for pair in pairs {
-        let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else {
-          throw CommandFailure(.usage, "\"\(SafeText(pair))\" has no equals sign. Write it like Bob=Robert.")
-        }
-        object[parts[0].trimmed] = parts[1].trimmed
-      }
-      do { query.append((name, try JSON.text(of: object))) } catch {
-        throw CommandFailure(.failed, "The request cannot be written: \(error)")
-      }
-    }
-    let values: [(String, String?)] = [
-      ("format", format?.rawValue), ("currency", currency), ("decimal", decimal), ("dates", dates),
-      ("encoding", encoding), ("differences", acceptDifferences ? "accept" : nil),
-    ]
-    return query + values.compactMap { name, value in value.map { (name, $0) } }
+    return pairs
   }
 
   private func report(_ answer: Answer<ImportReport>, into group: ID?) -> Report {
@@ -228,7 +178,7 @@ extension ImportCommand {
     report.tables = [Self.members(of: found), Self.balances(of: found), Self.leftOut(of: found)].filter {
       !$0.rows.isEmpty
     }
-    report.note = Self.sentences(of: found, isDryRun: dryRun).map { SafeText($0) }.joined("\n")
+    report.note = found.sentences(isDryRun: dryRun).map { SafeText($0) }.joined("\n")
     return report
   }
 
@@ -249,7 +199,9 @@ extension ImportCommand {
         let (there, here) = (Amount(row.there, row.currency), Amount(row.here, row.currency))
         return [
           .init(SafeText(row.name)), .init("\(there)"), .init("\(here)"),
-          row.there == row.here ? "" : report.differs ? .init("differs", .minus) : "rounded",
+          row.there != row.here && report.differs
+            ? .init(SafeText(report.difference(of: row)), .minus)
+            : .init(SafeText(report.difference(of: row))),
         ]
       })
   }
@@ -260,25 +212,5 @@ extension ImportCommand {
       rows: report.leftOut.map {
         [.init(SafeText($0.place)), .init(SafeText($0.text)), .init(SafeText($0.reason))]
       })
-  }
-
-  /// Returns sentences about an import.
-  static func sentences(of report: ImportReport, isDryRun: Bool) -> [String] {
-    func count(_ number: Int, _ one: String, _ many: String) -> String {
-      "\(number) \(number == 1 ? one : many)"
-    }
-    let what =
-      "\(count(report.expenses, "expense", "expenses")) and \(count(report.payments, "payment", "payments"))"
-    var lines = ["Read as \(report.format.program): \(report.readings.joined(separator: ", "))."]
-    if let from = report.from, let to = report.to { lines.append("The entries are from \(from) to \(to).") }
-    if !report.newCategories.isEmpty {
-      lines.append("New categories: \(report.newCategories.joined(separator: ", ")).")
-    }
-    lines += report.notices
-    if report.duplicates > 0 {
-      lines.append("\(count(report.duplicates, "entry is", "entries are")) in the group already.")
-    }
-    lines.append(isDryRun ? "Would import \(what)." : "Imported \(what).")
-    return lines
   }
 }

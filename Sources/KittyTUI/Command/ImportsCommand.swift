@@ -32,8 +32,7 @@ struct ImportsCommand: ScriptCommand {
     try await connection.ask { (api) throws(ClientFailure) in
       try await api.call(Endpoints.undoImport, [group, found.id], query: query)
     }
-    let count = found.entries == 1 ? "1 entry" : "\(found.entries) entries"
-    environment.printMessage("Undone: \(SafeText(count)) of \(SafeText(found.format.program)).")
+    environment.printMessage("Undone: \(SafeText(found.words)).")
   }
 
   private static func report(_ imports: [ImportRecord], json: [UInt8]) -> Report {

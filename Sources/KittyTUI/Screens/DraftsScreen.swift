@@ -207,17 +207,18 @@ extension Draft {
 
   /// Returns the form with the input of the draft; `nil` when what it belongs to no longer exists.
   func form(_ data: GroupData, today: Day) -> (any Screen)? {
-    let group = data.group.id
+    let place = data.group.id
     return switch name.kind {
     case .expense: ExpenseForm(data, today: today, draft: self)
     case .payment, .count: PaymentForm(data, today: today, draft: self)
-    case .comment: entry.map { CommentForm(group: group, entry: $0, draft: self) }
-    case .member: MemberForm(group: group, draft: self)
+    case .comment: entry.map { CommentForm(group: place, entry: $0, draft: self) }
+    case .member: MemberForm(group: place, draft: self)
     case .category: CategoryForm(data, draft: self)
     case .group: GroupForm(draft: self, today: today)
     case .invite: InviteForm(data, draft: self)
     case .target: TargetForm(data, draft: self)
-    case .profile, .address, .token, .importing: form(today: today)
+    case .importing: ImportForm(group == nil ? nil : data, draft: self)
+    case .profile, .address, .token: form(today: today)
     }
   }
 }

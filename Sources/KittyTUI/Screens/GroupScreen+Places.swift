@@ -71,7 +71,6 @@ extension GroupScreen {
   private static let screens: Set<Command> = [
     .addExpense, .addLine, .settle, .pay, .kitty, .balances, .statistics, .count, .addMember, .members,
     .settings,
-    .deleted, .photo,
-    .invites,
+    .deleted, .photo, .invites, .importGroup,
   ]
 }

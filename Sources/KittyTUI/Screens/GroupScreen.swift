@@ -112,6 +112,8 @@ struct GroupScreen: Screen {
         [.character("/")], "/", "filter the entries: words, who, amount, paid:anna amount:>50 date:2026-11",
         .filter,
         footer: data?.entries.isEmpty == true ? "" : "filter"),
+      Binding([.character("I")], "I", "import a file of another program into the group", .importGroup)
+        .asking(group, for: .importFile),
       Binding([.character("v")], "v", "invites to the group", .invites, footer: "invites")
         .asking(group, for: .readInvites),
     ] + Period.bindings(period) + Binding.moving + Binding.leaving
@@ -201,8 +203,7 @@ struct GroupScreen: Screen {
     case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
     case .remove: return remove()
     case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .statistics, .invites,
-      .members, .settings,
-      .deleted:
+      .members, .settings, .deleted, .importGroup:
       return keepBooks(command, context)
     default: break
     }
@@ -236,6 +237,7 @@ struct GroupScreen: Screen {
       return [.push(MembersScreen(data))]
     case .settings: return [.push(GroupSettingsScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
+    case .importGroup: return [.push(SSHImportScreen.orForm(data, context))]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
     case .statistics: return [.push(StatisticsScreen(data))]
     case .edit, .open:
@@ -332,6 +334,7 @@ struct GroupScreen: Screen {
       readsToEnd = false
       sought = nil
     case .failed(.restoreEntry, let failure): return [.toast(SafeText(failure.message("Not restored.")))]
+    case .fileImported(group.id, _, _), .importUndone(group.id, _): return [.run(.loadGroup(group.id))]
     case .memberRemoved: return [.run(.loadGroup(group.id)), .toast("Removed.")]
     case .failed(.deleteEntry, let failure): return [.toast(SafeText(failure.message("Not deleted.")))]
     case .failed(.removeMember(group.id, let member, _), let failure) where member == removing:

@@ -5,6 +5,7 @@ struct GroupSettingsScreen: Screen {
   /// A line of the list.
   enum Line: Hashable, Sendable, CaseIterable {
     case name, closed, split, ownEntries, photo, members, categories, recurring, invites, deleted, export
+    case imports
     case archive, delete
   }
 
@@ -46,7 +47,7 @@ struct GroupSettingsScreen: Screen {
     case .name, .closed, .split, .ownEntries, .archive: .administer
     case .invites: .readInvites
     case .delete: .deleteGroup
-    case .photo, .members, .categories, .recurring, .deleted, .export: nil
+    case .photo, .members, .categories, .recurring, .deleted, .export, .imports: nil
     }
   }
 
@@ -91,6 +92,7 @@ struct GroupSettingsScreen: Screen {
         return [.toast("From your own machine: ssh \(SafeText(address)) export \(group.id) > FILE")]
       }
       return [.push(ExportForm(group))]
+    case .imports: return [.push(ImportsScreen(data))]
     case .archive: return [GroupEnding(group: group).archiving]
     case .delete:
       isAsking = true
@@ -166,6 +168,7 @@ struct GroupSettingsScreen: Screen {
     case .invites: "Invites"
     case .deleted: "Deleted entries"
     case .export: "Export to a file"
+    case .imports: "Imports"
     case .archive: group.archivedAt == nil ? "Archive" : "Bring back"
     case .delete: "Delete the group"
     }
@@ -186,6 +189,7 @@ struct GroupSettingsScreen: Screen {
     case .recurring: return "rent, dues and the like"
     case .invites, .deleted: return ""
     case .export: return "JSON, CSV, hledger or beancount"
+    case .imports: return "files of other programs, to import or to undo"
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"
     case .delete: return "it can be restored for 30 days"
     }

@@ -59,7 +59,9 @@ struct GroupsScreen: Screen {
       Binding([.character("v")], "v", Self.name(of: nextShelf), .toggleArchived, footer: "other groups"),
       Binding([.character("U")], "U", "you: account, password, sessions", .you, footer: "you"),
       Binding([.character("i")], "i", "join a group with an invite", .join, footer: "join"),
-      Binding([.character("I")], "I", "create a group from an exported file", .importGroup),
+      Binding(
+        [.character("I")], "I", "import a file as a new group: an export, or of another program", .importGroup
+      ),
       Binding([.character("P")], "P", "my profile photo", .myPhoto),
       Binding([.character("u")], "u", "drafts: what was typed and not saved", .drafts),
       Binding([.character("S")], "S", "sign out", .signOut),
@@ -134,9 +136,7 @@ struct GroupsScreen: Screen {
       return [GroupEnding(group: selected).deletion]
     case .archive: return archive()
     case .toggleArchived: return show(nextShelf)
-    case .importGroup where context.kiosk != nil:
-      return [.toast("From your own machine: ssh \(SafeText(context.kiosk ?? "")) import NAME < FILE")]
-    case .importGroup: return [.push(ImportForm(id: context.newID(), key: context.newID()))]
+    case .importGroup: return [.push(SSHImportScreen.orForm(context))]
     case .join: return [.push(JoinForm())]
     case .you: return [.push(YouScreen())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo", hasFiles: context.kiosk == nil))]
@@ -207,6 +207,9 @@ struct GroupsScreen: Screen {
       return [.run(.loadGroups(groupFilter)), .toast(words)]
     case .imported(let found):
       written = found.group.id
+      return [.run(.loadGroups(groupFilter))]
+    case .fileImported(_, let new?, _):
+      written = new.id
       return [.run(.loadGroups(groupFilter))]
     case .groupRestored: return [.run(.loadGroups(groupFilter)), .toast("Restored.")]
     case .groupDeleted:

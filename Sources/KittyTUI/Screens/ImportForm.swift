@@ -1,186 +1,337 @@
 import KittyShared
 
-/// A form to create a group from an export as JSON.
-struct ImportForm: EffectForm {
-  var form = FormFields([.init(name: "path", label: "File", input: TextField(limit: 4096))])
+/// A form to import a file: an export of KittyCash as a new group, or a file of another program as a new group or into one.
+/// A file of another program is previewed first; the preview stands in the place of the fields.
+struct ImportForm: PathForm {
+  /// The group to import into; `nil` for a new one.
+  let data: GroupData?
+  var form = FormFields([path])
   /// The id of the new group. A refused file gets another one.
-  private var id: ID
+  private(set) var id: ID
   /// The idempotency key of the import. Each attempt whose outcome is known to be none gets another one.
-  private var key: ID
+  private(set) var key: ID
+  /// The id of the group that exists for previews alone.
+  private var lent: ID?
   var pending: Effect?
-  private(set) var choices: [String] = []
-  private(set) var progress: (sent: Int64, total: Int64)?
+  var completion = PathCompletion()
+  var progress: (sent: Int64, total: Int64)?
+  /// For names in the file: the id or the name of the member here.
+  var members: [String: String] = [:]
+  private(set) var preview: ImportPreview?
   /// The imported group, while its renamed members are shown.
   private(set) var imported: ImportedGroup?
   /// The first line of the list of renamed members.
-  private var top = 0
+  private(set) var top = 0
 
-  init(id: ID, key: ID) {
+  init(_ data: GroupData? = nil, id: ID, key: ID) {
+    self.data = data
     self.id = id
     self.key = key
   }
 
   var title: SafeText { "Import" }
-  var isEditing: Bool { imported == nil }
+  var isEditing: Bool { imported == nil && (preview == nil || preview?.choice != nil) }
   var hasUnsaved: Bool { imported == nil && !form["path"].isEmpty }
-  var bindings: [Binding] {
-    if imported != nil {
-      return [Binding([.enter, .right], "Enter →", "open the group", .submit, footer: "open the group")]
-        + Binding.moving + Binding.leaving
-    }
-    return [
-      Binding([.enter, .control("s")], "Enter ^S", "import the file", .submit, footer: "import"),
-      Binding([.tab], "Tab", "complete the path", .complete, footer: "complete"),
-      Binding([.escape], "Esc", "back", .back, footer: "back"),
-    ] + FormFields.editing
-  }
+
+  // MARK: - Keys
 
   mutating func edit(_ key: Key, _ context: Context) -> Bool {
-    var key = key
-    if case .paste(let text) = key { key = .paste(PhotoFile.cleaned(text)) }
-    guard form.edit(key) else { return false }
-    choices = []
+    if preview != nil { return preview?.choice?.form.edit(key) ?? false }
+    guard editPath(key) else { return false }
     return true
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    if [.back, .quit].contains(command) { return leave() }
+    if let imported { return perform(command, imported) }
+    return preview == nil ? performFields(command, context) : performPreview(command, context)
+  }
+
+  /// Closes one layer.
+  /// - Returns: Nothing when the form itself is to be closed.
+  private mutating func leave() -> [Action] {
+    switch pending {
+    case .previewImport, .lookAtImport:
+      stop("Stopped. Nothing was changed.")
+      return [.run(.cancel)]
+    case .some: return []
+    case nil: break
+    }
+    if preview?.choice != nil {
+      preview?.choice = nil
+      return [.toast("The member stays as it was.")]
+    }
+    guard preview != nil else { return [] }
+    preview = nil
+    return [.toast("Nothing is imported yet.")]
+  }
+
+  private mutating func perform(_ command: Command, _ imported: ImportedGroup) -> [Action] {
     switch command {
-    case .complete: return [.run(.complete(path: form["path"], of: .export))]
-    case .submit:
-      if let imported { return [.pop, .push(GroupScreen(imported.group))] }
-      guard form.filled("path") != nil else {
-        form.fields[0].error = "Write the path of a JSON export."
-        return []
-      }
-      choices = []
-      progress = (0, 0)
-      return submit()
-    case .down, .pageDown, .bottom: top = min(top + 1, max(0, (imported?.renamed ?? []).count - 1))
+    case .submit: return [.pop, .push(GroupScreen(imported.group))]
+    case .down, .pageDown, .bottom: top = min(top + 1, max(0, (imported.renamed ?? []).count - 1))
     case .up, .pageUp, .top: top = max(0, top - 1)
     default: break
     }
     return []
   }
 
-  func effect() throws(Rejection) -> Effect { .importGroup(path: form["path"], id: id, key: key) }
-
-  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
-    switch message {
-    case .progress(let sent, let total) where pending != nil: progress = (sent, total)
-    case .completions(let paths) where pending == nil && imported == nil: complete(paths)
-    case .imported(let found) where pending != nil:
-      pending = nil
-      progress = nil
-      guard found.renamed != nil else {
-        return [
-          .pop, .push(GroupScreen(found.group)),
-          .toast(
-            context.sentence(
-              found.group.name,
-              "is imported. Its members are guests: \(key: .invites, "v") invites them.")),
-        ]
-      }
-      imported = found
-    case .refused(let why) where pending != nil: fail(SafeText(why))
-    case .failed(let effect, let failure) where effect == pending: fail(failure, context)
+  private mutating func performFields(_ command: Command, _ context: Context) -> [Action] {
+    let wasChoosing = form.picker != nil
+    guard form.settle() else { return [] }
+    showColumns()
+    switch command {
+    case .complete: return [.run(.complete(path: form["path"], of: .export))]
+    case .more:
+      for question in ImportQuestion.allCases { show(question, context) }
+      form.active = min(1, form.shown - 1)
+    case .down: form.move(1)
+    case .up: form.move(-1)
+    case .open where !form.isAtEnd: form.move(1)
+    case .open where wasChoosing && form.filled("path") == nil: form.active = 0
+    case .open, .submit: return look()
     default: break
     }
     return []
   }
 
-  private mutating func fail(_ failure: ClientFailure, _ context: Context) {
-    switch failure {
-    case .uncertain(let why):
-      fail(
-        "\(SafeText(why)) It may have been imported. \(key: .submit, "^S") again is safe: it cannot be imported twice."
-      )
-      return
-    case .problem(let problem) where problem.status == 400:
-      fail("Not imported. This is not an export of KittyCash as JSON.")
-    case .problem(let problem): fail("Not imported. \(SafeText(problem.words).fitted(to: 400))")
-    default: fail(SafeText(failure.message("Not imported.")))
+  private mutating func performPreview(_ command: Command, _ context: Context) -> [Action] {
+    guard let preview else { return [] }
+    if var choice = preview.choice {
+      let taken = choice.perform(command, members)
+      self.preview?.choice = taken == nil ? choice : nil
+      return taken.map { ask($0, context) } ?? []
     }
-    id = context.newID()
-    key = context.newID()
-  }
-
-  private mutating func fail(_ why: SafeText) {
-    pending = nil
-    progress = nil
-    form.clearErrors()
-    form.error = why
-  }
-
-  /// Completes the path with the only match. Of several matches it takes the common beginning and lists them.
-  private mutating func complete(_ paths: [String]) {
-    guard var common = paths.first else {
-      form.error = "No JSON file or folder begins with this path."
-      return
-    }
-    for path in paths { while !path.hasPrefix(common) { common.removeLast() } }
-    if common.count > form["path"].count { form.fields[0].input.set(common) }
-    choices = paths.count > 1 ? paths : []
-  }
-
-  func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    if let imported { return drawRenamed(imported, into: &canvas, rows: rows, context) }
-    var row = form.view(into: &canvas, row: rows.lowerBound, width: context.width) + 1
-    if let progress, pending != nil {
-      let isSent = progress.total > 0 && progress.sent >= progress.total
-      let words: SafeText =
-        isSent
-        ? "Sent. The server is importing the books…"
-        : "Sending: \(progress.sent / 1024) of \(progress.total / 1024) KiB…"
-      canvas.draw(words, row: row, column: 2, width: context.width - 2, style: .bold)
-      return
-    }
-    for choice in choices.prefix(max(0, rows.upperBound - row - 1)) {
-      canvas.draw(SafeText(choice), row: row, column: 2, width: context.width - 2)
-      row += 1
-    }
-    guard choices.isEmpty else { return }
-    drawHint(
-      "A JSON file that KittyCash exported, on the machine where this program runs. It becomes a new group, in which you take the place of the owner; the other members are guests until they accept an invite.",
-      into: &canvas, row: row, context)
-  }
-
-  private func drawRenamed(
-    _ imported: ImportedGroup, into canvas: inout Canvas, rows: Range<Int>, _ context: Context
-  ) {
-    canvas.placeCursor(row: rows.lowerBound, column: 0)
-    let renamed = imported.renamed ?? []
-    let words: SafeText =
-      "\"\(imported.group.name)\" is imported. Some names looked alike, so these members have another one now:"
-    let first = canvas.drawIntroduction(words, rows: rows, listing: renamed.count, style: .normal)
-    let list = first..<max(first, rows.upperBound)
-    let start = max(0, min(top, renamed.count - list.count))
-    ListTable(
-      columns: [
-        .init(rank: 0, least: 8, most: 34), .init(rank: 1, gap: 1), .init(rank: 2, least: 8, gap: 1),
-      ],
-      rows: renamed[start...].prefix(list.count).map {
-        [.text(SafeText($0.from)), .text("→"), .text(SafeText($0.to), .bold)]
+    if self.preview?.move(command, context) == true { return [] }
+    switch command {
+    case .open:
+      guard let member = preview.selectedMember else {
+        return [.toast("Select a member first: \(key: .nextPanel, "Tab") leads to them.")]
       }
-    ).draw(into: &canvas, rows: list, columns: ListTable.columns(in: context.width))
+      self.preview?.choice = ImportedMemberChoice(member, in: preview.report, data)
+    case .edit:
+      self.preview = nil
+      return perform(.more, context)
+    case .submit: return [confirmation(of: preview)]
+    case .confirm:
+      let effect = Effect.importFile(
+        target(for: preview.report, context), path: form["path"], wishes(members))
+      progress = (0, 0)
+      pending = effect
+      self.preview?.error = ""
+      return [.run(effect)]
+    default: break
+    }
+    return []
+  }
+
+  // MARK: - Questions
+
+  /// Adds the line of a reading.
+  mutating func show(_ question: ImportQuestion, _ context: Context) {
+    guard !form.has(question.rawValue) else { return }
+    form.addField(question.field(data?.group.currency ?? context.currency))
+  }
+
+  /// Adds lines for the columns of a table, or removes them for a file of a program.
+  mutating func showColumns() {
+    let isTable = form["format"] == ImportQuestion.table.string
+    let active = form.active
+    for (role, name) in ImportQuestion.columns {
+      if isTable {
+        form.addField(.init(name: "columns.\(role)", label: name, input: TextField(limit: 200)))
+      } else {
+        form.removeField("columns.\(role)")
+      }
+    }
+    form.active = min(active, form.shown - 1)
+  }
+
+  /// The wishes of the lines.
+  private func wishes(_ members: [String: String], accepting: Bool = true) -> ImportWishes {
+    var wishes = ImportWishes(
+      format: ImportQuestion.format.value(in: form).flatMap { ImportFormat(rawValue: $0) }, members: members,
+      currency: ImportQuestion.currency.value(in: form), decimal: ImportQuestion.decimal.value(in: form),
+      dates: ImportQuestion.dates.value(in: form), encoding: ImportQuestion.encoding.value(in: form),
+      acceptsDifferences: accepting && preview?.report.differs == true)
+    for (role, _) in ImportQuestion.columns { wishes.columns[role] = form.filled("columns.\(role)") }
+    return wishes
+  }
+
+  // MARK: - Requests
+
+  func effect() throws(Rejection) -> Effect { .lookAtImport(path: form["path"]) }
+
+  /// Looks at the file, which is a part of the preview to its user.
+  private mutating func look() -> [Action] {
+    guard form.filled("path") != nil else {
+      form.active = 0
+      form.fields[0].error = "Write the path of a file."
+      return []
+    }
+    completion.clear()
+    return submit()
+  }
+
+  /// Asks for a preview.
+  private mutating func ask(_ members: [String: String], _ context: Context) -> [Action] {
+    let lent = lent ?? context.newID()
+    self.lent = lent
+    let target: ImportTarget =
+      data.map { .group($0.group.id) }
+      ?? .new(NewGroup(id: lent, name: "", currency: context.currency ?? Currency(code: "EUR")))
+    progress = (0, 0)
+    preview?.error = ""
+    let effect = Effect.previewImport(target, path: form["path"], wishes(members, accepting: false))
+    pending = effect
+    return [.run(effect)]
+  }
+
+  private func target(for report: ImportReport, _ context: Context) -> ImportTarget {
+    data.map { .group($0.group.id) } ?? .new(group(for: report, context.currency))
+  }
+
+  private func group(for report: ImportReport, _ currency: Currency?) -> NewGroup {
+    NewGroup(
+      id: id, for: report, path: form["path"], wishes(members),
+      currency: currency ?? Currency(code: "EUR"))
+  }
+
+  /// The question before the import; when balances differ, a second one.
+  private func confirmation(of preview: ImportPreview) -> Action {
+    let report = preview.report
+    let place: SafeText =
+      data.map { "into \"\($0.group.name)\"" } ?? "as the new group \"\(group(for: report, nil).name)\""
+    return .confirm(
+      "Import \(report.counts) \(place)?",
+      [report.differs ? .confirm(preview.warning, [.command(.confirm)]) : .command(.confirm)])
+  }
+
+  // MARK: - Answers
+
+  mutating func receive(_ message: Message, _ context: Context) -> [Action] {
+    switch message {
+    case .progress(let sent, let total) where pending != nil: progress = (sent, total)
+    case .completions(let paths) where pending == nil && isEditing && preview == nil:
+      complete(paths, orElse: "No file of an export and no folder begins with this path.")
+    case .importFound(let path, let isExport) where pending == .lookAtImport(path: path):
+      guard isExport, data == nil else { return ask(members, context) }
+      let effect = Effect.importGroup(path: path, id: id, key: key)
+      progress = (0, 0)
+      pending = effect
+      return [.run(effect)]
+    case .importPreviewed(let report) where pending != nil:
+      if case .previewImport(_, _, let wishes) = pending { members = wishes.members }
+      (pending, progress) = (nil, nil)
+      if preview == nil {
+        preview = ImportPreview(report, data)
+      } else {
+        preview?.update(report)
+      }
+    case .fileImported(let group, let new, let report) where pending != nil:
+      pending = nil
+      return finish(group, new, report, context)
+    case .imported(let found) where pending != nil:
+      (pending, progress) = (nil, nil)
+      return finish(found, context)
+    case .refused(let why) where pending != nil: stop(SafeText(why))
+    case .failed(let effect, let failure) where effect == pending: stop(effect, failure, context)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func finish(_ found: ImportedGroup, _ context: Context) -> [Action] {
+    guard found.renamed != nil else {
+      return [
+        .pop, .push(GroupScreen(found.group)),
+        .toast(
+          context.sentence(
+            found.group.name,
+            "is imported. Its members are guests: \(key: .invites, "v") invites them.")),
+      ]
+    }
+    imported = found
+    return []
+  }
+
+  private func finish(_ group: ID, _ new: Group?, _ report: ImportReport, _ context: Context) -> [Action] {
+    let count = report.expenses + report.payments
+    let words: SafeText =
+      report.id == nil
+      ? "Everything in the file is in the group already."
+      : "\(count == 1 ? "1 entry is imported" : "\(count) entries are imported" as SafeText). Undo: \(key: .settings, "S"), then Imports."
+    return [.pop] + (new.map { [.push(GroupScreen($0))] } ?? []) + [.toast(words)]
+  }
+
+  /// Shows a failure where its user is: in the preview, or in the fields.
+  private mutating func stop(_ why: SafeText) {
+    guard preview != nil else { return fail(why) }
+    (pending, progress) = (nil, nil)
+    preview?.error = why
+  }
+
+  private mutating func stop(_ effect: Effect, _ failure: ClientFailure, _ context: Context) {
+    if case .uncertain(let why) = failure, !effect.isPreview {
+      // The same id makes another attempt safe.
+      return stop(
+        "\(SafeText(why)) It may have been imported. \(preview == nil ? "\(key: .submit, "^S")" : "\(key: .submit, "i")" as SafeText) again is safe: it cannot be imported twice."
+      )
+    }
+    if !effect.isPreview { (id, key) = (context.newID(), context.newID()) }
+    guard case .problem(let problem) = failure else {
+      return stop(SafeText(failure.message(effect.isPreview ? "Not read." : "Not imported.")))
+    }
+    switch effect {
+    case .importGroup where problem.status == 400:
+      stop("Not imported. This is not an export of KittyCash as JSON.")
+    case .previewImport where preview == nil: ask(about: problem, context)
+    default:
+      let again: SafeText =
+        problem.code == "balances_differ" ? " \(key: .edit, "e") reads the file again." : ""
+      stop("Not imported. \(SafeText(problem.told.withoutParameters).fitted(to: 600))\(again)")
+    }
+  }
+
+  /// Shows why the file cannot be read, with a line for each reading that the user must choose.
+  private mutating func ask(about problem: Problem, _ context: Context) {
+    fail(SafeText(problem.told.withoutParameters).fitted(to: 600))
+    let faults = problem.errors ?? []
+    let questions = faults.compactMap { ImportQuestion($0) }
+    for question in questions { show(question, context) }
+    if faults.contains(where: { $0.code == "column_missing" }) {
+      let empty = form.fields.firstIndex { $0.name.hasPrefix("columns.") && $0.input.text.isEmpty }
+      form.active = empty ?? form.active
+    }
+    guard let first = questions.first,
+      let index = form.fields.firstIndex(where: { $0.name == first.rawValue })
+    else { return }
+    form.active = index
+    // Of a file that no reader knows, the columns can be named if it is a table.
+    let choices = form.fields[index].choices
+    form.picker = Picker(choices, at: choices.first { $0.name == ImportQuestion.table }?.value)
   }
 }
 
-/// The draft of the form. It has the id and the key of the import, so that a file is never imported twice.
-extension ImportForm {
-  var draftName: Draft.Name? { Draft.Name(kind: .importing, id: id) }
-
-  var draft: Draft? {
-    guard hasUnsaved, let name = draftName else { return nil }
-    var draft = Draft(name)
-    draft.fields = form.written
-    draft.choices = ["key": key.description]
-    return draft
+extension Effect {
+  fileprivate var isPreview: Bool {
+    switch self {
+    case .previewImport, .lookAtImport: true
+    default: false
+    }
   }
+}
 
-  /// A form with the input of a draft; `nil` when its key is damaged.
-  init?(draft: Draft) {
-    guard let key = ID(draft.choices["key"] ?? "") else { return nil }
-    self.init(id: draft.name.id, key: key)
-    form.restore(draft.fields)
+extension Problem {
+  /// The faults of a file with their places, or else the fact.
+  fileprivate var told: String {
+    guard let errors, !errors.isEmpty else { return words }
+    let most = 5
+    let faults = errors.prefix(most).map { error in
+      ImportQuestion(error) == .format || error.field == "file"
+        ? error.message : "\(error.field): \(error.message)"
+    }
+    return faults.joined(separator: " ")
+      + (errors.count > most ? " There are \(errors.count - most) more faults." : "")
   }
 }

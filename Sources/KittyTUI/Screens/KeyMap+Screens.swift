@@ -27,7 +27,7 @@ extension KeyMap {
     let data = GroupData(group: group, members: [member], balances: [], entries: [entry])
     return [
       GroupsScreen(), GroupScreen(group), EntryScreen(data, entry), KittyScreen(data),
-      ReceiptsScreen(data, entry),
+      ReceiptsScreen(data, entry), ImportForm(data, id: id, key: id), ImportsScreen(data),
       StatementScreen(data, of: .kitty), SettleScreen(data), RoundScreen(data, id: id), DebtsScreen(data),
       InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),

@@ -6,7 +6,7 @@ struct PhotoScreen: Screen {
   let title: SafeText
   private(set) var path = TextField(limit: 4096)
   private(set) var isChoosing: Bool
-  private(set) var choices: [String] = []
+  private(set) var completion = PathCompletion()
   private(set) var error: SafeText = ""
   private(set) var progress: (sent: Int64, total: Int64)?
   private(set) var photo: Photo?
@@ -70,7 +70,7 @@ struct PhotoScreen: Screen {
     if case .paste(let text) = key { key = .paste(PhotoFile.cleaned(text)) }
     guard path.edit(key) else { return false }
     error = ""
-    choices = []
+    completion.clear()
     return true
   }
 
@@ -86,7 +86,7 @@ struct PhotoScreen: Screen {
     case .submit:
       guard !path.text.isEmpty, !context.isWriting else { break }
       error = ""
-      choices = []
+      completion.clear()
       progress = (0, 0)
       return [.run(.upload(target, path: path.text))]
     case .back where isUploading: return [.run(.cancel)]
@@ -147,15 +147,12 @@ struct PhotoScreen: Screen {
   /// The owner of the photo, at the start of a sentence.
   private var whose: SafeText { target == .me ? "Your account" : "The group" }
 
-  /// Completes the path with the only match. Of several matches it takes the common beginning and lists them.
   private mutating func complete(_ paths: [String]) {
-    guard var common = paths.first else {
+    guard let text = completion.complete(path.text, paths) else {
       error = "No picture or folder begins with this path."
       return
     }
-    for path in paths { while !path.hasPrefix(common) { common.removeLast() } }
-    if common.count > path.text.count { path.set(common) }
-    choices = paths.count > 1 ? paths : []
+    path.set(text)
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
@@ -176,7 +173,7 @@ struct PhotoScreen: Screen {
       canvas.draw(line, row: row, column: 0, style: .error)
       row += 1
     }
-    if choices.isEmpty {
+    if completion.choices.isEmpty {
       let words: SafeText =
         "A JPEG, PNG, WebP, GIF, HEIC or AVIF on the machine where this program runs, at most 20 MiB. Tab completes, or drop the file here."
       for line in words.wrapped(to: max(10, width - 2)) {
@@ -185,12 +182,12 @@ struct PhotoScreen: Screen {
       }
       return
     }
-    for choice in choices.prefix(max(0, rows.upperBound - row - 1)) {
+    for choice in completion.choices.prefix(max(0, rows.upperBound - row - 1)) {
       canvas.draw(SafeText(choice), row: row, column: 5, width: width - 6)
       row += 1
     }
-    if choices.count > rows.upperBound - row {
-      canvas.draw("\(choices.count) in all", row: row, column: 5, style: .muted)
+    if completion.choices.count > rows.upperBound - row {
+      canvas.draw("\(completion.choices.count) in all", row: row, column: 5, style: .muted)
     }
   }
 

@@ -153,9 +153,12 @@ struct RouteTableTests {
     "DELETE /v1/groups/{group}/entries/{entry}/receipts/{receipt}": .screen(
       "Group › Enter › r › d; receipt --remove", .removeReceipt(group: group, entry: entry, 1)),
     "GET /v1/groups/{group}/receipts.zip": .command("receipts"),
-    "POST /v1/groups/{group}/imports": .command("import"),
-    "GET /v1/groups/{group}/imports": .command("imports"),
-    "DELETE /v1/groups/{group}/imports/{import}": .command("imports"),
+    "POST /v1/groups/{group}/imports": .screen(
+      "Groups › I; Group › I; import", .importFile(.group(group), path: picture, ImportWishes())),
+    "GET /v1/groups/{group}/imports": .screen("Group › S › Imports; imports", .loadImports(group)),
+    "DELETE /v1/groups/{group}/imports/{import}": .screen(
+      "Group › S › Imports › u; imports --undo",
+      .undoImport(group: group, Fixtures.imports[0], force: false)),
     "GET /v1/groups/{group}/invites": .screen("Group › v", .loadInvites(group)),
     "POST /v1/groups/{group}/invites": .screen(
       "Group › v › n", .createInvite(group: group, NewInvite(id: member))),

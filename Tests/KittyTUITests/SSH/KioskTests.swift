@@ -48,8 +48,12 @@ import Testing
     var groups = state(GroupsScreen())
     groups.get(.groups([group]))
     groups.type("I")
-    #expect(groups.top is GroupsScreen)
-    #expect(groups.text.contains("ssh kitty@pay.example.org import"), "\(groups.text)")
+    #expect(!groups.top.isEditing && groups.text.contains("ssh kitty@pay.example.org import NAME < FILE"))
+    #expect(groups.type("y").first == .copy("ssh kitty@pay.example.org import NAME < FILE"))
+    var open = Fixtures.openGroup()
+    open.context.kiosk = "kitty@pay.example.org"
+    open.type("I")
+    #expect(!open.top.isEditing && open.text.contains("import \(group.id)"), "\(open.text)")
   }
 
   @Test func sessionThatEndsEndsTheProgram() {

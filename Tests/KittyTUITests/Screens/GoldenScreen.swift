@@ -28,6 +28,7 @@ struct GoldenScreen: Sendable {
       PhotoGoldens.all,
       YouGoldens.all,
       MemberGoldens.all,
+      ImportGoldens.all,
       StatisticsGoldens.all,
     ].flatMap { $0 }
 }

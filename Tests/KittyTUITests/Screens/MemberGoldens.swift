@@ -115,6 +115,7 @@ enum MemberGoldens {
       state.get(.groups([]))
       state.type("I~/flat-12.json")
       state.press(.enter)
+      state.get(.importFound(path: "~/flat-12.json", isExport: true))
       state.get(
         .imported(
           ImportedGroup(

@@ -82,6 +82,9 @@ struct UnreliableServer {
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
     case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)
     case .complete: return .completions([])
+    case .lookAtImport(let path):
+      return .importFound(path: path, isExport: Bool.random(using: &random))
+    case .loadImports(let group): return .imports(group: group, Fixtures.imports)
     case .loadDeletedEntries(let group, let cursor):
       return .deletedEntries(
         group: group, after: cursor, [Fixtures.deleted(entry)], next: cursor == nil ? "c1" : nil)
@@ -124,6 +127,10 @@ struct UnreliableServer {
       .imported(
         ImportedGroup(
           group: group, renamed: [.init(member: Fixtures.members[1].id, from: "Bob", to: "Bob 2")]))
+    case .previewImport: .importPreviewed(Fixtures.importReport)
+    case .importFile(.group(let id), _, _): .fileImported(group: id, new: nil, Fixtures.importReport)
+    case .importFile: .fileImported(group: group.id, new: group, Fixtures.importReport)
+    case .undoImport(let group, let record, _): .importUndone(group: group, record)
     case .acceptInvite: .joined(group)
     case .createInvite(let group, _): .inviteMade(group: group, Fixtures.invites[0])
     case .revokeInvite(let group, let invite): .inviteRevoked(group: group, invite)
