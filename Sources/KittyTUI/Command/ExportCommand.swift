@@ -117,7 +117,7 @@ extension ExportCommand {
     } catch {
       throw CommandFailure(
         .failed,
-        "The folder \(SafeText(folder)) cannot be made. Name one that does not exist, in one that does.")
+        "The folder \(folder) cannot be made. Name one that does not exist, in one that does.")
     }
   }
 

@@ -130,7 +130,7 @@ extension ImportCommand {
   ) async throws(CommandFailure) {
     if let currency, Currency(code: currency) == nil {
       throw CommandFailure(
-        .usage, "\"\(SafeText(currency))\" is not a currency. Write its code, such as EUR.")
+        .usage, "\"\(currency)\" is not a currency. Write its code, such as EUR.")
     }
     let wishes = try wishes()
     let known = try await known(connection)
@@ -158,7 +158,7 @@ extension ImportCommand {
     for text in texts {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
-        throw CommandFailure(.usage, "\"\(SafeText(text))\" has no equals sign. Write it like Bob=Robert.")
+        throw CommandFailure(.usage, "\"\(text)\" has no equals sign. Write it like Bob=Robert.")
       }
       pairs[parts[0].trimmed] = parts[1].trimmed
     }

@@ -76,7 +76,9 @@ struct FileCommandTests {
     ] { #expect(done.errors.contains(words), "\(words) in \(done.errors)") }
     let plain = try await run(["--group", "flat", "--plain"], log)
     #expect(plain.output.hasPrefix("\(Fixtures.id(40))\t") && plain.output.hasSuffix("\t3\t1\t2\n"))
-    #expect(try await run(["--group", "flat", "--map", "Anna"], log).status == .usage)
+    let wrong = try await run(["--group", "flat", "--map", "Anna"], log)
+    #expect(
+      wrong.status == .usage && wrong.errors.contains("\"Anna\" has no equals sign."), "\(wrong.errors)")
   }
 
   @Test func fileBecomesAGroupWithItsNameAndCurrency() async throws {

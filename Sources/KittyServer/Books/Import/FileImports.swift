@@ -136,7 +136,7 @@ struct FileImports: Sendable {
     guard changed.isEmpty || force else {
       throw Rejection.conflict(
         "changed_since",
-        "\(changed.count) entries of this import were changed, deleted or commented since: \(Self.list(changed.map(\.number))). Send force=true to delete these with their history, and to undo the rest."
+        "\(changed.count == 1 ? "1 entry of this import was" : "\(changed.count) entries of this import were") changed, deleted or commented since: \(Self.list(changed.map(\.number))). Send force=true to delete these with their history, and to undo the rest."
       )
     }
     for entry in changed.reversed() {
