@@ -18,6 +18,8 @@ struct ImportForm: PathForm {
   /// For names in the file: the id or the name of the member here.
   var members: [String: String] = [:]
   private(set) var preview: ImportPreview?
+  /// `true` for an export of KittyCash.
+  private var isExport = false
   /// The imported group, while its renamed members are shown.
   private(set) var imported: ImportedGroup?
   /// The first line of the list of renamed members.
@@ -215,6 +217,7 @@ struct ImportForm: PathForm {
     case .completions(let paths) where pending == nil && isEditing && preview == nil:
       complete(paths, orElse: "No file of an export and no folder begins with this path.")
     case .importFound(let path, let isExport) where pending == .lookAtImport(path: path):
+      self.isExport = isExport
       guard isExport, data == nil else { return ask(members, context) }
       let effect = Effect.importGroup(path: path, id: id, key: key)
       progress = (0, 0)
@@ -295,8 +298,13 @@ struct ImportForm: PathForm {
 
   /// Shows why the file cannot be read, with a line for each reading that the user must choose.
   private mutating func ask(about problem: Problem, _ context: Context) {
-    fail(SafeText(problem.told.withoutParameters).fitted(to: 600))
     let faults = problem.errors ?? []
+    guard !isExport || !faults.contains(where: { $0.code == "unknown_format" }) else {
+      return fail(
+        "This server imports an export of KittyCash as a group of its own: press \(key: .importGroup, "I") in the list of groups."
+      )
+    }
+    fail(SafeText(problem.told.withoutParameters).fitted(to: 600))
     let questions = faults.compactMap { ImportQuestion($0) }
     for question in questions { show(question, context) }
     if faults.contains(where: { $0.code == "column_missing" }) {
@@ -309,7 +317,9 @@ struct ImportForm: PathForm {
     form.active = index
     // Of a file that no reader knows, the columns can be named if it is a table.
     let choices = form.fields[index].choices
-    form.picker = Picker(choices, at: choices.first { $0.name == ImportQuestion.table }?.value)
+    let isTable = !form["path"].lowercased().hasSuffix(".json")
+    form.picker = Picker(
+      choices, at: isTable ? choices.first { $0.name == ImportQuestion.table }?.value : nil)
   }
 }
 

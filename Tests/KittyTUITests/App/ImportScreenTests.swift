@@ -154,6 +154,17 @@ struct ImportScreenTests {
       ])
   }
 
+  @Test func exportInAGroupOfAnOlderServerIsExplained() {
+    var state = Fixtures.openGroup()
+    state.type("I~/flat.json")
+    state.press(.enter)
+    let preview = Effect.previewImport(.group(group), path: "~/flat.json", ImportWishes())
+    #expect(state.get(.importFound(path: "~/flat.json", isExport: true)) == [preview])
+    state.get(.failed(preview, refusal("unknown_format", field: "format")))
+    #expect(state.text.contains("as a group of its own"), "\(state.text)")
+    #expect(!state.text.contains("Program"))
+  }
+
   @Test func columnsOfATableAreNamed() {
     var (state, effect) = ImportGoldens.asked()
     state.get(.failed(effect, refusal("unknown_format", field: "format")))

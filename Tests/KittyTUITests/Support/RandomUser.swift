@@ -118,10 +118,12 @@ struct RandomUser {
     let isMessage = if case .message = event { true } else { false }
     let isEdited = !isMessage && state.screens.count == before.screens.count
     let isSaved = isMessage && before.screens.contains(where: \.isLocked)
+    // What was typed while the sign-out was under way is a draft.
+    let isSignedOut = if case .message(.signedOut) = event { true } else { false }
     // Of two versions the user takes that of the other user.
     let isChosen = (before.top as? any VersionedForm)?.conflict != nil && !isMessage
     check(
-      isConfirmed || isEdited || isSaved || isChosen,
+      isConfirmed || isEdited || isSaved || isChosen || isSignedOut,
       "\(event) closed a form:\n\(before.text)\n→\n\(after.text)")
   }
 
