@@ -25,10 +25,12 @@ struct ImportForm: PathForm {
   /// The first line of the list of renamed members.
   private(set) var top = 0
 
-  init(_ data: GroupData? = nil, id: ID, key: ID) {
+  /// - Parameter report: A preview that stands in the place of the fields.
+  init(_ data: GroupData? = nil, id: ID, key: ID, report: ImportReport? = nil) {
     self.data = data
     self.id = id
     self.key = key
+    preview = report.map { ImportPreview($0, data) }
   }
 
   var title: SafeText { "Import" }

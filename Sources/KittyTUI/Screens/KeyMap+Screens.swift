@@ -28,6 +28,7 @@ extension KeyMap {
     return [
       GroupsScreen(), GroupScreen(group), EntryScreen(data, entry), KittyScreen(data),
       ReceiptsScreen(data, entry), ImportForm(data, id: id, key: id), ImportsScreen(data),
+      ImportForm(data, id: id, key: id, report: ImportReport(format: .csv)),
       StatementScreen(data, of: .kitty), SettleScreen(data), RoundScreen(data, id: id), DebtsScreen(data),
       InvitesScreen(data),
       BalancesScreen(data, today: moment.day), DraftsScreen(), ExpenseForm(data, id: id, today: moment.day),
