@@ -53,6 +53,7 @@ extension ImportForm {
       return
         "Write the title of each column as in the first line of the file. Empty: it is found by its usual titles, or not there."
     }
+    if form.shown > 1 { return "The file tells most of it. Choose only what was understood in another way." }
     let files: SafeText =
       "A file of Splitwise, Spliit, SplitPro, ihatemoney, Cospend, Tricount or Settle Up, or a table with a line for each expense, on the machine where this program runs. You see what was understood before anything is written."
     return data == nil

@@ -232,6 +232,7 @@ struct ImportScreenTests {
   @Test func otherReadingsAreOffered() {
     var state = ImportGoldens.preview(Fixtures.importReport)
     state.type("e")
+    #expect(state.text.contains("Choose only what was understood"), "\(state.text)")
     for line in ["Program", "Days", "Decimals", "Encoding", "Currency"] {
       #expect(state.text.contains(line), "\(state.text)")
     }
