@@ -84,18 +84,20 @@ enum KittyCashFile: ImportedFile {
         places[key.member].map { .init(member: $0, amount: Amount(sum, key.currency)) }
       }
       books.refunded = refunded
-      let all = (group.categories ?? []).filter { $0.removedAt == nil }
-      let named = self.categories.union(
-        all.filter { self.categories.contains($0.id) }.compactMap(\.parent))
-      let categories = all.filter { named.contains($0.id) }
-      books.categories = (categories.filter { $0.parent == nil } + categories.filter { $0.parent != nil }).map
-      {
-        .init(id: $0.id, name: $0.name, parent: $0.parent)
-      }
+      books.categories = namedCategories(of: group)
       for (place, text) in leftOut { books.leaveOut(place, text, "It is a count without a difference.") }
       books.notices = names.notices
       addNotices(of: group, to: &books)
       return books
+    }
+
+    /// Returns the categories that entries name, and those above them, the upper level first.
+    private func namedCategories(of group: GroupFile) -> [ImportedBooks.Category] {
+      let all = (group.categories ?? []).filter { $0.removedAt == nil }
+      let upper = all.filter { categories.contains($0.id) }.compactMap(\.parent)
+      let named = all.filter { categories.contains($0.id) || upper.contains($0.id) }
+      let ordered = named.filter { $0.parent == nil } + named.filter { $0.parent != nil }
+      return ordered.map { .init(id: $0.id, name: $0.name, parent: $0.parent) }
     }
 
     private func addNotices(of group: GroupFile, to books: inout ImportedBooks) {

@@ -25,7 +25,8 @@ extension ImportedContents {
   ) throws(Rejection) -> EntryContent? {
     if let from = old.from, let to = old.to, account(from) == account(to) { return nil }
     let source = own ?? id
-    var content = mapped(old, as: source, to: id, at: entry.place) ?? amounts(of: old, as: source, at: entry.place)
+    var content =
+      mapped(old, as: source, to: id, at: entry.place) ?? amounts(of: old, as: source, at: entry.place)
     if own == nil {
       if let original = entry.original { content = restored(content, original, to: id, at: entry.place) }
       content = content.withEqualSplit(entry: id)
@@ -78,7 +79,8 @@ extension ImportedContents {
 
   /// Returns the id here of the expense of a refund, when that is imported before it with the same currency and rate.
   private func expenseOfRefund(_ expense: ID, _ refund: EntryContent, at place: ImportPlace) -> ID? {
-    guard let known = keptEntries[expense], known.place.precedes(place), known.content.currency == refund.currency,
+    guard let known = keptEntries[expense], known.place.precedes(place),
+      known.content.currency == refund.currency,
       known.content.rate == refund.rate
     else { return nil }
     return known.id
