@@ -52,6 +52,35 @@ struct ProxyHeaderTests {
     }
   }
 
+  /// The files of groups are larger than other bodies.
+  @Test func filesOfGroupsPassAndAreCompressed() async throws {
+    try await Deployment.run { deployment in
+      let sent = try await deployment.curl(
+        #"""
+        head -c 23000000 /dev/zero >"$DIR/big"
+        for path in import imports; do
+          curl -s -o /dev/null -H 'Expect:' --data-binary "@$DIR/big" -w '%{http_code} ' "$KITTY/v1/groups/x/$path"
+        done
+        """#, ["DIR": deployment.folder])
+      // The server refuses them for want of a token, and nginx not for their size.
+      #expect(sent == "401 401", "\(sent)")
+      let heads = try await deployment.curl(
+        #"""
+        anna='{"name": "anna", "password": "a long password"}'
+        curl -sf -o /dev/null --json "$anna" "$KITTY/v1/users"
+        auth="Authorization: Bearer $(curl -sf --json "$anna" "$KITTY/v1/sessions" | jq -r .token)"
+        g=$KITTY/v1/groups/$(curl -sf -H "$auth" --json '{"name": "Flat", "currency": "EUR"}' "$KITTY/v1/groups" | jq -r .id)
+        for name in Bob Carl Dora Eve Finn Gus; do curl -sf -o /dev/null -H "$auth" --json "{\"name\": \"$name\"}" "$g/members"; done
+        for path in "export" "export?format=hledger" "export?format=csv" members; do
+          curl -sf -H "$auth" -H 'Accept-Encoding: gzip' -o /dev/null -w '%header{content-encoding},%{http_code} ' "$g/$path"
+        done
+        curl -sf -H "$auth" "$g/export" >"$DIR/plain"
+        curl -sf -H "$auth" --compressed "$g/export" | cmp - "$DIR/plain" && echo same
+        """#, ["DIR": deployment.folder])
+      #expect(heads == "gzip,200 gzip,200 gzip,200 ,200 same", "\(heads)")
+    }
+  }
+
   @Test func welcomeShowsTheAddressWithItsPort() async throws {
     try await Deployment.run { deployment in
       let text = try await deployment.curl(#"curl -sf "$KITTY/""#)
