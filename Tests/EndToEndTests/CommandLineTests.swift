@@ -72,6 +72,17 @@ struct CommandLineTests {
           ends 0 kittycash export flat --format hledger; grep -c '^[0-9]\{4\}-' out
           ends 0 kittycash export flat; jq -r .name out
 
+          # A folder of all groups comes back with its receipts, and an export of the same group has nothing new.
+          cp out flat.json
+          ends 0 kittycash receipt flat '#1' "$CAT"
+          ends 0 kittycash export --all "$DIR/all"
+          ends 0 kittycash import "$DIR/all" --plain; copy=$(cut -f1 out); [ "$(cut -f3 out)" = 1 ]
+          ends 0 kittycash receipt "$copy" '#1' --read 1; cmp out "$CAT"
+          ends 0 kittycash import flat.json --group "$copy" --plain; [ "$(cut -f1,3,4 out | tr '\t' ' ')" = '- 0 0' ]
+          ends 0 kittycash import "$DIR/all/Flat 12/books.journal" --group "$group" --plain
+          [ "$(cut -f1,3,4 out | tr '\t' ' ')" = '- 0 0' ]
+          ends 0 kittycash api "groups/$copy?force=true" -X DELETE
+
           # No escape sequences without a terminal.
           for command in groups 'balances flat' 'entries flat' 'settle flat' info --help; do
             ends 0 kittycash $command; ! grep -q "$(printf '\033')" out err
@@ -163,6 +174,7 @@ struct CommandLineTests {
       let script = lines.joined(separator: "\n")
         .replacingOccurrences(of: "https://kitty.example.org", with: deployment.url)
         .replacingOccurrences(of: "cat.jpg", with: "\"$CAT\"")
+        .replacingOccurrences(of: "~/books-2026", with: "\"$DIR/books-2026\"")
         .replacingOccurrences(of: "kittycash login", with: "echo 'a long password' | kittycash login")
       let printed = try await run(
         Self.setUp + "cd \"$DIR\"\nset -e\n" + script + "\nkittycash logout", on: deployment)

@@ -12,21 +12,25 @@ struct ImportCommand: ScriptCommand {
       kittycash import splitwise.csv --map 'Anna B.=me' --map Bob=Robert
       kittycash import table.csv --group flat --column date=Datum --column amount=Betrag
       kittycash export flat | kittycash import - --server https://other.example.org
+      kittycash import ~/books-2026
 
       Files of Splitwise, Spliit, ihatemoney, Cospend, Tricount, Settle Up and SplitPro are recognized, and tables with \
       columns for the date, the amount and the payer: see docs/import.md. Without --group the file becomes a new group. \
       Into a group of yours, only the entries are added that it does not have. "kittycash imports GROUP --undo" \
       takes it back.
 
-      --plain: id of the import or -, id of the group or -, expenses, payments, entries that were there already; for an \
-      export of KittyCash id and name of the group.
+      The JSON of KittyCash becomes a new group as it was, with its history; into a group with entries, its entries are added. \
+      A folder of "kittycash export --all" becomes a new group for each of its groups, with the receipts.
+
+      --plain: id of the import or -, id of the group or -, expenses, payments, entries that were there already; for a \
+      new group of the JSON of KittyCash id and name of the group, and for a folder also the number of receipts.
       """)
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Option(
     help: ArgumentHelp(
-      "A group of yours, or a name for a new one. An export of KittyCash needs one without entries.",
+      "A group of yours, or a name for a new one.",
       valueName: "group"),
     completion: GroupCompletion.kind)
   var group: String?
@@ -48,22 +52,48 @@ struct ImportCommand: ScriptCommand {
   @Option(help: "The encoding: utf-8, utf-16le, utf-16be or windows-1252.") var encoding: String?
   @Flag(help: "Import the file although its balances here would differ from those that it shows.")
   var acceptDifferences = false
-  @Argument(help: "The file, or - for standard input.") var file: String
+  @Argument(help: "The file, a folder of \"kittycash export --all\", or - for standard input.") var file:
+    String
 
   /// The size of a file from standard input, which is kept in memory.
   private static let maxBytes = 64 << 20
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment).signedIn()
+    if try isFolder(environment) { return try await importFolder(connection, environment) }
     let (body, isExport) = try body(environment)
     guard isExport else { return try await importBooks(body, connection, environment) }
-    guard !dryRun, map.isEmpty, column.isEmpty else {
+    let known = try await knownGroup(connection)
+    let isJoining = dryRun || !map.isEmpty
+    guard column.isEmpty, known != nil || !isJoining else {
       throw CommandFailure(
-        .usage, "An export of KittyCash becomes a group as it was: leave --dry-run, --map and --column out.")
+        .usage,
+        "An export of KittyCash becomes a group as it was: leave --dry-run, --map and --column out, or name a group of yours with --group."
+      )
     }
+    if isJoining { return try await importBooks(body, connection, environment) }
+    let imported: Answer<ImportedGroup>
+    do throws(CommandFailure) {
+      imported = try await importExport(body, into: known, connection, environment)
+    } catch {
+      // A group with entries gets those that it does not have. Only its owner can replace all of a group.
+      guard known != nil, error.code == "not_empty" || error.code == "not_allowed" else { throw error }
+      return try await importBooks(body, connection, environment)
+    }
+    var report = Report(json: imported.bytes)
+    let made = imported.value.group
+    report.fields = [["\(made.id)", "\(made.name)"]]
+    report.note = SafeText("Imported \(made.name). \(Self.renamed(imported.value))".trimmed)
+    try output.write(report, environment)
+  }
+
+  /// Imports an export of KittyCash as it was.
+  /// - Parameter known: A group without entries; `nil` makes a new one.
+  func importExport(
+    _ body: UploadBody, into known: ID?, _ connection: Connection, _ environment: CommandEnvironment
+  ) async throws(CommandFailure) -> Answer<ImportedGroup> {
     let key = ID(at: .now)
-    let known = try await known(connection)
-    let imported = try await connection.ask(key: key) {
+    return try await connection.ask(key: key) {
       (api) throws(ClientFailure) -> Answer<ImportedGroup> in
       if let known { return try await api.importFile(into: known, body, key: key) }
       let groups = GroupForFile(api: api, onLeftover: leftover(environment))
@@ -73,12 +103,11 @@ struct ImportCommand: ScriptCommand {
         try await api.importFile(into: made.id, body, key: key)
       }
     }
-    var report = Report(json: imported.bytes)
-    let (made, renamed) = (imported.value.group, imported.value.renamed ?? [])
-    report.fields = [["\(made.id)", "\(made.name)"]]
-    let names = renamed.map { "\($0.from) is \($0.to) now." }.joined(separator: " ")
-    report.note = "Imported \(made.name). \(names)"
-    try output.write(report, environment)
+  }
+
+  /// Returns sentences about the members who got another name.
+  static func renamed(_ imported: ImportedGroup) -> String {
+    (imported.renamed ?? []).map { "\($0.from) is \($0.to) now." }.joined(separator: " ")
   }
 
   private func body(
@@ -102,7 +131,7 @@ struct ImportCommand: ScriptCommand {
   }
 
   /// The group of the user with the name; `nil` when the file becomes a new one.
-  private func known(_ connection: Connection) async throws(CommandFailure) -> ID? {
+  private func knownGroup(_ connection: Connection) async throws(CommandFailure) -> ID? {
     guard let group else { return nil }
     do throws(CommandFailure) { return try await connection.group(group) } catch {
       guard error.status == .notFound else { throw error }
@@ -133,7 +162,7 @@ extension ImportCommand {
         .usage, "\"\(currency)\" is not a currency. Write its code, such as EUR.")
     }
     let wishes = try wishes()
-    let known = try await known(connection)
+    let known = try await knownGroup(connection)
     let (answer, id) = try await connection.ask {
       (api) throws(ClientFailure) -> (Answer<ImportReport>, ID?) in
       let file = FileImport(api, body, path: file, wishes, onLeftover: leftover(environment))

@@ -1,3 +1,4 @@
+import KittyShared
 import Testing
 
 @testable import KittyServer

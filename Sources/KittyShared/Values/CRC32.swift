@@ -1,5 +1,5 @@
 /// The checksum of zip files (ISO 3309): eight bytes at a time, with tables.
-enum CRC32 {
+package enum CRC32 {
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
     for byte in 0..<256 {
@@ -17,7 +17,7 @@ enum CRC32 {
   }()
 
   /// Returns the checksum of some bytes.
-  static func of(_ bytes: [UInt8]) -> UInt32 {
+  package static func of(_ bytes: [UInt8]) -> UInt32 {
     var crc: UInt32 = 0xffff_ffff
     let tables = Self.tables
     var index = 0
