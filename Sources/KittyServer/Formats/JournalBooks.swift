@@ -11,6 +11,8 @@ struct JournalBooks {
   /// The sums of the postings to each member.
   private var sums: [Key: Int64] = [:]
   private var (refunds, counts) = (0, 0)
+  /// The members so far.
+  private var people: Participants?
 
   private struct Key: Hashable {
     let member: Int
@@ -59,6 +61,7 @@ struct JournalBooks {
       throw .unreadable(place, "too_many", "A group has at most \(Group.maxMembersEver) members.")
     }
     let id = ID(of: .first, number: Int64(index))
+    people = nil
     books.members.append(.init(name: names.add(name, orElse: "Member \(index + 1)"), id: id))
     places[id] = index
     accounts[account] = .member(id)
@@ -206,9 +209,11 @@ extension JournalBooks {
   }
 
   /// Checks that the content is one that KittyCash could have written.
-  private func check(_ content: EntryContent, _ entry: Transaction) throws(Rejection) {
+  private mutating func check(_ content: EntryContent, _ entry: Transaction) throws(Rejection) {
     var checks = FieldChecks()
-    let people = Participants(present: books.members.compactMap { $0.id.map { (id: $0, weight: 1) } })
+    let people =
+      people ?? Participants(present: books.members.compactMap { $0.id.map { (id: $0, weight: 1) } })
+    self.people = people
     try content.check(&checks, entry: .first, people, content.booked.currency)
     guard let error = checks.errors.first else { return }
     throw .unreadable(entry.place, error.code, "\(error.field): \(error.message)")

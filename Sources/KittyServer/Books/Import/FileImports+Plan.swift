@@ -47,6 +47,7 @@ extension FileImports {
     report.to = match.days?.upperBound
     report.currencies = match.currencies.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }.map(
       \.key)
+    report.notices += match.notices
     (report.balances, report.differs) = match.comparison
     (report.expenses, report.payments) = (match.expenses, match.payments)
     report.duplicates = match.states.count { $0 == .here }
@@ -68,9 +69,7 @@ extension FileImports {
       try Task.checkCancellation()
       let range = start..<min(start + Self.matchedTogether, ids.count)
       let present = try await store.contents(ids[range].filter { known[$0] != nil }, in: group)
-      try match.add(range, present: present) { place, day throws(Rejection) in
-        try Self.require(day, at: place, by: caller)
-      }
+      try match.add(range, present: present)
       await Task.yield()
     }
     guard let days = match.days else { return match }
@@ -80,6 +79,8 @@ extension FileImports {
       others[.init(entry.content, group: group, entry: entry.id), default: 0] += 1
     }
     try match.leaveOutDuplicates(of: others)
+    // A file whose entries are all here is no change of closed books.
+    try match.forEachNewDay { place, day throws(Rejection) in try Self.require(day, at: place, by: caller) }
     match.writeLast(try await latePayouts(of: match, in: group))
     return match
   }

@@ -45,6 +45,10 @@ struct ImportMatch: Sendable {
   private var fingerprints: [ImportedContents.Fingerprint?] = []
   /// The places of the expenses that refunds in the file refer to, by their ids here.
   private var refunded: [ID: Int] = [:]
+  /// The new refunds with their expenses.
+  private var refunds: [(index: Int, expense: ID)] = []
+  /// The new entries of each day.
+  private var dates: [Day: [Int]] = [:]
   /// The number of new entries that name a member or a category.
   private var uses: [ID: Int] = [:]
   private var balances: ImportBalances
@@ -61,37 +65,26 @@ struct ImportMatch: Sendable {
   func content(at index: Int) throws(Rejection) -> ImportedContents.Planned? {
     var contents = contents
     // All that it has to remember is known.
-    contents.refunded = []
+    (contents.refunded, contents.amountsInstead) = ([], [])
     guard let planned = try contents.entry(books.entries[index], id: ids[index]) else { return nil }
-    guard let expense = planned.content.refundOf, refunded[expense].map({ states[$0] }) != .new else {
-      return planned
-    }
+    guard let expense = planned.content.refundOf, !isNew(expense) else { return planned }
     return contents.withoutExpense(planned)
   }
 
+  /// Returns `true` for an expense that is imported with its refund.
+  private func isNew(_ expense: ID) -> Bool { refunded[expense].map { states[$0] } == .new }
+
   /// Matches the next entries of the file, in its order.
-  /// - Parameters:
-  ///   - present: The contents of those that the group has.
-  ///   - requireDay: The check of the day of each entry.
-  mutating func add(
-    _ range: Range<Int>, present: [ID: EntryContent],
-    requireDay: (ImportPlace, Day) throws(Rejection) -> Void
-  ) throws(Rejection) {
-    for index in range {
-      if let planned = try add(index, present[ids[index]]) {
-        try requireDay(planned.place, planned.content.date)
-      }
-    }
+  /// - Parameter present: The contents of those that the group has.
+  mutating func add(_ range: Range<Int>, present: [ID: EntryContent]) throws(Rejection) {
+    for index in range { try add(index, present[ids[index]]) }
   }
 
-  private mutating func add(
-    _ index: Int, _ present: EntryContent?
-  ) throws(Rejection) -> ImportedContents.Planned? {
+  private mutating func add(_ index: Int, _ present: EntryContent?) throws(Rejection) {
     let entry = books.entries[index]
     guard let planned = try contents.entry(entry, id: ids[index]) else {
       leaveOut(entry.place, entry.description, "It is a payment of a member to themselves.")
-      add(.nothing)
-      return nil
+      return add(.nothing)
     }
     let content = planned.content
     days =
@@ -103,8 +96,9 @@ struct ImportMatch: Sendable {
       balances.add(content, entry: planned.id, in: contents.group)
       count(content, by: 1)
       countKitty(planned, index)
-      add(.new, .init(content, group: contents.group, entry: planned.id))
-      return planned
+      if let expense = content.refundOf { refunds.append((index, expense)) }
+      dates[content.date, default: []].append(index)
+      return add(.new, .init(content, group: contents.group, entry: planned.id))
     }
     if known.isDeleted {
       leaveOut(
@@ -119,7 +113,6 @@ struct ImportMatch: Sendable {
       }
     }
     add(.here)
-    return planned
   }
 
   private mutating func add(_ state: State, _ fingerprint: ImportedContents.Fingerprint? = nil) {
@@ -159,6 +152,31 @@ struct ImportMatch: Sendable {
       if let planned = try content(at: index) { self.count(planned.content, by: -1) }
     }
     fingerprints = []
+  }
+
+  /// Calls `body` with each day of new entries, and the place of one of them.
+  func forEachNewDay(_ body: (ImportPlace, Day) throws(Rejection) -> Void) throws(Rejection) {
+    for (day, indices) in dates.sorted(by: { ($0.value.first ?? 0) < ($1.value.first ?? 0) }) {
+      guard let index = indices.first(where: { states[$0] == .new }) else { continue }
+      try body(books.entries[index].place, day)
+    }
+  }
+
+  /// The differences between new entries and those in the file, in words.
+  var notices: [String] {
+    var notices: [String] = []
+    let changed =
+      contents.amountsInstead.isEmpty
+      ? 0 : states.indices.count { states[$0] == .new && contents.amountsInstead.contains(ids[$0]) }
+    if changed > 0 {
+      notices.append(
+        "Entries whose shares became amounts, because their split would give other shares here: \(changed).")
+    }
+    let lost = refunds.count { states[$0.index] == .new && !isNew($0.expense) }
+    if lost > 0 {
+      notices.append("Refunds that do not name their expense, because it was here before: \(lost).")
+    }
+    return notices
   }
 
   /// The changes of the kitty by new entries, in the order of the file.

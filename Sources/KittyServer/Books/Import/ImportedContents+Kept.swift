@@ -25,8 +25,9 @@ extension ImportedContents {
   ) throws(Rejection) -> EntryContent? {
     if let from = old.from, let to = old.to, account(from) == account(to) { return nil }
     let source = own ?? id
-    var content =
-      mapped(old, as: source, to: id, at: entry.place) ?? amounts(of: old, as: source, at: entry.place)
+    let whole = mapped(old, as: source, to: id, at: entry.place)
+    if whole == nil { amountsInstead.insert(id) }
+    var content = whole ?? amounts(of: old, as: source, at: entry.place)
     if own == nil {
       if let original = entry.original { content = restored(content, original, to: id, at: entry.place) }
       content = content.withEqualSplit(entry: id)

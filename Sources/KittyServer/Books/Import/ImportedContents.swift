@@ -14,6 +14,8 @@ struct ImportedContents: Sendable {
   var refunded: Set<ID> = []
   /// Those of them so far, by their ids in the file.
   var keptEntries: [ID: KeptExpense] = [:]
+  /// The entries of a file of KittyCash whose split became amounts.
+  var amountsInstead: Set<ID> = []
 
   /// An expense in a file of KittyCash that it refunds.
   struct KeptExpense: Sendable {
