@@ -54,6 +54,26 @@ import Testing
     for key in keys { #expect((expected[key] ?? 0).magnitude <= 1, "\(key) is missing") }
   }
 
+  /// The entries of a file of KittyCash, each in words: by scalars, because `==` of texts ignores the form of Unicode.
+  private static func words(_ file: ImportSamples.File) async throws -> [[[UInt8]]] {
+    let books = try await ImportedFiles.read(try file.bytes, options(file)).content.books
+    return books.entries.map { entry in
+      guard case .kept(let content, _) = entry.kind else { return [] }
+      let tags = content.allTags.sorted().joined(separator: " ")
+      let amount = "\(content.booked.amount) \(content.booked.currency) \(content.date)"
+      return [content.description, content.note ?? "", tags, amount].map { Array($0.utf8) }
+    }
+  }
+
+  @Test(arguments: ImportSamples.whole.filter { $0.format == .hledger || $0.format == .beancount })
+  func journalHasTheTextsOfTheJSON(file: ImportSamples.File) async throws {
+    let name = file.path.deletingPathExtension().lastPathComponent
+    let same = ImportSamples.whole.first {
+      $0.format == .kittycash && $0.path.deletingPathExtension().lastPathComponent == name
+    }
+    #expect(try await Self.words(file) == Self.words(try #require(same)))
+  }
+
   @Test(arguments: ImportSamples.broken) func brokenFileIsRefusedWithThePlace(file: ImportSamples.File)
     async throws
   {

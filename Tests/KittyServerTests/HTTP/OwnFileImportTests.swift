@@ -82,6 +82,13 @@ import Testing
         #expect(report.members.allSatisfy { !$0.isNew && $0.member != nil }, "\(report.members)")
         #expect(report.leftOut.allSatisfy { $0.reason == "It is a count without a difference." })
       }
+      // So it changes no closed books.
+      let closing = try await books.send("PATCH", "", #"{"closedUntil": "2026-11-01"}"#, headers: any)
+      #expect(closing.status == 200, "\(closing.text)")
+      #expect(try await books.importFile(file).id == nil)
+      try expectProblem(
+        try await books.sendFile(Data(try await lost(file, in: books).utf8)), 409, "closed")
+      #expect(try await books.send("PATCH", "", #"{"closedUntil": null}"#, headers: any).status == 200)
       // Entries that are missing come back; those of a former member with a guest, and once.
       let more = try await lost(file, in: books)
       #expect(try await books.importFile(more).id != nil)
