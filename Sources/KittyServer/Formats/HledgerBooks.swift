@@ -52,7 +52,10 @@ enum HledgerBooks: ImportedFile {
       }
       if let text = line.after("account ") {
         let (account, tag) = text.divided(by: "  ; name: ")
-        guard account != "Kitty" else { return try journal.declare(account, nil, place) }
+        if account == "Members  ; type: A" { return }
+        guard account != "Kitty", account != "Kitty  ; type: L" else {
+          return try journal.declare("Kitty", nil, place)
+        }
         guard let plain = account.after("Members:"), plain.divided(by: " ").1 == nil else {
           throw .foreignLine(line, place)
         }
@@ -83,8 +86,12 @@ enum HledgerBooks: ImportedFile {
         return
       }
       if let text = comment.value(of: "note") {
-        let before = entry?.note.map { $0 + "\n" } ?? ""
-        entry?.note = before + Self.untagged(text)
+        let line = Self.untagged(text)
+        if entry?.note == nil { entry?.note = line } else { entry?.note?.append("\n" + line) }
+        // No note has more, and each line would be added to all before it.
+        guard (entry?.note?.utf8.count ?? 0) <= 16_000 else {
+          throw .unreadable(place, "too_long", "A note has at most 2,000 characters.")
+        }
       } else if let text = comment.value(of: "description") {
         entry?.description = Self.untagged(text)
       } else if let text = comment.value(of: "category") {

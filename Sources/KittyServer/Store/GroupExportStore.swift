@@ -20,18 +20,25 @@ struct GroupExportStore: Sendable {
     let currencies: [Currency]
     /// The day of the first entry.
     let firstDay: Day?
+    /// The entries that count, in the order of their days; `nil` for an export in the order of their numbers.
+    let order: [ID]?
   }
 
   /// Reads the head of a group.
-  /// - Parameter withRange: `true` to read the currencies and the first day, which takes time in a large group.
+  /// - Parameters:
+  ///   - withRange: `true` to read the currencies and the first day, which takes time in a large group.
+  ///   - inOrderOfDays: `true` to read the order of the days of its entries.
   /// - Throws: `Rejection` when the group does not exist.
-  func head(of group: ID, withRange: Bool) async throws -> Head {
+  func head(of group: ID, withRange: Bool, inOrderOfDays: Bool = false) async throws -> Head {
     let range: [SQL] = [
       """
       select distinct p.currency from postings p
       where p.group_id = \(group) and p.revision = \(part: BalanceStore.version()) order by p.currency
       """,
       "select min(date) from entries where group_id = \(group) and deleted_at is null",
+    ]
+    let order: [SQL] = [
+      "select id from entries where group_id = \(group) and deleted_at is null order by date, number"
     ]
     // One batch sees one moment.
     let rows = try await database.read(
@@ -55,7 +62,7 @@ struct GroupExportStore: Sendable {
         select rule_id, k, date, state, reason, entry_id, at from occurrences
         where group_id = \(group) order by rule_id, k
         """,
-      ] + SettlementStore.all(in: group) + (withRange ? range : []))
+      ] + SettlementStore.all(in: group) + (withRange ? range : []) + (inOrderOfDays ? order : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
     let (name, currency, created, closed, last, ownOnly, sequence, split) = try row.decode(
       String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self, String?.self)
@@ -87,7 +94,9 @@ struct GroupExportStore: Sendable {
       currencies = try rows[8].map { try $0.decode(Currency.self) }
       firstDay = try rows[9].first?.decode(Day?.self) ?? nil
     }
-    return Head(file: file, sequence: sequence, currencies: currencies, firstDay: firstDay)
+    return Head(
+      file: file, sequence: sequence, currencies: currencies, firstDay: firstDay,
+      order: try inOrderOfDays ? rows.last?.map { try $0.decode(ID.self) } : nil)
   }
 
   /// Returns the rules of a file; `nil` for a group without one, so that its file is the same as before there were any.
@@ -105,6 +114,37 @@ struct GroupExportStore: Sendable {
         series: row.turns.key.isEmpty ? nil : .init(key: row.turns.key, turns: row.turns.turns),
         occurrences: occurrences[row.rule.id] ?? [])
     }
+  }
+
+  /// Returns some entries with their last revision that the head has seen, in the order of their ids in `ids`.
+  func lastRevisions(of ids: some Collection<ID>, in group: ID, _ head: Head) async throws
+    -> [GroupFile.FileEntry]
+  {
+    let list: [SQL] = ids.map { "\($0)" }
+    let rows = try await database.read(
+      """
+      select e.id, e.number, r.action, r.made_by, r.made_at, r.content from entries e
+      join revisions r on r.group_id = e.group_id and r.entry_id = e.id
+      where e.group_id = \(group) and e.id in (\(list: list)) and r.revision = (
+        select max(l.revision) from revisions l
+        where l.group_id = e.group_id and l.entry_id = e.id and l.sequence <= \(head.sequence))
+      """)
+    var entries: [ID: GroupFile.FileEntry] = [:]
+    for row in rows {
+      let (id, number, action, by, at, content) = try row.decode(
+        ID.self, Int64.self, String.self, ID.self, Instant.self, String.self)
+      entries[id] = .init(
+        id: id, number: number, revisions: [try Self.revision(action, by, at, content)], comments: [])
+    }
+    return ids.compactMap { entries[$0] }
+  }
+
+  private static func revision(
+    _ action: String, _ by: ID, _ at: Instant, _ content: String
+  ) throws -> GroupFile.FileRevision {
+    let stored = try EntryContent(stored: content)
+    return GroupFile.FileRevision(
+      action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored)
   }
 
   /// Returns the entries with numbers above `after`, in the order of their numbers, each with the revisions and comments
@@ -147,10 +187,7 @@ struct GroupExportStore: Sendable {
     for row in rows[0] {
       let (entry, action, by, at, content) = try row.decode(
         ID.self, String.self, ID.self, Instant.self, String.self)
-      let stored = try EntryContent(stored: content)
-      revisions[entry, default: []].append(
-        GroupFile.FileRevision(
-          action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored))
+      revisions[entry, default: []].append(try Self.revision(action, by, at, content))
     }
     var comments: [ID: [GroupFile.FileComment]] = [:]
     for row in rows[1] {

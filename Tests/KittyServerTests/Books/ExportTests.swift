@@ -24,7 +24,7 @@ import Testing
       defer { try? FileManager.default.removeItem(atPath: file) }
       try text.write(toFile: file, atomically: true, encoding: .utf8)
       let hledger = try #require(Self.program("hledger"))
-      let checked = try await runProgram(hledger, ["-f", file, "check", "--strict"])
+      let checked = try await runProgram(hledger, ["-f", file, "check", "--strict", "ordereddates"])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
       let balance = try await runProgram(
         hledger, ["-f", file, "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"])
@@ -45,6 +45,12 @@ import Testing
       let expected = try await books.server.balances(books.group.id, books.token).filter { $0.net != 0 }
         .map { "\(names[$0.name] ?? $0.name) \(Amount($0.net, $0.currency))" }
       #expect(found == Set(expected))
+      // A balance sheet has every account with a balance, on one of its sides.
+      let sheet = try await runProgram(hledger, ["-f", file, "bs", "--flat"])
+      #expect(sheet.status == 0)
+      for account in Set(found.map { String($0.prefix { $0 != " " }) }) {
+        #expect(sheet.output.contains(account), "\(account) in \(sheet.output)")
+      }
     }
   }
 

@@ -130,8 +130,10 @@ struct ExportedTextTests {
       }
       // One account for each member, and none below it.
       let accounts = try await runProgram(hledger, ["-f", file, "accounts"]).output.split(separator: "\n")
-      #expect(accounts.count == Self.names.count + 2)
-      #expect(accounts.allSatisfy { $0 == "Kitty" || $0.count(where: { $0 == ":" }) == 1 }, "\(accounts)")
+      #expect(accounts.count == Self.names.count + 3)
+      #expect(
+        accounts.allSatisfy { $0 == "Kitty" || $0 == "Members" || $0.count(where: { $0 == ":" }) == 1 },
+        "\(accounts)")
       let head = try String(contentsOfFile: file, encoding: .utf8).unicodeScalars.split(separator: "\n")
         .map { String($0) }.filter { $0.hasPrefix("account Members:") }
       let told = head.map { line in

@@ -38,7 +38,8 @@ struct GroupExport: Sendable {
   /// - Parameter mark: The decimal mark of a table.
   /// - Throws: `Rejection` when the group does not exist.
   func begin(_ format: Format, of group: ID, mark: DecimalMark = .point) async throws -> Begun {
-    let head = try await store.head(of: group, withRange: format == .hledger || format == .beancount)
+    let head = try await store.head(
+      of: group, withRange: format == .hledger || format == .beancount, inOrderOfDays: format == .hledger)
     func exported(_ clean: (String) -> String) -> ExportedGroup {
       ExportedGroup(
         id: group, file: head.file, currencies: head.currencies,
@@ -56,7 +57,7 @@ struct GroupExport: Sendable {
 
   /// The place in an export up to which its text was made.
   struct Place: Sendable {
-    /// The number of the last entry.
+    /// The number of the last entry; in an export in the order of days, how many entries were written.
     fileprivate var number: Int64 = 0
     fileprivate var hasBegun = false
     /// `true` once an entry was written.
@@ -72,12 +73,10 @@ struct GroupExport: Sendable {
       place.hasBegun = true
       return (try export.text.head(), place)
     }
-    let entries = try await store.entries(of: export.group, export.head, after: place.number)
-    guard let number = entries.last?.number else {
+    guard let entries = try await entries(of: export, &place) else {
       place.isEnd = true
       return (export.text.end(), place)
     }
-    place.number = number
     var text = ""
     // An import that began later may have written entries with these numbers.
     for entry in entries where !entry.revisions.isEmpty {
@@ -86,5 +85,22 @@ struct GroupExport: Sendable {
       place.hasEntries = true
     }
     return (text, place)
+  }
+
+  /// The number of entries that are read at a time in the order of days.
+  private static let dayPage = 100
+
+  /// Returns the next entries, and moves the place behind them; `nil` at the end.
+  private func entries(of export: Begun, _ place: inout Place) async throws -> [GroupFile.FileEntry]? {
+    guard let order = export.head.order else {
+      let entries = try await store.entries(of: export.group, export.head, after: place.number)
+      guard let number = entries.last?.number else { return nil }
+      place.number = number
+      return entries
+    }
+    let ids = order.dropFirst(Int(place.number)).prefix(min(Self.dayPage, store.pageSize))
+    guard !ids.isEmpty else { return nil }
+    place.number += Int64(ids.count)
+    return try await store.lastRevisions(of: ids, in: export.group, export.head)
   }
 }
