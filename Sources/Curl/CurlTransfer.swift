@@ -53,9 +53,13 @@ final class CurlTransfer {
     long(CURLOPT_NOSIGNAL, 1)
     long(CURLOPT_CONNECTTIMEOUT, 5)
     long(CURLOPT_TIMEOUT, request.totalSeconds)
-    // A transfer stalls when it moves less than one byte a second for twenty seconds.
+    // A transfer stalls when it moves less than one byte a second.
     long(CURLOPT_LOW_SPEED_LIMIT, 1)
-    long(CURLOPT_LOW_SPEED_TIME, 20)
+    long(CURLOPT_LOW_SPEED_TIME, request.stallSeconds)
+    // Finds out that the other side is gone while nothing is sent.
+    long(CURLOPT_TCP_KEEPALIVE, 1)
+    long(CURLOPT_TCP_KEEPIDLE, 20)
+    long(CURLOPT_TCP_KEEPINTVL, 10)
     if request.method == "HEAD" { long(CURLOPT_NOBODY, 1) }
 
     let me = Unmanaged.passUnretained(self).toOpaque()
@@ -129,8 +133,12 @@ final class CurlTransfer {
       return .success(
         HTTPResponse(status: Int(kitty_curl_status(handle)), headers: headers, body: received))
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failure(.invalidURL)
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failure(.cannotResolve)
-    case CURLE_COULDNT_CONNECT: return .failure(.cannotConnect)
+    // When a kept connection ends without an answer, libcurl tries another one by itself: the first one may have arrived.
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
+      guard kitty_curl_sent(handle) == 0 else {
+        return .failure(.interrupted("the server closed the connection, and cannot be reached now"))
+      }
+      return .failure(code == CURLE_COULDNT_CONNECT ? .cannotConnect : .cannotResolve)
     // A timeout before the first byte was sent is a timeout of connecting.
     case CURLE_OPERATION_TIMEDOUT:
       return .failure(kitty_curl_sent(handle) > 0 ? .timedOut : .cannotConnect)

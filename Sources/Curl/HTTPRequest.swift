@@ -8,6 +8,8 @@ package struct HTTPRequest: Sendable {
   package var body = Body.none
   /// Time limit of the whole request in seconds; 0 for none. A transfer that stalls ends in any case.
   package var totalSeconds = 30
+  /// The seconds without any byte after which a transfer has stalled. A server that answers late needs more.
+  package var stallSeconds = 20
   /// `true` if the proxy of the environment is used.
   package var usesProxy = true
   /// The signature of the request. Its query must be sorted and percent-encoded already.

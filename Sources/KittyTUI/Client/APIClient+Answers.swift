@@ -66,6 +66,7 @@ extension APIClient {
     request.body = body
     request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
     request.totalSeconds = 0
+    request.stallSeconds = APIClient.importSeconds
     let response = try await sendWithRetries(request, isChange: true)
     do { return Answer(value: try decode(response), bytes: response.body) } catch {
       throw .uncertain(error.message)
@@ -81,6 +82,7 @@ extension APIClient {
     request.body = body
     request.headers.append(("Content-Type", "application/octet-stream"))
     request.totalSeconds = 0
+    request.stallSeconds = APIClient.importSeconds
     request.onProgress = onProgress
     let response = try await sendWithRetries(request, isChange: isChange)
     do { return Answer(value: try decode(response), bytes: response.body) } catch {

@@ -95,6 +95,9 @@ struct APIClient: Sendable {
     return try decode(try await send(request))
   }
 
+  /// The time of an import in seconds: the server answers when all of a file is written.
+  static let importSeconds = 3600
+
   /// Sends a JSON document that is read from a file as it is sent. The same key makes a retry safe.
   func send<Input, Output: Decodable>(
     _ endpoint: Endpoint<Input, Output>, _ path: [any CustomStringConvertible & Sendable], file: String,
@@ -104,6 +107,7 @@ struct APIClient: Sendable {
     request.body = .file(file)
     request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
     request.totalSeconds = 0
+    request.stallSeconds = Self.importSeconds
     request.onProgress = onProgress
     let response = try await send(request, isChange: true)
     do { return try decode(response) } catch { throw .uncertain(error.message) }
