@@ -100,19 +100,22 @@ enum BeancountBooks: ImportedFile {
       case .open(let account, let opened, _):
         guard word == "name:" else { throw .foreignLine(line, place) }
         statement = .open(account: account, place: opened, name: try Self.text(rest ?? "", place))
-      case .entry(let entry):
+      case .entry(var entry):
+        // Nothing else holds the entry, so that its postings are not copied for each line.
+        statement = .none
         if let key = word.before(":") {
-          statement = .entry(try metadata(key, rest ?? "", of: entry, line, place))
+          try readMetadata(key, rest ?? "", of: &entry, line, place)
         } else {
-          statement = .entry(try posting(line, of: entry, place))
+          try addPosting(line, to: &entry, place)
         }
+        statement = .entry(entry)
       }
     }
 
-    private mutating func metadata(
-      _ key: String, _ value: String, of entry: JournalBooks.Transaction, _ line: String, _ place: ImportPlace
-    ) throws(Rejection) -> JournalBooks.Transaction {
-      var entry = entry
+    private mutating func readMetadata(
+      _ key: String, _ value: String, of entry: inout JournalBooks.Transaction, _ line: String,
+      _ place: ImportPlace
+    ) throws(Rejection) {
       switch key {
       case "number":
         guard value == "\(entry.number)" else { throw .foreignLine(line, place) }
@@ -135,20 +138,17 @@ enum BeancountBooks: ImportedFile {
       case "note": entry.note = try Self.text(value, place)
       default: throw .foreignLine(line, place)
       }
-      return entry
     }
 
-    private func posting(
-      _ line: String, of entry: JournalBooks.Transaction, _ place: ImportPlace
-    ) throws(Rejection) -> JournalBooks.Transaction {
+    private func addPosting(
+      _ line: String, to entry: inout JournalBooks.Transaction, _ place: ImportPlace
+    ) throws(Rejection) {
       let (account, amount) = line.divided(by: "  ")
       guard let amount else { throw .foreignLine(line, place) }
-      var entry = entry
       entry.postings.append(
         .init(
           place: place, account: try journal.account(account, place),
           amount: try JournalBooks.amount(amount, place)))
-      return entry
     }
 
     private mutating func postingMetadata(_ line: String, _ place: ImportPlace) throws(Rejection) {
@@ -157,6 +157,7 @@ enum BeancountBooks: ImportedFile {
         entry.postings[last].kind == nil,
         let kind = JournalBooks.Posting.Kind(rawValue: try Self.text(rest ?? "", place))
       else { throw .foreignLine(line, place) }
+      statement = .none
       entry.postings[last].kind = kind
       statement = .entry(entry)
     }

@@ -71,6 +71,10 @@ struct DateReading: Sendable, Hashable {
       order = .ymd
       return
     }
+    guard wanted == nil else {
+      throw .unreadable(
+        example.place, "ambiguous_days", "The days of the file are not in the order \(Order.ymd.text).")
+    }
     guard orders.count == 1, let only = orders.first else {
       throw .unreadable(
         example.place, "ambiguous_days",

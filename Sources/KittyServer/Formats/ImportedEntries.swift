@@ -85,6 +85,10 @@ extension ImportedEntries {
 
     private mutating func write(_ split: ImportedEntry.Split) {
       switch split {
+      // All members, which a line of a table without participants has.
+      case .equally(let members) where members.elementsEqual(0..<members.count):
+        write(3)
+        write(members.count)
       case .equally(let members):
         write(0)
         write(members.count)
@@ -175,6 +179,7 @@ extension ImportedEntries {
     private mutating func split() -> ImportedEntry.Split {
       switch number() {
       case 0: .equally((0..<number()).map { _ in number() })
+      case 3: .equally(Array(0..<number()))
       case 1: .shares(parts().map { .init(member: $0.member, weight: $0.amount) })
       default: .exact(parts())
       }

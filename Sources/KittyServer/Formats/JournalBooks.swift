@@ -123,6 +123,9 @@ struct JournalBooks {
       guard let place = posting.account.member.flatMap({ places[$0] }) else { continue }
       sums[Key(member: place, currency: currency), default: 0] += posting.amount.minorUnits
     }
+    guard entry.category.count <= 2, entry.postings.allSatisfy({ ($0.category ?? []).count <= 2 }) else {
+      throw .unreadable(entry.place, "too_deep", "A category has at most two levels.")
+    }
     let content = entry.kind.isSpending ? try expense(entry, currency) : try payment(entry, currency)
     try check(content, entry)
     books.entries.append(

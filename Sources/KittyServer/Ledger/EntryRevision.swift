@@ -39,6 +39,8 @@ struct EntryRevision: Sendable {
   var occurrence: DueOccurrence?
   /// The import that the revision belongs to; `nil` for an entry of its own.
   var importing: ID?
+  /// `true` for a payout of an imported file for which its kitty had not enough: the contributions of the file were checked.
+  var isLatePayout = false
   /// The payment of a settling round that the revision books.
   var booking: RoundBooking?
   /// The expense with its other refunds, for a refund that counts from now on.

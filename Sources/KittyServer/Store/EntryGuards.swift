@@ -248,8 +248,7 @@ extension EntryRevision {
     for next in nextCounts { guards.append(EntryGuards.CountFollows(next: next, entry: entry)) }
     if let refunded { guards.append(EntryGuards.RefundsUnchanged(refunded: refunded, refund: entry)) }
     if requiresNoRefunds { guards.append(EntryGuards.NoRefunds(entry: entry)) }
-    // An import has checked its payouts against all of its contributions, whatever their order.
-    if let kittyFunds, importing == nil { guards.append(kittyFunds) }
+    if let kittyFunds, !isLatePayout { guards.append(kittyFunds) }
     if let adjustedPayout { guards.append(EntryGuards.KittyFunds(payout: adjustedPayout)) }
     if let booking { guards.append(EntryGuards.RoundPaymentOpen(booking: booking)) }
     if let owedPayment { guards.append(EntryGuards.AmountOwed(payment: owedPayment)) }

@@ -59,6 +59,16 @@ extension ImportStore {
     ).map { try $0.decode(Int64.self) }
   }
 
+  /// Returns the refunds of an expense that count, the latest first.
+  func refunds(ofExpense entry: ID, in group: ID) async throws -> [ID] {
+    try await database.read(
+      """
+      select id from entries where group_id = \(group) and refund_of = \(entry) and deleted_at is null
+      order by number desc
+      """
+    ).map { try $0.decode(ID.self) }
+  }
+
   /// Returns the numbers of refunds, entered by members, of expenses of an import.
   func refunds(of id: ID, in group: ID, limit: Int) async throws -> [Int64] {
     try await database.read(

@@ -138,6 +138,13 @@ struct ImportStore: Sendable {
       Self.stored)
   }
 
+  /// Returns `true` when the group has an import of a format.
+  func hasImport(of format: ImportFormat, in group: ID) async throws -> Bool {
+    try await !database.read(
+      "select 1 from imports where group_id = \(group) and format = \(format.rawValue) limit 1"
+    ).isEmpty
+  }
+
   /// Returns the imports on which no server has worked since an instant.
   func unfinished(since limit: Instant) async throws -> [(group: ID, id: ID)] {
     try await database.read(

@@ -15,7 +15,7 @@ struct ImportCommand: ScriptCommand {
       kittycash import ~/books-2026
 
       Files of Splitwise, Spliit, ihatemoney, Cospend, Tricount, Settle Up and SplitPro are recognized, and tables with \
-      columns for the date, the amount and the payer: see docs/import.md. Without --group the file becomes a new group. \
+      columns for the date, the amount and the payer, and the journals of KittyCash: see docs/import.md. Without --group the file becomes a new group. \
       Into a group of yours, only the entries are added that it does not have. "kittycash imports GROUP --undo" \
       takes it back.
 

@@ -26,7 +26,11 @@ struct ImportsCommand: ScriptCommand {
       return try output.write(Self.report(imports.value, json: imports.bytes), environment)
     }
     guard let found = imports.value.first(where: { undo == "last" || "\($0.id)" == undo }) else {
-      throw CommandFailure(.notFound, "The group has no import \(undo). See kittycash imports.")
+      throw CommandFailure(
+        .notFound,
+        undo == "last"
+          ? "The group has no import that can be undone."
+          : "The group has no import \(undo). See kittycash imports.")
     }
     let query = force ? [("force", "true")] : []
     try await connection.ask { (api) throws(ClientFailure) in

@@ -20,6 +20,8 @@ struct ImportForm: PathForm {
   private(set) var preview: ImportPreview?
   /// `true` for an export of KittyCash.
   private var isExport = false
+  /// `true` after an import whose answer was lost.
+  private var isUnsure = false
   /// The imported group, while its renamed members are shown.
   private(set) var imported: ImportedGroup?
   /// The first line of the list of renamed members.
@@ -67,7 +69,11 @@ struct ImportForm: PathForm {
     }
     guard preview != nil else { return [] }
     preview = nil
-    return [.toast("Nothing is imported yet.")]
+    return [
+      .toast(
+        isUnsure
+          ? "The import may have been done: look before you repeat it." : "Nothing is imported yet.")
+    ]
   }
 
   private mutating func perform(_ command: Command, _ imported: ImportedGroup) -> [Action] {
@@ -240,7 +246,13 @@ struct ImportForm: PathForm {
       (pending, progress) = (nil, nil)
       return finish(found, context)
     case .refused(let why) where pending != nil: stop(SafeText(why))
-    case .failed(let effect, let failure) where effect == pending: stop(effect, failure, context)
+    case .failed(let effect, let failure) where effect == pending:
+      // Another file has other members.
+      if failure.namesUnknownMember, !members.isEmpty {
+        members = [:]
+        return ask([:], context)
+      }
+      stop(effect, failure, context)
     default: break
     }
     return []
@@ -278,6 +290,7 @@ struct ImportForm: PathForm {
 
   private mutating func stop(_ effect: Effect, _ failure: ClientFailure, _ context: Context) {
     if case .uncertain(let why) = failure, !effect.isPreview {
+      isUnsure = true
       // The same id makes another attempt safe.
       return stop(
         "\(SafeText(why)) It may have been imported. \(preview == nil ? "\(key: .submit, "^S")" : "\(key: .submit, "i")" as SafeText) again is safe: it cannot be imported twice."
@@ -345,5 +358,13 @@ extension Problem {
     }
     return faults.joined(separator: " ")
       + (errors.count > most ? " There are \(errors.count - most) more faults." : "")
+  }
+}
+
+extension ClientFailure {
+  /// `true` for the refusal of a name that the file does not have.
+  fileprivate var namesUnknownMember: Bool {
+    guard case .problem(let problem) = self else { return false }
+    return (problem.errors ?? []).contains { $0.field == "map" && $0.code == "not_in_the_file" }
   }
 }

@@ -56,7 +56,7 @@ import Testing
 
   /// The entries of a file of KittyCash, each in words: by scalars, because `==` of texts ignores the form of Unicode.
   private static func words(_ file: ImportSamples.File) async throws -> [[[UInt8]]] {
-    let books = try await ImportedFiles.read(try file.bytes, options(file)).content.books
+    let books = try await read(try file.bytes, options(file)).content.books
     return books.entries.map { entry in
       guard case .kept(let content, _) = entry.kind else { return [] }
       let tags = content.allTags.sorted().joined(separator: " ")

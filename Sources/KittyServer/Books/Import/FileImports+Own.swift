@@ -8,9 +8,19 @@ extension FileImports {
     _ known: [ID: ImportStore.Known], in group: ID
   ) async throws -> [ID: ImportStore.Known] {
     var other: [ID] = []
+    // With other members, an earlier import may have given an entry another id.
+    let wasImported = try await store.hasImport(of: .kittycash, in: group)
     for (index, entry) in entries.enumerated() {
       guard case .kept(let content, let own?) = entry.kind, known[own] == nil else { continue }
       try Task.checkCancellation()
+      if wasImported {
+        let found = try await store.known(ImportedContents.otherIDs(of: own), in: group)
+        if let id = found.keys.min() {
+          ids[index] = id
+          other.append(id)
+          continue
+        }
+      }
       let id = contents.id(keeping: content, as: own)
       if id != own { other.append(id) }
       ids[index] = id

@@ -16,8 +16,9 @@ extension FileImports {
     ).items
     let present = everyone.filter { $0.removedAt == nil }
     let members = try ImportedMembers(
-      books.members, present: present, former: Set(everyone.filter { $0.removedAt != nil }.map(\.id)),
-      caller: caller.membership.member, names: wish.names, at: caller.now)
+      books.members, of: caller.group, present: present,
+      former: Set(everyone.filter { $0.removedAt != nil }.map(\.id)),
+      caller: caller.membership.member, names: wish.names)
     let known = try await bookkeeping.categories.all(in: caller.group).filter { $0.removedAt == nil }
     var report = ImportReport(
       format: format, readings: content.readings, name: books.name, leftOut: books.leftOut,

@@ -77,6 +77,7 @@ struct FileImports: Sendable {
       var revision = EntryRevision(
         creating: planned.content, id: planned.id, in: group, by: caller.membership.member, at: caller.now)
       revision.importing = record.id
+      revision.isLatePayout = plan.match.isLate(index)
       // A count after an entry of the kitty would have to be adjusted to it.
       revision.nextCounts = revision.kittyChanges.keys.map { .init(place: $0, count: nil) }
       piece.append(revision)
@@ -140,11 +141,12 @@ struct FileImports: Sendable {
       )
     }
     for entry in changed.reversed() {
-      guard let found = try await bookkeeping.entries.find(.id(entry.id), in: group), found.deletedAt == nil
-      else {
-        continue
+      // An expense is deleted after its refunds, which are those of this import.
+      for id in try await store.refunds(ofExpense: entry.id, in: group) + [entry.id] {
+        guard let found = try await bookkeeping.entries.find(.id(id), in: group), found.deletedAt == nil
+        else { continue }
+        try await bookkeeping.delete(found, version: nil, by: caller)
       }
-      try await bookkeeping.delete(found, version: nil, by: caller)
     }
     guard try await store.beginUndo(id, in: group, .wished, at: caller.now, caller.write) else {
       throw ImportStore.underWay

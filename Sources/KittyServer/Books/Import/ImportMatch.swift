@@ -185,6 +185,9 @@ struct ImportMatch: Sendable {
   /// Has payouts written after all other entries.
   mutating func writeLast(_ payouts: [Int]) { late = payouts }
 
+  /// Returns `true` for a payout that is written after all other entries.
+  func isLate(_ index: Int) -> Bool { late.contains(index) }
+
   /// The positions of the new entries, in the order in which they are written.
   var new: some Sequence<Int> {
     let last = Set(late)

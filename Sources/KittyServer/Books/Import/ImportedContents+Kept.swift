@@ -8,6 +8,9 @@ extension ImportedContents {
   /// The number of ids that are tried for an entry.
   private static let tries: Int64 = 32
 
+  /// The other ids that an entry of a file of KittyCash may have here.
+  static func otherIDs(of own: ID) -> [ID] { (1..<tries).map { ID(of: own, number: $0) } }
+
   /// Returns the id for an entry of a file of KittyCash: its own, or one that follows from it.
   func id(keeping content: EntryContent, as own: ID) -> ID {
     guard content.refundOf == nil else { return own }

@@ -167,7 +167,11 @@ struct ImportedContents: Sendable {
     _ split: ImportedEntry.Split, _ amount: Amount, _ content: (SplitRule) throws(Rejection) -> EntryContent
   ) throws(Rejection) -> EntryContent {
     switch split {
-    case .equally(let list): return try content(.equally(unique(list)))
+    case .equally(let list):
+      let counts = sums(list.map { ($0, 1) })
+      guard counts.contains(where: { $0.sum > 1 }) else { return try content(.equally(counts.map(\.id))) }
+      // Two members of the file who are one here have two shares.
+      return try content(SplitRule(.shares, parts: counts.map { .init($0.id, weight: $0.sum) }))
     case .shares(let weights):
       return try content(
         SplitRule(.shares, parts: sums(weights.map { ($0.member, $0.weight) }).map { .init($0, weight: $1) }))
@@ -194,8 +198,6 @@ struct ImportedContents: Sendable {
     for (member, value) in values { sums[members.all[member].id, default: 0] += value }
     return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
-
-  private func unique(_ list: [Int]) -> [ID] { Set(list.map { members.all[$0].id }).sorted() }
 
   /// Returns the texts as an entry can have them. A description that is too long stands in the note as a whole.
   private mutating func texts(of entry: ImportedEntry) -> (description: String, note: String?) {
@@ -268,7 +270,7 @@ extension EntryContent {
 
 extension SHA256 {
   /// The first half of a hash.
-  fileprivate struct Half: Hashable {
+  struct Half: Hashable {
     let first: UInt64
     let second: UInt64
 

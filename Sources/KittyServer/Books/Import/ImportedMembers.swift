@@ -1,4 +1,5 @@
 import KittyShared
+import Sodium
 
 /// The members of a file and their members in the group: those of the same name, those that the request names, and new
 /// guests for the others.
@@ -30,14 +31,15 @@ struct ImportedMembers: Sendable {
 
   /// Matches the members of a file.
   /// - Parameters:
+  ///   - group: The group, whose kitty has its id.
   ///   - present: The present members of the group.
   ///   - former: The former ones.
   ///   - caller: The member who imports, whom `me` means.
   ///   - names: For a name in the file, the name or the id of a member of the group, `me`, or the name of a new guest.
   /// - Throws: `Rejection.invalid` for a name that is not in the file, and for names that a group cannot have.
   init(
-    _ members: [ImportedBooks.Member], present: [Member], former: Set<ID> = [], caller: ID,
-    names: [String: String], at now: Instant
+    _ members: [ImportedBooks.Member], of group: ID, present: [Member], former: Set<ID> = [], caller: ID,
+    names: [String: String]
   ) throws(Rejection) {
     var wanted: [String: String] = [:]
     let byName = Dictionary(present.map { ($0.name.nameKey, $0) }, uniquingKeysWith: { first, _ in first })
@@ -54,14 +56,20 @@ struct ImportedMembers: Sendable {
     }
     var free = FreeNames(used: present.map(\.name)) { $0.nameKey }
     // A member of this group, or of a group that came from the same file, is known by the id, also with another name.
-    let own = members.map { $0.ownID(beside: former) }
+    let own = members.map { $0.ownID(beside: former.union([group])) }
     let owned = zip(members, own).map {
       wanted[$0.name.nameKey] == nil ? $1.flatMap { byID["\($0.id)"] } : nil
     }
     var taken = Set(owned.compactMap { $0?.id })
+    var used = former.union(present.map(\.id)).union(own.compactMap { $0?.id }).union([group])
     var added: [String: Match] = [:]
-    var all: [Match] = []
-    for (index, member) in members.enumerated() {
+    var found: [Int: Match] = [:]
+    // Those whom the request names come last: it may name one of the others.
+    let order =
+      members.indices.filter { wanted[members[$0].name.nameKey] == nil }
+      + members.indices.filter { wanted[members[$0].name.nameKey] != nil }
+    for index in order {
+      let member = members[index]
       let target = wanted[member.name.nameKey]
       let wish = target.flatMap {
         byID[$0] ?? byName[$0.nameKey] ?? ($0.nameKey == "me" ? byID["\(caller)"] : nil)
@@ -71,17 +79,15 @@ struct ImportedMembers: Sendable {
       let known = target == nil ? owned[index] ?? sameName : wish
       // Two members of the file with names that look alike are two members here, unless the request says otherwise.
       if let known, target != nil || owned[index] != nil || taken.insert(known.id).inserted {
-        all.append(
-          Match(
-            name: member.name, id: known.id, here: known.name, isNew: false, weight: known.weight,
-            inFile: member.id, former: former))
+        found[index] = Match(
+          name: member.name, id: known.id, here: known.name, isNew: false, weight: known.weight,
+          inFile: member.id, former: former)
         continue
       }
       if let target, let other = added[target.nameKey] {
-        all.append(
-          Match(
-            name: member.name, id: other.id, here: other.here, isNew: true, weight: other.weight,
-            inFile: member.id, former: former))
+        found[index] = Match(
+          name: member.name, id: other.id, here: other.here, isNew: true, weight: other.weight,
+          inFile: member.id, former: former)
         continue
       }
       let name = try Self.name(target ?? member.name, of: member)
@@ -89,13 +95,21 @@ struct ImportedMembers: Sendable {
       // With the same ids, the rules of the file give the same shares.
       let ownID = own[index].flatMap { byID["\($0.id)"] == nil ? $0.id : nil }
       let match = Match(
-        name: member.name, id: ownID ?? ID(at: now), here: here, isNew: true, weight: member.weight,
-        inFile: member.id, former: former)
-      if let target { added[target.nameKey] = match }
-      all.append(match)
+        name: member.name, id: ownID ?? Self.freeID(for: here, in: group, &used), here: here, isNew: true,
+        weight: member.weight, inFile: member.id, former: former)
+      added[(target ?? member.name).nameKey] = added[(target ?? member.name).nameKey] ?? match
+      found[index] = match
     }
-    self.all = all
+    all = members.indices.compactMap { found[$0] }
     weights = present.map { ($0.id, $0.weight) }
+  }
+
+  /// Returns an id for a new guest that follows from the name: a preview has the shares of the import, whose odd cents depend on
+  /// the ids.
+  private static func freeID(for name: String, in group: ID, _ used: inout Set<ID>) -> ID {
+    var id = ID(of: group, number: Int64(bitPattern: SHA256.Half(of: "guest \(name)").first))
+    while !used.insert(id).inserted { id = ID(of: id, number: 1) }
+    return id
   }
 
   /// The members who can be named: those of the group and the new ones.

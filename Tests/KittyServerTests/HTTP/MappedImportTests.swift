@@ -1,0 +1,113 @@
+import Foundation
+import KittyShared
+import Testing
+
+@testable import KittyServer
+
+/// Members of a file and members of a group: named by the request, joined, and the same in a preview and in the import.
+@Suite struct MappedImportTests {
+  private static func map(_ names: [String: String]) throws -> String {
+    "map=" + QueryText.encoded(String(decoding: try JSON.encode(names), as: UTF8.self))
+  }
+
+  private static let table = """
+    Date,Description,Amount,Payer,Participants
+    2026-02-01,Tickets,42.50,Uma,"Uma, Vito, Wim"
+    2026-02-02,Bread,10.01,Vito,"Uma, Vito, Wim"
+
+    """
+
+  /// Two members of the file who are one here have two shares of an equal split.
+  @Test func joinedMembersHaveAllOfTheirShares() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      for names in [["Uma": "Bob", "Vito": "Bob"], ["Uma": "Vito"]] {
+        let report = try await books.importFile(Self.table, query: "?" + Self.map(names))
+        #expect(!report.differs && Set(report.members.map(\.here)).count == 2, "\(report)")
+        for balance in report.balances { #expect(abs(balance.there - balance.here) <= 1, "\(balance)") }
+        let id = try #require(report.id)
+        #expect(try await books.send("DELETE", "/imports/\(id)").status == 204)
+      }
+    }
+  }
+
+  /// The odd cents depend on ids, which follow from the group and the names.
+  @Test func importHasTheBalancesOfItsPreview() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let previews = try await [
+        books.importFile(Self.table, query: "?dryRun=true"),
+        books.importFile(Self.table, query: "?dryRun=true"),
+      ]
+      let report = try await books.importFile(Self.table)
+      #expect(previews.map(\.balances) == [report.balances, report.balances])
+      // After an undo the guests come back with the same ids.
+      #expect(try await books.send("DELETE", "/imports/\(try #require(report.id))").status == 204)
+      #expect(try await books.importFile(Self.table).members == report.members)
+    }
+  }
+
+  /// The shares of an entry follow from its id and those of the members: with other members an import may need another id.
+  @Test(arguments: Backend.available) func otherMappingMakesNoEntryTwice(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Carl", "Dora"]) { books in
+      for number in 0..<20 {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x\#(number)", "amount": \#(101 + number), "payer": "\#(books.bob)"}"#)
+      }
+      let file = try await books.send("GET", "/export").text
+      let (group, members) = try await books.server.makeGroup(
+        books.token, guests: ["Bob", "Carl", "Dora"], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      #expect(try await there.importFile(file).expenses == 20)
+      let again = try await there.importFile(
+        file, query: "?differences=accept&" + Self.map(["Bob": "Zed"]))
+      #expect(again.expenses == 0 && again.duplicates == 20, "\(again)")
+    }
+  }
+
+  @Test func memberWithTheIDOfTheGroupGetsAnother() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      _ = try await books.enter(
+        "/expenses", #"{"description": "x", "amount": 300, "payer": "\#(books.bob)"}"#)
+      let (group, members) = try await books.server.makeGroup(books.token, guests: [], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      let file = try await books.send("GET", "/export").text.replacing("\(books.bob)", with: "\(group.id)")
+      let report = try await there.importFile(file)
+      #expect(report.expenses == 1 && !report.differs)
+      #expect(try await there.nets()["Bob EUR"] == 200)
+    }
+  }
+
+  /// An expense goes after the refunds that came with it.
+  @Test(arguments: Backend.available) func forcedUndoTakesRefundsFirst(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let file = try #require(
+        ImportSamples.whole.first { $0.format == .kittycash && $0.path.path.contains("refunds") })
+      let report = try await books.importFile(String(decoding: file.bytes, as: UTF8.self))
+      let entries = try await books.get(Page<Entry>.self, "/entries?limit=100").items
+      let refunded = Set(entries.compactMap(\.content.refundOf))
+      for id in refunded {
+        #expect(try await books.send("POST", "/entries/\(id)/comments", #"{"text": "?"}"#).status == 201)
+      }
+      let path = "/imports/\(try #require(report.id))"
+      try expectProblem(try await books.send("DELETE", path), 409, "changed_since")
+      let undone = try await books.send("DELETE", "\(path)?force=true")
+      #expect(undone.status == 204, "\(undone.text)")
+      #expect(try await books.get(Page<Entry>.self, "/entries?limit=100").items.isEmpty)
+    }
+  }
+
+  /// Files whose reading must not grow with the square of their size, or end the server.
+  @Test func hostileJournalsAreRefused() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let head =
+        "; X: the books of a group, by KittyCash.\naccount Members:Anna\naccount Kitty\n\n2026-03-01 (1) Cabin  ; #1 expense\n"
+      let tail = "    Members:Anna  30.00 EUR  ; paid\n    Members:Anna  -30.00 EUR  ; share:\n"
+      let deep = "    ; category: " + Array(repeating: "a", count: 50_000).joined(separator: ":") + "\n"
+      let long = String(repeating: "    ; note: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", count: 100_000)
+      for (text, code) in [(deep, "too_deep"), (long, "too_long")] {
+        let answer = try await books.sendFile(Data((head + text + tail).utf8), query: "")
+        #expect(answer.status == 422 && answer.text.contains(code), "\(answer.text.prefix(300))")
+      }
+    }
+  }
+}
