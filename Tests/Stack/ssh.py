@@ -243,6 +243,7 @@ def check_session(gate, anna):
 def check_forbidden(gate):
     """What is not a command of KittyCash is refused, and nothing is forwarded."""
     for words in ("; sh", "$(id)", "`id`", "balances flat; id", "cat /etc/passwd", "internal-sftp", "scp -t .", "kittycash api me",
+                  "rsync --server -e.LsfxCIvu . x", "rsync --server --sender -e.LsfxCIvu . /etc/passwd",
                   "groups --server http://127.0.0.1:1", "photo flat /etc/passwd", "import flat /etc/passwd", "keys add /etc/passwd"):
         answer = gate.ask("anna", words, status=2)
         expect("uid=" not in answer and "root:" not in answer, f"{words} was run: {answer}")
