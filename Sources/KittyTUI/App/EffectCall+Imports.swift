@@ -3,12 +3,7 @@ import KittyShared
 /// The calls of files of other programs.
 extension EffectCall {
   static func previewImport(_ target: ImportTarget, _ path: String, _ wishes: ImportWishes) -> EffectCall {
-    .write { (runner) throws(ClientFailure) in
-      let file: FileImport
-      switch runner.file(path, wishes) {
-      case .success(let found): file = found
-      case .failure(let why): return .refused(why.description)
-      }
+    ofFile(path, wishes) { (file) throws(ClientFailure) in
       switch target {
       case .group(let group): return .importPreviewed(try await file.run(in: group, isDryRun: true).value)
       case .new(let lent):
@@ -19,18 +14,26 @@ extension EffectCall {
   }
 
   static func importFile(_ target: ImportTarget, _ path: String, _ wishes: ImportWishes) -> EffectCall {
-    .write { (runner) throws(ClientFailure) in
-      let file: FileImport
-      switch runner.file(path, wishes) {
-      case .success(let found): file = found
-      case .failure(let why): return .refused(why.description)
-      }
+    ofFile(path, wishes) { (file) throws(ClientFailure) in
       switch target {
       case .group(let group):
         return .fileImported(group: group, new: nil, try await file.run(in: group, isDryRun: false).value)
       case .new(let new):
         let (report, group) = try await file.run(as: new)
         return .fileImported(group: group.id, new: group, report)
+      }
+    }
+  }
+
+  /// Calls the server with a file of this machine.
+  private static func ofFile(
+    _ path: String, _ wishes: ImportWishes,
+    _ body: @escaping @Sendable (FileImport) async throws(ClientFailure) -> Message
+  ) -> EffectCall {
+    .write { (runner) throws(ClientFailure) in
+      switch runner.file(path, wishes) {
+      case .success(let file): try await body(file)
+      case .failure(let why): .refused(why.description)
       }
     }
   }

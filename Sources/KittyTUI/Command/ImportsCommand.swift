@@ -54,7 +54,7 @@ struct ImportsCommand: ScriptCommand {
           ]
         })
     ]
-    if imports.isEmpty { report.note = "No file was imported." }
+    if imports.isEmpty { report.note = "No import can be undone." }
     return report
   }
 }

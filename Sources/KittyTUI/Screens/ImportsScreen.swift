@@ -73,7 +73,7 @@ struct ImportsScreen: Screen {
     let count = imports?.count ?? 0
     let words: SafeText =
       count == 0
-      ? "No file was imported into this group. \(key: .importGroup, "I") imports one of another program."
+      ? "No import can be undone. \(key: .importGroup, "I") imports a file."
       : "Each import can be undone as a whole: \(key: .undo, "u")."
     return IntroducedList(words: words, count: count)
   }

@@ -44,8 +44,9 @@ extension PathForm {
   /// - Parameter sent: The words after all of it was sent.
   func sending(_ sent: SafeText) -> SafeText? {
     guard let progress, pending != nil else { return nil }
-    return progress.total > 0 && progress.sent >= progress.total
-      ? sent : "Sending: \(progress.sent / 1024) of \(progress.total / 1024) KiB…"
+    guard progress.total > 0 else { return "Sending…" }
+    return progress.sent >= progress.total
+      ? sent : "Sending: \(progress.sent / 1024) of \((progress.total + 1023) / 1024) KiB…"
   }
 
   /// Draws the paths to choose from, or else a hint.

@@ -58,7 +58,7 @@ extension TypedStory {
     try await anna.open("Imports", seeing: "1 entry of Splitwise")
     try await anna.press("u")
     try await anna.agree(to: "Undo the import of 1 entry of Splitwise?")
-    try await anna.see("No file was imported into this group.")
+    try await anna.see("No import can be undone.")
     #expect(try await direct.readGroup("/entries", ".items | length") == "0")
 
     // The days of a table can be read in two ways, and its amounts too.
@@ -82,7 +82,7 @@ extension TypedStory {
     #expect(try await direct.readGroup("/entries", ".items[0].amount") == "100000")
     try await anna.press("u")
     try await anna.agree(to: "Undo the import of 1 entry of a table?")
-    try await anna.see("No file was imported into this group.")
+    try await anna.see("No import can be undone.")
     for words in ["Imports", "Balances", "n new"] {
       try await anna.press("q")
       try await anna.see(words)
