@@ -35,7 +35,7 @@ struct GroupImport: Sendable {
     try rules.finish()
     try await store.insert(
       content, into: group, owner: owner, write, onChange: { [cache] in await cache?.invalidate(tags) },
-      forEachEntry: file.forEachEntry)
+      forEachEntry: file.forEachCheckedEntry)
     return renamed
   }
 }

@@ -27,15 +27,8 @@ package struct GroupFileDocument: Sendable {
   package func forEachEntry(_ body: (GroupFile.FileEntry) async throws -> Void) async throws {
     var checks = FieldChecks()
     var entryChecks = GroupFile.EntryChecks(group)
-    for (index, place) in entries.enumerated() {
-      try Task.checkCancellation()
-      let entry: GroupFile.FileEntry
-      let text = try document.bytes(in: place)
-      do throws(Rejection) {
-        entry = try JSON.decodeRequest(GroupFile.FileEntry.self, from: text)
-      } catch {
-        throw error.under("entries.\(index)")
-      }
+    for index in entries.indices {
+      let entry = try entry(at: index)
       entryChecks.check(entry, at: index, &checks)
       // An error in a file is usually repeated throughout it.
       if checks.errors.count > GroupFile.maxErrors { break }
@@ -43,6 +36,25 @@ package struct GroupFileDocument: Sendable {
       await Task.yield()
     }
     guard checks.errors.isEmpty else { throw Rejection.invalid(checks.errors) }
+  }
+
+  /// Calls `body` with each entry, in order, once `forEachEntry` has checked all: the document does not change.
+  /// - Throws: The error of `body`.
+  package func forEachCheckedEntry(_ body: (GroupFile.FileEntry) async throws -> Void) async throws {
+    for index in entries.indices {
+      try await body(try entry(at: index))
+      await Task.yield()
+    }
+  }
+
+  /// Decodes an entry.
+  /// - Throws: `Rejection` with the path of the field.
+  private func entry(at index: Int) throws -> GroupFile.FileEntry {
+    try Task.checkCancellation()
+    let text = try document.bytes(in: entries[index])
+    do throws(Rejection) { return try JSON.decodeRequest(GroupFile.FileEntry.self, from: text) } catch {
+      throw error.under("entries.\(index)")
+    }
   }
 
   /// Returns `true` for the error of a document that is not a group file: it is no JSON object, or does not name the
