@@ -218,8 +218,14 @@ extension JournalBooks {
       people ?? Participants(present: books.members.compactMap { $0.id.map { (id: $0, weight: 1) } })
     self.people = people
     try content.check(&checks, entry: .first, people, content.booked.currency)
-    guard let error = checks.errors.first else { return }
-    throw .unreadable(entry.place, error.code, "\(error.field): \(error.message)")
+    if let error = checks.errors.first {
+      throw .unreadable(entry.place, error.code, "\(error.field): \(error.message)")
+    }
+    // `ImportedEntries` keeps it as JSON, and cannot refuse it any more.
+    do { _ = try JSON.decode(EntryContent.self, from: JSON.encode(content)) } catch {
+      throw .unreadable(
+        entry.place, "not_readable", "The entry is none that KittyCash could have written: \(error)")
+    }
   }
 
   /// Returns the id of a category, which is added to the books; `nil` for none.

@@ -8,18 +8,14 @@ extension FileImports {
     _ known: [ID: ImportStore.Known], in group: ID
   ) async throws -> [ID: ImportStore.Known] {
     var other: [ID] = []
-    // With other members, an earlier import may have given an entry another id.
-    let wasImported = try await store.hasImport(of: .kittycash, in: group)
+    let imported = try await importedBefore(entries, known, in: group)
     for (index, entry) in entries.enumerated() {
       guard case .kept(let content, let own?) = entry.kind, known[own] == nil else { continue }
       try Task.checkCancellation()
-      if wasImported {
-        let found = try await store.known(ImportedContents.otherIDs(of: own), in: group)
-        if let id = found.keys.min() {
-          ids[index] = id
-          other.append(id)
-          continue
-        }
+      if let id = imported[own] {
+        ids[index] = id
+        other.append(id)
+        continue
       }
       let id = contents.id(keeping: content, as: own)
       if id != own { other.append(id) }
@@ -27,6 +23,23 @@ extension FileImports {
       await Task.yield()
     }
     return try await store.known(other, in: group)
+  }
+
+  /// Returns the ids of entries that an earlier import gave another id, because it had other members.
+  private func importedBefore(
+    _ entries: ImportedEntries, _ known: [ID: ImportStore.Known], in group: ID
+  ) async throws -> [ID: ID] {
+    guard try await store.hasImport(of: .kittycash, in: group) else { return [:] }
+    let missing = entries.compactMap { entry -> ID? in
+      if case .kept(_, let own?) = entry.kind, known[own] == nil { own } else { nil }
+    }
+    var imported: [ID: ID] = [:]
+    for owns in missing.chunks(of: 100) {
+      let others = owns.map { (own: $0, ids: ImportedContents.otherIDs(of: $0)) }
+      let found = try await store.known(others.flatMap(\.ids), in: group)
+      for (own, ids) in others { imported[own] = ids.first { found[$0] != nil } }
+    }
+    return imported
   }
 
   /// Returns the category here of each category of a file of KittyCash, and those that the group gets.

@@ -42,6 +42,7 @@ struct ImportMatch: Sendable {
   private var kitty: [KittyChange] = []
   /// The payouts that are written after all other entries.
   private var late: [Int] = []
+  private var isWrittenLast: Set<Int> = []
   private var fingerprints: [ImportedContents.Fingerprint?] = []
   /// The places of the expenses that refunds in the file refer to, by their ids here.
   private var refunded: [ID: Int] = [:]
@@ -65,7 +66,7 @@ struct ImportMatch: Sendable {
   func content(at index: Int) throws(Rejection) -> ImportedContents.Planned? {
     var contents = contents
     // All that it has to remember is known.
-    (contents.refunded, contents.amountsInstead) = ([], [])
+    (contents.refunded, contents.amountsInstead, contents.cut) = ([], [], [])
     guard let planned = try contents.entry(books.entries[index], id: ids[index]) else { return nil }
     guard let expense = planned.content.refundOf, !isNew(expense) else { return planned }
     return contents.withoutExpense(planned)
@@ -183,15 +184,16 @@ struct ImportMatch: Sendable {
   var kittyChanges: [KittyChange] { kitty.filter { states[$0.index] == .new } }
 
   /// Has payouts written after all other entries.
-  mutating func writeLast(_ payouts: [Int]) { late = payouts }
+  mutating func writeLast(_ payouts: [Int]) { (late, isWrittenLast) = (payouts, Set(payouts)) }
 
   /// Returns `true` for a payout that is written after all other entries.
-  func isLate(_ index: Int) -> Bool { late.contains(index) }
+  func isLate(_ index: Int) -> Bool { isWrittenLast.contains(index) }
 
   /// The positions of the new entries, in the order in which they are written.
   var new: some Sequence<Int> {
-    let last = Set(late)
-    let first = states.indices.lazy.filter { [states] in states[$0] == .new && !last.contains($0) }
+    let first = states.indices.lazy.filter { [states, isWrittenLast] in
+      states[$0] == .new && !isWrittenLast.contains($0)
+    }
     return [AnySequence(first), AnySequence(late)].joined()
   }
 
