@@ -9,7 +9,7 @@ extension Dependencies {
   func buildApplication(onReady: @escaping @Sendable (Int) -> Void = { _ in }) -> some ApplicationProtocol {
     var timeouts = ConnectionGuard.Timeouts()
     timeouts.time = .seconds(Int64(settings.clientTimeout))
-    timeouts.mostBytes = settings.photoMaxBytes + 4 << 20
+    timeouts.mostBytes = max(settings.photoMaxBytes, Receipt.maxBytes) + 4 << 20
     timeouts.mostImportBytes = settings.importMaxBytes + 4 << 20
     let guarded = timeouts
     let liveness = metrics.requests.meter(

@@ -124,4 +124,23 @@ import Testing
       try await until { server.dependencies.shares.photos.places.taken == 0 }
     }
   }
+
+  /// `PHOTO_MAX_BYTES` is 3,000,000 here.
+  @Test func importsAndReceiptsMayBeLargerThanPhotos() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let padding = String(repeating: " ", count: 20 << 20)
+      let table = "Date,Description,Amount,Paid by\n2026-03-01,Bread,4.00,Bob\n" + padding
+      let imported = try await books.server.send(
+        "POST", "/v1/groups/\(books.group.id)/imports", token: books.token, body: .bytes(Array(table.utf8)))
+      #expect(imported.status == 200, "\(imported.text)")
+      let entry = try await books.enter(
+        "/expenses", #"{"description": "Tea", "amount": "2", "payer": "\#(books.anna)"}"#)
+      let receipt = try await books.server.send(
+        "PUT", "/v1/groups/\(books.group.id)/entries/\(entry.id)/receipts/1", token: books.token,
+        body: .bytes(Array(repeating: 0, count: 9 << 20)),
+        headers: [("Content-Type", "application/octet-stream")])
+      // It was read to its end.
+      #expect(receipt.status == 415 || receipt.status == 422, "\(receipt.text)")
+    }
+  }
 }

@@ -27,7 +27,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     var unread: TimeAmount = .seconds(180)
     /// Maximum size of a body, including the rest of a refused one.
     var mostBytes = 24 << 20
-    /// The same for a group file.
+    /// The same for a file to import.
     var mostImportBytes = 24 << 20
   }
 
@@ -67,7 +67,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private static func isImport(_ request: HTTPRequest) -> Bool {
-    request.path?.prefix { $0 != "?" }.hasSuffix("/import") == true
+    let path = request.path?.prefix { $0 != "?" }
+    return path?.hasSuffix("/import") == true || path?.hasSuffix("/imports") == true
   }
 
   private func stop() {
