@@ -44,6 +44,9 @@ enum SSHCommandLine {
   /// Options that name a server or a file of the machine.
   private static let forbidden = ["--server", "--ca"]
 
+  /// The options of `import` that have no value; those of every other one may stand before the group.
+  static let flagsOfImport: Set = ["--dry-run", "--accept-differences", "--json", "--plain", "--help", "-h"]
+
   /// Reads a command.
   /// - Returns: The arguments for the parser of commands.
   /// - Throws: `Refusal`.
@@ -60,11 +63,18 @@ enum SSHCommandLine {
     else { throw Refusal(message: "\(forbidden.joined(separator: " and ")) are not for commands over ssh.") }
     // The file comes through the connection.
     if first == "import" {
-      let name = words.dropFirst().firstIndex { !$0.hasPrefix("-") }
+      let name = words.indices.dropFirst().first {
+        !words[$0].hasPrefix("-") && ($0 == 1 || !isOptionWithValue(words[$0 - 1]))
+      }
       if let name { words.insert("--group", at: name) }
       words.insert("-", at: 1)
     }
     return words
+  }
+
+  /// Whether the word after this one of `import` is its value.
+  private static func isOptionWithValue(_ word: String) -> Bool {
+    word.hasPrefix("-") && !word.contains("=") && !flagsOfImport.contains(word)
   }
 
   /// Separates the words. By scalars: a mark after a quotation mark belongs to the text.

@@ -22,6 +22,11 @@ import Testing
     ("import", ["import", "-"]),
     ("receipt flat '#12'", ["receipt", "flat", "#12"]), ("receipt flat #12", ["receipt", "flat", "#12"]),
     ("import --json flat", ["import", "-", "--json", "--group", "flat"]),
+    (
+      "import --map 'A=b' --dry-run flat --column=date=Datum",
+      ["import", "-", "--map", "A=b", "--dry-run", "--group", "flat", "--column=date=Datum"]
+    ),
+    ("import --currency EUR", ["import", "-", "--currency", "EUR"]),
     ("add -- flat --server", ["add", "--", "flat", "--server"]),
     // A mark after a quotation mark belongs to the text.
     ("add flat '7 caf'\u{301}e", ["add", "flat", "7 caf\u{301}e"]),
@@ -39,6 +44,16 @@ import Testing
   ])
   func otherCommandsAreRefused(command: String) {
     #expect(throws: SSHCommandLine.Refusal.self) { try SSHCommandLine.arguments(of: command) }
+  }
+
+  @Test func flagsOfImportAreThoseOfTheProgram() {
+    // "  -h, --help              Show help information."
+    let lines = ImportCommand.helpMessage(columns: 300).split(separator: "\n").filter { $0.hasPrefix("  -") }
+    let options = lines.compactMap { $0.dropFirst(2).split(separator: "  ").first }.filter {
+      !$0.contains("<")
+    }
+    let names = options.flatMap { $0.split(separator: ", ") }.map(String.init).filter { $0 != "--version" }
+    #expect(!names.isEmpty && Set(names).isSubset(of: SSHCommandLine.flagsOfImport), "\(names)")
   }
 
   @Test func everyCommandIsInTheListAndInTheProgram() {
