@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa,
-// QREncode, POSIX, SQLite): they are the only place for unsafe code.
+// QREncode, POSIX, SQLite, OpenAPIDocument, CommonPasswords): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 // The release exports no symbols and packs its relocations: an idle server needs five megabytes less memory.
@@ -36,12 +36,6 @@ let package = Package(
   ],
   targets: [
     .target(name: "KittyShared", swiftSettings: safe),
-    // docs/openapi.yaml, as bytes in the program.
-    .target(name: "OpenAPIDocument", resources: [.embedInCode("openapi.yaml")], swiftSettings: safe),
-    // The list of common passwords, as bytes in the program.
-    .target(
-      name: "CommonPasswords", exclude: ["README.md"], resources: [.embedInCode("common-passwords.txt")],
-      swiftSettings: safe),
     .executableTarget(
       name: "KittyServer",
       dependencies: [
@@ -106,6 +100,12 @@ let package = Package(
       dependencies: [
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    // docs/openapi.yaml and the list of common passwords, as bytes in the program.
+    .target(name: "OpenAPIDocument", dependencies: ["CEmbeddedFiles"]),
+    .target(
+      name: "CommonPasswords", dependencies: ["CEmbeddedFiles"],
+      exclude: ["README.md", "common-passwords.txt"]),
+    .target(name: "CEmbeddedFiles"),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),

@@ -1,9 +1,10 @@
+import CEmbeddedFiles
+
 /// The passwords that attackers try first, inside of the program. README.md beside this file names their source.
-///
-/// A target of its own, since a compiler takes long over so many bytes and should do so only when they change.
 package enum CommonPasswords {
   /// Lines in the order of their bytes, each with a password in lower case.
-  private static let lines: [UInt8] = PackageResources.common_passwords_txt
+  private static let lines = Array(
+    UnsafeBufferPointer(start: kitty_common_passwords(), count: kitty_common_passwords_count()))
 
   /// Returns `true` for a password of the list. A search in the sorted bytes needs no memory beside them.
   /// - Parameter password: In lower case.

@@ -60,10 +60,10 @@ enum House {
   /// The client reaches libcurl in one folder alone.
   static let curlOfTheClient = "Sources/KittyTUI/Client"
 
-  /// The wrappers over C: the only targets that may touch memory by hand, and that know nothing of KittyCash.
+  /// The wrappers over C and embedded files: the only targets that may touch memory by hand, and that know nothing of KittyCash.
   static let wrappers: Set<String> = [
     "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips",
-    "CNcurses", "CCurl", "CVips",
+    "CNcurses", "CCurl", "CVips", "CEmbeddedFiles", "CommonPasswords", "OpenAPIDocument",
   ]
 
   /// SQL is written here, and in files named `…Store.swift` of the folders that keep rows of their own.
