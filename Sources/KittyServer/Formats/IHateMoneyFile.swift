@@ -18,143 +18,32 @@ enum IHateMoneyFile: ImportedFile {
     return Set(columns).isSubset(of: file.header) && !CospendFile.recognizes(file)
   }
 
-  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
-    var readings: [String] = []
-    let bills = try file.isJSON ? bills(json: file) : bills(csv: file, options, &readings)
-    guard !bills.isEmpty else {
-      throw .unreadable(.file, "empty", "The file has no bills. Export the bills of the project.")
+  static func read(_ file: ImportedDocument, _ options: ImportOptions) async throws -> ImportedContent {
+    let bills = try await Bills(file, options)
+    guard bills.count > 0 else {
+      throw Rejection.unreadable(.file, "empty", "The file has no bills. Export the bills of the project.")
     }
-    var books = Books(weights: try weights(of: bills))
-    for bill in bills { try books.add(bill, options) }
-    books.addNotices(bills)
-    return ImportedContent(books: books.books, readings: readings)
-  }
-
-  // MARK: - Bills
-
-  /// A bill before its amount and its members are looked at.
-  private struct Bill {
-    let place: ImportPlace
-    let what: String
-    let type: String?
-    let amount: Number
-    let currency: String?
-    let day: Day
-    let payer: String
-    let weight: Number
-    let owers: [String]
-
-    /// Returns the place of a field: a line for a table, a path for JSON.
-    func field(_ name: String) -> String { IHateMoneyFile.field(name, of: place) }
-  }
-
-  private static func field(_ name: String, of place: ImportPlace) -> String {
-    if case .element(_, let index) = place { "\(index).\(name)" } else { "\(place)" }
-  }
-
-  /// A bill in JSON.
-  private struct Record: Decodable {
-    let what: String
-    let billType: String?
-    let amount: Double
-    let currency: String?
-    let date: String
-    let payerName: String
-    let payerWeight: Double
-    let owers: [String]
-
-    enum CodingKeys: String, CodingKey {
-      case what, amount, currency, date, owers
-      case billType = "bill_type"
-      case payerName = "payer_name"
-      case payerWeight = "payer_weight"
-    }
-  }
-
-  private static func bills(json file: ImportedDocument) throws(Rejection) -> [Bill] {
-    var bills: [Bill] = []
-    for (index, record) in try file.decode([Record].self).enumerated() {
-      let place = ImportPlace.element(list: "", index)
-      guard let day = Day(record.date) else {
-        throw .invalid(
-          field("date", of: place), "not_a_date",
-          "\"\(record.date.cut(to: 40))\" is not a day, such as 2026-02-28.")
-      }
-      // The shortest text of a floating-point number is what Python wrote.
-      bills.append(
-        Bill(
-          place: place, what: record.what, type: record.billType,
-          amount: try number("\(record.amount)", field("amount", of: place)), currency: record.currency,
-          day: day,
-          payer: record.payerName.trimmed,
-          weight: try number("\(record.payerWeight)", field("payer_weight", of: place)),
-          owers: record.owers.map(\.trimmed)))
-    }
-    return bills
-  }
-
-  private static func bills(
-    csv file: ImportedDocument, _ options: ImportOptions, _ readings: inout [String]
-  ) throws(Rejection) -> [Bill] {
-    let table = try ImportedTable(file.text)
-    let rows = table.rows.withText
-    let header = rows.first ?? ImportedTable.Row(line: 1, fields: [])
-    let titles = try CospendFile.Titles(header, needed: columns)
-    let lines = rows.dropFirst()
-    for row in lines { try titles.check(row) }
-    let dates = try DateReading(
-      lines.lazy.map { (text: titles.text("date", $0), place: $0.place) }, wanted: options.dates)
-    let names = CospendFile.JoinedNames(lines.map { plain(titles.text("payer_name", $0)) })
-    var bills: [Bill] = []
-    for row in lines {
-      guard let owers = names.split(plain(titles.text("owers", row))) else { throw ambiguousNames(row.place) }
-      bills.append(
-        Bill(
-          place: row.place, what: plain(titles.text("what", row)),
-          type: titles.has("bill_type") ? titles.text("bill_type", row) : nil,
-          amount: try number(titles.text("amount", row), "\(row.place)"),
-          currency: titles.text("currency", row), day: try dates.day(titles.text("date", row), at: row.place),
-          payer: plain(titles.text("payer_name", row)),
-          weight: try number(titles.text("payer_weight", row), "\(row.place)"),
-          owers: owers))
-    }
-    readings = ["separator: \(table.separatorName)", "days: \(dates.order.text)"]
-    return bills
-  }
-
-  /// Returns a text without the apostrophe that keeps a spreadsheet from taking it for a formula.
-  private static func plain(_ text: String) -> String {
-    let start = text.unicodeScalars.prefix(2)
-    guard start.count == 2, start.first == "'", let second = start.last,
-      "=+-@".unicodeScalars.contains(second)
-    else { return text }
-    return String(text.unicodeScalars.dropFirst())
-  }
-
-  static func ambiguousNames(_ place: ImportPlace) -> Rejection {
-    .unreadable(
-      place, "ambiguous",
-      "The names of those who take part can be read in two ways, because names have commas themselves, or one is missing. Rename these members, and export the file again."
-    )
+    var weights: [String: Number] = [:]
+    try await bills.forEach { try note(weightIn: $0, &weights) }
+    var books = Books(weights: weights)
+    try await bills.forEach { try books.add($0, options) }
+    books.addNotices()
+    return ImportedContent(books: books.books, readings: bills.readings)
   }
 
   // MARK: - Weights
 
-  /// Returns the weight of each payer.
-  private static func weights(of bills: [Bill]) throws(Rejection) -> [String: Number] {
-    var weights: [String: Number] = [:]
-    for bill in bills {
-      guard !bill.weight.isNegative else {
-        throw .invalid(bill.field("payer_weight"), "not_a_weight", "A weight must not be below zero.")
-      }
-      guard weights.updateValue(bill.weight, forKey: bill.payer).map({ $0 == bill.weight }) ?? true else {
-        throw .invalid(
-          bill.field("payer_weight"), "ambiguous",
-          "\"\(bill.payer.cut(to: 60))\" has another weight than at the bills before. ihatemoney knows one weight of a member: correct the file."
-        )
-      }
+  /// Adds the weight of the payer of a bill.
+  private static func note(weightIn bill: Bill, _ weights: inout [String: Number]) throws(Rejection) {
+    guard !bill.weight.isNegative else {
+      throw .invalid(bill.field("payer_weight"), "not_a_weight", "A weight must not be below zero.")
     }
-    return weights
+    guard weights.updateValue(bill.weight, forKey: bill.payer).map({ $0 == bill.weight }) ?? true else {
+      throw .invalid(
+        bill.field("payer_weight"), "ambiguous",
+        "\"\(bill.payer.cut(to: 60))\" has another weight than at the bills before. ihatemoney knows one weight of a member: correct the file."
+      )
+    }
   }
 
   static func number(_ text: String, _ field: String) throws(Rejection) -> Number {
@@ -248,7 +137,7 @@ enum IHateMoneyFile: ImportedFile {
       }
     }
 
-    mutating func addNotices(_ bills: [Bill]) {
+    mutating func addNotices() {
       let unknown = books.members.map(\.name).filter { weights[$0] == nil }
       if !unknown.isEmpty {
         books.notices.append(

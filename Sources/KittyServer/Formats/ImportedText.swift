@@ -58,13 +58,16 @@ struct ImportedText: Sendable {
         "The file is UTF-8 up to here, and this line is not. Export it again, or send encoding= with one of \(Self.names)."
       )
     }
-    try Self.requireFewMarks(text)
+    if let line = Self.lineOfManyMarks(text) {
+      throw .unreadable(.line(line), "not_readable", "A letter has more than \(Self.maxMarks) marks on it.")
+    }
     self.text = text
     encoding = found
     isGuess = wanted == nil && found == .windows1252
   }
 
-  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// The byte order mark of UTF-8.
+  static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   static var names: String { Encoding.allCases.map(\.rawValue).joined(separator: ", ") }
 
   private static func encoding(of bytes: Data) -> Encoding {
@@ -83,16 +86,16 @@ struct ImportedText: Sendable {
   /// The most marks on one letter. Their order is compared when texts are, which takes the square of their number.
   private static let maxMarks = 64
 
-  private static func requireFewMarks(_ text: String) throws(Rejection) {
+  /// Returns the first line with a letter that has more marks; `nil` without one.
+  static func lineOfManyMarks(_ text: String) -> Int? {
     var (count, line) = (0, 1)
     for scalar in text.unicodeScalars {
       if scalar == "\n" { line += 1 }
       let isMark = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
       count = isMark ? count + 1 : 0
-      guard count <= maxMarks else {
-        throw .unreadable(.line(line), "not_readable", "A letter has more than \(maxMarks) marks on it.")
-      }
+      if count > maxMarks { return line }
     }
+    return nil
   }
 
   /// Returns the first line that is not UTF-8, of a file with letters beyond ASCII in UTF-8 before it or after it; `nil` for

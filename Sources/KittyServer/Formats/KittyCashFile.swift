@@ -11,8 +11,9 @@ enum KittyCashFile: ImportedFile {
   }
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) async throws -> ImportedContent {
+    let json: any ByteSource = file.json ?? Data()
     do {
-      let document = try await GroupFileDocument(Data(file.text.utf8))
+      let document = try await GroupFileDocument(json)
       var reader = Reader()
       try await document.forEachEntry { reader.add($0) }
       return ImportedContent(books: reader.books(of: document.group))

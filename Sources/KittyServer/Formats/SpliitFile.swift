@@ -12,11 +12,12 @@ enum SpliitFile: ImportedFile {
       && (start.contains("\"paidById\"") || start.contains("\"participants\""))
   }
 
-  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
+  static func read(_ file: ImportedDocument, _ options: ImportOptions) async throws -> ImportedContent {
     guard file.isJSON else { return try SpliitTable.read(file, options) }
-    let group = try file.decode(Group.self)
+    let expenses = try await file.list("expenses")
+    let group = try expenses.rest(as: Group.self)
     var reader = try Reader(group, options)
-    for (index, expense) in group.expenses.enumerated() { try reader.add(expense, index) }
+    try await expenses.forEach(Expense.self) { try reader.add($1, $0) }
     reader.addNotices(group)
     return ImportedContent(books: reader.books)
   }
@@ -35,7 +36,8 @@ enum SpliitFile: ImportedFile {
     var information: String?
     var currency: String?
     var currencyCode: String?
-    var expenses: [Expense]
+    /// Without its objects: they are decoded one by one.
+    var expenses: [Ignored]
     var participants: [Participant]
     var activities: [Ignored]?
   }

@@ -20,9 +20,9 @@ enum SplitProFile: ImportedFile {
       || start.contains("\"friends\"") && start.contains("\"balances\"")
   }
 
-  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
+  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws -> ImportedContent {
     guard file.isJSON else {
-      throw .invalid(
+      throw Rejection.invalid(
         "file", "not_enough",
         "The CSV of SplitPro has no signs, so that money that came back looks like an expense. Import the JSON of \"Download SplitPro data\", which has the balances."
       )
@@ -45,12 +45,12 @@ enum SplitProFile: ImportedFile {
     let filled = groups.indices.filter { groups[$0].expenses?.isEmpty == false || groups[$0].hasDebts }
     let candidates = filled.isEmpty ? Array(groups.indices) : filled
     guard let first = candidates.first else {
-      throw .invalid(
+      throw Rejection.invalid(
         "groups", "not_enough", "The file has no group, and balances outside groups have no date.")
     }
     guard candidates.count == 1 else {
       let names = candidates.prefix(10).map { "\"\((groups[$0].name ?? "").cut(to: 40))\"" }
-      throw .invalid(
+      throw Rejection.invalid(
         "groups", "several_groups",
         "The file has \(candidates.count) groups: \(names.joined(separator: ", ")). Leave one in it, such as with: jq '.groups |= map(select(.name == \(names[0])))'"
       )

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
 extension JSON {
-  /// Splits a document into its list of objects in the field `name` and the rest, so that a large document can be decoded
-  /// object by object. O(bytes). Other tasks get their turn in between.
+  /// Splits a document into its list of objects and the rest, so that a large document can be decoded object by object. The list
+  /// is in the field `name`, or without a name the document itself. O(bytes). Other tasks get their turn in between.
   /// - Returns: The document with an empty list, and the place of each object.
   /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`; the error
   ///   of the system.
-  static func split(
-    _ document: some ByteSource, list name: String
+  package static func split(
+    _ document: some ByteSource, list name: String?
   ) async throws -> (rest: Data, objects: [Range<Int>]) {
-    var splitter = Splitter(name: Array("\"\(name)\"".utf8))
+    var splitter = Splitter(name: name.map { Array("\"\($0)\"".utf8) })
     for start in stride(from: 0, to: document.count, by: 1 << 16) {
       let part = try document.bytes(in: start..<min(start + 1 << 16, document.count))
       for (offset, byte) in [UInt8](part).enumerated() { try splitter.read(byte, at: start + offset) }
@@ -23,16 +23,19 @@ extension JSON {
   /// Maximum number of objects in a list that is split: more than the largest file has of the smallest entries.
   static let maxObjects = 1_000_000
 
-  fileprivate static func tooMany(_ list: [UInt8]) -> Rejection {
+  fileprivate static func tooMany(_ list: [UInt8]?) -> Rejection {
     .invalid(
-      String(decoding: list.dropFirst().dropLast(), as: UTF8.self), "too_many",
+      list.map { String(decoding: $0.dropFirst().dropLast(), as: UTF8.self) } ?? "file", "too_many",
       "The list must have at most \(maxObjects) objects.")
   }
 }
 
 /// Reads a document byte by byte.
 private struct Splitter {
-  let name: [UInt8]
+  /// The field of the list with its quotation marks; `nil` for a document that is a list.
+  let name: [UInt8]?
+  /// The depth in the list, outside of its objects.
+  private let level: Int
   private(set) var rest: [UInt8] = []
   private(set) var objects: [Range<Int>] = []
   private var isInString = false
@@ -50,17 +53,17 @@ private struct Splitter {
     case first, inside(start: Int), after, comma
   }
 
-  init(name: [UInt8]) { self.name = name }
+  init(name: [UInt8]?) { (self.name, level) = (name, name == nil ? 1 : 2) }
 
   mutating func read(_ byte: UInt8, at index: Int) throws(Rejection) {
     switch place {
     case .outside:
       rest.append(byte)
       scan(byte)
-      if byte == UInt8(ascii: "["), !isInString, depth == 2, key == name { place = .first }
+      if byte == UInt8(ascii: "["), !isInString, depth == level, name == nil || key == name { place = .first }
     case .inside(let start):
       scan(byte)
-      if depth == 2, !isInString {
+      if depth == level, !isInString {
         objects.append(start..<index + 1)
         place = .after
       }

@@ -11,7 +11,7 @@ import Testing
   private static func read(
     _ bytes: Data, _ options: ImportOptions
   ) async throws -> (format: ImportFormat, content: ImportedContent) {
-    try await ImportedFiles.read(ImportedText(bytes, as: options.encoding), options)
+    try await ImportedFiles.read(ImportedDocument(bytes, as: options.encoding), options)
   }
 
   private static func options(_ file: ImportSamples.File) throws -> ImportOptions {
@@ -85,6 +85,44 @@ import Testing
       found = ((error as? Rejection)?.errors ?? []).map { "\($0.field) \($0.code)" }
     }
     #expect(found.first == (try file.text("reason")).trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  private static func spliit(title: String) -> Data {
+    Data(
+      #"""
+      {"name": "Flat", "currency": "€", "currencyCode": "EUR", "participants": [{"id": "a", "name": "Ana"}], "expenses": [
+      {"expenseDate": "2026-03-01", "title": "\#(title)", "amount": 400, "paidById": "a", "isReimbursement": false,
+      "paidFor": [{"participantId": "a", "shares": 100}], "splitMode": "EVENLY"}]}
+      """#.utf8)
+  }
+
+  /// JSON is checked in parts of 64 KiB, which end within letters.
+  @Test func lettersAcrossPartsAreRead() async throws {
+    for offset in 0..<4 {
+      for letter in ["é", "€", "😀"] {
+        let title = String(repeating: "x", count: offset) + String(repeating: letter, count: 100_000)
+        let (format, content) = try await Self.read(Self.spliit(title: title), ImportOptions())
+        #expect(format == .spliit && content.books.entries[0].description == title, "\(letter) \(offset)")
+      }
+    }
+  }
+
+  @Test func wrongByteOfALaterPartIsRefused() async throws {
+    var bytes = Self.spliit(title: String(repeating: "é", count: 100_000))
+    bytes[bytes.count - 300] = 0xFF
+    let refused = await #expect(throws: Rejection.self) { try await Self.read(bytes, ImportOptions()) }
+    #expect(refused?.errors?.first?.code == "ambiguous_encoding", "\(String(describing: refused))")
+  }
+
+  @Test func listThatEndsAfterAnObjectIsRefused() async throws {
+    let bill =
+      #"{"what": "Tea", "amount": 4.0, "date": "2026-03-01", "payer_name": "Ana", "payer_weight": 1.0, "owers": ["Ana"]}"#
+    for text in ["[\(bill)", "[\(bill),", "[\(bill)]]", "[\(bill)] x"] {
+      let refused = await #expect(throws: Rejection.self, "\(text)") {
+        try await Self.read(Data(text.utf8), ImportOptions(groupCurrency: Currency(code: "EUR")))
+      }
+      #expect(refused?.errors?.first?.code == "not_readable", "\(text)")
+    }
   }
 
   /// Files with a random change are read or refused, each in a short time.

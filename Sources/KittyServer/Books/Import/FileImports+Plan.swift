@@ -93,13 +93,13 @@ extension FileImports {
   private static func read(
     _ file: some ByteSource, _ wished: ImportOptions, in currency: Currency
   ) async throws -> (format: ImportFormat, content: ImportedContent) {
-    let text = try ImportedText(file.bytes(in: 0..<file.count), as: wished.encoding)
-    do { return try await ImportedFiles.read(text, wished) } catch let error as Rejection {
+    let document = try ImportedDocument(file, as: wished.encoding)
+    do { return try await ImportedFiles.read(document, wished) } catch let error as Rejection {
       guard error.errors?.contains(where: { $0.code == "currency_missing" }) == true else { throw error }
     }
     var options = wished
     options.groupCurrency = currency
-    var (format, content) = try await ImportedFiles.read(text, options)
+    var (format, content) = try await ImportedFiles.read(document, options)
     content.readings.append(
       "currency: \(currency.code), that of the group, because the file does not name one")
     return (format, content)

@@ -1,0 +1,171 @@
+import FoundationEssentials
+import KittyShared
+
+/// A file as a table or another text, or as JSON. JSON is read in parts, so that a large file needs little memory.
+struct ImportedDocument: Sendable {
+  /// The text; of JSON only its beginning.
+  let text: String
+  /// The bytes of JSON, in UTF-8 without a byte order mark; `nil` for another text.
+  let json: (any ByteSource)?
+  /// The encoding in words, for the user.
+  let encoding: String
+
+  var isJSON: Bool { json != nil }
+
+  /// Reads a file, or of JSON in UTF-8 only checks that it is text.
+  /// - Throws: `Rejection` as `ImportedText`; the error of the system.
+  init(_ file: some ByteSource, as wanted: ImportedText.Encoding?) throws {
+    if wanted ?? .utf8 == .utf8, let (start, json) = try Self.json(file) {
+      (text, self.json, encoding) = (start, json, ImportedText.Encoding.utf8.name)
+      return
+    }
+    let read = try ImportedText(file.bytes(in: 0..<file.count), as: wanted)
+    text = read.text
+    json = Self.begins(text) ? Data(text.utf8) : nil
+    encoding =
+      read.isGuess
+      ? "\(read.encoding.name), because it is not UTF-8: check the letters of the names" : read.encoding.name
+  }
+
+  /// Returns `true` for a text that begins as JSON does.
+  private static func begins(_ text: String) -> Bool {
+    let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
+    return first == "{" || first == "["
+  }
+
+  /// The number of bytes that are read at once.
+  private static let partBytes = 1 << 16
+
+  /// Returns the beginning and the bytes of JSON in UTF-8; `nil` for another text, and for one that `ImportedText` refuses.
+  private static func json(_ file: some ByteSource) throws -> (start: String, bytes: any ByteSource)? {
+    let hasMark = try file.bytes(in: 0..<min(3, file.count)).elementsEqual(ImportedText.mark)
+    let bytes = Rest(file: file, start: hasMark ? 3 : 0)
+    var beginning: String?
+    var start = 0
+    while start < bytes.count {
+      let part = try bytes.bytes(in: start..<min(start + partBytes, bytes.count))
+      // A letter of several bytes may be cut off at the end of a part.
+      let letter = part.suffix(3).lastIndex { $0 >= 0xC0 } ?? part.endIndex
+      let isLast = start + part.count == bytes.count
+      guard
+        let text = String(validating: part, as: UTF8.self)
+          ?? (isLast ? nil : String(validating: part[..<letter], as: UTF8.self)),
+        !text.unicodeScalars.contains("\0"), ImportedText.lineOfManyMarks(text) == nil,
+        beginning != nil || begins(text)
+      else { return nil }
+      beginning = beginning ?? text
+      start += text.utf8.count
+    }
+    return beginning.map { ($0, bytes) }
+  }
+
+  /// A file without its first bytes.
+  private struct Rest<File: ByteSource>: ByteSource {
+    let file: File
+    let start: Int
+
+    var count: Int { file.count - start }
+
+    func bytes(in range: Range<Int>) throws -> Data {
+      try file.bytes(in: range.lowerBound + start..<range.upperBound + start)
+    }
+  }
+
+  /// The first lines, for recognition: a column or a key of a format is in them.
+  var beginning: Substring { text.prefix(4000) }
+
+  /// The fields of the first line with text.
+  var header: [String] {
+    guard !isJSON else { return [] }
+    let start = String(text.unicodeScalars.prefix(20_000))
+    // A field may be cut off here, but not one of the first line.
+    let line = start.unicodeScalars.split(omittingEmptySubsequences: true) { $0 == "\n" || $0 == "\r" }.first
+    guard let line, let table = try? ImportedTable(String(line)) else { return [] }
+    return table.rows.first?.fields.map(\.trimmed) ?? []
+  }
+
+  /// The titles of the columns in a sentence; empty for a text that is no table.
+  var titles: String {
+    let titles = header.filter { !$0.isEmpty }
+    guard titles.count > 1 else { return "" }
+    return " Its first line has \(titles.prefix(20).map { "\"\($0.cut(to: 40))\"" }.joined(separator: ", "))."
+  }
+
+  // MARK: JSON
+
+  /// Decodes all of a JSON document.
+  /// - Throws: `Rejection` that names the field; the error of the system.
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try Self.decode(type, from: json?.bytes(in: 0..<(json?.count ?? 0)) ?? Data())
+  }
+
+  /// Divides a JSON document into a list of objects and the rest.
+  /// - Parameter name: The field of the list; `nil` for a document that is a list.
+  /// - Throws: `Rejection` for a document that is not JSON; the error of the system.
+  func list(_ name: String?) async throws -> List {
+    guard let json else { throw Self.notJSON }
+    do {
+      let (rest, objects) = try await JSON.split(json, list: name)
+      return List(json: json, path: name.map { "\($0)." } ?? "", objects: objects, rest: rest)
+    } catch let error as Rejection where error.errors == nil { throw Self.notJSON }
+  }
+
+  /// A list of objects, each of which is decoded when it is asked for, and the document around it.
+  struct List: Sendable {
+    fileprivate let json: any ByteSource
+    fileprivate let path: String
+    fileprivate let objects: [Range<Int>]
+    fileprivate let rest: Data
+
+    var count: Int { objects.count }
+
+    /// Decodes the document, with an empty list.
+    /// - Throws: `Rejection` that names the field.
+    func rest<Value: Decodable>(as type: Value.Type) throws(Rejection) -> Value {
+      try ImportedDocument.decode(type, from: rest)
+    }
+
+    /// Calls `body` with each object, in order. Other tasks get their turn in between.
+    /// - Throws: `Rejection` that names the field; the error of the system, or of `body`.
+    func forEach<Value: Decodable>(_ type: Value.Type, _ body: (Int, Value) throws -> Void) async throws {
+      for (index, range) in objects.enumerated() {
+        try Task.checkCancellation()
+        try body(index, ImportedDocument.decode(type, from: json.bytes(in: range), in: "\(path)\(index)"))
+        if index.isMultiple(of: 100) { await Task.yield() }
+      }
+    }
+  }
+
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, from data: Data, in place: String = ""
+  ) throws(Rejection) -> Value {
+    do { return try JSONDecoder().decode(type, from: data) } catch let error as DecodingError {
+      throw rejection(error, in: place)
+    } catch {
+      throw notJSON
+    }
+  }
+
+  private static let notJSON = Rejection.unreadable(
+    .file, "not_readable",
+    "The file is not JSON: it is cut off, or was changed by hand. Export it again.")
+
+  private static func rejection(_ error: DecodingError, in place: String) -> Rejection {
+    func path(_ keys: [any CodingKey]) -> String {
+      let names = (place.isEmpty ? [] : [place]) + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }
+      return names.isEmpty ? "file" : names.joined(separator: ".")
+    }
+    return switch error {
+    case .keyNotFound(let key, let context):
+      .invalid(path(context.codingPath + [key]), "missing", "This field is missing in the file.")
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      .invalid(
+        path(context.codingPath), "not_readable", "The value in the file has another type than expected.")
+    case .dataCorrupted(let context):
+      .invalid(
+        path(context.codingPath), "not_readable",
+        "The file is not JSON from here on: it is cut off, or was changed by hand. Export it again.")
+    @unknown default: .unreadable(.file, "not_readable", "The file cannot be read.")
+    }
+  }
+}
