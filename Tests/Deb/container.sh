@@ -32,7 +32,7 @@ operator() { as kittycash kittycash-server "$@" --config $settings; }
 
 say 'The dependencies, as apt finds them'
 apt-get update -q >/dev/null
-apt-get install -y -q --no-install-recommends nginx-light openssl postgresql redis-server >/dev/null 2>&1
+apt-get install -y -q --no-install-recommends nginx-light openssl openssh-client openssh-server postgresql redis-server >/dev/null 2>&1
 for package in kittycash kittycash-server; do
   apt-get satisfy -y -q --no-install-recommends "$(dpkg-deb -f /packages/${package}_*.deb Depends)" >/dev/null 2>&1
 done
@@ -92,6 +92,35 @@ sign_in() { secure login --name anna <<<'a long password'; }
 eventually sign_in
 equal 'Flat 12' "$(secure groups --plain | cut -f2)" 'the group over https'
 rm -r /etc/kittycash/tls
+
+say 'One Unix account for all users of ssh, by the lines of docs/ssh.md'
+sudo() { "$@"; }
+mapfile -t lines < <(awk '/^## Without containers/ { here = 1 } here && /^```$/ { exit } code { print } here && /^```sh$/ { code = 1 }' /packages/ssh.md)
+equal 5 "${#lines[@]}" 'the number of lines'
+systemctl start ssh
+cd /packages
+for line in "${lines[@]:0:4}"; do eval "$line" >/tmp/said 2>&1 || { cat /tmp/said >&2; fail "$line"; }; done
+cd /
+eventually operator health
+eventually systemctl is-active kittycash-ssh
+# The last line of it, by a user of the machine who has not used KittyCash before.
+useradd --create-home bea
+bea() { as bea env TERM=xterm "$@" 2>>/tmp/said; }
+bea ssh-keygen -q -t ed25519 -N '' -f /home/bea/.ssh/id_ed25519
+bea kittycash login --name anna <<<'a long password' >/dev/null || { cat /tmp/said >&2; fail "${lines[4]}"; }
+bea kittycash keys add /home/bea/.ssh/id_ed25519.pub >/dev/null
+over_ssh() { bea ssh -o StrictHostKeyChecking=accept-new kitty@localhost "$@"; }
+equal 42.50 "$(over_ssh balances flat --plain | cut -f5)" 'the sum over ssh'
+{ sleep 5; printf q; } | bea timeout 30 script -qec 'ssh kitty@localhost' /home/bea/screen >/dev/null || fail 'the screen over ssh'
+grep -q 'Flat 12' /home/bea/screen || fail 'the group is not on the screen over ssh'
+! over_ssh sh -c id || fail 'a shell over ssh'
+! bea ssh -o BatchMode=yes kittycash-ssh@localhost id || fail 'the account of the gateway has a session'
+userdel -r bea 2>/dev/null
+systemctl disable -q --now kittycash-ssh
+rm /etc/ssh/sshd_config.d/kittycash-gateway.conf
+systemctl reload ssh
+userdel kitty
+userdel kittycash-ssh
 
 say 'PostgreSQL and Redis on the same machine, as docs/install/systemd.md says'
 # The installation made a cluster after systemd had looked for one. The unit of Redis wants name spaces of users, which a

@@ -15,6 +15,12 @@ from project import ROOT, expect, free_port, health, run, say, until
 
 SECRET = "a-secret-of-the-stack-test"
 PASSWORD = "a long password"
+SPLITWISE = b"""Date,Description,Category,Cost,Currency,sshanna,bob
+
+2026-03-01,Bread,Groceries,15.00,EUR,7.50,-7.50
+
+2026-03-02,Total balance,,,EUR,7.50,-7.50
+"""
 
 
 def settings():
@@ -48,6 +54,12 @@ class Gate:
         expect(result.returncode == status,
                f"ssh {words}: {result.returncode}, not {status}: {result.stdout[:300]} {result.stderr[:500]}")
         return result.stdout.decode() if status == 0 else result.stderr.decode()
+
+    def read(self, name, *words):
+        """Runs a command over ssh; returns the bytes that it writes."""
+        result = subprocess.run(self.command(name, *words), stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        expect(result.returncode == 0, f"ssh {words}: {result.returncode}: {result.stderr[:500]}")
+        return result.stdout
 
     def clients(self):
         """Returns the lines of the clients that run in the container."""
@@ -174,6 +186,12 @@ def check_commands(gate):
     expect(json.loads(file)["name"] == "flat", "the export is wrong")
     picture = (ROOT / "Tests/EndToEndTests/Pictures/cat.jpg").read_bytes()
     expect(re.match(r"[0-9a-f]{64}\t", gate.ask("anna", "photo", "flat", "--plain", input=picture)), "the photo was not set")
+    number = next(row["number"] for row in rows["items"] if row["description"] == "dinner")
+    gate.ask("anna", "receipt", "flat", f"'#{number}'", input=picture)
+    expect(gate.ask("anna", "receipts", "flat", "--plain").count("\n") == 1, "the receipt is not in the list")
+    expect(gate.read("anna", "receipt", "flat", f"'#{number}'", "--read", "1") == picture, "the receipt came back changed")
+    gate.ask("anna", "import", "flat", input=SPLITWISE)
+    expect("28.75" in gate.ask("anna", "balances", "flat"), "the balances after the import of a file of Splitwise are wrong")
     gate.ask("anna", "settings", "--set", input=b'theme = "mono"\n')
     expect(gate.ask("anna", "settings") == 'theme = "mono"\n', "the settings were not kept")
     expect("theme" in gate.ask("anna", "settings", "--set", input=b'theme = "no"\n', status=2), "wrong settings were kept")

@@ -72,7 +72,7 @@ enum SSHCommandLine {
     return words
   }
 
-  /// Whether the word after this one of `import` is its value.
+  /// Returns `true` for a word of `import` after which its value stands.
   private static func isOptionWithValue(_ word: String) -> Bool {
     word.hasPrefix("-") && !word.contains("=") && !flagsOfImport.contains(word)
   }
