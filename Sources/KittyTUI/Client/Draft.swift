@@ -5,6 +5,7 @@ struct Draft: Codable, Hashable, Sendable {
   /// The kind of form.
   enum Kind: String, Codable, Hashable, CaseIterable, Sendable {
     case expense, payment, count, comment, member, category, group, invite, target, profile, address, token
+    case recurring
     case importing = "import"
   }
 
@@ -44,6 +45,8 @@ struct Draft: Codable, Hashable, Sendable {
   var member: Member?
   /// The category to change, as it was.
   var category: Category?
+  /// The rule to change, as it was.
+  var rule: Recurring?
   /// The group to change, as it was.
   var changedGroup: Group?
   /// The account to change, as it was.

@@ -133,6 +133,7 @@ struct DraftsScreen: Screen {
       case .group: draft.changedGroup == nil ? "an unsaved group" : "an unsaved change of a group"
       case .invite: "an unsaved invite"
       case .target: "an unsaved target"
+      case .recurring: draft.rule == nil ? "an unsaved rule" : "an unsaved change of a rule"
       case .profile: "an unsaved change of your profile"
       case .address: "an unsaved address"
       case .token: "an unsaved API token"
@@ -201,7 +202,7 @@ extension Draft {
     case .address: account.map { AddressForm($0, draft: self) }
     case .token: TokenForm(draft: self, today: today)
     case .importing: ImportForm(draft: self)
-    case .expense, .payment, .count, .comment, .member, .category, .invite, .target: nil
+    case .expense, .payment, .count, .comment, .member, .category, .invite, .target, .recurring: nil
     }
   }
 
@@ -217,6 +218,7 @@ extension Draft {
     case .group: GroupForm(draft: self, today: today)
     case .invite: InviteForm(data, draft: self)
     case .target: TargetForm(data, draft: self)
+    case .recurring: RecurringForm(data, today: today, draft: self)
     case .importing: ImportForm(group == nil ? nil : data, draft: self)
     case .profile, .address, .token: form(today: today)
     }

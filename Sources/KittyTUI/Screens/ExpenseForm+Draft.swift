@@ -10,11 +10,16 @@ extension ExpenseForm {
     draft.group = data.group.id
     draft.groupName = data.group.name
     draft.entry = old
-    draft.fields = form.written
-    draft.choices = ["payer": payers[payer]?.description ?? Self.several]
+    write(to: &draft)
+    return draft
+  }
+
+  /// Writes the input to a draft.
+  func write(to draft: inout Draft) {
+    draft.fields.merge(form.written) { _, new in new }
+    draft.choices["payer"] = payers[payer]?.description ?? Self.several
     draft.payers = several.draft
     split.write(to: &draft)
-    return draft
   }
 
   /// The choice of several payers in a draft.
@@ -23,6 +28,11 @@ extension ExpenseForm {
   /// A form with the input of a draft.
   init(_ data: GroupData, today: Day, draft: Draft) {
     self.init(data, id: draft.name.id, today: today, changing: draft.entry)
+    restore(draft)
+  }
+
+  /// Puts the input of a draft back.
+  mutating func restore(_ draft: Draft) {
     form.restore(draft.fields)
     let paid = draft.choices["payer"]
     let position = payers.firstIndex { ($0?.description ?? Self.several) == paid }

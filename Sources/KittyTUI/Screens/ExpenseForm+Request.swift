@@ -31,8 +31,28 @@ extension ExpenseForm {
   }
 
   func effect() throws(Rejection) -> Effect {
+    let expense = try request()
+    guard let old else { return .createExpense(group: data.group.id, try expense.checked()) }
+    var change = ExpenseChange()
+    change.description = expense.description
+    change.amount = expense.amount
+    change.currency = expense.currency
+    change.rate = Patch(expense.rate, was: old.rate)
+    change.date = expense.date
+    change.note = Patch(expense.note, was: old.note)
+    if form.has("category") { change.category = Patch(expense.category, was: old.category) }
+    change.payer = expense.payer
+    change.payers = expense.payers
+    change.participants = expense.participants
+    change.split = expense.split
+    return .changeExpense(
+      group: data.group.id, expense: old.id, version: old.version, try change.checked())
+  }
+
+  /// Returns the expense of the input; that of a rule has neither id nor date.
+  func request() throws(Rejection) -> NewExpense {
     let amount = try amount
-    let date = try form.day("date", today: today)
+    let date = isTemplate ? nil : try form.day("date", today: today)
     let rate = try form.rate
     let booked = try booked(amount)
     guard split.method == .items || !split.bearers.isEmpty else {
@@ -43,33 +63,12 @@ extension ExpenseForm {
     let several = isSeveral ? try self.several.payers(of: amount, name: data.name) : nil
     _ = try split.shares(of: amount, booked: booked, seed: id).get()
     let isEqual = split.method == .equally
-    let rule = isEqual ? nil : try split.rule(amount.currency)
-    let note = form.filled("note")
-    let category = try category
-    if let old {
-      var change = ExpenseChange()
-      change.description = form["description"]
-      change.amount = input
-      change.currency = amount.currency
-      change.rate = Patch(rate, was: old.rate)
-      change.date = date
-      change.note = Patch(note, was: old.note)
-      if form.has("category") { change.category = Patch(category, was: old.category) }
-      change.payer = payers[payer]
-      change.payers = several
-      change.participants = isEqual ? split.bearers : nil
-      change.split = rule
-      return .changeExpense(
-        group: data.group.id, expense: old.id, version: old.version, try change.checked())
-    }
-    return .createExpense(
-      group: data.group.id,
-      try NewExpense(
-        id: id, description: form["description"], amount: input, currency: amount.currency, rate: rate,
-        date: date, note: note, category: category,
-        tags: moreTags, payer: payers[payer], payers: several,
-        participants: isEqual ? split.bearers : nil, split: rule
-      ).checked())
+    let rule = isEqual || isSplitByDefault ? nil : try split.rule(amount.currency)
+    return NewExpense(
+      id: isTemplate ? nil : id, description: form["description"], amount: input, currency: amount.currency,
+      rate: rate, date: date, note: form.filled("note"), category: try category,
+      tags: moreTags, payer: payers[payer], payers: several,
+      participants: isEqual && !isSplitByDefault ? split.bearers : nil, split: rule)
   }
 }
 

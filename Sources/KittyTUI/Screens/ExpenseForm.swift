@@ -28,9 +28,13 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var several: PayerFields
   var split: SplitFields
   /// The categories of the field, if the group has some.
-  private(set) var categories: CategoryChoices
+  var categories: CategoryChoices
   /// Tags of the expense that this one is like, beside those in its description.
-  let moreTags: [String]?
+  var moreTags: [String]?
+  /// `true` for the expense of a rule, which has no date.
+  var isTemplate = false
+  /// `true` for a rule that names its split, also when that is the same as the default split of the group.
+  var hasOwnSplit = false
   var focus = Line.field(0)
   /// The open list of the payers or of the kinds of split.
   var picker: Picker?
@@ -56,7 +60,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   }
 
   /// The number of fields that are always visible. ^O shows the others.
-  private var simple: Int { form.has("category") ? 4 : 3 }
+  var simple: Int { ["description", "amount", "date", "category"].count { form.has($0) } }
 
   /// - Parameters:
   ///   - old: The expense to change; `nil` for a new one.
@@ -115,7 +119,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var isSeveral: Bool { payers[payer] == nil }
   var participants: Set<ID> { split.participants }
   /// `true` when a field is filled that a simple expense does not need.
-  private var isUnusual: Bool {
+  var isUnusual: Bool {
     form["currency"].uppercased() != data.group.currency.code || form.filled("rate") != nil
       || form.filled("note") != nil
   }
@@ -127,7 +131,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
       + split.people.indices.map { .person($0) }
   }
 
-  private var written: [String] {
+  var written: [String] {
     form.fields.map(\.input.text) + ["\(payer)", "\(split.method)", "\(split.bearers)"] + several.written
       + split.items.written + split.people.map { split.values[$0.id]?.text ?? "" }
   }
@@ -150,7 +154,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     ]
     let people: Bool = if case .person = focus { true } else { false }
     let isChoice = focus == .payer || focus == .split
-    return FormFields.entering("save", isLast: focus == lines.last) + [more]
+    return FormFields.entering(isTemplate ? "days" : "save", isLast: focus == lines.last) + [more]
       + (split.method == .items ? items : []) + [
         Binding([.tab, .down], "Tab ↓", "next line", .down),
         Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
@@ -242,6 +246,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     }
     do {
       let effect = try effect()
+      // The days of a rule come next.
+      if isTemplate { return [.command(.confirm)] }
       pending = effect
       wasSent = true
       return [.run(effect)]

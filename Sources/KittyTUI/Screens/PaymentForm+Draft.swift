@@ -10,10 +10,16 @@ extension PaymentForm {
     draft.group = data.group.id
     draft.groupName = data.group.name
     draft.entry = old
-    draft.fields = form.written
-    draft.choices = ["from": accounts[from].description, "to": accounts[to].description]
-    if isOnlyIfOwed { draft.choices["onlyIfOwed"] = "true" }
+    write(to: &draft)
     return draft
+  }
+
+  /// Writes the input to a draft.
+  func write(to draft: inout Draft) {
+    draft.fields.merge(form.written) { _, new in new }
+    draft.choices["from"] = accounts[from].description
+    draft.choices["to"] = accounts[to].description
+    if isOnlyIfOwed { draft.choices["onlyIfOwed"] = "true" }
   }
 
   /// A form with the input of a draft.
@@ -21,6 +27,11 @@ extension PaymentForm {
     self.init(
       data, draft.name.kind == .count ? .count : .payment, id: draft.name.id, today: today,
       changing: draft.entry)
+    restore(draft)
+  }
+
+  /// Puts the input of a draft back.
+  mutating func restore(_ draft: Draft) {
     form.restore(draft.fields)
     let ends = ["from", "to"].map { end in
       accounts.firstIndex { $0.description == draft.choices[end] }

@@ -17,6 +17,8 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   var to: Int
   /// The focused line: payer and recipient of a payment, then the fields.
   var focus: Int
+  /// `true` for the payment of a rule, which has no date.
+  var isTemplate = false
   /// The open list of the payer or the recipient.
   var picker: Picker?
   var pending: Effect?
@@ -68,7 +70,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     fields.append(
       .init(name: "description", label: "What for", input: TextField(source?.description ?? "", limit: 200)))
     fields.append(.init(name: "note", label: "Note", input: TextField(source?.note ?? "", limit: 2000)))
-    form = FormFields(fields, shown: Self.simple)
+    form = FormFields(fields, shown: 3)
     let me = LedgerAccount.member(data.group.me)
     self.from = accounts.firstIndex(of: source?.from ?? suggestion?.from ?? from ?? me) ?? 0
     let recipient = accounts.firstIndex(of: source?.to ?? suggestion?.to ?? to ?? .kitty) ?? 0
@@ -88,7 +90,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   }
 
   /// The number of fields that are always visible. ^O shows the others.
-  private static let simple = 3
+  var simple: Int { isTemplate ? 2 : 3 }
   var choices: Int { kind == .payment ? 2 : 0 }
   var lineCount: Int { choices + form.shown }
   /// The accounts, the amount, the currency and the rate.
@@ -99,7 +101,7 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   /// Enters the payment as it is now only while it is owed.
   mutating func requireDebt() { owed = terms }
 
-  private var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
+  var written: [String] { form.fields.map(\.input.text) + ["\(from)", "\(to)"] }
 
   var title: SafeText {
     if old != nil { return "Change" }
@@ -112,10 +114,10 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     if conflict != nil { return Conflict.bindings }
     let more = Binding(
       [.control("o")], "^O", "rate, what for, note: show, hide", .more,
-      footer: form.shown > Self.simple ? "less" : "more")
+      footer: form.shown > simple ? "less" : "more")
     if isChoosing { return Picker.bindings + [more] }
     let choosing = Binding.choosing("from, to", footer: focus < choices ? "choose" : "")
-    return FormFields.entering("save", isLast: focus == lineCount - 1) + [
+    return FormFields.entering(isTemplate ? "days" : "save", isLast: focus == lineCount - 1) + [
       Binding([.tab, .down], "Tab ↓", "next line", .down),
       more,
       Binding([.backTab, .up], "Shift-Tab ↑", "previous line", .up),
@@ -151,16 +153,16 @@ struct PaymentForm: VersionedForm, ChoosingForm {
 
   private mutating func toggleMore() -> [Action] {
     leave()
-    if form.shown == Self.simple {
+    if form.shown == simple {
       form.shown = form.fields.count
-      focus = choices + Self.simple
+      focus = choices + simple
     } else if form.filled("rate") != nil || form.filled("note") != nil
       || form["description"] != old?.description ?? ""
     {
       // A filled field is never hidden.
       return [.toast("Rate, description or note is filled in and stays visible.")]
     } else {
-      form.shown = Self.simple
+      form.shown = simple
       focus = min(focus, lineCount - 1)
     }
     form.active = max(0, focus - choices)
@@ -175,6 +177,8 @@ struct PaymentForm: VersionedForm, ChoosingForm {
     }
     do {
       let effect = try effect()
+      // The days of a rule come next.
+      if isTemplate { return [.command(.confirm)] }
       pending = effect
       wasSent = true
       return [.run(effect)]
@@ -186,37 +190,43 @@ struct PaymentForm: VersionedForm, ChoosingForm {
   }
 
   func effect() throws(Rejection) -> Effect {
-    let currency = try form.currency()
-    let amount = try form.amount(form.fields[0].name, in: currency)
-    let date = try form.day("date", today: today)
     let group = data.group.id
-    let input = AmountInput.minorUnits(amount.minorUnits)
-    let (words, note) = (form.filled("description"), form.filled("note"))
-    if kind == .count {
-      return .createCount(
-        group: group,
-        try NewCount(
-          id: id, counted: input, currency: currency, date: date, description: words, note: note
-        ).checked())
-    }
-    _ = try input.positiveAmount(in: currency)
-    let rate = try form.rate
-    _ = try rate?.booked(amount, in: data.group.currency)
-    let payment = try NewPayment(
-      id: id, from: accounts[from], to: accounts[to], amount: input, currency: currency, rate: rate,
-      date: date, description: words, note: note, onlyIfOwed: isOnlyIfOwed ? true : nil
-    ).checked()
+    guard kind == .payment else { return .createCount(group: group, try count().checked()) }
+    let payment = try request().checked()
     guard let old else { return .createPayment(group: group, payment) }
     var change = PaymentChange()
     change.from = payment.from
     change.to = payment.to
-    change.amount = input
-    change.currency = currency
-    change.date = date
-    change.rate = Patch(rate, was: old.rate)
-    change.description = words == old.description ? nil : words
-    change.note = Patch(note, was: old.note)
+    change.amount = payment.amount
+    change.currency = payment.currency
+    change.date = payment.date
+    change.rate = Patch(payment.rate, was: old.rate)
+    change.description = payment.description == old.description ? nil : payment.description
+    change.note = Patch(payment.note, was: old.note)
     return .changePayment(group: group, payment: old.id, version: old.version, try change.checked())
+  }
+
+  private func count() throws(Rejection) -> NewCount {
+    let currency = try form.currency()
+    return NewCount(
+      id: id, counted: .minorUnits(try form.amount("counted", in: currency).minorUnits), currency: currency,
+      date: try form.day("date", today: today), description: form.filled("description"),
+      note: form.filled("note"))
+  }
+
+  /// Returns the payment of the input; that of a rule has neither id nor date.
+  func request() throws(Rejection) -> NewPayment {
+    let currency = try form.currency()
+    let amount = try form.amount("amount", in: currency)
+    let input = AmountInput.minorUnits(amount.minorUnits)
+    let date = isTemplate ? nil : try form.day("date", today: today)
+    _ = try input.positiveAmount(in: currency)
+    let rate = try form.rate
+    _ = try rate?.booked(amount, in: data.group.currency)
+    return NewPayment(
+      id: isTemplate ? nil : id, from: accounts[from], to: accounts[to], amount: input, currency: currency,
+      rate: rate, date: date, description: form.filled("description"), note: form.filled("note"),
+      onlyIfOwed: isOnlyIfOwed ? true : nil)
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

@@ -1,15 +1,25 @@
 import KittyShared
 
-/// A form for a rule of an expense that recurs, with a preview of its next days.
+/// A form for a rule: the entry that recurs, in the form of its kind, then its days, with a preview of the next ones.
 struct RecurringForm: CreatingForm {
-  var form: FormFields
+  /// The kind of entry.
+  enum Kind: String, Sendable { case expense, payment }
+
+  /// The part of the form that is shown.
+  enum Page: Sendable { case entry, days }
+
   private let data: GroupData
   var id: ID
   private let today: Day
   /// The rule to change.
-  private let old: Recurring?
-  private let payers: [LedgerAccount]
+  private var old: Recurring?
+  private let kind: Kind
+  private(set) var entry: any RuleEntryForm
+  private(set) var page = Page.entry
+  /// The fields of the days.
+  var form: FormFields
   private let before: [String]
+  private let entryBefore: [String]
   var pending: Effect?
 
   /// The number of days that the preview shows.
@@ -17,37 +27,31 @@ struct RecurringForm: CreatingForm {
   private static let modes = ["book it", "propose it"]
 
   /// A form for a new rule.
-  init(_ data: GroupData, id: ID, today: Day) { self.init(data, id: id, today: today, old: nil) }
-
-  /// A form for a rule of an expense.
-  init(_ data: GroupData, changing rule: Recurring, today: Day) {
-    self.init(data, id: rule.id, today: today, old: rule)
+  init(_ data: GroupData, _ kind: Kind = .expense, id: ID, today: Day) {
+    self.init(data, kind, id: id, today: today, old: nil)
   }
 
-  private init(_ data: GroupData, id: ID, today: Day, old: Recurring?) {
+  /// A form that changes a rule.
+  init(_ data: GroupData, changing rule: Recurring, today: Day) {
+    self.init(
+      data, rule.template.payment == nil ? .expense : .payment, id: rule.id, today: today, old: rule)
+  }
+
+  private init(_ data: GroupData, _ kind: Kind, id: ID, today: Day, old: Recurring?) {
     self.data = data
     self.id = id
     self.today = today
     self.old = old
-    let present = data.members.filter { $0.removedAt == nil }.map { LedgerAccount.member($0.id) }
-    payers = present + [.kitty]
-    let expense = old?.template.expense
-    let currency = old?.template.currency ?? data.group.currency
-    let payer = expense == nil ? LedgerAccount.member(data.group.me) : expense?.payer
+    self.kind = kind
+    entry =
+      kind == .expense
+      ? ExpenseForm(data, id: id, today: today, template: old?.template.expense)
+      : PaymentForm(data, id: id, today: today, template: old?.template.payment)
     let day = old?.next?.date ?? today
     let units = Recurrence.Unit.allCases.enumerated().map {
       Picker.Option($0.offset, "\($0.element.rawValue)s")
     }
     form = FormFields([
-      .init(
-        name: "description", label: "What for", input: TextField(expense?.description ?? "", limit: 200)),
-      .init(
-        name: "amount", label: "Amount", input: TextField(old?.amount.map(\.typed) ?? "", limit: 32)),
-      .currency(currency, first: data.likelyCurrencies),
-      .init(
-        name: "payer", label: "Paid by",
-        input: TextField(payer.map { data.name(of: $0).string } ?? Self.several, limit: 64),
-        choices: payers.enumerated().map { Picker.Option($0.offset, data.name(of: $0.element)) }),
       .init(name: "n", label: "Every", input: TextField("\(old?.every.n ?? 1)", limit: 4)),
       .init(
         name: "unit", label: "Unit", input: TextField("\((old?.every.unit ?? .month).rawValue)s", limit: 8),
@@ -63,14 +67,43 @@ struct RecurringForm: CreatingForm {
         choices: Self.modes.enumerated().map { Picker.Option($0.offset, SafeText($0.element)) }),
     ])
     before = form.fields.map(\.input.text)
+    entryBefore = entry.written
   }
 
-  /// The payers of a rule that has several.
-  private static let several = "several"
+  var title: SafeText {
+    let name: SafeText = old == nil ? "New rule" : "Change rule"
+    return page == .entry ? name : "\(name): days"
+  }
+  private var isEntryChanged: Bool { entry.written != entryBefore }
+  var hasUnsaved: Bool { isEntryChanged || form.fields.map(\.input.text) != before }
+  var bindings: [Binding] {
+    guard page == .days else { return entry.bindings }
+    return form.bindings(submit: old == nil ? "add" : "save").map { binding in
+      guard form.picker == nil, binding.command == .back else { return binding }
+      return Binding([.escape], "Esc", "back to the entry", .back, footer: "entry")
+    }
+  }
 
-  var title: SafeText { old == nil ? "New rule" : "Change rule" }
-  var hasUnsaved: Bool { form.fields.map(\.input.text) != before }
-  var bindings: [Binding] { form.bindings(submit: old == nil ? "add" : "save") }
+  mutating func edit(_ key: Key, _ context: Context) -> Bool {
+    page == .entry ? entry.edit(key, context) : form.edit(key)
+  }
+
+  mutating func perform(_ command: Command, _ context: Context) -> [Action] {
+    switch (page, command) {
+    case (.entry, .confirm):
+      page = .days
+      return []
+    case (.entry, _): return entry.perform(command, context)
+    case (.days, .back): return [.command(.previousPanel)]
+    case (.days, .previousPanel):
+      page = .entry
+      return []
+    case (.days, .up) where form.active == 0 && form.picker == nil:
+      page = .entry
+      return []
+    default: return performFields(command)
+    }
+  }
 
   private func isChanged(_ names: String...) -> Bool {
     names.contains { name in
@@ -107,42 +140,10 @@ struct RecurringForm: CreatingForm {
     }
   }
 
-  private var payer: LedgerAccount? {
-    get throws(Rejection) {
-      let text = form["payer"].trimmed
-      if text == Self.several, old?.template.expense?.payers != nil { return nil }
-      guard let found = payers.first(where: { data.name(of: $0).string == text }) else {
-        throw .invalid("payer", "not_a_member", "Choose who pays: Space shows all.")
-      }
-      return found
-    }
-  }
-
-  private var template: RecurringTemplate {
-    get throws(Rejection) {
-      let currency = try form.currency()
-      let amount = try form.amount("amount", in: currency)
-      var expense =
-        old?.template.expense ?? NewExpense(description: "", amount: .minorUnits(0), payer: .kitty)
-      expense.description = form["description"]
-      expense.amount = .minorUnits(amount.minorUnits)
-      expense.currency = currency
-      if let payer = try payer {
-        expense.payer = payer
-        expense.payers = nil
-      }
-      return RecurringTemplate(expense: expense)
-    }
-  }
-
   private var mode: Recurring.Mode { form["mode"] == Self.modes[1] ? .propose : .book }
 
   func check(_ field: String) throws(Rejection) {
     switch field {
-    case "description": try form.text("description", max: 200)
-    case "amount": _ = try form.amount("amount", in: try form.currency())
-    case "currency": _ = try form.currency()
-    case "payer": _ = try payer
     case "n", "unit": _ = try every
     case "from": _ = try form.day("from", today: today)
     case "until": _ = try until
@@ -157,12 +158,12 @@ struct RecurringForm: CreatingForm {
       return .makeRecurring(
         group: group,
         try NewRecurring(
-          id: id, template: try template, every: try every, from: try form.day("from", today: today),
+          id: id, template: try entry.template(), every: try every, from: try form.day("from", today: today),
           until: try until, times: try times, mode: mode
         ).checked())
     }
     var change = RecurringChange()
-    if isChanged("description", "amount", "currency", "payer") { change.template = try template }
+    if isEntryChanged { change.template = try entry.template() }
     if isChanged("n", "unit") { change.every = try every }
     if isChanged("from") { change.from = try form.day("from", today: today) }
     if isChanged("until") { change.until = try until.map { .set($0) } ?? .clear }
@@ -171,13 +172,59 @@ struct RecurringForm: CreatingForm {
     return .changeRecurring(group: group, rule: old.id, version: old.version, try change.checked())
   }
 
+  private var reading: Effect { .loadRule(group: data.group.id, rule: id) }
+
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     switch message {
     case .recurringSaved(data.group.id, let rule) where pending != nil && rule.id == id:
-      return [.pop, .toast(old == nil ? context.sentence(form["description"], "is added.") : "Saved.")]
-    default: receiveFailure(message, context)
+      return [.pop, .toast(old == nil ? context.sentence(rule.name.string, "is added.") : "Saved.")]
+    case .failed(let effect, .problem(let problem))
+    where effect == pending && effect != reading && problem.isStale:
+      pending = reading
+      return [.run(reading)]
+    case .rule(data.group.id, let present) where pending == reading && present.rule.id == id:
+      pending = nil
+      return rebase(on: present.rule)
+    case .failed(let effect, let failure) where effect == pending:
+      pending = nil
+      if case .madeBefore = failure { id = context.newID() }
+      show(failure)
+    default: break
     }
     return []
+  }
+
+  /// Makes the present version of the rule the one to change. Only what was changed here is sent, so an entry that the
+  /// rule made meanwhile is no reason to ask.
+  private mutating func rebase(on rule: Recurring) -> [Action] {
+    guard let before = old else { return [] }
+    old = rule
+    let isSame =
+      before.template == rule.template && before.recurrence == rule.recurrence && before.mode == rule.mode
+    if isSame { return submit() }
+    form.clearErrors()
+    form.error =
+      "Another user changed the rule meanwhile: \(rule.name), \(rule.amountText), \(SafeText(rule.every.text)). \(key: .submit, "^S") saves what you changed here over it."
+    return []
+  }
+
+  /// Shows a refusal beside its fields: those of the entry are on its page.
+  private mutating func show(_ failure: ClientFailure) {
+    guard case .problem(let problem) = failure, let errors = problem.errors else {
+      return form.show(failure, "Not saved.")
+    }
+    let ofEntry = "template.\(kind.rawValue)."
+    let isOfEntry = errors.contains { $0.field.hasPrefix(ofEntry) }
+    let own = errors.map {
+      FieldError(
+        field: $0.field.replacing(isOfEntry ? ofEntry : "every.", with: "", maxReplacements: 1),
+        code: $0.code, message: $0.message)
+    }
+    var plain = Problem(problem.status, problem.code, problem.title, problem.detail, errors: own)
+    plain.requestId = problem.requestId
+    guard isOfEntry else { return form.show(.problem(plain), "Not saved.") }
+    page = .entry
+    entry.refuse(.problem(plain))
   }
 
   /// The next days of the rule as it is written; empty while it cannot be read.
@@ -198,13 +245,53 @@ struct RecurringForm: CreatingForm {
     }
   }
 
+  /// The entry in a sentence.
+  private var entryWords: SafeText {
+    guard let template = try? entry.template(),
+      let amount = try? template.amount?.amount(in: template.currency ?? data.group.currency)
+    else { return "" }
+    let name = SafeText(template.description ?? "")
+    let sum: SafeText = name.string.isEmpty ? "\(amount)." : "\(name), \(amount)."
+    guard let expense = template.expense else { return sum }
+    let isDefault = expense.split == nil && expense.participants == nil
+    return isDefault ? "\(sum) It is split as the group splits by default on each day." : sum
+  }
+
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
+    guard page == .days else { return entry.view(into: &canvas, rows: rows, context) }
     let row = form.view(into: &canvas, row: rows.lowerBound, width: context.width)
     let days = days
-    guard let last = days.last else { return }
-    let list = days.dropLast().reduce("" as SafeText) { "\($0)\($1.weekday.short) \($1), " }
-    drawHint(
-      "Next: \(list)\(last.weekday.short) \(last)\(days.count < Self.previewed ? ", then it ends." : " …")",
-      into: &canvas, row: row + 1, context)
+    var words = entryWords
+    if let last = days.last {
+      let list = days.dropLast().reduce("" as SafeText) { "\($0)\($1.weekday.short) \($1), " }
+      words =
+        "\(words) Next: \(list)\(last.weekday.short) \(last)\(days.count < Self.previewed ? ", then it ends." : " …")"
+    }
+    drawHint(words, into: &canvas, row: row + 1, context)
+  }
+}
+
+/// The draft of the form.
+extension RecurringForm {
+  var draftName: Draft.Name? { Draft.Name(kind: .recurring, id: id) }
+
+  var draft: Draft? {
+    guard hasUnsaved, let name = draftName else { return nil }
+    var draft = Draft(name)
+    draft.group = data.group.id
+    draft.groupName = data.group.name
+    draft.rule = old
+    draft.fields = form.written
+    draft.choices["kind"] = kind.rawValue
+    entry.write(to: &draft)
+    return draft
+  }
+
+  /// A form with the input of a draft.
+  init(_ data: GroupData, today: Day, draft: Draft) {
+    let kind = draft.choices["kind"].flatMap { Kind(rawValue: $0) } ?? .expense
+    self.init(data, kind, id: draft.name.id, today: today, old: draft.rule)
+    form.restore(draft.fields)
+    entry.restore(draft)
   }
 }

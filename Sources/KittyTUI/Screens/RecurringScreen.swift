@@ -17,14 +17,18 @@ struct RecurringScreen: Screen {
   var bindings: [Binding] {
     let (group, rule) = (data.group, selected)
     return [
-      Binding([.character("n"), .character("a")], "n a", "add a rule", .newRule, footer: "add")
+      Binding([.character("n"), .character("a")], "n a", "add a rule of an expense", .newRule, footer: "add")
         .asking(group, for: .enter),
+      Binding(
+        [.character("p")], "p", "add a rule of a payment between members, into or out of the kitty", .pay,
+        footer: "add payment"
+      ).asking(group, for: .enter),
       Binding(
         [.enter, .right, .character("l")], "Enter → l", "its next entries, its days and proposals", .open,
         footer: rule == nil ? "" : "open"),
       Binding(
         [.character("e")], "e", "change it from the next entry on", .edit,
-        footer: rule?.template.expense == nil ? "" : "edit"
+        footer: rule == nil ? "" : "edit"
       ).asking(group, for: rule.map { .changeRule($0) }),
       Binding(
         [.character("d"), .delete], "d Del", "remove it; what it booked stays", .remove,
@@ -37,11 +41,10 @@ struct RecurringScreen: Screen {
     if selection.move(command, in: ids, page: list.page(context)) { return [] }
     switch (command, selected) {
     case (.newRule, _): return [.push(RecurringForm(data, id: context.newID(), today: context.today))]
+    case (.pay, _):
+      return [.push(RecurringForm(data, .payment, id: context.newID(), today: context.today))]
     case (.open, let rule?): return [.push(RuleScreen(data, rule.id))]
     case (.edit, let rule?):
-      guard rule.template.expense != nil else {
-        return [.toast("A rule of payments is changed with \"kittycash recurring change\".")]
-      }
       return [.push(RecurringForm(data, changing: rule, today: context.today))]
     case (.remove, let rule?):
       return [
@@ -81,7 +84,7 @@ struct RecurringScreen: Screen {
       words: self.rules == nil
         ? "Loading…"
         : rules.isEmpty
-          ? "Nothing recurs yet. \(key: .newRule, "n") adds a rule, such as the rent on the last day of each month."
+          ? "Nothing recurs yet. \(key: .newRule, "n") adds a rule, such as the rent on the last day of each month; \(key: .pay, "p") one of payments, such as the dues into the kitty."
           : rules.count == 1 ? "1 rule." : "\(rules.count) rules.",
       count: rules.count)
   }

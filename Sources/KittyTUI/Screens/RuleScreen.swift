@@ -59,7 +59,7 @@ struct RuleScreen: Screen {
       ).asking(data.group, for: details.map { .changeRule($0.rule) }),
       Binding(
         [.character("e")], "e", "change the rule from the next entry on", .edit,
-        footer: details?.rule.template.expense == nil ? "" : "edit"
+        footer: details == nil ? "" : "edit"
       ).asking(data.group, for: details.map { .changeRule($0.rule) }),
       Binding(
         [.character("t")], "t", "try again to book a rule that waits", .another,
@@ -81,7 +81,7 @@ struct RuleScreen: Screen {
           [.run(.skipOccurrence(group: group, rule: id, line.k))])
       ]
     case (.confirm, .some, _), (.skip, .some, _): return [.toast("This day is not a proposal.")]
-    case (.edit, _, let rule?) where rule.template.expense != nil:
+    case (.edit, _, let rule?):
       return [.push(RecurringForm(data, changing: rule, today: context.today))]
     case (.another, _, let rule?) where rule.held != nil:
       var change = RecurringChange()

@@ -24,8 +24,9 @@ extension TypedStory {
       try await anna.fill("Rent")
       try await anna.press("Enter")
       try await anna.fill("900")
-      // To the step: over the currency and the payer.
-      for _ in 0..<5 { try await anna.press("Enter") }
+      try await anna.press("C-s")
+      // To the first day: over the step and its unit.
+      for _ in 0..<2 { try await anna.press("Enter") }
       try await anna.fill("2026-01-31")
       try await anna.see("2026-02-28")
       for _ in 0..<3 { try await anna.press("Enter") }
@@ -50,12 +51,22 @@ extension TypedStory {
       try await anna.see("1 rule.")
       try await anna.press("e")
       try await anna.see("Change rule")
-      try await anna.submit("Flat rent")
+      try await anna.fill("Flat rent")
+      try await anna.press("C-s")
+      try await anna.see("Change rule: days")
+      try await anna.press("C-s")
       try await anna.see("Saved.", "Flat rent")
       try await anna.press("d")
       try await anna.agree(to: "Remove the rule \"Flat rent\"?")
       try await anna.see("Removed.", "Nothing recurs yet.")
       #expect(try await direct.readGroup("/entries", ".items | length") == "1")
+      try await anna.press("p")
+      try await anna.see("A contribution")
+      for _ in 0..<2 { try await anna.press("Tab") }
+      try await anna.fill("20")
+      try await anna.press("C-s")
+      try await anna.press("C-s")
+      try await anna.see("Contribution", "1 rule.")
     }
   }
 }

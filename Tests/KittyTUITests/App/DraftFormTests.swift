@@ -97,6 +97,28 @@ struct DraftFormTests {
     #expect(target.draft?.fields["targets.0.amount"] == "100.009")
   }
 
+  @Test func rulesArePutBack() throws {
+    let data = Fixtures.data
+    let new = try reopened(RecurringForm(data, id: Fixtures.id(777), today: today)) { state in
+      state.type("Rent")
+      state.press(.tab)
+      state.type("900")
+      while !state.text.contains("> [x] Bob") { state.press(.tab) }
+      state.press(.character(" "), .control("s"))
+      state.type("2")
+    }
+    #expect(new.draft?.fields["n"] == "12" && new.draft?.members.count == data.present.count - 1)
+    for (rule, kind) in zip(Fixtures.rules, ["expense", "payment"]) {
+      let changed = try reopened(RecurringForm(data, changing: rule, today: today)) { $0.type("7") }
+      #expect(changed.draft?.rule == rule && changed.draft?.choices["kind"] == kind)
+    }
+    let payment = try reopened(RecurringForm(data, .payment, id: Fixtures.id(777), today: today)) { state in
+      state.press(.tab, .tab)
+      state.type("20")
+    }
+    #expect(payment.draft?.choices["to"] == "kitty" && payment.title.string == "New rule")
+  }
+
   @Test func formsOfTheAccountArePutBack() throws {
     let (user, id) = (Account.user(), Fixtures.id(777))
     for form in [ProfileForm(user, at: "displayName"), ImportForm(id: id, key: Fixtures.id(778))]

@@ -27,11 +27,11 @@ struct RecurringScreenTests {
   @Test func newRuleIsAddedWithItsDaysInView() {
     var state = openList()
     state.type("n")
-    #expect(state.top is RecurringForm)
+    #expect(state.top is RecurringForm && !state.text.contains("Date"), "\(state.text)")
     state.type("Water")
     state.press(.enter)
     state.type("30")
-    for _ in 0..<3 { state.press(.enter) }
+    state.press(.control("s"))
     state.press(.control("u"))
     state.type("90")
     state.press(.enter)
@@ -40,6 +40,7 @@ struct RecurringScreenTests {
     state.press(.control("u"))
     state.type("2027-01-31")
     #expect(state.text.contains("Sun 2027-01-31, Sat 2027-05-01"), "\(state.text)")
+    #expect(state.text.contains("as the group splits by default"), "\(state.text)")
     let new = NewRecurring(
       id: Fixtures.id(777),
       template: RecurringTemplate(
@@ -50,19 +51,138 @@ struct RecurringScreenTests {
     #expect(state.press(.control("s")) == [.makeRecurring(group: group, new)])
   }
 
+  @Test func ruleHasTheSplitThatIsChosen() throws {
+    var state = openList()
+    state.type("n")
+    state.type("Cleaning")
+    state.press(.enter)
+    state.type("40")
+    while !state.text.contains("> [x] Bob") { state.press(.tab) }
+    state.press(.character(" "), .control("s"))
+    guard case .makeRecurring(group, let new)? = state.press(.control("s")).first else {
+      Issue.record("\(state.text)")
+      return
+    }
+    let expected = Fixtures.data.present.map(\.id).filter { $0 != Fixtures.members[1].id }
+    #expect(Set(try #require(new.template.expense?.participants)) == Set(expected))
+  }
+
+  @Test func ruleOfAContributionIsAddedAndChanged() throws {
+    var state = openList()
+    state.type("p")
+    #expect(state.text.contains("From") && state.text.contains("Kitty"), "\(state.text)")
+    state.press(.tab, .tab)
+    state.type("20")
+    state.press(.enter, .enter)
+    #expect(state.text.contains("20.00 EUR. Next:"), "\(state.text)")
+    let payment = NewPayment(
+      from: .member(Fixtures.members[0].id), to: .kitty, amount: .minorUnits(2000), currency: Fixtures.eur)
+    let new = NewRecurring(
+      id: Fixtures.id(777), template: RecurringTemplate(payment: payment), every: Every(1, .month),
+      from: Day("2026-11-24")!, mode: .book)
+    #expect(state.press(.control("s")) == [.makeRecurring(group: group, new)])
+
+    state = openList()
+    state.press(.down)
+    state.type("e")
+    #expect(state.text.contains("Bob") && state.text.contains("Dues"), "\(state.text)")
+    state.press(.control("u"))
+    state.type("25")
+    state.press(.control("s"))
+    guard
+      case .changeRecurring(group, Fixtures.rules[1].id, 3, let change)? = state.press(.control("s")).first
+    else {
+      Issue.record("\(state.text)")
+      return
+    }
+    var changed = try #require(Fixtures.rules[1].template.payment)
+    changed.amount = .minorUnits(2500)
+    #expect(change.template == RecurringTemplate(payment: changed))
+    #expect(change.every == nil && change.from == nil && change.mode == nil)
+  }
+
   @Test func changeSendsOnlyWhatWasChanged() {
     var state = openList()
     state.type("e")
     state.press(.enter)
     state.press(.control("u"))
     state.type("950")
+    state.press(.control("s"))
     let effects = state.press(.control("s"))
     guard case .changeRecurring(group, Fixtures.rules[0].id, 3, let change)? = effects.first else {
       Issue.record("\(effects) \(state.text)")
       return
     }
     #expect(change.template?.expense?.amount == .minorUnits(95_000))
+    #expect(change.template?.expense?.participants == nil && change.template?.expense?.split == nil)
     #expect(change.every == nil && change.from == nil && change.mode == nil)
+  }
+
+  @Test func everythingThatARuleHasStaysWhenItsAmountIsChanged() throws {
+    let people = Fixtures.members
+    let expense = NewExpense(
+      description: "Rent #flat", amount: .minorUnits(90_000), currency: Fixtures.eur, note: "by transfer",
+      tags: ["flat", "home"],
+      payers: [
+        Payer(.member(people[0].id), amount: .minorUnits(60_000)),
+        Payer(.kitty, amount: .minorUnits(30_000)),
+      ],
+      split: SplitRule(
+        .shares, parts: [.init(people[0].id, weight: 2), .init(people[1].id, weight: 1)]))
+    let form = ExpenseForm(
+      Fixtures.data, id: Fixtures.id(80), today: Day("2026-11-24")!, template: expense)
+    var same = try #require(try form.template().expense)
+    #expect(same.tags == ["home"], "the others are in the description")
+    same.tags = expense.tags
+    #expect(same == expense)
+    var equalSplit = expense
+    (equalSplit.split, equalSplit.participants) = (nil, people.prefix(3).map(\.id))
+    let equal = ExpenseForm(
+      Fixtures.data, id: Fixtures.id(80), today: Day("2026-11-24")!, template: equalSplit)
+    #expect(Set(try equal.template().expense?.participants ?? []) == Set(equalSplit.participants ?? []))
+  }
+
+  @Test func escapeOnTheDaysGoesBackToTheEntry() {
+    var state = openList()
+    state.type("e")
+    state.press(.control("s"))
+    #expect(state.text.contains("Change rule: days"), "\(state.text)")
+    state.press(.escape)
+    #expect(state.top is RecurringForm && state.text.contains("What for"), "\(state.text)")
+    state.press(.escape)
+    #expect(state.top is RecurringScreen, "\(state.text)")
+  }
+
+  @Test func refusalOfTheServerIsShownAtTheEntry() {
+    var state = openList()
+    state.type("e")
+    state.type("x")
+    state.press(.control("s"))
+    let effect = state.press(.control("s"))[0]
+    let problem = Problem(
+      Rejection.invalid("template.expense.payer", "not_a_member", "Bob is not a member of this group."))
+    state.get(.failed(effect, .problem(problem)))
+    #expect(state.text.contains("Bob is not a member") && state.text.contains("What for"), "\(state.text)")
+  }
+
+  @Test func entryThatTheRuleMadeMeanwhileIsNoReasonToAsk() throws {
+    var state = openList()
+    state.type("e")
+    state.type("x")
+    state.press(.control("s"))
+    let effect = state.press(.control("s"))[0]
+    let id = Fixtures.rules[0].id
+    state.finish(effect)
+    #expect(
+      state.get(.failed(effect, .problem(Problem(Rejection.stale("rule", version: 4)))))
+        .contains(.loadRule(group: group, rule: id)))
+    let effects = state.get(
+      .rule(group: group, RuleDetails(rule: Fixtures.bookedMeanwhile, planned: [], problem: nil, days: [])))
+    guard case .changeRecurring(group, id, 4, let change)? = effects.first else {
+      Issue.record("\(effects) \(state.text)")
+      return
+    }
+    #expect(change.template?.expense?.description == "Rentx" && change.from == nil)
   }
 
   @Test func wrongFieldsSaySo() {

@@ -77,6 +77,14 @@ enum MemberGoldens {
       state.type("900")
       return state
     },
+    .init("recurring-days") {
+      var state = Fixtures.state(
+        RecurringForm(Fixtures.data, .payment, id: Fixtures.id(777), today: Day("2026-11-30")!))
+      state.press(.tab, .tab)
+      state.type("20")
+      state.press(.control("s"))
+      return state
+    },
     .init("group-viewer") { Fixtures.open(Fixtures.group(as: .viewer)) },
     .init("group-settings") {
       var state = Fixtures.open(Fixtures.group(as: .owner, closedUntil: Day("2026-10-31")!))

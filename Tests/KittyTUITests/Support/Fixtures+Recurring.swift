@@ -16,17 +16,22 @@ extension Fixtures {
       proposed: 1),
   ]
 
+  /// The first rule after its next entry was booked.
+  static let bookedMeanwhile = rule(
+    80, .init(expense: rent), Recurrence(from: Day("2026-01-31")!, step: 1, unit: .month), next: 11,
+    version: 4)
+
   private static let rent = NewExpense(
     description: "Rent", amount: .minorUnits(90_000), currency: eur, payer: .member(members[0].id))
 
   private static func rule(
     _ number: Int64, _ template: RecurringTemplate, _ days: Recurrence, mode: Recurring.Mode = .book,
-    next: Int64, proposed: Int = 0
+    next: Int64, proposed: Int = 0, version: Int64 = 3
   ) -> Recurring {
     Recurring(
       id: id(number), template: template, recurrence: days, zone: "Europe/Berlin", mode: mode, next: next,
       held: nil, proposed: proposed, createdBy: members[0].id, createdAt: Instant(milliseconds: 0),
-      removedAt: nil, version: 3)
+      removedAt: nil, version: version)
   }
 
   /// The second rule with a booked day, a proposal, and two days to come.
