@@ -66,6 +66,7 @@ extension Dependencies {
     registerStatistics(on: &routes, balances, filters)
     registerFiles(on: &routes, groups)
     photoRoutes(users, groups, members).register(on: &routes)
+    uploadAddressRoutes(users, groups, bookkeeping).register(on: &routes)
     HealthController(
       ReadinessChecks(database: database, cache: cache, photos: photos, uploads: uploads, logger: logger)
     ).register(on: &routes)
@@ -121,8 +122,16 @@ extension Dependencies {
   {
     PhotoController(
       users: users, groups: groups, members: members, photos: photos,
-      receiver: receiver, photoUploads: photoUploads, maxBytes: settings.photoMaxBytes,
-      addresses: UploadAddressStore(database: database), cache: cache, publicURL: settings.publicURL)
+      receiver: receiver, photoUploads: photoUploads, maxBytes: settings.photoMaxBytes)
+  }
+
+  private func uploadAddressRoutes(
+    _ users: UserStore, _ groups: GroupStore, _ bookkeeping: Bookkeeping
+  ) -> UploadAddressController {
+    UploadAddressController(
+      addresses: UploadAddressStore(database: database), users: users, groups: groups,
+      bookkeeping: bookkeeping, receiver: receiver, photoUploads: photoUploads,
+      photoMaxBytes: settings.photoMaxBytes, cache: cache, publicURL: settings.publicURL)
   }
 
   private func receiptRoutes(_ entries: EntryController, _ bookkeeping: Bookkeeping) -> ReceiptController {

@@ -9,6 +9,31 @@ extension Bookkeeping {
     try EntryGuards.BooksOpen(day: entry.date).require(caller.membership)
   }
 
+  /// Returns the number of the next receipt of an entry.
+  /// - Throws: `Rejection` when it has as many as it can have.
+  static func freeReceiptNumber(of entry: Entry) throws(Rejection) -> Int {
+    guard let number = entry.content.freeReceiptNumber else {
+      throw .conflict(
+        "too_many_receipts",
+        "#\(entry.number) has \(Receipt.maxNumber) receipts, which is the most. Remove one first.")
+    }
+    return number
+  }
+
+  /// Adds a receipt to an entry, under the lowest number that is free when it is written.
+  /// - Parameter make: Returns the receipt with a number.
+  /// - Throws: `Rejection`.
+  func addReceipt(
+    to entry: Entry, by caller: Caller, _ make: (Int) -> Receipt
+  ) async throws -> Receipt {
+    try await onLatest(entry, in: caller.group, version: { nil }) { entry in
+      let receipt = make(try Self.freeReceiptNumber(of: entry))
+      _ = try await setReceipt(
+        receipt.number, of: entry, to: receipt, version: entry.version, by: caller)
+      return receipt
+    }
+  }
+
   /// Adds a receipt to an entry, or replaces or removes one: a revision, like each other change of an entry. What is the same
   /// already makes none.
   /// - Parameters:

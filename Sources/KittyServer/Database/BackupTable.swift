@@ -94,7 +94,8 @@ extension BackupTable {
     // They work for a few minutes, so an archive has none.
     BackupTable(
       "upload_addresses", key: [.text("token_hash")],
-      [.id("user_id"), .id("group_id"), .id("session_id"), .integer("expires_at")], where: "1 = 0"),
+      [.id("user_id"), .id("group_id"), .id("entry_id"), .id("session_id"), .integer("expires_at")],
+      where: "1 = 0"),
     // They work for two minutes, so an archive has none.
     BackupTable(
       "sign_in_challenges", key: [.text("challenge_hash")], [.integer("expires_at")], where: "1 = 0"),

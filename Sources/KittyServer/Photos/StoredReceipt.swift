@@ -6,6 +6,13 @@ struct StoredReceipt: Codable, Equatable, Sendable {
   let hash: String
   let type: Receipt.MediaType
   let bytes: Int
+
+  /// Returns the receipt of an entry that has this file.
+  func receipt(_ number: Int, named name: String?) -> Receipt {
+    Receipt(
+      number: number, name: Receipt.name(name, type: type, number: number), type: type, bytes: bytes,
+      hash: hash)
+  }
 }
 
 extension PhotoStorage {

@@ -1,6 +1,6 @@
 import KittyShared
 
-/// The rows of addresses to which a photo can be sent once. Only the hash of a secret is stored.
+/// The rows of addresses to which a photo or a receipt can be sent once. Only the hash of a secret is stored.
 struct UploadAddressStore: Sendable {
   let database: any Database
 
@@ -12,20 +12,23 @@ struct UploadAddressStore: Sendable {
     let user: ID
     /// `nil` for the photo of the user.
     let group: ID?
+    /// The entry of a receipt; `nil` for a photo.
+    let entry: ID?
   }
 
   /// Inserts an address, and deletes the expired ones of all users and the oldest of this user beyond the limit.
   func insert(
-    tokenHash: String, of user: ID, group: ID?, session: ID, at now: Instant, expires: Instant,
+    tokenHash: String, _ target: Target, session: ID, at now: Instant, expires: Instant,
     _ write: WriteContext
   ) async throws {
+    let user = target.user
     try await database.transact(
       [
         UserStore.lockRow(of: user),
         "delete from upload_addresses where expires_at <= \(now)",
         """
-        insert into upload_addresses (token_hash, user_id, group_id, session_id, expires_at)
-        values (\(tokenHash), \(user), \(group), \(session), \(expires))
+        insert into upload_addresses (token_hash, user_id, group_id, entry_id, session_id, expires_at)
+        values (\(tokenHash), \(user), \(target.group), \(target.entry), \(session), \(expires))
         """,
         """
         delete from upload_addresses where user_id = \(user) and token_hash not in (
@@ -39,13 +42,13 @@ struct UploadAddressStore: Sendable {
   func target(tokenHash: String, at now: Instant) async throws -> Target? {
     try await database.read(
       """
-      select a.user_id, a.group_id from upload_addresses a
+      select a.user_id, a.group_id, a.entry_id from upload_addresses a
       join sessions s on s.id = a.session_id and s.expires_at > \(now)
       where a.token_hash = \(tokenHash) and a.expires_at > \(now)
       """
     ).first.map { row in
-      let (user, group) = try row.decode(ID.self, ID?.self)
-      return Target(user: user, group: group)
+      let (user, group, entry) = try row.decode(ID.self, ID?.self, ID?.self)
+      return Target(user: user, group: group, entry: entry)
     }
   }
 

@@ -94,13 +94,14 @@ package enum Endpoints {
   /// Removes a file.
   package static let removeAccountFile = Endpoint<Empty, Empty>(
     .delete, "/v1/me/files/{file}", .session, changes: .user, success: 204)
-  /// Makes an address to which a photo can be sent once, without a session.
+  /// Makes an address to which a photo or a receipt can be sent once, without a session.
   package static let createUpload = Endpoint<NewUpload, UploadAddress>(
     .post, "/v1/me/uploads", .session, changes: .nothing, success: 201)
-  /// Sends the photo of an upload address; the body is the picture.
-  package static let upload = Endpoint<Bytes, Photo>(.put, "/v1/uploads", .anyone, changes: .membership)
-  /// The page of an upload address, for a browser.
-  package static let uploadPage = Endpoint<Empty, Bytes>(get: "/upload", .anyone)
+  /// Sends the photo or the receipt of an upload address; the body is the file. `?name=` is the name of a receipt.
+  package static let upload = Endpoint<Bytes, UploadedFile>(
+    .put, "/v1/uploads", .anyone, changes: .membership, query: ["name"])
+  /// The page of an upload address, for a browser; with `?for=receipt` that of a receipt.
+  package static let uploadPage = Endpoint<Empty, Bytes>(get: "/upload", .anyone, query: ["for"])
   /// The state of the second factor: on or off, and the number of recovery codes that are left.
   package static let secondFactor = Endpoint<Empty, SecondFactor>(get: "/v1/me/second-factor", .session)
   /// Gives the secret for an authenticator app. Nothing changes until one of its codes is confirmed.

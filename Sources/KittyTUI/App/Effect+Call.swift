@@ -74,7 +74,7 @@ extension Effect {
     case .removePhoto(let target): .removePhoto(target)
     case .upload(let target, let path): .upload(target, path)
     case .createUpload(let target): .createUpload(target)
-    case .awaitPhoto(let target, let known, let address): .awaitPhoto(target, known, address)
+    case .awaitUpload(let target, let known, let address): .awaitUpload(target, known, address)
     case .addReceipt(let group, let entry, let path): .addReceipt(entry, in: group, path)
     case .removeReceipt(let group, let entry, let number): .removeReceipt(number, of: entry, in: group)
     case .loadReceipt(let group, let entry, let number): .loadReceipt(number, of: entry, in: group)

@@ -80,10 +80,10 @@ enum Effect: Hashable, Sendable {
   case loadPreview(PhotoTarget)
   case removePhoto(PhotoTarget)
   case upload(PhotoTarget, path: String)
-  /// Makes an address to which a photo can be sent from another machine.
-  case createUpload(PhotoTarget)
-  /// Waits until the photo is another one than `known`, or the address has expired.
-  case awaitPhoto(PhotoTarget, known: Photo?, at: UploadAddress)
+  /// Makes an address to which a photo or a receipt can be sent from another machine.
+  case createUpload(UploadTarget)
+  /// Waits until there is another file than those of `known`, or the address has expired.
+  case awaitUpload(UploadTarget, known: [String], at: UploadAddress)
   /// Sends a file as the next receipt of an entry.
   case addReceipt(group: ID, Entry, path: String)
   case removeReceipt(group: ID, entry: ID, Int)
@@ -154,6 +154,13 @@ enum ImportTarget: Hashable, Sendable {
 
 /// The groups to list.
 enum GroupFilter: Hashable, Sendable, CaseIterable { case inUse, archived, deleted }
+
+/// The use of a file that is sent from another machine.
+enum UploadTarget: Hashable, Sendable {
+  case photo(PhotoTarget)
+  /// The next receipt of an entry.
+  case receipt(group: ID, entry: ID)
+}
 
 /// The owner of a photo.
 enum PhotoTarget: Hashable, Sendable {

@@ -25,33 +25,6 @@ extension EffectCall {
     }
   }
 
-  static func createUpload(_ target: PhotoTarget) -> EffectCall {
-    .read { (runner) throws(ClientFailure) in
-      let group: ID? = if case .group(let id) = target { id } else { nil }
-      // The photo as it is before: a new one may come at once.
-      let known = try await runner.photo(target)
-      let address: UploadAddress = try await runner.api.call(
-        Endpoints.createUpload, body: NewUpload(group: group), isChange: false)
-      return .uploadAddress(target, address, known: known)
-    }
-  }
-
-  static func awaitPhoto(_ target: PhotoTarget, _ known: Photo?, _ address: UploadAddress) -> EffectCall {
-    .read { (runner) throws(ClientFailure) in
-      while Instant.now < address.expiresAt {
-        do { try await Task.sleep(for: .seconds(2)) } catch { throw .cancelled }
-        do throws(ClientFailure) {
-          if let photo = try await runner.photo(target), photo.hash != known?.hash {
-            return .uploaded(target, photo)
-          }
-        } catch  where error.isTransient {
-          // The address works on, and so does the next question.
-        }
-      }
-      return .uploadExpired(address)
-    }
-  }
-
   static func complete(_ path: String, _ kind: FileKind) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       guard runner.hasFiles else { return .refused(EffectRunner.noFiles) }
@@ -61,18 +34,6 @@ extension EffectCall {
 }
 
 extension EffectRunner {
-  /// The photo of a group, or of the user.
-  fileprivate func photo(_ target: PhotoTarget) async throws(ClientFailure) -> Photo? {
-    switch target {
-    case .group(let id):
-      let group: Group = try await api.call(Endpoints.group, [id])
-      return group.photo
-    case .me, .member:
-      let user: User = try await api.call(Endpoints.me)
-      return user.photo
-    }
-  }
-
   fileprivate static let ownPhoto = "Only the member can change this photo."
 
   /// Reads a small picture; `nil` without a photo.

@@ -73,9 +73,9 @@ enum Message: Sendable {
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)
   case uploaded(PhotoTarget, Photo)
-  /// The address to which a photo can be sent, and the photo that there is now.
-  case uploadAddress(PhotoTarget, UploadAddress, known: Photo?)
-  /// No photo has come to the address in time.
+  /// The address to which a file can be sent, and the files that there are now.
+  case uploadAddress(UploadTarget, UploadAddress, known: [String])
+  /// No file has come to the address in time.
   case uploadExpired(UploadAddress)
   case receiptAdded(group: ID, entry: ID, Int)
   case receiptRemoved(group: ID, entry: ID, Int)

@@ -76,7 +76,7 @@ struct PhotoScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     switch command {
-    case .photo where !hasFiles: return [.push(UploadScreen(target))]
+    case .photo where !hasFiles: return [.push(UploadScreen(.photo(target)))]
     case .photo: isChoosing = true
     case .remove:
       return [.confirm("Take the photo away? \(whose) has none then.", [.run(.removePhoto(target))])]

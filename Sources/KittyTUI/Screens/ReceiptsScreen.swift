@@ -48,7 +48,8 @@ struct ReceiptsScreen: Screen {
     switch (command, selected) {
     // There the files are on another machine.
     case (.newReceipt, _) where context.kiosk != nil:
-      return [.toast("Send it from your machine: ssh … receipt GROUP '#\(entry.number)' < FILE")]
+      let otherWay: SafeText = "Send it from your machine: ssh … receipt GROUP '#\(entry.number)' < FILE"
+      return [.push(UploadScreen(.receipt(group: group, entry: entry.id), otherWay: otherWay))]
     case (.export, let receipt?) where context.kiosk != nil:
       return [
         .toast(

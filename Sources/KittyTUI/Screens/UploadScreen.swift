@@ -1,15 +1,22 @@
 import KittyShared
 import QREncode
 
-/// An address to which a picture can be sent from another machine, as text and as a QR code for a phone.
+/// An address to which a picture or a receipt can be sent from another machine, as text and as a QR code for a phone.
 struct UploadScreen: Screen {
-  let target: PhotoTarget
+  let target: UploadTarget
+  /// The way without an address, said when there is none.
+  private let otherWay: SafeText
   private(set) var address: UploadAddress?
   private var failure: SafeText?
 
-  init(_ target: PhotoTarget) { self.target = target }
+  init(_ target: UploadTarget, otherWay: SafeText = "") {
+    self.target = target
+    self.otherWay = otherWay
+  }
 
-  var title: SafeText { "Send a picture" }
+  private var isReceipt: Bool { if case .receipt = target { true } else { false } }
+
+  var title: SafeText { isReceipt ? "Send a receipt" : "Send a picture" }
   var refresh: [Effect] { address == nil && failure == nil ? [.createUpload(target)] : [] }
   var bindings: [Binding] {
     let copying = Binding([.character("y")], "y", "copy the address", .copyText, footer: "copy")
@@ -31,13 +38,17 @@ struct UploadScreen: Screen {
     switch message {
     case .uploadAddress(target, let address, let known):
       (self.address, failure) = (address, nil)
-      return [.run(.awaitPhoto(target, known: known, at: address))]
-    case .uploaded(target, _): return [.pop]
+      return [.run(.awaitUpload(target, known: known, at: address))]
+    case .uploaded(let photo, _) where target == .photo(photo): return [.pop]
+    case .receiptAdded(let group, let entry, _) where target == .receipt(group: group, entry: entry):
+      return [.pop, .toast("The receipt is saved.")]
     case .uploadExpired(let expired) where expired == address:
       address = nil
-      failure = "No picture has come within ten minutes. \(key: .another, "n") makes another address."
+      failure =
+        "No \(isReceipt ? "file" : "picture" as SafeText) has come within ten minutes. \(key: .another, "n") makes another address."
     case .failed(.createUpload(target), let failure):
       self.failure = SafeText(failure.message("There is no address."))
+      if !otherWay.string.isEmpty { self.failure = "\(self.failure ?? "") \(otherWay)" }
     default: break
     }
     return []
@@ -55,7 +66,7 @@ struct UploadScreen: Screen {
       return draw(failure ?? "Asking for an address…", failure == nil ? .muted : .error)
     }
     draw(
-      "Open this address on a phone, or on the machine that has the picture. It works once, for ten minutes.",
+      "Open this address on a phone, or on the machine that has the \(isReceipt ? "file" : "picture" as SafeText). It works once, for ten minutes.",
       .normal)
     draw(SafeText(address.url), .bold)
     guard let code = QRCode(address.url) else { return }

@@ -5,13 +5,15 @@ import Testing
 
 @testable import KittyServer
 
-/// Addresses to which a photo can be sent once.
+/// Addresses to which a photo or a receipt can be sent once.
 @Suite struct UploadAddressTests {
   private static let settings = ["PUBLIC_URL": "https://pay.example.org/kitty"]
   private static let picture = HTTPRequest.Body.bytes(PNG.encode(16, 16) { x, y in (UInt8(x), UInt8(y), 9) })
 
-  private func make(_ server: TestServer, _ token: String, group: ID?) async throws -> Answer {
-    let json = String(decoding: try JSON.encode(NewUpload(group: group)), as: UTF8.self)
+  private func make(
+    _ server: TestServer, _ token: String, group: ID?, entry: ID? = nil
+  ) async throws -> Answer {
+    let json = String(decoding: try JSON.encode(NewUpload(group: group, entry: entry)), as: UTF8.self)
     return try await server.send("POST", "/v1/me/uploads", token: token, json: json)
   }
 
@@ -73,6 +75,101 @@ import Testing
     }
   }
 
+  private static let pdf = ReceiptSamples.pdf()
+
+  private func enter(_ server: TestServer, _ token: String, in group: Group) async throws -> Entry {
+    try await server.send(
+      "POST", "/v1/groups/\(group.id)/expenses", token: token,
+      json: #"{"description": "Dinner", "amount": 300, "payer": "\#(group.me)"}"#
+    ).decode(Entry.self)
+  }
+
+  @Test(arguments: Backend.available) func receiptIsSentOnce(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: Self.settings) { (server) async throws in
+      let anna = try await server.signUp()
+      let group = try await server.makeGroup(anna).group
+      let entry = try await enter(server, anna, in: group)
+      let path = "/v1/groups/\(group.id)/entries/\(entry.id)"
+      let made = try await make(server, anna, group: group.id, entry: entry.id)
+      #expect(made.status == 201, "\(made.text)")
+      let address = try made.decode(UploadAddress.self)
+      #expect(address.url == "https://pay.example.org/kitty/upload?for=receipt#\(address.token)")
+      @Sendable func put(_ token: String, _ bytes: [UInt8], name: String = "bill") async throws -> Answer {
+        try await server.send("PUT", "/v1/uploads?name=\(name)", token: token, body: .bytes(bytes))
+      }
+      // What is refused leaves the address.
+      #expect(try await put(address.token, [1, 2, 3]).status == 415)
+      #expect(try await put(address.token, Self.pdf, name: "a%2Fb").status == 422)
+      #expect(
+        try await put(address.token, Self.pdf + Array(repeating: 32, count: Receipt.maxBytes)).status == 413)
+      let sent = try await put(address.token, Self.pdf)
+      #expect(sent.status == 200, "\(sent.text)")
+      let receipt = try sent.decode(Receipt.self)
+      #expect(receipt.name == "bill.pdf" && receipt.number == 1 && receipt.bytes == Self.pdf.count)
+      let shown = try await server.send("GET", "\(path)/receipts/1", token: anna)
+      #expect(shown.response.body == Self.pdf)
+      let changed = try await server.send("GET", path, token: anna).decode(Entry.self)
+      #expect(changed.receipts == [receipt] && changed.version == entry.version + 1)
+      try expectProblem(try await put(address.token, Self.pdf), 403, "useless_token")
+      // The next ones, at the same time, get numbers of their own.
+      var others: [String] = []
+      for _ in 2...Receipt.maxNumber {
+        let answer = try await make(server, anna, group: group.id, entry: entry.id)
+        others.append(try answer.decode(UploadAddress.self).token)
+      }
+      // A user has two places for uploads.
+      for start in stride(from: 0, to: others.count - 1, by: 2) {
+        let tokens = (others[start], others[start + 1])
+        async let first = put(tokens.0, ReceiptSamples.pdf("\(start)"), name: "more")
+        async let second = put(tokens.1, ReceiptSamples.pdf("\(start + 1)"), name: "more")
+        let statuses = try await [first.status, second.status]
+        #expect(statuses == [200, 200])
+      }
+      #expect(try await put(others[8], ReceiptSamples.pdf("8")).status == 200)
+      let full = try await server.send("GET", path, token: anna).decode(Entry.self)
+      #expect(full.receipts?.map(\.number) == Array(1...Receipt.maxNumber))
+      #expect(Set(full.receipts?.map(\.hash) ?? []).count == Receipt.maxNumber)
+      try expectProblem(
+        try await make(server, anna, group: group.id, entry: entry.id), 409, "too_many_receipts")
+    }
+  }
+
+  @Test(arguments: Backend.available) func rightsCountWhenTheReceiptComes(backend: Backend) async throws {
+    try await TestServer.run(on: backend, settings: Self.settings) { (server) async throws in
+      let (anna, bob) = (try await server.signUp(), try await server.signUp("bob"))
+      let group = try await server.makeGroup(anna).group
+      let entry = try await enter(server, anna, in: group)
+      #expect(try await make(server, bob, group: group.id, entry: entry.id).status == 404)
+      #expect(try await make(server, anna, group: nil, entry: entry.id).status == 422)
+      #expect(try await make(server, anna, group: group.id, entry: ID(at: .now)).status == 404)
+      _ = try await server.join(group.id, bob, invitedBy: anna)
+      let address = try await make(server, bob, group: group.id, entry: entry.id).decode(UploadAddress.self)
+      func patch(_ json: String) async throws {
+        let answer = try await server.send(
+          "PATCH", "/v1/groups/\(group.id)", token: anna, json: json, headers: [("If-Match", "*")])
+        try #require(answer.status == 200, "\(answer.text)")
+      }
+      func send() async throws -> Answer {
+        try await server.send("PUT", "/v1/uploads", token: address.token, body: .bytes(Self.pdf))
+      }
+      try await patch(#"{"ownEntriesOnly": true}"#)
+      try expectProblem(try await send(), 403, "not_your_entry")
+      #expect(try await make(server, bob, group: group.id, entry: entry.id).status == 403)
+      try await patch(#"{"ownEntriesOnly": false, "closedUntil": "\#(entry.date)"}"#)
+      try expectProblem(try await send(), 409, "closed")
+      try await patch(#"{"closedUntil": null, "archived": true}"#)
+      try expectProblem(try await send(), 409, "archived")
+      try await patch(#"{"archived": false}"#)
+      #expect(try await send().status == 200)
+      let late = try await make(server, bob, group: group.id, entry: entry.id).decode(UploadAddress.self)
+      let path = "/v1/groups/\(group.id)/entries/\(entry.id)"
+      #expect(try await server.send("DELETE", path, token: anna).status == 204)
+      try expectProblem(
+        try await server.send("PUT", "/v1/uploads", token: late.token, body: .bytes(Self.pdf)), 409, "deleted"
+      )
+    }
+  }
+
   @Test func addressNeedsThePublicURL() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let anna = try await server.signUp()
@@ -85,6 +182,9 @@ import Testing
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let page = try await server.send("GET", "/upload")
       #expect(page.status == 200 && page.header("Content-Type") == "text/html; charset=utf-8")
+      let receipts = try await server.send("GET", "/upload?for=receipt")
+      #expect(receipts.text.contains("application/pdf") && !page.text.contains("application/pdf"))
+      #expect(try await server.send("GET", "/upload?for=x").status == 422)
       let policy = try #require(page.header("Content-Security-Policy"))
       #expect(policy == UploadPage.policy)
       let source = try #require(policy.firstMatch(of: /default-src 'none'; (.*)frame-ancestors/)).1

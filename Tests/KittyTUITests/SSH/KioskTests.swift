@@ -22,25 +22,51 @@ import Testing
     var state = state(PhotoScreen(target, title: "Photo", hasFiles: false))
     state.get(.preview(target, nil))
     #expect(!state.top.isEditing, "there is no field for a file")
-    #expect(state.type("c") == [.createUpload(target)])
-    let wait = state.get(.uploadAddress(target, address, known: nil))
-    #expect(wait == [.awaitPhoto(target, known: nil, at: address)])
+    #expect(state.type("c") == [.createUpload(.photo(target))])
+    let wait = state.get(.uploadAddress(.photo(target), address, known: []))
+    #expect(wait == [.awaitUpload(.photo(target), known: [], at: address)])
     #expect(state.text.contains(address.url) && state.text.contains("▀"), "\(state.text)")
     let photo = Photo(hash: "a", width: 2, height: 1)
     #expect(state.get(.uploaded(target, photo)).contains(.loadPreview(target)))
     #expect(state.top is PhotoScreen)
   }
 
+  @Test func receiptComesToAnAddressOverSSH() {
+    let entry = Fixtures.expenses[0]
+    let target = UploadTarget.receipt(group: group.id, entry: entry.id)
+    var data = Fixtures.data
+    data.group = group
+    var state = state(ReceiptsScreen(data, entry))
+    #expect(state.type("n") == [.createUpload(target)])
+    let known = ["1 abc"]
+    #expect(
+      state.get(.uploadAddress(target, address, known: known))
+        == [.awaitUpload(target, known: known, at: address)])
+    #expect(state.text.contains(address.url) && state.text.contains("Send a receipt"), "\(state.text)")
+    let receipt = Receipt(number: 1, name: "bill.pdf", type: .pdf, bytes: 5, hash: "0")
+    let changed = Entry(
+      id: entry.id, number: entry.number, content: entry.content.replacingReceipt(1, by: receipt),
+      createdBy: entry.createdBy, createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: nil,
+      commentCount: 0, version: 2)
+    state.get(.stored(group: group.id, changed))
+    state.get(.receiptAdded(group: group.id, entry: entry.id, 1))
+    #expect(state.top is ReceiptsScreen && state.text.contains("bill.pdf"), "\(state.text)")
+    // Without an address there is the command.
+    state.type("n")
+    state.get(.failed(.createUpload(target), .rejected(.conflict("no_public_url", "Ask the operator."))))
+    #expect(state.text.contains("receipt GROUP '#\(entry.number)' < FILE"), "\(state.text)")
+  }
+
   @Test func addressThatWasNotUsedIsReplaced() {
-    var state = state(UploadScreen(.me))
-    state.get(.uploadAddress(.me, address, known: nil))
+    var state = state(UploadScreen(.photo(.me)))
+    state.get(.uploadAddress(.photo(.me), address, known: []))
     // That of an earlier address does no harm.
     state.get(.uploadExpired(UploadAddress(url: "x", token: "x", expiresAt: address.expiresAt)))
     #expect(state.text.contains(address.url))
     state.get(.uploadExpired(address))
     #expect(!state.text.contains("kittyup") && state.text.contains("within ten minutes"), "\(state.text)")
-    #expect(state.type("n") == [.createUpload(.me)])
-    state.get(.failed(.createUpload(.me), .rejected(.conflict("no_public_url", "Ask the operator."))))
+    #expect(state.type("n") == [.createUpload(.photo(.me))])
+    state.get(.failed(.createUpload(.photo(.me)), .rejected(.conflict("no_public_url", "Ask the operator."))))
     #expect(state.text.contains("Ask the operator."), "\(state.text)")
   }
 

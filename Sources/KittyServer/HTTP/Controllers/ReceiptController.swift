@@ -29,25 +29,14 @@ struct ReceiptController: Sendable {
   private func set(_ call: Call) async throws -> Reply<Entry> {
     let version = try call.version(required: false)
     let number = try Self.number(call)
-    let name = call.query["name"]
-    if let name {
-      var checks = FieldChecks()
-      Receipt.checkName(name.trimmed, "name", &checks)
-      if !checks.errors.isEmpty { throw Rejection.invalid(checks.errors) }
-    }
+    let name = try call.receiptName()
     let entry = try await entries.find(call)
     let caller = try call.caller()
     // Before ten megabytes are received for nothing.
     try bookkeeping.requireReceiptChange(of: entry, version: version, by: caller)
-    let kind = UploadReceiver.Kind(field: "receipt", use: .receipt, maxBytes: Receipt.maxBytes)
-    let stored = try await receiver.receive(kind, of: call) { upload in
-      try await photoUploads.checkReceipt(upload, logger: call.context.logger, call.write)
-    }
-    let receipt = Receipt(
-      number: number, name: Receipt.name(name, type: stored.type, number: number), type: stored.type,
-      bytes: stored.bytes, hash: stored.hash)
+    let stored = try await receiver.receipt(of: call, photoUploads)
     let changed = try await bookkeeping.setReceipt(
-      number, of: entry, to: receipt, version: version, by: caller)
+      number, of: entry, to: stored.receipt(number, named: name), version: version, by: caller)
     return Reply(changed).withETag(changed.version)
   }
 
@@ -182,5 +171,17 @@ struct ReceiptController: Sendable {
         ? .tooManyAtOnce("files are being sent to you", retryAfter: 5)
         : .unavailable("Too many files are being sent. Try again in a few seconds.", retryAfter: 5)
     }
+  }
+}
+
+extension Call {
+  /// Returns the parameter `name` of a receipt, checked.
+  /// - Throws: `Rejection.invalid`.
+  func receiptName() throws(Rejection) -> String? {
+    guard let name = query["name"] else { return nil }
+    var checks = FieldChecks()
+    Receipt.checkName(name.trimmed, "name", &checks)
+    if !checks.errors.isEmpty { throw .invalid(checks.errors) }
+    return name
   }
 }

@@ -11,44 +11,58 @@ enum UploadPage {
   static let policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-\(hash)'; connect-src 'self'; frame-ancestors 'none'"
 
-  static var response: Response {
+  /// Returns the page that sends a photo or a receipt.
+  static func response(for use: PhotoRejection.Use) -> Response {
     Response(
       status: .ok,
       headers: [
         .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
         .referrerPolicy: "no-referrer", .frameOptions: "DENY", .crossOriginResourcePolicy: "same-origin",
       ],
-      body: .init(byteBuffer: ByteBuffer(string: html)))
+      body: .init(byteBuffer: ByteBuffer(string: html(for: use))))
   }
 
   private static let hash = Data(SHA256.hash(Array(script.utf8))).base64EncodedString()
 
-  private static let html = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>KittyCash: send a picture</title>
-    <style>
-    body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 30rem; margin: 10vh auto; padding: 0 1rem; }
-    input, button { font: inherit; display: block; width: 100%; margin: 1rem 0; padding: .6rem; box-sizing: border-box; }
-    </style>
-    </head>
-    <body>
-    <h1>Send a picture</h1>
-    <form id="form">
-    <label for="file">A photo of at most 20 MiB. Its location and other metadata are removed.</label>
-    <input id="file" type="file" accept="image/*" required>
-    <button id="send">Send</button>
-    </form>
-    <p id="state" role="status"></p>
-    <noscript><p>Without JavaScript: curl -T PICTURE -H 'Authorization: Bearer THE-PART-BEHIND-#' THIS-SERVER/v1/uploads</p></noscript>
-    <script>\(script)</script>
-    </body>
-    </html>
+  private static func html(for use: PhotoRejection.Use) -> String {
+    let (title, what, types) =
+      use == .photo
+      ? (
+        "Send a picture", "A photo of at most 20 MiB. Its location and other metadata are removed.",
+        "image/*"
+      )
+      : (
+        "Send a receipt",
+        "A picture or a PDF of at most 10 MiB. It is kept as it is, and the whole group sees it.",
+        "image/*,application/pdf"
+      )
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>KittyCash: \(title.lowercased())</title>
+      <style>
+      body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 30rem; margin: 10vh auto; padding: 0 1rem; }
+      input, button { font: inherit; display: block; width: 100%; margin: 1rem 0; padding: .6rem; box-sizing: border-box; }
+      </style>
+      </head>
+      <body>
+      <h1>\(title)</h1>
+      <form id="form">
+      <label for="file">\(what)</label>
+      <input id="file" type="file" accept="\(types)" required>
+      <button id="send">Send</button>
+      </form>
+      <p id="state" role="status"></p>
+      <noscript><p>Without JavaScript: curl -T FILE -H 'Authorization: Bearer THE-PART-BEHIND-#' THIS-SERVER/v1/uploads</p></noscript>
+      <script>\(script)</script>
+      </body>
+      </html>
 
-    """
+      """
+  }
 
   private static let script = """
     const form = document.getElementById('form'), state = document.getElementById('state');
@@ -59,8 +73,10 @@ enum UploadPage {
       button.disabled = true;
       state.textContent = 'Sending…';
       try {
-        const answer = await fetch('v1/uploads', {
-          method: 'PUT', body: document.getElementById('file').files[0], headers: {'Authorization': 'Bearer ' + token}
+        const file = document.getElementById('file').files[0];
+        const name = file.name.replace(/[\\/:"\\\\\\p{C}]/gu, '_').replace(/^[.\\s]+/, '');
+        const answer = await fetch('v1/uploads?name=' + encodeURIComponent([...name].slice(0, 90).join('').trim() || 'receipt'), {
+          method: 'PUT', body: file, headers: {'Authorization': 'Bearer ' + token}
         });
         if (answer.ok) {
           form.hidden = true;
@@ -69,7 +85,7 @@ enum UploadPage {
         }
         state.textContent = (await answer.json()).detail;
       } catch (error) {
-        state.textContent = 'The picture was not sent: ' + error.message;
+        state.textContent = 'The file was not sent: ' + error.message;
       }
       button.disabled = false;
     });

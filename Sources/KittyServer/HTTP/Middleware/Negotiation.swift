@@ -126,7 +126,8 @@ extension Route {
     case .nothing: nil
     case .json: "application/json"
     case .bytes where self == Endpoints.importFile.route: "text/csv, application/json"
-    case .bytes where self == Endpoints.setReceipt.route: "\(Self.pictures), application/pdf"
+    case .bytes where self == Endpoints.setReceipt.route || self == Endpoints.upload.route:
+      "\(Self.pictures), application/pdf"
     case .bytes: Self.pictures
     }
   }

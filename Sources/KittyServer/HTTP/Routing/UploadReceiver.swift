@@ -18,13 +18,27 @@ struct UploadReceiver: Sendable {
 
   /// Writes the body into a file, and calls `body` with it. The file is removed afterwards.
   /// - Throws: `Problem` 413 for a body that is too large, 415 and 422 for one that is rejected; `Rejection`.
-  func receive<Value>(
+  private func receive<Value>(
     _ kind: Kind, of call: Call, _ body: (UploadFolder.Upload) async throws -> Value
   ) async throws -> Value {
     if let text = call.request.headers[.contentLength], let length = Int(text), length > kind.maxBytes {
       throw Self.tooLarge(kind)
     }
     return try await gate.pass(call) { try await received(kind, call, body) }
+  }
+
+  /// Writes the body to a bounded temporary file, then checks, converts and stores the photo.
+  func photo(of call: Call, maxBytes: Int, _ photos: PhotoUploads) async throws -> Photo {
+    try await receive(Kind(field: "photo", use: .photo, maxBytes: maxBytes), of: call) { upload in
+      try await photos.convert(upload, logger: call.context.logger, call.write)
+    }
+  }
+
+  /// Writes the body to a bounded temporary file, then checks and stores the receipt.
+  func receipt(of call: Call, _ photos: PhotoUploads) async throws -> StoredReceipt {
+    try await receive(Kind(field: "receipt", use: .receipt, maxBytes: Receipt.maxBytes), of: call) { upload in
+      try await photos.checkReceipt(upload, logger: call.context.logger, call.write)
+    }
   }
 
   private func received<Value>(
