@@ -18,6 +18,16 @@ package struct FilteredEntry: Sendable {
 }
 
 extension ResolvedFilter {
+  /// `true` when it has a word, which is looked for in comments too.
+  package var hasWords: Bool {
+    switch self {
+    case .term(.text): true
+    case .term: false
+    case .not(let operand): operand.hasWords
+    case .all(let operands), .any(let operands): operands.contains(where: \.hasWords)
+    }
+  }
+
   /// Returns `true` when an entry with the texts of its comments meets the filter.
   package func matches(_ entry: FilteredEntry, comments: [String]) -> Bool {
     let texts = [entry.text] + comments.map(\.folded)

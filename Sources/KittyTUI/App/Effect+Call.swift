@@ -44,6 +44,7 @@ extension Effect {
     case .createInvite(let group, let invite): .createInvite(group, invite)
     case .revokeInvite(let group, let invite): .revokeInvite(group, invite)
     case .loadEntries(let group, let cursor): .loadEntries(group, cursor)
+    case .searchComments(let group, let question): .searchComments(group, question)
     case .loadEntry(let group, let entry): .loadEntry(group, entry)
     case .createExpense(let group, let expense): .createExpense(group, expense)
     case .changeExpense(let group, let expense, let version, let change):

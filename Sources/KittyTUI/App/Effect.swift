@@ -17,6 +17,8 @@ enum Effect: Hashable, Sendable {
   case noteSeen(group: ID, sequence: Int64)
   /// The next page of older entries.
   case loadEntries(group: ID, after: String)
+  /// Asks for the entries with comments that meet a filter.
+  case searchComments(group: ID, CommentQuestion)
   case createGroup(NewGroup)
   case changeGroup(ID, version: Int64, GroupChange)
   case deleteGroup(ID, force: Bool)
@@ -135,6 +137,7 @@ enum Effect: Hashable, Sendable {
   var failsOnItsScreen: Bool {
     switch self {
     case .loadDigests, .lookUpInvite, .loadInvites, .loadBalances, .loadPresent, .export, .loadReceipt,
+      .searchComments,
       .saveReceipt, .you(.loadToken):
       true
     default: false

@@ -11,6 +11,15 @@ extension EffectCall {
     }
   }
 
+  static func searchComments(_ group: ID, _ question: CommentQuestion) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let found = try await runner.api.all(
+        Endpoints.entries, [group], query: [("q", question.query)], limit: CommentQuestion.most)
+      return .commentsSearched(
+        group: group, question, found.count < CommentQuestion.most ? Set(found.map(\.id)) : nil)
+    }
+  }
+
   static func loadDeletedEntries(_ group: ID, _ cursor: String?) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       let page = try await runner.api.call(

@@ -69,6 +69,8 @@ enum Message: Sendable {
   case plan(group: ID, SettlementPlan)
   case entryDeleted(ID)
   case photoRemoved(PhotoTarget)
+  /// The entries with comments that meet a filter; `nil` when these are too many.
+  case commentsSearched(group: ID, CommentQuestion, Set<ID>?)
   case deletedEntries(group: ID, after: String?, [Entry], next: String?)
   case preview(PhotoTarget, Preview?)
   case progress(sent: Int64, total: Int64)

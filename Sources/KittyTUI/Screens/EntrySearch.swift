@@ -1,7 +1,7 @@
 import KittyShared
 
-/// The filter of the entries, in the language of `Filter`. It looks at the entries that were read, so at their comments only
-/// by `has:comment`.
+/// The filter of the entries, in the language of `Filter`. It looks at the entries that were read; about the comments, which are
+/// on the server, it asks.
 struct EntrySearch: Sendable {
   private(set) var field = TextField(limit: Filter.maxLength)
   /// The fault in the text, such as a name that is not written to its end yet: the filter before it stays meanwhile.
@@ -10,6 +10,14 @@ struct EntrySearch: Sendable {
   private var latest: Filter?
   /// The texts of the entries, so that a letter is not slow in a long list.
   private var texts = EntryTexts()
+  /// The question about comments of the present filter and data; `nil` when no comment matters.
+  private var question: CommentQuestion?
+  /// The latest answer.
+  private var answer: (question: CommentQuestion, found: Set<ID>)?
+  /// The question that the server is asked. One at a time: what is typed meanwhile is asked next.
+  private(set) var asked: CommentQuestion?
+  /// The question that got no answer.
+  private var unanswered: CommentQuestion?
   /// The present day of the user, for relative dates.
   private var today = Day.first
 
@@ -24,6 +32,34 @@ struct EntrySearch: Sendable {
   mutating func clear() {
     field.set("")
     (latest, problem) = (nil, nil)
+    (question, asked, answer) = (nil, nil, nil)
+  }
+
+  /// The words for rows that lack what comments would find; empty when they are complete.
+  var missing: SafeText {
+    guard let question, answer?.question.filter != question.filter else { return "" }
+    return unanswered == question ? ", comments not searched" : " …"
+  }
+
+  /// Takes the answer about comments.
+  mutating func receive(_ found: Set<ID>, to question: CommentQuestion) {
+    if asked == question { asked = nil }
+    answer = (question, found)
+  }
+
+  /// Notes that there is no answer about comments. Another filter, or other data, is asked about again.
+  mutating func fail(_ question: CommentQuestion) {
+    if asked == question { asked = nil }
+    unanswered = question
+  }
+
+  /// Asks about the comments, unless that is done, or another question is under way.
+  private mutating func ask(_ filter: Filter?, _ resolved: ResolvedFilter, _ data: GroupData) {
+    question = nil
+    guard let filter, resolved.hasWords, data.entries.contains(where: { $0.commentCount > 0 }) else { return }
+    let present = CommentQuestion(filter: filter.description, sequence: data.sequence)
+    question = present
+    if asked == nil, answer?.question != present, unanswered != present { asked = present }
   }
 
   /// Forgets the texts, after a change of entries.
@@ -47,8 +83,12 @@ struct EntrySearch: Sendable {
     }
     guard let resolved else { return ShownEntries(data.entries) }
     texts.update(data)
+    ask(latest, resolved, data)
+    let known = answer.flatMap { $0.question.filter == question?.filter ? $0.found : nil }
     let found = texts.entries.indices.filter { place in
-      resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
+      let entry = texts.entries[place].entry
+      if let known, entry.commentCount > 0 { return known.contains(entry.id) }
+      return resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
     }
     return ShownEntries(data.entries, places: found)
   }

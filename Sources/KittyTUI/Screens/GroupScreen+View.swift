@@ -182,7 +182,7 @@ extension GroupScreen {
       ],
       right: [
         search.problem.map { .cut("\($0.message)", rank: 5, least: 12, .muted) }
-          ?? .whole("\(shown.count) of \(total)", rank: 2, .muted)
+          ?? .whole("\(shown.count) of \(total)\(search.missing)", rank: 2, .muted)
       ]
     ).draw(into: &canvas, row: row, columns: list)
     guard let field = layout.left[3] else { return }
@@ -195,7 +195,9 @@ extension GroupScreen {
     if data.entries.isEmpty {
       return "No entries yet. Press \(key: .addExpense, "a") to add the first expense."
     }
-    if !data.hasMore || (period != .all && !lacksEntries) { return "No entry is found." }
+    if !data.hasMore || (period != .all && !lacksEntries) {
+      return search.asked == nil ? "No entry is found." : "Searching comments…"
+    }
     return context.running.contains { reads.contains($0) }
       ? "Not in the latest \(data.entries.count) entries. Searching older ones…"
       : "Not in the latest \(data.entries.count) entries. Press \(key: .filter, "/") and Enter to search older ones."

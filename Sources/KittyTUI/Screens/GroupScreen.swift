@@ -10,7 +10,7 @@ struct GroupScreen: Screen {
   var panel = Panel.expenses
   private(set) var members = ListSelection<BalanceKey>()
   private(set) var expenses = ListSelection<ID>()
-  private(set) var search = EntrySearch()
+  var search = EntrySearch()
   /// The entries that the filter lets through.
   private(set) var shown = ShownEntries()
   private(set) var isFiltering = false
@@ -49,16 +49,6 @@ struct GroupScreen: Screen {
   var isEditing: Bool { isFiltering }
   /// Data of the cache may lack a member: forms wait for the present data.
   var needsData: Bool { data == nil || cachedAt != nil }
-  /// The effect that searches in older entries, which are not loaded yet, or goes on to the last one.
-  var reads: [Effect] {
-    if sought != nil { return older }
-    if period != .all { return lacksEntries ? older : [] }
-    return search.isEmpty && !readsToEnd ? [] : older
-  }
-  private var older: [Effect] {
-    data?.next.map { [.loadEntries(group: group.id, after: $0)] } ?? []
-  }
-
   var bindings: [Binding] {
     if isFiltering {
       return [
@@ -330,6 +320,8 @@ struct GroupScreen: Screen {
       written = entry
       marks.skip(entry)
       return [.run(.loadGroup(group.id)), .toast("Restored.")]
+    case .commentsSearched(group.id, let question, let found): return take(found, question, context)
+    case .failed(.searchComments(group.id, let question), _): return take(nil, question, context)
     case .failed(.loadEntries(group.id, _), _):
       readsToEnd = false
       sought = nil

@@ -96,4 +96,82 @@ struct EntrySearchTests {
     search.clear()
     #expect(search.matches(data).count == 30 && search.problem == nil)
   }
+
+  /// Entries of which some have comments.
+  private static var commented: GroupData {
+    var random = Seeded(15)
+    var data = MixedBooks.data
+    data.entries = (Int64(1)...12).map { number in
+      let entry = Self.entry(number, &random)
+      return Entry(
+        id: entry.id, number: number, content: entry.content, createdBy: entry.createdBy,
+        createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: nil,
+        commentCount: number % 3 == 0 ? 2 : 0, version: 1)
+    }
+    return data
+  }
+
+  /// The rows are those of the server for each filter, once it has answered.
+  @Test(arguments: ["receipt", "-receipt", "rent OR receipt", "rent -receipt", "has:comment", "kind:expense"])
+  func wordsOfCommentsAreFound(text: String) throws {
+    let data = Self.commented
+    func comments(_ entry: Entry) -> [String] { entry.number == 6 ? ["Where is the Receipt?"] : [] }
+    let filter = try Filter(text).resolved(in: FilterContext(data, today: Self.today))
+    let expected = data.entries.filter { filter.matches(FilteredEntry($0), comments: comments($0)) }
+    var search = EntrySearch()
+    _ = search.edit(.paste(text), today: Self.today)
+    let before = Array(search.matches(data))
+    guard let asked = search.asked else {
+      #expect(before == expected && search.missing.string.isEmpty && !filter.hasWords)
+      return
+    }
+    #expect(search.missing.string == " …")
+    let query = try Filter(asked.query).resolved(in: FilterContext(data, today: Self.today))
+    let found = data.entries.filter { query.matches(FilteredEntry($0), comments: comments($0)) }
+    #expect(found.allSatisfy { $0.commentCount > 0 })
+    search.receive(Set(found.map(\.id)), to: asked)
+    #expect(Array(search.matches(data)) == expected && search.asked == nil && search.missing.string.isEmpty)
+  }
+
+  @Test func oneQuestionIsAskedAtATime() throws {
+    var data = Self.commented
+    var search = EntrySearch()
+    _ = search.edit(.character("r"), today: Self.today)
+    _ = search.matches(data)
+    let first = try #require(search.asked)
+    _ = search.edit(.paste("eceipt"), today: Self.today)
+    _ = search.matches(data)
+    #expect(search.asked == first)
+    search.receive([], to: first)
+    _ = search.matches(data)
+    let second = try #require(search.asked)
+    #expect(second.filter == "receipt" && second.query == "has:comment (receipt)")
+    // Without an answer the rows say so, and the same is not asked again.
+    search.fail(second)
+    _ = search.matches(data)
+    #expect(search.asked == nil && search.missing.string == ", comments not searched")
+    data.sequence += 1
+    _ = search.matches(data)
+    #expect(search.asked?.sequence == data.sequence)
+    let long = CommentQuestion(filter: Array(repeating: "x", count: 250).joined(separator: " "), sequence: 1)
+    #expect(long.query == long.filter)
+  }
+
+  @Test func listAsksTheServerAboutComments() throws {
+    var data = Self.commented
+    let group = data.group
+    data.sequence = 5
+    var state = Fixtures.state(GroupScreen(group))
+    state.get(.group(data))
+    let asked = state.type("/receipt")
+    let question = CommentQuestion(filter: "r", sequence: 5)
+    #expect(asked.contains(.searchComments(group: group.id, question)), "\(asked)")
+    let next = state.get(.commentsSearched(group: group.id, question, []))
+    let whole = CommentQuestion(filter: "receipt", sequence: 5)
+    #expect(next.contains(.searchComments(group: group.id, whole)) && state.text.contains("0 of 12 …"))
+    #expect(state.text.contains("Searching comments…"), "\(state.text)")
+    let entry = try #require(data.entries.first { $0.number == 6 })
+    state.get(.commentsSearched(group: group.id, whole, [entry.id]))
+    #expect(state.text.contains("1 of 12") && state.text.contains("#6"), "\(state.text)")
+  }
 }

@@ -67,6 +67,8 @@ struct UnreliableServer {
     case .loadPlaces: return .places([group, Fixtures.group("Boat", number: 91)])
     case .loadGroup: return .group(Fixtures.data)
     case .loadEntries(let group, let after): return .entries(group: group, after: after, [], next: nil)
+    case .searchComments(let group, let question):
+      return .commentsSearched(group: group, question, [])
     case .loadEntry: return .entry(details)
     case .loadPresent: return .present(Present(data: Fixtures.data, details: details))
     case .loadRound(let group): return .round(group: group, nil)
