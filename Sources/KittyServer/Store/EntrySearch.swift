@@ -75,15 +75,16 @@ struct EntrySearch {
 
   /// The candidates that meet all conditions, when these are few.
   private func few(_ conditions: SQL) -> SQL {
-    let isRow: SQL =
+    let rows: SQL =
       switch filters.dialect {
-      case .sqlite: "t.id = k.id and t.group_id = \(group)"
-      case .postgres: "t.group_id = \(group) and t.entry_id = k.id"
+      // The order of the tables is that of a cross join on SQLite.
+      case .sqlite: "candidates k cross join entry_texts t cross join entries e where t.id = k.id"
+      // PostgreSQL reads all entries for a join with thousands of rows, which is its guess at the candidates.
+      case .postgres:
+        "entry_texts t cross join entries e where t.entry_id = any (array(select id from candidates))"
       }
-    // The order of the tables is that of a cross join on SQLite.
     return """
-      from candidates k cross join entry_texts t cross join entries e
-      where (select count(*) from candidates) <= \(filters.maxCandidates) and \(part: isRow)
+      from \(part: rows) and (select count(*) from candidates) <= \(filters.maxCandidates) and t.group_id = \(group)
         and e.group_id = t.group_id and e.id = t.entry_id and \(part: conditions)
       """
   }

@@ -1,14 +1,20 @@
 import KittyShared
 
 extension FilterConditions {
-  /// The texts of which each entry that meets a filter has one of each list; those that an index of trigrams can find.
+  /// The texts of which each entry that meets a filter has one of each list: those that an index of trigrams can find, or the
+  /// shorter ones when there are no others.
   static func requiredTexts(_ filter: ResolvedFilter) -> [[String]] {
+    let all = textsOfEach(filter)
+    let indexed = all.filter { $0.allSatisfy(isLongEnough) }
+    return indexed.isEmpty ? Array(all.prefix(maxListed)) : indexed
+  }
+
+  private static func textsOfEach(_ filter: ResolvedFilter) -> [[String]] {
     switch filter {
     case .term(.text(let spellings, let accounts)):
-      let texts = spellings.map(\.text)
-      return accounts.isEmpty && texts.allSatisfy(isLongEnough) ? [texts] : []
+      return accounts.isEmpty ? [spellings.map(\.text)] : []
     case .term(.tag(let tag)): return [[text(ofTag: tag)]]
-    case .all(let operands): return operands.flatMap(requiredTexts)
+    case .all(let operands): return operands.flatMap(textsOfEach)
     case .term, .not, .any: return []
     }
   }
@@ -34,8 +40,7 @@ extension FilterConditions {
     switch filter {
     case .term(.text(let spellings, let accounts)):
       let texts = spellings.map(\.text)
-      let isIndexed = (1...maxListed).contains(accounts.count) && texts.allSatisfy(isLongEnough)
-      return isIndexed ? (texts, marks(of: accounts)) : nil
+      return (1...maxListed).contains(accounts.count) ? (texts, marks(of: accounts)) : nil
     case .all(let operands): return operands.lazy.compactMap(requiredWord).first
     case .term, .not, .any: return nil
     }
@@ -47,7 +52,8 @@ extension FilterConditions {
 
   /// Returns the query for candidates of a filter: the keys of the rows of texts, more than `maxCandidates` when there are
   /// many. It is answered by the indexes of marks and of trigrams: what the marks or a name find, when these are few, and
-  /// otherwise what all other texts find. `nil` for a filter that requires neither.
+  /// otherwise what all other texts find. A text of one or two letters has no trigram: then the texts of the group are read, which are
+  /// few bytes beside its entries. `nil` for a filter that requires neither.
   func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
     var queries: [SQL] = []
     let marks = Self.requiredMarks(filter)
@@ -101,6 +107,13 @@ extension FilterConditions {
 
   /// The candidates with one text of each list of their own.
   private func own(_ required: [[String]], in group: ID) -> SQL {
+    guard required.joined().allSatisfy(Self.isLongEnough) else {
+      let conditions = required.map { texts in joined(texts.map { contains("t.own", $0) }[...], by: " or ") }
+      return """
+        select \(part: key) as id from entry_texts t
+        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
+        """
+    }
     switch dialect {
     case .sqlite:
       let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
@@ -120,7 +133,19 @@ extension FilterConditions {
 
   /// The candidates with a comment that has one of some texts.
   private func ofComments(_ texts: [String], in group: ID) -> SQL {
-    switch dialect {
+    guard texts.allSatisfy(Self.isLongEnough) else {
+      let conditions = joined(texts.map { contains("c.text", $0) }[...], by: " or ")
+      return switch dialect {
+      case .postgres:
+        "select c.entry_id as id from comment_texts c where c.group_id = \(group) and \(part: conditions)"
+      case .sqlite:
+        """
+        select t.id from comment_texts c cross join entry_texts t
+        where c.group_id = \(group) and \(part: conditions) and t.group_id = c.group_id and t.entry_id = c.entry_id
+        """
+      }
+    }
+    return switch dialect {
     case .sqlite:
       """
       select t.id from comment_texts_trigrams cross join comment_texts c cross join entry_texts t
@@ -131,6 +156,9 @@ extension FilterConditions {
       "select c.entry_id as id from comment_texts c where c.group_id = \(group) and \(part: like("c.text", texts))"
     }
   }
+
+  /// The key of a row of texts.
+  private var key: SQL { dialect == .sqlite ? "t.id" : "t.entry_id" }
 
   private func like(_ column: StaticString, _ texts: [String]) -> SQL {
     joined(texts.map { "\(name: column) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")

@@ -118,7 +118,7 @@ struct FilterConditions {
   }
 
   /// Returns the condition that a column contains a text, byte for byte.
-  private func contains(_ column: StaticString, _ text: String) -> SQL {
+  func contains(_ column: StaticString, _ text: String) -> SQL {
     switch dialect {
     case .sqlite: "instr(coalesce(\(name: column), ''), \(text)) > 0"
     case .postgres: "strpos(coalesce(\(name: column), ''), \(text)) > 0"

@@ -188,6 +188,41 @@ import Testing
     }
   }
 
+  /// A text of two letters that few entries have does not read the entries of the group: they alone are candidates.
+  @Test(arguments: Backend.available) func rareShortWordsReadNoEntries(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for number in 1...30 {
+        let words = [7: "Zq", 9: "Tea z"][number] ?? "Tea"
+        let entry = try await books.enter(
+          "/expenses", #"{"description": "\#(words)", "amount": "5", "payer": "\#(books.anna)"}"#)
+        if number == 12 {
+          #expect(
+            try await books.send("POST", "/entries/\(entry.id)/comments", #"{"text": "a zq b"}"#).status
+              == 201
+          )
+        }
+      }
+      let database = books.server.dependencies.database
+      let context = try await FilterContextStore(database: database)
+        .context(of: books.group.id, for: books.anna, on: #require(Day("2026-11-29")))
+      let conditions = FilterConditions(dialect: database.dialect, maxCandidates: 3)
+      var store = EntryStore(database: database)
+      store.maxCandidates = 3
+      for (text, numbers) in [("zq", [12, 7]), ("z", [12, 9, 7]), ("zq z", [12, 7]), ("qz", [])]
+        as [(String, [Int64])]
+      {
+        let query = try Filter(text).resolved(in: context)
+        let candidates = try await database.read(
+          try #require(conditions.candidates(query, in: books.group.id)))
+        #expect(candidates.count == numbers.count, "\(text)")
+        let found = try await store.list(
+          in: books.group.id, EntryFilter(query: query), limit: 50, before: nil, totals: true)
+        #expect(found.page.items.map(\.number) == numbers, "\(text)")
+        #expect(found.totals?.count == numbers.count, "\(text)")
+      }
+    }
+  }
+
   @Test func requiredTextsAreThoseThatEachEntryHas() throws {
     let context = FilterContext(
       members: [.init(id: .first, name: "Anna", isPresent: true)], me: .first, categories: [],
@@ -198,8 +233,11 @@ import Testing
     #expect(try texts("rent Dîner #trip") == [["rent"], ["diner"], ["\t#trip\t"]])
     #expect(try texts("\"living room\" amount:>5") == [["living room"]])
     #expect(try texts("12,50") == [["12,50", "12.50"]])
-    // Too short, a name, an alternative, an opposite.
-    #expect(try texts("ab anna -rent (rent OR diner)") == [])
+    // A name, an alternative, an opposite.
+    #expect(try texts("anna -rent (rent OR diner)") == [])
+    // Short texts have no trigram: they count when there are no others, and not too many of them.
+    #expect(try texts("ab rent") == [["rent"]] && texts("ab c -d") == [["ab"], ["c"]])
+    #expect(try texts(Array(repeating: "x", count: 20).joined(separator: " ")).count == 8)
     func marks(_ text: String) throws -> [[String]] {
       FilterConditions.requiredMarks(try Filter(text).resolved(in: context))
     }
