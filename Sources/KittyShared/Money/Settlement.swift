@@ -52,9 +52,12 @@ package enum Settlement {
   package static func plan(for nets: [Net]) throws(Amount.Failure) -> Plan {
     let open = nets.filter { $0.amount != 0 }.sorted { $0.account < $1.account }
     for net in open where net.amount.magnitude > 1 << 62 { throw .overflow }
-    let (first, few) = settledFirst(open)
-    return Plan(
-      payments: accepted(first + groups(of: few).flatMap(chain)), isFewest: open.count <= exactLimit)
+    var best: [Payment]?
+    for beginning in beginnings(open) where best.map({ beginning.fewest < $0.count }) ?? true {
+      let payments = beginning.payments + groups(of: beginning.rest).flatMap(chain)
+      if best.map({ payments.count < $0.count }) ?? true { best = payments }
+    }
+    return Plan(payments: accepted(best ?? []), isFewest: open.count <= exactLimit)
   }
 
   /// Returns the plan in which all accounts pay to or receive from one account.

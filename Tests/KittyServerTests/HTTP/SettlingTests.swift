@@ -158,6 +158,44 @@ import Testing
     }
   }
 
+  /// A round of the largest group: each payment that is booked leaves the others as they are.
+  @Test(arguments: Backend.available) func roundOfFiveHundredStaysAsItIs(backend: Backend) async throws {
+    let guests = (2...Group.maxMembers).map { "Guest \($0)" }
+    try await GroupFixture.run(on: backend, guests: guests) { books in
+      var random = Seeded(500)
+      var ids: [ID] = []
+      var next: String?
+      repeat {
+        let cursor = next.map { "&cursor=\($0)" } ?? ""
+        let page = try await books.get(Page<Member>.self, "/members?limit=100\(cursor)")
+        ids += page.items.map(\.id)
+        next = page.next
+      } while next != nil
+      #expect(ids.count == Group.maxMembers)
+      for _ in 0..<30 {
+        let payer = try #require(ids.randomElement(using: &random))
+        let people = ids.shuffled(using: &random).prefix(100).map { "\"\($0)\"" }.joined(separator: ", ")
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x", "amount": \#(Int64.random(in: 1...500_000, using: &random)), "payer": "\#(payer)", "participants": [\#(people)]}"#
+        )
+      }
+      let round = try await begin(books)
+      #expect(round.payments.count > 250 && round.payments.count < Group.maxMembers)
+      for payment in round.payments.shuffled(using: &random).prefix(20) {
+        let answer = try await books.send(
+          "POST", "/settlements/\(round.id)/payments/\(payment.number)")
+        #expect(answer.status == 200, "\(answer.text)")
+      }
+      let now = try await books.get(SettlingRound.self, "/settlements/\(round.id)")
+      #expect(!now.outdated && now.payments.map(\.transfer) == round.payments.map(\.transfer))
+      #expect(now.payments.count { $0.state == .paid } == 20)
+      // An import and an export of a group with such a round.
+      let file = try await books.get(GroupFile.self, "/export")
+      #expect(file.settlements?.first?.payments.count == round.payments.count)
+    }
+  }
+
   private func begin(_ books: GroupFixture, _ json: String = "{}") async throws -> SettlingRound {
     let answer = try await books.send("POST", "/settlements", json)
     try #require(answer.status == 201, "\(answer.text)")
