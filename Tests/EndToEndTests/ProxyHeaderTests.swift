@@ -58,12 +58,12 @@ struct ProxyHeaderTests {
       let sent = try await deployment.curl(
         #"""
         head -c 23000000 /dev/zero >"$DIR/big"
-        for path in import imports; do
-          curl -s -o /dev/null -H 'Expect:' --data-binary "@$DIR/big" -w '%{http_code} ' "$KITTY/v1/groups/x/$path"
+        for path in groups/x/import groups/x/imports imports; do
+          curl -s -o /dev/null -H 'Expect:' --data-binary "@$DIR/big" -w '%{http_code} ' "$KITTY/v1/$path"
         done
         """#, ["DIR": deployment.folder])
       // The server refuses them for want of a token, and nginx not for their size.
-      #expect(sent == "401 401", "\(sent)")
+      #expect(sent == "401 401 401", "\(sent)")
       let heads = try await deployment.curl(
         #"""
         anna='{"name": "anna", "password": "a long password"}'

@@ -64,7 +64,7 @@ extension Dependencies {
     ).register(on: &routes)
     registerBalances(on: &routes, balances, members, bookkeeping)
     registerStatistics(on: &routes, balances, filters)
-    registerFiles(on: &routes, groups)
+    registerFiles(on: &routes, users, groups)
     photoRoutes(users, groups, members).register(on: &routes)
     uploadAddressRoutes(users, groups, bookkeeping).register(on: &routes)
     HealthController(
@@ -104,7 +104,7 @@ extension Dependencies {
     RequestFiles(uploads: uploads, maxBytes: settings.importMaxBytes, gate: shares.imports)
   }
 
-  private func registerFiles(on routes: inout Routes, _ groups: GroupStore) {
+  private func registerFiles(on routes: inout Routes, _ users: UserStore, _ groups: GroupStore) {
     let store = GroupImportStore(database: database, logger: logger, limits: settings.groupLimits)
     GroupFileController(
       exports: GroupExport(store: GroupExportStore(database: database)),
@@ -113,7 +113,7 @@ extension Dependencies {
       computations: shares.computations, downloads: shares.downloads
     )
     .register(on: &routes)
-    ImportController(imports: fileImports, files: groupFiles, computations: shares.computations)
+    ImportController(imports: fileImports, users: users, files: groupFiles, computations: shares.computations)
       .register(on: &routes)
   }
 

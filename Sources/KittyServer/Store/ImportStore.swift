@@ -138,6 +138,11 @@ struct ImportStore: Sendable {
       Self.stored)
   }
 
+  /// Returns `true` when there is a group with an id, also a deleted one.
+  func hasGroup(_ id: ID) async throws -> Bool {
+    try await !database.read("select 1 from groups where id = \(id)").isEmpty
+  }
+
   /// Returns `true` when the group has an import of a format.
   func hasImport(of format: ImportFormat, in group: ID) async throws -> Bool {
     try await !database.read(

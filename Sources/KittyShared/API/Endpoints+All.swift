@@ -28,7 +28,8 @@ extension Endpoints {
     kitty.route, setTargets.route, createCount.route, balances.route, myBalances.route, statement.route,
     debts.route, settlement.route, rounds.route, createRound.route, round.route, bookPayment.route,
     endRound.route, statistics.route, balanceSeries.route, chart.route, export.route,
-    importGroup.route, importFile.route, imports.route, undoImport.route, live.route, ready.route,
+    importGroup.route, importFile.route, previewImport.route, imports.route, undoImport.route, live.route,
+    ready.route,
     welcome.route, contract.route,
   ]
 }

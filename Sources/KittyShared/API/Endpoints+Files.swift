@@ -14,9 +14,14 @@ extension Endpoints {
   /// here are others. `?encoding=`, `?decimal=` and `?dates=` decide what the file leaves open.
   package static let importFile = Endpoint<Bytes, ImportReport>(
     .post, "/v1/groups/{group}/imports", .member(.manage), changes: .group,
-    query: [
-      "format", "dryRun", "map", "columns", "currency", "differences", "encoding", "decimal", "dates",
-    ])
+    query: importQuery)
+  private static let importQuery = [
+    "format", "dryRun", "map", "columns", "currency", "differences", "encoding", "decimal", "dates",
+  ]
+  /// Previews a file of another program as a new group, which is not made. `?group=` is the id with which the group will be
+  /// made. Without `?dryRun=true` it is refused.
+  package static let previewImport = Endpoint<Bytes, ImportReport>(
+    .post, "/v1/imports", .user, changes: .nothing, query: importQuery + ["group"])
   /// The imports that can be undone, the latest first.
   package static let imports = Endpoint<Empty, Page<ImportRecord>>(
     get: "/v1/groups/{group}/imports", .member(.read), query: ["limit", "cursor"])

@@ -8,6 +8,8 @@ package struct ImportReport: Codable, Hashable, Sendable {
   package var readings: [String]
   /// The name of the group in the file; `nil` when the file has none.
   package var name: String?
+  /// The currency of the group; of a new one that which it should get.
+  package var currency: Currency?
   /// The members in the file, in its order.
   package var members: [Member]
   /// The number of expenses to be written, or that were written.
@@ -90,7 +92,8 @@ package struct ImportReport: Codable, Hashable, Sendable {
 
   package init(
     id: ID? = nil, format: ImportFormat, readings: [String] = [], name: String? = nil,
-    members: [Member] = [], expenses: Int = 0, payments: Int = 0, duplicates: Int = 0, from: Day? = nil,
+    currency: Currency? = nil, members: [Member] = [], expenses: Int = 0, payments: Int = 0,
+    duplicates: Int = 0, from: Day? = nil,
     to: Day? = nil, currencies: [Currency] = [], newCategories: [String] = [], leftOut: [LeftOut] = [],
     notices: [String] = [],
     balances: [Balance] = [], differs: Bool = false
@@ -99,6 +102,7 @@ package struct ImportReport: Codable, Hashable, Sendable {
     self.format = format
     self.readings = readings
     self.name = name
+    self.currency = currency
     self.members = members
     self.expenses = expenses
     self.payments = payments

@@ -6,9 +6,8 @@ extension EffectCall {
     ofFile(path, wishes) { (file) throws(ClientFailure) in
       switch target {
       case .group(let group): return .importPreviewed(try await file.run(in: group, isDryRun: true).value)
-      case .new(let lent):
-        return .importPreviewed(
-          try await file.preview(in: lent.id ?? ID(at: .now), currency: lent.currency))
+      case .new(let new):
+        return .importPreviewed(try await file.preview(as: new.id ?? ID(at: .now)).value)
       }
     }
   }
@@ -20,7 +19,7 @@ extension EffectCall {
         return .fileImported(group: group, new: nil, try await file.run(in: group, isDryRun: false).value)
       case .new(let new):
         let (report, group) = try await file.run(as: new)
-        return .fileImported(group: group.id, new: group, report)
+        return .fileImported(group: group.id, new: group, report.value)
       }
     }
   }

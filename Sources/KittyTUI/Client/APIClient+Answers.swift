@@ -78,7 +78,24 @@ extension APIClient {
     _ body: UploadBody, into group: ID, query: [(String, String)], isChange: Bool,
     onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)? = nil
   ) async throws(ClientFailure) -> Answer<ImportReport> {
-    var request = request(Endpoints.importFile.route, [group], query)
+    try await importReport(Endpoints.importFile.route, [group], body, query, isChange: isChange, onProgress)
+  }
+
+  /// Previews a file of another program as a new group.
+  /// - Parameter id: The id with which the group will be made.
+  func previewImport(
+    _ body: UploadBody, as id: ID, query: [(String, String)],
+    onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)? = nil
+  ) async throws(ClientFailure) -> Answer<ImportReport> {
+    try await importReport(
+      Endpoints.previewImport.route, [], body, query + [("group", "\(id)")], isChange: false, onProgress)
+  }
+
+  private func importReport(
+    _ route: Route, _ path: [ID], _ body: UploadBody, _ query: [(String, String)], isChange: Bool,
+    _ onProgress: (@Sendable (_ sent: Int64, _ total: Int64) -> Void)?
+  ) async throws(ClientFailure) -> Answer<ImportReport> {
+    var request = request(route, path, query)
     request.body = body
     request.headers.append(("Content-Type", "application/octet-stream"))
     request.totalSeconds = 0

@@ -27,68 +27,33 @@ struct FileImport: Sendable {
   }
 
   /// Imports the file into a new group, of which a preview has told the name and the currency.
-  func run(as new: NewGroup) async throws(ClientFailure) -> (report: ImportReport, group: Group) {
+  func run(
+    as new: NewGroup
+  ) async throws(ClientFailure) -> (report: Answer<ImportReport>, group: Group) {
     let made = try await groups.make(new)
     let answer = try await groups.removing(made.id) { () async throws(ClientFailure) in
       try await run(in: made.id, isDryRun: false)
     }
-    return (answer.value, made)
+    return (answer, made)
   }
 
-  /// Imports the file into a new group, or previews it.
-  /// - Parameters:
-  ///   - first: The group of the preview: its currency is a guess.
-  ///   - name: The name that the user wants; `nil` for that in the file.
-  /// - Returns: The group; `nil` after a preview, which leaves none.
+  /// Imports the file into a new group, which gets the name and the currency of the file.
+  /// - Parameter name: The name that the user wants; `nil` for that in the file.
   func run(
-    as first: NewGroup, name: String?, isDryRun: Bool
-  ) async throws(ClientFailure) -> (report: Answer<ImportReport>, group: ID?) {
-    let tried = try await groups.make(first)
-    let preview = try await groups.removing(tried.id) { () async throws(ClientFailure) in
-      try await run(in: tried.id, isDryRun: true)
-    }
-    if isDryRun {
-      await groups.remove(tried.id)
-      return (preview, nil)
-    }
-    let group = try await fit(tried, to: preview.value, name: name)
-    let answer = try await groups.removing(group.id) { () async throws(ClientFailure) in
-      try await run(in: group.id, isDryRun: false)
-    }
-    return (answer, group.id)
+    as id: ID, name: String?
+  ) async throws(ClientFailure) -> (report: Answer<ImportReport>, group: Group) {
+    let preview = try await preview(as: id).value
+    return try await run(as: NewGroup(id: id, for: preview, name: name, path: path))
   }
 
-  /// Gives a group the name and the currency of a file; another currency needs another group.
-  private func fit(
-    _ group: Group, to report: ImportReport, name: String?
-  ) async throws(ClientFailure) -> Group {
-    let wanted = NewGroup(
-      id: ID(at: .now), for: report, name: name, path: path, wishes, currency: group.currency)
-    if let currency = wanted.currency, currency != group.currency {
-      await groups.remove(group.id)
-      return try await groups.make(wanted)
-    }
-    guard wanted.name != group.name else { return group }
-    return try await groups.removing(group.id) { () async throws(ClientFailure) -> Group in
-      try await api.call(
-        Endpoints.changeGroup, [group.id], body: GroupChange(name: wanted.name), ifMatch: group.version)
-    }
-  }
-
-  /// Previews the file in a group that is there for previews alone. It is deleted after each one and restored for the next, so
-  /// the list of deleted groups has one for any number of previews.
-  func preview(in lent: ID, currency: Currency?) async throws(ClientFailure) -> ImportReport {
+  /// Previews the file as a new group, which is not made.
+  /// - Parameter id: The id with which the group will be made: the preview has the same odd cents.
+  func preview(as id: ID) async throws(ClientFailure) -> Answer<ImportReport> {
     do throws(ClientFailure) {
-      let _: Group = try await api.call(Endpoints.restoreGroup, [lent])
+      return try await api.previewImport(
+        body, as: id, query: wishes.query(isDryRun: true), onProgress: onProgress)
     } catch {
-      guard case .problem(let problem) = error, problem.status == 404 else { throw error }
-      let name = "Preview of \(NewGroup.name(of: path))".cut(to: 64)
-      _ = try await groups.make(NewGroup(id: lent, name: name, currency: currency))
+      throw error.isTaken ? GroupForFile.madeBefore : error
     }
-    let report = try await groups.removing(lent) { () async throws(ClientFailure) in
-      try await run(in: lent, isDryRun: true).value
-    }
-    await groups.remove(lent)
-    return report
   }
 }

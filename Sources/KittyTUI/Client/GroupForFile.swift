@@ -13,11 +13,14 @@ struct GroupForFile: Sendable {
     } catch {
       guard error.isTaken else { throw error }
       // The key of an old draft has ended, and the answer to it was lost.
-      throw .madeBefore(
-        "Not imported now: the group of this form exists, so the file was probably imported before. Look at the list of groups. Press ^S to import it into another group."
-      )
+      throw Self.madeBefore
     }
   }
+
+  /// The failure when the group exists.
+  static let madeBefore = ClientFailure.madeBefore(
+    "Not imported now: the group of this form exists, so the file was probably imported before. Look at the list of groups. Press ^S to import it into another group."
+  )
 
   /// Runs `body`, and removes the group when it fails and certainly nothing was imported.
   func removing<Value>(

@@ -40,16 +40,10 @@ extension NewGroup {
   /// - Parameters:
   ///   - report: The preview of the file.
   ///   - name: The name that the user wants; `nil` for that in the file, or else that of the file.
-  ///   - currency: The currency for a file without entries in any.
-  init(
-    id: ID, for report: ImportReport, name: String? = nil, path: String, _ wishes: ImportWishes,
-    currency: Currency?
-  ) {
+  init(id: ID, for report: ImportReport, name: String? = nil, path: String) {
     let there = report.name?.trimmed ?? ""
     let wished = name ?? (there.isEmpty ? Self.name(of: path) : there)
-    self.init(
-      id: id, name: wished.cut(to: 64),
-      currency: wishes.currency.flatMap { Currency(code: $0) } ?? report.currencies.first ?? currency)
+    self.init(id: id, name: wished.cut(to: 64), currency: report.currency)
   }
 
   /// Returns a name for a group of a file without one: that of the file, without its folder and its ending.

@@ -167,8 +167,10 @@ extension ImportCommand {
       (api) throws(ClientFailure) -> (Answer<ImportReport>, ID?) in
       let file = FileImport(api, body, path: file, wishes, onLeftover: leftover(environment))
       if let known { return (try await file.run(in: known, isDryRun: dryRun), known) }
-      let made = try await file.run(as: new, name: group, isDryRun: dryRun)
-      return (made.report, made.group)
+      let id = ID(at: .now)
+      if dryRun { return (try await file.preview(as: id), nil) }
+      let made = try await file.run(as: id, name: group)
+      return (made.report, made.group.id)
     }
     try output.write(report(answer, into: id), environment)
   }

@@ -10,8 +10,6 @@ struct ImportForm: PathForm {
   private(set) var id: ID
   /// The idempotency key of the import. Each attempt whose outcome is known to be none gets another one.
   private(set) var key: ID
-  /// The id of the group that exists for previews alone.
-  private var lent: ID?
   var pending: Effect?
   var completion = PathCompletion()
   var progress: (sent: Int64, total: Int64)?
@@ -125,7 +123,7 @@ struct ImportForm: PathForm {
     case .submit: return [confirmation(of: preview)]
     case .confirm:
       let effect = Effect.importFile(
-        target(for: preview.report, context), path: form["path"], wishes(members))
+        target(for: preview.report), path: form["path"], wishes(members))
       progress = (0, 0)
       pending = effect
       self.preview?.error = ""
@@ -185,11 +183,7 @@ struct ImportForm: PathForm {
 
   /// Asks for a preview.
   private mutating func ask(_ members: [String: String], _ context: Context) -> [Action] {
-    let lent = lent ?? context.newID()
-    self.lent = lent
-    let target: ImportTarget =
-      data.map { .group($0.group.id) }
-      ?? .new(NewGroup(id: lent, name: "", currency: context.currency ?? Currency(code: "EUR")))
+    let target: ImportTarget = data.map { .group($0.group.id) } ?? .new(NewGroup(id: id, name: ""))
     progress = (0, 0)
     preview?.error = ""
     let effect = Effect.previewImport(target, path: form["path"], wishes(members, accepting: false))
@@ -197,21 +191,19 @@ struct ImportForm: PathForm {
     return [.run(effect)]
   }
 
-  private func target(for report: ImportReport, _ context: Context) -> ImportTarget {
-    data.map { .group($0.group.id) } ?? .new(group(for: report, context.currency))
+  private func target(for report: ImportReport) -> ImportTarget {
+    data.map { .group($0.group.id) } ?? .new(group(for: report))
   }
 
-  private func group(for report: ImportReport, _ currency: Currency?) -> NewGroup {
-    NewGroup(
-      id: id, for: report, path: form["path"], wishes(members),
-      currency: currency ?? Currency(code: "EUR"))
+  private func group(for report: ImportReport) -> NewGroup {
+    NewGroup(id: id, for: report, path: form["path"])
   }
 
   /// The question before the import; when balances differ, a second one.
   private func confirmation(of preview: ImportPreview) -> Action {
     let report = preview.report
     let place: SafeText =
-      data.map { "into \"\($0.group.name)\"" } ?? "as the new group \"\(group(for: report, nil).name)\""
+      data.map { "into \"\($0.group.name)\"" } ?? "as the new group \"\(group(for: report).name)\""
     return .confirm(
       "Import \(report.counts) \(place)?",
       [report.differs ? .confirm(preview.warning, [.command(.confirm)]) : .command(.confirm)])
@@ -296,7 +288,9 @@ struct ImportForm: PathForm {
         "\(SafeText(why)) It may have been imported. \(preview == nil ? "\(key: .submit, "^S")" : "\(key: .submit, "i")" as SafeText) again is safe: it cannot be imported twice."
       )
     }
-    if !effect.isPreview { (id, key) = (context.newID(), context.newID()) }
+    var isMade = false
+    if case .madeBefore = failure { isMade = true }
+    if !effect.isPreview || isMade { (id, key) = (context.newID(), context.newID()) }
     guard case .problem(let problem) = failure else {
       return stop(SafeText(failure.message(effect.isPreview ? "Not read." : "Not imported.")))
     }

@@ -7,7 +7,7 @@ extension TypedStory {
   static let imports = TypedStory(
     "imports",
     [
-      "POST /v1/groups/{group}/imports", "GET /v1/groups/{group}/imports",
+      "POST /v1/imports", "POST /v1/groups/{group}/imports", "GET /v1/groups/{group}/imports",
       "DELETE /v1/groups/{group}/imports/{import}",
     ]
   ) { deployment, _ in
@@ -43,7 +43,9 @@ extension TypedStory {
     try await anna.fill(file)
     try await anna.press("Enter")
     try await anna.see("Would import 1 expense", "Are you one of them?", "+800.00 EUR", "Read as Splitwise")
-    #expect(try await direct.read("/v1/groups", ".items | length") == "0")
+    for query in ["", "?deleted=true"] {
+      #expect(try await direct.read("/v1/groups\(query)", ".items | length") == "0")
+    }
     try await anna.open("Mira", seeing: "of the file is here:")
     try await anna.type("me")
     try await anna.press("Enter")

@@ -161,7 +161,7 @@ struct InvalidationFixture: Sendable {
       case .outsider: outsider
       }
     let headers = route.method == .patch ? [("If-Match", "*")] : []
-    if route == Endpoints.importFile.route {
+    if [Endpoints.importFile.route, Endpoints.previewImport.route].contains(route) {
       return try await servers.first.send(
         route.method.rawValue, path, token: sender, body: .bytes(Array(ImportSamples.file(number: 1).utf8)))
     }

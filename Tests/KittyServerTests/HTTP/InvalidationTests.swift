@@ -106,6 +106,7 @@ struct InvalidationTests {
     Endpoints.importGroup.route: Change(
       prepare: { try await $0.moveToEmptyGroup() }, json: { $0.secret }),
     Endpoints.importFile.route: Change(),
+    Endpoints.previewImport.route: Change(query: "?dryRun=true"),
     Endpoints.undoImport.route: Change(
       prepare: { try await $0.importFile() }, path: { [$0.secret] }),
   ]

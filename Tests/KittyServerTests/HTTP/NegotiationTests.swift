@@ -85,7 +85,7 @@ import Testing
         }
         var answers = [try await send([("Content-Type", "application/json"), ("Content-Encoding", "gzip")])]
         // The content of a file of another program tells what it is.
-        if route != Endpoints.importFile.route {
+        if ![Endpoints.importFile.route, Endpoints.previewImport.route].contains(route) {
           answers.append(try await send([("Content-Type", "text/xml")]))
         }
         for answer in answers {

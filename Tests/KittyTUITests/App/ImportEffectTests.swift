@@ -4,13 +4,13 @@ import Testing
 
 @testable import KittyTUI
 
-/// The requests of imports of files of other programs: a group for a preview is removed again.
+/// The requests of imports of files of other programs: a preview makes no group.
 struct ImportEffectTests {
-  private let lent = Fixtures.id(7)
+  private let new = Fixtures.id(7)
 
   /// Runs an effect with a file, and returns its messages with the lines of its requests.
   private func run(
-    _ effect: (String) -> Effect, refusing: Int? = nil, isKnown: Bool = false
+    _ effect: (String) -> Effect, refusing: Int? = nil, code: String = "x"
   ) async throws -> (messages: [Message], lines: [String]) {
     let path = NSTemporaryDirectory() + "kittycash-\(UUID().uuidString).csv"
     try "Date,Description".write(toFile: path, atomically: true, encoding: .utf8)
@@ -20,10 +20,7 @@ struct ImportEffectTests {
     let group = CommandTests.json(Fixtures.group("Alps", number: 7))
     let server = try FakeServer { request in
       _ = log.add(request)
-      let problem = CommandTests.json(Problem(refusing ?? 404, "x", "t", "No."))
-      if request.line.contains("/restore") {
-        return isKnown ? (200, group) : (404, CommandTests.json(Problem(404, "not_found", "t", "No.")))
-      }
+      let problem = CommandTests.json(Problem(refusing ?? 404, code, "t", "No."))
       if request.line.contains("/imports") { return refusing.map { ($0, problem) } ?? (200, report) }
       return request.line.hasPrefix("DELETE") ? (204, "") : (201, group)
     }
@@ -33,29 +30,27 @@ struct ImportEffectTests {
   }
 
   private func preview(_ path: String) -> Effect {
-    .previewImport(.new(NewGroup(id: lent, name: "", currency: Fixtures.eur)), path: path, ImportWishes())
+    .previewImport(.new(NewGroup(id: new, name: "")), path: path, ImportWishes())
   }
 
   private func importing(_ path: String) -> Effect {
-    .importFile(.new(NewGroup(id: lent, name: "Alps", currency: Fixtures.eur)), path: path, ImportWishes())
+    .importFile(.new(NewGroup(id: new, name: "Alps", currency: Fixtures.eur)), path: path, ImportWishes())
   }
 
-  @Test func previewLeavesNoGroup() async throws {
+  @Test func previewMakesNoGroup() async throws {
     let first = try await run(preview)
     guard case .importPreviewed(Fixtures.importReport)? = first.messages.last else {
       return _ = Issue.record("\(first.messages)")
     }
-    #expect(
-      first.lines == [
-        "POST /v1/groups/\(lent)/restore", "POST /v1/groups", "POST /v1/groups/\(lent)/imports?dryRun=true",
-        "DELETE /v1/groups/\(lent)",
-      ])
-    // The next one is in the same group, so that the list of deleted groups has one.
-    let second = try await run(preview, isKnown: true)
-    #expect(second.lines.count == 3 && !second.lines.contains("POST /v1/groups"), "\(second.lines)")
+    #expect(first.lines == ["POST /v1/imports?dryRun=true&group=\(new)"])
     let refused = try await run(preview, refusing: 422)
     guard case .failed? = refused.messages.last else { return _ = Issue.record("\(refused.messages)") }
-    #expect(refused.lines.last == "DELETE /v1/groups/\(lent)")
+    #expect(refused.lines == first.lines)
+    // The answer to the import was lost, and the file is previewed once more.
+    let made = try await run(preview, refusing: 409, code: "id_taken")
+    guard case .failed(_, .madeBefore)? = made.messages.last else {
+      return _ = Issue.record("\(made.messages)")
+    }
   }
 
   @Test func refusedImportLeavesNoGroup() async throws {
@@ -63,9 +58,9 @@ struct ImportEffectTests {
     guard case .fileImported(_, _?, Fixtures.importReport)? = done.messages.last else {
       return _ = Issue.record("\(done.messages)")
     }
-    #expect(done.lines == ["POST /v1/groups", "POST /v1/groups/\(lent)/imports"])
+    #expect(done.lines == ["POST /v1/groups", "POST /v1/groups/\(new)/imports"])
     let refused = try await run(importing, refusing: 409)
-    #expect(refused.lines.last == "DELETE /v1/groups/\(lent)", "\(refused.lines)")
+    #expect(refused.lines.last == "DELETE /v1/groups/\(new)", "\(refused.lines)")
     // Some of it may be written, so the group stays.
     let lost = try await run(importing, refusing: 502)
     guard case .failed(_, .uncertain)? = lost.messages.last else {

@@ -111,8 +111,8 @@ struct ImportScreenTests {
     state.get(.groups([]))
     state.type("I\(path)")
     state.press(.enter)
-    let lent = NewGroup(id: Fixtures.id(777), name: "", currency: Fixtures.eur)
-    let preview = Effect.previewImport(.new(lent), path: path, ImportWishes())
+    let tried = NewGroup(id: Fixtures.id(777), name: "")
+    let preview = Effect.previewImport(.new(tried), path: path, ImportWishes())
     #expect(state.get(.importFound(path: path, isExport: false)) == [preview])
     state.finish(.lookAtImport(path: path))
     state.get(.importPreviewed(Fixtures.importReport))
@@ -121,7 +121,7 @@ struct ImportScreenTests {
     state.type("me")
     #expect(
       state.press(.enter) == [
-        .previewImport(.new(lent), path: path, ImportWishes(members: ["Anna B.": "me"]))
+        .previewImport(.new(tried), path: path, ImportWishes(members: ["Anna B.": "me"]))
       ])
     state.get(.importPreviewed(Fixtures.importReport))
     for effect in state.context.running { state.finish(effect) }

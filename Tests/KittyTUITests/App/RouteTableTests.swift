@@ -155,6 +155,9 @@ struct RouteTableTests {
     "GET /v1/groups/{group}/receipts.zip": .command("receipts"),
     "POST /v1/groups/{group}/imports": .screen(
       "Groups › I; Group › I; import", .importFile(.group(group), path: picture, ImportWishes())),
+    "POST /v1/imports": .screen(
+      "Groups › I; import --dry-run",
+      .previewImport(.new(NewGroup(id: group, name: "")), path: picture, ImportWishes())),
     "GET /v1/groups/{group}/imports": .screen("Group › S › Imports; imports", .loadImports(group)),
     "DELETE /v1/groups/{group}/imports/{import}": .screen(
       "Group › S › Imports › u; imports --undo",

@@ -19,7 +19,7 @@ struct FileCommandTests {
 
   private func server(_ log: CommandTests.Log, currencies: [Currency]? = nil) throws -> FakeServer {
     var report = Self.report
-    if let currencies { report.currencies = currencies }
+    if let currencies { (report.currencies, report.currency) = (currencies, currencies.first) }
     let answer = CommandTests.json(report)
     let imports = CommandTests.json(
       Page(
@@ -88,17 +88,15 @@ struct FileCommandTests {
     #expect(done.status == .done, "\(done.errors)")
     let lines = log.requests.map(\.line)
     let made = log.requests.filter { $0.line.hasPrefix("POST /v1/groups ") }
-    // The first one told the currency, and was removed.
-    #expect(made.count == 2 && made[0].body.contains("EUR") && made[1].body.contains("USD"))
-    #expect(lines.count { $0.hasPrefix("DELETE /v1/groups/") } == 1)
-    #expect(made[1].body.contains("Alps"))
+    // The preview told the name and the currency, and made no group.
+    #expect(made.count == 1 && made[0].body.contains("USD") && made[0].body.contains("Alps"))
+    #expect(lines.first?.hasPrefix("POST /v1/imports?dryRun=true&group=") == true, "\(lines)")
+    #expect(!lines.contains { $0.hasPrefix("DELETE") })
     #expect(lines.last { $0.contains("/imports") }?.contains("dryRun") == false)
 
     let tried = CommandTests.Log()
     #expect(try await run(["--dry-run"], tried).errors.contains("Would import 3 expenses and 1 payment."))
-    #expect(
-      tried.requests.filter { $0.line.contains("/imports") }.allSatisfy { $0.line.contains("dryRun=true") })
-    #expect(tried.requests.last?.line.hasPrefix("DELETE /v1/groups/") == true)
+    #expect(tried.requests.map(\.line).allSatisfy { $0.hasPrefix("POST /v1/imports?dryRun=true") })
   }
 
   @Test func importIsListedAndUndone() async throws {

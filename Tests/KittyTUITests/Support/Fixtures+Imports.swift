@@ -18,6 +18,7 @@ extension Fixtures {
     return ImportReport(
       format: .splitwise,
       readings: ["UTF-8", "separator: comma", "decimal mark: .", "days: day, month, year"], name: "Alps",
+      currency: eur,
       members: [
         .init(name: "Anna B.", member: nil, here: "Anna B.", isNew: true),
         .init(name: "bob", member: members[1].id, here: "Bob", isNew: false),

@@ -5,24 +5,35 @@ extension FileImports {
   /// Reads a file and matches it with the group.
   /// - Throws: `Rejection` with the place in the file.
   func plan(_ file: some ByteSource, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> Plan {
-    let currency = caller.membership.currency
-    let (format, content) = try await Self.read(file, wish.options, in: currency)
-    let books = content.books
-    guard !books.entries.isEmpty else {
-      throw Rejection.unreadable(.file, "no_entries", "The file has no expense and no payment.")
-    }
+    let file = try await Self.read(file, wish.options, in: caller.membership.currency)
     let everyone = try await bookkeeping.members.list(
       in: caller.group, removed: true, limit: Group.maxMembersEver, after: nil
     ).items
+    let known = try await bookkeeping.categories.all(in: caller.group).filter { $0.removedAt == nil }
+    return try await plan(file, wish, among: everyone, known, by: caller)
+  }
+
+  /// Matches what was read of a file with the group.
+  /// - Parameters:
+  ///   - everyone: The members of the group, former ones too.
+  ///   - known: Its categories.
+  /// - Throws: `Rejection` with the place in the file.
+  func plan(
+    _ file: ReadFile, _ wish: Wish, among everyone: [Member], _ known: [Category],
+    by caller: Bookkeeping.Caller
+  ) async throws -> Plan {
+    let (books, currency) = (file.content.books, caller.membership.currency)
+    guard !books.entries.isEmpty else {
+      throw Rejection.unreadable(.file, "no_entries", "The file has no expense and no payment.")
+    }
     let present = everyone.filter { $0.removedAt == nil }
     let members = try ImportedMembers(
       books.members, of: caller.group, present: present,
       former: Set(everyone.filter { $0.removedAt != nil }.map(\.id)),
       caller: caller.membership.member, names: wish.names)
-    let known = try await bookkeeping.categories.all(in: caller.group).filter { $0.removedAt == nil }
     var report = ImportReport(
-      format: format, readings: content.readings, name: books.name, leftOut: books.leftOut,
-      notices: books.notices)
+      format: file.format, readings: file.content.readings, name: books.name, currency: currency,
+      leftOut: books.leftOut, notices: books.notices)
     var (categories, new, dropped) = Self.categories(of: books, known, at: caller.now)
     let kept = Self.keptCategories(of: books, known, at: caller.now)
     new += kept.new
@@ -33,7 +44,7 @@ extension FileImports {
       )
     }
     var contents = ImportedContents(
-      group: caller.group, currency: currency, format: format, members: members, categories: categories,
+      group: caller.group, currency: currency, format: file.format, members: members, categories: categories,
       today: caller.today)
     contents.keptCategories = kept.all
     contents.refunded = books.refunded
@@ -89,19 +100,29 @@ extension FileImports {
   /// The number of entries that are matched at once: some milliseconds of a processor.
   private static let matchedTogether = 100
 
-  /// Reads a file. The currency of the group is said where the file names none.
-  private static func read(
-    _ file: some ByteSource, _ wished: ImportOptions, in currency: Currency
-  ) async throws -> (format: ImportFormat, content: ImportedContent) {
+  /// A file as it was read.
+  typealias ReadFile = (format: ImportFormat, content: ImportedContent)
+
+  /// Reads a file.
+  /// - Parameters:
+  ///   - currency: The currency where the file names none; `nil` refuses such a file.
+  ///   - origin: The origin of this currency, which the report tells.
+  static func read(
+    _ file: some ByteSource, _ wished: ImportOptions, in currency: Currency?,
+    from origin: String = "that of the group"
+  ) async throws -> ReadFile {
     let document = try ImportedDocument(file, as: wished.encoding)
     do { return try await ImportedFiles.read(document, wished) } catch let error as Rejection {
-      guard error.errors?.contains(where: { $0.code == "currency_missing" }) == true else { throw error }
+      guard currency != nil, error.errors?.contains(where: { $0.code == "currency_missing" }) == true else {
+        throw error
+      }
     }
     var options = wished
     options.groupCurrency = currency
     var (format, content) = try await ImportedFiles.read(document, options)
-    content.readings.append(
-      "currency: \(currency.code), that of the group, because the file does not name one")
+    if let currency {
+      content.readings.append("currency: \(currency.code), \(origin), because the file does not name one")
+    }
     return (format, content)
   }
 

@@ -57,7 +57,8 @@ struct GroupController: Sendable {
       throw Rejection.invalid("currency", "missing", "Send a currency, or set your defaultCurrency first.")
     }
     try await groups.insert(
-      input, id: id, owner: ID(at: call.now), named: owner.displayName, user: user, at: call.now, call.write)
+      input, id: id, owner: GroupStore.firstMember(of: id), named: owner.displayName, user: user,
+      at: call.now, call.write)
     let group = try await find(id, for: user)
     return Reply(group).withETag(group.version).withLocation(Endpoints.group.route.path([id]))
   }

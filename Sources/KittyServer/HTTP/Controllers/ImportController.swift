@@ -2,14 +2,16 @@ import FoundationEssentials
 import Hummingbird
 import KittyShared
 
-/// The routes of imports of files of other programs: import or preview one, list them, undo one.
+/// The routes of imports of files of other programs: import or preview one, also as a new group, list them, undo one.
 struct ImportController: Sendable {
   let imports: FileImports
+  let users: UserStore
   let files: RequestFiles
   let computations: Computations
 
   func register(on routes: inout Routes) {
     routes.on(Endpoints.importFile, importFile)
+    routes.on(Endpoints.previewImport, preview)
     routes.on(Endpoints.imports, list)
     routes.on(Endpoints.undoImport) { call in
       try await imports.undo(try call.id("import"), force: call.flag("force"), by: call.caller())
@@ -22,6 +24,31 @@ struct ImportController: Sendable {
     caller.isDryRun = try call.flag("dryRun")
     let report = try await files.withFile(of: call) { [caller] file in
       try await computations.runImport(for: call) { try await imports.run(file, wish, by: caller) }
+    }
+    return Reply(report)
+  }
+
+  private func preview(_ call: Call) async throws -> Reply<ImportReport> {
+    let wish = try Self.wish(call)
+    guard try call.flag("dryRun") else {
+      throw Rejection.invalid(
+        "dryRun", "preview_only",
+        "Without a group a file is only previewed: send dryRun=true. To import it, make a group with POST /v1/groups, and send the file to its imports."
+      )
+    }
+    var id = call.newID
+    if let text = call.query["group"] {
+      guard let wished = ID(text), wished.version == 7 else {
+        throw Rejection.invalid("group", "not_version_7", "Send a UUID of version 7, or leave the group out.")
+      }
+      id = wished
+    }
+    guard let owner = try await users.find(id: call.user) else { throw Rejection.signInNeeded }
+    let group = FileImports.FutureGroup(id: id, owner: owner)
+    let report = try await files.withFile(of: call) { file in
+      try await computations.runImport(for: call) {
+        try await imports.preview(file, wish, as: group, at: call.now, call.write)
+      }
     }
     return Reply(report)
   }

@@ -118,6 +118,11 @@ enum Negotiation {
 }
 
 extension Route {
+  /// `true` for a route whose body is a file of another program: its content tells what it is.
+  private var isFileOfBooks: Bool {
+    [Endpoints.importFile.route, Endpoints.previewImport.route].contains(self)
+  }
+
   private static let pictures = "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif"
 
   /// The media types of a request body; `nil` when the route takes none.
@@ -125,7 +130,7 @@ extension Route {
     switch body {
     case .nothing: nil
     case .json: "application/json"
-    case .bytes where self == Endpoints.importFile.route: "text/csv, application/json"
+    case .bytes where isFileOfBooks: "text/csv, application/json"
     case .bytes where self == Endpoints.setReceipt.route || self == Endpoints.upload.route:
       "\(Self.pictures), application/pdf"
     case .bytes: Self.pictures
