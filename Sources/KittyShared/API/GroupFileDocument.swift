@@ -7,6 +7,8 @@ package struct GroupFileDocument: Sendable {
   package let group: GroupFile
   private let document: any ByteSource
   private let entries: [Range<Int>]
+  /// The expenses that refunds in the file name.
+  private let refunded: Set<ID>
 
   /// Reads the group.
   /// - Throws: `Rejection` for a document that is not a group file, or that has a wrong field outside of its entries; the error
@@ -14,8 +16,10 @@ package struct GroupFileDocument: Sendable {
   package init(_ document: some ByteSource) async throws {
     self.document = document
     var rest = Data()
+    var refunded = RefundedExpenses()
     do {
-      (rest, entries) = try await JSON.split(document, list: "entries")
+      (rest, entries) = try await JSON.split(document, list: "entries") { refunded.read($0) }
+      self.refunded = refunded.ids
       group = try JSON.decodeRequest(GroupFile.self, from: rest).checked()
     } catch let error as Rejection {
       throw Self.isForeign(rest, error) ? Self.foreign : error
@@ -26,7 +30,7 @@ package struct GroupFileDocument: Sendable {
   /// - Throws: `Rejection` that names the wrong fields, or the error of `body`.
   package func forEachEntry(_ body: (GroupFile.FileEntry) async throws -> Void) async throws {
     var checks = FieldChecks()
-    var entryChecks = GroupFile.EntryChecks(group)
+    var entryChecks = GroupFile.EntryChecks(group, refunded: refunded)
     for index in entries.indices {
       let entry = try entry(at: index)
       entryChecks.check(entry, at: index, &checks)

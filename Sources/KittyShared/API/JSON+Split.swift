@@ -3,16 +3,19 @@ import FoundationEssentials
 extension JSON {
   /// Splits a document into its list of objects and the rest, so that a large document can be decoded object by object. The list
   /// is in the field `name`, or without a name the document itself. O(bytes). Other tasks get their turn in between.
+  /// - Parameter onPart: Called with the bytes of the document, part by part.
   /// - Returns: The document with an empty list, and the place of each object.
   /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`; the error
   ///   of the system.
   package static func split(
-    _ document: some ByteSource, list name: String?
+    _ document: some ByteSource, list name: String?, _ onPart: ([UInt8]) -> Void = { _ in }
   ) async throws -> (rest: Data, objects: [Range<Int>]) {
     var splitter = Splitter(name: name.map { Array("\"\($0)\"".utf8) })
     for start in stride(from: 0, to: document.count, by: 1 << 16) {
       let part = try document.bytes(in: start..<min(start + 1 << 16, document.count))
-      for (offset, byte) in [UInt8](part).enumerated() { try splitter.read(byte, at: start + offset) }
+      let bytes = [UInt8](part)
+      for (offset, byte) in bytes.enumerated() { try splitter.read(byte, at: start + offset) }
+      onPart(bytes)
       await Task.yield()
     }
     return (Data(splitter.rest), splitter.objects)

@@ -49,7 +49,8 @@ extension GroupFile {
     let keys = Set(targets.map { "\($0.member) \($0.currency)" })
     checks.require(
       keys.count == targets.count, "targets", "twice", "A member must have at most one target per currency.")
-    var entryChecks = EntryChecks(self)
+    let refunded = Set(entries.lazy.flatMap(\.revisions).compactMap(\.content.refundOf))
+    var entryChecks = EntryChecks(self, refunded: refunded)
     for (index, entry) in entries.enumerated() {
       entryChecks.check(entry, at: index, &checks)
       // An error in a file is usually repeated throughout it.
@@ -68,9 +69,11 @@ extension GroupFile {
     private let isFirstFormat: Bool
     private var number: Int64 = 0
     private var ids: Set<ID> = []
-    private var refunds = RefundChecks()
+    private var refunds: RefundChecks
 
-    init(_ group: GroupFile) {
+    /// - Parameter refunded: The expenses that refunds in the file name.
+    init(_ group: GroupFile, refunded: Set<ID>) {
+      refunds = RefundChecks(refunded: refunded)
       people = Participants(present: group.members.map { (id: $0.id, weight: 1) })
       currency = group.currency
       lastNumber = group.lastNumber

@@ -12,8 +12,12 @@ extension GroupFile {
       let isDeleted: Bool
     }
 
-    /// The expenses so far that are no refunds.
+    /// The expenses that refunds in the file name: nothing is kept of others.
+    let refunded: Set<ID>
+    /// Those of them so far that are no refunds.
     private var expenses: [ID: Rest] = [:]
+
+    init(refunded: Set<ID>) { self.refunded = refunded }
 
     /// Checks the next entry.
     mutating func check(_ entry: FileEntry, _ checks: inout FieldChecks, _ field: String) {
@@ -25,6 +29,7 @@ extension GroupFile {
       }
       guard let last = entry.revisions.last else { return }
       if entry.revisions.allSatisfy({ $0.content.kind == .expense && $0.content.refundOf == nil }) {
+        guard refunded.contains(entry.id) else { return }
         let content = last.content
         expenses[entry.id] = Rest(
           content: (content.currency, content.rate, content.amount.signum()),
