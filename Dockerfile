@@ -24,7 +24,7 @@ RUN apt-get source vips && cd vips-*/ \
 
 FROM vips AS build
 RUN apt-get install -y --no-install-recommends libpq-dev libhiredis-dev libncurses-dev libcurl4-openssl-dev \
-      libssl-dev libsodium-dev libsqlite3-dev libchafa-dev libqrencode-dev
+      libssl-dev libsodium-dev libsqlite3-dev libchafa-dev libqrencode-dev zlib1g-dev
 WORKDIR /kittyCash
 # Packages first: they change less often than the sources.
 COPY Package.swift ./

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa,
-// QREncode, POSIX, SQLite, OpenAPIDocument, CommonPasswords): they are the only place for unsafe code.
+// QREncode, POSIX, SQLite, Zlib, OpenAPIDocument, CommonPasswords): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 // The release exports no symbols and packs its relocations: an idle server needs five megabytes less memory.
@@ -40,7 +40,7 @@ let package = Package(
       name: "KittyServer",
       dependencies: [
         "CommonPasswords", "OpenAPIDocument", "KittyShared", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis",
-        "SQLite", "Sodium",
+        "SQLite", "Sodium", "Zlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "KittyTUI",
       dependencies: [
-        "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX", "QREncode",
+        "KittyShared", "Curl", "CNcurses", "Chafa", "POSIX", "QREncode", "Zlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -94,6 +94,7 @@ let package = Package(
     .target(name: "Vips", dependencies: ["CVips"]),
     .target(name: "Chafa", dependencies: ["CChafa"]),
     .target(name: "QREncode", dependencies: ["CQREncode"]),
+    .target(name: "Zlib", dependencies: ["CZlib"]),
     .target(name: "POSIX", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     .target(
       name: "SQLite",
@@ -112,6 +113,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
     .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .target(
       name: "CVips", dependencies: ["CGLib"],
@@ -129,7 +131,7 @@ let package = Package(
       name: "KittyServerTests",
       dependencies: [
         "CommonPasswords", "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL",
-        "POSIX", "Postgres", "Redis", "Curl", "Sodium", "Vips",
+        "POSIX", "Postgres", "Redis", "Curl", "Sodium", "Vips", "Zlib",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),

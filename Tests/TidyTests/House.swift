@@ -62,7 +62,7 @@ enum House {
 
   /// The wrappers over C and embedded files: the only targets that may touch memory by hand, and that know nothing of KittyCash.
   static let wrappers: Set<String> = [
-    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips",
+    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips", "Zlib",
     "CNcurses", "CCurl", "CVips", "CEmbeddedFiles", "CommonPasswords", "OpenAPIDocument",
   ]
 

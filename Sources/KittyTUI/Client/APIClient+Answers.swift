@@ -65,6 +65,7 @@ extension APIClient {
     var request = request(Endpoints.importGroup.route, [group], [])
     request.body = body
     request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
+    request.headers += ImportFile.encoding(of: body)
     request.totalSeconds = 0
     request.stallSeconds = APIClient.importSeconds
     let response = try await sendWithRetries(request, isChange: true)
@@ -98,6 +99,7 @@ extension APIClient {
     var request = request(route, path, query)
     request.body = body
     request.headers.append(("Content-Type", "application/octet-stream"))
+    request.headers += ImportFile.encoding(of: body)
     request.totalSeconds = 0
     request.stallSeconds = APIClient.importSeconds
     request.onProgress = onProgress

@@ -106,6 +106,7 @@ struct APIClient: Sendable {
     var request = request(endpoint.route, path, [])
     request.body = .file(file)
     request.headers += [("Content-Type", "application/json"), ("Idempotency-Key", "\(key)")]
+    request.headers += ImportFile.encoding(of: .file(file))
     request.totalSeconds = 0
     request.stallSeconds = Self.importSeconds
     request.onProgress = onProgress

@@ -1,5 +1,6 @@
 import POSIX
 import SystemPackage
+import Zlib
 
 /// A file on this machine, to be imported: an export of KittyCash, or a file of another program.
 struct ImportFile: Sendable {
@@ -30,8 +31,17 @@ struct ImportFile: Sendable {
     self.path = path
   }
 
-  /// Returns `true` for the beginning of an export of KittyCash as JSON.
+  /// Returns `true` for the beginning of an export of KittyCash as JSON, also of a compressed one.
   static func isExport(_ head: some Sequence<UInt8>) -> Bool {
-    String(decoding: Array(head.prefix(4096)), as: UTF8.self).contains("kittycash-group-")
+    var head = Array(head.prefix(4096))
+    if isGzip(head) {
+      var compressed = head[...]
+      // What is damaged is sent as it is: the server says why it refuses it.
+      head = (try? GzipDecoder().decode(&compressed, atMost: 4096)) ?? []
+    }
+    return String(decoding: head, as: UTF8.self).contains("kittycash-group-")
   }
+
+  /// Returns `true` for the beginning of data in the gzip format.
+  static func isGzip(_ head: some Sequence<UInt8>) -> Bool { head.starts(with: [0x1f, 0x8b]) }
 }

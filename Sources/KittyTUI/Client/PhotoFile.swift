@@ -126,7 +126,7 @@ enum FileKind: Hashable, Sendable {
     switch self {
     case .picture: ["jpg", "jpeg", "png", "webp", "gif", "heic", "heif", "avif"]
     case .receipt: Set(Receipt.MediaType.allCases.flatMap(\.endings))
-    case .export: ["json", "csv", "tsv", "txt", "journal", "beancount"]
+    case .export: ["json", "csv", "tsv", "txt", "journal", "beancount", "gz"]
     }
   }
 }

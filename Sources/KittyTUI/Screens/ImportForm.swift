@@ -326,7 +326,7 @@ struct ImportForm: PathForm {
     form.active = index
     // Of a file that no reader knows, the columns can be named if it is a table.
     let choices = form.fields[index].choices
-    let isTable = !form["path"].lowercased().hasSuffix(".json")
+    let isTable = ![".json", ".json.gz"].contains { form["path"].lowercased().hasSuffix($0) }
     form.picker = Picker(
       choices, at: isTable ? choices.first { $0.name == ImportQuestion.table }?.value : nil)
   }

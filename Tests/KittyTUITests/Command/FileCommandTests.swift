@@ -154,6 +154,28 @@ struct OwnFileCommandTests {
 
   /// Returns a zip file as the server writes it.
   private static func archive(_ files: [(name: String, text: String)]) -> [UInt8] {
+  /// The same, compressed by gzip.
+  private static let compressed = Array(
+    Data(base64Encoded: "H4sIAAAAAAACA6tWSssvyk0sUbJSUMrOLCmpTE4sztBNL8ovLdA1UqoFAOYQ5UYfAAAA") ?? Data())
+
+  @Test func compressedFileIsSentAsItIs() async throws {
+    let log = CommandTests.Log()
+    let server = try server(log)
+    defer { withExtendedLifetime(server) {} }
+    var stage = CommandTests.stage(server)
+    stage.bytes = Self.compressed
+    #expect(try await CommandRun.run(["import", "-"], stage).status == .done)
+    let sent = try #require(log.requests.last { $0.line.contains("/import ") })
+    #expect(sent.header("Content-Encoding") == "gzip")
+    // Damaged data goes to the server too, which says why it refuses it.
+    stage.bytes = [0x1f, 0x8b, 0x08, 0x07]
+    _ = try await CommandRun.run(["import", "-", "--group", "flat"], stage)
+    #expect(log.requests.last { $0.line.contains("/imports") }?.header("Content-Encoding") == "gzip")
+    stage.bytes = Array(Self.text.utf8)
+    _ = try await CommandRun.run(["import", "-"], stage)
+    #expect(log.requests.last { $0.line.contains("/import ") }?.header("Content-Encoding") == nil)
+  }
+
     func bytes(_ number: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }

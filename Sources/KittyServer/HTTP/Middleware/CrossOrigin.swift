@@ -13,7 +13,7 @@ struct CrossOrigin: Sendable, Hashable {
   static let none = CrossOrigin(origins: [], isOpen: false)
 
   private static let requestHeaders =
-    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+    "Accept, Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
   private static let responseHeaders =
     "Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 

@@ -39,7 +39,7 @@ enum Negotiation {
         }),
         let accepted = route.accepted
       else { return [:] }
-      var headers: HTTPFields = [.accept: accepted, .acceptEncoding: "identity"]
+      var headers: HTTPFields = [.accept: accepted, .acceptEncoding: route.takesGzip ? "gzip" : "identity"]
       if let name = route.method.acceptHeader { headers[name] = accepted }
       return headers
     default: return [:]
@@ -122,6 +122,9 @@ extension Route {
   private var isFileOfBooks: Bool {
     [Endpoints.importFile.route, Endpoints.previewImport.route].contains(self)
   }
+
+  /// `true` for a route that decodes a compressed body: one of files, which are large.
+  var takesGzip: Bool { isFileOfBooks || self == Endpoints.importGroup.route }
 
   private static let pictures = "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif"
 

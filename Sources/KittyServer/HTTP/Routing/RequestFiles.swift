@@ -4,7 +4,8 @@ import Hummingbird
 import KittyShared
 import NIOCore
 
-/// Receives bodies that are too large for the memory, in temporary files.
+/// Receives bodies that are too large for the memory, in temporary files; compressed ones decoded, and the limit is that of the decoded
+/// file.
 struct RequestFiles: Sendable {
   let uploads: UploadFolder
   /// Largest body.
@@ -39,15 +40,23 @@ struct RequestFiles: Sendable {
       throw Rejection.unavailable("The server cannot store the file. Try again later.", retryAfter: 10)
     }
     defer { uploads.remove(upload) }
-    let body = BoundedBody(body: call.request.body, limit: maxBytes)
-    do {
-      try await FileIO().writeFile(contents: body, path: upload.original, context: call.context)
-    } catch let error as IOError {
+    do { try await write(call, to: upload.original) } catch let error as IOError {
       call.context.logger.error("upload failed", metadata: ["why": "\(error)"])
       throw Rejection.unavailable("The server cannot store the file. Try again later.", retryAfter: 10)
     }
     let file = try ReceivedFile(upload.original)
     guard file.count <= maxBytes else { throw Problem.tooLarge(limit: maxBytes) }
     return try await handler(file)
+  }
+
+  private func write(_ call: Call, to path: String) async throws {
+    let (files, body) = (FileIO(), call.request.body)
+    if call.request.isGzip {
+      try await files.writeFile(
+        contents: GunzippedBody(body: body, limit: maxBytes), path: path, context: call.context)
+    } else {
+      try await files.writeFile(
+        contents: BoundedBody(body: body, limit: maxBytes), path: path, context: call.context)
+    }
   }
 }

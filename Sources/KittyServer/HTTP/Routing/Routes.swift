@@ -270,7 +270,7 @@ struct Routes {
       AuthorizationMiddleware(authorizer: authorizer, route: route, isRepeatable: isRepeatable)
       if let event = SecurityEvent.ofRoute[route] { SecurityLogMiddleware(event: event) }
       AcceptMiddleware(answer: route.answer)
-      BodyRulesMiddleware(body: route.body)
+      BodyRulesMiddleware(route: route)
       if let cache = authorizer.cache, route.changes.isOfGroup {
         InvalidationMiddleware(cache: cache, changes: route.changes)
       }
