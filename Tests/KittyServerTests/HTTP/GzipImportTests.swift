@@ -83,4 +83,16 @@ import Testing
       #expect(try await server.send("GET", "/health/live").status == 200)
     }
   }
+
+  /// The connection takes as much of it as the route.
+  @Test func fileOfAnotherProgramMayBeAsLargeAsAnExport() async throws {
+    try await TestServer.run(on: .sqlite, settings: ["PHOTO_MAX_BYTES": "100000"]) { server in
+      let token = try await server.signUp()
+      // It gets an answer; which one does not matter here.
+      let file = [UInt8(ascii: "{")] + [UInt8](repeating: UInt8(ascii: " "), count: 6 << 20)
+      let answer = try await server.send(
+        "POST", "/v1/imports?dryRun=true", token: token, body: .bytes(file))
+      #expect(answer.status == 422, "\(answer.text)")
+    }
+  }
 }
