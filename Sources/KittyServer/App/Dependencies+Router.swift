@@ -113,6 +113,14 @@ extension Dependencies {
       computations: shares.computations, downloads: shares.downloads
     )
     .register(on: &routes)
+    AccountExportController(
+      exports: PersonalExport(
+        users: users, sessions: sessions.store, tokens: TokenStore(database: database),
+        keys: SSHKeyStore(database: database), factors: SecondFactorStore(database: database),
+        files: AccountFileStore(database: database), memberships: AccountExportStore(database: database),
+        entries: GroupExportStore(database: database)),
+      computations: shares.computations, downloads: shares.downloads
+    ).register(on: &routes)
     ImportController(imports: fileImports, users: users, files: groupFiles, computations: shares.computations)
       .register(on: &routes)
   }

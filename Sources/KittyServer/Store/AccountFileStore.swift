@@ -52,6 +52,21 @@ struct AccountFileStore: Sendable {
     }
   }
 
+  /// Returns all files of a user with their content, in the order of their names.
+  /// - Parameter session: The session of the request.
+  func all(of user: ID, session: ID, at now: Instant) async throws -> [AccountFile] {
+    try await database.read(
+      """
+      select name, content, saved_at, \(part: Self.inUse(session, now)) from account_files f
+      where user_id = \(user) order by name
+      """
+    ).map { row in
+      let (name, content, saved, inUse) = try row.decode(String.self, String.self, Instant.self, Int.self)
+      return AccountFile(
+        name: name, size: content.utf8.count, savedAt: saved, inUse: inUse == 1, content: content)
+    }
+  }
+
   /// Returns a file with its content.
   /// - Parameter session: The session of the request.
   func find(_ name: String, of user: ID, session: ID, at now: Instant) async throws -> AccountFile? {

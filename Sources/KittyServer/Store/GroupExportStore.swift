@@ -24,6 +24,14 @@ struct GroupExportStore: Sendable {
     let order: [ID]?
   }
 
+  /// A moment of a group, after which nothing is exported.
+  struct Moment: Sendable {
+    /// The number of the latest change in the change sequence.
+    let sequence: Int64
+    /// The number of the latest entry.
+    let lastNumber: Int64
+  }
+
   /// Reads the head of a group.
   /// - Parameters:
   ///   - withRange: `true` to read the currencies and the first day, which takes time in a large group.
@@ -148,8 +156,14 @@ struct GroupExportStore: Sendable {
   }
 
   /// Returns the entries with numbers above `after`, in the order of their numbers, each with the revisions and comments
-  /// that the head has seen: at most `pageSize` of them, and those that begin within `pageBytes`.
-  func entries(of group: ID, _ head: Head, after: Int64) async throws -> [GroupFile.FileEntry] {
+  /// up to a moment: at most `pageSize` of them, and those that begin within `pageBytes`.
+  /// - Parameter member: A member, for the entries in which they take part, that they entered or changed, or on which they
+  ///   commented, with their comments alone; `nil` for all entries.
+  func entries(
+    of group: ID, upTo moment: Moment, after: Int64, concerning member: ID? = nil
+  ) async throws -> [GroupFile.FileEntry] {
+    let concerned: SQL = member.map { Self.concerning($0) } ?? ""
+    let own: SQL = member.map { "and created_by = \($0)" } ?? ""
     let page = try await database.read(
       """
       select page.id, page.number from (
@@ -162,7 +176,8 @@ struct GroupExportStore: Sendable {
             + (select coalesce(sum(octet_length(c.text)), 0) from comments c
                where c.group_id = e.group_id and c.entry_id = e.id) as size
           from entries e
-          where e.group_id = \(group) and e.number > \(after) and e.number <= \(head.file.lastNumber)
+          where e.group_id = \(group) and e.number > \(after) and e.number <= \(moment.lastNumber)
+            \(part: concerned)
           order by e.number limit \(pageSize)
         ) page
       ) page
@@ -174,12 +189,13 @@ struct GroupExportStore: Sendable {
     let rows = try await database.read([
       """
       select entry_id, action, made_by, made_at, content from revisions
-      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(head.sequence)
+      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(moment.sequence)
       order by entry_id, revision
       """,
       """
       select entry_id, id, text, created_by, created_at from comments
-      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(head.sequence)
+      where group_id = \(group) and entry_id in (\(list: ids)) and sequence <= \(moment.sequence)
+        \(part: own)
       order by entry_id, id
       """,
     ])
@@ -198,6 +214,22 @@ struct GroupExportStore: Sendable {
       GroupFile.FileEntry(
         id: id, number: number, revisions: revisions[id] ?? [], comments: comments[id] ?? [])
     }
+  }
+}
+
+extension GroupExportStore.Head {
+  /// The moment of the export.
+  var moment: GroupExportStore.Moment { .init(sequence: sequence, lastNumber: file.lastNumber) }
+}
+
+extension GroupExportStore {
+  /// The condition that an entry `e` concerns a member.
+  private static func concerning(_ member: ID) -> SQL {
+    """
+    and (exists (select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id and p.account_id = \(member))
+      or exists (select 1 from revisions r where r.group_id = e.group_id and r.entry_id = e.id and r.made_by = \(member))
+      or exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id and c.created_by = \(member)))
+    """
   }
 }
 

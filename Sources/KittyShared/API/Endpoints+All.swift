@@ -2,6 +2,7 @@ extension Endpoints {
   /// The routes of all endpoints.
   package static let all: [Route] = [
     signUp.route, signIn.route, signInChallenge.route, signInByKey.route, signOut.route, me.route,
+    exportMe.route,
     changeMe.route, deleteMe.route,
     changePassword.route, requestPasswordReset.route, resetPassword.route, setMyPhoto.route, myPhoto.route,
     removeMyPhoto.route, sessions.route, endSession.route, endOtherSessions.route, tokens.route,

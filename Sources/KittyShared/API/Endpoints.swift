@@ -18,9 +18,12 @@ package enum Endpoints {
     .delete, "/v1/sessions/current", .session, changes: .sessions, success: 204)
   /// The signed-in user.
   package static let me = Endpoint<Empty, User>(get: "/v1/me", .user)
+  /// The data of the caller as a file: the account, what signs in to it, and what concerns them in their groups.
+  package static let exportMe = Endpoint<Empty, Bytes>(get: "/v1/me/export", .session)
   /// Changes the account of the caller; needs `If-Match`.
   package static let changeMe = Endpoint<UserChange, User>(.patch, "/v1/me", .session, changes: .sessions)
-  /// Deletes the account of the caller. Their name stays in the books of their groups, as that of a guest.
+  /// Deletes the account of the caller. Their name stays in the books of their groups, as that of a guest, with all that they
+  /// entered there.
   package static let deleteMe = Endpoint<AccountDeletion, Empty>(
     .delete, "/v1/me", .session, changes: .sessions, success: 204)
   /// Changes the password of the caller and ends their other sessions.

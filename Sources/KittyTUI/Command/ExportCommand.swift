@@ -109,6 +109,23 @@ extension ExportCommand {
       environment.printMessage("Saved \(SafeText(path)).")
     }
     if groups.isEmpty { environment.printMessage("You are in no group.") }
+    try await exportAccount("\(top)/account.json", connection, environment)
+  }
+
+  /// Writes the data of the user's own account. An API token does not see it.
+  private func exportAccount(
+    _ path: String, _ connection: Connection, _ environment: CommandEnvironment
+  ) async throws(CommandFailure) {
+    do throws(CommandFailure) {
+      let bytes = try await connection.ask { (api) throws(ClientFailure) in
+        try await api.file(Endpoints.exportMe, [], query: [])
+      }
+      try Self.write(bytes, path)
+      environment.printMessage("Saved \(SafeText(path)): your account, without secrets.")
+    } catch {
+      guard error.code == "session_needed" || error.status == .notFound else { throw error }
+      environment.printMessage("Your account is not saved: \(SafeText(error.message))")
+    }
   }
 
   private static func make(_ folder: String) throws(CommandFailure) {

@@ -8,7 +8,7 @@ extension TypedStory {
     "imports",
     [
       "POST /v1/imports", "POST /v1/groups/{group}/imports", "GET /v1/groups/{group}/imports",
-      "DELETE /v1/groups/{group}/imports/{import}",
+      "DELETE /v1/groups/{group}/imports/{import}", "GET /v1/me/export",
     ]
   ) { deployment, _ in
     let file = deployment.folder + "/flatshare.csv"
@@ -31,6 +31,16 @@ extension TypedStory {
       try await anna.type("clear; \(client) imports flat --undo last; \(client) groups; echo left $?")
       try await anna.press("Enter")
       try await anna.see("Undone: 1 entry of Splitwise.", "settled", "left 0")
+      let all = deployment.folder + "/all"
+      try await anna.type("clear; \(client) export --all \(all); echo left $?")
+      try await anna.press("Enter")
+      try await anna.see("account.json: your account, without secrets.", "left 0")
+      #expect(FileManager.default.fileExists(atPath: all + "/account.json"))
+      // A folder with an account is imported as its groups alone, and a file compressed as it is.
+      let line = "gzip -k \(all)/flatshare/books.json; for f in \(all) \(all)/flatshare/books.json.gz"
+      try await anna.type("clear; \(line); do \(client) import $f; done; echo left $?")
+      try await anna.press("Enter")
+      try await anna.see("Imported flatshare with 0 receipts.", "Imported flatshare.", "left 0")
     }
   }
 

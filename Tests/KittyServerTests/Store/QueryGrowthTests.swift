@@ -106,7 +106,7 @@ import Testing
       _ = try await EntryStore(database: recorder).list(in: group, EntryFilter(), limit: 200, before: nil)
       let exports = GroupExportStore(database: recorder, pageSize: .max)
       let head = try await exports.head(of: group, withRange: true)
-      if withPages { _ = try await exports.entries(of: group, head, after: 0) }
+      if withPages { _ = try await exports.entries(of: group, upTo: head.moment, after: 0) }
       return recorder.statements
     }
   }

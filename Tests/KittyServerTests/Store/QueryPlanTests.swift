@@ -59,7 +59,7 @@ import Testing
       of: group.me, in: id, currency: group.currency, from: nil, to: nil, limit: 50, after: nil)
     let exports = GroupExportStore(database: recorder)
     let head = try await exports.head(of: id, withRange: true)
-    _ = try await exports.entries(of: id, head, after: 0)
+    _ = try await exports.entries(of: id, upTo: head.moment, after: 0)
     _ = try await GroupStore(database: recorder).list(for: user, .inUse, limit: 50, before: nil)
     let (sessions, tokens) = (SessionStore(database: recorder), TokenStore(database: recorder))
     for secret in ["kitty_x", "kittypat_x"] {

@@ -45,6 +45,7 @@ struct RouteTableTests {
     "PUT /v1/password": .screen(
       "Sign in › ^R ^T", .you(.resetPassword(PasswordReset(token: "t", password: "a long password")))),
     "GET /v1/me": .screen("Groups › U", .loadAccount),
+    "GET /v1/me/export": .command("export"),
     "PATCH /v1/me": .screen(
       "You › Name, Address, Time zone, Currency", .you(.change(version: 1, UserChange(displayName: "Anna")))),
     "DELETE /v1/me": .screen(

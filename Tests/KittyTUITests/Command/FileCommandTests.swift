@@ -120,6 +120,7 @@ struct FileCommandTests {
     let entry = ReceiptScreenTests.entry([ReceiptScreenTests.bill])
     let server = try FakeServer { request in
       if request.line.contains("format=") { return (200, "books") }
+      if request.line.contains("/v1/me/export") { return (200, "mine") }
       if request.line.contains("receipts.zip") { return (200, "PK") }
       if request.line.contains("/entries?") {
         let items = request.line.contains("\(groups[0].id)") ? [entry] : []
@@ -134,7 +135,8 @@ struct FileCommandTests {
     let done = try await CommandRun.run(["export", "--all", folder], stage)
     #expect(done.status == .done, "\(done.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    #expect(names == ["A-B", "a-b 2", "group"], "\(names)")
+    #expect(names == ["A-B", "a-b 2", "account.json", "group"], "\(names)")
+    #expect(try String(contentsOfFile: folder + "/account.json", encoding: .utf8) == "mine")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/A-B").sorted()
     #expect(files == ["books.beancount", "books.csv", "books.journal", "books.json", "receipts.zip"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/group").count == 4)
@@ -152,8 +154,6 @@ struct FileCommandTests {
 struct OwnFileCommandTests {
   private static let text = #"{"format": "kittycash-group-2"}"#
 
-  /// Returns a zip file as the server writes it.
-  private static func archive(_ files: [(name: String, text: String)]) -> [UInt8] {
   /// The same, compressed by gzip.
   private static let compressed = Array(
     Data(base64Encoded: "H4sIAAAAAAACA6tWSssvyk0sUbJSUMrOLCmpTE4sztBNL8ovLdA1UqoFAOYQ5UYfAAAA") ?? Data())
@@ -176,6 +176,8 @@ struct OwnFileCommandTests {
     #expect(log.requests.last { $0.line.contains("/import ") }?.header("Content-Encoding") == nil)
   }
 
+  /// Returns a zip file as the server writes it.
+  private static func archive(_ files: [(name: String, text: String)]) -> [UInt8] {
     func bytes(_ number: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }

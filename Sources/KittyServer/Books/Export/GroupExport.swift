@@ -93,7 +93,8 @@ struct GroupExport: Sendable {
   /// Returns the next entries, and moves the place behind them; `nil` at the end.
   private func entries(of export: Begun, _ place: inout Place) async throws -> [GroupFile.FileEntry]? {
     guard let order = export.head.order else {
-      let entries = try await store.entries(of: export.group, export.head, after: place.number)
+      let entries = try await store.entries(
+        of: export.group, upTo: export.head.moment, after: place.number)
       guard let number = entries.last?.number else { return nil }
       place.number = number
       return entries

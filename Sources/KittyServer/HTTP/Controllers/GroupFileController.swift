@@ -45,24 +45,15 @@ struct GroupFileController: Sendable {
       .contentType: format.mediaType, .cacheControl: "no-store",
       .contentDisposition: "attachment; filename=\"group-\(group).\(format.fileExtension)\"",
     ]
-    let place = try downloadPlace(call)
+    let hold = try downloads.hold(forDownloadOf: call)
     let export = try await computations.run(for: call) {
       try await exports.begin(format, of: group, mark: mark)
     }
     return Response(
       status: .ok, headers: headers,
-      body: .init { output in
-        var end = GroupExport.Place()
-        while !end.isEnd {
-          let start = end
-          let (text, next) = try await computations.run(for: call) {
-            try await exports.next(of: export, start)
-          }
-          try await output.write(ByteBuffer(string: text))
-          end = next
-        }
-        try await output.finish(nil)
-        withExtendedLifetime(place) {}
+      body: computations.body(for: call, holding: hold, from: GroupExport.Place()) { start in
+        let (text, next) = try await exports.next(of: export, start)
+        return (text, next.isEnd ? nil : next)
       })
   }
 
@@ -91,14 +82,5 @@ struct GroupFileController: Sendable {
       throw .invalid("decimal", "unknown_decimal", "decimal must be point or comma.")
     }
     return mark
-  }
-
-  /// Takes a place for an export, for as long as it is sent.
-  private func downloadPlace(_ call: Call) throws(Rejection) -> FairShare<Consumer>.Hold {
-    do { return try downloads.hold(for: call.consumer) } catch {
-      throw error == .ownPart
-        ? .tooManyAtOnce("exports are being sent to you", retryAfter: 5)
-        : .unavailable("Too many exports are being sent. Try again in a few seconds.", retryAfter: 5)
-    }
   }
 }
