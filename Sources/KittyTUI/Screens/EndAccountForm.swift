@@ -34,8 +34,8 @@ struct EndAccountForm: EffectForm {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let happens: [SafeText] = [
-      "Your name stays in the books of your groups, as that of a guest, with all entries and debts.",
-      "Address, photo, sessions and API tokens are deleted. So are groups that you own without other users; one with other users you must hand over first.",
+      "Deleted are your user name, password, address, photo, IBAN, settings, drafts, sessions, API tokens and keys, and groups in which you are alone. A group of yours with other members, guests too, you must hand over or delete first.",
+      "In the books of your groups stay your name, as that of a guest, your entries, comments and receipts with their history, and all debts.",
       // The last one, since a small window shows the lines above the fields.
       "This deletes the account \(user.name), and cannot be undone.",
     ]

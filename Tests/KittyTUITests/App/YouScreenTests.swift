@@ -222,6 +222,10 @@ struct YouScreenTests {
     var state = Account.open()
     _ = Account.open(.end, of: &state)
     #expect(state.text.contains("cannot be undone") && state.text.contains("as that of a guest"))
+    let words = state.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for fact in ["IBAN", "comments and receipts", "with other members, guests too, you must hand over"] {
+      #expect(words.contains(fact), "\(fact) in \(words)")
+    }
     state.type("bob")
     state.press(.tab)
     state.type("a long password")
