@@ -59,15 +59,41 @@ struct UploadAddressStore: Sendable {
     }
   }
 
+  /// The row of an address that was used up.
+  struct Used: Sendable {
+    fileprivate let tokenHash: String
+    fileprivate let target: Target
+    fileprivate let session: ID
+    fileprivate let expires: Instant
+  }
+
   /// Uses an address up.
-  /// - Returns: `false` when it was used or has expired.
-  func use(tokenHash: String, at now: Instant, _ write: WriteContext) async throws -> Bool {
-    try await !database.transact(
+  /// - Returns: Its row; `nil` when it was used before or has expired.
+  func use(tokenHash: String, at now: Instant, _ write: WriteContext) async throws -> Used? {
+    try await database.transact(
       [
         """
         delete from upload_addresses where token_hash = \(tokenHash) and expires_at > \(now)
-        returning user_id
+        returning user_id, group_id, entry_id, session_id, expires_at
         """
-      ], in: write)[0].isEmpty
+      ], in: write)[0].first.map { row in
+        let (user, group, entry, session, expires) = try row.decode(
+          ID.self, ID?.self, ID?.self, ID.self, Instant.self)
+        return Used(
+          tokenHash: tokenHash, target: Target(user: user, group: group, entry: entry), session: session,
+          expires: expires)
+      }
+  }
+
+  /// Makes an address work again, unless its session has ended.
+  func restore(_ used: Used, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        """
+        insert into upload_addresses (token_hash, user_id, group_id, entry_id, session_id, expires_at)
+        select \(used.tokenHash), user_id, \(used.target.group), \(used.target.entry), id, \(used.expires)
+        from sessions where id = \(used.session)
+        """
+      ], in: write)
   }
 }

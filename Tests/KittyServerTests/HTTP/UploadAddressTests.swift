@@ -170,6 +170,35 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.available) func receiptThatTheQuotaRefusesLeavesTheAddress(backend: Backend)
+    async throws
+  {
+    let settings = Self.settings.merging(["GROUP_MAX_BYTES": "65536"]) { $1 }
+    try await TestServer.run(on: backend, settings: settings) { (server) async throws in
+      let anna = try await server.signUp()
+      let group = try await server.makeGroup(anna).group
+      let entry = try await enter(server, anna, in: group)
+      let address = try await make(server, anna, group: group.id, entry: entry.id).decode(UploadAddress.self)
+      func put(_ bytes: [UInt8]) async throws -> Answer {
+        try await server.send("PUT", "/v1/uploads?name=bill", token: address.token, body: .bytes(bytes))
+      }
+      let large = ReceiptSamples.pdf(String(repeating: "x", count: 300_000))
+      try expectProblem(try await put(large), 409, "quota_exceeded")
+      #expect(try await put(Self.pdf).status == 200)
+      try expectProblem(try await put(Self.pdf), 403, "useless_token")
+    }
+  }
+
+  @Test func nameOfAPhotoDoesNotCount() async throws {
+    try await TestServer.run(on: .sqlite, settings: Self.settings) { (server) async throws in
+      let anna = try await server.signUp()
+      let address = try await make(server, anna, group: nil).decode(UploadAddress.self)
+      let sent = try await server.send(
+        "PUT", "/v1/uploads?name=a:b.jpg", token: address.token, body: Self.picture)
+      #expect(sent.status == 200, "\(sent.text)")
+    }
+  }
+
   @Test func addressNeedsThePublicURL() async throws {
     try await TestServer.run(on: .sqlite) { (server) async throws in
       let anna = try await server.signUp()

@@ -52,32 +52,29 @@ struct UploadAddressController: Sendable {
   }
 
   private func receive(_ call: Call) async throws -> Reply<UploadedFile> {
-    let name = try call.receiptName()
     guard let token = call.request.bearerToken.map({ BearerToken($0).hash }),
       let target = try await addresses.target(tokenHash: token, at: call.now)
     else { throw Self.usedAddress }
     call.context.trail.identify(target.user)
     // The rights of now, and before anything is received for nothing.
     if let place = try await requireRight(target, call) {
+      let name = try call.receiptName()
       let stored = try await receiver.receipt(of: call, photoUploads)
-      try await use(token, call)
-      return try await changing([.books(place.caller.group)], call) {
-        Reply(
-          .receipt(
-            try await bookkeeping.addReceipt(to: place.entry, by: place.caller) { number in
-              stored.receipt(number, named: name)
-            }))
+      return try await using(token, [.books(place.caller.group)], call) {
+        .receipt(
+          try await bookkeeping.addReceipt(to: place.entry, by: place.caller) { number in
+            stored.receipt(number, named: name)
+          })
       }
     }
     let photo = try await receiver.photo(of: call, maxBytes: photoMaxBytes, photoUploads)
-    try await use(token, call)
-    guard let group = target.group else {
-      try await users.setPhoto(photo, of: target.user, at: call.now, call.write)
-      return Reply(.photo(photo))
-    }
-    return try await changing(CacheTag.tags(of: group), call) {
-      try await groups.setPhoto(photo, of: group, at: call.now, call.write)
-      return Reply(.photo(photo))
+    return try await using(token, target.group.map(CacheTag.tags) ?? [], call) {
+      if let group = target.group {
+        try await groups.setPhoto(photo, of: group, at: call.now, call.write)
+      } else {
+        try await users.setPhoto(photo, of: target.user, at: call.now, call.write)
+      }
+      return .photo(photo)
     }
   }
 
@@ -110,15 +107,20 @@ struct UploadAddressController: Sendable {
     return Place(entry: entry, caller: caller)
   }
 
-  /// Uses an address up: only after the file was checked, so that one that is refused leaves the address.
-  private func use(_ token: String, _ call: Call) async throws {
-    guard try await addresses.use(tokenHash: token, at: call.now, call.write) else { throw Self.usedAddress }
-  }
-
-  private func changing(
-    _ tags: [CacheTag], _ call: Call, _ body: () async throws -> Reply<UploadedFile>
+  /// Uses an address up, and stores the file with `store`. When that is refused, the address works again.
+  private func using(
+    _ token: String, _ tags: [CacheTag], _ call: Call, _ store: () async throws -> UploadedFile
   ) async throws -> Reply<UploadedFile> {
-    try await call.write.changing(tags, in: cache, body) { _ in tags }
+    guard let used = try await addresses.use(tokenHash: token, at: call.now, call.write) else {
+      throw Self.usedAddress
+    }
+    do {
+      return Reply(try await call.write.changing(tags, in: cache, store) { _ in tags })
+    } catch let refusal as Rejection {
+      // Nothing was stored. After another error that is not known, and the address stays used.
+      try await addresses.restore(used, call.write)
+      throw refusal
+    }
   }
 
   private static let usedAddress = Rejection(

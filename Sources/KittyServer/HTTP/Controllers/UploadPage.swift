@@ -74,7 +74,7 @@ enum UploadPage {
       state.textContent = 'Sending…';
       try {
         const file = document.getElementById('file').files[0];
-        const name = file.name.replace(/[\\/:"\\\\\\p{C}]/gu, '_').replace(/^[.\\s]+/, '');
+        const name = file.name.replace(/[\\/:"\\\\\\p{C}\\p{Zl}\\p{Zp}]/gu, '_').replace(/^[.\\s]+/, '');
         const answer = await fetch('v1/uploads?name=' + encodeURIComponent([...name].slice(0, 90).join('').trim() || 'receipt'), {
           method: 'PUT', body: file, headers: {'Authorization': 'Bearer ' + token}
         });
