@@ -21,6 +21,11 @@ struct ImportedDocument: Sendable {
     }
     let read = try ImportedText(file.bytes(in: 0..<file.count), as: wanted)
     text = read.text
+    guard text.utf8.count(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) <= Self.maxLines
+    else {
+      throw Rejection.unreadable(
+        .file, "too_many", "The file has more than \(Self.maxLines) lines. Divide it.")
+    }
     json = Self.begins(text) ? Data(text.utf8) : nil
     encoding =
       read.isGuess
@@ -33,6 +38,8 @@ struct ImportedDocument: Sendable {
     return first == "{" || first == "["
   }
 
+  /// Most lines of a text: the place of each is kept. A file of line ends alone would need many times its size.
+  static let maxLines = 4_000_000
   /// The number of bytes that are read at once.
   private static let partBytes = 1 << 16
 
@@ -107,7 +114,7 @@ struct ImportedDocument: Sendable {
     do {
       let (rest, objects) = try await JSON.split(json, list: name)
       return List(json: json, path: name.map { "\($0)." } ?? "", objects: objects, rest: rest)
-    } catch let error as Rejection where error.errors == nil { throw Self.notJSON }
+    } catch let error as Rejection where error.errors == nil { throw Self.notDivisible }
   }
 
   /// A list of objects, each of which is decoded when it is asked for, and the document around it.
@@ -149,6 +156,12 @@ struct ImportedDocument: Sendable {
   private static let notJSON = Rejection.unreadable(
     .file, "not_readable",
     "The file is not JSON: it is cut off, or was changed by hand. Export it again.")
+
+  /// The rejection of a list that has other values than objects, is there twice, or has a name in escapes.
+  static let notDivisible = Rejection.unreadable(
+    .file, "not_readable",
+    "The list of the file is not one of objects, as its program writes it: it is cut off, or was changed by hand. Export it again."
+  )
 
   private static func rejection(_ error: DecodingError, in place: String) -> Rejection {
     func path(_ keys: [any CodingKey]) -> String {

@@ -16,6 +16,7 @@ enum SpliitFile: ImportedFile {
     guard file.isJSON else { return try SpliitTable.read(file, options) }
     let expenses = try await file.list("expenses")
     let group = try expenses.rest(as: Group.self)
+    guard group.expenses.isEmpty else { throw ImportedDocument.notDivisible }
     var reader = try Reader(group, options)
     try await expenses.forEach(Expense.self) { try reader.add($1, $0) }
     reader.addNotices(group)

@@ -21,6 +21,8 @@ package struct GroupFileDocument: Sendable {
       (rest, entries) = try await JSON.split(document, list: "entries") { refunded.read($0) }
       self.refunded = refunded.ids
       group = try JSON.decodeRequest(GroupFile.self, from: rest).checked()
+      // The name of the list has an escape.
+      guard group.entries.isEmpty else { throw JSON.malformed }
     } catch let error as Rejection {
       throw Self.isForeign(rest, error) ? Self.foreign : error
     }

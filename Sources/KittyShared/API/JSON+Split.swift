@@ -5,7 +5,7 @@ extension JSON {
   /// is in the field `name`, or without a name the document itself. O(bytes). Other tasks get their turn in between.
   /// - Parameter onPart: Called with the bytes of the document, part by part.
   /// - Returns: The document with an empty list, and the place of each object.
-  /// - Throws: `Rejection` `.malformed` for anything but objects in the list, `.invalid` for more than `maxObjects`; the error
+  /// - Throws: `Rejection` `.malformed` for anything but objects in the list, and for a second list, `.invalid` for more than `maxObjects`; the error
   ///   of the system.
   package static func split(
     _ document: some ByteSource, list name: String?, _ onPart: ([UInt8]) -> Void = { _ in }
@@ -48,6 +48,8 @@ private struct Splitter {
   /// The last string in the outermost object, with its quotation marks.
   private var key: [UInt8] = []
   private var place = Place.outside
+  /// `true` once the list has begun.
+  private var isFound = false
 
   private enum Place: Equatable {
     /// Outside of the list.
@@ -63,7 +65,11 @@ private struct Splitter {
     case .outside:
       rest.append(byte)
       scan(byte)
-      if byte == UInt8(ascii: "["), !isInString, depth == level, name == nil || key == name { place = .first }
+      if byte == UInt8(ascii: "["), !isInString, depth == level, name == nil || key == name {
+        // A second list of the same name: it is not clear which one is meant.
+        guard !isFound else { throw JSON.malformed }
+        (isFound, place) = (true, .first)
+      }
     case .inside(let start):
       scan(byte)
       if depth == level, !isInString {

@@ -39,7 +39,7 @@ package enum Settlement {
   ///
   /// The fewest payments are n minus the largest number of groups, each adding up to zero, into which the
   /// accounts can be divided. Source: Tom Verhoeff, "Settling Multiple Debts Efficiently" (Informatics in
-  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 20, O(n log n) above.
+  /// Education, 2004). Dynamic programming over subsets: O(2^n · n) for n ≤ 20, O(n²) above.
   ///
   /// Among all plans with the fewest payments it is the one in which the sum of amount × weight(payer) ×
   /// weight(receiver) is largest, the weights being hashes of the ids. The value of a payment depends on

@@ -114,6 +114,25 @@ import Testing
     #expect(refused?.errors?.first?.code == "ambiguous_encoding", "\(String(describing: refused))")
   }
 
+  @Test func fileOfLineEndsAloneIsRefused() async throws {
+    var bytes = Data("Date,Description,Amount,Paid by\n2026-03-01,Tea,4.00,Ana\n".utf8)
+    bytes.append(Data(repeating: 0x0A, count: ImportedDocument.maxLines))
+    let refused = await #expect(throws: Rejection.self) { try await Self.read(bytes, ImportOptions()) }
+    #expect(refused?.errors?.first?.code == "too_many")
+  }
+
+  @Test func listThatIsThereTwiceOrHiddenIsRefused() async throws {
+    let text = String(decoding: Self.spliit(title: "expenses"), as: UTF8.self)
+    for changed in [
+      text.replacing("\"expenses\": [", with: "\"expenses\": [], \"expenses\": ["),
+      text.replacing("\"expenses\": [", with: #""\u0065xpenses": ["#),
+    ] {
+      let options = ImportOptions(format: .spliit)
+      let refused = await #expect(throws: Rejection.self) { try await Self.read(Data(changed.utf8), options) }
+      #expect(refused?.errors?.first?.code == "not_readable", "\(changed)")
+    }
+  }
+
   @Test func listThatEndsAfterAnObjectIsRefused() async throws {
     let bill =
       #"{"what": "Tea", "amount": 4.0, "date": "2026-03-01", "payer_name": "Ana", "payer_weight": 1.0, "owers": ["Ana"]}"#

@@ -34,8 +34,20 @@ struct JSONSplitTests {
   @Test(arguments: [
     #"{"entries":[1]}"#, #"{"entries":[{},]}"#, #"{"entries":[,{}]}"#, #"{"entries":[{}{}]}"#,
     #"{"entries":["a"]}"#, #"{"entries":[[]]}"#, #"{"entries":[{},null]}"#,
+    // It is not clear which of two lists is meant.
+    #"{"entries":[{}],"entries":[{}]}"#, #"{"entries":[],"a":1,"entries":[]}"#,
   ]) func otherElementsAreMalformed(text: String) async {
     let problem = await #expect(throws: Rejection.self) { try await split(text) }
     #expect(problem?.reason == .malformed)
+  }
+
+  @Test(arguments: [
+    (#" [ {"a":[1]}, {"b":"]"} ] "#, " [] ", [#"{"a":[1]}"#, #"{"b":"]"}"#]),
+    (#"[{"a":1}"#, "[", [#"{"a":1}"#]), (#"[{}] x"#, "[] x", ["{}"]), (#"{"a":[{}]}"#, #"{"a":[{}]}"#, []),
+  ]) func documentMayBeTheList(text: String, rest: String, objects: [String]) async throws {
+    let document = Data(text.utf8)
+    let found = try await JSON.split(document, list: nil)
+    #expect(String(decoding: found.rest, as: UTF8.self) == rest)
+    #expect(found.objects.map { String(decoding: document[$0], as: UTF8.self) } == objects)
   }
 }
