@@ -191,7 +191,7 @@ def check_commands(gate):
     expect(gate.ask("anna", "receipts", "flat", "--plain").count("\n") == 1, "the receipt is not in the list")
     expect(gate.read("anna", "receipt", "flat", f"'#{number}'", "--read", "1") == picture, "the receipt came back changed")
     gate.ask("anna", "import", "flat", input=SPLITWISE)
-    expect("28.75" in gate.ask("anna", "balances", "flat"), "the balances after the import of a file of Splitwise are wrong")
+    expect("13.75" in gate.ask("anna", "balances", "flat"), "the balances after the import of a file of Splitwise are wrong")
     gate.ask("anna", "settings", "--set", input=b'theme = "mono"\n')
     expect(gate.ask("anna", "settings") == 'theme = "mono"\n', "the settings were not kept")
     expect("theme" in gate.ask("anna", "settings", "--set", input=b'theme = "no"\n', status=2), "wrong settings were kept")
