@@ -4,7 +4,7 @@ import KittyShared
 struct CommandFailure: Error, Equatable {
   let status: CommandStatus
   /// The message for the user.
-  let message: String
+  private(set) var message: String
   /// The id of the request in the server's log, if a request was sent.
   var requestID: String?
   /// The error code of the server.
@@ -40,5 +40,12 @@ struct CommandFailure: Error, Equatable {
       self.init(status, problem.detail, requestID: problem.requestId ?? requestID)
       code = problem.code
     }
+  }
+
+  /// The same failure with another message.
+  func saying(_ message: String) -> CommandFailure {
+    var failure = self
+    failure.message = message
+    return failure
   }
 }

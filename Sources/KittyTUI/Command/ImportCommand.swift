@@ -163,15 +163,18 @@ extension ImportCommand {
     }
     let wishes = try wishes()
     let known = try await knownGroup(connection)
-    let (answer, id) = try await connection.ask {
-      (api) throws(ClientFailure) -> (Answer<ImportReport>, ID?) in
-      let file = FileImport(api, body, path: file, wishes, onLeftover: leftover(environment))
-      if let known { return (try await file.run(in: known, isDryRun: dryRun), known) }
-      let id = ID(at: .now)
-      if dryRun { return (try await file.preview(as: id), nil) }
-      let made = try await file.run(as: id, name: group)
-      return (made.report, made.group.id)
-    }
+    let (answer, id): (Answer<ImportReport>, ID?)
+    do throws(CommandFailure) {
+      (answer, id) = try await connection.ask {
+        (api) throws(ClientFailure) -> (Answer<ImportReport>, ID?) in
+        let file = FileImport(api, body, path: file, wishes, onLeftover: leftover(environment))
+        if let known { return (try await file.run(in: known, isDryRun: dryRun), known) }
+        let id = ID(at: .now)
+        if dryRun { return (try await file.preview(as: id), nil) }
+        let made = try await file.run(as: id, name: group)
+        return (made.report, made.group.id)
+      }
+    } catch { throw error.withImportOptions }
     try output.write(report(answer, into: id), environment)
   }
 

@@ -81,6 +81,17 @@ struct FileCommandTests {
       wrong.status == .usage && wrong.errors.contains("\"Anna\" has no equals sign."), "\(wrong.errors)")
   }
 
+  @Test(arguments: [
+    ("It is no code. Send currency=EUR.", "It is no code. Use --currency EUR."),
+    ("Correct it, or send dates=dmy or dates=mdy.", "Correct it, or use --dates dmy or --dates mdy."),
+    ("Export it, or send encoding= with one of utf-8.", "Export it, or use --encoding with one of utf-8."),
+    ("Name it with format=, or with columns=.", "Name it with --format, or with --column."),
+    ("See it with dryRun=true; send differences=accept.", "See it with --dry-run; use --accept-differences."),
+  ]) func refusalNamesTheOptionsOfTheCommand(server: String, shown: String) {
+    let failure = CommandFailure(.refused, server, requestID: "1").withImportOptions
+    #expect(failure == CommandFailure(.refused, shown, requestID: "1"))
+  }
+
   @Test func fileBecomesAGroupWithItsNameAndCurrency() async throws {
     let log = CommandTests.Log()
     let usd = try #require(Currency(code: "USD"))
