@@ -21,6 +21,8 @@ struct Draft: Codable, Hashable, Sendable {
     var words: String
     var amount: String
     var members: [ID]?
+    /// `true` when the request names the members even if all share the item.
+    var namesAll: Bool?
     var category: ID?
     var tags: [String]?
   }

@@ -20,7 +20,11 @@ extension ExpenseForm {
     draft.choices["payer"] = payers[payer]?.description ?? Self.several
     draft.payers = several.draft
     split.write(to: &draft)
+    if storedSplit?.isShown(by: split) == true { draft.choices[Self.untouchedSplit] = "true" }
   }
+
+  /// The mark in the draft of a rule whose split is still as it is stored: it stays open to the members of each day.
+  private static let untouchedSplit = "untouchedSplit"
 
   /// The choice of several payers in a draft.
   private static let several = "several"
@@ -38,7 +42,8 @@ extension ExpenseForm {
     let position = payers.firstIndex { ($0?.description ?? Self.several) == paid }
     payer = position ?? payer
     let hasPayers = several.restore(draft.payers)
-    let isWhole = split.restore(draft)
+    let isWhole =
+      storedSplit != nil && draft.choices[Self.untouchedSplit] != nil || split.restore(draft)
     split.items.dropCategories { [old] id in
       old?.content.categories.contains(id) == true || data.category(id).map { $0.isUsable } == true
     }

@@ -62,13 +62,22 @@ extension ExpenseForm {
     _ = try input.nonzeroAmount(in: amount.currency)
     let several = isSeveral ? try self.several.payers(of: amount, name: data.name) : nil
     _ = try split.shares(of: amount, booked: booked, seed: id).get()
-    let isEqual = split.method == .equally
-    let rule = isEqual || isSplitByDefault ? nil : try split.rule(amount.currency)
+    let (participants, rule) = try sharing(amount.currency)
     return NewExpense(
       id: isTemplate ? nil : id, description: form["description"], amount: input, currency: amount.currency,
       rate: rate, date: date, note: form.filled("note"), category: try category,
-      tags: moreTags, payer: payers[payer], payers: several,
-      participants: isEqual && !isSplitByDefault ? split.bearers : nil, split: rule)
+      tags: moreTags, payer: payers[payer], payers: several, participants: participants, split: rule)
+  }
+
+  /// Returns the participants or the split of the request. The untouched split of a rule stays as it is stored.
+  private func sharing(
+    _ currency: Currency
+  ) throws(Rejection) -> (participants: [ID]?, split: SplitRule?) {
+    if let stored = storedSplit, stored.isShown(by: split, in: currency) {
+      return (stored.participants, stored.split)
+    }
+    guard split.method != .equally else { return (split.bearers, nil) }
+    return (nil, try split.rule(currency, keepsOpen: isTemplate))
   }
 }
 

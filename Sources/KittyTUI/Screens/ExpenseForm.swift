@@ -33,8 +33,9 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var moreTags: [String]?
   /// `true` for the expense of a rule, which has no date.
   var isTemplate = false
-  /// `true` for a rule that names its split, also when that is the same as the default split of the group.
-  var hasOwnSplit = false
+  /// The split of a rule as it is stored; that of a new rule is the default split of the group. `nil` for an expense
+  /// that is not of a rule, and for a split with a member who has left.
+  var storedSplit: StoredSplit?
   var focus = Line.field(0)
   /// The open list of the payers or of the kinds of split.
   var picker: Picker?

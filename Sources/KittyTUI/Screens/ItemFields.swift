@@ -8,6 +8,8 @@ struct ItemFields: Hashable, Sendable {
     var words = TextField(limit: 200)
     var amount = TextField(limit: 32)
     var members: Set<ID>
+    /// `true` when the request names the members even if all share the item.
+    var namesAll = false
     /// The form does not show these, and leaves them as they are.
     var category: ID?
     var tags: [String]?
@@ -34,7 +36,8 @@ struct ItemFields: Hashable, Sendable {
       Item(
         words: TextField(item.description ?? "", limit: 200),
         amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people),
-        category: item.category, tags: item.tags?.filter { !Tags.inText(item.description ?? "").contains($0) }
+        namesAll: item.members != nil, category: item.category,
+        tags: item.tags?.filter { !Tags.inText(item.description ?? "").contains($0) }
       )
     }
     for (position, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
@@ -60,8 +63,9 @@ struct ItemFields: Hashable, Sendable {
     draft.items = items.map { item in
       Draft.Item(
         words: item.words.text, amount: item.amount.text,
-        members: item.members.count == people.count ? nil : people.filter(item.members.contains),
-        category: item.category, tags: item.tags)
+        members: !item.namesAll && item.members.count == people.count
+          ? nil : people.filter(item.members.contains),
+        namesAll: item.namesAll ? true : nil, category: item.category, tags: item.tags)
     }
     draft.extras = extras.map(\.text)
   }
@@ -73,7 +77,8 @@ struct ItemFields: Hashable, Sendable {
     items = draft.items.map { item in
       Item(
         words: TextField(item.words, limit: 200), amount: TextField(item.amount, limit: 32),
-        members: item.members.map(known.intersection) ?? known, category: item.category, tags: item.tags)
+        members: item.members.map(known.intersection) ?? known,
+        namesAll: item.namesAll ?? false, category: item.category, tags: item.tags)
     }
     for (index, text) in draft.extras.prefix(extras.count).enumerated() { extras[index].set(text) }
     return draft.items.allSatisfy { $0.members.map(known.isSuperset) ?? true }
@@ -102,8 +107,10 @@ struct ItemFields: Hashable, Sendable {
   }
 
   /// Returns the rule of the input, without empty items.
+  /// - Parameter keepsOpen: `true` does not name the members of an item that is for all of them, unless they were named
+  ///   before.
   /// - Throws: `Rejection` for invalid input.
-  func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
+  func rule(_ currency: Currency, keepsOpen: Bool = false) throws(Rejection) -> SplitRule {
     var lines: [SplitRule.Item] = []
     for (position, item) in items.enumerated() where !item.isEmpty {
       let words = item.words.text.trimmed
@@ -113,9 +120,11 @@ struct ItemFields: Hashable, Sendable {
       guard !members.isEmpty else {
         throw .invalid("split.items", "nobody", "\(name): select at least one member.")
       }
+      let isOpen = keepsOpen && !item.namesAll && members.count == people.count
       lines.append(
         .init(
-          words.isEmpty ? nil : words, amount: amount, members: members, category: item.category,
+          words.isEmpty ? nil : words, amount: amount, members: isOpen ? nil : members,
+          category: item.category,
           tags: item.tags?.isEmpty == true ? nil : item.tags))
     }
     guard !lines.isEmpty else {

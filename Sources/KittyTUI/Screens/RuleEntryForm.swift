@@ -21,7 +21,11 @@ extension ExpenseForm: RuleEntryForm {
     self.init(data, id: id, today: today)
     isTemplate = true
     form.removeField("date")
-    if let template { take(template) }
+    if let template {
+      take(template)
+    } else {
+      storedSplit = StoredSplit(shownBy: split, currency: data.group.currency)
+    }
     form.shown = isUnusual ? form.fields.count : simple
   }
 
@@ -43,23 +47,18 @@ extension ExpenseForm: RuleEntryForm {
     let paid = several.count > 1 ? nil : several.first?.account ?? template.payer
     let position = payers.firstIndex { $0 == paid }
     payer = position ?? payer
-    hasOwnSplit = template.split != nil || template.participants != nil
-    if hasOwnSplit {
+    if template.split != nil || template.participants != nil {
       let rule = template.split ?? template.participants.map { .equally($0) }
       split = SplitFields(split.people, rule: rule.flatMap(data.named), currency: currency)
     }
     let known = Set(split.people.map(\.id))
-    if !RecurringTemplate(expense: template).named.allSatisfy({ known.contains($0.member) }) {
+    let missing = RecurringTemplate(expense: template).named.filter { !known.contains($0.member) }
+    if missing.allSatisfy({ $0.field.hasPrefix("payer") }) {
+      storedSplit = StoredSplit(of: template, shownBy: split, currency: currency)
+    }
+    if !missing.isEmpty {
       form.error = "A member has left the group. Look over payers and shares before you save."
     }
-  }
-
-  /// `true` for the expense of a rule that is divided by the default split of the group, as it is on each day.
-  var isSplitByDefault: Bool {
-    guard isTemplate, !hasOwnSplit else { return false }
-    let untouched = SplitFields(
-      split.people, rule: data.defaultSplit, currency: (try? form.currency()) ?? data.group.currency)
-    return split.words(data.label) == untouched.words(data.label)
   }
 
   func template() throws(Rejection) -> RecurringTemplate { RecurringTemplate(expense: try request()) }

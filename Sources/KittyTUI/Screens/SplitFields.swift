@@ -36,6 +36,15 @@ struct SplitFields: Sendable {
     }
   }
 
+  /// The input that makes the split. Equal terms are an equal split.
+  var terms: [String] {
+    if method == .items { return [method.rawValue] + items.written }
+    let texts = takesValues ? bearers.map { values[$0]?.text ?? "" } : []
+    return [method.rawValue] + bearers.map(\.description) + texts
+  }
+
+  /// `true` when the split has amounts, which are in the currency of the expense.
+  var hasAmounts: Bool { [.exact, .adjusted, .items].contains(method) }
   var takesValues: Bool { method != .equally && method != .items }
   /// `true` when a member has no value yet, so that a letter is not a part of it.
   func isEmpty(_ index: Int) -> Bool {
@@ -150,9 +159,10 @@ struct SplitFields: Sendable {
   }
 
   /// Returns the rule of the input.
+  /// - Parameter keepsOpen: `true` does not name the members of an item that is for all of them.
   /// - Throws: `Rejection` for an invalid value.
-  func rule(_ currency: Currency) throws(Rejection) -> SplitRule {
-    if method == .items { return try items.rule(currency) }
+  func rule(_ currency: Currency, keepsOpen: Bool = false) throws(Rejection) -> SplitRule {
+    if method == .items { return try items.rule(currency, keepsOpen: keepsOpen) }
     var parts: [SplitRule.Part] = []
     for member in people where participants.contains(member.id) {
       parts.append(try part(of: member, currency))

@@ -21,10 +21,11 @@ extension Fixtures {
     80, .init(expense: rent), Recurrence(from: Day("2026-01-31")!, step: 1, unit: .month), next: 11,
     version: 4)
 
-  private static let rent = NewExpense(
+  static let rent = NewExpense(
     description: "Rent", amount: .minorUnits(90_000), currency: eur, payer: .member(members[0].id))
 
-  private static func rule(
+  /// A rule of Anna, in the time zone of Berlin.
+  static func rule(
     _ number: Int64, _ template: RecurringTemplate, _ days: Recurrence, mode: Recurring.Mode = .book,
     next: Int64, proposed: Int = 0, version: Int64 = 3
   ) -> Recurring {
