@@ -8,14 +8,14 @@ struct RecurringForm: CreatingForm {
   /// The part of the form that is shown.
   enum Page: Sendable { case entry, days }
 
-  private let data: GroupData
+  let data: GroupData
   var id: ID
-  private let today: Day
+  let today: Day
   /// The rule to change.
-  private var old: Recurring?
-  private let kind: Kind
-  private(set) var entry: any RuleEntryForm
-  private(set) var page = Page.entry
+  var old: Recurring?
+  var kind: Kind
+  var entry: any RuleEntryForm
+  var page = Page.entry
   /// The fields of the days.
   var form: FormFields
   private let before: [String]
@@ -43,10 +43,7 @@ struct RecurringForm: CreatingForm {
     self.today = today
     self.old = old
     self.kind = kind
-    entry =
-      kind == .expense
-      ? ExpenseForm(data, id: id, today: today, template: old?.template.expense)
-      : PaymentForm(data, id: id, today: today, template: old?.template.payment)
+    entry = Self.entryForm(data, kind, id: id, today: today, old?.template)
     let day = old?.next?.date ?? today
     let units = Recurrence.Unit.allCases.enumerated().map {
       Picker.Option($0.offset, "\($0.element.rawValue)s")
@@ -70,11 +67,20 @@ struct RecurringForm: CreatingForm {
     entryBefore = entry.written
   }
 
+  /// Returns the form of the entry of a rule.
+  static func entryForm(
+    _ data: GroupData, _ kind: Kind, id: ID, today: Day, _ template: RecurringTemplate?
+  ) -> any RuleEntryForm {
+    kind == .expense
+      ? ExpenseForm(data, id: id, today: today, template: template?.expense)
+      : PaymentForm(data, id: id, today: today, template: template?.payment)
+  }
+
   var title: SafeText {
     let name: SafeText = old == nil ? "New rule" : "Change rule"
     return page == .entry ? name : "\(name): days"
   }
-  private var isEntryChanged: Bool { entry.written != entryBefore }
+  var isEntryChanged: Bool { entry.written != entryBefore }
   var hasUnsaved: Bool { isEntryChanged || form.fields.map(\.input.text) != before }
   var bindings: [Binding] {
     guard page == .days else { return entry.bindings }
@@ -105,7 +111,10 @@ struct RecurringForm: CreatingForm {
     }
   }
 
-  private func isChanged(_ names: String...) -> Bool {
+  private func isChanged(_ names: String...) -> Bool { isChanged(names) }
+
+  /// Returns `true` when one of the fields of the days was changed.
+  func isChanged(_ names: [String]) -> Bool {
     names.contains { name in
       guard let index = form.fields.firstIndex(where: { $0.name == name }) else { return false }
       return form.fields[index].input.text != before[index]
@@ -191,20 +200,6 @@ struct RecurringForm: CreatingForm {
       show(failure)
     default: break
     }
-    return []
-  }
-
-  /// Makes the present version of the rule the one to change. Only what was changed here is sent, so an entry that the
-  /// rule made meanwhile is no reason to ask.
-  private mutating func rebase(on rule: Recurring) -> [Action] {
-    guard let before = old else { return [] }
-    old = rule
-    let isSame =
-      before.template == rule.template && before.recurrence == rule.recurrence && before.mode == rule.mode
-    if isSame { return submit() }
-    form.clearErrors()
-    form.error =
-      "Another user changed the rule meanwhile: \(rule.name), \(rule.amountText), \(SafeText(rule.every.text)). \(key: .submit, "^S") saves what you changed here over it."
     return []
   }
 
