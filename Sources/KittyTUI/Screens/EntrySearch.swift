@@ -12,14 +12,24 @@ struct EntrySearch: Sendable {
   private var texts = EntryTexts()
   /// The question about comments of the present filter and data; `nil` when no comment matters.
   private var question: CommentQuestion?
-  /// The latest answer.
-  private var answer: (question: CommentQuestion, found: Set<ID>)?
+  /// The latest answer, and the entries as they were when it was asked for.
+  private var answer: (question: CommentQuestion, found: Set<ID>, entries: [ID: Stamp])?
   /// The question that the server is asked. One at a time: what is typed meanwhile is asked next.
   private(set) var asked: CommentQuestion?
+  /// The entries as they were when the server was asked.
+  private var askedEntries: [ID: Stamp] = [:]
   /// The question that got no answer.
   private var unanswered: CommentQuestion?
   /// The present day of the user, for relative dates.
   private var today = Day.first
+
+  /// The state of an entry and its comments, as far as a list shows it.
+  private struct Stamp: Equatable {
+    let version: Int64
+    let commentCount: Int
+
+    init(_ entry: Entry) { (version, commentCount) = (entry.version, entry.commentCount) }
+  }
 
   var text: String { field.text }
   var isEmpty: Bool { field.text.trimmed.isEmpty }
@@ -37,14 +47,16 @@ struct EntrySearch: Sendable {
 
   /// The words for rows that lack what comments would find; empty when they are complete.
   var missing: SafeText {
-    guard let question, answer?.question.filter != question.filter else { return "" }
+    guard let question, answer?.question != question else { return "" }
     return unanswered == question ? ", comments not searched" : " …"
   }
 
   /// Takes the answer about comments.
   mutating func receive(_ found: Set<ID>, to question: CommentQuestion) {
-    if asked == question { asked = nil }
-    answer = (question, found)
+    // A question that was given up has an answer about other entries.
+    guard asked == question else { return }
+    asked = nil
+    answer = (question, found, askedEntries)
   }
 
   /// Notes that there is no answer about comments. Another filter, or other data, is asked about again.
@@ -59,7 +71,22 @@ struct EntrySearch: Sendable {
     guard let filter, resolved.hasWords, data.entries.contains(where: { $0.commentCount > 0 }) else { return }
     let present = CommentQuestion(filter: filter.description, sequence: data.sequence)
     question = present
-    if asked == nil, answer?.question != present, unanswered != present { asked = present }
+    guard asked == nil, answer?.question != present, unanswered != present else { return }
+    asked = present
+    askedEntries = Dictionary(
+      data.entries.map { ($0.id, Stamp($0)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Returns `true` when an entry has a comment that meets the filter, or its own text does; `nil` when the answer of the
+  /// server does not count: the entry has changed since, or no comment matters.
+  private func isFound(_ entry: Entry) -> Bool? {
+    guard entry.commentCount > 0, let question, let answer, answer.question.filter == question.filter
+    else { return nil }
+    // An entry that was read after the question is in the answer while the group is the same.
+    guard answer.entries[entry.id].map({ $0 == Stamp(entry) }) ?? (answer.question == question) else {
+      return nil
+    }
+    return answer.found.contains(entry.id)
   }
 
   /// Forgets the texts, after a change of entries.
@@ -84,11 +111,9 @@ struct EntrySearch: Sendable {
     guard let resolved else { return ShownEntries(data.entries) }
     texts.update(data)
     ask(latest, resolved, data)
-    let known = answer.flatMap { $0.question.filter == question?.filter ? $0.found : nil }
     let found = texts.entries.indices.filter { place in
-      let entry = texts.entries[place].entry
-      if let known, entry.commentCount > 0 { return known.contains(entry.id) }
-      return resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
+      isFound(texts.entries[place].entry)
+        ?? resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
     }
     return ShownEntries(data.entries, places: found)
   }

@@ -102,13 +102,62 @@ struct EntrySearchTests {
     var random = Seeded(15)
     var data = MixedBooks.data
     data.entries = (Int64(1)...12).map { number in
-      let entry = Self.entry(number, &random)
-      return Entry(
-        id: entry.id, number: number, content: entry.content, createdBy: entry.createdBy,
-        createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: nil,
-        commentCount: number % 3 == 0 ? 2 : 0, version: 1)
+      with(number % 3 == 0 ? 2 : 0, Self.entry(number, &random))
     }
     return data
+  }
+
+  /// Returns an entry with a number of comments.
+  private static func with(_ comments: Int, _ entry: Entry) -> Entry {
+    Entry(
+      id: entry.id, number: entry.number, content: entry.content, createdBy: entry.createdBy,
+      createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: nil, commentCount: comments,
+      version: 1)
+  }
+
+  @Test func answerCountsForUnchangedEntriesAlone() throws {
+    var data = Self.commented
+    let cleaning = MixedBooks.expense(
+      13, "Cleaning", 100, day: "2026-11-20", payers: [(0, 100)], shares: [100])
+    data.entries.append(cleaning)
+    data.sequence = 5
+    let sixth = try #require(data.entries.first { $0.number == 6 })
+    var search = EntrySearch()
+    _ = search.edit(.paste("cleaning"), today: Self.today)
+    _ = search.matches(data)
+    let asked = try #require(search.asked)
+    search.receive([sixth.id], to: asked)
+    #expect(Set(search.matches(data).map(\.number)) == [6, 13] && search.missing.string.isEmpty)
+    // An older entry that is read later is in the answer.
+    var older = data
+    let earlier = MixedBooks.expense(
+      14, "Cleaning too", 100, day: "2026-11-01", payers: [(0, 100)], shares: [100])
+    older.entries.append(Self.with(1, earlier))
+    search.forget()
+    #expect(Set(search.matches(older).map(\.number)) == [6, 13], "the server has not found it")
+    // A new comment changes nothing of what the text says.
+    data.entries[data.entries.count - 1] = Self.with(1, cleaning)
+    data.sequence = 6
+    search.forget()
+    #expect(Set(search.matches(data).map(\.number)) == [6, 13])
+    #expect(search.missing.string == " …", "the answer is about an older state")
+    let next = try #require(search.asked)
+    #expect(next.sequence == 6)
+    search.fail(next)
+    #expect(Set(search.matches(data).map(\.number)) == [6, 13])
+    #expect(search.missing.string == ", comments not searched")
+  }
+
+  @Test func answerToAQuestionThatWasGivenUpDoesNotCount() throws {
+    let data = Self.commented
+    var search = EntrySearch()
+    _ = search.edit(.paste("receipt"), today: Self.today)
+    _ = search.matches(data)
+    let asked = try #require(search.asked)
+    search.clear()
+    search.receive(Set(data.entries.map(\.id)), to: asked)
+    _ = search.edit(.paste("receipt"), today: Self.today)
+    #expect(search.matches(data).isEmpty && search.missing.string == " …" && search.asked == asked)
   }
 
   /// The rows are those of the server for each filter, once it has answered.
