@@ -74,6 +74,8 @@ struct FullScreen {
     }
   }
 
+  private var allowsFiles: Bool { environment["KITTYCASH_FILES"] != "off" }
+
   private func runner(
     _ tokens: TokenFile, _ given: String?, _ stored: TokenFile.Content?, _ log: DebugLog?,
     _ queue: EventQueue
@@ -82,7 +84,7 @@ struct FullScreen {
     return EffectRunner(
       server: server, authorities: settings.authorities, tokens: tokens, token: stored?.token,
       givenToken: given, home: environment["HOME"] ?? "/",
-      hasFiles: kiosk == nil && environment["KITTYCASH_FILES"] != "off",
+      hasFiles: kiosk == nil && allowsFiles,
       drafts: kiosk?.drafts, user: kiosk?.session.user.name ?? (given == nil ? stored?.name : nil),
       filesOf: { [kiosk] in
         kiosk?.files ?? UserFiles(server: server, user: $0, environment: environment).data
@@ -101,6 +103,7 @@ struct FullScreen {
     context.settings = settings.screen
     context.palette = terminal.palette
     context.kiosk = kiosk?.address
+    context.allowsFiles = allowsFiles
     let roots = RootScreens.standard
     return AppState(
       context: context, server: SafeText(kiosk?.address ?? server.url), roots: roots,

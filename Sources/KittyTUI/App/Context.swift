@@ -25,6 +25,8 @@ struct Context: Sendable {
   /// The address that the user of a session over ssh connects to, where the program shows nothing of its machine; `nil` on
   /// the user's own machine.
   var kiosk: String?
+  /// `false` where the program keeps away from the files of its machine, as for users with an account over ssh.
+  var allowsFiles = true
   /// The folder of the picture that was sent last, with a slash at its end.
   var pictureFolder: String?
   var palette = PhotoCells.Palette.colours256
@@ -41,6 +43,9 @@ struct Context: Sendable {
   var running: [Effect] = []
   /// The time when the first of them started.
   var workingSince = ContinuousClock.now
+
+  /// `true` where the files of this machine are those of the user.
+  var hasFiles: Bool { kiosk == nil && allowsFiles }
 
   /// `true` while a write is running: then no other write is sent.
   var isWriting: Bool { running.contains(where: \.isWrite) }

@@ -190,7 +190,7 @@ struct GroupScreen: Screen {
       guard let data else { return [Self.notRead] }
       return [.push(QuickEntryScreen(data, id: context.newID(), today: context.today))]
     case .addMember: return [.push(MemberForm(group: group.id, id: context.newID()))]
-    case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
+    case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.hasFiles))]
     case .remove: return remove()
     case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .statistics, .invites,
       .members, .settings, .deleted, .importGroup:

@@ -80,7 +80,7 @@ struct GroupSettingsScreen: Screen {
           .changeGroup(
             group.id, version: group.version, GroupChange(ownEntriesOnly: !group.ownEntriesOnly)))
       ]
-    case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.kiosk == nil))]
+    case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.hasFiles))]
     case .members: return [.push(MembersScreen(data))]
     case .categories: return [.push(CategoriesScreen(data))]
     case .recurring: return [.push(RecurringScreen(data))]

@@ -139,7 +139,7 @@ struct GroupsScreen: Screen {
     case .importGroup: return [.push(SSHImportScreen.orForm(context))]
     case .join: return [.push(JoinForm())]
     case .you: return [.push(YouScreen())]
-    case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo", hasFiles: context.kiosk == nil))]
+    case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo", hasFiles: context.hasFiles))]
     case .drafts: return [.push(DraftsScreen())]
     case .signOut: return [.confirm("Sign out?", [.run(.signOut)])]
     default: break

@@ -46,14 +46,16 @@ struct ReceiptsScreen: Screen {
     if selection.move(command, in: numbers, page: list.page(context)) { return [] }
     let group = data.group.id
     switch (command, selected) {
-    // There the files are on another machine.
-    case (.newReceipt, _) where context.kiosk != nil:
-      let otherWay: SafeText = "Send it from your machine: ssh … receipt GROUP '#\(entry.number)' < FILE"
+    // There the files of the user are on another machine.
+    case (.newReceipt, _) where !context.hasFiles:
+      let otherWay: SafeText =
+        "Send it from your machine: \(self.command(context)) receipt GROUP '#\(entry.number)' < FILE"
       return [.push(UploadScreen(.receipt(group: group, entry: entry.id), otherWay: otherWay))]
-    case (.export, let receipt?) where context.kiosk != nil:
+    case (.export, let receipt?) where !context.hasFiles:
       return [
         .toast(
-          "Save it on your machine: ssh … receipt GROUP '#\(entry.number)' --read \(receipt.number) > FILE")
+          "Save it on your machine: \(self.command(context)) receipt GROUP '#\(entry.number)' --read \(receipt.number) > FILE"
+        )
       ]
     case (.newReceipt, _): return [.push(ReceiptForm(group, entry))]
     case (.open, let receipt?):
@@ -70,6 +72,11 @@ struct ReceiptsScreen: Screen {
       ]
     default: return []
     }
+  }
+
+  /// The beginning of a command on the user's machine: only a session with the own sshd of KittyCash takes commands.
+  private func command(_ context: Context) -> SafeText {
+    context.kiosk == nil ? "kittycash" : "ssh …"
   }
 
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {

@@ -41,7 +41,8 @@ struct UploadScreen: Screen {
       return [.run(.awaitUpload(target, known: known, at: address))]
     case .uploaded(let photo, _) where target == .photo(photo): return [.pop]
     case .receiptAdded(let group, let entry, _) where target == .receipt(group: group, entry: entry):
-      return [.pop, .toast("The receipt is saved.")]
+      // Another user may have added it: only the server knows what came to the address.
+      return [.pop, .toast("A receipt was added.")]
     case .uploadExpired(let expired) where expired == address:
       address = nil
       failure =

@@ -60,7 +60,7 @@ struct YouScreen: Screen {
     case .confirmation: [.push(ConfirmAddressForm(user))]
     case .timeZone: [.push(ProfileForm(user, at: "timeZone"))]
     case .currency: [.push(ProfileForm(user, at: "defaultCurrency"))]
-    case .photo: [.push(PhotoScreen(.me, title: "My photo", has: user.photo, hasFiles: context.kiosk == nil))]
+    case .photo: [.push(PhotoScreen(.me, title: "My photo", has: user.photo, hasFiles: context.hasFiles))]
     case .password: [.push(PasswordForm(hasPassword: user.hasPassword != false))]
     case .secondFactor: [.push(SecondFactorScreen(factor, hasPassword: user.hasPassword != false))]
     case .sessions: [.push(SessionsScreen())]

@@ -51,10 +51,33 @@ import Testing
     state.get(.stored(group: group.id, changed))
     state.get(.receiptAdded(group: group.id, entry: entry.id, 1))
     #expect(state.top is ReceiptsScreen && state.text.contains("bill.pdf"), "\(state.text)")
+    // Another user may have added it.
+    #expect(state.text.contains("A receipt was added."), "\(state.text)")
     // Without an address there is the command.
     state.type("n")
     state.get(.failed(.createUpload(target), .rejected(.conflict("no_public_url", "Ask the operator."))))
     #expect(state.text.contains("receipt GROUP '#\(entry.number)' < FILE"), "\(state.text)")
+  }
+
+  /// Users with an account of the machine, who have no files on it.
+  @Test func filesComeToAnAddressWhereTheyAreOff() {
+    let entry = ReceiptScreenTests.entry([ReceiptScreenTests.bill])
+    let target = UploadTarget.receipt(group: group.id, entry: entry.id)
+    var data = Fixtures.data
+    data.group = group
+    var receipts = Fixtures.state(ReceiptsScreen(data, entry))
+    receipts.context.allowsFiles = false
+    #expect(
+      receipts.type("s").isEmpty && receipts.text.contains("Save it on your machine: kittycash receipt"))
+    #expect(receipts.type("n") == [.createUpload(target)], "\(receipts.text)")
+    receipts.get(.failed(.createUpload(target), .rejected(.conflict("no_public_url", "Ask the operator."))))
+    let words = receipts.text.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(words.contains("kittycash receipt GROUP '#\(entry.number)' < FILE"), "\(words)")
+    var photo = Fixtures.openGroup()
+    photo.context.allowsFiles = false
+    photo.type("p")
+    photo.get(.preview(.group(group.id), nil))
+    #expect(photo.type("c") == [.createUpload(.photo(.group(group.id)))], "\(photo.text)")
   }
 
   @Test func addressThatWasNotUsedIsReplaced() {
