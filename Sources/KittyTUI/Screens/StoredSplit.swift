@@ -1,6 +1,6 @@
 import KittyShared
 
-/// The split of a rule's expense as it is stored. A part that is left out there is decided anew on each day, so an
+/// The split of a rule's expense as it is stored. A part that is left out there is decided again on each day, so an
 /// untouched split is sent back as it is, and not as it would be today.
 struct StoredSplit: Sendable {
   let participants: [ID]?
