@@ -68,7 +68,7 @@ struct EntrySearch: Sendable {
   /// Asks about the comments, unless that is done, or another question is under way.
   private mutating func ask(_ filter: Filter?, _ resolved: ResolvedFilter, _ data: GroupData) {
     question = nil
-    guard let filter, resolved.hasWords, data.entries.contains(where: { $0.commentCount > 0 }) else { return }
+    guard let filter, resolved.hasWords, texts.hasComments else { return }
     let present = CommentQuestion(filter: filter.description, sequence: data.sequence)
     question = present
     guard asked == nil, answer?.question != present, unanswered != present else { return }
@@ -77,11 +77,10 @@ struct EntrySearch: Sendable {
       data.entries.map { ($0.id, Stamp($0)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Returns `true` when an entry has a comment that meets the filter, or its own text does; `nil` when the answer of the
-  /// server does not count: the entry has changed since, or no comment matters.
+  /// Returns `true` when an entry has a comment that meets the filter of the answer, or its own text does; `nil` when the answer of
+  /// the server does not count: the entry has changed since, or no comment matters.
   private func isFound(_ entry: Entry) -> Bool? {
-    guard entry.commentCount > 0, let question, let answer, answer.question.filter == question.filter
-    else { return nil }
+    guard entry.commentCount > 0, let question, let answer else { return nil }
     // An entry that was read after the question is in the answer while the group is the same.
     guard answer.entries[entry.id].map({ $0 == Stamp(entry) }) ?? (answer.question == question) else {
       return nil
@@ -111,9 +110,10 @@ struct EntrySearch: Sendable {
     guard let resolved else { return ShownEntries(data.entries) }
     texts.update(data)
     ask(latest, resolved, data)
+    let isAnswered = question != nil && answer?.question.filter == question?.filter
     let found = texts.entries.indices.filter { place in
-      isFound(texts.entries[place].entry)
-        ?? resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
+      if isAnswered, let isFound = isFound(texts.entries[place].entry) { return isFound }
+      return resolved.matches(texts.entries[place]) { texts.has($0.bytes, at: place) }
     }
     return ShownEntries(data.entries, places: found)
   }

@@ -4,6 +4,8 @@ import KittyShared
 /// milliseconds.
 struct EntryTexts: Sendable {
   private(set) var entries: [FilteredEntry] = []
+  /// `true` when an entry has a comment.
+  private(set) var hasComments = false
   private var bytes: [UInt8] = []
   /// The end of the text of each entry.
   private var ends: [Int] = []
@@ -18,6 +20,7 @@ struct EntryTexts: Sendable {
       let filtered = FilteredEntry(
         entry, categories: entry.content.categories, tags: entry.content.allTags)
       entries.append(filtered)
+      hasComments = hasComments || entry.commentCount > 0
       bytes += filtered.text.utf8
       ends.append(bytes.count)
     }
