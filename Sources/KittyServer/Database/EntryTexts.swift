@@ -33,6 +33,12 @@ struct EntryTexts: Equatable, Sendable {
   /// Returns the row of an entry.
   func row(for entry: ID, in group: ID) -> SQL { "(\(group), \(entry), \(own), \(marks))" }
 
+  /// Returns the statement that writes the texts of a new entry, which has none. On PostgreSQL it takes less time than one that
+  /// looks for them.
+  func insertion(for entry: ID, in group: ID) -> SQL {
+    "\(part: Self.inserting) \(part: row(for: entry, in: group))"
+  }
+
   /// Returns the statement that writes the texts of an entry.
   func statement(for entry: ID, in group: ID) -> SQL {
     """

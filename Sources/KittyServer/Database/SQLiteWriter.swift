@@ -13,6 +13,7 @@ final class SQLiteWriter: Sendable {
 
   private struct Write: Sendable {
     let statements: [SQLiteStatement]
+    let isSmall: Bool
     let continuation: CheckedContinuation<Result<[[Row]], any Error>, Never>
   }
 
@@ -76,10 +77,11 @@ final class SQLiteWriter: Sendable {
   }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
+  /// - Parameter isSmall: `true` for a transaction that changes few pages.
   /// - Throws: GRDB's error, or `DatabaseFailure.overloaded` when too many wait.
-  func transact(_ statements: [SQLiteStatement]) async throws -> [[Row]] {
+  func transact(_ statements: [SQLiteStatement], isSmall: Bool) async throws -> [[Row]] {
     try await withCheckedContinuation { continuation in
-      let write = Write(statements: statements, continuation: continuation)
+      let write = Write(statements: statements, isSmall: isSmall, continuation: continuation)
       let (isAccepted, isFirst) = state.withLock { state in
         guard state.waiting.count < Self.limit else { return (false, false) }
         state.waiting.append(write)
@@ -124,6 +126,10 @@ final class SQLiteWriter: Sendable {
     var results: [Result<[[Row]], any Error>] = []
     defer { state.withLock { $0.others.areLockedOut = false } }
     do {
+      // SQLite copies each page before a savepoint changes it. With more than 64 KB the copies go to a file, which takes
+      // longer than the transaction itself. Those of a large transaction do not belong in memory.
+      let storage = writes.allSatisfy(\.isSmall) ? "memory" : "file"
+      try database.execute(sql: "pragma temp_store = \(storage)")
       try database.inTransaction(.immediate) {
         countOthersCommits(database, locked: true)
         for (index, write) in writes.enumerated() {

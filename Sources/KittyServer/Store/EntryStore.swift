@@ -176,7 +176,11 @@ struct EntryStore: Sendable {
       revision.oldCategories, by: revision.newCategories, of: revision.entry, in: revision.group)
     // A deletion changes no text; a count may be restored with another difference.
     if revision.action != .deleted, revision.action != .restored || revision.content.kind == .count {
-      statements.append(EntryTexts(revision.content).statement(for: revision.entry, in: revision.group))
+      let texts = EntryTexts(revision.content)
+      statements.append(
+        revision.action == .created
+          ? texts.insertion(for: revision.entry, in: revision.group)
+          : texts.statement(for: revision.entry, in: revision.group))
     }
     statements += SpendingStore.replace(
       revision.oldSpending, by: revision.newSpending, of: revision.entry, in: revision.group)
