@@ -109,10 +109,7 @@ extension FilterConditions {
   private func own(_ required: [[String]], in group: ID) -> SQL {
     guard required.joined().allSatisfy(Self.isLongEnough) else {
       let conditions = required.map { texts in joined(texts.map { contains("t.own", $0) }[...], by: " or ") }
-      return """
-        select \(part: key) as id from entry_texts t
-        where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
-        """
+      return scan(group, joined(conditions[...], by: " and "))
     }
     switch dialect {
     case .sqlite:
@@ -128,6 +125,27 @@ extension FilterConditions {
         select t.entry_id as id from entry_texts t
         where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
         """
+    }
+  }
+
+  /// The candidates among all rows of texts of a group, which are read.
+  private func scan(_ group: ID, _ condition: SQL) -> SQL {
+    switch dialect {
+    case .postgres:
+      "select t.entry_id as id from entry_texts t where t.group_id = \(group) and \(part: condition)"
+    case .sqlite:
+      // The rows of an import lie beside each other, but not in the order of their entries. Such a group is read from its
+      // first row to its last: by the index, 100,000 rows take eight times as long.
+      """
+      with place as materialized (
+        select min(id) as first, max(id) as last, count(*) * 4 as near from entry_texts where group_id = \(group))
+      select t.id from place p cross join entry_texts t
+      where p.last - p.first < p.near and t.id between p.first and p.last and +t.group_id = \(group)
+        and \(part: condition)
+      union all
+      select t.id from place p cross join entry_texts t
+      where p.last - p.first >= p.near and t.group_id = \(group) and \(part: condition)
+      """
     }
   }
 
@@ -156,9 +174,6 @@ extension FilterConditions {
       "select c.entry_id as id from comment_texts c where c.group_id = \(group) and \(part: like("c.text", texts))"
     }
   }
-
-  /// The key of a row of texts.
-  private var key: SQL { dialect == .sqlite ? "t.id" : "t.entry_id" }
 
   private func like(_ column: StaticString, _ texts: [String]) -> SQL {
     joined(texts.map { "\(name: column) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
