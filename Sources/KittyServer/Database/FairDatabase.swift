@@ -75,7 +75,13 @@ struct FairDatabase: Database {
   }
 
   var skippingLocked: SQL { database.skippingLocked }
-  var isOverloaded: Bool { database.isOverloaded }
+  /// `true` also while the user or the group of the current request has too many transactions.
+  var isOverloaded: Bool {
+    let caller = DatabaseCaller.current
+    return database.isOverloaded || caller.user.map(shares.writes.isFull(for:)) ?? false
+      || caller.group.map(shares.groupWrites.isFull(for:)) ?? false
+  }
+
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }
   func close() async { await database.close() }
 }

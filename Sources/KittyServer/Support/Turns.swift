@@ -47,6 +47,13 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
     state.withLock { state in state.lines[key].map { $0.running + $0.waiting.count } ?? 0 }
   }
 
+  /// `true` while a further task of a key would get no turn.
+  func isFull(for key: Key) -> Bool {
+    state.withLock { state in
+      state.lines[key].map { $0.running >= each && $0.waiting.count >= waiting } ?? false
+    }
+  }
+
   /// Waits for a turn, and runs `body`.
   /// - Throws: `NoTurn`, `CancellationError`, or the error of `body`.
   func run<Value: Sendable>(for key: Key, _ body: () async throws -> Value) async throws -> Value {

@@ -109,4 +109,25 @@ import Testing
       #expect(statuses.contains(201) && statuses.allSatisfy { [201, 503].contains($0) }, "\(statuses)")
     }
   }
+
+  @Test func aUserWithTooManyWritesIsRefusedBeforeTheBodyIsRead() async throws {
+    try await TestServer.run(on: .sqlite) { (server) async throws in
+      let (token, other) = (try await server.signUp(), try await server.signUp("victor"))
+      let user = try await server.send("GET", "/v1/me", token: token).decode(User.self).id
+      let writes = server.dependencies.shares.database.writes
+      let tasks = (0..<192).map { _ in
+        Task { try await writes.run(for: user) { try await Task.sleep(for: .seconds(600)) } }
+      }
+      try await until { writes.isFull(for: user) }
+      let group = #"{"name": "Flat", "currency": "EUR"}"#
+      for json in [group, "nonsense"] {
+        #expect(try await server.send("POST", "/v1/groups", token: token, json: json).status == 503)
+      }
+      #expect(try await server.send("POST", "/v1/groups", token: other, json: group).status == 201)
+      #expect(try await server.send("GET", "/v1/groups", token: token).status == 200)
+      for task in tasks { task.cancel() }
+      for task in tasks { _ = try? await task.value }
+      #expect(try await server.send("POST", "/v1/groups", token: token, json: group).status == 201)
+    }
+  }
 }

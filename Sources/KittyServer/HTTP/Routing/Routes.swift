@@ -274,11 +274,15 @@ struct Routes {
       if let cache = authorizer.cache, route.changes.isOfGroup {
         InvalidationMiddleware(cache: cache, changes: route.changes)
       }
-    }.on(RouterPath(route.path), method: route.method.httpMethod) { request, context in
+    }.on(RouterPath(route.path), method: route.method.httpMethod) { [isOverloaded] request, context in
       let call = Call(request: request, context: context, now: .now)
       let caller = DatabaseCaller(
         user: call.principal?.user, group: context.authorization.membership?.group)
-      return try await DatabaseCaller.$current.withValue(caller) { try await handler(call) }
+      return try await DatabaseCaller.$current.withValue(caller) {
+        // Asked again, now that the user and the group are known.
+        if route.method != .get, isOverloaded() { throw DatabaseFailure.overloaded }
+        return try await handler(call)
+      }
     }
   }
 
