@@ -91,7 +91,7 @@ struct GroupSettingsScreen: Screen {
         // By its id: a shell would read the name, which other members choose.
         return [.toast("From your own machine: ssh \(SafeText(address)) export \(group.id) > FILE")]
       }
-      return [.push(ExportForm(group))]
+      return [context.hasFiles ? .push(ExportForm(group)) : .toast(SafeText(EffectRunner.noFiles))]
     case .imports: return [.push(ImportsScreen(data))]
     case .archive: return [GroupEnding(group: group).archiving]
     case .delete:

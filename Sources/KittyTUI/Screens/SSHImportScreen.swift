@@ -11,17 +11,12 @@ struct SSHImportScreen: Screen {
     group = data.map { "\($0.group.id)" } ?? "NAME"
   }
 
-  /// Returns the form for a file, or in a session over ssh the commands.
-  static func orForm(_ data: GroupData, _ context: Context) -> any Screen {
-    form(data, context)
-  }
-
-  /// The same for a new group.
-  static func orForm(_ context: Context) -> any Screen { form(nil, context) }
-
-  private static func form(_ data: GroupData?, _ context: Context) -> any Screen {
-    if let kiosk = context.kiosk { return SSHImportScreen(kiosk, data) }
-    return ImportForm(data, id: context.newID(), key: context.newID())
+  /// Opens the form for a file, or in a session over ssh the commands.
+  /// - Parameter data: The group; `nil` for a new one.
+  static func orForm(_ data: GroupData?, _ context: Context) -> Action {
+    if let kiosk = context.kiosk { return .push(SSHImportScreen(kiosk, data)) }
+    guard context.hasFiles else { return .toast(SafeText(EffectRunner.noFiles)) }
+    return .push(ImportForm(data, id: context.newID(), key: context.newID()))
   }
 
   var title: SafeText { "Import" }

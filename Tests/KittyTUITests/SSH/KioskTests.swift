@@ -105,6 +105,21 @@ import Testing
     #expect(!open.top.isEditing && open.text.contains("import \(group.id)"), "\(open.text)")
   }
 
+  @Test func noFormAsksForAFileWhereTheyAreOff() {
+    var groups = Fixtures.state(GroupsScreen())
+    groups.context.allowsFiles = false
+    groups.get(.groups([group]))
+    groups.type("I")
+    #expect(
+      groups.top is GroupsScreen && groups.text.contains("does not read or write files"), "\(groups.text)")
+    var settings = Fixtures.state(GroupSettingsScreen(Fixtures.data))
+    settings.context.allowsFiles = false
+    settings.type("x")
+    #expect(
+      settings.top is GroupSettingsScreen && settings.text.contains("does not read or write files"),
+      "\(settings.text)")
+  }
+
   @Test func sessionThatEndsEndsTheProgram() {
     var state = state(GroupsScreen())
     #expect(!state.isEnded)

@@ -28,12 +28,12 @@ enum UploadPage {
     let (title, what, types) =
       use == .photo
       ? (
-        "Send a picture", "A photo of at most 20 MiB. Its location and other metadata are removed.",
+        "Send a picture", "A photo. Its location and other metadata are removed.",
         "image/*"
       )
       : (
         "Send a receipt",
-        "A picture or a PDF of at most 10 MiB. It is kept as it is, and the whole group sees it.",
+        "A picture or a PDF. It is kept as it is, and the whole group sees it.",
         "image/*,application/pdf"
       )
     return """
