@@ -11,13 +11,14 @@ import os
 import random
 import re
 import socket
-import sqlite3
 import statistics
 import struct
 import subprocess
 import sys
 import time
 import zlib
+
+import search
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = sys.argv[1]
@@ -184,50 +185,14 @@ def load(group, count):
         sys.exit("the large groups could not be loaded")
 
 
-def spending(group, count):
-    """Rows of statistics as an import would write them: five years, ten categories."""
-    for number in range(1, count + 1):
-        day = number % 1826
-        date = time.strftime("%Y-%m-%d", time.gmtime(1609459200 + 86400 * day))
-        month = int(date[:4]) * 12 + int(date[5:7]) - 1
-        category = group if number % 10 == 0 else f"00000000-0000-7000-8000-{number % 10:012x}"
-        yield (group, month, category, "EUR", f"00000000-0000-7000-8000-{number:012x}", date, "expense", 1, "", number % 9999)
-
-
-def summed(port, api, group, rounds=15):
-    """The milliseconds of statistics by month and category, each time of other days, so that no answer is kept."""
-    times, connection = [], http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for day in range(1, rounds + 1):
-        began = time.monotonic()
-        connection.request("GET", f"/v1/groups/{group}/statistics?by=month,category&from=2000-01-{day:02}",
-                           headers={"Authorization": f"Bearer {api.token}"})
-        answer = connection.getresponse()
-        found = json.loads(answer.read())
-        times.append((time.monotonic() - began) * 1000)
-        if answer.status != 200 or found["totals"][0]["count"] < 100_000:
-            sys.exit(f"the statistics failed: {answer.status} {str(found)[:300]}")
-    return statistics.median(times)
-
-
-def statistics_speed(port, api, group, embedded_port, embedded_api, embedded_group):
-    """Prints the time of statistics over 100,000 expenses of five years on both databases."""
-    columns = "group_id, month, category_id, currency, entry_id, date, kind, categories, tags, amount"
-    count = 100_000
-    psql = subprocess.Popen(["psql", "-q", "-v", "ON_ERROR_STOP=1", POSTGRES], stdin=subprocess.PIPE, text=True)
-    psql.stdin.write(f"copy spending ({columns}) from stdin;\n")
-    psql.stdin.writelines("\t".join(map(str, row)) + "\n" for row in spending(group, count))
-    psql.stdin.write("\\.\nvacuum analyze spending;")
-    psql.stdin.close()
-    if psql.wait():
-        sys.exit("the rows of statistics could not be loaded")
-    file = next(os.path.join(f"{FOLDER}/embedded", name) for name in os.listdir(f"{FOLDER}/embedded") if name.endswith(".sqlite"))
-    database = sqlite3.connect(file, timeout=30)
-    with database:
-        database.executemany(
-            f"insert into spending ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", spending(embedded_group, count))
-    database.close()
-    print(f"\nStatistics by month and category over {count:,} expenses of five years: "
-          f"{summed(port, api, group):.0f} ms on PostgreSQL, {summed(embedded_port, embedded_api, embedded_group):.0f} ms on SQLite.")
+def large_group_speed(servers):
+    """Prints the times of searches and statistics over a large group on each database."""
+    rows = {name: list(search.measure(port, api.token)) for name, port, api in servers}
+    print(f"\nSearches, filtered pages of 50 and statistics over {search.COUNT:,} expenses of five years in a group, one at a time, the median:\n")
+    print(f"| what | at most | {' | '.join(rows)} |\n|---|---|{'---|' * len(rows)}")
+    for parts in zip(*rows.values()):
+        times = " | ".join(f"{milliseconds:.0f} ms" for _, milliseconds, _ in parts)
+        print(f"| {parts[0][0]} | {max(most for _, _, most in parts)} | {times} |")
 
 
 def static_files():
@@ -440,7 +405,7 @@ def main():
         print(f"| {what} | {against} | {rate:,.0f} | {ratio:.2f} |")
     after = memory(process, "VmRSS")
     print(f"\nMemory of the server: {idle:.0f} MB idle, {memory(process, 'VmHWM'):.0f} MB at its peak, {after:.0f} MB after.")
-    statistics_speed(server_port, api, groups[-1][0], embedded_port, embedded_api, embedded_groups[-1][0])
+    large_group_speed([("PostgreSQL", server_port, api), ("SQLite", embedded_port, embedded_api)])
     rate = statistics.median(figures["expense"] for figures in rounds)
     done = overload(server_port, api, groups, rate)
     unknown = set(done) - {"201", "503"}
