@@ -51,17 +51,24 @@ enum HledgerBooks: ImportedFile {
         return
       }
       if let text = line.after("account ") {
-        let (account, tag) = text.divided(by: "  ; name: ")
-        if account == "Members  ; type: A" { return }
-        guard account != "Kitty", account != "Kitty  ; type: L" else {
-          return try journal.declare("Kitty", nil, place)
-        }
-        guard let plain = account.after("Members:"), plain.divided(by: " ").1 == nil else {
-          throw .foreignLine(line, place)
-        }
-        return try journal.declare(account, tag.map(Self.untagged) ?? plain, place)
+        let (account, tags) = text.divided(by: "  ; ")
+        return try declare(account, tags ?? "", line, place)
       }
       entry = try head(line, place)
+    }
+
+    /// Reads an account. Journals of earlier versions do not tell its type.
+    private mutating func declare(
+      _ account: String, _ tags: String, _ line: String, _ place: ImportPlace
+    ) throws(Rejection) {
+      if account == "Kitty", ["", "type: L"].contains(tags) {
+        return try journal.declare("Kitty", nil, place)
+      }
+      let other = tags == "type: A" ? "" : tags.after("type: A, ") ?? tags
+      guard let plain = account.after("Members:"), plain.divided(by: " ").1 == nil,
+        let name = other.isEmpty ? plain : other.after("name: ").map(Self.untagged)
+      else { throw .foreignLine(line, place) }
+      try journal.declare(account, name, place)
     }
 
     /// Reads the first line of an entry: `2026-01-31 (12) Rent  ; #12 expense`.

@@ -23,11 +23,12 @@ struct HledgerJournal: PostingsExport {
       let example = Amount(1000 * currency.unit, currency).decimal + (currency.decimals == 0 ? "." : "")
       text += "commodity \(example) \(currency.code)\n"
     }
-    // Reports such as a balance sheet need to know what an account is. The accounts of members have the type of the upper one.
-    text += "account Members  ; type: A\naccount \(ExportedGroup.kitty)  ; type: L\n"
+    // Reports such as a balance sheet need to know what an account is.
+    text += "account \(ExportedGroup.kitty)  ; type: L\n"
     for member in group.file.members {
       let isSame = group.name(of: member.id) == member.name
-      text += "account \(account(member.id))" + (isSame ? "" : "  " + Self.tag("name", member.name)) + "\n"
+      let tags = isSame ? "; type: A" : Self.tag("type: A, name", member.name)
+      text += "account \(account(member.id))  \(tags)\n"
     }
     return text
   }
