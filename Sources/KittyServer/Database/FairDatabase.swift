@@ -75,11 +75,11 @@ struct FairDatabase: Database {
   }
 
   var skippingLocked: SQL { database.skippingLocked }
-  /// `true` also while the user or the group of the current request has too many transactions.
+  /// `true` also while the user or the group of the current request has too many transactions, which counts as a refusal.
   var isOverloaded: Bool {
     let caller = DatabaseCaller.current
-    return database.isOverloaded || caller.user.map(shares.writes.isFull(for:)) ?? false
-      || caller.group.map(shares.groupWrites.isFull(for:)) ?? false
+    return database.isOverloaded || caller.user.map(shares.writes.refuses) ?? false
+      || caller.group.map(shares.groupWrites.refuses) ?? false
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] { try await database.migrate(migrations) }

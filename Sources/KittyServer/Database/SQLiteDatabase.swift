@@ -52,8 +52,8 @@ struct SQLiteDatabase: Database {
   /// are read again, and with a checkpoint every 16 MB a page that changes often is copied to the file less often.
   private static let writerSettings = "pragma cache_size = -8000; pragma wal_autocheckpoint = 4000"
 
-  /// The most values of a small transaction: an expense of three members has a hundred, a piece of an import thousands.
-  private static let smallValues = 2000
+  /// The most values of a small transaction: an expense of three members has a hundred, a piece of an import some thousand.
+  private static let smallValues = 500
 
   /// The number of bytes of a text, as PostgreSQL has it. Versions of SQLite before 3.43 do not.
   private static let octetLength = DatabaseFunction("octet_length", argumentCount: 1, pure: true) { values in

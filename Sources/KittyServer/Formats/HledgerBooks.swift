@@ -57,13 +57,14 @@ enum HledgerBooks: ImportedFile {
       entry = try head(line, place)
     }
 
-    /// Reads an account. Journals of earlier versions do not tell its type.
+    /// Reads an account. Journals of earlier versions tell no type, or give `Members` the type of all members.
     private mutating func declare(
       _ account: String, _ tags: String, _ line: String, _ place: ImportPlace
     ) throws(Rejection) {
       if account == "Kitty", ["", "type: L"].contains(tags) {
         return try journal.declare("Kitty", nil, place)
       }
+      if account == "Members", tags == "type: A" { return }
       let other = tags == "type: A" ? "" : tags.after("type: A, ") ?? tags
       guard let plain = account.after("Members:"), plain.divided(by: " ").1 == nil,
         let name = other.isEmpty ? plain : other.after("name: ").map(Self.untagged)

@@ -47,6 +47,13 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
     state.withLock { state in state.lines[key].map { $0.running + $0.waiting.count } ?? 0 }
   }
 
+  /// Returns whether a further task of a key would get no turn. It counts as refused then.
+  func refuses(_ key: Key) -> Bool {
+    guard isFull(for: key) else { return false }
+    refused.add()
+    return true
+  }
+
   /// `true` while a further task of a key would get no turn.
   func isFull(for key: Key) -> Bool {
     state.withLock { state in

@@ -123,6 +123,7 @@ import Testing
       for json in [group, "nonsense"] {
         #expect(try await server.send("POST", "/v1/groups", token: token, json: json).status == 503)
       }
+      #expect(server.dependencies.shares.database.refused == 2)
       #expect(try await server.send("POST", "/v1/groups", token: other, json: group).status == 201)
       #expect(try await server.send("GET", "/v1/groups", token: token).status == 200)
       for task in tasks { task.cancel() }

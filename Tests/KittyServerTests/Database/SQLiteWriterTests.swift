@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import KittyShared
 import TestSupport
 import Testing
 
@@ -30,6 +31,27 @@ import Testing
       try await body(
         database, { try other.writeWithoutTransaction { try $0.execute(sql: "commit") } },
         { try WriteAheadLog(of: folder + "/x.sqlite").commits })
+      await database.close()
+    }
+  }
+
+  @Test func onlySmallTransactionsOfUsersKeepCopiesOfPagesInMemory() async throws {
+    try await withTemporaryFolder { folder in
+      let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+      _ = try await database.migrate([Self.schema])
+      let user = DatabaseCaller(user: ID(at: .now))
+      // SQLite's numbers: 1 is a file, 2 is memory.
+      for (caller, ids, storage) in [
+        (user, 1...1, 2), (DatabaseCaller(), 2...2, 1), (user, 3...503, 1),
+      ] as [(DatabaseCaller, ClosedRange<Int64>, Int)] {
+        _ = try await DatabaseCaller.$current.withValue(caller) {
+          try await database.runTransaction(ids.map { "insert into parents (id) values (\($0))" })
+        }
+        let found = try await database.pool.writeWithoutTransaction {
+          try Int.fetchOne($0, sql: "pragma temp_store")
+        }
+        #expect(found == storage)
+      }
       await database.close()
     }
   }
