@@ -416,7 +416,9 @@ def main():
         times.sort()
         print(f"{len(times) / SECONDS:,.0f} a second answered with {status}, half of them within {times[len(times) // 2]:.0f} ms, "
               f"99 % within {times[len(times) * 99 // 100]:.0f} ms.")
-    print(f"Memory at its peak: {memory(process, 'VmHWM'):.0f} MB. Right after: "
+    # The last of them are still waiting.
+    time.sleep(1)
+    print(f"Memory at its peak: {memory(process, 'VmHWM'):.0f} MB. A second later: "
           f"{wrk(f'http://127.0.0.1:{server_port}/', write):,.0f} expenses a second, then "
           f"{wrk(f'http://127.0.0.1:{server_port}/', write):,.0f}, as against {rate:,.0f} before.")
     starts = []
