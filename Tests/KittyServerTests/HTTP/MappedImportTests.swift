@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  @Test func journalsOfEarlierVersionsAreRead() async throws {
+    let heads = [
+      "account Kitty  ; type: L\naccount Members:Anna  ; type: A\naccount Members:Jo-Ann  ; type: A, name: Jo Ann\n",
+      "account Members  ; type: A\naccount Kitty  ; type: L\naccount Members:Anna\naccount Members:Jo-Ann  ; name: Jo Ann\n",
+      "account Members:Anna\naccount Members:Jo-Ann  ; name: Jo Ann\naccount Kitty\n",
+    ]
+    for head in heads {
+      try await GroupFixture.run(on: .sqlite) { books in
+        let report = try await books.importFile(
+          "; X: the books of a group, by KittyCash.\n\(head)\n2026-03-01 (1) Cabin  ; #1 expense\n"
+            + "    Members:Anna  30.00 EUR  ; paid\n    Members:Anna  -15.00 EUR  ; share:\n"
+            + "    Members:Jo-Ann  -15.00 EUR  ; share:\n")
+        #expect(report.members.map(\.name) == ["Anna", "Jo Ann"] && report.expenses == 1)
+      }
+    }
+  }
+
   /// Files whose reading must not grow with the square of their size, or end the server.
   @Test func hostileJournalsAreRefused() async throws {
     try await GroupFixture.run(on: .sqlite) { books in
