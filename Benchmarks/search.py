@@ -11,8 +11,9 @@ import sys
 import time
 import urllib.parse
 
+import splitwise
+
 COUNT, REQUESTS, YEARS = 100_000, 31, range(2021, 2026)
-NAMES = ["Anna", "Bob", "Carl", "Dora"]
 CATEGORIES = ["Rent", "Groceries", "Dining out", "Taxi", "Hotel", "Movies", "Gifts", "Electricity", "Pets", "Sports"]
 # The longest time of one request in seconds: the import takes a minute or two.
 LIMIT = 900
@@ -27,19 +28,14 @@ def words(source):
 def table(vocabulary, source):
     """The file of a group of Splitwise: five years, ten categories, four members."""
     weights = [1 / (place + 30) for place in range(len(vocabulary))]
-    totals, lines = [0] * len(NAMES), [f"Date,Description,Category,Cost,Currency,{','.join(NAMES)}\n\n"]
-    for number in range(COUNT):
-        cost, payer = source.randrange(400, 9000), source.randrange(len(NAMES))
-        shares = [cost // 4 + (place < cost % 4) for place in range(4)]
-        nets = [cost * (place == payer) - share for place, share in enumerate(shares)]
-        totals = [total + net for total, net in zip(totals, nets)]
-        day = f"{source.choice(YEARS)}-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}"
+
+    def entry(number):
         # One of five hundred has a word of two letters, of which there are four.
         text = " ".join(source.choices(vocabulary, weights, k=3)) + (f" {'xyzw'[number // 500 % 4]}q" if number % 500 == 0 else "")
-        lines.append(f"{day},{text},{source.choice(CATEGORIES)},{cost / 100:.2f},EUR,"
-                     + ",".join(f"{net / 100:.2f}" for net in nets) + "\n")
-    lines.append(f"\n2026-01-31,Total balance, , ,EUR,{','.join(f'{total / 100:.2f}' for total in totals)}\n")
-    return "".join(lines).encode()
+        day = f"{source.choice(YEARS)}-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}"
+        return day, text, source.choice(CATEGORIES)
+
+    return "".join(splitwise.lines(source, map(entry, range(COUNT)))).encode()
 
 
 def median(ask, values):

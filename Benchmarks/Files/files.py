@@ -15,11 +15,12 @@ import sys
 import threading
 import time
 
+import splitwise
+
 FOLDER, SERVER = sys.argv[1:]
 ENTRIES = int(os.environ.get("ENTRIES", "200000"))
 # Writes a second, by how many clients, and the longest time of one request in seconds.
 PACE, WRITERS, LIMIT = 50, 10, 3600
-NAMES = ["Anna", "Bob", "Carl", "Dora"]
 
 
 class Server:
@@ -111,18 +112,13 @@ class Writer(threading.Thread):
 def table(path):
     """The file of a group of Splitwise."""
     source = random.Random(5)
-    totals = [0] * len(NAMES)
+
+    def entry(number):
+        day = f"20{source.randrange(16, 26)}-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}"
+        return day, f"Dinner number {number} at the place", "Dining out"
+
     with open(path, "w") as file:
-        file.write("Date,Description,Category,Cost,Currency," + ",".join(NAMES) + "\n\n")
-        for number in range(ENTRIES):
-            cost, payer = source.randrange(400, 9000), source.randrange(len(NAMES))
-            shares = [cost // 4 + (place < cost % 4) for place in range(4)]
-            nets = [cost * (place == payer) - share for place, share in enumerate(shares)]
-            totals = [total + net for total, net in zip(totals, nets)]
-            day = f"20{source.randrange(16, 26)}-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}"
-            file.write(f"{day},Dinner number {number} at the place,Dining out,{cost / 100:.2f},EUR,"
-                       + ",".join(f"{net / 100:.2f}" for net in nets) + "\n")
-        file.write("\n2026-01-31,Total balance, , ,EUR," + ",".join(f"{total / 100:.2f}" for total in totals) + "\n")
+        file.writelines(splitwise.lines(source, map(entry, range(ENTRIES))))
 
 
 def measured(server, what, size, body):
