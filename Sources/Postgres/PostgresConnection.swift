@@ -31,6 +31,18 @@ final class PostgresConnection: @unchecked Sendable {
   /// Number of statements after which the server is asked to send its results so far. Few batches are that long.
   private static let flushInterval = 16
 
+  private static let settingsOfReads = """
+    set default_transaction_isolation = 'repeatable read';
+    set default_transaction_read_only = on
+    """
+  /// Every change finds its rows by a key. PostgreSQL keeps the plan of a statement, and that of a statement in a trigger, until the
+  /// next `analyze`; while a table is small, such a plan may read all of it. A change that must read a whole table still
+  /// can, at a cost that PostgreSQL counts as very high, and it must not be compiled for that.
+  private static let settingsOfWrites = """
+    set enable_seqscan = off;
+    set jit = off
+    """
+
   typealias Outcome = Result<[PostgresResult], PostgresError>
 
   /// The part of the pipeline up to a sync: it succeeds or fails as a whole.
@@ -67,8 +79,7 @@ final class PostgresConnection: @unchecked Sendable {
         set statement_timeout = \(options.statementMilliseconds);
         set lock_timeout = \(options.lockMilliseconds);
         set idle_in_transaction_session_timeout = 60000;
-        \(options.onlyReads
-          ? "set default_transaction_isolation = 'repeatable read'; set default_transaction_read_only = on" : "")
+        \(options.onlyReads ? Self.settingsOfReads : Self.settingsOfWrites)
         """)
     } catch {
       PQfinish(connection)

@@ -76,4 +76,29 @@ import Testing
       #expect(sum == 0 && count == 2)
     }
   }
+
+  /// A plan that reads all of a small table is kept while the table grows.
+  @Test(.enabled(if: Backend.postgresURL != nil, "needs PostgreSQL"))
+  func checksOfPostingsReadNoWholeTable() async throws {
+    try await TestServer.run(on: .postgres) { (server) async throws in
+      let token = try await server.signUp()
+      let (group, members) = try await server.makeGroup(token)
+      let (me, bob) = (group.me, members[1].id)
+      let database = server.dependencies.database
+      try await database.transact(["analyze accounts", "analyze revisions", "analyze postings"])
+      let id = ID(at: .now)
+      let rows = try await database.transact([
+        insert([posting(group.id, id, 0, me, 10), posting(group.id, id, 1, bob, -10)]),
+        entry(group.id, id, by: me), revision(group.id, id, by: me, lines: 2),
+        "select relname::text from pg_stat_xact_user_tables where seq_scan > 0",
+      ])
+      #expect(rows[3].map(\.columns) == [])
+      let settings = try await database.read(
+        """
+        select proname::text from pg_proc where proname like 'refuse_%' and proconfig is not null
+          and pronamespace = current_schema()::regnamespace
+        """)
+      #expect(settings.map(\.columns) == [], "a setting is changed at each call")
+    }
+  }
 }

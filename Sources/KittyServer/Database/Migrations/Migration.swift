@@ -15,7 +15,7 @@ struct Migration: Sendable {
     .jobs, .photoConversions, .statementLevelPostingChecks, .entriesByKind, .revisionSequence,
     .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
     .unfinishedImports, .sshKeys, .accountFiles, .categories, .entryTexts,
-    .recurring, .spending, .receipts, .settlements, .imports, .receiptAddresses,
+    .recurring, .spending, .receipts, .settlements, .imports, .receiptAddresses, .triggersWithoutSettings,
   ]
 
   /// A change of rows that SQL cannot compute.
