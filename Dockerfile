@@ -24,7 +24,7 @@ RUN apt-get source vips && cd vips-*/ \
 
 FROM vips AS build
 RUN apt-get install -y --no-install-recommends libpq-dev libhiredis-dev libncurses-dev libcurl4-openssl-dev \
-      libssl-dev libsodium-dev libsqlite3-dev libchafa-dev libqrencode-dev zlib1g-dev
+      libssl-dev libsodium-dev libsqlite3-dev libchafa-dev libqrencode-dev libxlsxwriter-dev zlib1g-dev
 WORKDIR /kittyCash
 # Packages first: they change less often than the sources.
 COPY Package.swift ./
@@ -60,7 +60,7 @@ RUN test -f "/etc/kittycash/cloudwatch/$DEPLOY.json" \
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tzdata libpq5 libhiredis0.14 libcurl4 libsodium23 \
       libsqlite3-0 libglib2.0-0 libexif12 libexpat1 libheif1 libjpeg62-turbo liblcms2-2 libpng16-16 libwebp7 \
-      libwebpdemux2 libwebpmux3 \
+      libwebpdemux2 libwebpmux3 libxlsxwriter4 \
  && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
  && find /usr/share/doc -type f ! -name copyright -delete \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/man /usr/share/bash-completion \

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Memory safety is checked in every target except the wrappers (Postgres, Redis, Curl, Sodium, OpenSSL, Vips, Chafa,
-// QREncode, POSIX, SQLite, Zlib, OpenAPIDocument, CommonPasswords): they are the only place for unsafe code.
+// QREncode, POSIX, SQLite, XLSXWriter, Zlib, OpenAPIDocument, CommonPasswords): they are the only place for unsafe code.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 // The release exports no symbols and packs its relocations: an idle server needs five megabytes less memory.
@@ -40,7 +40,7 @@ let package = Package(
       name: "KittyServer",
       dependencies: [
         "CommonPasswords", "OpenAPIDocument", "KittyShared", "Curl", "OpenSSL", "POSIX", "Postgres", "Redis",
-        "SQLite", "Sodium", "Zlib",
+        "SQLite", "Sodium", "XLSXWriter", "Zlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -95,6 +95,7 @@ let package = Package(
     .target(name: "Chafa", dependencies: ["CChafa"]),
     .target(name: "QREncode", dependencies: ["CQREncode"]),
     .target(name: "Zlib", dependencies: ["CZlib"]),
+    .target(name: "XLSXWriter", dependencies: ["CXLSXWriter"]),
     .target(name: "POSIX", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     .target(
       name: "SQLite",
@@ -114,6 +115,7 @@ let package = Package(
     .systemLibrary(name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
     .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .systemLibrary(name: "CGLib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .target(
       name: "CVips", dependencies: ["CGLib"],
@@ -131,7 +133,7 @@ let package = Package(
       name: "KittyServerTests",
       dependencies: [
         "CommonPasswords", "OpenAPIDocument", "KittyServer", "KittyShared", "TestSupport", "OpenSSL",
-        "POSIX", "Postgres", "Redis", "Curl", "Sodium", "Vips", "Zlib",
+        "POSIX", "Postgres", "Redis", "Curl", "Sodium", "Vips", "XLSXWriter", "Zlib",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),

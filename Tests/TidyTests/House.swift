@@ -62,7 +62,8 @@ enum House {
 
   /// The wrappers over C and embedded files: the only targets that may touch memory by hand, and that know nothing of KittyCash.
   static let wrappers: Set<String> = [
-    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips", "Zlib",
+    "Chafa", "Curl", "OpenSSL", "POSIX", "Postgres", "QREncode", "Redis", "SQLite", "Sodium", "Vips",
+    "XLSXWriter", "Zlib",
     "CNcurses", "CCurl", "CVips", "CEmbeddedFiles", "CommonPasswords", "OpenAPIDocument",
   ]
 

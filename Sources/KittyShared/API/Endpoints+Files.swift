@@ -1,6 +1,6 @@
 /// The routes of whole groups as files, and of files of other programs.
 extension Endpoints {
-  /// The books of the group as a file; `?format=` is `json`, `csv`, `hledger` or `beancount`. `?for=excel` writes the table
+  /// The books of the group as a file; `?format=` is `json`, `csv`, `xlsx`, `hledger` or `beancount`. `?for=excel` writes the table
   /// for Excel: with the decimal mark of the language of `Accept-Language`, or with that of `?decimal=`.
   package static let export = Endpoint<Empty, Bytes>(
     get: "/v1/groups/{group}/export", .member(.read), query: ["format", "for", "decimal"])

@@ -11,8 +11,9 @@ struct ExportCommand: ScriptCommand {
       kittycash export flat --excel > flat.csv
       kittycash export --all ~/kittycash-2026
 
-      --excel writes a table with the decimal mark of your language, and semicolons where that is the comma.
-      --all makes a folder for each group, archived ones too, with its books in each format and its receipts.
+      --format xlsx writes a workbook for Excel. --excel writes a table with the decimal mark of your language, and semicolons
+      where that is the comma.
+      --all makes a folder for each group, archived ones too, with its books in each format of text and its receipts.
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -44,6 +45,10 @@ struct ExportCommand: ScriptCommand {
     if let all { return try await export(all, connection, environment) }
     let id = try await connection.group(group ?? "")
     let format = format ?? (excel ? .csv : .json)
+    guard format.isText || !environment.isTerminal else {
+      throw CommandFailure(
+        .usage, "A terminal cannot show a workbook: write it into a file with > books.xlsx.")
+    }
     let mark = excel ? DecimalMark.ofLocale(environment.variables) ?? .point : nil
     let bytes = try await connection.export(id, format, excelWith: mark)
     // A file stays as it was received. On a terminal control characters are replaced.
@@ -93,7 +98,7 @@ extension ExportCommand {
     for group in groups {
       let path = "\(top)/\(Self.folder(for: group.name, beside: &names))"
       try Self.make(path)
-      for format in ExportFormat.allCases {
+      for format in ExportFormat.allCases where format.isText {
         let bytes = try await connection.export(group.id, format)
         try Self.write(bytes, "\(path)/books.\(format.ending)")
       }

@@ -188,7 +188,7 @@ struct GroupSettingsScreen: Screen {
     case .categories: return data.tree.isEmpty ? "none" : "\(data.tree.count)"
     case .recurring: return "rent, dues and the like"
     case .invites, .deleted: return ""
-    case .export: return "JSON, CSV, hledger or beancount"
+    case .export: return "JSON, CSV, Excel, hledger or beancount"
     case .imports: return "files of other programs, to import or to undo"
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"
     case .delete: return "it can be restored for 30 days"

@@ -24,7 +24,9 @@ struct GroupFileTests {
 
   @Test func everyFormatHasItsFileName() {
     var state = form()
-    let paths = ["~/flat-12.json", "~/flat-12.csv", "~/flat-12.journal", "~/flat-12.beancount"]
+    let paths = [
+      "~/flat-12.json", "~/flat-12.csv", "~/flat-12.xlsx", "~/flat-12.journal", "~/flat-12.beancount",
+    ]
     for (format, path) in zip(ExportFormat.allCases, paths) {
       #expect(state.text.contains(path), "\(state.text)")
       let effect = export(format, path)

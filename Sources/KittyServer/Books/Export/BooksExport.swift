@@ -20,10 +20,17 @@ protocol PostingsExport: BooksExport {
 
 extension PostingsExport {
   func entry(_ entry: GroupFile.FileEntry, isFirst: Bool) -> String {
-    guard let last = entry.revisions.last, last.action != .deleted else { return "" }
-    let postings = last.content.postings(group: group.id, entry: entry.id)
-    return postings.isEmpty ? "" : self.entry(entry.number, entry.id, last.content, postings)
+    entry.current(in: group.id).map { self.entry(entry.number, entry.id, $0, $1) } ?? ""
   }
 
   func end() -> String { "" }
+}
+
+extension GroupFile.FileEntry {
+  /// Returns what the entry says now, and its postings; `nil` for one that is deleted or has no postings.
+  func current(in group: ID) -> (content: EntryContent, postings: [Posting])? {
+    guard let last = revisions.last, last.action != .deleted else { return nil }
+    let postings = last.content.postings(group: group, entry: id)
+    return postings.isEmpty ? nil : (last.content, postings)
+  }
 }

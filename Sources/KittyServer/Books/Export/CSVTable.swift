@@ -9,34 +9,28 @@ struct CSVTable: PostingsExport {
 
   private var separator: String { mark == .comma ? ";" : "," }
 
-  func head() -> String {
-    "\u{feff}"
-      + [
-        "number", "date", "kind", "description", "amount", "currency", "rate", "account", "posting",
-        "posting amount", "posting currency", "note", "category", "tags",
-      ].joined(separator: separator) + "\r\n"
+  func head() -> String { "\u{feff}" + PostingsTable.titles.joined(separator: separator) + "\r\n" }
+
+  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
+    PostingsTable(group: group).rows(number, content, postings).map { row in
+      row.map(text).joined(separator: separator) + "\r\n"
+    }.joined()
+  }
+
+  private func text(_ field: PostingsTable.Field) -> String {
+    switch field {
+    case .text(let text): Self.text(text)
+    case .word(let word): word
+    case .number(let number): "\(number)"
+    case .day(let day): "\(day)"
+    case .amount(let amount): number(amount.decimal)
+    case .rate(let rate): number(rate?.text ?? "")
+    }
   }
 
   /// Returns the text of a number with the decimal mark of the table.
   private func number(_ text: String) -> String {
     mark == .comma ? text.replacingScalars { $0 == "." ? "," : nil } : text
-  }
-
-  func entry(_ number: Int64, _ id: ID, _ content: EntryContent, _ postings: [Posting]) -> String {
-    let common = [
-      "\(number)", "\(content.date)", content.kind.rawValue, Self.text(content.description),
-      self.number(Amount(content.amount, content.currency).decimal), content.currency.code,
-      self.number(content.rate?.text ?? ""),
-    ]
-    return postings.map { posting in
-      let own = [
-        Self.text(group.name(of: posting.account) ?? ExportedGroup.kitty), posting.kind.rawValue,
-        self.number(posting.amount.decimal), posting.amount.currency.code, Self.text(content.note ?? ""),
-        Self.text(group.path(ofCategory: content.category).joined(separator: ": ")),
-        Self.text(content.allTags.sorted().joined(separator: " ")),
-      ]
-      return (common + own).joined(separator: separator) + "\r\n"
-    }.joined()
   }
 
   /// Returns a text in quotes. A text that a spreadsheet would read as a formula gets an apostrophe first.

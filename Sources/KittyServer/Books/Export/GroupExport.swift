@@ -1,17 +1,19 @@
 import KittyShared
+import XLSXWriter
 
-/// The use case of an export: a group as text in one of several formats.
+/// The use case of an export: a group as a file in one of several formats.
 struct GroupExport: Sendable {
   let store: GroupExportStore
 
   /// A format of an export.
   enum Format: String, CaseIterable, Sendable {
-    case json, csv, hledger, beancount
+    case json, csv, xlsx, hledger, beancount
 
     var mediaType: String {
       switch self {
       case .json: "application/json"
       case .csv: "text/csv; charset=utf-8; header=present"
+      case .xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
       case .hledger, .beancount: "text/plain; charset=utf-8"
       }
     }
@@ -19,10 +21,8 @@ struct GroupExport: Sendable {
     /// The extension of the file's name.
     var fileExtension: String {
       switch self {
-      case .json: "json"
-      case .csv: "csv"
+      case .json, .csv, .xlsx, .beancount: rawValue
       case .hledger: "journal"
-      case .beancount: "beancount"
       }
     }
   }
@@ -31,7 +31,15 @@ struct GroupExport: Sendable {
   struct Begun: Sendable {
     fileprivate let group: ID
     fileprivate let head: GroupExportStore.Head
-    fileprivate let text: any BooksExport
+    let form: Form
+    /// The time of the export.
+    let time: Instant
+  }
+
+  /// The way in which an export is written.
+  enum Form: Sendable {
+    case text(any BooksExport)
+    case workbook(PostingsTable)
   }
 
   /// Begins the export of a group.
@@ -45,14 +53,15 @@ struct GroupExport: Sendable {
         id: group, file: head.file, currencies: head.currencies,
         firstDay: head.firstDay ?? head.file.createdAt.day, clean: clean)
     }
-    let text: any BooksExport =
+    let form: Form =
       switch format {
-      case .json: try GroupFileText(head.file)
-      case .csv: CSVTable(group: exported { $0 }, mark: mark)
-      case .hledger: HledgerJournal(group: exported(HledgerJournal.clean))
-      case .beancount: BeancountFile(group: exported(BeancountFile.clean))
+      case .json: .text(try GroupFileText(head.file))
+      case .csv: .text(CSVTable(group: exported { $0 }, mark: mark))
+      case .xlsx: .workbook(PostingsTable(group: exported { $0 }))
+      case .hledger: .text(HledgerJournal(group: exported(HledgerJournal.clean)))
+      case .beancount: .text(BeancountFile(group: exported(BeancountFile.clean)))
       }
-    return Begun(group: group, head: head, text: text)
+    return Begun(group: group, head: head, form: form, time: .now)
   }
 
   /// The place in an export up to which its text was made.
@@ -67,24 +76,42 @@ struct GroupExport: Sendable {
 
   /// Makes the next piece of the text of an export: its head, some entries, or its end. The caller writes it before it asks
   /// for the next one, so that a slow client costs no computation.
-  func next(of export: Begun, _ place: Place) async throws -> (text: String, place: Place) {
+  func next(
+    of export: Begun, as books: any BooksExport, _ place: Place
+  ) async throws -> (text: String, place: Place) {
     var place = place
     guard place.hasBegun else {
       place.hasBegun = true
-      return (try export.text.head(), place)
+      return (try books.head(), place)
     }
     guard let entries = try await entries(of: export, &place) else {
       place.isEnd = true
-      return (export.text.end(), place)
+      return (books.end(), place)
     }
     var text = ""
-    // An import that began later may have written entries with these numbers.
-    for entry in entries where !entry.revisions.isEmpty {
+    for entry in entries {
       try Task.checkCancellation()
-      text += try export.text.entry(entry, isFirst: !place.hasEntries)
+      text += try books.entry(entry, isFirst: !place.hasEntries)
       place.hasEntries = true
     }
     return (text, place)
+  }
+
+  /// Writes the next entries of an export into its workbook.
+  /// - Throws: `Workbook.Failure`.
+  func next(
+    of export: Begun, as table: PostingsTable, into workbook: Workbook, _ place: Place
+  ) async throws -> Place {
+    var place = place
+    guard let entries = try await entries(of: export, &place) else {
+      place.isEnd = true
+      return place
+    }
+    let rows = entries.flatMap { entry in
+      entry.current(in: export.group).map { table.rows(entry.number, $0, $1) } ?? []
+    }
+    try await workbook.append(rows.map { row in row.map(\.cell) })
+    return place
   }
 
   /// The number of entries that are read at a time in the order of days.
@@ -97,11 +124,14 @@ struct GroupExport: Sendable {
         of: export.group, upTo: export.head.moment, after: place.number)
       guard let number = entries.last?.number else { return nil }
       place.number = number
-      return entries
+      // An import that began later may have written entries with these numbers.
+      return entries.filter { !$0.revisions.isEmpty }
     }
     let ids = order.dropFirst(Int(place.number)).prefix(min(Self.dayPage, store.pageSize))
     guard !ids.isEmpty else { return nil }
     place.number += Int64(ids.count)
-    return try await store.lastRevisions(of: ids, in: export.group, export.head)
+    return try await store.lastRevisions(of: ids, in: export.group, export.head).filter {
+      !$0.revisions.isEmpty
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Hummingbird
 import KittyShared
+import XLSXWriter
 
 /// The HTTP face of whole groups as files: export and import.
 struct GroupFileController: Sendable {
@@ -49,13 +50,58 @@ struct GroupFileController: Sendable {
     let export = try await computations.run(for: call) {
       try await exports.begin(format, of: group, mark: mark)
     }
+    switch export.form {
+    case .text(let books):
+      return Response(
+        status: .ok, headers: headers,
+        body: computations.body(for: call, holding: hold, from: GroupExport.Place()) { start in
+          let (text, next) = try await exports.next(of: export, as: books, start)
+          return (text, next.isEnd ? nil : next)
+        })
+    case .workbook(let table):
+      return try await workbook(of: export, table, headers, holding: hold, call)
+    }
+  }
+
+  /// Returns a workbook. It is a file before its first byte is sent, since its parts are compressed together.
+  private func workbook(
+    of export: GroupExport.Begun, _ table: PostingsTable, _ headers: HTTPFields,
+    holding hold: FairShare<Consumer>.Hold, _ call: Call
+  ) async throws -> Response {
+    let file = try TemporaryFile(in: files.uploads)
+    do {
+      let workbook = try Workbook(
+        path: file.path, folder: file.folder, sheet: "Entries", PostingsTable.columns,
+        created: Int(export.time.milliseconds / 1000))
+      var place = GroupExport.Place()
+      while !place.isEnd {
+        let start = place
+        place = try await computations.run(for: call) {
+          try await exports.next(of: export, as: table, into: workbook, start)
+        }
+      }
+      try await computations.run(for: call) { try await workbook.close() }
+    } catch Workbook.Failure.tooManyRows {
+      throw Rejection.invalid(
+        "format", "too_many",
+        "A sheet of Excel has at most \(Workbook.maxRows) rows, and this group has more postings. Use csv.")
+    } catch let failure as Workbook.Failure {
+      call.context.logger.error("a workbook was not written", metadata: ["why": "\(failure)"])
+      throw Self.noRoom
+    }
+    // Bytes that do not fit on the disk are lost without an error of the library.
+    guard !files.uploads.isFull() else { throw Self.noRoom }
+    let body = try await FileIO().loadFile(path: file.path, context: call.context)
     return Response(
       status: .ok, headers: headers,
-      body: computations.body(for: call, holding: hold, from: GroupExport.Place()) { start in
-        let (text, next) = try await exports.next(of: export, start)
-        return (text, next.isEnd ? nil : next)
+      body: ResponseBody(contentLength: body.contentLength) { output in
+        try await body.write(output)
+        withExtendedLifetime((file, hold)) {}
       })
   }
+
+  private static let noRoom = Rejection.unavailable(
+    "The server cannot store the file. Try again later, or use csv.", retryAfter: 10)
 
   /// Returns the decimal mark of a table. Excel reads a table as that of the language of its user: it has to be in the query, or
   /// in the `Accept-Language` of a browser.

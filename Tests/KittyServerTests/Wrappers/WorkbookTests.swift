@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import XLSXWriter
+
+/// The wrapper of libxlsxwriter.
+@Suite struct WorkbookTests {
+  private func workbook(_ folder: String, _ name: String = "x.xlsx") throws -> Workbook {
+    try Workbook(
+      path: "\(folder)/\(name)", folder: folder, sheet: "Sheet",
+      [.init("one", width: 8), .init("two", width: 20)],
+      created: 1_700_000_000)
+  }
+
+  @Test func sameRowsHaveTheSameBytes() async throws {
+    try await withTemporaryFolder { folder in
+      for name in ["a", "b"] {
+        let book = try workbook(folder, name)
+        try await book.append([
+          [.text("x"), .number(1.5, decimals: 2)], [.day(year: 2026, month: 3, day: 1), .empty],
+        ])
+        try await book.close()
+      }
+      let files = try ["a", "b"].map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)")) }
+      #expect(files[0] == files[1] && files[0].starts(with: Array("PK".utf8)))
+      // The temporary files are gone.
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a", "b"])
+    }
+  }
+
+  @Test func sheetHasAnEnd() async throws {
+    try await withTemporaryFolder { folder in
+      let book = try workbook(folder)
+      try await book.append(Array(repeating: [.empty], count: Workbook.maxRows - 1))
+      await #expect(throws: Workbook.Failure.self) { try await book.append([[.empty]]) }
+    }
+  }
+
+  @Test func unwritableFileIsSaid() async throws {
+    try await withTemporaryFolder { folder in
+      let book = try Workbook(
+        path: "\(folder)/missing/x.xlsx", folder: folder, sheet: "Sheet", [.init("one", width: 8)], created: 0
+      )
+      try await book.append([[.text("x")]])
+      await #expect(throws: Workbook.Failure.self) { try await book.close() }
+      // A closed workbook takes nothing more.
+      await #expect(throws: Workbook.Failure.self) { try await book.append([[.text("x")]]) }
+    }
+  }
+
+  @Test func textsAreStoredAsTheyAre() {
+    for (text, stored) in [
+      ("plain _x", "plain _x"), ("_x0041_", "_x005F_x0041_"),
+      ("_xAbCd_ _xg041_ _x004_", "_x005F_xAbCd_ _xg041_ _x004_"),
+      ("a\u{0}b\u{FFFF}", "a\u{FFFD}b\u{FFFD}"), ("__x0041__", "__x005F_x0041__"),
+    ] {
+      #expect(Workbook.stored(text) == stored)
+    }
+    #expect(Workbook.stored(String(repeating: "x", count: 40_000)).count == Workbook.maxText)
+  }
+}
