@@ -58,10 +58,10 @@ extension UserStore {
       tokens: try Revocation.tokens(rows[6] + rows[7]), groups: try rows[5].map { try $0.decode(ID.self) })
   }
 
-  /// Returns the names of up to ten groups that prevent the deletion of a user: groups that they own with other members,
+  /// Returns the names of the groups that prevent the deletion of a user: groups that they own with other members,
   /// guests included.
   func ownedGroupsWithOthers(_ user: ID) async throws -> [String] {
-    try await database.read("\(part: Self.sharedGroups(of: user)) order by g.id limit 10").map {
+    try await database.read("\(part: Self.sharedGroups(of: user)) order by g.id").map {
       try $0.decode(String.self)
     }
   }

@@ -226,6 +226,16 @@ import Testing
 
   // MARK: Deletion
 
+  @Test(arguments: Backend.available) func ownerOfManyGroupsIsToldTheirNumber(backend: Backend) async throws {
+    try await TestServer.run(on: backend) { (server) async throws in
+      let token = try await server.signUp()
+      for _ in 1...14 { _ = try await server.makeGroup(token, guests: ["Bob"]) }
+      let problem = try await delete(server, token).problem()
+      #expect(problem.code == "owns_groups")
+      #expect(problem.detail.contains(#""Flat" and 3 more with other members"#), "\(problem.detail)")
+    }
+  }
+
   @Test(arguments: Backend.available) func ownerOfSharedGroupCannotBeDeleted(backend: Backend) async throws {
     try await TestServer.run(on: backend) { (server) async throws in
       let token = try await server.signUp()

@@ -118,7 +118,7 @@ struct UserController: Sendable {
     guard ended == nil else { return }
     let groups = try await users.ownedGroupsWithOthers(id)
     guard !groups.isEmpty else { throw Rejection.wrongPassword("password") }
-    let names = groups.map { "\"\($0)\"" }.joined(separator: ", ")
+    let names = groups.map { "\"\($0)\"" }.listed("and")
     throw Rejection.conflict(
       "owns_groups",
       "You own \(names) with other members in it. Hand over or delete the groups that you own, or remove the members, first."
