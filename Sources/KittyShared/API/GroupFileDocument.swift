@@ -24,9 +24,14 @@ package struct GroupFileDocument: Sendable {
       // The name of the list has an escape.
       guard group.entries.isEmpty else { throw JSON.malformed }
     } catch let error as Rejection {
-      throw Self.isForeign(rest, error) ? Self.foreign : error
+      guard Self.isForeign(rest, error) else { throw error }
+      let head = try document.bytes(in: 0..<min(Self.headLength, document.count))
+      throw head.contains("\"kittycash-group-") ? Self.damaged : Self.foreign
     }
   }
+
+  /// The beginning of a file in which KittyCash names the format.
+  private static let headLength = 4096
 
   /// Calls `body` with each entry, in order, until one is wrong. Other tasks get their turn between two entries.
   /// - Throws: `Rejection` that names the wrong fields, or the error of `body`.
@@ -71,6 +76,10 @@ package struct GroupFileDocument: Sendable {
         && error.errors?.contains { $0.code == "unknown_format" } == false
   }
 
+  /// The refusal of an export that is no whole document.
+  package static let damaged = Rejection(
+    .malformed, JSON.malformed.code, JSON.malformed.title,
+    "This is not a whole export of KittyCash: it is cut off, or was changed by hand. Export the group again.")
   private static let foreign = Rejection(
     .malformed, JSON.malformed.code, JSON.malformed.title,
     "This is not a file that KittyCash exported. \(advice)")

@@ -102,13 +102,18 @@ import Testing
         "Date,Description,Category,Cost,Currency,Mira,Jonas\n\n2026-01-03,\"Rent, \"\"x\"\"\",Rent,1.50,EUR,1.50,-1.50\n",
         #"[{"what": "x", "amount": 0.3}]"#, #"{"expenses": [{"title": "x"}], "participants": []}"#, "", "{",
         "{}",
-        #"{"format": "kittycash-group-1", "entries": [1]}"#,
-        #"{"format": "kittycash-group-1", "entries": [{} {}]}"#,
-        #"{"format": "kittycash-group-1", "entries": [{},]}"#,
       ] {
         let answer = try await books.send("POST", "\(path)/import", foreign)
         try expectProblem(answer, 400, "malformed_json", "This is not a file that KittyCash exported.")
         #expect(answer.text.contains("docs/import.md"))
+      }
+      for damaged in [
+        #"{"format": "kittycash-group-1", "entries": [1]}"#,
+        #"{"format": "kittycash-group-1", "entries": [{} {}]}"#,
+        #"{"format": "kittycash-group-1", "entries": [{},]}"#, #"{"format": "kittycash-group-2", "name": "#,
+      ] {
+        let answer = try await books.send("POST", "\(path)/import", damaged)
+        try expectProblem(answer, 400, "malformed_json", "it is cut off, or was changed by hand")
       }
       let table = try await books.server.send(
         "POST", "\(path)/import", token: books.token, body: .bytes(Array("a,b\n".utf8)),
