@@ -38,23 +38,7 @@ struct SettingSources: Sendable {
   static func suggestion(for name: String) -> String? {
     guard !names.contains(name) else { return nil }
     // Short names, such as HOST, resemble too many others.
-    return names.filter { $0.contains("_") }.min { distance(name, $0) < distance(name, $1) }
-      .flatMap { distance(name, $0) <= 2 ? $0 : nil }
-  }
-
-  /// The number of letters to insert, remove or replace. O(letters²).
-  private static func distance(_ one: String, _ other: String) -> Int {
-    let (one, other) = (Array(one.utf8), Array(other.utf8))
-    var row = Array(0...other.count)
-    for (index, letter) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for (column, second) in other.enumerated() {
-        let replaced = diagonal + (letter == second ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[other.count]
+    return names.filter { $0.contains("_") }.min { name.editDistance(to: $0) < name.editDistance(to: $1) }
+      .flatMap { name.editDistance(to: $0) <= 2 ? $0 : nil }
   }
 }

@@ -15,6 +15,8 @@ struct APIClient: Sendable {
   var log: DebugLog?
   /// Pauses before each retry of a request without a response; their count is the number of retries.
   var pauses: [Duration] = []
+  /// The patience with a server that asks to come again later; `nil` reports that at once.
+  var patience: Patience?
 
   /// - Parameter authorities: Those that may sign the certificate of the server.
   init(server: ServerAddress, token: String? = nil, authorities: Authorities = .system()) {
@@ -177,6 +179,25 @@ struct APIClient: Sendable {
   func send(
     _ request: HTTPRequest, isChange: Bool = false
   ) async throws(ClientFailure) -> HTTPResponse {
+    var response = try await attempt(request, isChange)
+    var left = patience?.seconds ?? 0
+    while let patience, let seconds = Patience.seconds(askedBy: response), seconds <= left {
+      patience.onWait(seconds)
+      do { try await Task.sleep(for: .seconds(seconds)) } catch { throw .cancelled }
+      left -= seconds
+      response = try await attempt(request, isChange)
+    }
+    guard (200..<300).contains(response.status) else {
+      let failure = failure(response)
+      // The words of a proxy may say that nothing was changed, which it cannot know.
+      throw isChange && Self.isUncertain(response.status, failure)
+        ? .uncertain("The server did not finish the request (HTTP \(response.status)).") : failure
+    }
+    return response
+  }
+
+  /// Sends a request once.
+  private func attempt(_ request: HTTPRequest, _ isChange: Bool) async throws(ClientFailure) -> HTTPResponse {
     let response: HTTPResponse
     let start = ContinuousClock.now
     func note(_ answer: String) {
@@ -189,12 +210,6 @@ struct APIClient: Sendable {
     } catch {
       note("\(error)")
       throw ClientFailure(error, server: server.url, authorities: authorities, isChange: isChange)
-    }
-    guard (200..<300).contains(response.status) else {
-      let failure = failure(response)
-      // The words of a proxy may say that nothing was changed, which it cannot know.
-      throw isChange && Self.isUncertain(response.status, failure)
-        ? .uncertain("The server did not finish the request (HTTP \(response.status)).") : failure
     }
     return response
   }

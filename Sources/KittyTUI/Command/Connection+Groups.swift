@@ -7,10 +7,10 @@ extension Connection {
   /// - Throws: `CommandFailure` when no group matches, or several do; the message lists them.
   func group(_ text: String) async throws(CommandFailure) -> ID {
     if let id = ID(text) { return id }
+    var names: [String] = []
     for archived in [false, true] {
-      let groups = try await ask { (api) throws(ClientFailure) in
-        try await api.list(Endpoints.groups, query: [("archived", "\(archived)")]).value
-      }
+      let groups = try await groups(archived: archived)
+      names += groups.map(\.name)
       switch NameMatch(text, in: groups.map { ($0.name, $0.id) }) {
       case .one(let id): return id
       case .several(let found):
@@ -19,9 +19,24 @@ extension Connection {
       case .none: continue
       }
     }
+    let near = text.near(Array(Set(names))).map { "\"\($0)\"" }.listed("or")
+    let hint = near.isEmpty ? "" : " Did you mean \(near)?"
     throw CommandFailure(
       .notFound,
-      "You have no group whose name is or begins with \"\(text)\". List your groups with: kittycash groups.")
+      "You have no group whose name is or begins with \"\(text)\".\(hint) List your groups with: kittycash groups."
+    )
+  }
+
+  /// Reads the groups of the user that are archived, or those that are not.
+  func groups(archived: Bool) async throws(CommandFailure) -> [Group] {
+    try await ask { (api) throws(ClientFailure) in
+      try await api.list(Endpoints.groups, query: [("archived", "\(archived)")]).value
+    }
+  }
+
+  /// Reads all groups of the user.
+  func allGroups() async throws(CommandFailure) -> [Group] {
+    try await groups(archived: false) + groups(archived: true)
   }
 
   /// Reads the present and former members of a group.

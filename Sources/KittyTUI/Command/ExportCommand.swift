@@ -14,6 +14,7 @@ struct ExportCommand: ScriptCommand {
       --format xlsx writes a workbook for Excel. --excel writes a table with the decimal mark of your language, and semicolons
       where that is the comma.
       --all makes a folder for each group, archived ones too, with its books in each format of text and its receipts.
+      A group that cannot be read is named, and the others are saved. Where the server asks to wait, it is done.
       """)
 
   @OptionGroup var serverOption: ServerOption
@@ -42,6 +43,7 @@ struct ExportCommand: ScriptCommand {
     var connection = try Connection(serverOption, environment).signedIn()
     // The responses that grow with the group and have no pages.
     connection.api = connection.api.accepting(1 << 30)
+    connection = connection.patient(environment)
     if let all { return try await export(all, connection, environment) }
     let id = try await connection.group(group ?? "")
     let format = format ?? (excel ? .csv : .json)
@@ -75,94 +77,5 @@ extension Connection {
     return try await ask { (api) throws(ClientFailure) in
       try await api.file(Endpoints.export, [group], query: [("format", format.rawValue)] + excel)
     }
-  }
-}
-
-// MARK: - All groups
-
-extension ExportCommand {
-  /// Writes all groups into a new folder: one that is there already could have files that look like those of today.
-  private func export(
-    _ folder: String, _ connection: Connection, _ environment: CommandEnvironment
-  ) async throws(CommandFailure) {
-    try environment.requireFiles()
-    let top = PhotoFile.expanded(folder.trimmed, home: environment.variables["HOME"] ?? "/")
-    try Self.make(top)
-    var names: Set<String> = []
-    var groups: [Group] = []
-    for archived in [false, true] {
-      groups += try await connection.ask { (api) throws(ClientFailure) in
-        try await api.list(Endpoints.groups, query: [("archived", "\(archived)")]).value
-      }
-    }
-    for group in groups {
-      let path = "\(top)/\(Self.folder(for: group.name, beside: &names))"
-      try Self.make(path)
-      for format in ExportFormat.allCases where format.isText {
-        let bytes = try await connection.export(group.id, format)
-        try Self.write(bytes, "\(path)/books.\(format.ending)")
-      }
-      let withReceipts = try await connection.ask { (api) throws(ClientFailure) in
-        try await api.list(Endpoints.entries, [group.id], query: [("q", "has:receipt")], limit: 1).value
-      }
-      if !withReceipts.isEmpty {
-        let bytes = try await connection.ask { (api) throws(ClientFailure) in
-          try await api.file(Endpoints.receipts, [group.id], query: [])
-        }
-        try Self.write(bytes, "\(path)/receipts.zip")
-      }
-      environment.printMessage("Saved \(SafeText(path)).")
-    }
-    if groups.isEmpty { environment.printMessage("You are in no group.") }
-    try await exportAccount("\(top)/account.json", connection, environment)
-  }
-
-  /// Writes the data of the user's own account. An API token does not see it.
-  private func exportAccount(
-    _ path: String, _ connection: Connection, _ environment: CommandEnvironment
-  ) async throws(CommandFailure) {
-    do throws(CommandFailure) {
-      let bytes = try await connection.ask { (api) throws(ClientFailure) in
-        try await api.file(Endpoints.exportMe, [], query: [])
-      }
-      try Self.write(bytes, path)
-      environment.printMessage("Saved \(SafeText(path)): your account, without secrets.")
-    } catch {
-      guard error.code == "session_needed" || error.status == .notFound else { throw error }
-      environment.printMessage("Your account is not saved: \(SafeText(error.message))")
-    }
-  }
-
-  private static func make(_ folder: String) throws(CommandFailure) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    } catch {
-      throw CommandFailure(
-        .failed,
-        "The folder \(folder) cannot be made. Name one that does not exist, in one that does.")
-    }
-  }
-
-  private static func write(_ bytes: [UInt8], _ path: String) throws(CommandFailure) {
-    do throws(ExportFile.Refusal) {
-      try ExportFile(path: path, home: "/").write(bytes, replaces: false)
-    } catch {
-      throw CommandFailure(.failed, error.description)
-    }
-  }
-
-  /// Returns the name of the folder of a group: names of groups may be equal, and may have characters that no file name has.
-  static func folder(for name: String, beside names: inout Set<String>) -> String {
-    let plain = name.replacingScalars { $0 == "/" || $0.isInvisibleControl || $0 == "\0" ? "-" : nil }
-    // A name with a dot in front would be hidden, or mean another folder.
-    var folder = String(String.UnicodeScalarView(plain.unicodeScalars.drop { $0 == "." })).trimmed
-    if folder.isEmpty { folder = "group" }
-    var free = folder
-    var number = 2
-    while !names.insert(free.nameKey).inserted {
-      free = "\(folder) \(number)"
-      number += 1
-    }
-    return free
   }
 }

@@ -20,8 +20,12 @@ final class FakeServer: Sendable {
 
   /// - Parameters:
   ///   - missing: The bytes at the end of each body that are announced and never sent.
+  ///   - retryAfter: The value of `Retry-After` in each answer with 429 or 503.
   ///   - answer: The status and the body; `nil` closes the connection without an answer.
-  init(missing: Int = 0, _ answer: @escaping @Sendable (Request) -> (status: Int, body: String)?) throws {
+  init(
+    missing: Int = 0, retryAfter: Int? = nil,
+    _ answer: @escaping @Sendable (Request) -> (status: Int, body: String)?
+  ) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -43,7 +47,7 @@ final class FakeServer: Sendable {
           close(listener)
           return
         }
-        Self.serve(connection, missing, answer)
+        Self.serve(connection, missing, retryAfter, answer)
         close(connection)
       }
     }
@@ -52,7 +56,8 @@ final class FakeServer: Sendable {
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private static func serve(
-    _ connection: Int32, _ missing: Int, _ answer: (Request) -> (status: Int, body: String)?
+    _ connection: Int32, _ missing: Int, _ retryAfter: Int?,
+    _ answer: (Request) -> (status: Int, body: String)?
   ) {
     var text = ""
     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -71,8 +76,9 @@ final class FakeServer: Sendable {
     request.body = String(text.dropFirst(head.count).drop { $0 == "\r\n" })
     guard let (status, body) = answer(request) else { return }
     let type = body.isEmpty || "{[\"".contains(body.first ?? "{") ? "application/json" : "text/plain"
+    let wait = [429, 503].contains(status) ? retryAfter.map { "Retry-After: \($0)\r\n" } ?? "" : ""
     let reply =
-      "HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nConnection: close\r\n"
+      "HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nConnection: close\r\n\(wait)"
       + "Content-Length: \(body.utf8.count + missing)\r\n\r\n\(body)"
     _ = Array(reply.utf8).withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
   }
