@@ -69,6 +69,9 @@ struct DraftsScreen: Screen {
 
   private mutating func open(_ stored: Draft.Stored, _ context: Context) -> [Action] {
     refusal = ""
+    guard stored.draft.name.kind != .importing || context.hasFiles else {
+      return [.toast(SafeText(EffectRunner.noFiles))]
+    }
     guard let group = stored.draft.group else {
       opening = nil
       guard let form = stored.draft.form(today: context.today) else { return refuse(stored) }

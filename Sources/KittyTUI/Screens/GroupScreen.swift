@@ -227,7 +227,7 @@ struct GroupScreen: Screen {
       return [.push(MembersScreen(data))]
     case .settings: return [.push(GroupSettingsScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
-    case .importGroup: return [SSHImportScreen.orForm(data, context)]
+    case .importGroup: return [.importFile(into: data, context)]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]
     case .statistics: return [.push(StatisticsScreen(data))]
     case .edit, .open:

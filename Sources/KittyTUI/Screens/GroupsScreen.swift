@@ -136,7 +136,7 @@ struct GroupsScreen: Screen {
       return [GroupEnding(group: selected).deletion]
     case .archive: return archive()
     case .toggleArchived: return show(nextShelf)
-    case .importGroup: return [SSHImportScreen.orForm(nil, context)]
+    case .importGroup: return [.importFile(into: nil, context)]
     case .join: return [.push(JoinForm())]
     case .you: return [.push(YouScreen())]
     case .myPhoto: return [.push(PhotoScreen(.me, title: "My photo", hasFiles: context.hasFiles))]

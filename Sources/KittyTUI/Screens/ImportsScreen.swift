@@ -34,7 +34,7 @@ struct ImportsScreen: Screen {
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     if selection.move(command, in: ids, page: list.page(context)) { return [] }
     switch (command, selected) {
-    case (.importGroup, _): return [SSHImportScreen.orForm(data, context)]
+    case (.importGroup, _): return [.importFile(into: data, context)]
     case (.undo, let record?):
       asked = record.id
       return [

@@ -6,17 +6,10 @@ struct SSHImportScreen: Screen {
   /// The group: by its id, since a shell would read the name, which other members choose.
   private let group: SafeText
 
-  private init(_ address: String, _ data: GroupData?) {
-    self.address = SafeText(address)
-    group = data.map { "\($0.group.id)" } ?? "NAME"
-  }
-
-  /// Opens the form for a file, or in a session over ssh the commands.
   /// - Parameter data: The group; `nil` for a new one.
-  static func orForm(_ data: GroupData?, _ context: Context) -> Action {
-    if let kiosk = context.kiosk { return .push(SSHImportScreen(kiosk, data)) }
-    guard context.hasFiles else { return .toast(SafeText(EffectRunner.noFiles)) }
-    return .push(ImportForm(data, id: context.newID(), key: context.newID()))
+  init(_ address: String, _ data: GroupData?) {
+    self.address = SafeText(address)
+    group = data.map { "\($0.group.id)" } ?? "--new NAME"
   }
 
   var title: SafeText { "Import" }
@@ -44,7 +37,7 @@ struct SSHImportScreen: Screen {
     say("ssh \(address) import \(group) --dry-run < FILE", .bold)
     say("Then import it:")
     say(command, .bold)
-    if group == "NAME" { say("NAME becomes the name of a new group.", .muted) }
+    if group == "--new NAME" { say("NAME becomes the name of a new group.", .muted) }
     say("--map 'Anna B.=me' says who is who, and \(key: .help, "?") has the keys here.", .muted)
   }
 }

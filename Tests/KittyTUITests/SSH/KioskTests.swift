@@ -97,8 +97,9 @@ import Testing
     var groups = state(GroupsScreen())
     groups.get(.groups([group]))
     groups.type("I")
-    #expect(!groups.top.isEditing && groups.text.contains("ssh kitty@pay.example.org import NAME < FILE"))
-    #expect(groups.type("y").first == .copy("ssh kitty@pay.example.org import NAME < FILE"))
+    #expect(
+      !groups.top.isEditing && groups.text.contains("ssh kitty@pay.example.org import --new NAME < FILE"))
+    #expect(groups.type("y").first == .copy("ssh kitty@pay.example.org import --new NAME < FILE"))
     var open = Fixtures.openGroup()
     open.context.kiosk = "kitty@pay.example.org"
     open.type("I")
@@ -112,6 +113,27 @@ import Testing
     groups.type("I")
     #expect(
       groups.top is GroupsScreen && groups.text.contains("does not read or write files"), "\(groups.text)")
+    var open = Fixtures.openGroup()
+    open.context.allowsFiles = false
+    open.type("I")
+    #expect(open.top is GroupScreen && open.text.contains("does not read or write files"), "\(open.text)")
+    var imports = Fixtures.state(ImportsScreen(Fixtures.data))
+    imports.context.allowsFiles = false
+    imports.get(.imports(group: group.id, Fixtures.imports))
+    imports.type("I")
+    #expect(imports.top is ImportsScreen && imports.text.contains("does not read or write files"))
+    // A draft of a form that was opened elsewhere.
+    for data in [nil, Fixtures.data] as [GroupData?] {
+      var form = Fixtures.state(ImportForm(data, id: Fixtures.id(7), key: Fixtures.id(8)))
+      form.type("a.csv")
+      let draft = form.top.draft.map {
+        Draft.Stored(file: Fixtures.id(600), savedAt: Instant(milliseconds: 0), draft: $0)
+      }
+      var drafts = Fixtures.state(DraftsScreen(draft.map { [$0] } ?? []))
+      drafts.context.allowsFiles = false
+      #expect(drafts.press(.enter).isEmpty && drafts.top is DraftsScreen)
+      #expect(drafts.text.contains("does not read or write files"), "\(drafts.text)")
+    }
     var settings = Fixtures.state(GroupSettingsScreen(Fixtures.data))
     settings.context.allowsFiles = false
     settings.type("x")
