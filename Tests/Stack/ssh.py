@@ -174,7 +174,7 @@ def check_users(gate):
 
 
 def check_commands(gate):
-    made = gate.ask("anna", "import", "flat", input=json.dumps(sample(gate)).encode())
+    made = gate.ask("anna", "import", "--new", "flat", input=json.dumps(sample(gate)).encode())
     expect("" == made, made)
     expect("flat" in gate.ask("anna", "groups"), "the imported group is missing")
     expect("#" in gate.ask("anna", "add", "flat", "'42.50 dinner @bob'"), "nothing was added")

@@ -43,9 +43,8 @@ struct GroupStore: Sendable {
   /// 409 for an id with which there is a group.
   static let idTaken = Rejection.conflict("id_taken", "A group with this id exists already.")
 
-  /// Returns the id of the member who makes a group. It follows from that of the group, so that a preview of a group that is
-  /// not made yet has the odd cents of the group. The numbers from 1 are those of members of a file with the id of the group.
-  static func firstMember(of group: ID) -> ID { ID(of: group, number: -1) }
+  /// Returns the id of the member who makes a group.
+  static func firstMember(of group: ID) -> ID { Group.firstMember(of: group) }
 
   /// The condition that a user can be in another group. Other transactions that count are kept out by
   /// `UserStore.lockRow`.

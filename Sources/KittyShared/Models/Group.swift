@@ -67,6 +67,10 @@ package struct Group: Codable, Hashable, Sendable {
     self.version = version
     self.sequence = sequence
   }
+
+  /// Returns the id of the member who makes a group. It follows from that of the group, so that a preview of a group that is
+  /// not made yet has the odd cents of the group. The numbers from 1 are those of members of a file with the id of the group.
+  package static func firstMember(of group: ID) -> ID { ID(of: group, number: -1) }
 }
 
 /// A request to create a group.

@@ -27,19 +27,42 @@ struct ImportFile: Sendable {
       throw Refusal(description: "\(path) cannot be read.")
     }
     defer { try? file.close() }
-    isExport = Self.isExport((try? file.read(upTo: 4096)) ?? [])
+    isExport = Self.isExport { (try? file.read(upTo: Self.pieceLength)) ?? [] }
     self.path = path
   }
 
-  /// Returns `true` for the beginning of an export of KittyCash as JSON, also of a compressed one.
-  static func isExport(_ head: some Sequence<UInt8>) -> Bool {
-    var head = Array(head.prefix(4096))
-    if isGzip(head) {
-      var compressed = head[...]
-      // What is damaged is sent as it is: the server says why it refuses it.
-      head = (try? GzipDecoder().decode(&compressed, atMost: 4096)) ?? []
+  private static let pieceLength = 1 << 16
+
+  /// Returns `true` for an export of KittyCash as JSON, also for a compressed one.
+  static func isExport(_ bytes: [UInt8]) -> Bool {
+    var rest = bytes[...]
+    return isExport {
+      defer { rest = rest.dropFirst(pieceLength) }
+      return Array(rest.prefix(pieceLength))
     }
-    return String(decoding: head, as: UTF8.self).contains("kittycash-group-")
+  }
+
+  /// - Parameter next: Returns the next piece of the file; an empty one at its end.
+  private static func isExport(reading next: () -> [UInt8]) -> Bool {
+    var search = ExportSearch()
+    var piece = next()
+    guard isGzip(piece) else {
+      while !piece.isEmpty, !search.isDone(reading: piece) { piece = next() }
+      return search.isFound
+    }
+    // What is damaged is sent as it is: the server says why it refuses it.
+    guard let decoder = try? GzipDecoder() else { return false }
+    while !piece.isEmpty {
+      var compressed = piece[...]
+      var count = pieceLength
+      while count == pieceLength || !compressed.isEmpty {
+        guard let text = try? decoder.decode(&compressed, atMost: pieceLength) else { return false }
+        if search.isDone(reading: text) { return search.isFound }
+        count = text.count
+      }
+      piece = next()
+    }
+    return false
   }
 
   /// Returns `true` for the beginning of data in the gzip format.

@@ -20,24 +20,30 @@ struct ImportCommand: ScriptCommand {
       takes it back.
 
       The JSON of KittyCash becomes a new group as it was, with its history; into a group with entries, its entries are added. \
-      A folder of "kittycash export --all" becomes a new group for each of its groups, with the receipts.
+      With --map its current entries become a new group, or are added to one. \
+      A folder of "kittycash export --all" becomes a new group for each of its groups, with the receipts. One that fails is \
+      named, and the others go on; one that you imported before only gets the receipts that it lacks.
 
       --plain: id of the import or -, id of the group or -, expenses, payments, entries that were there already; for a \
-      new group of the JSON of KittyCash id and name of the group, and for a folder also the number of receipts.
+      new group of the JSON of KittyCash id and name of the group, and for a folder also the number of receipts. A \
+      preview of a folder has - in place of the id, and then the expenses and the payments.
       """)
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Option(
     help: ArgumentHelp(
-      "A group of yours, or a name for a new one.",
+      "A group of yours.",
       valueName: "group"),
     completion: GroupCompletion.kind)
   var group: String?
+  @Option(help: ArgumentHelp("The name of the new group, instead of that in the file.", valueName: "name"))
+  var new: String?
+  @Flag(help: "Make another copy of the groups of a folder that you imported before.") var again = false
   @Flag(help: "Only tell what would be imported.") var dryRun = false
   @Option(
     help: ArgumentHelp(
-      "A name in the file, and the member here, me, or the name of a new member. May be repeated.",
+      "A name in the file, and the member here, me, or the name of a new member. Of several equals signs the last one counts. May be repeated.",
       valueName: "name=member"))
   var map: [String] = []
   @Option(
@@ -58,27 +64,39 @@ struct ImportCommand: ScriptCommand {
   /// The size of a file from standard input, which is kept in memory.
   private static let maxBytes = 64 << 20
 
-  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
-    let connection = try Connection(serverOption, environment).signedIn()
-    if try isFolder(environment) { return try await importFolder(connection, environment) }
-    let (body, isExport) = try body(environment)
-    guard isExport else { return try await importBooks(body, connection, environment) }
-    let known = try await knownGroup(connection)
-    let isJoining = dryRun || !map.isEmpty
-    guard column.isEmpty, known != nil || !isJoining else {
-      throw CommandFailure(
-        .usage,
-        "An export of KittyCash becomes a group as it was: leave --dry-run, --map and --column out, or name a group of yours with --group."
-      )
+  func validate() throws {
+    guard group == nil || new == nil else {
+      throw ValidationError(
+        "--group is a group of yours, and --new names one that is made: leave one of them out.")
     }
-    if isJoining { return try await importBooks(body, connection, environment) }
+  }
+
+  func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
+    let connection = try Connection(serverOption, environment).signedIn().patient(environment)
+    if try isFolder(environment) { return try await importFolder(connection, environment) }
+    guard !again else {
+      throw CommandFailure(
+        .usage, "--again is for folders: a file becomes a new group each time. Leave it out.")
+    }
+    let (body, isExport) = try body(environment)
+    let known = try await knownGroup(connection)
+    guard isExport else { return try await importBooks(body, into: known, connection, environment) }
+    guard column.isEmpty else {
+      throw CommandFailure(.usage, "An export of KittyCash has no columns to name: leave --column out.")
+    }
+    if dryRun, known == nil, map.isEmpty {
+      return try output.write(
+        Self.report(ofExport: try await previewExport(body, connection), named: new), environment)
+    }
+    if dryRun || !map.isEmpty { return try await importBooks(body, into: known, connection, environment) }
     let imported: Answer<ImportedGroup>
     do throws(CommandFailure) {
-      imported = try await importExport(body, into: known, connection, environment)
+      imported = try await named(
+        try await importExport(body, into: known, connection, environment), connection)
     } catch {
       // A group with entries gets those that it does not have. Only its owner can replace all of a group.
       guard known != nil, error.code == "not_empty" || error.code == "not_allowed" else { throw error }
-      return try await importBooks(body, connection, environment)
+      return try await importBooks(body, into: known, connection, environment)
     }
     var report = Report(json: imported.bytes)
     let made = imported.value.group
@@ -93,14 +111,30 @@ struct ImportCommand: ScriptCommand {
     _ body: UploadBody, into known: ID?, _ connection: Connection, _ environment: CommandEnvironment
   ) async throws(CommandFailure) -> Answer<ImportedGroup> {
     let key = ID(at: .now)
-    return try await connection.ask(key: key) {
+    return try await connection.ask {
       (api) throws(ClientFailure) -> Answer<ImportedGroup> in
       if let known { return try await api.importFile(into: known, body, key: key) }
       let groups = GroupForFile(api: api, onLeftover: leftover(environment))
-      let made = try await groups.make(new)
+      let made = try await groups.make(newGroup)
       // The server refused the file: no empty group stays.
       return try await groups.removing(made.id, unless: { !$0.isRefusal }) { () async throws(ClientFailure) in
         try await api.importFile(into: made.id, body, key: key)
+      }
+    }
+  }
+
+  /// Gives the new group the name that the user wants: the import gave it that in the file.
+  private func named(
+    _ imported: Answer<ImportedGroup>, _ connection: Connection
+  ) async throws(CommandFailure) -> Answer<ImportedGroup> {
+    let made = imported.value.group
+    guard let new, new.trimmed != made.name else { return imported }
+    return try await connection.ask { (api) throws(ClientFailure) in
+      let group = try await api.call(
+        Endpoints.changeGroup, [made.id], body: GroupChange(name: new), ifMatch: made.version)
+      let value = ImportedGroup(group: group, renamed: imported.value.renamed ?? [])
+      do { return Answer(value: value, bytes: try JSON.bytes(of: value)) } catch {
+        throw .unreadable("The answer cannot be written: \(error)")
       }
     }
   }
@@ -130,18 +164,19 @@ struct ImportCommand: ScriptCommand {
     return (.bytes(bytes), ImportFile.isExport(bytes))
   }
 
-  /// The group of the user with the name; `nil` when the file becomes a new one.
+  /// The group of the user that is named; `nil` when the file becomes a new one.
   private func knownGroup(_ connection: Connection) async throws(CommandFailure) -> ID? {
     guard let group else { return nil }
     do throws(CommandFailure) { return try await connection.group(group) } catch {
-      guard error.status == .notFound else { throw error }
-      return nil
+      // A request that was refused has a code.
+      guard error.status == .notFound, error.code == nil else { throw error }
+      throw error.saying("\(error.message) For a new group of this name, use --new instead of --group.")
     }
   }
 
   /// The group that the file becomes.
-  private var new: NewGroup {
-    NewGroup(id: ID(at: .now), name: group ?? "Import", currency: Currency(code: currency ?? "EUR"))
+  private var newGroup: NewGroup {
+    NewGroup(id: ID(at: .now), name: new ?? "Import", currency: Currency(code: currency ?? "EUR"))
   }
 
   private func leftover(_ environment: CommandEnvironment) -> @Sendable (ClientFailure) -> Void {
@@ -154,15 +189,15 @@ extension ImportFormat: ExpressibleByArgument {}
 // MARK: - Files of other programs
 
 extension ImportCommand {
+  /// - Parameter known: A group of the user; `nil` makes a new one.
   private func importBooks(
-    _ body: UploadBody, _ connection: Connection, _ environment: CommandEnvironment
+    _ body: UploadBody, into known: ID?, _ connection: Connection, _ environment: CommandEnvironment
   ) async throws(CommandFailure) {
     if let currency, Currency(code: currency) == nil {
       throw CommandFailure(
         .usage, "\"\(currency)\" is not a currency. Write its code, such as EUR.")
     }
     let wishes = try wishes()
-    let known = try await knownGroup(connection)
     let (answer, id): (Answer<ImportReport>, ID?)
     do throws(CommandFailure) {
       (answer, id) = try await connection.ask {
@@ -171,7 +206,7 @@ extension ImportCommand {
         if let known { return (try await file.run(in: known, isDryRun: dryRun), known) }
         let id = ID(at: .now)
         if dryRun { return (try await file.preview(as: id), nil) }
-        let made = try await file.run(as: id, name: group)
+        let made = try await file.run(as: id, name: new)
         return (made.report, made.group.id)
       }
     } catch { throw error.withImportOptions }
@@ -182,19 +217,33 @@ extension ImportCommand {
     var wishes = ImportWishes(
       format: format, currency: currency, decimal: decimal, dates: dates, encoding: encoding,
       acceptsDifferences: acceptDifferences)
-    (wishes.members, wishes.columns) = (try Self.pairs(map), try Self.pairs(column))
+    // A name in a file may have an equals sign, and so may the title of a column; a role has none.
+    wishes.members = try Self.pairs(map, of: "--map") { $0.lastIndex(of: "=") }
+    wishes.columns = try Self.pairs(column, of: "--column") { $0.firstIndex(of: "=") }
     return wishes
   }
 
   /// Reads texts such as `Bob=Robert`.
-  private static func pairs(_ texts: [String]) throws(CommandFailure) -> [String: String] {
+  /// - Parameter sign: Returns the place of the equals sign that divides a text.
+  private static func pairs(
+    _ texts: [String], of option: String, at sign: (String.UnicodeScalarView) -> String.Index?
+  ) throws(CommandFailure) -> [String: String] {
     var pairs: [String: String] = [:]
+    var seen: Set<String> = []
     for text in texts {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
+      guard let place = sign(text.unicodeScalars) else {
         throw CommandFailure(.usage, "\"\(text)\" has no equals sign. Write it like Bob=Robert.")
       }
-      pairs[parts[0].trimmed] = parts[1].trimmed
+      let name = String(text.unicodeScalars[..<place]).trimmed
+      let value = String(text.unicodeScalars[place...].dropFirst()).trimmed
+      guard !name.isEmpty, !value.isEmpty else {
+        throw CommandFailure(
+          .usage, "\"\(text)\" has nothing on one side of the equals sign. Write it like Bob=Robert.")
+      }
+      guard seen.insert(name.nameKey).inserted else {
+        throw CommandFailure(.usage, "\(option) has \"\(name)\" twice: leave one out.")
+      }
+      pairs[name] = value
     }
     return pairs
   }
@@ -224,7 +273,7 @@ extension ImportCommand {
       })
   }
 
-  private static func balances(of report: ImportReport) -> Table {
+  static func balances(of report: ImportReport) -> Table {
     Table(
       columns: [
         .init("Balance of"), .init("In the file", isNumber: true), .init("Here", isNumber: true), .init(""),

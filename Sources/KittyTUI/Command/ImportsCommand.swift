@@ -16,6 +16,12 @@ struct ImportsCommand: ScriptCommand {
   var force = false
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
 
+  func validate() throws {
+    guard undo != nil || !force else {
+      throw ValidationError("--force belongs to --undo: name the import to undo, or leave --force out.")
+    }
+  }
+
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment).signedIn()
     let group = try await connection.group(group)

@@ -25,7 +25,7 @@ enum SSHCommandLine {
     ("settle", "settle GROUP"),
     ("watch", "watch GROUP"),
     ("export", "export GROUP [--format csv] > FILE"),
-    ("import", "import GROUP [--dry-run] [--map 'Bob=Robert'] < FILE"),
+    ("import", "import GROUP [--dry-run] [--map 'Bob=Robert'] < FILE, import --new NAME < FILE"),
     ("imports", "imports GROUP [--undo last]"),
     ("photo", "photo GROUP < PICTURE"),
     ("receipt", "receipt GROUP '#12' < FILE, receipt GROUP '#12' --read 1 > FILE"),
@@ -45,7 +45,9 @@ enum SSHCommandLine {
   private static let forbidden = ["--server", "--ca"]
 
   /// The options of `import` that have no value; those of every other one may stand before the group.
-  static let flagsOfImport: Set = ["--dry-run", "--accept-differences", "--json", "--plain", "--help", "-h"]
+  static let flagsOfImport: Set = [
+    "--dry-run", "--accept-differences", "--again", "--json", "--plain", "--help", "-h",
+  ]
 
   /// Reads a command.
   /// - Returns: The arguments for the parser of commands.

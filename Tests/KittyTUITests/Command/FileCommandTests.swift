@@ -4,7 +4,7 @@ import Testing
 
 @testable import KittyTUI
 
-/// `kittycash import` and `imports` of files of other programs, and `kittycash export --all`.
+/// `kittycash import` and `imports` of files of other programs.
 struct FileCommandTests {
   private static let report = ImportReport(
     id: Fixtures.id(40), format: .splitwise, readings: ["UTF-8"], name: "Alps",
@@ -54,7 +54,7 @@ struct FileCommandTests {
     let log = CommandTests.Log()
     let done = try await run(
       [
-        "--group", "flat", "--map", "Anna B.=me", "--map", "Vic=V=1", "--column", "date=Datum", "--dates",
+        "--group", "flat", "--map", "Anna B.=me", "--map", "=A+1=V", "--column", "date=Datum", "--dates",
         "dmy",
         "--decimal", "comma", "--format", "csv", "--accept-differences",
       ], log)
@@ -62,7 +62,7 @@ struct FileCommandTests {
     let sent = try #require(log.requests.last { $0.line.hasPrefix("POST") })
     #expect(sent.header("Content-Type") == "application/octet-stream" && sent.body.hasPrefix("Date,"))
     for part in [
-      "map=%7B", "%22Anna%20B.%22%3A%22me%22", "%22Vic%22%3A%22V%3D1%22",
+      "map=%7B", "%22Anna%20B.%22%3A%22me%22", "%22%3DA%2B1%22%3A%22V%22",
       "columns=%7B%22date%22%3A%22Datum%22%7D",
       "dates=dmy", "decimal=comma", "format=csv", "differences=accept",
     ] { #expect(sent.line.contains(part), "\(part) in \(sent.line)") }
@@ -76,9 +76,32 @@ struct FileCommandTests {
     ] { #expect(done.errors.contains(words), "\(words) in \(done.errors)") }
     let plain = try await run(["--group", "flat", "--plain"], log)
     #expect(plain.output.hasPrefix("\(Fixtures.id(40))\t") && plain.output.hasSuffix("\t3\t1\t2\n"))
-    let wrong = try await run(["--group", "flat", "--map", "Anna"], log)
-    #expect(
-      wrong.status == .usage && wrong.errors.contains("\"Anna\" has no equals sign."), "\(wrong.errors)")
+    for (maps, words) in [
+      (["--map", "Anna"], "\"Anna\" has no equals sign."), (["--map", "=Anna"], "nothing on one side"),
+      (["--map", "Anna="], "nothing on one side"),
+      (["--map", "Anna=me", "--map", "anna =Vic"], "--map has \"anna\" twice"),
+      (["--column", "date=A", "--column", "date=B"], "--column has \"date\" twice"),
+    ] {
+      let wrong = try await run(["--group", "flat"] + maps, log)
+      #expect(wrong.status == .usage && wrong.errors.contains(words), "\(wrong.errors)")
+    }
+  }
+
+  @Test func unknownGroupIsNotMade() async throws {
+    let log = CommandTests.Log()
+    let wrong = try await run(["--group", "Falt 12"], log)
+    #expect(wrong.status == .notFound)
+    for words in ["Did you mean \"Flat 12\"?", "use --new instead of --group"] {
+      #expect(wrong.errors.contains(words), "\(wrong.errors)")
+    }
+    #expect(log.entered.isEmpty)
+    #expect(try await run(["--new", "Falt 12"], log).status == .done)
+    #expect(log.requests.first { $0.line.hasPrefix("POST /v1/groups ") }?.body.contains("Falt 12") == true)
+    for arguments in [
+      ["import", "-", "--group", "a", "--new", "b"], ["imports", "flat", "--force"],
+    ] {
+      #expect(throws: (any Error).self) { try KittyTUI.parseAsRoot(arguments) }
+    }
   }
 
   @Test(arguments: [
@@ -122,189 +145,5 @@ struct FileCommandTests {
     let sent = try #require(log.requests.last?.line)
     #expect(sent.hasPrefix("DELETE") && sent.contains("/imports/\(Fixtures.id(40))?force=true"))
     #expect(try await CommandRun.run(["imports", "flat", "--undo", "x"], stage).status == .notFound)
-  }
-
-  @Test func allGroupsAreExportedIntoAFolder() async throws {
-    let folder = NSTemporaryDirectory() + "kittycash-all-\(ID(at: Instant(milliseconds: 1)))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let groups = [Fixtures.group("A/B"), Fixtures.group("..", number: 2), Fixtures.group("a/b", number: 3)]
-    let entry = ReceiptScreenTests.entry([ReceiptScreenTests.bill])
-    let server = try FakeServer { request in
-      if request.line.contains("format=") { return (200, "books") }
-      if request.line.contains("/v1/me/export") { return (200, "mine") }
-      if request.line.contains("receipts.zip") { return (200, "PK") }
-      if request.line.contains("/entries?") {
-        let items = request.line.contains("\(groups[0].id)") ? [entry] : []
-        return (200, CommandTests.json(Page(items: items, next: nil)))
-      }
-      if request.line.contains("archived=true") {
-        return (200, CommandTests.json(Page(items: [groups[2]], next: nil)))
-      }
-      return CommandTests.books(request, groups: Array(groups.prefix(2)))
-    }
-    let stage = CommandTests.stage(server)
-    let done = try await CommandRun.run(["export", "--all", folder], stage)
-    #expect(done.status == .done, "\(done.errors)")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    #expect(names == ["A-B", "a-b 2", "account.json", "group"], "\(names)")
-    #expect(try String(contentsOfFile: folder + "/account.json", encoding: .utf8) == "mine")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/A-B").sorted()
-    #expect(files == ["books.beancount", "books.csv", "books.journal", "books.json", "receipts.zip"])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/group").count == 4)
-    // A second time, nothing is mixed with what is there.
-    #expect(try await CommandRun.run(["export", "--all", folder], stage).status == .failed)
-    for arguments in [
-      ["export"], ["export", "flat", "--all", "x"], ["export", "--all", "x", "--format", "csv"],
-    ] {
-      #expect(throws: (any Error).self) { try KittyTUI.parseAsRoot(arguments) }
-    }
-  }
-}
-
-/// `kittycash import` of KittyCash's own files: a folder of `export --all`, and an export for a group with entries.
-struct OwnFileCommandTests {
-  private static let text = #"{"format": "kittycash-group-2"}"#
-
-  /// The same, compressed by gzip.
-  private static let compressed = Array(
-    Data(base64Encoded: "H4sIAAAAAAACA6tWSssvyk0sUbJSUMrOLCmpTE4sztBNL8ovLdA1UqoFAOYQ5UYfAAAA") ?? Data())
-
-  @Test func compressedFileIsSentAsItIs() async throws {
-    let log = CommandTests.Log()
-    let server = try server(log)
-    defer { withExtendedLifetime(server) {} }
-    var stage = CommandTests.stage(server)
-    stage.bytes = Self.compressed
-    #expect(try await CommandRun.run(["import", "-"], stage).status == .done)
-    let sent = try #require(log.requests.last { $0.line.contains("/import ") })
-    #expect(sent.header("Content-Encoding") == "gzip")
-    // Damaged data goes to the server too, which says why it refuses it.
-    stage.bytes = [0x1f, 0x8b, 0x08, 0x07]
-    _ = try await CommandRun.run(["import", "-", "--group", "flat"], stage)
-    #expect(log.requests.last { $0.line.contains("/imports") }?.header("Content-Encoding") == "gzip")
-    stage.bytes = Array(Self.text.utf8)
-    _ = try await CommandRun.run(["import", "-"], stage)
-    #expect(log.requests.last { $0.line.contains("/import ") }?.header("Content-Encoding") == nil)
-  }
-
-  /// Returns a zip file as the server writes it.
-  private static func archive(_ files: [(name: String, text: String)]) -> [UInt8] {
-    func bytes(_ number: Int, _ count: Int) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    }
-    var archive: [UInt8] = []
-    for file in files {
-      let (name, content) = (Array(file.name.utf8), Array(file.text.utf8))
-      let fields = [
-        (0x0403_4b50, 4), (20, 2), (1 << 11, 2), (0, 2), (0, 2), (0, 2), (Int(CRC32.of(content)), 4),
-        (content.count, 4), (content.count, 4), (name.count, 2), (0, 2),
-      ]
-      archive += fields.flatMap { bytes($0.0, $0.1) } + name + content
-    }
-    return archive + [0x50, 0x4b, 5, 6] + [UInt8](repeating: 0, count: 18)
-  }
-
-  private func server(_ log: CommandTests.Log, importing answer: (Int, String)? = nil) throws -> FakeServer {
-    let group = CommandTests.json(Fixtures.group("Alps"))
-    let report = CommandTests.json(ImportReport(format: .kittycash, expenses: 2))
-    let entry = CommandTests.json(ReceiptScreenTests.entry([ReceiptScreenTests.bill]))
-    return try FakeServer { request in
-      _ = log.add(request)
-      if request.line.hasPrefix("DELETE") { return (204, "") }
-      if request.line.contains("/imports") { return (200, report) }
-      if request.line.contains("/import ") { return answer ?? (200, group) }
-      if request.line.contains("/receipts/") {
-        return request.line.contains("/entries/13/")
-          ? CommandTests.problem(422, "invalid", "Not a PDF.") : (200, entry)
-      }
-      if request.line.hasPrefix("POST /v1/groups ") { return (201, group) }
-      return CommandTests.books(request)
-    }
-  }
-
-  @Test func folderBecomesGroupsWithTheirReceipts() async throws {
-    let top = NSTemporaryDirectory() + "kittycash-in-\(ID(at: .now))"
-    defer { try? FileManager.default.removeItem(atPath: top) }
-    for folder in ["Alps", "Flat", "empty"] {
-      try FileManager.default.createDirectory(atPath: "\(top)/\(folder)", withIntermediateDirectories: true)
-    }
-    for folder in ["Alps", "Flat"] {
-      try Self.text.write(toFile: "\(top)/\(folder)/books.json", atomically: true, encoding: .utf8)
-    }
-    let archive = Self.archive([
-      ("2026-01-31 #12-1 bill one.pdf", "%PDF-1.7 one"), ("2026-01-31 #13-2 bad.pdf", "x"),
-      ("2026-02-01 #14-10 Ü.pdf", "%PDF-1.7 two"),
-    ])
-    try Data(archive).write(to: URL(filePath: "\(top)/Alps/receipts.zip"))
-    let log = CommandTests.Log()
-    let server = try server(log)
-    defer { withExtendedLifetime(server) {} }
-    let stage = CommandTests.stage(server)
-    let done = try await CommandRun.run(["import", top, "--plain"], stage)
-    #expect(done.status == .done, "\(done.errors)")
-    #expect(
-      done.output.split(separator: "\n").map { $0.split(separator: "\t").last } == ["2", "0"],
-      "\(done.output)")
-    for words in [
-      "Imported Alps with 2 receipts.", "Imported Alps with 0 receipts.",
-      "#13 has no receipt bad.pdf: Not a PDF.",
-    ] {
-      #expect(done.errors.contains(words), "\(words) in \(done.errors)")
-    }
-    #expect(log.requests.count { $0.line.hasPrefix("POST /v1/groups ") } == 2)
-    let sent = log.requests.filter { $0.line.hasPrefix("PUT") }
-    #expect(sent.map(\.body) == ["%PDF-1.7 one", "x", "%PDF-1.7 two"])
-    #expect(sent[0].line.contains("/entries/12/receipts/1?name=bill%20one.pdf"))
-    #expect(sent[2].line.contains("/entries/14/receipts/10?name=%C3%9C.pdf"))
-    // One folder is one group; a file that was cut off is said.
-    try Data(archive.dropLast(40)).write(to: URL(filePath: "\(top)/Alps/receipts.zip"))
-    let cut = try await CommandRun.run(["import", "\(top)/Alps"], stage)
-    #expect(!cut.errors.contains("SafeText"), "\(cut.errors)")
-    #expect(
-      cut.status == .failed && cut.errors.contains("with 1 receipts") && cut.errors.contains("cut off"),
-      "\(cut.errors)")
-    #expect(try await CommandRun.run(["import", "\(top)/empty"], stage).status == .failed)
-    #expect(try await CommandRun.run(["import", top, "--group", "flat"], stage).status == .usage)
-  }
-
-  @Test func namesOfReceiptsTellTheirPlace() {
-    let place = ReceiptArchive.place(in: "2026-01-31 #12-3 a #1-2 b.pdf")
-    #expect(place?.entry == 12 && place?.number == 3 && place?.name == "a #1-2 b.pdf")
-    for name in [
-      "", "bill.pdf", "2026-01-31 #12-11 x", "2026-01-31 #0-1 x", "2026-01-31 12-1 x", "2026-13-31 #1-1 x",
-      "2026-01-31 #1-1 ",
-    ] {
-      #expect(ReceiptArchive.place(in: name) == nil, "\(name)")
-    }
-  }
-
-  @Test func exportJoinsAGroupWithEntries() async throws {
-    func run(_ arguments: [String], _ log: CommandTests.Log, _ answer: (Int, String)? = nil) async throws
-      -> CommandRun
-    {
-      let server = try server(log, importing: answer)
-      defer { withExtendedLifetime(server) {} }
-      var stage = CommandTests.stage(server)
-      stage.bytes = Array(Self.text.utf8)
-      return try await CommandRun.run(["import", "-"] + arguments, stage)
-    }
-    for code in ["not_empty", "not_allowed"] {
-      let log = CommandTests.Log()
-      let done = try await run(["--group", "flat"], log, CommandTests.problem(409, code))
-      #expect(
-        done.errors.contains("Read as KittyCash") && done.errors.contains("Imported 2 expenses"),
-        "\(done.errors)")
-      #expect(log.requests.last { $0.line.hasPrefix("POST") }?.line.contains("/imports") == true)
-    }
-    // A preview and a mapping are those of the entries; alone, an export becomes a group as it was.
-    let log = CommandTests.Log()
-    let tried = try await run(["--group", "flat", "--dry-run", "--map", "Anna=me"], log)
-    #expect(tried.errors.contains("Would import 2 expenses"), "\(tried.errors)")
-    #expect(log.requests.allSatisfy { !$0.line.contains("/import ") })
-    #expect(try await run(["--dry-run"], log).status == .usage)
-    #expect(try await run(["--group", "flat", "--column", "date=Datum"], log).status == .usage)
-    let refused = CommandTests.Log()
-    #expect(try await run([], refused, CommandTests.problem(409, "not_empty")).status == .refused)
-    #expect(refused.requests.last?.line.hasPrefix("DELETE") == true)
   }
 }

@@ -26,6 +26,7 @@ import Testing
       "import --map 'A=b' --dry-run flat --column=date=Datum",
       ["import", "-", "--map", "A=b", "--dry-run", "--group", "flat", "--column=date=Datum"]
     ),
+    ("import --new 'My trip'", ["import", "-", "--new", "My trip"]),
     ("import --currency EUR", ["import", "-", "--currency", "EUR"]),
     ("add -- flat --server", ["add", "--", "flat", "--server"]),
     // A mark after a quotation mark belongs to the text.
