@@ -9,6 +9,8 @@ struct IntroducedList {
   var filter = ListFilter()
   /// The number of rows without the filter.
   var total = 0
+  /// `true` when there are more rows to read.
+  var isMore = false
 
   /// Returns the step of a page: all visible rows but one.
   func page(_ context: Context) -> Int {
@@ -17,10 +19,10 @@ struct IntroducedList {
   }
 
   /// Draws the words and the table of the visible rows.
-  /// - Parameter table: Makes the table of the rows in a range, with a number of lines for each.
+  /// - Parameter makeTable: Makes the table of the rows in a range, with a number of lines for each.
   func view<Item: Hashable>(
     of items: [Item], into canvas: inout Canvas, rows: Range<Int>, _ selection: ListSelection<Item>,
-    _ context: Context, _ table: (_ visible: Range<Int>, _ lines: Int) -> ListTable
+    _ context: Context, _ makeTable: (_ visible: Range<Int>, _ lines: Int) -> ListTable
   ) {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
     let (introduction, list) = places(rows, context)
@@ -30,10 +32,21 @@ struct IntroducedList {
     }
     let lines = lines(context, list.count)
     let visible = selection.visible(in: items, height: list.count / lines)
-    table(visible, lines).draw(
-      into: &canvas, rows: list, columns: ListTable.columns(in: context.width),
+    let (table, columns) = (makeTable(visible, lines), ListTable.columns(in: context.width))
+    table.draw(
+      into: &canvas, rows: list, columns: columns,
       selected: selection.index(in: items).map { $0 - visible.lowerBound })
-    guard filter.isShown else { return }
+    guard filter.isShown else {
+      guard introduction.upperBound < list.lowerBound, let index = selection.index(in: items) else { return }
+      // The row between the words and the list: the place in a list that does not fit, and the headings of its columns.
+      if visible.count < items.count || isMore {
+        let place: SafeText = "\(index + 1) of \(items.count)\(isMore ? "+" : "")"
+        canvas.draw(
+          place, row: introduction.upperBound, column: 2,
+          width: max(0, (table.firstTitle(in: columns) ?? columns.upperBound) - 3), style: .muted)
+      }
+      return table.drawTitles(into: &canvas, row: introduction.upperBound, columns: columns)
+    }
     if count == 0 { canvas.draw("No line contains this text.", row: list.lowerBound, column: 2) }
     filter.view(
       into: &canvas, row: rows.lowerBound, columns: ListTable.columns(in: context.width), shown: count,

@@ -42,9 +42,13 @@ struct StatisticsScreen: Screen {
     currencies.contains(currency) ? currency : currencies.first ?? currency
   }
 
-  private var lines: [SpendingLine] {
+  /// The lines as the server has them: periods in the order of time.
+  private var spending: [SpendingLine] {
     statistics.map { SpendingLine.lines($0, in: shown, data) } ?? []
   }
+
+  /// The lines of the list: of periods the newest first, as in the list of entries.
+  private var lines: [SpendingLine] { part == .time ? spending.reversed() : spending }
 
   var bindings: [Binding] {
     [
@@ -115,7 +119,8 @@ struct StatisticsScreen: Screen {
       ListTable(
         columns: [
           .init(rank: 1, least: 8, most: 30, fills: true), .init(rank: 3, fills: true, gap: 1),
-          .init(rank: 0, edge: .right), .init(rank: 4, edge: .right), .init(rank: 5, edge: .right),
+          .init(title: part == .member ? "bore" : "spent", rank: 0, edge: .right),
+          .init(title: "expenses", rank: 4, edge: .right), .init(rank: 5, edge: .right),
         ],
         rows: lines[visible].map { line in
           let style: Style = line.isBelow ? .muted : .normal
@@ -145,8 +150,8 @@ struct StatisticsScreen: Screen {
       case .member: "by member: what each bore"
       }
     let sum: SafeText = "Spent\(when): \(SafeText(Money(amount: total.spent, currency: shown))), \(what)."
-    guard part == .time, lines.count > 1 else { return sum }
-    return "\(sum) \(Sparkline.text(lines.suffix(31).map(\.spent)))"
+    guard part == .time, spending.count > 1 else { return sum }
+    return "\(sum) \(Sparkline.text(spending.suffix(31).map(\.spent)))"
   }
 }
 

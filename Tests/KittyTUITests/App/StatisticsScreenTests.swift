@@ -40,6 +40,17 @@ struct StatisticsScreenTests {
     #expect(state.text.contains("Spent: 5,000 JPY, by month."), "\(state.text)")
   }
 
+  @Test func newestMonthIsFirstAndThePlaceIsShown() {
+    var state = StatisticsGoldens.opened("", .month)
+    let lines = state.text.split(separator: "\n").map(String.init)
+    #expect(lines.first { $0.contains("█") }?.contains("2026-12") == true, "\(state.text)")
+    #expect(state.text.contains("expenses") && !state.text.contains(" of 14"), "\(state.text)")
+    _ = state.update(.resized(width: 80, height: 14), at: Fixtures.start)
+    #expect(state.text.contains("1 of 14"), "\(state.text)")
+    state.press(.end)
+    #expect(state.text.contains("14 of 14") && state.text.contains("2025-11"), "\(state.text)")
+  }
+
   @Test func categoriesHaveTwoLevels() {
     var data = Fixtures.data
     data.categories = Fixtures.categories
