@@ -158,7 +158,9 @@ struct RoundScreen: Screen {
   }
 
   private var settleRows: [SettleRow] {
-    payments.map { SettleRow(transfer: $0.transfer, entry: $0.entry, number: $0.number) }
+    payments.map {
+      SettleRow(transfer: $0.transfer, entry: $0.entry, number: $0.number, isVoid: $0.state == .void)
+    }
   }
 
   private var rowSelection: ListSelection<SettleRow> {
@@ -177,7 +179,10 @@ struct RoundScreen: Screen {
     }
     let open = payments.count { $0.state == .open }
     if round.endedAt != nil {
-      return "The latest round has ended. \(key: .beginRound, "n") begins another one."
+      let unpaid = payments.count { $0.state == .void }
+      let void: SafeText =
+        unpaid == 0 ? "" : unpaid == 1 ? " 1 payment is void." : " \(unpaid) payments are void."
+      return "The latest round has ended.\(void) \(key: .beginRound, "n") begins another one."
     }
     if round.outdated {
       return

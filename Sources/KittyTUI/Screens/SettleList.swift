@@ -7,6 +7,8 @@ struct SettleRow: Hashable, Sendable {
   var entry: ID?
   /// The number of a payment in a settling round, which tells equal ones apart.
   var number = 0
+  /// `true` for a payment that an ended round left open.
+  var isVoid = false
 }
 
 /// Payments as rows to tick off: `[ ] Bob → you 33.33 EUR  Bob pays you`. Those of the user are bold.
@@ -47,13 +49,14 @@ struct SettleList {
       rows: rows[visible].map { row in
         let transfer = row.transfer
         let isPaid = row.entry != nil
-        let style: Style = isPaid ? .muted : [transfer.from, transfer.to].contains(me) ? .bold : .normal
+        let style: Style =
+          isPaid || row.isVoid ? .muted : [transfer.from, transfer.to].contains(me) ? .bold : .normal
         return [
-          .text(isPaid ? "[x]" : "[ ]", style),
+          .text(isPaid ? "[x]" : row.isVoid ? "[-]" : "[ ]", style),
           .text(data.person(transfer.from).capitalised, style), .text("→", style),
           .text(data.person(transfer.to), style),
           .amount(Amount(transfer.amount, transfer.currency), style),
-          .text(isPaid ? "entered" : sentence(transfer), .muted),
+          .text(isPaid ? "entered" : row.isVoid ? "void" : sentence(transfer), .muted),
         ]
       }, lines: lines)
   }

@@ -5,6 +5,7 @@ import KittyShared
 /// Golden cases of the settlement plan and the debts.
 enum SettleGoldens {
   static let all: [GoldenScreen] = [
+    .init("round-ended") { RoundScreenTests.state(isEnded: true) },
     .init("settle") {
       var state = Fixtures.openGroup()
       state.type("s")
