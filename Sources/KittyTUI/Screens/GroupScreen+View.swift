@@ -138,17 +138,20 @@ extension GroupScreen {
     guard !rows.isEmpty else { return }
     let ids = shown.ids
     let index = expenses.index(in: ids)
-    if shown.isEmpty {
-      for (offset, line) in emptyWords(data, context).wrapped(to: max(10, list.count - 4)).enumerated()
-      where rows.lowerBound + 1 + offset < rows.upperBound {
-        canvas.draw(line, row: rows.lowerBound + 1 + offset, column: 2)
+    var entries = (rows.lowerBound + 1)..<rows.upperBound
+    // A fault in the filter stands above what the filter before it finds.
+    let problem: SafeText? = search.problem.map { "\($0)" }
+    if let words = problem ?? (shown.isEmpty ? emptyWords(data, context) : nil) {
+      for line in words.wrapped(to: max(10, list.count - 4)) where !entries.isEmpty {
+        canvas.draw(line, row: entries.lowerBound, column: 2, style: problem == nil ? .normal : .warning)
+        entries = (entries.lowerBound + 1)..<entries.upperBound
       }
       if panel == .expenses { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
     }
-    let visible = expenses.visible(in: ids, height: places.visibleEntries)
+    let visible = expenses.visible(in: ids, height: entries.count / places.table.lines)
     let table = places.table.table(shown[visible])
     table.draw(
-      into: &canvas, rows: (rows.lowerBound + 1)..<rows.upperBound, columns: list,
+      into: &canvas, rows: entries, columns: list,
       selected: panel == .expenses ? index.map { $0 - visible.lowerBound } : nil,
       marked: marks.rows(of: shown[visible], at: context.now))
     // The field of the filter has the cursor, so it is drawn after the rows.
@@ -180,10 +183,7 @@ extension GroupScreen {
         .whole("/", rank: 0, .key),
         .cut("", rank: 1, least: 8, column: 64),
       ],
-      right: [
-        search.problem.map { .cut("\($0.message)", rank: 5, least: 12, .muted) }
-          ?? .whole("\(shown.count) of \(total)\(search.missing)", rank: 2, .muted)
-      ]
+      right: [.whole("\(shown.count) of \(total)\(search.missing)", rank: 2, .muted)]
     ).draw(into: &canvas, row: row, columns: list)
     guard let field = layout.left[3] else { return }
     search.field.view(

@@ -167,7 +167,7 @@ struct GroupScreen: Screen {
       isFiltering = false
       panel = .expenses
       guard command == .back else {
-        return search.problem.map { [.toast("\($0.message)")] } ?? reads.map { .run($0) }
+        return search.problem.map { [.toast("\($0)")] } ?? reads.map { .run($0) }
       }
       return showAll()
     }

@@ -97,6 +97,19 @@ struct EntrySearchTests {
     #expect(search.matches(data).count == 30 && search.problem == nil)
   }
 
+  @Test(arguments: [(80, 24), (40, 15), (20, 8)]) func faultIsShownWholeWithItsPlace(width: Int, height: Int)
+  {
+    var state = Fixtures.openGroup()
+    _ = state.update(.resized(width: width, height: height), at: Fixtures.start)
+    state.type("/foo:b")
+    let words = state.text.split { $0.isWhitespace }.joined(separator: " ")
+    guard height > 8 else { return #expect(words.contains("At characters"), "\(state.text)") }
+    #expect(words.contains("At characters 1 to 3: There is no field \"foo\""), "\(state.text)")
+    #expect(!words.contains("No entry is found"))
+    state.press(.enter)
+    #expect(state.text.contains("At characters 1 to 3:"), "\(state.text)")
+  }
+
   /// Entries of which some have comments.
   private static var commented: GroupData {
     var random = Seeded(15)

@@ -17,6 +17,11 @@ enum GroupGoldens {
       state.type("/cafe 28 nov")
       return state
     },
+    .init("group-filter-fault") {
+      var state = MixedBooks.state()
+      state.type("/cafe foo:b")
+      return state
+    },
     .init("group-offline") {
       var state = Fixtures.openGroup()
       state.get(
