@@ -34,7 +34,7 @@ enum Effect: Hashable, Sendable {
   case removeCategory(group: ID, category: ID, into: String? = nil)
   case loadRecurring(ID)
   /// Reads one rule, its next entries, and its latest days.
-  case loadRule(group: ID, rule: ID)
+  case loadRule(group: ID, rule: ID, limit: Int = RuleDetails.page)
   case makeRecurring(group: ID, NewRecurring)
   case changeRecurring(group: ID, rule: ID, version: Int64, RecurringChange)
   case removeRecurring(group: ID, rule: ID)

@@ -10,10 +10,19 @@ extension EffectCall {
     }
   }
 
-  static func loadRule(_ group: ID, _ rule: ID) -> EffectCall {
+  static func loadRule(_ group: ID, _ rule: ID, _ limit: Int) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       let found: Recurring = try await runner.api.call(Endpoints.recurringRule, [group, rule])
-      let days: Page<Occurrence> = try await runner.api.call(Endpoints.occurrences, [group, rule])
+      let latest = try await runner.api.all(Endpoints.occurrences, [group, rule], limit: limit)
+      let isWhole = latest.count < limit
+      var days = latest
+      if !isWhole, found.proposed > latest.count(where: { $0.state == .proposed }) {
+        // Older proposals ask for a member too.
+        let proposals = try await runner.api.all(
+          Endpoints.occurrences, [group, rule], query: [("state", "proposed")], limit: limit)
+        let oldest = latest.last?.k ?? 0
+        days += proposals.filter { $0.k < oldest }
+      }
       var (planned, problem) = ([PlannedOccurrence](), String?.none)
       if found.next != nil {
         do throws(ClientFailure) {
@@ -27,7 +36,9 @@ extension EffectCall {
         }
       }
       return .rule(
-        group: group, RuleDetails(rule: found, planned: planned, problem: problem, days: days.items))
+        group: group,
+        RuleDetails(
+          rule: found, planned: planned, problem: problem, days: days, limit: limit, isWhole: isWhole))
     }
   }
 

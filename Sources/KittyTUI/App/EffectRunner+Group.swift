@@ -65,16 +65,24 @@ extension EffectRunner {
         try await api.call(Endpoints.categories, [id], query: query)
       }
     }
+    async let rules = Self.result { () throws(ClientFailure) -> Page<Recurring> in
+      try await Self.ofOlderServer(Page(items: [], next: nil)) { () throws(ClientFailure) in
+        try await api.call(Endpoints.recurring, [id], query: query)
+      }
+    }
     let (changedMembers, changedEntries) = (await members, await entries)
-    let changedCategories = await categories
+    let (changedCategories, changedRules) = (await categories, await rules)
     let nets = try await balances.get().balances
     do throws(ClientFailure) {
       let (members, entries) = (try changedMembers.get(), try changedEntries.get())
-      let categories = try changedCategories.get()
-      guard members.next == nil, entries.next == nil, categories.next == nil else { return nil }
+      let (categories, rules) = (try changedCategories.get(), try changedRules.get())
+      guard members.next == nil, entries.next == nil, categories.next == nil, rules.next == nil else {
+        return nil
+      }
       var newer = GroupData(
         group: group, members: known.members(with: members.items), balances: nets, entries: [])
       newer.categories = known.categories(with: categories.items)
+      newer.rules = known.rules(with: rules.items)
       newer.sequence = group.sequence
       newer.changes = GroupChanges(since: since, entries: entries.items)
       return known.merged(newer)
@@ -114,11 +122,17 @@ extension EffectRunner {
     async let entries = Self.result { () throws(ClientFailure) -> Page<Entry> in
       try await api.call(Endpoints.entries, [id], query: [("limit", "\(PageRequest.limits.upperBound)")])
     }
+    async let rules = Self.result { () throws(ClientFailure) -> [Recurring] in
+      try await Self.ofOlderServer([]) { () throws(ClientFailure) in
+        try await api.all(Endpoints.recurring, [id], limit: Recurring.maxPresent)
+      }
+    }
     let page = try await entries.get()
     var data = GroupData(
       group: try await group.get(), members: try await members.get(),
       balances: try await balances.get().balances, entries: page.items, next: page.next)
     data.categories = try await categories.get()
+    data.rules = try await rules.get()
     data.sequence = sequence
     return data
   }

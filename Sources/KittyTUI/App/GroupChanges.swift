@@ -28,7 +28,7 @@ extension GroupData {
     guard let changes = newer.changes, sequence > 0, changes.since == sequence else { return nil }
     var merged = self
     (merged.group, merged.members, merged.balances) = (newer.group, newer.members, newer.balances)
-    merged.categories = newer.categories
+    (merged.categories, merged.rules) = (newer.categories, newer.rules)
     (merged.sequence, merged.changes) = (newer.sequence, changes)
     for entry in changes.entries { merged.put(entry) }
     return merged
@@ -39,6 +39,13 @@ extension GroupData {
     let new = Dictionary(changed.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
     let known = Set(categories.map(\.id))
     return categories.map { new[$0.id] ?? $0 } + changed.filter { !known.contains($0.id) }
+  }
+
+  /// Returns the rules with those that changed, without those that were removed.
+  func rules(with changed: [Recurring]) -> [Recurring] {
+    let ids = Set(changed.map(\.id))
+    return (rules.filter { !ids.contains($0.id) } + changed.filter { $0.removedAt == nil })
+      .sorted { $0.id < $1.id }
   }
 
   /// Returns the members with those that changed. They keep their order; new ones come last.

@@ -7,6 +7,8 @@ struct GroupData: Hashable, Sendable {
   var balances: [Balance]
   /// The categories, removed ones too.
   var categories: [Category] = []
+  /// The rules for recurring entries that are not removed.
+  var rules: [Recurring] = []
   /// The loaded entries, latest first.
   var entries: [Entry]
   /// The cursor of the next page of entries; `nil` when all entries are loaded.

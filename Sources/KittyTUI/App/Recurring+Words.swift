@@ -23,9 +23,25 @@ extension Recurring {
 
   /// The state that asks for a member; empty while there is none.
   var stateWords: SafeText {
-    if held != nil { return "waits: \(SafeText(held?.message ?? ""))" }
+    if held != nil { return "waits" }
     if proposed > 0 { return proposed == 1 ? "1 proposal" : "\(proposed) proposals" }
     return mode == .propose ? "proposes" : ""
+  }
+
+  /// The same with the reason of a rule that waits.
+  var stateReason: SafeText { held.map { "waits: \(SafeText($0.message))" } ?? stateWords }
+}
+
+extension [Recurring] {
+  /// The things that ask for a member, such as `1 waits, 2 to confirm`: the rules that wait, and the proposals; empty when nothing
+  /// does.
+  var stateWords: SafeText {
+    let waiting = count { $0.held != nil }
+    let proposals = reduce(0) { $0 + $1.proposed }
+    var words: [SafeText] = []
+    if waiting > 0 { words.append(waiting == 1 ? "1 waits" : "\(waiting) wait") }
+    if proposals > 0 { words.append("\(proposals) to confirm") }
+    return words.joined(", ")
   }
 }
 

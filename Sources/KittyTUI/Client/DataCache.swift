@@ -9,7 +9,7 @@ struct DataCache: Sendable {
   let user: String
 
   /// The version of the files. Another one is ignored.
-  static let version = 2
+  static let version = 3
   /// The largest file. Larger data is not kept: a part of a list would be shown as the whole.
   static let limit = 1 << 20
   /// The number of groups that are kept.
@@ -99,6 +99,7 @@ struct CachedGroup: Codable, Hashable, Sendable {
   let members: [Member]
   let balances: [Balance]
   let categories: [Category]
+  let rules: [Recurring]
   let entries: [Entry]
   let next: String?
   let sequence: Int64

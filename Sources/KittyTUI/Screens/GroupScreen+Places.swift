@@ -70,7 +70,6 @@ extension GroupScreen {
   /// The commands that open a screen and change nothing.
   private static let screens: Set<Command> = [
     .addExpense, .addLine, .settle, .pay, .kitty, .balances, .statistics, .count, .addMember, .members,
-    .settings,
-    .deleted, .photo, .invites, .importGroup,
+    .settings, .categories, .recurring, .deleted, .photo, .invites, .importGroup,
   ]
 }

@@ -104,17 +104,23 @@ extension GroupScreen {
 
   /// Draws the heading of a list, with its position.
   private func heading(
-    _ text: SafeText, _ panel: Panel, position: SafeText, more: SafeText = "", row: Int,
-    _ columns: Range<Int>,
-    _ canvas: inout Canvas
+    _ text: SafeText, _ panel: Panel, position: SafeText, more: [Row.Part], row: Int,
+    _ columns: Range<Int>, _ canvas: inout Canvas
   ) {
     let isHere = panel == self.panel
     Row(
       left: [
         .whole(isHere ? "[\(text)]" : " \(text) ", rank: 0, isHere ? .bold : .muted),
-        .whole(position, rank: 1, .muted), .whole(more, rank: 2, .muted),
-      ]
+        .whole(position, rank: 1, .muted),
+      ] + more
     ).draw(into: &canvas, row: row, columns: columns)
+  }
+
+  /// The rules that wait and the proposals, in the heading of the balances. A narrow window has the numbers alone.
+  private static func recurring(_ data: GroupData) -> [Row.Part] {
+    let words = data.rules.stateWords
+    guard !words.string.isEmpty else { return [] }
+    return [.whole("recurring:", rank: 3, .warning), .whole(words, rank: 2, .warning)]
   }
 
   private func drawBalances(_ data: GroupData, _ places: Places, _ canvas: inout Canvas) {
@@ -124,7 +130,7 @@ extension GroupScreen {
     heading(
       "1 Balances", .members,
       position: keys.count > rows.count - 1 ? "\((index ?? 0) + 1) of \(keys.count)" : "",
-      row: rows.lowerBound, places.list, &canvas)
+      more: Self.recurring(data), row: rows.lowerBound, places.list, &canvas)
     let visible = members.visible(in: keys, height: rows.count - 1)
     BalanceBars(data.balances, me: data.group.me).table(visible).draw(
       into: &canvas, rows: (rows.lowerBound + 1)..<rows.upperBound, columns: places.list,
@@ -172,7 +178,7 @@ extension GroupScreen {
         sought.map { "looking for #\($0): \(total)" } ?? (readsToEnd ? "reading to the end: \(total)" : nil)
       heading(
         "2 Entries", .expenses, position: reading ?? position,
-        more: data.group.closedUntil.map { "closed up to \($0)" } ?? "", row: row,
+        more: [.whole(data.group.closedUntil.map { "closed up to \($0)" } ?? "", rank: 2, .muted)], row: row,
         list.lowerBound..<(table.firstTitle(in: list).map { $0 - 1 } ?? list.upperBound), &canvas)
       table.drawTitles(into: &canvas, row: row, columns: list)
       return

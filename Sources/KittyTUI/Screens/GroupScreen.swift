@@ -92,8 +92,14 @@ struct GroupScreen: Screen {
       Binding([.character("2")], "2", "the entries", .secondPanel),
       Binding([.character("p")], "p", "photo of the group", .photo, footer: "photo"),
       Binding(
-        [.character("S")], "S", "the settings of the group: name, closed books, archive, export, delete",
+        [.character("S")], "S",
+        "the settings of the group: name, closed books, categories, recurring entries, archive, export, delete",
         .settings, footer: "settings"),
+      Binding(
+        [.character("C")], "C", "categories of the expenses; tags are words such as #trip", .categories),
+      Binding(
+        [.character("R")], "R", "recurring entries: rules that repeat the rent, dues and the like", .recurring
+      ),
       Binding(
         [.character("d"), .delete], "d Del", "delete the entry, remove the member", .remove,
         footer: selects ? "delete" : ""
@@ -193,7 +199,7 @@ struct GroupScreen: Screen {
     case .photo: return [.push(PhotoScreen(of: group, hasFiles: context.hasFiles))]
     case .remove: return remove()
     case .settle, .pay, .count, .edit, .another, .open, .undo, .kitty, .balances, .statistics, .invites,
-      .members, .settings, .deleted, .importGroup:
+      .members, .settings, .categories, .recurring, .deleted, .importGroup:
       return keepBooks(command, context)
     default: break
     }
@@ -226,6 +232,8 @@ struct GroupScreen: Screen {
       removing = nil
       return [.push(MembersScreen(data))]
     case .settings: return [.push(GroupSettingsScreen(data))]
+    case .categories: return [.push(CategoriesScreen(data))]
+    case .recurring: return [.push(RecurringScreen(data))]
     case .deleted: return [.push(DeletedEntriesScreen(data))]
     case .importGroup: return [.importFile(into: data, context)]
     case .balances: return [.push(BalancesScreen(data, today: context.today))]

@@ -147,7 +147,8 @@ struct GroupSettingsScreen: Screen {
         let isRefused = Self.action(line).flatMap { group.refusal(of: $0) } != nil
         let name = isRefused ? "(\(name(of: line)))" : name(of: line)
         return [
-          .text(name, isRefused ? .disabled : .normal), .text(value(of: line, context), .muted),
+          .text(name, isRefused ? .disabled : .normal),
+          .text(value(of: line, context), asksForAMember(line) ? .warning : .muted),
         ]
       }
     ).draw(
@@ -186,13 +187,18 @@ struct GroupSettingsScreen: Screen {
     case .photo: return group.photo.map { "\($0.width) × \($0.height) pixels" } ?? "none"
     case .members: return "\(data.present.count)"
     case .categories: return data.tree.isEmpty ? "none" : "\(data.tree.count)"
-    case .recurring: return "rent, dues and the like"
+    case .recurring: return asksForAMember(line) ? data.rules.stateWords : "rent, dues and the like"
     case .invites, .deleted: return ""
     case .export: return "JSON, CSV, Excel, hledger or beancount"
     case .imports: return "files of other programs, to import or to undo"
     case .archive: return group.archivedAt == nil ? "it can only be read then" : "it is archived"
     case .delete: return "it can be restored for 30 days"
     }
+  }
+
+  /// `true` for a line of things that wait for a member.
+  private func asksForAMember(_ line: Line) -> Bool {
+    line == .recurring && !data.rules.stateWords.string.isEmpty
   }
 
   private static func words(forSplit rule: SplitRule?, _ data: GroupData) -> SafeText {

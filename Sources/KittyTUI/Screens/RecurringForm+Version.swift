@@ -7,7 +7,8 @@ extension RecurringForm {
   mutating func rebase(on rule: Recurring) -> [Action] {
     guard let before = old else { return [] }
     let isSame =
-      before.template == rule.template && before.recurrence == rule.recurrence && before.mode == rule.mode
+      before.template == rule.template && before.recurrence == rule.recurrence
+      && before.mode == rule.mode && before.zone == rule.zone
     if isSame {
       old = rule
       return submit()
@@ -45,7 +46,8 @@ extension RecurringForm {
   /// - Returns: The names of what was changed.
   private mutating func takeDays(of older: RecurringForm) -> [SafeText] {
     var names: [SafeText] = []
-    for parts in [["n", "unit"], ["from"], ["until"], ["times"], ["mode"]] where older.isChanged(parts) {
+    for parts in [["n", "unit"], ["from"], ["until"], ["times"], ["mode"], ["zone"]]
+    where older.isChanged(parts) {
       for index in form.fields.indices where parts.contains(form.fields[index].name) {
         form.fields[index].input.set(older.form[form.fields[index].name])
         if form.fields[index].name == parts[0] { names.append(form.fields[index].label) }

@@ -62,6 +62,9 @@ struct RecurringForm: CreatingForm {
         name: "mode", label: "Then",
         input: TextField(Self.modes[old?.mode == .propose ? 1 : 0], limit: 16),
         choices: Self.modes.enumerated().map { Picker.Option($0.offset, SafeText($0.element)) }),
+      .init(
+        name: "zone", label: "Time zone", input: TextField(old?.zone ?? "", limit: 64),
+        aside: old == nil ? "empty: that of your account" : ""),
     ])
     before = form.fields.map(\.input.text)
     entryBefore = entry.written
@@ -121,14 +124,37 @@ struct RecurringForm: CreatingForm {
     }
   }
 
-  private var every: Every {
+  private var count: Int64 {
     get throws(Rejection) {
       guard let count = Int64(form["n"].trimmed), (1...Recurrence.maxStep).contains(count) else {
         throw .invalid("n", "out_of_range", "Write a whole number from 1 to \(Recurrence.maxStep).")
       }
+      return count
+    }
+  }
+
+  private var unit: Recurrence.Unit {
+    get throws(Rejection) {
       guard let unit = Recurrence.Unit.allCases.first(where: { form["unit"].trimmed == $0.rawValue + "s" })
       else { throw .invalid("unit", "unknown_unit", "Choose days, weeks, months or years.") }
-      return Every(count, unit)
+      return unit
+    }
+  }
+
+  private var every: Every {
+    get throws(Rejection) { Every(try count, try unit) }
+  }
+
+  private var zone: String? {
+    get throws(Rejection) {
+      guard let zone = form.filled("zone") else {
+        guard old == nil else { throw .invalid("zone", "blank", "Write a time zone such as Europe/Berlin.") }
+        return nil
+      }
+      var checks = FieldChecks()
+      checks.timeZone(zone, "zone")
+      if let error = checks.errors.first { throw .invalid([error]) }
+      return zone
     }
   }
 
@@ -153,10 +179,12 @@ struct RecurringForm: CreatingForm {
 
   func check(_ field: String) throws(Rejection) {
     switch field {
-    case "n", "unit": _ = try every
+    case "n": _ = try count
+    case "unit": _ = try unit
     case "from": _ = try form.day("from", today: today)
     case "until": _ = try until
     case "times": _ = try times
+    case "zone": _ = try zone
     default: break
     }
   }
@@ -168,7 +196,7 @@ struct RecurringForm: CreatingForm {
         group: group,
         try NewRecurring(
           id: id, template: try entry.template(), every: try every, from: try form.day("from", today: today),
-          until: try until, times: try times, mode: mode
+          until: try until, times: try times, zone: try zone, mode: mode
         ).checked())
     }
     var change = RecurringChange()
@@ -178,6 +206,7 @@ struct RecurringForm: CreatingForm {
     if isChanged("until") { change.until = try until.map { .set($0) } ?? .clear }
     if isChanged("times") { change.times = try times.map { .set($0) } ?? .clear }
     if isChanged("mode") { change.mode = mode }
+    if isChanged("zone") { change.zone = try zone }
     return .changeRecurring(group: group, rule: old.id, version: old.version, try change.checked())
   }
 

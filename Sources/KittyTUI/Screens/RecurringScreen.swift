@@ -94,8 +94,9 @@ struct RecurringScreen: Screen {
     list.view(of: ids, into: &canvas, rows: rows, selection, context) { visible, _ in
       ListTable(
         columns: [
-          .init(rank: 0, least: 8, fills: true), .init(rank: 1, edge: .right), .init(rank: 3),
-          .init(rank: 2), .init(rank: 4),
+          // What asks for a member is never left out for a date.
+          .init(rank: 0, least: 8, fills: true), .init(rank: 2, edge: .right), .init(rank: 4),
+          .init(rank: 3), .init(rank: 1),
         ],
         rows: rules[visible].map { rule in
           [

@@ -7,6 +7,8 @@ struct RuleScreen: Screen {
   private let id: ID
   private(set) var details: RuleDetails?
   private(set) var selection = ListSelection<Int64>()
+  /// `true` while all days are read, up to the first one, which is selected then.
+  private var readsToEnd = false
 
   init(_ data: GroupData, _ id: ID) {
     self.data = data
@@ -23,7 +25,9 @@ struct RuleScreen: Screen {
   }
 
   var title: SafeText { details?.rule.name ?? "Rule" }
-  var refresh: [Effect] { [.loadRule(group: data.group.id, rule: id)] }
+  var refresh: [Effect] { [read(details?.limit ?? RuleDetails.page)] }
+
+  private func read(_ limit: Int) -> Effect { .loadRule(group: data.group.id, rule: id, limit: limit) }
 
   /// The next entries, soonest last, above the days that have come: one line of time, latest first.
   private var lines: [Line] {
@@ -69,7 +73,13 @@ struct RuleScreen: Screen {
   }
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
-    if selection.move(command, in: numbers, page: list.page(context)) { return [] }
+    let numbers = numbers
+    if selection.move(command, in: numbers, page: list.page(context)) {
+      let isAtEnd = ![.up, .pageUp, .top].contains(command) && selection.selected == numbers.last
+      guard let details, isAtEnd, !details.isWhole else { return [] }
+      readsToEnd = command == .bottom
+      return [.run(read(readsToEnd ? RuleDetails.all : details.limit + RuleDetails.page))]
+    }
     let group = data.group.id
     switch (command, selected, details?.rule) {
     case (.confirm, let line?, _) where line.isProposed:
@@ -94,10 +104,17 @@ struct RuleScreen: Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     let group = data.group.id
     switch message {
-    case .rule(group, let found) where found.rule.id == id:
+    // A form above reads fewer days.
+    case .rule(group, var found) where found.rule.id == id && found.limit >= details?.limit ?? 0:
       let isFirst = details == nil
+      // The number that the next reading asks for.
+      if found.limit == RuleDetails.all {
+        found.limit = (found.days.count / RuleDetails.page + 1) * RuleDetails.page
+      }
       details = found
       selection.update(numbers)
+      if readsToEnd { _ = selection.move(.bottom, in: numbers, page: 1) }
+      readsToEnd = false
       // The first proposal, or the soonest entry.
       if isFirst, let first = lines.last(where: \.isProposed)?.k ?? found.planned.first?.k {
         selection.select(first, in: numbers)
@@ -112,7 +129,8 @@ struct RuleScreen: Screen {
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not skipped.")))]
     case .failed(.changeRecurring(group, id, _, _), let failure):
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not changed.")))]
-    case .failed(.loadRule(group, id), .problem(let problem)) where problem.status == 404: return [.pop]
+    case .failed(.loadRule(group, id, _), .problem(let problem)) where problem.status == 404: return [.pop]
+    case .failed(.loadRule(group, id, _), _): readsToEnd = false
     default: break
     }
     return []
@@ -130,10 +148,17 @@ struct RuleScreen: Screen {
     } else if let problem = details.problem {
       words = "\(words) \(SafeText(problem))"
     }
+    if !details.isWhole {
+      // Each number before the next one has a day.
+      let total: SafeText = rule.next.map { " of \($0.k)" } ?? ""
+      words = "\(words) \(details.days.count)\(total) days are read; the end of the list reads more."
+    }
     return words
   }
 
-  private var list: IntroducedList { IntroducedList(words: introduction, count: lines.count) }
+  private var list: IntroducedList {
+    IntroducedList(words: introduction, count: lines.count, isMore: details?.isWhole == false)
+  }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     let lines = lines

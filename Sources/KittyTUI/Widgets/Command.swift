@@ -7,7 +7,7 @@ enum Command: String, Hashable, CaseIterable, Sendable {
     myPhoto, pay, settle, edit, undo, count, comment, more,
     kitty, balances, statistics, payOut, statement, debts, deleteGroup, join, invites, newInvite, copy
   case members, settings, deleted, setRole, handOver, leaveGroup, former, centre, importGroup, export
-  case newCategory, standardCategories, newRule, confirm, skip, receipts, newReceipt
+  case categories, recurring, newCategory, standardCategories, newRule, confirm, skip, receipts, newReceipt
   case signOut, switchSignUp, toggleArchived, drafts
   case you, forgotten, removeAll, another, invert
   case tick, tickAll, tickMine, copyText

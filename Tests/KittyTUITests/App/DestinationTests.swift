@@ -66,7 +66,8 @@ struct DestinationTests {
   @Test(
     arguments: [
       ("settle", "Settle up"), ("kitty", "Kitty"), ("bob", "Statement of Bob"), ("balances", "Balances"),
-      ("add", "New expense"), ("#12", "#12"), ("invites", "Invites"),
+      ("add", "New expense"), ("#12", "#12"), ("invites", "Invites"), ("recurring", "Recurring"),
+      ("rules", "Recurring"), ("repeat", "Recurring"), ("categories", "Categories"), ("tags", "Categories"),
     ]) func placeOpens(name: String, title: String)
   {
     var state = state("flat/\(name)")

@@ -64,6 +64,14 @@ struct GroupSyncTests {
               Page(items: line.contains("since=") ? [GroupSyncTests.renamed] : Fixtures.categories, next: nil)
             )
           )
+        } else if line.contains("/recurring"), isOlder {
+          (404, json(Problem(404, "not_found", "t", "d")))
+        } else if line.contains("/recurring") {
+          (
+            200,
+            json(
+              Page(items: line.contains("since=") ? GroupSyncTests.changedRules : Fixtures.rules, next: nil))
+          )
         } else if line.contains("/balances") {
           (200, json(Balances(balances: Fixtures.data.balances)))
         } else if line.contains("since=") {
@@ -88,6 +96,16 @@ struct GroupSyncTests {
       }
     }
   }
+
+  /// The first rule was removed, and the second one has another proposal.
+  private static let changedRules: [Recurring] = [
+    Recurring(
+      id: Fixtures.rules[0].id, template: Fixtures.rules[0].template,
+      recurrence: Fixtures.rules[0].recurrence, zone: "Europe/Berlin", mode: .book, next: 10, held: nil,
+      proposed: 0, createdBy: Fixtures.members[0].id, createdAt: Instant(milliseconds: 0),
+      removedAt: Instant(milliseconds: 1), version: 4),
+    Fixtures.askingRules[1],
+  ]
 
   private static let renamed = KittyShared.Category(
     id: Fixtures.categories[0].id, name: "Shop", createdAt: Instant(milliseconds: 0), version: 2)
@@ -130,13 +148,15 @@ struct GroupSyncTests {
           Self.entry(3, on: "2026-11-24", version: 2),
         ], next: nil, sequence: 8))
     let readings = try await read(books, [5, 8, 8])
-    #expect(readings.map(\.requests.count) == [5, 5, 1])
+    #expect(readings.map(\.requests.count) == [6, 6, 1])
     let data = readings[1].data
     #expect(readings[1].requests.contains { $0.contains("/entries?since=5") })
     #expect(data.sequence == 8 && data.changes?.since == 5)
     #expect(data.entries.map(\.number) == [3, 13, 11, 10, 9, 8, 7, 6, 5, 4, 2, 1])
     #expect(data.next == "cursor")
     #expect(data.categories.map(\.name) == ["Shop", "Groceries", "Home", "Old"])
+    #expect(readings[0].data.rules == Fixtures.rules && data.rules == [Fixtures.askingRules[1]])
+    #expect(readings[2].data.rules == data.rules)
   }
 
   @Test func unknownChangesReadEverything() async throws {
@@ -160,10 +180,13 @@ struct GroupSyncTests {
     #expect(data.sequence == 8)
   }
 
-  @Test func olderServerHasNoCategories() async throws {
+  @Test func olderServerHasNeitherCategoriesNorRules() async throws {
     let readings = try await read(Books(isOlder: true), [5, 8])
     try #require(readings.count == 2)
-    #expect(readings.allSatisfy { $0.data.categories.isEmpty && $0.data.entries == Fixtures.expenses })
+    #expect(
+      readings.allSatisfy {
+        $0.data.categories.isEmpty && $0.data.rules.isEmpty && $0.data.entries == Fixtures.expenses
+      })
   }
 
   @Test func tooManyChangesReadEverything() async throws {

@@ -76,6 +76,16 @@ struct PaletteTests {
     #expect(offered.contains(.settle))
   }
 
+  @Test(
+    arguments: [
+      ("recurring", Command.recurring), ("repeat", .recurring), ("rules", .recurring),
+      ("categ", .categories), ("categories", .categories), ("tags", .categories),
+    ]) func rulesAndCategoriesAreFoundByTheirNames(text: String, command: Command)
+  {
+    let found = opened(text).palette?.shown ?? []
+    #expect(found.prefix(3).contains { $0.target == .command(command) }, "\(found.map(\.name))")
+  }
+
   @Test func keyIsTheShortestNameOfItsCommand() {
     #expect(names(opened("t")).first == "count the money in the kitty")
     var state = opened("s")

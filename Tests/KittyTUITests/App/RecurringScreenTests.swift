@@ -24,6 +24,117 @@ struct RecurringScreenTests {
     #expect(state.text.contains("2026-11-30") && state.text.contains("1 proposal"), "\(state.text)")
   }
 
+  /// A long reason hides no state, neither its own nor that of other rules.
+  @Test(arguments: [40, 60, 80, 120]) func stateIsShownAtEveryWidth(width: Int) {
+    var state = Fixtures.state(RecurringScreen(Fixtures.askingData), width: width)
+    state.get(.recurring(group: group, Fixtures.askingRules))
+    for (name, words) in [("Rent", "waits"), ("Dues", "2 proposals"), ("Internet", "proposes")] {
+      let line = state.text.split(separator: "\n").first { $0.contains(name) }
+      #expect(line?.contains(words) == true, "\(state.text)")
+    }
+  }
+
+  @Test func groupSaysWhatWaitsForAMember() {
+    var state = Fixtures.openGroup()
+    #expect(!state.text.contains("recurring:"))
+    state.get(.group(Fixtures.askingData))
+    #expect(state.text.contains("recurring: 1 waits, 2 to confirm"), "\(state.text)")
+    state.type("S")
+    #expect(state.text.contains("1 waits, 2 to confirm"), "\(state.text)")
+    #expect([Recurring]().stateWords.string.isEmpty && Fixtures.rules.stateWords.string == "1 to confirm")
+  }
+
+  @Test func keyOfTheGroupOpensTheRules() {
+    var state = Fixtures.openGroup()
+    #expect(state.type("R") == [.loadRecurring(group)] && state.top is RecurringScreen)
+    state.press(.escape)
+    state.type("C")
+    #expect(state.top is CategoriesScreen)
+  }
+
+  @Test func moreDaysAreReadAtTheEndOfTheList() {
+    let rule = Fixtures.rules[1].id
+    func read(_ limit: Int) -> Effect { .loadRule(group: group, rule: rule, limit: limit) }
+    var state = Fixtures.state(RuleScreen(Fixtures.data, rule))
+    #expect(state.start().contains(read(200)))
+    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, limit: 200)))
+    state.finish(read(200))
+    #expect(state.text.contains("650 days are read"), "\(state.text)")
+    // The earliest proposal that was read.
+    #expect(state.text.contains("200 of 200+"), "\(state.text)")
+    #expect(state.press(.up).isEmpty && state.press(.down) == [read(400)])
+    state.get(.rule(group: group, Fixtures.manyDays(400, of: 650, limit: 400)))
+    state.finish(read(400))
+    #expect(state.text.contains("200 of 400+"), "\(state.text)")
+    // A form above has read fewer.
+    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, limit: 200)))
+    #expect(state.text.contains("200 of 400+"), "\(state.text)")
+    #expect(state.type("G") == [read(RuleDetails.all)])
+    state.get(.rule(group: group, Fixtures.manyDays(650, of: 650, limit: RuleDetails.all)))
+    state.finish(read(RuleDetails.all))
+    #expect(state.text.contains("650 of 650") && state.text.contains("2020-01-01"), "\(state.text)")
+    #expect(!state.text.contains("are read") && state.press(.down).isEmpty)
+    #expect(state.type("c") == [.confirmOccurrence(group: group, rule: rule, 0)])
+    // It is read again with all of its days.
+    #expect(state.get(.proposalDone(group: group, rule: rule, booked: 7)) == [read(800)])
+  }
+
+  @Test func olderProposalsAreReadToo() async throws {
+    let details = Fixtures.manyDays(200, of: 650, limit: 200)
+    let older = Occurrence(k: 3, date: Day("2020-01-04")!, state: .proposed, at: Instant(milliseconds: 0))
+    let rule = Fixtures.rule(
+      81, details.rule.template, details.rule.recurrence, mode: .propose, next: 650, proposed: 200)
+    let server = try FakeServer { request in
+      let line = request.line
+      if line.contains("state=proposed") {
+        let proposals = details.days.filter { $0.state == .proposed } + [older]
+        return (200, CommandTests.json(Page(items: proposals, next: nil)))
+      }
+      if line.contains("/occurrences") {
+        return (200, CommandTests.json(Page(items: details.days, next: "c")))
+      }
+      if line.contains("/preview") {
+        return (200, CommandTests.json(Page<PlannedOccurrence>(items: [], next: nil)))
+      }
+      return (200, CommandTests.json(rule))
+    }
+    let messages = try await EffectRun.messages(
+      of: .loadRule(group: group, rule: rule.id), port: server.port)
+    guard case .rule(group, let found)? = messages.last else { return _ = Issue.record("\(messages)") }
+    #expect(found.days == details.days + [older] && !found.isWhole && found.limit == 200)
+  }
+
+  @Test func fieldsOfTheStepHaveTheirOwnErrors() {
+    var state = openList()
+    state.type("e")
+    state.press(.control("s"))
+    state.type("?")
+    state.press(.tab, .tab)
+    #expect(state.text.split(separator: "Write a whole number").count == 2, "\(state.text)")
+  }
+
+  @Test func ruleHasATimeZone() {
+    var state = openList()
+    state.type("e")
+    state.press(.control("s"))
+    #expect(state.text.contains("Europe/Berlin"), "\(state.text)")
+    while !state.text.contains("> Time zone") { state.press(.tab) }
+    state.press(.control("u"))
+    #expect(
+      state.press(.control("s")).isEmpty && state.text.contains("such as Europe/Berlin"), "\(state.text)")
+    state.type("no zone")
+    #expect(state.press(.control("s")).isEmpty)
+    state.press(.control("u"))
+    state.type("Asia/Tokyo")
+    guard case .changeRecurring(group, _, 3, let change)? = state.press(.control("s")).first else {
+      Issue.record("\(state.text)")
+      return
+    }
+    var expected = RecurringChange()
+    expected.zone = "Asia/Tokyo"
+    #expect(change == expected)
+  }
+
   @Test func newRuleIsAddedWithItsDaysInView() {
     var state = openList()
     state.type("n")

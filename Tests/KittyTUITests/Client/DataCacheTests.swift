@@ -26,6 +26,7 @@ struct DataCacheTests {
         balances: old.balances, memberCount: 4, photo: nil, createdAt: old.createdAt, archivedAt: nil,
         version: 1, sequence: sequence), members: Fixtures.members, balances: Fixtures.data.balances,
       entries: Fixtures.expenses, next: "cursor")
+    data.rules = Fixtures.askingRules
     data.sequence = sequence
     return data
   }

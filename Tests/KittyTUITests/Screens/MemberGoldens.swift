@@ -64,6 +64,21 @@ enum MemberGoldens {
       state.press(.down)
       return state
     },
+    .init("recurring-asking") {
+      var state = Fixtures.state(RecurringScreen(Fixtures.askingData))
+      state.get(.recurring(group: Fixtures.group().id, Fixtures.askingRules))
+      return state
+    },
+    .init("group-recurring") {
+      var state = Fixtures.openGroup()
+      state.get(.group(Fixtures.askingData))
+      return state
+    },
+    .init("recurring-many-days") {
+      var state = Fixtures.state(RuleScreen(Fixtures.data, Fixtures.rules[1].id))
+      state.get(.rule(group: Fixtures.group().id, Fixtures.manyDays(200, of: 1619, limit: 200)))
+      return state
+    },
     .init("recurring-rule") {
       var state = Fixtures.state(RuleScreen(Fixtures.data, Fixtures.rules[1].id))
       state.get(.rule(group: Fixtures.group().id, Fixtures.ruleDetails))

@@ -16,6 +16,44 @@ extension Fixtures {
       proposed: 1),
   ]
 
+  /// The same rules when both ask for a member: the first one waits since Carl has left.
+  static let askingRules: [Recurring] = [
+    rule(
+      80, .init(expense: rent), Recurrence(from: Day("2026-01-31")!, step: 1, unit: .month), next: 10,
+      held: .init(
+        code: "not_a_member",
+        message: "Carl left the group. Change the rule so that it names present members only.",
+        since: Instant(milliseconds: 1_795_510_000_000))),
+    rule(
+      81, rules[1].template, rules[1].recurrence, mode: .propose, next: 3, proposed: 2),
+    rule(
+      82,
+      .init(
+        expense: NewExpense(description: "Internet", amount: .minorUnits(3999), currency: eur, payer: .kitty)),
+      Recurrence(from: Day("2026-12-01")!, step: 1, unit: .month), mode: .propose, next: 0),
+  ]
+
+  /// The group with rules that ask for a member.
+  static var askingData: GroupData {
+    var data = data
+    data.rules = askingRules
+    return data
+  }
+
+  /// A rule with more days than are read at first, all of them proposals but the latest one.
+  static func manyDays(_ count: Int, of total: Int64, limit: Int) -> RuleDetails {
+    let days = Recurrence(from: Day("2020-01-01")!, step: 1, unit: .day)
+    let found = rule(
+      81, rules[1].template, days, mode: .propose, next: total, proposed: Int(total) - 1)
+    let past = (0..<Int64(count)).map { index in
+      let k = total - 1 - index
+      return Occurrence(
+        k: k, date: days.day(k)!, state: index == 0 ? .booked : .proposed, at: Instant(milliseconds: 0))
+    }
+    return RuleDetails(
+      rule: found, planned: [], problem: nil, days: past, limit: limit, isWhole: count == Int(total))
+  }
+
   /// The first rule after its next entry was booked.
   static let bookedMeanwhile = rule(
     80, .init(expense: rent), Recurrence(from: Day("2026-01-31")!, step: 1, unit: .month), next: 11,
@@ -27,11 +65,11 @@ extension Fixtures {
   /// A rule of Anna, in the time zone of Berlin.
   static func rule(
     _ number: Int64, _ template: RecurringTemplate, _ days: Recurrence, mode: Recurring.Mode = .book,
-    next: Int64, proposed: Int = 0, version: Int64 = 3
+    next: Int64, held: Recurring.Held? = nil, proposed: Int = 0, version: Int64 = 3
   ) -> Recurring {
     Recurring(
       id: id(number), template: template, recurrence: days, zone: "Europe/Berlin", mode: mode, next: next,
-      held: nil, proposed: proposed, createdBy: members[0].id, createdAt: Instant(milliseconds: 0),
+      held: held, proposed: proposed, createdBy: members[0].id, createdAt: Instant(milliseconds: 0),
       removedAt: nil, version: version)
   }
 

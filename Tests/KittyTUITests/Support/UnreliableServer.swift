@@ -79,7 +79,7 @@ struct UnreliableServer {
     case .loadStatistics: return .statistics(effect, Fixtures.statistics)
     case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
     case .loadRecurring(let group): return .recurring(group: group, Fixtures.rules)
-    case .loadRule(let group, _): return .rule(group: group, Fixtures.ruleDetails)
+    case .loadRule(let group, _, _): return .rule(group: group, Fixtures.ruleDetails)
     case .loadPreview(let target): return .preview(target, nil)
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
     case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)

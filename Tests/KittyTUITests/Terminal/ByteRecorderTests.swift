@@ -62,6 +62,7 @@ struct ByteRecorderTests {
       ("/balances", try JSON.text(of: Balances(balances: Fixtures.data.balances))),
       ("/entries?", try JSON.text(of: Page(items: Fixtures.expenses, next: nil))),
       ("/categories?", try JSON.text(of: Page(items: [KittyShared.Category](), next: nil))),
+      ("/recurring?", try JSON.text(of: Page(items: [Recurring](), next: nil))),
       ("/invites", try JSON.text(of: invites)), ("/v1/groups/", try JSON.text(of: group)),
     ]
     return try FakeServer { request in
