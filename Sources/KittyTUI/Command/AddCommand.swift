@@ -22,7 +22,7 @@ struct AddCommand: ReportingCommand {
   @OptionGroup var output: OutputOptions
   @Flag(help: "Print the shares and save nothing.")
   var dryRun = false
-  @Option(help: "The category: its name, or the beginning of its name.")
+  @Option(help: "The category: its name, the beginning of it, or such as food/groceries.")
   var category: String?
   @Option(help: "The number of the expense that is refunded: the amount of the line comes back.")
   var refundOf: Int64?

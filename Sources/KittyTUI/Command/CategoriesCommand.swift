@@ -194,7 +194,8 @@ struct CategoriesCommand: ParsableCommand {
 }
 
 extension Connection {
-  /// Finds a category of a group by its id, its name, or the beginning of its name, in any case.
+  /// Finds a category of a group by its id, its name, the beginning of its name, or the names of its parent and itself with a
+  /// slash between them, in any case.
   /// - Parameter isWhole: `true` where the beginning of a name is not enough.
   /// - Throws: `CommandFailure` when none matches, or several do.
   func category(
@@ -204,12 +205,20 @@ extension Connection {
       try await api.list(Endpoints.categories, [group]).value
     }
     if let id = ID(text), let found = all.first(where: { $0.id == id }) { return found }
-    switch NameMatch(text, in: all.map { ($0.name, $0) }) {
-    case .one(let category) where !isWhole || category.name.nameKey == text.nameKey: return category
+    func path(_ category: Category) -> String {
+      let parent = all.first { $0.id == category.parent }
+      return parent.map { "\($0.name)/\(category.name)" } ?? category.name
+    }
+    var match = NameMatch(text, in: all.map { ($0.name, $0) })
+    if case .none = match { match = NameMatch(text, in: all.map { (path($0), $0) }) }
+    switch match {
+    case .one(let category)
+    where !isWhole || [category.name.nameKey, path(category).nameKey].contains(text.nameKey):
+      return category
     case .several(let found):
       throw CommandFailure(
-        .usage, "\"\(text)\" could be \(found.map { "\"\($0.name)\"" }.listed("or")). Write more of the name."
-      )
+        .usage,
+        "\"\(text)\" could be \(found.map { "\"\(path($0.value))\"" }.listed("or")). Write more of the name.")
     case .one, .none:
       throw CommandFailure(
         .notFound,

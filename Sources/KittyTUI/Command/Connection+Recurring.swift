@@ -25,9 +25,10 @@ extension Connection {
     switch NameMatch(text, in: all.map { ($0.name.string, $0) }) {
     case .one(let rule): return rule
     case .several(let found):
-      throw CommandFailure(
-        .usage,
-        "\"\(text)\" could be \(found.map { "\"\($0.name)\"" }.listed("or")). Write its id.")
+      let rules = found.map(\.value).map {
+        "\($0.id) (\($0.name.string), \($0.amountText.string) \($0.every.text))"
+      }
+      throw CommandFailure(.usage, "\"\(text)\" could be \(rules.listed("or")). Write the id.")
     case .none:
       throw CommandFailure(
         .notFound, "This group has no recurring entry whose description begins with \"\(text)\".")
@@ -35,14 +36,23 @@ extension Connection {
   }
 
   /// Returns the numbers of the proposals of a rule, earliest first, or the one that was asked for.
+  /// - Parameter text: The number or the day of a proposal; `nil` for all of them.
   func proposals(
-    of rule: ID, in group: ID, _ number: Int?
+    of rule: ID, in group: ID, _ text: String?
   ) async throws(CommandFailure) -> [Int64] {
-    if let number { return [Int64(number)] }
+    if let number = text.flatMap({ Int64($0) }) { return [number] }
+    let day = try text.map { (text) throws(CommandFailure) in
+      guard let day = Day(text) else {
+        throw CommandFailure(.usage, "\"\(text)\" is neither a number nor a day such as 2026-11-24.")
+      }
+      return day
+    }
     let days = try await ask { (api) throws(ClientFailure) in
       try await api.list(Endpoints.occurrences, [group, rule], query: [("state", "proposed")]).value
     }
-    return days.map(\.k).sorted()
+    let found = days.filter { day == nil || $0.date == day }
+    if let day, found.isEmpty { throw CommandFailure(.notFound, "The rule has no proposal of \(day).") }
+    return found.map(\.k).sorted()
   }
 
   /// Makes a rule.

@@ -54,9 +54,15 @@ struct ReceiptsCommand: ScriptCommand {
   }
 
   private func file(_ group: ID, _ connection: Connection) async throws(CommandFailure) -> [UInt8] {
-    try await connection.ask { (api) throws(ClientFailure) in
+    let bytes = try await connection.ask { (api) throws(ClientFailure) in
       try await api.file(Endpoints.receipts, [group], query: days)
     }
+    // The end of a zip file is all that one without files has.
+    guard !bytes.starts(with: [0x50, 0x4b, 5, 6]) else {
+      throw CommandFailure(
+        .failed, "No entry\(days.isEmpty ? "" : " of this time") has a receipt. Nothing was written.")
+    }
+    return bytes
   }
 
   private func list(_ group: ID, _ connection: Connection) async throws(CommandFailure) -> Report {

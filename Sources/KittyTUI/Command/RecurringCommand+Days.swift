@@ -86,13 +86,13 @@ extension RecurringCommand {
     @OptionGroup var serverOption: ServerOption
     @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
     @Argument(help: RecurringCommand.ruleHelp) var rule: String
-    @Argument(help: "The number of the day; all proposals without it.") var number: Int?
+    @Argument(help: "The day, or its number; all proposals without it.") var day: String?
 
     func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
       let connection = try Connection(serverOption, environment).signedIn()
       let id = try await connection.group(group)
       let found = try await connection.rule(rule, in: id)
-      for k in try await connection.proposals(of: found.id, in: id, number) {
+      for k in try await connection.proposals(of: found.id, in: id, day) {
         let entry: Entry = try await connection.ask { (api) throws(ClientFailure) in
           try await api.call(Endpoints.confirmOccurrence, [id, found.id, k])
         }
@@ -109,17 +109,17 @@ extension RecurringCommand {
     @OptionGroup var serverOption: ServerOption
     @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
     @Argument(help: RecurringCommand.ruleHelp) var rule: String
-    @Argument(help: "The number of the day; all proposals without it.") var number: Int?
+    @Argument(help: "The day, or its number; all proposals without it.") var day: String?
 
     func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
       let connection = try Connection(serverOption, environment).signedIn()
       let id = try await connection.group(group)
       let found = try await connection.rule(rule, in: id)
-      for k in try await connection.proposals(of: found.id, in: id, number) {
-        let day: Occurrence = try await connection.ask { (api) throws(ClientFailure) in
+      for k in try await connection.proposals(of: found.id, in: id, day) {
+        let skipped: Occurrence = try await connection.ask { (api) throws(ClientFailure) in
           try await api.call(Endpoints.skipOccurrence, [id, found.id, k])
         }
-        environment.printMessage("Skipped \(day.date).")
+        environment.printMessage("Skipped \(skipped.date).")
       }
     }
   }

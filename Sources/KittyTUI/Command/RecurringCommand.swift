@@ -64,7 +64,8 @@ struct RecurringCommand: ParsableCommand {
     @Option(help: "The first day, as YYYY-MM-DD; without it, that of the line, or today.") var from: String?
     @OptionGroup var days: DayOptions
     @Flag(help: "Propose each entry, and book it only when a member confirms it.") var propose = false
-    @Option(help: "The category: its name, or the beginning of its name.") var category: String?
+    @Option(help: "The category: its name, the beginning of it, or such as food/groceries.") var category:
+      String?
     @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
     @Argument(help: "The expense, in quotation marks of the shell.") var line: String
 
@@ -80,6 +81,10 @@ struct RecurringCommand: ParsableCommand {
         throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
       }
       if let category { expense.category = try await connection.category(category, in: id).id }
+      guard from == nil || QuickReading(line, in: quick).date == nil else {
+        throw CommandFailure(
+          .usage, "The line has a date, and so has --from: leave one of them out. Nothing was saved.")
+      }
       let first = expense.date ?? quick.today
       (expense.id, expense.date) = (nil, nil)
       return try await connection.make(
@@ -213,14 +218,17 @@ struct RecurringCommand: ParsableCommand {
 
   static func report(_ rules: [Recurring], json: [UInt8]) -> Report {
     var report = Report(json: json)
+    // Rules of one description are told apart by their ids alone.
+    let hasIDs = Set(rules.map(\.name.string.folded)).count < rules.count
     report.tables = [
       Table(
-        columns: [.init("What for"), .init("Amount"), .init("Every"), .init("Next"), .init("")],
+        columns: [.init("What for"), .init("Amount"), .init("Every"), .init("Next"), .init("")]
+          + (hasIDs ? [.init("Id")] : []),
         rows: rules.map { rule in
           [
             .init(rule.name), .init(rule.amountText), .init(SafeText(rule.every.text)),
-            .init(rule.next.map { "\($0.date)" } ?? "ended"), .init(rule.stateWords),
-          ]
+            .init(rule.next.map { "\($0.date)" } ?? "ended"), .init(rule.stateReason),
+          ] + (hasIDs ? [.init("\(rule.id)")] : [])
         })
     ]
     report.fields = rules.map(fields)

@@ -29,6 +29,15 @@ struct StatsCommand: ReportingCommand {
   var filter: [String] = []
 
   func validate() throws {
+    let dimensions = by.split(separator: ",", omittingEmptySubsequences: false)
+    for word in dimensions where Statistics.Dimension(rawValue: String(word)) == nil {
+      throw ValidationError(
+        "--by: there is no \"\(word)\". Write one or two of \(Statistics.Dimension.allCases.map(\.rawValue).listed("and"))."
+      )
+    }
+    guard dimensions.count <= 2, Set(dimensions).count == dimensions.count else {
+      throw ValidationError("--by takes one or two different dimensions.")
+    }
     try FilterQuery.check(filter)
     if csv && (output.json || output.plain) {
       throw ValidationError("--csv cannot be combined with --json or --plain.")
@@ -74,7 +83,7 @@ struct StatsCommand: ReportingCommand {
     columns += [.init("Spent", isNumber: true), .init("No.", isNumber: true)]
     if isByMember { columns.append(.init("Paid", isNumber: true)) }
     columns.append(.init(""))
-    let rows = statistics.rows.map { row -> [Table.Cell] in
+    let rows = Self.shown(statistics).map { row -> [Table.Cell] in
       var cells = statistics.by.map { Table.Cell(names.label(row, $0)) }
       cells += [.init("\(Amount(row.spent, row.currency))"), .init("\(row.count)")]
       if isByMember { cells.append(.init("\(Amount(row.paid ?? 0, row.currency))")) }
@@ -94,6 +103,17 @@ struct StatsCommand: ReportingCommand {
     }
     if statistics.totals.isEmpty { report.note = "Nothing was spent in this time." }
     return report
+  }
+
+  /// Returns the rows for people: the server has one for each currency and period. One in which nothing was spent is shown
+  /// once, in the currency of most expenses.
+  private static func shown(_ statistics: Statistics) -> [Statistics.Row] {
+    func isEmpty(_ row: Statistics.Row) -> Bool { row.count == 0 && row.spent == 0 && (row.paid ?? 0) == 0 }
+    let usual = statistics.totals.max { $0.count < $1.count }?.currency
+    let spent = Set(statistics.rows.filter { !isEmpty($0) }.map(\.period))
+    return statistics.rows.filter { row in
+      !isEmpty(row) || row.period == nil || (row.currency == usual && !spent.contains(row.period))
+    }
   }
 
   /// Returns a bar of at most 24 cells; a refund has dots.

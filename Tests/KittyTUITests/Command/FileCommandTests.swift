@@ -146,4 +146,20 @@ struct FileCommandTests {
     #expect(sent.hasPrefix("DELETE") && sent.contains("/imports/\(Fixtures.id(40))?force=true"))
     #expect(try await CommandRun.run(["imports", "flat", "--undo", "x"], stage).status == .notFound)
   }
+
+  /// A zip file without files helps in nothing: neither a file nor output is written.
+  @Test func groupWithoutReceiptsHasNoZipFile() async throws {
+    let server = try FakeServer { request in
+      guard request.line.contains("receipts.zip") else { return CommandTests.books(request) }
+      return (200, "PK\u{5}\u{6}" + String(repeating: "\0", count: 18))
+    }
+    let stage = CommandTests.stage(server)
+    let path = NSTemporaryDirectory() + "kittycash-none-\(ID(at: Instant(milliseconds: 2))).zip"
+    for arguments in [["--zip", path], ["--zip", "-", "--from", "2026-01-01"]] {
+      let run = try await CommandRun.run(["receipts", "flat"] + arguments, stage)
+      #expect(run.status == .failed && run.output.isEmpty, "\(run)")
+      #expect(run.errors.contains("has a receipt. Nothing was written."), "\(run.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
 }

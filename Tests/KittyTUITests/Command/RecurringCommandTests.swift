@@ -6,11 +6,13 @@ import Testing
 
 /// Requests and output of `kittycash recurring`.
 struct RecurringCommandTests {
-  private func run(_ arguments: String) async throws -> (run: CommandRun, requests: [FakeServer.Request]) {
+  private func run(
+    _ arguments: String, rules: [Recurring] = Fixtures.rules
+  ) async throws -> (run: CommandRun, requests: [FakeServer.Request]) {
     let log = CommandTests.Log()
     let server = try FakeServer { request in
       _ = log.add(request)
-      return Self.answer(request)
+      return Self.answer(request, rules)
     }
     let words = arguments.split(separator: "|").map(String.init)
     return (
@@ -18,7 +20,7 @@ struct RecurringCommandTests {
     )
   }
 
-  private static func answer(_ request: FakeServer.Request) -> (Int, String) {
+  private static func answer(_ request: FakeServer.Request, _ rules: [Recurring]) -> (Int, String) {
     let line = request.line
     if line.contains("/confirm") { return (200, CommandTests.json(Fixtures.expenses[0])) }
     if line.contains("/skip") { return (200, CommandTests.json(Fixtures.ruleDetails.days[0])) }
@@ -30,7 +32,7 @@ struct RecurringCommandTests {
       return (200, CommandTests.json(Page(items: Fixtures.ruleDetails.planned, next: nil)))
     }
     if line.hasPrefix("GET"), line.contains("/recurring") {
-      return (200, CommandTests.json(Page(items: Fixtures.rules, next: nil)))
+      return (200, CommandTests.json(Page(items: rules, next: nil)))
     }
     if line.contains("/recurring") {
       return line.hasPrefix("DELETE")
@@ -48,6 +50,24 @@ struct RecurringCommandTests {
       plain.last?.split(separator: "\t", omittingEmptySubsequences: false).dropFirst().map(String.init) == [
         "2026-12-04", "2 week", "2000", "EUR", "propose", "1", "", "Dues",
       ], "\(plain)")
+  }
+
+  @Test func rulesOfOneNameAreToldApartByTheirIDs() async throws {
+    let twins = [Fixtures.rules[0], Fixtures.askingRules[0], Fixtures.rules[1]].enumerated().map {
+      Fixtures.rule(90 + Int64($0.offset), $0.element.template, $0.element.recurrence, next: 1)
+    }
+    let list = try await run("Flat 12", rules: twins).run.output
+    #expect(list.contains("\(twins[0].id)") && list.contains("\(twins[2].id)"), "\(list)")
+    let unclear = try await run("confirm|Flat 12|rent", rules: twins).run
+    #expect(unclear.status == .usage, "\(unclear)")
+    for words in ["\(twins[0].id) (Rent, 900.00 EUR every month)", "\(twins[1].id) (Rent,", "Write the id."] {
+      #expect(unclear.errors.contains(words), "\(unclear.errors)")
+    }
+    #expect(try await run("preview|Flat 12|\(twins[1].id)", rules: twins).run.status == .done)
+    #expect(try await !run("Flat 12").run.output.contains("\(Fixtures.rules[0].id)"))
+    #expect(
+      try await run("Flat 12", rules: Fixtures.askingRules).run.output.contains("waits: Carl left the group.")
+    )
   }
 
   @Test func lineBecomesARule() async throws {
@@ -72,7 +92,9 @@ struct RecurringCommandTests {
   @Test func wrongWordsAreRefusedBeforeTheRequest() async throws {
     for arguments in [
       "add|Flat 12|900 rent|--every|fortnight", "add|Flat 12|900 rent|--every|0 days",
-      "add|Flat 12|900 rent|--every|month|--from|31.1.", "pay|Flat 12|bob|kitty|20|--every|week|--from|soon",
+      "add|Flat 12|900 rent|--every|month|--from|31.1.",
+      "add|Flat 12|900 rent yesterday|--every|month|--from|2027-01-31",
+      "pay|Flat 12|bob|kitty|20|--every|week|--from|soon",
     ] {
       let (refused, requests) = try await run(arguments)
       #expect(refused.status == .usage && !requests.contains { $0.line.hasPrefix("POST") }, "\(refused)")
@@ -99,5 +121,9 @@ struct RecurringCommandTests {
     let (one, skipped) = try await run("skip|Flat 12|dues|1")
     #expect(one.status == .done && one.errors.contains("Skipped 2026-11-20."), "\(one)")
     #expect(skipped.contains { $0.line.contains("/occurrences/1/skip") })
+    let (day, booked) = try await run("confirm|Flat 12|dues|2026-11-20")
+    #expect(day.status == .done && booked.contains { $0.line.contains("/occurrences/1/confirm") }, "\(day)")
+    #expect(try await run("confirm|Flat 12|dues|2026-11-21").run.status == .notFound)
+    #expect(try await run("confirm|Flat 12|dues|soon").run.status == .usage)
   }
 }

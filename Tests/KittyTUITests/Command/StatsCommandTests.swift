@@ -35,6 +35,48 @@ struct StatsCommandTests {
     #expect(lines[15].hasSuffix(String(repeating: "█", count: 24)))
   }
 
+  /// The server has a row for each currency and month; people want those in which something was spent.
+  @Test func emptyMonthIsShownOnce() async throws {
+    let jpy = try #require(Currency(code: "JPY"))
+    let rows = [(0, 0), (500, 0), (700, 90)].enumerated().flatMap { month, spent in
+      [(spent.0, Fixtures.eur), (spent.1, jpy)].map { amount, currency in
+        var row = Statistics.Row(currency: currency, spent: Int64(amount), count: amount == 0 ? 0 : 1)
+        row.period = "2026-0\(month + 1)"
+        return row
+      }
+    }
+    let statistics = Statistics(
+      by: [.month], from: nil, to: nil,
+      totals: [
+        .init(currency: Fixtures.eur, spent: 1200, count: 2), .init(currency: jpy, spent: 90, count: 1),
+      ], rows: rows)
+    let server = try FakeServer { request in
+      request.line.contains("/statistics?")
+        ? (200, CommandTests.json(statistics))
+        : request.line.contains("/categories?")
+          ? (200, CommandTests.json(Page<KittyShared.Category>(items: [], next: nil)))
+          : CommandTests.books(request)
+    }
+    let stage = CommandTests.stage(server)
+    let lines = try await CommandRun.run(["stats", "flat"], stage).output.split(separator: "\n")
+    #expect(lines.count == 5, "\(lines)")
+    for (line, words) in zip(lines.dropFirst(), ["0.00 EUR", "5.00 EUR", "7.00 EUR", "90 JPY"]) {
+      #expect(line.contains(words), "\(lines)")
+    }
+    // Programs get every row.
+    #expect(
+      try await CommandRun.run(["stats", "flat", "--plain"], stage).output.split(separator: "\n").count == 6)
+  }
+
+  @Test(arguments: ["foo", "", "month,", "day,month,year", "tag,tag"]) func wrongDimensionIsInvalid(
+    by: String
+  ) {
+    let error = #expect(throws: (any Error).self) {
+      try KittyTUI.parseAsRoot(["stats", "flat", "--by", by])
+    }
+    #expect(error.map { KittyTUI.exitCode(for: $0) } == .validationFailure)
+  }
+
   @Test func categoriesHaveNamesForPeopleAndIdsForPrograms() async throws {
     let people = try await run(["--by", "category"], .category).run
     #expect(people.output.contains("Food › Groceries") && people.output.contains("No category"))
