@@ -2,7 +2,7 @@ import KittyShared
 
 /// The items of an expense: a list in the form, and one open item over it.
 extension ExpenseForm {
-  /// The open item and its focused line: description, amount, then members.
+  /// The open item and its focused line: description, amount, members, then the category.
   struct ItemEditor: Hashable, Sendable {
     let item: Int
     /// `true` for an item that was just added.
@@ -10,6 +10,15 @@ extension ExpenseForm {
     var focus = 0
     /// The error of the amount.
     var error: SafeText = ""
+    /// The category of its own, in a group that has some.
+    var choices: CategoryChoices
+    /// The field of the category; empty in a group without any.
+    var category: FormFields
+  }
+
+  /// The number of lines of the open item.
+  private func lineCount(_ open: ItemEditor) -> Int {
+    split.items.people.count + 2 + open.category.fields.count
   }
 
   var itemLines: [Line] {
@@ -19,7 +28,8 @@ extension ExpenseForm {
   }
 
   var itemBindings: [Binding] {
-    let isLast = editor?.focus == split.people.count + 1
+    if editor?.category.picker != nil { return Picker.bindings }
+    let isLast = editor.map { $0.focus == lineCount($0) - 1 } ?? false
     return [
       Binding(
         [.enter], "Enter", "next line; on the last one: to the list", .open,
@@ -38,7 +48,10 @@ extension ExpenseForm {
   mutating func openItem(_ index: Int?) {
     let position = index ?? split.items.add()
     focus = .item(position)
-    editor = ItemEditor(item: position, isNew: index == nil)
+    let category = split.items.items[position].category
+    let choices = CategoryChoices(data, keeping: category)
+    editor = ItemEditor(
+      item: position, isNew: index == nil, choices: choices, category: FormFields(choices.field(category)))
   }
 
   mutating func removeItem(_ index: Int) {
@@ -54,16 +67,19 @@ extension ExpenseForm {
     switch open.focus {
     case 0: return split.items.items[open.item].words.edit(key)
     case 1: return key != .character(" ") && split.items.items[open.item].amount.edit(key)
+    case lineCount(open) - open.category.fields.count: return editor?.category.edit(key) ?? false
     default: return false
     }
   }
 
   mutating func performItem(_ command: Command, _ open: ItemEditor) -> [Action] {
     let people = split.items.people
-    let count = people.count + 2
+    let count = lineCount(open)
+    guard takeCategory(open) else { return [] }
     switch command {
     case .down: moveItem(1, open)
     case .up: moveItem(-1, open)
+    case .open where open.category.picker != nil: break
     case .open:
       if open.focus == count - 1 { return closeItem() }
       moveItem(1, open)
@@ -84,9 +100,23 @@ extension ExpenseForm {
     return []
   }
 
+  /// Takes the marked category of the open list.
+  /// - Returns: `false` when no category has the typed letters: then the list stays open.
+  private mutating func takeCategory(_ open: ItemEditor) -> Bool {
+    guard open.category.picker != nil else { return true }
+    guard editor?.category.settle() == true, let name = editor?.category["category"] else { return false }
+    do throws(Rejection) {
+      split.items.items[open.item].category = try open.choices.id(of: name)
+    } catch {
+      editor?.category.show(.rejected(error))
+      return false
+    }
+    return true
+  }
+
   /// Checks the amount when it is left, and moves to another line.
   private mutating func moveItem(_ step: Int, _ open: ItemEditor) {
-    let count = split.items.people.count + 2
+    let count = lineCount(open)
     if open.focus == 1, let currency { editor?.error = split.items.problem(of: open.item, currency) }
     editor?.focus = (open.focus + step + count) % count
   }
@@ -114,7 +144,7 @@ extension ExpenseForm {
   func viewItem(_ open: ItemEditor, into canvas: inout Canvas, rows: Range<Int>, width: Int) {
     let item = split.items.items[open.item]
     let people = split.people
-    var sheet = Canvas(width: width, height: max(rows.count, people.count + 5))
+    var sheet = Canvas(width: width, height: max(rows.count, people.count + 8 + Picker.height))
     var fields = FormFields([
       .init(name: "", label: "Item", input: item.words),
       .init(name: "", label: "Amount", input: item.amount, error: open.error),
@@ -129,6 +159,10 @@ extension ExpenseForm {
       sheet.draw(
         SafeText(member.name), row: row, column: 6, width: width - 7, style: isHere ? .bold : .normal)
       if isHere { sheet.placeCursor(row: row, column: 2) }
+    }
+    if !open.category.fields.isEmpty {
+      _ = open.category.view(
+        into: &sheet, row: below + 1 + people.count, width: width, isActive: open.focus == people.count + 2)
     }
     canvas.draw(sheet, rows: rows)
   }
@@ -146,7 +180,7 @@ extension ExpenseForm {
         left: [.cut(SafeText(words), rank: 1, least: 12, column: 40, isHere ? .bold : .normal)],
         right: [
           .whole(SafeText(item.amount.text), rank: 0, isHere ? .bold : .normal),
-          .cut(names(item.members), rank: 2, least: 8, column: min(22, width / 3), .muted),
+          .cut(names(item), rank: 2, least: 8, column: min(22, width / 3), .muted),
         ]
       ).draw(into: &sheet, row: row, columns: 4..<end)
       if isHere { sheet.placeCursor(row: row, column: 4) }
@@ -168,9 +202,14 @@ extension ExpenseForm {
     return row
   }
 
-  private func names(_ members: Set<ID>) -> SafeText {
-    if members.count == split.items.people.count { return "all" }
-    if members.isEmpty { return "none" }
-    return split.items.people.filter(members.contains).map { data.name(of: $0) }.joined(", ")
+  /// Returns the members who share an item, and its category.
+  private func names(_ item: ItemFields.Item) -> SafeText {
+    let members = item.members
+    let people: [SafeText] =
+      members.count == split.items.people.count
+      ? ["all"]
+      : members.isEmpty
+        ? ["none"] : split.items.people.filter(members.contains).map { data.name(of: $0) }
+    return (people + (item.category.map { [data.categoryName($0)] } ?? [])).joined(", ")
   }
 }

@@ -10,8 +10,9 @@ struct ItemFields: Hashable, Sendable {
     var members: Set<ID>
     /// `true` when the request names the members even if all share the item.
     var namesAll = false
-    /// The form does not show these, and leaves them as they are.
+    /// Its own category, instead of that of the expense.
     var category: ID?
+    /// The tags that are not in its description, which stay as they are.
     var tags: [String]?
 
     /// `true` when the item is empty.
@@ -54,7 +55,8 @@ struct ItemFields: Hashable, Sendable {
 
   var written: [String] {
     items.flatMap { item in
-      [item.words.text, item.amount.text] + people.filter(item.members.contains).map(\.description)
+      [item.words.text, item.amount.text, item.category?.description ?? ""]
+        + people.filter(item.members.contains).map(\.description)
     } + extras.map(\.text)
   }
 

@@ -177,6 +177,28 @@ struct CategoryScreenTests {
     #expect(!state.text.contains("Category"))
   }
 
+  @Test func itemGetsACategoryOfItsOwn() throws {
+    var state = open()
+    state.type("aDinner")
+    state.press(.tab, .tab, .tab, .tab, .tab, .left, .control("n"))
+    state.type("Wine")
+    state.press(.enter)
+    state.type("16")
+    for _ in 0...Fixtures.members.count { state.press(.tab) }
+    #expect(state.text.contains("> Category  none"), "\(state.text)")
+    state.type("gro")
+    #expect(state.text.contains("Food › Groceries") && !state.text.contains("Home"), "\(state.text)")
+    state.press(.enter)
+    #expect(state.text.contains("> Category  Food › Groceries"), "\(state.text)")
+    state.press(.escape)
+    #expect(state.text.contains("all, Food › Groceries"), "\(state.text)")
+    guard case .createExpense(_, let expense)? = state.press(.control("s")).first else {
+      Issue.record("\(state.text)")
+      return
+    }
+    #expect(expense.split?.items?.first?.category == all[1].id && expense.category == nil)
+  }
+
   @Test func itemKeepsItsCategory() throws {
     let rule = SplitRule(
       .items,
