@@ -84,7 +84,8 @@ struct ImportedDocument: Sendable {
   /// The fields of the first line with text.
   var header: [String] {
     guard !isJSON else { return [] }
-    let start = String(text.unicodeScalars.prefix(20_000))
+    var start = String(text.unicodeScalars.prefix(20_000))
+    if let rest = ImportedTable.namedSeparator(of: start)?.rest { start = String(rest) }
     // A field may be cut off here, but not one of the first line.
     let line = start.unicodeScalars.split(omittingEmptySubsequences: true) { $0 == "\n" || $0 == "\r" }.first
     guard let line, let table = try? ImportedTable(String(line)) else { return [] }
@@ -146,6 +147,13 @@ struct ImportedDocument: Sendable {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, from data: Data, in place: String = ""
   ) throws(Rejection) -> Value {
+    func path(_ name: String) -> String { place.isEmpty ? name.cut(to: 60) : "\(place).\(name.cut(to: 60))" }
+    switch JSONFault.first(in: data) {
+    case .repeated(let name):
+      throw .invalid(path(name), "twice", "The file has this field twice in one object. Export it again.")
+    case .tooLarge(let name): throw .tooLarge(path(name))
+    case nil: break
+    }
     do { return try JSONDecoder().decode(type, from: data) } catch let error as DecodingError {
       throw rejection(error, in: place)
     } catch {

@@ -33,8 +33,46 @@ struct ImportedTable: Sendable {
   init(_ text: String, quotes: Quotes = .doubled) throws(Rejection) {
     var text = text
     text.makeContiguousUTF8()
-    separator = Self.separator(of: text)
-    rows = try Rows(TableReader(text: text, separator: UInt8(ascii: separator), quotes: quotes))
+    let named = Self.namedSeparator(of: text)
+    separator = named?.separator ?? Self.separator(of: text)
+    rows = try Rows(
+      TableReader(text: text, separator: UInt8(ascii: separator), quotes: quotes), isNamed: named != nil)
+  }
+
+  /// Returns the separator that the first line names, as in `sep=;` for Excel, and the text behind this line; `nil` without
+  /// such a line.
+  static func namedSeparator(of text: String) -> (
+    separator: Unicode.Scalar, rest: Substring.UnicodeScalarView
+  )? {
+    let scalars = text.unicodeScalars
+    let line = scalars.prefix { $0 != "\n" && $0 != "\r" }
+    // Saved again, the line has separators behind it, or quotation marks around it.
+    let plain = line.filter { $0 != "\"" }
+    guard String(String.UnicodeScalarView(plain.prefix(4))).lowercased() == "sep=",
+      let scalar = plain.dropFirst(4).first, separators.contains(where: { $0.scalar == scalar }),
+      plain.dropFirst(4).allSatisfy({ $0 == scalar })
+    else { return nil }
+    var rest = scalars[line.endIndex...]
+    if rest.first == "\r" { rest.removeFirst() }
+    if rest.first == "\n" { rest.removeFirst() }
+    return (scalar, rest)
+  }
+
+  /// Checks that a row has a field for each title, and no text beyond them: it would be taken for that of other columns.
+  /// - Throws: `Rejection` with the line.
+  func check(_ row: Row, titles: Int) throws(Rejection) {
+    guard row.fields.count >= titles else {
+      throw .unreadable(
+        row.place, "column_missing",
+        "The line has \(row.fields.count) columns, and the first line has \(titles). The file is cut off, or was changed: export it again."
+      )
+    }
+    guard row.fields.dropFirst(titles).allSatisfy({ $0.trimmed.isEmpty }) else {
+      throw .unreadable(
+        row.place, "too_many_columns",
+        "The line has more columns than the first line: put quotation marks around a text that has the separator (\(separatorName)) in it."
+      )
+    }
   }
 
   /// The separators, with the names of those that cannot be seen.
@@ -75,9 +113,13 @@ extension ImportedTable {
       let place: String.Index
     }
 
+    /// - Parameter isNamed: `true` when the first line names the separator, and is no row.
     /// - Throws: `Rejection` for the first row that cannot be read.
-    fileprivate init(_ reader: TableReader) throws(Rejection) {
+    fileprivate init(_ reader: TableReader, isNamed: Bool) throws(Rejection) {
       var (starts, place, line): ([Start], String.Index, Int) = ([], reader.text.startIndex, 1)
+      if isNamed, let rest = ImportedTable.namedSeparator(of: reader.text)?.rest {
+        (place, line) = (rest.startIndex, 2)
+      }
       while place < reader.text.endIndex {
         starts.append(Start(line: line, place: place))
         let found = reader.row(at: place, line: line)

@@ -33,6 +33,13 @@ struct ImportedText: Sendable {
       throw .unreadable(.file, "empty", "The file is empty. Send the file as the body of the request.")
     }
     let found = wanted ?? Self.encoding(of: bytes)
+    // Before it is read as Windows-1252, which many letters in UTF-8 are not: the place says more than that.
+    if wanted == nil, found == .windows1252, !bytes.contains(0), let line = Self.mixedLine(of: bytes) {
+      throw .unreadable(
+        .line(line), "ambiguous_encoding",
+        "This line is not UTF-8, and others are. Export the file again, or send encoding= with one of \(Self.names)."
+      )
+    }
     let text: String? =
       switch found {
       case .utf8: String(validating: bytes.dropFirst(bytes.starts(with: Self.mark) ? 3 : 0), as: UTF8.self)
@@ -50,12 +57,6 @@ struct ImportedText: Sendable {
       throw .unreadable(
         .file, "not_readable",
         "The file has bytes that no text has: it is no CSV and no JSON. Of a spreadsheet, save the table as CSV."
-      )
-    }
-    if wanted == nil, found == .windows1252, let line = Self.mixedLine(of: bytes) {
-      throw .unreadable(
-        .line(line), "ambiguous_encoding",
-        "The file is UTF-8 up to here, and this line is not. Export it again, or send encoding= with one of \(Self.names)."
       )
     }
     if let line = Self.lineOfManyMarks(text) {

@@ -113,39 +113,59 @@ struct NumberReading: Sendable, Hashable {
     return number.isNegative ? -value : value
   }
 
-  /// Reads a number of any decimals into its digits.
+  /// Reads a number of any decimals into its digits. In front of them there may be one sign, and beside them one symbol of a
+  /// currency; parentheses around all of it mean less than zero.
   func decimal(_ text: String) throws(Failure) -> (isNegative: Bool, whole: String, fraction: String) {
     let unreadable = Failure(code: "not_a_number", reason: "\"\(text.cut(to: 40))\" is not a number.")
-    var (whole, fraction, isNegative, isAfterMark) = ("", "", false, false)
-    // The digits since the last mark between groups; `nil` before the first one.
-    var group: Int?
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case mark.scalar:
-        guard !isAfterMark, group == nil || group == 3 else { throw unreadable }
-        isAfterMark = true
-      case "-", "\u{2212}", "(":
-        guard whole.isEmpty, !isAfterMark, !isNegative else { throw unreadable }
-        isNegative = true
-      case ".", ",", "'", "’":
-        // Groups of three digits, or of two before the last one, as in India.
-        guard !isAfterMark, group.map({ $0 == 3 || $0 == 2 }) ?? (1...3).contains(whole.count) else {
-          throw unreadable
-        }
-        group = 0
-      case _ where scalar.isDigit:
-        if isAfterMark { fraction.unicodeScalars.append(scalar) } else { whole.unicodeScalars.append(scalar) }
-        if !isAfterMark { group = group.map { $0 + 1 } }
-      case "+", ")": continue
-      case _ where scalar.properties.isWhitespace: continue
-      case _ where scalar.properties.generalCategory == .currencySymbol: continue
-      default: throw unreadable
+    var rest = Array(text.trimmed.unicodeScalars)[...]
+    var (hasSign, isNegative, hasSymbol) = (false, false, false)
+    if rest.count > 2, rest.first == "(", rest.last == ")" {
+      (hasSign, isNegative) = (true, true)
+      rest = rest.dropFirst().dropLast()
+    }
+    while let first = rest.first, !first.isDigit, first != mark.scalar {
+      if ["-", "\u{2212}", "+"].contains(first), !hasSign {
+        (hasSign, isNegative) = (true, first != "+")
+      } else if first.properties.generalCategory == .currencySymbol, !hasSymbol {
+        hasSymbol = true
+      } else if !first.isSpace {
+        throw unreadable
       }
+      rest.removeFirst()
     }
-    guard !whole.isEmpty || !fraction.isEmpty, isAfterMark || group == nil || group == 3 else {
-      throw unreadable
+    while let last = rest.last, !last.isDigit, last != mark.scalar {
+      if last.properties.generalCategory == .currencySymbol, !hasSymbol {
+        hasSymbol = true
+      } else if !last.isSpace {
+        throw unreadable
+      }
+      rest.removeLast()
     }
-    return (isNegative, whole.isEmpty ? "0" : whole, fraction)
+    let parts = rest.split(separator: mark.scalar, maxSplits: 1, omittingEmptySubsequences: false)
+    let fraction = parts.count == 2 ? parts[1] : []
+    guard let whole = Self.digits(parts[0]), fraction.allSatisfy(\.isDigit), whole.count + fraction.count > 0
+    else { throw unreadable }
+    return (isNegative, whole.isEmpty ? "0" : Self.text(whole[...]), Self.text(fraction))
+  }
+
+  private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+    String(String.UnicodeScalarView(scalars))
+  }
+
+  /// Returns the digits without the marks between groups of three, or of two before the last three as in India; `nil` for
+  /// groups of other sizes, and for several marks.
+  private static func digits(_ text: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar]? {
+    if text.allSatisfy(\.isDigit) { return Array(text) }
+    let groups = text.split(omittingEmptySubsequences: false) { !$0.isDigit }
+    let marks = Set<Unicode.Scalar>(
+      text.filter { !$0.isDigit }.map { $0.isSpace ? " " : $0 == "’" ? "'" : $0 })
+    guard marks.count == 1, marks.isSubset(of: [".", ",", "'", " "]), groups.last?.count == 3 else {
+      return nil
+    }
+    let (first, middle) = (groups[0].count, groups.dropFirst().dropLast())
+    let isInThrees = (1...3).contains(first) && middle.allSatisfy { $0.count == 3 }
+    let isIndian = (1...2).contains(first) && middle.allSatisfy { $0.count == 2 }
+    return isInThrees || isIndian ? groups.flatMap { $0 } : nil
   }
 
   /// The reason why a text is no amount.
@@ -159,4 +179,6 @@ struct NumberReading: Sendable, Hashable {
 
 extension Unicode.Scalar {
   var isDigit: Bool { ("0"..."9").contains(self) }
+  /// A space of any width.
+  fileprivate var isSpace: Bool { properties.generalCategory == .spaceSeparator }
 }

@@ -25,21 +25,11 @@ struct TitledTable: Sendable {
     while titles.last?.isEmpty == true { titles.removeLast() }
     (self.titles, place, rows) = (titles, first.place, lines.dropFirst())
     positions = Dictionary(titles.enumerated().map { ($0.element.nameKey, [$0.offset]) }, uniquingKeysWith: +)
-    for row in rows {
-      guard row.fields.count >= titles.count else {
-        throw .unreadable(
-          row.place, "column_missing",
-          "The line has \(row.fields.count) columns, and the first line has \(titles.count). The file is cut off, or was changed: export it again."
-        )
-      }
-      guard row.fields.dropFirst(titles.count).allSatisfy({ $0.trimmed.isEmpty }) else {
-        throw .unreadable(
-          row.place, "too_many_columns",
-          "The line has more columns than the first line: put quotation marks around a text that has the separator (\(table.separatorName)) in it."
-        )
-      }
-    }
+    for row in rows { try table.check(row, titles: titles.count) }
   }
+
+  /// Returns the columns with a title, in any case.
+  func positions(of title: String) -> [Int] { positions[title.nameKey] ?? [] }
 
   /// Returns the column with a title, in any case; `nil` without one.
   /// - Throws: `Rejection` when several columns have it.
@@ -208,6 +198,21 @@ extension NumberReading {
   }
 
   func isOne(_ text: String) -> Bool { rate(text)?.text == "1" }
+
+  /// Returns `true` when a rate, or its reciprocal, maps one amount to the other, as far as both amounts and the rate are rounded;
+  /// also without a rate.
+  func fits(_ paid: Amount, _ text: String, _ worth: Amount) -> Bool {
+    guard let rate = rate(text), let value = Double(rate.text), value > 0 else { return true }
+    let decimals = rate.text.divided(by: ".").1?.utf8.count ?? 0
+    // Of a rate with few digits, no more than one percent is taken for rounding.
+    let inexact = min(0.5 * (0..<decimals).reduce(1.0) { step, _ in step / 10 } / value, 0.01)
+    func fits(_ from: Amount, _ factor: Double, _ to: Amount) -> Bool {
+      let ratio = factor * Double(to.currency.unit) / Double(from.currency.unit)
+      let expected = abs(Double(from.minorUnits)) * ratio
+      return abs(abs(Double(to.minorUnits)) - expected) <= 0.51 + 0.5 * ratio + inexact * expected
+    }
+    return fits(paid, value, worth) || fits(paid, 1 / value, worth)
+  }
 }
 
 extension ImportedEntry {
