@@ -40,6 +40,13 @@ struct ImportedBooks: Sendable, Hashable {
     var amount: Amount
   }
 
+  /// The categories that mean none, in the languages of the programs.
+  static let noCategory = Set(
+    [
+      "General", "Uncategorized", "None", "Other", "Allgemein", "Général", "Generale", "Generali", "Geral",
+      "Algemeen", "一般",
+    ].map(\.nameKey))
+
   mutating func leaveOut(_ place: ImportPlace, _ text: String, _ reason: String) {
     leftOut.append(ImportReport.LeftOut(place: "\(place)", text: text, reason: reason))
   }
@@ -157,7 +164,7 @@ extension ImportOptions {
   }
 }
 
-/// The roles of columns in a table that is not of a known program.
+/// The roles of columns in a table that is not of a known program. Several columns may have the last one: they are not read.
 enum TableColumn: String, CaseIterable, Sendable {
-  case date, description, amount, currency, payer, participants, category, note, kind
+  case date, description, amount, currency, payer, participants, category, note, kind, ignore
 }

@@ -33,18 +33,12 @@ enum SplitwiseFile: ImportedFile {
     }
     var names = header.fields.dropFirst(firstMember).map(\.trimmed)
     while names.last?.isEmpty == true { names.removeLast() }
-    guard !names.isEmpty, !names.contains(""), Set(names).count == names.count else {
+    guard !names.isEmpty, !names.contains("") else {
       throw .unreadable(
-        header.place, "twice", "Each column from the sixth on must have the name of one member, each another."
-      )
+        header.place, "missing", "Each column from the sixth on must have the name of a member.")
     }
     let columns = firstMember + names.count
-    for row in rows where row.fields.count < columns {
-      throw .unreadable(
-        row.place, "column_missing",
-        "The line has \(row.fields.count) columns, and the first line has \(columns). The file is cut off, or was changed: export it again."
-      )
-    }
+    for row in rows { try table.check(row, titles: columns) }
     let lines = rows.dropFirst()
     let numbers = try NumberReading(
       lines.lazy.flatMap { row in
@@ -52,19 +46,36 @@ enum SplitwiseFile: ImportedFile {
       },
       wanted: options.decimalMark)
     let dates = try DateReading(lines.lazy.map { (text: $0[0], place: $0.place) }, wanted: options.dates)
-    var books = ImportedBooks(members: names.map { .init(name: $0) })
+    var distinct = DistinctNames()
+    var books = ImportedBooks(
+      members: names.enumerated().map { .init(name: distinct.add($1, orElse: "Member \($0 + 1)")) })
+    books.notices = distinct.notices
     var balances: [ImportedBooks.Balance] = []
+    func line(_ row: ImportedTable.Row) throws(Rejection) -> Line {
+      try Line(row, numbers, dates, members: names.count)
+    }
+    var payments = Payments(names)
     for row in lines {
-      let line = try Line(row, numbers, dates, members: names.count)
+      let found = try line(row)
+      // Few files need this: their categories are looked at before one line of them is judged.
+      if payments.isUnclear(found) {
+        for row in lines { payments.note(try line(row)) }
+      }
       if row[3].isEmpty {
-        balances += line.nets.enumerated().map {
-          .init(member: $0.offset, amount: Amount($0.element, line.currency))
+        balances += found.nets.enumerated().map {
+          .init(member: $0.offset, amount: Amount($0.element, found.currency))
         }
       } else {
-        try add(line, names, to: &books)
+        try add(found, &payments, to: &books)
       }
     }
     books.balances = balances.isEmpty ? nil : balances
+    books.notices += payments.notices
+    if balances.isEmpty {
+      books.notices.append(
+        "The file has no line of totals at its end, as Splitwise writes it: it may be cut off. The balances are computed from its lines."
+      )
+    }
     return ImportedContent(
       books: books,
       readings: [
@@ -74,17 +85,18 @@ enum SplitwiseFile: ImportedFile {
   }
 
   /// A line with its amounts in minor units.
-  private struct Line {
+  struct Line {
     let place: ImportPlace
     let day: Day
     let description: String
     let category: String
+    /// Zero for a line of totals.
     let cost: Int64
     let currency: Currency
     /// The change of each member's balance: they add up to zero.
     let nets: [Int64]
 
-    init(_ row: ImportedTable.Row, _ numbers: NumberReading, _ dates: DateReading, members: Int)
+    fileprivate init(_ row: ImportedTable.Row, _ numbers: NumberReading, _ dates: DateReading, members: Int)
       throws(Rejection)
     {
       place = row.place
@@ -114,7 +126,9 @@ enum SplitwiseFile: ImportedFile {
     }
   }
 
-  private static func add(_ line: Line, _ names: [String], to books: inout ImportedBooks) throws(Rejection) {
+  private static func add(
+    _ line: Line, _ payments: inout Payments, to books: inout ImportedBooks
+  ) throws(Rejection) {
     guard line.nets.contains(where: { $0 != 0 }) else {
       return books.leaveOut(
         line.place, line.description, "It changes no balance, and the file does not say who paid.")
@@ -128,7 +142,7 @@ enum SplitwiseFile: ImportedFile {
     var entry = ImportedEntry(
       place: line.place, kind: found.kind, description: line.description,
       amount: Amount(found.amount, line.currency), date: line.day)
-    if let payment = payment(line, names) {
+    if let payment = payments.payment(line) {
       entry.kind = payment
       entry.amount = Amount(line.cost, line.currency)
     } else {
@@ -145,30 +159,6 @@ enum SplitwiseFile: ImportedFile {
     }
     books.entries.append(entry)
   }
-
-  /// Returns the payment that a line is; `nil` for an expense.
-  private static func payment(_ line: Line, _ names: [String]) -> ImportedEntry.Kind? {
-    guard let from = line.nets.firstIndex(of: line.cost), let to = line.nets.firstIndex(of: -line.cost),
-      line.nets.count(where: { $0 != 0 }) == 2
-    else { return nil }
-    // "Jonas paid Mira" is the text that Splitwise gives a payment in each language.
-    let words = Set(
-      line.description.nameKey.split { !$0.isLetter && !$0.isNumber }.map(String.init))
-    let namesBoth = [from, to].allSatisfy { index in
-      names[index].nameKey.split { !$0.isLetter && !$0.isNumber }.first.map { words.contains(String($0)) }
-        ?? false
-    }
-    guard paymentWords.contains(line.category.nameKey) || namesBoth else { return nil }
-    return .payment(from: from, to: to)
-  }
-
-  /// The category of payments in the languages of Splitwise.
-  private static let paymentWords: Set<String> = Set(
-    [
-      "Payment", "Zahlung", "Bezahlung", "Paiement", "Pago", "Pagamento", "Betaling", "Betalning", "Płatność",
-      "Platba",
-      "Maksu", "Fizetés", "Ödeme", "Оплата", "Платёж", "Платеж", "Pembayaran", "支払い", "付款", "결제",
-    ].map(\.nameKey))
 }
 
 /// The payers and shares that explain what an expense does to balances.

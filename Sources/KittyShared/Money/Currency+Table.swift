@@ -167,12 +167,20 @@ extension Currency {
     Currency(code: "ZMW", decimals: 2, name: "Zambian Kwacha"),
     Currency(code: "ZWG", decimals: 2, name: "Zimbabwe Gold"),
 
-    // Withdrawn since 2021, and still found in older books.
+    // Withdrawn since 2011, and still found in older books.
     Currency(code: "ANG", decimals: 2, name: "Netherlands Antillean Guilder"),
     Currency(code: "BGN", decimals: 2, name: "Bulgarian Lev"),
+    Currency(code: "BYR", decimals: 0, name: "Belarusian Ruble (until 2016)"),
     Currency(code: "CUC", decimals: 2, name: "Peso Convertible"),
+    Currency(code: "EEK", decimals: 2, name: "Kroon"),
     Currency(code: "HRK", decimals: 2, name: "Croatian Kuna"),
+    Currency(code: "LTL", decimals: 2, name: "Lithuanian Litas"),
+    Currency(code: "LVL", decimals: 2, name: "Latvian Lats"),
+    Currency(code: "MRO", decimals: 2, name: "Ouguiya (until 2017)"),
     Currency(code: "SLL", decimals: 2, name: "Leone (old)"),
+    Currency(code: "STD", decimals: 2, name: "Dobra (until 2017)"),
+    Currency(code: "VEF", decimals: 2, name: "Bolívar (until 2018)"),
+    Currency(code: "ZMK", decimals: 2, name: "Zambian Kwacha (until 2012)"),
     Currency(code: "ZWL", decimals: 2, name: "Zimbabwe Dollar"),
   ]
 }

@@ -176,6 +176,19 @@ import Testing
     }
   }
 
+  @Test func categoriesAreInTheOrderOfTheFile() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let names = ["Zoo", "Ape", "Mole", "Bee", "Yak", "Cat", "Generali", "Auk"]
+      let lines = names.map { "2026-02-01,x,\($0),10.00,EUR,5.00,-5.00\n" }
+      let report = try await books.importFile(
+        "Data,Descrizione,Categorie,Costo,Valuta,Uma,Vic\n" + lines.joined())
+      let expected = names.filter { $0 != "Generali" }
+      #expect(report.newCategories == expected)
+      let there = try await books.get(Page<KittyShared.Category>.self, "/categories").items
+      #expect(there.sorted { $0.id < $1.id }.map(\.name) == expected)
+    }
+  }
+
   /// An import that a server began and never ended is undone by the job, and not before its server had time.
   @Test(arguments: Backend.available) func unfinishedImportIsUndone(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in

@@ -201,7 +201,7 @@ extension FileImports {
       guard seen.insert(name).inserted else { continue }
       let plain = name.composed.replacingScalars { $0.isInvisibleControl || $0 == ":" ? " " : nil }.trimmed
       let (key, plainKey) = (name.nameKey, plain.nameKey)
-      guard all[key] == nil, !noCategory.contains(key) else { continue }
+      guard all[key] == nil, !ImportedBooks.noCategory.contains(key) else { continue }
       if let same = all[plainKey] {
         all[key] = same
         continue
@@ -213,15 +213,15 @@ extension FileImports {
         dropped.append(name.cut(to: 64))
         continue
       }
-      let category = Category(id: ID(at: now), name: plain, createdAt: now)
+      // Lists are in the order of ids, and those of one millisecond have none.
+      let id = ID(at: now.advanced(by: .milliseconds(new.count)))
+      let category = Category(id: id, name: plain, createdAt: now)
       all[key] = category.id
       all[plainKey] = category.id
       new.append(category)
     }
     return (all, new, dropped)
   }
-
-  private static let noCategory: Set<String> = ["general", "uncategorized", "none", "other"]
 
   /// - Throws: `Rejection` for a day in closed books, or too far ahead, with the place in the file.
   private static func require(
