@@ -92,6 +92,11 @@ struct DateReading: Sendable, Hashable {
     return day
   }
 
+  /// Returns `true` for a text that is a day in some order, with or without a time behind it.
+  static func isDay(_ text: String) -> Bool {
+    parts(text).map { parts in [Order.ymd, .dmy, .mdy].contains { day(parts, $0) != nil } } ?? false
+  }
+
   private static func unreadable(_ text: String, _ place: ImportPlace) -> Rejection {
     .unreadable(place, "not_a_date", "\"\(text.cut(to: 40))\" is not a day.")
   }

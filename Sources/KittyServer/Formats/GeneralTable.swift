@@ -6,7 +6,11 @@ import KittyShared
 /// A cell with several members joins them by `;`, `,`, `+` or ` & `; a comma between two digits is part of
 /// a number. Behind a participant there may be a weight, as in `Ann:2`, or the amount of their share, as in
 /// `Ann=3.50`; behind each of several payers there must be an amount. Without participants, all members of
-/// the file share an expense, and so they do with a word for all, such as `all` or `alle`.
+/// the file share an expense, and so they do with a word for all, such as `all` or `alle`. Columns at the end may have, for
+/// the member in each title, what the line does to the balance, as in a file of Splitwise.
+///
+/// A column that is not read must not say who owes what: one with numbers, or with a member in its title, is refused until
+/// the request gives it a role.
 enum GeneralTable: ImportedFile {
   static let format = ImportFormat.csv
 
@@ -19,7 +23,7 @@ enum GeneralTable: ImportedFile {
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let table = try TitledTable(file.text)
-    let columns = try Columns(table, options.columns)
+    var columns = try Columns(table, options.columns)
     let (date, amount) = try (table.needed(columns[.date], "date"), table.needed(columns[.amount], "amount"))
     let payer = try table.needed(columns[.payer], "payer")
     var books = ImportedBooks()
@@ -36,15 +40,23 @@ enum GeneralTable: ImportedFile {
     }
     var words = WordsForAll()
     for row in rows { words.add(try line(row)) }
+    columns.findNets(table, rows, payers: words.payers)
     var names = MemberNames()
+    for title in columns.nets.map({ table.titles[$0] }) { _ = names.position(of: title) }
     var search = NumberReading.Search()
     for row in rows {
       let line = words.read(try line(row))
       let items = line.payers + line.participants
       for item in items { _ = names.position(of: item.name) }
-      for number in [line.amount] + items.compactMap(\.amount) { try search.add(number, at: line.place) }
+      for number in [line.amount] + items.compactMap(\.amount) + line.nets {
+        try search.add(number, at: line.place)
+      }
     }
     let numbers = try search.reading(wanted: options.decimalMark)
+    for row in rows where !columns.nets.isEmpty {
+      if try !addUpToZero(line(row), numbers, options) { columns.dropNets() }
+    }
+    try columns.requireRead(table, names)
     var reader = Reader(numbers, options, names)
     for row in rows { try reader.add(words.read(try line(row)), to: &books) }
     books.members = names.names.map { .init(name: $0) }
@@ -55,13 +67,27 @@ enum GeneralTable: ImportedFile {
     }
     return ImportedContent(
       books: books,
-      readings: table.readings(numbers, dates)
+      readings: table.readings(numbers, dates) + columns.readings(table.titles)
         + (words.first.map { ["participants: \"\($0.cut(to: 40))\" means all members of the file"] } ?? []))
+  }
+
+  /// Returns `true` when what a line does to balances adds up to zero.
+  private static func addUpToZero(
+    _ line: Line, _ numbers: NumberReading, _ options: ImportOptions
+  ) throws(Rejection) -> Bool {
+    let currency = try Currency.ofLine(line.currency, options, line.place)
+    var sum = Int128(0)
+    for text in line.nets where !text.isEmpty {
+      guard let value = try? numbers.amount(text, currency) else { return false }
+      sum += Int128(value)
+    }
+    return sum == 0
   }
 
   /// The words in place of participants that mean all members, unless a payer has such a name.
   private struct WordsForAll {
-    private var payers: Set<String> = []
+    /// The keys of the names of payers.
+    private(set) var payers: Set<String> = []
     private var found: [String] = []
 
     private static let words = Set(
@@ -89,27 +115,6 @@ enum GeneralTable: ImportedFile {
       else { return nil }
       return item.name
     }
-  }
-
-  /// The columns by their roles.
-  private struct Columns {
-    private var positions: [TableColumn: Int] = [:]
-
-    init(_ table: TitledTable, _ wanted: [TableColumn: String]) throws(Rejection) {
-      for (column, title) in wanted.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        positions[column] = try table.needed(title)
-      }
-      let taken = Set(positions.values)
-      for column in TableColumn.allCases where positions[column] == nil {
-        for title in titlesByColumn[column] ?? [] {
-          guard let position = try table.position(title), !taken.contains(position) else { continue }
-          positions[column] = position
-          break
-        }
-      }
-    }
-
-    subscript(column: TableColumn) -> Int? { positions[column] }
   }
 
   /// A member in a cell, with the text of the weight or of the amount behind the name.
@@ -181,6 +186,8 @@ enum GeneralTable: ImportedFile {
     let note: String
     let kind: String
     let description: String
+    /// The changes of the balances of the members in the titles.
+    let nets: [String]
 
     init(
       _ row: ImportedTable.Row, _ columns: Columns, _ dates: DateReading, date: Int, amount: Int, payer: Int
@@ -194,6 +201,7 @@ enum GeneralTable: ImportedFile {
       (currency, category, note, kind) = (text(.currency), text(.category), text(.note), text(.kind))
       let titles = [text(.description), category, kind].filter { !$0.isEmpty }
       description = titles.first ?? "Expense"
+      nets = columns.nets.map { row[$0] }
       guard !payers.isEmpty else {
         throw .unreadable(row.place, "missing", "The line has no payer.")
       }
@@ -228,17 +236,15 @@ enum GeneralTable: ImportedFile {
       var entry = ImportedEntry(
         place: line.place, kind: .payment(from: 0, to: 0), description: line.description,
         amount: Amount(amount, currency), date: line.day, note: line.note.isEmpty ? nil : line.note)
-      let split = try split(line, amount, currency)
+      let split = try split(line, amount, currency, payers)
       guard amount != 0 else { return books.leaveOut(line.place, line.description, "Its amount is 0.") }
-      if paymentWords.contains(kind) {
-        guard payers.count == 1, line.participants.count == 1 else {
-          throw .unreadable(line.place, "payment_members", "A payment has one payer and one participant.")
-        }
-        let receiver = names.position(of: line.participants[0].name)
-        guard entry.makePayment(from: payers[0].member, to: receiver) else {
+      if let (payer, receiver) = payment(line, payers, split) {
+        guard entry.makePayment(from: payer, to: receiver) else {
           return books.leaveOut(
             line.place, line.description, "The payer and the participant are the same member.")
         }
+      } else if paymentWords.contains(kind) {
+        throw .unreadable(line.place, "payment_members", "A payment has one payer and one participant.")
       } else {
         if !kind.isEmpty, !incomeWords.contains(kind), !expenseWords.contains(kind) {
           (unknownKinds, unknownKind) = (unknownKinds + 1, unknownKind ?? line.kind)
@@ -247,6 +253,20 @@ enum GeneralTable: ImportedFile {
         entry.category = line.category.isEmpty ? nil : line.category
       }
       books.entries.append(entry)
+    }
+
+    /// Returns the members of a payment; `nil` for an expense.
+    private func payment(
+      _ line: Line, _ payers: [ImportedEntry.Part], _ split: ImportedEntry.Split
+    ) -> (payer: Int, receiver: Int)? {
+      // With the balances of Splitwise there may be its category too.
+      let isPayment =
+        paymentWords.contains(line.kind.nameKey)
+        || !line.nets.isEmpty && SplitwiseFile.paymentWords.contains(line.category.nameKey)
+      guard isPayment, payers.count == 1, split.members.count == 1, let receiver = split.members.first,
+        line.participants.count == 1 || !line.nets.isEmpty
+      else { return nil }
+      return (payers[0].member, receiver)
     }
 
     private mutating func payers(
@@ -259,8 +279,11 @@ enum GeneralTable: ImportedFile {
     }
 
     private mutating func split(
-      _ line: Line, _ amount: Int64, _ currency: Currency
+      _ line: Line, _ amount: Int64, _ currency: Currency, _ payers: [ImportedEntry.Part]
     ) throws(Rejection) -> ImportedEntry.Split {
+      if !line.nets.isEmpty, amount != 0 {
+        return try split(line.nets, Amount(amount, currency), payers, line.place)
+      }
       let items = line.participants
       guard !items.isEmpty else {
         guard all.count <= SplitRule.maxSharers else {
@@ -280,6 +303,23 @@ enum GeneralTable: ImportedFile {
         throw .unreadable(line.place, "no_weight", "The weights of the participants are all 0.")
       }
       return .shares(items.map { .init(member: names.position(of: $0.name), weight: $0.weight ?? 1) })
+    }
+
+    /// Returns the shares that explain what a line does to balances: those of a member are what they paid without it.
+    private func split(
+      _ nets: [String], _ amount: Amount, _ payers: [ImportedEntry.Part], _ place: ImportPlace
+    ) throws(Rejection) -> ImportedEntry.Split {
+      var shares: [Int: Int64] = [:]
+      for payer in payers { shares[payer.member, default: 0] += payer.amount }
+      // The first members are those of the titles.
+      for (member, text) in nets.enumerated() where !text.isEmpty {
+        shares[member, default: 0] -= try number(text, amount.currency, place)
+      }
+      let parts = shares.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map {
+        ImportedEntry.Part(member: $0.key, amount: $0.value)
+      }
+      try parts.requireTotal(amount, place, "members")
+      return parts.asSplit
     }
 
     /// Reads the amounts of members, which add up to that of the line.
@@ -310,64 +350,4 @@ enum GeneralTable: ImportedFile {
       }
     }
   }
-
-  /// The titles of columns in English, German, French, Spanish, Italian and Dutch, the surest first.
-  private static let titlesByColumn: [TableColumn: [String]] = [
-    .date: [
-      "date", "datum", "fecha", "data", "day", "tag", "jour", "día", "giorno", "dag", "date & time", "when",
-    ],
-    .description: [
-      "description", "beschreibung", "descripción", "descrizione", "omschrijving", "title", "titel", "titre",
-      "título", "titolo", "bezeichnung", "verwendungszweck", "zweck", "purpose", "libellé", "intitulé",
-      "objet",
-      "concepto", "causale", "beschrijving", "item", "subject", "what", "was", "text",
-    ],
-    .amount: [
-      "amount", "betrag", "montant", "importe", "importo", "bedrag", "cost", "kosten", "coût", "coste",
-      "costo",
-      "price", "preis", "prix", "precio", "prezzo", "prijs", "sum", "summe", "somme", "somma", "monto",
-      "total",
-      "gesamt", "totale", "totaal",
-    ],
-    .currency: ["currency", "währung", "devise", "monnaie", "moneda", "divisa", "valuta", "munt"],
-    .payer: [
-      "payer", "paid by", "who paid", "zahler", "bezahlt von", "gezahlt von", "wer hat bezahlt", "payeur",
-      "payé par",
-      "qui a payé", "pagador", "pagado por", "quién pagó", "pagante", "pagato da", "chi ha pagato", "betaler",
-      "betaald door", "wie heeft betaald", "payers",
-    ],
-    .participants: [
-      "participants", "teilnehmer", "beteiligte", "participantes", "partecipanti", "deelnemers", "for whom",
-      "paid for", "shared by", "split between", "für wen", "pour qui", "para quién", "per chi", "voor wie",
-      "for",
-      "für", "pour", "para", "per", "voor",
-    ],
-    .category: ["category", "kategorie", "catégorie", "categoría", "categoria", "categorie"],
-    .note: [
-      "note", "notes", "notiz", "notizen", "nota", "notas", "notitie", "comment", "comments", "kommentar",
-      "commentaire",
-      "comentario", "commento", "bemerkung", "anmerkung", "remarque", "opmerking",
-    ],
-    .kind: ["kind", "type", "typ", "art", "tipo", "soort"],
-  ].mapValues { $0.map(\.nameKey) }
-
-  private static let paymentWords = Set(
-    [
-      "payment", "transfer", "settlement", "reimbursement", "repayment", "settle up", "zahlung",
-      "überweisung",
-      "ausgleich", "rückzahlung", "paiement", "virement", "remboursement", "règlement", "pago",
-      "transferencia",
-      "liquidación", "reembolso", "pagamento", "trasferimento", "bonifico", "rimborso", "betaling",
-      "overschrijving",
-      "terugbetaling", "verrekening",
-    ].map(\.nameKey))
-
-  private static let incomeWords = Set(
-    [
-      "income", "refund", "einnahme", "erstattung", "revenu", "recette", "ingreso", "entrata", "inkomst",
-      "inkomsten",
-    ].map(\.nameKey))
-
-  private static let expenseWords = Set(
-    ["expense", "ausgabe", "dépense", "gasto", "spesa", "uitgave", "purchase", "kauf"].map(\.nameKey))
 }

@@ -48,7 +48,7 @@ struct ImportCommand: ScriptCommand {
   var map: [String] = []
   @Option(
     help: ArgumentHelp(
-      "A role (date, description, amount, currency, payer, participants, category, note, kind) and the title of its column. May be repeated.",
+      "A role (date, description, amount, currency, payer, participants, category, note, kind, ignore) and the title of its column. May be repeated.",
       valueName: "role=title"))
   var column: [String] = []
   @Option(help: "The program that wrote the file, if it is not recognized.") var format: ImportFormat?
@@ -239,6 +239,11 @@ extension ImportCommand {
       guard !name.isEmpty, !value.isEmpty else {
         throw CommandFailure(
           .usage, "\"\(text)\" has nothing on one side of the equals sign. Write it like Bob=Robert.")
+      }
+      if option == "--column", name == "ignore" {
+        // Several columns may be ignored.
+        pairs[name] = [pairs[name], value].compactMap(\.self).joined(separator: ";")
+        continue
       }
       guard seen.insert(name.nameKey).inserted else {
         throw CommandFailure(.usage, "\(option) has \"\(name)\" twice: leave one out.")
