@@ -114,6 +114,14 @@ extension ImportedBooks {
   mutating func count(_ number: Int, _ one: String, _ many: String) {
     if number > 0 { notices.append(number == 1 ? one : many) }
   }
+
+  /// Adds a notice about amounts that their rates do not map to those in the currency of the group.
+  mutating func addNotice(ofMisfits places: [String]) {
+    guard !places.isEmpty else { return }
+    notices.append(
+      "Amounts in another currency whose rate does not give the amount in that of the group, which counts: \(IHateMoneyFile.listed(places))."
+    )
+  }
 }
 
 extension ImportedEntry {

@@ -36,7 +36,9 @@ enum SettleUpFile: ImportedFile {
     }
     var books = ImportedBooks()
     books.currency = try base.found(options)
-    for row in table.rows { try add(try line(row), to: &books) }
+    var misfits: [String] = []
+    for row in table.rows { try add(try line(row), to: &books, &misfits) }
+    books.addNotice(ofMisfits: misfits)
     books.members = names.names.map { .init(name: $0) }
     let receipts = table.rows.count { !columns.text($0, columns.receipt).isEmpty }
     if receipts > 0 {
@@ -255,7 +257,9 @@ enum SettleUpFile: ImportedFile {
     }
   }
 
-  private static func add(_ line: Line, to books: inout ImportedBooks) throws(Rejection) {
+  private static func add(
+    _ line: Line, to books: inout ImportedBooks, _ misfits: inout [String]
+  ) throws(Rejection) {
     guard line.amount.minorUnits != 0 else {
       return books.leaveOut(line.place, line.description, "Its amount is 0.")
     }
@@ -265,6 +269,7 @@ enum SettleUpFile: ImportedFile {
       amount: line.amount, date: line.day, category: line.category)
     if let text = line.converted, let base = books.currency, base != line.amount.currency {
       try convert(&entry, to: base, text, line)
+      if !line.numbers.fits(line.amount, line.rate, entry.amount) { misfits.append("\(line.place)") }
     }
     if let receiver = line.receiver, let payer = line.payers.first?.member {
       guard entry.makePayment(from: payer, to: receiver) else {

@@ -179,6 +179,11 @@ extension SpliitFile {
           }
           weights.append(weight)
         }
+        // Hundredths of a percent.
+        guard expense.splitMode == "BY_SHARES" || weights.reduce(0, { $0 &+ $1 }) == 10_000 else {
+          throw .invalid(
+            field, "not_hundred_percent", "The percentages do not add up to 100. Correct the expense there.")
+        }
         return try .reduced(members, weights, field)
       default:
         throw .invalid(
@@ -278,11 +283,7 @@ private enum SpliitTable {
         header.place, "twice", "Each column after Split mode must have the name of one member, each another.")
     }
     let lines = rows.dropFirst()
-    for row in lines where row.fields.count < mode + 1 + names.count {
-      throw .unreadable(
-        row.place, "column_missing",
-        "The line has \(row.fields.count) columns, and the first line has more. Export the file again.")
-    }
+    for row in lines { try table.check(row, titles: mode + 1 + names.count) }
     let numbers = try NumberReading(
       lines.lazy.flatMap { row in
         ([4] + (mode + 1..<mode + 1 + names.count)).map { (text: row[$0], place: row.place) }

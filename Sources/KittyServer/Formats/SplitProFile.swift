@@ -69,90 +69,6 @@ enum SplitProFile: ImportedFile {
     whole.contains(currency.code) ? 0 : currency.decimals
   }
 
-  /// The download of a user, or one group of it.
-  private struct Document: Decodable {
-    var friends: [String: Person]?
-    var groups: [Group]?
-    var group: Group
-
-    private enum CodingKeys: String, CodingKey { case friends, groups }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      friends = try container.decodeIfPresent([String: Person].self, forKey: .friends)
-      groups = try container.decodeIfPresent([Group].self, forKey: .groups)
-      group = try Group(from: decoder)
-    }
-  }
-
-  fileprivate struct Person: Decodable {
-    var id: ImportedNumber
-    var name: String?
-    var email: String?
-  }
-
-  fileprivate struct Group: Decodable {
-    var name: String?
-    var groupUsers: [GroupUser]?
-    var groupBalances: [Debt]?
-    var users: [Person]?
-    var expenses: [Expense]?
-
-    var hasDebts: Bool { groupBalances?.contains { $0.amount.text != "0" } ?? false }
-  }
-
-  fileprivate struct GroupUser: Decodable {
-    var userId: ImportedNumber
-    var user: Person?
-  }
-
-  /// A balance between two: above zero is owed to the user.
-  fileprivate struct Debt: Decodable {
-    var userId: ImportedNumber
-    var friendId: ImportedNumber?
-    /// The name of the field in the versions before November 2025.
-    var firendId: ImportedNumber?
-    var currency: String
-    var amount: ImportedNumber
-    var updatedAt: String?
-  }
-
-  fileprivate struct Expense: Decodable {
-    var id: ImportedNumber
-    var name: String
-    var category: String?
-    var amount: ImportedNumber
-    var splitType: String
-    var expenseDate: String
-    var currency: String
-    var paidBy: ImportedNumber
-    var paidByUser: Person?
-    var expenseParticipants: [Participant]
-    var deletedAt: String?
-    var deletedBy: ImportedNumber?
-    var fileKey: String?
-    var recurrenceId: ImportedNumber?
-    var expenseNotes: [Note]?
-    var conversionTo: Conversion?
-  }
-
-  fileprivate struct Participant: Decodable {
-    var userId: ImportedNumber
-    var amount: ImportedNumber
-    var user: Person?
-  }
-
-  fileprivate struct Note: Decodable {
-    var note: String
-  }
-
-  /// The other half of a change of currency, which some answers of the server have within the first one.
-  fileprivate struct Conversion: Decodable {
-    var id: ImportedNumber
-    var amount: ImportedNumber
-    var currency: String
-  }
-
   /// The ways to split, of which the amounts of the participants are the result; and the two kinds of payment.
   private static let splits = ["EQUAL", "PERCENTAGE", "EXACT", "SHARE", "ADJUSTMENT"]
   private static let payments = ["SETTLEMENT", "CURRENCY_CONVERSION"]
@@ -178,6 +94,8 @@ extension SplitProFile {
     private var indices: [String: Int] = [:]
     private var keys: Set<String> = []
     private var (recurring, photos) = (0, 0)
+    /// The expenses whose participants do not add up to zero.
+    private var uneven: [String] = []
 
     init(_ group: Group, _ friends: [String: Person], _ path: String) throws(Rejection) {
       self.path = path
@@ -246,10 +164,10 @@ extension SplitProFile {
     }
 
     /// Returns the shares other than zero. That of the payer is what the others leave, as in the balances there.
-    private func shares(
+    private mutating func shares(
       _ expense: Expense, _ total: Int64, _ payer: Int, _ currency: Currency, _ field: String
     ) throws(Rejection) -> [ImportedEntry.Part] {
-      let field = "\(field).expenseParticipants"
+      let (place, field) = (field, "\(field).expenseParticipants")
       guard total == 0 || !expense.expenseParticipants.isEmpty else {
         throw .invalid(field, "empty", "No participant shares this.")
       }
@@ -273,6 +191,7 @@ extension SplitProFile {
       else {
         throw .invalid(field, "not_zero", "The amounts of the participants do not add up to zero.")
       }
+      if owed != Int128(credit) { uneven.append(place) }
       if rest != 0 { shares.append(.init(member: payer, amount: rest)) }
       return shares.sorted { $0.member < $1.member }
     }
@@ -394,6 +313,11 @@ extension SplitProFile {
       books.count(
         photos, "1 picture is not in the file: add it by hand.",
         "\(photos) pictures are not in the file: add them by hand.")
+      if !uneven.isEmpty {
+        books.notices.append(
+          "The amounts of the participants do not add up to zero, and the payers bear the rest, as in SplitPro: \(IHateMoneyFile.listed(uneven))."
+        )
+      }
     }
   }
 }

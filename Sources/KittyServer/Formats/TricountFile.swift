@@ -128,26 +128,35 @@ private enum FullTable {
       table, [columns.total, columns.localTotal, columns.rate] + columns.shares + columns.localShares, options
     )
     var books = ImportedBooks(members: columns.names.names.map { .init(name: $0) })
-    var (attachments, severalReceivers) = (0, 0)
+    var (attachments, state) = (0, State())
     for row in table.rows {
       if columns.attachments.contains(where: { !row[$0].isEmpty }) { attachments += 1 }
       let day = try dates.day(row[columns.date], at: row.place)
-      try add(row, day, columns, numbers, options, to: &books, &severalReceivers)
+      try add(row, day, columns, numbers, options, to: &books, &state)
     }
+    books.addNotice(ofMisfits: state.misfits)
     if attachments > 0 {
       books.notices.append("Entries with attachments, which the file does not contain: \(attachments).")
     }
-    if severalReceivers > 0 {
+    if state.severalReceivers > 0 {
       books.notices.append(
-        "Payments to several members are read as expenses, with the same balances: \(severalReceivers).")
+        "Payments to several members are read as expenses, with the same balances: \(state.severalReceivers)."
+      )
     }
     return ImportedContent(books: books, readings: table.readings(numbers, dates))
   }
 
+  /// The facts that are found while the lines are read.
+  private struct State {
+    var keys: Set<String> = []
+    var severalReceivers = 0
+    /// The lines whose rate does not give the amount.
+    var misfits: [String] = []
+  }
+
   private static func add(
     _ row: ImportedTable.Row, _ day: Day, _ columns: Columns, _ numbers: NumberReading,
-    _ options: ImportOptions,
-    to books: inout ImportedBooks, _ severalReceivers: inout Int
+    _ options: ImportOptions, to books: inout ImportedBooks, _ state: inout State
   ) throws(Rejection) {
     let currency = try Currency.ofLine(row[columns.currency], options, row.place)
     let kind = row[columns.kind].uppercased()
@@ -171,15 +180,22 @@ private enum FullTable {
       place: row.place, kind: .expense(payers: [.init(member: payer, amount: total)], split: shares.asSplit),
       description: description, amount: amount, date: day, category: category(row, columns))
     let key = columns.text(row, columns.key)
+    guard key.isEmpty || state.keys.insert(key).inserted else {
+      throw .unreadable(row.place, "twice", "Another line has the same UUID.")
+    }
     entry.key = key.isEmpty ? nil : key
-    try addOriginal(&entry, row, columns, numbers, options)
+    if let paid = try addOriginal(&entry, row, columns, numbers, options),
+      !numbers.fits(paid, row[columns.rate], amount)
+    {
+      state.misfits.append("\(row.place)")
+    }
     if kind == "BALANCE" {
       if shares.count == 1, let receiver = shares.first?.member {
         guard entry.makePayment(from: payer, to: receiver) else {
           return books.leaveOut(row.place, description, "The payer and the receiver are the same member.")
         }
       } else {
-        severalReceivers += 1
+        state.severalReceivers += 1
       }
     }
     books.entries.append(entry)
@@ -200,13 +216,14 @@ private enum FullTable {
     return shares.map { .init(member: $0.member, amount: -$0.amount) }
   }
 
+  /// Returns the amount in another currency in which it was paid; `nil` for none.
   private static func addOriginal(
     _ entry: inout ImportedEntry, _ row: ImportedTable.Row, _ columns: Columns, _ numbers: NumberReading,
     _ options: ImportOptions
-  ) throws(Rejection) {
-    guard !row[columns.localCurrency].isEmpty else { return }
+  ) throws(Rejection) -> Amount? {
+    guard !row[columns.localCurrency].isEmpty else { return nil }
     let currency = try Currency.ofLine(row[columns.localCurrency], options, row.place)
-    guard currency != entry.amount.currency else { return }
+    guard currency != entry.amount.currency else { return nil }
     var local = try TricountFile.amount(row, columns.localTotal, numbers, currency)
     if entry.amount.minorUnits < 0 { local = -abs(local) }
     let parts = signed(try TricountFile.amounts(row, columns.localShares, numbers, currency), local)
@@ -214,6 +231,7 @@ private enum FullTable {
     // The shares in the currency of the group count; those of the payment are kept only when they fit.
     let isWhole = local != 0 && (try? parts.requireTotal(paid, row.place, "shares")) != nil
     entry.addOriginal(paid, rate: row[columns.rate], numbers, split: isWhole ? parts.asSplit : nil)
+    return paid
   }
 
   /// Returns the own category of the group, or that of Tricount in words.
