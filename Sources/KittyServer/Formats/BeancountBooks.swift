@@ -12,9 +12,10 @@ enum BeancountBooks: ImportedFile {
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     var reader = Reader()
-    for (index, line) in file.lines.enumerated() { try reader.read(line, .line(index + 1)) }
+    let lines = file.lines
+    for (index, line) in lines.enumerated() { try reader.read(line, .line(index + 1)) }
     try reader.endStatement()
-    return ImportedContent(books: reader.journal.end())
+    return ImportedContent(books: try reader.journal.end(lines: lines.count))
   }
 
   /// The state of reading.
@@ -57,7 +58,8 @@ enum BeancountBooks: ImportedFile {
     }
 
     private mutating func directive(_ line: String, _ place: ImportPlace) throws(Rejection) {
-      if line.isEmpty || line.after(";") != nil { return }
+      if line.isEmpty { return }
+      if line.after(";") != nil { return journal.comment(line) }
       if let title = line.after("option \"title\" ") { return journal.name(try Self.text(title, place)) }
       if let code = line.after("option \"operating_currency\" ") {
         _ = try Currency(read: try Self.text(code, place), "\(place)")

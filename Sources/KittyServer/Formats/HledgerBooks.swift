@@ -15,9 +15,10 @@ enum HledgerBooks: ImportedFile {
 
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     var reader = Reader()
-    for (index, line) in file.lines.enumerated() { try reader.read(line, .line(index + 1)) }
+    let lines = file.lines
+    for (index, line) in lines.enumerated() { try reader.read(line, .line(index + 1)) }
     try reader.endEntry()
-    return ImportedContent(books: reader.journal.end())
+    return ImportedContent(books: try reader.journal.end(lines: lines.count))
   }
 
   /// The state of reading.
@@ -43,7 +44,7 @@ enum HledgerBooks: ImportedFile {
     private mutating func directive(_ line: String, _ place: ImportPlace) throws(Rejection) {
       if line.isEmpty { return }
       if let text = line.after("; ") {
-        if let name = text.before(HledgerBooks.ending) { journal.name(name) }
+        if let name = text.before(HledgerBooks.ending) { journal.name(name) } else { journal.comment(line) }
         return
       }
       if let text = line.after("commodity ") {

@@ -11,6 +11,9 @@ struct JournalBooks {
   /// The sums of the postings to each member.
   private var sums: [Key: Int64] = [:]
   private var (refunds, counts) = (0, 0)
+  private var hasPromise = false
+  /// The number of entries in the line at the end.
+  private var endsWith: Int?
   /// The members so far.
   private var people: Participants?
 
@@ -44,6 +47,13 @@ struct JournalBooks {
     var category: [String]?
 
     enum Kind: String { case paid, share, sent, received }
+  }
+
+  /// The account, the kind and the category of a posting: an entry has one of each.
+  private struct Cell: Hashable {
+    let account: LedgerAccount
+    let kind: Posting.Kind?
+    let category: [String]?
   }
 
   /// Names the group.
@@ -119,7 +129,14 @@ struct JournalBooks {
       throw .unreadable(
         entry.place, "not_zero", "The postings add up to \(Amount(rest, currency)), and not to zero.")
     }
+    var cells: Set<Cell> = []
     for posting in entry.postings {
+      let cell = Cell(account: posting.account, kind: posting.kind, category: posting.category)
+      guard cells.insert(cell).inserted else {
+        throw .unreadable(
+          posting.place, "twice",
+          "The entry has this posting of the same account twice: KittyCash writes one.")
+      }
       guard let place = posting.account.member.flatMap({ places[$0] }) else { continue }
       sums[Key(member: place, currency: currency), default: 0] += posting.amount.minorUnits
     }
@@ -134,10 +151,38 @@ struct JournalBooks {
         amount: Amount(content.amount, currency), original: entry.original, date: entry.date))
   }
 
+  // MARK: The end
+
+  /// The comment in the head of a journal that tells the number of its entries in its last line. Earlier versions of KittyCash
+  /// wrote none.
+  static let promise = "; The last line has the number of entries."
+
+  /// Returns the last line of a journal.
+  static func lastLine(_ entries: Int) -> String { "; end: \(entries) \(entries == 1 ? "entry" : "entries")" }
+
+  /// Reads a comment outside of the entries.
+  mutating func comment(_ line: String) {
+    if line == Self.promise { hasPromise = true }
+    if line == Self.lastLine(numbers.count) { endsWith = numbers.count }
+  }
+
   /// Returns the books, once all entries are added.
-  func end() -> ImportedBooks {
+  /// - Parameter lines: The number of lines of the journal.
+  /// - Throws: `Rejection` when the journal has other entries than it should have.
+  func end(lines: Int) throws(Rejection) -> ImportedBooks {
+    guard !hasPromise || endsWith == numbers.count else {
+      throw .unreadable(
+        .line(lines), "cut_off",
+        "The journal does not end with \"\(Self.lastLine(numbers.count))\", the number of the entries before it: it is cut off, or was changed. Export it again."
+      )
+    }
     var books = books
     books.notices += names.notices
+    if !hasPromise {
+      books.notices.append(
+        "The journal is of an earlier version of KittyCash, which wrote no number of entries at the end: nothing tells that it is whole."
+      )
+    }
     books.balances = sums.map { .init(member: $0.member, amount: Amount($1, $0.currency)) }
     books.count(
       refunds, "1 refund does not name its expense here: a journal does not say which it is.",

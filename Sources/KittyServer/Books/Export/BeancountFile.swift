@@ -26,7 +26,8 @@ struct BeancountFile: PostingsExport {
   }
 
   func head() -> String {
-    var text = "; Positive is owed to the account.\noption \"title\" \(Self.quoted(group.file.name))\n"
+    var text = "; Positive is owed to the account.\n\(JournalBooks.promise)\n"
+    text += "option \"title\" \(Self.quoted(group.file.name))\n"
     text += "option \"operating_currency\" \"\(group.file.currency)\"\n\n"
     for currency in group.currencies {
       text += "\(group.firstDay) commodity \(currency)\n  name: \(Self.quoted(currency.name))\n"
@@ -55,6 +56,8 @@ struct BeancountFile: PostingsExport {
     }
     return text
   }
+
+  func end(_ entries: Int) -> String { "\n\(JournalBooks.lastLine(entries))\n" }
 
   private static func quoted(_ text: String) -> String {
     let escaped = text.replacingScalars { scalar in

@@ -8,7 +8,8 @@ protocol BooksExport: Sendable {
   /// Returns the text of one entry.
   func entry(_ entry: GroupFile.FileEntry, isFirst: Bool) throws -> String
   /// Returns the text after the entries.
-  func end() -> String
+  /// - Parameter entries: The number of the entries with a text.
+  func end(_ entries: Int) -> String
 }
 
 /// A format for another accounting program: it has the current postings, and neither the history nor the comments.
@@ -23,7 +24,7 @@ extension PostingsExport {
     entry.current(in: group.id).map { self.entry(entry.number, entry.id, $0, $1) } ?? ""
   }
 
-  func end() -> String { "" }
+  func end(_ entries: Int) -> String { "" }
 }
 
 extension GroupFile.FileEntry {

@@ -69,8 +69,8 @@ struct GroupExport: Sendable {
     /// The number of the last entry; in an export in the order of days, how many entries were written.
     fileprivate var number: Int64 = 0
     fileprivate var hasBegun = false
-    /// `true` once an entry was written.
-    fileprivate var hasEntries = false
+    /// The number of entries that were written.
+    fileprivate var entries = 0
     fileprivate(set) var isEnd = false
   }
 
@@ -86,13 +86,14 @@ struct GroupExport: Sendable {
     }
     guard let entries = try await entries(of: export, &place) else {
       place.isEnd = true
-      return (books.end(), place)
+      return (books.end(place.entries), place)
     }
     var text = ""
     for entry in entries {
       try Task.checkCancellation()
-      text += try books.entry(entry, isFirst: !place.hasEntries)
-      place.hasEntries = true
+      let part = try books.entry(entry, isFirst: place.entries == 0)
+      text += part
+      place.entries += part.isEmpty ? 0 : 1
     }
     return (text, place)
   }

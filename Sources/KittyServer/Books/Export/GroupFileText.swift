@@ -22,5 +22,5 @@ struct GroupFileText: BooksExport {
     try (isFirst ? "" : ",\n") + JSON.text(of: entry)
   }
 
-  func end() -> String { "\n]}\n" }
+  func end(_ entries: Int) -> String { "\n]}\n" }
 }

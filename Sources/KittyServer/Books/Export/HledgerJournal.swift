@@ -17,7 +17,7 @@ struct HledgerJournal: PostingsExport {
 
   func head() -> String {
     var text = "; \(Self.line(group.file.name)): the books of a group, by KittyCash.\n"
-    text += "; Positive is owed to the account.\n\n"
+    text += "; Positive is owed to the account.\n\(JournalBooks.promise)\n\n"
     for currency in group.currencies {
       // hledger wants a decimal mark even where there are no decimals.
       let example = Amount(1000 * currency.unit, currency).decimal + (currency.decimals == 0 ? "." : "")
@@ -69,6 +69,8 @@ struct HledgerJournal: PostingsExport {
     }
     return text
   }
+
+  func end(_ entries: Int) -> String { "\n\(JournalBooks.lastLine(entries))\n" }
 
   /// Returns the tag of a category; `nil` for none.
   private func category(_ id: ID?) -> String? {
