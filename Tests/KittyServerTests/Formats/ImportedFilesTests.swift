@@ -145,29 +145,77 @@ import Testing
   }
 
   /// Files with a random change are read or refused, each in a short time.
-  @Test(arguments: ImportSamples.whole) func changedFileIsReadOrRefused(file: ImportSamples.File) async throws
-  {
+  @Test(.timeLimit(.minutes(5)), arguments: ImportSamples.whole)
+  func changedFileIsReadOrRefused(file: ImportSamples.File) async throws {
     var random = Seeded(UInt64(file.testDescription.utf8.count))
     let bytes = [UInt8](try file.bytes)
     for _ in 0..<150 {
       var changed = bytes
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let place = Int.random(in: 0..<changed.count, using: &random)
-        switch Int.random(in: 0..<5, using: &random) {
-        case 0: changed[place] = UInt8.random(in: 0...255, using: &random)
-        case 1: changed.removeSubrange(place...)
-        case 2: changed.insert(contentsOf: changed[place..<min(place + 40, changed.count)], at: place)
-        case 3:
-          changed.insert(
-            contentsOf: Array(
-              ["9223372036854775807", "-1e308", "NaN", "\"", "\u{301}", ","].randomElement(using: &random)!
-                .utf8),
-            at: place)
-        default: changed.removeSubrange(place..<min(place + 7, changed.count))
-        }
-        if changed.isEmpty { changed = [0x2c] }
-      }
+      for _ in 0..<Int.random(in: 1...3, using: &random) { Self.change(&changed, &random) }
       _ = try? await Self.read(Data(changed), Self.options(file))
     }
+  }
+
+  private static func change(_ bytes: inout [UInt8], _ random: inout Seeded) {
+    if bytes.isEmpty { bytes = [0x2c] }
+    let place = Int.random(in: 0..<bytes.count, using: &random)
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+    case 1: bytes.removeSubrange(place...)
+    case 2: bytes.insert(contentsOf: bytes[place..<min(place + 40, bytes.count)], at: place)
+    case 3:
+      let texts = ["9223372036854775807", "-1e308", "NaN", "\"", "\u{301}", ",", "sep=;\n"]
+      bytes.insert(contentsOf: Array((texts.randomElement(using: &random) ?? "").utf8), at: place)
+    case 4: changeColumns(&bytes, &random)
+    case 5: changeLines(&bytes, &random)
+    case 6: bytes = convert(bytes, from: place, &random)
+    default: bytes.removeSubrange(place..<min(place + 7, bytes.count))
+    }
+    if bytes.isEmpty { bytes = [0x2c] }
+  }
+
+  /// Swaps two columns of a table, or removes one, in all of its lines or in the first.
+  private static func changeColumns(_ bytes: inout [UInt8], _ random: inout Seeded) {
+    let separator = [",", ";", "\t"].map { UInt8(ascii: $0) }.max { left, right in
+      bytes.count { $0 == left } < bytes.count { $0 == right }
+    }
+    var lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    let count = lines[0].count { $0 == separator } + 1
+    let (first, second) = (
+      Int.random(in: 0..<count, using: &random), Int.random(in: 0..<count, using: &random)
+    )
+    let isSwap = Bool.random(using: &random)
+    for index in lines.indices.prefix(Bool.random(using: &random) ? 1 : lines.count) {
+      var fields = lines[index].split(separator: separator ?? 0x2c, omittingEmptySubsequences: false)
+      guard fields.count > max(first, second) else { continue }
+      if isSwap { fields.swapAt(first, second) } else { fields.remove(at: first) }
+      lines[index] = ArraySlice(fields.joined(separator: [separator ?? 0x2c]))
+    }
+    bytes = Array(lines.joined(separator: [0x0a]))
+  }
+
+  /// Swaps two lines, removes one, or ends the file behind one.
+  private static func changeLines(_ bytes: inout [UInt8], _ random: inout Seeded) {
+    var lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    let (first, second) = (
+      Int.random(in: lines.indices, using: &random), Int.random(in: lines.indices, using: &random)
+    )
+    switch Int.random(in: 0..<3, using: &random) {
+    case 0: lines.swapAt(first, second)
+    case 1: lines.remove(at: first)
+    default: lines.removeSubrange((first + 1)...)
+    }
+    bytes = Array(lines.joined(separator: [0x0a]))
+  }
+
+  /// Writes all of a file, or the part behind a place, in another encoding.
+  private static func convert(_ bytes: [UInt8], from place: Int, _ random: inout Seeded) -> [UInt8] {
+    let start = Bool.random(using: &random) ? 0 : place
+    let encodings: [String.Encoding] = [
+      .windowsCP1250, .windowsCP1251, .windowsCP1252, .utf16, .utf16BigEndian, .utf8,
+    ]
+    let encoding = encodings.randomElement(using: &random) ?? .utf8
+    let text = String(decoding: bytes[start...], as: UTF8.self)
+    return Array(bytes[..<start]) + (text.data(using: encoding, allowLossyConversion: true) ?? Data())
   }
 }
