@@ -8,8 +8,12 @@ package enum DecimalMark: String, CaseIterable, Sendable {
 
   /// Returns the mark of the locale that the environment names; `nil` without a name.
   package static func ofLocale(_ environment: [String: String]) -> DecimalMark? {
-    let named = ["LC_ALL", "LC_NUMERIC", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-    return named.map(of)
+    locale(environment).map(of)
+  }
+
+  /// Returns the locale of numbers that the environment names, such as `de_DE.UTF-8`; `nil` without a name.
+  package static func locale(_ environment: [String: String]) -> String? {
+    ["LC_ALL", "LC_NUMERIC", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
   }
 
   /// Returns the mark of a locale, such as `de_DE.UTF-8` or `de-DE`.
@@ -19,7 +23,7 @@ package enum DecimalMark: String, CaseIterable, Sendable {
     let language = parts.first.map { $0.lowercased() } ?? ""
     let territory = parts.dropFirst().last.map { $0.uppercased() } ?? ""
     if withPoint.contains("\(language)_\(territory)") { return .point }
-    return languages.contains(language) || name == "en_DK" ? .comma : .point
+    return languages.contains(language) || (language, territory) == ("en", "DK") ? .comma : .point
   }
 
   /// Languages with a decimal comma, by the data of the Unicode Common Locale Data Repository.
@@ -32,9 +36,10 @@ package enum DecimalMark: String, CaseIterable, Sendable {
     "vi",
   ]
 
-  /// Places where such a language has a point.
+  /// Places where such a language has a point, in amounts of money at least.
   private static let withPoint: Set<String> = [
-    "de_CH", "de_LI", "it_CH", "es_419", "es_CU", "es_DO", "es_GT", "es_HN", "es_MX", "es_NI", "es_PA",
+    "de_CH", "de_LI", "fr_CH", "it_CH", "es_419", "es_CU", "es_DO", "es_GT", "es_HN", "es_MX", "es_NI",
+    "es_PA",
     "es_PE",
     "es_PR", "es_SV", "es_US",
   ]

@@ -110,11 +110,13 @@ extension APIClient {
   }
 
   /// Downloads a file. There is no limit on the total time, only on the time without data.
+  /// - Parameter language: The language of the user, where the file depends on it.
   func file(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],
-    query: [(String, String)]
+    query: [(String, String)], language: String? = nil
   ) async throws(ClientFailure) -> [UInt8] {
     var request = request(endpoint.route, path, query)
+    if let language { request.headers.append(("Accept-Language", language)) }
     request.totalSeconds = 0
     return try await sendWithRetries(request).body
   }

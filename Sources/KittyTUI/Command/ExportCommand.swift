@@ -51,8 +51,8 @@ struct ExportCommand: ScriptCommand {
       throw CommandFailure(
         .usage, "A terminal cannot show a workbook: write it into a file with > books.xlsx.")
     }
-    let mark = excel ? DecimalMark.ofLocale(environment.variables) ?? .point : nil
-    let bytes = try await connection.export(id, format, excelWith: mark)
+    let locale = excel ? DecimalMark.locale(environment.variables) ?? "" : nil
+    let bytes = try await connection.export(id, format, excelIn: locale)
     // A file stays as it was received. On a terminal control characters are replaced.
     guard environment.isTerminal else { return try environment.write(bytes) }
     guard format != .json else { return try environment.write(SafeJSON.bytes(bytes)) }
@@ -69,13 +69,17 @@ extension ExportFormat: ExpressibleByArgument {}
 
 extension Connection {
   /// Reads the books of a group as a file.
-  /// - Parameter mark: The decimal mark of a table for Excel; `nil` for other programs.
+  /// - Parameter locale: The locale of a table for Excel, such as `de_CH.UTF-8`; `nil` for other programs.
   func export(
-    _ group: ID, _ format: ExportFormat, excelWith mark: DecimalMark? = nil
+    _ group: ID, _ format: ExportFormat, excelIn locale: String? = nil
   ) async throws(CommandFailure) -> [UInt8] {
-    let excel = mark.map { [("for", "excel"), ("decimal", $0.rawValue)] } ?? []
+    let query = [("format", format.rawValue)] + (locale == nil ? [] : [("for", "excel")])
+    let language = locale?.split { $0 == "." || $0 == "@" }.first.map { name in
+      String(
+        name.replacing("_", with: "-").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+    }
     return try await ask { (api) throws(ClientFailure) in
-      try await api.file(Endpoints.export, [group], query: [("format", format.rawValue)] + excel)
+      try await api.file(Endpoints.export, [group], query: query, language: language)
     }
   }
 }

@@ -110,7 +110,17 @@ import Testing
       #expect(point[1].contains(#","a; b, c",12.34,USD,0.5,"#))
       #expect(try await lines("") == point)
       #expect(try await lines("&for=excel", "de-AT,de;q=0.9,en;q=0.8") == comma)
-      #expect(try await lines("&for=excel", "de-CH, fr") == point)
+      // The highest weight counts, and the first language of those.
+      for languages in ["de-AT;q=0.1, en-US;q=0.9", "de;q=0, en", "*, en", "en, de", ""] {
+        #expect(try await lines("&for=excel", languages) == point, "\(languages)")
+      }
+      #expect(try await lines("&for=excel", "en-US;q=0.1,*;q=1, DE-at ; Q=0.5") == comma)
+      // In Switzerland, lists have a semicolon beside a decimal point.
+      for languages in ["de-CH, fr", "it-CH", "fr-CH", "de-LI", "en-CH"] {
+        let swiss = try await lines("&for=excel", languages)
+        #expect(swiss[0].contains("number;date;"), "\(languages)")
+        #expect(swiss[1].contains(#";"a; b, c";12.34;USD;0.5;"#), "\(languages)")
+      }
       #expect(try await lines("&for=excel") == point)
       // Without the wish, a table is the same for every language.
       #expect(try await lines("", "de") == point)

@@ -7,9 +7,11 @@ import Testing
 struct ScreenSettingsTests {
   @Test(
     arguments: [
-      ("de_DE.UTF-8", ","), ("de_CH", "."), ("en_US.UTF-8", "."), ("C", "."), ("C.UTF-8", "."),
+      ("de_DE.UTF-8", ","), ("de_CH", "."), ("fr_CH.UTF-8", "."), ("en_US.UTF-8", "."), ("C", "."),
+      ("C.UTF-8", "."),
       ("POSIX", "."),
-      ("fr_FR@euro", ","), ("es_MX.UTF-8", "."), ("es_ES", ","), ("en_DK.utf8", ","), ("ja_JP.UTF-8", "."),
+      ("fr_FR@euro", ","), ("es_MX.UTF-8", "."), ("es_ES", ","), ("en_DK.utf8", ","), ("en-dk", ","),
+      ("ja_JP.UTF-8", "."),
       ("xx_YY", "."), ("sr_RS@latin", ","), ("_", "."),
     ] as [(String, Character)])
   func decimalMarkFollowsTheLocale(locale: String, mark: Character) {

@@ -4,10 +4,9 @@ import KittyShared
 /// does not read UTF-8.
 struct CSVTable: PostingsExport {
   let group: ExportedGroup
-  /// The mark before the decimals. Where it is the comma, spreadsheets expect a semicolon between columns.
-  var mark = DecimalMark.point
+  var marks = TableMarks(decimal: .point)
 
-  private var separator: String { mark == .comma ? ";" : "," }
+  private var separator: String { String(marks.separator) }
 
   func head() -> String { "\u{feff}" + PostingsTable.titles.joined(separator: separator) + "\r\n" }
 
@@ -30,7 +29,7 @@ struct CSVTable: PostingsExport {
 
   /// Returns the text of a number with the decimal mark of the table.
   private func number(_ text: String) -> String {
-    mark == .comma ? text.replacingScalars { $0 == "." ? "," : nil } : text
+    marks.decimal == .comma ? text.replacingScalars { $0 == "." ? "," : nil } : text
   }
 
   /// Returns a text in quotes. A text that a spreadsheet would read as a formula gets an apostrophe first.

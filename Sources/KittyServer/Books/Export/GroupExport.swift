@@ -43,9 +43,11 @@ struct GroupExport: Sendable {
   }
 
   /// Begins the export of a group.
-  /// - Parameter mark: The decimal mark of a table.
+  /// - Parameter marks: The marks of a table.
   /// - Throws: `Rejection` when the group does not exist.
-  func begin(_ format: Format, of group: ID, mark: DecimalMark = .point) async throws -> Begun {
+  func begin(_ format: Format, of group: ID, marks: TableMarks = TableMarks(decimal: .point)) async throws
+    -> Begun
+  {
     let head = try await store.head(
       of: group, withRange: format == .hledger || format == .beancount, inOrderOfDays: format == .hledger)
     func exported(_ clean: (String) -> String) -> ExportedGroup {
@@ -56,7 +58,7 @@ struct GroupExport: Sendable {
     let form: Form =
       switch format {
       case .json: .text(try GroupFileText(head.file))
-      case .csv: .text(CSVTable(group: exported { $0 }, mark: mark))
+      case .csv: .text(CSVTable(group: exported { $0 }, marks: marks))
       case .xlsx: .workbook(PostingsTable(group: exported { $0 }))
       case .hledger: .text(HledgerJournal(group: exported(HledgerJournal.clean)))
       case .beancount: .text(BeancountFile(group: exported(BeancountFile.clean)))

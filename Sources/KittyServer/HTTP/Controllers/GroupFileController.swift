@@ -41,14 +41,14 @@ struct GroupFileController: Sendable {
       throw Rejection.invalid("format", "unknown_format", "format must be one of \(formats).")
     }
     let group = try call.member.group
-    let mark = try Self.decimalMark(call, format)
+    let marks = try Self.marks(call, format)
     let headers: HTTPFields = [
       .contentType: format.mediaType, .cacheControl: "no-store",
       .contentDisposition: "attachment; filename=\"group-\(group).\(format.fileExtension)\"",
     ]
     let hold = try downloads.hold(forDownloadOf: call)
     let export = try await computations.run(for: call) {
-      try await exports.begin(format, of: group, mark: mark)
+      try await exports.begin(format, of: group, marks: marks)
     }
     switch export.form {
     case .text(let books):
@@ -103,17 +103,16 @@ struct GroupFileController: Sendable {
   private static let noRoom = Rejection.unavailable(
     "The server cannot store the file. Try again later, or use csv.", retryAfter: 10)
 
-  /// Returns the decimal mark of a table. Excel reads a table as that of the language of its user: it has to be in the query, or
-  /// in the `Accept-Language` of a browser.
-  private static func decimalMark(_ call: Call, _ format: GroupExport.Format) throws(Rejection) -> DecimalMark
-  {
+  /// Returns the marks of a table. Excel reads a table as that of the language of its user: it has to be in the `Accept-Language` of
+  /// a browser, or its decimal mark in the query.
+  private static func marks(_ call: Call, _ format: GroupExport.Format) throws(Rejection) -> TableMarks {
     let named = call.query["decimal"]
     switch call.query["for"] {
     case nil:
       guard named == nil else {
         throw .invalid("decimal", "not_for_this_format", "decimal belongs to for=excel: send both.")
       }
-      return .point
+      return TableMarks(decimal: .point)
     case "excel":
       guard format == .csv else {
         throw .invalid("for", "not_for_this_format", "for=excel belongs to a table: send format=csv with it.")
@@ -121,12 +120,12 @@ struct GroupFileController: Sendable {
     default: throw .invalid("for", "unknown_value", "for must be excel.")
     }
     guard let named else {
-      let languages = call.request.headers[.acceptLanguage] ?? ""
-      return DecimalMark.of(languages.split { $0 == "," || $0 == ";" }.first.map { String($0).trimmed } ?? "")
+      return TableMarks(
+        ofLocale: Negotiation.preferredLanguage(call.request.headers[.acceptLanguage] ?? "") ?? "")
     }
     guard let mark = DecimalMark(rawValue: named) else {
       throw .invalid("decimal", "unknown_decimal", "decimal must be point or comma.")
     }
-    return mark
+    return TableMarks(decimal: mark)
   }
 }

@@ -89,7 +89,7 @@ enum Negotiation {
         let name = withoutParameters(String(range))
         let rank = name == type ? 3 : name == main ? 2 : name == "*/*" || name == "*" ? 1 : 0
         guard rank > 0 else { continue }
-        let quality = Self.quality(of: range)
+        let quality = Negotiation.quality(of: range)
         guard rank > self.rank || (rank == self.rank && quality > self.quality) else { continue }
         (self.quality, self.rank, self.position) = (quality, rank, position)
       }
@@ -98,17 +98,28 @@ enum Negotiation {
     static func < (left: Self, right: Self) -> Bool {
       (left.quality, left.rank, -left.position) < (right.quality, right.rank, -right.position)
     }
+  }
 
-    /// Reads `q` of a range: from 0 to 1, and 1 without a number.
-    private static func quality(of range: Substring) -> Double {
-      for parameter in range.split(separator: ";").dropFirst() {
-        let parts = parameter.split(separator: "=").map { String($0).trimmed.lowercased() }
-        if parts.count == 2, parts[0] == "q", let number = Double(parts[1]), number >= 0 {
-          return min(number, 1)
-        }
+  /// Reads `q` of a range: from 0 to 1, and 1 without a number.
+  private static func quality(of range: Substring) -> Double {
+    for parameter in range.split(separator: ";").dropFirst() {
+      let parts = parameter.split(separator: "=").map { String($0).trimmed.lowercased() }
+      if parts.count == 2, parts[0] == "q", let number = Double(parts[1]), number >= 0 {
+        return min(number, 1)
       }
-      return 1
     }
+    return 1
+  }
+
+  /// Returns the language that a value of `Accept-Language` prefers, such as `de-at`; of equal ones the first. `nil` when it names none.
+  static func preferredLanguage(_ accept: String) -> String? {
+    var best: (language: String, quality: Double)?
+    for range in accept.split(separator: ",") {
+      let (language, quality) = (withoutParameters(String(range)), quality(of: range))
+      guard !language.isEmpty, language != "*", quality > best?.quality ?? 0 else { continue }
+      best = (language, quality)
+    }
+    return best?.language
   }
 
   /// Returns a media type without its parameters.
