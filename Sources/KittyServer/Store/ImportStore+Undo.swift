@@ -217,8 +217,9 @@ extension ImportStore {
     }
   }
 
-  /// Removes the members and categories that an import added and that nothing names, and takes back the numbers of its
-  /// entries when no later entry has one.
+  /// Removes the members and categories that an import added and that nothing names, whatever their names are by now, and takes
+  /// back the numbers of its entries when no later entry has one. A guest who has an account, an IBAN, a target or an invite by now
+  /// stays.
   private func removeRest(of id: ID, in group: ID, _ write: WriteContext) async throws {
     guard let stored = try await find(id, in: group) else { return }
     let heir = try await handOver(stored, in: group)
@@ -227,7 +228,7 @@ extension ImportStore {
     let members = stored.members.map { member -> SQL in
       """
       delete from accounts where group_id = \(group) and id = \(member) and user_id is null and removed_at is null
-        and version = 1 and \(part: Self.isUnnamed(member, in: group))
+        and iban is null and \(part: Self.isUnnamed(member, in: group))
         and not exists (select 1 from targets t where t.group_id = \(group) and t.account_id = \(member))
         and not exists (select 1 from invites v where v.group_id = \(group) and v.guest_id = \(member))
       """
@@ -235,7 +236,7 @@ extension ImportStore {
     // Those of the upper level come first in the list, and go last.
     let categories = stored.categories.reversed().map { category -> SQL in
       """
-      delete from categories where group_id = \(group) and id = \(category) and version = 1
+      delete from categories where group_id = \(group) and id = \(category) and removed_at is null
         and \(part: Self.isUnnamed(category, in: group))
         and not exists (
           select 1 from categories c where c.group_id = \(group) and (c.parent_id = \(category) or c.removed_into = \(category)))
