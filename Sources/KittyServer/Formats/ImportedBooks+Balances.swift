@@ -7,6 +7,8 @@ extension ImportedBooks {
     var balances: [Balance]
     /// The units that the entries of a member leave over when they are divided, by member and currency.
     var tolerance: [Key: Int64]
+    /// `true` when the file shows them; otherwise they are computed from its entries.
+    var areShown: Bool
 
     struct Key: Hashable {
       var member: Int
@@ -47,7 +49,7 @@ extension ImportedBooks {
     return ShownBalances(
       balances: shown.filter { $0.amount.minorUnits != 0 }.sorted {
         ($0.member, $0.amount.currency.code) < ($1.member, $1.amount.currency.code)
-      }, tolerance: tolerance)
+      }, tolerance: tolerance, areShown: balances != nil && !isOwn)
   }
 }
 

@@ -14,6 +14,8 @@ struct ImportedBooks: Sendable, Hashable {
   var notices: [String] = []
   /// The categories that contents of a file of KittyCash name by id, and those above them; `nil` for other programs.
   var categories: [Category]?
+  /// `true` for a file of KittyCash: it has entries and no balances, which are the sums of their postings.
+  var isOwn: Bool { categories != nil }
   /// The ids of the expenses that refunds in a file of KittyCash refer to.
   var refunded: Set<ID> = []
 

@@ -143,11 +143,11 @@ struct ImportStore: Sendable {
     try await !database.read("select 1 from groups where id = \(id)").isEmpty
   }
 
-  /// Returns `true` when the group has an import of a format.
-  func hasImport(of format: ImportFormat, in group: ID) async throws -> Bool {
-    try await !database.read(
-      "select 1 from imports where group_id = \(group) and format = \(format.rawValue) limit 1"
-    ).isEmpty
+  /// Returns the imports of a format in a group.
+  func imports(of format: ImportFormat, in group: ID) async throws -> Set<ID> {
+    let rows = try await database.read(
+      "select id from imports where group_id = \(group) and format = \(format.rawValue)")
+    return Set(try rows.map { try $0.decode(ID.self) })
   }
 
   /// Returns the imports on which no server has worked since an instant.
@@ -159,11 +159,14 @@ struct ImportStore: Sendable {
 }
 
 extension ImportStore {
-  /// An entry of the group, for the search of duplicates.
+  /// An entry of the group.
   struct Existing: Sendable {
     let id: ID
+    let number: Int64
     let content: EntryContent
     let isDeleted: Bool
+    /// The import that made it; `nil` for one that a member entered.
+    let origin: ID?
   }
 
   /// Calls `body` with the entries from a day to another, deleted ones too.
@@ -172,28 +175,57 @@ extension ImportStore {
     while true {
       let rows = try await database.read(
         """
-        select e.id, r.content, e.deleted_at, e.date, e.number from entries e
-        join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
+        \(part: Self.existing)
         where e.group_id = \(group) and e.date <= \(to) and (e.date, e.number) > (\(after.day), \(after.number))
         order by e.date, e.number limit 500
         """)
       for row in rows {
-        let (id, content, deleted, day, number) = try row.decode(
-          ID.self, String.self, Instant?.self, Day.self, Int64.self)
-        after = (day, number)
-        try body(Existing(id: id, content: try EntryContent(stored: content), isDeleted: deleted != nil))
+        let entry = try Self.existing(row)
+        after = (entry.content.date, entry.number)
+        try body(entry)
       }
       guard rows.count == 500 else { return }
       try Task.checkCancellation()
     }
   }
 
+  private static let existing: SQL = """
+    select e.id, e.number, r.content, e.deleted_at, i.import_id from entries e
+    join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
+    left join imported_entries i on i.group_id = e.group_id and i.entry_id = e.id
+    """
+
+  private static func existing(_ row: Row) throws -> Existing {
+    let (id, number, content, deleted, origin) = try row.decode(
+      ID.self, Int64.self, String.self, Instant?.self, ID?.self)
+    return Existing(
+      id: id, number: number, content: try EntryContent(stored: content), isDeleted: deleted != nil,
+      origin: origin)
+  }
+
+  /// Returns some entries, deleted ones too.
+  func entries(_ ids: [ID], in group: ID) async throws -> [Existing] {
+    guard !ids.isEmpty else { return [] }
+    let list: [SQL] = ids.map { "\($0)" }
+    return try await database.read(
+      "\(part: Self.existing) where e.group_id = \(group) and e.id in (\(list: list)) order by e.number"
+    ).map(Self.existing)
+  }
+
+  /// Returns the ids of the entries that some imports made, also of those that were deleted since.
+  func entries(of imports: Set<ID>, in group: ID) async throws -> [ID] {
+    let list: [SQL] = imports.sorted().map { "\($0)" }
+    return try await database.read(
+      "select entry_id from imported_entries where group_id = \(group) and import_id in (\(list: list))"
+    ).map { try $0.decode(ID.self) }
+  }
+
   /// An entry with an id that a file gives.
   struct Known: Sendable {
     let number: Int64
     let isDeleted: Bool
-    /// `false` for an entry whose import was undone: it stayed as a deleted one, because it had a history.
-    let isImported: Bool
+    /// The import that made it; `nil` for one whose import was undone: it stayed as a deleted one, because it had a history.
+    let origin: ID?
   }
 
   /// Returns those of some ids that entries of the group have already.
@@ -203,34 +235,16 @@ extension ImportStore {
       let list: [SQL] = piece.map { "\($0)" }
       let rows = try await database.read(
         """
-        select e.id, e.number, e.deleted_at,
-          (select count(*) from imported_entries i where i.group_id = e.group_id and i.entry_id = e.id)
-        from entries e where e.group_id = \(group) and e.id in (\(list: list))
+        select e.id, e.number, e.deleted_at, i.import_id from entries e
+        left join imported_entries i on i.group_id = e.group_id and i.entry_id = e.id
+        where e.group_id = \(group) and e.id in (\(list: list))
         """)
       for row in rows {
-        let (id, number, deleted, imported) = try row.decode(ID.self, Int64.self, Instant?.self, Int.self)
-        known[id] = Known(number: number, isDeleted: deleted != nil, isImported: imported > 0)
+        let (id, number, deleted, origin) = try row.decode(ID.self, Int64.self, Instant?.self, ID?.self)
+        known[id] = Known(number: number, isDeleted: deleted != nil, origin: origin)
       }
       try Task.checkCancellation()
     }
     return known
-  }
-
-  /// Returns the contents of some entries.
-  func contents(_ ids: [ID], in group: ID) async throws -> [ID: EntryContent] {
-    guard !ids.isEmpty else { return [:] }
-    let list: [SQL] = ids.map { "\($0)" }
-    let rows = try await database.read(
-      """
-      select e.id, r.content from entries e
-      join revisions r on r.group_id = e.group_id and r.entry_id = e.id and r.revision = e.version
-      where e.group_id = \(group) and e.id in (\(list: list))
-      """)
-    var contents: [ID: EntryContent] = [:]
-    for row in rows {
-      let (id, content) = try row.decode(ID.self, String.self)
-      contents[id] = try EntryContent(stored: content)
-    }
-    return contents
   }
 }

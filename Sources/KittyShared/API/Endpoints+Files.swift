@@ -11,12 +11,13 @@ extension Endpoints {
   /// Imports a file of another program; the body is the file. `?dryRun=true` only tells what would be done. `?format=` is the
   /// program, `?map=` a JSON object with the member here for a name in the file, `?columns=` one with the column of a table for
   /// each of its roles, `?currency=` the currency of amounts without one, `?differences=accept` imports a file whose balances
-  /// here are others. `?encoding=`, `?decimal=` and `?dates=` decide what the file leaves open.
+  /// here are others, `?twins=keep` entries that the group has by the same day, text and amounts. `?encoding=`, `?decimal=` and
+  /// `?dates=` decide what the file leaves open.
   package static let importFile = Endpoint<Bytes, ImportReport>(
     .post, "/v1/groups/{group}/imports", .member(.manage), changes: .group,
     query: importQuery)
   private static let importQuery = [
-    "format", "dryRun", "map", "columns", "currency", "differences", "encoding", "decimal", "dates",
+    "format", "dryRun", "map", "columns", "currency", "differences", "twins", "encoding", "decimal", "dates",
   ]
   /// Previews a file of another program as a new group, which is not made. `?group=` is the id with which the group will be
   /// made. Without `?dryRun=true` it is refused.

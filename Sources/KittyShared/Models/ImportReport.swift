@@ -18,6 +18,8 @@ package struct ImportReport: Codable, Hashable, Sendable {
   package var payments: Int
   /// The number of entries of the file that the group has already.
   package var duplicates: Int
+  /// The number of those that the file did not make: entries of the same day, text and amounts.
+  package var twins: Int
   /// The first day of the entries in the file; `nil` when it has none.
   package var from: Day?
   /// The last day of the entries in the file.
@@ -32,8 +34,12 @@ package struct ImportReport: Codable, Hashable, Sendable {
   package var notices: [String]
   /// The balances of the file: those that it shows, beside those that its entries have here.
   package var balances: [Balance]
+  /// `true` when the file shows balances; otherwise they are computed from its entries as its program does.
+  package var showsBalances: Bool
   /// `true` when a balance here differs from that in the file by more than rounding.
   package var differs: Bool
+  /// The entries that the group has of earlier files of the same books, and that this file does not have.
+  package var missing: [Missing]
 
   /// A member in the file.
   package struct Member: Codable, Hashable, Sendable {
@@ -62,15 +68,37 @@ package struct ImportReport: Codable, Hashable, Sendable {
     package var text: String
     /// The reason.
     package var reason: String
+    /// The number of the entry that the group has instead; `nil` for none.
+    package var number: Int64?
 
-    package init(place: String, text: String, reason: String) {
+    package init(place: String, text: String, reason: String, number: Int64? = nil) {
       self.place = place
       self.text = text
       self.reason = reason
+      self.number = number
     }
   }
 
-  /// A balance of a member in the file, over its entries alone.
+  /// An entry of the group that an earlier file of the same books had, and this one does not have.
+  package struct Missing: Codable, Hashable, Sendable {
+    /// The number.
+    package var number: Int64
+    /// The day.
+    package var date: Day
+    /// The description.
+    package var text: String
+    /// The import that made it.
+    package var `import`: ID
+
+    package init(number: Int64, date: Day, text: String, import: ID) {
+      self.number = number
+      self.date = date
+      self.text = text
+      self.import = `import`
+    }
+  }
+
+  /// A balance of a member in the file, over its entries and those that are missing in it.
   package struct Balance: Codable, Hashable, Sendable {
     /// The name in the file.
     package var name: String
@@ -81,22 +109,25 @@ package struct ImportReport: Codable, Hashable, Sendable {
     package var there: Int64
     /// The balance of the same entries here: minor units.
     package var here: Int64
+    /// `true` for the kitty, which holds what it owes.
+    package var isKitty: Bool
 
-    package init(name: String, currency: Currency, there: Int64, here: Int64) {
+    package init(name: String, currency: Currency, there: Int64, here: Int64, isKitty: Bool = false) {
       self.name = name
       self.currency = currency
       self.there = there
       self.here = here
+      self.isKitty = isKitty
     }
   }
 
   package init(
     id: ID? = nil, format: ImportFormat, readings: [String] = [], name: String? = nil,
     currency: Currency? = nil, members: [Member] = [], expenses: Int = 0, payments: Int = 0,
-    duplicates: Int = 0, from: Day? = nil,
+    duplicates: Int = 0, twins: Int = 0, from: Day? = nil,
     to: Day? = nil, currencies: [Currency] = [], newCategories: [String] = [], leftOut: [LeftOut] = [],
     notices: [String] = [],
-    balances: [Balance] = [], differs: Bool = false
+    balances: [Balance] = [], showsBalances: Bool = true, differs: Bool = false, missing: [Missing] = []
   ) {
     self.id = id
     self.format = format
@@ -107,6 +138,7 @@ package struct ImportReport: Codable, Hashable, Sendable {
     self.expenses = expenses
     self.payments = payments
     self.duplicates = duplicates
+    self.twins = twins
     self.from = from
     self.to = to
     self.currencies = currencies
@@ -114,7 +146,9 @@ package struct ImportReport: Codable, Hashable, Sendable {
     self.leftOut = leftOut
     self.notices = notices
     self.balances = balances
+    self.showsBalances = showsBalances
     self.differs = differs
+    self.missing = missing
   }
 }
 

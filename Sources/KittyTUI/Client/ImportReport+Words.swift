@@ -19,9 +19,20 @@ extension ImportReport {
 
   /// The number of entries that the group has already; `nil` without any.
   var known: String? {
-    duplicates == 0
-      ? nil : "\(Self.count(duplicates, "entry is", "entries are")) in the group already."
+    guard duplicates > 0 else { return nil }
+    let words = "\(Self.count(duplicates, "entry is", "entries are")) in the group already"
+    return twins == 0 ? "\(words)." : "\(words), \(twins) of them by the same day, text and amounts."
   }
+
+  /// The number of entries of earlier files that this one does not have; `nil` without any.
+  var lost: String? {
+    missing.isEmpty
+      ? nil
+      : "\(Self.count(missing.count, "entry", "entries")) of an earlier file of the same books \(missing.count == 1 ? "is" : "are") not in this one: undo that import first, or both count."
+  }
+
+  /// The title of the balances of the file.
+  var sourceTitle: String { showsBalances ? "In the file" : "Computed" }
 
   /// The number of entries to be written, or that were written, such as `3 expenses and 1 payment`.
   var counts: String {
@@ -30,7 +41,7 @@ extension ImportReport {
 
   /// The sentences about an import.
   func sentences(isDryRun: Bool) -> [String] {
-    [reading, period, categories].compactMap(\.self) + notices + [known].compactMap(\.self)
+    [reading, period, categories].compactMap(\.self) + notices + [known, lost].compactMap(\.self)
       + [isDryRun ? "Would import \(counts)." : "Imported \(counts)."]
   }
 
@@ -55,7 +66,7 @@ extension String {
   var withoutParameters: String {
     let parameters = [
       "dates=", "decimal=", "encoding=", "currency=", "columns=", "format=", "map=", "differences=",
-      "dryRun=", "force=",
+      "dryRun=", "force=", "twins=",
     ]
     return split(separator: ". ", omittingEmptySubsequences: false).map { part in
       part.hasSuffix(".") ? String(part.dropLast()) : String(part)

@@ -17,6 +17,8 @@ struct ImportWishes: Hashable, Sendable {
   var encoding: String?
   /// `true` to import a file whose balances here would differ from those that it shows.
   var acceptsDifferences = false
+  /// `true` to import entries although the group has others of the same day, text and amounts.
+  var keepsTwins = false
 
   /// Returns the parameters of the request.
   func query(isDryRun: Bool) throws(ClientFailure) -> [(String, String)] {
@@ -29,6 +31,7 @@ struct ImportWishes: Hashable, Sendable {
     let values: [(String, String?)] = [
       ("format", format?.rawValue), ("currency", currency), ("decimal", decimal), ("dates", dates),
       ("encoding", encoding), ("differences", acceptsDifferences ? "accept" : nil),
+      ("twins", keepsTwins ? "keep" : nil),
       ("dryRun", isDryRun ? "true" : nil),
     ]
     return query + values.compactMap { name, value in value.map { (name, $0) } }

@@ -3,6 +3,7 @@ extension CommandFailure {
   /// `Use --currency EUR`.
   var withImportOptions: CommandFailure {
     var text = message.replacing("differences=accept", with: "--accept-differences")
+      .replacing("twins=keep", with: "--keep-twins")
       .replacing("dryRun=true", with: "--dry-run").replacing("columns=", with: "--column")
     for name in ["currency", "dates", "decimal", "encoding", "format"] {
       // Without a value the sentence goes on behind the name.

@@ -58,6 +58,8 @@ struct ImportCommand: ScriptCommand {
   @Option(help: "The encoding: utf-8, utf-16le, utf-16be or windows-1252.") var encoding: String?
   @Flag(help: "Import the file although its balances here would differ from those that it shows.")
   var acceptDifferences = false
+  @Flag(help: "Import entries although the group has others of the same day, text and amounts.")
+  var keepTwins = false
   @Argument(help: "The file, a folder of \"kittycash export --all\", or - for standard input.") var file:
     String
 
@@ -216,7 +218,7 @@ extension ImportCommand {
   private func wishes() throws(CommandFailure) -> ImportWishes {
     var wishes = ImportWishes(
       format: format, currency: currency, decimal: decimal, dates: dates, encoding: encoding,
-      acceptsDifferences: acceptDifferences)
+      acceptsDifferences: acceptDifferences, keepsTwins: keepTwins)
     // A name in a file may have an equals sign, and so may the title of a column; a role has none.
     wishes.members = try Self.pairs(map, of: "--map") { $0.lastIndex(of: "=") }
     wishes.columns = try Self.pairs(column, of: "--column") { $0.firstIndex(of: "=") }
@@ -263,9 +265,9 @@ extension ImportCommand {
         "\(found.duplicates)",
       ]
     ]
-    report.tables = [Self.members(of: found), Self.balances(of: found), Self.leftOut(of: found)].filter {
-      !$0.rows.isEmpty
-    }
+    report.tables = [
+      Self.members(of: found), Self.balances(of: found), Self.leftOut(of: found), Self.missing(of: found),
+    ].filter { !$0.rows.isEmpty }
     report.note = found.sentences(isDryRun: dryRun).map { SafeText($0) }.joined("\n")
     return report
   }
@@ -281,7 +283,8 @@ extension ImportCommand {
   static func balances(of report: ImportReport) -> Table {
     Table(
       columns: [
-        .init("Balance of"), .init("In the file", isNumber: true), .init("Here", isNumber: true), .init(""),
+        .init("Balance of"), .init(SafeText(report.sourceTitle), isNumber: true),
+        .init("Here", isNumber: true), .init(""),
       ],
       rows: report.balances.map { row in
         let (there, here) = (Amount(row.there, row.currency), Amount(row.here, row.currency))
@@ -299,6 +302,14 @@ extension ImportCommand {
       columns: [.init("Left out"), .init("What"), .init("Reason")],
       rows: report.leftOut.map {
         [.init(SafeText($0.place)), .init(SafeText($0.text)), .init(SafeText($0.reason))]
+      })
+  }
+
+  private static func missing(of report: ImportReport) -> Table {
+    Table(
+      columns: [.init("Not in the file"), .init("Date"), .init("What"), .init("Import")],
+      rows: report.missing.map {
+        [.init("#\($0.number)"), .init("\($0.date)"), .init(SafeText($0.text)), .init("\($0.import)")]
       })
   }
 }

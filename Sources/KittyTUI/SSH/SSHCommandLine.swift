@@ -46,7 +46,7 @@ enum SSHCommandLine {
 
   /// The options of `import` that have no value; those of every other one may stand before the group.
   static let flagsOfImport: Set = [
-    "--dry-run", "--accept-differences", "--again", "--json", "--plain", "--help", "-h",
+    "--dry-run", "--accept-differences", "--again", "--keep-twins", "--json", "--plain", "--help", "-h",
   ]
 
   /// Reads a command.

@@ -161,7 +161,8 @@ struct ImportForm: PathForm {
       format: ImportQuestion.format.value(in: form).flatMap { ImportFormat(rawValue: $0) }, members: members,
       currency: ImportQuestion.currency.value(in: form), decimal: ImportQuestion.decimal.value(in: form),
       dates: ImportQuestion.dates.value(in: form), encoding: ImportQuestion.encoding.value(in: form),
-      acceptsDifferences: accepting && preview?.report.differs == true)
+      acceptsDifferences: accepting && preview?.report.differs == true,
+      keepsTwins: ImportQuestion.twins.value(in: form) != nil)
     for (role, _) in ImportQuestion.columns { wishes.columns[role] = form.filled("columns.\(role)") }
     return wishes
   }

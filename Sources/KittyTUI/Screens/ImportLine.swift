@@ -6,7 +6,9 @@ enum ImportLine: Hashable, Sendable {
   /// A member of the file, and a balance, by its place in the report.
   case member(Int), balance(Int)
 
-  enum Part: Hashable, Sendable { case summary, warning, members, balances, leftOut, reading, notices }
+  enum Part: Hashable, Sendable {
+    case summary, warning, members, balances, leftOut, missing, reading, notices
+  }
 
   var part: Part {
     switch self {

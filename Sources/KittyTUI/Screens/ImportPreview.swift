@@ -91,8 +91,9 @@ struct ImportPreview: Sendable {
   /// The balances that are not the same there and here, in words.
   var warning: SafeText {
     let rows = report.balances.filter { $0.there != $0.here }
+    let place: SafeText = report.showsBalances ? "in the file" : "computed"
     let words = rows.prefix(3).map { row -> SafeText in
-      "\(row.name): \(Self.money(row.there, row.currency)) in the file, \(Self.money(row.here, row.currency)) here"
+      "\(row.name): \(Self.money(row.there, row.currency)) \(place), \(Self.money(row.here, row.currency)) here"
     }
     let more: SafeText = rows.count > 3 ? "; and \(rows.count - 3) more" : ""
     return
@@ -124,7 +125,8 @@ struct ImportPreview: Sendable {
       rows.append(Row(line: .blank(part)))
       rows.append(Row(line: .heading(part), text: title, style: .bold))
     }
-    let facts = ["Would import \(report.counts).", report.known, report.period].compactMap(\.self)
+    let facts = ["Would import \(report.counts).", report.known, report.lost, report.period].compactMap(
+      \.self)
     say([SafeText(facts.joined(separator: " "))], .summary)
     if report.differs {
       say(["Some balances here would differ from those of the file: see below."], .warning, .warning)
@@ -149,6 +151,10 @@ struct ImportPreview: Sendable {
         report.leftOut.map { "\($0.place) \($0.text.isEmpty ? "" : "\"\($0.text)\"") – \($0.reason)" },
         .leftOut)
     }
+    if !report.missing.isEmpty {
+      head(.missing, "Imported before, and not in this file: \(report.missing.count)")
+      say(report.missing.map { "#\($0.number) \"\($0.text)\" of \($0.date)" }, .missing)
+    }
     head(.reading, "How it was read")
     say([report.reading, report.categories].compactMap(\.self).map { SafeText($0) }, .reading)
     say(report.notices.map { SafeText($0) }, .notices)
@@ -164,7 +170,7 @@ struct ImportPreview: Sendable {
     let difference = report.difference(of: balance)
     return [
       difference.isEmpty ? SafeText(balance.name) : "\(balance.name): \(difference)",
-      "file \(Self.money(balance.there, balance.currency))",
+      "\(report.showsBalances ? "file" : "computed" as SafeText) \(Self.money(balance.there, balance.currency))",
       "here \(Self.money(balance.here, balance.currency))",
     ]
   }
@@ -246,7 +252,8 @@ struct ImportPreview: Sendable {
     ListTable(
       columns: [
         .init(title: Self.balances, rank: 0, least: 8, most: 34),
-        .init(title: "in the file", rank: 1, edge: .right), .init(title: "here", rank: 2, edge: .right),
+        .init(title: report.showsBalances ? "in the file" : "computed", rank: 1, edge: .right),
+        .init(title: "here", rank: 2, edge: .right),
         .init(rank: 3),
       ],
       rows: report.balances.map { row in

@@ -1,11 +1,12 @@
 import KittyShared
 
-/// A reading of a file that the file may leave open: a line of the form, which the server may ask for.
+/// A reading of a file that the file may leave open: a line of the form, which the server may ask for. The last line says what to do
+/// with entries that the group has by the same day, text and amounts.
 enum ImportQuestion: String, CaseIterable, Sendable {
-  case format, dates, decimal, encoding, currency
+  case format, dates, decimal, encoding, currency, twins
 
   /// The text of a line that is not answered.
-  static let open: SafeText = "found out"
+  private var open: SafeText { self == .twins ? "left out" : "found out" }
   /// The program of a file whose columns can be named.
   static let table = SafeText(ImportFormat.csv.program)
 
@@ -23,6 +24,7 @@ enum ImportQuestion: String, CaseIterable, Sendable {
     case .decimal: "Decimals"
     case .encoding: "Encoding"
     case .currency: "Currency"
+    case .twins: "Twins"
     }
   }
 
@@ -42,24 +44,25 @@ enum ImportQuestion: String, CaseIterable, Sendable {
         ("utf-16le", "UTF-16", "little endian"), ("utf-16be", "UTF-16 BE", "big endian"),
       ]
     case .currency: []
+    case .twins: [("keep", "imported too", "same day, text and amounts")]
     }
   }
 
   /// The line of the form.
   /// - Parameter currency: The likely currency.
   func field(_ currency: Currency?) -> FormFields.Field {
-    let none = Picker.Option(-1, Self.open)
+    let none = Picker.Option(-1, open)
     let choices =
       self == .currency
       ? Picker.Option.currencies(first: [currency].compactMap(\.self))
       : answers.enumerated().map { Picker.Option($0.offset, $0.element.name, note: $0.element.note) }
     return .init(
-      name: rawValue, label: label, input: TextField(Self.open.string, limit: 64), choices: [none] + choices)
+      name: rawValue, label: label, input: TextField(open.string, limit: 64), choices: [none] + choices)
   }
 
   /// Returns the value of the parameter; `nil` for a line that is missing or not answered.
   func value(in form: FormFields) -> String? {
-    guard let text = form.filled(rawValue), text != Self.open.string else { return nil }
+    guard let text = form.filled(rawValue), text != open.string else { return nil }
     return self == .currency ? text : answers.first { $0.name.string == text }?.value
   }
 

@@ -38,7 +38,13 @@ import Testing
         let file = try await export(books, format)
         let report = try await there.importFile(file)
         #expect(!report.differs && report.leftOut.isEmpty, "\(report.leftOut)")
+        #expect(!report.showsBalances)
         #expect(try await balances(there) == wanted, "\(format)")
+        for pot in try await books.server.balances(books.group.id, books.token)
+        where pot.account == .kitty && pot.net != 0 {
+          let rows = report.balances.filter { $0.isKitty && $0.currency == pot.currency }
+          #expect(rows.map(\.there) == [pot.net] && rows.map(\.here) == [pot.net], "\(format)")
+        }
         let again = try await there.importFile(file)
         #expect(again.id == nil && again.duplicates == report.expenses + report.payments)
         // The books are such as the program itself would have written: they become a group again.

@@ -233,9 +233,39 @@ struct ImportScreenTests {
     var state = ImportGoldens.preview(Fixtures.importReport)
     state.type("e")
     #expect(state.text.contains("Choose only what was understood"), "\(state.text)")
-    for line in ["Program", "Days", "Decimals", "Encoding", "Currency"] {
+    for line in ["Program", "Days", "Decimals", "Encoding", "Currency", "Twins"] {
       #expect(state.text.contains(line), "\(state.text)")
     }
+  }
+
+  @Test func laterFileTellsWhatItDoesNotHave() {
+    var state = ImportGoldens.preview(Fixtures.laterReport)
+    // Tab leads through all parts of the list.
+    var screen = ""
+    for _ in 0..<6 {
+      screen += state.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      state.press(.tab)
+    }
+    for words in [
+      "1 of them by the same day, text and amounts.", "Balances computed here",
+      "Imported before, and not in this file: 1", "#7 \"Rent\" of 2026-01-03",
+      "bills.3 \"Coffee\" – It is here as #12",
+    ] { #expect(screen.contains(words), "\(words) in \(screen)") }
+    state.type("iy")
+    let words = state.text.split(whereSeparator: { " │\n".contains($0) }).joined(separator: " ")
+    #expect(words.contains("bob: -1,200.00 EUR computed, -1,100.00 EUR here"), "\(words)")
+  }
+
+  @Test func twinsAreKept() {
+    var state = ImportGoldens.preview(Fixtures.laterReport)
+    state.type("e")
+    state.press(.down, .down, .down, .down, .down)
+    #expect(state.text.contains("> Twins"), "\(state.text)")
+    state.type("too")
+    state.press(.enter, .control("s"))
+    #expect(
+      state.get(.importFound(path: path, isExport: false)) == [previewing { $0.keepsTwins = true }],
+      "\(state.text)")
   }
 
   @Test func partsAreWalked() {

@@ -11,11 +11,15 @@ struct FileCommandTests {
     members: [
       .init(name: "Anna B.", member: Fixtures.members[0].id, here: "Anna", isNew: false),
       .init(name: "Vic", member: nil, here: "Vic", isNew: true),
-    ], expenses: 3, payments: 1, duplicates: 2, from: Day("2026-01-02"), to: Day("2026-03-04"),
+    ], expenses: 3, payments: 1, duplicates: 2, twins: 1, from: Day("2026-01-02"), to: Day("2026-03-04"),
     currencies: [Fixtures.eur], newCategories: ["Food"],
     leftOut: [.init(place: "line 7", text: "Zero", reason: "It changes no balance.")],
     notices: ["line 9: several members paid \"Ski\"."],
-    balances: [.init(name: "Vic", currency: Fixtures.eur, there: -1250, here: -1250)], differs: false)
+    balances: [.init(name: "Vic", currency: Fixtures.eur, there: -1250, here: -1250)], showsBalances: false,
+    differs: false,
+    missing: [
+      .init(number: 9, date: Day("2026-01-03")!, text: "Rent\u{1b}", import: Fixtures.id(41))
+    ])
 
   private func server(_ log: CommandTests.Log, currencies: [Currency]? = nil) throws -> FakeServer {
     var report = Self.report
@@ -56,7 +60,7 @@ struct FileCommandTests {
       [
         "--group", "flat", "--map", "Anna B.=me", "--map", "=A+1=V", "--column", "date=Datum", "--dates",
         "dmy",
-        "--decimal", "comma", "--format", "csv", "--accept-differences",
+        "--decimal", "comma", "--format", "csv", "--accept-differences", "--keep-twins",
       ], log)
     #expect(done.status == .done, "\(done.errors)")
     let sent = try #require(log.requests.last { $0.line.hasPrefix("POST") })
@@ -64,15 +68,20 @@ struct FileCommandTests {
     for part in [
       "map=%7B", "%22Anna%20B.%22%3A%22me%22", "%22%3DA%2B1%22%3A%22V%22",
       "columns=%7B%22date%22%3A%22Datum%22%7D",
-      "dates=dmy", "decimal=comma", "format=csv", "differences=accept",
+      "dates=dmy", "decimal=comma", "format=csv", "differences=accept", "twins=keep",
     ] { #expect(sent.line.contains(part), "\(part) in \(sent.line)") }
-    for words in ["Anna B.", "new", "-12.50 EUR", "line 7", "It changes no balance."] {
+    for words in [
+      "Anna B.", "new", "-12.50 EUR", "line 7", "It changes no balance.", "Computed", "Not in the file", "#9",
+      "2026-01-03", "\(Fixtures.id(41))",
+    ] {
       #expect(done.output.contains(words), "\(words) in \(done.output)")
     }
     for words in [
       "Read as Splitwise: UTF-8.", "from 2026-01-02 to 2026-03-04", "New categories: Food.",
       "several members paid",
-      "2 entries are in the group already.", "Imported 3 expenses and 1 payment.",
+      "2 entries are in the group already, 1 of them by the same day, text and amounts.",
+      "1 entry of an earlier file of the same books is not in this one: undo that import first, or both count.",
+      "Imported 3 expenses and 1 payment.",
     ] { #expect(done.errors.contains(words), "\(words) in \(done.errors)") }
     let plain = try await run(["--group", "flat", "--plain"], log)
     #expect(plain.output.hasPrefix("\(Fixtures.id(40))\t") && plain.output.hasSuffix("\t3\t1\t2\n"))
@@ -110,6 +119,7 @@ struct FileCommandTests {
     ("Export it, or send encoding= with one of utf-8.", "Export it, or use --encoding with one of utf-8."),
     ("Name it with format=, or with columns=.", "Name it with --format, or with --column."),
     ("See it with dryRun=true; send differences=accept.", "See it with --dry-run; use --accept-differences."),
+    ("Send twins=keep.", "Use --keep-twins."),
   ]) func refusalNamesTheOptionsOfTheCommand(server: String, shown: String) {
     let failure = CommandFailure(.refused, server, requestID: "1").withImportOptions
     #expect(failure == CommandFailure(.refused, shown, requestID: "1"))

@@ -7,6 +7,7 @@ enum ImportGoldens {
   static let all: [GoldenScreen] = [
     .init("import-preview") { preview(Fixtures.importReport) },
     .init("import-differs") { preview(Fixtures.differingReport) },
+    .init("import-later") { preview(Fixtures.laterReport) },
     .init("import-differs-question") {
       var state = preview(Fixtures.differingReport)
       state.type("iy")

@@ -42,4 +42,19 @@ extension Fixtures {
     report.differs = true
     return report
   }
+
+  /// The preview of a later file of the same books, which shows no balances: one of its entries was changed there.
+  static var laterReport: ImportReport {
+    var report = differingReport
+    (report.format, report.showsBalances, report.twins) = (.ihatemoney, false, 1)
+    report.leftOut = [
+      .init(
+        place: "bills.3", text: "Coffee", reason: "It is here as #12: the same day, text and amounts.",
+        number: 12)
+    ]
+    report.missing = [
+      .init(number: 7, date: Day("2026-01-03")!, text: "Rent", import: imports[0].id)
+    ]
+    return report
+  }
 }

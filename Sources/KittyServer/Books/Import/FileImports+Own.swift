@@ -29,7 +29,7 @@ extension FileImports {
   private func importedBefore(
     _ entries: ImportedEntries, _ known: [ID: ImportStore.Known], in group: ID
   ) async throws -> [ID: ID] {
-    guard try await store.hasImport(of: .kittycash, in: group) else { return [:] }
+    guard try await !store.imports(of: .kittycash, in: group).isEmpty else { return [:] }
     let missing = entries.compactMap { entry -> ID? in
       if case .kept(_, let own?) = entry.kind, known[own] == nil { own } else { nil }
     }

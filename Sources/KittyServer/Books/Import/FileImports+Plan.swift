@@ -48,7 +48,7 @@ extension FileImports {
       today: caller.today)
     contents.keptCategories = kept.all
     contents.refunded = books.refunded
-    let match = try await match(books, contents, by: caller)
+    let match = try await match(books, contents, keepingTwins: wish.keepsTwins, by: caller)
     if !match.contents.cut.isEmpty {
       report.notices.append(
         "Notes that were cut because they are too long: \(match.contents.cut.prefix(20).map(\.description).joined(separator: ", "))."
@@ -61,8 +61,11 @@ extension FileImports {
       \.key)
     report.notices += match.notices
     (report.balances, report.differs) = match.comparison
+    report.showsBalances = match.showsBalances
     (report.expenses, report.payments) = (match.expenses, match.payments)
     report.duplicates = match.states.count { $0 == .here }
+    report.twins = match.twins.count
+    report.missing = match.missing
     var plan = Plan(report: report, match: match)
     Self.complete(&plan, members, new, at: caller.now, isDryRun: caller.isDryRun)
     try requireRoom(for: plan.members.count, present: present.count, ever: everyone.count)
@@ -72,7 +75,7 @@ extension FileImports {
   /// Matches the entries of a file with those of the group.
   /// - Throws: `Rejection` with the place in the file.
   private func match(
-    _ books: ImportedBooks, _ contents: ImportedContents, by caller: Bookkeeping.Caller
+    _ books: ImportedBooks, _ contents: ImportedContents, keepingTwins: Bool, by caller: Bookkeeping.Caller
   ) async throws -> ImportMatch {
     let group = caller.group
     let (ids, known) = try await self.ids(of: books.entries, contents, in: group)
@@ -80,21 +83,44 @@ extension FileImports {
     for start in stride(from: 0, to: ids.count, by: Self.matchedTogether) {
       try Task.checkCancellation()
       let range = start..<min(start + Self.matchedTogether, ids.count)
-      let present = try await store.contents(ids[range].filter { known[$0] != nil }, in: group)
-      try match.add(range, present: present)
+      let present = try await store.entries(ids[range].filter { known[$0] != nil }, in: group)
+      try match.add(
+        range,
+        present: Dictionary(present.map { ($0.id, $0.content) }, uniquingKeysWith: { first, _ in first }))
       await Task.yield()
     }
     guard let days = match.days else { return match }
-    var others: [ImportedContents.Fingerprint: Int] = [:]
-    try await store.forEachEntry(in: group, from: days.lowerBound, to: days.upperBound) { entry in
-      guard !entry.isDeleted, known[entry.id] == nil else { return }
-      others[.init(entry.content, group: group, entry: entry.id), default: 0] += 1
+    if !keepingTwins {
+      match.beginTwins()
+      try await store.forEachEntry(in: group, from: days.lowerBound, to: days.upperBound) { entry in
+        guard !entry.isDeleted, known[entry.id] == nil else { return }
+        try match.leaveOutTwin(of: entry)
+      }
     }
-    try match.leaveOutDuplicates(of: others)
+    try await addMissing(to: &match, in: group)
     // A file whose entries are all here is no change of closed books.
     try match.forEachNewDay { place, day throws(Rejection) in try Self.require(day, at: place, by: caller) }
     match.writeLast(try await latePayouts(of: match, in: group))
     return match
+  }
+
+  /// Adds the entries that earlier files of the same books had and this one does not have. A file is of the same books as an earlier
+  /// one of its format when it has an entry of that.
+  private func addMissing(to match: inout ImportMatch, in group: ID) async throws {
+    let earlier = try await store.imports(of: match.contents.format, in: group)
+    let same = match.origins.intersection(earlier)
+    guard !same.isEmpty else {
+      match.hasOtherImports = !earlier.isEmpty
+      return
+    }
+    let missing = try await store.entries(of: same, in: group).filter { !match.hasEntry($0) }
+    for piece in missing.chunks(of: Self.matchedTogether) {
+      try Task.checkCancellation()
+      for entry in try await store.entries(piece, in: group) where !entry.isDeleted {
+        match.addMissing(entry)
+      }
+    }
+    match.endMissing()
   }
 
   /// The number of entries that are matched at once: some milliseconds of a processor.
@@ -136,14 +162,14 @@ extension FileImports {
     known.merge(try await keep(&ids, of: entries, contents, known, in: group)) { $1 }
     // The entry of a file of KittyCash has its own id: that it was deleted here is a fact, too.
     let others = ids.indices.filter { if case .kept(_, _?) = entries[$0].kind { false } else { true } }
-    var stale = others.filter { known[ids[$0]].map { $0.isDeleted && !$0.isImported } ?? false }
+    var stale = others.filter { known[ids[$0]].map { $0.isDeleted && $0.origin == nil } ?? false }
     while !stale.isEmpty {
       for index in stale {
         known[ids[index]] = nil
         ids[index] = ID(of: ids[index], number: 1)
       }
       known.merge(try await store.known(stale.map { ids[$0] }, in: group)) { $1 }
-      stale = stale.filter { known[ids[$0]].map { $0.isDeleted && !$0.isImported } ?? false }
+      stale = stale.filter { known[ids[$0]].map { $0.isDeleted && $0.origin == nil } ?? false }
     }
     return (ids, known)
   }
@@ -241,9 +267,15 @@ extension FileImports {
     let rows = report.balances.filter { $0.there != $0.here }.prefix(5).map {
       "\($0.name.cut(to: 64)): \(Amount($0.there, $0.currency)) there, \(Amount($0.here, $0.currency)) here"
     }
+    let missing = report.missing.prefix(5).map { "#\($0.number) \"\($0.text.cut(to: 60))\"" }
+    let more = report.missing.count > missing.count ? ", …" : ""
+    let earlier =
+      missing.isEmpty
+      ? ""
+      : " This file does not have \(missing.joined(separator: ", "))\(more), which an earlier import of it made: undo that import first, so that this file takes its place."
     return .conflict(
       "balances_differ",
-      "The balances would not be those of the file. \(rows.joined(separator: "; ")). See the lines that are left out with dryRun=true; send differences=accept to import it all the same."
+      "The balances would not be those of the file. \(rows.joined(separator: "; ")).\(earlier) See the lines that are left out with dryRun=true; send differences=accept to import it all the same."
     )
   }
 }

@@ -19,6 +19,8 @@ struct FileImports: Sendable {
     var names: [String: String] = [:]
     /// `true` to import a file whose balances here differ from those there.
     var acceptsDifferences = false
+    /// `true` to import entries although the group has others of the same day, text and amounts.
+    var keepsTwins = false
   }
 
   /// A file that was matched with a group.

@@ -44,6 +44,18 @@ struct ImportMatch: Sendable {
   private var late: [Int] = []
   private var isWrittenLast: Set<Int> = []
   private var fingerprints: [ImportedContents.Fingerprint?] = []
+  /// The first new entry with a fingerprint, and for each the next one with the same.
+  private var waiting: [ImportedContents.Fingerprint: Int] = [:]
+  private var following: [Int: Int] = [:]
+  /// The entries of the group that new ones were taken for: of the same day, text and amounts.
+  private(set) var twins: Set<ID> = []
+  /// The imports that made entries of the file.
+  private(set) var origins: Set<ID> = []
+  /// `true` when the group has imports of the same format, and none made an entry of the file.
+  var hasOtherImports = false
+  /// The entries that earlier files of the same books had, and this one does not have.
+  private(set) var missing: [ImportReport.Missing] = []
+  private var (missingCount, laterCount) = (0, 0)
   /// The places of the expenses that refunds in the file refer to, by their ids here.
   private var refunded: [ID: Int] = [:]
   /// The new refunds with their expenses.
@@ -58,7 +70,7 @@ struct ImportMatch: Sendable {
     _ books: ImportedBooks, _ contents: ImportedContents, ids: [ID], known: [ID: ImportStore.Known]
   ) {
     (self.books, self.contents, self.ids, self.known) = (books, contents, ids, known)
-    balances = ImportBalances(books, contents.members)
+    balances = ImportBalances(books, contents)
   }
 
   /// Makes the content of an entry of the file.
@@ -93,6 +105,7 @@ struct ImportMatch: Sendable {
       ?? content.date...content.date
     currencies[content.booked.currency, default: 0] += 1
     if case .kept(_, let own?) = entry.kind, contents.refunded.contains(own) { refunded[planned.id] = index }
+    if let origin = known[planned.id]?.origin { origins.insert(origin) }
     guard let known = known[planned.id], let present else {
       balances.add(content, entry: planned.id, in: contents.group)
       count(content, by: 1)
@@ -104,13 +117,15 @@ struct ImportMatch: Sendable {
     if known.isDeleted {
       leaveOut(
         planned.place, content.description,
-        known.isImported
-          ? "It was imported as #\(known.number) and deleted here."
-          : "It is here as #\(known.number), and was deleted.")
+        known.origin == nil
+          ? "It is here as #\(known.number), and was deleted."
+          : "It was imported as #\(known.number) and deleted here.", known.number)
     } else {
       balances.add(present, entry: planned.id, in: contents.group)
       if !contents.isSameMoney(content, present, entry: planned.id) {
-        leaveOut(planned.place, content.description, "It is here as #\(known.number), with other amounts.")
+        leaveOut(
+          planned.place, content.description, "It is here as #\(known.number), with other amounts.",
+          known.number)
       }
     }
     add(.here)
@@ -121,8 +136,10 @@ struct ImportMatch: Sendable {
     fingerprints.append(fingerprint)
   }
 
-  private mutating func leaveOut(_ place: ImportPlace, _ text: String, _ reason: String) {
-    leftOut.append(.init(place: "\(place)", text: text, reason: reason))
+  private mutating func leaveOut(
+    _ place: ImportPlace, _ text: String, _ reason: String, _ number: Int64? = nil
+  ) {
+    leftOut.append(.init(place: "\(place)", text: text, reason: reason, number: number))
   }
 
   private mutating func count(_ content: EntryContent, by step: Int) {
@@ -141,19 +158,57 @@ struct ImportMatch: Sendable {
         isPayout: content.kind == .payout))
   }
 
-  /// Leaves out the entries that a member entered by hand: of the same day, text and amounts. Two such entries in the file are two
-  /// in the group.
-  /// - Parameter others: The number of entries of the group by their fingerprints, without those that the file made.
-  mutating func leaveOutDuplicates(of others: [ImportedContents.Fingerprint: Int]) throws(Rejection) {
-    var others = others
-    for (index, fingerprint) in fingerprints.enumerated() {
-      guard let fingerprint, let count = others[fingerprint], count > 0 else { continue }
-      others[fingerprint] = count - 1
-      states[index] = .here
-      if let planned = try content(at: index) { self.count(planned.content, by: -1) }
+  /// Begins to look for twins.
+  mutating func beginTwins() {
+    for (index, fingerprint) in fingerprints.enumerated().reversed() {
+      guard let fingerprint else { continue }
+      following[index] = waiting[fingerprint]
+      waiting[fingerprint] = index
     }
     fingerprints = []
   }
+
+  /// Leaves out a new entry that is the same as one which the file did not make: of the same day, text and amounts. Two such
+  /// entries in the file are two in the group.
+  mutating func leaveOutTwin(of entry: ImportStore.Existing) throws(Rejection) {
+    let fingerprint = ImportedContents.Fingerprint(entry.content, group: contents.group, entry: entry.id)
+    guard let index = waiting[fingerprint] else { return }
+    waiting[fingerprint] = following[index]
+    states[index] = .here
+    twins.insert(entry.id)
+    if let origin = entry.origin { origins.insert(origin) }
+    guard let planned = try content(at: index) else { return }
+    count(planned.content, by: -1)
+    guard twins.count <= Self.most else { return }
+    leaveOut(
+      planned.place, planned.content.description,
+      "It is here as #\(entry.number): the same day, text and amounts.", entry.number)
+  }
+
+  /// The most twins and missing entries that the report lists. More of them would not be read.
+  private static let most = 1000
+
+  // MARK: Missing entries
+
+  /// Returns `true` for an entry of the group that the file has.
+  func hasEntry(_ id: ID) -> Bool { known[id] != nil || twins.contains(id) }
+
+  /// Adds an entry of an earlier file that this one does not have. Its money counts here. A table may be a part of the books,
+  /// and is missing entries of its own days alone; the other files are whole, and older than entries after their last day.
+  mutating func addMissing(_ entry: ImportStore.Existing) {
+    guard let days, let origin = entry.origin else { return }
+    guard entry.content.date <= days.upperBound else { return laterCount += 1 }
+    guard contents.format != .csv || entry.content.date >= days.lowerBound else { return }
+    balances.add(missing: entry.content, entry: entry.id, in: contents.group)
+    missingCount += 1
+    guard missing.count < Self.most else { return }
+    missing.append(
+      .init(
+        number: entry.number, date: entry.content.date, text: entry.content.description, import: origin))
+  }
+
+  /// Puts the missing entries in their order.
+  mutating func endMissing() { missing.sort { $0.number < $1.number } }
 
   /// Calls `body` with each day of new entries, and the place of one of them.
   func forEachNewDay(_ body: (ImportPlace, Day) throws(Rejection) -> Void) throws(Rejection) {
@@ -176,6 +231,18 @@ struct ImportMatch: Sendable {
     let lost = refunds.count { states[$0.index] == .new && !isNew($0.expense) }
     if lost > 0 {
       notices.append("Refunds that do not name their expense, because it was here before: \(lost).")
+    }
+    if twins.count > Self.most || missingCount > Self.most {
+      notices.append("Of more than \(Self.most) twins or missing entries, the first \(Self.most) are listed.")
+    }
+    if laterCount > 0 {
+      notices.append(
+        "Entries of earlier imports after the last day of this file, which are not compared: \(laterCount).")
+    }
+    if hasOtherImports {
+      notices.append(
+        "The group has another import of \(contents.format.program), and this file has no entry of it. If it is a later file of the same books, undo that import first."
+      )
     }
     return notices
   }
@@ -202,6 +269,9 @@ struct ImportMatch: Sendable {
 
   /// The balances in the file beside those of the same entries here, and `true` when they differ by more than rounding does.
   var comparison: (rows: [ImportReport.Balance], differs: Bool) { balances.comparison }
+
+  /// `true` when the file shows balances.
+  var showsBalances: Bool { balances.areShown }
 }
 
 extension EntryContent {
@@ -211,55 +281,5 @@ extension EntryContent {
     let shares = (shares ?? []).map(\.member)
     return payers + shares + (split?.parts ?? []).map(\.member)
       + [from?.member, to?.member].compactMap(\.self)
-  }
-}
-
-/// The balances of the members in a file, and those of its entries here.
-private struct ImportBalances: Sendable {
-  private typealias Key = ImportedBooks.ShownBalances.Key
-
-  private let members: ImportedMembers
-  /// The first member of the file that is a member here. It has all of it: two in the file may be one here.
-  private let first: [ID: Int]
-  private var there: [Key: Int64] = [:]
-  private var here: [Key: Int64] = [:]
-  private var tolerance: [Key: Int64] = [:]
-
-  init(_ books: ImportedBooks, _ members: ImportedMembers) {
-    let places = members.all.enumerated().flatMap { index, match in
-      ([match.id] + match.former).map { ($0, index) }
-    }
-    let first = Dictionary(places, uniquingKeysWith: { first, _ in first })
-    (self.members, self.first) = (members, first)
-    func home(_ member: Int) -> Int { first[members.all[member].id] ?? member }
-    let shown = books.shownBalances()
-    for balance in shown.balances {
-      there[Key(member: home(balance.member), currency: balance.amount.currency), default: 0] &+=
-        balance.amount.minorUnits
-    }
-    for (key, units) in shown.tolerance {
-      tolerance[Key(member: home(key.member), currency: key.currency), default: 0] += units
-    }
-  }
-
-  mutating func add(_ content: EntryContent, entry: ID, in group: ID) {
-    for posting in content.postings(group: group, entry: entry) {
-      guard let member = first[posting.account] else { continue }
-      here[Key(member: member, currency: posting.amount.currency), default: 0] &+= posting.amount.minorUnits
-    }
-  }
-
-  var comparison: (rows: [ImportReport.Balance], differs: Bool) {
-    let keys = Set(there.keys).union(here.keys).sorted {
-      ($0.member, $0.currency.code) < ($1.member, $1.currency.code)
-    }
-    let rows = keys.map {
-      ImportReport.Balance(
-        name: members.all[$0.member].name, currency: $0.currency, there: there[$0] ?? 0, here: here[$0] ?? 0)
-    }
-    let differs = zip(keys, rows).contains { key, row in
-      (row.there &- row.here).magnitude > UInt64(tolerance[key] ?? 0)
-    }
-    return (rows, differs)
   }
 }

@@ -31,7 +31,7 @@ struct ImportedContents: Sendable {
   let memberNames: [ID: String]
   let people: Participants
   private let today: Day
-  private let format: ImportFormat
+  let format: ImportFormat
   /// The places whose note or description did not fit.
   var cut: [ImportPlace] = []
 

@@ -87,6 +87,11 @@ struct ImportController: Sendable {
     case "accept": wish.acceptsDifferences = true
     default: throw .invalid("differences", "unknown_value", "differences must be refuse or accept.")
     }
+    switch call.query["twins"] {
+    case nil, "omit": break
+    case "keep": wish.keepsTwins = true
+    default: throw .invalid("twins", "unknown_value", "twins must be omit or keep.")
+    }
     return wish
   }
 
