@@ -17,19 +17,22 @@ extension Bookkeeping {
   }
 
   /// Checks that the categories which a content newly names can be given to an entry.
-  /// - Parameter old: The content so far; its categories stay, also archived ones.
+  /// - Parameter kept: Categories that it may have, also archived ones.
   /// - Throws: `Rejection.invalid` that names the field.
   func requireCategories(
-    of content: EntryContent, replacing old: EntryContent? = nil, for caller: Caller
+    of content: EntryContent, keeping kept: Set<ID> = [], for caller: Caller
   ) async throws {
-    let kept = old?.categories ?? []
     let named = content.namedCategories.filter { !kept.contains($0.category) }
     guard !named.isEmpty else { return }
     let known = try await categories(for: caller)
     for (field, id) in named {
-      guard let category = known[id], category.removedAt == nil else {
+      guard let category = known[id] else {
         throw Rejection.invalid(
           field, "not_a_category", "No category of this group has the id \(id). See GET …/categories.")
+      }
+      guard category.removedAt == nil else {
+        throw Rejection.invalid(
+          field, "not_a_category", "The category \"\(category.name)\" was removed. Choose another one.")
       }
       guard category.archivedAt == nil else {
         throw Rejection.invalid(
@@ -65,9 +68,9 @@ extension Bookkeeping {
     }
   }
 
-  /// Removes a category. Its entries get another one, or none: each as a change with the caller as its author. They change
-  /// in pieces, each piece whole. After a failure in between, the same request moves the rest.
-  /// - Parameter destination: The new category of its entries; `nil` refuses to remove a category with entries.
+  /// Removes a category. Its entries and rules get another one, or none: each entry as a change with the caller as its author.
+  /// They change in pieces, each piece whole. After a failure in between, the same request moves the rest.
+  /// - Parameter destination: The new category of its entries; `nil` refuses to remove a category with entries or rules.
   /// - Throws: `Rejection`.
   func remove(_ id: ID, into destination: Destination?, by caller: Caller) async throws {
     let group = caller.group
@@ -78,6 +81,7 @@ extension Bookkeeping {
     for _ in 0..<Self.removalAttempts {
       if let destination {
         try await move(id, into: destination, by: caller)
+        try await moveRules(id, into: destination, by: caller)
       }
       if try await categories.remove(
         id, into: destination?.category, from: group, at: caller.now, caller.write)
@@ -109,14 +113,18 @@ extension Bookkeeping {
       }
     }
     let (count, first) = try await categories.use(of: category.id, in: group)
-    guard count > 0, let first else { return }
-    guard destination != nil else {
+    let rules = try await recurring.rules(with: category.id, in: group).count
+    guard destination != nil || count + rules == 0 else {
+      let parts = [
+        count == 0 ? nil : "\(count) \(count == 1 ? "entry" : "entries")",
+        rules == 0 ? nil : "\(rules) recurring \(rules == 1 ? "rule" : "rules")",
+      ].compactMap(\.self)
       throw Rejection.conflict(
         "in_use",
-        "\(count) \(count == 1 ? "entry has" : "entries have") the category \"\(category.name)\". Say with ?into= which one they get, or \"none\"; or archive the category."
+        "\(parts.listed("and")) \(count + rules == 1 ? "has" : "have") the category \"\(category.name)\". Say with ?into= which one they get, or \"none\"; or archive the category."
       )
     }
-    if caller.membership.rights.refusal(ofDate: first) != nil {
+    if let first, caller.membership.rights.refusal(ofDate: first) != nil {
       throw Rejection.conflict(
         "closed",
         "\"\(category.name)\" has entries in the closed books, the first dated \(first), and they must not change. Archive the category instead."
@@ -148,6 +156,19 @@ extension Bookkeeping {
         continue
       }
       last = end
+    }
+  }
+
+  /// Gives all rules with a category another one, or none.
+  private func moveRules(_ id: ID, into destination: Destination, by caller: Caller) async throws {
+    for row in try await recurring.rules(with: id, in: caller.group) {
+      var rule = row.rule
+      rule.template = rule.template.replacingCategories { $0 == id ? destination.category : $0 }
+      let today = caller.now.day(in: TimeZones.isKnown(rule.zone) ? rule.zone : nil)
+      // One that is changed meanwhile is found again, because the category cannot be removed yet.
+      _ = try await recurring.change(
+        row, to: rule, isDue: rule.next.map { $0.date <= today } ?? false, in: caller.group, at: caller.now,
+        WriteContext())
     }
   }
 }

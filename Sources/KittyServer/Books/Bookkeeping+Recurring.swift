@@ -40,7 +40,7 @@ extension Bookkeeping {
       if let from = change.from { try Self.require(from, near: today) }
       // Each number before the next one was recorded, with the day that it had then.
       let last =
-        change.from == nil
+        change.from == nil && change.until == .keep
         ? nil : try await recurring.occurrence(row.nextNumber - 1, of: id, in: caller.group)?.date
       let days = try change.applied(to: old.recurrence, next: row.nextNumber, last: last)
       let template =
@@ -84,13 +84,20 @@ extension Bookkeeping {
   func plan(_ id: ID, count: Int, for caller: Caller) async throws -> [PlannedOccurrence] {
     let row = try await rule(id, in: caller.group)
     let people = try await participants(for: caller)
+    let field = "template.\(row.rule.template.field)"
     var (turns, planned) = (row.turns, [PlannedOccurrence]())
     for k in row.nextNumber..<(row.nextNumber + Int64(count)) {
       guard let day = row.rule.recurrence.day(k) else { break }
       let isClosed = caller.membership.rights.refusal(ofDate: day) != nil
       // A skipped day takes no turn.
       var after = turns
-      let content = try content(of: row.rule, k: k, day, people, caller, &after)
+      let content: EntryContent
+      do {
+        content = try self.content(of: row.rule, k: k, day, people, caller, &after)
+        try await requireCategories(of: content, for: caller)
+      } catch let rejection as Rejection where rejection.reason == .invalid {
+        throw try await named(rejection.under(field), in: caller.group)
+      }
       if !isClosed { turns = after }
       planned.append(
         PlannedOccurrence(
@@ -120,6 +127,12 @@ extension Bookkeeping {
           occurrence.reason == "id_taken"
             ? "The day \(occurrence.date) of this rule was skipped, because another entry has its id."
             : "The day \(occurrence.date) of this rule was skipped.")
+      }
+      guard caller.membership.rights.refusal(ofDate: occurrence.date) == nil else {
+        throw Rejection.conflict(
+          "closed",
+          "The books are closed up to \(caller.membership.closedUntil ?? occurrence.date), and this proposal is of \(occurrence.date). Skip it, or open the books first."
+        )
       }
       let people = try await participants(for: caller)
       try await requirePresent(row.rule, people, in: caller.group)
@@ -227,7 +240,7 @@ extension Bookkeeping {
         date: days.day(k) ?? days.from, currency: caller.membership.currency, people: people, turns: &turns)
       try await requireCategories(of: content, for: caller)
     } catch let rejection as Rejection where rejection.reason == .invalid {
-      throw rejection.under("template.\(template.field)")
+      throw try await named(rejection.under("template.\(template.field)"), in: caller.group)
     }
     return template
   }

@@ -49,16 +49,18 @@ struct Bookkeeping: Sendable {
   /// - Parameter id: The id of the new entry; it decides which participant bears a leftover unit.
   /// - Throws: `Rejection`.
   func enter(_ expense: NewExpense, id: ID, by caller: Caller) async throws -> Entered {
-    if let original = expense.refundOf {
-      return try await untilUnchanged {
-        try await enterRefund(expense, of: original, id: id, by: caller)
+    try await naming(in: caller.group) {
+      if let original = expense.refundOf {
+        return try await untilUnchanged {
+          try await enterRefund(expense, of: original, id: id, by: caller)
+        }
       }
+      let people = try await participants(for: caller)
+      let content = try Ledger.content(
+        for: try splitByDefault(expense, people, for: caller), seed: id,
+        currency: caller.membership.currency, people: people, today: caller.today)
+      return try await enter(content, id: id, former: people.former, by: caller)
     }
-    let people = try await participants(for: caller)
-    let content = try Ledger.content(
-      for: try splitByDefault(expense, people, for: caller), seed: id, currency: caller.membership.currency,
-      people: people, today: caller.today)
-    return try await enter(content, id: id, former: people.former, by: caller)
   }
 
   /// Returns an expense with the default split of the group, where it names no split.
@@ -82,9 +84,9 @@ struct Bookkeeping: Sendable {
   ) async throws -> Entered {
     let currency = caller.membership.currency
     let people = try await participants(for: caller, unsettledIn: payment.bookedCurrency(in: currency))
-    let content = try Ledger.content(
-      for: payment, currency: currency, people: people,
-      today: caller.today)
+    let content = try await naming(in: caller.group) {
+      try Ledger.content(for: payment, currency: currency, people: people, today: caller.today)
+    }
     let owed = EntryRevision.OwedPayment(
       payer: payment.from.id(in: caller.group), recipient: payment.to.id(in: caller.group),
       amount: Amount(content.booked.amount, content.booked.currency))
@@ -106,7 +108,9 @@ struct Bookkeeping: Sendable {
     refunding refunded: RefundedExpense? = nil, by caller: Caller
   ) async throws -> Entered {
     try content.date.requireNear(caller.now.day, "date")
-    try await requireCategories(of: content, for: caller)
+    // A refund has the categories of its expense, archived ones too.
+    try await requireCategories(
+      of: content, keeping: refunded?.expense.content.categories ?? [], for: caller)
     var revision = EntryRevision(
       creating: content, id: id, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)
@@ -132,17 +136,19 @@ struct Bookkeeping: Sendable {
   ) async throws -> Entered {
     try await onLatest(entry, in: caller.group, version: version) { entry in
       try Self.requireChangeable(entry, version: try version(), by: caller)
-      if let original = entry.refundOf {
-        return try await untilUnchanged {
-          try await changeRefund(
-            entry, try change.applied(to: entry.content), of: original, by: caller)
+      return try await naming(in: caller.group) {
+        if let original = entry.refundOf {
+          return try await untilUnchanged {
+            try await changeRefund(
+              entry, try change.applied(to: entry.content), of: original, by: caller)
+          }
         }
+        let people = try await participants(naming: entry, for: caller)
+        let content = try Ledger.content(
+          for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
+          people: people, today: caller.today, changing: entry.content)
+        return try await self.change(entry, to: content, former: people.former, by: caller)
       }
-      let people = try await participants(naming: entry, for: caller)
-      let content = try Ledger.content(
-        for: try change.applied(to: entry.content), seed: entry.id, currency: caller.membership.currency,
-        people: people, today: caller.today, changing: entry.content)
-      return try await self.change(entry, to: content, former: people.former, by: caller)
     }
   }
 
@@ -158,8 +164,9 @@ struct Bookkeeping: Sendable {
       let payment = try change.applied(to: entry.content)
       let people = try await participants(
         naming: entry, for: caller, unsettledIn: payment.bookedCurrency(in: currency))
-      let content = try Ledger.content(
-        for: payment, currency: currency, people: people, today: caller.today)
+      let content = try await naming(in: caller.group) {
+        try Ledger.content(for: payment, currency: currency, people: people, today: caller.today)
+      }
       return try await self.change(entry, to: content, former: people.former, by: caller)
     }
   }
@@ -202,7 +209,8 @@ struct Bookkeeping: Sendable {
     var content = new.keepingSource(of: entry.content)
     content.receipts = entry.receipts
     if content.date != entry.date { try content.date.requireNear(caller.now.day, "date") }
-    try await requireCategories(of: content, replacing: entry.content, for: caller)
+    let kept = entry.content.categories.union(refunded?.expense.content.categories ?? [])
+    try await requireCategories(of: content, keeping: kept, for: caller)
     var revision = EntryRevision(
       .changed, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now,
       former: former)

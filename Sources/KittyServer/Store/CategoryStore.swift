@@ -74,12 +74,14 @@ struct CategoryStore: Sendable {
     )
   }
 
-  /// The condition that a category can have others below it: it is there, and on the upper level.
-  private static func canBeParent(_ parent: ID?, in group: ID) -> SQL {
+  /// The condition that a category can have another one below it: it is there, on the upper level and not archived.
+  /// - Parameter isKept: The condition that the other one is below it already.
+  private static func canBeParent(_ parent: ID?, in group: ID, unless isKept: SQL = "false") -> SQL {
     """
     (\(parent == nil) or exists (
       select 1 from categories p
-      where p.group_id = \(group) and p.id = \(parent) and p.parent_id is null and p.removed_at is null))
+      where p.group_id = \(group) and p.id = \(parent) and p.parent_id is null and p.removed_at is null
+        and (p.archived_at is null or \(part: isKept))))
     """
   }
 
@@ -151,7 +153,7 @@ struct CategoryStore: Sendable {
       }
     // A category with others below it stays on the upper level.
     let fits: SQL = """
-      (\(parent == nil) or (\(parent != category) and \(part: Self.canBeParent(parent, in: group)) and not exists (
+      (\(parent == nil) or (\(parent != category) and \(part: Self.canBeParent(parent, in: group, unless: "categories.parent_id = p.id")) and not exists (
         select 1 from categories b
         where b.group_id = \(group) and b.parent_id = \(category) and b.removed_at is null)))
       """
@@ -178,7 +180,7 @@ struct CategoryStore: Sendable {
     }
   }
 
-  /// Removes a category that no entry has and that has none below it.
+  /// Removes a category that no entry and no rule has, and that has none below it.
   /// - Parameter other: The category that its entries got.
   /// - Returns: Whether it was removed.
   func remove(
@@ -193,6 +195,8 @@ struct CategoryStore: Sendable {
           sequence = (select sequence from groups where id = \(group))
         where group_id = \(group) and id = \(category) and removed_at is null
           and not exists (\(part: Self.entries(with: category, in: group)))
+          and not exists (
+            select 1 from recurring r where \(part: RecurringStore.names(category, in: group)))
           and not exists (
             select 1 from categories b
             where b.group_id = \(group) and b.parent_id = \(category) and b.removed_at is null)
@@ -288,7 +292,7 @@ extension Rejection {
   /// 422: a parent that cannot have a category below it.
   static let notAParent = Rejection.invalid(
     "parent", "not_a_parent",
-    "The parent must be a category of the upper level of this group. A category with others below it cannot be moved below another."
+    "The parent must be a category of the upper level of this group that is not archived. A category with others below it cannot be moved below another."
   )
 
   /// 409: the name of another category.

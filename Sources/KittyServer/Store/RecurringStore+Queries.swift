@@ -42,6 +42,20 @@ extension RecurringStore {
       .first.map { try Self.row($0) }
   }
 
+  /// Returns the rules that are there and whose entries have a category.
+  func rules(with category: ID, in group: ID) async throws -> [Stored] {
+    try await database.read(
+      "\(part: Self.columns) where \(part: Self.names(category, in: group)) order by r.id"
+    ).map { try Self.row($0) }
+  }
+
+  /// The condition that a rule `r` is there, and that its template has a category. In the text of a template, a quotation mark
+  /// inside a value has a backslash before it, so that no description looks like this field.
+  static func names(_ category: ID, in group: ID) -> SQL {
+    let field = "%\"category\":\"\(category)\"%"
+    return "r.group_id = \(group) and r.removed_at is null and r.template like \(field)"
+  }
+
   /// Returns a day of a rule that has come.
   func occurrence(_ k: Int64, of rule: ID, in group: ID) async throws -> Occurrence? {
     try await database.read(

@@ -124,6 +124,18 @@ package struct RecurringChange: RequestBody, Hashable {
     // Another kind of end replaces the old one.
     if case .set = until, times == .keep { new.times = nil }
     if case .set = times, until == .keep { new.until = nil }
+    if let until = new.until {
+      if case .set = self.until, until < last ?? new.from {
+        throw .invalid(
+          "until", "out_of_order",
+          last.map { "The last entry of the rule is of \($0): until must not be before it." }
+            ?? "The rule begins on \(new.from): until must not be before it.")
+      }
+      if let from, until < from {
+        throw .invalid(
+          "from", "out_of_order", "The rule ends on \(until), before this day: change until too.")
+      }
+    }
     if case .set(let count) = times, count < next {
       throw .invalid("times", "too_few", "The rule has made \(next) already.")
     }

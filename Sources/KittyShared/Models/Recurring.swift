@@ -21,7 +21,7 @@ package struct Recurring: Codable, Hashable, Sendable {
   /// The rule's id.
   package let id: ID
   /// The entry that it makes.
-  package let template: RecurringTemplate
+  package var template: RecurringTemplate
   /// The step.
   package let every: Every
   /// The first day, or that of the latest change of the step.

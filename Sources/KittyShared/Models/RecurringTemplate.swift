@@ -49,6 +49,17 @@ package struct RecurringTemplate: KnownFields, Hashable {
     return named
   }
 
+  /// Returns the template with other categories, for its expense and its items.
+  /// - Parameter other: Returns the category in place of one; `nil` for none.
+  package func replacingCategories(_ other: (ID) -> ID?) -> RecurringTemplate {
+    var template = self
+    template.expense?.category = expense?.category.flatMap(other)
+    for (index, item) in (expense?.split?.items ?? []).enumerated() {
+      template.expense?.split?.items?[index].category = item.category.flatMap(other)
+    }
+    return template
+  }
+
   /// Checks all fields that can be checked without the group.
   func check(_ checks: inout FieldChecks) {
     checks.require(

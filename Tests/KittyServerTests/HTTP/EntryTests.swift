@@ -299,4 +299,41 @@ import Testing
       #expect(try await roles.send(.owner, "GET", "/export").text.contains("ownEntriesOnly") == false)
     }
   }
+
+  @Test(arguments: Backend.available) func reversedDaysAreRefused(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for path in [
+        "/entries", "/statistics", "/balances/series", "/receipts.zip", "/charts/spending.svg",
+        "/accounts/\(books.anna)/statement",
+      ] {
+        let answer = try await books.send("GET", "\(path)?from=2026-12-01&to=2026-01-01")
+        try expectProblem(answer, 422, "invalid")
+        #expect(try answer.problem().errors?.first?.code == "out_of_order", "\(path): \(answer.text)")
+      }
+    }
+  }
+
+  @Test(arguments: Backend.available) func messagesHaveNamesAndNoIDs(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      func message(_ split: String) async throws -> String {
+        let answer = try await books.send(
+          "POST", "/expenses",
+          #"{"description": "x", "amount": 100, "payer": "\#(books.anna)", "split": \#(split)}"#)
+        #expect(answer.status == 422, "\(answer.text)")
+        return try answer.problem().errors?.first?.message ?? ""
+      }
+      let bob = #""members": ["\#(books.bob)"]"#
+      #expect(
+        try await message(
+          #"{"method": "items", "items": [{"amount": 300}, {"amount": -200, \#(bob)}]}"#
+        ).contains("that Bob bears"))
+      #expect(
+        try await message(
+          #"{"method": "equally", "parts": [{"member": "\#(books.bob)"}, {"member": "\#(books.bob)"}]}"#
+        ).hasPrefix("Bob is named twice"))
+      #expect(try await books.send("DELETE", "/members/\(books.carl)").status == 204)
+      let former = try await message(#"{"method": "equally", "parts": [{"member": "\#(books.carl)"}]}"#)
+      #expect(former == "Carl is not a member of this group.")
+    }
+  }
 }

@@ -79,8 +79,8 @@ struct CategoryController: Sendable {
     }
   }
 
-  /// Returns the standard categories that a group has not. Where it has a parent of theirs below another category, they are
-  /// on the upper level.
+  /// Returns the standard categories that a group has not. Where it has a parent of theirs below another category, or
+  /// archived, they are on the upper level.
   private static func standard(beside present: [Category], at now: Instant) -> [Category] {
     var known = Dictionary(present.map { ($0.name.nameKey, $0) }, uniquingKeysWith: { first, _ in first })
     var added: [Category] = []
@@ -94,7 +94,9 @@ struct CategoryController: Sendable {
     }
     for standard in Category.standard {
       add(standard.name, under: nil)
-      let parent = known[standard.name.nameKey].flatMap { $0.parent == nil ? $0.id : nil }
+      let parent = known[standard.name.nameKey].flatMap {
+        $0.parent == nil && $0.archivedAt == nil ? $0.id : nil
+      }
       for child in standard.children { add(child, under: parent) }
     }
     return added

@@ -51,7 +51,8 @@ struct EntryController: Sendable {
     let before = try page.cursor.map { (cursor) throws(Rejection) in
       try Cursor.place(Cursor.split(cursor).keys)
     }
-    var filter = EntryFilter(kinds: kinds, from: try call.day("from"), to: try call.day("to"))
+    let days = try call.days()
+    var filter = EntryFilter(kinds: kinds, from: days.from, to: days.to)
     filter.deleted = try call.flag("deleted")
     if let member = call.query["member"] {
       filter.account = try Call.account(member, "member").id(in: group)
