@@ -53,7 +53,7 @@ struct RefundedExpense: Sendable {
     }
   }
 
-  private static func open(_ amount: Int64, _ refunded: Int64, sign: Int64) -> UInt128 {
+  static func open(_ amount: Int64, _ refunded: Int64, sign: Int64) -> UInt128 {
     let rest = (amount + refunded) * sign
     return rest > 0 ? UInt128(rest) : 0
   }
@@ -82,12 +82,15 @@ extension Ledger {
     let (expense, rest) = (refunded.expense, refunded.rest)
     let amount = try refundAmount(of: input, refunded)
     let isSameText = input.description == old?.description && input.tags == old?.tags
-    let tags = isSameText ? input.tags : try Tags.merged(input.tags, inText: input.description, "tags")
+    // A refund lessens the category and the tags of its expense, unless it names its own.
+    let ownTags = old == nil ? input.tags ?? expense.tags : input.tags
+    let tags = isSameText ? input.tags : try Tags.merged(ownTags, inText: input.description, "tags")
     let seed = expense.id
     var content = EntryContent(
       kind: .expense, description: input.description.trimmed, amount: amount, rate: expense.rate,
-      booked: amount, date: input.date ?? today, note: trimmed(input.note), category: input.category,
-      tags: tags, refundOf: expense.id)
+      booked: amount, date: input.date ?? today, note: trimmed(input.note),
+      category: old == nil ? input.category ?? expense.category : input.category, tags: tags,
+      refundOf: expense.id)
     let isSameAmount = old?.amount == amount.minorUnits
     let booked =
       isSameAmount
@@ -104,6 +107,18 @@ extension Ledger {
     let weights = refunded.openShares
     let shares = Apportionment.parts(of: booked, weights: weights, seed: seed)
     content.shares = zip(weights, shares).map { Split.Share(member: $0.id, amount: $1) }
+    if let items = RefundedItems(refunded, for: input, changing: old),
+      let split = items.split(of: content)
+    {
+      content.split = split
+      guard !items.isMirror(content) else { return content }
+      // The items name only members who have a part.
+      content.shares?.removeAll { $0.amount == 0 }
+      if expense.rate == nil {
+        content.shares = try split.shares(of: amount, booked: amount, seed: seed)
+      }
+      return content
+    }
     // As entered: the shares themselves, or with a rate the amount in proportion to them.
     let entered =
       expense.rate == nil

@@ -94,5 +94,5 @@ extension EntryContent {
 
 extension SplitRule {
   /// `true` when an item has a category or tags.
-  var hasLabels: Bool { items?.contains { $0.category != nil || $0.tags != nil } ?? false }
+  package var hasLabels: Bool { items?.contains { $0.category != nil || $0.tags != nil } ?? false }
 }

@@ -276,7 +276,7 @@ extension EntryContent {
         false, split == nil ? "split" : "shares", "missing", "This field is required.")
     }
     let before = checks.errors.count
-    split.check(&checks)
+    split.check(&checks, isStored: true)
     guard checks.errors.count == before else { return }
     let whole = Amount(amount, currency)
     // An incomplete one is not completed first: each of its items could stand for the whole group.
@@ -298,9 +298,17 @@ extension EntryContent {
       shares == right || isFair, "shares", "not_the_split", "The shares must be those that the split gives.")
   }
 
-  /// Checks the shares of a refund, which come from its expense: they add up, and without a rate the split has them.
+  /// Checks the shares of a refund, which come from its expense: they add up, and without a rate the split has them. Items
+  /// are those of its expense, or its parts by category.
   private func checkRefund(_ split: SplitRule, _ shares: [Split.Share], _ checks: inout FieldChecks) {
     let parts = split.parts ?? []
+    let whole = Amount(amount, currency)
+    let areItems =
+      split.method == .items
+      && (try? split.shares(
+        of: whole, booked: Amount(booked.amount, booked.currency), seed: refundOf ?? .first))
+        .map { Set($0.map(\.member)).isSuperset(of: shares.map(\.member)) } ?? false
+      && (rate != nil || split.allows(shares, of: whole, booked: booked.amount))
     let sum = shares.reduce(Int128(0)) { $0 + Int128($1.amount) }
     let isEntered =
       split.method == .exact && parts.map(\.member) == shares.map(\.member)
@@ -308,9 +316,10 @@ extension EntryContent {
       && (rate != nil || zip(parts, shares).allSatisfy { $0.amount?.units == $1.amount })
     let signs = shares.allSatisfy { $0.amount == 0 || $0.amount.signum() == amount.signum() }
     checks.require(
-      sum == Int128(booked.amount) && signs && isEntered
+      sum == Int128(booked.amount) && signs && (isEntered || areItems)
         && Set(shares.map(\.member)).count == shares.count, "shares", "not_the_split",
-      "The shares of a refund must add up to it, with its sign, and be the parts of an exact split.")
+      "The shares of a refund must add up to it, with its sign, and be the parts of an exact split or those of items."
+    )
   }
 }
 

@@ -18,6 +18,8 @@ extension EntryContent {
   /// the entry, and tax, tip and discount belong to the items in proportion. Items of the other sign lower their category,
   /// down to nothing: what they take off beyond it is taken off the others in proportion, so that no part has another sign
   /// than the amount.
+  /// - Parameter entry: The id of the entry. It decides which category has a leftover unit; for a refund that of its expense
+  ///   does.
   package func spendingParts(entry: ID) -> [SpendingPart] {
     guard kind.isSpending else { return [] }
     let (categories, weights) = itemCategories
@@ -25,7 +27,8 @@ extension EntryContent {
       return [SpendingPart(category: categories.first ?? category, amount: booked.amount)]
     }
     let parts = Apportionment.parts(
-      of: booked.amount, weights: zip(categories, weights).map { ($0 ?? .first, $1) }, seed: entry)
+      of: booked.amount, weights: zip(categories, weights).map { ($0 ?? .first, $1) },
+      seed: refundOf ?? entry)
     return zip(categories, parts).map { SpendingPart(category: $0, amount: $1) }
   }
 

@@ -1,6 +1,8 @@
 extension SplitRule {
   /// The largest number of members who share an expense. The postings of an entry must fit one statement.
   package static let maxSharers = 2000
+  /// The largest number of items.
+  package static let maxItems = 200
   /// The largest number of shares of a complete rule: the members of all items together. It bounds the size of an entry,
   /// whose members are written out for each item, however short its request was.
   package static let maxShares = 10_000

@@ -114,7 +114,8 @@ package struct SplitRule: KnownFields, Hashable {
 
 extension SplitRule {
   /// Checks the rule as far as possible without the group.
-  func check(_ checks: inout FieldChecks) {
+  /// - Parameter isStored: `true` for a rule of a group file, whose tags are checked as stored ones.
+  func check(_ checks: inout FieldChecks, isStored: Bool = false) {
     let tooMany = "Name at most \(Self.maxSharers) members."
     let isItems = method == .items
     checks.require(
@@ -137,12 +138,13 @@ extension SplitRule {
     for (index, part) in (parts ?? []).enumerated() { check(part, at: "split.parts.\(index)", &checks) }
     if let items {
       checks.require(!items.isEmpty, "split.items", "nobody", "List at least one item.")
-      checks.require(items.count <= 200, "split.items", "too_many", "List at most 200 items.")
+      checks.require(
+        items.count <= Self.maxItems, "split.items", "too_many", "List at most \(Self.maxItems) items.")
     }
     for (index, item) in (items ?? []).enumerated() {
       let field = "split.items.\(index)"
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
-      checks.tags(item.tags, field + ".tags")
+      if !isStored { checks.tags(item.tags, field + ".tags") }
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
       checks.require(members.count <= Self.maxSharers, field + ".members", "too_many", tooMany)

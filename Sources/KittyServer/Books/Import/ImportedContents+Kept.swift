@@ -144,7 +144,8 @@ extension ImportedContents {
   /// in the group.
   func withoutExpense(_ refund: Planned) -> Planned {
     var content = refund.content
-    if content.rate != nil {
+    // The shares come from the expense: items alone do not give them.
+    if content.rate != nil || content.split?.items != nil {
       content = content.inBookedCurrency(paid: content.paidParts(entry: refund.id)) { $0 }
     }
     content.refundOf = nil
