@@ -31,20 +31,22 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func convert() throws -> ConverterReply {
-    let format = PictureFormat.detect(try head())
+    let head = try head()
+    guard !head.isEmpty else { throw PhotoRejection.empty }
+    let format = PictureFormat.detect(head)
     if receipt, format == .pdf {
       guard try PDFStructure.isWhole(input) else { throw PhotoRejection.damaged }
       return ConverterReply(type: .pdf)
     }
     guard let format, format.isAccepted else { throw PhotoRejection.notAPicture(found: format) }
     let header: Vips.Header
-    do { header = try Vips.probe(input) } catch { throw Self.undecodable(format, error) }
+    do { header = try Vips.probe(input) } catch { throw undecodable(format, error) }
     try PhotoLimits.check(
       width: header.width, height: header.height, of: format, isInterlaced: header.isInterlaced)
     do {
       return try receipt ? preview(of: format) : variants()
     } catch {
-      let rejection = Self.undecodable(format, error)
+      let rejection = undecodable(format, error)
       guard !"\(error)".contains(Errno.noSpace.description) else {
         throw ExitCode(ConverterReply.noSpaceStatus)
       }
@@ -69,10 +71,11 @@ struct ConvertCommand: ParsableCommand {
 
   /// Prints the reason for the log, and returns the rejection. A whole HEIC can be one that the decoder does not know,
   /// such as one of ten bits: "damaged" would be wrong advice.
-  private static func undecodable(_ format: PictureFormat, _ error: some Error) -> PhotoRejection {
+  private func undecodable(_ format: PictureFormat, _ error: some Error) -> PhotoRejection {
     // The exit code and the JSON tell the server enough, even if standard error is closed.
     _ = try? FileDescriptor.standardError.writeAll("\(error)\n".utf8)
-    return format.needsOptionalDecoder ? .notAPicture(found: format) : .damaged
+    guard format.needsOptionalDecoder, (try? MediaBoxes.areWhole(input)) ?? false else { return .damaged }
+    return .notAPicture(found: format)
   }
 
   private func head() throws -> [UInt8] {

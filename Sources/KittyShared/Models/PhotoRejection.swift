@@ -8,6 +8,8 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   case tooManyPixels(width: Int, height: Int, limit: Int? = nil)
   /// It cannot be decoded.
   case damaged
+  /// It has no bytes.
+  case empty
 
   /// The purpose of the file, on which the accepted formats depend.
   package enum Use: Sendable {
@@ -20,7 +22,7 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
   /// Stable word for programs.
   package var code: String {
     switch self {
-    case .notAPicture: "not_a_picture"
+    case .notAPicture, .empty: "not_a_picture"
     case .tooSmall: "too_small"
     case .tooManyPixels: "too_many_pixels"
     case .damaged: "damaged"
@@ -40,16 +42,15 @@ package enum PhotoRejection: Error, Codable, Equatable, Sendable {
       """
     case .damaged:
       "The file is damaged or cut off. Open and save it again, or send another one: as \(use.formats)."
+    case .empty: "The file is empty. Send \(use == .photo ? "a picture" : "a receipt") as \(use.formats)."
     }
   }
 
   private static func unreadable(_ found: PictureFormat?, _ use: Use) -> String {
     switch found {
-    case .heic?, .avif?:
-      """
-      This \(found == .heic ? "HEIC" : "AVIF") picture cannot be read. Save it as JPEG and send that; what can be read is \
-      \(use.formats). An iPhone makes JPEG after Settings, Camera, Formats, Most Compatible.
-      """
+    case .heic?:
+      "This HEIC picture is of a kind that cannot be read. Save it as JPEG and send that. An iPhone makes JPEG after Settings, Camera, Formats, Most Compatible."
+    case .avif?: "This AVIF picture is of a kind that cannot be read. Save it as JPEG and send that."
     case let found?:
       "This is \(found.article) \(found.rawValue) file. Send \(use == .photo ? "a picture" : "a receipt") as \(use.formats)."
     case nil:

@@ -19,7 +19,7 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
   package static let receiptNames = "PDF, JPEG, PNG, WebP, GIF, HEIC or AVIF"
 
   /// The number of bytes that `detect` needs at the beginning of a file.
-  package static let headLength = 256
+  package static let headLength = 1024
 
   package var isAccepted: Bool {
     switch self {
@@ -42,9 +42,11 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
     if has("GIF8") { return .gif }
     if head.starts(with: [0x49, 0x49, 0x2a, 0]) || head.starts(with: [0x4d, 0x4d, 0, 0x2a]) { return .tiff }
     if has("BM") { return .bmp }
-    if has("%PDF-") { return .pdf }
     if head.starts(with: [0xff, 0x0a]) || has("JXL ", at: 4) { return .jpegXL }
-    return isSVG(head) ? .svg : nil
+    if isSVG(head) { return .svg }
+    // Readers of PDF accept other bytes before its header, such as a byte order mark.
+    let mark = Array("%PDF-".utf8)
+    return head.indices.contains { head[$0...].starts(with: mark) } ? .pdf : nil
   }
 
   /// Reads the brands of an ISO base media file (ISO/IEC 14496-12, 4.3): the major one at 8, the compatible ones from

@@ -197,6 +197,11 @@ import Testing
       ("HTML", Array("<html><script>alert(1)</script>".utf8), 415, "not_a_picture"),
       ("half a JPEG", Array(jpeg.prefix(jpeg.count / 2)), 422, "damaged"),
       ("half a PDF", Array(pdf.prefix(pdf.count / 2)), 422, "damaged"),
+      ("PDF with half of a new state", pdf + Array("4 0 obj\n<< /Type /Page".utf8), 422, "damaged"),
+      ("PDF without an end", Array(pdf.dropLast(8)), 422, "damaged"),
+      ("header after a kilobyte", [UInt8](repeating: 10, count: 1024) + pdf, 415, "not_a_picture"),
+      ("half a HEIC", Array(PictureSamples.heic.prefix(PictureSamples.heic.count / 2)), 422, "damaged"),
+      ("half an AVIF", Array(PictureSamples.avif.prefix(PictureSamples.avif.count / 2)), 422, "damaged"),
       ("PDF without its place", Array("%PDF-1.4\nstartxref\n99999\n%%EOF\n".utf8), 422, "damaged"),
       ("PDF of the wrong place", Array("%PDF-1.4\nhello\nstartxref\n9\n%%EOF\n".utf8), 422, "damaged"),
       ("half a GIF", Array(ReceiptSamples.gif().prefix(60)), 422, "damaged"),
@@ -216,6 +221,28 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: books.server.folder + "/uploads").isEmpty)
       for name in ["a/b", "..", ".x", "a%0Ab", "", "%5C"] {
         try expectProblem(try await Self.put(books, "\(path)?name=\(name)", pdf), 422, "invalid")
+      }
+    }
+  }
+
+  /// Bytes before the header and after the end, as readers of PDF accept them.
+  @Test func pdfAsOthersWriteItIsTaken() async throws {
+    let pdf = ReceiptSamples.pdf()
+    let cases: [(name: String, bytes: [UInt8])] = [
+      ("small", Array("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n".utf8)),
+      ("zeros behind", pdf + [UInt8](repeating: 0, count: 300_000)),
+      ("text behind", pdf + Array(String(repeating: "<!-- served in 3 ms -->\r\n", count: 100).utf8)),
+      ("blank lines behind", pdf + [UInt8](repeating: 10, count: 5000)), ("line before", [10] + pdf),
+      ("mark before", [0xef, 0xbb, 0xbf] + pdf), ("text before", Array("Content-Type: x\r\n\r\n".utf8) + pdf),
+    ]
+    try await GroupFixture.run(on: .sqlite) { books in
+      let entry = try await Self.expense(books)
+      for test in cases {
+        let path = "/entries/\(entry.id)/receipts/1"
+        let answer = try await Self.put(books, path, test.bytes)
+        #expect(answer.status == 200, "\(test.name): \(answer.text)")
+        #expect(try answer.decode(Entry.self).receipts?.first?.type == .pdf)
+        #expect(try await books.send("GET", path).response.body == test.bytes)
       }
     }
   }

@@ -69,7 +69,7 @@ struct UploadReceiver: Sendable {
   }
 
   private static func problem(_ rejection: PhotoRejection, _ kind: Kind) -> Problem {
-    let status = if case .notAPicture = rejection { 415 } else { 422 }
+    let status = rejection.code == PhotoRejection.empty.code ? 415 : 422
     let message = rejection.message(for: kind.use)
     return Problem(
       status, rejection.code, "This \(kind.use == .photo ? "picture" : "receipt") cannot be used", message,
