@@ -165,12 +165,14 @@ extension EntryStore {
       where page.size_before < \(pageBytes / 2) or page.revision <= \(after + 1)
       order by r.revision
       """)
+    var last: EntryContent?
     let listed = try rows.map { row in
       let (action, by, at, content, found) = try row.decode(
         String.self, ID.self, Instant.self, String.self, Int.self)
       let stored = try EntryContent(stored: content)
       let revision = GroupFile.FileRevision(
-        action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored)
+        action: try Revision.Action(stored: action, stored, after: last), by: by, at: at, content: stored)
+      last = stored
       return (revision: revision, found: found)
     }
     let shown = listed.dropFirst(base).prefix(limit)

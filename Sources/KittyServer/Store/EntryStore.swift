@@ -262,10 +262,14 @@ extension EntryContent {
 
 extension Revision.Action {
   /// Decodes the action of a stored revision.
-  /// - Parameter content: The content after it. A count is never changed by a request, so a changed one was adjusted.
-  init(stored text: String, _ content: EntryContent) throws {
+  /// - Parameters:
+  ///   - content: The content after it.
+  ///   - before: The content before it; `nil` when that is not known. The money of a count is never changed by a request, so
+  ///     one with other money was adjusted.
+  init(stored text: String, _ content: EntryContent, after before: EntryContent?) throws {
     guard let action = Self(rawValue: text) else { throw DatabaseFailure.fault("unknown action \(text)") }
-    self = action == .changed && content.kind == .count ? .adjusted : action
+    let isSameMoney = before?.amount == content.amount && before?.expected == content.expected
+    self = action == .changed && content.kind == .count && !isSameMoney ? .adjusted : action
   }
 
   /// The action as it is stored.

@@ -142,17 +142,18 @@ struct GroupExportStore: Sendable {
       let (id, number, action, by, at, content) = try row.decode(
         ID.self, Int64.self, String.self, ID.self, Instant.self, String.self)
       entries[id] = .init(
-        id: id, number: number, revisions: [try Self.revision(action, by, at, content)], comments: [])
+        id: id, number: number, revisions: [try Self.revision(action, by, at, content, after: nil)],
+        comments: [])
     }
     return ids.compactMap { entries[$0] }
   }
 
   private static func revision(
-    _ action: String, _ by: ID, _ at: Instant, _ content: String
+    _ action: String, _ by: ID, _ at: Instant, _ content: String, after before: EntryContent?
   ) throws -> GroupFile.FileRevision {
     let stored = try EntryContent(stored: content)
     return GroupFile.FileRevision(
-      action: try Revision.Action(stored: action, stored), by: by, at: at, content: stored)
+      action: try Revision.Action(stored: action, stored, after: before), by: by, at: at, content: stored)
   }
 
   /// Returns the entries with numbers above `after`, in the order of their numbers, each with the revisions and comments
@@ -203,7 +204,8 @@ struct GroupExportStore: Sendable {
     for row in rows[0] {
       let (entry, action, by, at, content) = try row.decode(
         ID.self, String.self, ID.self, Instant.self, String.self)
-      revisions[entry, default: []].append(try Self.revision(action, by, at, content))
+      let before = revisions[entry]?.last?.content
+      revisions[entry, default: []].append(try Self.revision(action, by, at, content, after: before))
     }
     var comments: [ID: [GroupFile.FileComment]] = [:]
     for row in rows[1] {

@@ -187,4 +187,38 @@ import Testing
       #expect(try await pot(books) == 500)
     }
   }
+
+  @Test(arguments: Backend.available) func receiptOfACountIsNoAdjustment(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      _ = try await books.enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "kitty", "amount": "10"}"#)
+      let count = try await books.enter("/kitty/counts", #"{"counted": "9"}"#)
+      let answer = try await books.server.send(
+        "PUT", "/v1/groups/\(books.group.id)/entries/\(count.id)/receipts/1", token: books.token,
+        body: .bytes(ReceiptSamples.pdf()))
+      #expect(answer.status == 200, "\(answer.text)")
+      _ = try await books.enter(
+        "/expenses", #"{"description": "Late", "amount": "0.40", "payer": "kitty", "date": "2026-01-01"}"#)
+      let expected: [Revision.Action] = [.created, .changed, .adjusted]
+      let history = try await books.get(History.self, "/entries/\(count.id)/history").revisions
+      #expect(history.map(\.action) == expected)
+      var paged: [Revision.Action] = []
+      var next: String? = "?limit=1"
+      while let query = next {
+        let page = try await books.get(History.self, "/entries/\(count.id)/history\(query)")
+        paged += page.revisions.map(\.action)
+        next = page.next.map { "?limit=1&cursor=\($0)" }
+      }
+      #expect(paged == expected)
+      let file = try await books.get(GroupFile.self, "/export")
+      #expect(file.entries.first { $0.id == count.id }?.revisions.map(\.action) == expected)
+      let made = try await books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
+      let copy = "/v1/groups/\(try made.decode(Group.self).id)"
+      let imported = try await books.send(
+        "POST", "\(copy)/import", try await books.send("GET", "/export").text)
+      #expect(imported.status == 200, "\(imported.text)")
+      let kept = try await books.get(History.self, "\(copy)/entries/\(count.id)/history").revisions
+      #expect(kept.map(\.action) == expected)
+    }
+  }
 }
