@@ -61,9 +61,11 @@ package enum JSON {
     .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
+  private static let tooLarge = "The number is too large: it must fit into 64 bits."
+
   /// Finds mistakes that the decoder ignores: an encoding other than UTF-8, in which the decoder would read
   /// unchecked text; a trailing comma; a number with a fraction or an exponent, which no request has (`10.0` would
-  /// be read as 10 minor units); a duplicate field; and more fields or values than any request has, before the decoder
+  /// be read as 10 minor units); one beyond 64 bits; a duplicate field; and more fields or values than any request has, before the decoder
   /// makes a tree of them. Returns a rejection with the field's path.
   private static func mistake(in data: Data) -> Rejection? {
     let bytes = Array(data)
@@ -72,7 +74,7 @@ package enum JSON {
     var path: [(key: [UInt8], index: Int?, keys: Set<[UInt8]>)] = []
     var string = ScannedString()
     var previous: UInt8 = 0
-    var values = 0
+    var (values, number) = (0, ScannedNumber())
     // The last byte that is not space.
     var last: UInt8 = 0
     func field() -> String {
@@ -100,6 +102,7 @@ package enum JSON {
         string.read(byte)
         continue
       }
+      guard number.read(byte, after: previous) else { return problem("out_of_range", tooLarge, field()) }
       switch byte {
       case UInt8(ascii: "\""): string = ScannedString(isOpen: true)
       case UInt8(ascii: "{"): path.append((key: [], index: nil, keys: []))
@@ -132,6 +135,25 @@ package enum JSON {
       }
     }
     return nil
+  }
+}
+
+/// A whole number of JSON while it is scanned: its digits so far.
+private struct ScannedNumber {
+  private var magnitude: UInt64 = 0
+  private var isNegative = false
+
+  /// Reads the next byte outside of strings.
+  /// - Returns: `false` when the number does not fit into 64 bits.
+  mutating func read(_ byte: UInt8, after previous: UInt8) -> Bool {
+    guard (0x30...0x39).contains(byte) else { return true }
+    if !(0x30...0x39).contains(previous) {
+      (magnitude, isNegative) = (0, previous == UInt8(ascii: "-"))
+    }
+    let (tens, isTooLarge) = magnitude.multipliedReportingOverflow(by: 10)
+    let (sum, overflow) = tens.addingReportingOverflow(UInt64(byte - 0x30))
+    magnitude = sum
+    return !isTooLarge && !overflow && sum <= UInt64(Int64.max) + (isNegative ? 1 : 0)
   }
 }
 

@@ -25,7 +25,7 @@ struct JSONTests {
       "split.parts.1.weight", "fraction"
     ),
     ("\"participants\": [\"a\", 1e2]", "participants.1", "fraction"),
-    ("\"amount\": 99999999999999999999", "amount", "not_an_amount"),
+    ("\"amount\": 99999999999999999999", "amount", "out_of_range"),
     ("\"amount\": null", "amount", "missing"), ("\"amount\": 1, \"note\": null", "note", "missing"),
     ("\"amount\": 1, \"split\": {\"method\": \"equally\", \"parts\": null}", "split.parts", "missing"),
     (
@@ -81,6 +81,27 @@ struct JSONTests {
         try JSON.decodeRequest(NewExpense.self, from: Data(bytes))
       }
       #expect(problem?.code == "malformed_json")
+    }
+  }
+
+  @Test(arguments: [
+    ("100000000000000000000", "out_of_range"), ("9223372036854775808", "out_of_range"),
+    ("-9223372036854775809", "out_of_range"), ("1e400", "fraction"), ("1.5", "fraction"),
+    ("18446744073709551617", "out_of_range"),
+  ]) func numberThatIsNoWholeOneOf64BitsIsRefusedByName(number: String, code: String) {
+    for (body, field) in [
+      (#"{"amount": \#(number)}"#, "amount"),
+      (#"{"split": {"parts": [{"weight": 1}, {"weight": \#(number)}]}}"#, "split.parts.1.weight"),
+    ] {
+      let problem = #expect(throws: Rejection.self) { try decode(body) }
+      #expect(problem?.errors?.first?.code == code && problem?.errors?.first?.field == field, "\(body)")
+    }
+  }
+
+  @Test func largestNumbersOf64BitsAreRead() throws {
+    for number in [Int64.min, .max, 0, -7] {
+      let sent = expense("\"amount\": \(number)")
+      #expect(try decode(sent).amount == .minorUnits(number))
     }
   }
 
