@@ -11,7 +11,7 @@ package struct RandomFilter {
   /// Names of categories.
   package var categories = ["Food", "Eating out", "none", "#x"]
   /// Tags.
-  package var tags = ["trip", "none", "de-ep", "Über uns"]
+  package var tags = ["trip", "none", "de-ep", "Über-uns"]
   /// Currencies.
   package var currencies = ["EUR", "JPY", "KWD", "CLF"].compactMap { Currency(code: $0) }
   /// The first and the last year of dates.
@@ -89,8 +89,8 @@ package struct RandomFilter {
     case 0: return .one(span(&random))
     case 1: return .range(span(&random), nil)
     case 2: return .range(nil, span(&random))
-    case 3: return .this(pick(FilterDates.Unit.allCases, &random))
-    case 4: return .last(pick(FilterDates.Unit.allCases, &random))
+    case 3: return .one(.this(pick(FilterDates.Unit.allCases, &random)))
+    case 4: return .range(.last(pick(FilterDates.Unit.allCases, &random)), .today)
     default: return .range(span(&random), span(&random))
     }
   }

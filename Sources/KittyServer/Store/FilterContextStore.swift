@@ -107,7 +107,9 @@ enum FilterAmongGroups {
       } catch { throw Rejection(error) }
     }
     if let problem = unknown?.first {
-      throw Rejection(FilterProblem(problem.code, "None of your groups has this name.", at: problem.place))
+      throw Rejection(
+        FilterProblem(
+          problem.code, "None of your groups has a member or a category with this name.", at: problem.place))
     }
     return filters
   }

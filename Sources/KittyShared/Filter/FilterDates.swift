@@ -4,10 +4,6 @@ package enum FilterDates: Hashable, Sendable {
   case one(FilterSpan)
   /// From the beginning of one span to the end of another one; a missing one has no limit. At least one is there.
   case range(FilterSpan?, FilterSpan?)
-  /// The week, month or year of today: `this month`.
-  case this(Unit)
-  /// The week, month or year before that of today: `last month`.
-  case last(Unit)
 
   /// A week from Monday to Sunday, a month or a year.
   package enum Unit: String, Sendable, CaseIterable {
@@ -16,15 +12,6 @@ package enum FilterDates: Hashable, Sendable {
 
   /// Reads the value of a field; `nil` for another text.
   init?(_ text: String) {
-    let words = text.lowercased().split { $0.isWhitespace }
-    if words.count == 2, let unit = Unit(rawValue: String(words[1])) {
-      switch words[0] {
-      case "this": self = .this(unit)
-      case "last": self = .last(unit)
-      default: return nil
-      }
-      return
-    }
     guard let (first, last) = text.rangeEnds else {
       guard let span = FilterSpan(text) else { return nil }
       self = .one(span)
@@ -43,12 +30,10 @@ package enum FilterDates: Hashable, Sendable {
     case .one(let span): span.ends(today: today)
     case .range(let from, let through):
       (from?.ends(today: today).first ?? .first, through?.ends(today: today).last ?? .last)
-    case .this(let unit): Self.ends(of: unit, before: false, today)
-    case .last(let unit): Self.ends(of: unit, before: true, today)
     }
   }
 
-  private static func ends(of unit: Unit, before: Bool, _ today: Day) -> (first: Day, last: Day) {
+  fileprivate static func ends(of unit: Unit, before: Bool, _ today: Day) -> (first: Day, last: Day) {
     switch unit {
     case .week:
       let monday = today.moved(by: -today.weekday.days(since: .monday) - (before ? 7 : 0))
@@ -75,11 +60,22 @@ package enum FilterSpan: Hashable, Sendable {
   case today
   /// The day before.
   case yesterday
+  /// The week, month or year of today: `this month`.
+  case this(FilterDates.Unit)
+  /// The week, month or year before that of today: `last month`.
+  case last(FilterDates.Unit)
 
   /// Reads an end of a range; `nil` for another text.
   init?(_ text: some StringProtocol) {
-    let word = text.lowercased()
-    if word == "today" {
+    let words = text.lowercased().split { $0.isWhitespace }
+    let word = words.joined(separator: " ")
+    if words.count == 2, let unit = FilterDates.Unit(rawValue: String(words[1])) {
+      switch words[0] {
+      case "this": self = .this(unit)
+      case "last": self = .last(unit)
+      default: return nil
+      }
+    } else if word == "today" {
       self = .today
     } else if word == "yesterday" {
       self = .yesterday
@@ -104,6 +100,8 @@ package enum FilterSpan: Hashable, Sendable {
     case .day(let day): return (day, day)
     case .today: return (today, today)
     case .yesterday: return (today.moved(by: -1), today.moved(by: -1))
+    case .this(let unit): return FilterDates.ends(of: unit, before: false, today)
+    case .last(let unit): return FilterDates.ends(of: unit, before: true, today)
     }
   }
 
@@ -122,8 +120,6 @@ extension FilterDates: CustomStringConvertible {
     switch self {
     case .one(let span): "\(span)"
     case .range(let from, let through): "\(from?.description ?? "")..\(through?.description ?? "")"
-    case .this(let unit): "this \(unit.rawValue)"
-    case .last(let unit): "last \(unit.rawValue)"
     }
   }
 }
@@ -137,6 +133,8 @@ extension FilterSpan: CustomStringConvertible {
     case .day(let day): "\(day)"
     case .today: "today"
     case .yesterday: "yesterday"
+    case .this(let unit): "this \(unit.rawValue)"
+    case .last(let unit): "last \(unit.rawValue)"
     }
   }
 }

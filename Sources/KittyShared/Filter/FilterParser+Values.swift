@@ -15,7 +15,9 @@ extension FilterParser {
       throw FilterProblem(
         .emptyValue, "Write the number of an entry or a tag right after #, such as #318 or #trip.", at: place)
     }
-    guard word.utf8.allSatisfy({ (48...57).contains($0) }) else { return .tag(.named(word)) }
+    guard word.utf8.allSatisfy({ (48...57).contains($0) }) else {
+      return .tag(.named(try existing(word, at: place)))
+    }
     guard let number = Int64(word) else {
       throw FilterProblem(.unknownValue, "No entry has such a number: write a smaller one.", at: place)
     }
@@ -71,12 +73,16 @@ extension FilterParser {
     }
     var text = takeWord()
     guard !text.folded.isEmpty else { throw empty(field, from: start) }
-    if field == .date, ["this", "last"].contains(text.lowercased()) {
-      // The one value of two words.
+    // The values of two words: the beginning of a range, its end, or both.
+    while field == .date, text.isBeforeUnit {
       let end = next
       skipSpace()
       let unit = takeWord()
-      if FilterDates.Unit(rawValue: unit.lowercased()) == nil { next = end } else { text += " " + unit }
+      guard FilterDates.Unit(rawValue: (unit.rangeEnds?.first ?? unit[...]).lowercased()) != nil else {
+        next = end
+        break
+      }
+      text += " " + unit
     }
     return FilterValue(text: text, isQuoted: false, place: place(from: first))
   }
@@ -111,12 +117,25 @@ extension FilterParser {
   }
 
   private func tag(_ value: FilterValue) throws(FilterProblem) -> FilterLabel {
-    guard value.text.unicodeScalars.first == "#" else { return label(value) }
+    guard value.text.unicodeScalars.first == "#" else {
+      let label = label(value)
+      if case .named(let name) = label { _ = try existing(name, at: value.place) }
+      return label
+    }
     let name = Self.withoutTagSign(value.text)
     guard !name.folded.isEmpty else {
       throw FilterProblem(.emptyValue, "Write the tag, such as tag:trip.", at: value.place)
     }
-    return .named(name)
+    return .named(try existing(name, at: value.place))
+  }
+
+  /// Returns the name of a tag that can exist. A filter is written without accents, and a tag may begin with a letter that
+  /// has one: what has the form of a tag without them is one.
+  private func existing(_ name: String, at place: FilterPlace) throws(FilterProblem) -> String {
+    guard Tags.normalized(name) != nil || Tags.normalized(name.folded) != nil else {
+      throw FilterProblem(.notATag, "No tag is like this. \(Tags.rule)", at: place)
+    }
+    return name
   }
 
   /// No tag begins with the sign before it.
@@ -128,7 +147,7 @@ extension FilterParser {
     if let dates = FilterDates(value.text) { return dates }
     throw FilterProblem(
       .unknownValue,
-      "\"\(value.text)\" is not a date. Write a year, a month or a day (2026, 2026-01, 2026-01-05), today, yesterday, this or last with week, month or year, or a range such as 2026-01..2026-03.",
+      "\"\(value.text)\" is not a date. Write a year, a month or a day (2026, 2026-01, 2026-01-05), today, yesterday, this or last with week, month or year, or a range such as 2026-01..2026-03 or last month..today.",
       at: value.place)
   }
 
@@ -155,5 +174,13 @@ extension FilterParser {
         at: value.place)
     }
     return amounts
+  }
+}
+
+extension String {
+  /// `true` for a date that goes on with a unit: `this`, or a range that ends with it.
+  fileprivate var isBeforeUnit: Bool {
+    let end = rangeEnds?.last ?? self[...]
+    return ["this", "last"].contains(end.lowercased())
   }
 }

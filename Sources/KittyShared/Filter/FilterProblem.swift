@@ -29,6 +29,8 @@ package struct FilterProblem: Error, Hashable, Sendable {
     case emptyValue = "empty_value"
     /// The field does not take this value.
     case unknownValue = "unknown_value"
+    /// No tag can be like this.
+    case notATag = "not_a_tag"
     /// The group has no such member or category.
     case unknownName = "unknown_name"
     /// Several members or categories may be meant.

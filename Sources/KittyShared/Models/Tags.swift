@@ -30,7 +30,7 @@ package enum Tags {
       if index > 0, !scalars[index - 1].canStandBeforeTag { continue }
       var word = scalars[(index + 1)...].prefix(while: \.isPartOfTag)
       while word.last?.isJoiner == true { word.removeLast() }
-      if let tag = normalized(String(String.UnicodeScalarView(word))) { tags.append(tag) }
+      if let tag = normalized(String(String.UnicodeScalarView(word))), tag != reserved { tags.append(tag) }
     }
     return tags
   }
@@ -52,17 +52,25 @@ package enum Tags {
     return tags.isEmpty ? nil : tags.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
   }
 
-  fileprivate static let rule =
+  /// The word for entries without a tag in a filter, `tag:none`. It is no new tag; old ones stay.
+  package static let reserved = "none"
+
+  /// The form of a tag, for a message.
+  package static let rule =
     "A tag begins with a letter and has letters, digits, - and _ only: at most \(maxLength) characters."
 }
 
 extension FieldChecks {
-  /// Checks the tags of a request as far as possible without the text beside them.
+  /// Checks the tags of a request as far as possible without the text beside them. Stored ones are checked by `storedTags`.
   mutating func tags(_ tags: [String]?, _ field: String) {
     guard let tags else { return }
     require(tags.count <= Tags.max, field, "too_many", "Use at most \(Tags.max) tags.")
     for (index, tag) in tags.enumerated() {
-      require(Tags.normalized(tag) != nil, "\(field).\(index)", "not_a_tag", Tags.rule)
+      let normalized = Tags.normalized(tag)
+      require(normalized != nil, "\(field).\(index)", "not_a_tag", Tags.rule)
+      require(
+        normalized != Tags.reserved, "\(field).\(index)", "reserved",
+        "tag:none finds entries without a tag, so \"none\" cannot be one: choose another word.")
     }
   }
 

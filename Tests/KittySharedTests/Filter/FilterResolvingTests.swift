@@ -67,6 +67,8 @@ struct FilterResolvingTests {
     ("date:2026-01..", "2026-01-01", "9999-12-31"), ("date:..2026-01", "1900-01-01", "2026-01-31"),
     ("date:today", "2026-11-29", "2026-11-29"), ("date:yesterday..today", "2026-11-28", "2026-11-29"),
     ("date:this week", "2026-11-23", "2026-11-29"), ("date:last week", "2026-11-16", "2026-11-22"),
+    ("date:this month..", "2026-11-01", "9999-12-31"), ("date:last month..today", "2026-10-01", "2026-11-29"),
+    ("date:..last year", "1900-01-01", "2025-12-31"),
     ("date:this month", "2026-11-01", "2026-11-30"), ("date:last month", "2026-10-01", "2026-10-31"),
     ("date:this year", "2026-01-01", "2026-12-31"), ("date:last year", "2025-01-01", "2025-12-31"),
   ]) func datesAreDays(text: String, first: String, last: String) throws {

@@ -7,7 +7,8 @@ struct TagsTests {
     ("#trip", ["trip"]), ("Dinner #Trip, #sun!", ["trip", "sun"]), ("(#a)", ["a"]), ("#12", []), ("#1a", []),
     ("C# and F#", []), ("a#b", []), ("##b", []), ("https://example.org/#part", []), ("&#x41;", []), ("#", []),
     ("#trip-2026", ["trip-2026"]), ("#trip-", ["trip"]), ("#a_b", ["a_b"]), ("#-a", []), ("#été", ["été"]),
-    ("＃夏", ["夏"]), ("#ÉTÉ", ["été"]), ("#a#b", ["a"]), ("#\(String(repeating: "a", count: 51))", []),
+    ("＃夏", ["夏"]), ("#none #NONE #nonesuch", ["nonesuch"]), ("#ÉTÉ", ["été"]), ("#a#b", ["a"]),
+    ("#\(String(repeating: "a", count: 51))", []),
     ("#\(String(repeating: "a", count: 50))", [String(repeating: "a", count: 50)]),
   ]) func tagsOfText(text: String, tags: [String]) {
     #expect(Tags.inText(text) == tags)
