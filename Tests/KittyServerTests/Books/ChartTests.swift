@@ -169,4 +169,21 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: Backend.available) func chartSaysThatEmptyDaysAreLeftOut(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      func chart(_ query: String) async throws -> String {
+        let answer = try await books.send("GET", "/charts/spending.svg?\(query)")
+        #expect(answer.status == 200, "\(answer.text)")
+        return answer.text
+      }
+      for day in ["1990-01-05", "2020-01-07"] {
+        _ = try await books.enter(
+          "/expenses", #"{"description": "x", "amount": 1, "payer": "\#(books.anna)", "date": "\#(day)"}"#)
+      }
+      #expect(try await chart("by=day").contains("Spending by day, EUR, without empty days"))
+      #expect(try await !chart("by=day&from=2020-01-01&to=2020-02-01").contains("without empty"))
+      #expect(try await !chart("by=month").contains("without empty"))
+    }
+  }
 }

@@ -186,6 +186,36 @@ import Testing
     }
   }
 
+  /// A member bore and paid in a month the difference of the balances at its end and before it.
+  @Test(arguments: Backend.available, [UInt64(8), 9])
+  func partsOfMonthsAreDifferencesOfBalances(backend: Backend, seed: UInt64) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      try await books.fill(seed: seed)
+      for entry in try await books.get(Page<Entry>.self, "/entries?kind=count").items {
+        #expect(try await books.send("DELETE", "/entries/\(entry.id)").status == 204)
+      }
+      let rows = try await statistics("by=month,member", books).rows
+      let months = Set(rows.compactMap(\.period)).sorted()
+      #expect(months.count > 2)
+      var before: [String: (share: Int64, paid: Int64)] = [:]
+      for month in months {
+        let last = CalendarUnit.month.last(CalendarUnit.month.number(of: Day("\(month)-01")!))
+        var now: [String: (share: Int64, paid: Int64)] = [:]
+        for balance in try await books.get(Balances.self, "/balances?at=\(last)").balances {
+          now["\(balance.account) \(balance.currency)"] = (balance.share, balance.paid)
+        }
+        for row in rows where row.period == month {
+          let key = "\(row.member!) \(row.currency)"
+          #expect(row.share == (now[key]?.share ?? 0) - (before[key]?.share ?? 0), "\(month) \(key)")
+          #expect(row.paid == (now[key]?.paid ?? 0) - (before[key]?.paid ?? 0), "\(month) \(key)")
+        }
+        let keys = Set(rows.filter { $0.period == month }.map { "\($0.member!) \($0.currency)" })
+        for (key, value) in now where !keys.contains(key) { #expect(value == before[key] ?? (0, 0)) }
+        before = now
+      }
+    }
+  }
+
   @Test(arguments: Backend.available) func everyMonthHasARowAndRefundsLessen(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       func spend(_ amount: Int64, _ day: String, _ more: String = "") async throws -> Entry {

@@ -20,7 +20,10 @@ struct Charts: Sendable {
     let found = try await statistics.statistics(query, in: group, currency: currency)
     let names = try await statistics.names(in: group)
     let rows = found.rows.filter { $0.currency == currency }
-    let title = "Spending by \(query.by.map(\.rawValue).joined(separator: " and ")), \(currency.code)"
+    var title = "Spending by \(query.by.map(\.rawValue).joined(separator: " and ")), \(currency.code)"
+    if let unit = query.unit, Self.hasGaps(rows.compactMap(\.period), unit) {
+      title += ", without empty \(unit.rawValue)s"
+    }
     guard let unit = query.unit, query.by.count == 2 else {
       let labels = rows.map { Self.label($0, query.by, names) }
       return ChartTable(
@@ -90,6 +93,20 @@ struct Charts: Sendable {
       }
     }
     return series.indices.filter(kept.contains).map { series[$0] } + [rest]
+  }
+
+  /// Returns `true` when units are missing between others: empty ones are left out where there would be too many.
+  private static func hasGaps(_ periods: [String], _ unit: CalendarUnit) -> Bool {
+    guard let first = periods.first, let last = periods.last, let start = number(named: first, unit),
+      let end = number(named: last, unit)
+    else { return false }
+    return end - start + 1 != Int64(Set(periods).count)
+  }
+
+  private static func number(named name: String, _ unit: CalendarUnit) -> Int64? {
+    guard let january = Day("\(name.prefix(4))-01-01") else { return nil }
+    let start = unit.number(of: january)
+    return (start - 1...start + 366).first { unit.name($0) == name }
   }
 
   /// Returns a word with a capital letter.
