@@ -217,6 +217,40 @@ struct SettlementTests {
     }
   }
 
+  /// Debts of whole euros up to 20, of which many cancel out.
+  @Test(arguments: [(16, 12), (17, 12), (30, 20), (100, 58), (500, 270)])
+  func planOfSmallDebtsIsShort(count: Int, most: Int) throws {
+    var random = Seeded(UInt64(count) + 70)
+    var debts: [Settlement.Net] = []
+    while debts.count < count {
+      let amount = Int64.random(in: 1...20, using: &random) * 100
+      let sum = debts.reduce(0) { $0 + $1.amount }
+      // The sum stays small, so that the last amount is one of the same kind.
+      let sign: Int64 = sum > 0 ? -1 : sum < 0 ? 1 : Bool.random(using: &random) ? 1 : -1
+      debts.append(Settlement.Net(random.id(), debts.count == count - 1 ? -sum : sign * amount))
+    }
+    let plan = try Settlement.plan(for: debts)
+    #expect(clears(plan, debts) && plan.payments.count <= most, "\(plan.payments.count)")
+    #expect(plan.payments.count <= largestFirst(debts))
+    #expect(try Settlement.plan(for: debts.shuffled(using: &random)) == plan)
+  }
+
+  /// A club: members with the same debt, and some organisers who paid for some of them each. The fewest payments are one of
+  /// each member.
+  @Test(arguments: [(16, 2), (17, 2), (30, 2), (100, 9), (500, 45)])
+  func planOfAClubHasAPaymentOfEachMember(count: Int, organisers: Int) throws {
+    var random = Seeded(UInt64(count) + 90)
+    let members = (0..<(count - organisers)).map { _ in Settlement.Net(random.id(), -1250) }
+    var parts = Array(repeating: Int64(1), count: organisers)
+    for _ in 0..<(members.count - organisers) {
+      parts[Int.random(in: 0..<organisers, using: &random)] += 1
+    }
+    let debts = (members + parts.map { Settlement.Net(random.id(), $0 * 1250) }).shuffled(using: &random)
+    let plan = try Settlement.plan(for: debts)
+    #expect(clears(plan, debts) && plan.payments.count == members.count, "\(plan.payments.count)")
+    #expect(try Settlement.plan(for: debts.shuffled(using: &random)) == plan)
+  }
+
   /// Random nets of many sizes: amounts that are often the same, or never.
   @Test(arguments: 0..<8) func planOfAnySizeClearsAllDebts(run: Int) throws {
     var random = Seeded(UInt64(run) + 900)
