@@ -1,4 +1,5 @@
 import CXLSXWriter
+import Glibc
 
 /// A cell of a sheet.
 package enum Cell: Hashable, Sendable {
@@ -36,12 +37,15 @@ package actor Workbook {
   /// Maximum length of a text in characters. What is beyond it is left out.
   package static let maxText = 32_767
 
+  private let path: String
   private var workbook: UnsafeMutablePointer<lxw_workbook>?
   private let sheet: UnsafeMutablePointer<lxw_worksheet>
   private let columns: Int
   private let days: UnsafeMutablePointer<lxw_format>
   private var numbers: [Int: UnsafeMutablePointer<lxw_format>] = [:]
   private var rows = 1
+  /// The size of the rows as XML in bytes, at most.
+  package private(set) var bytes = 0
 
   /// Begins a workbook.
   /// - Parameters:
@@ -77,11 +81,18 @@ package actor Workbook {
       worksheet_write_string(sheet, 0, place, column.title, titles)
     }
     worksheet_freeze_panes(sheet, 1, 0)
+    self.path = path
     (self.workbook, self.sheet, self.days, self.columns) = (workbook, sheet, days, columns.count)
   }
 
-  isolated deinit {
-    if let workbook { lxw_workbook_free(workbook) }
+  isolated deinit { discard() }
+
+  /// Frees the workbook without writing it. libxlsxwriter leaves the temporary file of the sheet open.
+  private func discard() {
+    guard let workbook else { return }
+    self.workbook = nil
+    if let rows = sheet.pointee.optimize_tmpfile { fclose(rows) }
+    lxw_workbook_free(workbook)
   }
 
   /// Adds rows below those that are there.
@@ -93,6 +104,7 @@ package actor Workbook {
       for (index, cell) in cells.enumerated() {
         let error = write(cell, lxw_row_t(rows), lxw_col_t(index), workbook)
         guard error == LXW_NO_ERROR else { throw Self.failure(error) }
+        bytes += Self.size(of: cell)
       }
       rows += 1
     }
@@ -113,6 +125,11 @@ package actor Workbook {
     }
   }
 
+  /// Returns the size of a cell as XML, at most: a character may be written as an entity of six.
+  private static func size(of cell: Cell) -> Int {
+    if case .text(let text) = cell { 64 + 6 * text.utf8.count } else { 64 }
+  }
+
   /// Returns the format of numbers with a number of decimals. Excel shows the marks of its own language.
   private func format(
     _ decimals: Int, _ workbook: UnsafeMutablePointer<lxw_workbook>
@@ -129,6 +146,12 @@ package actor Workbook {
   /// - Throws: `Failure.unwritable`.
   package func close() throws(Failure) {
     guard let workbook else { throw .unwritable("the workbook is closed") }
+    // libxlsxwriter leaves the temporary file open where it cannot make this one.
+    guard let file = fopen(path, "wb") else {
+      discard()
+      throw .unwritable("\(path) cannot be made")
+    }
+    fclose(file)
     worksheet_autofilter(sheet, 0, 0, lxw_row_t(rows - 1), lxw_col_t(columns - 1))
     // Frees the workbook whatever happens.
     self.workbook = nil
@@ -143,23 +166,30 @@ package actor Workbook {
   /// Returns a text as XML can contain it. Excel reads `_x0041_` as the character with this number, so that the underscore of such a
   /// text is written by its own number (ECMA-376, part 1, 22.9.2.19). libxlsxwriter writes control characters so.
   static func stored(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { ![0, 0x5F, 0xFFFE, 0xFFFF].contains($0.value) }
+    if isPlain, text.utf8.count <= maxText { return text }
     var scalars = String.UnicodeScalarView()
+    var count = 0
     let all = Array(text.unicodeScalars)
     for (index, scalar) in all.enumerated() {
+      let isEscaped = scalar == "_" && isEscape(all[index...])
+      count += isEscaped ? escapedUnderscore.count : 1
+      guard count <= maxText else { break }
       switch scalar.value {
       case 0, 0xFFFE, 0xFFFF: scalars.append("\u{FFFD}")
-      case 0x5F where isEscape(all[index...]): scalars.append(contentsOf: "_x005F_".unicodeScalars)
+      case _ where isEscaped: scalars.append(contentsOf: escapedUnderscore)
       default: scalars.append(scalar)
       }
-      if scalars.count >= maxText { break }
     }
     return String(scalars)
   }
 
+  private static let escapedUnderscore = Array("_x005F_".unicodeScalars)
+
   /// Returns `true` when a text begins as a character that is written by its number.
   private static func isEscape(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
-    let begin = Array(text.prefix(7))
-    return begin.count == 7 && begin[1] == "x" && begin[6] == "_"
+    let begin = Array(text.prefix(escapedUnderscore.count))
+    return begin.count == escapedUnderscore.count && begin[1] == "x" && begin[6] == "_"
       && begin[2...5].allSatisfy { $0.isASCII && $0.properties.isASCIIHexDigit }
   }
 }

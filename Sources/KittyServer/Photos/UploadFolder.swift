@@ -11,7 +11,7 @@ struct UploadFolder: Sendable {
   /// ended long ago.
   static let maxAge: Duration = .seconds(3600)
   /// Fewer free bytes count as a full disk: the variants of a photo may need them.
-  private static let minimalRoom = 4 << 20
+  private static let minimalRoom: UInt64 = 4 << 20
 
   /// Creates the folder with mode 0750, and removes abandoned uploads.
   /// - Throws: `PhotoStorageFailure` when the data folder cannot be created or written to.
@@ -26,9 +26,12 @@ struct UploadFolder: Sendable {
   @Sendable func healthProblem() -> String? { FilePath(path).isWritable ? nil : "cannot write to \(path)" }
 
   /// `true` when the disk has no room for another upload.
-  func isFull() -> Bool {
-    guard let free = try? FilePath(path).freeBytes() else { return false }
-    return free < Self.minimalRoom
+  func isFull() -> Bool { !hasRoom(for: 0) }
+
+  /// `true` when the disk has room for some bytes, and for another upload beside them.
+  func hasRoom(for bytes: Int) -> Bool {
+    guard let free = try? FilePath(path).freeBytes() else { return true }
+    return free >= UInt64(bytes) + Self.minimalRoom
   }
 
   /// A folder for one upload, and for the variants that the converter makes of it.

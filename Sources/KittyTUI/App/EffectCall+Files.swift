@@ -41,7 +41,7 @@ extension EffectRunner {
     guard replaces || !file.exists else { return .fileExists(path) }
     // The only response that grows with the group and has no pages.
     let bytes = try await api.accepting(512 << 20).file(
-      Endpoints.export, [group], query: [("format", format.rawValue)])
+      Endpoints.export, [group], query: [("format", format.rawValue)], stallSeconds: format.stallSeconds)
     do { try file.write(bytes, replaces: replaces) } catch { return .refused("\(error)") }
     return .exported(path: file.path, bytes: bytes.count)
   }

@@ -13,6 +13,9 @@ enum ExportFormat: String, CaseIterable, Hashable, Sendable {
   /// `false` for a format that a terminal cannot show.
   var isText: Bool { self != .xlsx }
 
+  /// The longest time without data in seconds, as nginx waits: a workbook is whole before its first byte is sent.
+  var stallSeconds: Int? { self == .xlsx ? 600 : nil }
+
   /// The use of the format, as a sentence.
   var use: SafeText {
     switch self {

@@ -110,13 +110,16 @@ extension APIClient {
   }
 
   /// Downloads a file. There is no limit on the total time, only on the time without data.
-  /// - Parameter language: The language of the user, where the file depends on it.
+  /// - Parameters:
+  ///   - language: The language of the user, where the file depends on it.
+  ///   - stallSeconds: The longest time without data; `nil` for that of other requests.
   func file(
     _ endpoint: Endpoint<Empty, Bytes>, _ path: [any CustomStringConvertible & Sendable],
-    query: [(String, String)], language: String? = nil
+    query: [(String, String)], language: String? = nil, stallSeconds: Int? = nil
   ) async throws(ClientFailure) -> [UInt8] {
     var request = request(endpoint.route, path, query)
     if let language { request.headers.append(("Accept-Language", language)) }
+    if let stallSeconds { request.stallSeconds = stallSeconds }
     request.totalSeconds = 0
     return try await sendWithRetries(request).body
   }

@@ -79,7 +79,8 @@ extension Connection {
         name.replacing("_", with: "-").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
     }
     return try await ask { (api) throws(ClientFailure) in
-      try await api.file(Endpoints.export, [group], query: query, language: language)
+      try await api.file(
+        Endpoints.export, [group], query: query, language: language, stallSeconds: format.stallSeconds)
     }
   }
 }

@@ -49,6 +49,28 @@ import Testing
     }
   }
 
+  /// A workbook that is given up, or whose file cannot be made, leaves no file open.
+  @Test func noFileStaysOpen() async throws {
+    try await withTemporaryFolder { folder in
+      func openFiles() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+          let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+          return target?.hasPrefix(folder) == true
+        }
+      }
+      for name in ["given-up", "missing/x"] {
+        var book: Workbook? = try workbook(folder, name)
+        try await book?.append([[.text("x")]])
+        #expect(try openFiles() == 1)
+        if name != "given-up" {
+          await #expect(throws: Workbook.Failure.self) { try await book?.close() }
+        }
+        book = nil
+        try await until { try openFiles() == 0 }
+      }
+    }
+  }
+
   @Test func textsAreStoredAsTheyAre() {
     for (text, stored) in [
       ("plain _x", "plain _x"), ("_x0041_", "_x005F_x0041_"),

@@ -79,6 +79,8 @@ struct GroupFileController: Sendable {
         place = try await computations.run(for: call) {
           try await exports.next(of: export, as: table, into: workbook, start)
         }
+        // What does not fit on the disk is lost without an error of the library, which copies the rows and compresses the copy.
+        guard await files.uploads.hasRoom(for: 2 * workbook.bytes) else { throw Self.noRoom }
       }
       try await computations.run(for: call) { try await workbook.close() }
     } catch Workbook.Failure.tooManyRows {
@@ -89,8 +91,6 @@ struct GroupFileController: Sendable {
       call.context.logger.error("a workbook was not written", metadata: ["why": "\(failure)"])
       throw Self.noRoom
     }
-    // Bytes that do not fit on the disk are lost without an error of the library.
-    guard !files.uploads.isFull() else { throw Self.noRoom }
     let body = try await FileIO().loadFile(path: file.path, context: call.context)
     return Response(
       status: .ok, headers: headers,
