@@ -24,7 +24,12 @@ extension GeneralTable {
       let taken = ignored.union(positions.values)
       for column in TableColumn.allCases {
         let known = (titlesByColumn[column] ?? []).flatMap { table.positions(of: $0) }
-        let found = known.filter { !taken.contains($0) }
+        var found = known.filter { !taken.contains($0) }
+        // "Day" may be the day of the week.
+        if column == .date, found.count > 1 {
+          let days = found.filter { place in table.rows.prefix(20).contains { DateReading.isDay($0[place]) } }
+          if !days.isEmpty { found = days }
+        }
         guard positions[column] == nil else {
           // The request has chosen.
           ignored.formUnion(found)
@@ -39,7 +44,8 @@ extension GeneralTable {
 
     subscript(column: TableColumn) -> Int? { positions[column] }
 
-    /// Returns the columns that a request leaves out: those of one title, or of several with semicolons between them.
+    /// Returns the columns that a request leaves out: those of one title, or of several with semicolons between them. `#3` is the third
+    /// column, which may have no title.
     private static func ignored(_ text: String, _ table: TitledTable) throws(Rejection) -> Set<Int> {
       // A column without a title has no name by which it could be meant.
       guard !text.trimmed.isEmpty else { return [] }
@@ -48,7 +54,12 @@ extension GeneralTable {
       var found: Set<Int> = []
       for title in text.unicodeScalars.split(separator: ";").map({ String($0).trimmed }) where !title.isEmpty
       {
-        let columns = table.positions(of: title)
+        var columns = table.positions(of: title)
+        if columns.isEmpty, title.hasPrefix("#"), let number = Int(title.dropFirst()),
+          table.titles.indices.contains(number - 1)
+        {
+          columns = [number - 1]
+        }
         // It says which titles there are.
         if columns.isEmpty { _ = try table.needed(title) }
         found.formUnion(columns)
@@ -75,10 +86,10 @@ extension GeneralTable {
       countNumbers(in: rows)
       guard positions[.participants] == nil, others.last == table.titles.count - 1 else { return }
       var first = table.titles.count
-      while let column = others.last(where: { $0 < first }), column == first - 1,
-        !table.titles[column].isEmpty
-      {
-        guard let count = counts[column], count.numbers == count.texts else { break }
+      for column in others.reversed() {
+        // A member who takes part in nothing has no number.
+        let count = counts[column] ?? (texts: 0, numbers: 0)
+        guard column == first - 1, !table.titles[column].isEmpty, count.numbers == count.texts else { break }
         first = column
       }
       let found = Array(first..<table.titles.count)
@@ -94,25 +105,46 @@ extension GeneralTable {
       nets = []
     }
 
-    /// Checks that no column without a role can say who owes what.
+    /// Checks that no column without a role can say who owes what: by numbers, by members in its cells, or by one in its title.
     /// - Throws: `Rejection` that names the columns.
-    func requireRead(_ table: TitledTable, _ names: MemberNames) throws(Rejection) {
-      let names = names.names.map(\.nameKey)
+    func requireRead(
+      _ table: TitledTable, _ rows: ImportedTable.Rows, _ names: MemberNames
+    ) throws(Rejection) {
+      let search = NameSearch(names.names)
+      var named: [Int: Int] = [:]
+      for row in rows {
+        for column in others where !row[column].isEmpty && search.isMember(inCell: row[column]) {
+          named[column, default: 0] += 1
+        }
+      }
       let suspect = others.filter { column in
-        let title = table.titles[column].nameKey
-        return counts[column].map { $0.numbers * 2 > $0.texts } ?? false
-          || names.contains { Self.names($0, in: title) }
+        guard let count = counts[column] else { return false }
+        let isHarmless = Self.harmless.contains(table.titles[column].nameKey)
+        return !isHarmless && (count.numbers + (named[column] ?? 0)) * 2 > count.texts
+          || search.isMember(inTitle: table.titles[column].nameKey)
       }
       guard !suspect.isEmpty else { return }
       let titles = suspect.map {
         table.titles[$0].isEmpty
-          ? "column \($0 + 1), which has no title" : "\"\(table.titles[$0].cut(to: 40))\""
+          ? "column \($0 + 1), which has no title (#\($0 + 1))" : "\"\(table.titles[$0].cut(to: 40))\""
       }
       throw .unreadable(
         table.place, "unknown_column",
         "It is not known what these columns do to balances: \(titles.prefix(20).joined(separator: ", ")). Give each a role with columns=; those with the role ignore, with semicolons between their titles, are not read."
       )
     }
+
+    /// The titles of numbers and members that do nothing to balances.
+    private static let harmless = Set(
+      [
+        "id", "no", "no.", "nr", "nr.", "#", "number", "nummer", "row", "line", "zeile", "year", "jahr",
+        "année",
+        "año", "anno", "jaar", "month", "monat", "mois", "mes", "mese", "maand", "week", "woche", "semaine",
+        "phone", "telefon", "created by", "createdby", "added by", "addedby", "entered by", "updated by",
+        "author",
+        "erstellt von", "hinzugefügt von", "créé par", "ajouté par", "creado por", "creato da",
+        "aangemaakt door",
+      ].map(\.nameKey))
 
     private mutating func countNumbers(in rows: ImportedTable.Rows) {
       guard !others.isEmpty else { return }
@@ -142,17 +174,6 @@ extension GeneralTable {
                 || scalar.properties.generalCategory == .currencySymbol
             }
         }
-    }
-
-    /// Returns `true` when a title has a name as words of its own; in scripts without spaces anywhere.
-    private static func names(_ name: String, in title: String) -> Bool {
-      func words(_ text: String) -> String {
-        " " + text.split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
-      }
-      let (name, plain) = (words(name), name)
-      guard name.contains(where: { $0 != " " }) else { return title == plain }
-      if plain.unicodeScalars.contains(where: { $0.value >= 0x2E80 }) { return title.contains(plain) }
-      return words(title).contains(name)
     }
 
     /// Returns the roles in words, and the columns that are not read.

@@ -1,7 +1,7 @@
 import KittyShared
 
 extension GeneralTable {
-  /// The titles of columns in English, German, French, Spanish, Italian and Dutch, the surest first.
+  /// The titles of columns in English, German, French, Spanish, Italian and Dutch. Of several texts the first counts.
   static let titlesByColumn: [TableColumn: [String]] = [
     .date: [
       "date", "datum", "fecha", "data", "day", "tag", "jour", "día", "giorno", "dag", "date & time", "when",

@@ -9,8 +9,8 @@ import KittyShared
 /// the file share an expense, and so they do with a word for all, such as `all` or `alle`. Columns at the end may have, for
 /// the member in each title, what the line does to the balance, as in a file of Splitwise.
 ///
-/// A column that is not read must not say who owes what: one with numbers, or with a member in its title, is refused until
-/// the request gives it a role.
+/// A column that is not read must not say who owes what: one with numbers or members, or with a member in its title, is refused
+/// until the request gives it a role.
 enum GeneralTable: ImportedFile {
   static let format = ImportFormat.csv
 
@@ -56,7 +56,7 @@ enum GeneralTable: ImportedFile {
     for row in rows where !columns.nets.isEmpty {
       if try !addUpToZero(line(row), numbers, options) { columns.dropNets() }
     }
-    try columns.requireRead(table, names)
+    try columns.requireRead(table, rows, names)
     var reader = Reader(numbers, options, names)
     for row in rows { try reader.add(words.read(try line(row)), to: &books) }
     books.members = names.names.map { .init(name: $0) }
@@ -76,6 +76,8 @@ enum GeneralTable: ImportedFile {
     _ line: Line, _ numbers: NumberReading, _ options: ImportOptions
   ) throws(Rejection) -> Bool {
     let currency = try Currency.ofLine(line.currency, options, line.place)
+    // With nothing for any member, the line says nothing of its shares.
+    guard line.nets.contains(where: { !$0.isEmpty }) else { return false }
     var sum = Int128(0)
     for text in line.nets where !text.isEmpty {
       guard let value = try? numbers.amount(text, currency) else { return false }
@@ -149,7 +151,7 @@ enum GeneralTable: ImportedFile {
     /// - Throws: `Rejection` when one has no name, or is named twice.
     static func list(_ cell: String, _ place: ImportPlace) throws(Rejection) -> [Item] {
       var (items, names): ([Item], Set<String>) = ([], [])
-      for piece in pieces(of: cell) {
+      for piece in GeneralTable.pieces(of: cell) {
         let item = try Item(piece, place)
         guard names.insert(item.name).inserted else {
           throw .unreadable(place, "twice", "\"\(item.name.cut(to: 40))\" is named twice in one cell.")
@@ -158,20 +160,21 @@ enum GeneralTable: ImportedFile {
       }
       return items
     }
+  }
 
-    private static func pieces(of cell: String) -> [String] {
-      let scalars = Array(cell.unicodeScalars)
-      func at(_ index: Int) -> Unicode.Scalar { scalars.indices.contains(index) ? scalars[index] : " " }
-      return scalars.indices.split { index in
-        switch scalars[index] {
-        case ";", "+": true
-        case ",": !at(index - 1).isDigit || !at(index + 1).isDigit
-        case "&": at(index - 1).properties.isWhitespace && at(index + 1).properties.isWhitespace
-        default: false
-        }
-      }.map { piece in String(String.UnicodeScalarView(scalars[piece.startIndex..<piece.endIndex])).trimmed }
-        .filter { !$0.isEmpty }
-    }
+  /// Returns the parts of a cell: each has a member, perhaps with a weight or an amount.
+  static func pieces(of cell: String) -> [String] {
+    let scalars = Array(cell.unicodeScalars)
+    func at(_ index: Int) -> Unicode.Scalar { scalars.indices.contains(index) ? scalars[index] : " " }
+    return scalars.indices.split { index in
+      switch scalars[index] {
+      case ";", "+": true
+      case ",": !at(index - 1).isDigit || !at(index + 1).isDigit
+      case "&": at(index - 1).properties.isWhitespace && at(index + 1).properties.isWhitespace
+      default: false
+      }
+    }.map { piece in String(String.UnicodeScalarView(scalars[piece.startIndex..<piece.endIndex])).trimmed }
+      .filter { !$0.isEmpty }
   }
 
   /// The texts of a line.

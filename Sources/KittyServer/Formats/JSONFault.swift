@@ -39,7 +39,10 @@ enum JSONFault: Hashable {
       case quote:
         text.removeAll(keepingCapacity: true)
         (isInText, hasEscapes) = (true, false)
-      case UInt8(ascii: "{"), UInt8(ascii: "["): open.append([])
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        // What is nested deeper is refused by the decoder, and a file of brackets would need many times its size here.
+        guard open.count < 512 else { return nil }
+        open.append([])
       case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
       case UInt8(ascii: ":") where !open.isEmpty:
         name = hasEscapes ? plain(text) : text

@@ -105,7 +105,7 @@ struct NumberReading: Sendable, Hashable {
       throw Failure(code: "too_large", reason: "\"\(text.cut(to: 40))\" is too large.")
     }
     let sign = text.unicodeScalars.first { $0.properties.generalCategory == .currencySymbol }
-    if let sign, !currency.symbols.contains(where: { $0.unicodeScalars.contains(sign) }) {
+    if let sign, !currency.hasSymbol(sign) {
       throw Failure(
         code: "unknown_currency",
         reason: "\"\(text.cut(to: 40))\" has the sign \(sign), and its currency is \(currency.code).")
@@ -119,9 +119,9 @@ struct NumberReading: Sendable, Hashable {
     let unreadable = Failure(code: "not_a_number", reason: "\"\(text.cut(to: 40))\" is not a number.")
     var rest = Array(text.trimmed.unicodeScalars)[...]
     var (hasSign, isNegative, hasSymbol) = (false, false, false)
-    if rest.count > 2, rest.first == "(", rest.last == ")" {
-      (hasSign, isNegative) = (true, true)
-      rest = rest.dropFirst().dropLast()
+    if let (inner, symbols) = Self.inParentheses(rest) {
+      (hasSign, isNegative, hasSymbol) = (true, true, symbols)
+      rest = inner
     }
     while let first = rest.first, !first.isDigit, first != mark.scalar {
       if ["-", "\u{2212}", "+"].contains(first), !hasSign {
@@ -146,6 +146,22 @@ struct NumberReading: Sendable, Hashable {
     guard let whole = Self.digits(parts[0]), fraction.allSatisfy(\.isDigit), whole.count + fraction.count > 0
     else { throw unreadable }
     return (isNegative, whole.isEmpty ? "0" : Self.text(whole[...]), Self.text(fraction))
+  }
+
+  /// Returns the text in parentheses, and whether a symbol of a currency is beside them, as spreadsheets write `$ (1,234.50)`; `nil` without
+  /// parentheses around all other characters.
+  private static func inParentheses(
+    _ text: ArraySlice<Unicode.Scalar>
+  ) -> (inner: ArraySlice<Unicode.Scalar>, hasSymbol: Bool)? {
+    func isBeside(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.isSpace || scalar.properties.generalCategory == .currencySymbol
+    }
+    let core = text.drop(while: isBeside)
+    let end = core.lastIndex { !isBeside($0) }
+    guard let end, core.first == "(", core[end] == ")" else { return nil }
+    let outside = text[..<core.startIndex] + core[core.index(after: end)...]
+    let symbols = outside.count { !$0.isSpace }
+    return symbols < 2 ? (core[..<end].dropFirst(), symbols == 1) : nil
   }
 
   private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
@@ -181,4 +197,17 @@ extension Unicode.Scalar {
   var isDigit: Bool { ("0"..."9").contains(self) }
   /// A space of any width.
   fileprivate var isSpace: Bool { properties.generalCategory == .spaceSeparator }
+}
+
+extension Currency {
+  /// Returns `true` for a sign of the currency. Of a currency whose signs are not known, any other sign than those of the known ones may be;
+  /// a dollar or a peso also has `$`.
+  fileprivate func hasSymbol(_ sign: Unicode.Scalar) -> Bool {
+    let plain = sign == "￥" ? "¥" : String(String.UnicodeScalarView(sign.compatible))
+    func isOf(_ symbols: [String]) -> Bool { symbols.contains { $0.contains(plain) } }
+    if isOf(symbols) { return true }
+    let words = name.lowercased()
+    if plain == "$", words.contains("dollar") || words.contains("peso") { return true }
+    return symbols.isEmpty && !Currency.all.contains { isOf($0.symbols) }
+  }
 }

@@ -24,7 +24,9 @@ struct TitledTable: Sendable {
     var titles = first.fields.map(\.trimmed)
     while titles.last?.isEmpty == true { titles.removeLast() }
     (self.titles, place, rows) = (titles, first.place, lines.dropFirst())
-    positions = Dictionary(titles.enumerated().map { ($0.element.nameKey, [$0.offset]) }, uniquingKeysWith: +)
+    var positions: [String: [Int]] = [:]
+    for (column, title) in titles.enumerated() { positions[title.nameKey, default: []].append(column) }
+    self.positions = positions
     for row in rows { try table.check(row, titles: titles.count) }
   }
 

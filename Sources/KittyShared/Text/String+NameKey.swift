@@ -89,7 +89,7 @@ enum Lookalikes {
 
 extension Unicode.Scalar {
   /// The ordinary letters of a compatibility form: a fullwidth or halfwidth letter, a ligature, a letter of mathematics.
-  var compatible: [Unicode.Scalar] {
+  package var compatible: [Unicode.Scalar] {
     switch value {
     case 0xFF01...0xFF5E: scalar(value - 0xFEE0)
     case 0xFF66...0xFF9D: scalar(Self.katakana[Int(value - 0xFF66)])

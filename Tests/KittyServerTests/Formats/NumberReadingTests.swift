@@ -15,7 +15,8 @@ import Testing
     ("($10.00)", -1000), ("$10.00", 1000), ("-$10.00", -1000), ("$ -10.00", -1000), ("10.00 $", 1000),
     ("( 10.00 )", -1000), ("1,234.50", 123450), ("1 234.50", 123450), ("1\u{202f}234.50", 123450),
     ("1'234'567.00", 1_234_567_00), ("12,34,567.00", 12_345_67_00), ("1,23,456", 12_345_600), (".50", 50),
-    ("10.", 1000), (" 10.00\u{a0}", 1000), ("0", 0),
+    ("$(1,234.50)", -123450), (" $ (1,234.50) ", -123450), ("(5.00) $", -500), ("10.", 1000),
+    (" 10.00\u{a0}", 1000), ("0", 0),
   ])
   func numberIsRead(text: String, units: Int64) throws {
     #expect(try Self.amount(text, .point, "USD") == units)
@@ -23,13 +24,29 @@ import Testing
 
   @Test(arguments: [
     "", "-", ".", "$", "1 0.00", "12 34.00", "1 2 3", "1  234.00", "10.0 0", "10.00)", "(10.00", "+-10.00",
-    "-(10.00)", "--1", "10.00-", "1-0", "$$10", "$10.00$", "1$0", "1,2345.00", "12,345,67.00", "123,45,678",
+    "-(10.00)", "--1", "$($1.00)", "$(1.00)$", "-(1.00", "()", "10.00-", "1-0", "$$10", "$10.00$", "1$0",
+    "1,2345.00", "12,345,67.00", "123,45,678",
     "1,234 567.00", "1'234,567.00", ",234.00", "1,234,", "1.2.3", "1e3", "٣", "10 USD",
   ])
   func otherTextIsRefused(text: String) throws {
     // The search of the mark looks at points and commas alone.
     let numbers = try NumberReading([], wanted: .point)
     #expect(throws: NumberReading.Failure.self, "\(text)") { try numbers.decimal(text) }
+  }
+
+  @Test func signIsThatOfTheCurrency() throws {
+    for (text, code) in [
+      ("₱10.00", "PHP"), ("$10.00", "SGD"), ("$10.00", "COP"), ("10.00 ₽", "RUB"), ("￥10", "JPY"),
+      ("¥10.00", "CNY"),
+      ("$10.00", "MXN"),
+    ] {
+      #expect(try Self.amount(text, .point, code) == (code == "JPY" ? 10 : 1000), "\(text) \(code)")
+    }
+    for (text, code) in [
+      ("€10.00", "USD"), ("₱10.00", "EUR"), ("$10.00", "EUR"), ("€10.00", "PHP"), ("¥10.00", "USD"),
+    ] {
+      #expect(try Self.amount(text, .point, code) == nil, "\(text) \(code)")
+    }
   }
 
   @Test func commaIsAMarkToo() throws {

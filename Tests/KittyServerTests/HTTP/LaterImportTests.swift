@@ -164,6 +164,21 @@ import Testing
     }
   }
 
+  /// A line that two groups of the program have in common does not make them the same.
+  @Test func otherBooksMayHaveALineInCommon() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      func file(_ name: String) -> String {
+        Self.head
+          + (1...5).map { "2026-01-0\($0),\(name) \($0),Fun,8.00,EUR,4.00,-4.00\n" }.joined() + Self.coffee
+      }
+      let one = try await books.importFile(file("Boat"))
+      let report = try await books.importFile(file("Hut"))
+      #expect(one.id != nil && report.id != nil && !report.differs && report.missing.isEmpty)
+      #expect(report.duplicates == 1 && report.expenses == 5)
+      #expect(report.notices.contains { $0.contains("another import of Splitwise") }, "\(report.notices)")
+    }
+  }
+
   @Test func entryThatWasDeletedHereIsNotMissing() async throws {
     try await GroupFixture.run(on: .sqlite) { books in
       _ = try await books.importFile(Self.first)

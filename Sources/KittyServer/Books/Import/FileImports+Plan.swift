@@ -105,15 +105,20 @@ extension FileImports {
   }
 
   /// Adds the entries that earlier files of the same books had and this one does not have. A file is of the same books as an earlier
-  /// one of its format when it has an entry of that.
+  /// one of its format when it has a third of its entries, or the earlier one has a third of those of the file: two groups of
+  /// another program may have a line in common.
   private func addMissing(to match: inout ImportMatch, in group: ID) async throws {
     let earlier = try await store.imports(of: match.contents.format, in: group)
-    let same = match.origins.intersection(earlier)
-    guard !same.isEmpty else {
-      match.hasOtherImports = !earlier.isEmpty
-      return
+    var missing: [ID] = []
+    for origin in earlier {
+      let common = match.origins[origin] ?? 0
+      let all = common == 0 ? [] : try await store.entries(of: [origin], in: group)
+      if common > 0, 3 * common >= min(all.count, match.states.count) {
+        missing += all.filter { !match.hasEntry($0) }
+      } else {
+        match.hasOtherImports = true
+      }
     }
-    let missing = try await store.entries(of: same, in: group).filter { !match.hasEntry($0) }
     for piece in missing.chunks(of: Self.matchedTogether) {
       try Task.checkCancellation()
       for entry in try await store.entries(piece, in: group) where !entry.isDeleted {

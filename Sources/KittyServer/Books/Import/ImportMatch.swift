@@ -49,9 +49,9 @@ struct ImportMatch: Sendable {
   private var following: [Int: Int] = [:]
   /// The entries of the group that new ones were taken for: of the same day, text and amounts.
   private(set) var twins: Set<ID> = []
-  /// The imports that made entries of the file.
-  private(set) var origins: Set<ID> = []
-  /// `true` when the group has imports of the same format, and none made an entry of the file.
+  /// The imports that made entries of the file, each with the number of these entries.
+  private(set) var origins: [ID: Int] = [:]
+  /// `true` when the group has imports of the same format that are of other books.
   var hasOtherImports = false
   /// The entries that earlier files of the same books had, and this one does not have.
   private(set) var missing: [ImportReport.Missing] = []
@@ -105,7 +105,7 @@ struct ImportMatch: Sendable {
       ?? content.date...content.date
     currencies[content.booked.currency, default: 0] += 1
     if case .kept(_, let own?) = entry.kind, contents.refunded.contains(own) { refunded[planned.id] = index }
-    if let origin = known[planned.id]?.origin { origins.insert(origin) }
+    if let origin = known[planned.id]?.origin { origins[origin, default: 0] += 1 }
     guard let known = known[planned.id], let present else {
       balances.add(content, entry: planned.id, in: contents.group)
       count(content, by: 1)
@@ -176,7 +176,7 @@ struct ImportMatch: Sendable {
     waiting[fingerprint] = following[index]
     states[index] = .here
     twins.insert(entry.id)
-    if let origin = entry.origin { origins.insert(origin) }
+    if let origin = entry.origin { origins[origin, default: 0] += 1 }
     guard let planned = try content(at: index) else { return }
     count(planned.content, by: -1)
     guard twins.count <= Self.most else { return }
@@ -241,7 +241,7 @@ struct ImportMatch: Sendable {
     }
     if hasOtherImports {
       notices.append(
-        "The group has another import of \(contents.format.program), and this file has no entry of it. If it is a later file of the same books, undo that import first."
+        "The group has another import of \(contents.format.program), and this file has none of its entries, or few. If it is a later file of the same books, undo that import first."
       )
     }
     return notices
