@@ -23,7 +23,7 @@ enum PDFStructure {
       let tail = try file.read(upTo: min(end, tailLength))
       guard let mark = tail.lastRange(of: Array("%%EOF".utf8)),
         // After the end of an earlier state of the file, new objects begin: such a file is cut off.
-        tail[mark.upperBound...].lastRange(of: Array(" obj".utf8)) == nil
+        !hasObject(tail[mark.upperBound...])
       else { return false }
       guard let keyword = tail[..<mark.lowerBound].lastRange(of: Array("startxref".utf8)) else { return true }
       guard let place = place(tail[keyword.upperBound..<mark.lowerBound]) else { return false }
@@ -33,6 +33,16 @@ enum PDFStructure {
         if isCrossReference(try file.read(upTo: 64)) { return true }
       }
       return false
+    }
+  }
+
+  /// Returns `true` when an object begins in some bytes, as in `12 0 obj<<`. Words such as "object" may follow the end.
+  private static func hasObject(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.indices.contains { index in
+      guard bytes[index...].starts(with: " obj".utf8), index > bytes.startIndex else { return false }
+      let isNumbered = (0x30...0x39).contains(bytes[index - 1])
+      let next = bytes[index...].dropFirst(4).first
+      return isNumbered && next.map { !(0x61...0x7A).contains($0) } ?? true
     }
   }
 

@@ -82,8 +82,12 @@ extension Ledger {
     let (expense, rest) = (refunded.expense, refunded.rest)
     let amount = try refundAmount(of: input, refunded)
     let isSameText = input.description == old?.description && input.tags == old?.tags
-    // A refund lessens the category and the tags of its expense, unless it names its own.
-    let ownTags = old == nil ? input.tags ?? expense.tags : input.tags
+    // A refund lessens the category and the tags of its expense, unless it names its own. The tags in its text have their places first.
+    let inText = Set(Tags.inText(input.description))
+    let inherited = expense.tags.map {
+      Array($0.filter { !inText.contains($0) }.prefix(max(0, Tags.max - inText.count)))
+    }
+    let ownTags = old == nil ? input.tags ?? inherited : input.tags
     let tags = isSameText ? input.tags : try Tags.merged(ownTags, inText: input.description, "tags")
     let seed = expense.id
     var content = EntryContent(

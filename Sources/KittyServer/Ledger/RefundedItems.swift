@@ -7,12 +7,19 @@ struct RefundedItems {
   private let items: [SplitRule.Item]
   private let hasTags: Bool
 
+  /// The most parts of members in categories, of the expense and its refunds: some tenths of a second.
+  private static let maxCells = 1_000_000
+
   /// Makes the parts of a refund; `nil` when its expense has no items with categories or tags, or when the refund has a
   /// category of its own.
   /// - Parameter old: The content that is changed: a refund keeps its form.
   init?(_ refunded: RefundedExpense, for input: NewExpense, changing old: EntryContent?) {
     guard let split = refunded.expense.split, split.hasLabels, let items = split.items else { return nil }
     guard old.map({ $0.split?.items != nil }) ?? (input.category == nil) else { return nil }
+    // Each refund is divided by members and categories: many small ones would take seconds.
+    let categories = Set(items.map { $0.category ?? refunded.expense.category }).count
+    let cells = (refunded.expense.content.shares?.count ?? 0) * categories
+    guard cells * (refunded.refunds.count + 1) <= Self.maxCells else { return nil }
     self.refunded = refunded
     self.items = items
     hasTags = old.map { $0.split?.items?.contains { $0.tags != nil } ?? false } ?? (input.tags == nil)
@@ -42,19 +49,39 @@ struct RefundedItems {
       SplitRule(
         .items,
         items: withAllTags(
-          columns.indices.flatMap { column in
-            itemsOfCategory(
-              columns[column], zip(shares, cells).map { ($0.member, $1[column]) }, content, isTogether)
-          }))
+          namingAll(
+            columns.indices.flatMap { column in
+              itemsOfCategory(
+                columns[column], zip(shares, cells).map { ($0.member, $1[column]) }, content, isTogether)
+            }, content)))
     }.first { isPossible($0, content) }
   }
 
+  /// Returns `true` for a rule that computes and names every member with a share.
   private func isPossible(_ split: SplitRule, _ content: EntryContent) -> Bool {
     let (amount, booked) = (
       Amount(content.amount, content.currency), Amount(content.booked.amount, content.booked.currency)
     )
-    return (split.items?.count ?? 0) <= SplitRule.maxItems
-      && (try? split.shares(of: amount, booked: booked, seed: refunded.expense.id)) != nil
+    guard (split.items?.count ?? 0) <= SplitRule.maxItems,
+      let found = try? split.shares(of: amount, booked: booked, seed: refunded.expense.id)
+    else { return false }
+    return Set(found.map(\.member)).isSuperset(of: Self.sharers(content))
+  }
+
+  /// The members with a share above or below zero.
+  private static func sharers(_ content: EntryContent) -> [ID] {
+    (content.shares ?? []).filter { $0.amount != 0 }.map(\.member)
+  }
+
+  /// Names the members whose part is less than a unit as entered in the largest item. Their shares are stored beside the items.
+  private func namingAll(_ parts: [SplitRule.Item], _ content: EntryContent) -> [SplitRule.Item] {
+    var parts = parts
+    let named = Set(parts.flatMap { $0.members ?? [] })
+    let missing = Self.sharers(content).filter { !named.contains($0) }
+    let largest = parts.indices.max { parts[$0].amount.units.magnitude < parts[$1].amount.units.magnitude }
+    guard content.rate != nil, !missing.isEmpty, let largest else { return parts }
+    parts[largest].members = (parts[largest].members ?? []) + missing
+    return parts
   }
 
   /// The part of a category, as booked and as entered.

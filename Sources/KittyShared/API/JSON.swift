@@ -38,16 +38,21 @@ package enum JSON {
     } catch let problem as Rejection {
       throw problem
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-      throw malformed
+      throw unreadable(bytes)
     } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-      throw malformed
+      throw unreadable(bytes)
     } catch DecodingError.valueNotFound(_, let context) where context.codingPath.isEmpty {
-      throw malformed
+      throw unreadable(bytes)
     } catch let error as DecodingError {
       throw .invalid([FieldError(error)])
     } catch {
-      throw malformed
+      throw unreadable(bytes)
     }
+  }
+
+  /// Returns the rejection of a body that the decoder cannot read: it fails without a path at a number that is too large.
+  private static func unreadable(_ bytes: Data) -> Rejection {
+    mistake(in: bytes, orLargeNumber: true) ?? malformed
   }
 
   /// Maximum nesting of a request; no request needs a quarter of it.
@@ -61,13 +66,12 @@ package enum JSON {
     .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
-  private static let tooLarge = "The number is too large: it must fit into 64 bits."
-
   /// Finds mistakes that the decoder ignores: an encoding other than UTF-8, in which the decoder would read
   /// unchecked text; a trailing comma; a number with a fraction or an exponent, which no request has (`10.0` would
-  /// be read as 10 minor units); one beyond 64 bits; a duplicate field; and more fields or values than any request has, before the decoder
+  /// be read as 10 minor units); a duplicate field; and more fields or values than any request has, before the decoder
   /// makes a tree of them. Returns a rejection with the field's path.
-  private static func mistake(in data: Data) -> Rejection? {
+  /// - Parameter orLargeNumber: `true` to find a number beyond 64 bits as well.
+  private static func mistake(in data: Data, orLargeNumber: Bool = false) -> Rejection? {
     let bytes = Array(data)
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return malformed }
     // The position of the scan: the key in each open object, the index in each open list.
@@ -102,7 +106,9 @@ package enum JSON {
         string.read(byte)
         continue
       }
-      guard number.read(byte, after: previous) else { return problem("out_of_range", tooLarge, field()) }
+      if orLargeNumber, !number.read(byte, after: previous) {
+        return problem("out_of_range", "The number is too large: it must fit into 64 bits.", field())
+      }
       switch byte {
       case UInt8(ascii: "\""): string = ScannedString(isOpen: true)
       case UInt8(ascii: "{"): path.append((key: [], index: nil, keys: []))

@@ -26,10 +26,10 @@ extension FieldChecks {
       Set(payers.map(\.account)).count == payers.count, "payers", "twice", "Name each payer once.")
   }
 
-  mutating func sharing(_ participants: [ID]?, _ split: SplitRule?) {
+  mutating func sharing(_ participants: [ID]?, _ split: SplitRule?, orReserved: Bool = false) {
     require(
       participants == nil || split == nil, "split", "two_ways", "Send participants or split, not both.")
-    split?.check(&self)
+    split?.check(&self, orReserved: orReserved)
     guard let participants else { return }
     require(
       !participants.isEmpty, "participants", "nobody",

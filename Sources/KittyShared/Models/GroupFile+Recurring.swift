@@ -110,7 +110,7 @@ extension GroupFile {
 extension GroupFile.FileRecurring {
   fileprivate func check(_ checks: inout FieldChecks, _ members: Set<ID>, _ currency: Currency) {
     checks.madeHere(id, "id")
-    template.check(&checks)
+    template.check(&checks, isStored: true)
     template.checkStored(&checks, members, currency)
     checks.step(every)
     checks.ends(until: until, times: times, from: nil)

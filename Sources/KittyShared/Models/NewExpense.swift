@@ -57,16 +57,19 @@ package struct NewExpense: Creation, Hashable {
   }
 
   /// Checks all fields that can be checked without the group.
-  package func check(_ checks: inout FieldChecks) {
+  package func check(_ checks: inout FieldChecks) { check(&checks, isStored: false) }
+
+  /// - Parameter isStored: `true` for a part of a group file, which keeps a tag that is reserved by now.
+  func check(_ checks: inout FieldChecks, isStored: Bool) {
     checks.newID(id)
     checks.text(description, "description", max: 200)
     checks.note(note)
-    checks.tags(tags, "tags")
+    checks.tags(tags, "tags", orReserved: isStored)
     checks.require(
       payer != nil || payers != nil || refundOf != nil, "payer", "missing",
       "A payer is required: send a member's id, or \"kitty\".")
     checks.paying(payer, payers)
-    checks.sharing(participants, split)
+    checks.sharing(participants, split, orReserved: isStored)
     guard refundOf != nil else { return }
     for (isThere, field) in [
       (participants != nil, "participants"), (split != nil, "split"), (rate != nil, "rate"),

@@ -61,12 +61,13 @@ package struct RecurringTemplate: KnownFields, Hashable {
   }
 
   /// Checks all fields that can be checked without the group.
-  func check(_ checks: inout FieldChecks) {
+  /// - Parameter isStored: `true` for a template of a group file, which keeps a tag that is reserved by now.
+  func check(_ checks: inout FieldChecks, isStored: Bool = false) {
     checks.require(
       (expense == nil) != (payment == nil), "template", "one_of_two",
       "A template has either an expense or a payment.")
     checks.under("template.\(field)") { checks throws(Rejection) in
-      expense?.check(&checks)
+      expense?.check(&checks, isStored: isStored)
       payment?.check(&checks)
       let isTooMuch = "Leave it out: each entry of the rule has its own."
       checks.require(

@@ -114,8 +114,10 @@ package struct SplitRule: KnownFields, Hashable {
 
 extension SplitRule {
   /// Checks the rule as far as possible without the group.
-  /// - Parameter isStored: `true` for a rule of a group file, whose tags are checked as stored ones.
-  func check(_ checks: inout FieldChecks, isStored: Bool = false) {
+  /// - Parameters:
+  ///   - isStored: `true` for a rule of a group file, whose tags are checked as stored ones.
+  ///   - orReserved: `true` to accept a tag that is reserved by now.
+  func check(_ checks: inout FieldChecks, isStored: Bool = false, orReserved: Bool = false) {
     let tooMany = "Name at most \(Self.maxSharers) members."
     let isItems = method == .items
     checks.require(
@@ -144,7 +146,7 @@ extension SplitRule {
     for (index, item) in (items ?? []).enumerated() {
       let field = "split.items.\(index)"
       if let text = item.description { checks.text(text, field + ".description", max: 200) }
-      if !isStored { checks.tags(item.tags, field + ".tags") }
+      if !isStored { checks.tags(item.tags, field + ".tags", orReserved: orReserved) }
       guard let members = item.members else { continue }
       checks.require(!members.isEmpty, field + ".members", "nobody", "Name at least one member.")
       checks.require(members.count <= Self.maxSharers, field + ".members", "too_many", tooMany)

@@ -62,14 +62,15 @@ package enum Tags {
 
 extension FieldChecks {
   /// Checks the tags of a request as far as possible without the text beside them. Stored ones are checked by `storedTags`.
-  mutating func tags(_ tags: [String]?, _ field: String) {
+  /// - Parameter orReserved: `true` to accept a word that is reserved by now.
+  mutating func tags(_ tags: [String]?, _ field: String, orReserved: Bool = false) {
     guard let tags else { return }
     require(tags.count <= Tags.max, field, "too_many", "Use at most \(Tags.max) tags.")
     for (index, tag) in tags.enumerated() {
       let normalized = Tags.normalized(tag)
       require(normalized != nil, "\(field).\(index)", "not_a_tag", Tags.rule)
       require(
-        normalized != Tags.reserved, "\(field).\(index)", "reserved",
+        orReserved || normalized != Tags.reserved, "\(field).\(index)", "reserved",
         "tag:none finds entries without a tag, so \"none\" cannot be one: choose another word.")
     }
   }

@@ -51,7 +51,7 @@ struct FolderImport {
     let copy = try await copy(of: books)
     if let copy {
       say(
-        "\(folder): you imported this group before: it is \"\(copy.name)\" (\(copy.id)), and is left out. --again makes another one."
+        "\(folder): you have an import of this group: \"\(copy.name)\" (\(copy.id)). It is left out; --again makes another one."
       )
     }
     guard !command.dryRun else { return copy == nil ? try await preview(books, of: folder) : () }

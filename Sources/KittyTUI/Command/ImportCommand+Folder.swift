@@ -21,7 +21,7 @@ extension ImportCommand {
     _ connection: Connection, _ environment: CommandEnvironment
   ) async throws(CommandFailure) {
     let texts = [group, new, format?.rawValue, currency, decimal, dates, encoding]
-    guard texts.allSatisfy({ $0 == nil }), map.isEmpty, column.isEmpty, !acceptDifferences else {
+    guard texts.allSatisfy({ $0 == nil }), map.isEmpty, column.isEmpty, !acceptDifferences, !keepTwins else {
       throw CommandFailure(
         .usage,
         "Each group of a folder becomes a new group as it was: only --dry-run and --again go with a folder. For other options name the books.json of a group in it."

@@ -75,7 +75,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     categories = CategoryChoices(data, keeping: old?.category)
     moreTags = model.flatMap { model in
       let own = Tags.inText(model.description)
-      return model.tags?.filter { !own.contains($0) }
+      // A reserved word may be a tag of an old entry, and of no new one.
+      return model.tags?.filter { !own.contains($0) && $0 != Tags.reserved }
     }
     let currency = source?.currency ?? data.group.currency
     form = FormFields(

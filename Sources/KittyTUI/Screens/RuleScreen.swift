@@ -107,14 +107,17 @@ struct RuleScreen: Screen {
     // A form above reads fewer days.
     case .rule(group, var found) where found.rule.id == id && found.limit >= details?.limit ?? 0:
       let isFirst = details == nil
+      let isAll = found.limit == RuleDetails.all || found.isWhole
       // The number that the next reading asks for.
       if found.limit == RuleDetails.all {
         found.limit = (found.days.count / RuleDetails.page + 1) * RuleDetails.page
       }
       details = found
       selection.update(numbers)
-      if readsToEnd { _ = selection.move(.bottom, in: numbers, page: 1) }
-      readsToEnd = false
+      if readsToEnd, isAll {
+        _ = selection.move(.bottom, in: numbers, page: 1)
+        readsToEnd = false
+      }
       // The first proposal, or the soonest entry.
       if isFirst, let first = lines.last(where: \.isProposed)?.k ?? found.planned.first?.k {
         selection.select(first, in: numbers)

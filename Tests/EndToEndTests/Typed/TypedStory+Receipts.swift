@@ -56,7 +56,7 @@ extension TypedStory {
       try await anna.type(
         "\"$CLIENT\" --server \"$KITTY\" receipts 'Flat 12' --zip \(deployment.folder)/all.zip; echo left $?")
       try await anna.press("Enter")
-      try await anna.see("Saved", "left 0")
+      try await anna.see("No entry has a receipt", "left 1")
     }
   }
 }

@@ -64,6 +64,25 @@ import Testing
     }
   }
 
+  /// A file of before has what no request may send any more.
+  @Test func ruleWithTheTagNoneIsImported() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      _ = try await rule(#", "tags": ["old"]"#, "", books)
+      _ = try await rule(
+        #", "split": {"method": "items", "items": [{"amount": 300, "tags": ["old"]}]}"#, "", books)
+      let file = try await books.send("GET", "/export").text.replacing(#"["old"]"#, with: #"["none"]"#)
+      let copy = try await books.send("POST", "/v1/groups", #"{"name": "Copy", "currency": "EUR"}"#)
+        .decode(Group.self)
+      let imported = try await books.send("POST", "/v1/groups/\(copy.id)/import", file)
+      #expect(imported.status == 200, "\(imported.text)")
+      let refused = try await books.send(
+        "POST", "/recurring",
+        #"{"template": {"expense": {"description": "x", "amount": 1, "payer": "\#(books.anna)", "tags": ["none"]}}, "every": {"n": 1, "unit": "day"}, "from": "2026-01-31", "zone": "UTC"}"#
+      )
+      try expectFirstError(refused, 422, "reserved", field: "template.expense.tags.0")
+    }
+  }
+
   @Test(arguments: Backend.available) func previewAndHeldRuleNameTheCategory(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let sub = try await add("Sub", books)

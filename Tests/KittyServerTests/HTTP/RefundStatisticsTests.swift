@@ -90,6 +90,26 @@ import Testing
     }
   }
 
+  /// A unit as entered is worth 250 booked ones: the part of a member may be less than a unit.
+  @Test(arguments: Backend.available) func refundOfLessThanAUnitForAMemberIsImported(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend, currency: "VND") { books in
+      let water = try await category("Water", books)
+      let expense = try await books.enter(
+        "/expenses",
+        """
+        {"description": "Hotel", "amount": "200.00", "currency": "USD", "rate": "25000", "payer": "\(books.anna)",
+         "split": {"method": "items", "items": [
+           {"amount": "199.50", "members": ["\(books.anna)", "\(books.bob)"]},
+           {"amount": "0.50", "members": ["\(books.carl)"], "category": "\(water)"}]}}
+        """)
+      for amount in [-100, -1, -7, -19892] as [Int64] { _ = try await refund(expense, amount, "", books) }
+      try await expectNothing(books, "in parts", ["category", "member", "month"])
+      try await expectCopy(books)
+    }
+  }
+
   @Test(arguments: Backend.available, [UInt64(1), 2]) func randomRefundsLeaveNothingInACategory(
     backend: Backend, seed: UInt64
   ) async throws {

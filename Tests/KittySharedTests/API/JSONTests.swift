@@ -25,7 +25,7 @@ struct JSONTests {
       "split.parts.1.weight", "fraction"
     ),
     ("\"participants\": [\"a\", 1e2]", "participants.1", "fraction"),
-    ("\"amount\": 99999999999999999999", "amount", "out_of_range"),
+    ("\"amount\": 99999999999999999999", "amount", "not_an_amount"),
     ("\"amount\": null", "amount", "missing"), ("\"amount\": 1, \"note\": null", "note", "missing"),
     ("\"amount\": 1, \"split\": {\"method\": \"equally\", \"parts\": null}", "split.parts", "missing"),
     (
@@ -90,11 +90,18 @@ struct JSONTests {
     ("18446744073709551617", "out_of_range"),
   ]) func numberThatIsNoWholeOneOf64BitsIsRefusedByName(number: String, code: String) {
     for (body, field) in [
-      (#"{"amount": \#(number)}"#, "amount"),
-      (#"{"split": {"parts": [{"weight": 1}, {"weight": \#(number)}]}}"#, "split.parts.1.weight"),
+      (expense(#""amount": \#(number)"#), "amount"),
+      (
+        expense(
+          #""amount": 1, "split": {"method": "shares", "parts": [{"member": "\#(Self.payer)", "weight": \#(number)}]}"#
+        ), "split.parts.0.weight"
+      ),
     ] {
       let problem = #expect(throws: Rejection.self) { try decode(body) }
-      #expect(problem?.errors?.first?.code == code && problem?.errors?.first?.field == field, "\(body)")
+      let found = problem?.errors?.first
+      // An amount names its own codes.
+      let expected = field == "amount" && code == "out_of_range" ? "not_an_amount" : code
+      #expect(found?.code == expected && found?.field == field, "\(body)")
     }
   }
 

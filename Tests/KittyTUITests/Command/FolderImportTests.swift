@@ -98,7 +98,7 @@ struct FolderImportTests {
         let sent = log.requests.filter { $0.line.hasPrefix("PUT") }.map(\.body)
         #expect(sent == (made == 1 ? ["1", "2", "3"] : ["2"]))
         guard made == 0 else { return }
-        for words in ["you imported this group before: it is \"Flat 12\"", "1 receipt that it lacked."] {
+        for words in ["you have an import of this group: \"Flat 12\"", "1 receipt that it lacked."] {
           #expect(done.errors.contains(words), "\(words) in \(done.errors)")
         }
       }
