@@ -66,6 +66,8 @@ package enum JSON {
     .malformed, "malformed_json", "The body is not a JSON object",
     "Send one JSON object in UTF-8, such as {\"name\": \"Flat\"}.")
 
+  private static let tooLarge = "The number is too large: it must fit into 64 bits."
+
   /// Finds mistakes that the decoder ignores: an encoding other than UTF-8, in which the decoder would read
   /// unchecked text; a trailing comma; a number with a fraction or an exponent, which no request has (`10.0` would
   /// be read as 10 minor units); a duplicate field; and more fields or values than any request has, before the decoder
@@ -106,9 +108,8 @@ package enum JSON {
         string.read(byte)
         continue
       }
-      if orLargeNumber, !number.read(byte, after: previous) {
-        return problem("out_of_range", "The number is too large: it must fit into 64 bits.", field())
-      }
+      let isTooLarge = orLargeNumber && !number.read(byte, after: previous)
+      if isTooLarge { return problem("out_of_range", tooLarge, field()) }
       switch byte {
       case UInt8(ascii: "\""): string = ScannedString(isOpen: true)
       case UInt8(ascii: "{"): path.append((key: [], index: nil, keys: []))
