@@ -36,8 +36,8 @@ final class PostgresConnection: @unchecked Sendable {
     set default_transaction_read_only = on
     """
   /// Every change finds its rows by a key. PostgreSQL keeps the plan of a statement, and that of a statement in a trigger, until the
-  /// next `analyze`; while a table is small, such a plan may read all of it. A change without a fitting index still reads the table, at a
-  /// cost that PostgreSQL counts as very high, or all of another index; it must not be compiled for that.
+  /// next `analyze`; while a table is small, such a plan may read all of it. A change without a fitting index still reads the table, or
+  /// all of another index. PostgreSQL counts the cost of that as very high, and would compile the statement, so `jit` is off.
   private static let settingsOfWrites = """
     set enable_seqscan = off;
     set jit = off

@@ -6,7 +6,7 @@ import KittyShared
 struct Patience: Sendable {
   /// The longest time that one request waits, in all.
   var seconds = 300
-  /// Told each wait before it begins.
+  /// Called before each wait, with its seconds.
   let onWait: @Sendable (_ seconds: Int) -> Void
 
   /// Returns the time to wait that a response asks for; `nil` when it asks for none, and when the request may have been done.

@@ -22,7 +22,7 @@ struct ExportCommand: ScriptCommand {
   var format: ExportFormat?
   @Flag(help: "Write a table for Excel in your language.") var excel = false
   @Option(
-    help: ArgumentHelp("A new folder for all groups, each in each format.", valueName: "folder"),
+    help: ArgumentHelp("A new folder for all groups, each in each format of text.", valueName: "folder"),
     completion: .directory)
   var all: String?
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String?

@@ -1,5 +1,5 @@
 extension Migration {
-  /// Resets the setting of the triggers' functions on PostgreSQL: changing a setting at each call took 5 % of the time of an
+  /// Resets the setting of the triggers' functions on PostgreSQL: changing a setting at each call took 4 % of the time of an
   /// expense. The connections of the server that write have it instead, see `PostgresConnection`. Distributed databases
   /// keep their own triggers, see `DistributedTriggers`.
   static let triggersWithoutSettings = Migration(version: 29, name: "triggers without settings") { dialect in
