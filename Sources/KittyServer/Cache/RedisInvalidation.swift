@@ -54,9 +54,11 @@ final class RedisInvalidation: CacheInvalidation {
     client = try RedisClient(url: url, onState: onState)
     let reception = Reception(sender: String(UInt64.random(in: 0 ... .max), radix: 36))
     (self.reception, self.settling) = (reception, settling)
+    let own = reception.sender + " "
     subscription = try RedisSubscription(
       url: url, channel: Self.channel, onGap: { reception.start() },
-      onMessage: { reception.receive($0.split(separator: " ")) })
+      // Of one server most messages are its own, which it has applied already: they are not divided into words.
+      onMessage: { if !$0.hasPrefix(own) { reception.receive($0.split(separator: " ")) } })
     self.watch = watch?(reception)
     renewal.withLock { task in
       task = Task { [weak self] in
