@@ -141,7 +141,7 @@ final class PostgresConnection: @unchecked Sendable {
   func send(_ batch: [PostgresStatement], tag: Int) throws(PostgresError) {
     do throws(PostgresError) {
       let names = try batch.map { statement throws(PostgresError) in
-        statement.isRepeated ? try name(of: statement.text) : nil
+        statement.isRepeated ? try name(of: statement) : nil
       }
       for (number, (statement, name)) in zip(batch, names).enumerated() {
         try send(statement, name)
@@ -167,7 +167,8 @@ final class PostgresConnection: @unchecked Sendable {
         }
       } else {
         CStrings.with(values) {
-          PQsendQueryParams(handle, statement.text, Int32(clamping: values.count), nil, $0, nil, nil, 0)
+          PQsendQueryParams(
+            handle, statement.numberedText, Int32(clamping: values.count), nil, $0, nil, nil, 0)
         }
       }
     guard sent == 1 else { throw notSent }
@@ -183,14 +184,15 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Returns the name of the prepared statement, which is prepared first if necessary.
   /// - Returns: `nil` for a text that is not prepared.
-  private func name(of text: String) throws(PostgresError) -> String? {
+  private func name(of statement: PostgresStatement) throws(PostgresError) -> String? {
+    let text = statement.text
     if let name = prepared[text] { return name }
     guard prepared.count < Self.maxPreparedStatements, text.utf8.count <= Self.maxPreparedLength else {
       return nil
     }
     let name = "\(namePrefix)\(preparations)"
     preparations += 1
-    guard PQsendPrepare(handle, name, text, 0, nil) == 1 else { throw notSent }
+    guard PQsendPrepare(handle, name, statement.numberedText, 0, nil) == 1 else { throw notSent }
     guard PQpipelineSync(handle) == 1 else { throw broken(false) }
     prepared[text] = name
     pending.append(.preparation(text: text, name: name))

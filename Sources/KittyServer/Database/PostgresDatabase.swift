@@ -176,7 +176,7 @@ extension PostgresStatement {
         case .bool(let flag): flag ? "true" : "false"
         case .null: nil
         }
-      }, isRepeated: sql.isRepeated)
+      }, places: sql.places, isRepeated: sql.isRepeated)
   }
 }
 

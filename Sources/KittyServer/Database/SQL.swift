@@ -1,10 +1,13 @@
 import KittyShared
 
-/// A statement and its bound values. Interpolation always binds: `"… where id = \(id)"` becomes `… where id = $1`, or
-/// `… where id = ?` for SQLite. No text can be pasted into it, so there is nothing to escape and nothing to inject.
+/// A statement and its bound values. Interpolation always binds: `"… where id = \(id)"` becomes `… where id = ?`. No text
+/// can be pasted into it, so there is nothing to escape and nothing to inject.
 struct SQL: Sendable, ExpressibleByStringInterpolation {
-  /// The texts around the values: one more than there are values.
-  fileprivate(set) var texts: [String]
+  /// The statement with a `?` for each parameter, as SQLite needs it: to SQLite `$1` is a name, and it compares each name
+  /// with all names before it.
+  fileprivate(set) var text: String
+  /// The places of these `?` in the text: offsets in UTF-8, in order.
+  fileprivate(set) var places: [Int]
   fileprivate(set) var values: [Value]
   /// `true` for a statement that enqueues a job: the workers are notified once its transaction is committed. Set by
   /// `JobStore.enqueue`.
@@ -23,60 +26,38 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     case null
   }
 
-  /// The names of the first parameters.
-  private static let numbers = (1...128).map { "$\($0)" }
-
-  /// The statement with a `?` for each parameter, as SQLite needs it: to SQLite `$1` is a name, and it compares each name
-  /// with all names before it.
-  var positionalText: String { texts.joined(separator: "?") }
-
-  /// The statement with numbered parameters, as PostgreSQL needs it.
-  var text: String {
-    var joined = ""
-    joined.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 4 })
-    joined += texts[0]
-    for (index, text) in texts.dropFirst().enumerated() {
-      joined += index < Self.numbers.count ? Self.numbers[index] : "$\(index + 1)"
-      joined += text
-    }
-    return joined
-  }
-
   /// The bytes of the texts among the values.
   var textBytes: Int {
     values.reduce(0) { if case .text(let text) = $1 { $0 + text.utf8.count } else { $0 } }
   }
 
   init(stringLiteral value: String) {
-    texts = [value]
+    text = value
+    places = []
     values = []
   }
 
-  init(stringInterpolation: StringInterpolation) {
-    texts = stringInterpolation.texts
-    values = stringInterpolation.values
-    isRepeated = stringInterpolation.isRepeated
-  }
+  init(stringInterpolation: StringInterpolation) { self = stringInterpolation.sql }
 
   /// Appends a part of the statement.
   mutating func append(_ part: SQL) {
-    texts[texts.count - 1] += part.texts[0]
-    texts += part.texts.dropFirst()
+    let length = text.utf8.count
+    text += part.text
+    for place in part.places { places.append(length + place) }
     values += part.values
     isRepeated = isRepeated && part.isRepeated
   }
 
   struct StringInterpolation: StringInterpolationProtocol {
-    fileprivate var texts: [String] = [""]
-    fileprivate var values: [Value] = []
-    fileprivate var isRepeated = true
+    fileprivate var sql: SQL = ""
 
     init(literalCapacity: Int, interpolationCount: Int) {
-      texts.reserveCapacity(interpolationCount + 1)
-      values.reserveCapacity(interpolationCount)
+      sql.text.reserveCapacity(literalCapacity + interpolationCount)
+      sql.places.reserveCapacity(interpolationCount)
+      sql.values.reserveCapacity(interpolationCount)
     }
 
-    mutating func appendLiteral(_ literal: String) { texts[texts.count - 1] += literal }
+    mutating func appendLiteral(_ literal: String) { sql.text += literal }
     mutating func appendInterpolation(_ value: some Bindable) { bind(value.sqlValue) }
     mutating func appendInterpolation(_ value: (some Bindable)?) { bind(value?.sqlValue ?? .null) }
 
@@ -92,16 +73,12 @@ struct SQL: Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(name: StaticString) { appendLiteral("\(name)") }
 
     /// Inserts a statement as a part of this one.
-    mutating func appendInterpolation(part: SQL) {
-      appendLiteral(part.texts[0])
-      texts += part.texts.dropFirst()
-      values += part.values
-      isRepeated = isRepeated && part.isRepeated
-    }
+    mutating func appendInterpolation(part: SQL) { sql.append(part) }
 
     private mutating func bind(_ value: Value) {
-      values.append(value)
-      texts.append("")
+      sql.places.append(sql.text.utf8.count)
+      sql.text += "?"
+      sql.values.append(value)
     }
   }
 }

@@ -21,11 +21,10 @@ struct SQLiteStatement: Sendable {
   /// Runs the statement, however long it takes.
   /// - Returns: Its rows.
   func run(on database: GRDB.Database) throws -> [Row] {
-    let text = sql.positionalText
     // A long statement contains a list of rows and hardly occurs twice, and the cache never evicts.
     let statement =
-      try sql.isRepeated && text.utf8.count <= Self.cachedLength
-      ? database.cachedStatement(sql: text) : database.makeStatement(sql: text)
+      try sql.isRepeated && sql.text.utf8.count <= Self.cachedLength
+      ? database.cachedStatement(sql: sql.text) : database.makeStatement(sql: sql.text)
     let arguments = StatementArguments(sql.values.map(\.databaseValue))
     return try GRDB.Row.fetchAll(statement, arguments: arguments).map { row in
       Row(columns: row.databaseValues.map(SQL.Value.init))

@@ -37,7 +37,7 @@ import Testing
       for statement in recorder.statements {
         // The pages of one query are added up.
         work[statement.text, default: 0] += try await database.steps(
-          of: statement.positionalText, statement.values.map(\.databaseValue))
+          of: statement.text, statement.values.map(\.databaseValue))
       }
       await database.close()
       return work

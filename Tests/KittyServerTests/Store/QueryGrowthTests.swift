@@ -146,7 +146,7 @@ import Testing
         var steps: [Int] = []
         for statement in statements {
           steps.append(
-            try await database.steps(of: statement.positionalText, statement.values.map(\.databaseValue)))
+            try await database.steps(of: statement.text, statement.values.map(\.databaseValue)))
         }
         work.append(steps)
       }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KittyShared
 import Logging
+import Postgres
 import Synchronization
 import TestSupport
 import Testing
@@ -44,11 +45,21 @@ import Testing
       today: Day.first)
   }
 
+  /// A `?` that is written in a statement is no parameter.
+  @Test func numbersOfParametersLeaveQuestionMarks() {
+    var statement: SQL = "select '?', \("é?"), '§?' || \(2)"
+    statement.append("\(part: "\(3) ?") \(4)")
+    #expect(PostgresStatement(statement).numberedText == "select '?', $1, '§?' || $2$3 ? $4")
+    #expect(PostgresStatement("select $1, '?'", ["a"]).numberedText == "select $1, '?'")
+  }
+
   @Test func statementForSQLiteHasNoNamedParameter() {
     let part: SQL = "(\(1), \("a"), \(nil as String?))"
     let statement: SQL = "insert into x values \(list: [part, part]) returning \(7)"
-    #expect(statement.positionalText == "insert into x values (?, ?, ?), (?, ?, ?) returning ?")
-    #expect(statement.text == "insert into x values ($1, $2, $3), ($4, $5, $6) returning $7")
+    #expect(statement.text == "insert into x values (?, ?, ?), (?, ?, ?) returning ?")
+    #expect(
+      PostgresStatement(statement).numberedText
+        == "insert into x values ($1, $2, $3), ($4, $5, $6) returning $7")
     #expect(statement.values.count == 7)
   }
 
