@@ -16,6 +16,7 @@ struct Migration: Sendable {
     .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
     .unfinishedImports, .sshKeys, .accountFiles, .categories, .entryTexts,
     .recurring, .spending, .receipts, .settlements, .imports, .receiptAddresses, .triggersWithoutSettings,
+    .authorIndexes,
   ]
 
   /// A change of rows that SQL cannot compute.
