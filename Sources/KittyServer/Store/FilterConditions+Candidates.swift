@@ -1,12 +1,14 @@
 import KittyShared
 
 extension FilterConditions {
-  /// The texts of which each entry that meets a filter has one of each list: those that an index of trigrams can find, or the
-  /// shorter ones when there are no others.
-  static func requiredTexts(_ filter: ResolvedFilter) -> [[String]] {
+  /// The texts of which each entry that meets a filter has one of each list: those that an index of trigrams can find, and
+  /// some of those that have a shorter one.
+  static func requiredTexts(_ filter: ResolvedFilter) -> (indexed: [[String]], short: [[String]]) {
     let all = textsOfEach(filter)
-    let indexed = all.filter { $0.allSatisfy(isLongEnough) }
-    return indexed.isEmpty ? Array(all.prefix(maxListed)) : indexed
+    return (
+      all.filter { $0.allSatisfy(isLongEnough) },
+      Array(all.filter { !$0.allSatisfy(isLongEnough) }.prefix(maxListed))
+    )
   }
 
   private static func textsOfEach(_ filter: ResolvedFilter) -> [[String]] {
@@ -51,32 +53,54 @@ extension FilterConditions {
   }
 
   /// Returns the query for candidates of a filter: the keys of the rows of texts, more than `maxCandidates` when there are
-  /// many. It is answered by the indexes of marks and of trigrams: what the marks or a name find, when these are few, and
-  /// otherwise what all other texts find. A text of one or two letters has no trigram: then the texts of the group are read, which are
-  /// few bytes beside its entries. `nil` for a filter that requires neither.
+  /// many. `nil` for a filter that requires neither a text nor a mark.
+  ///
+  /// It asks, in this order, until the answer is small enough: the index of marks, the index of trigrams for all texts
+  /// that have some, and for shorter ones, which have none, the list of all trigrams (SQLite), and the texts of the group,
+  /// which are few bytes beside its entries.
   func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
+    let (texts, short) = Self.requiredTexts(filter)
     var queries: [SQL] = []
     let marks = Self.requiredMarks(filter)
     if !marks.isEmpty {
       queries.append(limited(marked(marks, in: group)))
     } else if let word = Self.requiredWord(filter) {
       queries.append(
-        "\(part: withTexts([word.texts], in: group)) union \(part: limited(marked([word.marks], in: group)))")
+        """
+        \(part: withComments(limited(own([word.texts], in: group)), [word.texts], in: group))
+        union \(part: limited(marked([word.marks], in: group)))
+        """)
     }
-    let texts = Self.requiredTexts(filter)
-    if !texts.isEmpty { queries.append(withTexts(texts, in: group)) }
-    guard queries.count > 1 else { return queries.first }
-    let count: SQL = "(select count(*) from marked)"
-    return """
-      with marked as materialized (\(part: queries[0])), texts as materialized (\(part: queries[1]))
-      select id from marked where \(part: count) <= \(maxCandidates)
-      union all select id from texts where \(part: count) > \(maxCandidates)
-      """
+    if !texts.isEmpty { queries.append(withComments(limited(own(texts, in: group)), texts, in: group)) }
+    if !short.isEmpty {
+      if dialect == .sqlite {
+        queries += short.prefix(2).map { withComments(limited(beginning($0)), [$0], in: group) }
+      }
+      queries.append(withComments(limited(scan(short, in: group)), short, in: group))
+    }
+    return firstSmall(queries)
   }
 
-  /// The candidates with one text of each list. An entry has all of them itself, or one of them in a comment.
-  private func withTexts(_ required: [[String]], in group: ID) -> SQL {
-    let own = limited(own(required, in: group))
+  /// Returns the query for the first answer that is small enough, or for the last one.
+  private func firstSmall(_ queries: [SQL]) -> SQL? {
+    guard queries.count > 1 else { return queries.first }
+    let names: [SQL] = ["first", "second", "third", "fourth", "fifth"]
+    var (tables, answers, earlier) = ([] as [SQL], [] as [SQL], "1 = 1" as SQL)
+    for (name, query) in zip(names, queries) {
+      let count: SQL = "(select count(*) from \(part: name))"
+      let isLast = answers.count == queries.count - 1
+      let small: SQL = isLast ? "" : " and \(part: count) <= \(maxCandidates)"
+      tables.append("\(part: name) as materialized (\(part: query))")
+      answers.append("select id from \(part: name) where \(part: earlier)\(part: small)")
+      earlier = "\(part: earlier) and \(part: count) > \(maxCandidates)"
+    }
+    var query: SQL = "with \(list: tables) \(part: answers[0])"
+    for answer in answers.dropFirst() { query.append(" union all \(part: answer)") }
+    return query
+  }
+
+  /// Adds the candidates that have one text of each list in a comment: an entry has all of them itself, or one of them there.
+  private func withComments(_ own: SQL, _ required: [[String]], in group: ID) -> SQL {
     // No comment has the tag of an entry.
     let texts = required.flatMap { $0.filter { $0.utf8.first != UInt8(ascii: "\t") } }
     return texts.isEmpty ? own : "\(part: own) union \(part: limited(ofComments(texts, in: group)))"
@@ -105,12 +129,9 @@ extension FilterConditions {
     }
   }
 
-  /// The candidates with one text of each list of their own.
+  /// The candidates with one text of each list of their own, all of them long enough for the index.
   private func own(_ required: [[String]], in group: ID) -> SQL {
-    guard required.joined().allSatisfy(Self.isLongEnough) else {
-      let conditions = required.map { texts in joined(texts.map { contains("t.own", $0) }[...], by: " or ") }
-      return scan(group, joined(conditions[...], by: " and "))
-    }
+    guard required.joined().allSatisfy(Self.isLongEnough) else { return scan(required, in: group) }
     switch dialect {
     case .sqlite:
       let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
@@ -128,24 +149,41 @@ extension FilterConditions {
     }
   }
 
-  /// The candidates among all rows of texts of a group, which are read.
-  private func scan(_ group: ID, _ condition: SQL) -> SQL {
+  /// The candidates with one of some texts, on SQLite: a text begins some trigram wherever it is, since a line end follows
+  /// each text. Rows of other groups among them count as well.
+  private func beginning(_ texts: [String]) -> SQL {
+    let ranges = texts.map { text -> SQL in
+      let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(3)))
+      return """
+        select doc as id from entry_texts_terms where term >= \(start) and term <= \(start + "\u{10FFFF}")
+        """
+    }
+    return ranges.dropFirst().reduce(ranges[0]) { "\(part: $0) union all \(part: $1)" }
+  }
+
+  /// The candidates with one text of each list, among all rows of texts of a group, which are read.
+  private func scan(_ required: [[String]], in group: ID) -> SQL {
+    let conditions = required.map { texts in
+      dialect == .postgres
+        ? like("t.own", texts) : joined(texts.map { contains("t.own", $0) }[...], by: " or ")
+    }
+    let condition = joined(conditions[...], by: " and ")
     switch dialect {
     case .postgres:
-      "select t.entry_id as id from entry_texts t where t.group_id = \(group) and \(part: condition)"
+      return "select t.entry_id as id from entry_texts t where t.group_id = \(group) and \(part: condition)"
     case .sqlite:
       // The rows of an import lie beside each other, but not in the order of their entries. Such a group is read from its
       // first row to its last: by the index, 100,000 rows take eight times as long.
-      """
-      with place as materialized (
-        select min(id) as first, max(id) as last, count(*) * 4 as near from entry_texts where group_id = \(group))
-      select t.id from place p cross join entry_texts t
-      where p.last - p.first < p.near and t.id between p.first and p.last and +t.group_id = \(group)
-        and \(part: condition)
-      union all
-      select t.id from place p cross join entry_texts t
-      where p.last - p.first >= p.near and t.group_id = \(group) and \(part: condition)
-      """
+      return """
+        with place as materialized (
+          select min(id) as first, max(id) as last, count(*) * 4 as near from entry_texts where group_id = \(group))
+        select t.id from place p cross join entry_texts t
+        where p.last - p.first < p.near and t.id between p.first and p.last and +t.group_id = \(group)
+          and \(part: condition)
+        union all
+        select t.id from place p cross join entry_texts t
+        where p.last - p.first >= p.near and t.group_id = \(group) and \(part: condition)
+        """
     }
   }
 
