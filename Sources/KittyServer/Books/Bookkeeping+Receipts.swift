@@ -2,10 +2,13 @@ import KittyShared
 
 extension Bookkeeping {
   /// Checks early that a receipt may be added to an entry, before its file is received.
+  /// - Parameter number: The number of the receipt; `nil` for a free one.
   /// - Throws: `Rejection`.
-  func requireReceiptChange(of entry: Entry, version: Int64?, by caller: Caller) throws {
+  func requireReceiptChange(of entry: Entry, number: Int? = nil, version: Int64?, by caller: Caller) throws {
     try Self.requireChangeable(entry, version: version, by: caller)
     try EntryGuards.GroupInUse().require(caller.membership)
+    // In closed books, the file of a receipt that an imported entry names is still taken: it changes no entry.
+    guard number.flatMap(entry.content.receipt) == nil else { return }
     try EntryGuards.BooksOpen(day: entry.date).require(caller.membership)
   }
 
@@ -46,17 +49,17 @@ extension Bookkeeping {
     _ number: Int, of entry: Entry, to receipt: Receipt?, version: Int64?, by caller: Caller
   ) async throws -> Entry {
     try await onLatest(entry, in: caller.group, version: { version }) { entry in
-      try requireReceiptChange(of: entry, version: version, by: caller)
+      try requireReceiptChange(of: entry, number: number, version: version, by: caller)
       if receipt == nil, entry.content.receipt(number) == nil { throw Rejection.notFound("receipt") }
       let content = entry.content.replacingReceipt(number, by: receipt)
       let revision = EntryRevision(
         .changed, entry, to: content, in: caller.group, by: caller.membership.member, at: caller.now)
-      try await requireRules(of: revision, caller.membership)
       guard content != entry.content else {
         // An imported entry names a receipt whose file is not here yet.
         if let receipt { try await receipts.insertFile(of: receipt, entry, in: caller.group, caller.write) }
         return entry
       }
+      try await requireRules(of: revision, caller.membership)
       return try await entries.revise(entry, revision, caller.write)
     }
   }

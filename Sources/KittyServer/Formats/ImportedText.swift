@@ -32,6 +32,8 @@ struct ImportedText: Sendable {
     guard !bytes.isEmpty else {
       throw .unreadable(.file, "empty", "The file is empty. Send the file as the body of the request.")
     }
+    // A workbook, an archive or a PDF is text in no encoding: a message about encodings would hide that.
+    if Self.programs.contains(where: bytes.starts) { throw Self.noText }
     let found = wanted ?? Self.encoding(of: bytes)
     // Before it is read as Windows-1252, which many letters in UTF-8 are not: the place says more than that.
     if wanted == nil, found == .windows1252, !bytes.contains(0), let line = Self.mixedLine(of: bytes) {
@@ -53,12 +55,7 @@ struct ImportedText: Sendable {
         "The file is not text in \(found.name). Export it as UTF-8, or send encoding= with one of \(Self.names)."
       )
     }
-    guard !text.unicodeScalars.contains("\0") else {
-      throw .unreadable(
-        .file, "not_readable",
-        "The file has bytes that no text has: it is no CSV and no JSON. Of a spreadsheet, save the table as CSV."
-      )
-    }
+    guard !text.unicodeScalars.contains("\0") else { throw Self.noText }
     if let line = Self.lineOfManyMarks(text) {
       throw .unreadable(.line(line), "not_readable", "A letter has more than \(Self.maxMarks) marks on it.")
     }
@@ -66,6 +63,18 @@ struct ImportedText: Sendable {
     encoding = found
     isGuess = wanted == nil && found == .windows1252
   }
+
+  /// The first bytes of files that are often taken for text: workbooks and other ZIP archives, old workbooks, PDF, gzip without
+  /// its header, and pictures.
+  private static let programs: [[UInt8]] = [
+    [0x50, 0x4B, 0x03, 0x04], [0xD0, 0xCF, 0x11, 0xE0], Array("%PDF-".utf8), [0x1F, 0x8B],
+    [0x89, 0x50, 0x4E, 0x47],
+    [0xFF, 0xD8, 0xFF],
+  ]
+  private static let noText = Rejection.unreadable(
+    .file, "not_readable",
+    "The file has bytes that no text has: it is no CSV and no JSON. Of a spreadsheet, save the table as CSV. Send a compressed file with the header Content-Encoding: gzip."
+  )
 
   /// The byte order mark of UTF-8.
   static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

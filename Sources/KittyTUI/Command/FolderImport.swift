@@ -154,7 +154,7 @@ struct FolderImport {
     of folder: String, to group: Group, missingOnly: Bool
   ) async -> (count: Int, failure: CommandFailure?) {
     guard let archive = Self.archive(of: folder) else { return (0, nil) }
-    var count = 0
+    var (count, refused) = (0, 0)
     do throws(CommandFailure) {
       try await archive.forEach {
         CommandFailure(.failed, $0.description)
@@ -167,9 +167,11 @@ struct FolderImport {
         } catch {
           guard error.status == .refused || error.status == .notFound else { throw error }
           say("\(folder): #\(file.entry) has no receipt \(file.name): \(error.message)")
+          refused += 1
         }
       }
-      return (count, nil)
+      guard refused > 0 else { return (count, nil) }
+      return (count, CommandFailure(.failed, "\(Self.receipts(refused)) refused: see above."))
     } catch {
       return (count, error)
     }

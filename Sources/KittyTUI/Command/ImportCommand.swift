@@ -54,7 +54,7 @@ struct ImportCommand: ScriptCommand {
   @Option(help: "The program that wrote the file, if it is not recognized.") var format: ImportFormat?
   @Option(help: "The currency of amounts without one, and of a new group.") var currency: String?
   @Option(help: "The mark before the decimals: point or comma.") var decimal: String?
-  @Option(help: "The order of day and month: dmy or mdy.") var dates: String?
+  @Option(help: "The order of day, month and year: dmy, mdy or ymd.") var dates: String?
   @Option(help: "The encoding: utf-8, utf-16le, utf-16be or windows-1252.") var encoding: String?
   @Flag(help: "Import the file although its balances here would differ from those that it shows.")
   var acceptDifferences = false

@@ -114,6 +114,19 @@ import Testing
     #expect(refused?.errors?.first?.code == "ambiguous_encoding", "\(String(describing: refused))")
   }
 
+  /// A workbook is the file that is uploaded by mistake most often.
+  @Test(
+    arguments: [[0x50, 0x4B, 3, 4], Array("%PDF-".utf8), [0x1F, 0x8B], [0xD0, 0xCF, 0x11, 0xE0]] as [[UInt8]])
+  func fileOfAnotherKindIsToldAsSuch(start: [UInt8]) async throws {
+    for options in [ImportOptions(), ImportOptions(encoding: .windows1252)] {
+      let refused = await #expect(throws: Rejection.self) {
+        try await Self.read(Data(start + [0x81, 0x8D, 0, 0xFF]), options)
+      }
+      let message = refused?.errors?.first?.message ?? ""
+      #expect(message.contains("save the table as CSV"), "\(message)")
+    }
+  }
+
   @Test func fileOfLineEndsAloneIsRefused() async throws {
     var bytes = Data("Date,Description,Amount,Paid by\n2026-03-01,Tea,4.00,Ana\n".utf8)
     bytes.append(Data(repeating: 0x0A, count: ImportedDocument.maxLines))

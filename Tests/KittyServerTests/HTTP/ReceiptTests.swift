@@ -123,6 +123,21 @@ import Testing
       try expectProblem(try await Self.put(books, path, ReceiptSamples.pdf("x")), 409, "closed")
       try expectProblem(try await books.send("DELETE", path), 409, "closed")
       #expect(try await books.send("GET", path).status == 200)
+      // The file of an imported entry is taken in closed books too: it changes no entry.
+      let export = try await books.send("GET", "/export").text
+      let (copy, _) = try await books.server.makeGroup(books.token, guests: [])
+      let imported = try await books.server.send(
+        "POST", "/v1/groups/\(copy.id)/import", token: books.token, json: export)
+      #expect(imported.status == 200, "\(imported.text)")
+      let place = "/v1/groups/\(copy.id)/entries/\(entry.number)/receipts/1"
+      try expectProblem(try await books.server.send("GET", place, token: books.token), 404, "no_file")
+      let other = try await books.server.send(
+        "PUT", place, token: books.token, body: .bytes(ReceiptSamples.pdf("x")))
+      try expectProblem(other, 409, "closed")
+      let added = try await books.server.send(
+        "PUT", place, token: books.token, body: .bytes(ReceiptSamples.pdf()))
+      #expect(try added.status == 200 && added.decode(Entry.self).version == 2, "\(added.text)")
+      #expect(try await books.server.send("GET", place, token: books.token).status == 200)
     }
   }
 

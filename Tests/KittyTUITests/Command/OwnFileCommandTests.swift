@@ -85,14 +85,14 @@ struct OwnFileCommandTests {
     defer { withExtendedLifetime(server) {} }
     let stage = CommandTests.stage(server)
     let done = try await CommandRun.run(["import", top, "--plain"], stage)
-    // A receipt that is refused is said.
-    #expect(done.status == .done, "\(done.errors)")
+    // A receipt that is refused is said, also by the status.
+    #expect(done.status == .failed, "\(done.errors)")
     #expect(
       done.output.split(separator: "\n").map { $0.split(separator: "\t").last } == ["2", "0"],
       "\(done.output)")
     for words in [
       "Imported Alps with 2 receipts.", "Imported Alps with 0 receipts.",
-      "#13 has no receipt bad.pdf: Not a PDF.",
+      "#13 has no receipt bad.pdf: Not a PDF.", "/Alps: 1 receipt refused: see above.",
     ] {
       #expect(done.errors.contains(words), "\(words) in \(done.errors)")
     }

@@ -33,7 +33,7 @@ struct ReceiptController: Sendable {
     let entry = try await entries.find(call)
     let caller = try call.caller()
     // Before ten megabytes are received for nothing.
-    try bookkeeping.requireReceiptChange(of: entry, version: version, by: caller)
+    try bookkeeping.requireReceiptChange(of: entry, number: number, version: version, by: caller)
     let stored = try await receiver.receipt(of: call, photoUploads)
     let changed = try await bookkeeping.setReceipt(
       number, of: entry, to: stored.receipt(number, named: name), version: version, by: caller)
