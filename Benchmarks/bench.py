@@ -196,14 +196,14 @@ def large_group_speed(servers):
 
 
 def static_files():
-    """nginx itself, serving the bytes of the balances reply from a file."""
+    """nginx itself, serving the bytes of the balances reply and other files; like nginx/nginx.conf, with sendfile."""
     port, folder = free_port(), f"{FOLDER}/static"
     os.mkdir(folder)
     os.chmod(folder, 0o755)
     os.chmod(f"{FOLDER}/reply.json", 0o644)
     open(f"{folder}/nginx.conf", "w").write(f"""worker_processes auto; pid nginx.pid; error_log stderr warn;
 events {{ worker_connections 1024; }}
-http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {FOLDER}; }} }}
+http {{ access_log off; sendfile on; server {{ listen 127.0.0.1:{port}; root {FOLDER}; }} }}
 """)
     environment = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
     start(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf", "-e", "stderr", "-g", "daemon off;"], "static", environment)
