@@ -152,7 +152,7 @@ struct JobHandlers: Sendable {
   }
 
   private func purgeDeletedGroups(at now: Instant, _ write: WriteContext) async throws {
-    while try await GroupStore(database: database).purge(at: now, write) { try Task.checkCancellation() }
+    while try await GroupPurge(database: database).run(at: now, write) { try Task.checkCancellation() }
   }
 
   /// - Returns: The number of findings.

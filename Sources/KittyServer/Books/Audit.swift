@@ -31,7 +31,7 @@ struct Audit: Sendable {
   }
 
   private func oneReading() async throws -> [String] {
-    let before = try await store.importing()
+    let before = try await store.incomplete()
     let balances = try await wrongBalances().map { Finding(group: $0.group, text: $0.text) }
     let bytes = try await store.wrongBytes().map { Finding(group: $0.group, text: $0.text) }
     let spending = try await AuditedSpending(store: store).wrong().map {
@@ -39,9 +39,9 @@ struct Audit: Sendable {
     }
     let texts = try await AuditedTexts(store: store).findings()
     let all = try await records() + balances + photoFiles() + bytes + spending + texts
-    // A group that is being imported is not complete yet.
-    let importing = try await before.union(store.importing())
-    return all.filter { $0.group.map { !importing.contains($0) } ?? true }.map(\.description)
+    // A group that is being imported is not complete yet, and one that is being purged not any more.
+    let incomplete = try await before.union(store.incomplete())
+    return all.filter { $0.group.map { !incomplete.contains($0) } ?? true }.map(\.description)
   }
 
   /// Returns the running totals that are not the sums of the postings.
@@ -49,10 +49,10 @@ struct Audit: Sendable {
     let wrong = try await store.wrongBalances()
     guard !wrong.isEmpty else { return [] }
     // A group that was being imported is still marked, or has its balances now.
-    let importing = try await store.importing()
+    let incomplete = try await store.incomplete()
     let again = try await store.wrongBalances()
     return wrong.filter { wrong in
-      !importing.contains(wrong.group)
+      !incomplete.contains(wrong.group)
         && again.contains {
           $0.group == wrong.group && $0.account == wrong.account && $0.currency == wrong.currency
         }

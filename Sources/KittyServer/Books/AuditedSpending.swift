@@ -39,8 +39,8 @@ struct AuditedSpending: Sendable {
   /// Writes the rows of entries with wrong ones again, except in groups that are being imported.
   /// - Returns: The groups of these entries.
   func repair(_ write: WriteContext) async throws -> Set<ID> {
-    let importing = try await store.importing()
-    let wrong = try await wrong().filter { !importing.contains($0.group) }
+    let incomplete = try await store.incomplete()
+    let wrong = try await wrong().filter { !incomplete.contains($0.group) }
     for (group, wrong) in Dictionary(grouping: wrong, by: \.group) {
       // An imported group has the entry ids of the group that it came from.
       for (entry, wrong) in Dictionary(grouping: wrong, by: \.entry) {

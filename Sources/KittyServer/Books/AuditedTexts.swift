@@ -27,11 +27,11 @@ struct AuditedTexts: Sendable {
   /// Writes wrong rows again, except in groups that are being imported.
   /// - Returns: The groups that had some.
   func repair(_ write: WriteContext) async throws -> Set<ID> {
-    let importing = try await store.importing()
+    let incomplete = try await store.incomplete()
     var groups: Set<ID> = []
     try await forEachPage { wrong in
       var comments: [StoredCommentText] = []
-      for wrong in wrong where !importing.contains(wrong.group) {
+      for wrong in wrong where !incomplete.contains(wrong.group) {
         groups.insert(wrong.group)
         switch wrong {
         case .entry(let stored, let texts, let categories):

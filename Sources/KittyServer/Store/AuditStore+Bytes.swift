@@ -25,7 +25,8 @@ extension AuditStore {
       left join (
         select group_id, cast(sum(bytes) as bigint) as bytes
         from entry_receipts group by group_id) f on f.group_id = g.id
-      where g.importing is null and g.bytes <> coalesce(r.bytes, 0) + coalesce(c.bytes, 0) + coalesce(f.bytes, 0)
+      where g.importing is null and coalesce(g.deleted_at, 0) <> \(GroupPurge.mark)
+        and g.bytes <> coalesce(r.bytes, 0) + coalesce(c.bytes, 0) + coalesce(f.bytes, 0)
       """)
     return try rows.map { row in
       let (group, stored, expected) = try row.decode(ID.self, Int64.self, Int64.self)

@@ -12,12 +12,12 @@ struct AuditStore: Sendable {
     let count: Int64
   }
 
-  /// Returns the groups that are being imported in several transactions.
-  func importing() async throws -> Set<ID> {
+  /// Returns the groups that are being imported or purged in several transactions: they are not complete.
+  func incomplete() async throws -> Set<ID> {
     Set(
-      try await database.read("select id from groups where importing is not null").map {
-        try $0.decode(ID.self)
-      })
+      try await database.read(
+        "select id from groups where importing is not null or deleted_at = \(GroupPurge.mark)"
+      ).map { try $0.decode(ID.self) })
   }
 
   /// Rows without the row that they belong to.

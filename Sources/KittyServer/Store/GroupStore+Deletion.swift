@@ -1,6 +1,6 @@
 import KittyShared
 
-/// The end of a group: deleted, restored, or purged after some time.
+/// The end of a group: deleted, or restored. `GroupPurge` removes it after some time.
 extension GroupStore {
   /// Time for which a deleted group can be restored.
   static let recoverable: Duration = .seconds(30 * 86_400)
@@ -48,61 +48,14 @@ extension GroupStore {
     return (!rows[1].isEmpty, try rows[2][0].decode(Int.self))
   }
 
-  /// Restores a deleted group.
+  /// Restores a deleted group. It does nothing to one that is being imported or purged.
   func restore(_ group: ID, _ write: WriteContext) async throws {
     try await database.transact(
       [
         """
         update groups set deleted_at = null, version = version + 1, sequence = sequence + 1
-        where id = \(group) and deleted_at is not null and importing is null
+        where id = \(group) and deleted_at > \(GroupPurge.mark) and importing is null
         """
       ], in: write)
-  }
-
-  /// Removes one group that can no longer be restored, with everything in it.
-  /// - Returns: `false` when there was none.
-  func purge(at now: Instant, _ write: WriteContext) async throws -> Bool {
-    let limit = now.advanced(by: .zero - Self.recoverable)
-    let rows = try await database.read(
-      "select id from groups where deleted_at < \(limit) and importing is null limit 1")
-    guard let group = try rows.first?.decode(ID.self) else { return false }
-    let receipts = try await ReceiptStore(database: database).hashes(in: group)
-    // The group may be restored between the query and the transaction, so each statement checks that it is still
-    // deleted. Within the transaction, the lock prevents it.
-    let purged: SQL =
-      "(select id from groups where id = \(group) and deleted_at < \(limit) and importing is null)"
-    var statements: [SQL] = [
-      Self.nextSequence(of: group),
-      JobStore.enqueueRemoval(
-        ofPhotosFrom: "select photo_hash from groups where id in \(part: purged)", at: now),
-    ]
-    statements += receipts.map {
-      JobStore.enqueueRemoval(ofReceipt: $0, where: "exists \(part: purged)", at: now)
-    }
-    statements += [
-      "delete from imported_entries where group_id in \(part: purged)",
-      "delete from imports where group_id in \(part: purged)",
-      "delete from settlement_payments where group_id in \(part: purged)",
-      "delete from settlements where group_id in \(part: purged)",
-      "delete from entry_receipts where group_id in \(part: purged)",
-      "delete from invites where group_id in \(part: purged)",
-      "delete from comments where group_id in \(part: purged)",
-      "delete from entry_categories where group_id in \(part: purged)",
-      "delete from entry_texts where group_id in \(part: purged)",
-      "delete from comment_texts where group_id in \(part: purged)",
-      "delete from spending where group_id in \(part: purged)",
-      "delete from occurrences where group_id in \(part: purged)",
-      "delete from recurring where group_id in \(part: purged)",
-      "delete from categories where group_id in \(part: purged)",
-      "delete from targets where group_id in \(part: purged)",
-      "delete from balances where group_id in \(part: purged)",
-      "delete from postings where group_id in \(part: purged)",
-      "delete from entries where group_id in \(part: purged)",
-      "delete from revisions where group_id in \(part: purged)",
-      "delete from accounts where group_id in \(part: purged)",
-      "delete from groups where id in \(part: purged)",
-    ]
-    try await database.transact(statements, in: write)
-    return true
   }
 }

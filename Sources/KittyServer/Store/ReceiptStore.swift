@@ -56,14 +56,6 @@ struct ReceiptStore: Sendable {
     }
   }
 
-  /// Returns the hashes of all receipts of a group.
-  func hashes(in group: ID) async throws -> [String] {
-    try await database.read(
-      "select distinct hash from entry_receipts where group_id = \(group) order by hash"
-    )
-    .map { try $0.decode(String.self) }
-  }
-
   /// Records that the file of a receipt is here which the current revision of an entry names: an imported entry has none.
   /// - Throws: `Rejection` when the group stores too much, or the entry was changed meanwhile.
   func insertFile(of receipt: Receipt, _ entry: Entry, in group: ID, _ write: WriteContext) async throws {

@@ -63,9 +63,9 @@ import Testing
       #expect(try await books.send("GET", "").status == 200)
       #expect(try await books.send("DELETE", "?force=true").status == 204)
       // The group is purged after 30 days, not before.
-      let groups = GroupStore(database: books.server.dependencies.database)
-      #expect(try await !groups.purge(at: Instant.now.advanced(by: .seconds(29 * 86_400)), WriteContext()))
-      #expect(try await groups.purge(at: Instant.now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
+      let purge = GroupPurge(database: books.server.dependencies.database)
+      #expect(try await !purge.run(at: Instant.now.advanced(by: .seconds(29 * 86_400)), WriteContext()))
+      #expect(try await purge.run(at: Instant.now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
       let rows = try await books.server.dependencies.database.read(
         "select (select count(*) from postings) + (select count(*) from accounts) + (select count(*) from groups)"
       )

@@ -166,7 +166,7 @@ import Testing
       // The purge of a group deletes its invites.
       #expect(try await books.send("DELETE", "").status == 204)
       #expect(
-        try await GroupStore(database: database).purge(
+        try await GroupPurge(database: database).run(
           at: .now.advanced(by: .seconds(31 * 86_400)), WriteContext()))
       #expect(try await database.read("select count(*) from invites")[0].decode(Int.self) == 0)
     }

@@ -59,9 +59,9 @@ struct PiecewiseImportFailureTests {
       }
       await #expect(throws: DatabaseFailure.self) { try await Steps.run(file, into: id, books, on: dying) }
       // The purge of deleted groups leaves it alone, however old it is.
-      let groups = GroupStore(database: dependencies.database)
+      let purge = GroupPurge(database: dependencies.database)
       let later = Instant.now.advanced(by: .seconds(400 * 86_400))
-      while try await groups.purge(at: later, WriteContext()) {}
+      while try await purge.run(at: later, WriteContext()) {}
       #expect(try await books.send("GET", path).status == 503)
       #expect(try await books.send("GET", "/balances").status == 200)
       await dependencies.abandonImports()
