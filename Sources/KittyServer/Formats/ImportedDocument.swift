@@ -46,7 +46,7 @@ struct ImportedDocument: Sendable {
   /// Returns the beginning and the bytes of JSON in UTF-8; `nil` for another text, and for one that `ImportedText` refuses.
   private static func json(_ file: some ByteSource) throws -> (start: String, bytes: any ByteSource)? {
     let hasMark = try file.bytes(in: 0..<min(3, file.count)).elementsEqual(ImportedText.mark)
-    let bytes = Rest(file: file, start: hasMark ? 3 : 0)
+    let bytes = Part(file: file, range: (hasMark ? 3 : 0)..<file.count)
     var beginning: String?
     var start = 0
     while start < bytes.count {
@@ -66,15 +66,15 @@ struct ImportedDocument: Sendable {
     return beginning.map { ($0, bytes) }
   }
 
-  /// A file without its first bytes.
-  private struct Rest<File: ByteSource>: ByteSource {
-    let file: File
-    let start: Int
+  /// A part of a file.
+  private struct Part: ByteSource {
+    let file: any ByteSource
+    let range: Range<Int>
 
-    var count: Int { file.count - start }
+    var count: Int { range.count }
 
-    func bytes(in range: Range<Int>) throws -> Data {
-      try file.bytes(in: range.lowerBound + start..<range.upperBound + start)
+    func bytes(in part: Range<Int>) throws -> Data {
+      try file.bytes(in: part.lowerBound + range.lowerBound..<part.upperBound + range.lowerBound)
     }
   }
 
@@ -101,27 +101,42 @@ struct ImportedDocument: Sendable {
 
   // MARK: JSON
 
-  /// Decodes all of a JSON document.
-  /// - Throws: `Rejection` that names the field; the error of the system.
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try Self.decode(type, from: json?.bytes(in: 0..<(json?.count ?? 0)) ?? Data())
-  }
-
   /// Divides a JSON document into a list of objects and the rest.
   /// - Parameter name: The field of the list; `nil` for a document that is a list.
   /// - Throws: `Rejection` for a document that is not JSON; the error of the system.
   func list(_ name: String?) async throws -> List {
     guard let json else { throw Self.notJSON }
+    return try await Self.lists(name.map { [$0] }, of: json, at: nil)[0]
+  }
+
+  /// Divides a JSON document into lists of objects and the rest, which each of the lists has.
+  /// - Parameter names: The fields of the lists.
+  /// - Throws: As `list`.
+  func lists(_ names: [String]) async throws -> [List] {
+    guard let json else { throw Self.notJSON }
+    return try await Self.lists(names, of: json, at: nil)
+  }
+
+  /// - Parameter place: The place of the document in the file; `nil` for the file itself.
+  private static func lists(_ names: [String]?, of json: any ByteSource, at place: String?) async throws
+    -> [List]
+  {
     do {
-      let (rest, objects) = try await JSON.split(json, list: name)
-      return List(json: json, path: name.map { "\($0)." } ?? "", objects: objects, rest: rest)
-    } catch let error as Rejection where error.errors == nil { throw Self.notDivisible }
+      let (rest, objects) = try await JSON.split(json, lists: names)
+      return objects.enumerated().map { index, objects in
+        let path = [place, names?[index]].compactMap(\.self).joined(separator: ".")
+        return List(json: json, place: place ?? "", path: path, objects: objects, rest: rest)
+      }
+    } catch let error as Rejection where error.errors == nil { throw notDivisible }
   }
 
   /// A list of objects, each of which is decoded when it is asked for, and the document around it.
   struct List: Sendable {
     fileprivate let json: any ByteSource
-    fileprivate let path: String
+    /// The place of the document around it in the file; empty for the file itself.
+    fileprivate let place: String
+    /// The place of the list in the file; empty for the file itself.
+    let path: String
     fileprivate let objects: [Range<Int>]
     fileprivate let rest: Data
 
@@ -130,7 +145,7 @@ struct ImportedDocument: Sendable {
     /// Decodes the document, with an empty list.
     /// - Throws: `Rejection` that names the field.
     func rest<Value: Decodable>(as type: Value.Type) throws(Rejection) -> Value {
-      try ImportedDocument.decode(type, from: rest)
+      try ImportedDocument.decode(type, from: rest, in: place)
     }
 
     /// Calls `body` with each object, in order. Other tasks get their turn in between.
@@ -138,9 +153,18 @@ struct ImportedDocument: Sendable {
     func forEach<Value: Decodable>(_ type: Value.Type, _ body: (Int, Value) throws -> Void) async throws {
       for (index, range) in objects.enumerated() {
         try Task.checkCancellation()
-        try body(index, ImportedDocument.decode(type, from: json.bytes(in: range), in: "\(path)\(index)"))
+        let place = path.isEmpty ? "\(index)" : "\(path).\(index)"
+        try body(index, ImportedDocument.decode(type, from: json.bytes(in: range), in: place))
         if index.isMultiple(of: 100) { await Task.yield() }
       }
+    }
+
+    /// Divides an object of the list into a list of its own and the rest.
+    /// - Parameter name: The field of that list.
+    /// - Throws: As `ImportedDocument.list`.
+    func list(_ name: String, of index: Int) async throws -> List {
+      let object = Part(file: json, range: objects[index])
+      return try await ImportedDocument.lists([name], of: object, at: "\(path).\(index)")[0]
     }
   }
 

@@ -2,10 +2,10 @@ import FoundationEssentials
 import KittyShared
 
 extension SplitProFile {
-  /// The download of a user, or one group of it.
+  /// The download of a user, or one group of it. The objects of the lists of groups and expenses are decoded one by one.
   struct Document: Decodable {
     var friends: [String: Person]?
-    var groups: [Group]?
+    var groups: [Ignored]?
     var group: Group
 
     private enum CodingKeys: String, CodingKey { case friends, groups }
@@ -13,9 +13,14 @@ extension SplitProFile {
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       friends = try container.decodeIfPresent([String: Person].self, forKey: .friends)
-      groups = try container.decodeIfPresent([Group].self, forKey: .groups)
+      groups = try container.decodeIfPresent([Ignored].self, forKey: .groups)
       group = try Group(from: decoder)
     }
+  }
+
+  /// A value that is only counted.
+  struct Ignored: Decodable {
+    init(from decoder: any Decoder) throws {}
   }
 
   /// A user.
@@ -31,7 +36,8 @@ extension SplitProFile {
     var groupUsers: [GroupUser]?
     var groupBalances: [Debt]?
     var users: [Person]?
-    var expenses: [Expense]?
+    /// Without its objects: they are decoded one by one.
+    var expenses: [Ignored]?
 
     var hasDebts: Bool { groupBalances?.contains { $0.amount.text != "0" } ?? false }
   }

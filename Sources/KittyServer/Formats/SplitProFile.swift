@@ -20,42 +20,66 @@ enum SplitProFile: ImportedFile {
       || start.contains("\"friends\"") && start.contains("\"balances\"")
   }
 
-  static func read(_ file: ImportedDocument, _ options: ImportOptions) throws -> ImportedContent {
+  static func read(_ file: ImportedDocument, _ options: ImportOptions) async throws -> ImportedContent {
     guard file.isJSON else {
       throw Rejection.invalid(
         "file", "not_enough",
         "The CSV of SplitPro has no signs, so that money that came back looks like an expense. Import the JSON of \"Download SplitPro data\", which has the balances."
       )
     }
-    let document = try file.decode(Document.self)
-    let (group, path) = try group(of: document)
-    var reader = try Reader(group, document.friends ?? [:], path)
-    if let expenses = group.expenses {
-      for (index, expense) in expenses.enumerated() { try reader.add(expense, index) }
-      reader.addNotices()
-    } else {
+    let (document, group, expenses) = try await group(in: file)
+    var people = People(group, document.friends ?? [:])
+    var keys: Set<String> = []
+    try await expenses.forEach(Expense.self) { index, expense in
+      guard keys.insert(expense.id.text).inserted else {
+        throw Rejection.invalid("\(expenses.path).\(index).id", "twice", "Another expense has the same id.")
+      }
+      people.note(expense)
+    }
+    var reader = try Reader(group, people, keys: keys, list: expenses.path)
+    if group.expenses == nil {
       try reader.addDebts()
+    } else {
+      try await expenses.forEach(Expense.self) { try reader.add($1, $0) }
+      reader.addNotices()
     }
     return ImportedContent(books: reader.books)
   }
 
-  /// Returns the one group with money in it, and its place.
-  private static func group(of document: Document) throws(Rejection) -> (Group, path: String) {
-    guard let groups = document.groups else { return (document.group, "") }
-    let filled = groups.indices.filter { groups[$0].expenses?.isEmpty == false || groups[$0].hasDebts }
-    let candidates = filled.isEmpty ? Array(groups.indices) : filled
+  /// Returns the document, its one group with money in it, and the expenses of that group.
+  private static func group(
+    in file: ImportedDocument
+  ) async throws -> (Document, Group, expenses: ImportedDocument.List) {
+    let lists = try await file.lists(["groups", "expenses"])
+    let document = try lists[0].rest(as: Document.self)
+    guard let groups = document.groups else { return (document, try divided(document.group), lists[1]) }
+    guard groups.isEmpty else { throw ImportedDocument.notDivisible }
+    var (all, filled): ([(Group, ImportedDocument.List)], [Int]) = ([], [])
+    for index in 0..<lists[0].count {
+      let expenses = try await lists[0].list("expenses", of: index)
+      let group = try divided(expenses.rest(as: Group.self))
+      if expenses.count > 0 || group.hasDebts { filled.append(index) }
+      all.append((group, expenses))
+    }
+    let candidates = filled.isEmpty ? Array(all.indices) : filled
     guard let first = candidates.first else {
       throw Rejection.invalid(
         "groups", "not_enough", "The file has no group, and balances outside groups have no date.")
     }
     guard candidates.count == 1 else {
-      let names = candidates.prefix(10).map { "\"\((groups[$0].name ?? "").cut(to: 40))\"" }
+      let names = candidates.prefix(10).map { "\"\((all[$0].0.name ?? "").cut(to: 40))\"" }
       throw Rejection.invalid(
         "groups", "several_groups",
         "The file has \(candidates.count) groups: \(names.joined(separator: ", ")). Leave one in it, such as with: jq '.groups |= map(select(.name == \(names[0])))'"
       )
     }
-    return (groups[first], "groups.\(first).")
+    return (document, all[first].0, all[first].1)
+  }
+
+  /// Returns a group whose list of expenses was taken out of it.
+  private static func divided(_ group: Group) throws(Rejection) -> Group {
+    guard group.expenses?.isEmpty ?? true else { throw ImportedDocument.notDivisible }
+    return group
   }
 
   /// The currencies that have other decimals there than in ISO 4217.
@@ -89,41 +113,32 @@ extension SplitProFile {
   /// The state of reading.
   fileprivate struct Reader {
     var books: ImportedBooks
-    private let path: String
+    /// The place of the expenses in the file.
+    private let list: String
     private let debts: [Debt]
     private var indices: [String: Int] = [:]
-    private var keys: Set<String> = []
+    private var keys: Set<String>
     private var (recurring, photos) = (0, 0)
     /// The expenses whose participants do not add up to zero.
     private var uneven: [String] = []
 
-    init(_ group: Group, _ friends: [String: Person], _ path: String) throws(Rejection) {
-      self.path = path
+    /// - Parameter keys: The ids of all expenses.
+    init(_ group: Group, _ people: People, keys: Set<String>, list: String) throws(Rejection) {
+      (self.list, self.keys) = (list, keys)
       debts = group.groupBalances ?? []
       books = ImportedBooks(name: group.name?.trimmed)
-      var people = Array(friends.values) + (group.users ?? []) + (group.groupUsers ?? []).compactMap(\.user)
-      for (index, expense) in (group.expenses ?? []).enumerated() {
-        people += [expense.paidByUser].compactMap(\.self) + expense.expenseParticipants.compactMap(\.user)
-        guard keys.insert(expense.id.text).inserted else {
-          throw .invalid("\(path)expenses.\(index).id", "twice", "Another expense has the same id.")
-        }
-      }
-      let known = Dictionary(
-        people.map { ($0.id.text, $0.name ?? $0.email ?? "") }, uniquingKeysWith: { $0.isEmpty ? $1 : $0 })
-      // Who has left the group is in its expenses, but not in the list of its users.
-      let listed = (group.groupUsers ?? []).map(\.userId.text) + (group.users ?? []).map(\.id.text)
-      let used =
-        debts.flatMap { [$0.userId.text, ($0.friendId ?? $0.firendId)?.text ?? ""] }
-        + (group.expenses ?? []).flatMap { [$0.paidBy.text] + $0.expenseParticipants.map(\.userId.text) }
-      let others = used.filter { known[$0] != nil }
       var names = DistinctNames()
-      for id in listed + others where indices[id] == nil {
+      for id in people.members {
         indices[id] = books.members.count
-        books.members.append(.init(name: names.add(known[id] ?? "", orElse: "User \(id.cut(to: 20))")))
+        books.members.append(
+          .init(name: names.add(people.names[id] ?? "", orElse: "User \(id.cut(to: 20))")))
       }
       books.notices += names.notices
       books.balances = debts.isEmpty ? nil : try balances()
     }
+
+    /// The place of the balances in the file.
+    private var debtList: String { list.replacing("expenses", with: "groupBalances") }
 
     private func member(_ id: ImportedNumber?, _ field: String) throws(Rejection) -> Int {
       guard let id, let index = indices[id.text] else { throw .unknownMember(field) }
@@ -131,7 +146,7 @@ extension SplitProFile {
     }
 
     mutating func add(_ expense: Expense, _ index: Int) throws(Rejection) {
-      let (list, field) = ("\(path)expenses", "\(path)expenses.\(index)")
+      let field = "\(list).\(index)"
       let place = ImportPlace.element(list: list, index)
       guard expense.deletedAt == nil, expense.deletedBy == nil else {
         return books.leaveOut(place, expense.name, "It was deleted there.")
@@ -256,7 +271,7 @@ extension SplitProFile {
       }
       var balances: [ImportedBooks.Balance] = []
       for (key, sum) in sums where sum != 0 {
-        guard let units = Int64(exactly: sum) else { throw .tooLarge("\(path)groupBalances") }
+        guard let units = Int64(exactly: sum) else { throw .tooLarge(debtList) }
         balances.append(.init(member: key.member, amount: Amount(units, key.currency)))
       }
       return balances.sorted { ($0.member, $0.amount.currency.code) < ($1.member, $1.amount.currency.code) }
@@ -270,7 +285,7 @@ extension SplitProFile {
       var found: [Pair: (owed: Int, units: Int64)] = [:]
       var list: [(owed: Int, owing: Int, amount: Amount, index: Int)] = []
       for (index, debt) in debts.enumerated() {
-        let field = "\(path)groupBalances.\(index)"
+        let field = "\(debtList).\(index)"
         let user = try member(debt.userId, "\(field).userId")
         let friend = try member(debt.friendId ?? debt.firendId, "\(field).friendId")
         let currency = try Currency(read: debt.currency, "\(field).currency")
@@ -294,10 +309,10 @@ extension SplitProFile {
     /// Adds a payment for each debt, for a file without expenses.
     mutating func addDebts() throws(Rejection) {
       for debt in try onceEach() {
-        let date = try Day(read: debts[debt.index].updatedAt, "\(path)groupBalances.\(debt.index).updatedAt")
+        let date = try Day(read: debts[debt.index].updatedAt, "\(debtList).\(debt.index).updatedAt")
         books.entries.append(
           ImportedEntry(
-            place: .element(list: "\(path)groupBalances", debt.index),
+            place: .element(list: debtList, debt.index),
             kind: .payment(from: debt.owed, to: debt.owing), description: "Balance in SplitPro",
             amount: debt.amount, date: date))
       }

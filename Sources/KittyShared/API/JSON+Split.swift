@@ -10,7 +10,17 @@ extension JSON {
   package static func split(
     _ document: some ByteSource, list name: String?, _ onPart: ([UInt8]) -> Void = { _ in }
   ) async throws -> (rest: Data, objects: [Range<Int>]) {
-    var splitter = Splitter(name: name.map { Array("\"\($0)\"".utf8) })
+    let (rest, objects) = try await split(document, lists: name.map { [$0] }, onPart)
+    return (rest, objects[0])
+  }
+
+  /// Splits a document into the lists of objects in some of its fields, or itself when `names` is `nil`, and the rest.
+  /// - Returns: The document with empty lists, and the places of the objects of each list.
+  /// - Throws: As `split(_:list:_:)`.
+  package static func split(
+    _ document: some ByteSource, lists names: [String]?, _ onPart: ([UInt8]) -> Void = { _ in }
+  ) async throws -> (rest: Data, objects: [[Range<Int>]]) {
+    var splitter = Splitter(names: names?.map { Array("\"\($0)\"".utf8) })
     for start in stride(from: 0, to: document.count, by: 1 << 16) {
       let part = try document.bytes(in: start..<min(start + 1 << 16, document.count))
       let bytes = [UInt8](part)
@@ -26,21 +36,24 @@ extension JSON {
   /// Maximum number of objects in a list that is split: more than the largest file has of the smallest entries.
   static let maxObjects = 1_000_000
 
-  fileprivate static func tooMany(_ list: [UInt8]?) -> Rejection {
+  fileprivate static func tooMany(_ list: [UInt8]) -> Rejection {
     .invalid(
-      list.map { String(decoding: $0.dropFirst().dropLast(), as: UTF8.self) } ?? "file", "too_many",
+      list.isEmpty ? "file" : String(decoding: list.dropFirst().dropLast(), as: UTF8.self), "too_many",
       "The list must have at most \(maxObjects) objects.")
   }
 }
 
 /// Reads a document byte by byte.
 private struct Splitter {
-  /// The field of the list with its quotation marks; `nil` for a document that is a list.
-  let name: [UInt8]?
-  /// The depth in the list, outside of its objects.
+  /// The fields of the lists with their quotation marks; one without a name for a document that is a list.
+  let names: [[UInt8]]
+  /// The depth in a list, outside of its objects.
   private let level: Int
   private(set) var rest: [UInt8] = []
-  private(set) var objects: [Range<Int>] = []
+  /// The places of the objects of each list.
+  private(set) var objects: [[Range<Int>]]
+  /// The list that was read last.
+  private var list = 0
   private var isInString = false
   private var isEscaped = false
   /// The number of open objects and lists.
@@ -48,39 +61,46 @@ private struct Splitter {
   /// The last string in the outermost object, with its quotation marks.
   private var key: [UInt8] = []
   private var place = Place.outside
-  /// `true` once the list has begun.
-  private var isFound = false
+  /// `true` for each list that has begun.
+  private var areFound: [Bool]
 
   private enum Place: Equatable {
-    /// Outside of the list.
+    /// Outside of the lists.
     case outside
-    /// In the list, before its first object, in one, after one, or after a comma.
+    /// In a list, before its first object, in one, after one, or after a comma.
     case first, inside(start: Int), after, comma
   }
 
-  init(name: [UInt8]?) { (self.name, level) = (name, name == nil ? 1 : 2) }
+  init(names: [[UInt8]]?) {
+    (self.names, level) = (names ?? [[]], names == nil ? 1 : 2)
+    objects = self.names.map { _ in [] }
+    areFound = self.names.map { _ in false }
+  }
 
   mutating func read(_ byte: UInt8, at index: Int) throws(Rejection) {
     switch place {
     case .outside:
       rest.append(byte)
       scan(byte)
-      if byte == UInt8(ascii: "["), !isInString, depth == level, name == nil || key == name {
+      if byte == UInt8(ascii: "["), !isInString, depth == level,
+        let found = level == 1 ? 0 : names.firstIndex(of: key)
+      {
         // A second list of the same name: it is not clear which one is meant.
-        guard !isFound else { throw JSON.malformed }
-        (isFound, place) = (true, .first)
+        guard !areFound[found] else { throw JSON.malformed }
+        areFound[found] = true
+        (list, place) = (found, .first)
       }
     case .inside(let start):
       scan(byte)
       if depth == level, !isInString {
-        objects.append(start..<index + 1)
+        objects[list].append(start..<index + 1)
         place = .after
       }
     case .first, .after, .comma:
       switch byte {
       case 0x20, 0x09, 0x0a, 0x0d: break
       case UInt8(ascii: "{") where place != .after:
-        guard objects.count < JSON.maxObjects else { throw JSON.tooMany(name) }
+        guard objects[list].count < JSON.maxObjects else { throw JSON.tooMany(names[list]) }
         place = .inside(start: index)
         scan(byte)
       case UInt8(ascii: ",") where place == .after: place = .comma

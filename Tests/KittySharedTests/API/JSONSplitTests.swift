@@ -50,4 +50,15 @@ struct JSONSplitTests {
     #expect(String(decoding: found.rest, as: UTF8.self) == rest)
     #expect(found.objects.map { String(decoding: document[$0], as: UTF8.self) } == objects)
   }
+
+  @Test func severalListsAreTakenOut() async throws {
+    let text = #"{"a":[{"x":1}],"c":[{"b":[{}]}],"b":[{"y":[{"a":[{}]}]},{"z":2}]}"#
+    let document = Data(text.utf8)
+    let found = try await JSON.split(document, lists: ["b", "a", "none"])
+    #expect(String(decoding: found.rest, as: UTF8.self) == #"{"a":[],"c":[{"b":[{}]}],"b":[]}"#)
+    let objects = found.objects.map { list in list.map { String(decoding: document[$0], as: UTF8.self) } }
+    #expect(objects == [[#"{"y":[{"a":[{}]}]}"#, #"{"z":2}"#], [#"{"x":1}"#], []])
+    let twice = Data(#"{"a":[{}],"b":[],"a":[{}]}"#.utf8)
+    await #expect(throws: Rejection.self) { try await JSON.split(twice, lists: ["a", "b"]) }
+  }
 }
