@@ -19,12 +19,16 @@ struct ImportedDocument: Sendable {
       (text, self.json, encoding) = (start, json, ImportedText.Encoding.utf8.name)
       return
     }
+    if try Self.isOfSingleBytes(file, wanted) {
+      // Before all of the file is in memory.
+      var ends = LineEnds()
+      try file.forEachPart(of: Self.partBytes) { try ends.count($0) }
+    }
     let read = try ImportedText(file.bytes(in: 0..<file.count), as: wanted)
     text = read.text
-    guard text.utf8.count(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) <= Self.maxLines
-    else {
-      throw Rejection.unreadable(
-        .file, "too_many", "The file has more than \(Self.maxLines) lines. Divide it.")
+    if read.encoding.isUTF16 {
+      var ends = LineEnds()
+      try ends.count(text.utf8)
     }
     json = Self.begins(text) ? Data(text.utf8) : nil
     encoding =
@@ -40,6 +44,36 @@ struct ImportedDocument: Sendable {
 
   /// Most lines of a text: the place of each is kept. A file of line ends alone would need many times its size.
   static let maxLines = 4_000_000
+
+  /// The line ends of a text, in parts: CR, LF, or both together.
+  private struct LineEnds {
+    private var number = 0
+    private var last: UInt8 = 0
+
+    /// Counts the next bytes.
+    /// - Throws: `Rejection` for too many.
+    mutating func count(_ bytes: some Sequence<UInt8>) throws(Rejection) {
+      for byte in bytes {
+        if byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") && last != UInt8(ascii: "\r") {
+          number += 1
+        }
+        last = byte
+      }
+      guard number <= maxLines else {
+        throw .unreadable(.file, "too_many", "The file has more than \(maxLines) lines. Divide it.")
+      }
+    }
+  }
+
+  /// Returns `false` for a file that may be UTF-16, whose line ends cannot be told by byte.
+  private static func isOfSingleBytes(_ file: some ByteSource, _ wanted: ImportedText.Encoding?) throws
+    -> Bool
+  {
+    if let wanted { return !wanted.isUTF16 }
+    let start = try file.bytes(in: 0..<min(200, file.count))
+    return !(start.contains(0) || start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]))
+  }
+
   /// The number of bytes that are read at once.
   private static let partBytes = 1 << 16
 

@@ -15,6 +15,8 @@ struct ImportedText: Sendable {
     case utf16BigEndian = "utf-16be"
     case windows1252 = "windows-1252"
 
+    var isUTF16: Bool { self == .utf16LittleEndian || self == .utf16BigEndian }
+
     /// The name for people.
     var name: String {
       switch self {

@@ -96,4 +96,32 @@ import Testing
       }
     }
   }
+
+  @Test func lineEndOfTwoBytesIsOneLine() throws {
+    let limit = ImportedDocument.maxLines
+    for ending in ["\r\n", "\n", "\r"] {
+      let lines = String(repeating: ending, count: limit)
+      #expect(throws: Never.self) { try ImportedDocument(RecordedFile("a" + lines), as: nil) }
+      let file = RecordedFile("a" + lines + ending + String(repeating: "b", count: 1 << 20))
+      let refused = #expect(throws: Rejection.self) { try ImportedDocument(file, as: nil) }
+      #expect(refused?.errors?.first?.code == "too_many")
+      // The rest of the file was not read.
+      #expect(file.end.withLock { $0 } < file.count)
+    }
+  }
+
+  @Test func linesOfUTF16AreCounted() throws {
+    // The letter has the byte of a line end.
+    let letters = String(repeating: "\u{0A0D}\u{010A}", count: ImportedDocument.maxLines / 2 + 10)
+    var bytes = Data([0xFF, 0xFE])
+    bytes.append(try #require("a\r\n\(letters)".data(using: .utf16LittleEndian)))
+    #expect(throws: Never.self) { try ImportedDocument(bytes, as: nil) }
+    let ends = String(repeating: "\r\n", count: ImportedDocument.maxLines)
+    for (text, isRefused) in [("a" + ends, false), ("a\n" + ends, true)] {
+      var bytes = Data([0xFF, 0xFE])
+      bytes.append(try #require(text.data(using: .utf16LittleEndian)))
+      let refused = try? ImportedDocument(bytes, as: nil)
+      #expect((refused == nil) == isRefused)
+    }
+  }
 }
