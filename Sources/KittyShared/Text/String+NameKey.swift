@@ -92,7 +92,7 @@ extension Unicode.Scalar {
   package var compatible: [Unicode.Scalar] {
     switch value {
     case 0xFF01...0xFF5E: scalar(value - 0xFEE0)
-    case 0xFF66...0xFF9D: scalar(Self.katakana[Int(value - 0xFF66)])
+    case 0xFF61...0xFF9F: scalar(Self.halfwidth[Int(value - 0xFF61)])
     case 0xFFA1...0xFFBE: scalar(value - 0xFFA1 + 0x3131)
     case 0xFB00...0xFB06:
       Array(["ff", "fi", "fl", "ffi", "ffl", "st", "st"][Int(value - 0xFB00)].unicodeScalars)
@@ -110,8 +110,9 @@ extension Unicode.Scalar {
   /// The letter at a position of `A…Za…z`.
   private func latin(_ position: UInt32) -> UInt32 { position < 26 ? 0x41 + position : 0x61 + position - 26 }
 
-  /// The fullwidth letters of the halfwidth ones from U+FF66 on.
-  private static let katakana: [UInt32] =
-    "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
+  /// The ordinary letters of the halfwidth ones of Japanese, from U+FF61 on. The marks at the end follow the letter that they change,
+  /// as in the decomposed form of the ordinary one: `ﾊﾞ` is `バ`.
+  private static let halfwidth: [UInt32] =
+    "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u{3099}\u{309A}"
     .unicodeScalars.map(\.value)
 }

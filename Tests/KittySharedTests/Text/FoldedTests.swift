@@ -9,13 +9,14 @@ struct FoldedTests {
     ("Łódź", "lodz"),
     ("Smørrebrød", "smorrebrod"), ("Æbler", "aebler"), ("İstanbul ılık", "istanbul ilik"), ("Þór", "thor"),
     ("ΝΊΚΟΣ", "νίκος"), ("Ёлка", "елка"), ("Ａｎｎａ", "anna"), ("ﬁne", "fine"), ("An\u{200B}na", "anna"),
+    ("バス", "ﾊﾞｽ"), ("パン", "ﾊﾟﾝ"), ("ハ\u{3099}ス", "ﾊﾞｽ"), ("「ガ・ム」", "｢ｶﾞ･ﾑ｣"),
     (" a \t\r\n b\u{A0}c ", "a b c"), ("100%_'\\", "100%_'\\"), ("", ""), ("\u{301}", ""), ("👍🏽", "👍🏽"),
   ]) func textsForOneSearchAreTheSame(text: String, other: String) {
     #expect(text.folded == other.folded)
     #expect(text.folded.folded == text.folded)
   }
 
-  @Test(arguments: [("rent", "tent"), ("が", "か"), ("किरण", "करण"), ("a b", "ab"), ("1.5", "15")])
+  @Test(arguments: [("rent", "tent"), ("が", "か"), ("ﾊﾞｽ", "ﾊｽ"), ("किरण", "करण"), ("a b", "ab"), ("1.5", "15")])
   func otherTextsDiffer(text: String, other: String) {
     #expect(text.folded != other.folded)
   }
@@ -27,7 +28,8 @@ struct FoldedTests {
   @Test func partOfATextIsPartOfTheFoldedText() {
     var random = Seeded(22)
     let words = [
-      "Νίκος", "dinner", "Łódź", "İl", "Straße", "한국", "ガス", "Вова", "naïve", "ﬁ", "42.5", "ΟΔΟΣ", "𝐀", "😀",
+      "Νίκος", "dinner", "Łódź", "İl", "Straße", "한국", "ガス", "Вова", "naïve", "ﬁ", "ﾊﾞｽ", "42.5", "ΟΔΟΣ", "𝐀",
+      "😀",
     ]
     for _ in 0..<500 {
       let chosen = (0..<5).map { _ in words.randomElement(using: &random)! }
