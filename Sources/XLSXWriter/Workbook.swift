@@ -44,8 +44,11 @@ package actor Workbook {
   private let days: UnsafeMutablePointer<lxw_format>
   private var numbers: [Int: UnsafeMutablePointer<lxw_format>] = [:]
   private var rows = 1
-  /// The size of the rows as XML in bytes, at most.
-  package private(set) var bytes = 0
+  /// The size of the rows in their temporary file in bytes, but for the last one. `close` copies them, and compresses the copy once
+  /// the first file is gone: so it needs as much room again, since XML gets smaller by that.
+  package var bytes: Int {
+    workbook == nil ? 0 : sheet.pointee.optimize_tmpfile.map { max(0, ftell($0)) } ?? 0
+  }
 
   /// Begins a workbook.
   /// - Parameters:
@@ -104,7 +107,6 @@ package actor Workbook {
       for (index, cell) in cells.enumerated() {
         let error = write(cell, lxw_row_t(rows), lxw_col_t(index), workbook)
         guard error == LXW_NO_ERROR else { throw Self.failure(error) }
-        bytes += Self.size(of: cell)
       }
       rows += 1
     }
@@ -123,11 +125,6 @@ package actor Workbook {
       (date.year, date.month, date.day) = (Int32(year), Int32(month), Int32(day))
       return worksheet_write_datetime(sheet, row, column, &date, days)
     }
-  }
-
-  /// Returns the size of a cell as XML, at most: a character may be written as an entity of six.
-  private static func size(of cell: Cell) -> Int {
-    if case .text(let text) = cell { 64 + 6 * text.utf8.count } else { 64 }
   }
 
   /// Returns the format of numbers with a number of decimals. Excel shows the marks of its own language.

@@ -71,6 +71,31 @@ import Testing
     }
   }
 
+  /// The room that is asked for is that of the copy of the rows: as much as the sheet has in the end.
+  @Test func bytesAreThoseOfTheSheet() async throws {
+    try await withTemporaryFolder { folder in
+      let book = try workbook(folder)
+      for row in 0..<5000 {
+        try await book.append([[.text("<row> \(row) & \"é\u{1}\""), .number(Double(row), decimals: 2)]])
+      }
+      let bytes = await book.bytes
+      #expect(bytes > 300_000)
+      try await book.close()
+      #expect(await book.bytes == 0)
+      let size = try await runProgram(
+        "/usr/bin/python3",
+        [
+          "-c",
+          "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).getinfo('xl/worksheets/sheet1.xml').file_size)",
+          "\(folder)/x.xlsx",
+        ])
+      let sheet = try #require(Int(size.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+      #expect((bytes..<bytes + 2000).contains(sheet), "\(bytes) \(sheet)")
+      let file = try FileManager.default.attributesOfItem(atPath: "\(folder)/x.xlsx")[.size] as? Int
+      #expect((file ?? .max) < bytes)
+    }
+  }
+
   @Test func textsAreStoredAsTheyAre() {
     for (text, stored) in [
       ("plain _x", "plain _x"), ("_x0041_", "_x005F_x0041_"),

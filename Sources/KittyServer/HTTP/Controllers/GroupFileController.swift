@@ -79,8 +79,8 @@ struct GroupFileController: Sendable {
         place = try await computations.run(for: call) {
           try await exports.next(of: export, as: table, into: workbook, start)
         }
-        // What does not fit on the disk is lost without an error of the library, which copies the rows and compresses the copy.
-        guard await files.uploads.hasRoom(for: 2 * workbook.bytes) else { throw Self.noRoom }
+        // What does not fit on the disk is lost without an error of the library.
+        guard await files.uploads.hasRoom(for: workbook.bytes) else { throw Self.noRoom }
       }
       try await computations.run(for: call) { try await workbook.close() }
     } catch Workbook.Failure.tooManyRows {
