@@ -214,7 +214,7 @@ extension CospendFile {
     if let currency = options.currency(called: name ?? "") { return currency }
     throw .invalid(
       "currency", "currency_missing",
-      "\(name.map { "\"\($0.cut(to: 20))\" is not the code of a currency" } ?? "The file does not say the currency of its amounts"). Send currency=EUR, or another code."
+      "\(name.map { "\"\($0.cut(to: 20))\" is not the code of a currency" } ?? "The file does not say the currency of its amounts"). Send currency=EUR, or another code: the amounts keep their numbers."
     )
   }
 

@@ -121,9 +121,7 @@ enum IHateMoneyFile: ImportedFile {
           "currency", "currency_missing",
           "The file does not say the currency of its amounts. Send currency=EUR, or another code.")
       }
-      if let currency = Currency(code: code) { return currency }
-      throw .invalid(
-        bill.field("currency"), "unknown_currency", "\"\(code.cut(to: 10))\" is not a currency of ISO 4217.")
+      return try Currency(read: code, bill.field("currency"))
     }
 
     private func isReimbursement(_ bill: Bill) throws(Rejection) -> Bool {

@@ -92,14 +92,22 @@ extension Day {
 extension Currency {
   /// Reads the code of a currency.
   init(read code: String, _ field: String) throws(Rejection) {
-    guard let currency = Currency(code: code) else {
-      throw .invalid(field, "unknown_currency", "\"\(code.cut(to: 10))\" is not a currency of ISO 4217.")
-    }
+    guard let currency = Currency(code: code) else { throw .unknownCurrency(code, field) }
     self = currency
   }
 }
 
 extension Rejection {
+  /// The rejection of an amount in a currency that the books cannot have, such as a cryptocurrency. Its worth in another one is not
+  /// guessed.
+  static func unknownCurrency(_ code: String, _ field: String) -> Rejection {
+    let name = "\"\(code.cut(to: 10))\""
+    return .invalid(
+      field, "unknown_currency",
+      "\(name) is not a currency of ISO 4217, and the books have no others. Change its amounts to another currency in the program that wrote the file, and export it again; or remove all of \(name) from the file."
+    )
+  }
+
   static func unknownMember(_ field: String) -> Rejection {
     .invalid(field, "unknown_member", "The file has no member with this id. Export it again.")
   }

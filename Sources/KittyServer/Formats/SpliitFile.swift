@@ -23,6 +23,9 @@ enum SpliitFile: ImportedFile {
     return ImportedContent(books: reader.books)
   }
 
+  /// The sentence about a currency with a name of the group's own.
+  fileprivate static let namesOwn = "Send its code, such as currency=EUR: the amounts keep their numbers."
+
   /// The currencies that Spliit counts in whole units. All others have two decimals there, also those without a code.
   private static let whole: Set<String> = ["COP", "HUF", "IDR", "ISK", "JPY", "KRW", "VND"]
 
@@ -99,7 +102,8 @@ extension SpliitFile {
       guard let currency = options.currency(called: code.isEmpty ? sign : code) else {
         throw .invalid(
           code.isEmpty ? "currency" : "currencyCode", "currency_missing",
-          "\"\((code.isEmpty ? sign : code).cut(to: 10))\" is not a code of ISO 4217. Send currency=EUR.")
+          "\"\((code.isEmpty ? sign : code).cut(to: 10))\" is not a code of ISO 4217. \(SpliitFile.namesOwn)"
+        )
       }
       self.currency = currency
       decimals = SpliitFile.decimals(code.isEmpty ? nil : code)
@@ -318,7 +322,7 @@ private enum SpliitTable {
     guard let currency = options.currency(called: row[3]) else {
       throw .unreadable(
         row.place, "currency_missing",
-        "\"\(row[3].cut(to: 10))\" is not a code of ISO 4217. Send currency=EUR.")
+        "\"\(row[3].cut(to: 10))\" is not a code of ISO 4217. \(SpliitFile.namesOwn)")
     }
     let cost: Int64
     var values: [Int64] = []

@@ -103,11 +103,7 @@ enum SplitwiseFile: ImportedFile {
       day = try dates.day(row[0], at: row.place)
       description = row[1]
       category = row[2]
-      guard let currency = Currency(code: row[4]) else {
-        throw .unreadable(
-          row.place, "unknown_currency", "\"\(row[4].cut(to: 10))\" is not a currency of ISO 4217.")
-      }
-      self.currency = currency
+      currency = try Currency(read: row[4], "\(row.place)")
       do throws(NumberReading.Failure) {
         cost = row[3].isEmpty ? 0 : try numbers.amount(row[3], currency)
         var nets: [Int64] = []

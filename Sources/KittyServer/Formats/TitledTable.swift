@@ -117,10 +117,7 @@ extension Currency {
       }
       return currency
     }
-    guard let currency = Currency(code: code) else {
-      throw .unreadable(place, "unknown_currency", "\"\(code.cut(to: 10))\" is not a currency of ISO 4217.")
-    }
-    return currency
+    return try Currency(read: code, "\(place)")
   }
 }
 

@@ -133,6 +133,20 @@ import Testing
       #expect(refused != "read", "\(changed.suffix(60))")
     }
   }
+
+  /// A currency that the books cannot have is refused with the way out, whatever currency the request names.
+  @Test func unknownCurrencyIsRefusedWithTheWayOut() async throws {
+    var options = ImportOptions(groupCurrency: Currency(code: "EUR"))
+    options.currency = Currency(code: "EUR")
+    for file in ImportSamples.broken where file.testDescription.contains("bitcoin") {
+      let refused = await #expect(throws: Rejection.self) {
+        try await ImportedFiles.read(ImportedDocument(file.bytes, as: nil), options)
+      }
+      let error = try #require(refused?.errors?.first)
+      #expect(error.code == "unknown_currency" && error.message.contains("\"BTC\" is not a currency"))
+      #expect(error.message.contains("remove all of \"BTC\" from the file"))
+    }
+  }
 }
 
 extension ImportedEntry {
