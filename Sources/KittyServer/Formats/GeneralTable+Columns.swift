@@ -7,7 +7,7 @@ extension GeneralTable {
     /// The columns that the request leaves out.
     private var ignored: Set<Int>
     /// The columns without a role.
-    private var others: [Int] = []
+    private(set) var others: [Int] = []
     /// The number of lines with a text in a column without a role, and of those with numbers alone.
     private var counts: [Int: (texts: Int, numbers: Int)] = [:]
     /// The columns at the end with what each line does to the balance of the member in the title.
@@ -49,17 +49,13 @@ extension GeneralTable {
     private static func ignored(_ text: String, _ table: TitledTable) throws(Rejection) -> Set<Int> {
       // A column without a title has no name by which it could be meant.
       guard !text.trimmed.isEmpty else { return [] }
+      // A title may have a semicolon.
       let columns = table.positions(of: text)
       guard columns.isEmpty else { return Set(columns) }
       var found: Set<Int> = []
       for title in text.unicodeScalars.split(separator: ";").map({ String($0).trimmed }) where !title.isEmpty
       {
-        var columns = table.positions(of: title)
-        if columns.isEmpty, title.hasPrefix("#"), let number = Int(title.dropFirst()),
-          table.titles.indices.contains(number - 1)
-        {
-          columns = [number - 1]
-        }
+        let columns = table.columns(named: title)
         // It says which titles there are.
         if columns.isEmpty { _ = try table.needed(title) }
         found.formUnion(columns)
@@ -74,8 +70,8 @@ extension GeneralTable {
       let isSame = Set(found.map { table.titles[$0].nameKey }).count == 1
       return .unreadable(
         table.place, isSame ? "twice" : "ambiguous",
-        "\(titles.joined(separator: " and ")) could each be the column of the \(column.rawValue). \(isSame ? "Change one of the titles" : "Choose one with columns=")."
-      )
+        "\(titles.joined(separator: " and ")) could each be the column of the \(column.rawValue). \(isSame ? "Change one of the titles, or choose one by its number with columns=" : "Choose one with columns=").",
+        columns: table.names(of: found.sorted()))
     }
 
     // MARK: Columns without a role
@@ -130,8 +126,8 @@ extension GeneralTable {
       }
       throw .unreadable(
         table.place, "unknown_column",
-        "It is not known what these columns do to balances: \(titles.prefix(20).joined(separator: ", ")). Give each a role with columns=; those with the role ignore, with semicolons between their titles, are not read."
-      )
+        "It is not known what these columns do to balances: \(titles.prefix(20).joined(separator: ", ")). Give each a role with columns=; those with the role ignore, with semicolons between their titles, are not read.",
+        columns: table.names(of: suspect))
     }
 
     /// The titles of numbers and members that do nothing to balances.

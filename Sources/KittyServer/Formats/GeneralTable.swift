@@ -24,8 +24,10 @@ enum GeneralTable: ImportedFile {
   static func read(_ file: ImportedDocument, _ options: ImportOptions) throws(Rejection) -> ImportedContent {
     let table = try TitledTable(file.text)
     var columns = try Columns(table, options.columns)
-    let (date, amount) = try (table.needed(columns[.date], "date"), table.needed(columns[.amount], "amount"))
-    let payer = try table.needed(columns[.payer], "payer")
+    func needed(_ role: TableColumn) throws(Rejection) -> Int {
+      try table.needed(columns[role], role, among: columns.others)
+    }
+    let (date, amount, payer) = try (needed(.date), needed(.amount), needed(.payer))
     var books = ImportedBooks()
     let rows = table.rows.rows { !($0[date].isEmpty && $0[payer].isEmpty) }
     if rows.count < table.rows.count {

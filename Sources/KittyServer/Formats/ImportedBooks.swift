@@ -129,10 +129,11 @@ enum ImportPlace: Sendable, Hashable, CustomStringConvertible {
 
 extension Rejection {
   /// The rejection of a file because of one place in it. Nothing of the file is imported.
-  static func unreadable(_ place: ImportPlace, _ code: String = "not_readable", _ message: String)
-    -> Rejection
-  {
-    .invalid("\(place)", code, message)
+  /// - Parameter columns: The columns of a table that wait for a role.
+  static func unreadable(
+    _ place: ImportPlace, _ code: String = "not_readable", _ message: String, columns: [String]? = nil
+  ) -> Rejection {
+    .invalid([FieldError(field: "\(place)", code: code, message: message, columns: columns)])
   }
 }
 

@@ -33,6 +33,32 @@ struct TitledTable: Sendable {
   /// Returns the columns with a title, in any case.
   func positions(of title: String) -> [Int] { positions[title.nameKey] ?? [] }
 
+  /// Returns the columns that a request means: those with a title, or else that of a number, as in `#3`.
+  func columns(named name: String) -> [Int] {
+    let columns = positions(of: name)
+    guard columns.isEmpty, name.hasPrefix("#"), let number = Int(name.dropFirst()),
+      (1...max(1, titles.count)).contains(number), !titles.isEmpty
+    else { return columns }
+    return [number - 1]
+  }
+
+  /// Returns the name by which a request can mean a column alone: its title, or its number where that does not do.
+  func name(of column: Int) -> String {
+    let title = titles[column]
+    let isPlain = title.unicodeScalars.allSatisfy { $0 != ";" && $0.properties.generalCategory != .control }
+    return isPlain && !title.isEmpty && title.unicodeScalars.first != "#"
+      && title.unicodeScalars.count <= Self.longestName && positions(of: title) == [column]
+      ? title : "#\(column + 1)"
+  }
+
+  /// The longest title by which a column is named, in characters.
+  private static let longestName = 100
+  /// The most columns that a refusal names.
+  private static let mostNamed = 50
+
+  /// Returns the names of columns for a refusal.
+  func names(of columns: [Int]) -> [String] { columns.prefix(Self.mostNamed).map { name(of: $0) } }
+
   /// Returns the column with a title, in any case; `nil` without one.
   /// - Throws: `Rejection` when several columns have it.
   func position(_ title: String) throws(Rejection) -> Int? {
@@ -43,10 +69,10 @@ struct TitledTable: Sendable {
     return found.first
   }
 
-  /// Returns the column with a title.
+  /// Returns the column with a title, or else that of a number.
   /// - Throws: `Rejection` when none or several have it.
   func needed(_ title: String) throws(Rejection) -> Int {
-    guard let position = try position(title) else {
+    guard let position = try position(title) ?? columns(named: title).first else {
       throw .unreadable(
         place, "column_missing",
         "The file has no column \"\(title.cut(to: 40))\". It has \(listed). Export it again.")
@@ -55,12 +81,14 @@ struct TitledTable: Sendable {
   }
 
   /// Returns the column that was found for a role.
+  /// - Parameter others: The columns without a role.
   /// - Throws: `Rejection` when none was.
-  func needed(_ column: Int?, _ role: String) throws(Rejection) -> Int {
+  func needed(_ column: Int?, _ role: TableColumn, among others: [Int]) throws(Rejection) -> Int {
     guard let column else {
       throw .unreadable(
         place, "column_missing",
-        "The file has no column that is known as the \(role). It has \(listed). Name it with columns=.")
+        "The file has no column that is known as the \(role.rawValue). It has \(listed). Name it with columns=.",
+        columns: names(of: others))
     }
     return column
   }

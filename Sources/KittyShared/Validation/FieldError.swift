@@ -6,11 +6,15 @@ package struct FieldError: Error, Codable, Hashable, Sendable {
   package let code: String
   /// A sentence for the user: what is wrong and what to do.
   package let message: String
+  /// The columns of a table that wait for a role, under the names that the parameter `columns` takes: a title, or `#3`; `nil` for
+  /// any other error.
+  package var columns: [String]?
 
-  package init(field: String, code: String, message: String) {
+  package init(field: String, code: String, message: String, columns: [String]? = nil) {
     self.field = field
     self.code = code
     self.message = message
+    self.columns = columns
   }
 
   init(_ decoder: any Decoder, code: String, message: String) {

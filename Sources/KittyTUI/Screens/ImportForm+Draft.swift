@@ -23,9 +23,11 @@ extension ImportForm {
     for question in ImportQuestion.allCases where draft.fields[question.rawValue] != nil {
       form.addField(question.field(data?.group.currency))
     }
+    ImportColumn.restore(draft.fields, in: &form)
     form.restore(draft.fields)
     showColumns()
     form.restore(draft.fields)
     form.active = 0
+    askedPath = form["path"]
   }
 }

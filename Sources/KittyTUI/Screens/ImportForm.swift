@@ -16,6 +16,8 @@ struct ImportForm: PathForm {
   /// For names in the file: the id or the name of the member here.
   var members: [String: String] = [:]
   private(set) var preview: ImportPreview?
+  /// The path that the server was last asked about: roles of columns belong to its file.
+  var askedPath: String?
   /// `true` for an export of KittyCash.
   private var isExport = false
   /// `true` after an import whose answer was lost.
@@ -163,8 +165,13 @@ struct ImportForm: PathForm {
       dates: ImportQuestion.dates.value(in: form), encoding: ImportQuestion.encoding.value(in: form),
       acceptsDifferences: accepting && preview?.report.differs == true,
       keepsTwins: ImportQuestion.twins.value(in: form) != nil)
-    for (role, _) in ImportQuestion.columns { wishes.columns[role] = form.filled("columns.\(role)") }
+    wishes.columns = typedColumns.merging(ImportColumn.chosen(in: form)) { typed, _ in typed }
     return wishes
+  }
+
+  /// The titles of columns that were typed, by role.
+  private var typedColumns: [String: String] {
+    ImportQuestion.columns.reduce(into: [:]) { $0[$1.role] = form.filled("columns.\($1.role)") }
   }
 
   // MARK: - Requests
@@ -179,7 +186,10 @@ struct ImportForm: PathForm {
       return []
     }
     completion.clear()
-    return submit()
+    if let askedPath, askedPath != form["path"] { ImportColumn.forget(in: &form) }
+    askedPath = form["path"]
+    form.clearErrors()
+    return ImportColumn.check(&form, typedColumns) ? submit() : []
   }
 
   /// Asks for a preview.
@@ -306,6 +316,8 @@ struct ImportForm: PathForm {
     }
   }
 
+  private static let asksForRoles = "Choose a role for each, or \"not read\"; Space shows them."
+
   /// Shows why the file cannot be read, with a line for each reading that the user must choose.
   private mutating func ask(about problem: Problem, _ context: Context) {
     let faults = problem.errors ?? []
@@ -314,7 +326,11 @@ struct ImportForm: PathForm {
         "This server imports an export of KittyCash as a group of its own: press \(key: .importGroup, "I") in the list of groups."
       )
     }
-    fail(SafeText(problem.told.withoutParameters).fitted(to: 600))
+    let columns = faults.flatMap { $0.columns ?? [] }
+    fail(
+      SafeText(problem.told.withoutParameters + (columns.isEmpty ? "" : " \(Self.asksForRoles)")).fitted(
+        to: 600))
+    if !columns.isEmpty { return ImportColumn.ask(columns, in: &form) }
     let questions = faults.compactMap { ImportQuestion($0) }
     for question in questions { show(question, context) }
     if faults.contains(where: { $0.code == "column_missing" }) {

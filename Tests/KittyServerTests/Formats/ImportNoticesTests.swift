@@ -66,6 +66,44 @@ import Testing
     #expect(try await Self.read(twice, [.ignore: "Cost"]).books.entries[0].amount.minorUnits == 900)
   }
 
+  /// The columns of the first refusal.
+  private static func named(_ text: String, _ columns: [TableColumn: String] = [:]) async -> [String]? {
+    do {
+      _ = try await read(text, columns)
+      return nil
+    } catch {
+      return (error as? Rejection)?.errors?.first?.columns
+    }
+  }
+
+  /// A program gives the columns of a refusal back as they are named there.
+  @Test func columnsThatWaitForARoleAreListed() async throws {
+    let table =
+      "Date,Cost,Payer,Participants,Ann,,Rate,rate,A;B,#1\n2026-01-13,10.00,Ann,Ann;Bob,3.00,1,0.9,0.8,7,8\n"
+    let names = ["Ann", "#6", "#7", "#8", "#9", "#10"]
+    #expect(await Self.named(table) == names)
+    #expect(try await Self.read(table, [.ignore: names.joined(separator: ";")]).books.entries.count == 1)
+    let left = names.dropFirst(2).joined(separator: ";")
+    #expect(await Self.named(table, [.ignore: left]) == ["Ann", "#6"])
+    let twice = "Date,Cost,Amount,amount,Payer\n2026-01-13,10.00,9.00,8.00,Ann\n"
+    #expect(await Self.named(twice) == ["Cost", "#3", "#4"])
+    #expect(try await Self.read(twice, [.amount: "#4"]).books.entries[0].amount.minorUnits == 800)
+    let foreign = "Päivä,Summa,Payer\n2026-01-13,10.00,Ann\n"
+    #expect(await Self.named(foreign, [.payer: "Payer"]) == ["Päivä", "Summa"])
+    #expect(await Self.named(foreign, [.date: "Päivä"]) == ["Summa"])
+    #expect(try await Self.read(foreign, [.date: "#1", .amount: "Summa"]).books.entries.count == 1)
+    let long = String(repeating: "x", count: 101)
+    #expect(await Self.named("Date,Cost,Payer,\(long)\n2026-01-13,10.00,Ann,5\n") == ["#4"])
+  }
+
+  @Test(arguments: ["#0", "#-1", "#99", "#\(Int.min)", "#\(Int.max)", "#", "#x", "#9223372036854775808"])
+  func numberOfNoColumnIsRefused(name: String) async throws {
+    let table = "Date,Cost,Payer\n2026-01-13,10.00,Ann\n"
+    for role in [TableColumn.ignore, .amount] {
+      #expect(await Self.refusal(table, [role: name]).hasPrefix("line 1 column_missing "))
+    }
+  }
+
   @Test(arguments: ["sep=;\n", "sep=;\r\n", "SEP=;\n", "\"sep=;\"\n", "sep=;;;;\n"])
   func firstLineNamesTheSeparator(line: String) async throws {
     let table = line + "Date;Amount;Payer;Text, long\n2026-01-13;10,00;Ann;x\n"

@@ -187,6 +187,78 @@ struct ImportScreenTests {
     #expect(state.text.contains("> Payer         Maksaja"), "\(state.text)")
   }
 
+  /// A table with columns that may say who owes what.
+  private static func unknown(_ columns: [String]) -> ClientFailure {
+    let message =
+      "It is not known what these columns do to balances. Give each a role with columns=; ignored ones are not read."
+    return .rejected(
+      .invalid([FieldError(field: "line 1", code: "unknown_column", message: message, columns: columns)]))
+  }
+
+  @Test func rolesOfColumnsAreChosen() throws {
+    var (state, effect) = ImportGoldens.asked()
+    state.get(.failed(effect, Self.unknown(["#2", "Owner", "Signed by"])))
+    state.finish(effect)
+    #expect(state.text.contains("what these columns do to balances. Choose a role"), "\(state.text)")
+    #expect(!state.text.contains("columns="))
+    for label in ["> Column 2", "\"Owner\"", "\"Signed by\""] {
+      #expect(state.text.contains(label), "\(state.text)")
+    }
+    // Nothing is chosen by itself.
+    #expect(state.top.isEditing && state.text.contains("no role yet"))
+    state.type("not r")
+    state.press(.enter)
+    state.type("payer")
+    state.press(.enter)
+    state.type("not r")
+    #expect(state.press(.enter) == [.lookAtImport(path: path)], "\(state.text)")
+    let roles = ["payer": "Owner", "ignore": "#2;Signed by"]
+    let wished = previewing { $0.columns = roles }
+    #expect(state.get(.importFound(path: path, isExport: false)) == [wished])
+    state.finish(.lookAtImport(path: path))
+    // The choices stay in the draft.
+    let draft = try #require(state.top.draft)
+    let again = try #require(ImportForm(Fixtures.data, draft: draft))
+    #expect(again.form["role.Owner"] == "payer" && again.form["role.#2"] == "not read")
+    var reopened = Fixtures.state(again)
+    reopened.press(.control("s"))
+    #expect(reopened.get(.importFound(path: path, isExport: false)) == [wished])
+    // The next columns are asked for, and those of before stay.
+    state.get(.failed(wished, Self.unknown(["Rate"])))
+    state.finish(wished)
+    #expect(state.text.contains("> \"Rate\"") && state.text.contains("not read"), "\(state.text)")
+    state.type("not r")
+    state.press(.enter)
+    let more = previewing { $0.columns = ["payer": "Owner", "ignore": "#2;Signed by;Rate"] }
+    #expect(state.get(.importFound(path: path, isExport: false)) == [more])
+    state.get(.importPreviewed(Fixtures.importReport))
+    #expect(state.text.contains("Would import"), "\(state.text)")
+  }
+
+  @Test func columnsHaveDifferentRoles() {
+    var (state, effect) = ImportGoldens.asked()
+    state.get(.failed(effect, Self.unknown(["Owner", "Signed by"])))
+    state.finish(effect)
+    state.type("payer")
+    state.press(.enter)
+    state.type("payer")
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.text.contains("Another column is the payer."), "\(state.text)")
+    state.type("not r")
+    #expect(state.press(.enter) == [.lookAtImport(path: path)], "\(state.text)")
+    state.get(.failed(.lookAtImport(path: path), .cancelled))
+    state.finish(.lookAtImport(path: path))
+    // Those of another file are asked for again.
+    state.press(.down)
+    state.type("x")
+    state.press(.control("s"))
+    #expect(!state.text.contains("Owner"), "\(state.text)")
+    #expect(
+      state.get(.importFound(path: path + "x", isExport: false)) == [
+        .previewImport(.group(group), path: path + "x", ImportWishes())
+      ])
+  }
+
   @Test func allFaultsOfAFileAreShown() {
     var (state, effect) = ImportGoldens.asked()
     let faults = (1...7).map { FieldError(field: "line \($0)", code: "not_a_date", message: "Bad.") }

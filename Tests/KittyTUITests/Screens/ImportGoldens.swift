@@ -37,6 +37,16 @@ enum ImportGoldens {
       state.type("Päivä")
       return state
     },
+    .init("import-roles") {
+      var (state, effect) = asked()
+      let fault = FieldError(
+        field: "line 1", code: "unknown_column",
+        message:
+          "It is not known what these columns do to balances: \"Owner\", column 5, which has no title (#5). Give each a role with columns=.",
+        columns: ["Owner", "#5"])
+      state.get(.failed(effect, .rejected(.invalid([fault]))))
+      return state
+    },
     .init("imports") {
       var state = Fixtures.openGroup()
       state.perform(ImportsScreen(Fixtures.data))
