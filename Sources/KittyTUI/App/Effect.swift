@@ -84,7 +84,7 @@ enum Effect: Hashable, Sendable {
   case upload(PhotoTarget, path: String)
   /// Makes an address to which a photo or a receipt can be sent from another machine.
   case createUpload(UploadTarget)
-  /// Waits until there is another file than those of `known`, or the address has expired.
+  /// Waits until there is another file than those of `known` which came to the address, or the address has expired.
   case awaitUpload(UploadTarget, known: [String], at: UploadAddress)
   /// Sends a file as the next receipt of an entry.
   case addReceipt(group: ID, Entry, path: String)

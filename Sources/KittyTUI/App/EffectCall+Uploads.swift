@@ -20,13 +20,20 @@ extension EffectCall {
 
   static func awaitUpload(_ target: UploadTarget, _ known: [String], _ address: UploadAddress) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
+      var known = Set(known)
       while Instant.now < address.expiresAt {
         do { try await Task.sleep(for: .seconds(2)) } catch { throw .cancelled }
         do throws(ClientFailure) {
-          if let new = try await runner.files(of: target).first(where: { !known.contains($0.name) }) {
-            if let changed = new.changed { runner.post(.message(changed)) }
-            return new.message
+          let files = try await runner.files(of: target)
+          guard let file = files.last(where: { !known.contains($0.name) }) else { continue }
+          // Another user can add one meanwhile, so the address itself is asked.
+          let isDone = try await runner.isUsed(address)
+          if let changed = file.changed { runner.post(.message(changed)) }
+          if isDone {
+            runner.post(.message(file.message))
+            return .uploadDone(address)
           }
+          known = Set(files.map(\.name))
         } catch  where error.isTransient {
           // The address works on, and so does the next question.
         }
@@ -45,6 +52,22 @@ extension EffectRunner {
     var changed: Message?
     /// The message that it has come.
     let message: Message
+  }
+
+  /// Returns `true` for an address that a file has come to. It refuses the next file before it looks at it; one that still works
+  /// refuses an empty file, which does not use it up.
+  fileprivate func isUsed(_ address: UploadAddress) async throws(ClientFailure) -> Bool {
+    var api = api
+    api.token = address.token
+    do throws(ClientFailure) {
+      let _: Answer<UploadedFile> = try await api.put(Endpoints.upload, [], .bytes([]))
+      return true
+    } catch {
+      // Nothing was sent that could be done.
+      if case .uncertain(let why) = error { throw .offline(why) }
+      guard case .problem(let problem) = error, !error.isTransient else { throw error }
+      return problem.code == "useless_token"
+    }
   }
 
   fileprivate func files(of target: UploadTarget) async throws(ClientFailure) -> [File] {

@@ -77,6 +77,8 @@ enum Message: Sendable {
   case uploaded(PhotoTarget, Photo)
   /// The address to which a file can be sent, and the files that there are now.
   case uploadAddress(UploadTarget, UploadAddress, known: [String])
+  /// A file has come to the address. The message about it came before.
+  case uploadDone(UploadAddress)
   /// No file has come to the address in time.
   case uploadExpired(UploadAddress)
   case receiptAdded(group: ID, entry: ID, Int)

@@ -8,16 +8,13 @@ struct PhotoFile: Sendable, Equatable {
   let path: String
   let size: Int64
 
-  /// The default size limit of the server, in bytes.
-  static let maxBytes: Int64 = 20 << 20
-
   /// The reason why a file cannot be uploaded, as a sentence.
   struct Refusal: Error, Equatable, CustomStringConvertible {
     let description: String
   }
 
-  /// Checks the file before it is sent: it must exist, be a regular file, be readable, not be too large, and
-  /// begin like a picture.
+  /// Checks the file before it is sent: it must exist, be a regular file, be readable, and begin like a picture. The server knows
+  /// how large it may be.
   /// - Throws: `Refusal`.
   init(path: String, home: String) throws(Refusal) {
     let path = Self.expanded(path, home: home)
@@ -26,11 +23,6 @@ struct PhotoFile: Sendable, Equatable {
     }
     guard information.type == .regular else {
       throw Refusal(description: "\(path) is not a regular file.")
-    }
-    guard information.size <= Self.maxBytes else {
-      throw Refusal(
-        description: "The file has \(Self.mebibytes(information.size)) MiB. A photo must have at most 20 MiB."
-      )
     }
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
       throw Refusal(description: "\(path) cannot be read.")
@@ -100,12 +92,6 @@ struct PhotoFile: Sendable, Equatable {
       }
     }
     return folders + pictures
-  }
-
-  /// Returns a size with one decimal, rounded up: a file one byte over the limit must not seem to be at it.
-  private static func mebibytes(_ size: Int64) -> String {
-    let tenths = (size * 10 + (1 << 20) - 1) >> 20
-    return "\(tenths / 10).\(tenths % 10)"
   }
 
   /// Returns a path with the home folder in place of `~`.

@@ -6,12 +6,16 @@ struct PhotoCommand: ScriptCommand {
   static let configuration = CommandConfiguration(
     commandName: "photo", abstract: "Set the photo of a group.",
     discussion:
-      "A JPEG, PNG, WebP, GIF, HEIC or AVIF picture of at most 20 MiB. --plain: hash, width, height.")
+      "A JPEG, PNG, WebP, GIF, HEIC or AVIF picture; the server says how large it may be. --plain: hash, width, height."
+  )
 
   @OptionGroup var serverOption: ServerOption
   @OptionGroup var output: OutputOptions
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The picture; without it, or with -, standard input.") var file = "-"
+
+  /// The most that is held in memory. The limit of a photo is a setting of the server.
+  private static let maxBytes = 64 << 20
 
   func perform(_ environment: CommandEnvironment) async throws(CommandFailure) {
     let connection = try Connection(serverOption, environment).signedIn()
@@ -40,9 +44,10 @@ struct PhotoCommand: ScriptCommand {
       throw CommandFailure(
         .usage, "Name the picture, or send it on standard input: kittycash photo GROUP < FILE")
     }
-    let bytes = try environment.readAll(Int(PhotoFile.maxBytes))
-    guard bytes.count <= PhotoFile.maxBytes else {
-      throw CommandFailure(.failed, "The photo is too large: it must have at most 20 MiB.")
+    let bytes = try environment.readAll(Self.maxBytes)
+    guard bytes.count <= Self.maxBytes else {
+      throw CommandFailure(
+        .failed, "Standard input is above \(Self.maxBytes >> 20) MiB: name the file instead.")
     }
     do throws(PhotoFile.Refusal) { try PhotoFile.checkFormat(bytes) } catch {
       throw CommandFailure(.failed, error.description)

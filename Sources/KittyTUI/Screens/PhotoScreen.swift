@@ -175,7 +175,7 @@ struct PhotoScreen: Screen {
     }
     if completion.choices.isEmpty {
       let words: SafeText =
-        "A JPEG, PNG, WebP, GIF, HEIC or AVIF on the machine where this program runs, at most 20 MiB. Tab completes, or drop the file here."
+        "A JPEG, PNG, WebP, GIF, HEIC or AVIF on the machine where this program runs. Tab completes, or drop the file here."
       for line in words.wrapped(to: max(10, width - 2)) {
         canvas.draw(line, row: row, column: 0, style: .muted)
         row += 1

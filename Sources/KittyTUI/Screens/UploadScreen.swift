@@ -7,6 +7,8 @@ struct UploadScreen: Screen {
   /// The way without an address, said when there is none.
   private let otherWay: SafeText
   private(set) var address: UploadAddress?
+  /// All addresses that were made here: an earlier one works until it expires.
+  private var made: [UploadAddress] = []
   private var failure: SafeText?
 
   init(_ target: UploadTarget, otherWay: SafeText = "") {
@@ -38,15 +40,17 @@ struct UploadScreen: Screen {
     switch message {
     case .uploadAddress(target, let address, let known):
       (self.address, failure) = (address, nil)
+      made.append(address)
       return [.run(.awaitUpload(target, known: known, at: address))]
-    case .uploaded(let photo, _) where target == .photo(photo): return [.pop]
-    case .receiptAdded(let group, let entry, _) where target == .receipt(group: group, entry: entry):
-      // Another user may have added it: only the server knows what came to the address.
-      return [.pop, .toast("A receipt was added.")]
+    case .uploadDone(let address) where made.contains(address):
+      return [.pop] + (isReceipt ? [.toast("The receipt is added.")] : [])
     case .uploadExpired(let expired) where expired == address:
       address = nil
       failure =
         "No \(isReceipt ? "file" : "picture" as SafeText) has come within ten minutes. \(key: .another, "n") makes another address."
+    case .failed(.awaitUpload(target, _, let failed), let failure) where failed == address:
+      address = nil
+      self.failure = SafeText(failure.message("Not waiting for a file any more."))
     case .failed(.createUpload(target), let failure):
       self.failure = SafeText(failure.message("There is no address."))
       if !otherWay.string.isEmpty { self.failure = "\(self.failure ?? "") \(otherWay)" }

@@ -29,6 +29,9 @@ import Testing
         let wrong = try await server.send(
           "PUT", "/v1/uploads", token: address.token, body: .bytes([1, 2, 3]))
         #expect(wrong.status == 415)
+        // So a client asks whether the address still works.
+        let empty = try await server.send("PUT", "/v1/uploads", token: address.token, body: .bytes([]))
+        try expectProblem(empty, 415, "not_a_picture")
         let sent = try await server.send("PUT", "/v1/uploads", token: address.token, body: Self.picture)
         #expect(sent.status == 200, "\(sent.text)")
         let photo = try sent.decode(Photo.self)
@@ -213,6 +216,9 @@ import Testing
       #expect(page.status == 200 && page.header("Content-Type") == "text/html; charset=utf-8")
       let receipts = try await server.send("GET", "/upload?for=receipt")
       #expect(receipts.text.contains("application/pdf") && !page.text.contains("application/pdf"))
+      // `PHOTO_MAX_BYTES` is 3,000,000 here.
+      #expect(page.text.contains("at most 2.8 MiB") && page.text.contains("data-bytes=\"3000000\""))
+      #expect(receipts.text.contains("at most 10 MiB") && receipts.text.contains("data-bytes=\"10485760\""))
       #expect(try await server.send("GET", "/upload?for=x").status == 422)
       let policy = try #require(page.header("Content-Security-Policy"))
       #expect(policy == UploadPage.policy)

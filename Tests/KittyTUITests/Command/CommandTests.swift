@@ -345,7 +345,7 @@ struct CommandTests {
     #expect(log.requests.last?.header("Content-Length") == "4")
     stage.bytes = Array("hello".utf8)
     #expect(try await CommandRun.run(["photo", "flat", "-"], stage).status == .failed)
-    stage.bytes = [0xff, 0xd8, 0xff] + [UInt8](repeating: 0, count: Int(PhotoFile.maxBytes))
+    stage.bytes = [0xff, 0xd8, 0xff] + [UInt8](repeating: 0, count: 64 << 20)
     #expect(try await CommandRun.run(["photo", "flat", "-"], stage).status == .failed)
     #expect(try await CommandRun.run(["photo", "flat", "/nowhere/x.jpg"], stage).status == .failed)
     #expect(log.requests.filter { $0.line.hasPrefix("PUT") }.count == 1)

@@ -1,4 +1,5 @@
 import KittyShared
+import Synchronization
 import Testing
 
 @testable import KittyTUI
@@ -26,8 +27,14 @@ import Testing
     let wait = state.get(.uploadAddress(.photo(target), address, known: []))
     #expect(wait == [.awaitUpload(.photo(target), known: [], at: address)])
     #expect(state.text.contains(address.url) && state.text.contains("▀"), "\(state.text)")
+    // Another user's photo, which did not come to this address.
     let photo = Photo(hash: "a", width: 2, height: 1)
+    state.get(.uploaded(target, Photo(hash: "b", width: 2, height: 1)))
+    state.get(.uploadDone(UploadAddress(url: "x", token: "x", expiresAt: address.expiresAt)))
+    #expect(state.text.contains(address.url), "\(state.text)")
+    state.finish(.loadPreview(target))
     #expect(state.get(.uploaded(target, photo)).contains(.loadPreview(target)))
+    state.get(.uploadDone(address))
     #expect(state.top is PhotoScreen)
   }
 
@@ -49,10 +56,12 @@ import Testing
       createdBy: entry.createdBy, createdAt: entry.createdAt, changedAt: entry.changedAt, deletedAt: nil,
       commentCount: 0, version: 2)
     state.get(.stored(group: group.id, changed))
+    // Another user may have added it: the address tells.
     state.get(.receiptAdded(group: group.id, entry: entry.id, 1))
+    #expect(state.top is UploadScreen)
+    state.get(.uploadDone(address))
     #expect(state.top is ReceiptsScreen && state.text.contains("bill.pdf"), "\(state.text)")
-    // Another user may have added it.
-    #expect(state.text.contains("A receipt was added."), "\(state.text)")
+    #expect(state.text.contains("The receipt is added."), "\(state.text)")
     // Without an address there is the command.
     state.type("n")
     state.get(.failed(.createUpload(target), .rejected(.conflict("no_public_url", "Ask the operator."))))
@@ -91,6 +100,61 @@ import Testing
     #expect(state.type("n") == [.createUpload(.photo(.me))])
     state.get(.failed(.createUpload(.photo(.me)), .rejected(.conflict("no_public_url", "Ask the operator."))))
     #expect(state.text.contains("Ask the operator."), "\(state.text)")
+  }
+
+  @Test func earlierAddressStillCounts() {
+    var state = state(PhotoScreen(.me, title: "Photo", hasFiles: false))
+    state.get(.preview(.me, nil))
+    state.type("c")
+    let other = UploadAddress(
+      url: "https://x/upload#kittyup_x", token: "kittyup_x", expiresAt: address.expiresAt)
+    state.get(.uploadAddress(.photo(.me), address, known: []))
+    state.type("n")
+    state.get(.uploadAddress(.photo(.me), other, known: []))
+    state.get(.uploadDone(address))
+    #expect(state.top is PhotoScreen)
+  }
+
+  @Test func endOfTheWaitingIsSaid() {
+    var state = state(UploadScreen(.photo(.group(group.id))))
+    let target = UploadTarget.photo(.group(group.id))
+    state.get(.uploadAddress(target, address, known: []))
+    state.get(
+      .failed(.awaitUpload(target, known: [], at: address), .rejected(.notFound("group"))))
+    #expect(state.text.contains("Not waiting for a file any more. The group does not exist"), "\(state.text)")
+  }
+
+  /// The address is asked: a file of another user is none that came to it.
+  @Test func onlyAFileOfTheAddressEndsTheWaiting() async throws {
+    let photos = Mutex(0)
+    let target = UploadTarget.photo(.group(group.id))
+    let address = UploadAddress(
+      url: "https://pay.example.org/upload#kittyup_abc", token: "kittyup_abc",
+      expiresAt: Instant.now.advanced(by: .seconds(60)))
+    let server = try FakeServer { request in
+      if request.line.hasPrefix("PUT /v1/uploads ") {
+        guard request.header("Authorization") == "Bearer kittyup_abc", request.header("Content-Length") == "0"
+        else { return (500, "{}") }
+        // After the second photo the address is used up.
+        let problem =
+          photos.withLock { $0 } < 2
+          ? Problem(415, "not_a_picture", "No picture", "The file is empty.")
+          : Problem(403, "useless_token", "Useless", "It was used.")
+        return (problem.status, CommandTests.json(problem))
+      }
+      let count = photos.withLock { photos in
+        photos += 1
+        return photos
+      }
+      let photo = Photo(hash: "h\(min(2, count))", width: 2, height: 1)
+      return (200, CommandTests.json(Fixtures.group(with: photo)))
+    }
+    let messages = try await EffectRun.messages(
+      of: .awaitUpload(target, known: ["h0"], at: address), port: server.port)
+    guard case .uploaded(.group(group.id), let photo)? = messages.first,
+      case .uploadDone(address)? = messages.last
+    else { return _ = Issue.record("\(messages)") }
+    #expect(photo.hash == "h2" && messages.count == 2)
   }
 
   @Test func filesOfTheMachineAreNotOffered() {

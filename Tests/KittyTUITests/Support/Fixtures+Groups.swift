@@ -16,6 +16,14 @@ extension Fixtures {
       version: 1)
   }
 
+  /// The group with a photo.
+  static func group(with photo: Photo) -> Group {
+    let old = group()
+    return Group(
+      id: old.id, name: old.name, currency: old.currency, me: old.me, role: .owner, balances: old.balances,
+      memberCount: 4, photo: photo, createdAt: old.createdAt, archivedAt: nil, closedUntil: nil, version: 1)
+  }
+
   /// Anna, who is the user, with a role; Bob and Carl with accounts; a guest; and a former guest.
   static func people(as role: Member.Role = .owner) -> [Member] {
     let roles: [Member.Role] = [role, role == .owner ? .admin : .owner, .viewer, .guest, .guest]

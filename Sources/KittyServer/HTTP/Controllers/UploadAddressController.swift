@@ -20,10 +20,10 @@ struct UploadAddressController: Sendable {
   func register(on routes: inout Routes) {
     routes.on(Endpoints.createUpload, make)
     routes.on(Endpoints.upload, receive)
-    routes.on(Endpoints.uploadPage) { call in
+    routes.on(Endpoints.uploadPage) { [photoMaxBytes] call in
       switch call.query["for"] {
-      case nil: return UploadPage.response(for: .photo)
-      case "receipt": return UploadPage.response(for: .receipt)
+      case nil: return UploadPage.response(for: .photo, maxBytes: photoMaxBytes)
+      case "receipt": return UploadPage.response(for: .receipt, maxBytes: Receipt.maxBytes)
       default: throw Rejection.invalid("for", "unknown_use", "for must be receipt. Leave it out for a photo.")
       }
     }

@@ -12,28 +12,30 @@ enum UploadPage {
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-\(hash)'; connect-src 'self'; frame-ancestors 'none'"
 
   /// Returns the page that sends a photo or a receipt.
-  static func response(for use: PhotoRejection.Use) -> Response {
+  /// - Parameter maxBytes: The largest file.
+  static func response(for use: PhotoRejection.Use, maxBytes: Int) -> Response {
     Response(
       status: .ok,
       headers: [
         .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
         .referrerPolicy: "no-referrer", .frameOptions: "DENY", .crossOriginResourcePolicy: "same-origin",
       ],
-      body: .init(byteBuffer: ByteBuffer(string: html(for: use))))
+      body: .init(byteBuffer: ByteBuffer(string: html(for: use, maxBytes))))
   }
 
   private static let hash = Data(SHA256.hash(Array(script.utf8))).base64EncodedString()
 
-  private static func html(for use: PhotoRejection.Use) -> String {
+  private static func html(for use: PhotoRejection.Use, _ maxBytes: Int) -> String {
     let (title, what, types) =
       use == .photo
       ? (
-        "Send a picture", "A photo. Its location and other metadata are removed.",
+        "Send a picture",
+        "A photo of at most \(maxBytes.asBytes). Its location and other metadata are removed.",
         "image/*"
       )
       : (
         "Send a receipt",
-        "A picture or a PDF. It is kept as it is, and the whole group sees it.",
+        "A picture or a PDF of at most \(maxBytes.asBytes). It is kept as it is, and the whole group sees it.",
         "image/*,application/pdf"
       )
     return """
@@ -52,7 +54,7 @@ enum UploadPage {
       <h1>\(title)</h1>
       <form id="form">
       <label for="file">\(what)</label>
-      <input id="file" type="file" accept="\(types)" required>
+      <input id="file" type="file" accept="\(types)" data-bytes="\(maxBytes)" data-limit="\(maxBytes.asBytes)" required>
       <button id="send">Send</button>
       </form>
       <p id="state" role="status"></p>
@@ -70,10 +72,14 @@ enum UploadPage {
     if (!token) state.textContent = 'This address is not complete: copy it again.';
     form.addEventListener('submit', async event => {
       event.preventDefault();
+      const input = document.getElementById('file'), file = input.files[0];
+      if (file.size > Number(input.dataset.bytes)) {
+        state.textContent = 'The file is too large: it must have at most ' + input.dataset.limit + '.';
+        return;
+      }
       button.disabled = true;
       state.textContent = 'Sending…';
       try {
-        const file = document.getElementById('file').files[0];
         const name = file.name.replace(/[\\/:"\\\\\\p{C}\\p{Zl}\\p{Zp}]/gu, '_').replace(/^[.\\s]+/, '');
         const answer = await fetch('v1/uploads?name=' + encodeURIComponent([...name].slice(0, 90).join('').trim() || 'receipt'), {
           method: 'PUT', body: file, headers: {'Authorization': 'Bearer ' + token}

@@ -21,8 +21,10 @@ struct UploadReceiver: Sendable {
   private func receive<Value>(
     _ kind: Kind, of call: Call, _ body: (UploadFolder.Upload) async throws -> Value
   ) async throws -> Value {
-    if let text = call.request.headers[.contentLength], let length = Int(text), length > kind.maxBytes {
-      throw Self.tooLarge(kind)
+    if let text = call.request.headers[.contentLength], let length = Int(text) {
+      if length > kind.maxBytes { throw Self.tooLarge(kind) }
+      // Nothing to receive: it needs no place, and no worker.
+      if length == 0 { throw Self.problem(.empty, kind) }
     }
     return try await gate.pass(call) { try await received(kind, call, body) }
   }
@@ -78,7 +80,7 @@ struct UploadReceiver: Sendable {
 
   private static func tooLarge(_ kind: Kind) -> Problem {
     let message =
-      "A \(kind.field) must have at most \(kind.maxBytes) bytes (\(kind.maxBytes >> 20) MiB). Send a smaller one."
+      "A \(kind.field) must have at most \(kind.maxBytes) bytes (\(kind.maxBytes.asBytes)). Send a smaller one."
     return Problem(
       413, "too_large", "The \(kind.field) is too large", message,
       errors: [FieldError(field: kind.field, code: "too_large", message: message)])
