@@ -257,23 +257,3 @@ extension Canvas {
     if let key = binding.keys.first { click(rows: row..<(row + 1), columns: columns, .key(key)) }
   }
 }
-
-extension SafeText {
-  /// Returns the text in lines of at most `width` columns, broken at spaces.
-  func wrapped(to width: Int) -> [SafeText] {
-    guard width > 0 else { return [] }
-    var lines: [SafeText] = []
-    var line: SafeText = ""
-    for word in string.split(separator: " ").map({ SafeText($0) }) {
-      if line.string.isEmpty {
-        line = word
-      } else if line.width + 1 + word.width <= width {
-        line = "\(line) \(word)"
-      } else {
-        lines.append(line)
-        line = word
-      }
-    }
-    return lines + [line]
-  }
-}

@@ -31,12 +31,20 @@ extension GroupScreen {
     }
     // The balances get at most half of the rows. A small window has no row between both lists.
     let between = rows.count < 7 ? 0 : 1
-    let count = min(max(1, data.balances.count), max(1, (rows.count - 2 - between) / 2))
-    let middle = min(rows.upperBound, rows.lowerBound + 1 + count)
-    let entries = min(rows.upperBound, middle + between)..<rows.upperBound
+    let half = min(max(1, data.balances.count), max(1, (rows.count - 2 - between) / 2))
+    // A fault in the filter is read to its end: the balances give it their rows.
+    let fault = search.problem == nil ? 0 : faultLines(width: list.count).count
+    let count = fault == 0 ? half : min(half, rows.count - 2 - between - fault)
+    let middle = count > 0 ? min(rows.upperBound, rows.lowerBound + 1 + count) : rows.lowerBound
+    let entries = min(rows.upperBound, count > 0 ? middle + between : middle)..<rows.upperBound
     return Places(
       list: list, side: side, balances: rows.lowerBound..<middle, entries: entries,
       table: EntryTable(data, today: context.today, width: list.count, rows: entries.count - 1))
+  }
+
+  /// The fault in the filter, in lines.
+  private func faultLines(width: Int) -> [SafeText] {
+    search.problem.map { ("\($0)" as SafeText).wrapped(to: max(10, width - 4)) } ?? []
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
@@ -47,7 +55,7 @@ extension GroupScreen {
     }
     let places = places(data, rows: rows, context)
     if let side = places.side { drawSide(data, rows, side, context, &canvas) }
-    drawBalances(data, places, &canvas)
+    if !places.balances.isEmpty { drawBalances(data, places, &canvas) }
     drawEntries(data, places, context, &canvas)
   }
 
@@ -146,14 +154,14 @@ extension GroupScreen {
     let index = expenses.index(in: ids)
     var entries = (rows.lowerBound + 1)..<rows.upperBound
     // A fault in the filter stands above what the filter before it finds.
-    let problem: SafeText? = search.problem.map { "\($0)" }
-    if let words = problem ?? (shown.isEmpty ? emptyWords(data, context) : nil) {
-      for line in words.wrapped(to: max(10, list.count - 4)) where !entries.isEmpty {
-        canvas.draw(line, row: entries.lowerBound, column: 2, style: problem == nil ? .normal : .warning)
-        entries = (entries.lowerBound + 1)..<entries.upperBound
-      }
-      if panel == .expenses { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
+    var words = faultLines(width: list.count)
+    let style: Style = words.isEmpty ? .normal : .warning
+    if words.isEmpty, shown.isEmpty { words = emptyWords(data, context).wrapped(to: max(10, list.count - 4)) }
+    for line in words where !entries.isEmpty {
+      canvas.draw(line, row: entries.lowerBound, column: 2, style: style)
+      entries = (entries.lowerBound + 1)..<entries.upperBound
     }
+    if !words.isEmpty, panel == .expenses { canvas.placeCursor(row: rows.lowerBound + 1, column: 0) }
     let visible = expenses.visible(in: ids, height: entries.count / places.table.lines)
     let table = places.table.table(shown[visible])
     table.draw(

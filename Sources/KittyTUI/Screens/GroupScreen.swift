@@ -173,7 +173,8 @@ struct GroupScreen: Screen {
       isFiltering = false
       panel = .expenses
       guard command == .back else {
-        return search.problem.map { [.toast("\($0)")] } ?? reads.map { .run($0) }
+        // A fault stands above the list, and has more room there than in a toast.
+        return search.problem == nil ? reads.map { .run($0) } : []
       }
       return showAll()
     }

@@ -159,7 +159,7 @@ extension Unicode.Scalar {
 
 extension Character {
   /// `true` for a digit, a sign, or a mark inside of a number or date.
-  fileprivate var isPartOfNumber: Bool { isDigit || ".,'’:/-+−".contains(self) }
+  var isPartOfNumber: Bool { isDigit || ".,'’:/-+−".contains(self) }
 
   fileprivate var isDigit: Bool { unicodeScalars.first?.properties.generalCategory == .decimalNumber }
 }

@@ -236,4 +236,21 @@ struct EntrySearchTests {
     state.get(.commentsSearched(group: group.id, whole, [entry.id]))
     #expect(state.text.contains("1 of 12") && state.text.contains("#6"), "\(state.text)")
   }
+
+  /// The place of a fault and all of its words are on the smallest screen that is promised, while it is typed and after.
+  @Test(arguments: [
+    "amount:12..5", "paid:zoe", "date:2026-13", "tag:7up", "foo:b", "(cafe",
+    "\(String(repeating: "a", count: 60)):b",
+  ])
+  func faultIsReadToItsEnd(text: String) throws {
+    var state = MixedBooks.state()
+    _ = state.update(.resized(width: 40, height: 15), at: Fixtures.start)
+    state.type("/" + text)
+    let screen = try #require(state.top as? GroupScreen)
+    let problem = try #require(screen.search.problem)
+    let words = problem.description.filter { !$0.isWhitespace }
+    #expect(state.text.filter { !$0.isWhitespace }.contains(words), "\(words) in \(state.text)")
+    state.press(.enter)
+    #expect(state.text.filter { !$0.isWhitespace }.contains(words), "\(words) in \(state.text)")
+  }
 }

@@ -123,6 +123,11 @@ struct SafeTextTests {
 
   @Test func wraps() {
     #expect(("one two three" as SafeText).wrapped(to: 7).map(\.string) == ["one two", "three"])
-    #expect(("unbreakable" as SafeText).wrapped(to: 4).map(\.string) == ["unbreakable"])
+    // The secret of an address is not cut off.
+    #expect(
+      ("at unbreakable words" as SafeText).wrapped(to: 4).map(\.string) == [
+        "at", "unbr", "eaka", "ble", "word", "s",
+      ])
+    #expect(("日本語" as SafeText).wrapped(to: 5).map(\.string) == ["日本", "語"])
   }
 }
