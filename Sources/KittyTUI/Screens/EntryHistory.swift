@@ -157,12 +157,20 @@ struct EntryHistory {
     words += (rule.items ?? []).map { item in
       let who = (item.members ?? []).map { data.name(of: $0) }.joined(", ")
       let category: SafeText = item.category.map { ", \(data.categoryName($0))" } ?? ""
-      return "\(SafeText(item.description ?? "item")) \(money(item.amount, currency)) (\(who))\(category)"
+      let tags = tagWords(item.tags ?? [], beside: item.description ?? "")
+      return
+        "\(SafeText(item.description ?? "item")) \(money(item.amount, currency)) (\(who))\(category)\(tags)"
     }
     for (name, extra) in [("tax" as SafeText, rule.tax), ("tip", rule.tip), ("discount", rule.discount)] {
       if let extra { words.append("\(name) \(money(extra, currency))") }
     }
     return words.joined(", ")
+  }
+
+  /// The tags of an item that its description does not show.
+  private static func tagWords(_ tags: [String], beside description: String) -> SafeText {
+    let shown = Tags.inText(description)
+    return tags.filter { !shown.contains($0) }.reduce("") { "\($0), #\($1)" }
   }
 
   private static func money(_ input: AmountInput, _ currency: Currency) -> SafeText {
@@ -176,7 +184,10 @@ struct EntryHistory {
     guard case .list(let members) = item["members"] else { return "\(what) \(amount)" }
     var category: SafeText = ""
     if case .text(let id) = item["category"] { category = ", \(self.category(id))" }
-    return "\(what) \(amount) (\(list(members) { name($0) }))\(category)"
+    var tags: [String] = []
+    if case .list(let values) = item["tags"] { tags = values.map { Self.plain($0).string } }
+    let labels = Self.tagWords(tags, beside: what.string)
+    return "\(what) \(amount) (\(list(members) { name($0) }))\(category)\(labels)"
   }
 
   private static func sum(_ number: Int64, _ currency: Currency) -> SafeText {

@@ -2,7 +2,7 @@ import KittyShared
 
 /// The items of an expense: a list in the form, and one open item over it.
 extension ExpenseForm {
-  /// The open item and its focused line: description, amount, members, then the category.
+  /// The open item and its focused line: description, amount, members, then the category and the tags.
   struct ItemEditor: Hashable, Sendable {
     let item: Int
     /// `true` for an item that was just added.
@@ -12,13 +12,13 @@ extension ExpenseForm {
     var error: SafeText = ""
     /// The category of its own, in a group that has some.
     var choices: CategoryChoices
-    /// The field of the category; empty in a group without any.
-    var category: FormFields
+    /// The fields of the category, in a group that has some, and of the tags.
+    var labels: FormFields
   }
 
   /// The number of lines of the open item.
   private func lineCount(_ open: ItemEditor) -> Int {
-    split.items.people.count + 2 + open.category.fields.count
+    split.items.people.count + 2 + open.labels.fields.count
   }
 
   var itemLines: [Line] {
@@ -28,7 +28,7 @@ extension ExpenseForm {
   }
 
   var itemBindings: [Binding] {
-    if editor?.category.picker != nil { return Picker.bindings }
+    if editor?.labels.picker != nil { return Picker.bindings }
     let isLast = editor.map { $0.focus == lineCount($0) - 1 } ?? false
     return [
       Binding(
@@ -51,7 +51,11 @@ extension ExpenseForm {
     let category = split.items.items[position].category
     let choices = CategoryChoices(data, keeping: category)
     editor = ItemEditor(
-      item: position, isNew: index == nil, choices: choices, category: FormFields(choices.field(category)))
+      item: position, isNew: index == nil, choices: choices,
+      labels: FormFields(
+        choices.field(category) + [
+          .init(name: "tags", label: "Tags", input: split.items.items[position].tags)
+        ]))
   }
 
   mutating func removeItem(_ index: Int) {
@@ -67,8 +71,12 @@ extension ExpenseForm {
     switch open.focus {
     case 0: return split.items.items[open.item].words.edit(key)
     case 1: return key != .character(" ") && split.items.items[open.item].amount.edit(key)
-    case lineCount(open) - open.category.fields.count: return editor?.category.edit(key) ?? false
-    default: return false
+    case 2..<(2 + split.items.people.count): return false
+    default:
+      editor?.labels.active = open.focus - 2 - split.items.people.count
+      let isUsed = editor?.labels.edit(key) ?? false
+      if let tags = editor?.labels.fields.last?.input { split.items.items[open.item].tags = tags }
+      return isUsed
     }
   }
 
@@ -79,7 +87,7 @@ extension ExpenseForm {
     switch command {
     case .down: moveItem(1, open)
     case .up: moveItem(-1, open)
-    case .open where open.category.picker != nil: break
+    case .open where open.labels.picker != nil: break
     case .open:
       if open.focus == count - 1 { return closeItem() }
       moveItem(1, open)
@@ -103,21 +111,24 @@ extension ExpenseForm {
   /// Takes the marked category of the open list.
   /// - Returns: `false` when no category has the typed letters: then the list stays open.
   private mutating func takeCategory(_ open: ItemEditor) -> Bool {
-    guard open.category.picker != nil else { return true }
-    guard editor?.category.settle() == true, let name = editor?.category["category"] else { return false }
+    guard open.labels.picker != nil else { return true }
+    guard editor?.labels.settle() == true, let name = editor?.labels["category"] else { return false }
     do throws(Rejection) {
       split.items.items[open.item].category = try open.choices.id(of: name)
     } catch {
-      editor?.category.show(.rejected(error))
+      editor?.labels.show(.rejected(error))
       return false
     }
     return true
   }
 
-  /// Checks the amount when it is left, and moves to another line.
+  /// Checks the amount or the tags when they are left, and moves to another line.
   private mutating func moveItem(_ step: Int, _ open: ItemEditor) {
     let count = lineCount(open)
     if open.focus == 1, let currency { editor?.error = split.items.problem(of: open.item, currency) }
+    if open.focus == count - 1, let last = editor?.labels.fields.indices.last {
+      editor?.labels.fields[last].error = split.items.tagProblem(of: open.item)
+    }
     editor?.focus = (open.focus + step + count) % count
   }
 
@@ -130,6 +141,8 @@ extension ExpenseForm {
       if let currency, !split.items.problem(of: open.item, currency).string.isEmpty {
         return [.toast("The item has no amount yet. Enter on its line opens it.")]
       }
+      let problem = split.items.tagProblem(of: open.item)
+      if !problem.string.isEmpty { return [.toast(problem)] }
       return [
         .toast(
           open.isNew ? "Item added. Press \(key: .addExpense, "^N") for another one." : "The item is kept.")
@@ -144,7 +157,7 @@ extension ExpenseForm {
   func viewItem(_ open: ItemEditor, into canvas: inout Canvas, rows: Range<Int>, width: Int) {
     let item = split.items.items[open.item]
     let people = split.people
-    var sheet = Canvas(width: width, height: max(rows.count, people.count + 8 + Picker.height))
+    var sheet = Canvas(width: width, height: max(rows.count, people.count + 16 + Picker.height))
     var fields = FormFields([
       .init(name: "", label: "Item", input: item.words),
       .init(name: "", label: "Amount", input: item.amount, error: open.error),
@@ -160,10 +173,10 @@ extension ExpenseForm {
         SafeText(member.name), row: row, column: 6, width: width - 7, style: isHere ? .bold : .normal)
       if isHere { sheet.placeCursor(row: row, column: 2) }
     }
-    if !open.category.fields.isEmpty {
-      _ = open.category.view(
-        into: &sheet, row: below + 1 + people.count, width: width, isActive: open.focus == people.count + 2)
-    }
+    var labels = open.labels
+    labels.active = max(0, open.focus - 2 - people.count)
+    _ = labels.view(
+      into: &sheet, row: below + 1 + people.count, width: width, isActive: open.focus >= people.count + 2)
     canvas.draw(sheet, rows: rows)
   }
 
@@ -202,7 +215,7 @@ extension ExpenseForm {
     return row
   }
 
-  /// Returns the members who share an item, and its category.
+  /// Returns the members who share an item, its category and its tags.
   private func names(_ item: ItemFields.Item) -> SafeText {
     let members = item.members
     let people: [SafeText] =
@@ -210,6 +223,7 @@ extension ExpenseForm {
       ? ["all"]
       : members.isEmpty
         ? ["none"] : split.items.people.filter(members.contains).map { data.name(of: $0) }
-    return (people + (item.category.map { [data.categoryName($0)] } ?? [])).joined(", ")
+    let category = item.category.map { [data.categoryName($0)] } ?? []
+    return (people + category + item.tagWords).joined(", ")
   }
 }

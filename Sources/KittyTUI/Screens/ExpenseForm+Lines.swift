@@ -96,6 +96,7 @@ extension ExpenseForm {
     case "currency": _ = try form.currency()
     case "date": _ = try form.day(field, today: today)
     case "category": _ = try category
+    case "tags": _ = try Tags.typed(form[field])
     // Without a currency neither can be read.
     case "amount" where currency != nil && (form.filled(field) != nil || split.method != .items):
       let amount = try amount

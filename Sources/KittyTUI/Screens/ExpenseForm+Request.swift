@@ -41,6 +41,8 @@ extension ExpenseForm {
     change.date = expense.date
     change.note = Patch(expense.note, was: old.note)
     if form.has("category") { change.category = Patch(expense.category, was: old.category) }
+    // Tags beside those of the description; left out, they stay as they are.
+    if form["tags"] != untouched.form["tags"] { change.tags = expense.tags ?? [] }
     change.payer = expense.payer
     change.payers = expense.payers
     change.participants = expense.participants
@@ -66,7 +68,8 @@ extension ExpenseForm {
     return NewExpense(
       id: isTemplate ? nil : id, description: form["description"], amount: input, currency: amount.currency,
       rate: rate, date: date, note: form.filled("note"), category: try category,
-      tags: moreTags, payer: payers[payer], payers: several, participants: participants, split: rule)
+      tags: try Tags.typed(form["tags"]), payer: payers[payer], payers: several, participants: participants,
+      split: rule)
   }
 
   /// Returns the participants or the split of the request. The untouched split of a rule stays as it is stored.

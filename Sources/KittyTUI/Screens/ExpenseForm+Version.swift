@@ -28,6 +28,7 @@ extension ExpenseForm {
         name: "Split", words: { form in form.split.words { form.data.label($0) } },
         copy: { $0.split = $1.split }),
       .field("note", "Note"),
+      .field("tags", "Tags"),
     ]
   }
 

@@ -1,7 +1,7 @@
 import KittyShared
 
 /// A form for a new or changed expense: description, amount, payers, participants, and a preview of the shares. Rare
-/// fields are hidden at first: ^O shows currency, rate and note, and the payer "several" shows the amounts of payers.
+/// fields are hidden at first: ^O shows currency, rate, note and tags, and the payer "several" shows the amounts of payers.
 struct ExpenseForm: VersionedForm, ChoosingForm {
   /// A line that can have the focus.
   enum Line: Hashable {
@@ -29,8 +29,6 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   var split: SplitFields
   /// The categories of the field, if the group has some.
   var categories: CategoryChoices
-  /// Tags of the expense that this one is like, beside those in its description.
-  var moreTags: [String]?
   /// `true` for the expense of a rule, which has no date.
   var isTemplate = false
   /// The split of a rule as it is stored; that of a new rule is the default split of the group. `nil` for an expense
@@ -73,11 +71,9 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     self.old = old
     let source = old ?? model
     categories = CategoryChoices(data, keeping: old?.category)
-    moreTags = model.flatMap { model in
-      let own = Tags.inText(model.description)
-      // A reserved word may be a tag of an old entry, and of no new one.
-      return model.tags?.filter { !own.contains($0) && $0 != Tags.reserved }
-    }
+    let inText = Tags.inText(source?.description ?? "")
+    // A reserved word may be a tag of an old entry, and of no new one.
+    let tags = source?.tags?.filter { !inText.contains($0) && (old != nil || $0 != Tags.reserved) }
     let currency = source?.currency ?? data.group.currency
     form = FormFields(
       [
@@ -93,6 +89,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
           name: "rate", label: "Rate",
           input: TextField(source?.rate.map { Amount.shown(decimal: $0.text) } ?? "", limit: 13)),
         .init(name: "note", label: "Note", input: TextField(source?.note ?? "", limit: 2000)),
+        .init(name: "tags", label: "Tags", input: TextField(Tags.text(tags), limit: Tags.typedLimit)),
       ])
     // Former members stay on an old expense.
     let named = Set((old?.shares ?? []).map(\.member) + (old?.payers ?? []).compactMap(\.account.member))
@@ -123,7 +120,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
   /// `true` when a field is filled that a simple expense does not need.
   var isUnusual: Bool {
     form["currency"].uppercased() != data.group.currency.code || form.filled("rate") != nil
-      || form.filled("note") != nil
+      || form.filled("note") != nil || form.filled("tags") != nil
   }
 
   /// The lines that can have the focus, from the top.
@@ -148,7 +145,8 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
     if editor != nil { return itemBindings + FormFields.editing }
     let isOpen = form.shown > simple
     let more = Binding(
-      [.control("o")], "^O", "currency, rate, note: show, hide", .more, footer: isOpen ? "less" : "more")
+      [.control("o")], "^O", "currency, rate, note, tags: show, hide", .more, footer: isOpen ? "less" : "more"
+    )
     if isChoosing { return Picker.bindings + [more] }
     let items = [
       Binding([.control("n")], "^N", "add an item", .addExpense, footer: "item"),
@@ -233,7 +231,7 @@ struct ExpenseForm: VersionedForm, ChoosingForm {
       return []
     }
     // A filled field is never hidden.
-    if isUnusual { return [.toast("Currency, rate or note is filled in and stays visible.")] }
+    if isUnusual { return [.toast("Currency, rate, note or tags are filled in and stay visible.")] }
     form.shown = simple
     if !lines.contains(focus) { focus = .field(1) }
     return []

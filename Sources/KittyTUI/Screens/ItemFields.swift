@@ -12,11 +12,28 @@ struct ItemFields: Hashable, Sendable {
     var namesAll = false
     /// Its own category, instead of that of the expense.
     var category: ID?
-    /// The tags that are not in its description, which stay as they are.
-    var tags: [String]?
+    /// The tags that are not in its description.
+    var tags = TextField(limit: Tags.typedLimit)
 
     /// `true` when the item is empty.
     var isEmpty: Bool { words.text.trimmed.isEmpty && amount.text.trimmed.isEmpty }
+
+    /// The tags as words; those of a text with a fault as they are typed.
+    var tagWords: [SafeText] {
+      guard let tags = try? Tags.typed(tags.text) else {
+        return tags.text.trimmed.isEmpty ? [] : [SafeText(tags.text)]
+      }
+      return tags.map { "#\($0)" }
+    }
+
+    /// Returns the tags of the request.
+    /// - Throws: `Rejection` that names the item.
+    fileprivate func typedTags(_ name: String) throws(Rejection) -> [String]? {
+      do throws(Rejection) { return try Tags.typed(tags.text) } catch {
+        let message = error.errors?.first?.message ?? error.detail
+        throw .invalid("split.items", "not_a_tag", "\(name): \(message)")
+      }
+    }
   }
 
   /// The members who can share an item, in the order of the list.
@@ -38,8 +55,9 @@ struct ItemFields: Hashable, Sendable {
         words: TextField(item.description ?? "", limit: 200),
         amount: TextField(text(item.amount), limit: 32), members: Set(item.members ?? people),
         namesAll: item.members != nil, category: item.category,
-        tags: item.tags?.filter { !Tags.inText(item.description ?? "").contains($0) }
-      )
+        tags: TextField(
+          Tags.text(item.tags?.filter { !Tags.inText(item.description ?? "").contains($0) }),
+          limit: Tags.typedLimit))
     }
     for (position, extra) in [rule?.tax, rule?.tip, rule?.discount].enumerated() {
       extras[position] = TextField(text(extra), limit: 32)
@@ -55,7 +73,7 @@ struct ItemFields: Hashable, Sendable {
 
   var written: [String] {
     items.flatMap { item in
-      [item.words.text, item.amount.text, item.category?.description ?? ""]
+      [item.words.text, item.amount.text, item.category?.description ?? "", item.tags.text]
         + people.filter(item.members.contains).map(\.description)
     } + extras.map(\.text)
   }
@@ -67,7 +85,8 @@ struct ItemFields: Hashable, Sendable {
         words: item.words.text, amount: item.amount.text,
         members: !item.namesAll && item.members.count == people.count
           ? nil : people.filter(item.members.contains),
-        namesAll: item.namesAll ? true : nil, category: item.category, tags: item.tags)
+        namesAll: item.namesAll ? true : nil, category: item.category,
+        tags: item.tags.text.trimmed.isEmpty ? nil : [item.tags.text])
     }
     draft.extras = extras.map(\.text)
   }
@@ -80,7 +99,8 @@ struct ItemFields: Hashable, Sendable {
       Item(
         words: TextField(item.words, limit: 200), amount: TextField(item.amount, limit: 32),
         members: item.members.map(known.intersection) ?? known,
-        namesAll: item.namesAll ?? false, category: item.category, tags: item.tags)
+        namesAll: item.namesAll ?? false, category: item.category,
+        tags: TextField(Tags.text(item.tags), limit: Tags.typedLimit))
     }
     for (index, text) in draft.extras.prefix(extras.count).enumerated() { extras[index].set(text) }
     return draft.items.allSatisfy { $0.members.map(known.isSuperset) ?? true }
@@ -90,7 +110,7 @@ struct ItemFields: Hashable, Sendable {
   func words(_ name: (ID) -> SafeText) -> SafeText {
     var words = items.map { item -> SafeText in
       let who = people.filter(item.members.contains).map(name).joined(", ")
-      let labels = (item.category.map { [name($0)] } ?? []) + (item.tags ?? []).map { "#\($0)" }
+      let labels = (item.category.map { [name($0)] } ?? []) + item.tagWords
       return
         "\(SafeText(item.words.text)) \(item.amount.text) (\(([who] + labels).joined(", ")))"
     }
@@ -126,8 +146,7 @@ struct ItemFields: Hashable, Sendable {
       lines.append(
         .init(
           words.isEmpty ? nil : words, amount: amount, members: isOpen ? nil : members,
-          category: item.category,
-          tags: item.tags?.isEmpty == true ? nil : item.tags))
+          category: item.category, tags: try item.typedTags(name)))
     }
     guard !lines.isEmpty else {
       throw .invalid("split.items", "nobody", "Add the first item: Enter on \"add an item\", or ^N.")
@@ -148,6 +167,16 @@ struct ItemFields: Hashable, Sendable {
       return ""
     } catch {
       return SafeText(error.description)
+    }
+  }
+
+  /// The error of an item's tags; empty for none.
+  func tagProblem(of index: Int) -> SafeText {
+    do throws(Rejection) {
+      _ = try Tags.typed(items[index].tags.text)
+      return ""
+    } catch {
+      return SafeText(error.errors?.first?.message ?? error.detail)
     }
   }
 

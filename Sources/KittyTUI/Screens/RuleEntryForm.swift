@@ -35,12 +35,11 @@ extension ExpenseForm: RuleEntryForm {
     form.restore([
       "description": template.description, "amount": typed(template.amount), "currency": currency.code,
       "rate": template.rate.map { Amount.shown(decimal: $0.text) } ?? "", "note": template.note ?? "",
+      "tags": Tags.text(template.tags?.filter { !Tags.inText(template.description).contains($0) }),
     ])
     categories = CategoryChoices(data, keeping: template.category)
     form.removeField("category")
     form.fields.insert(contentsOf: categories.field(template.category), at: 2)
-    let inText = Tags.inText(template.description)
-    moreTags = template.tags?.filter { !inText.contains($0) }
     let several = template.payers ?? []
     self.several = PayerFields(
       self.several.accounts, payers: several.count > 1 ? several : [], currency: currency)

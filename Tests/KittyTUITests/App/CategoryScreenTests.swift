@@ -199,6 +199,78 @@ struct CategoryScreenTests {
     #expect(expense.split?.items?.first?.category == all[1].id && expense.category == nil)
   }
 
+  @Test func itemGetsTags() throws {
+    var state = open()
+    state.type("aDinner")
+    state.press(.tab, .tab, .tab, .tab, .tab, .left, .control("n"))
+    state.type("Wine #red")
+    state.press(.enter)
+    state.type("24")
+    state.press(.backTab, .backTab)
+    #expect(state.text.contains("> Tags"), "\(state.text)")
+    state.type("Party, #gift 7up")
+    state.press(.up, .down)
+    #expect(state.text.contains("\"7up\" is no tag."), "\(state.text)")
+    state.press(.escape)
+    #expect(
+      state.press(.control("s")).isEmpty && state.text.contains("Wine #red: \"7up\" is no tag."),
+      "\(state.text)")
+    while !state.text.contains(">   Wine") { state.press(.up) }
+    state.press(.enter, .backTab, .control("w"), .enter)
+    #expect(state.text.contains("#gift, #party"), "\(state.text)")
+    guard case .createExpense(_, let expense)? = state.press(.control("s")).first else {
+      return _ = Issue.record("\(state.text)")
+    }
+    #expect(expense.split?.items?.first?.tags == ["gift", "party"])
+  }
+
+  @Test func tagsOfAnItemAreInItsWords() {
+    let rule = SplitRule(
+      .items,
+      items: [
+        .init(
+          "Wine #red", amount: .minorUnits(300), members: [Fixtures.members[0].id], tags: ["gift", "red"])
+      ])
+    let words = EntryHistory.words(for: rule, Fixtures.eur, Fixtures.data)
+    #expect(words.string == "by items, Wine #red 3.00 (Anna), #gift")
+  }
+
+  @Test func tagsOfAnExpenseAreAField() throws {
+    let old = Fixtures.expenses[0]
+    var content = old.content
+    content.description = "Dinner #trip"
+    content.tags = ["party", "trip"]
+    let entry = Entry(
+      id: old.id, number: old.number, content: content, createdBy: old.createdBy, createdAt: old.createdAt,
+      changedAt: old.changedAt, deletedAt: nil, commentCount: 0, version: 1)
+    var form = ExpenseForm(Fixtures.data, id: old.id, today: Day("2026-11-24")!, changing: entry)
+    // Those of the description are there.
+    #expect(form.form["tags"] == "party" && form.form.shown == form.form.fields.count)
+    func change() throws -> ExpenseChange? {
+      guard case .changeExpense(_, _, _, let change) = try form.effect() else { return nil }
+      return change
+    }
+    #expect(try change()?.tags == nil)
+    let index = try #require(form.form.fields.firstIndex { $0.name == "tags" })
+    form.form.fields[index].input.set("Gift party")
+    #expect(try change()?.tags == ["gift", "party"])
+    form.form.fields[index].input.set("")
+    #expect(try change()?.tags == [])
+    form.form.fields[index].input.set("7up")
+    #expect(throws: Rejection.self) { try form.effect() }
+    var new = Fixtures.openGroup()
+    new.type("aDinner")
+    new.press(.tab)
+    new.type("24")
+    new.press(.control("o"), .backTab)
+    while !new.text.contains("> Tags") { new.press(.tab) }
+    new.type("#gift")
+    guard case .createExpense(_, let expense)? = new.press(.control("s")).first else {
+      return _ = Issue.record("\(new.text)")
+    }
+    #expect(expense.tags == ["gift"])
+  }
+
   @Test func itemKeepsItsCategory() throws {
     let rule = SplitRule(
       .items,

@@ -174,7 +174,9 @@ struct FieldCheckTests {
     state.press(.up, .control("u"))
     state.type("24")
     for _ in 0..<4 { state.press(.enter) }
-    #expect(state.text.contains("> [x] 井上 明子") && state.text.contains("Enter to the list"))
+    #expect(state.text.contains("> [x] 井上 明子"))
+    state.press(.enter)
+    #expect(state.text.contains("> Tags") && state.text.contains("Enter to the list"))
     state.press(.enter)
     #expect(state.text.contains("Item added"))
     state.press(.up, .enter, .escape)
