@@ -28,7 +28,8 @@ extension Effect {
     case .changeCategory(let group, let category, let version, let change):
       .changeCategory(group, category, version, change)
     case .loadRecurring(let group): .loadRecurring(group)
-    case .loadRule(let group, let rule, let limit): .loadRule(group, rule, limit)
+    case .loadRule(let group, let rule): .loadRule(group, rule)
+    case .loadDays(let group, let rule, let cursor): .loadDays(group, rule, cursor)
     case .makeRecurring(let group, let rule): .makeRecurring(group, rule)
     case .changeRecurring(let group, let rule, let version, let change):
       .changeRecurring(group, rule, version, change)

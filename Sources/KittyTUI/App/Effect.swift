@@ -34,7 +34,9 @@ enum Effect: Hashable, Sendable {
   case removeCategory(group: ID, category: ID, into: String? = nil)
   case loadRecurring(ID)
   /// Reads one rule, its next entries, and its latest days.
-  case loadRule(group: ID, rule: ID, limit: Int = RuleDetails.page)
+  case loadRule(group: ID, rule: ID)
+  /// Reads the days of a rule that come after those of a page.
+  case loadDays(group: ID, rule: ID, after: String)
   case makeRecurring(group: ID, NewRecurring)
   case changeRecurring(group: ID, rule: ID, version: Int64, RecurringChange)
   case removeRecurring(group: ID, rule: ID)

@@ -10,18 +10,17 @@ extension EffectCall {
     }
   }
 
-  static func loadRule(_ group: ID, _ rule: ID, _ limit: Int) -> EffectCall {
+  static func loadRule(_ group: ID, _ rule: ID) -> EffectCall {
     .read { (runner) throws(ClientFailure) in
       let found: Recurring = try await runner.api.call(Endpoints.recurringRule, [group, rule])
-      let latest = try await runner.api.all(Endpoints.occurrences, [group, rule], limit: limit)
-      let isWhole = latest.count < limit
-      var days = latest
-      if !isWhole, found.proposed > latest.count(where: { $0.state == .proposed }) {
+      let latest = try await runner.days(of: rule, in: group)
+      var proposals: [Occurrence] = []
+      if latest.next != nil, found.proposed > latest.items.count(where: { $0.state == .proposed }) {
         // Older proposals ask for a member too.
-        let proposals = try await runner.api.all(
-          Endpoints.occurrences, [group, rule], query: [("state", "proposed")], limit: limit)
-        let oldest = latest.last?.k ?? 0
-        days += proposals.filter { $0.k < oldest }
+        let oldest = latest.items.last?.k ?? 0
+        proposals = try await runner.days(of: rule, in: group, [("state", "proposed")]).items.filter {
+          $0.k < oldest
+        }
       }
       var (planned, problem) = ([PlannedOccurrence](), String?.none)
       if found.next != nil {
@@ -38,7 +37,15 @@ extension EffectCall {
       return .rule(
         group: group,
         RuleDetails(
-          rule: found, planned: planned, problem: problem, days: days, limit: limit, isWhole: isWhole))
+          rule: found, planned: planned, problem: problem, days: latest.items, proposals: proposals,
+          next: latest.next))
+    }
+  }
+
+  static func loadDays(_ group: ID, _ rule: ID, _ cursor: String) -> EffectCall {
+    .read { (runner) throws(ClientFailure) in
+      let page = try await runner.days(of: rule, in: group, [("cursor", cursor)])
+      return .days(group: group, rule: rule, after: cursor, page.items, next: page.next)
     }
   }
 
@@ -76,14 +83,25 @@ extension EffectCall {
   static func confirmOccurrence(_ group: ID, _ rule: ID, _ k: Int64) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
       let entry: Entry = try await runner.api.call(Endpoints.confirmOccurrence, [group, rule, k])
-      return .proposalDone(group: group, rule: rule, booked: entry.number)
+      return .proposalDone(group: group, rule: rule, k, booked: entry.number)
     }
   }
 
   static func skipOccurrence(_ group: ID, _ rule: ID, _ k: Int64) -> EffectCall {
     .write { (runner) throws(ClientFailure) in
       let _: Occurrence = try await runner.api.call(Endpoints.skipOccurrence, [group, rule, k])
-      return .proposalDone(group: group, rule: rule, booked: nil)
+      return .proposalDone(group: group, rule: rule, k, booked: nil)
     }
+  }
+}
+
+extension EffectRunner {
+  /// Reads a page of the days of a rule that have come, latest first.
+  fileprivate func days(
+    of rule: ID, in group: ID, _ query: [(String, String)] = []
+  ) async throws(ClientFailure) -> Page<Occurrence> {
+    try await api.call(
+      Endpoints.occurrences, [group, rule],
+      query: query + [("limit", "\(PageRequest.limits.upperBound)")])
   }
 }

@@ -32,11 +32,13 @@ enum Message: Sendable {
   /// The rules for recurring entries.
   case recurring(group: ID, [Recurring])
   case rule(group: ID, RuleDetails)
+  /// A page of the days of a rule that have come.
+  case days(group: ID, rule: ID, after: String, [Occurrence], next: String?)
   /// A rule was added or changed.
   case recurringSaved(group: ID, Recurring)
   case recurringRemoved(group: ID, ID)
   /// A proposal of a rule was booked or skipped.
-  case proposalDone(group: ID, rule: ID, booked: Int64?)
+  case proposalDone(group: ID, rule: ID, Int64, booked: Int64?)
   /// The latest settling round; `nil` when there was none.
   case round(group: ID, SettlingRound?)
   /// Payments of the round were booked, or it has ended.

@@ -70,7 +70,7 @@ struct RecurringScreen: Screen {
       rules?.removeAll { $0.id == rule }
       selection.update(ids)
       return [.toast("Removed.")]
-    case .proposalDone(group, _, _): return refresh.map { .run($0) }
+    case .proposalDone(group, _, _, _): return refresh.map { .run($0) }
     case .failed(.removeRecurring(group, _), let failure):
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not removed.")))]
     default: break

@@ -9,6 +9,8 @@ struct RuleScreen: Screen {
   private(set) var selection = ListSelection<Int64>()
   /// `true` while all days are read, up to the first one, which is selected then.
   private var readsToEnd = false
+  /// The number of days that are read again, after one of them has changed.
+  private var wanted = 0
 
   init(_ data: GroupData, _ id: ID) {
     self.data = data
@@ -25,9 +27,12 @@ struct RuleScreen: Screen {
   }
 
   var title: SafeText { details?.rule.name ?? "Rule" }
-  var refresh: [Effect] { [read(details?.limit ?? RuleDetails.page)] }
+  var refresh: [Effect] { [.loadRule(group: data.group.id, rule: id)] }
 
-  private func read(_ limit: Int) -> Effect { .loadRule(group: data.group.id, rule: id, limit: limit) }
+  /// The reading of the days before those that were read.
+  private var older: [Effect] {
+    details?.next.map { [.loadDays(group: data.group.id, rule: id, after: $0)] } ?? []
+  }
 
   /// The next entries, soonest last, above the days that have come: one line of time, latest first.
   private var lines: [Line] {
@@ -39,7 +44,7 @@ struct RuleScreen: Screen {
           ? "closed books: will be skipped" : "\(Amount(planned.entry.amount, planned.entry.currency))",
         style: .muted, isProposed: false)
     }
-    let days = details.days.map { day in
+    let days = details.shown.map { day in
       Line(
         k: day.k, date: day.date, words: day.words, style: day.state == .proposed ? .warning : .normal,
         isProposed: day.state == .proposed)
@@ -74,11 +79,11 @@ struct RuleScreen: Screen {
 
   mutating func perform(_ command: Command, _ context: Context) -> [Action] {
     let numbers = numbers
+    readsToEnd = false
     if selection.move(command, in: numbers, page: list.page(context)) {
       let isAtEnd = ![.up, .pageUp, .top].contains(command) && selection.selected == numbers.last
-      guard let details, isAtEnd, !details.isWhole else { return [] }
-      readsToEnd = command == .bottom
-      return [.run(read(readsToEnd ? RuleDetails.all : details.limit + RuleDetails.page))]
+      readsToEnd = command == .bottom && details?.next != nil
+      return isAtEnd ? older.map { .run($0) } : []
     }
     let group = data.group.id
     switch (command, selected, details?.rule) {
@@ -104,27 +109,14 @@ struct RuleScreen: Screen {
   mutating func receive(_ message: Message, _ context: Context) -> [Action] {
     let group = data.group.id
     switch message {
-    // A form above reads fewer days.
-    case .rule(group, var found) where found.rule.id == id && found.limit >= details?.limit ?? 0:
-      let isFirst = details == nil
-      let isAll = found.limit == RuleDetails.all || found.isWhole
-      // The number that the next reading asks for.
-      if found.limit == RuleDetails.all {
-        found.limit = (found.days.count / RuleDetails.page + 1) * RuleDetails.page
-      }
-      details = found
-      selection.update(numbers)
-      if readsToEnd, isAll {
-        _ = selection.move(.bottom, in: numbers, page: 1)
-        readsToEnd = false
-      }
-      // The first proposal, or the soonest entry.
-      if isFirst, let first = lines.last(where: \.isProposed)?.k ?? found.planned.first?.k {
-        selection.select(first, in: numbers)
-      }
+    case .rule(group, let found) where found.rule.id == id: return take(found)
+    case .days(group, id, let cursor, let days, let next) where cursor == details?.next:
+      details?.append(days, next: next)
+      return goOn()
     case .recurringSaved(group, let rule) where rule.id == id: return refresh.map { .run($0) }
     case .recurringRemoved(group, id): return [.pop]
-    case .proposalDone(group, id, let number):
+    case .proposalDone(group, id, let k, let number):
+      details?.decide(k, number == nil ? .skipped : .booked)
       return refresh.map { .run($0) } + [.toast(number.map { "Booked as #\($0)." } ?? "Skipped.")]
     case .failed(.confirmOccurrence(group, id, _), let failure):
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not booked.")))]
@@ -132,11 +124,39 @@ struct RuleScreen: Screen {
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not skipped.")))]
     case .failed(.changeRecurring(group, id, _, _), let failure):
       return refresh.map { .run($0) } + [.toast(SafeText(failure.message("Not changed.")))]
-    case .failed(.loadRule(group, id, _), .problem(let problem)) where problem.status == 404: return [.pop]
-    case .failed(.loadRule(group, id, _), _): readsToEnd = false
+    case .failed(.loadRule(group, id), .problem(let problem)) where problem.status == 404: return [.pop]
+    case .failed(.loadDays(group, id, _), _): (readsToEnd, wanted) = (false, 0)
     default: break
     }
     return []
+  }
+
+  /// Takes the rule with its latest days. The older ones stay.
+  private mutating func take(_ found: RuleDetails) -> [Action] {
+    let isFirst = details == nil
+    wanted = max(wanted, details?.days.count ?? 0)
+    details = found.keeping(details)
+    guard isFirst else { return goOn() }
+    selection.update(numbers)
+    // The first proposal, or the soonest entry.
+    if let first = lines.last(where: \.isProposed)?.k ?? found.planned.first?.k {
+      selection.select(first, in: numbers)
+    }
+    return []
+  }
+
+  /// Reads on while there are days that are wanted.
+  private mutating func goOn() -> [Action] {
+    // What was selected may be among those that come.
+    if !readsToEnd, details?.next != nil, (details?.days.count ?? 0) < wanted {
+      return older.map { .run($0) }
+    }
+    wanted = 0
+    selection.update(numbers)
+    guard readsToEnd else { return [] }
+    _ = selection.move(.bottom, in: numbers, page: 1)
+    readsToEnd = details?.next != nil
+    return readsToEnd ? older.map { .run($0) } : []
   }
 
   private var introduction: SafeText {
@@ -151,16 +171,16 @@ struct RuleScreen: Screen {
     } else if let problem = details.problem {
       words = "\(words) \(SafeText(problem))"
     }
-    if !details.isWhole {
+    if details.next != nil {
       // Each number before the next one has a day.
       let total: SafeText = rule.next.map { " of \($0.k)" } ?? ""
-      words = "\(words) \(details.days.count)\(total) days are read; the end of the list reads more."
+      words = "\(words) \(details.shown.count)\(total) days are read; the end of the list reads more."
     }
     return words
   }
 
   private var list: IntroducedList {
-    IntroducedList(words: introduction, count: lines.count, isMore: details?.isWhole == false)
+    IntroducedList(words: introduction, count: lines.count, isMore: details?.next != nil)
   }
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {

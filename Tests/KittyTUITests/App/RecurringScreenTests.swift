@@ -54,44 +54,85 @@ struct RecurringScreenTests {
 
   @Test func moreDaysAreReadAtTheEndOfTheList() {
     let rule = Fixtures.rules[1].id
-    func read(_ limit: Int) -> Effect { .loadRule(group: group, rule: rule, limit: limit) }
+    let reading = Effect.loadRule(group: group, rule: rule)
+    func older(_ cursor: String) -> Effect { .loadDays(group: group, rule: rule, after: cursor) }
+    func page(_ range: Range<Int>, next: String?) -> Message {
+      .days(
+        group: group, rule: rule, after: "c\(range.lowerBound)", Fixtures.manyDays(range, of: 650), next: next
+      )
+    }
     var state = Fixtures.state(RuleScreen(Fixtures.data, rule))
-    #expect(state.start().contains(read(200)))
-    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, limit: 200)))
-    state.finish(read(200))
+    #expect(state.start().contains(reading))
+    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, older: 1)))
+    state.finish(reading)
     #expect(state.text.contains("650 days are read"), "\(state.text)")
     // The earliest proposal that was read.
-    #expect(state.text.contains("200 of 200+"), "\(state.text)")
-    #expect(state.press(.up).isEmpty && state.press(.down) == [read(400)])
-    state.get(.rule(group: group, Fixtures.manyDays(400, of: 650, limit: 400)))
-    state.finish(read(400))
-    #expect(state.text.contains("200 of 400+"), "\(state.text)")
-    // A form above has read fewer.
-    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, limit: 200)))
-    #expect(state.text.contains("200 of 400+"), "\(state.text)")
-    #expect(state.type("G") == [read(RuleDetails.all)])
-    state.get(.rule(group: group, Fixtures.manyDays(650, of: 650, limit: RuleDetails.all)))
-    state.finish(read(RuleDetails.all))
+    #expect(state.text.contains("201 of 201+"), "\(state.text)")
+    #expect(state.press(.up).isEmpty && state.press(.down) == [older("c200")])
+    state.get(page(200..<400, next: "c400"))
+    state.finish(older("c200"))
+    // The proposal that was read before its page is there once.
+    #expect(state.text.contains("201 of 400+"), "\(state.text)")
+    // The latest days alone are read again.
+    #expect(state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, older: 1))).isEmpty)
+    #expect(state.text.contains("201 of 400+"), "\(state.text)")
+    #expect(state.type("G") == [older("c400")])
+    #expect(state.get(page(400..<600, next: "c600")) == [older("c600")])
+    state.finish(older("c400"))
+    // The answer to an earlier question adds nothing.
+    state.get(page(400..<600, next: "c600"))
+    state.get(page(600..<650, next: nil))
+    state.finish(older("c600"))
     #expect(state.text.contains("650 of 650") && state.text.contains("2020-01-01"), "\(state.text)")
     #expect(!state.text.contains("are read") && state.press(.down).isEmpty)
     #expect(state.type("c") == [.confirmOccurrence(group: group, rule: rule, 0)])
-    // It is read again with all of its days.
-    #expect(state.get(.proposalDone(group: group, rule: rule, booked: 7)) == [read(800)])
+    #expect(state.get(.proposalDone(group: group, rule: rule, 0, booked: 7)) == [reading])
+    let first = state.text.split(separator: "\n").last { $0.contains("2020-01-01") }
+    #expect(first?.contains("booked") == true, "\(state.text)")
+    state.get(.rule(group: group, Fixtures.manyDays(200, of: 650, older: 1, proposed: 648)))
+    #expect(state.text.contains("650 of 650"), "\(state.text)")
+  }
+
+  @Test func olderDaysAreReadAgainAfterAnotherUserDecidedOne() {
+    let rule = Fixtures.rules[1].id
+    var state = Fixtures.state(RuleScreen(Fixtures.data, rule))
+    _ = state.start()
+    state.get(.rule(group: group, Fixtures.manyDays(200, of: 450, older: 1)))
+    let first = Effect.loadDays(group: group, rule: rule, after: "c200")
+    #expect(state.type("G") == [first])
+    state.get(
+      .days(group: group, rule: rule, after: "c200", Fixtures.manyDays(200..<400, of: 450), next: "c400"))
+    state.press(.up)
+    for effect in state.context.running { state.finish(effect) }
+    let old = Fixtures.manyDays(200, of: 450, proposed: 200)
+    // The only proposal beyond the first page is another one than was shown.
+    let changed = RuleDetails(
+      rule: old.rule, planned: [], problem: nil, days: old.days,
+      proposals: Fixtures.manyDays(300..<301, of: 450), next: "c200")
+    #expect(state.get(.rule(group: group, changed)).contains(first))
+    var booked = Fixtures.manyDays(200..<400, of: 450)
+    for index in booked.indices where index != 100 { booked[index].state = .booked }
+    state.get(.days(group: group, rule: rule, after: "c200", booked, next: "c400"))
+    // The line that was selected is still selected.
+    #expect(state.text.contains("399 of 400+") && state.text.contains("booked"), "\(state.text)")
   }
 
   @Test func olderProposalsAreReadToo() async throws {
-    let details = Fixtures.manyDays(200, of: 650, limit: 200)
+    let latest = Fixtures.manyDays(0..<200, of: 650)
     let older = Occurrence(k: 3, date: Day("2020-01-04")!, state: .proposed, at: Instant(milliseconds: 0))
     let rule = Fixtures.rule(
-      81, details.rule.template, details.rule.recurrence, mode: .propose, next: 650, proposed: 200)
+      81, Fixtures.rules[1].template, Recurrence(from: Day("2020-01-01")!, step: 1, unit: .day),
+      mode: .propose,
+      next: 650, proposed: 200)
     let server = try FakeServer { request in
       let line = request.line
       if line.contains("state=proposed") {
-        let proposals = details.days.filter { $0.state == .proposed } + [older]
+        let proposals = latest.filter { $0.state == .proposed } + [older]
         return (200, CommandTests.json(Page(items: proposals, next: nil)))
       }
+      if line.contains("cursor=c") { return (200, CommandTests.json(Page(items: [older], next: nil))) }
       if line.contains("/occurrences") {
-        return (200, CommandTests.json(Page(items: details.days, next: "c")))
+        return (200, CommandTests.json(Page(items: latest, next: "c")))
       }
       if line.contains("/preview") {
         return (200, CommandTests.json(Page<PlannedOccurrence>(items: [], next: nil)))
@@ -101,7 +142,12 @@ struct RecurringScreenTests {
     let messages = try await EffectRun.messages(
       of: .loadRule(group: group, rule: rule.id), port: server.port)
     guard case .rule(group, let found)? = messages.last else { return _ = Issue.record("\(messages)") }
-    #expect(found.days == details.days + [older] && !found.isWhole && found.limit == 200)
+    #expect(found.days == latest && found.proposals == [older] && found.next == "c")
+    let more = try await EffectRun.messages(
+      of: .loadDays(group: group, rule: rule.id, after: "c"), port: server.port)
+    guard case .days(group, rule.id, "c", [older], nil)? = more.last else {
+      return _ = Issue.record("\(more)")
+    }
   }
 
   @Test func fieldsOfTheStepHaveTheirOwnErrors() {
@@ -320,9 +366,12 @@ struct RecurringScreenTests {
     state.get(.rule(group: group, Fixtures.ruleDetails))
     #expect(state.text.contains("proposed") && state.text.contains("booked"), "\(state.text)")
     #expect(state.type("c") == [.confirmOccurrence(group: group, rule: rule, 1)])
-    state.get(.proposalDone(group: group, rule: rule, booked: 7))
+    state.get(.proposalDone(group: group, rule: rule, 1, booked: 7))
     #expect(state.text.contains("Booked as #7."), "\(state.text)")
     for effect in state.context.running { state.finish(effect) }
+    // It is booked at once, before the rule is read again.
+    #expect(state.type("s").isEmpty && state.text.contains("This day is not a proposal."), "\(state.text)")
+    state.get(.rule(group: group, Fixtures.ruleDetails))
     state.type("s")
     #expect(state.type("y") == [.skipOccurrence(group: group, rule: rule, 1)])
   }

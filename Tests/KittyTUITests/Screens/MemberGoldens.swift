@@ -76,7 +76,7 @@ enum MemberGoldens {
     },
     .init("recurring-many-days") {
       var state = Fixtures.state(RuleScreen(Fixtures.data, Fixtures.rules[1].id))
-      state.get(.rule(group: Fixtures.group().id, Fixtures.manyDays(200, of: 1619, limit: 200)))
+      state.get(.rule(group: Fixtures.group().id, Fixtures.manyDays(200, of: 1619)))
       return state
     },
     .init("recurring-rule") {

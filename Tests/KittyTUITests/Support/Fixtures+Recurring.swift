@@ -41,17 +41,26 @@ extension Fixtures {
   }
 
   /// A rule with more days than are read at first, all of them proposals but the latest one.
-  static func manyDays(_ count: Int, of total: Int64, limit: Int) -> RuleDetails {
+  static func manyDays(_ range: Range<Int>, of total: Int64) -> [Occurrence] {
     let days = Recurrence(from: Day("2020-01-01")!, step: 1, unit: .day)
-    let found = rule(
-      81, rules[1].template, days, mode: .propose, next: total, proposed: Int(total) - 1)
-    let past = (0..<Int64(count)).map { index in
-      let k = total - 1 - index
+    return range.map { index in
+      let k = total - 1 - Int64(index)
       return Occurrence(
         k: k, date: days.day(k)!, state: index == 0 ? .booked : .proposed, at: Instant(milliseconds: 0))
     }
+  }
+
+  /// That rule with its latest days.
+  /// - Parameters:
+  ///   - older: The number of older proposals that were read.
+  ///   - proposed: The number of its proposals.
+  static func manyDays(_ count: Int, of total: Int64, older: Int = 0, proposed: Int? = nil) -> RuleDetails {
+    let days = Recurrence(from: Day("2020-01-01")!, step: 1, unit: .day)
+    let found = rule(
+      81, rules[1].template, days, mode: .propose, next: total, proposed: proposed ?? Int(total) - 1)
     return RuleDetails(
-      rule: found, planned: [], problem: nil, days: past, limit: limit, isWhole: count == Int(total))
+      rule: found, planned: [], problem: nil, days: manyDays(0..<count, of: total),
+      proposals: manyDays(count..<(count + older), of: total), next: count == Int(total) ? nil : "c\(count)")
   }
 
   /// The first rule after its next entry was booked.

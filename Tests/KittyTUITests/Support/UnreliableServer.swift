@@ -79,7 +79,9 @@ struct UnreliableServer {
     case .loadStatistics: return .statistics(effect, Fixtures.statistics)
     case .loadKitty(let group): return .kitty(group: group, Fixtures.kitty)
     case .loadRecurring(let group): return .recurring(group: group, Fixtures.rules)
-    case .loadRule(let group, _, _): return .rule(group: group, Fixtures.ruleDetails)
+    case .loadRule(let group, _): return .rule(group: group, Fixtures.ruleDetails)
+    case .loadDays(let group, let rule, let after):
+      return .days(group: group, rule: rule, after: after, [], next: nil)
     case .loadPreview(let target): return .preview(target, nil)
     case .loadInvites(let group): return .invites(group: group, Fixtures.invites)
     case .lookUpInvite(let code): return .invitation(code, Fixtures.invitation)
@@ -116,8 +118,8 @@ struct UnreliableServer {
     case .makeRecurring(let group, _), .changeRecurring(let group, _, _, _):
       .recurringSaved(group: group, Fixtures.rules[0])
     case .removeRecurring(let group, let rule): .recurringRemoved(group: group, rule)
-    case .confirmOccurrence(let group, let rule, _): .proposalDone(group: group, rule: rule, booked: 7)
-    case .skipOccurrence(let group, let rule, _): .proposalDone(group: group, rule: rule, booked: nil)
+    case .confirmOccurrence(let group, let rule, let k): .proposalDone(group: group, rule: rule, k, booked: 7)
+    case .skipOccurrence(let group, let rule, let k): .proposalDone(group: group, rule: rule, k, booked: nil)
     case .addStandardCategories(let group): .categories(group: group, Fixtures.categories)
     case .removeCategory(let group, let category, _): .categoryRemoved(group: group, category)
     case .beginRound(let group, _): .round(group: group, nil)
