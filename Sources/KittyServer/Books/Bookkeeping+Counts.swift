@@ -2,6 +2,10 @@ import KittyShared
 
 // A count pins the money in the kitty: what is entered, changed or deleted before it later changes the difference of the
 // count, and not what the kitty holds after it. Entries follow each other by day, then by number.
+//
+// Where one member has tomorrow already, the newest count can have a later day than the one that another member calls today.
+// What that member enters for today comes after it all the same: it gets the day of the count. Only an entry with an earlier
+// day than today was noted late.
 
 extension Bookkeeping {
   /// Calls `body`, which writes a revision, with the revisions of the counts that it adjusts. When another request changed
@@ -10,13 +14,16 @@ extension Bookkeeping {
     _ revision: EntryRevision, by caller: Caller,
     _ body: (EntryRevision, [EntryRevision]) async throws -> Result
   ) async throws -> Result {
-    let changes = revision.kittyChanges
-    guard !changes.isEmpty else { return try await body(revision, []) }
+    guard !revision.kittyChanges.isEmpty else { return try await body(revision, []) }
+    if let guarded = revision.newestCount { return try await body(guarded, []) }
     return try await untilUnchanged {
-      let places = changes.keys.sorted {
-        ($0.currency.code, $0.date, $0.number) < ($1.currency.code, $1.date, $1.number)
+      var revision = revision
+      var (places, counts) = try await nextCounts(after: revision)
+      while revision.isOfNow(for: caller), let later = counts.compactMap({ $0?.date }).max() {
+        revision.move(to: later)
+        (places, counts) = try await nextCounts(after: revision)
       }
-      let counts = try await entries.counts(after: places, without: revision.entry, in: revision.group)
+      let changes = revision.kittyChanges
       var deltas: [ID: Int64] = [:]
       var found: [ID: Entry] = [:]
       for (place, count) in zip(places, counts) {
@@ -24,7 +31,6 @@ extension Bookkeeping {
         found[count.id] = count
         deltas[count.id, default: 0] += changes[place] ?? 0
       }
-      var revision = revision
       revision.nextCounts = zip(places, counts).map { .init(place: $0, count: $1?.id) }
       var adjustments = try deltas.filter { $0.value != 0 }.sorted { $0.key < $1.key }.compactMap {
         (id, delta) -> EntryRevision? in
@@ -48,6 +54,16 @@ extension Bookkeeping {
     }
   }
 
+  /// Returns the places where a revision changes the money in the kitty, and the first count after each.
+  private func nextCounts(
+    after revision: EntryRevision
+  ) async throws -> (places: [EntryRevision.NextCount.Place], counts: [Entry?]) {
+    let places = revision.kittyChanges.keys.sorted {
+      ($0.currency.code, $0.date, $0.number) < ($1.currency.code, $1.date, $1.number)
+    }
+    return (places, try await entries.counts(after: places, without: revision.entry, in: revision.group))
+  }
+
   /// Returns the content of a count that is restored: it counts the same money against what the books say now.
   func recounted(_ content: EntryContent, of entry: Entry, in group: ID) async throws -> EntryContent {
     let expected = try await balances.kittyBalance(
@@ -58,6 +74,24 @@ extension Bookkeeping {
   fileprivate static func tooLargeForCount(_ count: Entry) -> Rejection {
     .invalid(
       "amount", "too_large", "The difference of the count #\(count.number) would be too large to be booked.")
+  }
+}
+
+extension EntryRevision {
+  /// Returns the revision of a new count, on the condition that no count is after it; `nil` for any other one.
+  fileprivate var newestCount: EntryRevision? {
+    guard action == .created, content.kind == .count else { return nil }
+    var revision = self
+    revision.nextCounts = [
+      .init(
+        place: .init(currency: content.currency, date: place.date, number: place.number), count: nil)
+    ]
+    return revision
+  }
+
+  /// Returns `true` for an entry that a user enters now, and not one that was noted late.
+  fileprivate func isOfNow(for caller: Bookkeeping.Caller) -> Bool {
+    action == .created && occurrence == nil && content.date >= caller.today
   }
 }
 

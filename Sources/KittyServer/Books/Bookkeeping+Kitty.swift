@@ -25,12 +25,12 @@ extension Bookkeeping {
   private func enterOnce(_ count: NewCount, id: ID, by caller: Caller) async throws -> Entered {
     let currency = caller.membership.currency
     let people = try await participants(for: caller)
-    let balance = try await balances.kittyBalance(
-      count.currency ?? currency, upTo: .init(date: count.date ?? caller.today, number: .max),
-      in: caller.group)
-    let content = try Ledger.content(
-      for: count, expected: balance, seed: id, currency: currency, people: people,
+    let books = try await balances.kittyBalance(
+      count.currency ?? currency, countedOn: count.date ?? caller.today, in: caller.group)
+    var content = try Ledger.content(
+      for: count, expected: books.amount, seed: id, currency: currency, people: people,
       today: caller.today)
+    content.date = books.day
     return try await enter(content, id: id, former: people.former, by: caller)
   }
 

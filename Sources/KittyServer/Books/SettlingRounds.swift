@@ -57,7 +57,12 @@ struct SettlingRounds: Sendable {
       guard found.round.endedAt == nil else {
         throw Rejection.conflict("ended", "This settling round has ended: its open payments are void.")
       }
-      try await enter(payment, of: round, by: caller)
+      do {
+        try await enter(payment, of: round, by: caller)
+      } catch let rejection as Rejection {
+        // Another request may have booked it at the same time: then its id is taken, or the kitty has paid it already.
+        guard try await isPaid(number, of: round, in: group) else { throw rejection }
+      }
     }
     guard let now = try await find(round, in: group).payments.first(where: { $0.number == number }) else {
       throw Rejection.notFound("payment")
@@ -65,7 +70,11 @@ struct SettlingRounds: Sendable {
     return now
   }
 
-  /// - Throws: `Rejection.groupChanged` when another request has booked it at the same time.
+  private func isPaid(_ number: Int, of round: ID, in group: ID) async throws -> Bool {
+    try await store.find(round, in: group)?.round.payments.first { $0.number == number }?.isPaid == true
+  }
+
+  /// - Throws: `Rejection`: also `groupChanged`, after which the round is to be read again.
   private func enter(
     _ payment: SettlementStore.Stored.Payment, of round: ID, by caller: Bookkeeping.Caller
   ) async throws {

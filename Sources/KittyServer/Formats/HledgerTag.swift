@@ -1,7 +1,9 @@
 /// The tags of entries in a journal for hledger. Some names have a meaning there.
 enum HledgerTag {
   /// Tags with a meaning in hledger, and those of the journal.
-  private static let reserved: Set = ["date", "date2", "type", "category", "note", "description", "name"]
+  private static let reserved: Set = [
+    "date", "date2", "type", "category", "note", "description", "name", "share",
+  ]
   private static let mark = "tag-"
 
   /// Returns the name of a tag in the journal.

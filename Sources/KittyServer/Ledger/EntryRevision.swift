@@ -7,7 +7,7 @@ struct EntryRevision: Sendable {
   /// The number of the revision: the version that the entry has once it is written.
   let version: Int64
   let action: Revision.Action
-  let content: EntryContent
+  private(set) var content: EntryContent
   /// The member who makes the revision.
   let author: ID
   let time: Instant
@@ -16,7 +16,7 @@ struct EntryRevision: Sendable {
   /// The postings that count from now on.
   let newPostings: [Posting]
   /// The days of the old and of the new content: the books must be open on each of them.
-  let days: [Day]
+  private(set) var days: [Day]
   /// The accounts that the revision newly names: they must be in the group.
   let newAccounts: Set<ID>
   /// The categories that the entry had until now, a deleted one too.
@@ -28,7 +28,7 @@ struct EntryRevision: Sendable {
   /// The rows of statistics that counted until now.
   let oldSpending: [SpendingRow]
   /// The rows of statistics that count from now on.
-  let newSpending: [SpendingRow]
+  private(set) var newSpending: [SpendingRow]
   /// The receipts that the entry had until now, a deleted one too.
   let oldReceipts: [Receipt]
   /// The receipts that the entry has from now on.
@@ -144,9 +144,17 @@ struct EntryRevision: Sendable {
   }
 
   /// The place of the entry from now on.
-  let place: Place
+  private(set) var place: Place
   /// The place until now; `nil` for a new entry.
   let oldPlace: Place?
+
+  /// Gives a new entry another day.
+  mutating func move(to day: Day) {
+    content.date = day
+    days = [day]
+    place = Place(date: day, number: .max)
+    newSpending = content.spendingRows(group: group, entry: entry)
+  }
 
   /// The amounts by which the revision changes the money in the kitty, at each place where it does: minor units.
   var kittyChanges: [NextCount.Place: Int64] {

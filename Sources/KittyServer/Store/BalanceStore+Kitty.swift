@@ -20,6 +20,36 @@ extension BalanceStore {
     ).first?.decode(Int64.self) ?? 0)
   }
 
+  /// Returns the day of a new count, which is the newest one, and the money that the kitty holds on it: minor units.
+  /// - Parameter day: The day where its author is; an earlier count can have a later one, of another time zone.
+  func kittyBalance(
+    _ currency: Currency, countedOn day: Day, in group: ID
+  ) async throws -> (day: Day, amount: Int64) {
+    let rows = try await database.read([
+      """
+      select e.date from entries e
+      where e.group_id = \(group) and e.kind <> 'expense' and e.kind = 'count' and e.currency = \(currency)
+        and e.deleted_at is null and e.date > \(day)
+      order by e.date desc limit 1
+      """,
+      "select -(\(part: Self.kitty(currency, upTo: .init(date: day, number: .max), in: group))) from groups k where k.id = \(group)",
+      """
+      select e.date, cast(-sum(p.amount) as bigint) from entries e
+      join postings p on p.group_id = e.group_id and p.entry_id = e.id and p.revision = e.version
+      where e.group_id = \(group) and p.account_id = \(group) and p.currency = \(currency) and e.date > \(day)
+      group by e.date
+      """,
+    ])
+    let latest = try rows[0].first?.decode(Day.self) ?? day
+    var amount: Int64 = try rows[1].first?.decode(Int64.self) ?? 0
+    for row in rows[2] {
+      let (date, change) = try row.decode(Day.self, Int64.self)
+      // What the kitty held on a day fits 64 bits.
+      if date <= latest { amount &+= change }
+    }
+    return (latest, amount)
+  }
+
   /// The balance of the kitty in the books after the entries up to a place, as an expression on a row of `groups`.
   static func kitty(_ currency: Currency, upTo place: EntryRevision.Place, in group: ID) -> SQL {
     """

@@ -10,7 +10,7 @@ struct AddCommand: ReportingCommand {
 
       The amount is the first word, or the only number with decimals or a currency (42.50 USD). @name paid; \
       without it you paid. Several payers have amounts: @anna:30 @bob:12.50. @kitty is the kitty. +name takes \
-      part, -name does not; without them all members take part. A name may be shortened; a name with spaces \
+      part, -name does not; without them the group's default split holds, or all share equally. A name may be shortened; a name with spaces \
       is written in quotation marks: @"Anna Maria". A date is today, yesterday, fri, -2 (days ago), 28.11., \
       28.11.2026 or 2026-11-28. A word such as #trip is a tag. All other words are the description. An ambiguous line is rejected. Write -- before a line that begins with -.
 

@@ -11,7 +11,7 @@ struct QuickEntry: Hashable, Sendable {
   let date: Day
   /// The payers and their amounts, which add up to the amount.
   let payers: [Payer]
-  /// The members who share it equally; `nil` stands for all members of the group.
+  /// The members who share it equally; `nil` stands for the default split of the group, without one for all members.
   let participants: [ID]?
 
   /// The reason why a line is rejected, and what to write instead.

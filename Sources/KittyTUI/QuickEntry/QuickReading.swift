@@ -13,7 +13,7 @@ struct QuickReading: Sendable {
   private(set) var named: [(account: LedgerAccount, amount: String?)] = []
   /// The payers with their amounts; `nil` while they do not add up to the amount.
   private(set) var payers: [Payer]?
-  /// The members who share it; `nil` for all members.
+  /// The members who share it equally; `nil` for the default split of the group, without one for all members.
   private(set) var participants: [ID]?
   /// The words that are not clear, as they were typed.
   private(set) var unread: [String] = []

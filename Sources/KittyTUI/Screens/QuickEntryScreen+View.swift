@@ -69,7 +69,8 @@ extension QuickEntryScreen {
   ) {
     guard let amount = reading.amount, !rows.isEmpty else { return }
     let split = SplitFields(
-      data.present, rule: reading.participants.map { .equally($0) }, currency: amount.currency)
+      data.present, rule: reading.participants.map { .equally($0) } ?? data.defaultSplit,
+      currency: amount.currency)
     guard case .success(let shares) = split.shares(of: amount, booked: amount, seed: id) else { return }
     let bearers = data.present.filter { shares[$0.id] != nil }
     let isLonger = bearers.count > rows.count

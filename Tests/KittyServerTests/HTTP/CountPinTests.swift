@@ -136,6 +136,61 @@ import Testing
     }
   }
 
+  /// A count can be of tomorrow where another member is: what is entered for today is after it all the same.
+  @Test(arguments: Backend.available) func countsOfOtherTimeZonesFollowEachOther(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let ben = try await books.server.signUp("ben")
+      _ = try await books.server.join(books.group.id, ben, invitedBy: books.token)
+      for (token, zone) in [(books.token, "Pacific/Kiritimati"), (ben, "Etc/GMT+12")] {
+        let answer = try await books.server.send(
+          "PATCH", "/v1/me", token: token, json: #"{"timeZone": "\#(zone)"}"#, headers: Self.any)
+        #expect(answer.status == 200, "\(answer.text)")
+      }
+      func enter(_ path: String, _ json: String) async throws -> Entry {
+        let answer = try await books.send("POST", path, json, token: ben)
+        try #require(answer.status == 201, "\(answer.text)")
+        return try answer.decode(Entry.self)
+      }
+      let put = #"{"from": "\#(books.anna)", "to": "kitty", "amount": "20"}"#
+      _ = try await books.enter("/payments", put)
+      let first = try await books.enter("/kitty/counts", #"{"counted": "20"}"#)
+      let today = try await enter(
+        "/payments", #"{"from": "\#(books.anna)", "to": "\#(books.bob)", "amount": "1"}"#
+      ).date
+      #expect(today < first.date)
+      let preview = try await books.send("POST", "/payments?dryRun=true", put, token: ben).decode(
+        EntryPreview.self)
+      #expect(preview.entry.date == first.date)
+      #expect(try await enter("/payments", put).date == first.date)
+      #expect(try await pot(books) == 4000)
+      let second = try await enter("/kitty/counts", #"{"counted": "35"}"#)
+      #expect(second.date == first.date && second.expected == 4000 && second.amount == 500)
+      #expect(try await pot(books) == 3500)
+      let tea = try await enter(
+        "/expenses", #"{"description": "Tea", "amount": "6", "payer": "kitty", "date": "\#(today)"}"#)
+      #expect(tea.date == first.date)
+      #expect(try await pot(books) == 2900)
+      let refund = try await enter(
+        "/expenses", #"{"description": "Tea", "amount": "-2", "refundOf": "\#(tea.id)"}"#)
+      #expect(refund.date == first.date)
+      #expect(try await pot(books) == 3100)
+      let third = try await enter("/kitty/counts", #"{"counted": "31", "date": "\#(today)"}"#)
+      #expect(third.date == first.date && third.amount == 0)
+      var now = try await books.get(Entry.self, "/entries/\(first.id)")
+      #expect(now.version == 1 && now.expected == 2000)
+      // An earlier date is one that is noted late.
+      let late = try await enter(
+        "/expenses",
+        #"{"description": "Milk", "amount": "3", "payer": "kitty", "date": "\#(today.moved(by: -1))"}"#)
+      #expect(late.date == today.moved(by: -1))
+      now = try await books.get(Entry.self, "/entries/\(first.id)")
+      #expect(now.expected == 1700)
+      #expect(try await pot(books) == 3100)
+    }
+  }
+
   @Test(arguments: Backend.available) func payoutsMovedBehindACountNeedTheMoney(backend: Backend) async throws
   {
     try await GroupFixture.run(on: backend) { books in

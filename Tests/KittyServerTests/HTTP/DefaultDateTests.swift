@@ -5,9 +5,9 @@ import Testing
 
 /// The date of an entry that is sent without one: the day where the account is.
 @Suite struct DefaultDateTests {
-  /// Of these zones one is always at another day than UTC.
+  /// Of these zones one is always at another day than UTC. The latest is the last one: what follows a count is not before it.
   private static let zones: [(name: String?, hours: Int64)] = [
-    (nil, 0), ("Pacific/Kiritimati", 14), ("Etc/GMT+12", -12),
+    ("Etc/GMT+12", -12), (nil, 0), ("Pacific/Kiritimati", 14),
   ]
 
   @Test(arguments: Backend.available) func dateIsTheDayOfTheAccount(backend: Backend) async throws {

@@ -98,6 +98,32 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.available) func payoutBookedAtTheSameTimeIsBookedOnce(backend: Backend)
+    async throws
+  {
+    try await GroupFixture.run(on: backend) { books in
+      let contribution = #"{"from": "\#(books.anna)", "to": "kitty", "amount": "90"}"#
+      _ = try await books.enter("/payments", contribution)
+      let round = try await begin(books)
+      #expect(round.payments.map(\.from) == [.kitty])
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<8 {
+          group.addTask { try await books.send("POST", "/settlements/\(round.id)/payments/1").status }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.allSatisfy { $0 == 200 }, "\(statuses)")
+      #expect(try await books.get(Page<Entry>.self, "/entries?kind=payout").items.count == 1)
+      // Without the money it stays refused.
+      _ = try await books.enter("/payments", contribution)
+      let next = try await begin(books)
+      _ = try await books.enter(
+        "/payments", #"{"from": "kitty", "to": "\#(books.anna)", "amount": "1"}"#)
+      let refused = try await books.send("POST", "/settlements/\(next.id)/payments/1")
+      try expectProblem(refused, 409, "not_in_the_pot")
+    }
+  }
+
   @Test(arguments: Backend.available) func entryOfAnotherMemberIsReplaced(backend: Backend) async throws {
     try await GroupFixture.run(on: backend) { books in
       let cora = try await books.server.signUp("cora")

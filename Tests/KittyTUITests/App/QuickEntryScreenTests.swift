@@ -41,6 +41,26 @@ struct QuickEntryScreenTests {
     #expect(state.text.contains("today, Tue 24 November"))
   }
 
+  @Test func sharesAreThoseOfTheDefaultSplit() throws {
+    let old = Fixtures.group()
+    let parts: [SplitRule.Part] = [
+      .init(anna, percent: Percent(hundredths: 7000)), .init(bob, percent: Percent(hundredths: 3000)),
+    ]
+    var data = Fixtures.data
+    data.group = Group(
+      id: old.id, name: old.name, currency: old.currency, me: old.me, role: old.role, balances: old.balances,
+      memberCount: 4, photo: nil, createdAt: old.createdAt, archivedAt: nil,
+      defaultSplit: SplitRule(.percentages, parts: parts), version: 1)
+    var state = Fixtures.openGroup()
+    state.get(.group(data))
+    state.type("A100 dinner")
+    #expect(state.text.contains("70.00 EUR") && state.text.contains("30.00 EUR"))
+    #expect(!state.text.contains("25.00 EUR"))
+    // Named members share equally.
+    state.type(" +anna +bob")
+    #expect(state.text.contains("50.00 EUR") && !state.text.contains("70.00 EUR"))
+  }
+
   @Test func severalPayersAreShownWithTheirAmounts() {
     #expect(line("42.50 dinner @anna:30 @bob").text.contains("you 30.00 and Bob 12.50 paid"))
     #expect(line("42.50 dinner @kitty").text.contains("the kitty paid"))

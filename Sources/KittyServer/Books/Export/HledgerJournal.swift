@@ -57,8 +57,8 @@ struct HledgerJournal: PostingsExport {
     }
     for posting in postings where !isDivided || posting.kind != .share {
       text += "    \(account(posting.account))  \(posting.amount)  ; \(posting.kind.rawValue)"
-      // A tag, so that `tag:share` finds what was spent.
-      text += posting.kind == .share ? ":\n" : "\n"
+      // A tag, so that `tag:^share$` finds what was spent. The difference of a count is no spending.
+      text += posting.kind == .share && content.kind == .expense ? ":\n" : "\n"
     }
     guard isDivided else { return text }
     // Each share is divided by category.
