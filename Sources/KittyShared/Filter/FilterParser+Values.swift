@@ -66,25 +66,41 @@ extension FilterParser {
     of field: FilterField, from start: Int
   ) throws(FilterProblem) -> FilterValue {
     let first = next
-    if next < scalars.count, scalars[next] == "\"" {
-      let phrase = try takePhrase()
-      guard !phrase.folded.isEmpty else { throw empty(field, from: start) }
-      return FilterValue(text: phrase, isQuoted: true, place: place(from: first))
-    }
-    var text = takeWord()
+    // The ends of a range can be in quotation marks, each or both.
+    let isRange = field == .date || field == .amount
+    let value = try takePieces(joined: isRange)
+    var text = value.text
     guard !text.folded.isEmpty else { throw empty(field, from: start) }
     // The values of two words: the beginning of a range, its end, or both.
     while field == .date, text.isBeforeUnit {
       let end = next
       skipSpace()
-      let unit = takeWord()
+      let unit = try takePieces(joined: true).text
       guard FilterDates.Unit(rawValue: (unit.rangeEnds?.first ?? unit[...]).lowercased()) != nil else {
         next = end
         break
       }
       text += " " + unit
     }
-    return FilterValue(text: text, isQuoted: false, place: place(from: first))
+    return FilterValue(text: text, isQuoted: value.isQuoted, place: place(from: first))
+  }
+
+  /// Takes a word or a text in quotation marks.
+  /// - Parameter joined: `true` takes all that stand side by side as one text.
+  private mutating func takePieces(
+    joined: Bool
+  ) throws(FilterProblem) -> (text: String, isQuoted: Bool) {
+    var text = ""
+    var isQuoted = false
+    repeat {
+      if next < scalars.count, scalars[next] == "\"" {
+        text += try takePhrase()
+        isQuoted = true
+      } else {
+        text += takeWord()
+      }
+    } while joined && isInWord
+    return (text, isQuoted)
   }
 
   private func empty(_ field: FilterField, from start: Int) -> FilterProblem {

@@ -103,6 +103,12 @@ struct FilterParser {
       return inner
     default:
       let term = try term()
+      guard !isInWord else {
+        throw FilterProblem(
+          .unbalanced,
+          "Write a space between a text in quotation marks and what is beside it, or put all of it in quotation marks.",
+          at: FilterPlace(offset: next, length: 1))
+      }
       places.append(place(from: start))
       guard places.count <= Filter.maxTerms else {
         throw FilterProblem(
@@ -181,6 +187,9 @@ extension FilterParser {
   mutating func skipSpace() {
     while next < scalars.count, scalars[next].properties.isWhitespace { next += 1 }
   }
+
+  /// `true` before a character that is neither white space nor a parenthesis.
+  var isInWord: Bool { next < scalars.count && (!scalars[next].endsWord || scalars[next] == "\"") }
 
   /// Takes the characters up to white space, a parenthesis or a quotation mark.
   mutating func takeWord() -> String {
