@@ -8,15 +8,27 @@ extension ImportStore {
   /// The number of entries that are removed in one transaction: some ten milliseconds of the writer of SQLite.
   private static let removedTogether = 100
 
-  /// Returns the numbers of entries of an import that were changed, commented or refunded since.
-  /// - Parameter limit: The most numbers.
-  func changed(since id: ID, in group: ID, limit: Int) async throws -> [(id: ID, number: Int64)] {
+  /// Returns the entries of an import that were changed, commented or refunded since.
+  func changed(since id: ID, in group: ID) async throws -> [ChangedEntry] {
     try await database.read(
       """
-      select e.id, e.number \(part: Self.entries(of: id, in: group)) and not (\(part: Self.isUnchanged))
-      order by e.number limit \(limit)
+      select e.id, e.number, case when \(part: Self.isItselfUnchanged) then
+          (select min(r.number) from entries r where \(part: Self.isLaterRefund)) end
+        \(part: Self.entries(of: id, in: group)) and not (\(part: Self.isUnchanged))
+      order by e.number
       """
-    ).map { try $0.decode(ID.self, Int64.self) }.map { (id: $0.0, number: $0.1) }
+    ).map {
+      let (id, number, refund) = try $0.decode(ID.self, Int64.self, Int64?.self)
+      return ChangedEntry(id: id, number: number, refund: refund)
+    }
+  }
+
+  /// An entry of an import that is not as the import wrote it.
+  struct ChangedEntry: Sendable {
+    let id: ID
+    let number: Int64
+    /// The number of a refund that refers to it, also of a deleted one; `nil` when the entry itself was changed or commented.
+    let refund: Int64?
   }
 
   private static func entries(of id: ID, in group: ID) -> SQL {
@@ -32,16 +44,24 @@ extension ImportStore {
       and not exists (select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id)
     """
 
+  /// The condition that an entry is as its import wrote it, whatever refers to it.
+  private static let isItselfUnchanged: SQL = """
+    e.version = 1 and not exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)
+    """
+
+  /// The condition that an entry (`r`) is a refund of another one (`e`), and not as the import of that one wrote it.
+  private static let isLaterRefund: SQL = """
+    r.group_id = e.group_id and r.refund_of = e.id and (
+        r.version > 1
+        or exists (select 1 from comments c where c.group_id = r.group_id and c.entry_id = r.id)
+        or not exists (
+          select 1 from imported_entries m
+          where m.group_id = r.group_id and m.entry_id = r.id and m.import_id = i.import_id))
+    """
+
   /// The condition that an entry is as its import wrote it, and so is each refund that refers to it.
   private static let isUnchanged: SQL = """
-    e.version = 1 and not exists (select 1 from comments c where c.group_id = e.group_id and c.entry_id = e.id)
-      and not exists (
-        select 1 from entries r where r.group_id = e.group_id and r.refund_of = e.id and (
-          r.version > 1
-          or exists (select 1 from comments c where c.group_id = r.group_id and c.entry_id = r.id)
-          or not exists (
-            select 1 from imported_entries m
-            where m.group_id = r.group_id and m.entry_id = r.id and m.import_id = i.import_id)))
+    \(part: isItselfUnchanged) and not exists (select 1 from entries r where \(part: isLaterRefund))
     """
 
   /// Returns the numbers of counts of the kitty that follow entries of an import which change the kitty.

@@ -84,6 +84,35 @@ import Testing
     }
   }
 
+  /// A deleted refund is history of its expense: the refusal names it, and says of no entry what did not happen to it.
+  @Test(arguments: Backend.available) func deletedRefundIsNamed(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let report = try await books.importFile(ImportSamples.file())
+      let path = "/imports/\(try #require(report.id))"
+      let expense = try #require(
+        try await books.get(Page<Entry>.self, "/expenses").items.min { $0.number < $1.number })
+      let refund = try await books.enter(
+        "/expenses", #"{"description": "Back", "amount": -100, "refundOf": "\#(expense.id)"}"#)
+      try expectProblem(try await books.send("DELETE", path), 409, "has_refunds")
+      #expect(try await books.send("DELETE", "/entries/\(refund.number)").status == 204)
+      let refused = try await books.send("DELETE", path)
+      try expectProblem(refused, 409, "changed_since")
+      let detail = try refused.problem().detail
+      #expect(
+        detail.hasPrefix(
+          "1 entry of this import has a refund that was changed, deleted or commented since: #\(expense.number) (refund #\(refund.number)). Send"
+        ), "\(detail)")
+      let comment = try await books.send("POST", "/entries/\(expense.number)/comments", #"{"text": "x"}"#)
+      #expect(comment.status == 201)
+      let commented = try await books.send("DELETE", path).problem().detail
+      #expect(
+        commented.hasPrefix(
+          "1 entry of this import was changed, deleted or commented since: #\(expense.number). Send"),
+        "\(commented)")
+      #expect(try await books.send("DELETE", "\(path)?force=true").status == 204)
+    }
+  }
+
   private func category(_ books: GroupFixture) async throws -> ID {
     try #require(try await books.get(Page<KittyShared.Category>.self, "/categories").items.first).id
   }

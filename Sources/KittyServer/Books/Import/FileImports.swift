@@ -135,13 +135,8 @@ struct FileImports: Sendable {
         "The kitty was counted after entries of this import: \(Self.list(counts)). Delete these counts first, undo the import, and count again."
       )
     }
-    let changed = try await store.changed(since: id, in: group, limit: Int.max >> 1)
-    guard changed.isEmpty || force else {
-      throw Rejection.conflict(
-        "changed_since",
-        "\(changed.count == 1 ? "1 entry of this import was" : "\(changed.count) entries of this import were") changed, deleted or commented since: \(Self.list(changed.map(\.number))). Send force=true to delete these with their history, and to undo the rest."
-      )
-    }
+    let changed = try await store.changed(since: id, in: group)
+    guard changed.isEmpty || force else { throw Self.changedSince(changed) }
     for entry in changed.reversed() {
       // An expense is deleted after its refunds, which are those of this import.
       for id in try await store.refunds(ofExpense: entry.id, in: group) + [entry.id] {
@@ -156,8 +151,26 @@ struct FileImports: Sendable {
     try await store.remove(id, in: group, .wished, caller.write)
   }
 
-  private static func list(_ numbers: [Int64]) -> String {
-    numbers.prefix(named).map { "#\($0)" }.joined(separator: ", ") + (numbers.count > named ? ", …" : "")
+  private static func list(_ numbers: [Int64]) -> String { list(numbers.map { "#\($0)" }) }
+
+  private static func list(_ words: [String]) -> String {
+    words.prefix(named).joined(separator: ", ") + (words.count > named ? ", …" : "")
+  }
+
+  private static func changedSince(_ entries: [ImportStore.ChangedEntry]) -> Rejection {
+    func sentence(_ one: String, _ several: String, _ words: [String]) -> String {
+      let count =
+        words.count == 1
+        ? "1 entry of this import \(one)" : "\(words.count) entries of this import \(several)"
+      return words.isEmpty ? "" : "\(count) changed, deleted or commented since: \(list(words)). "
+    }
+    let own = sentence("was", "were", entries.filter { $0.refund == nil }.map { "#\($0.number)" })
+    let refunded = sentence(
+      "has a refund that was", "have refunds that were",
+      entries.compactMap { entry in entry.refund.map { "#\(entry.number) (refund #\($0))" } })
+    return .conflict(
+      "changed_since",
+      "\(own)\(refunded)Send force=true to delete these with their history, and to undo the rest.")
   }
 
   /// Undoes the imports that a server left unfinished.
