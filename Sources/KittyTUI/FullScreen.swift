@@ -101,6 +101,7 @@ struct FullScreen {
     context.patience = { .random(in: 0.75...1) }
     context.home = environment["HOME"] ?? "/"
     context.settings = settings.screen
+    context.settings.isASCII = terminal.isASCII
     context.palette = terminal.palette
     context.kiosk = kiosk?.address
     context.allowsFiles = allowsFiles

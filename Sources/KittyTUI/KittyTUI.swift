@@ -70,12 +70,21 @@ struct KittyTUI: ParsableCommand {
     }
   }
 
-  /// Returns the arguments with the option for a place that stands where a command would.
+  /// Returns the arguments with the option for a place that stands where a command would: first, or behind options.
   static func arguments(_ given: [String]) -> [String] {
-    guard let first = given.first, !first.hasPrefix("-"), first != "help",
-      !configuration.subcommands.contains(where: { $0.configuration.commandName == first })
-    else { return given }
-    return ["--open"] + given
+    func isPlace(_ text: String) -> Bool {
+      !text.hasPrefix("-") && text != "help"
+        && !configuration.subcommands.contains { $0.configuration.commandName == text }
+    }
+    guard let first = given.first else { return given }
+    if isPlace(first) { return ["--open"] + given }
+    guard first.hasPrefix("-"), (try? parseAsRoot(given)) == nil else { return given }
+    // The value of an option looks like a place, but an option without its value is refused.
+    for index in given.indices where isPlace(given[index]) {
+      let opened = given[..<index] + ["--open"] + given[index...]
+      if (try? parseAsRoot(Array(opened))) is KittyTUI { return Array(opened) }
+    }
+    return given
   }
 
   func run() throws {

@@ -16,10 +16,12 @@ extension Recurring {
   }
 
   /// The amount in words.
-  var amountText: SafeText { amount.map { "\($0)" } ?? "" }
+  var amountText: SafeText {
+    amount.map { SafeText(Money(amount: $0.minorUnits, currency: $0.currency)) } ?? ""
+  }
 
-  /// The amount in minor units, for programs.
-  var plainAmount: SafeText { amount.map { "\($0.minorUnits)" } ?? "" }
+  /// The amount for programs.
+  var plainAmount: SafeText { amount.map { "\($0.decimal)" } ?? "" }
 
   /// The state that asks for a member; empty while there is none.
   var stateWords: SafeText {

@@ -24,8 +24,10 @@ struct AddCommand: ReportingCommand {
   var dryRun = false
   @Option(help: "The category: its name, the beginning of it, or such as food/groceries.")
   var category: String?
-  @Option(help: "The number of the expense that is refunded: the amount of the line comes back.")
-  var refundOf: Int64?
+  @Option(
+    help:
+      "The expense that is refunded, by its number such as 12 or '#12': the amount of the line comes back.")
+  var refundOf: String?
   @OptionGroup var repetition: KeyOption
   @Argument(help: groupHelp, completion: GroupCompletion.kind) var group: String
   @Argument(help: "The expense, in quotation marks of the shell.") var line: String
@@ -45,6 +47,17 @@ struct AddCommand: ReportingCommand {
       + "\(group.allSatisfy { $0.isLetter || $0.isNumber } ? group : quoted(group)) -- \(quoted(line))"
   }
 
+  func validate() throws {
+    guard let refundOf else { return }
+    guard Int64(Self.number(refundOf)) != nil else {
+      throw ValidationError("--refund-of: name the expense by its number, such as 12 or '#12'.")
+    }
+  }
+
+  private static func number(_ text: String) -> String {
+    text.hasPrefix("#") ? String(text.dropFirst()) : text
+  }
+
   func report(_ connection: Connection) async throws(CommandFailure) -> Report {
     let id = try await connection.group(group)
     let people = try await connection.people(in: id)
@@ -58,7 +71,9 @@ struct AddCommand: ReportingCommand {
       throw CommandFailure(.usage, "\((error as? Rejection)?.detail ?? "\(error)") Nothing was saved.")
     }
     if let category { expense.category = try await connection.category(category, in: id).id }
-    if let refundOf { expense = try await refund(expense, of: refundOf, connection, id) }
+    if let refundOf = refundOf.flatMap({ Int64(Self.number($0)) }) {
+      expense = try await refund(expense, of: refundOf, connection, id)
+    }
     let request = expense
     let answer = try await connection.ask(key: dryRun ? nil : request.id) { (api) throws(ClientFailure) in
       try await api.enter(Endpoints.createExpense, [id], request, isDry: dryRun)

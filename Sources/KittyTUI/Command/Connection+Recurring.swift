@@ -26,7 +26,7 @@ extension Connection {
     case .one(let rule): return rule
     case .several(let found):
       let rules = found.map(\.value).map {
-        "\($0.id) (\($0.name.string), \($0.amountText.string) \($0.every.text))"
+        "\($0.id) (\($0.name.string), \($0.amount.map { "\($0)" } ?? "") \($0.every.text))"
       }
       throw CommandFailure(.usage, "\"\(text)\" could be \(rules.listed("or")). Write the id.")
     case .none:

@@ -7,7 +7,7 @@ extension RecurringCommand {
   struct Preview: ReportingCommand {
     static let configuration = CommandConfiguration(
       commandName: "preview", abstract: "Show the next entries of a rule.",
-      discussion: "--plain: number, day, amount in minor units, currency, closed or nothing.")
+      discussion: "--plain: number, day, amount, currency, closed or nothing.")
 
     @OptionGroup var serverOption: ServerOption
     @OptionGroup var output: OutputOptions
@@ -34,7 +34,10 @@ extension RecurringCommand {
           })
       ]
       report.fields = page.items.map {
-        ["\($0.k)", "\($0.date)", "\($0.entry.amount)", "\($0.entry.currency)", $0.isClosed ? "closed" : ""]
+        [
+          "\($0.k)", "\($0.date)", "\(Amount($0.entry.amount, $0.entry.currency).decimal)",
+          "\($0.entry.currency)", $0.isClosed ? "closed" : "",
+        ]
       }
       return report
     }

@@ -20,7 +20,11 @@ struct RecurringCommand: ParsableCommand {
   struct DayOptions: ParsableArguments {
     @Option(help: "The last possible day, as YYYY-MM-DD.") var until: String?
     @Option(help: "The number of entries.") var times: Int?
-    @Option(help: "The time zone, such as Europe/Berlin; that of your account without it.") var zone: String?
+    @Option(
+      help:
+        "The time zone, such as Europe/Berlin; without it that of your account, and in a change the one of the rule."
+    )
+    var zone: String?
 
     /// Reads a day.
     static func day(_ text: String, _ name: String) throws(CommandFailure) -> Day {
@@ -184,6 +188,9 @@ struct RecurringCommand: ParsableCommand {
       change.zone = days.zone
       if propose || book { change.mode = propose ? .propose : .book }
       if resume { change.held = false }
+      guard change != RecurringChange() else {
+        throw CommandFailure(.usage, "Nothing is to be changed: give an option, such as --amount 950.")
+      }
       let checked: RecurringChange
       do throws(Rejection) { checked = try change.checked() } catch {
         throw CommandFailure(.usage, error.errors?.first?.message ?? error.detail)
@@ -226,7 +233,7 @@ struct RecurringCommand: ParsableCommand {
           + (hasIDs ? [.init("Id")] : []),
         rows: rules.map { rule in
           [
-            .init(rule.name), .init(rule.amountText), .init(SafeText(rule.every.text)),
+            .init(rule.name), .init(rule.amount.map { "\($0)" } ?? ""), .init(SafeText(rule.every.text)),
             .init(rule.next.map { "\($0.date)" } ?? "ended"), .init(rule.stateReason),
           ] + (hasIDs ? [.init("\(rule.id)")] : [])
         })

@@ -93,14 +93,15 @@ struct SettleCommand: ReportingCommand {
               .init("\(Amount($0.amount, $0.currency))"),
             ]
           })
-      ],
+      ] + Self.kept(answer.value.keeps, people),
       fields: payments.map {
         [
           people.name($0.from), people.name($0.to), "\(Amount($0.amount, $0.currency).decimal)",
           "\($0.currency)", "\($0.from)", "\($0.to)",
         ]
       },
-      note: payments.isEmpty ? "Everything is settled." : nil)
+      note: payments.isEmpty
+        ? answer.value.keeps == nil ? "Everything is settled." : "There is nothing to pay." : nil)
   }
 
   private func record(

@@ -207,6 +207,9 @@ struct RecurringForm: CreatingForm {
     if isChanged("times") { change.times = try times.map { .set($0) } ?? .clear }
     if isChanged("mode") { change.mode = mode }
     if isChanged("zone") { change.zone = try zone }
+    guard change != RecurringChange() else {
+      throw .invalid("", "nothing_to_change", "Nothing is changed yet. Esc goes back.")
+    }
     return .changeRecurring(group: group, rule: old.id, version: old.version, try change.checked())
   }
 
@@ -275,7 +278,8 @@ struct RecurringForm: CreatingForm {
       let amount = try? template.amount?.amount(in: template.currency ?? data.group.currency)
     else { return "" }
     let name = SafeText(template.description ?? "")
-    let sum: SafeText = name.string.isEmpty ? "\(amount)." : "\(name), \(amount)."
+    let worth = SafeText(Money(amount: amount.minorUnits, currency: amount.currency))
+    let sum: SafeText = name.string.isEmpty ? "\(worth)." : "\(name), \(worth)."
     guard let expense = template.expense else { return sum }
     let isDefault = expense.split == nil && expense.participants == nil
     return isDefault ? "\(sum) It is split as the group splits by default on each day." : sum

@@ -25,12 +25,16 @@ struct RefundForm: CreatingForm {
 
   private init(_ data: GroupData, id: ID, today: Day, _ entry: Entry, _ old: Entry?) {
     (self.data, self.id, self.today, self.entry, self.old) = (data, id, today, entry, old)
-    let amount = Amount(Int64(clamping: entry.amount.magnitude), entry.currency)
+    // What the loaded refunds leave. Of a whole refund nothing is left to fill in.
+    let refunds = old == nil ? data.entries.filter { $0.refundOf == entry.id && $0.deletedAt == nil } : []
+    let rest = refunds.reduce(Int128(entry.amount)) { $0 + Int128($1.amount) }
+    let isOpen = rest.signum() == entry.amount.signum()
+    let amount = isOpen ? Amount(Int64(clamping: rest.magnitude), entry.currency).typed : ""
     form = FormFields([
       .init(
         name: "description", label: "What for",
         input: TextField(old?.description ?? String("Refund: \(entry.description)".prefix(200)), limit: 200)),
-      .init(name: "amount", label: "Comes back", input: TextField(amount.typed, limit: 32)),
+      .init(name: "amount", label: "Comes back", input: TextField(amount, limit: 32)),
       .init(name: "date", label: "Date", input: TextField((old?.date ?? today).description, limit: 16)),
     ])
     before = form.fields.map(\.input.text)

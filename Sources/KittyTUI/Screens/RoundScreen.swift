@@ -66,7 +66,7 @@ struct RoundScreen: Screen {
       ]
     case .qrCode:
       guard let payment else { return [] }
-      guard let epc = payment.epc, let code = QRCode(epc) else {
+      guard let epc = payment.epc, let code = QRCode(epc, correction: .medium) else {
         return [
           .toast(
             payment.state == .open

@@ -21,7 +21,7 @@ struct SecondFactorForm: EffectForm {
     return parts.filter { !["algorithm=SHA1", "digits=6", "period=30"].contains($0) }.joined(separator: "&")
   }
 
-  var title: SafeText { "Scan" }
+  var title: SafeText { "Secret" }
   var bindings: [Binding] {
     [
       Binding([.enter, .control("s")], "Enter ^S", "turn the second factor on", .submit, footer: "turn on"),
@@ -70,8 +70,11 @@ extension SecondFactorForm {
   private static let words = 30
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
-    guard let code else { return drawText("", into: &canvas, row: rows.lowerBound, context.width) }
-    let small = QRCells(code, quiet: 1)
+    guard let code, !context.settings.isPlain else {
+      return drawText(nil, into: &canvas, row: rows.lowerBound, context.width)
+    }
+    let isASCII = context.settings.isASCII
+    let small = QRCells(code, quiet: 1, isASCII: isASCII)
     let least = Self.words + 2 + small.width
     guard context.width >= least, rows.count >= small.height else {
       let below = textHeight("", context.width) + 1
@@ -84,7 +87,7 @@ extension SecondFactorForm {
         "This window is too small for the QR code: \(least) columns and \(small.height + 4) rows show it."
       return drawText(note, into: &canvas, row: rows.lowerBound, context.width)
     }
-    let large = QRCells(code, quiet: 2)
+    let large = QRCells(code, quiet: 2, isASCII: isASCII)
     let cells = context.width >= least + 2 && rows.count >= large.height ? large : small
     let width = min(60, context.width - cells.width - 2)
     var side = Canvas(width: width, height: rows.count)
@@ -107,22 +110,23 @@ extension SecondFactorForm {
     }.joined(" ")
   }
 
-  private func lines(_ note: SafeText, _ width: Int) -> [(text: SafeText, style: Style)] {
+  /// - Parameter note: Said in place of the words for the picture; empty beside a picture, and `nil` where none is drawn.
+  private func lines(_ note: SafeText?, _ width: Int) -> [(text: SafeText, style: Style)] {
     let room = max(10, width - 3)
     func wrapped(_ text: SafeText, _ style: Style) -> [(text: SafeText, style: Style)] {
       text.string.isEmpty ? [] : text.wrapped(to: room).map { ($0, style) }
     }
     let first: SafeText =
-      note.string.isEmpty
+      note?.string.isEmpty == true
       ? "Scan the QR code with an authenticator app, or enter this secret there:"
       : "Enter this secret in an authenticator app:"
-    return wrapped(note, .warning) + wrapped(first, .normal) + wrapped(groups, .bold)
+    return wrapped(note ?? "", .warning) + wrapped(first, .normal) + wrapped(groups, .bold)
       + wrapped("Then write the six digits that the app shows:", .normal)
   }
 
-  private func textHeight(_ note: SafeText, _ width: Int) -> Int { lines(note, width).count + 2 }
+  private func textHeight(_ note: SafeText?, _ width: Int) -> Int { lines(note, width).count + 2 }
 
-  private func drawText(_ note: SafeText, into canvas: inout Canvas, row: Int, _ width: Int) {
+  private func drawText(_ note: SafeText?, into canvas: inout Canvas, row: Int, _ width: Int) {
     var row = row
     for line in lines(note, width) {
       canvas.draw(line.text, row: row, column: 2, style: line.style)

@@ -38,28 +38,34 @@ struct TransferCodeScreen: Screen {
 
   func view(into canvas: inout Canvas, rows: Range<Int>, _ context: Context) {
     canvas.placeCursor(row: rows.lowerBound, column: 0)
-    let words: SafeText =
-      "\(data.person(transfer.from).capitalised) → \(data.person(transfer.to)), \(SafeText(Money(amount: transfer.amount, currency: transfer.currency))). Scan it with a banking app."
+    let payment: SafeText =
+      "\(data.person(transfer.from).capitalised) → \(data.person(transfer.to)), \(SafeText(Money(amount: transfer.amount, currency: transfer.currency)))."
     var row = rows.lowerBound
-    for line in words.wrapped(to: max(10, context.width - 4)) where row < rows.upperBound {
-      canvas.draw(line, row: row, column: 2)
-      row += 1
+    func draw(_ text: SafeText, _ style: Style = .normal) {
+      for line in text.wrapped(to: max(10, context.width - 4)) where row < rows.upperBound {
+        canvas.draw(line, row: row, column: 2, style: style)
+        row += 1
+      }
     }
-    let cells = [2, 1].map { QRCells(code, quiet: $0) }.first {
-      $0.width + 2 <= context.width && row + $0.height <= rows.upperBound
-    }
+    let isPlain = context.settings.isPlain
+    let picture = [2, 1].map { QRCells(code, quiet: $0, isASCII: context.settings.isASCII) }
+    let scan: SafeText = "\(payment) Scan it with a banking app."
+    let room = rows.count - scan.wrapped(to: max(10, context.width - 4)).count
+    let cells = picture.first { !isPlain && $0.width + 2 <= context.width && $0.height <= room }
+    draw(cells == nil ? payment : scan)
     if let cells {
       cells.draw(into: &canvas, row: row, column: 2, palette: context.palette, isInverted: isInverted)
       return
     }
-    let small = QRCells(code, quiet: 1)
-    let note: SafeText =
-      "This window is too small for the QR code: \(small.width + 2) columns and \(small.height + 4) rows show it. Its text:"
-    for line in note.wrapped(to: max(10, context.width - 4))
-      + text.split(separator: "\n").map({ SafeText(String($0)) })
-    where row < rows.upperBound {
-      canvas.draw(line, row: row, column: 2, style: .muted)
-      row += 1
+    if isPlain {
+      draw(
+        "A bank code is a picture, which is not shown in this mode. Its text, which \(key: .copyText, "w") copies:"
+      )
+    } else {
+      draw(
+        "This window is too small for the QR code: \(picture[1].width + 2) columns and \(picture[1].height + 4) rows show it. Its text, which \(key: .copyText, "w") copies:",
+        .muted)
     }
+    for line in text.split(separator: "\n") { draw(SafeText(String(line)), isPlain ? .normal : .muted) }
   }
 }

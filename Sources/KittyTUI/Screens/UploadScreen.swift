@@ -74,8 +74,8 @@ struct UploadScreen: Screen {
       "Open this address on a phone, or on the machine that has the \(isReceipt ? "file" : "picture" as SafeText). It works once, for ten minutes.",
       .normal)
     draw(SafeText(address.url), .bold)
-    guard let code = QRCode(address.url) else { return }
-    let picture = QRCells(code, quiet: 1)
+    guard !context.settings.isPlain, let code = QRCode(address.url) else { return }
+    let picture = QRCells(code, quiet: 1, isASCII: context.settings.isASCII)
     guard context.width >= picture.width + 2, rows.upperBound - row >= picture.height + 1 else { return }
     picture.draw(into: &canvas, row: row + 1, column: 2, palette: context.palette)
   }

@@ -8,7 +8,7 @@ import SystemPackage
 struct Terminal {
   private let theme: Theme
   /// `true` when the terminal shows only ASCII.
-  private let isASCII: Bool
+  let isASCII: Bool
   /// The number of colours; 0 when none may be used.
   private let colours: Int
   /// The time to wait for the rest of a key: over a slow connection its bytes may arrive separately.

@@ -16,6 +16,26 @@ struct BooksScreensTests {
     return state
   }
 
+  @Test func refundFormFillsInWhatIsLeft() throws {
+    func entry(_ amount: Int64, refundOf original: ID? = nil) -> Entry {
+      var content = Fixtures.expenses[0].content
+      (content.amount, content.refundOf) = (amount, original)
+      return Entry(
+        id: Fixtures.id(200 + abs(amount)), number: 12, content: content,
+        createdBy: Fixtures.members[0].id, createdAt: Instant(milliseconds: 0),
+        changedAt: Instant(milliseconds: 0), deletedAt: nil, commentCount: 0, version: 1)
+    }
+    let expense = entry(5000)
+    func shown(_ refunds: [Int64]) -> String {
+      var data = Fixtures.data
+      data.entries = refunds.map { entry($0, refundOf: expense.id) } + [expense]
+      let form = RefundForm(data, id: Fixtures.id(777), today: Day("2026-11-24")!, of: expense)
+      return form.form["amount"]
+    }
+    #expect(shown([]) == "50.00" && shown([-2000]) == "30.00" && shown([-2000, -2950]) == "0.50")
+    #expect(shown([-2000, -3000]).isEmpty)
+  }
+
   @Test func targetIsSetAndTheKittyReloaded() throws {
     var state = openKitty()
     state.press(.down, .enter, .control("u"))

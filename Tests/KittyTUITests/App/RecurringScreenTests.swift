@@ -24,6 +24,24 @@ struct RecurringScreenTests {
     #expect(state.text.contains("2026-11-30") && state.text.contains("1 proposal"), "\(state.text)")
   }
 
+  @Test func amountsHaveTheMarkOfThousands() {
+    var state = openList()
+    var rules = Fixtures.rules
+    rules[0].template.expense?.amount = .minorUnits(123_450)
+    state.get(.recurring(group: group, rules))
+    #expect(state.text.contains("\(Amount(123_450, Fixtures.eur).text()) EUR"), "\(state.text)")
+    #expect(!state.text.contains("1234"))
+  }
+
+  @Test func unchangedRuleIsNotSent() {
+    var state = Fixtures.state(
+      RecurringForm(Fixtures.data, changing: Fixtures.rules[0], today: Day("2026-11-24")!))
+    // The first is the page of the entry.
+    state.press(.control("s"))
+    #expect(state.press(.control("s")).isEmpty)
+    #expect(state.text.contains("Nothing is changed yet."), "\(state.text)")
+  }
+
   /// A long reason hides no state, neither its own nor that of other rules.
   @Test(arguments: [40, 60, 80, 120]) func stateIsShownAtEveryWidth(width: Int) {
     var state = Fixtures.state(RecurringScreen(Fixtures.askingData), width: width)

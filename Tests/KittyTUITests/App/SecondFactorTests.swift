@@ -112,6 +112,14 @@ struct SecondFactorTests {
     #expect(flowing.contains("too small for the QR code") == (height < 24))
   }
 
+  @Test func secretAloneIsShownToAScreenReader() {
+    var state = secretForm()
+    state.context.settings.isPlain = true
+    _ = state.update(.resized(width: 120, height: 40), at: Fixtures.start)
+    #expect(state.text.contains("Enter this secret in an authenticator app:"), "\(state.text)")
+    #expect(!state.text.contains("Scan") && state.text.contains("Code"))
+  }
+
   @Test func leastSizeThatIsSaidShowsTheQRCode() throws {
     var state = secretForm()
     _ = state.update(.resized(width: 60, height: 20), at: Fixtures.start)

@@ -48,7 +48,7 @@ struct RecurringCommandTests {
     #expect(plain.count == 2)
     #expect(
       plain.last?.split(separator: "\t", omittingEmptySubsequences: false).dropFirst().map(String.init) == [
-        "2026-12-04", "2 week", "2000", "EUR", "propose", "1", "", "Dues",
+        "2026-12-04", "2 week", "20.00", "EUR", "propose", "1", "", "Dues",
       ], "\(plain)")
   }
 
@@ -109,6 +109,12 @@ struct RecurringCommandTests {
     let sent = try JSON.decode(RecurringChange.self, from: Data(body.utf8))
     #expect(sent.template?.expense?.amount == .decimal("950") && sent.until == .clear && sent.held == false)
     #expect(try await run("preview|Flat 12|dues").run.output.contains("2026-12-04"))
+    let planned = try await run("preview|--plain|Flat 12|dues").run.output
+    let first = Fixtures.ruleDetails.planned[0]
+    #expect(
+      planned.hasPrefix(
+        "\(first.k)\t\(first.date)\t\(Amount(first.entry.amount, first.entry.currency).decimal)\tEUR\t"),
+      "\(planned)")
     #expect(try await run("days|Flat 12|dues").run.output.contains("proposed"))
     let (removed, sentToRemove) = try await run("remove|Flat 12|dues")
     #expect(removed.status == .done && sentToRemove.contains { $0.line.hasPrefix("DELETE") }, "\(removed)")
