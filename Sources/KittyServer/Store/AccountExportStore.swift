@@ -16,15 +16,18 @@ struct AccountExportStore: Sendable {
     try await database.read(
       """
       select g.id, g.name, a.id, a.name, a.role, a.weight, a.iban, a.created_at, a.removed_at, g.sequence, g.last_number,
+        g.first_sequence,
         (select count(*) from accounts p where p.group_id = g.id and p.user_id = \(user) and p.removed_at is null)
       from accounts a join groups g on g.id = a.group_id
       where a.user_id = \(user) and g.deleted_at is null order by g.id, a.id
       """
     ).map { row in
-      let (group, name, member, memberName, role, weight, iban, joined, left, sequence, last, present) =
+      let (
+        group, name, member, memberName, role, weight, iban, joined, left, sequence, last, first, present
+      ) =
         try row.decode(
           ID.self, String.self, ID.self, String.self, String.self, Int64.self, String?.self, Instant.self,
-          Instant?.self, Int64.self, Int64.self, Int.self)
+          Instant?.self, Int64.self, Int64.self, Int64.self, Int.self)
       guard let role = Member.Role(rawValue: role) else {
         throw DatabaseFailure.fault("unknown role \(role)")
       }
@@ -32,7 +35,7 @@ struct AccountExportStore: Sendable {
         membership: AccountExport.Membership(
           group: group, name: present > 0 ? name : nil, member: member, memberName: memberName, role: role,
           weight: weight, iban: iban, joinedAt: joined, leftAt: left),
-        moment: present > 0 ? .init(sequence: sequence, lastNumber: last) : nil)
+        moment: present > 0 ? .init(sequence: sequence, lastNumber: last, firstSequence: first) : nil)
     }
   }
 

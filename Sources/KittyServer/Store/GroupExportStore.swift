@@ -2,7 +2,8 @@ import KittyShared
 
 /// The rows of a group as an export needs them: as they are at one moment, however long the export takes and whatever is
 /// written meanwhile. The head is one read. The entries are read page by page, up to the change that the head has seen,
-/// so that a slow client holds no transaction open.
+/// so that a slow client holds no transaction open. Entries are only removed with an import that is undone or failed: each page
+/// tells of it, and the export ends with an error, so that no file without them looks whole.
 struct GroupExportStore: Sendable {
   let database: any Database
   /// The number of entries that are read at a time.
@@ -16,6 +17,8 @@ struct GroupExportStore: Sendable {
     let file: GroupFile
     /// The number of the latest change in the change sequence.
     let sequence: Int64
+    /// The number of its first change that is known.
+    let firstSequence: Int64
     /// Every currency of the postings that count.
     let currencies: [Currency]
     /// The day of the first entry.
@@ -30,6 +33,23 @@ struct GroupExportStore: Sendable {
     let sequence: Int64
     /// The number of the latest entry.
     let lastNumber: Int64
+    /// The number of the first change that is known: another one later means that entries were removed.
+    let firstSequence: Int64
+  }
+
+  /// Returns the statement that tells whether entries of a group were removed. Read it together with them.
+  private static func removals(in group: ID) -> SQL {
+    "select first_sequence from groups where id = \(group)"
+  }
+
+  /// - Parameter rows: Those of the statement `removals`.
+  /// - Throws: `Rejection` when entries were removed since a moment: with an import that was undone, for example.
+  private static func requireNoRemoval(_ rows: [Row], since firstSequence: Int64) throws {
+    guard try rows.first?.decode(Int64.self) == firstSequence else {
+      throw Rejection.unavailable(
+        "An import of the group was undone or failed while the file was made. Ask for the file again.",
+        retryAfter: 1)
+    }
   }
 
   /// Reads the head of a group.
@@ -53,7 +73,7 @@ struct GroupExportStore: Sendable {
       [
         """
         select name, currency, created_at, closed_until, last_number, own_entries_only, sequence,
-          default_split from groups
+          default_split, first_sequence from groups
         where id = \(group)
         """,
         """
@@ -72,8 +92,9 @@ struct GroupExportStore: Sendable {
         """,
       ] + SettlementStore.all(in: group) + (withRange ? range : []) + (inOrderOfDays ? order : []))
     guard let row = rows[0].first else { throw Rejection.notFound("group") }
-    let (name, currency, created, closed, last, ownOnly, sequence, split) = try row.decode(
-      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self, String?.self)
+    let (name, currency, created, closed, last, ownOnly, sequence, split, first) = try row.decode(
+      String.self, Currency.self, Instant.self, Day?.self, Int64.self, Int.self, Int64.self, String?.self,
+      Int64.self)
     var owner: ID?
     let members = try rows[1].map { row in
       let (id, name, weight, iban, created, removed, role) = try row.decode(
@@ -103,7 +124,7 @@ struct GroupExportStore: Sendable {
       firstDay = try rows[9].first?.decode(Day?.self) ?? nil
     }
     return Head(
-      file: file, sequence: sequence, currencies: currencies, firstDay: firstDay,
+      file: file, sequence: sequence, firstSequence: first, currencies: currencies, firstDay: firstDay,
       order: try inOrderOfDays ? rows.last?.map { try $0.decode(ID.self) } : nil)
   }
 
@@ -125,20 +146,24 @@ struct GroupExportStore: Sendable {
   }
 
   /// Returns some entries with their last revision that the head has seen, in the order of their ids in `ids`.
+  /// - Throws: `Rejection` when entries were removed since.
   func lastRevisions(of ids: some Collection<ID>, in group: ID, _ head: Head) async throws
     -> [GroupFile.FileEntry]
   {
     let list: [SQL] = ids.map { "\($0)" }
-    let rows = try await database.read(
+    let read = try await database.read([
+      Self.removals(in: group),
       """
       select e.id, e.number, r.action, r.made_by, r.made_at, r.content from entries e
       join revisions r on r.group_id = e.group_id and r.entry_id = e.id
       where e.group_id = \(group) and e.id in (\(list: list)) and r.revision = (
         select max(l.revision) from revisions l
         where l.group_id = e.group_id and l.entry_id = e.id and l.sequence <= \(head.sequence))
-      """)
+      """,
+    ])
+    try Self.requireNoRemoval(read[0], since: head.firstSequence)
     var entries: [ID: GroupFile.FileEntry] = [:]
-    for row in rows {
+    for row in read[1] {
       let (id, number, action, by, at, content) = try row.decode(
         ID.self, Int64.self, String.self, ID.self, Instant.self, String.self)
       entries[id] = .init(
@@ -160,12 +185,14 @@ struct GroupExportStore: Sendable {
   /// up to a moment: at most `pageSize` of them, and those that begin within `pageBytes`.
   /// - Parameter member: A member, for the entries in which they take part, that they entered or changed, or on which they
   ///   commented, with their comments alone; `nil` for all entries.
+  /// - Throws: `Rejection` when entries were removed since the moment.
   func entries(
     of group: ID, upTo moment: Moment, after: Int64, concerning member: ID? = nil
   ) async throws -> [GroupFile.FileEntry] {
     let concerned: SQL = member.map { Self.concerning($0) } ?? ""
     let own: SQL = member.map { "and created_by = \($0)" } ?? ""
-    let page = try await database.read(
+    let found = try await database.read([
+      Self.removals(in: group),
       """
       select page.id, page.number from (
         select page.*,
@@ -183,8 +210,10 @@ struct GroupExportStore: Sendable {
         ) page
       ) page
       where page.size_before < \(pageBytes) order by page.number
-      """
-    ).map { try $0.decode(ID.self, Int64.self) }
+      """,
+    ])
+    try Self.requireNoRemoval(found[0], since: moment.firstSequence)
+    let page = try found[1].map { try $0.decode(ID.self, Int64.self) }
     guard !page.isEmpty else { return [] }
     let ids: [SQL] = page.map { "\($0.0)" }
     let rows = try await database.read([
@@ -199,7 +228,9 @@ struct GroupExportStore: Sendable {
         \(part: own)
       order by entry_id, id
       """,
+      Self.removals(in: group),
     ])
+    try Self.requireNoRemoval(rows[2], since: moment.firstSequence)
     var revisions: [ID: [GroupFile.FileRevision]] = [:]
     for row in rows[0] {
       let (entry, action, by, at, content) = try row.decode(
@@ -221,7 +252,9 @@ struct GroupExportStore: Sendable {
 
 extension GroupExportStore.Head {
   /// The moment of the export.
-  var moment: GroupExportStore.Moment { .init(sequence: sequence, lastNumber: file.lastNumber) }
+  var moment: GroupExportStore.Moment {
+    .init(sequence: sequence, lastNumber: file.lastNumber, firstSequence: firstSequence)
+  }
 }
 
 extension GroupExportStore {

@@ -66,6 +66,43 @@ import Testing
   }
 }
 
+/// An undo removes entries that an export was about to show.
+@Suite struct InterruptedExportTests {
+  /// Returns a file of Splitwise with expenses of Uma and Vic.
+  private static func file(_ lines: Int) -> String {
+    ImportSamples.file()
+      + (1..<lines).map { "2026-02-01,Line \($0),Leisure,10.00,EUR,5.00,-5.00\n" }.joined()
+  }
+
+  /// A workbook is written from the same pages as the table in CSV.
+  @Test(arguments: Backend.available, GroupExport.Format.allCases.filter { $0 != .xlsx })
+  func exportIsNotCutInSilence(backend: Backend, format: GroupExport.Format) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let exports = GroupExport(
+        store: GroupExportStore(database: books.server.dependencies.database, pageSize: 7))
+      // The entries are removed after the head, or after the second of three pages.
+      for count in [1, 3] {
+        let id = try #require(try await books.importFile(Self.file(20)).id)
+        let export = try await exports.begin(format, of: books.group.id)
+        var pieces = 0
+        let rejection = await #expect(throws: Rejection.self) {
+          try await exports.write(export) { _ in
+            pieces += 1
+            guard pieces == count else { return }
+            let undone = try await books.send("DELETE", "/imports/\(id)")
+            #expect(undone.status == 204)
+          }
+        }
+        #expect(rejection?.reason == .unavailable && pieces == count)
+        var whole = ""
+        try await exports.write(try await exports.begin(format, of: books.group.id)) { whole += $0 }
+        let sent = try await books.send("GET", "/export?format=\(format.rawValue)").text
+        #expect(whole == sent)
+      }
+    }
+  }
+}
+
 extension GroupExport {
   /// Writes the whole text of an export.
   /// - Parameter output: Called with each piece.

@@ -110,13 +110,7 @@ import Testing
     try await GroupFixture.run(on: backend) { books in
       let (token, user) = try await bob(in: books)
       for number in 1...30 { _ = try await expense(books, "x \(number)", [books.anna, books.bob]) }
-      let database = books.server.dependencies.database
-      let exports = PersonalExport(
-        users: UserStore(database: database), sessions: SessionStore(database: database),
-        tokens: TokenStore(database: database), keys: SSHKeyStore(database: database),
-        factors: SecondFactorStore(database: database), files: AccountFileStore(database: database),
-        memberships: AccountExportStore(database: database),
-        entries: GroupExportStore(database: database, pageSize: 7))
+      let exports = exports(books.server.dependencies.database)
       let now = Instant.now
       func text(_ between: () async throws -> Void) async throws -> String {
         let export = try await exports.begin(for: user.id, session: .first, at: now)
@@ -142,6 +136,32 @@ import Testing
       #expect(
         try JSON.decode(AccountExport.self, from: Data(before.utf8)).groups.map(\.entries.count) == [30])
     }
+  }
+
+  /// An undo removes entries that the export was about to show.
+  @Test(arguments: Backend.available) func exportIsNotCutInSilence(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let user = try await books.send("GET", "/v1/me").decode(User.self)
+      let lines = (0..<20).map { "2026-02-01,Line \($0),Leisure,10.00,EUR,5.00,-5.00\n" }.joined()
+      let id = try #require(try await books.importFile(ImportSamples.file() + lines).id)
+      let exports = exports(books.server.dependencies.database)
+      let export = try await exports.begin(for: user.id, session: .first, at: .now)
+      var place: PersonalExport.Place? = PersonalExport.Place()
+      for _ in 0..<3 { place = try await exports.next(of: export, try #require(place)).place }
+      #expect(try await books.send("DELETE", "/imports/\(id)").status == 204)
+      let start = try #require(place)
+      let rejection = await #expect(throws: Rejection.self) { _ = try await exports.next(of: export, start) }
+      #expect(rejection?.reason == .unavailable)
+    }
+  }
+
+  private func exports(_ database: any Database) -> PersonalExport {
+    PersonalExport(
+      users: UserStore(database: database), sessions: SessionStore(database: database),
+      tokens: TokenStore(database: database), keys: SSHKeyStore(database: database),
+      factors: SecondFactorStore(database: database), files: AccountFileStore(database: database),
+      memberships: AccountExportStore(database: database),
+      entries: GroupExportStore(database: database, pageSize: 7))
   }
 
   /// Every table that refers to a user, whatever its column is called.
