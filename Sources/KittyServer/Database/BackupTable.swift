@@ -187,7 +187,7 @@ extension BackupTable {
       "imports", key: [.id("group_id"), .id("id")],
       [
         .text("format"), .text("state"), .id("created_by"), .integer("created_at"), .integer("touched_at"),
-        .integer("last_number"), .text("members"), .text("categories"),
+        .integer("last_number"), .text("members"), .text("categories"), .integer("wished"), .text("names"),
       ]),
     BackupTable(
       "imported_entries", key: [.id("group_id"), .id("entry_id")], [.id("import_id")]),

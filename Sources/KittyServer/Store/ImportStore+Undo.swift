@@ -114,7 +114,7 @@ extension ImportStore {
 
   /// The reason why an import is undone.
   enum Undo: Sendable {
-    /// A member wishes it: not in closed books.
+    /// A member wishes it: not in closed books, and no entry that was changed since.
     case wished
     /// It was not written to its end.
     case failed
@@ -134,13 +134,38 @@ extension ImportStore {
       return try await !database.transact(
         [
           """
-          update imports set state = 'undoing', touched_at = \(now)
+          update imports set state = 'undoing', touched_at = \(now), wished = \(reason == .wished ? 1 : 0)
           where group_id = \(group) and id = \(id) and (\(part: isFree) or touched_at < \(limit)) returning id
           """
         ], in: write)[0].isEmpty
     } catch DatabaseFailure.notUnique {
       throw Self.underWay
     }
+  }
+
+  /// Goes on with the undo of an import on which no server has worked for a while, or removes one that was not written to its end.
+  /// - Returns: The reason of the undo; `nil` when a server works on it, or it is done.
+  func resumeUndo(_ id: ID, in group: ID, at now: Instant, _ write: WriteContext) async throws -> Undo? {
+    let limit = now.advanced(by: .zero - Self.patience)
+    let rows = try await database.transact(
+      [
+        """
+        update imports set state = 'undoing', touched_at = \(now)
+        where group_id = \(group) and id = \(id) and state <> 'done' and touched_at < \(limit) returning wished
+        """
+      ], in: write)
+    return try rows[0].first.map { try $0.decode(Int.self) == 1 ? .wished : .failed }
+  }
+
+  /// Ends a wished undo that was refused: what is left of the import is an import.
+  func keepRest(of id: ID, in group: ID, _ write: WriteContext) async throws {
+    try await database.transact(
+      [
+        """
+        update imports set state = 'done', wished = 0
+        where group_id = \(group) and id = \(id) and state = 'undoing' and wished = 1
+        """
+      ], in: write)
   }
 
   /// Removes the untouched entries of an import in short transactions, then its members and categories that are not used, and
@@ -167,7 +192,16 @@ extension ImportStore {
       }
       try await remove(piece, of: id, in: group, reason, write)
     }
-    try await removeRest(of: id, in: group, write)
+    try await Self.refusing { try await removeRest(of: id, in: group, reason, write) }
+  }
+
+  /// Runs a transaction that a later change of the group makes impossible.
+  private static func refusing(_ body: () async throws -> Void) async throws {
+    do { try await body() } catch DatabaseFailure.brokenReference {
+      throw Rejection.groupChanged
+    } catch DatabaseFailure.refused(let rule) where rule.contains("imports_state") {
+      throw Rejection.groupChanged
+    }
   }
 
   /// The number of postings with which the entries of a transaction end.
@@ -193,7 +227,7 @@ extension ImportStore {
       reason == .failed
       ? "1 = 1"
       : "exists (select 1 from groups where id = \(group) and (closed_until is null or closed_until < \(first)))"
-    do {
+    try await Self.refusing {
       try await database.transact(
         [
           """
@@ -230,25 +264,21 @@ extension ImportStore {
             "delete from revisions where \(part: of)",
             "update groups set deleted_at = null where id = \(group) and deleted_at = 0",
           ], in: write)
-    } catch DatabaseFailure.brokenReference {
-      throw Rejection.groupChanged
-    } catch DatabaseFailure.refused(let rule) where rule.contains("imports_state") {
-      throw Rejection.groupChanged
     }
   }
 
-  /// Removes the members and categories that an import added and that nothing names, whatever their names are by now, and takes
-  /// back the numbers of its entries when no later entry has one. A guest who has an account, an IBAN, a target or an invite by now
-  /// stays.
-  private func removeRest(of id: ID, in group: ID, _ write: WriteContext) async throws {
+  /// Removes the members and categories that an import added and that nothing names, whatever their names are by now and also those
+  /// that the group removed since, and takes back the numbers of its entries when no later entry has one. A guest who has an account,
+  /// an IBAN, a target or an invite by now stays, and so does one who had an account and wrote something.
+  private func removeRest(of id: ID, in group: ID, _ reason: Undo, _ write: WriteContext) async throws {
     guard let stored = try await find(id, in: group) else { return }
     let heir = try await handOver(stored, in: group)
     let isLast: SQL =
       "not exists (select 1 from entries e where e.group_id = \(group) and e.number > \(stored.lastNumber))"
     let members = stored.members.map { member -> SQL in
       """
-      delete from accounts where group_id = \(group) and id = \(member) and user_id is null and removed_at is null
-        and iban is null and \(part: Self.isUnnamed(member, in: group))
+      delete from accounts where group_id = \(group) and id = \(member) and user_id is null
+        and iban is null and \(part: Self.isUnnamed(member, in: group)) and \(part: Self.isNoAuthor(member, in: group))
         and not exists (select 1 from targets t where t.group_id = \(group) and t.account_id = \(member))
         and not exists (select 1 from invites v where v.group_id = \(group) and v.guest_id = \(member))
       """
@@ -256,7 +286,7 @@ extension ImportStore {
     // Those of the upper level come first in the list, and go last.
     let categories = stored.categories.reversed().map { category -> SQL in
       """
-      delete from categories where group_id = \(group) and id = \(category) and removed_at is null
+      delete from categories where group_id = \(group) and id = \(category)
         and \(part: Self.isUnnamed(category, in: group))
         and not exists (
           select 1 from categories c where c.group_id = \(group) and (c.parent_id = \(category) or c.removed_into = \(category)))
@@ -269,18 +299,29 @@ extension ImportStore {
       """
     }
     try await database.transact(
-      [GroupStore.nextSequence(of: group)] + balances + members + categories + [
-        "delete from imported_entries where group_id = \(group) and import_id = \(id)",
-        "delete from imports where group_id = \(group) and id = \(id)",
-      ] + heir + [
-        """
-        update groups set version = version + 1, first_sequence = sequence,
-          last_number = case when \(part: isLast) then \(stored.lastNumber) else last_number end,
-          removed_numbers = case when \(part: isLast)
-            then removed_numbers - (last_number - \(stored.lastNumber)) else removed_numbers end
-        where id = \(group)
-        """
-      ], in: write)
+      [GroupStore.nextSequence(of: group)]
+        + (reason == .wished ? [Self.requireNoEntry(of: id, in: group)] : [])
+        + balances + members + categories + [
+          "delete from imported_entries where group_id = \(group) and import_id = \(id)",
+          "delete from imports where group_id = \(group) and id = \(id)",
+        ] + heir + [
+          """
+          update groups set version = version + 1, first_sequence = sequence,
+            last_number = case when \(part: isLast) then \(stored.lastNumber) else last_number end,
+            removed_numbers = case when \(part: isLast)
+              then removed_numbers - (last_number - \(stored.lastNumber)) else removed_numbers end
+          where id = \(group)
+          """
+        ], in: write)
+  }
+
+  /// Returns the statement that fails while an import has an entry that counts: a member changed it during the undo.
+  private static func requireNoEntry(of id: ID, in group: ID) -> SQL {
+    """
+    update imports set state = case
+        when exists (select 1 \(part: entries(of: id, in: group)) and e.deleted_at is null) then 'changed' else state end
+    where group_id = \(group) and id = \(id)
+    """
   }
 
   /// Returns the statement by which the next import takes over the members and categories of one that is undone, and the
@@ -301,6 +342,18 @@ extension ImportStore {
       where group_id = \(group) and id = \(next.id)
       """
     ]
+  }
+
+  /// The condition that a member wrote nothing in a group.
+  private static func isNoAuthor(_ member: ID, in group: ID) -> SQL {
+    """
+    not exists (select 1 from revisions a where a.group_id = \(group) and a.made_by = \(member))
+      and not exists (select 1 from comments a where a.group_id = \(group) and a.created_by = \(member))
+      and not exists (select 1 from invites a where a.group_id = \(group) and a.created_by = \(member))
+      and not exists (select 1 from recurring a where a.group_id = \(group) and a.created_by = \(member))
+      and not exists (select 1 from settlements a where a.group_id = \(group) and a.created_by = \(member))
+      and not exists (select 1 from imports a where a.group_id = \(group) and a.created_by = \(member))
+    """
   }
 
   /// The condition that no revision, rule, round or default split of a group has an id in its text.

@@ -10,6 +10,8 @@ struct ImportStore: Sendable {
     let id: ID
     let format: ImportFormat
     let state: State
+    /// `true` while a member wishes it undone.
+    let isWished: Bool
     let createdBy: ID
     let createdAt: Instant
     /// The number of entries that it wrote.
@@ -30,17 +32,20 @@ struct ImportStore: Sendable {
   }
 
   /// Begins an import: adds its members and categories.
+  /// - Parameter names: The member that each name of the file becomes.
   /// - Throws: `Rejection` when a name was taken meanwhile, or the group is archived or full.
   func begin(
-    _ new: ImportRecord, members: [Member], categories: [Category], in group: ID, _ limits: GroupLimits,
-    _ write: WriteContext
+    _ new: ImportRecord, members: [Member], names: [String: ID], categories: [Category], in group: ID,
+    _ limits: GroupLimits, _ write: WriteContext
   ) async throws {
     let begin: [SQL] = [
       GroupStore.nextSequence(of: group),
       """
-      insert into imports (group_id, id, format, state, created_by, created_at, touched_at, last_number, members, categories)
+      insert into imports (group_id, id, format, state, created_by, created_at, touched_at, last_number, members, categories,
+        names)
       select id, \(new.id), \(new.format.rawValue), 'writing', \(new.createdBy), \(new.createdAt), \(new.createdAt),
-        last_number, \(try JSON.text(of: members.map(\.id))), \(try JSON.text(of: categories.map(\.id)))
+        last_number, \(try JSON.text(of: members.map(\.id))), \(try JSON.text(of: categories.map(\.id))),
+        \(try JSON.text(of: names))
       from groups where id = \(group) and archived_at is null and deleted_at is null
       """,
     ]
@@ -98,20 +103,22 @@ struct ImportStore: Sendable {
   }
 
   static let columns: SQL = """
-    select i.id, i.format, i.state, i.created_by, i.created_at, i.last_number, i.members, i.categories,
+    select i.id, i.format, i.state, i.wished, i.created_by, i.created_at, i.last_number, i.members, i.categories,
       (select count(*) from imported_entries e where e.group_id = i.group_id and e.import_id = i.id)
     from imports i
     """
 
   static func stored(_ row: Row) throws -> Stored {
-    let (id, format, state, by, at, last, members, categories, entries) = try row.decode(
-      ID.self, String.self, String.self, ID.self, Instant.self, Int64.self, String.self, String.self, Int.self
+    let (id, format, state, wished, by, at, last, members, categories, entries) = try row.decode(
+      ID.self, String.self, String.self, Int.self, ID.self, Instant.self, Int64.self, String.self,
+      String.self, Int.self
     )
     guard let format = ImportFormat(rawValue: format), let state = State(rawValue: state) else {
       throw DatabaseFailure.fault("unknown import \(format) \(state)")
     }
     return Stored(
-      id: id, format: format, state: state, createdBy: by, createdAt: at, entries: entries, lastNumber: last,
+      id: id, format: format, state: state, isWished: wished == 1, createdBy: by, createdAt: at,
+      entries: entries, lastNumber: last,
       members: try JSON.decode([ID].self, from: Data(members.utf8)),
       categories: try JSON.decode([ID].self, from: Data(categories.utf8)))
   }
@@ -148,6 +155,24 @@ struct ImportStore: Sendable {
     let rows = try await database.read(
       "select id from imports where group_id = \(group) and format = \(format.rawValue)")
     return Set(try rows.map { try $0.decode(ID.self) })
+  }
+
+  /// Returns the members that names of files became in some imports, each with the number of entries that the import made.
+  func names(of imports: some Collection<ID>, in group: ID) async throws -> [ID: (
+    names: [String: ID], entries: Int
+  )] {
+    guard !imports.isEmpty else { return [:] }
+    let list: [SQL] = imports.sorted().map { "\($0)" }
+    let rows = try await database.read(
+      """
+      select i.id, i.names, (select count(*) from imported_entries e where e.group_id = i.group_id and e.import_id = i.id)
+      from imports i where i.group_id = \(group) and i.id in (\(list: list))
+      """)
+    return Dictionary(
+      try rows.map { row in
+        let (id, names, entries) = try row.decode(ID.self, String.self, Int.self)
+        return (id, (try JSON.decode([String: ID].self, from: Data(names.utf8)), entries))
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Returns the imports on which no server has worked since an instant.

@@ -116,4 +116,149 @@ import Testing
   private func category(_ books: GroupFixture) async throws -> ID {
     try #require(try await books.get(Page<KittyShared.Category>.self, "/categories").items.first).id
   }
+
+  /// A guest who left since is a guest of the import still, unless there is more of them than a name.
+  @Test(arguments: Backend.available) func removedGuestsAndCategoriesGo(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let database = books.server.dependencies.database
+      let own = try await books.enter(
+        "/expenses", #"{"description": "Own", "amount": 300, "payer": "\#(books.bob)"}"#)
+      let before = try await books.send("GET", "/export").text
+      let file = ImportSamples.file() + "2026-02-02,Back,Payment,5.00,EUR,-5.00,5.00\n"
+      let first = try await books.importFile(file)
+      for guest in first.members {
+        let removed = try await books.send("DELETE", "/members/\(try #require(guest.member))")
+        #expect(removed.status == 204, "\(removed.text)")
+      }
+      // Without its entry, the category could be removed.
+      try await database.transact(["update categories set removed_at = 1 where group_id = \(books.group.id)"])
+      #expect(try await books.send("DELETE", "/imports/\(try #require(first.id))").status == 204)
+      #expect(try await books.send("GET", "/export").text == before)
+      #expect(try await books.get(Page<Member>.self, "/members?removed=true").items.count == 3)
+
+      // One who had an account wrote a comment.
+      let second = try await books.importFile(file)
+      let uma = try #require(second.members[0].member)
+      #expect(try await books.send("POST", "/entries/\(own.id)/comments", #"{"text": "x"}"#).status == 201)
+      try await database.transact([
+        "update comments set created_by = \(uma) where group_id = \(books.group.id)"
+      ])
+      #expect(try await books.send("DELETE", "/members/\(uma)").status == 204)
+      #expect(try await books.send("DELETE", "/imports/\(try #require(second.id))").status == 204)
+      let names = try await books.get(Page<Member>.self, "/members?removed=true").items.map(\.name)
+      #expect(names.sorted() == ["Bob", "Carl", "Uma", "anna"])
+    }
+  }
+
+  // MARK: Refused while it is done
+
+  /// A file of 251 entries, which are removed in three transactions.
+  private static let large =
+    ImportSamples.file() + (0..<250).map { "2026-02-01,Line \($0),Leisure,10.00,EUR,5.00,-5.00\n" }.joined()
+
+  /// Has the books closed as soon as an entry is removed.
+  private func closeBooks(atFirstRemovalIn books: GroupFixture, _ body: () async throws -> Void) async throws
+  {
+    let database = books.server.dependencies.database
+    let close = "update groups set closed_until = '2026-03-01' where id = old.group_id;"
+    let (begin, end): ([SQL], [SQL]) =
+      database.hasOneWriter
+      ? (
+        [SQL(stringLiteral: "create trigger closing after delete on entries begin \(close) end")],
+        ["drop trigger closing"]
+      )
+      : (
+        [
+          SQL(
+            stringLiteral:
+              "create function closing() returns trigger language plpgsql as 'begin \(close.replacing("'", with: "''")) return null; end'"
+          ),
+          "create trigger closing after delete on entries for each row execute function closing()",
+        ], ["drop trigger closing on entries", "drop function closing()"]
+      )
+    try await database.transact(begin)
+    try await body()
+    try await database.transact(end)
+  }
+
+  /// The entries that were not removed are an import still, and nothing removes it behind the back of its members.
+  @Test(arguments: Backend.available) func closedBooksStopAnUndo(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let before = try await books.send("GET", "/export").text
+      let id = try #require(try await books.importFile(Self.large).id)
+      let path = "/imports/\(id)"
+      try await closeBooks(atFirstRemovalIn: books) {
+        let refused = try await books.send("DELETE", path)
+        try expectProblem(refused, 409, "changed_meanwhile")
+        #expect(refused.text.contains("100 are removed and 151 are still here"), "\(refused.text)")
+      }
+      let later = Instant.now.advanced(by: .seconds(600))
+      try await books.server.dependencies.fileImports.undoUnfinished(at: later)
+      #expect(try await books.get(Page<ImportRecord>.self, "/imports").items.map(\.entries) == [151])
+      try expectProblem(try await books.send("DELETE", path), 409, "closed")
+      #expect(try await books.nets()["Uma EUR"] == 151 * 500)
+      let any = [("If-Match", "*")]
+      #expect(try await books.send("PATCH", "", #"{"closedUntil": null}"#, headers: any).status == 200)
+      // The same file brings back what was removed, and each import is undone by itself.
+      let again = try await books.importFile(Self.large)
+      #expect(again.duplicates == 151 && again.expenses == 100 && !again.differs)
+      for id in [id, try #require(again.id)] {
+        #expect(try await books.send("DELETE", "/imports/\(id)").status == 204)
+      }
+      #expect(try await books.send("GET", "/export").text == before)
+    }
+  }
+
+  /// A worker goes on with the undo of a server that stopped: in closed books only for an import that was not written to its end.
+  @Test(arguments: Backend.available, [(true, true), (true, false), (false, true), (false, false)])
+  func workerGoesOnWithAnUndo(backend: Backend, _ undo: (isWished: Bool, areClosed: Bool)) async throws {
+    let (isWished, areClosed) = undo
+    try await GroupFixture.run(on: backend) { books in
+      let (before, dependencies) = (try await books.send("GET", "/export").text, books.server.dependencies)
+      let id = try #require(try await books.importFile(ImportSamples.file()).id)
+      let any = [("If-Match", "*")]
+      try await dependencies.database.transact([
+        "update imports set state = 'undoing', wished = \(isWished ? 1 : 0) where id = \(id)"
+      ])
+      // Only what a member wished can be wished again.
+      try expectProblem(
+        try await books.send("DELETE", "/imports/\(id)"), isWished ? 409 : 404,
+        isWished ? "import_under_way" : "not_found")
+      func close(_ day: String) async throws {
+        let closed = try await books.send("PATCH", "", #"{"closedUntil": \#(day)}"#, headers: any)
+        #expect(closed.status == 200, "\(closed.text)")
+      }
+      if areClosed { try await close(#""2026-03-01""#) }
+      try await dependencies.fileImports.undoUnfinished(at: Instant.now.advanced(by: .seconds(600)))
+      if areClosed { try await close("null") }
+      let imports = try await books.get(Page<ImportRecord>.self, "/imports").items
+      if isWished && areClosed {
+        #expect(imports.map(\.id) == [id] && imports.map(\.entries) == [1])
+        #expect(try await books.send("GET", "/entries/1").status == 200)
+        #expect(try await books.send("DELETE", "/imports/\(id)").status == 204)
+      }
+      #expect(try await books.send("GET", "/export").text == before)
+    }
+  }
+
+  /// An entry that a member changes while others are removed stays, and the import with it.
+  @Test(arguments: Backend.available) func changedEntryStopsAnUndo(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let id = try #require(try await books.importFile(Self.large).id)
+      let store = ImportStore(database: books.server.dependencies.database)
+      let group = books.group.id
+      let hasBegun = try await store.beginUndo(id, in: group, .wished, at: .now, WriteContext())
+      #expect(hasBegun)
+      let changed = try await books.send(
+        "PATCH", "/expenses/7", #"{"description": "Mine"}"#, headers: Self.any)
+      #expect(changed.status == 200, "\(changed.text)")
+      await #expect(throws: Rejection.groupChanged) { try await store.remove(id, in: group, .wished) }
+      try await store.keepRest(of: id, in: group, WriteContext())
+      #expect(try await books.get(Page<ImportRecord>.self, "/imports").items.map(\.entries) == [1])
+      try expectProblem(try await books.send("DELETE", "/imports/\(id)"), 409, "changed_since")
+      #expect(try await books.send("DELETE", "/imports/\(id)?force=true").status == 204)
+      let nets = try await books.nets()
+      #expect(nets.values.allSatisfy { $0 == 0 })
+    }
+  }
 }

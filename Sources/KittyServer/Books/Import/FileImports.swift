@@ -61,8 +61,9 @@ struct FileImports: Sendable {
   private func write(_ plan: Plan, _ record: ImportRecord, by caller: Bookkeeping.Caller) async throws {
     let group = caller.group
     try await store.begin(
-      record, members: plan.members, categories: plan.categories, in: group, bookkeeping.entries.limits,
-      caller.write)
+      record, members: plan.members, names: plan.match.contents.members.byName, categories: plan.categories,
+      in: group,
+      bookkeeping.entries.limits, caller.write)
     // Another import may have been written or undone since the file was matched.
     let known = try await store.known(plan.match.ids, in: group)
     guard known.mapValues(\.isDeleted) == plan.match.known.mapValues(\.isDeleted) else {
@@ -96,7 +97,11 @@ struct FileImports: Sendable {
   private func undoFailed(_ id: ID, in group: ID) async {
     // In a task of its own, which is not cancelled with the request.
     await Task.detached { [self] in
-      do { _ = try await removeFailed(id, in: group, at: .now) } catch {
+      do {
+        _ = try await remove(id, in: group) { write in
+          try await store.beginUndo(id, in: group, .failed, at: .now, write) ? .failed : nil
+        }
+      } catch {
         logger.warning(
           "a failed import is not undone yet: a job does it",
           metadata: ["group": "\(group)", "import": "\(id)", "error": "\(error)"])
@@ -114,7 +119,7 @@ struct FileImports: Sendable {
   ///   their history. Without it they are refused.
   func undo(_ id: ID, force: Bool, by caller: Bookkeeping.Caller) async throws {
     let group = caller.group
-    guard let stored = try await store.find(id, in: group), stored.state != .writing else {
+    guard let stored = try await store.find(id, in: group), stored.state == .done || stored.isWished else {
       throw Rejection.notFound("import")
     }
     if let first = try await store.firstDay(of: id, in: group),
@@ -148,7 +153,34 @@ struct FileImports: Sendable {
     guard try await store.beginUndo(id, in: group, .wished, at: caller.now, caller.write) else {
       throw ImportStore.underWay
     }
-    try await store.remove(id, in: group, .wished, caller.write)
+    do { try await store.remove(id, in: group, .wished, caller.write) } catch {
+      throw await keepRest(of: stored, in: group, after: error, caller.write)
+    }
+  }
+
+  /// Ends an undo that was refused or failed: what is left of the import can be undone again.
+  /// - Returns: The error to answer with.
+  private func keepRest(
+    of stored: ImportStore.Stored, in group: ID, after error: any Error, _ write: WriteContext
+  ) async -> any Error {
+    // In a task of its own, which is not cancelled with the request.
+    await Task.detached { [self] in
+      do {
+        try await store.keepRest(of: stored.id, in: group, write)
+        guard let rejection = error as? Rejection, rejection.code == Rejection.groupChanged.code,
+          let left = try await store.find(stored.id, in: group)?.entries, left < stored.entries
+        else { return error }
+        return Rejection.conflict(
+          rejection.code,
+          "The group was changed while the import was undone. Of its entries, \(stored.entries - left) are removed and \(left) are still here, as an import of their own: undo it again, or import the file again."
+        )
+      } catch let failure {
+        logger.warning(
+          "an import is not undone yet: a job does it",
+          metadata: ["group": "\(group)", "import": "\(stored.id)", "error": "\(failure)"])
+        return error
+      }
+    }.value
   }
 
   private static func list(_ numbers: [Int64]) -> String { list(numbers.map { "#\($0)" }) }
@@ -176,22 +208,39 @@ struct FileImports: Sendable {
   /// Undoes the imports that a server left unfinished.
   func undoUnfinished(at now: Instant) async throws {
     for (group, id) in try await store.unfinished(since: now.advanced(by: .zero - ImportStore.patience)) {
-      guard try await removeFailed(id, in: group, at: now) else { continue }
-      logger.notice("an unfinished import was undone", metadata: ["group": "\(group)", "import": "\(id)"])
+      let outcome = try await remove(id, in: group) { try await store.resumeUndo(id, in: group, at: now, $0) }
+      guard let outcome else { continue }
+      logger.notice(
+        outcome == .removed
+          ? "an unfinished import was undone" : "an import was not undone to its end: the group was changed",
+        metadata: ["group": "\(group)", "import": "\(id)"])
     }
   }
 
-  /// Removes an import that was not written to its end.
-  /// - Returns: `false` when another request does.
-  private func removeFailed(_ id: ID, in group: ID, at now: Instant) async throws -> Bool {
+  private enum Outcome {
+    case removed
+    /// The rest of an import whose wished undo was refused is an import again.
+    case kept
+  }
+
+  /// Removes an import whose request does not do it any more.
+  /// - Parameter begin: Returns the reason; `nil` when another request removes it.
+  /// - Returns: `nil` when another request does.
+  private func remove(
+    _ id: ID, in group: ID, begin: (WriteContext) async throws -> ImportStore.Undo?
+  ) async throws -> Outcome? {
     let write = WriteContext()
     let tags = CacheTag.tags(of: group)
     return try await write.changing(tags, in: cache) {
-      guard try await store.beginUndo(id, in: group, .failed, at: now, write) else { return false }
-      try await store.remove(id, in: group, .failed, write)
-      return true
+      guard let reason = try await begin(write) else { return nil }
+      do { try await store.remove(id, in: group, reason, write) } catch let refusal as Rejection {
+        guard reason == .wished else { throw refusal }
+        try await store.keepRest(of: id, in: group, write)
+        return .kept
+      }
+      return .removed
     } changed: {
-      $0 ? tags : []
+      $0 == nil ? [] : tags
     }
   }
 }

@@ -23,6 +23,14 @@ struct ImportedMembers: Sendable {
     var former: [ID] = []
   }
 
+  /// The members by their names in the file, without names that look alike.
+  var byName: [String: ID] {
+    let counts = Dictionary(all.map { ($0.name.nameKey, 1) }, uniquingKeysWith: +)
+    return Dictionary(
+      all.filter { counts[$0.name.nameKey] == 1 }.map { ($0.name, $0.id) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// The members who stand for former members of the group.
   var forFormer: [ID: ID] {
     Dictionary(

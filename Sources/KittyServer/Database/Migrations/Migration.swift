@@ -16,7 +16,7 @@ struct Migration: Sendable {
     .namesInOneForm, .groupBytes, .confirmedAddresses, .formerMembersAndSignUps, .givenSequence,
     .unfinishedImports, .sshKeys, .accountFiles, .categories, .entryTexts,
     .recurring, .spending, .receipts, .settlements, .imports, .receiptAddresses, .triggersWithoutSettings,
-    .authorIndexes, .halfwidthMarks, .searchIndexes,
+    .authorIndexes, .halfwidthMarks, .searchIndexes, .wishedUndo,
   ]
 
   /// A change of rows that SQL cannot compute.
