@@ -247,4 +247,36 @@ import Testing
         field: "twins")
     }
   }
+
+  /// A file in another format has the entries as twins, and lacks the one that was changed.
+  @Test(arguments: Backend.available, ["hledger", "beancount", "json"])
+  func changedEntryIsFoundInAnotherFormat(backend: Backend, format: String) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for day in 1...6 {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x\#(day)", "amount": 1000, "payer": "\#(books.anna)", "date": "2026-01-0\#(day)"}"#
+        )
+      }
+      let first = try await books.send("GET", "/export?format=\(format == "json" ? "hledger" : "json")").text
+      #expect(
+        try await books.send("PATCH", "/expenses/3", #"{"amount": 9000}"#, headers: [("If-Match", "*")])
+          .status
+          == 200)
+      let second = try await books.send("GET", "/export?format=\(format)").text
+      let (group, members) = try await books.server.makeGroup(books.token, guests: [], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      let one = try await there.importFile(first)
+      let report = try await there.importFile(second, query: "?dryRun=true")
+      #expect(report.twins == 5 && report.expenses == 1 && report.differs, "\(report)")
+      let id = try #require(one.id)
+      #expect(report.missing.map(\.text) == ["x3"] && report.missing.map(\.import) == [id])
+      try expectProblem(try await there.sendFile(Data(second.utf8)), 409, "balances_differ")
+      #expect(try await there.send("DELETE", "/imports/\(id)").status == 204)
+      let alone = try await there.importFile(second)
+      #expect(!alone.differs && alone.expenses == 6)
+      let nets = try await books.nets()
+      #expect(try await there.nets() == nets)
+    }
+  }
 }

@@ -127,4 +127,56 @@ import Testing
       }
     }
   }
+
+  // MARK: Names that changed
+
+  /// A name means the member that it became at first, whatever they are called by now.
+  @Test(arguments: Backend.available, [false, true])
+  func nameMeansTheMemberOfTheEarlierImport(backend: Backend, isMapped: Bool) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let map = isMapped ? "?" + (try Self.map(["Uma": "me"])) : ""
+      let first = try await books.importFile(Self.table, query: map)
+      let vito = try #require(first.members.first { $0.name == "Vito" }?.member)
+      let any = [("If-Match", "*")]
+      #expect(
+        try await books.send("PATCH", "/members/\(vito)", #"{"name": "Viktor"}"#, headers: any).status == 200)
+      // Another one has the name by now.
+      #expect(try await books.send("POST", "/members", #"{"name": "Vito"}"#).status == 201)
+      let before = try await books.send("GET", "/export").text
+      let again = try await books.importFile(Self.table)
+      #expect(again.id == nil && again.duplicates == 2 && again.leftOut.isEmpty && !again.differs, "\(again)")
+      #expect(try await books.send("GET", "/export").text == before)
+
+      let more = Self.table + "2026-02-03,Tea,3.00,Vito,\"Uma, Vito, Wim\"\n"
+      let later = try await books.importFile(more)
+      #expect(later.expenses == 1 && later.members.map(\.member) == first.members.map(\.member))
+      // The later import knows the names as well.
+      #expect(try await books.send("DELETE", "/imports/\(try #require(first.id))").status == 204)
+      #expect(try await books.importFile(more).members.map(\.member) == first.members.map(\.member))
+
+      // The request has the last word, and the reason names the members.
+      let other = try await books.importFile(Self.table, query: "?dryRun=true&" + Self.map(["Vito": "Vito"]))
+      let entry = try #require(other.leftOut.first { $0.text == "Tickets" })
+      #expect(
+        entry.reason
+          == "It is here as #\(entry.number ?? 0), with \"Viktor\" in place of \"Vito\". If they are the same, say so with map=."
+      )
+    }
+  }
+
+  @Test(arguments: Backend.available) func fileOfKittyCashKnowsItsMembers(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Carl", "Dora"]) { books in
+      for number in 0..<5 {
+        _ = try await books.enter(
+          "/expenses",
+          #"{"description": "x\#(number)", "amount": \#(101 + number), "payer": "\#(books.bob)"}"#)
+      }
+      let file = try await books.send("GET", "/export").text
+      let (group, members) = try await books.server.makeGroup(books.token, guests: [], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      #expect(try await there.importFile(file, query: "?" + Self.map(["Bob": "Zed"])).expenses == 5)
+      let again = try await there.importFile(file)
+      #expect(again.id == nil && again.duplicates == 5 && again.leftOut.isEmpty && !again.differs, "\(again)")
+    }
+  }
 }

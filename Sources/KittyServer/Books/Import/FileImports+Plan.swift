@@ -27,10 +27,6 @@ extension FileImports {
       throw Rejection.unreadable(.file, "no_entries", "The file has no expense and no payment.")
     }
     let present = everyone.filter { $0.removedAt == nil }
-    let members = try ImportedMembers(
-      books.members, of: caller.group, present: present,
-      former: Set(everyone.filter { $0.removedAt != nil }.map(\.id)),
-      caller: caller.membership.member, names: wish.names)
     var report = ImportReport(
       format: file.format, readings: file.content.readings, name: books.name, currency: currency,
       leftOut: books.leftOut, notices: books.notices)
@@ -43,12 +39,15 @@ extension FileImports {
         "The group cannot have these categories, and their entries have none: \(dropped.prefix(20).joined(separator: ", "))."
       )
     }
-    var contents = ImportedContents(
-      group: caller.group, currency: currency, format: file.format, members: members, categories: categories,
-      today: caller.today)
-    contents.keptCategories = kept.all
-    contents.refunded = books.refunded
-    let match = try await match(books, contents, keepingTwins: wish.keepsTwins, by: caller)
+    let (contents, found) = try await contents(of: file, wish, among: everyone, by: caller) { members in
+      var contents = ImportedContents(
+        group: caller.group, currency: currency, format: file.format, members: members,
+        categories: categories,
+        today: caller.today)
+      (contents.keptCategories, contents.refunded) = (kept.all, books.refunded)
+      return contents
+    }
+    let match = try await match(books, contents, found, keepingTwins: wish.keepsTwins, by: caller)
     if !match.contents.cut.isEmpty {
       report.notices.append(
         "Notes that were cut because they are too long: \(match.contents.cut.prefix(20).map(\.description).joined(separator: ", "))."
@@ -67,7 +66,7 @@ extension FileImports {
     report.twins = match.twins.count
     report.missing = match.missing
     var plan = Plan(report: report, match: match)
-    Self.complete(&plan, members, new, at: caller.now, isDryRun: caller.isDryRun)
+    Self.complete(&plan, contents.members, new, at: caller.now, isDryRun: caller.isDryRun)
     try requireRoom(for: plan.members.count, present: present.count, ever: everyone.count)
     return plan
   }
@@ -75,10 +74,10 @@ extension FileImports {
   /// Matches the entries of a file with those of the group.
   /// - Throws: `Rejection` with the place in the file.
   private func match(
-    _ books: ImportedBooks, _ contents: ImportedContents, keepingTwins: Bool, by caller: Bookkeeping.Caller
+    _ books: ImportedBooks, _ contents: ImportedContents, _ found: Found, keepingTwins: Bool,
+    by caller: Bookkeeping.Caller
   ) async throws -> ImportMatch {
-    let group = caller.group
-    let (ids, known) = try await self.ids(of: books.entries, contents, in: group)
+    let (group, (ids, known)) = (caller.group, found)
     var match = ImportMatch(books, contents, ids: ids, known: known)
     for start in stride(from: 0, to: ids.count, by: Self.matchedTogether) {
       try Task.checkCancellation()
@@ -104,18 +103,18 @@ extension FileImports {
     return match
   }
 
-  /// Adds the entries that earlier files of the same books had and this one does not have. A file is of the same books as an earlier
-  /// one of its format when it has a third of its entries, or the earlier one has a third of those of the file: two groups of
+  /// Adds the entries that earlier files of the same books had and this one does not have, in whichever format. A file is of the same
+  /// books as an earlier one when it has a third of its entries, or the earlier one has a third of those of the file: two groups of
   /// another program may have a line in common.
   private func addMissing(to match: inout ImportMatch, in group: ID) async throws {
-    let earlier = try await store.imports(of: match.contents.format, in: group)
+    let ofFormat = try await store.imports(of: match.contents.format, in: group)
     var missing: [ID] = []
-    for origin in earlier {
+    for origin in ofFormat.union(match.origins.keys) {
       let common = match.origins[origin] ?? 0
       let all = common == 0 ? [] : try await store.entries(of: [origin], in: group)
-      if common > 0, 3 * common >= min(all.count, match.states.count) {
+      if Self.areSameBooks(common: common, all.count, match.states.count) {
         missing += all.filter { !match.hasEntry($0) }
-      } else {
+      } else if ofFormat.contains(origin) {
         match.hasOtherImports = true
       }
     }
@@ -126,6 +125,11 @@ extension FileImports {
       }
     }
     match.endMissing()
+  }
+
+  /// Returns `true` when two files have so many entries in common that they are of the same books.
+  static func areSameBooks(common: Int, _ one: Int, _ other: Int) -> Bool {
+    common > 0 && 3 * common >= min(one, other)
   }
 
   /// The number of entries that are matched at once: some milliseconds of a processor.
@@ -159,9 +163,7 @@ extension FileImports {
 
   /// Returns the id of each entry, and those that the group has already. An entry that stayed as a deleted one when its import
   /// was undone is not the same: the file gets another id for it.
-  private func ids(
-    of entries: ImportedEntries, _ contents: ImportedContents, in group: ID
-  ) async throws -> (ids: [ID], known: [ID: ImportStore.Known]) {
+  func ids(of entries: ImportedEntries, _ contents: ImportedContents, in group: ID) async throws -> Found {
     var ids = contents.ids(of: entries)
     var known = try await store.known(ids, in: group)
     known.merge(try await keep(&ids, of: entries, contents, known, in: group)) { $1 }

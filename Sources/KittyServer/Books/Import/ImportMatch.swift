@@ -123,9 +123,7 @@ struct ImportMatch: Sendable {
     } else {
       balances.add(present, entry: planned.id, in: contents.group)
       if !contents.isSameMoney(content, present, entry: planned.id) {
-        leaveOut(
-          planned.place, content.description, "It is here as #\(known.number), with other amounts.",
-          known.number)
+        leaveOut(planned.place, content.description, reason(known.number, content, present), known.number)
       }
     }
     add(.here)
@@ -140,6 +138,25 @@ struct ImportMatch: Sendable {
     _ place: ImportPlace, _ text: String, _ reason: String, _ number: Int64? = nil
   ) {
     leftOut.append(.init(place: "\(place)", text: text, reason: reason, number: number))
+  }
+
+  /// The reason to leave out an entry whose balances differ here: its amounts, or a member whom the file has by another name.
+  private func reason(_ number: Int64, _ content: EntryContent, _ present: EntryContent) -> String {
+    let former = contents.members.forFormer
+    let (there, here) = (Set(content.accounts), Set(present.accounts.map { former[$0] ?? $0 }))
+    let others = here.subtracting(contents.members.all.map(\.id))
+    func names(_ ids: Set<ID>, _ name: (ID) -> String?) -> String {
+      ids.sorted().map { "\"\((name($0) ?? "\($0)").cut(to: 64))\"" }.listed("and")
+    }
+    guard !others.isEmpty, !there.isSubset(of: here) else {
+      return "It is here as #\(number), with other amounts."
+    }
+    let names = (
+      here: names(others) { contents.namesHere[$0] },
+      there: names(there.subtracting(here)) { id in contents.members.all.first { $0.id == id }?.name }
+    )
+    return
+      "It is here as #\(number), with \(names.here) in place of \(names.there). If they are the same, say so with map=."
   }
 
   private mutating func count(_ content: EntryContent, by step: Int) {

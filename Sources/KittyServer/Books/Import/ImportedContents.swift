@@ -6,6 +6,8 @@ struct ImportedContents: Sendable {
   let group: ID
   let currency: Currency
   let members: ImportedMembers
+  /// The names of all members of the group, former ones too.
+  var namesHere: [ID: String] = [:]
   /// The categories by the key of their names.
   let categories: [String: ID]
   /// The categories by their ids in a file of KittyCash.
