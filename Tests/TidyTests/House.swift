@@ -94,9 +94,10 @@ enum House {
     ("Remembered", "VersionedCache, cached"), ("the pot", "the kitty"), ("a pot", "a kitty"),
   ]
 
-  /// Stored and public words of programs, which stay as they are: error codes, and the name of a Redis channel.
+  /// Stored and public words of programs, which stay as they are: error codes, the name of a Redis channel, and words of users in tables.
   static let stableWords = [
     "\"nobody\"", "\\\"nobody\\\"", "`nobody`", "- nobody", "[nobody", "kittycash:outdated",
+    "\"everybody\"", "`everybody`",
   ]
 
   /// Places where a banned word is right: the path, the word, the reason.

@@ -41,6 +41,10 @@ extension GeneralTable {
     .kind: ["kind", "type", "typ", "art", "tipo", "soort"],
   ].mapValues { $0.map(\.nameKey) }
 
+  /// The words in place of participants that mean all members.
+  static let wordsForAll = Set(
+    ["all", "everyone", "everybody", "alle", "tous", "todos", "tutti", "iedereen"].map(\.nameKey))
+
   /// The kinds of lines that are payments.
   static let paymentWords = Set(
     [

@@ -6,7 +6,8 @@ import KittyShared
 /// A cell with several members joins them by `;`, `,`, `+` or ` & `; a comma between two digits is part of
 /// a number. Behind a participant there may be a weight, as in `Ann:2`, or the amount of their share, as in
 /// `Ann=3.50`; behind each of several payers there must be an amount. Without participants, all members of
-/// the file share an expense, and so they do with a word for all, such as `all` or `alle`. Columns at the end may have, for
+/// the file share an expense, and so they do with a word for all, such as `all` or `alle`. A text that may be something else than
+/// a name is refused (`AmbiguousNames`). Columns at the end may have, for
 /// the member in each title, what the line does to the balance, as in a file of Splitwise.
 ///
 /// A column that is not read must not say who owes what: one with numbers or members, or with a member in its title, is refused
@@ -45,6 +46,7 @@ enum GeneralTable: ImportedFile {
     columns.findNets(table, rows, payers: words.payers)
     var names = MemberNames()
     for title in columns.nets.map({ table.titles[$0] }) { _ = names.position(of: title) }
+    let titled = names.names.map(\.nameKey)
     var search = NumberReading.Search()
     for row in rows {
       let line = words.read(try line(row))
@@ -53,6 +55,15 @@ enum GeneralTable: ImportedFile {
       for number in [line.amount] + items.compactMap(\.amount) + line.nets {
         try search.add(number, at: line.place)
       }
+    }
+    let ambiguous = AmbiguousNames(
+      among: names.names, payers: words.payers, known: options.names.union(titled))
+    for row in rows where !ambiguous.isEmpty {
+      let line = words.read(try line(row))
+      guard let item = (line.payers + line.participants).first(where: { ambiguous.contains($0.name) }) else {
+        continue
+      }
+      throw AmbiguousNames.refusal(of: item.name, at: line.place)
     }
     let numbers = try search.reading(wanted: options.decimalMark)
     for row in rows where !columns.nets.isEmpty {
@@ -94,9 +105,6 @@ enum GeneralTable: ImportedFile {
     private(set) var payers: Set<String> = []
     private var found: [String] = []
 
-    private static let words = Set(
-      ["all", "alle", "tous", "todos", "tutti", "iedereen"].map(\.nameKey))
-
     mutating func add(_ line: Line) {
       payers.formUnion(line.payers.map(\.name.nameKey))
       if let word = Self.word(in: line), !found.contains(word) { found.append(word) }
@@ -115,7 +123,7 @@ enum GeneralTable: ImportedFile {
 
     private static func word(in line: Line) -> String? {
       guard line.participants.count == 1, let item = line.participants.first, item.weight == nil,
-        item.amount == nil, words.contains(item.name.nameKey)
+        item.amount == nil, wordsForAll.contains(item.name.nameKey)
       else { return nil }
       return item.name
     }
@@ -130,10 +138,10 @@ enum GeneralTable: ImportedFile {
     init(_ text: String, _ place: ImportPlace) throws(Rejection) {
       let scalars = text.unicodeScalars
       if let mark = scalars.lastIndex(of: "=") {
-        name = String(scalars[..<mark]).trimmed
+        name = String(scalars[..<mark]).trimmed.withoutQuotes
         amount = String(scalars[scalars.index(after: mark)...]).trimmed
       } else if let mark = scalars.lastIndex(of: ":") {
-        name = String(scalars[..<mark]).trimmed
+        name = String(scalars[..<mark]).trimmed.withoutQuotes
         let digits = String(scalars[scalars.index(after: mark)...]).trimmed
         guard let number = Int64(digits), (0...1_000_000).contains(number) else {
           throw .unreadable(
@@ -142,7 +150,7 @@ enum GeneralTable: ImportedFile {
         }
         weight = number
       } else {
-        name = text
+        name = text.withoutQuotes
       }
       guard !name.isEmpty else {
         throw .unreadable(place, "missing", "\"\(text.cut(to: 40))\" has no name of a member.")

@@ -153,6 +153,8 @@ struct ImportOptions: Sendable, Hashable {
   var groupCurrency: Currency?
   /// The columns of a table: the name of each by its role.
   var columns: [TableColumn: String] = [:]
+  /// The keys of names that are those of members: of the group, or named by the request.
+  var names: Set<String> = []
 }
 
 extension ImportOptions {

@@ -5,10 +5,11 @@ extension FileImports {
   /// Reads a file and matches it with the group.
   /// - Throws: `Rejection` with the place in the file.
   func plan(_ file: some ByteSource, _ wish: Wish, by caller: Bookkeeping.Caller) async throws -> Plan {
-    let file = try await Self.read(file, wish.options, in: caller.membership.currency)
     let everyone = try await bookkeeping.members.list(
       in: caller.group, removed: true, limit: Group.maxMembersEver, after: nil
     ).items
+    let file = try await Self.read(
+      file, wish.options(for: everyone.filter { $0.removedAt == nil }), in: caller.membership.currency)
     let known = try await bookkeeping.categories.all(in: caller.group).filter { $0.removedAt == nil }
     return try await plan(file, wish, among: everyone, known, by: caller)
   }

@@ -31,7 +31,9 @@ extension FileImports {
     // The group may be that of others, of whose books a preview would tell.
     guard try await !store.hasGroup(group.id) else { throw GroupStore.idTaken }
     let standard = group.owner.defaultCurrency
-    let file = try await Self.read(file, wish.options, in: standard, from: "that of your account")
+    let owner = group.member(at: now)
+    let file = try await Self.read(
+      file, wish.options(for: [owner]), in: standard, from: "that of your account")
     let books = file.content.books
     let named = wish.options.currency ?? books.currency ?? books.entries.mostFrequentCurrency ?? standard
     guard let currency = named else {
@@ -41,7 +43,7 @@ extension FileImports {
     let caller = Bookkeeping.Caller(
       membership: group.membership(in: currency), now: now, timeZone: group.owner.timeZone, write: write,
       isDryRun: true)
-    return try await plan(file, wish, among: [group.member(at: now)], [], by: caller).report
+    return try await plan(file, wish, among: [owner], [], by: caller).report
   }
 }
 

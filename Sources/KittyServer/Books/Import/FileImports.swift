@@ -21,6 +21,13 @@ struct FileImports: Sendable {
     var acceptsDifferences = false
     /// `true` to import entries although the group has others of the same day, text and amounts.
     var keepsTwins = false
+
+    /// Returns the options for a group with some members.
+    func options(for members: [Member]) -> ImportOptions {
+      var options = options
+      options.names = Set((members.map(\.name) + names.keys).map(\.nameKey))
+      return options
+    }
   }
 
   /// A file that was matched with a group.
