@@ -34,13 +34,13 @@ struct EntrySearch {
     guard let candidates = filters.candidates(query, in: group) else {
       return EntrySource(source: Self.withTexts, conditions: conditions)
     }
-    let page: SQL = "order by e.date desc, e.number desc limit \(limit)"
+    let order: SQL = "order by e.date desc, e.number desc limit"
     return EntrySource(
       with: """
         with candidates as materialized (\(part: candidates)), found as materialized (
-          select id from (select e.id \(part: few(conditions)) \(part: page)) few
+          select id from (select e.id \(part: few(conditions)) \(part: order) \(limit)) few
           union all
-          select id from (select e.id \(part: many(conditions)) \(part: page)) many)
+          select id from (select e.id \(part: many(conditions)) \(part: order) \(part: manyLimit(limit))) many)
         """,
       source: "from found f cross join entries e", conditions: "e.group_id = \(group) and e.id = f.id")
   }
@@ -56,7 +56,8 @@ struct EntrySearch {
     if let candidates {
       with = "with candidates as materialized (\(part: candidates))"
       found = """
-        select \(part: columns) \(part: few(conditions)) union all select \(part: columns) \(part: many(conditions))
+        select \(part: columns) \(part: few(conditions)) union all
+        select * from (select \(part: columns) \(part: many(conditions)) limit \(part: manyLimit(Int.max))) many
         """
     }
     return """
@@ -95,6 +96,14 @@ struct EntrySearch {
     \(part: Self.withTexts)
     where (select count(*) from candidates) > \(filters.maxCandidates) and \(part: conditions)
     """
+  }
+
+  /// The limit of a query by `many`. SQLite evaluates its condition on the candidates for each entry, and this once. The plan of
+  /// PostgreSQL follows from the limit.
+  private func manyLimit(_ limit: Int) -> SQL {
+    filters.dialect == .sqlite
+      ? "(case when (select count(*) from candidates) > \(filters.maxCandidates) then \(limit) else 0 end)"
+      : "\(limit)"
   }
 
   static let withTexts: SQL =

@@ -53,61 +53,78 @@ extension FilterConditions {
   }
 
   /// Returns the query for candidates of a filter: the keys of the rows of texts, more than `maxCandidates` when there are
-  /// many. `nil` for a filter that requires neither a text nor a mark.
+  /// many, and then some of them twice. `nil` for a filter that requires neither a text nor a mark.
   ///
   /// It asks, in this order, until the answer is small enough: the index of marks, the index of trigrams for all texts
   /// that have some, and for shorter ones, which have none, the list of all trigrams (SQLite), and the texts of the group,
   /// which are few bytes beside its entries.
   func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
     let (texts, short) = Self.requiredTexts(filter)
-    var queries: [SQL] = []
+    var questions: [Question] = []
     let marks = Self.requiredMarks(filter)
     if !marks.isEmpty {
-      queries.append(limited(marked(marks, in: group)))
+      questions.append { limited(marked(marks, in: group), $0) }
     } else if let word = Self.requiredWord(filter) {
-      queries.append(
+      questions.append {
         """
-        \(part: withComments(limited(own([word.texts], in: group)), [word.texts], in: group))
-        union \(part: limited(marked([word.marks], in: group)))
-        """)
-    }
-    if !texts.isEmpty { queries.append(withComments(limited(own(texts, in: group)), texts, in: group)) }
-    if !short.isEmpty {
-      if dialect == .sqlite {
-        queries += short.prefix(2).map { withComments(limited(beginning($0)), [$0], in: group) }
+        \(part: withComments(own([word.texts], in: group), [word.texts], in: group, $0))
+        union all \(part: limited(marked([word.marks], in: group), $0))
+        """
       }
-      queries.append(withComments(limited(scan(short, in: group)), short, in: group))
     }
-    return firstSmall(queries)
+    if !texts.isEmpty { questions.append { withComments(own(texts, in: group), texts, in: group, $0) } }
+    if dialect == .sqlite {
+      questions += short.filter { $0.allSatisfy(Self.beginsTrigrams) }.prefix(2).map { texts in
+        { withComments(beginning(texts), [texts], in: group, $0) }
+      }
+    }
+    if !short.isEmpty { questions.append { withComments(scan(short, in: group), short, in: group, $0) } }
+    return firstSmall(questions)
   }
 
+  /// Returns a query with at most a number of rows in each of its parts; a row can be there several times.
+  private typealias Question = (_ limit: SQL) -> SQL
+
   /// Returns the query for the first answer that is small enough, or for the last one.
-  private func firstSmall(_ queries: [SQL]) -> SQL? {
-    guard queries.count > 1 else { return queries.first }
+  private func firstSmall(_ questions: [Question]) -> SQL? {
+    guard !questions.isEmpty else { return nil }
     let names: [SQL] = ["first", "second", "third", "fourth", "fifth"]
-    var (tables, answers, earlier) = ([] as [SQL], [] as [SQL], "1 = 1" as SQL)
-    for (name, query) in zip(names, queries) {
+    let most = maxCandidates + 1
+    var (tables, answers, last): ([SQL], [SQL], SQL) = ([], [], "")
+    var earlierAreLarge: SQL?
+    for (name, question) in zip(names, questions) {
       let count: SQL = "(select count(*) from \(part: name))"
-      let isLast = answers.count == queries.count - 1
-      let small: SQL = isLast ? "" : " and \(part: count) <= \(maxCandidates)"
-      tables.append("\(part: name) as materialized (\(part: query))")
-      answers.append("select id from \(part: name) where \(part: earlier)\(part: small)")
-      earlier = "\(part: earlier) and \(part: count) > \(maxCandidates)"
+      // SQLite fills each of the tables, also those that are not needed: then the limit has nothing read. PostgreSQL fills
+      // those that are needed, and its plan follows from the limit.
+      let limit: SQL =
+        if dialect == .sqlite, let earlierAreLarge {
+          "(case when \(part: earlierAreLarge) then \(most) else 0 end)"
+        } else {
+          "\(most)"
+        }
+      let reached: SQL = earlierAreLarge.map { "\(part: $0) and " } ?? ""
+      tables.append("\(part: name) as materialized (\(part: question(limit)))")
+      answers.append(
+        "select distinct id from \(part: name) where \(part: reached)\(part: count) <= \(maxCandidates)")
+      earlierAreLarge = "\(part: reached)\(part: count) > \(maxCandidates)"
+      last = "select id from \(part: name) where \(part: reached)\(part: count) > \(maxCandidates)"
     }
     var query: SQL = "with \(list: tables) \(part: answers[0])"
-    for answer in answers.dropFirst() { query.append(" union all \(part: answer)") }
+    for answer in answers.dropFirst() + [last] { query.append(" union all \(part: answer)") }
     return query
   }
 
   /// Adds the candidates that have one text of each list in a comment: an entry has all of them itself, or one of them there.
-  private func withComments(_ own: SQL, _ required: [[String]], in group: ID) -> SQL {
+  private func withComments(_ own: SQL, _ required: [[String]], in group: ID, _ limit: SQL) -> SQL {
+    let own = limited(own, limit)
     // No comment has the tag of an entry.
     let texts = required.flatMap { $0.filter { $0.utf8.first != UInt8(ascii: "\t") } }
-    return texts.isEmpty ? own : "\(part: own) union \(part: limited(ofComments(texts, in: group)))"
+    return texts.isEmpty
+      ? own : "\(part: own) union all \(part: limited(ofComments(texts, in: group), limit))"
   }
 
-  private func limited(_ query: SQL) -> SQL {
-    "select id from (\(part: query) limit \(maxCandidates + 1)) found"
+  private func limited(_ query: SQL, _ limit: SQL) -> SQL {
+    "select id from (\(part: query) limit \(part: limit)) found"
   }
 
   /// The candidates with one mark of each list.
@@ -149,8 +166,11 @@ extension FilterConditions {
     }
   }
 
-  /// The candidates with one of some texts, on SQLite: a text begins some trigram wherever it is, since a line end follows
-  /// each text. Rows of other groups among them count as well.
+  /// Returns `true` for a text that begins a trigram wherever it is: the rows end with a line end, so a text of two letters has
+  /// a third one after it.
+  private static func beginsTrigrams(_ text: String) -> Bool { text.unicodeScalars.count >= 2 }
+
+  /// The candidates with one of some texts that begin trigrams, on SQLite. Rows of other groups among them count as well.
   private func beginning(_ texts: [String]) -> SQL {
     let ranges = texts.map { text -> SQL in
       let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(3)))

@@ -234,6 +234,39 @@ import Testing
     }
   }
 
+  /// An entry is a candidate once, however often its texts have the word, and none is missing beside it.
+  @Test(arguments: Backend.available) func wordThatIsThereOftenHidesNoEntry(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for (number, words) in ["Zqa zqb zqc", "Zqa zqb", "Zqd", "Zqd", "Tea", "Tea"].enumerated() {
+        let entry = try await books.enter(
+          "/expenses",
+          #"{"description": "\#(words)", "amount": "5", "payer": "\#(books.anna)", "date": "2025-11-0\#(number + 1)"}"#
+        )
+        guard number > 3 else { continue }
+        for _ in 1...3 {
+          let comment = try await books.send(
+            "POST", "/entries/\(entry.id)/comments", #"{"text": "zq, zqualm"}"#)
+          #expect(comment.status == 201)
+        }
+      }
+      let database = books.server.dependencies.database
+      let context = try await FilterContextStore(database: database)
+        .context(of: books.group.id, for: books.anna, on: #require(Day("2026-11-29")))
+      // A letter at the end of the texts, `nov`, begins no trigram.
+      for (text, count) in [("zq", 6), ("v", 6), ("zqualm", 2), ("tea zq", 2), ("zqd", 2)] {
+        for most in [1, 3, 5, 9, 50] {
+          var store = EntryStore(database: database)
+          store.maxCandidates = most
+          let found = try await store.list(
+            in: books.group.id, EntryFilter(query: try Filter(text).resolved(in: context)), limit: 50,
+            before: nil, totals: true)
+          #expect(found.page.items.count == count, "\(text), at most \(most)")
+          #expect(found.totals?.count == count, "\(text), at most \(most)")
+        }
+      }
+    }
+  }
+
   @Test func requiredTextsAreThoseThatEachEntryHas() throws {
     let context = FilterContext(
       members: [.init(id: .first, name: "Anna", isPresent: true)], me: .first, categories: [],

@@ -156,6 +156,44 @@ import Testing
     }
   }
 
+  /// A rare word, of two letters and beside a frequent word too, reads the entries that have it, however many others there are.
+  @Test func searchesOfRareWordsReadFewTexts() async throws {
+    try await withTemporaryFolder { folder in
+      let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+      _ = try await database.migrate(Migration.all)
+      let user = ID(at: .now)
+      try await Self.insertUser(user, database)
+      var work: [[Int]] = []
+      for (number, count) in [2000, 8000].enumerated() {
+        let books = try await Books(count, seed: UInt64(number + 1), user: user, database)
+        try await database.transact([
+          "update entry_texts set own = \("\nrare qy tea\n") where group_id = \(books.group) and id in (select max(id) from entry_texts)",
+          "update entry_texts set own = \("\ntea\n") where group_id = \(books.group) and own not like '%rare%'",
+        ])
+        let recorder = Recorder(database)
+        var store = EntryStore(database: recorder)
+        store.maxCandidates = 100
+        let context = FilterContext(
+          members: [], me: books.members[0], categories: [], today: try #require(Day("2026-11-29")))
+        for text in ["rare", "qy", "tea qy", "tea rare"] {
+          let filter = EntryFilter(query: try Filter(text).resolved(in: context))
+          let found = try await store.list(in: books.group, filter, limit: 50, before: nil, totals: true)
+          #expect(found.page.items.count == 1 && found.totals?.count == 1, "\(text)")
+        }
+        var steps: [Int] = []
+        for statement in recorder.statements {
+          steps.append(try await database.steps(of: statement.text, statement.values.map(\.databaseValue)))
+        }
+        work.append(steps)
+      }
+      #expect(work[0].count >= 8)
+      for (small, large) in zip(work[0], work[1]) {
+        #expect(large < small + 500, "\(work)")
+      }
+      await database.close()
+    }
+  }
+
   /// The planner knows many small groups and nothing of the large ones, as in an installation with a new large group.
   @Test(
     .enabled(
