@@ -164,7 +164,7 @@ import Testing
       let user = ID(at: .now)
       try await Self.insertUser(user, database)
       var work: [[Int]] = []
-      for (number, count) in [2000, 8000].enumerated() {
+      for (number, count) in [1000, 4000].enumerated() {
         let books = try await Books(count, seed: UInt64(number + 1), user: user, database)
         try await database.transact([
           "update entry_texts set own = \("\nrare qy tea\n") where group_id = \(books.group) and id in (select max(id) from entry_texts)",
