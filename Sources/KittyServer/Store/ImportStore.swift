@@ -32,7 +32,7 @@ struct ImportStore: Sendable {
   }
 
   /// Begins an import: adds its members and categories.
-  /// - Parameter names: The member that each name of the file becomes.
+  /// - Parameter names: The member that each name of the file becomes, and each id in KittyCash's JSON.
   /// - Throws: `Rejection` when a name was taken meanwhile, or the group is archived or full.
   func begin(
     _ new: ImportRecord, members: [Member], names: [String: ID], categories: [Category], in group: ID,
@@ -157,7 +157,7 @@ struct ImportStore: Sendable {
     return Set(try rows.map { try $0.decode(ID.self) })
   }
 
-  /// Returns the members that names of files became in some imports, each with the number of entries that the import made.
+  /// Returns the members that names and ids of files became in some imports, each with the number of entries that the import made.
   func names(of imports: some Collection<ID>, in group: ID) async throws -> [ID: (
     names: [String: ID], entries: Int
   )] {

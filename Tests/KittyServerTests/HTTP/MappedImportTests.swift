@@ -130,7 +130,7 @@ import Testing
 
   // MARK: Names that changed
 
-  /// A name means the member that it became at first, whatever they are called by now.
+  /// A name means the member that it became in the latest import, whatever they are called by now.
   @Test(arguments: Backend.available, [false, true])
   func nameMeansTheMemberOfTheEarlierImport(backend: Backend, isMapped: Bool) async throws {
     try await GroupFixture.run(on: backend) { books in
@@ -177,6 +177,87 @@ import Testing
       #expect(try await there.importFile(file, query: "?" + Self.map(["Bob": "Zed"])).expenses == 5)
       let again = try await there.importFile(file)
       #expect(again.id == nil && again.duplicates == 5 && again.leftOut.isEmpty && !again.differs, "\(again)")
+    }
+  }
+
+  // MARK: Two members of a file
+
+  /// The ids of a file of KittyCash tell who is who after a rename there, and the new member with the old name is another one.
+  @Test(arguments: Backend.available, [false, true])
+  func newMemberWithAnOldNameIsAnother(backend: Backend, isMapped: Bool) async throws {
+    try await GroupFixture.run(on: backend, guests: ["Bob", "Carl", "Dora"]) { books in
+      func enter(_ count: Int, by payer: ID) async throws {
+        for number in 0..<count {
+          _ = try await books.enter(
+            "/expenses", #"{"description": "x", "amount": \#(300 + number), "payer": "\#(payer)"}"#)
+        }
+      }
+      try await enter(4, by: books.bob)
+      let (group, members) = try await books.server.makeGroup(
+        books.token, guests: isMapped ? ["Zed"] : [], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      let map = isMapped ? "?" + (try Self.map(["Bob": "Zed"])) : ""
+      let first = try await there.importFile(try await books.send("GET", "/export").text, query: map)
+      let bob = try #require(first.members.first { $0.name == "Bob" }?.member)
+
+      let any = [("If-Match", "*")]
+      let renamed = try await books.send(
+        "PATCH", "/members/\(books.bob)", #"{"name": "Robert"}"#, headers: any)
+      #expect(renamed.status == 200)
+      let other = try await books.send("POST", "/members", #"{"name": "Bob"}"#).decode(Member.self)
+      try await enter(1, by: other.id)
+      let file = try await books.send("GET", "/export").text
+      let later = try await there.importFile(file)
+      #expect(later.expenses == 1 && later.duplicates == 4 && later.leftOut.isEmpty && !later.differs)
+      #expect(later.members.first { $0.name == "Robert" }?.member == bob)
+      #expect(Set(later.members.map(\.here)).count == 5, "\(later.members)")
+      let (here, wanted) = (try await there.nets(), try await books.nets())
+      #expect(here.values.filter { $0 != 0 }.sorted() == wanted.values.filter { $0 != 0 }.sorted(), "\(here)")
+      #expect(try await there.importFile(file).id == nil)
+    }
+  }
+
+  /// A member of the earlier file who has the name of a new one by now stays the member of that name, and is not both.
+  @Test(arguments: Backend.available) func newMemberWithANewNameIsAnother(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let vito = try #require(
+        try await books.importFile(Self.table).members.first { $0.name == "Vito" }?.member)
+      let renamed = try await books.send(
+        "PATCH", "/members/\(vito)", #"{"name": "Viktor"}"#, headers: [("If-Match", "*")])
+      #expect(renamed.status == 200)
+      let more = Self.table + "2026-02-03,Tea,3.00,Viktor,\"Uma, Vito, Viktor\"\n"
+      let report = try await books.importFile(more, query: "?dryRun=true")
+      #expect(Set(report.members.map(\.here)).count == 4 && report.differs, "\(report.members)")
+      #expect(report.members.first { $0.name == "Viktor" }?.member == vito)
+      // The request can say who is who, and that both are one.
+      let map = try Self.map(["Vito": "Viktor", "Viktor": "Victor"])
+      let told = try await books.importFile(more, query: "?dryRun=true&" + map)
+      #expect(told.duplicates == 2 && !told.differs && Set(told.members.map(\.here)).count == 4)
+      let both = try Self.map(["Vito": "Viktor", "Viktor": "Viktor"])
+      let joined = try await books.importFile(more, query: "?dryRun=true&" + both)
+      #expect(joined.duplicates == 2 && Set(joined.members.map(\.here)).count == 3, "\(joined.members)")
+    }
+  }
+
+  /// Members who have each other's names by now are who they were; those whom an earlier request joined are one.
+  @Test(arguments: Backend.available, [false, true])
+  func swappedAndJoinedMembersAreKnown(backend: Backend, areJoined: Bool) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let map = areJoined ? "?" + (try Self.map(["Uma": "Vito"])) : ""
+      let first = try await books.importFile(Self.table, query: map)
+      if !areJoined {
+        let ids = try ["Uma", "Vito"].map { name in
+          try #require(first.members.first { $0.name == name }?.member)
+        }
+        for (id, name) in [(ids[0], "Umay"), (ids[1], "Uma"), (ids[0], "Vito")] {
+          let renamed = try await books.send(
+            "PATCH", "/members/\(id)", #"{"name": "\#(name)"}"#, headers: [("If-Match", "*")])
+          #expect(renamed.status == 200)
+        }
+      }
+      let again = try await books.importFile(Self.table)
+      #expect(again.id == nil && again.duplicates == 2 && again.leftOut.isEmpty && !again.differs, "\(again)")
+      #expect(again.members.map(\.member) == first.members.map(\.member))
     }
   }
 }

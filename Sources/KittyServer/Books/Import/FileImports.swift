@@ -68,7 +68,7 @@ struct FileImports: Sendable {
   private func write(_ plan: Plan, _ record: ImportRecord, by caller: Bookkeeping.Caller) async throws {
     let group = caller.group
     try await store.begin(
-      record, members: plan.members, names: plan.match.contents.members.byName, categories: plan.categories,
+      record, members: plan.members, names: plan.match.contents.members.byKey, categories: plan.categories,
       in: group,
       bookkeeping.entries.limits, caller.write)
     // Another import may have been written or undone since the file was matched.

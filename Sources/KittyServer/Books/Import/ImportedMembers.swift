@@ -19,6 +19,8 @@ struct ImportedMembers: Sendable {
     let weight: Int64
     /// The id in a file of KittyCash.
     let inFile: ID?
+    /// The text that tells the member in later files of the same books.
+    let key: String
     /// The former members of the group who are the same, by the id: older entries name them.
     var former: [ID] = []
   }
@@ -29,6 +31,12 @@ struct ImportedMembers: Sendable {
     return Dictionary(
       all.filter { counts[$0.name.nameKey] == 1 }.map { ($0.name, $0.id) },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The members by what tells them in later files of the same books: the ids in KittyCash's JSON, and the names, which are all
+  /// that a later file of another format has.
+  var byKey: [String: ID] {
+    byName.merging(all.filter { $0.key != $0.name }.map { ($0.key, $0.id) }) { _, id in id }
   }
 
   /// The members who stand for former members of the group.
@@ -89,13 +97,13 @@ struct ImportedMembers: Sendable {
       if let known, target != nil || owned[index] != nil || taken.insert(known.id).inserted {
         found[index] = Match(
           name: member.name, id: known.id, here: known.name, isNew: false, weight: known.weight,
-          inFile: member.id, former: former)
+          inFile: member.id, key: member.key, former: former)
         continue
       }
       if let target, let other = added[target.nameKey] {
         found[index] = Match(
           name: member.name, id: other.id, here: other.here, isNew: true, weight: other.weight,
-          inFile: member.id, former: former)
+          inFile: member.id, key: member.key, former: former)
         continue
       }
       let name = try Self.name(target ?? member.name, of: member)
@@ -104,7 +112,7 @@ struct ImportedMembers: Sendable {
       let ownID = own[index].flatMap { byID["\($0.id)"] == nil ? $0.id : nil }
       let match = Match(
         name: member.name, id: ownID ?? Self.freeID(for: here, in: group, &used), here: here, isNew: true,
-        weight: member.weight, inFile: member.id, former: former)
+        weight: member.weight, inFile: member.id, key: member.key, former: former)
       added[(target ?? member.name).nameKey] = added[(target ?? member.name).nameKey] ?? match
       found[index] = match
     }
@@ -147,6 +155,12 @@ struct ImportedMembers: Sendable {
 }
 
 extension ImportedBooks.Member {
+  /// The id in KittyCash's JSON, otherwise the name.
+  fileprivate var key: String {
+    guard hasOwnID, let id else { return name }
+    return "\(id)"
+  }
+
   /// Returns the id that a member of a group of KittyCash keeps: their own, or one that follows from it when the group has
   /// only former members with it.
   fileprivate func ownID(beside former: Set<ID>) -> (id: ID, former: [ID])? {
