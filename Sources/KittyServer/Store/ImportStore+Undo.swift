@@ -68,15 +68,21 @@ extension ImportStore {
   func counts(after id: ID, in group: ID, limit: Int) async throws -> [Int64] {
     try await database.read(
       """
-      select c.number from entries c
-      where c.group_id = \(group) and c.kind = 'count' and c.deleted_at is null and exists (
-        select 1 \(part: Self.entries(of: id, in: group)) and e.deleted_at is null
-          and (e.date, e.number) < (c.date, c.number) and exists (
-            select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id and p.revision = e.version
-              and p.account_id = \(group) and p.currency = c.currency))
+      select c.number \(part: Self.counts(after: Self.entries(of: id, in: group), in: group))
       order by c.number limit \(limit)
       """
     ).map { try $0.decode(Int64.self) }
+  }
+
+  /// The counts of the kitty (`c`) that follow one of some entries (`e`) which changes the kitty.
+  private static func counts(after entries: SQL, in group: ID) -> SQL {
+    """
+    from entries c
+    where c.group_id = \(group) and c.kind <> 'expense' and c.kind = 'count' and c.deleted_at is null and exists (
+      select 1 \(part: entries) and e.deleted_at is null and (e.date, e.number) < (c.date, c.number) and exists (
+        select 1 from postings p where p.group_id = e.group_id and p.entry_id = e.id and p.revision = e.version
+          and p.account_id = \(group) and p.currency = c.currency))
+    """
   }
 
   /// Returns the refunds of an expense that count, the latest first.
@@ -114,7 +120,7 @@ extension ImportStore {
 
   /// The reason why an import is undone.
   enum Undo: Sendable {
-    /// A member wishes it: not in closed books, and no entry that was changed since.
+    /// A member wishes it: not in closed books, not before a count of the kitty, and no entry that was changed since.
     case wished
     /// It was not written to its end.
     case failed
@@ -170,7 +176,8 @@ extension ImportStore {
 
   /// Removes the untouched entries of an import in short transactions, then its members and categories that are not used, and
   /// the import itself. Repeated after a failure, it goes on.
-  /// - Throws: `Rejection.groupChanged` when an entry was changed or the books were closed meanwhile; `DatabaseFailure`.
+  /// - Throws: `Rejection.groupChanged` when an entry was changed, the books were closed, or the kitty was counted meanwhile;
+  ///   `DatabaseFailure`.
   func remove(_ id: ID, in group: ID, _ reason: Undo, _ write: WriteContext = WriteContext()) async throws {
     while true {
       let rows = try await database.read(
@@ -223,10 +230,7 @@ extension ImportStore {
     let of: SQL = "group_id = \(group) and entry_id in (\(list: ids))"
     let changes = try BalanceChange.changes(from: postings, to: [])
     let first = entries.map(\.content.date).min() ?? .last
-    let areOpen: SQL =
-      reason == .failed
-      ? "1 = 1"
-      : "exists (select 1 from groups where id = \(group) and (closed_until is null or closed_until < \(first)))"
+    let isAllowed: SQL = reason == .failed ? "1 = 1" : Self.isAllowed(removing: ids, from: first, in: group)
     try await Self.refusing {
       try await database.transact(
         [
@@ -236,12 +240,12 @@ extension ImportStore {
           where id = \(group)
           """,
           // Another request may have gone on with this undo: the reference fails when the import is gone, and the check of the
-          // state when an entry is, or the books were closed.
+          // state when an entry is, the books were closed, or the kitty was counted.
           "insert into imported_entries (group_id, entry_id, import_id) values (\(group), \(id), \(id))",
           "delete from imported_entries where group_id = \(group) and entry_id = \(id)",
           """
           update imports set touched_at = \(Instant.now), state = case
-              when state = 'undoing' and \(part: areOpen) and \(entries.count) = (
+              when state = 'undoing' and \(part: isAllowed) and \(entries.count) = (
                 select count(*) from imported_entries where \(part: of) and import_id = \(id))
               then state else 'changed' end
           where group_id = \(group) and id = \(id)
@@ -265,6 +269,19 @@ extension ImportStore {
             "update groups set deleted_at = null where id = \(group) and deleted_at = 0",
           ], in: write)
     }
+  }
+
+  /// The condition that a member may remove some entries of an import: the books are open, and the kitty was not counted after
+  /// them. An import that failed is removed all the same: it cannot stay. A count that was entered while it was written keeps its
+  /// difference, so that the kitty no longer holds what was counted, until the count is deleted and entered again. An adjustment
+  /// would be a revision of the count, which has an author, and every piece that is removed would have to write one.
+  /// - Parameter first: The first day of the entries.
+  private static func isAllowed(removing ids: [SQL], from first: Day, in group: ID) -> SQL {
+    let entries: SQL = "from entries e where e.group_id = \(group) and e.id in (\(list: ids))"
+    return """
+      exists (select 1 from groups where id = \(group) and (closed_until is null or closed_until < \(first)))
+        and not exists (select 1 \(part: counts(after: entries, in: group)))
+      """
   }
 
   /// Removes the members and categories that an import added and that nothing names, whatever their names are by now and also those

@@ -261,4 +261,50 @@ import Testing
       #expect(nets.values.allSatisfy { $0 == 0 })
     }
   }
+
+  /// A count that a member enters during an undo holds: the entries of the kitty before it stay.
+  @Test(arguments: Backend.available, [false, true])
+  func countStopsAnUndo(backend: Backend, byWorker: Bool) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      for (from, to, amount) in [("\(books.bob)", "kitty", 50), ("kitty", "\(books.carl)", 20)] {
+        _ = try await books.enter(
+          "/payments", #"{"from": "\#(from)", "to": "\#(to)", "amount": "\#(amount)", "date": "2026-03-01"}"#)
+      }
+      let (group, members) = try await books.server.makeGroup(books.token, guests: ["Bob"], currency: "EUR")
+      let there = GroupFixture(server: books.server, token: books.token, group: group, members: members)
+      let id = try #require(try await there.importFile(try await books.send("GET", "/export").text).id)
+      let dependencies = books.server.dependencies
+      let store = ImportStore(database: dependencies.database)
+      let hasBegun = try await store.beginUndo(id, in: group.id, .wished, at: .now, WriteContext())
+      #expect(hasBegun)
+      #expect(try await there.send("POST", "/kitty/counts", #"{"counted": "29"}"#).status == 201)
+      let before = try await there.nets()
+      if byWorker {
+        try await dependencies.fileImports.undoUnfinished(at: Instant.now.advanced(by: .seconds(600)))
+      } else {
+        await #expect(throws: Rejection.groupChanged) { try await store.remove(id, in: group.id, .wished) }
+        try await store.keepRest(of: id, in: group.id, WriteContext())
+      }
+      #expect(try await there.nets() == before)
+      #expect(try await there.get(Page<ImportRecord>.self, "/imports").items.map(\.entries) == [2])
+      try expectProblem(try await there.send("DELETE", "/imports/\(id)"), 409, "counted_since")
+      #expect(try await there.send("DELETE", "/entries/3").status == 204)
+      #expect(try await there.send("DELETE", "/imports/\(id)").status == 204)
+      #expect(try await there.nets().values.allSatisfy { $0 == 0 })
+    }
+  }
+
+  /// A count does not keep what changes no kitty.
+  @Test(arguments: Backend.available) func countLetsOtherEntriesGo(backend: Backend) async throws {
+    try await GroupFixture.run(on: backend) { books in
+      let id = try #require(try await books.importFile(ImportSamples.file()).id)
+      let store = ImportStore(database: books.server.dependencies.database)
+      let hasBegun = try await store.beginUndo(id, in: books.group.id, .wished, at: .now, WriteContext())
+      #expect(hasBegun)
+      #expect(try await books.send("POST", "/kitty/counts", #"{"counted": "5"}"#).status == 201)
+      try await store.remove(id, in: books.group.id, .wished)
+      #expect(try await books.get(Page<ImportRecord>.self, "/imports").items.isEmpty)
+      #expect(try await books.get(Page<Entry>.self, "/entries").items.map(\.kind) == [.count])
+    }
+  }
 }
