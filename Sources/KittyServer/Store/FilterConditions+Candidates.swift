@@ -146,7 +146,7 @@ extension FilterConditions {
     }
   }
 
-  /// The candidates with one text of each list of their own, all of them long enough for the index.
+  /// The candidates with one text of each list of their own: by the index, or among all texts where one is too short for it.
   private func own(_ required: [[String]], in group: ID) -> SQL {
     guard required.joined().allSatisfy(Self.isLongEnough) else { return scan(required, in: group) }
     switch dialect {
