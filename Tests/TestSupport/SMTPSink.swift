@@ -47,7 +47,7 @@ package final class SMTPSink: Sendable {
   package init(refusing: Int = 0, isSilent: Bool = false) throws {
     self.isSilent = isSilent
     state.withLock { $0.refusals = refusing }
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -62,7 +62,9 @@ package final class SMTPSink: Sendable {
     guard isBound else { throw NoPort() }
     port = Int(UInt16(bigEndian: address.sin_port))
     Thread.detachNewThread { [self] in
-      while case let connection = accept(listener, nil, nil), connection >= 0 { serve(connection) }
+      while case let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue)), connection >= 0 {
+        serve(connection)
+      }
       close(listener)
     }
   }

@@ -34,7 +34,7 @@ final class FaultyProxy: Sendable {
   /// - Parameter upstream: The port of the server.
   init(to upstream: Int) throws {
     self.upstream = upstream
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = Self.address(0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let listener = listener
@@ -51,7 +51,7 @@ final class FaultyProxy: Sendable {
   func start() {
     Thread.detachNewThread { [self] in
       while true {
-        let connection = accept(listener, nil, nil)
+        let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         guard connection >= 0 else { return }
         // A hung server must not hold up the next request.
         Thread.detachNewThread { [self] in
@@ -110,7 +110,7 @@ final class FaultyProxy: Sendable {
 
   /// Sends a request to the server, and reads its answer to the end.
   private func ask(_ request: [UInt8]) -> [UInt8] {
-    let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { Glibc.close(server) }
     var address = Self.address(UInt16(upstream))
     let isConnected = withUnsafeMutablePointer(to: &address) { pointer in

@@ -8,13 +8,14 @@ struct Outcome: Sendable {
   let succeeded: Bool
 }
 
-/// Runs a script of `sh` with `values` in its environment, and waits for its end. Pass text as variables; never
-/// insert it into the script.
+/// Runs a script of `sh` with `values` in its environment, and waits for its end, for ten minutes at most. Pass text as
+/// variables; never insert it into the script.
 func shell(_ script: String, _ values: [String: String] = [:]) async throws -> Outcome {
   var changes: [Environment.Key: String?] = ["LC_ALL": "C.UTF-8"]
   for (name, value) in values { changes[Environment.Key(stringLiteral: name)] = value }
   let result = try await run(
-    .path("/bin/sh"), arguments: ["-c", script], environment: .inherit.updating(changes),
+    .path("/usr/bin/timeout"), arguments: ["--kill-after=5", "600", "/bin/sh", "-c", script],
+    environment: .inherit.updating(changes),
     output: .string(limit: 4 << 20), error: .string(limit: 1 << 20))
   let succeeded = if case .exited(0) = result.terminationStatus { true } else { false }
   return Outcome(output: result.standardOutput, errors: result.standardError, succeeded: succeeded)

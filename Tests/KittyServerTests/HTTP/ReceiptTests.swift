@@ -343,20 +343,15 @@ import Testing
 
   /// Reads a zip file with Python, which checks the sums.
   private func unzipped(_ path: String) async throws -> (files: [String: [UInt8]], names: [String]) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c",
-      "import base64, json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(json.dumps([[i.filename, base64.b64encode(z.read(i)).decode(), i.date_time[:3] == tuple(map(int, i.filename[:10].split('-')))] for i in z.infolist()]))",
-      path,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    let listed = try #require(try JSONSerialization.jsonObject(with: output) as? [[Any]])
+    let (status, output) = try await runProgram(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        "import base64, json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(json.dumps([[i.filename, base64.b64encode(z.read(i)).decode(), i.date_time[:3] == tuple(map(int, i.filename[:10].split('-')))] for i in z.infolist()]))",
+        path,
+      ])
+    try #require(status == 0, "\(output)")
+    let listed = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[Any]])
     var files: [String: [UInt8]] = [:]
     var names: [String] = []
     for file in listed {

@@ -17,11 +17,10 @@ enum BlockingTransaction {
       let pid = rows[0].columns[0] ?? ""
       try await session.script("begin; \(statements)")
       let working = Task { try await work() }
-      var isWaiting = false
-      while !isWaiting {
+      try await until {
         let waiting = try await server.dependencies.database.read(
           "select count(*) from pg_stat_activity where \(pid)::integer = any(pg_blocking_pids(pid))")
-        isWaiting = try waiting[0].decode(Int.self) > 0
+        return try waiting[0].decode(Int.self) > 0
       }
       try await whileWaiting()
       try await session.script("commit")

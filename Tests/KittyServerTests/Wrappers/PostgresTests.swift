@@ -165,7 +165,7 @@ struct PostgresTests {
         ])
         return rows[0].rows[0].columns[0] != "0"
       }
-      while try await !isBusy() { await Task.yield() }
+      try await until { try await isBusy() }
       let waiting = Task { try await client.run([PostgresStatement("select 1")]) }
       waiting.cancel()
       await #expect(throws: PostgresError.cancelled) { try await waiting.value }

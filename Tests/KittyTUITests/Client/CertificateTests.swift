@@ -21,7 +21,7 @@ struct CertificateTests {
 
   @Test func certificateOfANamedAuthorityIsTrusted() async throws {
     try await withTemporaryFolder { folder in
-      try TLSServer.makeCertificates(in: folder)
+      try await TLSServer.makeCertificates(in: folder)
       let ca = folder + "/ca.pem"
       let flag = try await groups("good", in: folder, ["--ca", ca])
       #expect(flag.status == .done, "\(flag.errors)")
@@ -48,7 +48,7 @@ struct CertificateTests {
 
   @Test func refusedCertificateIsExplained() async throws {
     try await withTemporaryFolder { folder in
-      try TLSServer.makeCertificates(in: folder)
+      try await TLSServer.makeCertificates(in: folder)
       let ca = ["--ca", folder + "/ca.pem"]
       for (name, arguments, words) in [
         ("good", [], "is not signed by an authority that this machine trusts"),

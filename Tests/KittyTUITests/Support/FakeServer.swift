@@ -26,7 +26,7 @@ final class FakeServer: Sendable {
     missing: Int = 0, retryAfter: Int? = nil,
     _ answer: @escaping @Sendable (Request) -> (status: Int, body: String)?
   ) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -41,7 +41,7 @@ final class FakeServer: Sendable {
     port = UInt16(bigEndian: address.sin_port)
     Thread.detachNewThread {
       while true {
-        let connection = accept(listener, nil, nil)
+        let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         // Closed here alone: another server could get the number while this thread still uses it.
         guard connection >= 0 else {
           close(listener)

@@ -35,15 +35,18 @@ final class TLSServer {
 
   /// Makes `ca.pem`, the certificate of an authority, `stranger.pem`, that of another one, and certificates that `ca.pem`
   /// signed: `good`, `expired`, `early` (not valid yet), and `other` (for another host).
-  static func makeCertificates(in folder: String) throws {
+  static func makeCertificates(in folder: String) async throws {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", certificates]
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    // Without blocking a thread of the pool, of which there are as many as processors.
+    try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+      process.terminationHandler = { _ in ended.resume() }
+      do { try process.run() } catch { ended.resume(throwing: error) }
+    }
     guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 
