@@ -84,6 +84,24 @@ extension FileDescriptor.OpenOptions {
 }
 
 extension FilePath {
+  /// Makes a file without a name in the folder: it is gone when it is closed.
+  /// - Returns: The file, open for reading and writing by this process and not by programs that it starts.
+  /// - Throws: The error of the system.
+  package func temporaryFile() throws(Errno) -> FileDescriptor {
+    let path = appending("kittycash-\(UInt64.random(in: .min ... .max))")
+    do {
+      let file = try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+      do { try path.remove() } catch {
+        try file.close()
+        throw error
+      }
+      return file
+    } catch {
+      throw Errno(error)
+    }
+  }
+
   /// Returns the number of bytes that programs without privileges can still write to the file system of the path.
   /// - Throws: The error of the system.
   package func freeBytes() throws(Errno) -> UInt64 {

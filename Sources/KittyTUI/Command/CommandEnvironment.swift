@@ -22,6 +22,8 @@ struct CommandEnvironment: Sendable {
   var ask: @Sendable (_ prompt: SafeText, _ isSecret: Bool) throws(CommandFailure) -> String?
   /// Reads standard input to its end, or just beyond the limit.
   var readAll: @Sendable (_ limit: Int) throws(CommandFailure) -> [UInt8]
+  /// Returns the path of a file with what `readAll` read and the rest of standard input.
+  var spool: @Sendable (_ start: [UInt8]) throws(CommandFailure) -> String
 
   /// `true` when the program that reads the output has ended.
   var isClosed: @Sendable () -> Bool = { false }
@@ -45,12 +47,20 @@ struct CommandEnvironment: Sendable {
       printMessage: { _ = try? FileDescriptor.standardError.writeAll("\($0.string)\n".utf8) },
       ask: { (prompt, isSecret) throws(CommandFailure) in try Prompt.ask(prompt, isSecret: isSecret) },
       readAll: { (limit) throws(CommandFailure) in try Self.readAll(limit) },
+      spool: { (start) throws(CommandFailure) in
+        // Files in /tmp are in the memory of many machines.
+        let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+        return try SpooledInput.path(after: start, rest: .standardInput, in: FilePath(folder))
+      },
       isClosed: { Readiness.wait(for: [.standardOutput], timeout: .zero)[0].isClosed })
   }
 
+  /// `true` where the user may name files of this machine.
+  var hasFiles: Bool { variables["KITTYCASH_FILES"] != "off" }
+
   /// - Throws: `CommandFailure` where the user must not name files of this machine.
   func requireFiles() throws(CommandFailure) {
-    guard variables["KITTYCASH_FILES"] != "off" else {
+    guard hasFiles else {
       throw CommandFailure(.usage, "\(EffectRunner.noFiles) Use - and send the file through the connection.")
     }
   }

@@ -63,7 +63,7 @@ struct ImportCommand: ScriptCommand {
   @Argument(help: "The file, a folder of \"kittycash export --all\", or - for standard input.") var file:
     String
 
-  /// The size of a file from standard input, which is kept in memory.
+  /// The most of standard input that is kept in memory.
   private static let maxBytes = 64 << 20
 
   func validate() throws {
@@ -151,19 +151,31 @@ struct ImportCommand: ScriptCommand {
   ) throws(CommandFailure) -> (body: UploadBody, isExport: Bool) {
     guard file == "-" else {
       try environment.requireFiles()
-      do {
-        let found = try ImportFile(path: file, home: environment.variables["HOME"] ?? "/")
-        return (.file(found.path), found.isExport)
-      } catch {
-        throw CommandFailure(.failed, "\(error)")
-      }
+      return try body(of: file, environment)
     }
     let bytes = try environment.readAll(Self.maxBytes)
     guard bytes.count <= Self.maxBytes else {
-      throw CommandFailure(.failed, "The file is above \(Self.maxBytes >> 20) MiB.")
+      guard environment.hasFiles else {
+        throw CommandFailure(
+          .failed,
+          "The file is above \(Self.maxBytes >> 20) MiB, which is the most that can be sent through the connection. Import it with kittycash on your machine, or with curl."
+        )
+      }
+      return try body(of: try environment.spool(bytes), environment)
     }
     guard !bytes.isEmpty else { throw CommandFailure(.usage, "Standard input has no file.") }
     return (.bytes(bytes), ImportFile.isExport(bytes))
+  }
+
+  private func body(
+    of path: String, _ environment: CommandEnvironment
+  ) throws(CommandFailure) -> (body: UploadBody, isExport: Bool) {
+    do {
+      let found = try ImportFile(path: path, home: environment.variables["HOME"] ?? "/")
+      return (.file(found.path), found.isExport)
+    } catch {
+      throw CommandFailure(.failed, "\(error)")
+    }
   }
 
   /// The group of the user that is named; `nil` when the file becomes a new one.

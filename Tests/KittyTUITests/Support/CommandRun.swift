@@ -41,7 +41,10 @@ struct CommandRun {
         streams.caught.withLock { $0.questions.append(prompt.string) }
         return streams.lines.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       },
-      readAll: { _ in stage.bytes })
+      readAll: { _ in stage.bytes },
+      spool: { (start) throws(CommandFailure) in
+        throw CommandFailure(.failed, "\(start.count) bytes are more than a test sends.")
+      })
     guard let command = try KittyTUI.parseAsRoot(arguments) as? any ScriptCommand else {
       throw CocoaError(.featureUnsupported)
     }
