@@ -26,13 +26,35 @@ struct AmbiguousNames {
 
   func contains(_ name: String) -> Bool { keys.contains(name.nameKey) }
 
+  /// The texts that are refused, in the order of the file.
+  struct Refused {
+    private var first: (name: String, place: ImportPlace)?
+    private var names: [String] = []
+    private var keys: Set<String> = []
+    /// The most texts that a refusal lists.
+    private static let most = 20
+
+    mutating func add(_ name: String, at place: ImportPlace) {
+      if first == nil { first = (name, place) }
+      // Of a longer one, the request can name no member.
+      guard names.count < Self.most, name.unicodeScalars.count <= 200, keys.insert(name.nameKey).inserted
+      else { return }
+      names.append(name)
+    }
+
+    /// The refusal of the first one, which lists all; `nil` without one.
+    var refusal: Rejection? {
+      first.map { AmbiguousNames.refusal(of: $0.name, at: $0.place, with: names) }
+    }
+  }
+
   /// Returns the refusal of a text.
-  static func refusal(of name: String, at place: ImportPlace) -> Rejection {
+  private static func refusal(of name: String, at place: ImportPlace, with names: [String]) -> Rejection {
     let name = name.replacingScalars { $0.isInvisibleControl ? " " : nil }.cut(to: 40)
     return .unreadable(
       place, "ambiguous",
-      "\"\(name)\" may be something else than the name of one member. Write names with ; between them, a weight as in Ann:2, an amount as in Ann=3.50, and nothing for all members. If it is a name, say so with map={\"\(name)\": \"\(name)\"}."
-    )
+      "\"\(name)\" may be something else than the name of one member. Write names with ; between them, a weight as in Ann:2, an amount as in Ann=3.50, and nothing for all members. If it is a name, say so with map={\"\(name)\": \"\(name)\"}.",
+      names: names)
   }
 
   private func isAmbiguous(_ name: String, isPayer: Bool) -> Bool {

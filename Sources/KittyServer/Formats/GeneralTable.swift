@@ -58,13 +58,14 @@ enum GeneralTable: ImportedFile {
     }
     let ambiguous = AmbiguousNames(
       among: names.names, payers: words.payers, known: options.names.union(titled))
+    var refused = AmbiguousNames.Refused()
     for row in rows where !ambiguous.isEmpty {
       let line = words.read(try line(row))
-      guard let item = (line.payers + line.participants).first(where: { ambiguous.contains($0.name) }) else {
-        continue
+      for item in line.payers + line.participants where ambiguous.contains(item.name) {
+        refused.add(item.name, at: line.place)
       }
-      throw AmbiguousNames.refusal(of: item.name, at: line.place)
     }
+    if let refusal = refused.refusal { throw refusal }
     let numbers = try search.reading(wanted: options.decimalMark)
     for row in rows where !columns.nets.isEmpty {
       if try !addUpToZero(line(row), numbers, options) { columns.dropNets() }

@@ -129,11 +129,16 @@ enum ImportPlace: Sendable, Hashable, CustomStringConvertible {
 
 extension Rejection {
   /// The rejection of a file because of one place in it. Nothing of the file is imported.
-  /// - Parameter columns: The columns of a table that wait for a role.
+  /// - Parameters:
+  ///   - columns: The columns of a table that wait for a role.
+  ///   - names: The texts that may be no names.
   static func unreadable(
-    _ place: ImportPlace, _ code: String = "not_readable", _ message: String, columns: [String]? = nil
+    _ place: ImportPlace, _ code: String = "not_readable", _ message: String, columns: [String]? = nil,
+    names: [String]? = nil
   ) -> Rejection {
-    .invalid([FieldError(field: "\(place)", code: code, message: message, columns: columns)])
+    .invalid([
+      FieldError(field: "\(place)", code: code, message: message, columns: columns, names: names)
+    ])
   }
 }
 

@@ -9,12 +9,17 @@ package struct FieldError: Error, Codable, Hashable, Sendable {
   /// The columns of a table that wait for a role, under the names that the parameter `columns` takes: a title, or `#3`; `nil` for
   /// any other error.
   package var columns: [String]?
+  /// The texts of a file that may be no names, as the parameter `map` takes them; `nil` for any other error.
+  package var names: [String]?
 
-  package init(field: String, code: String, message: String, columns: [String]? = nil) {
+  package init(
+    field: String, code: String, message: String, columns: [String]? = nil, names: [String]? = nil
+  ) {
     self.field = field
     self.code = code
     self.message = message
     self.columns = columns
+    self.names = names
   }
 
   init(_ decoder: any Decoder, code: String, message: String) {

@@ -24,6 +24,7 @@ extension ImportForm {
       form.addField(question.field(data?.group.currency))
     }
     ImportColumn.restore(draft.fields, in: &form)
+    ImportedName.restore(draft.fields, in: &form)
     form.restore(draft.fields)
     showColumns()
     form.restore(draft.fields)

@@ -160,7 +160,8 @@ struct ImportForm: PathForm {
   /// The wishes of the lines.
   private func wishes(_ members: [String: String], accepting: Bool = true) -> ImportWishes {
     var wishes = ImportWishes(
-      format: ImportQuestion.format.value(in: form).flatMap { ImportFormat(rawValue: $0) }, members: members,
+      format: ImportQuestion.format.value(in: form).flatMap { ImportFormat(rawValue: $0) },
+      members: members.merging(ImportedName.chosen(in: form)) { chosen, _ in chosen },
       currency: ImportQuestion.currency.value(in: form), decimal: ImportQuestion.decimal.value(in: form),
       dates: ImportQuestion.dates.value(in: form), encoding: ImportQuestion.encoding.value(in: form),
       acceptsDifferences: accepting && preview?.report.differs == true,
@@ -186,7 +187,10 @@ struct ImportForm: PathForm {
       return []
     }
     completion.clear()
-    if let askedPath, askedPath != form["path"] { ImportColumn.forget(in: &form) }
+    if let askedPath, askedPath != form["path"] {
+      ImportColumn.forget(in: &form)
+      ImportedName.forget(in: &form)
+    }
     askedPath = form["path"]
     form.clearErrors()
     return ImportColumn.check(&form, typedColumns) ? submit() : []
@@ -316,6 +320,7 @@ struct ImportForm: PathForm {
     }
   }
 
+  private static let asksForNames = "Write the name of the member behind each that is one."
   private static let asksForRoles = "Choose a role for each, or \"not read\"; Space shows them."
 
   /// Shows why the file cannot be read, with a line for each reading that the user must choose.
@@ -327,10 +332,11 @@ struct ImportForm: PathForm {
       )
     }
     let columns = faults.flatMap { $0.columns ?? [] }
-    fail(
-      SafeText(problem.told.withoutParameters + (columns.isEmpty ? "" : " \(Self.asksForRoles)")).fitted(
-        to: 600))
+    let names = faults.flatMap { $0.names ?? [] }
+    let asks = columns.isEmpty ? names.isEmpty ? "" : " \(Self.asksForNames)" : " \(Self.asksForRoles)"
+    fail(SafeText(problem.told.withoutParameters + asks).fitted(to: 600))
     if !columns.isEmpty { return ImportColumn.ask(columns, in: &form) }
+    if !names.isEmpty { return ImportedName.ask(names, in: &form) }
     let questions = faults.compactMap { ImportQuestion($0) }
     for question in questions { show(question, context) }
     if faults.contains(where: { $0.code == "column_missing" }) {

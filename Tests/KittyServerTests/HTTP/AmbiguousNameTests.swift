@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  @Test func refusalListsAllOfThem() async throws {
+    try await GroupFixture.run(on: .sqlite) { books in
+      let file = Self.table("2x Ann; Bob", payer: "Bob/Eve") + "2026-02-03,Bread,4.00,Bob/Eve,Ann 50%\n"
+      let answer = try await books.sendFile(Data(file.utf8), query: "?dryRun=true")
+      let error = try #require(try answer.decode(Problem.self).errors?.first)
+      #expect(error.code == "ambiguous" && error.message.hasPrefix("\"Bob/Eve\" may be"))
+      #expect(error.names == ["Bob/Eve", "2x Ann", "Ann 50%"])
+      let map = #"{"Bob/Eve": "Bob", "2x Ann": "me", "Ann 50%": "Ann 50%"}"#
+      let report = try await books.importFile(file, query: "?dryRun=true&map=\(QueryText.encoded(map))")
+      #expect(report.members.count == 6)
+    }
+  }
+
   @Test(arguments: ["Ann and Bob", "Ann/Bob", "Ann\nBob", "Ann Bob"])
   func neitherIsAPayer(payer: String) async throws {
     try await GroupFixture.run(on: .sqlite) { books in

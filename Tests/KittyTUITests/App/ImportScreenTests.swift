@@ -235,6 +235,38 @@ struct ImportScreenTests {
     #expect(state.text.contains("Would import"), "\(state.text)")
   }
 
+  @Test func textsThatMayBeNoNamesAreAskedFor() throws {
+    var (state, effect) = ImportGoldens.asked()
+    let message =
+      "\"Ann and Bob\" may be something else than the name of one member. If it is a name, say so with map={}."
+    let fault = FieldError(
+      field: "line 2", code: "ambiguous", message: message, names: ["Ann and Bob", "2x Eve"])
+    state.get(.failed(effect, .rejected(.invalid([fault]))))
+    state.finish(effect)
+    #expect(state.text.contains("Write the name of the member behind each"), "\(state.text)")
+    #expect(!state.text.contains("map=") && state.text.contains("> \"Ann and Bob\""), "\(state.text)")
+    state.type("Ann and Bob")
+    state.press(.enter)
+    state.type("Eve")
+    #expect(state.press(.enter) == [.lookAtImport(path: path)], "\(state.text)")
+    let wished = previewing { $0.members = ["Ann and Bob": "Ann and Bob", "2x Eve": "Eve"] }
+    #expect(state.get(.importFound(path: path, isExport: false)) == [wished])
+    state.finish(.lookAtImport(path: path))
+    let draft = try #require(state.top.draft)
+    var reopened = Fixtures.state(try #require(ImportForm(Fixtures.data, draft: draft)))
+    reopened.press(.control("s"))
+    #expect(reopened.get(.importFound(path: path, isExport: false)) == [wished])
+    // Those of another file are asked for again.
+    reopened.finish(.lookAtImport(path: path))
+    reopened.get(.failed(wished, .cancelled))
+    reopened.finish(wished)
+    reopened.press(.up)
+    reopened.press(.up)
+    reopened.type("x")
+    reopened.press(.control("s"))
+    #expect(!reopened.text.contains("Ann and Bob"), "\(reopened.text)")
+  }
+
   @Test func columnsHaveDifferentRoles() {
     var (state, effect) = ImportGoldens.asked()
     state.get(.failed(effect, Self.unknown(["Owner", "Signed by"])))
