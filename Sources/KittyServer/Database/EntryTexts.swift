@@ -27,6 +27,24 @@ struct EntryTexts: Equatable, Sendable {
   /// The name of an account in the marks.
   static func name(of account: LedgerAccount) -> String { account.member.map { "\($0)" } ?? "kitty" }
 
+  /// The texts of a row `t` on PostgreSQL without the date, which is the last line: it has 20 or 21 characters, and a line feed
+  /// at both ends. The index has these. The trigrams of dates would be a third of it, and find too many entries.
+  static let undated: SQL = "left(t.own, -22)"
+
+  /// Returns `false` for a text that the date of no entry has: see `EntryContent.filterText(tags:)`.
+  static func mayBeInDate(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { dateLetters.contains($0) }
+      && text.split(whereSeparator: { $0 == " " || $0 == "-" }).allSatisfy { word in
+        word.count < 3 || dateWords.contains { $0.contains(word) }
+      }
+  }
+
+  /// The words of dates with three letters and more. No entry has a date before 1900, or above ten years ahead.
+  private static let dateWords =
+    (1900..<2100).map { "\($0)" } + Weekday.allCases.map(\.short.folded)
+    + (0..<12).map { Day.first.moved(by: 31 * $0).shortMonth.folded }
+  private static let dateLetters = Set("0123456789- \(dateWords.joined())".unicodeScalars)
+
   /// The statement that inserts texts, up to its first row.
   static let inserting: SQL = "insert into entry_texts (group_id, entry_id, own, marks) values"
 

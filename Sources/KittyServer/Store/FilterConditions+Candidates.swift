@@ -2,12 +2,12 @@ import KittyShared
 
 extension FilterConditions {
   /// The texts of which each entry that meets a filter has one of each list: those that an index of trigrams can find, and
-  /// some of those that have a shorter one.
-  static func requiredTexts(_ filter: ResolvedFilter) -> (indexed: [[String]], short: [[String]]) {
-    let all = textsOfEach(filter)
+  /// some of those with one that it cannot find.
+  func requiredTexts(_ filter: ResolvedFilter) -> (indexed: [[String]], others: [[String]]) {
+    let all = Self.textsOfEach(filter)
     return (
-      all.filter { $0.allSatisfy(isLongEnough) },
-      Array(all.filter { !$0.allSatisfy(isLongEnough) }.prefix(maxListed))
+      all.filter { $0.allSatisfy(isIndexed) },
+      Array(all.filter { !$0.allSatisfy(isIndexed) }.prefix(Self.maxListed))
     )
   }
 
@@ -22,6 +22,11 @@ extension FilterConditions {
   }
 
   private static func isLongEnough(_ text: String) -> Bool { text.unicodeScalars.count >= 3 }
+
+  /// Returns `true` for a text that the index of the texts finds. That of PostgreSQL is without the dates.
+  private func isIndexed(_ text: String) -> Bool {
+    Self.isLongEnough(text) && (dialect == .sqlite || !EntryTexts.mayBeInDate(text))
+  }
 
   /// The marks of which each entry that meets a filter has one of each list.
   static func requiredMarks(_ filter: ResolvedFilter) -> [[String]] {
@@ -56,10 +61,10 @@ extension FilterConditions {
   /// many, and then some of them twice. `nil` for a filter that requires neither a text nor a mark.
   ///
   /// It asks, in this order, until the answer is small enough: the index of marks, the index of trigrams for all texts
-  /// that have some, and for shorter ones, which have none, the list of all trigrams (SQLite), and the texts of the group,
-  /// which are few bytes beside its entries.
+  /// that it has, and for others, shorter ones or parts of dates, the list of all trigrams (SQLite), and the texts of the
+  /// group, which are few bytes beside its entries.
   func candidates(_ filter: ResolvedFilter, in group: ID) -> SQL? {
-    let (texts, short) = Self.requiredTexts(filter)
+    let (texts, others) = requiredTexts(filter)
     var questions: [Question] = []
     let marks = Self.requiredMarks(filter)
     if !marks.isEmpty {
@@ -74,11 +79,11 @@ extension FilterConditions {
     }
     if !texts.isEmpty { questions.append { withComments(own(texts, in: group), texts, in: group, $0) } }
     if dialect == .sqlite {
-      questions += short.filter { $0.allSatisfy(Self.beginsTrigrams) }.prefix(2).map { texts in
+      questions += others.filter { $0.allSatisfy(Self.beginsTrigrams) }.prefix(2).map { texts in
         { withComments(beginning(texts), [texts], in: group, $0) }
       }
     }
-    if !short.isEmpty { questions.append { withComments(scan(short, in: group), short, in: group, $0) } }
+    if !others.isEmpty { questions.append { withComments(scan(others, in: group), others, in: group, $0) } }
     return firstSmall(questions)
   }
 
@@ -146,9 +151,9 @@ extension FilterConditions {
     }
   }
 
-  /// The candidates with one text of each list of their own: by the index, or among all texts where one is too short for it.
+  /// The candidates with one text of each list of their own: by the index, or among all texts where it does not find one.
   private func own(_ required: [[String]], in group: ID) -> SQL {
-    guard required.joined().allSatisfy(Self.isLongEnough) else { return scan(required, in: group) }
+    guard required.joined().allSatisfy(isIndexed) else { return scan(required, in: group) }
     switch dialect {
     case .sqlite:
       let match = required.map { texts in "(\(texts.map(Self.trigrams).joined(separator: " OR ")))" }
@@ -158,7 +163,7 @@ extension FilterConditions {
         where entry_texts_trigrams match \(match.joined(separator: " AND "))
         """
     case .postgres:
-      let conditions = required.map { like("t.own", $0) }
+      let conditions = required.map { like(EntryTexts.undated, $0) }
       return """
         select t.entry_id as id from entry_texts t
         where t.group_id = \(group) and \(part: joined(conditions[...], by: " and "))
@@ -233,8 +238,8 @@ extension FilterConditions {
     }
   }
 
-  private func like(_ column: StaticString, _ texts: [String]) -> SQL {
-    joined(texts.map { "\(name: column) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
+  private func like(_ column: SQL, _ texts: [String]) -> SQL {
+    joined(texts.map { "\(part: column) like \("%\(Self.escaped($0))%")" as SQL }[...], by: " or ")
   }
 
   /// Returns the query of the full-text index for the trigrams of a text.

@@ -271,12 +271,11 @@ import Testing
     let context = FilterContext(
       members: [.init(id: .first, name: "Anna", isPresent: true)], me: .first, categories: [],
       today: try #require(Day("2026-11-29")))
-    func texts(_ text: String) throws -> [[String]] {
-      FilterConditions.requiredTexts(try Filter(text).resolved(in: context)).indexed
+    func required(_ text: String, _ dialect: Dialect) throws -> (indexed: [[String]], others: [[String]]) {
+      FilterConditions(dialect: dialect).requiredTexts(try Filter(text).resolved(in: context))
     }
-    func short(_ text: String) throws -> [[String]] {
-      FilterConditions.requiredTexts(try Filter(text).resolved(in: context)).short
-    }
+    func texts(_ text: String) throws -> [[String]] { try required(text, .sqlite).indexed }
+    func short(_ text: String) throws -> [[String]] { try required(text, .sqlite).others }
     #expect(try texts("rent Dîner #trip") == [["rent"], ["diner"], ["\t#trip\t"]])
     #expect(try texts("\"living room\" amount:>5") == [["living room"]])
     #expect(try texts("12,50") == [["12,50", "12.50"]])
@@ -286,11 +285,43 @@ import Testing
     #expect(try texts("ab rent") == [["rent"]] && short("ab rent") == [["ab"]])
     #expect(try texts("ab c -d") == [] && short("ab c -d") == [["ab"], ["c"]])
     #expect(try short(Array(repeating: "x", count: 20).joined(separator: " ")).count == 8)
+    // The index of PostgreSQL has no dates.
+    #expect(try texts("mar 2026-03 sat market") == [["mar"], ["2026-03"], ["sat"], ["market"]])
+    let found = try required("mar 2026-03 sat \"14 mar\" market 1234 12.50 2026x", .postgres)
+    #expect(found.indexed == [["market"], ["1234"], ["12.50"], ["2026x"]])
+    #expect(found.others == [["mar"], ["2026-03"], ["sat"], ["14 mar"]])
     func marks(_ text: String) throws -> [[String]] {
       FilterConditions.requiredMarks(try Filter(text).resolved(in: context))
     }
     #expect(try marks("paid:anna rent with:kitty") == [["+\(ID.first)"], ["+kitty", "-kitty"]])
     #expect(try marks("has:note has:items has:receipt") == [["note"], ["items"], ["receipt"]])
     #expect(try marks("anna -paid:anna (has:note OR with:anna) has:comment by:anna") == [])
+  }
+
+  /// Each part of the last line of the texts may be in a date, and what PostgreSQL's index has ends before it.
+  @Test func datesAreKnownAsSuch() throws {
+    var source = Seeded(11)
+    let eur = try #require(Currency(code: "EUR"))
+    for _ in 0..<400 {
+      let day = Day.first.moved(by: .random(in: 0..<73_000, using: &source))
+      let payment = try NewPayment(
+        from: .member(.first), to: .kitty, amount: .minorUnits(1250), currency: eur, date: day
+      ).checked()
+      let content = try Ledger.content(
+        for: payment, currency: eur, people: Participants(present: [(id: .first, weight: 1)]), today: day)
+      let own = Array(EntryTexts(content).own.unicodeScalars)
+      let undated = String(String.UnicodeScalarView(own.dropLast(22)))
+      #expect(undated.hasSuffix("12.50 eur") || undated.hasSuffix("12.50 eur\n"))
+      let date = own.dropLast().suffix { $0 != "\n" }
+      for length in 3...date.count {
+        for start in date.startIndex...(date.endIndex - length) {
+          let part = String(String.UnicodeScalarView(date[start..<start + length]))
+          #expect(EntryTexts.mayBeInDate(part), "\(part) of \(day)")
+        }
+      }
+    }
+    for text in ["market", "1234", "12.50", "20261", "2026_", "satin", "2150"] {
+      #expect(!EntryTexts.mayBeInDate(text), "\(text)")
+    }
   }
 }
