@@ -4,23 +4,35 @@ import KittyShared
 /// The entries of a file, in its order. Each is kept as some fifty bytes and made again when it is asked for, so that a file of
 /// hundreds of thousands of entries needs little memory.
 struct ImportedEntries: RandomAccessCollection, Hashable, Sendable {
-  private var bytes: [UInt8] = []
-  /// The place in `bytes` at which each entry begins.
-  private var starts: [Int] = []
+  /// The bytes in pieces: one array of all would be in memory twice, and half empty, each time that it grows.
+  private var pieces: [[UInt8]] = []
+  /// The beginning of each entry.
+  private var starts: [Start] = []
+
+  private struct Start: Hashable {
+    /// The number of a piece, and a place in it.
+    let piece, place: Int32
+  }
+
+  /// The length after which a piece gets no more entries.
+  private static let pieceLength = 1 << 16
 
   var startIndex: Int { 0 }
   var endIndex: Int { starts.count }
 
   mutating func append(_ entry: ImportedEntry) {
-    starts.append(bytes.count)
+    if (pieces.last?.count ?? Self.pieceLength) >= Self.pieceLength { pieces.append([]) }
+    let last = pieces.count - 1
+    starts.append(Start(piece: Int32(last), place: Int32(pieces[last].count)))
     var writer = Writer(bytes: [])
-    swap(&writer.bytes, &bytes)
+    swap(&writer.bytes, &pieces[last])
     writer.write(entry)
-    swap(&writer.bytes, &bytes)
+    swap(&writer.bytes, &pieces[last])
   }
 
   subscript(position: Int) -> ImportedEntry {
-    var reader = Reader(bytes: bytes, place: starts[position])
+    let start = starts[position]
+    var reader = Reader(bytes: pieces[Int(start.piece)], place: Int(start.place))
     return reader.entry()
   }
 }

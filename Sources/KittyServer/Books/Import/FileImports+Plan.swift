@@ -97,6 +97,7 @@ extension FileImports {
         try match.leaveOutTwin(of: entry)
       }
     }
+    match.endTwins()
     try await addMissing(to: &match, in: group)
     // A file whose entries are all here is no change of closed books.
     try match.forEachNewDay { place, day throws(Rejection) in try Self.require(day, at: place, by: caller) }

@@ -43,10 +43,10 @@ struct ImportMatch: Sendable {
   /// The payouts that are written after all other entries.
   private var late: [Int] = []
   private var isWrittenLast: Set<Int> = []
-  private var fingerprints: [ImportedContents.Fingerprint?] = []
-  /// The first new entry with a fingerprint, and for each the next one with the same.
-  private var waiting: [ImportedContents.Fingerprint: Int] = [:]
-  private var following: [Int: Int] = [:]
+  /// The new entries, for twins in the order of their fingerprints: a dictionary of as many would need several times the memory.
+  private var waiting: [(fingerprint: ImportedContents.Fingerprint, index: Int)] = []
+  /// The number of entries with a fingerprint that were taken, by the place of the first one in `waiting`.
+  private var taken: [Int: Int] = [:]
   /// The entries of the group that new ones were taken for: of the same day, text and amounts.
   private(set) var twins: Set<ID> = []
   /// The imports that made entries of the file, each with the number of these entries.
@@ -97,7 +97,7 @@ struct ImportMatch: Sendable {
     let entry = books.entries[index]
     guard let planned = try contents.entry(entry, id: ids[index]) else {
       leaveOut(entry.place, entry.description, "It is a payment of a member to themselves.")
-      return add(.nothing)
+      return states.append(.nothing)
     }
     let content = planned.content
     days =
@@ -112,7 +112,8 @@ struct ImportMatch: Sendable {
       countKitty(planned, index)
       if let expense = content.refundOf { refunds.append((index, expense)) }
       dates[content.date, default: []].append(index)
-      return add(.new, .init(content, group: contents.group, entry: planned.id))
+      waiting.append((.init(content, group: contents.group, entry: planned.id), index))
+      return states.append(.new)
     }
     if known.isDeleted {
       leaveOut(
@@ -126,12 +127,7 @@ struct ImportMatch: Sendable {
         leaveOut(planned.place, content.description, reason(known.number, content, present), known.number)
       }
     }
-    add(.here)
-  }
-
-  private mutating func add(_ state: State, _ fingerprint: ImportedContents.Fingerprint? = nil) {
-    states.append(state)
-    fingerprints.append(fingerprint)
+    states.append(.here)
   }
 
   private mutating func leaveOut(
@@ -176,21 +172,20 @@ struct ImportMatch: Sendable {
   }
 
   /// Begins to look for twins.
-  mutating func beginTwins() {
-    for (index, fingerprint) in fingerprints.enumerated().reversed() {
-      guard let fingerprint else { continue }
-      following[index] = waiting[fingerprint]
-      waiting[fingerprint] = index
-    }
-    fingerprints = []
-  }
+  mutating func beginTwins() { waiting.sort { ($0.fingerprint, $0.index) < ($1.fingerprint, $1.index) } }
+
+  /// Ends it.
+  mutating func endTwins() { (waiting, taken) = ([], [:]) }
 
   /// Leaves out a new entry that is the same as one which the file did not make: of the same day, text and amounts. Two such
   /// entries in the file are two in the group.
   mutating func leaveOutTwin(of entry: ImportStore.Existing) throws(Rejection) {
     let fingerprint = ImportedContents.Fingerprint(entry.content, group: contents.group, entry: entry.id)
-    guard let index = waiting[fingerprint] else { return }
-    waiting[fingerprint] = following[index]
+    let first = place(of: fingerprint)
+    let next = first + taken[first, default: 0]
+    guard next < waiting.endIndex, waiting[next].fingerprint == fingerprint else { return }
+    taken[first, default: 0] += 1
+    let index = waiting[next].index
     states[index] = .here
     twins.insert(entry.id)
     if let origin = entry.origin { origins[origin, default: 0] += 1 }
@@ -200,6 +195,16 @@ struct ImportMatch: Sendable {
     leaveOut(
       planned.place, planned.content.description,
       "It is here as #\(entry.number): the same day, text and amounts.", entry.number)
+  }
+
+  /// Returns the place of the first entry with a fingerprint in `waiting`, or that of the next one.
+  private func place(of fingerprint: ImportedContents.Fingerprint) -> Int {
+    var (low, high) = (0, waiting.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if waiting[middle].fingerprint < fingerprint { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// The most twins and missing entries that the report lists. More of them would not be read.

@@ -228,7 +228,7 @@ struct ImportedContents: Sendable {
 extension ImportedContents {
   /// The facts by which an entry of the group is recognized in a file: the day, the text and the change of each balance. It is 128
   /// bits of a hash that differs in each process, so that no file can be made whose entries are taken for others.
-  struct Fingerprint: Hashable {
+  struct Fingerprint: Comparable {
     private let first: Int
     private let second: Int
 
@@ -246,6 +246,8 @@ extension ImportedContents {
       }
       (first, second) = (hash(1), hash(2))
     }
+
+    static func < (one: Self, other: Self) -> Bool { (one.first, one.second) < (other.first, other.second) }
   }
 
   /// Returns `true` when two contents of an entry change the same balances by the same amounts.
