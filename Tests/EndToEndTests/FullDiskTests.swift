@@ -72,7 +72,7 @@ struct FullDiskTests {
   }
 
   /// A workbook needs room for its rows and for a copy of them, and no more.
-  @Test(.enabled(if: canMount, "SKIPPED: this system does not allow user namespaces"))
+  @Test(.enabled("SKIPPED: this system does not allow user namespaces") { try await canMount() })
   func workbookIsRefusedWithoutRoom() async throws {
     try await Deployment.run(settings: ["DATA_SIZE": "96m"]) { deployment in
       let token = try await deployment.curl(

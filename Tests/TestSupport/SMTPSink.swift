@@ -62,7 +62,7 @@ package final class SMTPSink: Sendable {
     guard isBound else { throw NoPort() }
     port = Int(UInt16(bigEndian: address.sin_port))
     Thread.detachNewThread { [self] in
-      while case let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue)), connection >= 0 {
+      while case let connection = acceptedConnection(on: listener), connection >= 0 {
         serve(connection)
       }
       close(listener)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A proxy between a client and a server that fails as networks and servers do. It takes one request of a connection, and
@@ -51,7 +52,7 @@ final class FaultyProxy: Sendable {
   func start() {
     Thread.detachNewThread { [self] in
       while true {
-        let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        let connection = acceptedConnection(on: listener)
         guard connection >= 0 else { return }
         // A hung server must not hold up the next request.
         Thread.detachNewThread { [self] in

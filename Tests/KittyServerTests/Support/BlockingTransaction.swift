@@ -1,5 +1,6 @@
 import KittyShared
 import Postgres
+import Testing
 
 @testable import KittyServer
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A minimal HTTP server whose responses the test chooses.
 final class FakeServer: Sendable {
@@ -41,7 +42,7 @@ final class FakeServer: Sendable {
     port = UInt16(bigEndian: address.sin_port)
     Thread.detachNewThread {
       while true {
-        let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        let connection = acceptedConnection(on: listener)
         // Closed here alone: another server could get the number while this thread still uses it.
         guard connection >= 0 else {
           close(listener)
