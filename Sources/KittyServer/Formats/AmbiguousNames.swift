@@ -36,7 +36,7 @@ struct AmbiguousNames {
 
     mutating func add(_ name: String, at place: ImportPlace) {
       if first == nil { first = (name, place) }
-      // Of a longer one, the request can name no member.
+      // The contract has at most so many, and none that is longer.
       guard names.count < Self.most, name.unicodeScalars.count <= 200, keys.insert(name.nameKey).inserted
       else { return }
       names.append(name)

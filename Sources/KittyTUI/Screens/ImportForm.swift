@@ -333,8 +333,13 @@ struct ImportForm: PathForm {
     }
     let columns = faults.flatMap { $0.columns ?? [] }
     let names = faults.flatMap { $0.names ?? [] }
-    let asks = columns.isEmpty ? names.isEmpty ? "" : " \(Self.asksForNames)" : " \(Self.asksForRoles)"
-    fail(SafeText(problem.told.withoutParameters + asks).fitted(to: 600))
+    var words = problem.told.withoutParameters
+    if !columns.isEmpty {
+      words += " \(Self.asksForRoles)"
+    } else if !names.isEmpty {
+      words += " \(Self.asksForNames)"
+    }
+    fail(SafeText(words).fitted(to: 600))
     if !columns.isEmpty { return ImportColumn.ask(columns, in: &form) }
     if !names.isEmpty { return ImportedName.ask(names, in: &form) }
     let questions = faults.compactMap { ImportQuestion($0) }

@@ -174,7 +174,7 @@ struct ImportMatch: Sendable {
   /// Begins to look for twins.
   mutating func beginTwins() { waiting.sort { ($0.fingerprint, $0.index) < ($1.fingerprint, $1.index) } }
 
-  /// Ends it.
+  /// Ends the search for twins: the fingerprints are not needed any more.
   mutating func endTwins() { (waiting, taken) = ([], [:]) }
 
   /// Leaves out a new entry that is the same as one which the file did not make: of the same day, text and amounts. Two such
